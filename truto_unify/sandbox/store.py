@@ -1,0 +1,49 @@
+"""What all pretend stores share: their people, what they were asked, and the faults a test plants."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from truto_unify.sandbox.people import Person
+
+
+@dataclass(frozen=True, slots=True)
+class SeenRequest:
+    """One request as the store received it."""
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...]
+    headers: tuple[tuple[str, str], ...]  # names in lower case
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An answer that is given instead of the real one."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+
+@dataclass
+class Store:
+    """The state of one pretend store.
+
+    Tests change ``people`` between two requests, plant ``faults`` (answered first, in order) and read
+    ``requests``. ``clock`` gives seconds and drives rate limits; a test passes its own.
+    """
+
+    people: list[Person]
+    clock: Callable[[], float] = time.monotonic
+    requests: list[SeenRequest] = field(default_factory=list)
+    faults: deque[Fault] = field(default_factory=deque)
+
+    @classmethod
+    def of(cls, people: Iterable[Person], **settings: Callable[[], float]) -> Store:
+        """A store with a copy of these people."""
+        return cls(people=list(people), **settings)
