@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from truto_unify.sandbox.people import Person
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from truto_unify.sandbox.people import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,6 @@ class Store:
     faults: deque[Fault] = field(default_factory=deque)
 
     @classmethod
-    def of(cls, people: Iterable[Person], **settings: Callable[[], float]) -> Store:
+    def of(cls, people: Iterable[Person], clock: Callable[[], float] = time.monotonic) -> Store:
         """A store with a copy of these people."""
-        return cls(people=list(people), **settings)
+        return cls(people=list(people), clock=clock)

@@ -1,0 +1,19 @@
+"""Where the shared material lies: recorded and documented payloads beside the checkout, not in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[1].parent / "shared"
+ABSENT = "shared/fixtures is not beside this checkout"
+
+needs_shared = pytest.mark.skipif(not (SHARED / "fixtures").is_dir(), reason=ABSENT)
+"""Marks a test that reads the shared material; without it the test is skipped, and the summary says so."""
+
+
+def fixtures(provider: str) -> list[Path]:
+    """List the payloads of one provider in a fixed order; the list is empty where the material is absent."""
+    folder = SHARED / "fixtures" / provider
+    return sorted(path for path in folder.glob("*") if path.is_file() and path.suffix != ".md")

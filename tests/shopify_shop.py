@@ -1,0 +1,84 @@
+"""A pretend Shopify store as the tests ask it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from tests.shared_material import SHARED
+from truto_unify.sandbox.people import Person, invent_people
+from truto_unify.sandbox.shopify import ACCOUNT, API_ROOT, create_app
+from truto_unify.sandbox.store import Store
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+PEOPLE = invent_people()
+CUSTOMERS = [one for one in PEOPLE if one.first_name or one.last_name or one.email or one.phone]
+PLAIN = replace(CUSTOMERS[0], addresses=(), orders=(), phone="", phone_extension="")
+TOKEN = {"X-Shopify-Access-Token": ACCOUNT["credentials"]["access_token"]}
+PAGE_INFO = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
+LIST = f"""query List($first: Int, $last: Int, $after: String, $before: String, $query: String,
+                      $sortKey: CustomerSortKeys, $reverse: Boolean) {{
+  customers(first: $first, last: $last, after: $after, before: $before, query: $query, sortKey: $sortKey,
+            reverse: $reverse) {{
+    edges {{ cursor node {{ legacyResourceId }} }}
+    {PAGE_INFO}
+  }}
+}}"""
+
+
+@dataclass(frozen=True)
+class Shop:
+    app: Starlette
+
+    def send(self, **options: Any) -> httpx.Response:
+        async def answer() -> httpx.Response:
+            transport = httpx.ASGITransport(app=self.app)
+            async with httpx.AsyncClient(transport=transport, base_url="https://shop.example.test") as client:
+                url = options.pop("url", f"{API_ROOT}/graphql.json")
+                return await client.post(url, **{"headers": TOKEN} | options)
+
+        return asyncio.run(answer())
+
+    def ask(self, query: str, /, **variables: object) -> dict[str, Any]:
+        response = self.send(json={"query": query, "variables": variables})
+        assert response.status_code == 200
+        answer: dict[str, Any] = response.json()
+        return answer
+
+    def list_ids(self, **variables: object) -> list[int]:
+        edges = self.ask(LIST, **variables)["data"]["customers"]["edges"]
+        return [int(edge["node"]["legacyResourceId"]) - 7_000_000_000_000 for edge in edges]
+
+    def refuse(self, query: str, /, **variables: object) -> dict[str, Any]:
+        answer = self.ask(query, **variables)
+        assert answer.get("data") is None
+        error: dict[str, Any] = answer["errors"][0]
+        return error
+
+
+def shop(*people: Person) -> Shop:
+    return Shop(create_app(Store.of(people or PEOPLE)))
+
+
+def read_customer(person: Person, selection: str) -> dict[str, Any]:
+    answer = shop(person).ask(f"{{ customers(first: 1) {{ nodes {{ {selection} }} }} }}")
+    node: dict[str, Any] = answer["data"]["customers"]["nodes"][0]
+    return node
+
+
+def recorded(name: str) -> dict[str, Any]:
+    path = SHARED / "fixtures" / "shopify" / f"{name}.json"
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content
+
+
+def describe_shape(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: describe_shape(item) for key, item in value.items()}
+    return type(value).__name__

@@ -1,0 +1,321 @@
+"""The clients that applications use: unified list, get and iterate over one pooled connection."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+from pydantic import ValidationError
+
+from truto_unify.engine.arguments import read_filters, read_sort
+from truto_unify.engine.auth import authorize
+from truto_unify.engine.flow import Settings, begin_list, get_record, get_request, list_records, list_request
+from truto_unify.engine.mapper import Mapper
+from truto_unify.engine.route import find_route
+from truto_unify.errors import InvalidInput, UnknownResource, UnsupportedParameter
+from truto_unify.expressions import suggest
+from truto_unify.models import RESOURCES
+from truto_unify.models.fields import field_kinds
+from truto_unify.models.resource import ResourceSchema
+from truto_unify.registry import Registry
+from truto_unify.transport import AsyncTransport, Limits, Transport
+from truto_unify.types import Account, Call, OnRecordError, Page, PlanEntry, Request, ResponseFormat, Unsupported
+
+_UNSUPPORTED = ("emulate", "error", "ignore")
+_ON_RECORD_ERROR = ("raise", "skip", "keep_raw")
+_FORMATS = ("unified", "raw", "normalized", "stream")
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a call would do, without doing it.
+
+    Attributes:
+        query_plan: who serves each filter and sort.
+        request: the first native request, secrets redacted.
+    """
+
+    query_plan: tuple[PlanEntry, ...]
+    request: Request
+
+
+class _Calls:
+    """What both clients share: reading arguments and shaping results."""
+
+    def __init__(self, registry: Registry | None, settings: Settings | None) -> None:
+        self.registry = registry or Registry()
+        self.settings = settings or Settings()
+
+    def _list_call(self, resource: str, arguments: Mapping[str, Any]) -> Call:
+        return _read_call(resource, "list", dict(arguments))
+
+    def _get_call(self, resource: str, record_id: str, arguments: Mapping[str, Any]) -> Call:
+        return replace(_read_call(resource, "get", dict(arguments)), id=str(record_id))
+
+    def _mapper(self, call: Call, account: Account) -> Mapper:
+        return self.registry.mapper(call.resource, account.provider)
+
+    def _page(self, page: Page[dict[str, Any]], call: Call, mapper: Mapper) -> Page[Any]:
+        if call.response_format in {"raw", "normalized"}:
+            return page
+        broken = {one.index for one in page.record_errors}
+        return replace(page, result=[_model(record, mapper, bool(broken)) for record in page.result])
+
+    def _record(self, record: dict[str, Any], call: Call, mapper: Mapper) -> Any:
+        return record if call.response_format in {"raw", "normalized"} else _model(record, mapper, may_be_broken=False)
+
+    def explain(self, resource: str, account: Account, record_id: str | None = None, /, **query: Any) -> Explanation:
+        """What ``list`` (or ``get``, with an id) would send, without sending it and without credentials.
+
+        Args:
+            resource: ``model/resource``.
+            account: whose store would be asked.
+            record_id: explains ``get`` instead.
+            **query: as for ``list``.
+
+        Raises:
+            CallError: the call is impossible.
+        """
+        if record_id is not None:
+            call = self._get_call(resource, record_id, query)
+            route = find_route(self.registry, account, resource, "get", needs_credentials=False)
+            request, plan = get_request(route, call), ()
+        else:
+            call = self._list_call(resource, query)
+            mapper = self._mapper(call, account)
+            read = begin_list(self.registry, mapper, account, call, self.settings, needs_credentials=False)
+            route, request, plan = read.route, list_request(read), read.plan.entries
+        hidden = {name: "[redacted]" for name in route.values if name.startswith("credentials.")}
+        shown = authorize(request, route.provider.config.authorization, {**route.values, **hidden})
+        headers = tuple(
+            (name, "[redacted]" if (name, value) not in request.headers else value) for name, value in shown.headers
+        )
+        return Explanation(plan, replace(shown, headers=headers))
+
+
+class Client(_Calls):
+    """Unified calls, synchronously.
+
+    Args:
+        registry: providers and mappings; by default those that are installed.
+        settings: patience, budget, cursor key.
+        limits: time-outs and sizes.
+        transport: an httpx transport that stands in for the network.
+    """
+
+    def __init__(
+        self,
+        registry: Registry | None = None,
+        *,
+        settings: Settings | None = None,
+        limits: Limits | None = None,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        super().__init__(registry, settings)
+        self._transport = Transport(limits, transport)
+
+    def list(self, resource: str, account: Account, /, **query: Any) -> Page[Any]:
+        """One page of unified records.
+
+        Args:
+            resource: ``model/resource``.
+            account: whose store is asked.
+            **query: filters by name (``email="ana@example.test"``, ``created_at={"gte": "2024-01-01T00:00:00Z"}``,
+                ``emails=[{"type": "work"}]``), and ``limit``, ``next_cursor``, ``sort_by``, ``unsupported``,
+                ``response_format``, ``exclude_fields``, ``ignore_remote_data``, ``remote_query``,
+                ``on_record_error``.
+
+        Raises:
+            CallError: the call is impossible; nothing was sent, or the budget is used up.
+            ProviderError, TransportError, MappingError: see ``truto_unify.errors``.
+        """
+        call = self._list_call(resource, query)
+        mapper = self._mapper(call, account)
+        flow = list_records(self.registry, mapper, account, call, self.settings)
+        return self._page(self._transport.run(flow), call, mapper)
+
+    def get(self, resource: str, account: Account, record_id: str, /, **query: Any) -> Any:
+        """One unified record by its id.
+
+        Raises:
+            NotFoundError: there is no such record.
+            CallError, ProviderError, TransportError, MappingError: see ``truto_unify.errors``.
+        """
+        call = self._get_call(resource, record_id, query)
+        mapper = self._mapper(call, account)
+        flow = get_record(self.registry, mapper, account, call, self.settings)
+        return self._record(self._transport.run(flow), call, mapper)
+
+    def pages(self, resource: str, account: Account, /, **query: Any) -> Iterator[Page[Any]]:
+        """Every page of a list, one after the other; arguments as for ``list``."""
+        while True:
+            page = self.list(resource, account, **query)
+            yield page
+            if page.next_cursor is None:
+                return
+            query["next_cursor"] = page.next_cursor
+
+    def iterate(self, resource: str, account: Account, /, **query: Any) -> Iterator[Any]:
+        """Every record of a list; arguments as for ``list``, ``limit`` being the size of a page."""
+        for page in self.pages(resource, account, **query):
+            yield from page.result
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.close()
+
+
+class AsyncClient(_Calls):
+    """Unified calls, asynchronously; arguments as for ``Client``."""
+
+    def __init__(
+        self,
+        registry: Registry | None = None,
+        *,
+        settings: Settings | None = None,
+        limits: Limits | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        super().__init__(registry, settings)
+        self._transport = AsyncTransport(limits, transport)
+
+    async def list(self, resource: str, account: Account, /, **query: Any) -> Page[Any]:
+        """One page of unified records; see ``Client.list``."""
+        call = self._list_call(resource, query)
+        mapper = self._mapper(call, account)
+        flow = list_records(self.registry, mapper, account, call, self.settings)
+        return self._page(await self._transport.run(flow), call, mapper)
+
+    async def get(self, resource: str, account: Account, record_id: str, /, **query: Any) -> Any:
+        """One unified record by its id; see ``Client.get``."""
+        call = self._get_call(resource, record_id, query)
+        mapper = self._mapper(call, account)
+        flow = get_record(self.registry, mapper, account, call, self.settings)
+        return self._record(await self._transport.run(flow), call, mapper)
+
+    async def pages(self, resource: str, account: Account, /, **query: Any) -> AsyncIterator[Page[Any]]:
+        """Every page of a list; see ``Client.pages``."""
+        while True:
+            page = await self.list(resource, account, **query)
+            yield page
+            if page.next_cursor is None:
+                return
+            query["next_cursor"] = page.next_cursor
+
+    async def iterate(self, resource: str, account: Account, /, **query: Any) -> AsyncIterator[Any]:
+        """Every record of a list; see ``Client.iterate``."""
+        async for page in self.pages(resource, account, **query):
+            for record in page.result:
+                yield record
+
+    async def aclose(self) -> None:
+        """Closes the connections."""
+        await self._transport.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        await self.aclose()
+
+
+def _read_call(resource: str, method: str, arguments: dict[str, Any]) -> Call:
+    """The call that these keyword arguments mean."""
+    schema = RESOURCES.get(resource)
+    if schema is None:
+        hint = suggest(resource, RESOURCES) or f"; known: {', '.join(RESOURCES)}"
+        raise UnknownResource(f'unknown unified resource "{resource}"{hint}')
+    shaping: dict[str, Any] = {
+        "response_format": _one_of("response_format", arguments.pop("response_format", "unified"), _FORMATS),
+        "exclude_fields": _field_names(schema, arguments.pop("exclude_fields", ())),
+        "ignore_remote_data": bool(arguments.pop("ignore_remote_data", False)),
+        "remote_query": _mapping("remote_query", arguments.pop("remote_query", None)),
+        "side_load": _side_loads(arguments.pop("side_load", ())),
+    }
+    if method == "get":
+        if arguments:
+            name = next(iter(arguments))
+            raise UnsupportedParameter(f'get takes no "{name}"', parameter=name, supported=tuple(shaping))
+        return Call(resource=resource, method=method, **shaping)
+    unsupported: Unsupported = _one_of("unsupported", arguments.pop("unsupported", "emulate"), _UNSUPPORTED)
+    policy: OnRecordError = _one_of("on_record_error", arguments.pop("on_record_error", "keep_raw"), _ON_RECORD_ERROR)
+    limit, cursor = _limit(arguments.pop("limit", None)), arguments.pop("next_cursor", None)
+    if cursor is not None and not isinstance(cursor, str):
+        raise InvalidInput("next_cursor must be the text that the page before gave")
+    sort = read_sort(schema, arguments.pop("sort_by", None))
+    return Call(
+        resource=resource,
+        method=method,
+        filters=read_filters(schema, arguments),
+        sort=sort,
+        limit=limit,
+        next_cursor=cursor or None,
+        unsupported=unsupported,
+        on_record_error=policy,
+        **shaping,
+    )
+
+
+def _limit(value: Any) -> int | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise InvalidInput(f"limit must be a whole number from 1, not {value!r}"[:120])
+    return value
+
+
+def _one_of(name: str, value: Any, known: tuple[str, ...]) -> Any:
+    if value not in known:
+        hint = suggest(str(value), known) or f"; one of {', '.join(known)}"
+        raise InvalidInput(f"{name}={value!r} is not known{hint}"[:200])
+    return value
+
+
+def _mapping(name: str, value: Any) -> Mapping[str, Any]:
+    if value is not None and not isinstance(value, Mapping):
+        raise InvalidInput(f"{name} must be a mapping of native names to values")
+    return value or {}
+
+
+def _side_loads(value: Any) -> tuple[str, ...]:
+    names = (value,) if isinstance(value, str) else tuple(value or ())
+    if names:
+        raise UnsupportedParameter(f'there is no side load "{names[0]}"', parameter="side_load")
+    return ()
+
+
+def _field_names(schema: ResourceSchema, value: str | Sequence[str]) -> tuple[str, ...]:
+    names = tuple(value.split(",")) if isinstance(value, str) else tuple(value)
+    known = {*field_kinds(schema.record), "remote_data"}
+    for name in names:
+        if name not in known:
+            hint = suggest(name, known) or f"; it has {', '.join(sorted(known))}"
+            raise UnsupportedParameter(
+                f'exclude_fields: no field "{name}"{hint}', parameter="exclude_fields", supported=tuple(sorted(known))
+            )
+    return names
+
+
+def _model(record: dict[str, Any], mapper: Mapper, may_be_broken: bool) -> Any:  # noqa: FBT001
+    """The pydantic model of a record; one that ``keep_raw`` kept may lack what the model requires."""
+    model: Any = mapper.mapping.schema.record
+    try:
+        return model.model_validate(record)
+    except ValidationError as error:
+        if may_be_broken or "id" not in record:
+            return model.model_construct(**record)
+        fault = error.errors(include_url=False)[0]
+        name = ".".join(str(step) for step in fault["loc"])
+        raise mapper.error(record.get("remote_data"), name, fault["msg"]) from None
+
+
+__all__ = ["AsyncClient", "Client", "Explanation", "ResponseFormat"]

@@ -1,0 +1,300 @@
+"""Cross checks: what a schema cannot see because it takes two places to be wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from zoneinfo import available_timezones
+
+from truto_unify.config.mapping import FieldRule, FilterRule, ListMethod, MappingConfig, _Rule
+from truto_unify.config.provider import (
+    BasicAuthorization,
+    BearerAuthorization,
+    CursorPagination,
+    Endpoint,
+    HeaderAuthorization,
+    OffsetPagination,
+    PageNumberPagination,
+    PageSize,
+    ProviderConfig,
+)
+from truto_unify.config.schema import Template
+from truto_unify.config.yaml import Key, Node
+from truto_unify.errors import Problem
+from truto_unify.expressions import suggest
+from truto_unify.models.fields import Kind, field_kinds
+from truto_unify.models.resource import ResourceSchema
+
+TIME_OPS = frozenset({"eq", "gt", "gte", "lt", "lte"})
+TEXT_OPS = frozenset({"eq", "in", "like"})
+PHONE_OPS = frozenset({"eq", "in"})
+FLAG_OPS = frozenset({"eq"})
+ALL_OPS = ("eq", "in", "like", "gt", "gte", "lt", "lte")
+
+
+def check_provider(config: ProviderConfig, node: Node, documents: Mapping[str, str]) -> list[Problem]:
+    """Placeholders, patterns, GraphQL operations and pagination keys of one provider file."""
+    problems = [*_check_placeholders(config, node), *_check_patterns(config, node)]
+    for resource, methods in config.resources.items():
+        for method, endpoint in methods.items():
+            path = ("resources", resource, method)
+            problems += _check_endpoint(method, endpoint, node.at(path), documents)
+    return problems
+
+
+def _templates(config: ProviderConfig) -> Iterator[tuple[tuple[Key, ...], Template, bool]]:
+    """Every template with its path, and whether it may hold ``{id}``."""
+    yield ("base_url",), config.base_url, False
+    for group in ("headers", "query"):
+        for name, template in getattr(config, group).items():
+            yield (group, name), template, False
+    authorization = config.authorization
+    if isinstance(authorization, BasicAuthorization):
+        yield ("authorization", "username"), authorization.username, False
+        yield ("authorization", "password"), authorization.password, False
+    elif isinstance(authorization, BearerAuthorization):
+        yield ("authorization", "token"), authorization.token, False
+    elif isinstance(authorization, HeaderAuthorization):
+        yield ("authorization", "value"), authorization.value, False
+    elif authorization is not None:
+        for name, template in authorization.params.items():
+            yield ("authorization", "params", name), template, False
+    for resource, methods in config.resources.items():
+        for method, endpoint in methods.items():
+            path = ("resources", resource, method)
+            yield (*path, "path"), endpoint.path, True
+            for group in ("query", "headers"):
+                for name, template in getattr(endpoint, group).items():
+                    yield (*path, group, name), template, True
+
+
+def _check_placeholders(config: ProviderConfig, node: Node) -> Iterator[Problem]:
+    declared = {f"context.{name}" for name in config.context} | {f"credentials.{name}" for name in config.credentials}
+    for path, template, takes_id in _templates(config):
+        known = declared | {"id"} if takes_id else declared
+        for name in template.placeholders:
+            if name not in known:
+                hint = suggest(name, known) or f"; declared: {', '.join(sorted(known)) or 'none'}"
+                yield node.at(path).problem(f"placeholder {{{name}}} is not declared{hint}")
+
+
+def _check_patterns(config: ProviderConfig, node: Node) -> Iterator[Problem]:
+    for group in ("context", "credentials"):
+        for name, declaration in getattr(config, group).items():
+            pattern = declaration.pattern
+            fault = _pattern_fault(pattern)
+            place = node.at((group, name, "pattern"))
+            if fault:
+                yield place.problem(fault)
+            elif pattern and declaration.example and not re.fullmatch(pattern, declaration.example):
+                yield place.problem(f'the example "{declaration.example}" does not match the pattern')
+
+
+def _pattern_fault(pattern: str | None) -> str | None:
+    if pattern is None:
+        return None
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        return f"bad regular expression: {error}"
+    return None
+
+
+def _check_endpoint(method: str, endpoint: Endpoint, node: Node, documents: Mapping[str, str]) -> Iterator[Problem]:
+    if method == "list" and endpoint.records_path is None:
+        yield node.problem('missing key "records_path": a list must say where its records are', at_key=True)
+    if method == "get" and endpoint.record_path is None and endpoint.records_path is None:
+        yield node.problem('missing key "record_path": a get must say where its record is', at_key=True)
+    fault = _pattern_fault(endpoint.id_pattern)
+    if fault:
+        yield node.at(("id_pattern",)).problem(fault)
+    if endpoint.graphql is not None:
+        yield from _check_operation(endpoint, node.at(("graphql",)), documents)
+    if endpoint.pagination is not None:
+        yield from _check_pagination(endpoint.pagination, node.at(("pagination",)))
+
+
+def _check_operation(endpoint: Endpoint, node: Node, documents: Mapping[str, str]) -> Iterator[Problem]:
+    assert endpoint.graphql is not None  # noqa: S101 - narrows the type; the caller checked it
+    document, operation = endpoint.graphql.document, endpoint.graphql.operation
+    if document not in documents:
+        yield node.at(("document",)).problem(f'no file "{document}" beside the provider file')
+        return
+    names = re.findall(r"\b(?:query|mutation)\s+(\w+)", documents[document])
+    if operation not in names:
+        hint = suggest(operation, names) or f"; it has {', '.join(names) or 'none'}"
+        yield node.at(("operation",)).problem(f'"{document}" has no operation "{operation}"{hint}')
+
+
+def _check_pagination(pagination: PageSize, node: Node) -> Iterator[Problem]:
+    pairs = [("page_size_param", "page_size_body_path")]
+    if isinstance(pagination, PageNumberPagination):
+        pairs.append(("page_param", "page_body_path"))
+    elif isinstance(pagination, OffsetPagination):
+        pairs.append(("offset_param", "offset_body_path"))
+    elif isinstance(pagination, CursorPagination):
+        pairs.append(("cursor_param", "cursor_body_path"))
+    for one, other in pairs:
+        given = [name for name in (one, other) if getattr(pagination, name) is not None]
+        if len(given) != 1:
+            yield node.problem(f'pagination needs exactly one of "{one}" and "{other}"')
+
+
+def check_mapping(config: MappingConfig, node: Node, schema: ResourceSchema, provider: ProviderConfig) -> list[Problem]:
+    """Endpoints, completeness, enums, time zones, filters and sorts of one mapping file."""
+    kinds = field_kinds(schema.record)
+    return [
+        *_check_methods(config, node, provider),
+        *_check_fields(config, node, kinds, provider),
+        *_check_completeness(config, node, kinds),
+        *_check_filters(config.list, node.at(("list",)), schema),
+    ]
+
+
+def _check_methods(config: MappingConfig, node: Node, provider: ProviderConfig) -> Iterator[Problem]:
+    if config.list is None and config.get is None:
+        yield node.problem('the mapping offers no method: give "list", "get" or both')
+    known = [f"{resource}.{method}" for resource, methods in provider.resources.items() for method in methods]
+    for name, method in (("list", config.list), ("get", config.get)):
+        if method is None:
+            continue
+        if method.endpoint not in known:
+            hint = suggest(method.endpoint, known) or f"; the provider has {', '.join(known) or 'none'}"
+            yield node.at((name, "endpoint")).problem(f'no endpoint "{method.endpoint}"{hint}')
+            continue
+        resource, _, call = method.endpoint.partition(".")
+        endpoint = provider.resources[resource][call]
+        wanted = "records_path" if name == "list" else "record_path"
+        if getattr(endpoint, wanted) is None:
+            message = f'endpoint "{method.endpoint}" has no {wanted}, which {name} needs'
+            yield node.at((name, "endpoint")).problem(message)
+
+
+def _check_fields(
+    config: MappingConfig, node: Node, kinds: Mapping[str, Kind], provider: ProviderConfig
+) -> Iterator[Problem]:
+    for name, rule in config.response_mapping.items():
+        place = node.at(("response_mapping", name))
+        kind = kinds.get(name)
+        if name == "remote_data":
+            yield place.problem("remote_data is always the native record; it cannot be mapped", at_key=True)
+        elif rule.map is not None:
+            inner = field_kinds(kind.item) if kind and kind.item else {}
+            if kind is not None and kind.item is None:
+                yield place.problem(f'"{name}" is not a list; give an expression', at_key=True)
+            for part, part_rule in rule.map.items():
+                part_place = place.at(("map", part))
+                yield from _check_rule(f"{name}.{part}", part_rule, inner.get(part), part_place, provider)
+        elif kind is not None and kind.item is not None:
+            yield place.problem(f'"{name}" is a list; give "each" with "map"', at_key=True)
+        else:
+            yield from _check_rule(name, rule, kind, place, provider)
+
+
+def _check_rule(name: str, rule: _Rule, kind: Kind | None, place: Node, provider: ProviderConfig) -> Iterator[Problem]:
+    if kind is not None and rule.type is not None and rule.type != kind.name:
+        yield place.at(("type",)).problem(f'"{name}" is of type {kind.name} in the unified model, not {rule.type}')
+    is_time = (kind.name if kind else rule.type) == "time"
+    if is_time and rule.zone is None:
+        message = f'time field "{name}" has no zone rule; give zone: utc, in_value or {{context.<field>}}'
+        yield place.problem(message, at_key=True)
+    if not is_time and rule.zone is not None:
+        yield place.at(("zone",)).problem(f'"{name}" is not a time; only a time has a zone')
+    if rule.zone is not None:
+        yield from _check_zone(rule.zone, place.at(("zone",)), provider)
+    if rule.enum is not None and kind is not None and kind.values:
+        for native, unified in rule.enum.items():
+            if unified not in kind.values:
+                hint = suggest(unified, kind.values) or f"; declared: {', '.join(kind.values)}"
+                yield place.at(("enum", native)).problem(f'"{unified}" is not a declared value of "{name}"{hint}')
+
+
+def _check_zone(zone: str, place: Node, provider: ProviderConfig) -> Iterator[Problem]:
+    if zone in {"utc", "in_value"} or zone in available_timezones():
+        return
+    found = re.fullmatch(r"\{context\.(\w+)\}", zone)
+    if found is None:
+        yield place.problem(f'unknown zone "{zone}"; give utc, in_value, an IANA name or {{context.<field>}}')
+    elif found[1] not in provider.context:
+        hint = suggest(found[1], provider.context)
+        yield place.problem(f"placeholder {{context.{found[1]}}} is not declared{hint}")
+
+
+def _check_completeness(config: MappingConfig, node: Node, kinds: Mapping[str, Kind]) -> Iterator[Problem]:
+    expected = dict(_field_names(kinds))
+    mapped = set(_mapped_names(config.response_mapping))
+    for name, parent in expected.items():
+        excused = name in config.unsupported or parent in config.unsupported
+        if name not in mapped and not excused and (parent is None or parent in mapped):
+            message = f'unified field "{name}" is neither mapped nor listed under "unsupported" with a reason'
+            yield node.at(("response_mapping",)).problem(message, at_key=True)
+        if name in mapped and excused:
+            message = f'"{name}" is mapped and listed as unsupported; remove one'
+            yield node.at(("unsupported", name)).problem(message, at_key=True)
+    for name in config.unsupported:
+        if name not in expected:
+            hint = suggest(name, expected)
+            yield node.at(("unsupported", name)).problem(f'no unified field "{name}"{hint}', at_key=True)
+
+
+def _field_names(kinds: Mapping[str, Kind]) -> Iterator[tuple[str, str | None]]:
+    for name, kind in kinds.items():
+        yield name, None
+        if kind.item is not None:
+            for part in field_kinds(kind.item):
+                yield f"{name}.{part}", name
+
+
+def _mapped_names(rules: Mapping[str, FieldRule]) -> Iterator[str]:
+    for name, rule in rules.items():
+        yield name
+        for part in rule.map or ():
+            yield f"{name}.{part}"
+
+
+def filter_ops(schema: ResourceSchema) -> dict[str, frozenset[str]]:
+    """The native filters that a mapping may declare, with the operators that each takes."""
+    kinds = {"text": TEXT_OPS, "phone": PHONE_OPS, "boolean": FLAG_OPS}
+    elements = {
+        f"{name}.{part}": kinds[kind] for name, parts in schema.element_filters.items() for part, kind in parts.items()
+    }
+    texts = (*schema.text_filters, *schema.inner_filters)
+    return {**dict.fromkeys(schema.time_filters, TIME_OPS), **dict.fromkeys(texts, TEXT_OPS), **elements}
+
+
+def _check_filters(method: ListMethod | None, node: Node, schema: ResourceSchema) -> Iterator[Problem]:
+    if method is None:
+        return
+    known = filter_ops(schema)
+    for name, rule in method.filters.items():
+        place = node.at(("filters", name))
+        if name not in known:
+            hint = suggest(name, known) or f"; it has {', '.join(known)}"
+            yield place.problem(f'the unified resource has no filter "{name}"{hint}', at_key=True)
+            continue
+        yield from _check_ops(name, rule, place, known[name], method, schema)
+    for name in method.sort:
+        if name not in schema.sorts:
+            hint = suggest(name, schema.sorts) or f"; it has {', '.join(schema.sorts)}"
+            yield node.at(("sort", name)).problem(f'the unified resource has no sort "{name}"{hint}', at_key=True)
+
+
+def _check_ops(
+    name: str, rule: FilterRule, place: Node, allowed: Iterable[str], method: ListMethod, schema: ResourceSchema
+) -> Iterator[Problem]:
+    for op in ALL_OPS:
+        native = rule.native(op)
+        if native is None:
+            continue
+        if op not in allowed:
+            yield place.at((op,)).problem(f'filter "{name}" has no operator "{op}"', at_key=True)
+        if native.search is not None and method.search is None:
+            message = 'a "search" term needs list.search, which says where the search text goes'
+            yield place.at((op, "search")).problem(message)
+        fault = _pattern_fault(native.accepts)
+        if fault:
+            yield place.at((op, "accepts")).problem(fault)
+        element = name.partition(".")[0]
+        for part in native.requires:
+            if part not in schema.element_filters.get(element, {}):
+                yield place.at((op, "requires", part)).problem(f'"{element}" has no part "{part}"', at_key=True)

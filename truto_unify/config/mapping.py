@@ -1,0 +1,170 @@
+"""The schema of ``mappings/<model>/<resource>/<provider>.yaml``: the translation, both ways."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from truto_unify.config.schema import ElementExpr, Expr, Path, Strict, TemplateText
+
+FieldType = Literal["id", "text", "time", "country", "status", "money", "boolean", "raw"]
+TimeFormat = Literal["iso", "rfc2822", "epoch_seconds", "epoch_milliseconds"]
+
+
+def _short_form(value: Any) -> Any:
+    return {"expr": value} if isinstance(value, str) else value
+
+
+class _Rule(Strict):
+    enum: dict[str, str] | None = Field(default=None, description="Native to unified value, whatever the case.")
+    default: str | int | float | bool | None = Field(default=None, description="Taken where the expression is null.")
+    type: FieldType | None = Field(default=None, description="For a field that the model lacks; raw if left out.")
+    zone: str | None = Field(
+        default=None, description="Of a time: utc, in_value (it carries its offset), or {context.name} (an IANA zone)."
+    )
+    format: TimeFormat = "iso"
+
+
+class ElementRule(_Rule):
+    """How one part of a list's element is made."""
+
+    expr: ElementExpr
+
+
+class FieldRule(_Rule):
+    """How one unified field is made: from an expression, or from each element of a native list."""
+
+    expr: Expr | None = None
+    each: Expr | None = Field(default=None, description="The native list.")
+    map: dict[str, Annotated[ElementRule, BeforeValidator(_short_form)]] | None = None
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        if (self.expr is None) == (self.each is None):
+            raise PydanticCustomError("form_error", 'a field needs either "expr" or "each" with "map"')
+        if (self.each is None) != (self.map is None):
+            raise PydanticCustomError("form_error", '"each" and "map" go together')
+        return self
+
+
+class NativeFilter(Strict):
+    """How a filter is sent, and what the provider's answer to it is worth.
+
+    Exactly one of ``param``, ``body_path`` and ``search`` says where the value goes.
+    """
+
+    param: str | None = Field(default=None, description="Query parameter.")
+    body_path: Path | None = Field(default=None, description="Place in the JSON body.")
+    search: TemplateText | None = Field(default=None, description="A term of the search text, holding {value}.")
+    value: TemplateText | None = Field(default=None, description='Form of the value; "{value}" if left out.')
+    encode: Literal["plain", "quoted", "words"] = Field(
+        default="plain", description="How the value is kept from being read as syntax."
+    )
+    match: Literal["exact", "wider"] = Field(
+        description="exact: the answer holds just the matching records. wider: others too; they are checked again."
+    )
+    requires: dict[str, str | bool] = Field(
+        default={}, description="Only right when the caller also asks for these parts of the same element."
+    )
+    accepts: str | None = Field(default=None, description="A pattern the whole value must match to be sent.")
+
+    @model_validator(mode="after")
+    def _one_target(self) -> Self:
+        if sum(one is not None for one in (self.param, self.body_path, self.search)) != 1:
+            raise PydanticCustomError("form_error", 'a native filter needs one of "param", "body_path", "search"')
+        for template in (self.search, self.value):
+            if template is not None and "value" not in template.placeholders:
+                raise PydanticCustomError("form_error", "the text must hold {value}")
+        return self
+
+
+class FilterRule(Strict):
+    """A unified filter: one native form for each operator that the provider serves."""
+
+    format: Literal["rfc3339", "rfc3339_milliseconds", "date", "epoch_seconds"] = Field(
+        default="rfc3339", description="How an instant is written, in UTC."
+    )
+    eq: NativeFilter | None = None
+    in_: NativeFilter | None = Field(default=None, alias="in")
+    like: NativeFilter | None = None
+    gt: NativeFilter | None = None
+    gte: NativeFilter | None = None
+    lt: NativeFilter | None = None
+    lte: NativeFilter | None = None
+
+    def native(self, op: str) -> NativeFilter | None:
+        """The native form of this operator."""
+        form: NativeFilter | None = getattr(self, "in_" if op == "in" else op)
+        return form
+
+
+class SortForm(Strict):
+    """What is sent to sort one way."""
+
+    query: dict[str, str] = {}
+    body: dict[str, Any] = {}
+
+
+class SortRule(Strict):
+    """A unified sort key that the provider serves."""
+
+    asc: SortForm
+    desc: SortForm
+
+
+class SearchText(Strict):
+    """Where search terms go, joined."""
+
+    param: str | None = None
+    body_path: Path | None = None
+    join: str = " "
+
+    @model_validator(mode="after")
+    def _one_target(self) -> Self:
+        if (self.param is None) == (self.body_path is None):
+            raise PydanticCustomError("form_error", 'search text needs one of "param", "body_path"')
+        return self
+
+
+class ListMethod(Strict):
+    """The unified ``list``."""
+
+    endpoint: str = Field(description="Native resource.method of the provider file.")
+    query: dict[str, str] = Field(default={}, description="Query parameters for every list, unless a sort sets them.")
+    body: dict[str, Any] = {}
+    search: SearchText | None = None
+    filters: dict[str, FilterRule] = {}
+    sort: dict[str, SortRule] = {}
+    partial: Expr | None = Field(
+        default=None, description="True for a native record of which get would give more than the list does."
+    )
+
+
+class GetMethod(Strict):
+    """The unified ``get``."""
+
+    endpoint: str
+
+
+class Unsupported(Strict):
+    """Why a unified field is not filled: never (the store lacks it) or not_yet (we do not map it)."""
+
+    never: str | None = None
+    not_yet: str | None = None
+
+    @model_validator(mode="after")
+    def _one_reason(self) -> Self:
+        if (self.never is None) == (self.not_yet is None):
+            raise PydanticCustomError("form_error", 'give one reason: "never" or "not_yet"')
+        return self
+
+
+class MappingConfig(Strict):
+    """How one unified resource is translated to and from one provider."""
+
+    list: ListMethod | None = None
+    get: GetMethod | None = None
+    response_mapping: dict[str, Annotated[FieldRule, BeforeValidator(_short_form)]]
+    unsupported: dict[str, Unsupported] = {}

@@ -1,0 +1,212 @@
+"""Checks a YAML tree against a pydantic model and says each fault at its place, with a suggestion.
+
+Also the value types that both kinds of file share: expressions, dotted paths, templates.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar, get_args, get_origin
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError, core_schema
+
+from truto_unify.config.yaml import Node
+from truto_unify.errors import Problem
+from truto_unify.expressions import Expression, ExpressionError, parse_expression, suggest
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class Strict(BaseModel):
+    """A mapping with a fixed set of keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, arbitrary_types_allowed=True)
+
+
+def validate_node(model: type[Model], node: Node) -> tuple[Model | None, list[Problem]]:
+    """The model built from the tree, or every reason why it cannot be."""
+    try:
+        return model.model_validate(node.plain()), []
+    except ValidationError as error:
+        faults = error.errors(include_url=False)
+    problems = [_problem(model, node, fault) for fault in faults if not _is_noise(node, fault, faults)]
+    return None, list(dict.fromkeys(problems))
+
+
+def _is_noise(node: Node, fault: ErrorDetails, faults: list[ErrorDetails]) -> bool:
+    """A union reports each of its branches; the short form's complaint says nothing beside another's."""
+    path = fault["loc"]
+    is_branch = len(path) > 1 and node.at(path) is node.at(path[:-1]) and fault["type"] != "missing"
+    return is_branch and any(other["loc"][: len(path) - 1] == path[:-1] for other in faults if other is not fault)
+
+
+def _problem(model: type[BaseModel], node: Node, fault: ErrorDetails) -> Problem:
+    path = tuple(fault["loc"])
+    target = node.at(path)
+    offset = fault.get("ctx", {}).get("offset")
+    name = str(path[-1]) if path else ""
+    if fault["type"] == "extra_forbidden":
+        known = _keys_at(model, path[:-1])
+        hint = suggest(name, known) or (f"; known here: {', '.join(sorted(known))}" if known else "")
+        return target.problem(f'unknown key "{name}"{hint}', at_key=True)
+    if fault["type"] == "missing":
+        return target.problem(f'missing key "{name}"', at_key=True)
+    if fault["type"] in {"union_tag_invalid", "literal_error", "enum"}:
+        return _choice_problem(target, fault)
+    if fault["type"] == "union_tag_not_found":
+        return target.problem('missing key "type"', at_key=True)
+    return target.problem(_words(fault), offset=offset)
+
+
+def _choice_problem(target: Node, fault: ErrorDetails) -> Problem:
+    context = fault.get("ctx", {})
+    expected = str(context.get("expected_tags") or context.get("expected") or "")
+    choices = re.findall(r"'([^']*)'", expected)
+    given = context.get("tag", target.value if not isinstance(target.value, dict | list) else "")
+    hint = suggest(str(given), choices) or f"; one of {', '.join(choices)}"
+    where = target.at(("type",)) if "tag" in context else target
+    return where.problem(f'"{given}" is not known here{hint}')
+
+
+def _words(fault: ErrorDetails) -> str:
+    message = fault["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    return message if message != fault["msg"] and "error" in fault["type"] else fault["msg"].lower()
+
+
+def _keys_at(model: type[BaseModel], path: tuple[str | int, ...]) -> set[str]:
+    """The keys that the schema knows at this path, over every branch of its unions."""
+    level: list[Any] = [model]
+    for step in path:
+        inner: list[Any] = []
+        for annotation in level:
+            inner += _step_into(annotation, step)
+        level = inner or level  # a step may be the name of a union's branch
+    return {name for annotation in level for one in _models(annotation) for name in _names(one)}
+
+
+def _step_into(annotation: Any, step: str | int) -> list[Any]:
+    found = []
+    for one in _models(annotation):
+        for name, info in one.model_fields.items():
+            if step in {name, info.alias}:
+                found.append(info.annotation)
+    for one in _containers(annotation):
+        found.append(get_args(one)[-1])  # noqa: PERF401
+    return found
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    if get_origin(annotation) in {dict, list, tuple}:
+        return []
+    return [found for inner in get_args(annotation) for found in _models(inner)]
+
+
+def _containers(annotation: Any) -> list[Any]:
+    if get_origin(annotation) in {dict, list, tuple}:
+        return [annotation]
+    return [found for inner in get_args(annotation) for found in _containers(inner)]
+
+
+def _names(model: type[BaseModel]) -> list[str]:
+    return [info.alias or name for name, info in model.model_fields.items()]
+
+
+class _ExpressionType:
+    """Pydantic's view of an expression: text in YAML, parsed and checked here."""
+
+    def __init__(self, scope: frozenset[str] | None = None) -> None:
+        self.scope = scope
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            self._parse, json_schema_input_schema=core_schema.str_schema()
+        )
+
+    def _parse(self, value: Any) -> Expression:
+        if not isinstance(value, str):
+            raise PydanticCustomError("expression_error", "an expression must be text; quote it")
+        try:
+            return parse_expression(value, scope=self.scope)
+        except ExpressionError as error:
+            raise PydanticCustomError(
+                "expression_error", "{reason}", {"reason": error.message, "offset": error.offset}
+            ) from None
+
+
+ELEMENT_SCOPE = frozenset({"item", "parent", "query", "context"})
+
+Expr = Annotated[Expression, _ExpressionType()]
+"""An expression whose root is a native record or body."""
+ElementExpr = Annotated[Expression, _ExpressionType(ELEMENT_SCOPE)]
+"""An expression inside an ``each`` block: it sees ``item``, ``parent``, ``query`` and ``context``."""
+
+_PATH = re.compile(r"@|[A-Za-z_][\w-]*(\.[A-Za-z_][\w-]*)*")
+
+
+def _parse_path(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, str) or not _PATH.fullmatch(value):
+        message = 'a path is names joined by dots, as in data.customers, or "@" for the whole body'
+        raise PydanticCustomError("path_error", "{reason}", {"reason": message})
+    return () if value == "@" else tuple(value.split("."))
+
+
+Path = Annotated[tuple[str, ...], BeforeValidator(_parse_path, json_schema_input_type=str)]
+"""Where a value stands in a JSON body; () is the body itself."""
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Text with ``{placeholders}``, such as ``https://{context.shop}.example``."""
+
+    text: str
+
+    @property
+    def placeholders(self) -> tuple[str, ...]:
+        """The names in it, in order."""
+        return tuple(_PLACEHOLDER.findall(self.text))
+
+    def fill(self, values: dict[str, str]) -> str:
+        """The text with each placeholder replaced.
+
+        Raises:
+            KeyError: a placeholder has no value.
+
+        >>> Template("https://{context.shop}.example").fill({"context.shop": "acme"})
+        'https://acme.example'
+        """
+        return _PLACEHOLDER.sub(lambda match: values[match.group(1)], self.text)
+
+
+def _parse_template(value: Any) -> Template:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise PydanticCustomError("template_error", "must be text")
+    text = str(value)
+    rest = _PLACEHOLDER.sub("", text)
+    if "{" in rest or "}" in rest:
+        raise PydanticCustomError("template_error", "a brace without its partner; a placeholder is {context.name}")
+    return Template(text)
+
+
+TemplateText = Annotated[Template, BeforeValidator(_parse_template, json_schema_input_type=str)]
+"""Text with placeholders."""
+
+
+def read_path(body: Any, path: tuple[str, ...]) -> tuple[bool, Any]:
+    """Whether the path exists in the body, and its value.
+
+    >>> read_path({"data": {"customers": []}}, ("data", "customers"))
+    (True, [])
+    >>> read_path({"data": None}, ("data", "customers"))
+    (False, None)
+    """
+    for step in path:
+        if not isinstance(body, dict) or step not in body:
+            return False, None
+        body = body[step]
+    return True, body

@@ -1,0 +1,250 @@
+"""Strict YAML: a tree of values that remember their place, with every surprise of YAML 1.1 refused.
+
+Only ``true``, ``false``, ``null``, plain integers and decimals are more than text. Anchors, tags, duplicate
+keys, ``no``, ``12:30`` and text that a `` #`` would cut are problems, all reported in one pass.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import yaml
+from yaml import events
+
+from truto_unify.errors import Problem
+
+Key = str | int
+
+_WORDS = {"true": True, "false": False, "null": None, "": None}
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
+_DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+")
+_SURPRISES = (
+    (re.compile(r"(?i)(y|n|yes|no|on|off)"), "older YAML reads it as a truth value"),
+    (re.compile(r"True|TRUE|False|FALSE|Null|NULL|~"), "write true, false or null in lower case"),
+    (re.compile(r"[-+]?[0-9]+(:[0-5]?[0-9])+(\.[0-9]*)?"), "older YAML reads it as a number in base 60"),
+    (re.compile(r"[-+]?0[0-9_]+|[-+]?0[xob][0-9a-fA-F_]+"), "older YAML reads it as an octal or hex number"),
+    (re.compile(r"[-+]?[0-9][0-9_]*_[0-9_]*"), "older YAML reads it as a number"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A point in a file; line and column count from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value with its place.
+
+    Attributes:
+        value: a mapping of nodes, a list of nodes, or a scalar.
+        place: where the value starts.
+        key_place: where its key starts, in a mapping.
+        source: the lines of the file.
+        style: the YAML style of a scalar: None (plain), ``'``, ``"``, ``|`` or ``>``.
+    """
+
+    value: Any
+    place: Place
+    key_place: Place | None = None
+    source: Sequence[str] = field(default=(), repr=False)
+    style: str | None = None
+
+    def plain(self) -> Any:
+        """The value without places, for the schema."""
+        if isinstance(self.value, dict):
+            return {key: node.plain() for key, node in self.value.items()}
+        if isinstance(self.value, list):
+            return tuple(node.plain() for node in self.value)
+        return self.value
+
+    def at(self, path: Sequence[Key]) -> Node:
+        """The node at this path, or the nearest one above it; steps that name no child are passed over."""
+        node = self
+        for step in path:
+            if isinstance(node.value, dict) and step in node.value:
+                node = node.value[step]
+            elif isinstance(node.value, list) and isinstance(step, int) and step < len(node.value):
+                node = node.value[step]
+        return node
+
+    def problem(self, message: str, *, at_key: bool = False, offset: int | None = None) -> Problem:
+        """A problem here; with an offset, a caret under that character of the scalar."""
+        place = (self.key_place if at_key else None) or self.place
+        if offset is None:
+            return Problem(place.file, place.line, place.column, message)
+        place = self._place_of(offset)
+        line = self.source[place.line - 1] if place.line <= len(self.source) else ""
+        snippet = f"    {line.strip()}\n    {' ' * (place.column - 1 - _indent(line))}^" if line else ""
+        return Problem(place.file, place.line, place.column, message, snippet)
+
+    def _place_of(self, offset: int) -> Place:
+        place = self.place
+        if self.style in {"|", ">"}:
+            before = str(self.value)[:offset]
+            line = place.line + 1 + before.count("\n")
+            source = self.source[line - 1] if line <= len(self.source) else ""
+            return replace(place, line=line, column=_indent(source) + len(before.rpartition("\n")[2]) + 1)
+        return replace(place, column=place.column + offset + (1 if self.style else 0))
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
+
+
+def load_yaml(text: str, file: str) -> tuple[Node, list[Problem]]:
+    """Parses one YAML file.
+
+    Args:
+        text: the content.
+        file: the name that problems carry.
+
+    Returns:
+        The root node (an empty mapping where nothing could be read) and every problem found.
+    """
+    builder = _Builder(file, text.splitlines())
+    try:
+        stream = [event for event in yaml.parse(text, Loader=yaml.SafeLoader) if isinstance(event, _TREE_EVENTS)]
+        root = builder.build(iter(stream)) if stream else builder.empty()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        message = f"not YAML: {error.problem or error.context}"
+        return builder.empty(), [*builder.problems, Problem(file, line, column, message + _quote_hint(error))]
+    except yaml.YAMLError as error:
+        return builder.empty(), [*builder.problems, Problem(file, 1, 1, f"not YAML: {str(error).splitlines()[0]}")]
+    if not isinstance(root.value, dict):
+        builder.problems.append(root.problem("the file must hold a mapping (key: value lines)"))
+        root = builder.empty()
+    return root, builder.problems
+
+
+def _quote_hint(error: yaml.MarkedYAMLError) -> str:
+    words = f"{error.problem} {error.context}"
+    wants_quotes = any(sign in words for sign in ("'@'", "'`'", "mapping values", "block end", "alias", "flow"))
+    return "; quote the text if it is an expression" if wants_quotes else ""
+
+
+_TREE_EVENTS = (
+    events.ScalarEvent,
+    events.AliasEvent,
+    events.SequenceStartEvent,
+    events.SequenceEndEvent,
+    events.MappingStartEvent,
+    events.MappingEndEvent,
+)
+
+
+class _Builder:
+    """Builds nodes from parser events and notes what is refused."""
+
+    def __init__(self, file: str, source: list[str]) -> None:
+        self.file = file
+        self.source = source
+        self.problems: list[Problem] = []
+
+    def empty(self) -> Node:
+        return Node({}, Place(self.file, 1, 1), source=self.source)
+
+    def build(self, stream: Iterator[Any]) -> Node:
+        return self._node(next(stream), stream)
+
+    def _node(self, event: Any, stream: Iterator[Any]) -> Node:
+        node = Node(None, self._place(event), source=self.source)
+        if isinstance(event, events.AliasEvent):
+            self._refuse(node, f'alias "*{event.anchor}": quote the text, or write the value out')
+            return node
+        if event.anchor:
+            self._refuse(node, f'anchor "&{event.anchor}": quote the text, or write the value out each time')
+        if event.tag and not (isinstance(event, events.ScalarEvent) and event.tag == "!"):
+            self._refuse(node, f'tag "{event.tag}": quote the text; types follow from the key')
+        if isinstance(event, events.MappingStartEvent):
+            return replace(node, value=self._mapping(stream))
+        if isinstance(event, events.SequenceStartEvent):
+            return replace(node, value=self._sequence(stream))
+        return replace(node, value=self._scalar(event, node), style=event.style)
+
+    def _mapping(self, stream: Iterator[Any]) -> dict[str, Node]:
+        found: dict[str, Node] = {}
+        while not isinstance(event := next(stream), events.MappingEndEvent):
+            key = self._node(event, stream)
+            value = replace(self._node(next(stream), stream), key_place=key.place)
+            if not isinstance(key.value, str | int) or isinstance(key.value, bool):
+                self._refuse(key, "a key must be text; quote it")
+                continue
+            name = str(key.value)
+            if name in found:
+                first = found[name].key_place
+                self._refuse(key, f'duplicate key "{name}" (first at line {first.line if first else "?"})')
+                continue
+            found[name] = value
+        return found
+
+    def _sequence(self, stream: Iterator[Any]) -> list[Node]:
+        found: list[Node] = []
+        while not isinstance(event := next(stream), events.SequenceEndEvent):
+            found.append(self._node(event, stream))
+        return found
+
+    def _scalar(self, event: events.ScalarEvent, node: Node) -> Any:
+        text = str(event.value)
+        if event.style is not None:
+            return text
+        self._check_cut(event, node)
+        for pattern, why in _SURPRISES:
+            if pattern.fullmatch(text):
+                self._refuse(node, f'unquoted "{text}": {why}; put it in quotes')
+                return text
+        if text in _WORDS:
+            return _WORDS[text]
+        if _INTEGER.fullmatch(text):
+            return int(text)
+        return float(text) if _DECIMAL.fullmatch(text) else text
+
+    def _check_cut(self, event: events.ScalarEvent, node: Node) -> None:
+        """Text after `` #`` on the line of an unquoted value is lost without a word."""
+        mark = event.end_mark
+        rest = self.source[mark.line][mark.column :] if mark.line < len(self.source) else ""
+        if event.value and re.match(r"\s+#", rest):
+            message = f'" #" ends the value "{event.value}"; quote it, or move the comment to a line of its own'
+            self._refuse(node, message)
+
+    def _refuse(self, node: Node, message: str) -> None:
+        self.problems.append(node.problem(message))
+
+    def _place(self, event: Any) -> Place:
+        return Place(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
+
+
+def merge_nodes(base: Node, over: Node) -> Node:
+    """The base with the overlay's values on top: mappings merge key by key, ``null`` removes, the rest replaces."""
+    if not (isinstance(base.value, dict) and isinstance(over.value, dict)):
+        return over
+    merged = dict(base.value)
+    for key, node in over.value.items():
+        if node.value is None:
+            merged.pop(key, None)
+        else:
+            merged[key] = merge_nodes(merged[key], node) if key in merged else node
+    return replace(base, value=merged)
+
+
+def nodes_from(value: Any, file: str) -> Node:
+    """Nodes for a value that came from elsewhere than a file (an account's override); the place names only it."""
+    place = Place(file, 1, 1)
+    if isinstance(value, dict):
+        inner = {str(key): replace(nodes_from(one, file), key_place=place) for key, one in value.items()}
+        return Node(inner, place)
+    if isinstance(value, list | tuple):
+        return Node([nodes_from(one, file) for one in value], place)
+    return Node(value, place, style='"' if isinstance(value, str) else None)

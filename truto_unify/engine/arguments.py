@@ -1,0 +1,171 @@
+"""Reads the arguments of a list call into canonical filters and one sort, or says what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any, Literal, cast
+
+from truto_unify.errors import InvalidInput, UnsupportedParameter
+from truto_unify.expressions import suggest
+from truto_unify.models.resource import ResourceSchema
+from truto_unify.types import Filter, Sort
+from truto_unify.values import clean_flag, read_time
+
+Op = Literal["eq", "in", "like", "gt", "gte", "lt", "lte"]
+TIME_OPS: tuple[Op, ...] = ("eq", "gt", "gte", "lt", "lte")
+TEXT_OPS: tuple[Op, ...] = ("eq", "in", "like")
+
+
+def read_filters(schema: ResourceSchema, query: Mapping[str, Any]) -> tuple[Filter, ...]:
+    """The filters of a list call, in a fixed order.
+
+    Args:
+        schema: the unified resource.
+        query: arguments by name, ``{"created_at": {"gte": "2024-01-01T00:00:00Z"}, "email": "ana@example.test"}``.
+            None means that the filter is not set. A time without a zone is UTC.
+
+    Raises:
+        UnsupportedParameter: no such filter or operator.
+        InvalidInput: a value that cannot be understood.
+    """
+    found: list[Filter] = []
+    for name, value in query.items():
+        if value is None:
+            continue
+        if name in schema.time_filters:
+            found += _time_filters(name, value)
+        elif name in schema.text_filters or name in schema.inner_filters:
+            found += _text_filters(name, value)
+        elif name in schema.element_filters:
+            found += _element_filters(name, value, schema)
+        else:
+            hint = suggest(name, query_names(schema)) or f"; it has {', '.join(query_names(schema))}"
+            message = f'{schema.name} has no query parameter "{name}"{hint}'
+            raise UnsupportedParameter(message, parameter=name, supported=query_names(schema))
+    return tuple(sorted(found, key=lambda one: (one.field, one.op, repr(one.value))))
+
+
+def read_sort(schema: ResourceSchema, sort_by: Mapping[str, str] | None) -> Sort | None:
+    """The sort of a list call, from ``{"created_at": "desc"}``.
+
+    Raises:
+        UnsupportedParameter: no such sort field.
+        InvalidInput: not exactly one field, or a direction that is neither asc nor desc.
+    """
+    if not sort_by:
+        return None
+    if not isinstance(sort_by, Mapping) or len(sort_by) != 1:
+        raise InvalidInput('sort_by takes one field, as in {"created_at": "desc"}')
+    ((name, direction),) = sort_by.items()
+    if name not in schema.sorts:
+        hint = suggest(name, schema.sorts) or f"; it has {', '.join(schema.sorts)}"
+        raise UnsupportedParameter(
+            f'{schema.name} cannot be sorted by "{name}"{hint}', parameter=f"sort_by[{name}]", supported=schema.sorts
+        )
+    if direction not in ("asc", "desc"):
+        raise InvalidInput(f"sort_by[{name}] must be asc or desc, not {direction!r}"[:120])
+    return Sort(name, cast("Literal['asc', 'desc']", direction))
+
+
+def query_names(schema: ResourceSchema) -> tuple[str, ...]:
+    """The names that a list call of this resource may filter by."""
+    return (*schema.time_filters, *schema.text_filters, *schema.inner_filters, *schema.element_filters)
+
+
+def _operators(name: str, value: Any, known: Sequence[Op]) -> Iterator[tuple[Op, Any]]:
+    """(operator, value): a bare value means eq, a bare list means in."""
+    if isinstance(value, Mapping):
+        for op, inner in value.items():
+            if op not in known:
+                hint = suggest(str(op), known) or f"; it has {', '.join(known)}"
+                raise UnsupportedParameter(
+                    f'"{name}" has no operator "{op}"{hint}', parameter=f"{name}[{op}]", supported=tuple(known)
+                )
+            yield cast("Op", op), inner
+    elif _is_list(value):
+        if "in" not in known:
+            raise InvalidInput(f"{name} takes one value or operators ({', '.join(known)}), not a list")
+        yield "in", value
+    else:
+        yield "eq", value
+
+
+def _time_filters(name: str, value: Any) -> Iterator[Filter]:
+    for op, inner in _operators(name, value, TIME_OPS):
+        yield Filter(name, op, _time(f"{name}[{op}]", inner))
+
+
+def _text_filters(name: str, value: Any) -> Iterator[Filter]:
+    for op, inner in _operators(name, value, TEXT_OPS):
+        label = f"{name}[{op}]"
+        if op != "in":
+            yield Filter(name, op, _text(label, inner))
+            continue
+        many = _texts(label, inner)
+        yield Filter(name, "in", many) if len(many) > 1 else Filter(name, "eq", many[0])
+
+
+def _element_filters(name: str, value: Any, schema: ResourceSchema) -> Iterator[Filter]:
+    """Each given element describes one alternative; several mean: any of them."""
+    elements = value if _is_list(value) else [value]
+    kinds = schema.element_filters[name]
+    read = []
+    for number, element in enumerate(elements):
+        if not isinstance(element, Mapping) or not element:
+            raise InvalidInput(f"{name}[{number}] must name parts of an element: {', '.join(kinds)}")
+        parts = {}
+        for part, inner in element.items():
+            if part not in kinds:
+                hint = suggest(str(part), kinds) or f"; it has {', '.join(kinds)}"
+                label = f"{name}[][{part}]"
+                raise UnsupportedParameter(f'"{name}" has no part "{part}"{hint}', parameter=label, supported=(*kinds,))
+            label = f"{name}[{number}][{part}]"
+            parts[part] = _flag(label, inner) if kinds[part] == "boolean" else _text(label, inner)
+        read.append(dict(sorted(parts.items())))
+    if not read:
+        raise InvalidInput(f"{name} is an empty list, which nothing can match")
+    yield Filter(name, "in", tuple(read)) if len(read) > 1 else Filter(name, "eq", read[0])
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping)
+
+
+def _text(label: str, value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise InvalidInput(f"{label} must be text, not {type(value).__name__}")
+    text = str(value)
+    if not text.strip():
+        raise InvalidInput(f"{label} is blank, which nothing can match")
+    if any(0xD800 <= ord(letter) <= 0xDFFF for letter in text):
+        raise InvalidInput(f"{label} holds half of a surrogate pair, which is not text")
+    return text
+
+
+def _texts(label: str, value: Any) -> tuple[str, ...]:
+    many = value if _is_list(value) else str(value).split(",")
+    texts = tuple(dict.fromkeys(_text(label, one) for one in many))
+    if not texts:
+        raise InvalidInput(f"{label} is an empty list, which nothing can match")
+    return texts
+
+
+def _time(label: str, value: Any) -> datetime:
+    try:
+        if isinstance(value, date) and not isinstance(value, datetime):
+            value = value.isoformat()
+        return read_time(value.strip() if isinstance(value, str) else value, zone=UTC)
+    except ValueError:
+        shown = f"{value!r}"[:60]
+        raise InvalidInput(f"{label} must be an ISO 8601 time such as 2024-01-01T00:00:00Z, not {shown}") from None
+
+
+def _flag(label: str, value: Any) -> bool:
+    try:
+        flag = clean_flag(value)
+    except ValueError:
+        flag = None
+    if flag is None:
+        raise InvalidInput(f"{label} must be true or false, not {value!r}"[:120])
+    return flag

@@ -1,0 +1,90 @@
+"""Opaque cursors: a place in a provider's list, bound to the query it belongs to and sealed against change."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from truto_unify.errors import InvalidCursor
+
+VERSION = 1
+_TAG_BYTES = 16
+DEFAULT_KEY = b"truto_unify cursor"
+"""Seals against accidents only. A service passes a secret key of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in a list.
+
+    Attributes:
+        page: what asks the provider for the page, as the pagination wrote it.
+        skip: records of that page which were already given out.
+        size: the page size that was asked for; the same page needs the same size.
+        after: (key, id) of the last record given out by an emulated sort.
+    """
+
+    page: Mapping[str, Any] = field(default_factory=dict)
+    skip: int = 0
+    size: int | None = None
+    after: tuple[int, str, str] | None = None
+
+
+def query_binding(*parts: Any) -> str:
+    """A short fingerprint of what a cursor belongs to: account, resource, query, sort."""
+    text = json.dumps(parts, sort_keys=True, default=str, ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+
+
+def write_cursor(position: Position, binding: str, key: bytes = DEFAULT_KEY) -> str:
+    """The cursor text of a position: URL-safe, without padding."""
+    content: dict[str, Any] = {"v": VERSION, "b": binding, "p": dict(position.page)}
+    if position.skip:
+        content["s"] = position.skip
+    if position.size is not None:
+        content["z"] = position.size
+    if position.after is not None:
+        content["a"] = list(position.after)
+    payload = json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()
+    return base64.urlsafe_b64encode(_tag(payload, key) + payload).rstrip(b"=").decode()
+
+
+def read_cursor(cursor: str, binding: str, key: bytes = DEFAULT_KEY) -> Position:
+    """The position that a cursor means.
+
+    Raises:
+        InvalidCursor: damaged, sealed with another key, of another version, or of another call.
+    """
+    content = _open(cursor, key)
+    if content.get("v") != VERSION:
+        raise InvalidCursor("this cursor was made by another version; start again without a cursor")
+    if content.get("b") != binding:
+        raise InvalidCursor(
+            "this cursor belongs to another account, resource, query or sort; repeat the call it came from, "
+            "or start again without a cursor"
+        )
+    after = content.get("a")
+    return Position(content.get("p", {}), content.get("s", 0), content.get("z"), tuple(after) if after else None)
+
+
+def _open(cursor: str, key: bytes) -> dict[str, Any]:
+    damaged = InvalidCursor("this cursor is damaged; pass next_cursor exactly as it was given")
+    try:
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError, UnicodeEncodeError):
+        raise damaged from None
+    tag, payload = raw[:_TAG_BYTES], raw[_TAG_BYTES:]
+    if not payload or not hmac.compare_digest(tag, _tag(payload, key)):
+        raise damaged
+    content = json.loads(payload)
+    return content if isinstance(content, dict) else {}
+
+
+def _tag(payload: bytes, key: bytes) -> bytes:
+    return hmac.new(key, payload, hashlib.sha256).digest()[:_TAG_BYTES]

@@ -1,0 +1,204 @@
+"""Tells good answers from refusals, by the provider's declared rules, and reads how long to wait."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from truto_unify import errors
+from truto_unify.config.provider import Endpoint, ErrorKind, ErrorRule, ProviderConfig
+from truto_unify.expressions import EvaluationError, Expression
+from truto_unify.redaction import Redactor
+from truto_unify.types import Response
+
+ERRORS: Mapping[ErrorKind, type[errors.ProviderError]] = {
+    "authentication": errors.AuthenticationError,
+    "permission_denied": errors.PermissionDeniedError,
+    "not_found": errors.NotFoundError,
+    "conflict": errors.ConflictError,
+    "rejected_input": errors.RejectedInputError,
+    "rate_limited": errors.RateLimitedError,
+    "unavailable": errors.ProviderUnavailableError,
+}
+_BY_STATUS: Mapping[int, ErrorKind] = {
+    401: "authentication",
+    403: "permission_denied",
+    404: "not_found",
+    409: "conflict",
+    429: "rate_limited",
+}
+# 501, 505 and 507 say that a repetition cannot help; the others of the 5xx pass.
+_PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
+_SHOWN = 10_000  # characters of a body that is not JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A good answer: its response and the parsed body (None for an empty one)."""
+
+    response: Response
+    body: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A refusal: the error it becomes, and whether another try may help."""
+
+    error: errors.ProviderError
+    is_passing: bool
+
+
+def read_answer(
+    config: ProviderConfig, endpoint: Endpoint, response: Response, redactor: Redactor, now: datetime, label: str
+) -> Answer | Refusal:
+    """What an HTTP response means.
+
+    Args:
+        config: the provider's rules.
+        endpoint: the native call.
+        response: the response.
+        redactor: takes the account's secrets out of what the error shows.
+        now: for ``Retry-After`` dates.
+        label: provider and call, at the head of messages.
+    """
+    is_json, body = _parse(response.body)
+    if 200 <= response.status < 300:
+        if response.status in endpoint.empty_statuses and not response.body.strip():
+            return Answer(response, None)
+        if is_json and not _is_true(config.errors.failed, body):
+            return Answer(response, body)
+    shown = redactor.value(body) if is_json else redactor.text(response.body.decode(errors="replace")[:_SHOWN])
+    code = redactor.text(_first_text(config.errors.code, body) or "") or None
+    rule = _find_rule(config.errors.rules, response.status, code, body)
+    kind = rule.error if rule else _kind_by_status(response.status)
+    error_class = ERRORS[kind] if kind else errors.ProviderError
+    message = redactor.text(_message(config, body, response, is_json=is_json))
+    wait = _wait(config, body, response, now) if kind in {"rate_limited", "unavailable"} else None
+    error = error_class(
+        f"{label}: {message}",
+        status_code=response.status,
+        code=code if code or is_json else "not_json",
+        retry_after=wait,
+        raw_response=shown,
+        headers={name: redactor.text(value) for name, value in response.headers},
+    )
+    passing = kind in {"rate_limited"} or response.status in _PASSING
+    return Refusal(error, rule.retry if rule and rule.retry is not None else passing)
+
+
+def _parse(body: bytes) -> tuple[bool, Any]:
+    try:
+        return True, json.loads(body)
+    except (ValueError, RecursionError):
+        return False, None
+
+
+def _kind_by_status(status: int) -> ErrorKind | None:
+    if status in _BY_STATUS:
+        return _BY_STATUS[status]
+    if status >= 500 or 200 <= status < 300:
+        return "unavailable"  # a 2xx that is not what was promised comes from something before the provider
+    return "rejected_input" if status in {400, 405, 406, 410, 412, 413, 414, 415, 422, 428} else None
+
+
+def _find_rule(rules: tuple[ErrorRule, ...], status: int, code: str | None, body: Any) -> ErrorRule | None:
+    for rule in rules:
+        statuses = rule.status if isinstance(rule.status, tuple) else (rule.status,)
+        codes = rule.code if isinstance(rule.code, tuple) else (rule.code,)
+        if rule.status is not None and status not in statuses:
+            continue
+        if rule.code is not None and code not in codes:
+            continue
+        if rule.when is None or _is_true(rule.when, body):
+            return rule
+    return None
+
+
+def _search(expression: Expression, body: Any) -> Any:
+    try:
+        return expression.search(body)
+    except EvaluationError:
+        return None
+
+
+def _is_true(expression: Expression | None, body: Any) -> bool:
+    """JMESPath truth: empty text, list and object are false, and so are null and false; zero is true."""
+    if expression is None:
+        return False
+    value = _search(expression, body)
+    return not (value is None or value is False or value in ("", [], {}))
+
+
+def _first_text(expressions: tuple[Expression, ...], body: Any) -> str | None:
+    for expression in expressions:
+        value = _search(expression, body)
+        if isinstance(value, str | int | float) and not isinstance(value, bool) and str(value).strip():
+            return str(value).strip()
+    return None
+
+
+def _message(config: ProviderConfig, body: Any, response: Response, *, is_json: bool) -> str:
+    told = _first_text(config.errors.message, body)
+    if told:
+        return f"{told} (HTTP {response.status})"
+    if 300 <= response.status < 400:
+        target = next((value for name, value in response.headers if name == "location"), "another address")
+        return f"the answer is a redirect to {target.partition('?')[0]} (HTTP {response.status}); use that address"
+    if not is_json:
+        what = "an empty body" if not response.body.strip() else f"{_content_type(response)} instead of JSON"
+        return f"the answer holds {what} (HTTP {response.status})"
+    return f"{errors.reason_phrase(response.status)} (HTTP {response.status})"
+
+
+def _content_type(response: Response) -> str:
+    value = next((value for name, value in response.headers if name == "content-type"), "")
+    return value.partition(";")[0].strip() or "something"
+
+
+def _wait(config: ProviderConfig, body: Any, response: Response, now: datetime) -> float | None:
+    """Seconds to wait: the longest of what headers and body say."""
+    told: list[float | None] = [
+        read_retry_after(value, now) for name, value in response.headers if name == "retry-after"
+    ]
+    for header in config.rate_limit.headers:
+        for name, value in response.headers:
+            if name == header.name.lower():
+                number = _number(value)
+                told.append(number / 1000 if number is not None and header.unit == "milliseconds" else number)
+    if config.rate_limit.wait is not None:
+        told.append(_number(_search(config.rate_limit.wait, body)))
+    known = [seconds for seconds in told if seconds is not None]
+    return max(max(known), config.rate_limit.minimum_wait) if known else None
+
+
+def _number(value: Any) -> float | None:
+    try:
+        number = Decimal(str(value).strip())
+    except InvalidOperation:
+        return None
+    return max(float(number), 0.0) if number.is_finite() else None
+
+
+def read_retry_after(value: str, now: datetime) -> float | None:
+    """Seconds that a ``Retry-After`` header asks for: an integer, a decimal or an HTTP date (RFC 9110, 10.2.3).
+
+    >>> read_retry_after("2.0", datetime(2026, 1, 1, tzinfo=UTC))
+    2.0
+    >>> read_retry_after("Thu, 01 Jan 2026 00:00:30 GMT", datetime(2026, 1, 1, tzinfo=UTC))
+    30.0
+    """
+    number = _number(value)
+    if number is not None:
+        return number
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, TypeError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max((moment - now).total_seconds(), 0.0)

@@ -1,0 +1,281 @@
+"""Turns native records into unified ones by the merged field table of one mapping.
+
+This engine interprets the table; callers know only ``map_record``, ``map`` and ``map_page``, so that a
+compiled one can take its place.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from truto_unify import values
+from truto_unify.config.mapping import ElementRule, FieldRule
+from truto_unify.config.registry import LoadedMapping
+from truto_unify.config.schema import read_path
+from truto_unify.errors import MappingError
+from truto_unify.expressions import EvaluationError, Expression, evaluate
+from truto_unify.models.fields import Kind, field_kinds
+
+_KEEP: dict[str, Callable[[list[dict[str, Any]]], list[dict[str, Any]]]] = {
+    "emails": values.keep_emails,
+    "phones": values.keep_phones,
+    "addresses": values.keep_addresses,
+    "all": list,
+}
+
+
+@dataclass(slots=True)
+class Mapped:
+    """What came of one native record.
+
+    Attributes:
+        record: the unified record; a field that failed is null, or ``[]`` for a list.
+        faults: (unified field, what is wrong) for each that failed.
+        unmapped: enum fields whose native value the table lacks, as ``status=INVITED``.
+    """
+
+    record: dict[str, Any]
+    faults: list[tuple[str, str]] = field(default_factory=list)
+    unmapped: Counter[str] = field(default_factory=Counter)
+
+
+class _Fault(ValueError):
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(message)
+        self.name = name
+        self.message = message
+
+
+@dataclass(slots=True)
+class _Scope:
+    """What the rules of one record see and note."""
+
+    native: Any
+    call: Mapping[str, Any]
+    unmapped: Counter[str]
+
+
+_Make = Callable[[_Scope], Any]
+_Clean = Callable[[Any, _Scope], Any]
+
+
+class Mapper:
+    """The mapping engine of one (provider, resource) pair: pure, without I/O, safe to share between threads.
+
+    Args:
+        mapping: the merged and checked mapping.
+    """
+
+    def __init__(self, mapping: LoadedMapping) -> None:
+        self.mapping = mapping
+        kinds = field_kinds(mapping.schema.record)
+        rules = mapping.config.response_mapping
+        self._makers: dict[str, tuple[_Make, bool]] = {}
+        for name, kind in kinds.items():
+            rule = rules.get(name)
+            make: _Make = _empty_list if kind.item else _null
+            self._makers[name] = (_maker(name, rule, kind) if rule else make, kind.item is not None)
+        for name, rule in rules.items():
+            if name not in kinds:
+                self._makers[name] = (_maker(name, rule, None), rule.each is not None)
+
+    def map(self, native: Any, *, query: Any = None, context: Any = None) -> dict[str, Any]:
+        """One unified record, every unified field present, ``remote_data`` being the native record itself.
+
+        Args:
+            native: one record as the provider's API gives it.
+            query: the native query of the call, for expressions that name it.
+            context: the account's context, for expressions that name it.
+
+        Raises:
+            MappingError: the record does not fit the mapping.
+        """
+        mapped = self.map_record(native, query=query, context=context)
+        if mapped.faults:
+            raise self.error(native, *mapped.faults[0])
+        return mapped.record
+
+    def map_page(self, body: bytes, *, query: Any = None, context: Any = None) -> bytes:
+        """The JSON array of unified records for the bytes of one native list answer.
+
+        Raises:
+            MappingError: the body is not JSON, its records are not where they must be, or one does not fit.
+        """
+        records = self.records_of(_decode(body, self), body)
+        unified = [self.map(record, query=query, context=context) for record in records]
+        return json.dumps(unified, ensure_ascii=False, separators=(",", ":")).encode()
+
+    def records_of(self, document: Any, body: bytes = b"") -> list[Any]:
+        """The native records in a parsed list answer.
+
+        Raises:
+            MappingError: the records path is missing: the API changed, or this is not a list answer.
+        """
+        method = self.mapping.config.list
+        path = self.mapping.provider.endpoint(method.endpoint).records_path if method else ()
+        found, records = read_path(document, path or ())
+        if found and isinstance(records, list):
+            return records
+        where = ".".join(path or ()) or "the whole body"
+        raise self.error(document or body.decode(errors="replace"), "", f"no list of records at {where}")
+
+    def map_record(self, native: Any, *, query: Any = None, context: Any = None) -> Mapped:
+        """One unified record with its faults; never raises for what the record holds."""
+        scope = _Scope(native, {"query": query, "context": context}, Counter())
+        mapped = Mapped({}, unmapped=scope.unmapped)
+        if not isinstance(native, dict):
+            mapped.faults.append(("", f"a record must be an object, not {type(native).__name__}"))
+            scope.native = {}
+        for name, (make, is_list) in self._makers.items():
+            try:
+                mapped.record[name] = make(scope)
+            except _Fault as fault:
+                mapped.record[name] = [] if is_list else None
+                mapped.faults.append((fault.name, fault.message))
+        if mapped.record.get("id") is None and not mapped.faults:
+            mapped.faults.append(("id", "every record must have an id"))
+        mapped.record["remote_data"] = native
+        return mapped
+
+    def error(self, native: Any, name: str, message: str) -> MappingError:
+        """The error that says which rule failed, and where it is written."""
+        mapping = self.mapping
+        slug, resource = mapping.provider.slug, mapping.schema.name
+        place = mapping.place_of(name)
+        text = f"{slug} {resource}: {name or 'record'}: {message} ({place})"
+        return MappingError(text, provider=slug, resource=resource, field=name, place=place, remote_data=native)
+
+
+def _decode(body: bytes, mapper: Mapper) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError as error:
+        raise mapper.error(body.decode(errors="replace"), "", f"the body is not JSON: {error}") from None
+
+
+def _null(_scope: _Scope) -> None:
+    return None
+
+
+def _empty_list(_scope: _Scope) -> list[Any]:
+    return []
+
+
+def _maker(name: str, rule: FieldRule, kind: Kind | None) -> _Make:
+    if rule.each is not None:
+        return _list_maker(name, rule, kind)
+    assert rule.expr is not None  # noqa: S101 - the schema lets only one of the two forms through
+    expression = rule.expr
+    finish = _finisher(name, rule, kind)
+
+    def make(scope: _Scope) -> Any:
+        return finish(_search(name, expression, scope.native, scope.call), scope)
+
+    return make
+
+
+def _list_maker(name: str, rule: FieldRule, kind: Kind | None) -> _Make:
+    assert rule.each is not None  # noqa: S101 - see _maker
+    assert rule.map is not None  # noqa: S101 - see _maker
+    each = rule.each
+    inner = field_kinds(kind.item) if kind and kind.item else {}
+    parts = {part: _part_maker(rule.map.get(part), inner.get(part)) for part in {**inner, **rule.map}}
+    keep = _KEEP[kind.elements if kind else "all"]
+
+    def make(scope: _Scope) -> list[dict[str, Any]]:
+        native = _search(name, each, scope.native, scope.call)
+        if native is None:
+            return []
+        if not isinstance(native, list):
+            raise _Fault(name, f"expected a list, got {type(native).__name__}")
+        made = []
+        for index, item in enumerate(native):
+            document = {"item": item, "parent": scope.native, **scope.call}
+            made.append({part: run(f"{name}[{index}].{part}", document, scope) for part, run in parts.items()})
+        return keep(made)
+
+    return make
+
+
+def _part_maker(rule: ElementRule | None, kind: Kind | None) -> Callable[[str, dict[str, Any], _Scope], Any]:
+    if rule is None:
+        return lambda _name, _document, _scope: None
+    expression = rule.expr
+
+    def make(name: str, document: dict[str, Any], scope: _Scope) -> Any:
+        try:
+            return _finisher(name, rule, kind)(expression.search(document), scope)
+        except EvaluationError as error:
+            raise _Fault(name, str(error)) from None
+
+    return make
+
+
+def _search(name: str, expression: Expression, native: Any, call: Mapping[str, Any]) -> Any:
+    try:
+        return evaluate(expression, native, call)
+    except EvaluationError as error:
+        raise _Fault(name, str(error)) from None
+
+
+def _finisher(name: str, rule: FieldRule | ElementRule, kind: Kind | None) -> _Clean:
+    """Default, enum and cleaning, in this order."""
+    clean = _cleaner(rule, kind.name if kind else rule.type or "raw")
+    table = {values.compare_text(native): unified for native, unified in (rule.enum or {}).items()}
+    default = rule.default
+
+    def finish(value: Any, scope: _Scope) -> Any:
+        if table and value is not None and not isinstance(value, dict | list):
+            value = _look_up(name, table, value, scope)
+        try:
+            cleaned = clean(value, scope)
+            return clean(default, scope) if cleaned is None and default is not None else cleaned
+        except ValueError as error:
+            raise _Fault(name, str(error)) from None
+
+    return finish
+
+
+def _look_up(name: str, table: Mapping[str, str], value: Any, scope: _Scope) -> Any:
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    if not text.strip():
+        return None
+    found = table.get(values.compare_text(text))
+    if found is None:
+        scope.unmapped[f"{name.partition('[')[0]}={text[:60]}"] += 1
+        return value
+    return found
+
+
+def _cleaner(rule: FieldRule | ElementRule, kind: str) -> _Clean:
+    if kind == "time":
+        zone_rule, form = rule.zone or "in_value", rule.format
+        return lambda value, scope: values.clean_time(value, zone=_zone(zone_rule, scope), form=form)
+    simple = {
+        "id": values.clean_id,
+        "text": values.clean_text,
+        "status": values.clean_text,
+        "country": values.clean_country,
+        "money": values.clean_money,
+        "boolean": values.clean_flag,
+    }.get(kind)
+    return (lambda value, _scope: simple(value)) if simple else (lambda value, _scope: value)
+
+
+def _zone(rule: str, scope: _Scope) -> tzinfo | None:
+    if rule == "utc":
+        return UTC
+    if rule == "in_value":
+        return None
+    if rule.startswith("{"):
+        rule = str((scope.call.get("context") or {}).get(rule.removeprefix("{context.").removesuffix("}"), ""))
+    try:
+        return ZoneInfo(rule)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f'unknown time zone "{rule}"') from None

@@ -1,0 +1,106 @@
+"""Shapes mapped records for the caller: record-level errors, response formats, left-out fields."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from truto_unify.errors import MappingError
+from truto_unify.types import OnRecordError, RecordError, ResponseFormat
+
+BROKEN_SHARE = 0.25
+"""A page with a larger share of records that break the mapping means that the mapping is broken."""
+
+
+class MappedRecord(Protocol):
+    """What the mapper makes of one native record."""
+
+    @property
+    def record(self) -> dict[str, Any]: ...
+    @property
+    def faults(self) -> list[tuple[str, str]]: ...
+    @property
+    def unmapped(self) -> Counter[str]: ...
+
+
+class RecordMapper(Protocol):
+    """The part of a mapper that is needed here."""
+
+    def map_record(self, native: Any, *, query: Any = None, context: Any = None) -> MappedRecord: ...
+    def error(self, native: Any, name: str, message: str) -> MappingError: ...
+
+
+@dataclass(slots=True)
+class RecordTally:
+    """Counts what went wrong with the records of one call."""
+
+    seen: int = 0
+    errors: list[RecordError] = field(default_factory=list)
+    unmapped: Counter[str] = field(default_factory=Counter)
+
+
+def map_records(
+    mapper: RecordMapper,
+    natives: list[Any],
+    *,
+    policy: OnRecordError,
+    tally: RecordTally,
+    query: Any = None,
+    context: Mapping[str, str] | None = None,
+) -> list[dict[str, Any] | None]:
+    """One unified record for each native one, None where it was skipped.
+
+    Args:
+        mapper: the mapping engine.
+        natives: native records of one native page.
+        policy: what to do with a record that breaks the mapping: ``keep_raw`` keeps it with its failing
+            fields null, ``skip`` leaves it out, ``raise`` ends the call.
+        tally: takes the counts.
+        query: the native query, for expressions that name it.
+        context: the account's context, for expressions that name it.
+
+    Raises:
+        MappingError: policy ``raise``, or more than a quarter of the page (and more than one record) is broken.
+    """
+    made: list[dict[str, Any] | None] = []
+    broken: list[tuple[Any, tuple[str, str]]] = []
+    for native in natives:
+        mapped = mapper.map_record(native, query=query, context=context)
+        tally.unmapped.update(mapped.unmapped)
+        if not mapped.faults:
+            made.append(mapped.record)
+        else:
+            broken.append((native, mapped.faults[0]))
+            if policy == "raise":
+                raise mapper.error(native, *mapped.faults[0])
+            index = tally.seen + len(made)
+            tally.errors += [RecordError(index, name, message) for name, message in mapped.faults]
+            made.append(mapped.record if policy == "keep_raw" else None)
+    if len(broken) > max(1, BROKEN_SHARE * len(natives)):
+        native, (name, message) = broken[0]
+        many = f"{len(broken)} of {len(natives)} records break the mapping; the first: {message}"
+        raise mapper.error(native, name, many)
+    tally.seen += len(natives)
+    return made
+
+
+def shape_record(
+    record: dict[str, Any], response_format: ResponseFormat, exclude: tuple[str, ...], *, ignore_remote_data: bool
+) -> dict[str, Any]:
+    """One record as the caller wants it.
+
+    Args:
+        record: a unified record with ``remote_data``.
+        response_format: ``raw`` gives the native record, ``normalized`` the unified one without it.
+        exclude: top-level fields to leave out.
+        ignore_remote_data: leaves ``remote_data`` out.
+    """
+    if response_format == "raw":
+        native: dict[str, Any] = record["remote_data"]
+        return native
+    left_out = set(exclude)
+    if ignore_remote_data or response_format == "normalized":
+        left_out.add("remote_data")
+    return {name: value for name, value in record.items() if name not in left_out} if left_out else record

@@ -1,0 +1,135 @@
+"""Finds out what a call means before anything is sent: provider, mapping, endpoint and the account's values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from truto_unify.config.provider import Endpoint, FieldDeclaration
+from truto_unify.config.registry import Configuration, LoadedMapping, Provider
+from truto_unify.errors import InvalidInput, MissingCredential, UnsupportedMethod
+from truto_unify.redaction import Redactor
+from truto_unify.types import Account
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a call goes.
+
+    Attributes:
+        values: the account's ``context.*`` and ``credentials.*`` by placeholder name, defaults filled in.
+        base_url: the API root, without a slash at the end.
+        redactor: knows the account's secrets.
+    """
+
+    account: Account
+    provider: Provider
+    mapping: LoadedMapping
+    endpoint: Endpoint
+    values: Mapping[str, str] = field(repr=False)
+    base_url: str
+    redactor: Redactor = field(repr=False)
+
+    @property
+    def context(self) -> dict[str, str]:
+        """The account's context with defaults, as mapping expressions see it."""
+        prefix = "context."
+        return {name.removeprefix(prefix): one for name, one in self.values.items() if name.startswith(prefix)}
+
+
+def find_route(
+    configuration: Configuration,
+    account: Account,
+    resource: str,
+    method: Literal["list", "get"],
+    *,
+    needs_credentials: bool = True,
+) -> Route:
+    """The route of a unified call.
+
+    Args:
+        configuration: the providers and mappings.
+        account: whose store is asked.
+        resource: ``model/resource``.
+        method: the unified method.
+        needs_credentials: False where nothing will be sent (``explain``).
+
+    Raises:
+        UnknownProvider, UnknownResource, UnsupportedMethod: nothing serves the call.
+        MissingCredential, InvalidInput: the account's fields are incomplete or malformed.
+        ConfigError: the configuration is wrong.
+    """
+    mapping = configuration.mapping(resource, account.provider)
+    provider = mapping.provider
+    form = getattr(mapping.config, method)
+    if form is None:
+        offered = [name for name in ("list", "get") if getattr(mapping.config, name)]
+        raise UnsupportedMethod(f"{provider.slug} {resource} has no {method}; it has {', '.join(offered)}")
+    values = account_values(provider, account, needs_credentials=needs_credentials)
+    base_url = account.base_url or provider.config.base_url.fill(values)
+    if not re.match(r"https?://[^\s/]", base_url):
+        raise InvalidInput(f'base_url must be an http(s) address, not "{base_url}"')
+    secrets = [text for name, text in values.items() if name.startswith("credentials.")]
+    return Route(
+        account, provider, mapping, provider.endpoint(form.endpoint), values, base_url.rstrip("/"), Redactor(secrets)
+    )
+
+
+def account_values(provider: Provider, account: Account, *, needs_credentials: bool = True) -> dict[str, str]:
+    """The account's fields by placeholder name, checked against the provider's declarations.
+
+    Raises:
+        MissingCredential: a required field is missing.
+        InvalidInput: a field is unknown to the provider or does not look as declared; secrets are not shown.
+    """
+    values: dict[str, str] = {}
+    missing: list[str] = []
+    groups = (
+        ("context", provider.config.context, account.context),
+        ("credentials", provider.config.credentials, account.credentials),
+    )
+    for group, declared, given in groups:
+        _refuse_unknown(provider.slug, group, given, declared)
+        for name, declaration in declared.items():
+            value = _field_value(group, name, declaration, given.get(name))
+            if value is not None:
+                values[f"{group}.{name}"] = value
+            elif not declaration.required:
+                values[f"{group}.{name}"] = ""
+            elif account.base_url is not None and group == "context":
+                values[f"{group}.{name}"] = ""
+            elif not needs_credentials:
+                values[f"{group}.{name}"] = declaration.example or name
+            else:
+                missing.append(f"{group}.{name} ({declaration.title})")
+    if missing:
+        raise MissingCredential(f"a {provider.slug} account needs {', '.join(missing)}")
+    return values
+
+
+def _refuse_unknown(
+    slug: str, group: str, given: Mapping[str, str], declared: Mapping[str, FieldDeclaration]
+) -> None:
+    for name in given:
+        if name not in declared:
+            known = ", ".join(declared) or "none"
+            raise InvalidInput(f'a {slug} account has no {group} field "{name}"; it has {known}')
+
+
+def _field_value(group: str, name: str, declaration: FieldDeclaration, given: str | None) -> str | None:
+    value = given if given not in (None, "") else declaration.default
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise InvalidInput(f"{group}.{name} must be text, not {type(value).__name__}")
+    if declaration.strip_end:
+        value = value.rstrip(declaration.strip_end)
+    if any(ord(letter) < 32 or ord(letter) == 127 for letter in value):
+        raise InvalidInput(f"{group}.{name} holds a control character")
+    if declaration.pattern and not re.fullmatch(declaration.pattern, value):
+        shown = f' "{value}"' if group == "context" else ""
+        example = f", as in {declaration.example}" if declaration.example else ""
+        raise InvalidInput(f"{group}.{name}{shown} must match {declaration.pattern}{example}")
+    return value

@@ -1,0 +1,265 @@
+"""Every error this package raises, as one tree.
+
+UnifyError                        everything below; ``.retryable``, ``.to_dict()``
+├─ ConfigError            exit 2  the author's: ``.problems``, each with file, line and column
+├─ CallError        400,  exit 3  the caller's, raised before anything is sent
+│  ├─ UnknownProvider      404
+│  ├─ UnknownResource      404
+│  ├─ UnsupportedMethod    405
+│  ├─ UnsupportedParameter 400    says what is supported
+│  ├─ InvalidInput         400
+│  ├─ InvalidCursor        400
+│  └─ MissingCredential    400
+├─ ProviderError    502,  exit 4  the provider said no; its own status where there is one
+│  ├─ AuthenticationError  401
+│  ├─ PermissionDeniedError 403
+│  ├─ NotFoundError        404
+│  ├─ ConflictError        409
+│  ├─ RejectedInputError   400/422
+│  ├─ RateLimitedError     429    retryable
+│  └─ ProviderUnavailableError 5xx retryable
+├─ TransportError   502,  exit 5  no answer: DNS, TLS, time-out, too large
+└─ MappingError     500,  exit 6  an answer broke the mapping
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+
+class UnifyError(Exception):
+    """The root of the tree.
+
+    Attributes:
+        status: HTTP status code that the service answers with.
+        exit_code: exit code of the command line.
+        retryable: whether the same call may succeed later without a change.
+    """
+
+    status: int = 500
+    exit_code: ClassVar[int] = 1
+    retryable: bool = False
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+    def to_dict(self) -> dict[str, Any]:
+        """The HTTP error body (``statusCode``, ``error``, ``message``), free of secrets."""
+        return {"statusCode": self.status, "error": reason_phrase(self.status), "message": self.message}
+
+
+def reason_phrase(status: int) -> str:
+    """The canonical reason phrase of an HTTP status code; "Error" for one nobody registered.
+
+    >>> reason_phrase(404)
+    'Not Found'
+    """
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Error"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault of a configuration file: where, what, and what would work."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+    snippet: str = ""
+
+    def __str__(self) -> str:
+        head = f"{self.file}:{self.line}:{self.column}: {self.message}"
+        return f"{head}\n{self.snippet}" if self.snippet else head
+
+
+class ConfigError(UnifyError):
+    """A provider or mapping file is wrong. All problems are reported at once.
+
+    Attributes:
+        problems: each with file, line and column, in the order of the files.
+    """
+
+    exit_code = 2
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = sorted(problems, key=lambda one: (one.file, one.line, one.column, one.message))
+        super().__init__("\n".join(str(one) for one in self.problems))
+
+
+class CallError(UnifyError):
+    """The call itself is wrong; nothing was sent."""
+
+    status = 400
+    exit_code = 3
+
+
+class UnknownProvider(CallError):
+    """No configuration describes this provider."""
+
+    status = 404
+
+
+class UnknownResource(CallError):
+    """The provider has no mapping for this unified resource."""
+
+    status = 404
+
+
+class UnsupportedMethod(CallError):
+    """The mapping does not offer this method."""
+
+    status = 405
+
+
+class UnsupportedParameter(CallError):
+    """A filter, sort or option that cannot be served; the message says what is supported.
+
+    Attributes:
+        parameter: name of the parameter, as in ``created_at[gte]``.
+        supported: names that would work.
+    """
+
+    def __init__(self, message: str, *, parameter: str, supported: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.parameter = parameter
+        self.supported = supported
+
+
+class InvalidInput(CallError):
+    """A value of the call cannot be understood."""
+
+
+class InvalidCursor(CallError):
+    """The cursor is damaged, or belongs to another account, resource, query or sort."""
+
+
+class MissingCredential(CallError):
+    """The account lacks a credential or a context field that the provider needs."""
+
+
+class ProviderError(UnifyError):
+    """The provider answered that it will not serve the request.
+
+    Attributes:
+        status_code: HTTP status of the provider's answer (200 is possible: some report errors in the body).
+        code: the provider's own error code, as text.
+        retry_after: seconds to wait before trying again, when the provider said so.
+        raw_response: the provider's body, parsed where it is JSON; secrets are redacted.
+        headers: the provider's answer headers, names in lower case.
+    """
+
+    status = 502
+    exit_code = 4
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status_code: int,
+        code: str | None = None,
+        retry_after: float | None = None,
+        raw_response: Any = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status_code = status_code
+        self.code = code
+        self.retry_after = retry_after
+        self.raw_response = raw_response
+        self.headers = headers or {}
+        if 400 <= status_code < 600 and type(self) in _STATUS_FOLLOWS_PROVIDER:
+            self.status = status_code
+
+    def to_dict(self) -> dict[str, Any]:
+        """The HTTP error body, marked as the provider's and with its raw response."""
+        return {**super().to_dict(), "truto_is_remote_error": True, "raw_response": self.raw_response}
+
+
+class AuthenticationError(ProviderError):
+    """The provider refused the credentials."""
+
+    status = 401
+
+
+class PermissionDeniedError(ProviderError):
+    """The credentials are good but lack a scope or a role."""
+
+    status = 403
+
+
+class NotFoundError(ProviderError):
+    """The record, or the whole store, does not exist."""
+
+    status = 404
+
+
+class ConflictError(ProviderError):
+    """The provider's state contradicts the request."""
+
+    status = 409
+
+
+class RejectedInputError(ProviderError):
+    """The provider understood the request and found it invalid."""
+
+    status = 422
+
+
+class RateLimitedError(ProviderError):
+    """The provider's quota is used up; see ``retry_after``."""
+
+    status = 429
+    retryable = True
+
+
+class ProviderUnavailableError(ProviderError):
+    """The provider, or a gateway before it, is down."""
+
+    status = 502
+    retryable = True
+
+
+_STATUS_FOLLOWS_PROVIDER = {ProviderError, RejectedInputError, ProviderUnavailableError, ConflictError}
+
+
+class TransportError(UnifyError):
+    """No usable answer arrived: DNS, TLS, time-out, connection lost, too large."""
+
+    status = 502
+    exit_code = 5
+    retryable = True
+
+    def __init__(self, message: str, *, retryable: bool = True) -> None:
+        super().__init__(message)
+        self.retryable = retryable
+
+
+class MappingError(UnifyError):
+    """A native record does not fit its mapping.
+
+    Attributes:
+        provider: slug of the provider.
+        resource: unified resource, as in ``ecommerce/customers``.
+        field: unified field, as in ``addresses[1].country``.
+        place: file, line and column of the expression.
+        remote_data: the native record.
+    """
+
+    status = 500
+    exit_code = 6
+
+    def __init__(
+        self, message: str, *, provider: str, resource: str, field: str, place: str = "", remote_data: Any = None
+    ) -> None:
+        super().__init__(message)
+        self.provider = provider
+        self.resource = resource
+        self.field = field
+        self.place = place
+        self.remote_data = remote_data

@@ -1,0 +1,187 @@
+"""Our JMESPath functions: pure, tolerant of null, one example each.
+
+They exist for what native records need and JMESPath lacks. A null argument gives null, so that a mapping
+need not guard every sparse field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import jmespath
+from jmespath import functions as official
+
+Number = int | float
+
+
+def lower(text: str | None) -> str | None:
+    """The text in lower case.
+
+    >>> lower("SUBSCRIBED")
+    'subscribed'
+    """
+    return None if text is None else text.lower()
+
+
+def upper(text: str | None) -> str | None:
+    """The text in upper case.
+
+    >>> upper("usd")
+    'USD'
+    """
+    return None if text is None else text.upper()
+
+
+def trim(text: str | None) -> str | None:
+    """The text without outer white space.
+
+    >>> trim("  Ana ")
+    'Ana'
+    """
+    return None if text is None else text.strip()
+
+
+def join_text(separator: str, parts: list[Any] | None) -> str | None:
+    """The parts that are neither null nor blank, trimmed and joined; null when none is left.
+
+    >>> join_text(" ", ["Ana", None, "  ", "Ruiz "])
+    'Ana Ruiz'
+    >>> join_text(" ", [None, ""]) is None
+    True
+    """
+    kept = [str(part).strip() for part in parts or () if part is not None and str(part).strip()]
+    return separator.join(kept) or None
+
+
+def first_text(candidates: list[Any] | None) -> str | None:
+    """The first text that is not blank, trimmed; null when there is none.
+
+    >>> first_text([None, " ", "Acme"])
+    'Acme'
+    """
+    texts = (one.strip() for one in candidates or () if isinstance(one, str))
+    return next((text for text in texts if text), None)
+
+
+def after_last(text: str | None, separator: str) -> str | None:
+    """What follows the last separator; the whole text when there is none.
+
+    >>> after_last("gid://shop/Customer/17", "/")
+    '17'
+    """
+    return None if text is None else text.rpartition(separator)[2] if separator else text
+
+
+def before_first(text: str | None, separator: str) -> str | None:
+    """What precedes the first separator; the whole text when there is none.
+
+    >>> before_first("17?model=x", "?")
+    '17'
+    """
+    return None if text is None else text.partition(separator)[0] if separator else text
+
+
+def without_prefix(text: str | None, prefix: str) -> str | None:
+    """The text without this beginning, where it has it.
+
+    >>> without_prefix("US-CA", "US-")
+    'CA'
+    """
+    return None if text is None else text.removeprefix(prefix)
+
+
+def subtract(minuend: Number | None, subtrahend: Number | None) -> Number | None:
+    """The difference of two numbers.
+
+    >>> subtract(8, 3)
+    5
+    """
+    return None if minuend is None or subtrahend is None else minuend - subtrahend
+
+
+def divide(dividend: Number | None, divisor: Number | None) -> float | None:
+    """The quotient of two numbers; null when the divisor is zero.
+
+    >>> divide(5, 2)
+    2.5
+    """
+    return None if dividend is None or not divisor else dividend / divisor
+
+
+def shift_decimal(number: Number | str | None, places: Number) -> str | None:
+    """The number divided by ten to the power of ``places``, as exact decimal text (cents to units).
+
+    >>> shift_decimal(1234, 2)
+    '12.34'
+    >>> shift_decimal(-5, 2)
+    '-0.05'
+    """
+    if number is None:
+        return None
+    try:
+        return format(Decimal(str(number)).scaleb(-int(places)), "f")
+    except InvalidOperation:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """How a function may be called; ``types`` are JMESPath type names, one tuple per argument."""
+
+    call: Callable[..., Any]
+    types: tuple[tuple[str, ...], ...]
+
+
+_TEXT = ("string", "null")
+_NUMBER = ("number", "null")
+_LIST = ("array", "null")
+
+FUNCTIONS: Mapping[str, Signature] = {
+    "lower": Signature(lower, (_TEXT,)),
+    "upper": Signature(upper, (_TEXT,)),
+    "trim": Signature(trim, (_TEXT,)),
+    "join_text": Signature(join_text, (("string",), _LIST)),
+    "first_text": Signature(first_text, (_LIST,)),
+    "after_last": Signature(after_last, (_TEXT, ("string",))),
+    "before_first": Signature(before_first, (_TEXT, ("string",))),
+    "without_prefix": Signature(without_prefix, (_TEXT, ("string",))),
+    "subtract": Signature(subtract, (_NUMBER, _NUMBER)),
+    "divide": Signature(divide, (_NUMBER, _NUMBER)),
+    "shift_decimal": Signature(shift_decimal, (("number", "string", "null"), ("number",))),
+}
+
+
+def _official_arities() -> dict[str, tuple[int, bool]]:
+    table = official.Functions.FUNCTION_TABLE
+    return {name: (len(entry["signature"]), _is_variadic(entry["signature"])) for name, entry in table.items()}
+
+
+def _is_variadic(signature: tuple[dict[str, Any], ...]) -> bool:
+    return bool(signature) and bool(signature[-1].get("variadic"))
+
+
+ARITIES: Mapping[str, tuple[int, bool]] = {
+    **_official_arities(),
+    **{name: (len(signature.types), False) for name, signature in FUNCTIONS.items()},
+}
+"""Every known function: how many arguments it takes, and whether more may follow."""
+
+
+def _method(call: Callable[..., Any], types: tuple[tuple[str, ...], ...]) -> Callable[..., Any]:
+    def run(_self: official.Functions, *arguments: Any) -> Any:
+        return call(*arguments)
+
+    return official.signature(*({"types": list(one)} for one in types))(run)  # type: ignore[no-any-return]
+
+
+InterpreterFunctions = type(
+    "InterpreterFunctions",
+    (official.Functions,),
+    {f"_func_{name}": _method(signature.call, signature.types) for name, signature in FUNCTIONS.items()},
+)
+"""The official interpreter's function table with ours added."""
+
+INTERPRETER_OPTIONS = jmespath.Options(custom_functions=InterpreterFunctions())

@@ -1,0 +1,73 @@
+"""The kinds of unified fields: what a value of each must look like when it leaves.
+
+A kind is attached to a pydantic field with ``Annotated``; the mapper reads it to know which rules of
+design section 4 to apply, so that the schema stays the one place where a field's nature is written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, PlainSerializer
+from pydantic.fields import FieldInfo
+
+KindName = Literal["id", "text", "time", "country", "status", "money", "boolean", "list"]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """The nature of a field.
+
+    Attributes:
+        name: which rule its values follow.
+        item: the model of a list's elements.
+        values: the declared values of a status; another one passes through raw.
+        elements: which elements of a list leave: ``emails`` and ``phones`` drop blanks and repeats,
+            ``addresses`` drops what names no place, ``all`` keeps everything.
+    """
+
+    name: KindName
+    item: type[BaseModel] | None = None
+    values: tuple[str, ...] = ()
+    elements: Literal["emails", "phones", "addresses", "all"] = "all"
+
+
+def format_time(moment: datetime) -> str:
+    """RFC 3339 in UTC with ``Z``; a fraction only where there is one.
+
+    >>> format_time(datetime(2024, 5, 2, 8, 0, 0, 120000, tzinfo=UTC))
+    '2024-05-02T08:00:00.120Z'
+    >>> format_time(datetime(2024, 5, 2, 8, 0, tzinfo=UTC))
+    '2024-05-02T08:00:00Z'
+    """
+    moment = moment.astimezone(UTC)
+    text = moment.strftime("%Y-%m-%dT%H:%M:%S").rjust(19, "0")
+    if moment.microsecond % 1000:
+        return f"{text}.{moment.microsecond:06d}Z"
+    return f"{text}.{moment.microsecond // 1000:03d}Z" if moment.microsecond else f"{text}Z"
+
+
+Id = Annotated[str, Kind("id")]
+OptionalId = Annotated[str | None, Kind("id")]
+Text = Annotated[str | None, Kind("text")]
+Country = Annotated[str | None, Kind("country")]
+Status = Annotated[str | None, Kind("status")]
+Money = Annotated[str | None, Kind("money")]
+Flag = Annotated[bool | None, Kind("boolean")]
+Time = Annotated[
+    Annotated[AwareDatetime, PlainSerializer(format_time, return_type=str, when_used="json")] | None, Kind("time")
+]
+
+
+def field_kinds(model: type[BaseModel]) -> dict[str, Kind]:
+    """The kind of each field of a unified model, ``remote_data`` left out."""
+    return {name: _kind_of(name, info) for name, info in model.model_fields.items() if name != "remote_data"}
+
+
+def _kind_of(name: str, info: FieldInfo) -> Kind:
+    marks = [mark for mark in info.metadata if isinstance(mark, Kind)]
+    if len(marks) != 1:
+        raise TypeError(f"unified field {name} has {len(marks)} kinds instead of one")
+    return marks[0]

@@ -1,0 +1,40 @@
+"""What a unified resource is: its record model, and what a list call of it may ask."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pydantic import BaseModel
+
+PartKind = Literal["text", "phone", "boolean"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceSchema:
+    """A unified resource.
+
+    Attributes:
+        name: ``model/resource``, the folder of its mappings and its path in the URL.
+        record: the pydantic model of one record.
+        text_filters: filters that compare a text field of the record.
+        time_filters: filters that compare an instant of the record.
+        inner_filters: filters that look inside a list: name -> (list field, text part).
+        element_filters: filters that describe an element of a list: name -> its parts.
+        sorts: fields that ``sort_by`` may name.
+    """
+
+    name: str
+    record: type[BaseModel]
+    text_filters: tuple[str, ...] = ()
+    time_filters: tuple[str, ...] = ()
+    inner_filters: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    element_filters: Mapping[str, Mapping[str, PartKind]] = field(default_factory=dict)
+    sorts: tuple[str, ...] = ()
+
+    @property
+    def filter_names(self) -> tuple[str, ...]:
+        """Every filter by the name callers use, element parts as ``emails[][type]``."""
+        parts = [f"{name}[][{part}]" for name, kinds in self.element_filters.items() for part in kinds]
+        return (*self.time_filters, *self.text_filters, *self.inner_filters, *parts)

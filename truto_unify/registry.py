@@ -1,0 +1,47 @@
+"""The registry of providers and mappings that users hold: configuration, and the engine that runs on it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from truto_unify.config.registry import Configuration
+from truto_unify.engine.mapper import Mapper
+
+
+class Registry(Configuration):
+    """Every provider and mapping that is known, from the package, installed overlays and given folders.
+
+    Args:
+        overlay: folders with ``providers/`` and ``mappings/``; they add to or change what ships, key by key.
+
+    >>> Registry().mapper("ecommerce/customers", "woocommerce").map({"id": 17})["id"]
+    '17'
+    """
+
+    def __init__(self, overlay: Sequence[Path | str] = ()) -> None:
+        super().__init__(overlay)
+        self._mappers: dict[tuple[str, str], Mapper] = {}
+        self._mapper_lock = threading.Lock()
+
+    def mapper(self, resource: str, provider: str, overrides: Sequence[Mapping[str, Any]] = ()) -> Mapper:
+        """The mapping engine alone, without a network.
+
+        Args:
+            resource: ``model/resource``.
+            provider: slug.
+            overrides: further mapping layers (environment, account), merged field by field; null removes.
+
+        Raises:
+            UnknownProvider, UnknownResource: nothing describes it.
+            ConfigError: a file or an override is wrong.
+        """
+        if overrides:
+            return Mapper(self.mapping(resource, provider, overrides))
+        key = (resource, provider)
+        with self._mapper_lock:
+            if key not in self._mappers:
+                self._mappers[key] = Mapper(self.mapping(resource, provider))
+            return self._mappers[key]

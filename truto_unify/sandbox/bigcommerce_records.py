@@ -1,0 +1,227 @@
+"""The invented people as BigCommerce records.
+
+Blank text is "", never null; the customer has no status, currency, default address or order list.
+"""
+
+from __future__ import annotations
+
+from email.utils import format_datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from datetime import datetime
+
+    from truto_unify.sandbox.people import Person, PurchaseOrder
+
+STORE_HASH = "sandboxhash"
+ADDRESSES_SHOWN = 10  # include=addresses never shows more; address_count tells the truth
+
+_STATUSES = {"pending": (1, "Pending"), "paid": (10, "Completed"), "refunded": (4, "Refunded")}
+
+
+def holdable(people: Iterable[Person]) -> list[Person]:
+    """The people that the store can hold: it demands an e-mail and a name.
+
+    https://docs.bigcommerce.com/docs/rest-management/customers#create-customers
+    """
+    return [person for person in people if person.email and (person.first_name or person.last_name)]
+
+
+def customer_id(person: Person) -> int:
+    """The store's id of a person."""
+    return 100 + person.number
+
+
+def address_id(person: Person, position: int) -> int:
+    """The store's id of the address at this position of a person, counted from 0."""
+    return 1000 * person.number + position + 1
+
+
+def full_name(person: Person) -> str:
+    """First and last name as the name filters see them."""
+    return f"{person.first_name} {person.last_name}".strip()
+
+
+def phone_text(person: Person) -> str:
+    """The phone with its extension: a free text field here."""
+    if person.phone and person.phone_extension:
+        return f"{person.phone} x{person.phone_extension}"
+    return person.phone
+
+
+def render_customer(person: Person, include: Collection[str] = ()) -> dict[str, object]:
+    """One record of ``/v3/customers`` with the sub-resources asked for."""
+    record: dict[str, object] = {"id": customer_id(person)}
+    if "addresses" in include:
+        shown = range(min(len(person.addresses), ADDRESSES_SHOWN))
+        record["address_count"] = len(person.addresses)
+        record["addresses"] = [render_address(person, position, include) for position in shown]
+    if "attributes" in include:
+        record |= {"attribute_count": 0, "attributes": []}
+    record |= {
+        "authentication": {"force_password_reset": False},
+        "company": person.company,
+        "customer_group_id": 0,
+        "email": person.email,
+        "first_name": person.first_name,
+        "last_name": person.last_name,
+        "notes": "",
+        "phone": phone_text(person),
+        "registration_ip_address": "",
+        "tax_exempt_category": "",
+        "date_created": _iso(person.created_at),
+        "date_modified": _iso(person.updated_at),
+        # Not a newsletter consent: that lives at /customers/subscribers.
+        "accepts_product_review_abandoned_cart_emails": False,
+    }
+    if "formfields" in include:
+        record["form_fields"] = []
+    if "storecredit" in include:
+        record["store_credit_amounts"] = [{"amount": 0}]
+    if "shopper_profile_id" in include:
+        record["shopper_profile_id"] = None
+    if "segment_ids" in include:
+        record["segment_ids"] = []
+    return record | {"origin_channel_id": 1, "channel_ids": None}
+
+
+def render_address(person: Person, position: int, include: Collection[str] = ()) -> dict[str, object]:
+    """One record of ``/v3/customers/addresses``: state and country by name."""
+    address = person.addresses[position]
+    record: dict[str, object] = {
+        "id": address_id(person, position),
+        "address1": address.street_1,
+        "address2": address.street_2,
+        "address_type": "commercial" if address.kind == "billing" and address.company else "residential",
+        "city": address.city,
+        "company": address.company,
+        "country": address.country_name,
+        "country_code": address.country_code,
+        "customer_id": customer_id(person),
+        "first_name": person.first_name,
+        "last_name": person.last_name,
+        "phone": address.phone,
+        "postal_code": address.postal_code,
+        "state_or_province": address.state_name,
+    }
+    return record | {"form_fields": []} if "formfields" in include else record
+
+
+def order_status_id(order: PurchaseOrder) -> int:
+    """The number of an order's status."""
+    return _STATUSES[order.status][0]
+
+
+def render_order(person: Person, order: PurchaseOrder) -> dict[str, object]:
+    """One record of ``/v2/orders``: money as text with four decimals, times as RFC 2822."""
+    status_id, status = _STATUSES[order.status]
+    total = _money(order.total_cents)
+    created = format_datetime(order.created_at)
+    record: dict[str, object] = {
+        "id": order.number,
+        "customer_id": customer_id(person),
+        "date_created": created,
+        "is_tax_inclusive_pricing": False,
+        "date_modified": created,
+        "date_shipped": "",
+        "status_id": status_id,
+        "status": status,
+        "subtotal_ex_tax": total,
+        "subtotal_inc_tax": total,
+        "subtotal_tax": _money(0),
+    }
+    for cost in ("shipping", "handling", "wrapping"):
+        record[f"base_{cost}_cost"] = _money(0)
+        record |= {f"{cost}_cost_{part}": _money(0) for part in ("ex_tax", "inc_tax", "tax")}
+        record[f"{cost}_cost_tax_class_id"] = 0
+    return (
+        record
+        | _render_payment(order, total)
+        | _render_currency(person)
+        | _render_order_rest(order.number, status)
+        | {"billing_address": _render_billing_address(person)}
+    )
+
+
+def _render_payment(order: PurchaseOrder, total: str) -> dict[str, object]:
+    return {
+        "total_ex_tax": total,
+        "total_inc_tax": total,
+        "total_tax": _money(0),
+        "items_total": 1,
+        "items_shipped": 0,
+        "payment_method": "Manual",
+        "payment_provider_id": None,
+        "payment_status": "",
+        "refunded_amount": total if order.status == "refunded" else _money(0),
+        "order_is_digital": False,
+        "store_credit_amount": _money(0),
+        "gift_certificate_amount": _money(0),
+        "discount_amount": _money(0),
+        "coupon_discount": _money(0),
+    }
+
+
+def _render_currency(person: Person) -> dict[str, object]:
+    return {
+        "currency_id": 1,
+        "currency_code": person.currency,
+        "currency_exchange_rate": "1.0000000000",
+        "default_currency_id": 1,
+        "default_currency_code": "USD",
+        "store_default_currency_code": "USD",
+        "store_default_to_transactional_exchange_rate": "1.0000000000",
+    }
+
+
+def _render_order_rest(number: int, status: str) -> dict[str, object]:
+    links = ("fees", "consignments", "products", "shipping_addresses", "coupons")
+    unset_text = ("ip_address", "ip_address_v6", "geoip_country", "geoip_country_iso2")
+    unset = ("staff_notes", "customer_message", "cart_id", "credit_card_type", "external_source")
+    record: dict[str, object] = {name: _link(number, name) for name in links}
+    record |= dict.fromkeys((*unset_text, "tax_provider_id", "external_order_id"), "")
+    record |= dict.fromkeys((*unset, "external_id", "external_merchant_id"), None)
+    return record | {
+        "shipping_address_count": 1,
+        "is_deleted": False,
+        "ebay_order_id": "0",
+        "is_email_opt_in": False,
+        "order_source": "external",
+        "channel_id": 1,
+        "customer_locale": "en",
+        "custom_status": status,
+    }
+
+
+def _render_billing_address(person: Person) -> dict[str, object]:
+    address = person.addresses[0] if person.addresses else None
+    return {
+        "first_name": person.first_name,
+        "last_name": person.last_name,
+        "company": address.company if address else "",
+        "street_1": address.street_1 if address else "",
+        "street_2": address.street_2 if address else "",
+        "city": address.city if address else "",
+        "state": address.state_name if address else "",
+        "zip": address.postal_code if address else "",
+        "country": address.country_name if address else "",
+        "country_iso2": address.country_code if address else "",
+        "phone": address.phone if address else "",
+        "email": person.email,
+        "form_fields": [],
+    }
+
+
+def _link(number: int, name: str) -> dict[str, str]:
+    resource = f"/orders/{number}/{name}"
+    return {"url": f"https://api.bigcommerce.com/stores/{STORE_HASH}/v2{resource}", "resource": resource}
+
+
+def _money(cents: int) -> str:
+    whole, part = divmod(cents, 100)
+    return f"{whole}.{part:02}00"
+
+
+def _iso(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

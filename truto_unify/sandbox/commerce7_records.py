@@ -1,0 +1,220 @@
+"""The invented people as Commerce7 records.
+
+Absent is null; ids are UUIDs; money is in cents; the company lives on the address only.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+from uuid import NAMESPACE_DNS, uuid5
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from truto_unify.sandbox.people import Person, PostalAddress, PurchaseOrder
+
+TENANT = "sandbox-winery"
+
+_NAMESPACE = uuid5(NAMESPACE_DNS, f"{TENANT}.example")
+# "Refunded" stands for what the store really does: a second order with negative quantities.
+_PAYMENT_STATUSES = {"pending": "Authorized", "paid": "Paid", "refunded": "Refunded"}
+_TAGGED_AT = "2020-01-01T00:00:00.000Z"
+
+
+@cache
+def derive_id(kind: str, key: int | str) -> str:
+    """The store's UUID of something: always the same for the same kind and key."""
+    return str(uuid5(_NAMESPACE, f"{kind}:{key}"))
+
+
+def customer_id(person: Person) -> str:
+    """The store's id of a person."""
+    return derive_id("customer", person.number)
+
+
+def address_id(person: Person, position: int) -> str:
+    """The store's id of the address at this position of a person, counted from 0."""
+    return derive_id("address", f"{person.number}/{position}")
+
+
+def order_id(order: PurchaseOrder) -> str:
+    """The store's id of an order."""
+    return derive_id("order", order.number)
+
+
+def lifetime_value(person: Person) -> int:
+    """What a person has paid and kept, in cents."""
+    return sum(order.total_cents for order in person.orders if order.status == "paid")
+
+
+def iso(moment: datetime) -> str:
+    """A time as the store writes it."""
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.000Z"
+
+
+def render_customer(person: Person) -> dict[str, object]:
+    """One record of ``/customer``; the places are copied from the default address, which has the street."""
+    home = person.addresses[0] if person.addresses else None
+    return {
+        "id": customer_id(person),
+        "avatar": None,
+        "honorific": None,
+        "firstName": person.first_name or None,
+        "lastName": person.last_name or None,
+        "birthDate": None,
+        **_render_place(home),
+        "emailMarketingStatus": "Subscribed" if person.accepts_marketing else "Unsubscribed",
+        "lastActivityDate": iso(person.updated_at),
+        "facebookId": None,
+        "metaData": None,
+        "appData": None,
+        "appSync": None,
+        "flags": [],
+        "notifications": [],
+        "createdAt": iso(person.created_at),
+        "updatedAt": iso(person.updated_at),
+        "orderInformation": _render_order_information(person),
+        "emails": [
+            {"id": derive_id("email", f"{person.number}/{email}"), "email": email, "status": "Ok"}
+            for email in (person.email, person.second_email)
+            if email
+        ],
+        # E.164 only: there is no room for an extension.
+        "phones": [{"id": derive_id("phone", person.number), "phone": person.phone}] if person.phone else [],
+        "tags": [_render_tag(title) for title in person.tags],
+        "groups": [],
+        "clubs": [],
+        "products": [],
+        "hasAccount": False,
+    }
+
+
+def render_address(person: Person, position: int) -> dict[str, object]:
+    """One record of ``/customer-address``; the first address is the default one."""
+    address = person.addresses[position]
+    return {
+        "id": address_id(person, position),
+        "customerId": customer_id(person),
+        **_render_recipient(person, address),
+        "isDefault": position == 0,
+        "metaData": None,
+        "appData": None,
+        "appSync": None,
+        "createdAt": iso(person.created_at),
+        "updatedAt": iso(person.updated_at),
+    }
+
+
+def render_listed_order(person: Person, order: PurchaseOrder) -> dict[str, object]:
+    """One record of ``/order``."""
+    return _render_order(person, order) | {"refundOrderId": None, "refundOrderNumber": None}
+
+
+def render_single_order(person: Person, order: PurchaseOrder) -> dict[str, object]:
+    """The record of ``/order/{id}``, which differs in a few keys from the listed one."""
+    return _render_order(person, order) | {
+        "linkedOrders": [],
+        "duties": [],
+        "selectedShippingOptions": {"shippingServiceId": None},
+    }
+
+
+def _render_order(person: Person, order: PurchaseOrder) -> dict[str, object]:
+    created = iso(order.created_at)
+    record: dict[str, object] = {
+        "id": order_id(order),
+        "orderSubmittedDate": created,
+        "orderPaidDate": None if order.status == "pending" else created,
+        "orderNumber": order.number,
+        "orderSource": "Internal",
+        "paymentStatus": _PAYMENT_STATUSES[order.status],
+        "complianceStatus": "No Compliance Required",
+        "fulfillmentStatus": "Not Fulfilled",
+        "cartId": order_id(order),
+        "channel": "Web",
+        "customerId": customer_id(person),
+        "orderDeliveryMethod": "Ship",
+        "taxSaleType": "Offsite",
+        "subTotal": order.total_cents,
+        "total": order.total_cents,
+        "totalAfterTip": order.total_cents,
+        "allowPromotions": True,
+        "isNonTaxable": False,
+        "createdAt": created,
+        "updatedAt": created,
+        "billTo": _render_order_address(person, "billing"),
+        "shipTo": _render_order_address(person, "shipping"),
+    }
+    record |= dict.fromkeys(("shipTotal", "taxTotal", "dutyTotal", "bottleDepositTotal", "tipTotal"), 0)
+    record |= dict.fromkeys(("previousOrderId", "previousOrderNumber", "posProfileId", "productTenantId"))
+    record |= dict.fromkeys(("shippingInstructions", "giftMessage", "club", "pickupBy", "carryOut"))
+    lists = ("flags", "shipping", "coupons", "promotions", "tenders", "items", "fulfillments", "taxes")
+    return record | {name: [] for name in lists}
+
+
+def _render_order_address(person: Person, kind: str) -> dict[str, object] | None:
+    for position, address in enumerate(person.addresses):
+        if address.kind == kind:
+            return {
+                "id": derive_id(f"{kind} copy", f"{person.number}/{position}"),
+                "customerAddressId": address_id(person, position),
+                **_render_recipient(person, address),
+            }
+    return None
+
+
+def _render_recipient(person: Person, address: PostalAddress) -> dict[str, object]:
+    return {
+        "birthDate": None,
+        "honorific": None,
+        "firstName": person.first_name or None,
+        "lastName": person.last_name or None,
+        "company": address.company or None,
+        "phone": address.phone or None,
+        "address": address.street_1 or None,
+        "address2": address.street_2 or None,
+        **_render_place(address),
+    }
+
+
+def _render_place(address: PostalAddress | None) -> dict[str, object]:
+    return {
+        "city": (address and address.city) or None,
+        "stateCode": (address and address.state_code) or None,
+        "zipCode": (address and address.postal_code) or None,
+        "countryCode": (address and address.country_code) or None,
+    }
+
+
+def _render_order_information(person: Person) -> dict[str, object]:
+    last = _last_order(person.orders)
+    return {
+        "currentWebCartId": None,
+        "lastOrderId": order_id(last) if last else None,
+        "lastOrderDate": iso(last.created_at) if last else None,
+        "orderCount": len(person.orders),
+        "lifetimeValue": lifetime_value(person),
+        "rank": 0,
+        "rankTrend": None,
+        "grossProfit": 0,
+        "currentClubTitle": None,
+        "daysInCurrentClub": None,
+    }
+
+
+def _last_order(orders: Iterable[PurchaseOrder]) -> PurchaseOrder | None:
+    return max(orders, key=lambda order: (order.created_at, order.number), default=None)
+
+
+def _render_tag(title: str) -> dict[str, object]:
+    return {
+        "id": derive_id("tag", title),
+        "title": title,
+        "objectType": "Customer",
+        "type": "Manual",
+        "appliesToCondition": None,
+        "createdAt": _TAGGED_AT,
+        "updatedAt": _TAGGED_AT,
+    }

@@ -1,0 +1,195 @@
+"""Put the pretend stores behind one address, each below its provider's name, and serve them."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypedDict
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from truto_unify.sandbox.people import invent_people
+from truto_unify.sandbox.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from types import ModuleType
+
+SLUGS = ("bigcommerce", "commerce7", "shopify", "wix", "woocommerce", "zohoinventory")
+
+_PACKAGE = "truto_unify.sandbox"
+_START_SECONDS = 10.0
+_STOP_SECONDS = 10.0
+
+
+class AccountArguments(TypedDict, total=False):
+    """Keyword arguments for ``truto_unify.Account``."""
+
+    provider: str
+    credentials: dict[str, str]
+    context: dict[str, str]
+    base_url: str
+    token_url: str
+
+
+class _Stores(Mapping[str, "Callable[[Store], Starlette]"]):
+    """The stores that exist; a store's module is imported when the store is first asked for."""
+
+    def __getitem__(self, slug: str) -> Callable[[Store], Starlette]:
+        create_app: Callable[[Store], Starlette] = _module(slug).create_app
+        return create_app
+
+    def __iter__(self) -> Iterator[str]:
+        return (slug for slug in SLUGS if importlib.util.find_spec(f"{_PACKAGE}.{slug}"))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+STORES: Mapping[str, Callable[[Store], Starlette]] = _Stores()
+"""What makes each store's application, by the provider's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """Pretend stores and the application that holds them all."""
+
+    stores: dict[str, Store]
+    app: Starlette
+
+    def account_arguments(self, slug: str, origin: str) -> AccountArguments:
+        """Describe the account with which a client reaches one of the stores.
+
+        Args:
+            slug: The provider's name.
+            origin: Where the sandbox is served, ``http://127.0.0.1:8765``.
+
+        Returns:
+            Keyword arguments for ``truto_unify.Account``.
+
+        Raises:
+            KeyError: The sandbox has no such store.
+        """
+        if slug not in self.stores:
+            raise KeyError(slug)
+        module = _module(slug)
+        root = f"{origin.rstrip('/')}/{slug}"
+        arguments = AccountArguments(
+            provider=slug,
+            credentials=dict(module.ACCOUNT["credentials"]),
+            context=dict(module.ACCOUNT["context"]),
+            base_url=root + module.API_ROOT,
+        )
+        if hasattr(module, "TOKEN_PATH"):
+            arguments["token_url"] = root + module.TOKEN_PATH
+        return arguments
+
+
+def create_sandbox(slugs: Iterable[str] | None = None, count: int = 137) -> Sandbox:
+    """Make the stores and fill each with the same people.
+
+    Args:
+        slugs: Which providers; all that exist when None.
+        count: How many people each store is told of. A store leaves out those whom it cannot hold.
+
+    Returns:
+        The sandbox, with every store mounted at ``/{slug}``.
+
+    Raises:
+        KeyError: There is no store of that name.
+    """
+    people = invent_people(count)
+    stores = {slug: Store.of(people) for slug in (STORES if slugs is None else slugs)}
+    mounts = [Mount(f"/{slug}", app=STORES[slug](store)) for slug, store in stores.items()]
+    return Sandbox(stores=stores, app=Starlette(routes=mounts))
+
+
+@contextmanager
+def run_in_thread(sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+    """Serve a sandbox from a thread of this process while the context lasts.
+
+    Args:
+        sandbox: What to serve.
+        host: The address to listen on.
+        port: The port; a free one when 0.
+
+    Yields:
+        The origin, ``http://127.0.0.1:8765``. The sandbox answers from the first moment on.
+
+    Raises:
+        RuntimeError: The server did not start.
+        OSError: The port is taken.
+    """
+    ready = threading.Event()
+    config = uvicorn.Config(
+        sandbox.app,
+        log_config=None,  # the process's own logging stays as it is
+        log_level="critical",
+        access_log=False,
+        lifespan="off",
+        ws="none",
+        timeout_graceful_shutdown=1,
+    )
+    server = _AnnouncingServer(config, ready)
+    with _listen(host, port) as listener:
+        thread = threading.Thread(target=server.run, args=([listener],), name="sandbox", daemon=True)
+        thread.start()
+        try:
+            if not ready.wait(_START_SECONDS):
+                raise RuntimeError("the sandbox did not start")
+            yield _origin(listener)
+        finally:
+            server.should_exit = True
+            thread.join(_STOP_SECONDS)
+
+
+def serve(host: str = "127.0.0.1", port: int = 8765, count: int = 137) -> None:
+    """Serve all stores until the process is interrupted.
+
+    Args:
+        host: The address to listen on.
+        port: The port; a free one when 0.
+        count: How many people each store is told of.
+    """
+    uvicorn.run(create_sandbox(count=count).app, host=host, port=port, log_level="info", lifespan="off")
+
+
+class _AnnouncingServer(uvicorn.Server):
+    """A server that says when it answers, so that nobody has to poll."""
+
+    def __init__(self, config: uvicorn.Config, ready: threading.Event) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        self._ready.set()
+
+
+def _module(slug: str) -> ModuleType:
+    if slug not in SLUGS:
+        raise KeyError(slug)
+    name = f"{_PACKAGE}.{slug}"
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name != name:
+            raise  # the store exists, but a library that it needs does not
+        raise KeyError(slug) from error
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=128)
+
+
+def _origin(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

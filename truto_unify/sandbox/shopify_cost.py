@@ -1,0 +1,141 @@
+"""What a query costs at Shopify's Admin GraphQL API, and the bucket of points it is paid from.
+
+https://shopify.dev/docs/apps/build/apis/graphql-admin/rate-limits: a scalar is free, an object costs 1, a
+connection 2 and the cost of its nodes times the page size. Edges, node lists and pageInfo only wrap.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from graphql import (
+    FieldNode,
+    FragmentSpreadNode,
+    GraphQLObjectType,
+    IntValueNode,
+    VariableNode,
+    get_named_type,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from graphql import FragmentDefinitionNode, SelectionSetNode
+
+MAX_COST = 1000
+BUCKET_SIZE = 2000
+RESTORE_RATE = 100
+
+
+@dataclass
+class Bucket:
+    """Points that restore with time."""
+
+    clock: Callable[[], float]
+    points: float = BUCKET_SIZE
+    seen_at: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.seen_at = self.clock()
+
+    def available(self) -> float:
+        """The points there are now."""
+        now = self.clock()
+        self.points = min(BUCKET_SIZE, self.points + (now - self.seen_at) * RESTORE_RATE)
+        self.seen_at = now
+        return self.points
+
+    def take(self, cost: int) -> bool:
+        """Take points, unless there are too few."""
+        if self.available() < cost:
+            return False
+        self.points -= cost
+        return True
+
+    def refund(self, cost: int) -> None:
+        """Give back what was requested but not used."""
+        self.points = min(BUCKET_SIZE, self.points + cost)
+
+    def status(self, requested: int, actual: int | None) -> dict[str, object]:
+        """The ``extensions.cost`` of an answer."""
+        return {
+            "requestedQueryCost": requested,
+            "actualQueryCost": actual,
+            "throttleStatus": {
+                "maximumAvailable": BUCKET_SIZE,
+                "currentlyAvailable": int(self.available()),
+                "restoreRate": RESTORE_RATE,
+            },
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class CostRules:
+    """The price of one operation of one request."""
+
+    fragments: Mapping[str, FragmentDefinitionNode]
+    variables: Mapping[str, object]
+
+    def requested(self, selections: SelectionSetNode | None, parent: GraphQLObjectType) -> int:
+        """The price before it runs: every page is taken to be full."""
+        total = 0
+        for node, returned in self._objects(selections, parent):
+            inside = self.requested(node.selection_set, returned)
+            if _is_connection(returned):
+                inside = 2 + inside * self._page_size(node)
+            elif not _is_wrapper(node, parent, returned):
+                inside += 1
+            total += inside
+        return total
+
+    def actual(self, selections: SelectionSetNode | None, parent: GraphQLObjectType, data: object) -> int:
+        """The price of what came back: nodes that are there, and null costs its field but nothing inside."""
+        total = 0
+        for node, returned in self._objects(selections, parent):
+            key = node.alias.value if node.alias else node.name.value
+            value = data.get(key) if isinstance(data, dict) else None
+            items = value if isinstance(value, list) else [value]
+            inside = sum(
+                self.actual(node.selection_set, returned, item) for item in items if item is not None
+            )
+            if _is_connection(returned):
+                inside += 2
+            elif not _is_wrapper(node, parent, returned):
+                inside += len(items) if _is_connection(parent) else 1
+            total += inside
+        return total
+
+    def _objects(
+        self, selections: SelectionSetNode | None, parent: GraphQLObjectType
+    ) -> Iterator[tuple[FieldNode, GraphQLObjectType]]:
+        """The selected fields that return objects, with those of fragments."""
+        for node in selections.selections if selections else ():
+            if isinstance(node, FieldNode):
+                field = parent.fields.get(node.name.value)
+                returned = get_named_type(field.type) if field else None
+                if isinstance(returned, GraphQLObjectType):
+                    yield node, returned
+            elif isinstance(node, FragmentSpreadNode):
+                yield from self._objects(self.fragments[node.name.value].selection_set, parent)
+            else:
+                yield from self._objects(getattr(node, "selection_set", None), parent)
+
+    def _page_size(self, node: FieldNode) -> int:
+        for argument in node.arguments or ():
+            if argument.name.value in {"first", "last"}:
+                value = argument.value
+                if isinstance(value, IntValueNode):
+                    return int(value.value)
+                given = self.variables.get(value.name.value) if isinstance(value, VariableNode) else None
+                if isinstance(given, int):
+                    return given
+        return 0
+
+
+def _is_connection(returned: GraphQLObjectType) -> bool:
+    return returned.name.endswith("Connection")
+
+
+def _is_wrapper(node: FieldNode, parent: GraphQLObjectType, returned: GraphQLObjectType) -> bool:
+    return (_is_connection(parent) and node.name.value == "edges") or returned.name == "PageInfo"

@@ -1,0 +1,177 @@
+"""The plain values that travel through the package: frozen, without behaviour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Generic, Literal, TypeVar
+
+Record = TypeVar("Record")
+Unsupported = Literal["emulate", "error", "ignore"]
+OnRecordError = Literal["raise", "skip", "keep_raw"]
+ResponseFormat = Literal["unified", "raw", "normalized", "stream"]
+Direction = Literal["asc", "desc"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One merchant at one provider.
+
+    Attributes:
+        provider: slug, as in ``woocommerce``.
+        credentials: the secrets; never shown in a repr.
+        context: plain facts about the merchant, such as ``store_url``.
+        base_url: stands in for the API root that the provider's YAML would build (a proxy, a test server).
+        token_url: the same for the endpoint that refreshes tokens.
+        id: the name under which an account store knows this account.
+    """
+
+    provider: str
+    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
+    context: Mapping[str, str] = field(default_factory=dict)
+    base_url: str | None = None
+    token_url: str | None = None
+    id: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "credentials", MappingProxyType(dict(self.credentials)))
+        object.__setattr__(self, "context", MappingProxyType(dict(self.context)))
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One condition of a list call, in canonical form.
+
+    ``field`` is a text, time or element filter of the resource (``email``, ``created_at``, ``phones``); for an
+    element filter ``value`` is a mapping of its parts, all of which must match the same element.
+    """
+
+    field: str
+    op: Literal["eq", "in", "like", "gt", "gte", "lt", "lte"]
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """The one sort key of a list call."""
+
+    field: str
+    direction: Direction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One unified call, after its arguments were understood."""
+
+    resource: str
+    method: str
+    id: str | None = None
+    filters: tuple[Filter, ...] = ()
+    sort: Sort | None = None
+    limit: int | None = None
+    next_cursor: str | None = None
+    unsupported: Unsupported = "emulate"
+    on_record_error: OnRecordError = "keep_raw"
+    response_format: ResponseFormat = "unified"
+    exclude_fields: tuple[str, ...] = ()
+    ignore_remote_data: bool = False
+    remote_query: Mapping[str, Any] = field(default_factory=dict)
+    side_load: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One native HTTP request. Everything that may hold a secret stays out of the repr.
+
+    ``query`` is the query string, already percent-encoded, without the question mark.
+    """
+
+    method: str
+    url: str
+    query: str = field(default="", repr=False)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    body: bytes | None = field(default=None, repr=False)
+    is_safe: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One native HTTP response; header names are in lower case and may repeat."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """The flow asks its driver to send this request and to hand back the response."""
+
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """The flow asks its driver to wait this many seconds."""
+
+    seconds: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanEntry:
+    """How one filter or sort of a call is served.
+
+    Attributes:
+        parameter: as the caller wrote it, ``created_at[gte]``.
+        how: ``native`` (the provider does it), ``emulated`` (the engine does it on the records) or ``ignored``.
+        match: ``exact``, or ``wider`` when the provider's answer is checked again on the records.
+        native: what is sent, in the provider's own words.
+        reason: why it is not native.
+    """
+
+    parameter: str
+    how: Literal["native", "emulated", "ignored"]
+    match: Literal["exact", "wider"] | None = None
+    native: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordError:
+    """One native record that broke the mapping."""
+
+    index: int
+    field: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page(Generic[Record]):
+    """One page of a list call.
+
+    Attributes:
+        result: the unified records.
+        next_cursor: opaque; None on the last page.
+        prev_cursor: always None for now: no provider's list can be walked backwards uniformly.
+        is_partial_response: whether ``get`` would give more for at least one of the records.
+        query_plan: how each filter and sort was served.
+        record_errors: records that broke the mapping, after the ``on_record_error`` rule was applied.
+        unmapped: how often an enum met a native value that its table lacks, as ``{"status=INVITED": 2}``.
+        request_count: native requests this page took.
+    """
+
+    result: list[Record]
+    next_cursor: str | None = None
+    prev_cursor: str | None = None
+    is_partial_response: bool = False
+    query_plan: tuple[PlanEntry, ...] = ()
+    record_errors: tuple[RecordError, ...] = ()
+    unmapped: Mapping[str, int] = field(default_factory=dict)
+    request_count: int = 0
+
+    @property
+    def result_count(self) -> int:
+        """How many records this page holds."""
+        return len(self.result)

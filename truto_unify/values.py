@@ -1,0 +1,231 @@
+"""What a value must look like when it leaves: the rules for text, ids, times, money, phones and addresses.
+
+Each rule takes a native value and gives the unified one, or raises ``ValueError`` with what is wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
+from decimal import Decimal, InvalidOperation
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from truto_unify.models.fields import format_time
+
+_EXTENSION = re.compile(r"(?i)^(?P<number>.*?\d.*?)[\s,;]*(?:x|ext\.?|extension|#)[\s.:]*(?P<extension>\d{1,10})$")
+_DIGITS = re.compile(r"\D+")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+PLACE_PARTS = ("street_1", "street_2", "city", "state", "postal_code", "country")
+"""The parts of an address that name a place; without any of them it is dropped."""
+
+
+def clean_text(value: Any) -> str | None:
+    """Text, trimmed; blank becomes null; numbers become their text.
+
+    >>> clean_text("  Ana "), clean_text(" "), clean_text(5550100)
+    ('Ana', None, '5550100')
+
+    Raises:
+        ValueError: a truth value, list or object.
+    """
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return value.strip() or None
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise ValueError(f"expected text, got {_kind_word(value)}")
+    return str(value)
+
+
+def clean_id(value: Any) -> str | None:
+    """An id as text.
+
+    >>> clean_id(7000000000017), clean_id("gid://x/17")
+    ('7000000000017', 'gid://x/17')
+
+    Raises:
+        ValueError: neither text nor a whole number.
+    """
+    if isinstance(value, float):
+        if not value.is_integer():
+            raise ValueError(f"expected an id, got the number {value}")
+        return str(int(value))
+    if isinstance(value, bool) or not isinstance(value, str | int | None):
+        raise ValueError(f"expected an id, got {_kind_word(value)}")
+    return clean_text(value)
+
+
+def clean_flag(value: Any) -> bool | None:
+    """A truth value; ``1``, ``0``, ``"true"`` and ``"false"`` count too.
+
+    Raises:
+        ValueError: anything else.
+    """
+    if value is None or isinstance(value, bool):
+        return value
+    known = {"1": True, "0": False, "true": True, "false": False, "": None}
+    text = str(value).strip().lower()
+    if isinstance(value, str | int) and text in known:
+        return known[text]
+    raise ValueError(f"expected true or false, got {value!r}"[:80])
+
+
+def clean_country(value: Any) -> str | None:
+    """An ISO 3166-1 alpha-2 code in capitals; a longer name passes as it is.
+
+    >>> clean_country("us"), clean_country("United States")
+    ('US', 'United States')
+    """
+    text = clean_text(value)
+    return text.upper() if text and len(text) == 2 and text.isalpha() else text
+
+
+def clean_money(value: Any) -> str | None:
+    """An amount as decimal text with at least two decimals and never an exponent.
+
+    >>> clean_money("11884.9"), clean_money(10), clean_money("0.1234"), clean_money("5.0000")
+    ('11884.90', '10.00', '0.1234', '5.00')
+
+    Raises:
+        ValueError: not a number.
+    """
+    text = clean_text(value)
+    if text is None:
+        return None
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        raise ValueError(f"expected an amount, got {text!r}"[:80]) from None
+    if not amount.is_finite():
+        raise ValueError(f"expected an amount, got {text!r}"[:80])
+    whole, _, fraction = format(amount, "f").partition(".")
+    return f"{whole}.{fraction.rstrip('0').ljust(2, '0')}"
+
+
+def clean_time(value: Any, *, zone: tzinfo | None, form: str = "iso") -> str | None:
+    """An instant as RFC 3339 text in UTC.
+
+    Args:
+        value: native value; blank is null.
+        zone: zone of values that carry none; None where every value must carry its own offset.
+        form: ``iso``, ``rfc2822``, ``epoch_seconds`` or ``epoch_milliseconds``.
+
+    >>> clean_time("2026-11-24T06:48:02", zone=UTC)
+    '2026-11-24T06:48:02Z'
+    >>> clean_time("2026-06-09T09:45:19-0400", zone=None)
+    '2026-06-09T13:45:19Z'
+
+    Raises:
+        ValueError: not a time, or without a zone where it must have one.
+    """
+    if isinstance(value, str):
+        value = value.strip()
+    if value is None or value == "":
+        return None
+    return format_time(read_time(value, zone=zone, form=form))
+
+
+def read_time(value: Any, *, zone: tzinfo | None, form: str = "iso") -> datetime:
+    """The instant that a native or unified value means, as an aware datetime.
+
+    Raises:
+        ValueError: not a time, or without a zone where it must have one.
+    """
+    try:
+        moment = _parse_time(value, form)
+        if moment.tzinfo is None:
+            if zone is None:
+                raise ValueError(f"the time {value!r} carries no zone")
+            moment = moment.replace(tzinfo=zone)
+        return moment.astimezone(UTC)
+    except (OverflowError, TypeError) as error:
+        raise ValueError(f"expected a time, got {value!r}"[:80]) from error
+
+
+def _parse_time(value: Any, form: str) -> datetime:
+    if isinstance(value, datetime):
+        return value
+    try:
+        if form.startswith("epoch_"):
+            unit = 1 if form == "epoch_seconds" else 1000
+            return _EPOCH + timedelta(microseconds=int(Decimal(str(value)) * 1_000_000 / unit))
+        if not isinstance(value, str):
+            raise ValueError
+        return parsedate_to_datetime(value) if form == "rfc2822" else datetime.fromisoformat(value)
+    except (ValueError, TypeError, InvalidOperation):
+        raise ValueError(f"expected a time, got {value!r}"[:80]) from None
+
+
+def split_phone(number: str) -> tuple[str, str | None]:
+    """The number and its extension.
+
+    >>> split_phone("+1 555-0100 x123"), split_phone("555 0100 ext. 7"), split_phone("5550100")
+    (('+1 555-0100', '123'), ('555 0100', '7'), ('5550100', None))
+    """
+    found = _EXTENSION.match(number)
+    return (found["number"].strip(), found["extension"]) if found else (number, None)
+
+
+def phone_digits(number: str) -> str:
+    """The digits of a number, by which numbers are compared; the text itself where it has none.
+
+    >>> phone_digits("+1 (555) 01-00")
+    '15550100'
+    """
+    return _DIGITS.sub("", number) or number.casefold()
+
+
+def compare_text(text: str) -> str:
+    """The form in which texts are compared: trimmed, whatever the case.
+
+    >>> compare_text(" ANA ") == compare_text("ana")
+    True
+    """
+    return text.strip().casefold()
+
+
+def keep_emails(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """E-mails without blanks and repeats (whatever the case); the first of equals stays."""
+    kept: dict[str, dict[str, Any]] = {}
+    for item in items:
+        if item["email"] is not None:
+            kept.setdefault(compare_text(item["email"]), item)
+    return list(kept.values())
+
+
+def keep_phones(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Phones without blanks and repeats, extensions cut off the number.
+
+    Two entries are the same phone when their digits are equal and their extensions do not contradict; the
+    first stays and takes the extension of the other.
+    """
+    kept: list[dict[str, Any]] = []
+    for item in items:
+        if item["number"] is None:
+            continue
+        if item["extension"] is None:
+            item["number"], item["extension"] = split_phone(item["number"])
+        same = next((one for one in kept if _is_same_phone(one, item)), None)
+        if same is None:
+            kept.append(item)
+        elif same["extension"] is None:
+            same["extension"] = item["extension"]
+    return kept
+
+
+def _is_same_phone(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    if phone_digits(one["number"]) != phone_digits(other["number"]):
+        return False
+    extensions = {one["extension"], other["extension"]} - {None}
+    return len(extensions) < 2
+
+
+def keep_addresses(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Addresses that name a place."""
+    return [item for item in items if any(item[part] is not None for part in PLACE_PARTS)]
+
+
+def _kind_word(value: Any) -> str:
+    words = {bool: "true/false", dict: "an object", list: "a list", float: "a number", int: "a number"}
+    return words.get(type(value), type(value).__name__)
