@@ -8,6 +8,7 @@ DEMO_VENV := .venv-demo
 LOCK_VENV := .cache/lock-venv
 BIN := $(VENV)/bin
 CODE := truto_unify tests
+SHOPIFY_SCHEMA := .cache/shopify-dev-mcp
 STEPS := lint types imports pytest
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -56,7 +57,10 @@ format: $(VENV)/.installed  ## Rewrite the code in the house style
 	@$(BIN)/ruff format $(CODE)
 
 shopify-schema:  ## Fetch the Shopify Admin schema that a test validates our queries against
-	@echo "not written yet"; exit 1
+	mkdir -p $(SHOPIFY_SCHEMA)
+	npm pack --silent --pack-destination $(SHOPIFY_SCHEMA) @shopify/dev-mcp@1.16.0
+	tar -xzf $(SHOPIFY_SCHEMA)/shopify-dev-mcp-1.16.0.tgz -C $(SHOPIFY_SCHEMA) package/dist/data/admin_2026-07.json.gz
+	rm $(SHOPIFY_SCHEMA)/shopify-dev-mcp-1.16.0.tgz
 
 build: $(VENV)/.installed  ## Build the wheel and the source archive into dist/
 	@$(BIN)/python -m build --no-isolation

@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-import httpx
 from pydantic import ValidationError
 
 from truto_unify.engine.arguments import read_filters, read_sort
 from truto_unify.engine.auth import authorize
 from truto_unify.engine.flow import Settings, begin_list, get_record, get_request, list_records, list_request
-from truto_unify.engine.mapper import Mapper
 from truto_unify.engine.route import find_route
 from truto_unify.errors import InvalidInput, UnknownResource, UnsupportedParameter
 from truto_unify.expressions import suggest
 from truto_unify.models import RESOURCES
 from truto_unify.models.fields import field_kinds
-from truto_unify.models.resource import ResourceSchema
 from truto_unify.registry import Registry
-from truto_unify.transport import AsyncTransport, Limits, Transport
-from truto_unify.types import Account, Call, OnRecordError, Page, PlanEntry, Request, ResponseFormat, Unsupported
+from truto_unify.transport import AsyncHttpTransport, AsyncTransport, HttpTransport, Limits, Transport
+from truto_unify.types import (
+    Account,
+    Call,
+    OnRecordError,
+    Page,
+    PlanEntry,
+    Request,
+    ResponseFormat,
+    Unsupported,
+)
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from truto_unify.engine.mapper import Mapper
+    from truto_unify.models.resource import ResourceSchema
 
 _UNSUPPORTED = ("emulate", "error", "ignore")
 _ON_RECORD_ERROR = ("raise", "skip", "keep_raw")
@@ -82,7 +95,8 @@ class _Calls:
         if record_id is not None:
             call = self._get_call(resource, record_id, query)
             route = find_route(self.registry, account, resource, "get", needs_credentials=False)
-            request, plan = get_request(route, call), ()
+            request = get_request(route, call)
+            plan: tuple[PlanEntry, ...] = ()
         else:
             call = self._list_call(resource, query)
             mapper = self._mapper(call, account)
@@ -104,6 +118,7 @@ class Client(_Calls):
         settings: patience, budget, cursor key.
         limits: time-outs and sizes.
         transport: an httpx transport that stands in for the network.
+        sleep: waits so many seconds, between the tries of a request.
     """
 
     def __init__(
@@ -112,10 +127,11 @@ class Client(_Calls):
         *,
         settings: Settings | None = None,
         limits: Limits | None = None,
-        transport: httpx.BaseTransport | None = None,
+        transport: HttpTransport | None = None,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         super().__init__(registry, settings)
-        self._transport = Transport(limits, transport)
+        self._transport = Transport(limits, transport, sleep)
 
     def list(self, resource: str, account: Account, /, **query: Any) -> Page[Any]:
         """One page of unified records.
@@ -183,10 +199,11 @@ class AsyncClient(_Calls):
         *,
         settings: Settings | None = None,
         limits: Limits | None = None,
-        transport: httpx.AsyncBaseTransport | None = None,
+        transport: AsyncHttpTransport | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         super().__init__(registry, settings)
-        self._transport = AsyncTransport(limits, transport)
+        self._transport = AsyncTransport(limits, transport, sleep)
 
     async def list(self, resource: str, account: Account, /, **query: Any) -> Page[Any]:
         """One page of unified records; see ``Client.list``."""
@@ -300,12 +317,14 @@ def _field_names(schema: ResourceSchema, value: str | Sequence[str]) -> tuple[st
         if name not in known:
             hint = suggest(name, known) or f"; it has {', '.join(sorted(known))}"
             raise UnsupportedParameter(
-                f'exclude_fields: no field "{name}"{hint}', parameter="exclude_fields", supported=tuple(sorted(known))
+                f'exclude_fields: no field "{name}"{hint}',
+                parameter="exclude_fields",
+                supported=tuple(sorted(known)),
             )
     return names
 
 
-def _model(record: dict[str, Any], mapper: Mapper, may_be_broken: bool) -> Any:  # noqa: FBT001
+def _model(record: dict[str, Any], mapper: Mapper, may_be_broken: bool) -> Any:
     """The pydantic model of a record; one that ``keep_raw`` kept may lack what the model requires."""
     model: Any = mapper.mapping.schema.record
     try:

@@ -255,7 +255,14 @@ class MappingError(UnifyError):
     exit_code = 6
 
     def __init__(
-        self, message: str, *, provider: str, resource: str, field: str, place: str = "", remote_data: Any = None
+        self,
+        message: str,
+        *,
+        provider: str,
+        resource: str,
+        field: str,
+        place: str = "",
+        remote_data: Any = None,
     ) -> None:
         super().__init__(message)
         self.provider = provider

@@ -7,15 +7,17 @@ that the author gets a caret under the very character.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jmespath
 from jmespath import exceptions as official_errors
 from jmespath.visitor import TreeInterpreter
 
 from truto_unify.functions import ARITIES, INTERPRETER_OPTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 CALL_NAMES = ("query", "context")
 """Root names that mean the call and the account; they hide native keys of the same name."""
@@ -49,7 +51,7 @@ class Expression:
 
     text: str
     root_names: frozenset[str]
-    tree: dict[str, Any] = field(repr=False)
+    tree: Any = field(repr=False)
 
     def search(self, document: Any) -> Any:
         """The value of the expression in this document.
@@ -80,7 +82,7 @@ def parse_expression(text: str, *, scope: frozenset[str] | None = None) -> Expre
         ExpressionError: bad syntax, unknown function, wrong number of arguments, unknown root name.
     """
     try:
-        tree = jmespath.compile(text).parsed
+        tree: Any = jmespath.compile(text).parsed
     except official_errors.JMESPathError as error:
         raise ExpressionError(_syntax_message(error), _syntax_offset(error, text)) from None
     for name, count in _calls(tree):
@@ -129,7 +131,14 @@ def _calls(node: Any) -> Iterator[tuple[str, int]]:
 
 
 _SELF = {"current", "identity"}
-_NARROWING = {"subexpression", "index_expression", "projection", "value_projection", "filter_projection", "pipe"}
+_NARROWING = {
+    "subexpression",
+    "index_expression",
+    "projection",
+    "value_projection",
+    "filter_projection",
+    "pipe",
+}
 
 
 def _root_names(node: dict[str, Any], *, at_root: bool) -> Iterator[str]:

@@ -6,13 +6,15 @@ need not guard every sparse field.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jmespath
 from jmespath import functions as official
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 Number = int | float
 
@@ -174,7 +176,9 @@ def _method(call: Callable[..., Any], types: tuple[tuple[str, ...], ...]) -> Cal
     def run(_self: official.Functions, *arguments: Any) -> Any:
         return call(*arguments)
 
-    return official.signature(*({"types": list(one)} for one in types))(run)  # type: ignore[no-any-return]
+    decorate: Any = official.signature
+    decorated: Callable[..., Any] = decorate(*({"types": list(one)} for one in types))(run)
+    return decorated
 
 
 InterpreterFunctions = type(

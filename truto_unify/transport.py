@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
@@ -17,7 +15,13 @@ from truto_unify.errors import TransportError
 from truto_unify.redaction import hide_query
 from truto_unify.types import Request, Response, Send, Wait
 
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
+    from types import TracebackType
+
 USER_AGENT = "truto-unify"
+HttpTransport = httpx.BaseTransport
+AsyncHttpTransport = httpx.AsyncBaseTransport
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +57,16 @@ class Transport:
     Args:
         limits: time-outs and sizes.
         transport: stands in for the network (tests, in-process apps).
+        sleep: waits so many seconds.
     """
 
-    def __init__(self, limits: Limits | None = None, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        transport: httpx.BaseTransport | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._sleep = sleep
         self._limits = limits or Limits()
         self._client = httpx.Client(**_options(self._limits), transport=transport)
 
@@ -70,7 +81,7 @@ class Transport:
                 return end.value
             reply, lost = None, None
             if isinstance(step, Wait):
-                time.sleep(step.seconds)
+                self._sleep(step.seconds)
                 continue
             outcome = self._send(step.request)
             if isinstance(outcome, TransportError):
@@ -114,9 +125,16 @@ class AsyncTransport:
     Args:
         limits: time-outs and sizes.
         transport: stands in for the network (tests, in-process apps).
+        sleep: waits so many seconds.
     """
 
-    def __init__(self, limits: Limits | None = None, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._sleep = sleep
         self._limits = limits or Limits()
         self._client = httpx.AsyncClient(**_options(self._limits), transport=transport)
 
@@ -131,7 +149,7 @@ class AsyncTransport:
                 return end.value
             reply, lost = None, None
             if isinstance(step, Wait):
-                await asyncio.sleep(step.seconds)
+                await self._sleep(step.seconds)
                 continue
             outcome = await self._send(step.request)
             if isinstance(outcome, TransportError):

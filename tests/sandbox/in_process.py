@@ -20,9 +20,7 @@ class InProcess(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         async def answer() -> httpx.Response:
             response = await httpx.ASGITransport(app=self.app).handle_async_request(request)
-            return httpx.Response(
-                response.status_code, headers=response.headers, content=await response.aread()
-            )
+            return httpx.Response(response.status_code, headers=response.headers, content=await response.aread())
 
         return asyncio.run(answer())
 
@@ -30,9 +28,7 @@ class InProcess(httpx.BaseTransport):
 def open_client(app: Starlette, headers: dict[str, str], auth: tuple[str, str] | None = None) -> httpx.Client:
     """A client of this app that sends these headers with every request."""
     transport = InProcess(app)
-    return httpx.Client(
-        transport=transport, base_url="https://store.example.test", headers=headers, auth=auth
-    )
+    return httpx.Client(transport=transport, base_url="https://store.example.test", headers=headers, auth=auth)
 
 
 class Clock:

@@ -14,9 +14,7 @@ from truto_unify.sandbox.store import Fault, Store
 def test_a_wrong_token_is_refused() -> None:
     response = shop().send(json={"query": "{ shop }"}, headers={"X-Shopify-Access-Token": "other"})
     assert response.status_code == 401
-    assert response.json() == {
-        "errors": "[API] Invalid API key or access token (unrecognized login or wrong password)"
-    }
+    assert response.json() == {"errors": "[API] Invalid API key or access token (unrecognized login or wrong password)"}
 
 
 @needs_shared
@@ -77,9 +75,7 @@ def test_costs_follow_the_documented_rules() -> None:
 @needs_shared
 def test_costs_are_shaped_like_recorded_ones() -> None:
     query = "{ customers(first: 2) { edges { cursor node { tags } } pageInfo { endCursor } } }"
-    assert (
-        shop().ask(query)["extensions"] == recorded("graphql_customers_search_state_recorded")["extensions"]
-    )
+    assert shop().ask(query)["extensions"] == recorded("graphql_customers_search_state_recorded")["extensions"]
 
 
 def test_sizes_in_variables_and_fields_in_fragments_count() -> None:
@@ -92,9 +88,7 @@ def test_sizes_in_variables_and_fields_in_fragments_count() -> None:
 
 def test_a_query_that_costs_too_much_is_refused() -> None:
     error = shop().refuse("{ customers(first: 250) { nodes { addressesV2(first: 10) { nodes { id } } } } }")
-    assert error["message"].startswith(
-        "Query cost is 3252, which exceeds the single query max cost limit (1000)."
-    )
+    assert error["message"].startswith("Query cost is 3252, which exceeds the single query max cost limit (1000).")
     assert error["extensions"] | {"documentation": ""} == {
         "code": "MAX_COST_EXCEEDED",
         "cost": 3252,
@@ -123,9 +117,7 @@ def test_a_bucket_that_is_empty_throttles_until_it_has_enough_again() -> None:
 @needs_shared
 def test_a_throttled_answer_is_shaped_like_the_documented_one() -> None:
     app = Shop(create_app(Store.of(invent_people(300), clock=lambda: 0.0)))
-    query = (
-        "{ customers(first: 245) { nodes { defaultEmailAddress { emailAddress } amountSpent { amount } } } }"
-    )
+    query = "{ customers(first: 245) { nodes { defaultEmailAddress { emailAddress } amountSpent { amount } } } }"
     answers = [app.ask(query) for _turn in range(3)]
     expected = recorded("graphql_error_throttled_documented")
     assert answers[2]["errors"] == expected["errors"]

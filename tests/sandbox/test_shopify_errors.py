@@ -18,9 +18,7 @@ def test_other_syntax_errors() -> None:
 
 @needs_shared
 def test_a_missing_variable_is_refused_as_recorded() -> None:
-    query = (
-        "query AsLongAsTheRecordedOperationWithThatName__($product: ID!) { customer(id: $product) { id } }"
-    )
+    query = "query AsLongAsTheRecordedOperationWithThatName__($product: ID!) { customer(id: $product) { id } }"
     answer, expected = shop().ask(query), recorded("graphql_error_invalid_variable_recorded")
     message = expected["errors"][0]["message"].replace("ProductCreateInput!", "ID!")
     expected["errors"][0] |= {"message": message, "locations": [{"line": 1, "column": 50}]}

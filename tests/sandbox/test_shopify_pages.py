@@ -74,16 +74,12 @@ def test_cursors_hold_the_id_and_the_sort_value() -> None:
 
 
 @needs_shared
-@pytest.mark.parametrize(
-    ("alias", "key"), [("nameOrder", "NAME"), ("idOrder", "ID"), ("locationOrder", "LOCATION")]
-)
+@pytest.mark.parametrize(("alias", "key"), [("nameOrder", "NAME"), ("idOrder", "ID"), ("locationOrder", "LOCATION")])
 def test_cursors_are_shaped_like_recorded_ones(alias: str, key: str) -> None:
     theirs = recorded("graphql_customers_sort_keys_recorded")["data"][alias]["edges"][0]["cursor"]
     ours = shop().ask(LIST, first=1, sortKey=key)["data"]["customers"]["edges"][0]["cursor"]
     assert describe_shape(read_cursor(ours)) == describe_shape(read_cursor(theirs))
-    assert (
-        base64.b64encode(json.dumps(read_cursor(theirs), separators=(",", ":")).encode()).decode() == theirs
-    )
+    assert base64.b64encode(json.dumps(read_cursor(theirs), separators=(",", ":")).encode()).decode() == theirs
 
 
 def test_warnings_of_a_search_are_beside_the_costs() -> None:

@@ -64,9 +64,7 @@ def test_blank_parts_are_null() -> None:
     person = replace(PLAIN, first_name="", last_name="", is_active=False)
     selection = """firstName lastName phone state defaultPhoneNumber { phoneNumber } defaultAddress { id }
                    lastOrder { id }"""
-    nothing = dict.fromkeys(
-        ("firstName", "lastName", "phone", "defaultPhoneNumber", "defaultAddress", "lastOrder")
-    )
+    nothing = dict.fromkeys(("firstName", "lastName", "phone", "defaultPhoneNumber", "defaultAddress", "lastOrder"))
     assert read_customer(person, selection) == nothing | {"state": "DISABLED"}
 
 
@@ -75,9 +73,7 @@ def test_blank_parts_are_null() -> None:
     [([], "0.0"), ([500], "5.0"), ([1188490], "11884.9"), ([1, 4], "0.05"), ([123], "1.23")],
 )
 def test_amounts_are_not_padded(cents: list[int], amount: str) -> None:
-    orders = tuple(
-        PurchaseOrder(1001 + index, "paid", total, PLAIN.created_at) for index, total in enumerate(cents)
-    )
+    orders = tuple(PurchaseOrder(1001 + index, "paid", total, PLAIN.created_at) for index, total in enumerate(cents))
     node = read_customer(replace(PLAIN, orders=orders), "amountSpent { amount }")
     assert node == {"amountSpent": {"amount": amount}}
 
@@ -105,9 +101,7 @@ def test_orders_of_one_customer_and_by_id() -> None:
     person = next(one for one in CUSTOMERS if len(one.orders) > 1)
     store = shop()
     query = "query Of($query: String) { orders(first: 50, query: $query, sortKey: ID) { nodes { id name } } }"
-    nodes = store.ask(query, query=f"customer_id:{7_000_000_000_000 + person.number}")["data"]["orders"][
-        "nodes"
-    ]
+    nodes = store.ask(query, query=f"customer_id:{7_000_000_000_000 + person.number}")["data"]["orders"]["nodes"]
     assert {node["name"] for node in nodes} == {f"#{order.number}" for order in person.orders}
     get = "query Get($id: ID!) { order(id: $id) { name } }"
     assert store.ask(get, id=nodes[0]["id"])["data"]["order"] == {"name": nodes[0]["name"]}
@@ -120,9 +114,7 @@ def test_an_order_of_orders_that_the_sandbox_lacks_is_said() -> None:
 
 
 @needs_shared
-@pytest.mark.parametrize(
-    "name", ["graphql_customer_with_full_address_recorded", "graphql_customer_get_recorded"]
-)
+@pytest.mark.parametrize("name", ["graphql_customer_with_full_address_recorded", "graphql_customer_get_recorded"])
 def test_values_have_the_types_of_recorded_ones(name: str) -> None:
     theirs = recorded(name)["data"]["customer"]
     person = next(one for one in CUSTOMERS if one.email and one.phone and one.addresses)

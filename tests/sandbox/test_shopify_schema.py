@@ -77,8 +77,6 @@ def test_the_small_schema_is_valid() -> None:
     assert validate_schema(SMALL) == []
 
 
-def test_the_real_schema_comes_from_a_folder_that_can_be_named(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Any
-) -> None:
+def test_the_real_schema_comes_from_a_folder_that_can_be_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     monkeypatch.setenv("TRUTO_UNIFY_SHOPIFY_SCHEMA", str(tmp_path))
     assert load_real_schema.__wrapped__() is None

@@ -149,9 +149,7 @@ def test_an_unknown_field_is_dropped_with_a_warning() -> None:
     assert report("company:Acme") == {
         "query": "company:Acme",
         "parsed": {"field": "company", "match_all": "Acme"},
-        "warnings": [
-            {"field": "company", "message": "Invalid search field for this query.", "code": "invalid_field"}
-        ],
+        "warnings": [{"field": "company", "message": "Invalid search field for this query.", "code": "invalid_field"}],
     }
 
 

@@ -21,9 +21,7 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
 FIXTURES = Path(__file__).resolve().parents[2].parent / "shared" / "fixtures" / "wix"
-needs_fixtures = pytest.mark.skipif(
-    not FIXTURES.is_dir(), reason="shared/fixtures/wix is not beside this checkout"
-)
+needs_fixtures = pytest.mark.skipif(not FIXTURES.is_dir(), reason="shared/fixtures/wix is not beside this checkout")
 
 QUERY = "/contacts/v4/contacts/query"
 LIST = "/contacts/v4/contacts"
@@ -33,9 +31,7 @@ KEY_HEADERS = {
     "wix-site-id": ACCOUNT["context"]["site_id"],
 }
 PEOPLE = invent_people()
-CONTACTS = [
-    person for person in PEOPLE if person.first_name or person.last_name or person.email or person.phone
-]
+CONTACTS = [person for person in PEOPLE if person.first_name or person.last_name or person.email or person.phone]
 
 ANA = Person(
     number=1,
@@ -52,9 +48,7 @@ ANA = Person(
     created_at=datetime(2024, 1, 1, 10, tzinfo=UTC),
     updated_at=datetime(2024, 3, 1, 10, tzinfo=UTC),
     addresses=(
-        PostalAddress(
-            "billing", "1 Main St", "Apt 2", "Austin", "TX", "Texas", "73301", "US", "United States"
-        ),
+        PostalAddress("billing", "1 Main St", "Apt 2", "Austin", "TX", "Texas", "73301", "US", "United States"),
         PostalAddress("shipping", city="Reykjavík", country_code="IS"),
         PostalAddress("shipping"),
     ),
@@ -89,9 +83,7 @@ class Site:
     app: Starlette
     store: Store
 
-    def send(
-        self, method: str, path: str, *, headers: dict[str, str] | None = None, **options: Any
-    ) -> httpx.Response:
+    def send(self, method: str, path: str, *, headers: dict[str, str] | None = None, **options: Any) -> httpx.Response:
         async def answer() -> httpx.Response:
             transport = httpx.ASGITransport(app=self.app)
             async with httpx.AsyncClient(transport=transport, base_url="https://wix.example.test") as client:
@@ -177,19 +169,14 @@ def test_an_access_token_opens_without_the_site_until_it_expires() -> None:
     assert (granted["expires_in"], granted["token_type"]) == (14_400, "Bearer")
     headers = {"Authorization": granted["access_token"]}
     assert place.send("GET", LIST, headers=headers).status_code == 200
-    assert (
-        place.send("GET", LIST, headers={"Authorization": f"Bearer {granted['access_token']}"}).status_code
-        == 401
-    )
+    assert place.send("GET", LIST, headers={"Authorization": f"Bearer {granted['access_token']}"}).status_code == 401
     clock.now += 14_400
     expired = place.send("GET", LIST, headers=headers)
     assert expired.status_code == 401
     assert expired.json()["details"]["applicationError"]["code"] == "UNAUTHENTICATED"
 
 
-@pytest.mark.parametrize(
-    "changes", [{"client_secret": "wrong"}, {"instance_id": "x"}, {"grant_type": "password"}]
-)
+@pytest.mark.parametrize("changes", [{"client_secret": "wrong"}, {"instance_id": "x"}, {"grant_type": "password"}])
 def test_no_token_for_wrong_credentials(changes: dict[str, str]) -> None:
     assert ask_token(site(), **changes).status_code == 400
 
@@ -296,9 +283,7 @@ def test_a_full_contact_has_the_documented_keys_and_no_others() -> None:
 def test_a_contact_alone_has_the_documented_keys() -> None:
     answer = site().send("GET", f"{LIST}/{contact_id(ANA)}", params={"fieldsets": "BASIC"}).json()
     assert set(key_paths(answer)) == set(key_paths(fixture("contact_get_basic_fieldset_docs.json")))
-    answer = (
-        site().send("GET", f"{LIST}/{contact_id(ANA)}", params={"fields": ["source", "updatedDate"]}).json()
-    )
+    answer = site().send("GET", f"{LIST}/{contact_id(ANA)}", params={"fields": ["source", "updatedDate"]}).json()
     assert set(key_paths(answer)) == set(key_paths(fixture("contact_get_projected_fields_docs.json")))
 
 
@@ -491,9 +476,7 @@ def test_a_body_that_is_no_object_is_refused(body: bytes) -> None:
 
 
 def test_a_filter_in_the_wrong_place_is_ignored() -> None:
-    assert (
-        len(site().send("POST", QUERY, json={"filter": {"info.name.first": "Ana"}}).json()["contacts"]) == 2
-    )
+    assert len(site().send("POST", QUERY, json={"filter": {"info.name.first": "Ana"}}).json()["contacts"]) == 2
 
 
 def test_the_list_takes_dotted_parameters() -> None:
@@ -533,14 +516,11 @@ def test_orders_of_one_contact_page_by_cursor() -> None:
     first = place.send("POST", ORDERS, json={"search": body}).json()
     cursor = first["metadata"]["cursors"]["next"]
     assert first["metadata"]["hasNext"] is True
-    second = place.send(
-        "POST", ORDERS, json={"search": {"cursorPaging": {"limit": 2, "cursor": cursor}}}
-    ).json()
+    second = place.send("POST", ORDERS, json={"search": {"cursorPaging": {"limit": 2, "cursor": cursor}}}).json()
     assert second["metadata"] == {"count": 1, "cursors": {}, "hasNext": False}
     orders = first["orders"] + second["orders"]
     assert [
-        (order["number"], order["paymentStatus"], order["priceSummary"]["total"]["amount"])
-        for order in orders
+        (order["number"], order["paymentStatus"], order["priceSummary"]["total"]["amount"]) for order in orders
     ] == [
         ("1003", "FULLY_REFUNDED", "5.00"),
         ("1002", "NOT_PAID", "0.99"),

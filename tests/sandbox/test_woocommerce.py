@@ -73,9 +73,7 @@ def shape(value: object) -> object:
         return {key: shape(item) for key, item in value.items()}
     if isinstance(value, list):
         return [shape(item) for item in value[:1]]
-    return (
-        "number" if isinstance(value, int | float) and not isinstance(value, bool) else type(value).__name__
-    )
+    return "number" if isinstance(value, int | float) and not isinstance(value, bool) else type(value).__name__
 
 
 def pick(condition: Callable[[Person], bool]) -> Person:
@@ -319,9 +317,7 @@ def test_parameters_that_do_not_exist_are_ignored(query: str) -> None:
 
 
 def test_people_without_an_email_are_no_customers() -> None:
-    ids = listed_ids("/customers?per_page=100&orderby=id") + listed_ids(
-        "/customers?per_page=100&page=2&orderby=id"
-    )
+    ids = listed_ids("/customers?per_page=100&orderby=id") + listed_ids("/customers?per_page=100&page=2&orderby=id")
     assert ids == [person.number + 1 for person in CUSTOMERS]
 
 
@@ -469,9 +465,7 @@ def test_orders_are_filtered_by_status(query: str, statuses: set[str]) -> None:
     assert {order["status"] for order in orders} == statuses
 
 
-@pytest.mark.parametrize(
-    "query", ["customer=0", "customer=99999", "status=failed", "after=2099-01-01T00:00:00"]
-)
+@pytest.mark.parametrize("query", ["customer=0", "customer=99999", "status=failed", "after=2099-01-01T00:00:00"])
 def test_orders_that_do_not_exist_are_an_empty_list(query: str) -> None:
     answer = shop().get(f"{API_ROOT}/orders?{query}")
     assert (answer.json(), answer.headers["x-wp-total"]) == ([], "0")

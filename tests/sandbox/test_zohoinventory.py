@@ -46,9 +46,7 @@ ANA = Person(
     created_at=datetime(2024, 1, 1, 2, tzinfo=UTC),
     updated_at=datetime(2024, 7, 1, 10, tzinfo=UTC),
     addresses=(
-        PostalAddress(
-            "billing", "1 Main St", "Apt 2", "Austin", "TX", "Texas", "73301", "US", "United States"
-        ),
+        PostalAddress("billing", "1 Main St", "Apt 2", "Austin", "TX", "Texas", "73301", "US", "United States"),
         PostalAddress("shipping", city="Reykjavík", country_code="IS", country_name="Iceland"),
         PostalAddress("shipping", city="Akureyri", country_code="IS", country_name="Iceland", phone="+3541"),
     ),
@@ -269,9 +267,7 @@ def test_every_request_is_noted_and_faults_come_first() -> None:
 
 def test_a_list_item_says_what_zoho_lists() -> None:
     item = organization().get("/contacts", contact_name="Ana García").json()["contacts"][0]
-    told = {
-        name: item[name] for name in ("contact_id", "email", "phone", "mobile", "status", "currency_code")
-    }
+    told = {name: item[name] for name in ("contact_id", "email", "phone", "mobile", "status", "currency_code")}
     assert told == {
         "contact_id": "4608150000000001001",
         "email": "ana@example.test",
@@ -294,9 +290,7 @@ def test_a_contact_alone_has_addresses_and_persons() -> None:
         "1 Main St", "Apt 2", "Austin", "Texas", "TX", "73301", "United States", "US",
     ]  # fmt: skip
     assert [shipping[part] for part in parts] == ["", "", "Reykjavík", "", "", "", "Iceland", "IS"]
-    assert [(address["city"], address["phone"]) for address in contact["addresses"]] == [
-        ("Akureyri", "+3541")
-    ]
+    assert [(address["city"], address["phone"]) for address in contact["addresses"]] == [("Akureyri", "+3541")]
     persons = contact["contact_persons"]
     assert [(person["email"], person["is_primary_contact"]) for person in persons] == [
         ("ana@example.test", True),
@@ -378,9 +372,7 @@ def test_organizations_have_recorded_keys_alone() -> None:
 def test_values_are_of_the_recorded_kinds() -> None:
     recorded = fixture("contacts_list_page1_active_recorded.json")["contacts"][0]
     ours = organization().get("/contacts").json()["contacts"][0]
-    assert {key: type(value) for key, value in ours.items()} == {
-        key: type(value) for key, value in recorded.items()
-    }
+    assert {key: type(value) for key, value in ours.items()} == {key: type(value) for key, value in recorded.items()}
 
 
 @pytest.mark.parametrize(("contact_id", "status", "code"), [("1", 404, 1002), ("x", 400, 2)])

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
 
-from truto_unify.config.mapping import FieldRule, FilterRule, ListMethod, MappingConfig, _Rule
 from truto_unify.config.provider import (
     BasicAuthorization,
     BearerAuthorization,
@@ -18,12 +17,17 @@ from truto_unify.config.provider import (
     PageSize,
     ProviderConfig,
 )
-from truto_unify.config.schema import Template
-from truto_unify.config.yaml import Key, Node
-from truto_unify.errors import Problem
 from truto_unify.expressions import suggest
 from truto_unify.models.fields import Kind, field_kinds
-from truto_unify.models.resource import ResourceSchema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from truto_unify.config.mapping import FieldRule, FilterRule, ListMethod, MappingConfig, _Rule
+    from truto_unify.config.schema import Template
+    from truto_unify.config.yaml import Key, Node
+    from truto_unify.errors import Problem
+    from truto_unify.models.resource import ResourceSchema
 
 TIME_OPS = frozenset({"eq", "gt", "gte", "lt", "lte"})
 TEXT_OPS = frozenset({"eq", "in", "like"})
@@ -221,14 +225,14 @@ def _check_zone(zone: str, place: Node, provider: ProviderConfig) -> Iterator[Pr
 
 
 def _check_completeness(config: MappingConfig, node: Node, kinds: Mapping[str, Kind]) -> Iterator[Problem]:
-    expected = dict(_field_names(kinds))
+    expected = {name: (parent, kind) for name, parent, kind in _field_names(kinds)}
     mapped = set(_mapped_names(config.response_mapping))
-    for name, parent in expected.items():
-        excused = name in config.unsupported or parent in config.unsupported
+    for name, (parent, kind) in expected.items():
+        excused = name in config.unsupported or parent in config.unsupported or kind.is_derived
         if name not in mapped and not excused and (parent is None or parent in mapped):
             message = f'unified field "{name}" is neither mapped nor listed under "unsupported" with a reason'
             yield node.at(("response_mapping",)).problem(message, at_key=True)
-        if name in mapped and excused:
+        if name in mapped and (name in config.unsupported or parent in config.unsupported):
             message = f'"{name}" is mapped and listed as unsupported; remove one'
             yield node.at(("unsupported", name)).problem(message, at_key=True)
     for name in config.unsupported:
@@ -237,12 +241,12 @@ def _check_completeness(config: MappingConfig, node: Node, kinds: Mapping[str, K
             yield node.at(("unsupported", name)).problem(f'no unified field "{name}"{hint}', at_key=True)
 
 
-def _field_names(kinds: Mapping[str, Kind]) -> Iterator[tuple[str, str | None]]:
+def _field_names(kinds: Mapping[str, Kind]) -> Iterator[tuple[str, str | None, Kind]]:
     for name, kind in kinds.items():
-        yield name, None
+        yield name, None, kind
         if kind.item is not None:
-            for part in field_kinds(kind.item):
-                yield f"{name}.{part}", name
+            for part, part_kind in field_kinds(kind.item).items():
+                yield f"{name}.{part}", name, part_kind
 
 
 def _mapped_names(rules: Mapping[str, FieldRule]) -> Iterator[str]:
@@ -280,7 +284,12 @@ def _check_filters(method: ListMethod | None, node: Node, schema: ResourceSchema
 
 
 def _check_ops(
-    name: str, rule: FilterRule, place: Node, allowed: Iterable[str], method: ListMethod, schema: ResourceSchema
+    name: str,
+    rule: FilterRule,
+    place: Node,
+    allowed: Iterable[str],
+    method: ListMethod,
+    schema: ResourceSchema,
 ) -> Iterator[Problem]:
     for op in ALL_OPS:
         native = rule.native(op)

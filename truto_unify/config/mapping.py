@@ -22,7 +22,8 @@ class _Rule(Strict):
     default: str | int | float | bool | None = Field(default=None, description="Taken where the expression is null.")
     type: FieldType | None = Field(default=None, description="For a field that the model lacks; raw if left out.")
     zone: str | None = Field(
-        default=None, description="Of a time: utc, in_value (it carries its offset), or {context.name} (an IANA zone)."
+        default=None,
+        description="Of a time: utc, in_value (it carries its offset), or {context.name} (an IANA zone).",
     )
     format: TimeFormat = "iso"
 
@@ -66,7 +67,8 @@ class NativeFilter(Strict):
         description="exact: the answer holds just the matching records. wider: others too; they are checked again."
     )
     requires: dict[str, str | bool] = Field(
-        default={}, description="Only right when the caller also asks for these parts of the same element."
+        default_factory=dict,
+        description="Only right when the caller also asks for these parts of the same element.",
     )
     accepts: str | None = Field(default=None, description="A pattern the whole value must match to be sent.")
 
@@ -103,8 +105,8 @@ class FilterRule(Strict):
 class SortForm(Strict):
     """What is sent to sort one way."""
 
-    query: dict[str, str] = {}
-    body: dict[str, Any] = {}
+    query: dict[str, str] = Field(default_factory=dict)
+    body: dict[str, Any] = Field(default_factory=dict)
 
 
 class SortRule(Strict):
@@ -132,11 +134,13 @@ class ListMethod(Strict):
     """The unified ``list``."""
 
     endpoint: str = Field(description="Native resource.method of the provider file.")
-    query: dict[str, str] = Field(default={}, description="Query parameters for every list, unless a sort sets them.")
-    body: dict[str, Any] = {}
+    query: dict[str, str] = Field(
+        default_factory=dict, description="Query parameters for every list, unless a sort sets them."
+    )
+    body: dict[str, Any] = Field(default_factory=dict)
     search: SearchText | None = None
-    filters: dict[str, FilterRule] = {}
-    sort: dict[str, SortRule] = {}
+    filters: dict[str, FilterRule] = Field(default_factory=dict)
+    sort: dict[str, SortRule] = Field(default_factory=dict)
     partial: Expr | None = Field(
         default=None, description="True for a native record of which get would give more than the list does."
     )
@@ -167,4 +171,4 @@ class MappingConfig(Strict):
     list: ListMethod | None = None
     get: GetMethod | None = None
     response_mapping: dict[str, Annotated[FieldRule, BeforeValidator(_short_form)]]
-    unsupported: dict[str, Unsupported] = {}
+    unsupported: dict[str, Unsupported] = Field(default_factory=dict)

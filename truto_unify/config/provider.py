@@ -6,10 +6,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from truto_unify.config.schema import Expr, Path, Strict, TemplateText
+from truto_unify.config.schema import Expr, Path, Paths, Strict, TemplateText
 
 ErrorKind = Literal[
-    "authentication", "permission_denied", "not_found", "conflict", "rejected_input", "rate_limited", "unavailable"
+    "authentication",
+    "permission_denied",
+    "not_found",
+    "conflict",
+    "rejected_input",
+    "rate_limited",
+    "unavailable",
 ]
 
 
@@ -55,7 +61,8 @@ class QueryAuthorization(Strict):
 
 
 Authorization = Annotated[
-    BasicAuthorization | BearerAuthorization | HeaderAuthorization | QueryAuthorization, Field(discriminator="type")
+    BasicAuthorization | BearerAuthorization | HeaderAuthorization | QueryAuthorization,
+    Field(discriminator="type"),
 ]
 
 
@@ -117,11 +124,7 @@ class LinkHeaderPagination(PageSize):
 
 
 Pagination = Annotated[
-    PageNumberPagination
-    | OffsetPagination
-    | CursorPagination
-    | GraphqlConnectionPagination
-    | LinkHeaderPagination,
+    PageNumberPagination | OffsetPagination | CursorPagination | GraphqlConnectionPagination | LinkHeaderPagination,
     Field(discriminator="type"),
 ]
 
@@ -138,16 +141,14 @@ class Endpoint(Strict):
 
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "GET"
     path: TemplateText = Field(description="Below base_url; may hold {id}.")
-    query: dict[str, TemplateText] = Field(default={}, description="Query parameters that are always sent.")
-    headers: dict[str, TemplateText] = {}
+    query: dict[str, TemplateText] = Field(default_factory=dict, description="Query parameters that are always sent.")
+    headers: dict[str, TemplateText] = Field(default_factory=dict)
     body: dict[str, Any] | None = Field(default=None, description="JSON body; its texts may hold {id}.")
     graphql: GraphqlOperation | None = None
     only_reads: bool = Field(default=False, description="A POST that changes nothing and may be repeated.")
-    records_path: Path | None = Field(default=None, description="Place of the list of records in the answer.")
-    record_path: Path | None = Field(default=None, description="Place of the one record in the answer.")
-    null_record: Literal["error", "not_found"] = Field(
-        default="error", description="What a null at record_path means."
-    )
+    records_path: Paths | None = Field(default=None, description="Place of the list of records in the answer.")
+    record_path: Paths | None = Field(default=None, description="Place of the one record in the answer.")
+    null_record: Literal["error", "not_found"] = Field(default="error", description="What a null at record_path means.")
     empty_statuses: tuple[int, ...] = Field(default=(), description="Statuses without a body that mean no records.")
     id_pattern: str | None = Field(default=None, description="What an id looks like; others are refused unsent.")
     pagination: Pagination | None = None
@@ -199,11 +200,11 @@ class ProviderConfig(Strict):
     documentation: str = Field(description="Address of the vendor's API documentation.")
     api_version: str | None = Field(default=None, description="The version these facts are about.")
     base_url: TemplateText
-    context: dict[str, FieldDeclaration] = {}
-    credentials: dict[str, FieldDeclaration] = {}
+    context: dict[str, FieldDeclaration] = Field(default_factory=dict)
+    credentials: dict[str, FieldDeclaration] = Field(default_factory=dict)
     authorization: Authorization | None = None
-    headers: dict[str, TemplateText] = {}
-    query: dict[str, TemplateText] = {}
+    headers: dict[str, TemplateText] = Field(default_factory=dict)
+    query: dict[str, TemplateText] = Field(default_factory=dict)
     query_safe: str = Field(default="", description="Characters of query values that must not be percent-encoded.")
     rate_limit: RateLimit = RateLimit()
     errors: ErrorRules = ErrorRules()

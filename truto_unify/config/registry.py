@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from truto_unify.config.files import Layer, folder_layer, installed_layers, read_layers, shipped_layer
 from truto_unify.config.lint import check_mapping, check_provider
@@ -17,7 +16,11 @@ from truto_unify.config.yaml import Node, load_yaml, merge_nodes, nodes_from
 from truto_unify.errors import ConfigError, Problem, UnknownProvider, UnknownResource
 from truto_unify.expressions import suggest
 from truto_unify.models import RESOURCES
-from truto_unify.models.resource import ResourceSchema
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from truto_unify.models.resource import ResourceSchema
 
 
 @dataclass(frozen=True, slots=True)

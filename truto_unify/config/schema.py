@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError, core_schema
 
-from truto_unify.config.yaml import Node
-from truto_unify.errors import Problem
 from truto_unify.expressions import Expression, ExpressionError, parse_expression, suggest
+
+if TYPE_CHECKING:
+    from truto_unify.config.yaml import Node
+    from truto_unify.errors import Problem
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -93,7 +95,7 @@ def _step_into(annotation: Any, step: str | int) -> list[Any]:
             if step in {name, info.alias}:
                 found.append(info.annotation)
     for one in _containers(annotation):
-        found.append(get_args(one)[-1])  # noqa: PERF401
+        found.append(get_args(one)[-1])
     return found
 
 
@@ -144,7 +146,7 @@ Expr = Annotated[Expression, _ExpressionType()]
 ElementExpr = Annotated[Expression, _ExpressionType(ELEMENT_SCOPE)]
 """An expression inside an ``each`` block: it sees ``item``, ``parent``, ``query`` and ``context``."""
 
-_PATH = re.compile(r"@|[A-Za-z_][\w-]*(\.[A-Za-z_][\w-]*)*")
+_PATH = re.compile(r"@|[A-Za-z_][\w-]*(\[\])?(\.[A-Za-z_][\w-]*(\[\])?)*")
 
 
 def _parse_path(value: Any) -> tuple[str, ...]:
@@ -154,8 +156,16 @@ def _parse_path(value: Any) -> tuple[str, ...]:
     return () if value == "@" else tuple(value.split("."))
 
 
+def _parse_paths(value: Any) -> tuple[tuple[str, ...], ...]:
+    return tuple(_parse_path(one) for one in (value if isinstance(value, tuple) and value else (value,)))
+
+
 Path = Annotated[tuple[str, ...], BeforeValidator(_parse_path, json_schema_input_type=str)]
-"""Where a value stands in a JSON body; () is the body itself."""
+"""Where a value stands in a JSON body; () is the body itself, ``edges[].node`` goes into each element."""
+Paths = Annotated[
+    tuple[tuple[str, ...], ...], BeforeValidator(_parse_paths, json_schema_input_type=str | tuple[str, ...])
+]
+"""One path, or several of which the first that exists counts."""
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
@@ -204,9 +214,35 @@ def read_path(body: Any, path: tuple[str, ...]) -> tuple[bool, Any]:
     (True, [])
     >>> read_path({"data": None}, ("data", "customers"))
     (False, None)
+    >>> read_path({"edges": [{"node": 1}, {"node": 2}]}, ("edges[]", "node"))
+    (True, [1, 2])
     """
-    for step in path:
-        if not isinstance(body, dict) or step not in body:
+    for index, step in enumerate(path):
+        name = step.removesuffix("[]")
+        if not isinstance(body, dict) or name not in body:
             return False, None
-        body = body[step]
+        body = body[name]
+        if step.endswith("[]"):
+            if not isinstance(body, list):
+                return False, None
+            inner = [read_path(one, path[index + 1 :]) for one in body]
+            return all(found for found, _ in inner), [value for _, value in inner]
     return True, body
+
+
+def read_first(body: Any, paths: tuple[tuple[str, ...], ...]) -> tuple[bool, Any]:
+    """The value at the first of these paths that exists."""
+    for path in paths:
+        found, value = read_path(body, path)
+        if found:
+            return True, value
+    return False, None
+
+
+def show_paths(paths: tuple[tuple[str, ...], ...]) -> str:
+    """The paths as an author writes them.
+
+    >>> show_paths((("data", "customers"), ()))
+    'data.customers or the whole body'
+    """
+    return " or ".join(".".join(path) or "the whole body" for path in paths)

@@ -7,14 +7,16 @@ keys, ``no``, ``12:30`` and text that a `` #`` would cut are problems, all repor
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from yaml import events
 
 from truto_unify.errors import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 Key = str | int
 
@@ -72,11 +74,17 @@ class Node:
         """The node at this path, or the nearest one above it; steps that name no child are passed over."""
         node = self
         for step in path:
-            if isinstance(node.value, dict) and step in node.value:
-                node = node.value[step]
-            elif isinstance(node.value, list) and isinstance(step, int) and step < len(node.value):
-                node = node.value[step]
+            node = node.child(step) or node
         return node
+
+    def child(self, step: Key) -> Node | None:
+        """The value of this key, or the element at this index."""
+        inner: Any = self.value
+        if isinstance(inner, dict):
+            found: Node | None = inner.get(step)
+            return found
+        is_index = isinstance(inner, list) and isinstance(step, int) and step < len(inner)
+        return inner[step] if is_index else None
 
     def problem(self, message: str, *, at_key: bool = False, offset: int | None = None) -> Problem:
         """A problem here; with an offset, a caret under that character of the scalar."""
@@ -90,12 +98,17 @@ class Node:
 
     def _place_of(self, offset: int) -> Place:
         place = self.place
-        if self.style in {"|", ">"}:
-            before = str(self.value)[:offset]
-            line = place.line + 1 + before.count("\n")
-            source = self.source[line - 1] if line <= len(self.source) else ""
-            return replace(place, line=line, column=_indent(source) + len(before.rpartition("\n")[2]) + 1)
-        return replace(place, column=place.column + offset + (1 if self.style else 0))
+        if self.style not in {"|", ">"}:
+            column = place.column + offset + (1 if self.style else 0)
+            line = self.source[place.line - 1] if place.line <= len(self.source) else ""
+            return replace(place, column=column) if column <= len(line) + 1 else place
+        # A block's lines are its text, each end of line being one character of it.
+        for number, line in enumerate(self.source[place.line :], start=place.line + 1):
+            content = line.strip(" ")
+            if offset <= len(content):
+                return replace(place, line=number, column=_indent(line) + offset + 1)
+            offset -= len(content) + 1
+        return place
 
 
 def _indent(line: str) -> int:
@@ -122,7 +135,10 @@ def load_yaml(text: str, file: str) -> tuple[Node, list[Problem]]:
         message = f"not YAML: {error.problem or error.context}"
         return builder.empty(), [*builder.problems, Problem(file, line, column, message + _quote_hint(error))]
     except yaml.YAMLError as error:
-        return builder.empty(), [*builder.problems, Problem(file, 1, 1, f"not YAML: {str(error).splitlines()[0]}")]
+        return builder.empty(), [
+            *builder.problems,
+            Problem(file, 1, 1, f"not YAML: {str(error).splitlines()[0]}"),
+        ]
     if not isinstance(root.value, dict):
         builder.problems.append(root.problem("the file must hold a mapping (key: value lines)"))
         root = builder.empty()
@@ -213,7 +229,7 @@ class _Builder:
 
     def _check_cut(self, event: events.ScalarEvent, node: Node) -> None:
         """Text after `` #`` on the line of an unquoted value is lost without a word."""
-        mark = event.end_mark
+        mark: Any = event.end_mark
         rest = self.source[mark.line][mark.column :] if mark.line < len(self.source) else ""
         if event.value and re.match(r"\s+#", rest):
             message = f'" #" ends the value "{event.value}"; quote it, or move the comment to a line of its own'

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from truto_unify.errors import InvalidInput, UnsupportedParameter
 from truto_unify.expressions import suggest
-from truto_unify.models.resource import ResourceSchema
 from truto_unify.types import Filter, Sort
 from truto_unify.values import clean_flag, read_time
+
+if TYPE_CHECKING:
+    from truto_unify.models.resource import ResourceSchema
 
 Op = Literal["eq", "in", "like", "gt", "gte", "lt", "lte"]
 TIME_OPS: tuple[Op, ...] = ("eq", "gt", "gte", "lt", "lte")
@@ -46,7 +48,7 @@ def read_filters(schema: ResourceSchema, query: Mapping[str, Any]) -> tuple[Filt
     return tuple(sorted(found, key=lambda one: (one.field, one.op, repr(one.value))))
 
 
-def read_sort(schema: ResourceSchema, sort_by: Mapping[str, str] | None) -> Sort | None:
+def read_sort(schema: ResourceSchema, sort_by: Any) -> Sort | None:
     """The sort of a list call, from ``{"created_at": "desc"}``.
 
     Raises:
@@ -61,7 +63,9 @@ def read_sort(schema: ResourceSchema, sort_by: Mapping[str, str] | None) -> Sort
     if name not in schema.sorts:
         hint = suggest(name, schema.sorts) or f"; it has {', '.join(schema.sorts)}"
         raise UnsupportedParameter(
-            f'{schema.name} cannot be sorted by "{name}"{hint}', parameter=f"sort_by[{name}]", supported=schema.sorts
+            f'{schema.name} cannot be sorted by "{name}"{hint}',
+            parameter=f"sort_by[{name}]",
+            supported=schema.sorts,
         )
     if direction not in ("asc", "desc"):
         raise InvalidInput(f"sort_by[{name}] must be asc or desc, not {direction!r}"[:120])
@@ -80,7 +84,9 @@ def _operators(name: str, value: Any, known: Sequence[Op]) -> Iterator[tuple[Op,
             if op not in known:
                 hint = suggest(str(op), known) or f"; it has {', '.join(known)}"
                 raise UnsupportedParameter(
-                    f'"{name}" has no operator "{op}"{hint}', parameter=f"{name}[{op}]", supported=tuple(known)
+                    f'"{name}" has no operator "{op}"{hint}',
+                    parameter=f"{name}[{op}]",
+                    supported=tuple(known),
                 )
             yield cast("Op", op), inner
     elif _is_list(value):

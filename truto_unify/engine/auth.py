@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from truto_unify.config.provider import (
@@ -13,7 +13,11 @@ from truto_unify.config.provider import (
     BearerAuthorization,
     HeaderAuthorization,
 )
-from truto_unify.types import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from truto_unify.types import Request
 
 
 def authorize(request: Request, authorization: Authorization | None, values: Mapping[str, str]) -> Request:

@@ -7,11 +7,13 @@ import binascii
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from truto_unify.errors import InvalidCursor
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 VERSION = 1
 _TAG_BYTES = 16

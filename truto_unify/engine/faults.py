@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from truto_unify import errors
-from truto_unify.config.provider import Endpoint, ErrorKind, ErrorRule, ProviderConfig
 from truto_unify.expressions import EvaluationError, Expression
-from truto_unify.redaction import Redactor
-from truto_unify.types import Response
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from truto_unify.config.provider import Endpoint, ErrorKind, ErrorRule, ProviderConfig
+    from truto_unify.redaction import Redactor
+    from truto_unify.types import Response
 
 ERRORS: Mapping[ErrorKind, type[errors.ProviderError]] = {
     "authentication": errors.AuthenticationError,
@@ -54,7 +57,12 @@ class Refusal:
 
 
 def read_answer(
-    config: ProviderConfig, endpoint: Endpoint, response: Response, redactor: Redactor, now: datetime, label: str
+    config: ProviderConfig,
+    endpoint: Endpoint,
+    response: Response,
+    redactor: Redactor,
+    now: datetime,
+    label: str,
 ) -> Answer | Refusal:
     """What an HTTP response means.
 
@@ -173,7 +181,7 @@ def _wait(config: ProviderConfig, body: Any, response: Response, now: datetime) 
     if config.rate_limit.wait is not None:
         told.append(_number(_search(config.rate_limit.wait, body)))
     known = [seconds for seconds in told if seconds is not None]
-    return max(max(known), config.rate_limit.minimum_wait) if known else None
+    return max(*known, config.rate_limit.minimum_wait) if known else None
 
 
 def _number(value: Any) -> float | None:

@@ -11,14 +11,12 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from math import ceil
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from truto_unify.config.registry import Configuration
-from truto_unify.config.schema import read_path
+from truto_unify.config.schema import read_first, show_paths
 from truto_unify.engine import cursor as cursors
 from truto_unify.engine.auth import authorize
-from truto_unify.engine.faults import Answer, Refusal, read_answer
-from truto_unify.engine.mapper import Mapper
+from truto_unify.engine.faults import Answer, read_answer
 from truto_unify.engine.pagination import PageAsk, Pager
 from truto_unify.engine.plan import QueryPlan, plan_query
 from truto_unify.engine.query import NativeQuery, build_query, remote_places, set_path
@@ -36,7 +34,11 @@ from truto_unify.errors import (
 )
 from truto_unify.types import Call, Page, Request, Response, Send, Wait
 
-Flow = Generator[Send | Wait, Response | None]
+if TYPE_CHECKING:
+    from truto_unify.config.registry import Configuration
+    from truto_unify.engine.mapper import Mapper
+
+Flow = Generator[Send | Wait, Response | None, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ def get_record(configuration: Configuration, mapper: Mapper, account: Any, call:
         raise InvalidInput("get needs an id")
     request = get_request(route, call)
     answer = yield from exchange(route, request, settings)
-    found, native = read_path(answer.body, route.endpoint.record_path or ())
+    found, native = read_first(answer.body, route.endpoint.record_path or ((),))
     if found and native is None and route.endpoint.null_record == "not_found":
         raise NotFoundError(
             f'{route.provider.slug} has no {call.resource} with the id "{call.id}"',
@@ -129,7 +131,7 @@ def get_record(configuration: Configuration, mapper: Mapper, account: Any, call:
             raw_response=route.redactor.value(answer.body),
         )
     if not found or native is None:
-        where = ".".join(route.endpoint.record_path or ()) or "the whole body"
+        where = show_paths(route.endpoint.record_path or ((),))
         raise mapper.error(answer.body, "", f"no record at {where}")
     record = mapper.map(native, context=route.context)
     shaped = shape_record(record, call.response_format, call.exclude_fields, ignore_remote_data=call.ignore_remote_data)
@@ -393,7 +395,7 @@ def _read_sorted(read: ListRead) -> Generator[Any, Any, Page[dict[str, Any]]]:
             raise _over_budget(read)
     ordered = sort_records(records, sort)
     if position.after is not None:
-        ordered = ordered[_index_after(ordered, position.after, sort):]
+        ordered = ordered[_index_after(ordered, position.after, sort) :]
     limit = read.call.limit or len(ordered) or 1
     kept, rest = ordered[:limit], ordered[limit:]
     return _page(read, kept, cursors.Position(after=sort_key(kept[-1], sort)) if rest else None)

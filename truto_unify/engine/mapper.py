@@ -11,16 +11,18 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from truto_unify import values
-from truto_unify.config.mapping import ElementRule, FieldRule
-from truto_unify.config.registry import LoadedMapping
-from truto_unify.config.schema import read_path
+from truto_unify.config.schema import read_first, show_paths
 from truto_unify.errors import MappingError
 from truto_unify.expressions import EvaluationError, Expression, evaluate
 from truto_unify.models.fields import Kind, field_kinds
+
+if TYPE_CHECKING:
+    from truto_unify.config.mapping import ElementRule, FieldRule
+    from truto_unify.config.registry import LoadedMapping
 
 _KEEP: dict[str, Callable[[list[dict[str, Any]]], list[dict[str, Any]]]] = {
     "emails": values.keep_emails,
@@ -118,12 +120,12 @@ class Mapper:
             MappingError: the records path is missing: the API changed, or this is not a list answer.
         """
         method = self.mapping.config.list
-        path = self.mapping.provider.endpoint(method.endpoint).records_path if method else ()
-        found, records = read_path(document, path or ())
+        paths = self.mapping.provider.endpoint(method.endpoint).records_path if method else None
+        found, records = read_first(document, paths or ((),))
         if found and isinstance(records, list):
             return records
-        where = ".".join(path or ()) or "the whole body"
-        raise self.error(document or body.decode(errors="replace"), "", f"no list of records at {where}")
+        message = f"no list of records at {show_paths(paths or ((),))}"
+        raise self.error(document or body.decode(errors="replace"), "", message)
 
     def map_record(self, native: Any, *, query: Any = None, context: Any = None) -> Mapped:
         """One unified record with its faults; never raises for what the record holds."""

@@ -7,9 +7,8 @@ A page is described by a small dict that fits into a cursor: ``{"offset": 40}``,
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from truto_unify.config.provider import (
@@ -22,7 +21,11 @@ from truto_unify.config.provider import (
 )
 from truto_unify.config.schema import read_path
 from truto_unify.errors import InvalidCursor
-from truto_unify.types import Response
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from truto_unify.types import Response
 
 PageState = dict[str, Any]
 
@@ -116,7 +119,13 @@ class Pager:
             _put(params, body, None, rules.cursor_body_path, page.get("cursor"))
 
     def next(
-        self, page: Mapping[str, Any], size: int | None, response: Response, body: Any, count: int, base_url: str
+        self,
+        page: Mapping[str, Any],
+        size: int | None,
+        response: Response,
+        body: Any,
+        count: int,
+        base_url: str,
     ) -> PageState | None:
         """The page after this one; None at the end.
 
@@ -163,9 +172,7 @@ def _put(
         body.append((path, value))
 
 
-def read_total(
-    header: str | None, path: tuple[str, ...] | None, response: Response, body: Any
-) -> int | None:
+def read_total(header: str | None, path: tuple[str, ...] | None, response: Response, body: Any) -> int | None:
     """The number of records in the whole list, where the answer tells it."""
     if header is not None:
         text = find_header(response, header)
@@ -262,5 +269,3 @@ def find_header(response: Response, name: str) -> str | None:
     """The first value of a header."""
     wanted = name.lower()
     return next((value for key, value in response.headers if key == wanted), None)
-
-

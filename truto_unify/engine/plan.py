@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from truto_unify.config.mapping import FilterRule, ListMethod, NativeFilter, SortForm
 from truto_unify.engine.encoding import encode_value, write_time
 from truto_unify.errors import UnsupportedParameter
 from truto_unify.types import Filter, PlanEntry, Sort, Unsupported
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from truto_unify.config.mapping import FilterRule, ListMethod, NativeFilter, SortForm
 
 Match = Literal["exact", "wider"]
 

@@ -5,22 +5,29 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from truto_unify.config.mapping import ListMethod, SortForm
-from truto_unify.config.provider import Endpoint, PageSize
 from truto_unify.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from truto_unify.config.mapping import ListMethod, SortForm
+    from truto_unify.config.provider import Endpoint, PageSize
 
 
 class Term(Protocol):
     """A condition in the provider's words."""
 
     @property
-    def text(self) -> str: ...
+    def text(self) -> str:
+        """As in the plan."""
+
     @property
-    def param(self) -> str | None: ...
+    def param(self) -> str | None:
+        """As in the plan."""
+
     @property
-    def body_path(self) -> tuple[str, ...] | None: ...
+    def body_path(self) -> tuple[str, ...] | None:
+        """As in the plan."""
 
 
 @dataclass(slots=True)
@@ -32,7 +39,11 @@ class NativeQuery:
 
 
 def build_query(
-    method: ListMethod, terms: Iterable[Term], sort: SortForm | None, remote_query: Mapping[str, Any], endpoint: Endpoint
+    method: ListMethod,
+    terms: Iterable[Term],
+    sort: SortForm | None,
+    remote_query: Mapping[str, Any],
+    endpoint: Endpoint,
 ) -> NativeQuery:
     """The native query without its page.
 
@@ -99,7 +110,12 @@ def _reserved(pagination: PageSize | None) -> set[str]:
     for name, value in pagination:
         if value and name.endswith("_param"):
             found.add(value)
-        elif value and name in {"page_size_body_path", "page_body_path", "offset_body_path", "cursor_body_path"}:
+        elif value and name in {
+            "page_size_body_path",
+            "page_body_path",
+            "offset_body_path",
+            "cursor_body_path",
+        }:
             found.add(".".join(value))
     return found
 

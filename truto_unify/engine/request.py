@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from truto_unify.config.provider import Endpoint, ProviderConfig
 from truto_unify.types import Request
+
+if TYPE_CHECKING:
+    from truto_unify.config.provider import Endpoint, ProviderConfig
 
 _ID = re.compile(r"\{id\}")
 

@@ -6,13 +6,16 @@ What a filter means is defined here, on the unified record, and is the same for 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from truto_unify.models.resource import ResourceSchema
-from truto_unify.types import Filter, Sort
 from truto_unify.values import compare_text, phone_digits, read_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from truto_unify.models.resource import ResourceSchema
+    from truto_unify.types import Filter, Sort
 
 
 def matches(record: Mapping[str, Any], filters: Iterable[Filter], schema: ResourceSchema) -> bool:

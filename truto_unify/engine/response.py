@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from truto_unify.errors import MappingError
 from truto_unify.types import OnRecordError, RecordError, ResponseFormat
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from truto_unify.errors import MappingError
 
 BROKEN_SHARE = 0.25
 """A page with a larger share of records that break the mapping means that the mapping is broken."""
@@ -18,18 +21,26 @@ class MappedRecord(Protocol):
     """What the mapper makes of one native record."""
 
     @property
-    def record(self) -> dict[str, Any]: ...
+    def record(self) -> dict[str, Any]:
+        """As in the mapper."""
+
     @property
-    def faults(self) -> list[tuple[str, str]]: ...
+    def faults(self) -> list[tuple[str, str]]:
+        """As in the mapper."""
+
     @property
-    def unmapped(self) -> Counter[str]: ...
+    def unmapped(self) -> Counter[str]:
+        """As in the mapper."""
 
 
 class RecordMapper(Protocol):
     """The part of a mapper that is needed here."""
 
-    def map_record(self, native: Any, *, query: Any = None, context: Any = None) -> MappedRecord: ...
-    def error(self, native: Any, name: str, message: str) -> MappingError: ...
+    def map_record(self, native: Any, *, query: Any = None, context: Any = None) -> MappedRecord:
+        """As in the mapper."""
+
+    def error(self, native: Any, name: str, message: str) -> MappingError:
+        """As in the mapper."""
 
 
 @dataclass(slots=True)
@@ -87,7 +98,11 @@ def map_records(
 
 
 def shape_record(
-    record: dict[str, Any], response_format: ResponseFormat, exclude: tuple[str, ...], *, ignore_remote_data: bool
+    record: dict[str, Any],
+    response_format: ResponseFormat,
+    exclude: tuple[str, ...],
+    *,
+    ignore_remote_data: bool,
 ) -> dict[str, Any]:
     """One record as the caller wants it.
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from truto_unify.config.provider import Endpoint, FieldDeclaration
-from truto_unify.config.registry import Configuration, LoadedMapping, Provider
 from truto_unify.errors import InvalidInput, MissingCredential, UnsupportedMethod
 from truto_unify.redaction import Redactor
-from truto_unify.types import Account
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from truto_unify.config.provider import Endpoint, FieldDeclaration
+    from truto_unify.config.registry import Configuration, LoadedMapping, Provider
+    from truto_unify.types import Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,13 @@ def find_route(
         raise InvalidInput(f'base_url must be an http(s) address, not "{base_url}"')
     secrets = [text for name, text in values.items() if name.startswith("credentials.")]
     return Route(
-        account, provider, mapping, provider.endpoint(form.endpoint), values, base_url.rstrip("/"), Redactor(secrets)
+        account,
+        provider,
+        mapping,
+        provider.endpoint(form.endpoint),
+        values,
+        base_url.rstrip("/"),
+        Redactor(secrets),
     )
 
 
@@ -96,9 +105,7 @@ def account_values(provider: Provider, account: Account, *, needs_credentials: b
             value = _field_value(group, name, declaration, given.get(name))
             if value is not None:
                 values[f"{group}.{name}"] = value
-            elif not declaration.required:
-                values[f"{group}.{name}"] = ""
-            elif account.base_url is not None and group == "context":
+            elif not declaration.required or (account.base_url is not None and group == "context"):
                 values[f"{group}.{name}"] = ""
             elif not needs_credentials:
                 values[f"{group}.{name}"] = declaration.example or name
@@ -109,9 +116,7 @@ def account_values(provider: Provider, account: Account, *, needs_credentials: b
     return values
 
 
-def _refuse_unknown(
-    slug: str, group: str, given: Mapping[str, str], declared: Mapping[str, FieldDeclaration]
-) -> None:
+def _refuse_unknown(slug: str, group: str, given: Mapping[str, str], declared: Mapping[str, FieldDeclaration]) -> None:
     for name in given:
         if name not in declared:
             known = ", ".join(declared) or "none"

@@ -30,7 +30,9 @@ class Phone(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     number: Text = Field(description="The number as the store gives it, without the extension.")
-    extension: Text = Field(default=None, description="Digits after x, ext. or #.")
+    extension: Annotated[str | None, Kind("text", is_derived=True)] = Field(
+        default=None, description="Digits after x, ext. or #; cut off the number where nothing else gives it."
+    )
     type: Text = Field(default=None, description="What the store calls it: primary, billing, mobile.")
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, PlainSerializer
-from pydantic.fields import FieldInfo
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
 
 KindName = Literal["id", "text", "time", "country", "status", "money", "boolean", "list"]
 
@@ -26,12 +28,14 @@ class Kind:
         values: the declared values of a status; another one passes through raw.
         elements: which elements of a list leave: ``emails`` and ``phones`` drop blanks and repeats,
             ``addresses`` drops what names no place, ``all`` keeps everything.
+        is_derived: whether the engine fills it from another part, so that a mapping may leave it out.
     """
 
     name: KindName
     item: type[BaseModel] | None = None
     values: tuple[str, ...] = ()
     elements: Literal["emails", "phones", "addresses", "all"] = "all"
+    is_derived: bool = False
 
 
 def format_time(moment: datetime) -> str:
@@ -57,7 +61,8 @@ Status = Annotated[str | None, Kind("status")]
 Money = Annotated[str | None, Kind("money")]
 Flag = Annotated[bool | None, Kind("boolean")]
 Time = Annotated[
-    Annotated[AwareDatetime, PlainSerializer(format_time, return_type=str, when_used="json")] | None, Kind("time")
+    Annotated[AwareDatetime, PlainSerializer(format_time, return_type=str, when_used="json")] | None,
+    Kind("time"),
 ]
 
 

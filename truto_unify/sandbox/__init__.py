@@ -1,0 +1,1 @@
+"""Pretend stores, as strict as the real ones, for the demo and the tests."""

@@ -59,9 +59,7 @@ _MOMENT_PARAMETERS = [f"{name}{operator}" for name in _MOMENTS for operator in (
 _CUSTOMER_PARAMETERS = frozenset(
     (*_PAGING, "include", "sort", "name:like", *_TEXT_LISTS, *_NUMBER_LISTS, *_MOMENT_PARAMETERS)
 )
-_ADDRESS_PARAMETERS = frozenset(
-    ("page", "limit", "include", "id:in", "customer_id:in", "company:in", "name:in")
-)
+_ADDRESS_PARAMETERS = frozenset(("page", "limit", "include", "id:in", "customer_id:in", "company:in", "name:in"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +175,7 @@ def _number_test(number_of: Callable[[Person], int], numbers: frozenset[int]) ->
     return lambda person: number_of(person) in numbers
 
 
-def _moment_test(
-    moment_of: Callable[[Person], datetime], test: Callable[[datetime], bool]
-) -> Callable[[Person], bool]:
+def _moment_test(moment_of: Callable[[Person], datetime], test: Callable[[datetime], bool]) -> Callable[[Person], bool]:
     return lambda person: test(moment_of(person))
 
 

@@ -66,9 +66,7 @@ def list_addresses(people: Sequence[Person], params: QueryParams) -> dict[str, o
     return _address_page(params, rows)
 
 
-def list_customer_addresses(
-    people: Sequence[Person], params: QueryParams, customer_id: str
-) -> dict[str, object]:
+def list_customer_addresses(people: Sequence[Person], params: QueryParams, customer_id: str) -> dict[str, object]:
     """Answer ``GET /customer/{id}/address``, which knows no cursor.
 
     Raises:
@@ -172,9 +170,7 @@ def _customer_tests(params: QueryParams) -> list[Callable[[Person], bool]]:
     return tests
 
 
-def _moment_test(
-    test: Callable[[datetime], bool], moment_of: Callable[[Person], datetime]
-) -> Callable[[Person], bool]:
+def _moment_test(test: Callable[[datetime], bool], moment_of: Callable[[Person], datetime]) -> Callable[[Person], bool]:
     return lambda person: test(moment_of(person))
 
 

@@ -24,9 +24,7 @@ PAGING = ("limit", "page", "cursor")
 
 _OPERATOR = re.compile(r"(?P<operator>[A-Za-z]+):(?P<value>.*)", re.DOTALL)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_MOMENT = re.compile(
-    r"(?P<clock>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?)(?P<zone>Z|[+-]\d\d:?\d\d)?", re.ASCII
-)
+_MOMENT = re.compile(r"(?P<clock>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?)(?P<zone>Z|[+-]\d\d:?\d\d)?", re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,18}", re.ASCII)
 _ERROR_TYPES = {
     401: "unauthorized",

@@ -186,9 +186,7 @@ def _invent_email(number: int, first_name: str, last_name: str, luck: Random) ->
     return f"{local_part}{join}{number}@{luck.choice(_words()['email_domains'])}"
 
 
-def _invent_contact(
-    number: int, place: int, company: str, luck: Random
-) -> tuple[tuple[PostalAddress, ...], str, str]:
+def _invent_contact(number: int, place: int, company: str, luck: Random) -> tuple[tuple[PostalAddress, ...], str, str]:
     """The addresses, the phone and its extension."""
     words = _words()
     address_count = luck.choices((0, 1, 2), weights=(16, 50, 34))[0]
@@ -218,9 +216,7 @@ def _invent_phone(number: int, turn: int) -> str:
     return f"+1{area_code}55501{number % 100:02d}"
 
 
-def _invent_address(
-    kind: Literal["billing", "shipping"], company: str, phone: str, luck: Random
-) -> PostalAddress:
+def _invent_address(kind: Literal["billing", "shipping"], company: str, phone: str, luck: Random) -> PostalAddress:
     words = _words()
     city, state_code, state_name, postal_code, country_code, country_name = luck.choice(words["places"])
     return PostalAddress(
@@ -238,9 +234,7 @@ def _invent_address(
     )
 
 
-def _invent_orders(
-    first_number: int, created_at: datetime, lifetime: int, luck: Random
-) -> tuple[PurchaseOrder, ...]:
+def _invent_orders(first_number: int, created_at: datetime, lifetime: int, luck: Random) -> tuple[PurchaseOrder, ...]:
     statuses: tuple[Literal["pending", "paid", "refunded"], ...] = ("pending", "paid", "paid", "refunded")
     count = luck.choices((0, 1, 2, 3), weights=(45, 25, 18, 12))[0]
     moments = sorted(luck.randint(0, lifetime) for _ in range(count))

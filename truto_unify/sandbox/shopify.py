@@ -129,13 +129,9 @@ class _Shop:
             headers["x-shopify-api-deprecated-reason"] = ", ".join(places.deprecated)
         return self._pay_and_execute(document, operation, values)
 
-    def _pay_and_execute(
-        self, document: DocumentNode, operation: OperationDefinitionNode, values: Answer
-    ) -> Answer:
+    def _pay_and_execute(self, document: DocumentNode, operation: OperationDefinitionNode, values: Answer) -> Answer:
         root = _QUERY_ROOT
-        fragments = {
-            part.name.value: part for part in document.definitions if isinstance(part, FragmentDefinitionNode)
-        }
+        fragments = {part.name.value: part for part in document.definitions if isinstance(part, FragmentDefinitionNode)}
         rules = CostRules(fragments, values)
         requested = rules.requested(operation.selection_set, root)
         if requested > MAX_COST:
@@ -158,9 +154,7 @@ class _Shop:
         actual = rules.actual(operation.selection_set, root, result.data)
         self.bucket.refund(requested - actual)
         extensions = {"cost": self.bucket.status(requested, actual)}
-        answer: Answer = (
-            {"errors": [_describe_failure(error) for error in result.errors]} if result.errors else {}
-        )
+        answer: Answer = {"errors": [_describe_failure(error) for error in result.errors]} if result.errors else {}
         return answer | {
             "data": result.data,
             "extensions": extensions | ({"search": warnings} if warnings else {}),

@@ -96,9 +96,7 @@ class CostRules:
             key = node.alias.value if node.alias else node.name.value
             value = data.get(key) if isinstance(data, dict) else None
             items = value if isinstance(value, list) else [value]
-            inside = sum(
-                self.actual(node.selection_set, returned, item) for item in items if item is not None
-            )
+            inside = sum(self.actual(node.selection_set, returned, item) for item in items if item is not None)
             if _is_connection(returned):
                 inside += 2
             elif not _is_wrapper(node, parent, returned):

@@ -150,9 +150,7 @@ def _describe_selection(node: Any, places: Places, schema: GraphQLSchema) -> Err
 def _describe_missing_arguments(node: Any, places: Places, schema: GraphQLSchema) -> Error:
     given = {argument.name.value for argument in node.arguments or ()}
     known = _find_field(node, places, schema).args
-    names = [
-        name for name, one in known.items() if isinstance(one.type, GraphQLNonNull) and name not in given
-    ]
+    names = [name for name, one in known.items() if isinstance(one.type, GraphQLNonNull) and name not in given]
     missing = ", ".join(names)
     return {
         "message": f"Field '{node.name.value}' is missing required arguments: {missing}",

@@ -86,9 +86,7 @@ class Connection(Generic[R]):
         content = {"last_id": self.read_id(record), "last_value": self.read_sort_value(record)}
         return base64.b64encode(json.dumps(content, separators=(",", ":")).encode()).decode()
 
-    def _count_until(
-        self, ordered: Sequence[R], cursor: str, arguments: PageArguments, *, inclusive: bool
-    ) -> int:
+    def _count_until(self, ordered: Sequence[R], cursor: str, arguments: PageArguments, *, inclusive: bool) -> int:
         """How many records stand before a cursor's place; its own record may be gone by now."""
         example = self.read_sort_value(ordered[0]) if ordered else None
         place = _read_cursor(cursor, example)

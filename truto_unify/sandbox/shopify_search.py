@@ -205,9 +205,7 @@ def _matches(node: Node, record: R, fields: Mapping[str, SearchField[R]]) -> boo
     if _find_warning(node, fields):
         return None
     field = fields[node.field]
-    return match_values(
-        field.kind, tuple(field.read(record)), node.comparator, node.value, quoted=node.quoted
-    )
+    return match_values(field.kind, tuple(field.read(record)), node.comparator, node.value, quoted=node.quoted)
 
 
 def _describe(node: Node, fields: Mapping[str, SearchField[R]]) -> dict[str, object]:

@@ -35,9 +35,7 @@ class InvalidValueError(ValueError):
     """The term's value is not one that its field can be compared with."""
 
 
-def match_values(
-    kind: Kind, values: Sequence[Value], comparator: Comparator, sought: str, *, quoted: bool
-) -> bool:
+def match_values(kind: Kind, values: Sequence[Value], comparator: Comparator, sought: str, *, quoted: bool) -> bool:
     """Whether any of a record's values is what a term seeks.
 
     Args:

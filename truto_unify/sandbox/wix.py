@@ -176,9 +176,7 @@ async def _get_contact(store: Store, request: Request) -> Response:
             data={"type": "GUID"},
         )
     query = request.query_params
-    fields, fieldsets = _read_projection(
-        {"fields": query.getlist("fields"), "fieldsets": query.getlist("fieldsets")}
-    )
+    fields, fieldsets = _read_projection({"fields": query.getlist("fields"), "fieldsets": query.getlist("fieldsets")})
     for person in store.people:
         if contact_id(person) == wanted.lower() and can_be_contact(person):
             contact = project(render_contact(person), fields, fieldsets)

@@ -66,9 +66,7 @@ class Gate:
         site, account = request.headers.get("wix-site-id"), request.headers.get("wix-account-id")
         if site is not None and account is not None:
             raise RefusedError(
-                application_error(
-                    400, "INVALID_ARGUMENT", "Only one of wix-site-id and wix-account-id is allowed"
-                )
+                application_error(400, "INVALID_ARGUMENT", "Only one of wix-site-id and wix-account-id is allowed")
             )
         if authorization in self.tokens:
             if self.tokens[authorization] <= self.store.clock():
@@ -104,9 +102,7 @@ async def answer_token(gate: Gate, request: Request) -> Response:
         return JSONResponse({"error": "unsupported_grant_type"}, status_code=400)
     if any(body.get(name) != value for name, value in OAUTH_CREDENTIALS.items()):
         return JSONResponse({"error": "invalid_client"}, status_code=400)
-    return JSONResponse(
-        {"access_token": gate.issue_token(), "token_type": "Bearer", "expires_in": _TOKEN_SECONDS}
-    )
+    return JSONResponse({"access_token": gate.issue_token(), "token_type": "Bearer", "expires_in": _TOKEN_SECONDS})
 
 
 async def read_object(request: Request) -> Record:

@@ -66,16 +66,12 @@ CONTACT_FIELDS: Mapping[str, Field] = {
     "id": Field(("id",), _IDENTITY),
     "createdDate": Field(("createdDate",), _RANGE, is_sortable=True, kind="instant"),
     "updatedDate": Field(("updatedDate",), _RANGE, kind="instant"),
-    "lastActivity.activityDate": Field(
-        ("lastActivity", "activityDate"), _RANGE, is_sortable=True, kind="instant"
-    ),
+    "lastActivity.activityDate": Field(("lastActivity", "activityDate"), _RANGE, is_sortable=True, kind="instant"),
     "primaryInfo.email": Field(("primaryInfo", "email"), _TEXT, is_sortable=True),
     "primaryInfo.phone": Field(("primaryInfo", "phone"), _TEXT),
     "primaryEmail.email": Field(("primaryInfo", "email"), _TEXT, is_sortable=True),
     "primaryEmail.subscriptionStatus": Field((*_EXTENDED, "emailSubscriptions.subscriptionStatus"), _CHOICE),
-    "primaryEmail.deliverabilityStatus": Field(
-        (*_EXTENDED, "emailSubscriptions.deliverabilityStatus"), _CHOICE
-    ),
+    "primaryEmail.deliverabilityStatus": Field((*_EXTENDED, "emailSubscriptions.deliverabilityStatus"), _CHOICE),
     "primaryPhone.phone": Field(("primaryInfo", "phone"), _TEXT),
     "primaryPhone.e164Phone": Field(("info", "phones", "items", "e164Phone"), _TEXT),
     "info.name.first": Field(("info", "name", "first"), _TEXT, is_sortable=True),

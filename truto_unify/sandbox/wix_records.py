@@ -76,9 +76,7 @@ def render_contact(person: Person) -> Record:
 def render_order(person: Person, order: PurchaseOrder) -> Record:
     """One order of a person. The amount is text, as in every price of Wix."""
     address = _render_address(person.addresses[0]) if person.addresses else {}
-    contact_details = _filled(
-        {"firstName": person.first_name, "lastName": person.last_name, "phone": person.phone}
-    )
+    contact_details = _filled({"firstName": person.first_name, "lastName": person.last_name, "phone": person.phone})
     moment = format_instant(order.created_at)
     return _filled(
         {

@@ -200,9 +200,7 @@ def _list_customers(call: _Call) -> Response:
 def _list_orders(call: _Call) -> Response:
     arguments = _read(call, ORDER_PARAMETERS)
     found = select_orders(call.customers, arguments)
-    return _page(
-        call, arguments, "orders", found, lambda pair: order_record(pair[0], pair[1], call.api, call.site)
-    )
+    return _page(call, arguments, "orders", found, lambda pair: order_record(pair[0], pair[1], call.api, call.site))
 
 
 def _read(call: _Call, schema: Mapping[str, Parameter]) -> Arguments:

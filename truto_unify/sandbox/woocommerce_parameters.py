@@ -72,9 +72,7 @@ ORDER_PARAMETERS = {
     "include": Parameter("integers"),
     "offset": Parameter("integer"),
     "order": Parameter("text", default="desc", choices=("asc", "desc")),
-    "orderby": Parameter(
-        "text", default="date", choices=("date", "id", "include", "title", "slug", "modified")
-    ),
+    "orderby": Parameter("text", default="date", choices=("date", "id", "include", "title", "slug", "modified")),
     "customer": Parameter("integer"),
     "status": Parameter(
         "texts",
@@ -202,9 +200,7 @@ def _find_integer_problem(name: str, value: str, parameter: Parameter) -> Proble
         return _problem("rest_invalid_type", f"{name} is not of type integer.", {"param": name})
     low, high = parameter.minimum, parameter.maximum
     if low is not None and high is not None and not low <= int(value) <= high:
-        return _problem(
-            "rest_out_of_bounds", f"{name} must be between {low} (inclusive) and {high} (inclusive)"
-        )
+        return _problem("rest_out_of_bounds", f"{name} must be between {low} (inclusive) and {high} (inclusive)")
     if low is not None and int(value) < low:
         return _problem("rest_out_of_bounds", f"{name} must be greater than or equal to {low}")
     return None

@@ -71,9 +71,7 @@ def customer_record(person: Person, api: str) -> Record:
     is_administrator = person is ADMINISTRATOR
     changed_at = person.updated_at if person.updated_at > person.created_at else None
     digest = hashlib.sha256(person.email.strip().lower().encode()).hexdigest()
-    methods = (
-        ["GET", "POST", "PUT", "PATCH"] if is_administrator else ["GET", "POST", "PUT", "PATCH", "DELETE"]
-    )
+    methods = ["GET", "POST", "PUT", "PATCH"] if is_administrator else ["GET", "POST", "PUT", "PATCH", "DELETE"]
     return {
         "id": user_id(person),
         "date_created": _local_time(person.created_at),
@@ -119,9 +117,7 @@ def order_record(person: Person, order: PurchaseOrder, api: str, site: str) -> R
         "prices_include_tax": False,
         "date_created": _local_time(order.created_at),
         "date_modified": _local_time(order.created_at),
-        **dict.fromkeys(
-            ("discount_total", "discount_tax", "shipping_total", "shipping_tax", "cart_tax"), "0.00"
-        ),
+        **dict.fromkeys(("discount_total", "discount_tax", "shipping_total", "shipping_tax", "cart_tax"), "0.00"),
         "total": total,
         "total_tax": "0.00",
         "customer_id": user_id(person),

@@ -49,10 +49,7 @@ def select_orders(people: Iterable[Person], arguments: Arguments) -> list[tuple[
     An order's number is its id, title and slug here, and an order never changes after its creation.
     """
     found = [
-        (person, order)
-        for person in people
-        for order in person.orders
-        if _is_wanted_order(person, order, arguments)
+        (person, order) for person in people for order in person.orders if _is_wanted_order(person, order, arguments)
     ]
     found.sort(key=lambda pair: pair[1].number)
     orderby = arguments.single["orderby"]

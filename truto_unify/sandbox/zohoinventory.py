@@ -72,9 +72,7 @@ def create_app(store: Store) -> Starlette:
                     gate.check_organization(request)
                     gate.check_rate()
                     headers = gate.rate_headers()
-                return answer(
-                    {"code": 0, "message": "success", **answer_with(store, request)}, headers=headers
-                )
+                return answer({"code": 0, "message": "success", **answer_with(store, request)}, headers=headers)
             except RefusedError as refusal:
                 refusal.response.headers.update(headers)
                 return refusal.response

@@ -15,16 +15,12 @@ if TYPE_CHECKING:
 
 def answer(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """JSON with the content type as Zoho writes it."""
-    return JSONResponse(
-        body, status_code=status, headers=headers, media_type="application/json;charset=UTF-8"
-    )
+    return JSONResponse(body, status_code=status, headers=headers, media_type="application/json;charset=UTF-8")
 
 
 class RefusedError(Exception):
     """A request that is answered with a ``code`` other than 0, sometimes under HTTP 200."""
 
-    def __init__(
-        self, status: int, code: int, message: str, headers: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, status: int, code: int, message: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
         self.response = answer({"code": code, "message": message}, status, headers)

@@ -89,9 +89,7 @@ def render_contact(contact: Contact) -> Record:
         "shipping_address": shipping,
         "contact_persons": persons,
         "addresses": additional,
-        "default_templates": {
-            f"{name}_template_{part}": "" for name in _TEMPLATES for part in ("id", "name")
-        },
+        "default_templates": {f"{name}_template_{part}": "" for name in _TEMPLATES for part in ("id", "name")},
         "created_date": format_day(person.created_at),
         "created_by_name": "Shop Owner",
         "created_by_id": _USER_ID,

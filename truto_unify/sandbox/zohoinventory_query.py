@@ -107,11 +107,7 @@ def filter_contacts(contacts: Iterable[Contact], query: Mapping[str, str]) -> li
 
 def filter_orders(orders: Iterable[Record], query: Mapping[str, str]) -> list[Record]:
     """Keep the sales orders that pass the exact filters of the query."""
-    wanted = {
-        name: query[name]
-        for name in ("customer_id", "salesorder_number", "date", "status")
-        if query.get(name)
-    }
+    wanted = {name: query[name] for name in ("customer_id", "salesorder_number", "date", "status") if query.get(name)}
     return [order for order in orders if all(order[name] == value for name, value in wanted.items())]
 
 

@@ -1,0 +1,1 @@
+"""Where accounts and their tokens live."""

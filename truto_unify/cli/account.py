@@ -1,0 +1,102 @@
+"""The account that a command works on: from flags, from the environment, or from an accounts file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from truto_unify.accounts.file import read_account
+from truto_unify.types import Account
+
+if TYPE_CHECKING:
+    from truto_unify.registry import Registry
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.option("--provider", metavar="SLUG", help="The provider, as in woocommerce."),
+    click.option("--context", metavar="NAME=VALUE", multiple=True, help="A fact about the merchant; repeatable."),
+    click.option(
+        "--credential",
+        metavar="NAME=VALUE",
+        multiple=True,
+        help="A secret; repeatable. Better in TRUTO_UNIFY_<PROVIDER>_<NAME>, which other users cannot see.",
+    ),
+    click.option("--base-url", metavar="URL", help="Stands in for the API root that the provider file builds."),
+    click.option("--token-url", metavar="URL", help="Stands in for the address that gives tokens."),
+    click.option("--account", "account_name", metavar="NAME", help="An account of the accounts file."),
+    click.option(
+        "--accounts-file",
+        type=click.Path(path_type=Path, dir_okay=False),
+        envvar="TRUTO_UNIFY_ACCOUNTS_FILE",
+        help="A YAML file: accounts: {NAME: {provider, credentials, context}}.",
+    ),
+)
+
+
+def account_options(command: Command) -> Command:
+    """Adds the options that name an account."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def find_account(registry: Registry, options: Mapping[str, Any]) -> Account:
+    """The account that these options mean; flags win over the environment, and both over the file.
+
+    Raises:
+        click.UsageError: no account is named, or a flag is malformed.
+        UnknownProvider, ConfigError, InvalidInput: see ``truto_unify.errors``.
+    """
+    stored = _stored(options)
+    slug = options["provider"] or (stored.provider if stored else None)
+    if slug is None:
+        raise click.UsageError("name an account: --provider SLUG with --context and --credential, or --account NAME")
+    provider = registry.provider(slug)
+    declared = {"context": provider.config.context, "credentials": provider.config.credentials}
+    given = {
+        "context": _pairs("--context", options["context"]),
+        "credentials": _pairs("--credential", options["credential"]),
+    }
+    values: dict[str, dict[str, str]] = {}
+    for group, fields in declared.items():
+        environment = {name: os.environ[key] for name in fields if (key := _variable(slug, name)) in os.environ}
+        kept = dict(getattr(stored, group)) if stored else {}
+        values[group] = {**kept, **environment, **given[group]}
+    account = stored or Account(provider=slug)
+    return replace(
+        account,
+        provider=slug,
+        credentials=values["credentials"],
+        context=values["context"],
+        base_url=options["base_url"] or account.base_url,
+        token_url=options["token_url"] or account.token_url,
+    )
+
+
+def _stored(options: Mapping[str, Any]) -> Account | None:
+    name, file = options["account_name"], options["accounts_file"]
+    if name is None:
+        return None
+    if file is None:
+        raise click.UsageError("--account needs --accounts-file FILE (or TRUTO_UNIFY_ACCOUNTS_FILE)")
+    return read_account(file, name)
+
+
+def _variable(slug: str, name: str) -> str:
+    return f"TRUTO_UNIFY_{slug}_{name}".upper().replace("-", "_")
+
+
+def _pairs(flag: str, texts: Sequence[str]) -> dict[str, str]:
+    pairs = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise click.UsageError(f"{flag} takes NAME=VALUE")  # the text may be a secret: it is not shown
+        pairs[name] = value
+    return pairs

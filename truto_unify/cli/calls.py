@@ -1,0 +1,264 @@
+"""``list``, ``get`` and ``explain``: unified calls to a store."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from truto_unify.cli import output
+from truto_unify.cli.account import account_options, find_account
+from truto_unify.client import Client
+from truto_unify.engine.flow import Budget, Settings
+from truto_unify.query_string import read_query, split_query
+from truto_unify.registry import Registry
+
+if TYPE_CHECKING:
+    from truto_unify.types import Account, Page, PlanEntry
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_QUERY_OPTIONS = (
+    click.option(
+        "--query",
+        "-q",
+        multiple=True,
+        metavar="QUERY",
+        help="Filters, as in 'created_at[gte]=2024-01-01T00:00:00Z'.",
+    ),
+    click.option("--sort", metavar="FIELD:asc|desc", help="As in created_at:desc."),
+    click.option("--limit", type=click.IntRange(min=1), help="Records on the page; with --all the size of each page."),
+    click.option("--next-cursor", metavar="CURSOR", help="Goes on where an earlier page ended."),
+    click.option(
+        "--unsupported",
+        type=click.Choice(["emulate", "error", "ignore"]),
+        default="emulate",
+        show_default=True,
+        help="What to do with a filter or sort that the store does not serve.",
+    ),
+    click.option(
+        "--remote-query",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="Passed to the store as it is; repeatable.",
+    ),
+)
+
+
+def query_options(command: Command) -> Command:
+    """Adds the options that describe a list call."""
+    for option in reversed(_QUERY_OPTIONS):
+        command = option(command)
+    return command
+
+
+def overlay_option(command: Command) -> Command:
+    """Adds ``--overlay``."""
+    option = click.option(
+        "--overlay",
+        multiple=True,
+        type=click.Path(path_type=Path, exists=True, file_okay=False),
+        help="A folder with providers/ and mappings/ of your own; repeatable.",
+    )
+    return option(command)
+
+
+def read_arguments(options: dict[str, Any]) -> dict[str, Any]:
+    """The keyword arguments of ``Client.list`` that these options mean."""
+    pairs = [pair for text in options["query"] for pair in split_query(text)]
+    arguments = read_query(pairs)
+    if options["sort"]:
+        field, _, direction = options["sort"].partition(":")
+        arguments["sort_by"] = {field: direction or "asc"}
+    remote = [pair for text in options["remote_query"] for pair in split_query(text)]
+    if remote:
+        arguments["remote_query"] = read_query(remote)
+    for name in ("limit", "next_cursor"):
+        if options[name] is not None:
+            arguments[name] = options[name]
+    arguments["unsupported"] = options["unsupported"]
+    return arguments
+
+
+@click.command("list")
+@click.argument("resource")
+@account_options
+@query_options
+@click.option("--all", "read_all", is_flag=True, help="Reads every page.")
+@click.option("--format", "form", type=click.Choice(output.FORMATS), default="table", show_default=True)
+@click.option("--no-remote-data", is_flag=True, help="Leaves the store's own records out.")
+@click.option("--exclude-field", multiple=True, metavar="FIELD", help="Leaves a unified field out; repeatable.")
+@click.option("--on-record-error", type=click.Choice(["keep_raw", "skip", "raise"]), default="keep_raw")
+@click.option("--max-requests", type=click.IntRange(min=1), default=100, show_default=True, help="Budget of a page.")
+@overlay_option
+def list_command(resource: str, read_all: bool, form: str, **options: Any) -> None:
+    r"""Lists unified records of RESOURCE, as in ecommerce/customers.
+
+    \b
+    truto-unify list ecommerce/customers --provider woocommerce \
+        --context store_url=https://shop.example --credential consumer_key=ck_... \
+        --credential consumer_secret=cs_... --sort created_at:desc --limit 20
+    """
+    registry = Registry(overlay=options["overlay"])
+    account = find_account(registry, options)
+    arguments = read_arguments(options)
+    arguments |= {
+        "on_record_error": options["on_record_error"],
+        "ignore_remote_data": options["no_remote_data"],
+    }
+    arguments["exclude_fields"] = options["exclude_field"]
+    settings = Settings(budget=Budget(max_requests=options["max_requests"]))
+    left_out = {*options["exclude_field"], *(("remote_data",) if options["no_remote_data"] else ())}
+    with Client(registry, settings=settings) as client:
+        if read_all:
+            _list_all(client, resource, account, arguments, form, left_out)
+        else:
+            page = client.list(resource, account, **arguments)
+            _tell(page)
+            _print_page(page, form, left_out)
+
+
+def _records(page: Page[Any], left_out: set[str]) -> list[dict[str, Any]]:
+    return [record.model_dump(mode="json", exclude=left_out or None) for record in page.result]
+
+
+def _print_page(page: Page[Any], form: str, left_out: set[str]) -> None:
+    records = _records(page, left_out)
+    if form == "json":
+        output.print_json(_envelope(records, page.next_cursor, is_partial=page.is_partial_response))
+        return
+    output.print_records(records, form)
+    if page.next_cursor:
+        output.note(f"more records follow: --next-cursor {page.next_cursor}")
+
+
+def _envelope(records: Sequence[Any], cursor: str | None, *, is_partial: bool) -> dict[str, Any]:
+    return {
+        "result": records,
+        "next_cursor": cursor,
+        "prev_cursor": None,
+        "result_count": len(records),
+        "is_partial_response": is_partial,
+    }
+
+
+def _list_all(
+    client: Client, resource: str, account: Account, arguments: dict[str, Any], form: str, left_out: set[str]
+) -> None:
+    partial = False
+
+    def read() -> Iterator[dict[str, Any]]:
+        nonlocal partial
+        for number, page in enumerate(_watched(client.pages(resource, account, **arguments))):
+            _tell(page, with_plan=number == 0)
+            partial = partial or page.is_partial_response
+            yield from _records(page, left_out)
+
+    if form == "json":
+        records = list(read())
+        output.print_json(_envelope(records, None, is_partial=partial))
+    else:
+        output.print_records(read(), form)
+
+
+def _watched(pages: Iterator[Page[Any]]) -> Iterator[Page[Any]]:
+    """The pages, with a progress line while somebody looks at a terminal."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield from pages
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.completed} records"),
+        TextColumn("{task.fields[requests]} requests"),
+    )
+    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as progress:
+        task = progress.add_task("", total=None, requests=0)
+        requests = 0
+        for page in pages:
+            requests += page.request_count
+            progress.update(task, advance=page.result_count, requests=requests)
+            yield page
+
+
+def _tell(page: Page[Any], *, with_plan: bool = True) -> None:
+    for entry in page.query_plan if with_plan else ():
+        if entry.how == "emulated":
+            output.note(f"note: {entry.parameter} is done here, on the records that were read: {entry.reason}")
+        elif entry.how == "ignored":
+            output.note(f"warning: {entry.parameter} was ignored, the result is wider: {entry.reason}")
+    for fault in page.record_errors:
+        output.note(f"warning: record {fault.index} of the page: {fault.field or 'record'}: {fault.message}")
+    if page.is_partial_response:
+        output.note("note: the list holds less than get would give for some of these records")
+
+
+@click.command("get")
+@click.argument("resource")
+@click.argument("record_id", metavar="ID")
+@account_options
+@click.option("--format", "form", type=click.Choice(output.FORMATS), default="json", show_default=True)
+@click.option("--no-remote-data", is_flag=True, help="Leaves the store's own record out.")
+@overlay_option
+def get_command(resource: str, record_id: str, form: str, **options: Any) -> None:
+    """Gets one unified record of RESOURCE by its ID."""
+    registry = Registry(overlay=options["overlay"])
+    account = find_account(registry, options)
+    with Client(registry) as client:
+        record = client.get(resource, account, record_id)
+    content = record.model_dump(mode="json", exclude={"remote_data"} if options["no_remote_data"] else None)
+    if form == "json":
+        output.print_json(content)
+    else:
+        output.print_records([content], form)
+
+
+@click.command("explain")
+@click.argument("resource")
+@click.argument("record_id", metavar="[ID]", required=False)
+@account_options
+@query_options
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@overlay_option
+def explain_command(resource: str, record_id: str | None, form: str, **options: Any) -> None:
+    """Shows what list (or get, with an ID) would send, without sending it; no credentials are needed."""
+    registry = Registry(overlay=options["overlay"])
+    account = find_account(registry, options)
+    arguments = read_arguments(options) if record_id is None else {}
+    with Client(registry) as client:
+        explanation = client.explain(resource, account, record_id, **arguments)
+    request = explanation.request
+    url = f"{request.url}?{request.query}" if request.query else request.url
+    body = json.loads(request.body) if request.body else None
+    if form == "json":
+        plan = [_plan_row(entry) for entry in explanation.query_plan]
+        shown = {"method": request.method, "url": url, "headers": dict(request.headers), "body": body}
+        output.print_json({"query_plan": plan, "request": shown})
+        return
+    if explanation.query_plan:
+        rows = [[str(cell or "") for cell in _plan_row(entry).values()] for entry in explanation.query_plan]
+        output.print_table(("parameter", "how", "match", "native", "reason"), rows)
+    click.echo(f"{request.method} {url}")
+    for name, value in request.headers:
+        click.echo(f"{name}: {value}")
+    if body is not None:
+        click.echo()
+        document = body.pop("query", None) if isinstance(body.get("query"), str) else None
+        click.echo(json.dumps(body, ensure_ascii=False, indent=2))
+        if document:
+            click.echo(f"\n{document.strip()}")
+
+
+def _plan_row(entry: PlanEntry) -> dict[str, Any]:
+    return {
+        "parameter": entry.parameter,
+        "how": entry.how,
+        "match": entry.match,
+        "native": entry.native,
+        "reason": entry.reason,
+    }

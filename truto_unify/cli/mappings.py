@@ -1,0 +1,120 @@
+"""``map``, ``lint`` and ``capabilities``: work with the configuration, without a network."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from truto_unify.capabilities import describe_provider
+from truto_unify.cli import output
+from truto_unify.cli.calls import overlay_option
+from truto_unify.config.registry import Configuration
+from truto_unify.config.schema import read_first
+from truto_unify.errors import ConfigError, InvalidInput, Problem
+from truto_unify.registry import Registry
+
+if TYPE_CHECKING:
+    from truto_unify.engine.mapper import Mapper
+
+
+@click.command("map")
+@click.argument("resource")
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True, dir_okay=False))
+@click.option("--provider", required=True, metavar="SLUG", help="The provider whose answer it is.")
+@click.option("--format", "form", type=click.Choice(output.FORMATS), default="json", show_default=True)
+@overlay_option
+def map_command(resource: str, file: Path, provider: str, form: str, overlay: tuple[Path, ...]) -> None:
+    """Maps a native answer or record in FILE (- for standard input) to unified JSON, without a network.
+
+    The answer of a list gives a list; that of a get, or a bare record, gives one record.
+    """
+    mapper = Registry(overlay=overlay).mapper(resource, provider)
+    document = _read_json(file)
+    records, is_list = _find_records(mapper, document)
+    unified = [mapper.map(record) for record in records]
+    if form == "json":
+        output.print_json(unified if is_list else unified[0])
+    else:
+        output.print_records(unified, form)
+
+
+def _read_json(file: Path) -> Any:
+    try:
+        data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise InvalidInput(f"cannot read {file}: {error.strerror}") from None
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput(f"{file} is not JSON: {str(error)[:200]}") from None
+
+
+def _find_records(mapper: Mapper, document: Any) -> tuple[list[Any], bool]:
+    """The native records of a document, and whether it is the answer of a list."""
+    mapping = mapper.mapping
+    config = mapping.config
+    if config.list is not None:
+        found, records = read_first(document, mapping.provider.endpoint(config.list.endpoint).records_path or ())
+        if found and isinstance(records, list):
+            return records, True
+    if config.get is not None:
+        found, record = read_first(document, mapping.provider.endpoint(config.get.endpoint).record_path or ())
+        if found and isinstance(record, dict):
+            return [record], False
+    if isinstance(document, list):
+        return document, True
+    if isinstance(document, dict):
+        return [document], False
+    raise InvalidInput("the file holds neither an answer nor a record")
+
+
+@click.command("lint")
+@click.argument(
+    "folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False)
+)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def lint_command(folder: Path | None, form: str) -> None:
+    """Checks configuration files and shows every problem at its place; exit code 2 if there is one.
+
+    DIR holds providers/ and mappings/; without it, everything that is installed is checked.
+    """
+    try:
+        configuration = Configuration([folder] if folder else ())
+    except FileNotFoundError as error:
+        raise ConfigError([Problem(str(folder), 1, 1, str(error))]) from None
+    problems = configuration.problems()
+    if form == "json":
+        keys = ("file", "line", "column", "message")
+        output.print_json([{key: getattr(one, key) for key in keys} for one in problems])
+    else:
+        for problem in sorted(problems, key=lambda one: (one.file, one.line, one.column)):
+            click.echo(str(problem))
+        checked = f"{len(configuration.providers)} providers, {len(configuration.mappings)} mappings"
+        output.note(f"{len(problems)} problems in {checked}" if problems else f"no problems in {checked}")
+    if problems:
+        raise click.exceptions.Exit(ConfigError.exit_code)
+
+
+@click.command("capabilities")
+@click.argument("provider", required=False)
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@overlay_option
+def capabilities_command(provider: str | None, form: str, overlay: tuple[Path, ...]) -> None:
+    """Shows what each provider supports, field by field and filter by filter."""
+    registry = Registry(overlay=overlay)
+    slugs = [provider] if provider else list(registry.providers)
+    described = [describe_provider(registry, slug) for slug in slugs]
+    if form == "json":
+        output.print_json(described)
+        return
+    for resource in sorted({name for one in described for name in one["resources"]}):
+        shown = [one for one in described if resource in one["resources"]]
+        columns = ("", *(one["provider"] for one in shown))
+        for title, part in (("fields", "fields"), ("filters and sorts", "query")):
+            names = list(dict.fromkeys(name for one in shown for name in one["resources"][resource][part]))
+            rows = [[name, *(str(one["resources"][resource][part].get(name, "")) for one in shown)] for name in names]
+            output.print_table(columns, rows, title=f"{resource}: {title}")

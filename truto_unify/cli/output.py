@@ -1,0 +1,115 @@
+"""Prints results: tables for people, JSON, NDJSON and CSV for programs. Everything else goes to standard error."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+FORMATS = ("table", "json", "ndjson", "csv")
+_COLUMNS = ("id", "name", "company_name", "email", "phone", "city", "country", "status", "created_at")
+_WIDE = 10_000
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str | None = None) -> None:
+    """A table on standard output; piped elsewhere it is as wide as it needs to be."""
+    console = Console(width=None if sys.stdout.isatty() else _WIDE, highlight=False)
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in columns:
+        table.add_column(name, overflow="ellipsis", no_wrap=True)
+    for row in rows:
+        table.add_row(*(Text(_printable(cell)) for cell in row))
+    if sys.stdout.isatty():
+        console.print(table)
+        return
+    with console.capture() as capture:
+        console.print(table)
+    for line in capture.get().splitlines():
+        sys.stdout.write(f"{line.rstrip()}\n")
+
+
+def print_json(value: Any) -> None:
+    """Indented JSON on standard output."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def print_line(record: Any) -> None:
+    """One record as one line of JSON."""
+    sys.stdout.write(json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n")
+
+
+def print_records(records: Iterable[Mapping[str, Any]], form: str) -> None:
+    """Unified records as ``table``, ``ndjson`` or ``csv``."""
+    if form == "ndjson":
+        for record in records:
+            print_line(record)
+    elif form == "csv":
+        _print_csv(records)
+    else:
+        print_table(_COLUMNS, [brief_row(record) for record in records])
+
+
+def brief_row(record: Mapping[str, Any]) -> list[str]:
+    """The columns of the brief table."""
+    email = next((one["email"] for one in record.get("emails") or ()), None)
+    phone = next((_phone(one) for one in record.get("phones") or ()), None)
+    address: Mapping[str, Any] = next(iter(record.get("addresses") or ()), {})
+    flat = {
+        **record,
+        "email": email,
+        "phone": phone,
+        "city": address.get("city"),
+        "country": address.get("country"),
+    }
+    return [str(flat.get(name) or "") for name in _COLUMNS]
+
+
+def brief_columns() -> tuple[str, ...]:
+    """The names of the columns of the brief table."""
+    return _COLUMNS
+
+
+def _print_csv(records: Iterable[Mapping[str, Any]]) -> None:
+    """Every unified field; the parts of a list are joined, and ``remote_data`` is left out."""
+    writer: csv.DictWriter[str] | None = None
+    for record in records:
+        flat = {name: _flat(name, value) for name, value in record.items() if name != "remote_data"}
+        if writer is None:
+            writer = csv.DictWriter(sys.stdout, fieldnames=list(flat), lineterminator="\n", extrasaction="ignore")
+            writer.writeheader()
+        writer.writerow(flat)
+
+
+def _flat(name: str, value: Any) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, list):
+        return str(value)
+    if name == "emails":
+        return "; ".join(one["email"] for one in value)
+    if name == "phones":
+        return "; ".join(_phone(one) for one in value)
+    return "; ".join(", ".join(str(part) for part in one.values() if part is not None) for one in value)
+
+
+def _phone(phone: Mapping[str, Any]) -> str:
+    return f"{phone['number']} x{phone['extension']}" if phone.get("extension") else str(phone["number"])
+
+
+def _printable(cell: str) -> str:
+    """Without control characters: a record must not steer the terminal."""
+    return "".join(letter if letter.isprintable() else " " for letter in cell)
+
+
+def note(text: str) -> None:
+    """A line on standard error."""
+    sys.stderr.write(f"{_printable(text)}\n")

@@ -1,0 +1,66 @@
+"""``demo`` and ``sandbox``: pretend stores on this machine."""
+
+from __future__ import annotations
+
+import shlex
+
+import click
+
+from truto_unify.cli import output
+from truto_unify.client import Client
+from truto_unify.registry import Registry
+from truto_unify.sandbox.serve import Sandbox, create_sandbox, run_in_thread, serve
+from truto_unify.types import Account
+
+RESOURCE = "ecommerce/customers"
+
+
+def _slugs(registry: Registry, sandbox: Sandbox) -> list[str]:
+    mapped = {slug for resource, slug in registry.mappings if resource == RESOURCE}
+    return [slug for slug in sandbox.stores if slug in mapped]
+
+
+@click.command("demo")
+@click.option("--limit", type=click.IntRange(min=1, max=200), default=4, show_default=True, help="Customers per store.")
+@click.option("--format", "form", type=click.Choice(output.FORMATS), default="table", show_default=True)
+def demo_command(limit: int, form: str) -> None:
+    """Lists customers of pretend stores, one for each provider, in one shape; no keys, no network.
+
+    The stores run inside this command and answer over HTTP as the real ones do. The people are invented and
+    the same in each store.
+    """
+    registry = Registry()
+    sandbox = create_sandbox()
+    records = []
+    with run_in_thread(sandbox) as origin, Client(registry) as client:
+        for slug in _slugs(registry, sandbox):
+            account = Account(**sandbox.account_arguments(slug, origin))
+            page = client.list(RESOURCE, account, limit=limit)
+            records += [{"provider": slug, **one.model_dump(mode="json")} for one in page.result]
+    if form == "json":
+        output.print_json(records)
+    elif form == "table":
+        rows = [[record["provider"], *output.brief_row(record)] for record in records]
+        output.print_table(("provider", *output.brief_columns()), rows)
+        output.note("next: truto-unify sandbox   keeps these stores running, and prints commands to try on them")
+    else:
+        output.print_records(records, form)
+
+
+@click.command("sandbox")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535))
+def sandbox_command(host: str, port: int) -> None:
+    """Serves the pretend stores until it is stopped, and prints how to call each."""
+    registry = Registry()
+    sandbox = create_sandbox()
+    for slug in _slugs(registry, sandbox):
+        arguments = sandbox.account_arguments(slug, f"http://{host}:{port}")
+        words = ["truto-unify", "list", RESOURCE, "--provider", slug, "--base-url", arguments["base_url"]]
+        for name, value in arguments["context"].items():
+            words += ["--context", f"{name}={value}"]
+        for name, value in arguments["credentials"].items():
+            words += ["--credential", f"{name}={value}"]
+        click.echo(shlex.join(words))
+    output.note(f"serving on http://{host}:{port}; stop with Ctrl-C")
+    serve(host, port)

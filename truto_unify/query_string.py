@@ -1,0 +1,100 @@
+"""Reads query strings in the bracket grammar of unified calls: ``created_at[gte]=…&emails[][email]=…``.
+
+https://www.truto.one/docs/api-reference/overview/querying
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_plus
+
+from truto_unify.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MAX_DEPTH = 6
+MAX_PAIRS = 200
+_KEY = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
+_PART = re.compile(r"\[([^\[\]]*)\]")
+
+
+def split_query(text: str) -> list[tuple[str, str]]:
+    """The (name, value) pairs of a query string, percent-decoded.
+
+    >>> split_query("a%5B%5D=1&b=x+y")
+    [('a[]', '1'), ('b', 'x y')]
+    """
+    pairs = []
+    for piece in text.removeprefix("?").split("&"):
+        if piece:
+            name, _, value = piece.partition("=")
+            pairs.append((unquote_plus(name), unquote_plus(value)))
+    return pairs
+
+
+def read_query(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Nested mappings and lists from bracketed names.
+
+    >>> read_query([("created_at[gte]", "2024-01-01"), ("emails[][email]", "a"), ("emails[][type]", "work")])
+    {'created_at': {'gte': '2024-01-01'}, 'emails': [{'email': 'a', 'type': 'work'}]}
+    >>> read_query([("id[0]", "1"), ("id[1]", "2")])
+    {'id': ['1', '2']}
+
+    Raises:
+        InvalidInput: a name is malformed, too deep, or used both as a value and as a group.
+    """
+    found: dict[str, Any] = {}
+    for count, (name, value) in enumerate(pairs, start=1):
+        if count > MAX_PAIRS:
+            raise InvalidInput(f"the query has more than {MAX_PAIRS} parameters")
+        match = _KEY.fullmatch(name)
+        if match is None:
+            raise InvalidInput(f'cannot read the query parameter "{name[:80]}"; write name[part]=value')
+        steps = [match[1], *_PART.findall(match[2])]
+        if len(steps) > MAX_DEPTH:
+            raise InvalidInput(f'the query parameter "{name[:80]}" is nested more than {MAX_DEPTH} deep')
+        _put(found, steps, value, name)
+    return {key: _lists(one) for key, one in found.items()}
+
+
+class _Elements(dict[str, Any]):
+    """Elements of a list while it is read, by index; an empty index goes on with the newest that has room."""
+
+
+def _put(group: dict[str, Any], steps: list[str], value: str, name: str) -> None:
+    step, rest = steps[0], steps[1:]
+    if isinstance(group, _Elements) and step == "":
+        step = _open_element(group, rest)
+    if not rest:
+        if step in group:
+            if isinstance(group[step], dict):
+                raise _mixed(name)
+            if isinstance(group, _Elements):
+                raise InvalidInput(f'the query parameter "{name[:80]}" is given twice')
+        group[step] = value
+        return
+    is_list = rest[0] == "" or rest[0].isdigit()
+    inner = group.setdefault(step, _Elements() if is_list else {})
+    if not isinstance(inner, dict) or isinstance(inner, _Elements) != is_list:
+        raise _mixed(name)
+    _put(inner, rest, value, name)
+
+
+def _open_element(group: _Elements, rest: list[str]) -> str:
+    newest = group.get(str(len(group) - 1))
+    if rest and isinstance(newest, dict) and rest[0] not in newest:
+        return str(len(group) - 1)
+    return str(len(group))
+
+
+def _mixed(name: str) -> InvalidInput:
+    return InvalidInput(f'the query parameter "{name[:80]}" is used both as a value and as a group')
+
+
+def _lists(value: Any) -> Any:
+    if isinstance(value, _Elements):
+        ordered = sorted(value.items(), key=lambda pair: int(pair[0]))
+        return [_lists(one) for _, one in ordered]
+    return {key: _lists(one) for key, one in value.items()} if isinstance(value, dict) else value
