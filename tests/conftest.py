@@ -2,15 +2,58 @@
 
 from __future__ import annotations
 
-import pytest
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
+import pytest
+from hypothesis import settings
+
+from tests.golden_file import check_golden
+from tests.loopback import Clock, Loopback, make_sandbox
 from tests.shared_material import ABSENT, SHARED
+from truto_unify.sandbox.serve import run_in_thread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+# A busy machine makes one example slow, which says nothing about the code.
+settings.register_profile("truto_unify", deadline=None)
+settings.load_profile("truto_unify")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds ``--update-golden``."""
+    parser.addoption("--update-golden", action="store_true", help="rewrite tests/golden with what came out; review it")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, Any], None]:
+    """Compares a JSON value with the golden file of this name."""
+    return partial(check_golden, update=bool(request.config.getoption("--update-golden")))
 
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     """Tests marked ``anyio`` run on asyncio alone."""
     return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def served_stores() -> Iterator[Loopback]:
+    """The sandbox on a socket of this machine, for as long as the tests run."""
+    clock = Clock()
+    sandbox = make_sandbox(clock)
+    with run_in_thread(sandbox) as origin:
+        yield Loopback(origin, sandbox, clock)
+
+
+@pytest.fixture
+def loopback(served_stores: Loopback, monkeypatch: pytest.MonkeyPatch) -> Loopback:
+    """The sandbox, as new; a proxy of the environment is passed by."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    served_stores.renew()
+    return served_stores
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

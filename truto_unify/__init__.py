@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from truto_unify.client import AsyncClient, Client
-from truto_unify.engine.flow import Budget, Settings
+from truto_unify.engine.exchange import Budget, Settings
 from truto_unify.engine.mapper import Mapper
 from truto_unify.engine.retry import RetryPolicy
 from truto_unify.errors import (

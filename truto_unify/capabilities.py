@@ -44,19 +44,24 @@ def describe_provider(configuration: Configuration, slug: str) -> dict[str, Any]
 
 
 def _fields(config: MappingConfig, schema: ResourceSchema) -> dict[str, str]:
-    """Each unified field: ``yes``, ``never`` or ``not yet``; list parts only where they differ from their list."""
+    """Each unified field: ``yes``, ``never``, ``not yet``, or ``no`` where an overlay took it away.
+
+    The parts of a list stand below it where it is mapped.
+    """
     found: dict[str, str] = {}
     for name, kind in field_kinds(schema.record).items():
-        found[name] = _field(config, name)
-        for part in field_kinds(kind.item) if kind.item and found[name] == "yes" else ():
-            found[f"{name}.{part}"] = _field(config, f"{name}.{part}")
+        rule = config.response_mapping.get(name)
+        found[name] = "yes" if rule else _excuse(config, name)
+        for part, part_kind in field_kinds(kind.item).items() if kind.item and rule else ():
+            is_made = part_kind.is_derived or part in ((rule.map if rule else None) or ())
+            found[f"{name}.{part}"] = "yes" if is_made else _excuse(config, f"{name}.{part}")
     return found
 
 
-def _field(config: MappingConfig, name: str) -> str:
+def _excuse(config: MappingConfig, name: str) -> str:
     excuse = config.unsupported.get(name)
     if excuse is None:
-        return "yes"
+        return "no"
     return "never" if excuse.never is not None else "not yet"
 
 

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import ValidationError
 
+from truto_unify.accounts.tokens import MemoryTokenStore
 from truto_unify.engine.arguments import read_filters, read_sort
 from truto_unify.engine.auth import authorize
-from truto_unify.engine.flow import Settings, begin_list, get_record, get_request, list_records, list_request
+from truto_unify.engine.exchange import Settings, open_session
+from truto_unify.engine.flow import begin_list, get_record, get_request, list_records, list_request
 from truto_unify.engine.route import find_route
 from truto_unify.errors import InvalidInput, UnknownResource, UnsupportedParameter
 from truto_unify.expressions import suggest
 from truto_unify.models import RESOURCES
 from truto_unify.models.fields import field_kinds
+from truto_unify.redaction import MASK
 from truto_unify.registry import Registry
 from truto_unify.transport import AsyncHttpTransport, AsyncTransport, HttpTransport, Limits, Transport
 from truto_unify.types import (
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
 
     from truto_unify.engine.mapper import Mapper
     from truto_unify.models.resource import ResourceSchema
+    from truto_unify.types import TokenStore
 
 _UNSUPPORTED = ("emulate", "error", "ignore")
 _ON_RECORD_ERROR = ("raise", "skip", "keep_raw")
@@ -94,20 +98,22 @@ class _Calls:
         """
         if record_id is not None:
             call = self._get_call(resource, record_id, query)
-            route = find_route(self.registry, account, resource, "get", needs_credentials=False)
-            request = get_request(route, call)
+            mapper = self._mapper(call, account)
+            route = find_route(mapper.mapping, account, "get", needs_credentials=False)
+            session, request = open_session(route, self.settings), get_request(route, call)
             plan: tuple[PlanEntry, ...] = ()
         else:
             call = self._list_call(resource, query)
             mapper = self._mapper(call, account)
-            read = begin_list(self.registry, mapper, account, call, self.settings, needs_credentials=False)
-            route, request, plan = read.route, list_request(read), read.plan.entries
-        hidden = {name: "[redacted]" for name in route.values if name.startswith("credentials.")}
-        shown = authorize(request, route.provider.config.authorization, {**route.values, **hidden})
-        headers = tuple(
-            (name, "[redacted]" if (name, value) not in request.headers else value) for name, value in shown.headers
-        )
-        return Explanation(plan, replace(shown, headers=headers))
+            read = begin_list(mapper, account, call, self.settings, needs_credentials=False)
+            session, request, plan = read.session, list_request(read), read.plan.entries
+        entry = session.entry
+        hidden = {name: MASK for name in entry.values if name.startswith("credentials.")}
+        shown = authorize(request, replace(entry, values={**entry.values, **hidden}), MASK)
+        known = {**dict(request.headers), **{name: one for name, one in shown.headers if MASK in one}}
+        hide = session.route.redactor.text
+        headers = tuple((name, hide(one) if known.get(name) == one else MASK) for name, one in shown.headers)
+        return Explanation(plan, replace(shown, url=hide(shown.url), query=hide(shown.query), headers=headers))
 
 
 class Client(_Calls):
@@ -119,6 +125,7 @@ class Client(_Calls):
         limits: time-outs and sizes.
         transport: an httpx transport that stands in for the network.
         sleep: waits so many seconds, between the tries of a request.
+        tokens: where access tokens are kept between calls; clients that share it renew a token once.
     """
 
     def __init__(
@@ -129,9 +136,10 @@ class Client(_Calls):
         limits: Limits | None = None,
         transport: HttpTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        tokens: TokenStore | None = None,
     ) -> None:
         super().__init__(registry, settings)
-        self._transport = Transport(limits, transport, sleep)
+        self._transport = Transport(limits, transport, sleep, tokens=tokens or MemoryTokenStore())
 
     def list(self, resource: str, account: Account, /, **query: Any) -> Page[Any]:
         """One page of unified records.
@@ -150,7 +158,7 @@ class Client(_Calls):
         """
         call = self._list_call(resource, query)
         mapper = self._mapper(call, account)
-        flow = list_records(self.registry, mapper, account, call, self.settings)
+        flow = list_records(mapper, account, call, self.settings)
         return self._page(self._transport.run(flow), call, mapper)
 
     def get(self, resource: str, account: Account, record_id: str, /, **query: Any) -> Any:
@@ -162,7 +170,7 @@ class Client(_Calls):
         """
         call = self._get_call(resource, record_id, query)
         mapper = self._mapper(call, account)
-        flow = get_record(self.registry, mapper, account, call, self.settings)
+        flow = get_record(mapper, account, call, self.settings)
         return self._record(self._transport.run(flow), call, mapper)
 
     def pages(self, resource: str, account: Account, /, **query: Any) -> Iterator[Page[Any]]:
@@ -201,22 +209,23 @@ class AsyncClient(_Calls):
         limits: Limits | None = None,
         transport: AsyncHttpTransport | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        tokens: TokenStore | None = None,
     ) -> None:
         super().__init__(registry, settings)
-        self._transport = AsyncTransport(limits, transport, sleep)
+        self._transport = AsyncTransport(limits, transport, sleep, tokens=tokens or MemoryTokenStore())
 
     async def list(self, resource: str, account: Account, /, **query: Any) -> Page[Any]:
         """One page of unified records; see ``Client.list``."""
         call = self._list_call(resource, query)
         mapper = self._mapper(call, account)
-        flow = list_records(self.registry, mapper, account, call, self.settings)
+        flow = list_records(mapper, account, call, self.settings)
         return self._page(await self._transport.run(flow), call, mapper)
 
     async def get(self, resource: str, account: Account, record_id: str, /, **query: Any) -> Any:
         """One unified record by its id; see ``Client.get``."""
         call = self._get_call(resource, record_id, query)
         mapper = self._mapper(call, account)
-        flow = get_record(self.registry, mapper, account, call, self.settings)
+        flow = get_record(mapper, account, call, self.settings)
         return self._record(await self._transport.run(flow), call, mapper)
 
     async def pages(self, resource: str, account: Account, /, **query: Any) -> AsyncIterator[Page[Any]]:
@@ -298,22 +307,26 @@ def _one_of(name: str, value: Any, known: tuple[str, ...]) -> Any:
 
 
 def _mapping(name: str, value: Any) -> Mapping[str, Any]:
-    if value is not None and not isinstance(value, Mapping):
+    if value is not None and not (isinstance(value, Mapping) and all(isinstance(key, str) for key in value)):
         raise InvalidInput(f"{name} must be a mapping of native names to values")
     return value or {}
 
 
 def _side_loads(value: Any) -> tuple[str, ...]:
-    names = (value,) if isinstance(value, str) else tuple(value or ())
-    if names:
-        raise UnsupportedParameter(f'there is no side load "{names[0]}"', parameter="side_load")
-    return ()
+    names = tuple(value.split(",")) if isinstance(value, str) else tuple(value or ())
+    if not all(isinstance(name, str) for name in names):
+        raise InvalidInput("side_load must be names of side loads")
+    return names
 
 
-def _field_names(schema: ResourceSchema, value: str | Sequence[str]) -> tuple[str, ...]:
-    names = tuple(value.split(",")) if isinstance(value, str) else tuple(value)
+def _field_names(schema: ResourceSchema, value: Any) -> tuple[str, ...]:
+    names = value.split(",") if isinstance(value, str) else value
+    if not isinstance(names, Collection):
+        raise InvalidInput(f"exclude_fields must be field names, not {type(value).__name__}")
     known = {*field_kinds(schema.record), "remote_data"}
     for name in names:
+        if not isinstance(name, str):
+            raise InvalidInput(f"exclude_fields must be field names, not {type(name).__name__}")
         if name not in known:
             hint = suggest(name, known) or f"; it has {', '.join(sorted(known))}"
             raise UnsupportedParameter(
@@ -321,7 +334,7 @@ def _field_names(schema: ResourceSchema, value: str | Sequence[str]) -> tuple[st
                 parameter="exclude_fields",
                 supported=tuple(sorted(known)),
             )
-    return names
+    return tuple(names)
 
 
 def _model(record: dict[str, Any], mapper: Mapper, may_be_broken: bool) -> Any:

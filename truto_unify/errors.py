@@ -46,9 +46,17 @@ class UnifyError(Exception):
         super().__init__(message)
         self.message = message
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Some constructors take keywords, which the pickling of exceptions does not know of.
+        return _revive, (type(self), self.args), self.__dict__
+
     def to_dict(self) -> dict[str, Any]:
         """The HTTP error body (``statusCode``, ``error``, ``message``), free of secrets."""
         return {"statusCode": self.status, "error": reason_phrase(self.status), "message": self.message}
+
+
+def _revive(kind: type[UnifyError], args: tuple[Any, ...]) -> UnifyError:
+    return kind.__new__(kind, *args)
 
 
 def reason_phrase(status: int) -> str:

@@ -7,20 +7,24 @@ that the author gets a caret under the very character.
 from __future__ import annotations
 
 import difflib
+import json
+import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import jmespath
 from jmespath import exceptions as official_errors
+from jmespath.lexer import Lexer
 from jmespath.visitor import TreeInterpreter
 
 from truto_unify.functions import ARITIES, INTERPRETER_OPTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-CALL_NAMES = ("query", "context")
-"""Root names that mean the call and the account; they hide native keys of the same name."""
+CALL_NAMES = ("query", "context", "loaded")
+"""Root names that mean the call, the account and the side loads; they hide native keys of the same name."""
 
 
 class ExpressionError(ValueError):
@@ -81,17 +85,20 @@ def parse_expression(text: str, *, scope: frozenset[str] | None = None) -> Expre
     Raises:
         ExpressionError: bad syntax, unknown function, wrong number of arguments, unknown root name.
     """
+    _check_literals(text)
     try:
         tree: Any = jmespath.compile(text).parsed
-    except official_errors.JMESPathError as error:
+    except (ValueError, RecursionError) as error:
         raise ExpressionError(_syntax_message(error), _syntax_offset(error, text)) from None
-    for name, count in _calls(tree):
-        _check_call(text, name, count)
-    names = frozenset(_root_names(tree, at_root=True))
-    if scope is not None:
-        for name in sorted(names - scope):
+    call_offsets, name_offsets = _offsets(text)
+    for (name, count), offset in zip(_calls(tree), call_offsets, strict=True):
+        _check_call(name, count, offset)
+    fields = list(_fields(tree, at_root=True))
+    for (name, is_root), offset in zip(fields, name_offsets, strict=True):
+        if scope is not None and is_root and name not in scope:
             hint = suggest(name, scope) or f"; here an expression sees {', '.join(sorted(scope))}"
-            raise ExpressionError(f'unknown name "{name}"{hint}', max(text.find(name), 0))
+            raise ExpressionError(f'unknown name "{name}"{hint}', offset)
+    names = frozenset(name for name, is_root in fields if is_root)
     return Expression(text, names, tree)
 
 
@@ -102,32 +109,78 @@ def evaluate(expression: Expression, document: Any, call: Mapping[str, Any]) -> 
     return expression.search(document)
 
 
-def suggest(word: str, known: Iterator[str] | Any) -> str:
+def search_or_null(expression: Expression, document: Any) -> Any:
+    """The value of the expression in this document; null where it fails."""
+    try:
+        return expression.search(document)
+    except EvaluationError:
+        return None
+
+
+def is_true(expression: Expression, document: Any) -> bool:
+    """JMESPath truth: null, false, empty text, list and object are not true, zero is; neither is what fails.
+
+    >>> [is_true(parse_expression("a"), {"a": a}) for a in (True, 0, "x", None, "", [])]
+    [True, True, True, False, False, False]
+    """
+    value = search_or_null(expression, document)
+    return not (value is None or value is False or value in ("", [], {}))
+
+
+def suggest(word: str, known: Iterable[str]) -> str:
     """`` (did you mean "x"?)`` for the nearest known word, or nothing.
 
     >>> suggest("lenght", ["length", "keys"])
     ' (did you mean "length"?)'
     """
-    near = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)
-    return f' (did you mean "{near[0]}"?)' if near else ""
+    near = nearest(word, known)
+    return f' (did you mean "{near}"?)' if near else ""
 
 
-def _check_call(text: str, name: str, count: int) -> None:
-    offset = max(text.find(f"{name}("), 0)
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that is written most like this one, if one is near.
+
+    >>> nearest("lenght", ["length", "keys"])
+    'length'
+    """
+    return next(iter(difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)), None)
+
+
+def _check_call(name: str, count: int, offset: int) -> None:
     if name not in ARITIES:
-        raise ExpressionError(f"unknown function {name}(){suggest(name, ARITIES)}", offset)
+        hint = suggest(name, ARITIES) or f"; known: {', '.join(sorted(ARITIES))}"
+        raise ExpressionError(f"unknown function {name}(){hint}", offset)
     wanted, is_variadic = ARITIES[name]
     if count < wanted or (count > wanted and not is_variadic):
-        more = " or more" if is_variadic else ""
-        raise ExpressionError(f"{name}() takes {wanted}{more} argument(s), not {count}", offset)
+        more, plural = " or more" if is_variadic else "", "s" if wanted != 1 or is_variadic else ""
+        raise ExpressionError(f"{name}() takes {wanted}{more} argument{plural}, not {count}", offset)
 
 
-def _calls(node: Any) -> Iterator[tuple[str, int]]:
+def _offsets(text: str) -> tuple[list[int], list[int]]:
+    """Where the text calls a function, and where it names a field, each in the order of the text."""
+    tokens: list[Any] = list(Lexer().tokenize(text))
+    words = {"unquoted_identifier", "quoted_identifier"}
+    pairs = [(token["start"], after["type"]) for token, after in pairwise(tokens) if token["type"] in words]
+    calls = [start for start, after in pairs if after == "lparen"]
+    # A colon follows the keys of {key: value}, which name nothing in the document.
+    return calls, [start for start, after in pairs if after not in {"lparen", "colon"}]
+
+
+def _children(node: dict[str, Any]) -> list[dict[str, Any]]:
+    """The parts of a node in the order of the text; the official tree puts a filter's condition last."""
+    children = [child for child in node.get("children", ()) if isinstance(child, dict)]
+    if node["type"] == "filter_projection":
+        left, right, condition = children
+        return [left, condition, right]
+    return children
+
+
+def _calls(node: dict[str, Any]) -> Iterator[tuple[str, int]]:
+    """Each function call with its number of arguments, in the order of the text."""
     if node["type"] == "function_expression":
         yield node["value"], len(node["children"])
-    for child in node.get("children", ()):
-        if isinstance(child, dict) and "type" in child:
-            yield from _calls(child)
+    for child in _children(node):
+        yield from _calls(child)
 
 
 _SELF = {"current", "identity"}
@@ -141,40 +194,51 @@ _NARROWING = {
 }
 
 
-def _root_names(node: dict[str, Any], *, at_root: bool) -> Iterator[str]:
-    """Identifiers that are evaluated against the root: what follows a dot, a pipe or a projection is not."""
+def _fields(node: dict[str, Any], *, at_root: bool) -> Iterator[tuple[str, bool]]:
+    """Each identifier, and whether it is looked up in the root: what follows a dot, a pipe or a projection is not."""
     if node["type"] == "field":
-        if at_root:
-            yield node["value"]
+        yield node["value"], at_root
         return
-    children = [child for child in node.get("children", ()) if isinstance(child, dict) and "type" in child]
+    children = _children(node)
     if node["type"] in _NARROWING and children:
-        yield from _root_names(children[0], at_root=at_root)
+        yield from _fields(children[0], at_root=at_root)
         # `@.a` and `@ | a` still start at the root; what a projection holds never does.
-        stays = at_root and node["type"] in {"subexpression", "pipe"} and children[0]["type"] in _SELF
-        for child in children[1:]:
-            yield from _root_names(child, at_root=stays)
-        return
-    if node["type"] == "expref":
-        return
+        at_root = at_root and node["type"] in {"subexpression", "pipe"} and children[0]["type"] in _SELF
+        children = children[1:]
+    elif node["type"] == "expref":
+        at_root = False
     for child in children:
-        yield from _root_names(child, at_root=at_root)
+        yield from _fields(child, at_root=at_root)
 
 
-def _syntax_message(error: official_errors.JMESPathError) -> str:
+_QUOTED = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`(?P<json>(?:\\.|[^`\\])*)`""", re.DOTALL)
+
+
+def _check_literals(text: str) -> None:
+    """The official parser takes `abc` for the text "abc", with a warning that no author ever sees."""
+    for match in _QUOTED.finditer(text):
+        literal = match["json"]
+        try:
+            json.loads(literal.replace("\\`", "`") if literal is not None else "null")
+        except ValueError:
+            message = f"`{literal}` is not JSON; write '{literal.strip()}' for text"
+            raise ExpressionError(message, match.start()) from None
+
+
+def _syntax_message(error: ValueError | RecursionError) -> str:
     if isinstance(error, official_errors.EmptyExpressionError):
         return "empty expression"
-    if isinstance(error, official_errors.IncompleteExpressionError):
-        return "the expression ends too early"
-    if isinstance(error, official_errors.ParseError):
+    if isinstance(error, official_errors.LexerError) and error.message.startswith("Unclosed"):
+        return f"bad expression: no closing {error.message.split()[1]}"
+    if isinstance(error, official_errors.ParseError) and error.token_value not in {"", None}:
         return f"bad expression: unexpected {error.token_value!r}"
+    if isinstance(error, official_errors.ParseError):
+        return "the expression ends too early"
     return f"bad expression: {_one_line(error)}"
 
 
-def _syntax_offset(error: official_errors.JMESPathError, text: str) -> int:
+def _syntax_offset(error: ValueError | RecursionError, text: str) -> int:
     position = getattr(error, "lex_position", None)
-    if position is None:
-        position = getattr(error, "lexer_position", 0)
     return min(int(position or 0), len(text))
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MAX_DEPTH = 6
 MAX_PAIRS = 200
 _KEY = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
+_INDEX = re.compile(r"[0-9]{0,4}")
 _PART = re.compile(r"\[([^\[\]]*)\]")
 
 
@@ -43,7 +44,7 @@ def read_query(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
     {'id': ['1', '2']}
 
     Raises:
-        InvalidInput: a name is malformed, too deep, or used both as a value and as a group.
+        InvalidInput: a name is malformed, too deep, given twice, or used both as a value and as a group.
     """
     found: dict[str, Any] = {}
     for count, (name, value) in enumerate(pairs, start=1):
@@ -65,17 +66,17 @@ class _Elements(dict[str, Any]):
 
 def _put(group: dict[str, Any], steps: list[str], value: str, name: str) -> None:
     step, rest = steps[0], steps[1:]
-    if isinstance(group, _Elements) and step == "":
-        step = _open_element(group, rest)
+    if isinstance(group, _Elements):
+        step = str(int(step)) if step else _open_element(group, rest)
     if not rest:
+        if isinstance(group.get(step), dict):
+            raise _mixed(name)
         if step in group:
-            if isinstance(group[step], dict):
-                raise _mixed(name)
-            if isinstance(group, _Elements):
-                raise InvalidInput(f'the query parameter "{name[:80]}" is given twice')
+            hint = "" if isinstance(group, _Elements) else f"; several values are {name[:80]}[]=…"
+            raise InvalidInput(f'the query parameter "{name[:80]}" is given twice{hint}')
         group[step] = value
         return
-    is_list = rest[0] == "" or rest[0].isdigit()
+    is_list = _INDEX.fullmatch(rest[0]) is not None
     inner = group.setdefault(step, _Elements() if is_list else {})
     if not isinstance(inner, dict) or isinstance(inner, _Elements) != is_list:
         raise _mixed(name)
@@ -83,10 +84,10 @@ def _put(group: dict[str, Any], steps: list[str], value: str, name: str) -> None
 
 
 def _open_element(group: _Elements, rest: list[str]) -> str:
-    newest = group.get(str(len(group) - 1))
-    if rest and isinstance(newest, dict) and rest[0] not in newest:
-        return str(len(group) - 1)
-    return str(len(group))
+    last = max((int(index) for index in group), default=-1)
+    newest = group.get(str(last))
+    has_room = bool(rest) and isinstance(newest, dict) and rest[0] not in newest
+    return str(last if has_room else last + 1)
 
 
 def _mixed(name: str) -> InvalidInput:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import base64
+import html
+import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus, urlsplit, urlunsplit
@@ -19,13 +22,26 @@ class Redactor:
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
+        self._secrets = tuple(secrets)
+        secrets = self._secrets
         plain = {secret for secret in secrets if len(secret) >= _SHORTEST}
         spellings = set(plain)
         for secret in plain:
-            spellings |= {quote(secret, safe=""), quote_plus(secret), _base64(secret), _base64(f"{secret}:")}
-        for user in plain:
-            spellings |= {_base64(f"{user}:{password}") for password in plain}
-        self._spellings = sorted(spellings, key=len, reverse=True)
+            percent = {quote(secret, safe=""), quote(secret), quote_plus(secret)}
+            spellings |= percent | {re.sub(r"%..", lambda code: code[0].lower(), text) for text in percent}
+            spellings |= {html.escape(secret), _base64(secret), _base64(f"{secret}:"), repr(secret)[1:-1]}
+            spellings |= {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
+        for one in plain:
+            # In a Basic header even a short name keeps the password beside it in one encoded piece.
+            spellings |= {_base64(f"{one}:{other}") for other in self._secrets}
+            spellings |= {_base64(f"{other}:{one}") for other in self._secrets}
+        # The longest first, in one pass: what was masked is not looked at again.
+        longest = sorted(spellings, key=lambda one: (-len(one), one))
+        self._pattern = re.compile("|".join(re.escape(one) for one in longest) or "(?!)")
+
+    def adding(self, secret: str) -> Redactor:
+        """A redactor that knows one more secret."""
+        return Redactor((*self._secrets, secret))
 
     def text(self, text: str) -> str:
         """The text without secrets.
@@ -33,9 +49,7 @@ class Redactor:
         >>> Redactor(["s3cret-key"]).text("Authorization: Bearer s3cret-key")
         'Authorization: Bearer [redacted]'
         """
-        for spelling in self._spellings:
-            text = text.replace(spelling, MASK)
-        return text
+        return self._pattern.sub(MASK, text)
 
     def value(self, value: Any) -> Any:
         """The JSON-like value with secrets replaced in every text and key of it."""

@@ -19,8 +19,8 @@ class Registry(Configuration):
     Args:
         overlay: folders with ``providers/`` and ``mappings/``; they add to or change what ships, key by key.
 
-    >>> Registry().mapper("ecommerce/customers", "woocommerce").map({"id": 17})["id"]
-    '17'
+    >>> len(Registry().providers) > 0
+    True
     """
 
     def __init__(self, overlay: Sequence[Path | str] = ()) -> None:

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
-from truto_unify.errors import TransportError
+from truto_unify.errors import TransportError, UnifyError
 from truto_unify.redaction import hide_query
-from truto_unify.types import Request, Response, Send, Wait
+from truto_unify.types import Exclusive, Gather, ReadToken, Request, Response, Send, Step, TokenStore, Wait, WriteToken
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
     from types import TracebackType
 
 USER_AGENT = "truto-unify"
 HttpTransport = httpx.BaseTransport
 AsyncHttpTransport = httpx.AsyncBaseTransport
+_HOPELESS = (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError, UnicodeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,19 @@ class _HideQueries(logging.Filter):
         return True
 
 
+class _HideHeaders(logging.Filter):
+    """httpcore logs the headers of answers, and a store may repeat credentials there, as in page links."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        head, found, _ = record.getMessage().partition("response_headers.complete")
+        if found:
+            record.msg, record.args = head + found, ()
+        return True
+
+
 logging.getLogger("httpx").addFilter(_HideQueries())
+for _name in ("httpcore.http11", "httpcore.http2", "httpcore.proxy"):
+    logging.getLogger(_name).addFilter(_HideHeaders())
 
 
 class Transport:
@@ -58,6 +75,7 @@ class Transport:
         limits: time-outs and sizes.
         transport: stands in for the network (tests, in-process apps).
         sleep: waits so many seconds.
+        tokens: where access tokens are kept.
     """
 
     def __init__(
@@ -65,29 +83,56 @@ class Transport:
         limits: Limits | None = None,
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        *,
+        tokens: TokenStore,
     ) -> None:
         self._sleep = sleep
+        self._tokens = tokens
         self._limits = limits or Limits()
         self._client = httpx.Client(**_options(self._limits), transport=transport)
 
-    def run(self, flow: Generator[Send | Wait, Response | None, Any]) -> Any:
+    def run(self, flow: Generator[Step, Any, Any]) -> Any:
         """Runs a flow to its end and gives its result."""
-        reply: Response | None = None
-        lost: TransportError | None = None
+        reply: Any = None
+        lost: Exception | None = None
         while True:
             try:
                 step = flow.throw(lost) if lost is not None else flow.send(reply)
             except StopIteration as end:
                 return end.value
-            reply, lost = None, None
-            if isinstance(step, Wait):
-                self._sleep(step.seconds)
-                continue
+            try:
+                reply, lost = self._do(step), None
+            except UnifyError as error:
+                lost = error
+
+    def _do(self, step: Step) -> Any:
+        if isinstance(step, Send):
             outcome = self._send(step.request)
             if isinstance(outcome, TransportError):
-                lost = outcome
-            else:
-                reply = outcome
+                raise outcome
+            return outcome
+        if isinstance(step, Wait):
+            return self._sleep(step.seconds)
+        if isinstance(step, ReadToken):
+            return self._tokens.read(step.key)
+        if isinstance(step, WriteToken):
+            return self._tokens.write(step.key, step.token)
+        if isinstance(step, Exclusive):
+            with self._tokens.lock(step.key):
+                return self.run(step.flow)
+        return self._gather(step)
+
+    def _gather(self, step: Gather) -> list[Any]:
+        """The results in order; the first failure ends the rest that has not begun."""
+        if len(step.flows) == 1:
+            return [self.run(step.flows[0])]
+        with ThreadPoolExecutor(max_workers=step.at_once) as pool:
+            running = [pool.submit(self.run, flow) for flow in step.flows]
+            try:
+                return [one.result() for one in running]
+            except BaseException:
+                pool.shutdown(wait=True, cancel_futures=True)
+                raise
 
     def _send(self, request: Request) -> Response | TransportError:
         fault: Exception
@@ -126,6 +171,7 @@ class AsyncTransport:
         limits: time-outs and sizes.
         transport: stands in for the network (tests, in-process apps).
         sleep: waits so many seconds.
+        tokens: where access tokens are kept.
     """
 
     def __init__(
@@ -133,29 +179,60 @@ class AsyncTransport:
         limits: Limits | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        *,
+        tokens: TokenStore,
     ) -> None:
         self._sleep = sleep
+        self._tokens = tokens
         self._limits = limits or Limits()
         self._client = httpx.AsyncClient(**_options(self._limits), transport=transport)
 
-    async def run(self, flow: Generator[Send | Wait, Response | None, Any]) -> Any:
+    async def run(self, flow: Generator[Step, Any, Any]) -> Any:
         """Runs a flow to its end and gives its result."""
-        reply: Response | None = None
-        lost: TransportError | None = None
+        reply: Any = None
+        lost: Exception | None = None
         while True:
             try:
                 step = flow.throw(lost) if lost is not None else flow.send(reply)
             except StopIteration as end:
                 return end.value
-            reply, lost = None, None
-            if isinstance(step, Wait):
-                await self._sleep(step.seconds)
-                continue
+            try:
+                reply, lost = await self._do(step), None
+            except UnifyError as error:
+                lost = error
+
+    async def _do(self, step: Step) -> Any:
+        if isinstance(step, Send):
             outcome = await self._send(step.request)
             if isinstance(outcome, TransportError):
-                lost = outcome
-            else:
-                reply = outcome
+                raise outcome
+            return outcome
+        if isinstance(step, Wait):
+            return await self._sleep(step.seconds)
+        if isinstance(step, ReadToken):
+            return await _settled(self._tokens.read(step.key))
+        if isinstance(step, WriteToken):
+            return await _settled(self._tokens.write(step.key, step.token))
+        if isinstance(step, Exclusive):
+            async with _held(self._tokens.lock(step.key)):
+                return await self.run(step.flow)
+        return await self._gather(step)
+
+    async def _gather(self, step: Gather) -> list[Any]:
+        """The results in order; the first failure ends the rest."""
+        room = asyncio.Semaphore(step.at_once)
+
+        async def run_one(flow: Generator[Step, Any, Any]) -> Any:
+            async with room:
+                return await self.run(flow)
+
+        running = [asyncio.ensure_future(run_one(flow)) for flow in step.flows]
+        try:
+            return list(await asyncio.gather(*running))
+        finally:
+            for one in running:
+                one.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
 
     async def _send(self, request: Request) -> Response | TransportError:
         fault: Exception
@@ -181,10 +258,35 @@ class AsyncTransport:
         await self._client.aclose()
 
 
+_LOCK_POLL = 0.005
+
+
+@asynccontextmanager
+async def _held(lock: threading.Lock) -> AsyncIterator[None]:
+    """Holds a thread lock without stopping the loop: tasks, threads and other loops all follow each other."""
+    while not lock.acquire(blocking=False):
+        await asyncio.sleep(_LOCK_POLL)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+async def _settled(value: Any) -> Any:
+    """The value, awaited where the store is asynchronous."""
+    return await value if inspect.isawaitable(value) else value
+
+
 def _options(limits: Limits) -> dict[str, Any]:
     timeout = httpx.Timeout(limits.read_timeout, connect=limits.connect_timeout)
-    # A redirect would carry credentials to an address nobody configured.
-    return {"timeout": timeout, "follow_redirects": False, "headers": {"User-Agent": USER_AGENT}}
+    return {
+        "timeout": timeout,
+        "headers": {"User-Agent": USER_AGENT},
+        # A redirect would carry credentials to an address nobody configured.
+        "follow_redirects": False,
+        # One client serves many accounts, often at one host: a session of the first must not reach the next.
+        "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=())),
+    }
 
 
 def _arguments(request: Request) -> dict[str, Any]:
@@ -206,8 +308,9 @@ def _lost(request: Request, fault: Exception) -> TransportError:
     told = str(fault).splitlines()[0] if str(fault) else kind
     if isinstance(fault, httpx.TimeoutException):
         told = "no answer in time" if not isinstance(fault, httpx.ConnectTimeout) else "cannot be reached in time"
-    may_pass = not isinstance(fault, httpx.InvalidURL | httpx.UnsupportedProtocol | UnicodeError)
-    return TransportError(f"{_target(request)}: {told} ({kind})", retryable=may_pass)
+    if isinstance(fault, httpx.LocalProtocolError | UnicodeError):
+        told = "a header holds what HTTP cannot carry"  # httpx would show the header, and so the secret
+    return TransportError(f"{_target(request)}: {told} ({kind})", retryable=not isinstance(fault, _HOPELESS))
 
 
 def _target(request: Request) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    import threading
+    from collections.abc import Generator, Mapping
+    from datetime import datetime
 
 Record = TypeVar("Record")
 Unsupported = Literal["emulate", "error", "ignore"]
@@ -21,7 +23,7 @@ class Account:
     """One merchant at one provider.
 
     Attributes:
-        provider: slug, as in ``woocommerce``.
+        provider: slug, the name of its file without the ending.
         credentials: the secrets; never shown in a repr.
         context: plain facts about the merchant, such as ``store_url``.
         base_url: stands in for the API root that the provider's YAML would build (a proxy, a test server).
@@ -119,6 +121,63 @@ class Wait:
 
     seconds: float
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An access token with its moment of expiry (None where the provider does not tell) and its renewal."""
+
+    access_token: str = field(repr=False)
+    expires_at: datetime | None = None
+    refresh_token: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadToken:
+    """The flow asks for the kept token of this key, or None."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class WriteToken:
+    """The flow asks to keep a token."""
+
+    key: str
+    token: Token
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusive:
+    """The flow asks to run another flow while no other one of the same key runs, and for its result."""
+
+    key: str
+    flow: Generator[Any, Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Gather:
+    """The flow asks to run several flows, so many at a time, and for their results in order."""
+
+    flows: tuple[Generator[Any, Any, Any], ...]
+    at_once: int
+
+
+Step = Send | Wait | ReadToken | WriteToken | Exclusive | Gather
+"""What a flow may ask of its driver."""
+
+
+class TokenStore(Protocol):
+    """Where tokens are kept between calls; see ``truto_unify.accounts``."""
+
+    def read(self, key: str) -> Any:
+        """The kept token of this key, or None; an asynchronous store gives an awaitable."""
+
+    def write(self, key: str, token: Token) -> Any:
+        """Keeps a token; an asynchronous store gives an awaitable."""
+
+    def lock(self, key: str) -> threading.Lock:
+        """The lock that makes the renewals of one key follow each other."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from typing import Any
 from truto_unify.models.fields import format_time
 
 _EXTENSION = re.compile(r"(?i)^(?P<number>.*?\d.*?)[\s,;]*(?:x|ext\.?|extension|#)[\s.:]*(?P<extension>\d{1,10})$")
+_LONGEST_PHONE = 200  # characters; a longer text is no phone number, and slow to take apart
+_MOST_DIGITS = 40
 _DIGITS = re.compile(r"\D+")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PLACE_PARTS = ("street_1", "street_2", "city", "state", "postal_code", "country")
@@ -97,7 +99,7 @@ def clean_money(value: Any) -> str | None:
         amount = Decimal(text)
     except InvalidOperation:
         raise ValueError(f"expected an amount, got {text!r}"[:80]) from None
-    if not amount.is_finite():
+    if not _is_sane(amount):
         raise ValueError(f"expected an amount, got {text!r}"[:80])
     whole, _, fraction = format(amount, "f").partition(".")
     return f"{whole}.{fraction.rstrip('0').ljust(2, '0')}"
@@ -149,12 +151,20 @@ def _parse_time(value: Any, form: str) -> datetime:
     try:
         if form.startswith("epoch_"):
             unit = 1 if form == "epoch_seconds" else 1000
-            return _EPOCH + timedelta(microseconds=int(Decimal(str(value)) * 1_000_000 / unit))
+            number = Decimal(str(value))
+            if not _is_sane(number):
+                raise ValueError
+            return _EPOCH + timedelta(microseconds=int(number * 1_000_000 / unit))
         if not isinstance(value, str):
             raise ValueError
         return parsedate_to_datetime(value) if form == "rfc2822" else datetime.fromisoformat(value)
     except (ValueError, TypeError, InvalidOperation):
         raise ValueError(f"expected a time, got {value!r}"[:80]) from None
+
+
+def _is_sane(number: Decimal) -> bool:
+    """Whether writing the number out takes a line and not all memory, as 1e999999999 would."""
+    return number.is_finite() and abs(number.adjusted()) < _MOST_DIGITS
 
 
 def split_phone(number: str) -> tuple[str, str | None]:
@@ -163,7 +173,7 @@ def split_phone(number: str) -> tuple[str, str | None]:
     >>> split_phone("+1 555-0100 x123"), split_phone("555 0100 ext. 7"), split_phone("5550100")
     (('+1 555-0100', '123'), ('555 0100', '7'), ('5550100', None))
     """
-    found = _EXTENSION.match(number)
+    found = _EXTENSION.match(number) if len(number) <= _LONGEST_PHONE else None
     return (found["number"].strip(), found["extension"]) if found else (number, None)
 
 
@@ -173,7 +183,7 @@ def phone_digits(number: str) -> str:
     >>> phone_digits("+1 (555) 01-00")
     '15550100'
     """
-    return _DIGITS.sub("", number) or number.casefold()
+    return _DIGITS.sub("", number) or compare_text(number)
 
 
 def compare_text(text: str) -> str:

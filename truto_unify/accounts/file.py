@@ -44,10 +44,12 @@ def read_account(file: Path, name: str) -> Account:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise ConfigError([Problem(str(file), 1, 1, f"cannot read the accounts file: {reason}")]) from None
-    node, problems = load_yaml(text, str(file))
+    node, problems = load_yaml(text, str(file), is_secret=True)
+    if problems:
+        raise ConfigError(problems)
     content, faults = validate_node(AccountsFile, node)
-    if content is None or problems or faults:
-        raise ConfigError([*problems, *faults])
+    if content is None:
+        raise ConfigError(faults)
     entry = content.accounts.get(name)
     if entry is None:
         hint = suggest(name, content.accounts) or f"; it has {', '.join(content.accounts) or 'none'}"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _OPTIONS = (
-    click.option("--provider", metavar="SLUG", help="The provider, as in woocommerce."),
+    click.option("--provider", metavar="SLUG", help="The provider; truto-unify capabilities lists them."),
     click.option("--context", metavar="NAME=VALUE", multiple=True, help="A fact about the merchant; repeatable."),
     click.option(
         "--credential",
@@ -55,6 +55,9 @@ def find_account(registry: Registry, options: Mapping[str, Any]) -> Account:
     """
     stored = _stored(options)
     slug = options["provider"] or (stored.provider if stored else None)
+    if stored and slug != stored.provider:
+        # Its secrets and its address belong to the provider that they were made for.
+        raise click.UsageError(f'the account "{stored.id}" is one of {stored.provider}, not of {slug}')
     if slug is None:
         raise click.UsageError("name an account: --provider SLUG with --context and --credential, or --account NAME")
     provider = registry.provider(slug)

@@ -14,7 +14,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from truto_unify.cli import output
 from truto_unify.cli.account import account_options, find_account
 from truto_unify.client import Client
-from truto_unify.engine.flow import Budget, Settings
+from truto_unify.engine.exchange import Budget, Settings
 from truto_unify.query_string import read_query, split_query
 from truto_unify.registry import Registry
 
@@ -50,6 +50,20 @@ _QUERY_OPTIONS = (
 )
 
 
+_OWN_OPTIONS = {
+    "limit": "is --limit",
+    "next_cursor": "is --next-cursor",
+    "sort_by": "is --sort",
+    "unsupported": "is --unsupported",
+    "remote_query": "is --remote-query",
+    "exclude_fields": "is --exclude-field of list",
+    "ignore_remote_data": "is --no-remote-data of list",
+    "on_record_error": "is --on-record-error of list",
+    "response_format": "is not offered on the command line",
+    "side_load": "is not offered on the command line",
+}
+
+
 def query_options(command: Command) -> Command:
     """Adds the options that describe a list call."""
     for option in reversed(_QUERY_OPTIONS):
@@ -69,9 +83,17 @@ def overlay_option(command: Command) -> Command:
 
 
 def read_arguments(options: dict[str, Any]) -> dict[str, Any]:
-    """The keyword arguments of ``Client.list`` that these options mean."""
+    """The keyword arguments of ``Client.list`` that these options mean.
+
+    Raises:
+        click.UsageError: ``--query`` names something that is no filter.
+        InvalidInput: a query cannot be read.
+    """
     pairs = [pair for text in options["query"] for pair in split_query(text)]
     arguments = read_query(pairs)
+    for name in arguments:
+        if name in _OWN_OPTIONS:
+            raise click.UsageError(f'--query takes filters; "{name}" {_OWN_OPTIONS[name]}')
     if options["sort"]:
         field, _, direction = options["sort"].partition(":")
         arguments["sort_by"] = {field: direction or "asc"}
@@ -85,7 +107,14 @@ def read_arguments(options: dict[str, Any]) -> dict[str, Any]:
     return arguments
 
 
-@click.command("list")
+_LIST_EXAMPLE = r"""
+truto-unify list ecommerce/customers --provider acme \
+    --context store_url=https://shop.example --credential access_token=... \
+    --query 'created_at[gte]=2024-01-01T00:00:00Z' --sort created_at:desc --limit 20
+"""
+
+
+@click.command("list", epilog=f"\b{_LIST_EXAMPLE}")
 @click.argument("resource")
 @account_options
 @query_options
@@ -97,13 +126,7 @@ def read_arguments(options: dict[str, Any]) -> dict[str, Any]:
 @click.option("--max-requests", type=click.IntRange(min=1), default=100, show_default=True, help="Budget of a page.")
 @overlay_option
 def list_command(resource: str, read_all: bool, form: str, **options: Any) -> None:
-    r"""Lists unified records of RESOURCE, as in ecommerce/customers.
-
-    \b
-    truto-unify list ecommerce/customers --provider woocommerce \
-        --context store_url=https://shop.example --credential consumer_key=ck_... \
-        --credential consumer_secret=cs_... --sort created_at:desc --limit 20
-    """
+    """Lists unified records of RESOURCE, as in ecommerce/customers."""
     registry = Registry(overlay=options["overlay"])
     account = find_account(registry, options)
     arguments = read_arguments(options)

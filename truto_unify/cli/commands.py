@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from typing import Any
+
 import click
 
 from truto_unify.cli.calls import explain_command, get_command, list_command
-from truto_unify.cli.mappings import capabilities_command, lint_command, map_command
+from truto_unify.cli.mappings import capabilities_command, lint_command, map_command, schema_command
 from truto_unify.cli.stores import demo_command, sandbox_command
 
 
+class _Commands(click.Group):
+    """Commands whose reader may go away, as ``| head`` does: nothing is left to say then, and nothing went wrong."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # What is still in the buffer must not be written when the interpreter ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise click.exceptions.Exit(0) from None
+        return result
+
+
 @click.group(
+    cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 2 configuration, 3 the call, 4 the provider, 5 transport, 6 mapping.",
+    epilog=(
+        "\b\nA first look, without keys:\n  truto-unify demo            pretend stores, one list\n"
+        "  truto-unify capabilities    what each provider supports\n\n"
+        "Exit codes: 2 configuration, 3 the call, 4 the provider, 5 transport, 6 mapping."
+    ),
 )
 @click.version_option(package_name="truto-unify", message="%(prog)s %(version)s")
 def commands() -> None:
-    r"""One API over many stores.
-
-    \b
-    truto-unify demo            pretend stores, one list, no keys
-    truto-unify capabilities    what each provider supports
-    """
+    """One API over many stores."""
 
 
 for _command in (
@@ -31,6 +49,7 @@ for _command in (
     map_command,
     lint_command,
     capabilities_command,
+    schema_command,
     sandbox_command,
 ):
     commands.add_command(_command)

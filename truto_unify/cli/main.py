@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 from truto_unify.errors import UnifyError
@@ -16,6 +15,7 @@ def main() -> None:
     try:
         import click
 
+        from truto_unify.cli import output
         from truto_unify.cli.commands import commands
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("truto_unify"):
@@ -23,21 +23,16 @@ def main() -> None:
         sys.stderr.write(f'truto-unify needs "{error.name}": install it with  pip install "truto-unify[cli]"\n')
         raise SystemExit(USAGE) from None
     try:
-        commands.main(prog_name="truto-unify", standalone_mode=False)
-    except click.exceptions.Exit as end:
-        raise SystemExit(end.exit_code) from None
+        code = commands.main(prog_name="truto-unify", standalone_mode=False)
     except click.Abort:
         raise SystemExit(INTERRUPTED) from None
     except click.ClickException as error:
         error.show()
         raise SystemExit(USAGE) from None
     except UnifyError as error:
-        sys.stderr.write(f"{type(error).__name__}: {error.message}\n")
+        output.note(f"{type(error).__name__}: {error.message}")
         raise SystemExit(error.exit_code) from None
-    except BrokenPipeError:
-        # The reader went away, as `| head` does; nothing is left to say, and flushing must not say it either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(0) from None
+    raise SystemExit(code or 0)
 
 
 if __name__ == "__main__":

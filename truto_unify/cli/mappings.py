@@ -14,7 +14,7 @@ from truto_unify.cli import output
 from truto_unify.cli.calls import overlay_option
 from truto_unify.config.registry import Configuration
 from truto_unify.config.schema import read_first
-from truto_unify.errors import ConfigError, InvalidInput, Problem
+from truto_unify.errors import ConfigError, InvalidInput
 from truto_unify.registry import Registry
 
 if TYPE_CHECKING:
@@ -82,19 +82,17 @@ def lint_command(folder: Path | None, form: str) -> None:
 
     DIR holds providers/ and mappings/; without it, everything that is installed is checked.
     """
-    try:
-        configuration = Configuration([folder] if folder else ())
-    except FileNotFoundError as error:
-        raise ConfigError([Problem(str(folder), 1, 1, str(error))]) from None
-    problems = configuration.problems()
+    configuration = Configuration([folder] if folder else ())
+    problems = ConfigError(configuration.problems()).problems
     if form == "json":
         keys = ("file", "line", "column", "message")
         output.print_json([{key: getattr(one, key) for key in keys} for one in problems])
     else:
-        for problem in sorted(problems, key=lambda one: (one.file, one.line, one.column)):
-            click.echo(str(problem))
+        for problem in problems:
+            output.print_lines(str(problem))
         checked = f"{len(configuration.providers)} providers, {len(configuration.mappings)} mappings"
-        output.note(f"{len(problems)} problems in {checked}" if problems else f"no problems in {checked}")
+        count = len(problems) or "no"
+        output.note(f"{count} {'problem' if count == 1 else 'problems'} in {checked}")
     if problems:
         raise click.exceptions.Exit(ConfigError.exit_code)
 
@@ -118,3 +116,12 @@ def capabilities_command(provider: str | None, form: str, overlay: tuple[Path, .
             names = list(dict.fromkeys(name for one in shown for name in one["resources"][resource][part]))
             rows = [[name, *(str(one["resources"][resource][part].get(name, "")) for one in shown)] for name in names]
             output.print_table(columns, rows, title=f"{resource}: {title}")
+
+
+@click.command("schema")
+@click.argument("kind", type=click.Choice(["provider", "mapping"]))
+def schema_command(kind: str) -> None:
+    """Prints the JSON Schema of one kind of file, for editors that check and complete YAML."""
+    from truto_unify.config.json_schema import mapping_schema, provider_schema
+
+    output.print_json(provider_schema() if kind == "provider" else mapping_schema())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 FORMATS = ("table", "json", "ndjson", "csv")
 _COLUMNS = ("id", "name", "company_name", "email", "phone", "city", "country", "status", "created_at")
 _WIDE = 10_000
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What would steer a terminal, turn the direction of text, or is no text at all; new lines and tabs are harmless."""
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str | None = None) -> None:
@@ -39,12 +42,17 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: st
 
 def print_json(value: Any) -> None:
     """Indented JSON on standard output."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(_json(value, indent=2) + "\n")
 
 
 def print_line(record: Any) -> None:
     """One record as one line of JSON."""
-    sys.stdout.write(json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n")
+    sys.stdout.write(_json(record, separators=(",", ":")) + "\n")
+
+
+def _json(value: Any, **style: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, **style)
+    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def print_records(records: Iterable[Mapping[str, Any]], form: str) -> None:
@@ -82,7 +90,7 @@ def _print_csv(records: Iterable[Mapping[str, Any]]) -> None:
     """Every unified field; the parts of a list are joined, and ``remote_data`` is left out."""
     writer: csv.DictWriter[str] | None = None
     for record in records:
-        flat = {name: _flat(name, value) for name, value in record.items() if name != "remote_data"}
+        flat = {name: _STEERING.sub(" ", _flat(name, value)) for name, value in record.items() if name != "remote_data"}
         if writer is None:
             writer = csv.DictWriter(sys.stdout, fieldnames=list(flat), lineterminator="\n", extrasaction="ignore")
             writer.writeheader()
@@ -110,6 +118,15 @@ def _printable(cell: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in cell)
 
 
+def print_lines(text: str) -> None:
+    """Lines of text on standard output."""
+    sys.stdout.write(_lines(text))
+
+
 def note(text: str) -> None:
-    """A line on standard error."""
-    sys.stderr.write(f"{_printable(text)}\n")
+    """A line, or several, on standard error."""
+    sys.stderr.write(_lines(text))
+
+
+def _lines(text: str) -> str:
+    return "".join(f"{_printable(line)}\n" for line in text.split("\n"))

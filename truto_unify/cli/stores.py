@@ -49,7 +49,7 @@ def demo_command(limit: int, form: str) -> None:
 
 @click.command("sandbox")
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535))
+@click.option("--port", default=8765, show_default=True, type=click.IntRange(1, 65535))
 def sandbox_command(host: str, port: int) -> None:
     """Serves the pretend stores until it is stopped, and prints how to call each."""
     registry = Registry()

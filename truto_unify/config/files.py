@@ -8,12 +8,17 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from truto_unify.errors import ConfigError, Problem
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from importlib.metadata import EntryPoint
     from importlib.resources.abc import Traversable
 
 OVERLAY_GROUP = "truto_unify.overlays"
-"""Entry-point group; each entry names a function that gives the path of an overlay folder."""
+"""Entry-point group; each entry names a package that holds an overlay, or a function that gives the folder's path."""
+
+_SHAPES = {"providers": "providers/<provider>.yaml", "mappings": "mappings/<model>/<resource>/<provider>.yaml"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +39,22 @@ class Layer:
                 for slug in _stems(resource):
                     yield f"{model.name}/{resource.name}", slug
 
-    def read(self, name: str) -> str | None:
-        """The text of a file by its path inside the layer; None where there is no such file."""
+    def read(self, name: str) -> bytes | None:
+        """The content of a file by its path inside the layer; None where there is no such file."""
         entry: Traversable | None = self.root
         for part in name.split("/"):
             entry = _child(entry, part)
-        return entry.read_text(encoding="utf-8") if entry is not None and entry.is_file() else None
+        return entry.read_bytes() if entry is not None and entry.is_file() else None
+
+    def stray_files(self) -> Iterator[Problem]:
+        """YAML files whose name or folder makes sure that nobody ever reads them."""
+        read = {f"providers/{slug}.yaml" for slug in self.provider_names()}
+        read |= {f"mappings/{resource}/{slug}.yaml" for resource, slug in self.mapping_names()}
+        for top, shape in _SHAPES.items():
+            folder = _child(self.root, top)
+            for name in sorted(_yaml_files(folder, f"{top}/")) if folder is not None else ():
+                if name not in read:
+                    yield Problem(f"{self.label}{name}", 1, 1, f"nothing reads this file; its place is {shape}")
 
 
 def shipped_layer() -> Layer:
@@ -51,25 +66,46 @@ def shipped_layer() -> Layer:
 
 
 def installed_layers() -> list[Layer]:
-    """Overlay folders that other installed packages announce."""
-    return [folder_layer(Path(entry.load()())) for entry in entry_points(group=OVERLAY_GROUP)]
+    """Overlays that other installed packages announce.
+
+    Raises:
+        ConfigError: one of them cannot be loaded.
+    """
+    return [_installed_layer(entry) for entry in entry_points(group=OVERLAY_GROUP)]
+
+
+def _installed_layer(entry: EntryPoint) -> Layer:
+    place = f"entry point {entry.name}"
+    try:
+        found = entry.load()
+        root = found() if callable(found) else files(found)
+    except Exception as error:
+        message = f'cannot load "{entry.value}" of {OVERLAY_GROUP}: {type(error).__name__}: {error}'
+        raise ConfigError([Problem(place, 1, 1, message)]) from error
+    return _layer(Path(root) if isinstance(root, str) else root, place)
 
 
 def folder_layer(folder: Path) -> Layer:
     """An overlay folder.
 
     Raises:
-        FileNotFoundError: it has neither ``providers/`` nor ``mappings/``.
+        ConfigError: it has neither ``providers/`` nor ``mappings/``.
     """
-    if not any((folder / name).is_dir() for name in ("providers", "mappings")):
-        raise FileNotFoundError(f"{folder} holds neither providers/ nor mappings/")
-    return Layer(folder, f"{folder.as_posix().rstrip('/')}/")
+    return _layer(folder, folder.as_posix().rstrip("/"))
 
 
-def read_layers(layers: Sequence[Layer], name: str) -> list[tuple[str, str]]:
-    """(file name for problems, text) of this file in each layer that has it, lowest first."""
-    found = [(f"{layer.label}{name}", layer.read(name)) for layer in layers]
-    return [(file, text) for file, text in found if text is not None]
+def _layer(root: Traversable, label: str) -> Layer:
+    if not any((root / name).is_dir() for name in _SHAPES):
+        raise ConfigError([Problem(label, 1, 1, "the folder holds neither providers/ nor mappings/")])
+    return Layer(root, f"{label}/")
+
+
+def read_layers(layers: Sequence[Layer], name: str) -> Iterator[tuple[str, bytes]]:
+    """(file name for problems, content) of this file in each layer that has it, lowest first."""
+    for layer in layers:
+        content = layer.read(name)
+        if content is not None:
+            yield f"{layer.label}{name}", content
 
 
 def _child(folder: Traversable | None, name: str) -> Traversable | None:
@@ -84,6 +120,14 @@ def _folders(folder: Traversable | None) -> list[Traversable]:
         return []
     inner = [entry for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith((".", "_"))]
     return sorted(inner, key=lambda entry: entry.name)
+
+
+def _yaml_files(folder: Traversable, path: str) -> Iterator[str]:
+    for entry in folder.iterdir():
+        if entry.is_dir() and not entry.name.startswith((".", "_")):
+            yield from _yaml_files(entry, f"{path}{entry.name}/")
+        elif entry.name.endswith((".yaml", ".yml")):
+            yield f"{path}{entry.name}"
 
 
 def _stems(folder: Traversable | None) -> list[str]:

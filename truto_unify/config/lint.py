@@ -7,25 +7,22 @@ from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
 
 from truto_unify.config.provider import (
-    BasicAuthorization,
-    BearerAuthorization,
     CursorPagination,
     Endpoint,
-    HeaderAuthorization,
     OffsetPagination,
     PageNumberPagination,
     PageSize,
     ProviderConfig,
+    provider_templates,
 )
-from truto_unify.expressions import suggest
+from truto_unify.expressions import nearest, suggest
 from truto_unify.models.fields import Kind, field_kinds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from truto_unify.config.mapping import FieldRule, FilterRule, ListMethod, MappingConfig, _Rule
-    from truto_unify.config.schema import Template
-    from truto_unify.config.yaml import Key, Node
+    from truto_unify.config.yaml import Node
     from truto_unify.errors import Problem
     from truto_unify.models.resource import ResourceSchema
 
@@ -46,40 +43,28 @@ def check_provider(config: ProviderConfig, node: Node, documents: Mapping[str, s
     return problems
 
 
-def _templates(config: ProviderConfig) -> Iterator[tuple[tuple[Key, ...], Template, bool]]:
-    """Every template with its path, and whether it may hold ``{id}``."""
-    yield ("base_url",), config.base_url, False
-    for group in ("headers", "query"):
-        for name, template in getattr(config, group).items():
-            yield (group, name), template, False
-    authorization = config.authorization
-    if isinstance(authorization, BasicAuthorization):
-        yield ("authorization", "username"), authorization.username, False
-        yield ("authorization", "password"), authorization.password, False
-    elif isinstance(authorization, BearerAuthorization):
-        yield ("authorization", "token"), authorization.token, False
-    elif isinstance(authorization, HeaderAuthorization):
-        yield ("authorization", "value"), authorization.value, False
-    elif authorization is not None:
-        for name, template in authorization.params.items():
-            yield ("authorization", "params", name), template, False
-    for resource, methods in config.resources.items():
-        for method, endpoint in methods.items():
-            path = ("resources", resource, method)
-            yield (*path, "path"), endpoint.path, True
-            for group in ("query", "headers"):
-                for name, template in getattr(endpoint, group).items():
-                    yield (*path, group, name), template, True
+def _keys(node: Node, name: str) -> tuple[str, ...]:
+    """The keys of the mapping of this name, if it is there."""
+    inner = node.child(name)
+    return inner.keys if inner is not None else ()
 
 
 def _check_placeholders(config: ProviderConfig, node: Node) -> Iterator[Problem]:
-    declared = {f"context.{name}" for name in config.context} | {f"credentials.{name}" for name in config.credentials}
-    for path, template, takes_id in _templates(config):
-        known = declared | {"id"} if takes_id else declared
+    groups = ("context", "credentials")
+    declared = {f"{group}.{name}" for group in groups for name in _keys(node, group)}
+    for path, template, further in provider_templates(config):
+        known = declared | further
         for name in template.placeholders:
-            if name not in known:
-                hint = suggest(name, known) or f"; declared: {', '.join(sorted(known)) or 'none'}"
+            if name not in known and name.partition(".")[0] not in node.faulty:
+                hint = _suggest_field(name, known) or f"; declared: {', '.join(sorted(known)) or 'none'}"
                 yield node.at(path).problem(f"placeholder {{{name}}} is not declared{hint}")
+
+
+def _suggest_field(name: str, known: Iterable[str]) -> str:
+    """The nearest field whatever its group: {shop} means {context.shop}."""
+    fields = {one.rpartition(".")[2]: one for one in sorted(known)}
+    near = nearest(name.rpartition(".")[2], fields)
+    return f" (did you mean {{{fields[near]}}}?)" if near else ""
 
 
 def _check_patterns(config: ProviderConfig, node: Node) -> Iterator[Problem]:
@@ -87,11 +72,14 @@ def _check_patterns(config: ProviderConfig, node: Node) -> Iterator[Problem]:
         for name, declaration in getattr(config, group).items():
             pattern = declaration.pattern
             fault = _pattern_fault(pattern)
-            place = node.at((group, name, "pattern"))
+            place = node.at((group, name))
             if fault:
-                yield place.problem(fault)
-            elif pattern and declaration.example and not re.fullmatch(pattern, declaration.example):
-                yield place.problem(f'the example "{declaration.example}" does not match the pattern')
+                yield place.at(("pattern",)).problem(fault)
+                continue
+            for key in ("example", "default"):
+                text = getattr(declaration, key)
+                if pattern and text is not None and not re.fullmatch(pattern, text):
+                    yield place.at((key,)).problem(f'the {key} "{text}" does not match the pattern {pattern}')
 
 
 def _pattern_fault(pattern: str | None) -> str | None:
@@ -105,9 +93,10 @@ def _pattern_fault(pattern: str | None) -> str | None:
 
 
 def _check_endpoint(method: str, endpoint: Endpoint, node: Node, documents: Mapping[str, str]) -> Iterator[Problem]:
-    if method == "list" and endpoint.records_path is None:
+    given = {"record_path", "records_path"} & set(node.keys)
+    if method == "list" and "records_path" not in given:
         yield node.problem('missing key "records_path": a list must say where its records are', at_key=True)
-    if method == "get" and endpoint.record_path is None and endpoint.records_path is None:
+    if method == "get" and not given:
         yield node.problem('missing key "record_path": a get must say where its record is', at_key=True)
     fault = _pattern_fault(endpoint.id_pattern)
     if fault:
@@ -139,43 +128,65 @@ def _check_pagination(pagination: PageSize, node: Node) -> Iterator[Problem]:
     elif isinstance(pagination, CursorPagination):
         pairs.append(("cursor_param", "cursor_body_path"))
     for one, other in pairs:
-        given = [name for name in (one, other) if getattr(pagination, name) is not None]
-        if len(given) != 1:
+        if len({one, other} & set(node.keys)) != 1:
             yield node.problem(f'pagination needs exactly one of "{one}" and "{other}"')
 
 
-def check_mapping(config: MappingConfig, node: Node, schema: ResourceSchema, provider: ProviderConfig) -> list[Problem]:
+def check_mapping(
+    config: MappingConfig, node: Node, schema: ResourceSchema, provider: ProviderConfig, provider_node: Node
+) -> list[Problem]:
     """Endpoints, completeness, enums, time zones, filters and sorts of one mapping file."""
     kinds = field_kinds(schema.record)
+    # Nobody knows what a faulty declaration of the context was meant to hold.
+    context = None if "context" in provider_node.faulty else _keys(provider_node, "context")
     return [
-        *_check_methods(config, node, provider),
-        *_check_fields(config, node, kinds, provider),
+        *_check_methods(config, node, provider, provider_node),
+        *_check_fields(config, node, kinds, context),
         *_check_completeness(config, node, kinds),
         *_check_filters(config.list, node.at(("list",)), schema),
     ]
 
 
-def _check_methods(config: MappingConfig, node: Node, provider: ProviderConfig) -> Iterator[Problem]:
-    if config.list is None and config.get is None:
+def _check_methods(
+    config: MappingConfig, node: Node, provider: ProviderConfig, provider_node: Node
+) -> Iterator[Problem]:
+    if not {"list", "get"} & set(node.keys):
         yield node.problem('the mapping offers no method: give "list", "get" or both')
-    known = [f"{resource}.{method}" for resource, methods in provider.resources.items() for method in methods]
+    resources = provider_node.at(("resources",))
+    known = [f"{resource}.{call}" for resource in provider.resources for call in _keys(resources, resource)]
+    for name, load in config.side_loads.items():
+        if load.endpoint not in known and load.endpoint.partition(".")[0] not in resources.faulty:
+            hint = suggest(load.endpoint, known) or f"; the provider has {', '.join(known) or 'none'}"
+            yield node.at(("side_loads", name, "endpoint")).problem(f'no endpoint "{load.endpoint}"{hint}')
     for name, method in (("list", config.list), ("get", config.get)):
         if method is None:
             continue
-        if method.endpoint not in known:
+        resource, _, call = method.endpoint.partition(".")
+        if method.endpoint not in known and resource not in resources.faulty:
             hint = suggest(method.endpoint, known) or f"; the provider has {', '.join(known) or 'none'}"
             yield node.at((name, "endpoint")).problem(f'no endpoint "{method.endpoint}"{hint}')
-            continue
-        resource, _, call = method.endpoint.partition(".")
-        endpoint = provider.resources[resource][call]
-        wanted = "records_path" if name == "list" else "record_path"
-        if getattr(endpoint, wanted) is None:
-            message = f'endpoint "{method.endpoint}" has no {wanted}, which {name} needs'
-            yield node.at((name, "endpoint")).problem(message)
+        elif call in provider.resources.get(resource, {}):
+            yield from _check_id(name, method.endpoint, provider.resources[resource][call], node.at((name, "endpoint")))
+            given = {"record_path", "records_path"} & set(resources.at((resource, call)).keys)
+            fits = "records_path" in given if name == "list" else bool(given)
+            # An endpoint that says neither, and is named after the method, was found wrong in the provider file.
+            if not fits and (given or call != name):
+                wanted = "records_path" if name == "list" else "record_path"
+                message = f'endpoint "{method.endpoint}" has no {wanted}, which {name} needs'
+                yield node.at((name, "endpoint")).problem(message)
+
+
+def _check_id(method: str, name: str, endpoint: Endpoint, place: Node) -> Iterator[Problem]:
+    templates = (endpoint.path, *endpoint.query.values(), *endpoint.headers.values())
+    has_id = any("id" in one.placeholders for one in templates) or "{id}" in str(endpoint.body)
+    if method == "list" and has_id:
+        yield place.problem(f'endpoint "{name}" holds {{id}}, which only a get can fill')
+    if method == "get" and not has_id:
+        yield place.problem(f'endpoint "{name}" has no {{id}} in its path, query, headers or body, which get needs')
 
 
 def _check_fields(
-    config: MappingConfig, node: Node, kinds: Mapping[str, Kind], provider: ProviderConfig
+    config: MappingConfig, node: Node, kinds: Mapping[str, Kind], context: Collection[str] | None
 ) -> Iterator[Problem]:
     for name, rule in config.response_mapping.items():
         place = node.at(("response_mapping", name))
@@ -188,14 +199,16 @@ def _check_fields(
                 yield place.problem(f'"{name}" is not a list; give an expression', at_key=True)
             for part, part_rule in rule.map.items():
                 part_place = place.at(("map", part))
-                yield from _check_rule(f"{name}.{part}", part_rule, inner.get(part), part_place, provider)
+                yield from _check_rule(f"{name}.{part}", part_rule, inner.get(part), part_place, context)
         elif kind is not None and kind.item is not None:
             yield place.problem(f'"{name}" is a list; give "each" with "map"', at_key=True)
         else:
-            yield from _check_rule(name, rule, kind, place, provider)
+            yield from _check_rule(name, rule, kind, place, context)
 
 
-def _check_rule(name: str, rule: _Rule, kind: Kind | None, place: Node, provider: ProviderConfig) -> Iterator[Problem]:
+def _check_rule(
+    name: str, rule: _Rule, kind: Kind | None, place: Node, context: Collection[str] | None
+) -> Iterator[Problem]:
     if kind is not None and rule.type is not None and rule.type != kind.name:
         yield place.at(("type",)).problem(f'"{name}" is of type {kind.name} in the unified model, not {rule.type}')
     is_time = (kind.name if kind else rule.type) == "time"
@@ -205,7 +218,7 @@ def _check_rule(name: str, rule: _Rule, kind: Kind | None, place: Node, provider
     if not is_time and rule.zone is not None:
         yield place.at(("zone",)).problem(f'"{name}" is not a time; only a time has a zone')
     if rule.zone is not None:
-        yield from _check_zone(rule.zone, place.at(("zone",)), provider)
+        yield from _check_zone(rule.zone, place.at(("zone",)), context)
     if rule.enum is not None and kind is not None and kind.values:
         for native, unified in rule.enum.items():
             if unified not in kind.values:
@@ -213,25 +226,37 @@ def _check_rule(name: str, rule: _Rule, kind: Kind | None, place: Node, provider
                 yield place.at(("enum", native)).problem(f'"{unified}" is not a declared value of "{name}"{hint}')
 
 
-def _check_zone(zone: str, place: Node, provider: ProviderConfig) -> Iterator[Problem]:
-    if zone in {"utc", "in_value"} or zone in available_timezones():
-        return
+def _check_zone(zone: str, place: Node, context: Collection[str] | None) -> Iterator[Problem]:
+    known = {"utc", "in_value", *available_timezones()} - {"localtime"}  # a setting of this machine, not a zone
     found = re.fullmatch(r"\{context\.(\w+)\}", zone)
+    if zone in known:
+        return
     if found is None:
-        yield place.problem(f'unknown zone "{zone}"; give utc, in_value, an IANA name or {{context.<field>}}')
-    elif found[1] not in provider.context:
-        hint = suggest(found[1], provider.context)
+        hint = suggest(zone, known) or "; give utc, in_value, an IANA name or {context.<field>}"
+        yield place.problem(f'unknown zone "{zone}"{hint}')
+    elif context is not None and found[1] not in context:
+        fields = [f"context.{name}" for name in context]
+        hint = _suggest_field(found[1], fields) or f"; declared: {', '.join(sorted(fields)) or 'none'}"
         yield place.problem(f"placeholder {{context.{found[1]}}} is not declared{hint}")
 
 
 def _check_completeness(config: MappingConfig, node: Node, kinds: Mapping[str, Kind]) -> Iterator[Problem]:
     expected = {name: (parent, kind) for name, parent, kind in _field_names(kinds)}
-    mapped = set(_mapped_names(config.response_mapping))
+    mapped, excuses = set(_mapped_names(config.response_mapping)), _keys(node, "unsupported")
+    table = node.at(("response_mapping",))
+    if node.faulty & {"response_mapping", "unsupported"}:
+        return
     for name, (parent, kind) in expected.items():
-        excused = name in config.unsupported or parent in config.unsupported or kind.is_derived
-        if name not in mapped and not excused and (parent is None or parent in mapped):
+        excused = name in excuses or parent in excuses or kind.is_derived
+        rule = config.response_mapping.get(parent) if parent else None
+        # An overlay took a field away on purpose; the parts of a list count where the list is made of parts.
+        inner = table.at((parent, "map")) if parent else table
+        removed = inner.removed | inner.faulty
+        counts = parent is None or (rule is not None and rule.map is not None)
+        if counts and not excused and name not in mapped and name.rpartition(".")[2] not in removed:
             message = f'unified field "{name}" is neither mapped nor listed under "unsupported" with a reason'
-            yield node.at(("response_mapping",)).problem(message, at_key=True)
+            excuse = node.at(("unsupported",))
+            yield (excuse if name in excuse.removed else inner).problem(message, at_key=True)
         if name in mapped and (name in config.unsupported or parent in config.unsupported):
             message = f'"{name}" is mapped and listed as unsupported; remove one'
             yield node.at(("unsupported", name)).problem(message, at_key=True)
@@ -291,12 +316,17 @@ def _check_ops(
     method: ListMethod,
     schema: ResourceSchema,
 ) -> Iterator[Problem]:
+    if rule.range is not None and name not in schema.time_filters:
+        yield place.at(("range",)).problem(f'filter "{name}" has no range; only a time has one', at_key=True)
     for op in ALL_OPS:
         native = rule.native(op)
         if native is None:
             continue
         if op not in allowed:
-            yield place.at((op,)).problem(f'filter "{name}" has no operator "{op}"', at_key=True)
+            message = (
+                f'filter "{name}" has no operator "{op}"; it has {", ".join(one for one in ALL_OPS if one in allowed)}'
+            )
+            yield place.at((op,)).problem(message, at_key=True)
         if native.search is not None and method.search is None:
             message = 'a "search" term needs list.search, which says where the search text goes'
             yield place.at((op, "search")).problem(message)
@@ -304,6 +334,8 @@ def _check_ops(
         if fault:
             yield place.at((op, "accepts")).problem(fault)
         element = name.partition(".")[0]
+        parts = schema.element_filters.get(element, {})
         for part in native.requires:
-            if part not in schema.element_filters.get(element, {}):
-                yield place.at((op, "requires", part)).problem(f'"{element}" has no part "{part}"', at_key=True)
+            if part not in parts:
+                hint = suggest(part, parts) or f"; it has {', '.join(parts) or 'none'}"
+                yield place.at((op, "requires", part)).problem(f'"{element}" has no part "{part}"{hint}', at_key=True)

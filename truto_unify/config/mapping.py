@@ -13,7 +13,13 @@ FieldType = Literal["id", "text", "time", "country", "status", "money", "boolean
 TimeFormat = Literal["iso", "rfc2822", "epoch_seconds", "epoch_milliseconds"]
 
 
+def _one_or_many(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
 def _short_form(value: Any) -> Any:
+    if not isinstance(value, str | dict):
+        raise PydanticCustomError("form_error", "must be an expression (text; quote it) or a mapping")
     return {"expr": value} if isinstance(value, str) else value
 
 
@@ -25,7 +31,9 @@ class _Rule(Strict):
         default=None,
         description="Of a time: utc, in_value (it carries its offset), or {context.name} (an IANA zone).",
     )
-    format: TimeFormat = "iso"
+    format: Annotated[tuple[TimeFormat, ...], BeforeValidator(_one_or_many)] = Field(
+        default=("iso",), description="How a time is written; of several the first that fits counts."
+    )
 
 
 class ElementRule(_Rule):
@@ -60,9 +68,10 @@ class NativeFilter(Strict):
     body_path: Path | None = Field(default=None, description="Place in the JSON body.")
     search: TemplateText | None = Field(default=None, description="A term of the search text, holding {value}.")
     value: TemplateText | None = Field(default=None, description='Form of the value; "{value}" if left out.')
-    encode: Literal["plain", "quoted", "words"] = Field(
+    encode: Literal["plain", "quoted", "words", "list_item"] = Field(
         default="plain", description="How the value is kept from being read as syntax."
     )
+    join: str | None = Field(default=None, description='For the operator "in": what stands between the values.')
     match: Literal["exact", "wider"] = Field(
         description="exact: the answer holds just the matching records. wider: others too; they are checked again."
     )
@@ -82,10 +91,27 @@ class NativeFilter(Strict):
         return self
 
 
+class NativeRange(Strict):
+    """How both ends of a range are sent as one value, inclusive at both ends."""
+
+    param: str | None = None
+    body_path: Path | None = None
+    value: TemplateText = Field(description="Form of the value; holds {gte} and {lte}.")
+    match: Literal["exact", "wider"]
+
+    @model_validator(mode="after")
+    def _one_target(self) -> Self:
+        if (self.param is None) == (self.body_path is None):
+            raise PydanticCustomError("form_error", 'a range needs one of "param", "body_path"')
+        if not {"gte", "lte"} <= set(self.value.placeholders):
+            raise PydanticCustomError("form_error", "the value must hold {gte} and {lte}")
+        return self
+
+
 class FilterRule(Strict):
     """A unified filter: one native form for each operator that the provider serves."""
 
-    format: Literal["rfc3339", "rfc3339_milliseconds", "date", "epoch_seconds"] = Field(
+    format: Literal["rfc3339", "rfc3339_milliseconds", "rfc3339_offset", "date", "epoch_seconds"] = Field(
         default="rfc3339", description="How an instant is written, in UTC."
     )
     eq: NativeFilter | None = None
@@ -95,6 +121,7 @@ class FilterRule(Strict):
     gte: NativeFilter | None = None
     lt: NativeFilter | None = None
     lte: NativeFilter | None = None
+    range: NativeRange | None = Field(default=None, description="For a call that gives both ends.")
 
     def native(self, op: str) -> NativeFilter | None:
         """The native form of this operator."""
@@ -152,6 +179,24 @@ class GetMethod(Strict):
     endpoint: str
 
 
+class Batch(Strict):
+    """One extra request for several records."""
+
+    size: int = Field(ge=1, description="Records at a time; their ids fill {id}, joined by commas.")
+    belongs_to: Expr = Field(description="Which record an answered item belongs to: its id.")
+
+
+class SideLoad(Strict):
+    """An extra request that completes a record; expressions see its result as ``loaded.<name>``."""
+
+    endpoint: str = Field(description="Native resource.method; {id} in it is the record's id.")
+    methods: tuple[Literal["list", "get"], ...] = Field(default=(), description="Methods that do it without being asked.")
+    when: Expr | None = Field(default=None, description="Only for native records of which this is true.")
+    id: Expr | None = Field(default=None, description="What fills {id}; the native id if left out.")
+    batch: Batch | None = None
+    replaces_record: bool = Field(default=False, description="The answer is the whole record in place of the listed.")
+
+
 class Unsupported(Strict):
     """Why a unified field is not filled: never (the store lacks it) or not_yet (we do not map it)."""
 
@@ -170,5 +215,9 @@ class MappingConfig(Strict):
 
     list: ListMethod | None = None
     get: GetMethod | None = None
+    keep: Expr | None = Field(
+        default=None, description="Native records of which this is not true are none of this resource."
+    )
+    side_loads: dict[str, SideLoad] = Field(default_factory=dict)
     response_mapping: dict[str, Annotated[FieldRule, BeforeValidator(_short_form)]]
     unsupported: dict[str, Unsupported] = Field(default_factory=dict)

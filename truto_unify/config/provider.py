@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from truto_unify.config.schema import Expr, Path, Paths, Strict, TemplateText
+from truto_unify.config.schema import Expr, Path, Paths, Strict, Template, TemplateText
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ErrorKind = Literal[
     "authentication",
@@ -19,6 +22,13 @@ ErrorKind = Literal[
 ]
 
 
+class Derived(Strict):
+    """A field that follows from another one of the same group, by a table."""
+
+    source: str = Field(description="Name of the other field.")
+    table: dict[str, str] = Field(description="Value of the other field to value of this one.")
+
+
 class FieldDeclaration(Strict):
     """A credential or context field that an account of this provider has."""
 
@@ -28,6 +38,9 @@ class FieldDeclaration(Strict):
     default: str | None = Field(default=None, description="Taken when the account lacks the field.")
     required: bool = Field(default=True, description="Whether every account must have it.")
     strip_end: str | None = Field(default=None, description="Characters cut off the end of the value, as in /.")
+    derived: Derived | None = Field(
+        default=None, description="The engine fills it from another field; an account does not give it."
+    )
 
 
 class BasicAuthorization(Strict):
@@ -51,6 +64,28 @@ class HeaderAuthorization(Strict):
     type: Literal["header"]
     header: str = Field(description="Name of the header.")
     value: TemplateText
+    headers: dict[str, TemplateText] = Field(default_factory=dict, description="Further headers that go with it.")
+
+
+class OAuth2Authorization(Strict):
+    """A token that is fetched, kept and renewed: RFC 6749, client credentials or refresh token."""
+
+    type: Literal["oauth2"]
+    header: str = "Authorization"
+    value: TemplateText = Field(description="Form of the header; {token} is the access token.")
+    token_url: TemplateText
+    send_as: Literal["form", "json", "query"] = Field(default="form", description="How the token is asked for.")
+    params: dict[str, TemplateText] = Field(description="What is sent; {refresh_token} is the newest one.")
+    access_token_path: Path = ("access_token",)
+    expires_in_path: Path = ("expires_in",)
+    refresh_token_path: Path | None = Field(
+        default=None, description="Where a new refresh token stands, for providers that rotate them."
+    )
+    first_token: TemplateText | None = Field(
+        default=None, description="A token that the account may already have; used until it is refused."
+    )
+    failed: Expr | None = Field(default=None, description="True for a body that is an error in spite of a 2xx.")
+    headers: dict[str, TemplateText] = Field(default_factory=dict)
 
 
 class QueryAuthorization(Strict):
@@ -61,9 +96,36 @@ class QueryAuthorization(Strict):
 
 
 Authorization = Annotated[
-    BasicAuthorization | BearerAuthorization | HeaderAuthorization | QueryAuthorization,
+    BasicAuthorization | BearerAuthorization | HeaderAuthorization | QueryAuthorization | OAuth2Authorization,
     Field(discriminator="type"),
 ]
+
+
+def read_templates(rule: Strict) -> Iterator[tuple[tuple[str, ...], Template]]:
+    """Every template in a rule, with its path."""
+    for name, value in rule:
+        if isinstance(value, Template):
+            yield (name,), value
+        elif isinstance(value, dict):
+            for key, inner in value.items():
+                if isinstance(inner, Template):
+                    yield (name, key), inner
+
+
+def needed_credentials(rule: Strict) -> tuple[str, ...]:
+    """The credentials without which this way in cannot be used; a token that may already be there is none."""
+    prefix = "credentials."
+    used = [
+        prefix + name if name == "refresh_token" else name
+        for path, template in read_templates(rule)
+        for name in template.placeholders
+        if path != ("first_token",)
+    ]
+    return tuple(dict.fromkeys(name.removeprefix(prefix) for name in used if name.startswith(prefix)))
+
+
+def _one_or_many(value: Any) -> Any:
+    return (value,) if isinstance(value, dict) else value
 
 
 class PageSize(Strict):
@@ -96,6 +158,9 @@ class OffsetPagination(PageSize):
     offset_body_path: Path | None = None
     total_path: Path | None = None
     total_header: str | None = None
+    total_unknown_path: Path | None = Field(
+        default=None, description="Place of a truth value: the list was too long to be counted."
+    )
 
 
 class CursorPagination(PageSize):
@@ -140,7 +205,9 @@ class Endpoint(Strict):
     """One native call."""
 
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "GET"
-    path: TemplateText = Field(description="Below base_url; may hold {id}.")
+    path: TemplateText = Field(
+        description="Below base_url; may hold {id}. Each leading /.. leaves the last step of base_url."
+    )
     query: dict[str, TemplateText] = Field(default_factory=dict, description="Query parameters that are always sent.")
     headers: dict[str, TemplateText] = Field(default_factory=dict)
     body: dict[str, Any] | None = Field(default=None, description="JSON body; its texts may hold {id}.")
@@ -191,6 +258,9 @@ class RateLimit(Strict):
     headers: tuple[WaitHeader, ...] = ()
     wait: Expr | None = Field(default=None, description="Seconds to wait, from the body of the refusal.")
     minimum_wait: float = Field(default=0.0, ge=0, strict=False)
+    requests_per_minute: int | None = Field(
+        default=None, ge=1, description="What one account may send; the client keeps below it by itself."
+    )
 
 
 class ProviderConfig(Strict):
@@ -202,10 +272,37 @@ class ProviderConfig(Strict):
     base_url: TemplateText
     context: dict[str, FieldDeclaration] = Field(default_factory=dict)
     credentials: dict[str, FieldDeclaration] = Field(default_factory=dict)
-    authorization: Authorization | None = None
+    authorization: Annotated[
+        tuple[Authorization, ...],
+        BeforeValidator(_one_or_many, json_schema_input_type=Authorization | tuple[Authorization, ...]),
+    ] = Field(default=(), description="Ways in; the first whose credentials the account has is taken.")
     headers: dict[str, TemplateText] = Field(default_factory=dict)
     query: dict[str, TemplateText] = Field(default_factory=dict)
     query_safe: str = Field(default="", description="Characters of query values that must not be percent-encoded.")
     rate_limit: RateLimit = RateLimit()
     errors: ErrorRules = ErrorRules()
     resources: dict[str, dict[str, Endpoint]]
+
+
+_ID_NAME = frozenset({"id"})
+_OAUTH_NAMES = frozenset({"token", "refresh_token"})
+
+
+def provider_templates(
+    config: ProviderConfig,
+) -> Iterator[tuple[tuple[str | int, ...], Template, frozenset[str]]]:
+    """Every template with its path, and the placeholders it may hold beside the account's fields."""
+    yield ("base_url",), config.base_url, frozenset()
+    for group in ("headers", "query"):
+        for name, template in getattr(config, group).items():
+            yield (group, name), template, frozenset()
+    for number, rule in enumerate(config.authorization):
+        for path, template in read_templates(rule):
+            yield ("authorization", number, *path), template, _OAUTH_NAMES if rule.type == "oauth2" else frozenset()
+    for resource, methods in config.resources.items():
+        for method, endpoint in methods.items():
+            path = ("resources", resource, method)
+            yield (*path, "path"), endpoint.path, _ID_NAME
+            for group in ("query", "headers"):
+                for name, template in getattr(endpoint, group).items():
+                    yield (*path, group, name), template, _ID_NAME

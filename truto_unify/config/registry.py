@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,14 +11,14 @@ from truto_unify.config.files import Layer, folder_layer, installed_layers, read
 from truto_unify.config.lint import check_mapping, check_provider
 from truto_unify.config.mapping import MappingConfig
 from truto_unify.config.provider import Endpoint, ProviderConfig
-from truto_unify.config.schema import validate_node
+from truto_unify.config.schema import Model, salvage_node, validate_node
 from truto_unify.config.yaml import Node, load_yaml, merge_nodes, nodes_from
 from truto_unify.errors import ConfigError, Problem, UnknownProvider, UnknownResource
 from truto_unify.expressions import suggest
 from truto_unify.models import RESOURCES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from truto_unify.models.resource import ResourceSchema
 
@@ -31,16 +31,22 @@ class Provider:
         slug: the file's name.
         config: its content.
         documents: the GraphQL files that its endpoints name.
+        node: its content with the place of every value.
     """
 
     slug: str
     config: ProviderConfig
     documents: Mapping[str, str]
+    node: Node
 
     def endpoint(self, name: str) -> Endpoint:
         """The native call ``resource.method``; the cross checks made sure that it exists."""
         resource, _, method = name.partition(".")
         return self.config.resources[resource][method]
+
+    def document(self, endpoint: Endpoint) -> str | None:
+        """The GraphQL text that the endpoint's operation stands in."""
+        return self.documents[endpoint.graphql.document] if endpoint.graphql else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,9 @@ class Configuration:
         overlay: folders that hold ``providers/`` and ``mappings/``; later ones win, key by key.
 
     Files are read on first use and kept; a file with a fault raises ``ConfigError`` with every fault of it.
+
+    Raises:
+        ConfigError: an overlay holds neither of the two folders, or an installed one cannot be loaded.
     """
 
     def __init__(self, overlay: Sequence[Path | str] = ()) -> None:
@@ -134,51 +143,54 @@ class Configuration:
 
     def problems(self) -> list[Problem]:
         """Every fault of every file."""
-        found: list[Problem] = []
+        found = [problem for layer in self._layers for problem in layer.stray_files()]
         providers: dict[str, Provider | None] = {}
         for slug in self.providers:
             providers[slug], faults = self._load_provider(slug)
             found += faults
         for resource, slug in self.mappings:
-            if slug not in providers:
-                found.append(Problem(f"mappings/{resource}/{slug}.yaml", 1, 1, f'no provider file "{slug}.yaml"'))
-            elif (provider := providers[slug]) is not None:
+            name = f"mappings/{resource}/{slug}.yaml"
+            provider = providers.get(slug)
+            if provider is not None:
                 found += self._load_mapping(resource, provider, ())[1]
-            else:
-                found += self._merged(f"mappings/{resource}/{slug}.yaml", ())[1]
+                continue
+            node, faults = self._merged(name, ())
+            found += faults
+            if slug not in providers:
+                hint = suggest(slug, providers) or f"; known: {', '.join(providers)}"
+                found.append(Problem(node.place.file, 1, 1, f'no provider file "providers/{slug}.yaml"{hint}'))
+            _validate(MappingConfig, node, found)
         return list(dict.fromkeys(found))
 
     def _merged(self, name: str, overrides: Sequence[Mapping[str, Any]]) -> tuple[Node, list[Problem]]:
         problems: list[Problem] = []
         merged: Node | None = None
-        for file, text in read_layers(self._layers, name):
-            node, faults = load_yaml(text, file)
+        for file, content in read_layers(self._layers, name):
+            node, faults = _load_bytes(content, file)
             problems += faults
-            merged = node if merged is None else merge_nodes(merged, node)
+            merged = node if merged is None else _lay_over(merged, node)
         if merged is None:
             raise FileNotFoundError(name)
         for number, override in enumerate(overrides, start=1):
-            merged = merge_nodes(merged, nodes_from(dict(override), f"override {number} of {name}"))
+            merged = _lay_over(merged, nodes_from(dict(override), f"override {number} of {name}"))
         return merged, problems
 
     def _load_provider(self, slug: str) -> tuple[Provider | None, list[Problem]]:
         node, problems = self._merged(f"providers/{slug}.yaml", ())
-        config, faults = validate_node(ProviderConfig, node)
-        problems += faults
+        config, node = _validate(ProviderConfig, node, problems)
         if config is None:
             return None, problems
         documents = self._documents(config)
         problems += check_provider(config, node, documents)
-        return Provider(slug, config, documents), problems
+        return Provider(slug, config, documents, node), problems
 
     def _documents(self, config: ProviderConfig) -> dict[str, str]:
         found = {}
         for methods in config.resources.values():
             for endpoint in methods.values():
                 if endpoint.graphql is not None:
-                    texts = read_layers(self._layers, f"providers/{endpoint.graphql.document}")
-                    if texts:
-                        found[endpoint.graphql.document] = texts[-1][1]
+                    for _, content in read_layers(self._layers, f"providers/{endpoint.graphql.document}"):
+                        found[endpoint.graphql.document] = content.decode("utf-8", "replace")
         return found
 
     def _load_mapping(
@@ -189,10 +201,49 @@ class Configuration:
         schema = RESOURCES.get(resource)
         if schema is None:
             hint = suggest(resource, RESOURCES) or f"; known: {', '.join(RESOURCES)}"
-            return None, [*problems, Problem(name, 1, 1, f'no unified resource "{resource}"{hint}')]
-        config, faults = validate_node(MappingConfig, node)
-        problems += faults
+            return None, [*problems, Problem(node.place.file, 1, 1, f'no unified resource "{resource}"{hint}')]
+        config, node = _validate(MappingConfig, node, problems)
         if config is None:
             return None, problems
-        problems += check_mapping(config, node, schema, provider.config)
+        problems += check_mapping(config, node, schema, provider.config, provider.node)
         return LoadedMapping(provider, schema, config, node), problems
+
+
+def _load_bytes(content: bytes, file: str) -> tuple[Node, list[Problem]]:
+    try:
+        return load_yaml(content.decode("utf-8-sig"), file)
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        column = error.start - content.rfind(b"\n", 0, error.start)
+        return load_yaml("{}", file)[0], [Problem(file, line, column, "the file is not UTF-8 text")]
+
+
+def _validate(model: type[Model], node: Node, problems: list[Problem]) -> tuple[Model | None, Node]:
+    """The model, or what can be saved of it; adds what is wrong, unless the same place was found wrong before."""
+    if problems and not node.value:
+        return None, node  # the file could not be read, which was said
+    config, faults = validate_node(model, node)
+    places = {(one.file, one.line, one.column) for one in problems}
+    problems += [one for one in faults if (one.file, one.line, one.column) not in places]
+    return (config, node) if config is not None else salvage_node(model, node)
+
+
+def _lay_over(base: Node, over: Node) -> Node:
+    """The merged file; a field that the overlay maps is no longer listed as unsupported below it."""
+    merged = merge_nodes(base, over)
+    excuses = merged.value.get("unsupported")
+    if excuses is None or not isinstance(excuses.value, dict):
+        return merged
+    own = over.at(["unsupported"]).value if "unsupported" in over.value else {}
+    mapped = set(_mapped_names(over.value.get("response_mapping"))) - set(own)
+    kept = {name: node for name, node in excuses.value.items() if name not in mapped}
+    return replace(merged, value={**merged.value, "unsupported": replace(excuses, value=kept)})
+
+
+def _mapped_names(rules: Node | None) -> Iterator[str]:
+    for name, rule in rules.value.items() if rules is not None and isinstance(rules.value, dict) else ():
+        if rule.value is not None:
+            yield name
+        parts = rule.child("map")
+        for part in parts.value if parts is not None and isinstance(parts.value, dict) else ():
+            yield f"{name}.{part}"

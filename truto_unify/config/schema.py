@@ -6,7 +6,7 @@ Also the value types that both kinds of file share: expressions, dotted paths, t
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, ValidationError
@@ -15,6 +15,8 @@ from pydantic_core import ErrorDetails, PydanticCustomError, core_schema
 from truto_unify.expressions import Expression, ExpressionError, parse_expression, suggest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from truto_unify.config.yaml import Node
     from truto_unify.errors import Problem
 
@@ -33,21 +35,78 @@ def validate_node(model: type[Model], node: Node) -> tuple[Model | None, list[Pr
         return model.model_validate(node.plain()), []
     except ValidationError as error:
         faults = error.errors(include_url=False)
-    problems = [_problem(model, node, fault) for fault in faults if not _is_noise(node, fault, faults)]
-    return None, list(dict.fromkeys(problems))
+    return None, list(dict.fromkeys(_problem(model, node, group) for group in _groups(node, faults)))
 
 
-def _is_noise(node: Node, fault: ErrorDetails, faults: list[ErrorDetails]) -> bool:
-    """A union reports each of its branches; the short form's complaint says nothing beside another's."""
-    path = fault["loc"]
-    is_branch = len(path) > 1 and node.at(path) is node.at(path[:-1]) and fault["type"] != "missing"
-    return is_branch and any(other["loc"][: len(path) - 1] == path[:-1] for other in faults if other is not fault)
+def salvage_node(model: type[Model], node: Node) -> tuple[Model | None, Node]:
+    """The model built from what is left of a faulty tree without its faulty parts, for the checks that follow.
+
+    Each part that was left out is noted in ``Node.faulty``; a key that the root lacks is stood in for.
+    """
+    while True:
+        try:
+            return model.model_validate(node.plain()), node
+        except ValidationError as error:
+            faults = error.errors(include_url=False)
+        missing = {str(fault["loc"][0]) for fault in faults if fault["type"] == "missing" and len(fault["loc"]) == 1}
+        paths = {_path_of(node, fault["loc"]) for fault in faults} - {()}
+        if not missing and not paths:
+            return None, node
+        node = _without(node, paths)
+        stubs: dict[str, Any] = {name: _stub(model, name) for name in missing}
+        node = replace(
+            node,
+            value={**node.value, **{name: replace(node, value=stub) for name, stub in stubs.items()}},
+            faulty=node.faulty | missing,
+        )
 
 
-def _problem(model: type[BaseModel], node: Node, fault: ErrorDetails) -> Problem:
+def _stub(model: type[BaseModel], name: str) -> Any:
+    return {} if _containers(model.model_fields[name].annotation) else ""
+
+
+def _path_of(node: Node, steps: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """The path without the steps that are names of a union's branch or of a key that is not there."""
+    path: tuple[str | int, ...] = ()
+    for step in steps:
+        child = node.child(step)
+        if child is not None:
+            path, node = (*path, step), child
+    return path
+
+
+def _without(node: Node, paths: set[tuple[str | int, ...]]) -> Node:
+    """The tree without the parts at these paths."""
+    inner: dict[str | int, set[tuple[str | int, ...]]] = {}
+    for step, *rest in paths:
+        inner.setdefault(step, set()).add(tuple(rest))
+    gone = {step for step, rests in inner.items() if () in rests}
+    if isinstance(node.value, dict):
+        kept = {key: _without(one, inner.get(key, set())) for key, one in node.value.items() if key not in gone}
+        return replace(node, value=kept, faulty=node.faulty | {str(key) for key in gone})
+    if isinstance(node.value, list):
+        rest_of = enumerate(node.value)
+        return replace(node, value=[_without(one, inner.get(at, set())) for at, one in rest_of if at not in gone])
+    return node
+
+
+def _groups(node: Node, faults: list[ErrorDetails]) -> Iterator[list[ErrorDetails]]:
+    """The faults that are reported, together where several branches of a union complain about one value."""
+    groups: dict[tuple[str | int, ...], list[ErrorDetails]] = {}
+    for fault in faults:
+        is_of_key = fault["type"] in {"missing", "extra_forbidden"}
+        path = fault["loc"] if is_of_key else _path_of(node, fault["loc"])
+        groups.setdefault(path, []).append(fault)
+    for path, group in groups.items():
+        # The branch that went deeper into the value is the one that was meant.
+        if not any(len(other) > len(path) and other[: len(path)] == path for other in groups):
+            yield group
+
+
+def _problem(model: type[BaseModel], node: Node, group: list[ErrorDetails]) -> Problem:
+    fault = group[0]
     path = tuple(fault["loc"])
     target = node.at(path)
-    offset = fault.get("ctx", {}).get("offset")
     name = str(path[-1]) if path else ""
     if fault["type"] == "extra_forbidden":
         known = _keys_at(model, path[:-1])
@@ -59,7 +118,10 @@ def _problem(model: type[BaseModel], node: Node, fault: ErrorDetails) -> Problem
         return _choice_problem(target, fault)
     if fault["type"] == "union_tag_not_found":
         return target.problem('missing key "type"', at_key=True)
-    return target.problem(_words(fault), offset=offset)
+    if fault["type"] in {"model_type", "model_attributes_type"}:
+        return target.problem(f"must be a mapping; known here: {', '.join(sorted(_keys_at(model, path)))}")
+    words = [_words(one).removeprefix("must be ") for one in group[1:]]
+    return target.problem(" or ".join((_words(fault), *words)), offset=fault.get("ctx", {}).get("offset"))
 
 
 def _choice_problem(target: Node, fault: ErrorDetails) -> Problem:
@@ -72,9 +134,19 @@ def _choice_problem(target: Node, fault: ErrorDetails) -> Problem:
     return where.problem(f'"{given}" is not known here{hint}')
 
 
+_WORDS = {
+    "string_type": "must be text; quote it",
+    "int_type": "must be a whole number",
+    "float_type": "must be a number",
+    "bool_type": "must be true or false",
+    "dict_type": "must be a mapping (key: value lines)",
+    "tuple_type": "must be a list",
+}
+
+
 def _words(fault: ErrorDetails) -> str:
-    message = fault["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
-    return message if message != fault["msg"] and "error" in fault["type"] else fault["msg"].lower()
+    message = fault["msg"]
+    return _WORDS.get(fault["type"]) or message.replace("Input should", "must").removeprefix("Value error, ")
 
 
 def _keys_at(model: type[BaseModel], path: tuple[str | int, ...]) -> set[str]:
@@ -84,7 +156,8 @@ def _keys_at(model: type[BaseModel], path: tuple[str | int, ...]) -> set[str]:
         inner: list[Any] = []
         for annotation in level:
             inner += _step_into(annotation, step)
-        level = inner or level  # a step may be the name of a union's branch
+        # A step may be the name of a union's branch.
+        level = inner or [one for one in level for one in _models(one) if step in _tags(one)] or level
     return {name for annotation in level for one in _models(annotation) for name in _names(one)}
 
 
@@ -95,8 +168,13 @@ def _step_into(annotation: Any, step: str | int) -> list[Any]:
             if step in {name, info.alias}:
                 found.append(info.annotation)
     for one in _containers(annotation):
-        found.append(get_args(one)[-1])
+        found.append(get_args(one)[0 if get_origin(one) is tuple else -1])
     return found
+
+
+def _tags(model: type[BaseModel]) -> tuple[Any, ...]:
+    info = model.model_fields.get("type")
+    return get_args(info.annotation) if info else ()
 
 
 def _models(annotation: Any) -> list[type[BaseModel]]:
@@ -139,17 +217,19 @@ class _ExpressionType:
             ) from None
 
 
-ELEMENT_SCOPE = frozenset({"item", "parent", "query", "context"})
+ELEMENT_SCOPE = frozenset({"item", "parent", "query", "context", "loaded"})
 
 Expr = Annotated[Expression, _ExpressionType()]
 """An expression whose root is a native record or body."""
 ElementExpr = Annotated[Expression, _ExpressionType(ELEMENT_SCOPE)]
-"""An expression inside an ``each`` block: it sees ``item``, ``parent``, ``query`` and ``context``."""
+"""An expression inside an ``each`` block: it sees ``item``, ``parent``, ``query``, ``context`` and ``loaded``."""
 
 _PATH = re.compile(r"@|[A-Za-z_][\w-]*(\[\])?(\.[A-Za-z_][\w-]*(\[\])?)*")
 
 
 def _parse_path(value: Any) -> tuple[str, ...]:
+    if isinstance(value, tuple) and value and all(isinstance(step, str) and step for step in value):
+        return value  # step by step, for names that hold dots
     if not isinstance(value, str) or not _PATH.fullmatch(value):
         message = 'a path is names joined by dots, as in data.customers, or "@" for the whole body'
         raise PydanticCustomError("path_error", "{reason}", {"reason": message})
@@ -160,10 +240,11 @@ def _parse_paths(value: Any) -> tuple[tuple[str, ...], ...]:
     return tuple(_parse_path(one) for one in (value if isinstance(value, tuple) and value else (value,)))
 
 
-Path = Annotated[tuple[str, ...], BeforeValidator(_parse_path, json_schema_input_type=str)]
+Path = Annotated[tuple[str, ...], BeforeValidator(_parse_path, json_schema_input_type=str | tuple[str, ...])]
 """Where a value stands in a JSON body; () is the body itself, ``edges[].node`` goes into each element."""
 Paths = Annotated[
-    tuple[tuple[str, ...], ...], BeforeValidator(_parse_paths, json_schema_input_type=str | tuple[str, ...])
+    tuple[tuple[str, ...], ...],
+    BeforeValidator(_parse_paths, json_schema_input_type=str | tuple[str | tuple[str, ...], ...]),
 ]
 """One path, or several of which the first that exists counts."""
 
@@ -237,6 +318,15 @@ def read_first(body: Any, paths: tuple[tuple[str, ...], ...]) -> tuple[bool, Any
         if found:
             return True, value
     return False, None
+
+
+def overlaps(one: str, other: str) -> bool:
+    """Whether two places, written with dots, are the same or one lies inside the other.
+
+    >>> overlaps("query.filter", "query.filter.email"), overlaps("query.filter", "query.filters")
+    (True, False)
+    """
+    return one == other or one.startswith(f"{other}.") or other.startswith(f"{one}.")
 
 
 def show_paths(paths: tuple[tuple[str, ...], ...]) -> str:

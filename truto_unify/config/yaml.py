@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -54,6 +55,8 @@ class Node:
         key_place: where its key starts, in a mapping.
         source: the lines of the file.
         style: the YAML style of a scalar: None (plain), ``'``, ``"``, ``|`` or ``>``.
+        removed: keys of a mapping that an overlay took away.
+        faulty: keys of a mapping that were left out because something is wrong with them.
     """
 
     value: Any
@@ -61,6 +64,14 @@ class Node:
     key_place: Place | None = None
     source: Sequence[str] = field(default=(), repr=False)
     style: str | None = None
+    removed: frozenset[str] = frozenset()
+    faulty: frozenset[str] = frozenset()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of a mapping that are not null, and the faulty ones; none for anything else."""
+        inner: dict[str, Node] = self.value if isinstance(self.value, dict) else {}
+        return (*(key for key, node in inner.items() if node.value is not None), *sorted(self.faulty))
 
     def plain(self) -> Any:
         """The value without places, for the schema."""
@@ -97,61 +108,91 @@ class Node:
         return Problem(place.file, place.line, place.column, message, snippet)
 
     def _place_of(self, offset: int) -> Place:
-        place = self.place
-        if self.style not in {"|", ">"}:
-            column = place.column + offset + (1 if self.style else 0)
-            line = self.source[place.line - 1] if place.line <= len(self.source) else ""
-            return replace(place, column=column) if column <= len(line) + 1 else place
-        # A block's lines are its text, each end of line being one character of it.
-        for number, line in enumerate(self.source[place.line :], start=place.line + 1):
-            content = line.strip(" ")
-            if offset <= len(content):
-                return replace(place, line=number, column=_indent(line) + offset + 1)
-            offset -= len(content) + 1
-        return place
+        """Where a character of the scalar stands in the file.
+
+        White space is folded and stripped by rules that depend on the style, but every other character of the
+        value stands in the file, in the same order: so those are counted.
+        """
+        text = str(self.value)
+        wanted = sum(not letter.isspace() for letter in text[:offset])
+        is_at_letter = offset < len(text) and not text[offset].isspace()
+        found = list(islice(self._letters(), wanted + is_at_letter))
+        if not found:
+            return self.place
+        line, start, end = found[-1]
+        return replace(self.place, line=line, column=(start if is_at_letter else end) + 1)
+
+    def _letters(self) -> Iterator[tuple[int, int, int]]:
+        """(line, start, end) of what stands for each character of the scalar that is not white space."""
+        is_block = self.style in {"|", ">"}
+        pattern = _LETTERS.get(self.style or "", _LETTERS[""])
+        column = 0 if is_block else self.place.column - 1 + bool(self.style)
+        for number in range(self.place.line + is_block, len(self.source) + 1):
+            for match in pattern.finditer(self.source[number - 1], column):
+                if match["letter"]:
+                    yield number, match.start(), match.end()
+            column = 0
+
+
+_LETTERS = {
+    "": re.compile(r"(?P<letter>\S)"),
+    "'": re.compile(r"(?P<letter>''|\S)"),
+    '"': re.compile(r"\\[tnvr NL_P\t]|\\$|(?P<letter>\\x..|\\u.{4}|\\U.{8}|\\.|\S)"),
+}
+"""What stands for one character in each style; an escape that means white space is no letter."""
 
 
 def _indent(line: str) -> int:
     return len(line) - len(line.lstrip(" "))
 
 
-def load_yaml(text: str, file: str) -> tuple[Node, list[Problem]]:
+def load_yaml(text: str, file: str, *, is_secret: bool = False) -> tuple[Node, list[Problem]]:
     """Parses one YAML file.
 
     Args:
         text: the content.
         file: the name that problems carry.
+        is_secret: whether values may be secrets, which no problem shows.
 
     Returns:
         The root node (an empty mapping where nothing could be read) and every problem found.
     """
-    builder = _Builder(file, text.splitlines())
+    builder = _Builder(file, text.splitlines(), is_secret=is_secret)
     try:
-        stream = [event for event in yaml.parse(text, Loader=yaml.SafeLoader) if isinstance(event, _TREE_EVENTS)]
-        root = builder.build(iter(stream)) if stream else builder.empty()
+        stream = [event for event in yaml.parse(text, Loader=yaml.SafeLoader) if isinstance(event, _KNOWN_EVENTS)]
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        message = f"not YAML: {error.problem or error.context}"
-        return builder.empty(), [*builder.problems, Problem(file, line, column, message + _quote_hint(error))]
-    except yaml.YAMLError as error:
-        return builder.empty(), [
-            *builder.problems,
-            Problem(file, 1, 1, f"not YAML: {str(error).splitlines()[0]}"),
-        ]
+        return builder.empty(), [Problem(file, line, column, f"not YAML: {error.problem}{_hints(error, line)}")]
+    except yaml.reader.ReaderError as error:
+        before = text[: error.position].splitlines() or [""]
+        message = f"not YAML: the character U+{error.character:04X} is not allowed"
+        return builder.empty(), [Problem(file, len(before), len(before[-1]) + 1, message)]
+    starts = [event for event in stream if isinstance(event, events.DocumentStartEvent)]
+    if not starts:
+        return builder.empty(), [Problem(file, 1, 1, "the file is empty")]
+    root = builder.build(iter(event for event in stream if not isinstance(event, events.DocumentStartEvent)))
     if not isinstance(root.value, dict):
         builder.problems.append(root.problem("the file must hold a mapping (key: value lines)"))
         root = builder.empty()
+    for start in starts[1:]:
+        builder.refuse(builder.place(start), '"---" starts a second document; a file holds one')
     return root, builder.problems
 
 
-def _quote_hint(error: yaml.MarkedYAMLError) -> str:
+def _hints(error: yaml.MarkedYAMLError, line: int) -> str:
+    """Where the faulty part began, if not on this line, and what would help."""
+    began = error.context_mark.line + 1 if error.context_mark else line
+    hint = f" ({error.context} that starts at line {began})" if began != line else ""
     words = f"{error.problem} {error.context}"
-    wants_quotes = any(sign in words for sign in ("'@'", "'`'", "mapping values", "block end", "alias", "flow"))
-    return "; quote the text if it is an expression" if wants_quotes else ""
+    if "'\\t'" in words:
+        return f"{hint}; indent with spaces, not with tabs"
+    signs = ("'@'", "'`'", "'%'", "mapping values", "block end", "alias", "flow", "scanning a simple key")
+    return f"{hint}; quote the text if it is an expression" if any(sign in words for sign in signs) else hint
 
 
-_TREE_EVENTS = (
+_KNOWN_EVENTS = (
+    events.DocumentStartEvent,
     events.ScalarEvent,
     events.AliasEvent,
     events.SequenceStartEvent,
@@ -164,9 +205,10 @@ _TREE_EVENTS = (
 class _Builder:
     """Builds nodes from parser events and notes what is refused."""
 
-    def __init__(self, file: str, source: list[str]) -> None:
+    def __init__(self, file: str, source: list[str], *, is_secret: bool) -> None:
         self.file = file
         self.source = source
+        self.is_secret = is_secret
         self.problems: list[Problem] = []
 
     def empty(self) -> Node:
@@ -176,14 +218,15 @@ class _Builder:
         return self._node(next(stream), stream)
 
     def _node(self, event: Any, stream: Iterator[Any]) -> Node:
-        node = Node(None, self._place(event), source=self.source)
+        node = Node(None, self.place(event), source=self.source)
         if isinstance(event, events.AliasEvent):
-            self._refuse(node, f'alias "*{event.anchor}": quote the text, or write the value out')
-            return node
+            self.refuse(node.place, f"alias {self._shown(f'*{event.anchor}')}: quote the text, or write the value out")
+            return replace(node, value="", style='"')
         if event.anchor:
-            self._refuse(node, f'anchor "&{event.anchor}": quote the text, or write the value out each time')
+            shown = self._shown(f"&{event.anchor}")
+            self.refuse(node.place, f"anchor {shown}: quote the text, or write the value out each time")
         if event.tag and not (isinstance(event, events.ScalarEvent) and event.tag == "!"):
-            self._refuse(node, f'tag "{event.tag}": quote the text; types follow from the key')
+            self.refuse(node.place, f"tag {self._shown(event.tag)}: quote the text; types follow from the key")
         if isinstance(event, events.MappingStartEvent):
             return replace(node, value=self._mapping(stream))
         if isinstance(event, events.SequenceStartEvent):
@@ -195,13 +238,16 @@ class _Builder:
         while not isinstance(event := next(stream), events.MappingEndEvent):
             key = self._node(event, stream)
             value = replace(self._node(next(stream), stream), key_place=key.place)
+            if key.value == "<<" and key.style is None:
+                self.refuse(key.place, 'merge key "<<": write the values out')
+                continue
             if not isinstance(key.value, str | int) or isinstance(key.value, bool):
-                self._refuse(key, "a key must be text; quote it")
+                self.refuse(key.place, "a key must be text; quote it")
                 continue
             name = str(key.value)
             if name in found:
                 first = found[name].key_place
-                self._refuse(key, f'duplicate key "{name}" (first at line {first.line if first else "?"})')
+                self.refuse(key.place, f'duplicate key "{name}" (first at line {first.line if first else "?"})')
                 continue
             found[name] = value
         return found
@@ -219,7 +265,7 @@ class _Builder:
         self._check_cut(event, node)
         for pattern, why in _SURPRISES:
             if pattern.fullmatch(text):
-                self._refuse(node, f'unquoted "{text}": {why}; put it in quotes')
+                self.refuse(node.place, f"unquoted {self._shown(text)}: {why}; put it in quotes")
                 return text
         if text in _WORDS:
             return _WORDS[text]
@@ -232,27 +278,35 @@ class _Builder:
         mark: Any = event.end_mark
         rest = self.source[mark.line][mark.column :] if mark.line < len(self.source) else ""
         if event.value and re.match(r"\s+#", rest):
-            message = f'" #" ends the value "{event.value}"; quote it, or move the comment to a line of its own'
-            self._refuse(node, message)
+            shown = self._shown(event.value)
+            self.refuse(node.place, f'" #" ends the value {shown}; quote it, or move the comment to a line of its own')
 
-    def _refuse(self, node: Node, message: str) -> None:
-        self.problems.append(node.problem(message))
+    def _shown(self, text: str) -> str:
+        return "text" if self.is_secret else f'"{text}"'
 
-    def _place(self, event: Any) -> Place:
+    def refuse(self, place: Place, message: str) -> None:
+        self.problems.append(Problem(place.file, place.line, place.column, message))
+
+    def place(self, event: Any) -> Place:
         return Place(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
 
 
 def merge_nodes(base: Node, over: Node) -> Node:
-    """The base with the overlay's values on top: mappings merge key by key, ``null`` removes, the rest replaces."""
+    """The base with the overlay's values on top: mappings merge key by key, ``null`` removes, the rest replaces.
+
+    A merged mapping stands where the overlay wrote it: what is wrong with it came with the overlay.
+    """
     if not (isinstance(base.value, dict) and isinstance(over.value, dict)):
         return over
-    merged = dict(base.value)
+    merged, removed = dict(base.value), set(base.removed)
     for key, node in over.value.items():
+        removed.discard(key)
         if node.value is None:
             merged.pop(key, None)
+            removed.add(key)
         else:
             merged[key] = merge_nodes(merged[key], node) if key in merged else node
-    return replace(base, value=merged)
+    return replace(over, value=merged, removed=frozenset(removed))
 
 
 def nodes_from(value: Any, file: str) -> Node:

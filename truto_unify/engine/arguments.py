@@ -61,7 +61,7 @@ def read_sort(schema: ResourceSchema, sort_by: Any) -> Sort | None:
         raise InvalidInput('sort_by takes one field, as in {"created_at": "desc"}')
     ((name, direction),) = sort_by.items()
     if name not in schema.sorts:
-        hint = suggest(name, schema.sorts) or f"; it has {', '.join(schema.sorts)}"
+        hint = suggest(str(name), schema.sorts) or f"; it has {', '.join(schema.sorts)}"
         raise UnsupportedParameter(
             f'{schema.name} cannot be sorted by "{name}"{hint}',
             parameter=f"sort_by[{name}]",
@@ -80,6 +80,8 @@ def query_names(schema: ResourceSchema) -> tuple[str, ...]:
 def _operators(name: str, value: Any, known: Sequence[Op]) -> Iterator[tuple[Op, Any]]:
     """(operator, value): a bare value means eq, a bare list means in."""
     if isinstance(value, Mapping):
+        if not value:
+            raise InvalidInput(f"{name} names no operator; it has {', '.join(known)}")
         for op, inner in value.items():
             if op not in known:
                 hint = suggest(str(op), known) or f"; it has {', '.join(known)}"
@@ -150,7 +152,7 @@ def _text(label: str, value: Any) -> str:
 
 
 def _texts(label: str, value: Any) -> tuple[str, ...]:
-    many = value if _is_list(value) else str(value).split(",")
+    many = value if _is_list(value) else _text(label, value).split(",")
     texts = tuple(dict.fromkeys(_text(label, one) for one in many))
     if not texts:
         raise InvalidInput(f"{label} is an empty list, which nothing can match")

@@ -27,7 +27,7 @@ class Position:
 
     Attributes:
         page: what asks the provider for the page, as the pagination wrote it.
-        skip: records of that page which were already given out.
+        skip: records of that page (or, with ``after``, of that key and id) which were already given out.
         size: the page size that was asked for; the same page needs the same size.
         after: (key, id) of the last record given out by an emulated sort.
     """
@@ -53,8 +53,8 @@ def write_cursor(position: Position, binding: str, key: bytes = DEFAULT_KEY) -> 
         content["z"] = position.size
     if position.after is not None:
         content["a"] = list(position.after)
-    payload = json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()
-    return base64.urlsafe_b64encode(_tag(payload, key) + payload).rstrip(b"=").decode()
+    payload = json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return _to_text(_tag(payload, key) + payload)
 
 
 def read_cursor(cursor: str, binding: str, key: bytes = DEFAULT_KEY) -> Position:
@@ -82,10 +82,15 @@ def _open(cursor: str, key: bytes) -> dict[str, Any]:
     except (binascii.Error, ValueError, UnicodeEncodeError):
         raise damaged from None
     tag, payload = raw[:_TAG_BYTES], raw[_TAG_BYTES:]
-    if not payload or not hmac.compare_digest(tag, _tag(payload, key)):
+    # Base64 has several spellings of the same bytes; only the one that we write counts.
+    if _to_text(raw) != cursor or not payload or not hmac.compare_digest(tag, _tag(payload, key)):
         raise damaged
     content = json.loads(payload)
     return content if isinstance(content, dict) else {}
+
+
+def _to_text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def _tag(payload: bytes, key: bytes) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from truto_unify.models.fields import format_time
@@ -13,12 +13,19 @@ if TYPE_CHECKING:
 
 _TIMES: dict[str, Callable[[datetime], str]] = {
     "rfc3339": format_time,
-    "rfc3339_milliseconds": lambda moment: (
-        f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
-    ),
-    "date": lambda moment: f"{moment.astimezone(UTC):%Y-%m-%d}",
+    "rfc3339_milliseconds": lambda moment: f"{moment.astimezone(UTC).isoformat(timespec='milliseconds')[:-6]}Z",
+    "rfc3339_offset": lambda moment: f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}+0000",
+    "date": lambda moment: moment.astimezone(UTC).date().isoformat(),
     "epoch_seconds": lambda moment: str(int(moment.timestamp())),
 }
+_STEPS: dict[str, timedelta] = {
+    "rfc3339": timedelta(microseconds=1),
+    "rfc3339_milliseconds": timedelta(milliseconds=1),
+    "rfc3339_offset": timedelta(seconds=1),
+    "date": timedelta(days=1),
+    "epoch_seconds": timedelta(seconds=1),
+}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WORD = re.compile(r"\w")
 
 
@@ -31,13 +38,28 @@ def write_time(moment: datetime, form: str) -> str:
     return _TIMES[form](moment)
 
 
+def round_time(moment: datetime, form: str, *, up: bool) -> datetime:
+    """The nearest instant before (or after) that the format can say.
+
+    >>> round_time(datetime(2024, 1, 2, 8, tzinfo=UTC), "date", up=True)
+    datetime.datetime(2024, 1, 3, 0, 0, tzinfo=datetime.timezone.utc)
+
+    Raises:
+        OverflowError: there is none.
+    """
+    step = _STEPS[form]
+    steps, rest = divmod(moment - _EPOCH, step)
+    return _EPOCH + (steps + (1 if up and rest else 0)) * step
+
+
 def encode_value(text: str, encoder: str) -> str | None:
     """The text as a plain value of the provider's language; None where the language cannot say it.
 
     Args:
         text: the value.
-        encoder: ``plain`` (a whole query parameter), ``quoted`` (a double-quoted phrase with backslash
-            escapes) or ``words`` (each word a quoted phrase of its own, all required).
+        encoder: ``plain`` (a whole query parameter), ``list_item`` (an element of a comma list, where a comma
+            cannot be said), ``quoted`` (a double-quoted phrase with backslash escapes) or ``words`` (each word
+            a quoted phrase of its own, all required).
 
     >>> encode_value("Ana OR b:c", "quoted")
     '"Ana OR b:c"'
@@ -48,6 +70,8 @@ def encode_value(text: str, encoder: str) -> str | None:
     """
     if encoder == "plain":
         return text
+    if encoder == "list_item":
+        return None if "," in text else text
     if any(ord(letter) < 32 or ord(letter) == 127 for letter in text):
         return None
     # What has no letter or digit leaves nothing to look for, and some engines then match nothing at all.

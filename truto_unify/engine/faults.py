@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from truto_unify import errors
-from truto_unify.expressions import EvaluationError, Expression
+from truto_unify.expressions import Expression, is_true, search_or_null
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from truto_unify.config.provider import Endpoint, ErrorKind, ErrorRule, ProviderConfig
+    from truto_unify.config.provider import Endpoint, ErrorKind, ErrorRule, OAuth2Authorization, ProviderConfig
     from truto_unify.redaction import Redactor
     from truto_unify.types import Response
 
@@ -80,7 +81,7 @@ def read_answer(
             return Answer(response, None)
         if is_json and not _is_true(config.errors.failed, body):
             return Answer(response, body)
-    shown = redactor.value(body) if is_json else redactor.text(response.body.decode(errors="replace")[:_SHOWN])
+    shown = redactor.value(body) if is_json else _shown_text(response, redactor)
     code = redactor.text(_first_text(config.errors.code, body) or "") or None
     rule = _find_rule(config.errors.rules, response.status, code, body)
     kind = rule.error if rule else _kind_by_status(response.status)
@@ -97,6 +98,37 @@ def read_answer(
     )
     passing = kind in {"rate_limited"} or response.status in _PASSING
     return Refusal(error, rule.retry if rule and rule.retry is not None else passing)
+
+
+def read_token_answer(
+    rule: OAuth2Authorization, response: Response, redactor: Redactor, now: datetime, label: str
+) -> Answer | Refusal:
+    """What the answer of a token endpoint means (RFC 6749, 5.2; some providers refuse inside a 200)."""
+    is_json, body = _parse(response.body)
+    if 200 <= response.status < 300 and is_json and not _is_true(rule.failed, body):
+        return Answer(response, body)
+    kind: ErrorKind = "authentication"
+    if response.status == 429:
+        kind = "rate_limited"
+    elif response.status >= 500:
+        kind = "unavailable"
+    told = body.get("error_description") or body.get("error") if isinstance(body, dict) else None
+    what = told if isinstance(told, str) and told else errors.reason_phrase(response.status)
+    waits = [read_retry_after(value, now) for name, value in response.headers if name == "retry-after"]
+    error = ERRORS[kind](
+        redactor.text(f"{label}: no token: {what} (HTTP {response.status})"),
+        status_code=response.status,
+        code=redactor.text(str(body["error"])) if isinstance(body, dict) and body.get("error") else None,
+        retry_after=next((seconds for seconds in waits if seconds is not None), None),
+        raw_response=redactor.value(body) if is_json else _shown_text(response, redactor),
+        headers={name: redactor.text(value) for name, value in response.headers},
+    )
+    return Refusal(error, kind != "authentication")
+
+
+def _shown_text(response: Response, redactor: Redactor) -> str:
+    # Redacted first: a cut through a secret would leave a piece that nobody recognizes.
+    return redactor.text(response.body.decode(errors="replace"))[:_SHOWN]
 
 
 def _parse(body: bytes) -> tuple[bool, Any]:
@@ -127,24 +159,13 @@ def _find_rule(rules: tuple[ErrorRule, ...], status: int, code: str | None, body
     return None
 
 
-def _search(expression: Expression, body: Any) -> Any:
-    try:
-        return expression.search(body)
-    except EvaluationError:
-        return None
-
-
 def _is_true(expression: Expression | None, body: Any) -> bool:
-    """JMESPath truth: empty text, list and object are false, and so are null and false; zero is true."""
-    if expression is None:
-        return False
-    value = _search(expression, body)
-    return not (value is None or value is False or value in ("", [], {}))
+    return expression is not None and is_true(expression, body)
 
 
 def _first_text(expressions: tuple[Expression, ...], body: Any) -> str | None:
     for expression in expressions:
-        value = _search(expression, body)
+        value = search_or_null(expression, body)
         if isinstance(value, str | int | float) and not isinstance(value, bool) and str(value).strip():
             return str(value).strip()
     return None
@@ -179,7 +200,7 @@ def _wait(config: ProviderConfig, body: Any, response: Response, now: datetime) 
                 number = _number(value)
                 told.append(number / 1000 if number is not None and header.unit == "milliseconds" else number)
     if config.rate_limit.wait is not None:
-        told.append(_number(_search(config.rate_limit.wait, body)))
+        told.append(_number(search_or_null(config.rate_limit.wait, body)))
     known = [seconds for seconds in told if seconds is not None]
     return max(*known, config.rate_limit.minimum_wait) if known else None
 
@@ -189,7 +210,7 @@ def _number(value: Any) -> float | None:
         number = Decimal(str(value).strip())
     except InvalidOperation:
         return None
-    return max(float(number), 0.0) if number.is_finite() else None
+    return max(float(number), 0.0) if number.is_finite() and isfinite(number) else None
 
 
 def read_retry_after(value: str, now: datetime) -> float | None:
@@ -205,7 +226,7 @@ def read_retry_after(value: str, now: datetime) -> float | None:
         return number
     try:
         moment = parsedate_to_datetime(value)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

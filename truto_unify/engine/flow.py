@@ -1,141 +1,88 @@
-"""One unified call from beginning to end, as generators that yield ``Send`` and ``Wait``.
+"""One unified call from beginning to end, as generators that yield what they need done.
 
 No step knows whether a synchronous or an asynchronous driver feeds it, and tests feed it plain lists.
 """
 
 from __future__ import annotations
 
-import random
 import re
-from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.config.schema import read_first, show_paths
 from truto_unify.engine import cursor as cursors
-from truto_unify.engine.auth import authorize
-from truto_unify.engine.faults import Answer, read_answer
-from truto_unify.engine.pagination import PageAsk, Pager
+from truto_unify.engine.exchange import Session, Settings, exchange, open_session
+from truto_unify.engine.loading import load_sides, missing_loads, wanted_loads
+from truto_unify.engine.pagination import PageAsk, Pager, check_origin
 from truto_unify.engine.plan import QueryPlan, plan_query
-from truto_unify.engine.query import NativeQuery, build_query, remote_places, set_path
+from truto_unify.engine.query import (
+    NativeQuery,
+    account_params,
+    build_query,
+    build_record_query,
+    remote_places,
+    set_path,
+)
 from truto_unify.engine.request import build_request, follow_link
 from truto_unify.engine.residual import matches, sort_key, sort_records
 from truto_unify.engine.response import RecordTally, map_records, shape_record
-from truto_unify.engine.retry import RetryPolicy, next_delay
 from truto_unify.engine.route import Route, find_route
-from truto_unify.errors import (
-    InvalidInput,
-    NotFoundError,
-    ProviderError,
-    TransportError,
-    UnsupportedParameter,
-)
-from truto_unify.types import Call, Page, Request, Response, Send, Wait
+from truto_unify.errors import InvalidInput, MappingError, NotFoundError, ProviderError, UnsupportedParameter
+from truto_unify.expressions import is_true
+from truto_unify.types import Account, Call, Page, Request, Step
 
 if TYPE_CHECKING:
-    from truto_unify.config.registry import Configuration
+    from truto_unify.config.mapping import SideLoad
+    from truto_unify.engine.faults import Answer
     from truto_unify.engine.mapper import Mapper
+    from truto_unify.redaction import Redactor
 
-Flow = Generator[Send | Wait, Response | None, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """What one list call may cost.
-
-    Attributes:
-        max_requests: native pages read.
-        max_records: native records read.
-    """
-
-    max_requests: int = 100
-    max_records: int = 25_000
+Flow = Generator[Step, Any, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What every call of a client shares.
-
-    Attributes:
-        retry: how patient a call is.
-        budget: what a list call may cost.
-        cursor_key: seals cursors.
-        now: the clock.
-        random: gives numbers from 0 to 1, for jitter.
-    """
-
-    retry: RetryPolicy = field(default_factory=RetryPolicy)
-    budget: Budget = field(default_factory=Budget)
-    cursor_key: bytes = field(default=cursors.DEFAULT_KEY, repr=False)
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    random: Callable[[], float] = random.random
-
-
-def exchange(route: Route, request: Request, settings: Settings) -> Generator[Any, Any, Answer]:
-    """Sends one native request, tries again where that is safe, and gives the good answer.
-
-    Raises:
-        ProviderError: the provider refuses.
-        TransportError: no answer arrives.
-    """
-    label = f"{route.provider.slug} {request.method} {request.url.removeprefix(route.base_url) or '/'}"
-    began = settings.now()
-    attempt = 0
-    while True:
-        attempt += 1
-        authorized = authorize(request, route.provider.config.authorization, route.values)
-        error: ProviderError | TransportError
-        try:
-            response = yield Send(authorized)
-        except TransportError as lost:
-            error, passing, told = lost, lost.retryable, None
-        else:
-            now = settings.now()
-            read = read_answer(route.provider.config, route.endpoint, response, route.redactor, now, label)
-            if isinstance(read, Answer):
-                return read
-            error, passing, told = read.error, read.is_passing, read.error.retry_after
-        elapsed = (settings.now() - began).total_seconds()
-        # A refusal for lack of quota was not carried out, so even a write may be repeated.
-        if not passing or not (request.is_safe or _was_not_carried_out(error)):
-            raise error
-        delay = next_delay(settings.retry, attempt, told, elapsed, settings.random)
-        if delay is None:
-            raise error
-        yield Wait(delay, error.message)
-
-
-def _was_not_carried_out(error: Exception) -> bool:
-    return isinstance(error, ProviderError) and error.status_code == 429
-
-
-def get_record(configuration: Configuration, mapper: Mapper, account: Any, call: Call, settings: Settings) -> Flow:
-    """The unified ``get``: one record by its id.
+def get_record(mapper: Mapper, account: Account, call: Call, settings: Settings) -> Flow:
+    """The unified ``get``: one record by its id, completed by the side loads that belong to it.
 
     Raises:
         NotFoundError: there is no such record.
         MappingError: the answer does not hold a record where it must, or the record breaks the mapping.
     """
-    route = find_route(configuration, account, call.resource, "get")
+    route = find_route(mapper.mapping, account, "get")
     if call.id is None or not str(call.id).strip():
         raise InvalidInput("get needs an id")
+    loads = wanted_loads(mapper, call.side_load, "get")
     request = get_request(route, call)
-    answer = yield from exchange(route, request, settings)
-    found, native = read_first(answer.body, route.endpoint.record_path or ((),))
-    if found and native is None and route.endpoint.null_record == "not_found":
+    session = open_session(route, settings)
+    with _masked(route.redactor):
+        answer = yield from exchange(session, route.endpoint, request)
+        native = _the_record(mapper, route, call, answer)
+        loaded = yield from load_sides(session, mapper, loads, [native])
+        (native,), (sides,) = loaded.natives, loaded.sides
+        record = mapper.map(native, context=route.context, loaded=sides)
+    return shape_record(record, call.response_format, call.exclude_fields, ignore_remote_data=call.ignore_remote_data)
+
+
+def _the_record(mapper: Mapper, route: Route, call: Call, answer: Answer) -> Any:
+    """The one native record of an answer; a filtered list serves where a provider has no call for one record."""
+    endpoint = route.endpoint
+    by_list = endpoint.record_path is None
+    paths = endpoint.records_path if by_list else endpoint.record_path
+    found, native = read_first(answer.body, paths or ((),))
+    if by_list and isinstance(native, list):
+        native = native[0] if native else None
+    elif not found or (native is None and endpoint.null_record == "error"):
+        raise mapper.error(answer.body, "", f"no record at {show_paths(paths or ((),))}")
+    keep = route.mapping.config.keep
+    if native is None or (keep is not None and not is_true(keep, native)):
         raise NotFoundError(
             f'{route.provider.slug} has no {call.resource} with the id "{call.id}"',
             status_code=answer.response.status,
             raw_response=route.redactor.value(answer.body),
         )
-    if not found or native is None:
-        where = show_paths(route.endpoint.record_path or ((),))
-        raise mapper.error(answer.body, "", f"no record at {where}")
-    record = mapper.map(native, context=route.context)
-    shaped = shape_record(record, call.response_format, call.exclude_fields, ignore_remote_data=call.ignore_remote_data)
-    return shaped
+    return native
 
 
 def get_request(route: Route, call: Call) -> Request:
@@ -148,102 +95,118 @@ def get_request(route: Route, call: Call) -> Request:
     record_id = str(call.id)
     if pattern and not re.fullmatch(pattern, record_id):
         raise InvalidInput(f'"{record_id[:80]}" is no id of {route.provider.slug}: it must match {pattern}')
-    params = [(name, str(value)) for name, value in call.remote_query.items()]
+    # A path step of dots alone, or half of a surrogate pair, would never arrive as an id.
+    if not record_id.strip(".") or any(0xD800 <= ord(letter) <= 0xDFFF for letter in record_id):
+        raise InvalidInput(f"{record_id[:80]!r} is no id of {route.provider.slug}")
+    query = build_record_query(call.remote_query, route.endpoint, account_params(route.provider.config))
     return build_request(
         route.provider.config,
         route.endpoint,
         route.base_url,
         route.values,
-        params=params if route.endpoint.method == "GET" else (),
-        document=_document(route),
+        params=[(name, value) for name, many in query.params.items() for value in many],
+        body=query.body,
+        document=route.provider.document(route.endpoint),
         record_id=record_id,
     )
-
-
-def _document(route: Route) -> str | None:
-    graphql = route.endpoint.graphql
-    return route.provider.documents[graphql.document] if graphql else None
 
 
 @dataclass(slots=True)
 class ListRead:
     """The state of one list call while it reads page after page."""
 
-    route: Route
+    session: Session
     call: Call
     plan: QueryPlan
     query: NativeQuery
     pager: Pager
     binding: str
     mapper: Mapper
-    settings: Settings
+    loads: dict[str, SideLoad]
     tally: RecordTally = field(default_factory=RecordTally)
     requests: int = 0
-    is_partial: bool = False
     seen_pages: list[Mapping[str, Any]] = field(default_factory=list)
     seen_ids: set[str] = field(default_factory=set)
 
     @property
+    def route(self) -> Route:
+        """Where the call goes."""
+        return self.session.route
+
+    @property
+    def settings(self) -> Settings:
+        """What all calls of the client share."""
+        return self.session.settings
+
+    @property
     def is_filtered(self) -> bool:
         """Whether a page may give fewer records than it holds."""
-        return bool(self.plan.checks) or self.call.on_record_error == "skip"
+        keep = self.route.mapping.config.keep
+        return bool(self.plan.checks) or self.call.on_record_error == "skip" or keep is not None
 
 
 def begin_list(
-    configuration: Configuration,
-    mapper: Mapper,
-    account: Any,
-    call: Call,
-    settings: Settings,
-    *,
-    needs_credentials: bool = True,
+    mapper: Mapper, account: Account, call: Call, settings: Settings, *, needs_credentials: bool = True
 ) -> ListRead:
     """Everything of a list call that needs no I/O: route, plan, native query.
 
     Raises:
         CallError: the call is impossible; nothing was sent.
     """
-    route = find_route(configuration, account, call.resource, "list", needs_credentials=needs_credentials)
+    route = find_route(mapper.mapping, account, "list", needs_credentials=needs_credentials)
     method = route.mapping.config.list
     assert method is not None  # noqa: S101 - find_route refuses a resource without list
     where = f"{route.provider.slug} {call.resource}"
-    taken = remote_places(call.remote_query, method, route.endpoint)
+    taken = remote_places(call.remote_query, route.endpoint)
     plan = plan_query(method, call.filters, call.sort, unsupported=call.unsupported, taken=taken, where=where)
-    query = build_query(method, plan.terms, plan.sort_form, call.remote_query, route.endpoint)
+    reserved = account_params(route.provider.config)
+    query = build_query(method, plan.terms, plan.sort_form, call.remote_query, route.endpoint, reserved)
+    session = open_session(route, settings)
     binding = cursors.query_binding(
-        route.provider.slug,
-        route.base_url,
-        sorted(route.context.items()),
-        account.id,
+        session.account_key,
         call.resource,
         [(one.field, one.op, one.value) for one in call.filters],
         [call.sort.field, call.sort.direction] if call.sort else None,
         call.unsupported,
         dict(call.remote_query),
     )
-    pager = Pager(route.endpoint.pagination)
-    return ListRead(route, call, plan, query, pager, binding, mapper, settings)
+    loads = wanted_loads(mapper, call.side_load, "list")
+    return ListRead(session, call, plan, query, Pager(route.endpoint.pagination), binding, mapper, loads)
 
 
-def list_records(configuration: Configuration, mapper: Mapper, account: Any, call: Call, settings: Settings) -> Flow:
+def list_records(mapper: Mapper, account: Account, call: Call, settings: Settings) -> Flow:
     """The unified ``list``: one page, filled from as many native pages as it takes.
 
     Raises:
         CallError: the call is impossible, or cannot be served within the budget.
         ProviderError, TransportError, MappingError: see the error tree.
     """
-    read = begin_list(configuration, mapper, account, call, settings)
-    if read.plan.sort is not None:
-        page = yield from _read_sorted(read)
-    else:
-        page = yield from _read_in_order(read)
+    read = begin_list(mapper, account, call, settings)
+    with _masked(read.route.redactor):
+        if read.plan.sort is not None:
+            page = yield from _read_sorted(read)
+        else:
+            page = yield from _read_in_order(read)
     return page
+
+
+@contextmanager
+def _masked(redactor: Redactor) -> Iterator[None]:
+    """Lets a mapping error through without the secrets that a record or an answer may repeat."""
+    try:
+        yield
+    except MappingError as error:
+        error.message = redactor.text(error.message)
+        error.args = (error.message,)
+        error.remote_data = redactor.value(error.remote_data)
+        raise
 
 
 def list_request(read: ListRead) -> Request:
     """The first native request of a list call, without authorization."""
     position = _start(read)
-    return _page_request(read, position.page, position.size or _page_size(read, read.call.limit))
+    page = position.page if position.after is None else read.pager.first()
+    return _page_request(read, page, position.size or _page_size(read, read.call.limit))
 
 
 def _start(read: ListRead) -> cursors.Position:
@@ -257,12 +220,16 @@ def _page_size(read: ListRead, wanted: int | None) -> int | None:
     largest = read.pager.max_size
     if largest is None or wanted is None or read.is_filtered or read.plan.sort is not None:
         return largest
+    if read.pager.has_free_size:
+        return min(wanted, largest)
     # Equal pages instead of full ones and a rest: 150 is 75 + 75, so that no page is cut.
     return ceil(wanted / ceil(wanted / largest))
 
 
 def _page_request(read: ListRead, page: Mapping[str, Any], size: int | None) -> Request:
     ask: PageAsk = read.pager.ask(page, size)
+    if ask.url is not None:
+        check_origin(ask.url, read.route.base_url)  # a cursor may come from anywhere
     params = [(name, value) for name, many in read.query.params.items() for value in many]
     body: dict[str, Any] = {}
     for path, value in ask.body:
@@ -274,7 +241,7 @@ def _page_request(read: ListRead, page: Mapping[str, Any], size: int | None) -> 
         read.route.values,
         params=[*params, *ask.params],
         body=_joined(read.query.body, body),
-        document=_document(read.route),
+        document=read.route.provider.document(read.route.endpoint),
     )
     return follow_link(request, ask.url) if ask.url else request
 
@@ -299,24 +266,25 @@ def _read_page(read: ListRead, page: Mapping[str, Any], size: int | None) -> Gen
     _check_progress(read, page)
     read.requests += 1
     request = _page_request(read, page, size)
-    answer = yield from exchange(read.route, request, read.settings)
+    answer = yield from exchange(read.session, read.route.endpoint, request)
     natives = read.mapper.records_of(answer.body) if answer.body is not None or answer.response.body else []
     next_page = read.pager.next(page, size, answer.response, answer.body, len(natives), read.route.base_url)
     if next_page is not None and next_page == dict(page):
         raise _stuck(read, "the provider gave the same page cursor again", answer.response.status)
-    mapped = map_records(
+    keep = read.route.mapping.config.keep
+    is_kept = [keep is None or is_true(keep, native) for native in natives]
+    made = map_records(
         read.mapper,
-        natives,
+        [native for native, kept in zip(natives, is_kept, strict=True) if kept],
         policy=read.call.on_record_error,
         tally=read.tally,
         query={name: many[0] if len(many) == 1 else many for name, many in read.query.params.items()},
         context=read.route.context,
     )
-    _check_new_ids(read, mapped, answer.response.status)
-    partial = read.route.mapping.config.list.partial if read.route.mapping.config.list else None
-    if partial is not None and not read.is_partial:
-        read.is_partial = any(partial.search(native) is True for native in natives)
-    return NativePage(mapped, next_page)
+    read.tally.seen += is_kept.count(False)
+    _check_new_ids(read, made, answer.response.status)
+    records = iter(made)
+    return NativePage([next(records) if kept else None for kept in is_kept], next_page)
 
 
 def _check_progress(read: ListRead, page: Mapping[str, Any]) -> None:
@@ -352,7 +320,7 @@ def _read_in_order(read: ListRead) -> Generator[Any, Any, Page[dict[str, Any]]]:
         kept += taken
         if consumed < len(native.records):
             inside, rest = read.pager.inside(page, consumed)
-            return _page(read, kept, cursors.Position(inside, rest, size if rest else None))
+            return (yield from _finish(read, kept, cursors.Position(inside, rest, size if rest else None)))
         page, skip = native.next_page, 0
         if page is None or (limit is None and kept) or (limit is not None and len(kept) >= limit):
             break
@@ -363,7 +331,7 @@ def _read_in_order(read: ListRead) -> Generator[Any, Any, Page[dict[str, Any]]]:
         if limit is not None and read.pager.has_free_size and not read.is_filtered:
             size = _page_size(read, limit - len(kept))
     pinned = None if read.pager.has_free_size else size
-    return _page(read, kept, cursors.Position(page, 0, pinned) if page is not None else None)
+    return (yield from _finish(read, kept, cursors.Position(page, 0, pinned) if page is not None else None))
 
 
 def _take(
@@ -394,18 +362,20 @@ def _read_sorted(read: ListRead) -> Generator[Any, Any, Page[dict[str, Any]]]:
         if page is not None and _is_spent(read):
             raise _over_budget(read)
     ordered = sort_records(records, sort)
-    if position.after is not None:
-        ordered = ordered[_index_after(ordered, position.after, sort) :]
-    limit = read.call.limit or len(ordered) or 1
-    kept, rest = ordered[:limit], ordered[limit:]
-    return _page(read, kept, cursors.Position(after=sort_key(kept[-1], sort)) if rest else None)
-
-
-def _index_after(ordered: list[dict[str, Any]], after: tuple[int, str, str], sort: Any) -> int:
-    """Where to go on: after the record of this (key, id), or where it would stand if it is gone."""
     keys = [sort_key(record, sort) for record in ordered]
-    if after in keys:
-        return keys.index(after) + 1
+    start = _index_after(keys, position, sort)
+    end = start + (read.call.limit or max(len(ordered) - start, 1))
+    following = None
+    if end < len(ordered):
+        following = cursors.Position(after=keys[end - 1], skip=keys[:end].count(keys[end - 1]))
+    return (yield from _finish(read, ordered[start:end], following))
+
+
+def _index_after(keys: list[tuple[int, str, str]], position: cursors.Position, sort: Any) -> int:
+    """Where to go on: after as many records of this (key, id) as were given, or where they would stand if gone."""
+    after = position.after
+    if after is None:
+        return 0
 
     def precedes(key: tuple[int, str, str]) -> bool:
         if key[0] != after[0]:
@@ -414,7 +384,7 @@ def _index_after(ordered: list[dict[str, Any]], after: tuple[int, str, str], sor
             return key[1] > after[1] if sort.direction == "desc" else key[1] < after[1]
         return key[2] < after[2]
 
-    return sum(1 for key in keys if precedes(key))
+    return sum(1 for key in keys if precedes(key)) + min(keys.count(after), position.skip)
 
 
 def _is_spent(read: ListRead) -> bool:
@@ -435,8 +405,28 @@ def _over_budget(read: ListRead) -> UnsupportedParameter:
     return UnsupportedParameter(message, parameter=names[0] if names else "limit")
 
 
-def _page(read: ListRead, kept: list[dict[str, Any]], after: cursors.Position | None) -> Page[dict[str, Any]]:
+def _finish(
+    read: ListRead, kept: list[dict[str, Any]], after: cursors.Position | None
+) -> Generator[Any, Any, Page[dict[str, Any]]]:
+    """The page of these records, completed by side loads and shaped as the caller wants it."""
     call = read.call
+    natives = [record["remote_data"] for record in kept]
+    is_partial = _is_partial(read, natives)
+    if read.loads and kept:
+        loaded = yield from load_sides(read.session, read.mapper, read.loads, natives)
+        read.requests += loaded.requests
+        # They are mapped a second time: what the first time had to say about them counts no more.
+        tally = RecordTally(errors=read.tally.errors if call.on_record_error == "skip" else [])
+        made = map_records(
+            read.mapper,
+            loaded.natives,
+            policy="raise" if call.on_record_error == "raise" else "keep_raw",
+            tally=tally,
+            context=read.route.context,
+            loaded=loaded.sides,
+        )
+        read.tally = tally
+        kept = [record for record in made if record is not None]
     shaped = [
         shape_record(one, call.response_format, call.exclude_fields, ignore_remote_data=call.ignore_remote_data)
         for one in kept
@@ -444,9 +434,17 @@ def _page(read: ListRead, kept: list[dict[str, Any]], after: cursors.Position | 
     return Page(
         result=shaped,
         next_cursor=cursors.write_cursor(after, read.binding, read.settings.cursor_key) if after else None,
-        is_partial_response=read.is_partial,
+        is_partial_response=is_partial,
         query_plan=read.plan.entries,
-        record_errors=tuple(read.tally.errors),
+        record_errors=tuple(replace(one, message=read.route.redactor.text(one.message)) for one in read.tally.errors),
         unmapped=dict(read.tally.unmapped),
         request_count=read.requests,
     )
+
+
+def _is_partial(read: ListRead, natives: list[Any]) -> bool:
+    """Whether ``get`` would give more than this page for at least one of its records."""
+    method = read.route.mapping.config.list
+    told = method.partial if method else None
+    cut = told is not None and any(is_true(told, native) for native in natives)
+    return cut or missing_loads(read.mapper, read.loads, natives)

@@ -7,6 +7,7 @@ compiled one can take its place.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from truto_unify.config.mapping import ElementRule, FieldRule
     from truto_unify.config.registry import LoadedMapping
 
+_INDEX = re.compile(r"\[\d+\]")
 _KEEP: dict[str, Callable[[list[dict[str, Any]]], list[dict[str, Any]]]] = {
     "emails": values.keep_emails,
     "phones": values.keep_phones,
@@ -87,18 +89,19 @@ class Mapper:
             if name not in kinds:
                 self._makers[name] = (_maker(name, rule, None), rule.each is not None)
 
-    def map(self, native: Any, *, query: Any = None, context: Any = None) -> dict[str, Any]:
+    def map(self, native: Any, *, query: Any = None, context: Any = None, loaded: Any = None) -> dict[str, Any]:
         """One unified record, every unified field present, ``remote_data`` being the native record itself.
 
         Args:
             native: one record as the provider's API gives it.
             query: the native query of the call, for expressions that name it.
             context: the account's context, for expressions that name it.
+            loaded: the results of side loads by name.
 
         Raises:
             MappingError: the record does not fit the mapping.
         """
-        mapped = self.map_record(native, query=query, context=context)
+        mapped = self.map_record(native, query=query, context=context, loaded=loaded)
         if mapped.faults:
             raise self.error(native, *mapped.faults[0])
         return mapped.record
@@ -111,7 +114,11 @@ class Mapper:
         """
         records = self.records_of(_decode(body, self), body)
         unified = [self.map(record, query=query, context=context) for record in records]
-        return json.dumps(unified, ensure_ascii=False, separators=(",", ":")).encode()
+        text = json.dumps(unified, ensure_ascii=False, separators=(",", ":"))
+        try:
+            return text.encode()
+        except UnicodeEncodeError:  # half of a surrogate pair, which JSON can only say escaped
+            return json.dumps(unified, separators=(",", ":")).encode()
 
     def records_of(self, document: Any, body: bytes = b"") -> list[Any]:
         """The native records in a parsed list answer.
@@ -127,9 +134,9 @@ class Mapper:
         message = f"no list of records at {show_paths(paths or ((),))}"
         raise self.error(document or body.decode(errors="replace"), "", message)
 
-    def map_record(self, native: Any, *, query: Any = None, context: Any = None) -> Mapped:
+    def map_record(self, native: Any, *, query: Any = None, context: Any = None, loaded: Any = None) -> Mapped:
         """One unified record with its faults; never raises for what the record holds."""
-        scope = _Scope(native, {"query": query, "context": context}, Counter())
+        scope = _Scope(native, {"query": query, "context": context, "loaded": loaded}, Counter())
         mapped = Mapped({}, unmapped=scope.unmapped)
         if not isinstance(native, dict):
             mapped.faults.append(("", f"a record must be an object, not {type(native).__name__}"))
@@ -157,7 +164,7 @@ class Mapper:
 def _decode(body: bytes, mapper: Mapper) -> Any:
     try:
         return json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise mapper.error(body.decode(errors="replace"), "", f"the body is not JSON: {error}") from None
 
 
@@ -250,15 +257,18 @@ def _look_up(name: str, table: Mapping[str, str], value: Any, scope: _Scope) -> 
         return None
     found = table.get(values.compare_text(text))
     if found is None:
-        scope.unmapped[f"{name.partition('[')[0]}={text[:60]}"] += 1
-        return value
+        scope.unmapped[f"{_INDEX.sub('', name)}={text[:60]}"] += 1
+        return text if isinstance(value, bool) else value
     return found
 
 
 def _cleaner(rule: FieldRule | ElementRule, kind: str) -> _Clean:
     if kind == "time":
-        zone_rule, form = rule.zone or "in_value", rule.format
-        return lambda value, scope: values.clean_time(value, zone=_zone(zone_rule, scope), form=form)
+        zone_rule, forms = rule.zone or "in_value", rule.format
+        # Where there is no time, nobody needs the zone.
+        return lambda value, scope: (
+            None if value is None else _first_time(value, _zone(zone_rule, scope), forms)
+        )
     simple = {
         "id": values.clean_id,
         "text": values.clean_text,
@@ -268,6 +278,16 @@ def _cleaner(rule: FieldRule | ElementRule, kind: str) -> _Clean:
         "boolean": values.clean_flag,
     }.get(kind)
     return (lambda value, _scope: simple(value)) if simple else (lambda value, _scope: value)
+
+
+def _first_time(value: Any, zone: tzinfo | None, forms: tuple[str, ...]) -> str | None:
+    """The time in the first of these forms that fits."""
+    for form in forms[:-1]:
+        try:
+            return values.clean_time(value, zone=zone, form=form)
+        except ValueError:
+            continue
+    return values.clean_time(value, zone=zone, form=forms[-1])
 
 
 def _zone(rule: str, scope: _Scope) -> tzinfo | None:

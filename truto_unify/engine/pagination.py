@@ -1,6 +1,6 @@
 """Pages: what asks a provider for one, and what its answer says about the next.
 
-A page is described by a small dict that fits into a cursor: ``{"offset": 40}``, ``{"page": 3}``,
+A page is described by a small dict that fits into a cursor: ``{"offset": 40}``, ``{"page": 3, "before": 40}``,
 ``{"cursor": "abc"}``, ``{"url": "https://…"}``.
 """
 
@@ -20,7 +20,7 @@ from truto_unify.config.provider import (
     PageSize,
 )
 from truto_unify.config.schema import read_path
-from truto_unify.errors import InvalidCursor
+from truto_unify.errors import InvalidCursor, ProviderError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -136,6 +136,10 @@ class Pager:
             body: the parsed answer.
             count: records on the page.
             base_url: the API root; a link to another origin is refused.
+
+        Raises:
+            InvalidCursor: the next page lies outside the provider's origin.
+            ProviderError: more records follow, and the answer does not say where.
         """
         rules = self.rules
         if isinstance(rules, PageNumberPagination):
@@ -143,9 +147,9 @@ class Pager:
         if isinstance(rules, OffsetPagination):
             return _next_offset(rules, page, size or rules.max_page_size, response, body, count)
         if isinstance(rules, CursorPagination):
-            return _next_cursor(rules, body)
+            return _next_cursor(rules, response, body)
         if isinstance(rules, GraphqlConnectionPagination):
-            return _next_edge(rules, body)
+            return _next_edge(rules, response, body)
         if isinstance(rules, LinkHeaderPagination):
             return _next_link(response, base_url)
         return None
@@ -176,7 +180,7 @@ def read_total(header: str | None, path: tuple[str, ...] | None, response: Respo
     """The number of records in the whole list, where the answer tells it."""
     if header is not None:
         text = find_header(response, header)
-        return int(text) if text and text.strip().isdigit() else None
+        return int(text) if text and text.strip().isdecimal() else None
     if path is not None:
         _, value = read_path(body, path)
         return value if isinstance(value, int) and not isinstance(value, bool) else None
@@ -189,11 +193,17 @@ def _next_number(
     if count == 0:
         return None
     number = page.get("page")
-    before = page["offset"] if number is None else (number - rules.first_page) * size
+    # A provider may cut the size that was asked for: what counts is what its pages held.
+    after = (page["offset"] if number is None else page.get("before", 0)) + count
     total = read_total(rules.total_header, rules.total_path, response, body)
+    pages = read_total(rules.total_pages_header, None, response, body)
     has_more = read_path(body, rules.has_more_path)[1] if rules.has_more_path else None
     if total is not None:
-        follows = before + count < total
+        follows = after < total
+    elif pages is not None and number is not None:
+        follows = number - rules.first_page + 1 < pages
+    elif pages is not None and (after <= (pages - 1) * size or after >= pages * size):
+        follows = after < pages * size
     elif isinstance(has_more, bool):
         follows = has_more
     else:
@@ -201,7 +211,7 @@ def _next_number(
         follows = count >= size
     if not follows:
         return None
-    return {"offset": before + count} if number is None else {"page": number + 1}
+    return {"offset": after} if number is None else {"page": number + 1, "before": after}
 
 
 def _next_offset(
@@ -209,26 +219,42 @@ def _next_offset(
 ) -> PageState | None:
     after = page["offset"] + count
     total = read_total(rules.total_header, rules.total_path, response, body)
+    if rules.total_unknown_path and read_path(body, rules.total_unknown_path)[1] is True:
+        total = None
     follows = after < total if total is not None else count >= size
     return {"offset": after} if follows and count else None
 
 
-def _next_cursor(rules: CursorPagination, body: Any) -> PageState | None:
-    if rules.has_more_path and read_path(body, rules.has_more_path)[1] is not True:
+def _next_cursor(rules: CursorPagination, response: Response, body: Any) -> PageState | None:
+    has_more = read_path(body, rules.has_more_path)[1] if rules.has_more_path else None
+    if has_more is False:
         return None
     _, cursor = read_path(body, rules.cursor_path)
-    return {"cursor": str(cursor)} if cursor not in (None, "") else None
+    if cursor not in (None, ""):
+        return {"cursor": str(cursor)}
+    if has_more is True:
+        raise _lost_page(rules.cursor_path, response)
+    return None
 
 
-def _next_edge(rules: GraphqlConnectionPagination, body: Any) -> PageState | None:
-    _, info = read_path(body, (*rules.connection_path, "pageInfo"))
-    if not isinstance(info, dict) or info.get("hasNextPage") is not True or not info.get("endCursor"):
+def _next_edge(rules: GraphqlConnectionPagination, response: Response, body: Any) -> PageState | None:
+    path = (*rules.connection_path, "pageInfo")
+    _, info = read_path(body, path)
+    if isinstance(info, dict) and info.get("hasNextPage") is False:
         return None
+    if not isinstance(info, dict) or info.get("hasNextPage") is not True or not info.get("endCursor"):
+        raise _lost_page((*path, "endCursor"), response)
     return {"cursor": str(info["endCursor"])}
 
 
+def _lost_page(path: tuple[str, ...], response: Response) -> ProviderError:
+    """A list that ends without saying so would pass for a whole one."""
+    message = f"the answer has no {'.'.join(path)}, and does not say that the list ends here"
+    return ProviderError(message, status_code=response.status, code="page_lost")
+
+
 _LINK = re.compile(r"<([^>]*)>((?:\s*;\s*[\w!#$&+.^`|~*-]+\s*=\s*(?:\"[^\"]*\"|[^\s\";,]+))*)")
-_REL = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s\";,]+))", re.IGNORECASE)
+_PARAMETER = re.compile(r";\s*([\w!#$&+.^`|~*-]+)\s*=\s*(?:\"([^\"]*)\"|([^\s\";,]+))")
 
 
 def read_links(value: str) -> dict[str, str]:
@@ -239,9 +265,9 @@ def read_links(value: str) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for target, parameters in _LINK.findall(value):
-        relation = _REL.search(parameters)
-        for name in (relation[1] or relation[2] or "").split() if relation else ():
-            found.setdefault(name.lower(), target)
+        told = [quoted or plain for name, quoted, plain in _PARAMETER.findall(parameters) if name.lower() == "rel"]
+        for relation in told[0].split() if told else ():
+            found.setdefault(relation.lower(), target)
     return found
 
 

@@ -7,16 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from truto_unify.engine.encoding import encode_value, write_time
+from truto_unify.config.schema import overlaps
+from truto_unify.engine.encoding import encode_value, round_time, write_time
 from truto_unify.errors import UnsupportedParameter
 from truto_unify.types import Filter, PlanEntry, Sort, Unsupported
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from truto_unify.config.mapping import FilterRule, ListMethod, NativeFilter, SortForm
 
 Match = Literal["exact", "wider"]
+
+
+_STAND_INS: dict[str, tuple[Literal["gte", "lte"], ...]] = {"gt": ("gte",), "lt": ("lte",), "eq": ("gte", "lte")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ def plan_query(
         filters: canonical filters.
         sort: the one sort, or None.
         unsupported: what to do with what the provider does not serve.
-        taken: parameters that the caller's ``remote_query`` sets; they carry no filter of ours.
+        taken: places that the caller's ``remote_query`` sets; they carry no filter and no sort of ours.
         where: provider and resource, for messages.
 
     Raises:
@@ -86,8 +90,8 @@ def plan_query(
     planner = _Planner(method, taken)
     entries: list[PlanEntry] = []
     checks: list[Filter] = []
-    for one in filters:
-        entry = planner.plan_filter(one)
+    for one, planned in zip(filters, planner.plan_filters(filters), strict=True):
+        entry = planned
         if entry.how == "emulated":
             entry = _apply_policy(entry, unsupported, where, supported_parameters(method))
         if entry.how == "emulated" or entry.match == "wider":
@@ -97,8 +101,9 @@ def plan_query(
     if sort is not None:
         rule = method.sort.get(sort.field)
         sort_form = getattr(rule, sort.direction) if rule else None
-        entry = _sort_entry(sort, sort_form)
+        entry = _sort_entry(sort, sort_form, taken)
         if entry.how == "emulated":
+            sort_form = None
             entry = _apply_policy(entry, unsupported, where, supported_parameters(method))
             engine_sort = sort if entry.how == "emulated" else None
         entries.append(entry)
@@ -135,21 +140,74 @@ class _Planner:
 
     def __init__(self, method: ListMethod, taken: frozenset[str]) -> None:
         self.method = method
-        self.taken = set(taken)
+        self.taken = taken
+        self.used: set[str] = set()
         self.terms: list[NativeTerm] = []
 
-    def plan_filter(self, one: Filter) -> PlanEntry:
-        name = parameter_name(one)
-        reason = f'the provider has no filter for "{name}"'
-        for terms, match in self._candidates(one):
-            places = [term.place for term in terms if not term.is_search]
-            if "search" in self.taken or any(place in self.taken for place in places):
-                reason = f"{', '.join(places) or 'the search text'} is already used"
+    def plan_filters(self, filters: tuple[Filter, ...]) -> list[PlanEntry]:
+        """One entry for each filter, in their order."""
+        ranges = self._plan_ranges(filters)
+        return [ranges.get(index) or self.plan_filter(one) for index, one in enumerate(filters)]
+
+    def _plan_ranges(self, filters: tuple[Filter, ...]) -> dict[int, PlanEntry]:
+        """Both ends of a range together, where the provider takes them as one value."""
+        planned: dict[int, PlanEntry] = {}
+        for name, rule in self.method.filters.items():
+            ends = {one.op: index for index, one in enumerate(filters) if one.field == name}
+            low, high = ends.get("gte", ends.get("gt")), ends.get("lte", ends.get("lt"))
+            if rule.range is None or low is None or high is None or len(ends) != 2:
                 continue
-            self.taken.update(places)
-            self.terms += terms
+            ends_said = {
+                "gte": _rounded(filters[low].value, rule.format, "gte"),
+                "lte": _rounded(filters[high].value, rule.format, "lte"),
+            }
+            text = rule.range.value.fill({end: write_time(one, rule.format) for end, one in ends_said.items()})
+            term = NativeTerm(text, rule.range.param, rule.range.body_path)
+            if self._blocked([term]):
+                continue
+            self._use([term])
+            said = ends_said == {"gte": filters[low].value, "lte": filters[high].value}
+            inclusive = filters[low].op == "gte" and filters[high].op == "lte"
+            match: Match = rule.range.match if inclusive and said else "wider"
+            for index in (low, high):
+                planned[index] = PlanEntry(parameter_name(filters[index]), "native", match, str(term))
+        return planned
+
+    def plan_filter(self, one: Filter) -> PlanEntry:
+        """Who serves this filter; a native one takes its place in the query."""
+        name = parameter_name(one)
+        reason = self._reason(one, name)
+        for terms, match in self._candidates(one):
+            blocked = self._blocked(terms)
+            if blocked:
+                reason = f"{', '.join(blocked)} is already used"
+                continue
+            self._use(terms)
             return PlanEntry(name, "native", match, " ".join(str(term) for term in terms))
         return PlanEntry(name, "emulated", reason=reason)
+
+    def _reason(self, one: Filter, name: str) -> str:
+        rule = self.method.filters.get(one.field)
+        if rule is not None and rule.native(one.op) is not None:
+            return f'the provider\'s filter for "{name}" cannot take this value'
+        return f'the provider has no filter for "{name}"'
+
+    def _blocked(self, terms: list[NativeTerm]) -> list[str]:
+        """The places of these terms that something else has; search terms share theirs."""
+        blocked = []
+        used = set(self.used)
+        for term in terms:
+            place = _search_place(self.method) if term.is_search else term.place
+            others = self.taken if term.is_search else self.taken | used
+            if any(overlaps(place, other) for other in others):
+                blocked.append(place)
+            elif not term.is_search:
+                used.add(place)
+        return blocked
+
+    def _use(self, terms: list[NativeTerm]) -> None:
+        self.terms += terms
+        self.used.update(term.place for term in terms if not term.is_search)
 
     def _candidates(self, one: Filter) -> Iterator[tuple[list[NativeTerm], Match]]:
         if isinstance(one.value, dict):
@@ -160,22 +218,23 @@ class _Planner:
             return
         native = rule.native(one.op)
         if native is not None:
-            term = _term(native, rule, one.value)
+            term, is_said = _term(native, rule, one)
             if term is not None:
-                yield [term], native.match
+                yield [term], native.match if is_said else "wider"
             return
         yield from self._stand_ins(rule, one)
 
     def _stand_ins(self, rule: FilterRule, one: Filter) -> Iterator[tuple[list[NativeTerm], Match]]:
         """A wider operator in place of a missing one: gte for gt, lte for lt, both for eq."""
-        needed = {"gt": ("gte",), "lt": ("lte",), "eq": ("gte", "lte")}.get(one.op, ())
-        forms = [rule.native(op) for op in needed]
-        if not isinstance(one.value, datetime) or not forms or any(form is None for form in forms):
+        needed = _STAND_INS.get(one.op, ())
+        forms = {op: form for op in needed if (form := rule.native(op)) is not None}
+        if not isinstance(one.value, datetime) or not forms or len(forms) < len(needed):
             return
-        terms = [_term(form, rule, one.value) for form in forms if form is not None]
-        if all(term is not None for term in terms):
-            exact = one.op == "eq" and all(form.match == "exact" for form in forms if form is not None)
-            yield [term for term in terms if term is not None], "exact" if exact else "wider"
+        made = [_term(form, rule, Filter(one.field, op, one.value)) for op, form in forms.items()]
+        terms = [term for term, _ in made if term is not None]
+        if len(terms) == len(needed):
+            exact = one.op == "eq" and all(form.match == "exact" for form in forms.values())
+            yield terms, "exact" if exact and all(is_said for _, is_said in made) else "wider"
 
     def _element_candidates(self, field: str, parts: dict[str, Any]) -> Iterator[tuple[list[NativeTerm], Match]]:
         for part, value in parts.items():
@@ -185,36 +244,79 @@ class _Planner:
                 continue
             if any(parts.get(key) != wanted for key, wanted in native.requires.items()):
                 continue
-            term = _term(native, rule, value)
+            term, _ = _term(native, rule, Filter(f"{field}.{part}", "eq", value))
             if term is not None:
                 covered = {part, *native.requires}
                 yield [term], native.match if covered >= set(parts) else "wider"
 
 
-def _term(native: NativeFilter, rule: FilterRule, value: Any) -> NativeTerm | None:
-    """The condition as it is sent; None where the provider's language cannot say this value."""
-    if isinstance(value, tuple):
-        return None
+def _term(native: NativeFilter, rule: FilterRule, one: Filter) -> tuple[NativeTerm | None, bool]:
+    """The condition as it is sent, None where the provider's language cannot say it; and whether it says all."""
+    value, is_said = one.value, True
+    if isinstance(value, datetime):
+        value = _rounded(value, rule.format, one.op)
+        is_said = value == one.value
+        # A rounded instant is another one; a rounded end of a range only lets more in.
+        encoded = _encoded(native, rule, value) if is_said or one.op != "eq" else None
+    elif isinstance(value, tuple):
+        if native.join is None or any(not isinstance(each, str) for each in value):
+            return None, True
+        parts = [_encoded(native, rule, each) for each in value]
+        encoded = native.join.join(part for part in parts if part is not None) if None not in parts else None
+    else:
+        encoded = _encoded(native, rule, value)
+    if encoded is None:
+        return None, is_said
+    template = native.search or native.value
+    filled = template.fill({"value": encoded}) if template else encoded
+    return NativeTerm(filled, native.param, native.body_path, native.search is not None), is_said
+
+
+def _rounded(moment: datetime, form: str, op: str) -> datetime:
+    """The instant as the format can say it, away from the inside of the range."""
+    try:
+        return round_time(moment, form, up=op in {"lt", "lte"})
+    except OverflowError:
+        return moment  # the last day that there is
+
+
+def _search_place(method: ListMethod) -> str:
+    search = method.search
+    return (search.param or ".".join(search.body_path or ())) if search else ""
+
+
+def _encoded(native: NativeFilter, rule: FilterRule, value: Any) -> str | None:
     if isinstance(value, datetime):
         text = write_time(value, rule.format)
     else:
         text = _shown(value) if isinstance(value, bool) else str(value).strip()
     if native.accepts and not re.fullmatch(native.accepts, text):
         return None
-    encoded = encode_value(text, native.encode)
-    if encoded is None:
-        return None
-    template = native.search or native.value
-    filled = template.fill({"value": encoded}) if template else encoded
-    return NativeTerm(filled, native.param, native.body_path, native.search is not None)
+    return encode_value(text, native.encode)
 
 
-def _sort_entry(sort: Sort, form: SortForm | None) -> PlanEntry:
+def _sort_entry(sort: Sort, form: SortForm | None, taken: frozenset[str]) -> PlanEntry:
     name = f"sort_by[{sort.field}]"
     if form is None:
         return PlanEntry(name, "emulated", reason="the provider cannot sort by it")
+    blocked = [place for place in _sort_places(form) if any(overlaps(place, other) for other in taken)]
+    if blocked:
+        return PlanEntry(name, "emulated", reason=f"{', '.join(blocked)} is already used")
     sent = [f"{key}={one}" for key, one in {**form.query, **form.body}.items()]
     return PlanEntry(name, "native", "exact", " ".join(sent))
+
+
+def _sort_places(form: SortForm) -> Iterator[str]:
+    yield from form.query
+    yield from _leaves(form.body)
+
+
+def _leaves(body: Mapping[str, Any], above: str = "") -> Iterator[str]:
+    for key, value in body.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, f"{above}{key}.")
+        else:
+            yield f"{above}{key}"
 
 
 def _apply_policy(entry: PlanEntry, unsupported: Unsupported, where: str, supported: tuple[str, ...]) -> PlanEntry:

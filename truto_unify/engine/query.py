@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from truto_unify.config.provider import QueryAuthorization
+from truto_unify.config.schema import overlaps
 from truto_unify.errors import InvalidInput
 
 if TYPE_CHECKING:
     from truto_unify.config.mapping import ListMethod, SortForm
-    from truto_unify.config.provider import Endpoint, PageSize
+    from truto_unify.config.provider import Endpoint, PageSize, ProviderConfig
 
 
 class Term(Protocol):
@@ -44,6 +47,7 @@ def build_query(
     sort: SortForm | None,
     remote_query: Mapping[str, Any],
     endpoint: Endpoint,
+    reserved: frozenset[str] = frozenset(),
 ) -> NativeQuery:
     """The native query without its page.
 
@@ -53,9 +57,10 @@ def build_query(
         sort: what is sent to sort.
         remote_query: the caller's own native parameters; they win.
         endpoint: the native call; a GraphQL one takes ``remote_query`` as variables.
+        reserved: query parameters that belong to the account.
 
     Raises:
-        InvalidInput: ``remote_query`` touches a paging key, or is not made of plain values.
+        InvalidInput: ``remote_query`` touches paging or authorization, or is not made of plain values.
     """
     native = NativeQuery({name: [value] for name, value in method.query.items()}, copy.deepcopy(dict(method.body)))
     if sort is not None:
@@ -75,39 +80,86 @@ def build_query(
             native.params[method.search.param] = [text]
         elif method.search.body_path is not None:
             set_path(native.body, method.search.body_path, text)
-    _add_remote(native, remote_query, endpoint)
+    _add_remote(native, remote_query, endpoint, reserved)
     return native
 
 
-def remote_places(remote_query: Mapping[str, Any], method: ListMethod, endpoint: Endpoint) -> frozenset[str]:
-    """The places that ``remote_query`` sets, which therefore carry no filter of ours."""
-    names = set(remote_query)
-    if endpoint.graphql is not None:
-        names |= {f"variables.{name}" for name in remote_query}
-    search = method.search
-    place = search and (search.param or ".".join(search.body_path or ()))
-    return frozenset(names | ({"search"} if place in names else set()))
+def build_record_query(
+    remote_query: Mapping[str, Any], endpoint: Endpoint, reserved: frozenset[str] = frozenset()
+) -> NativeQuery:
+    """The native query of a ``get``: what the caller passes through, and nothing else.
+
+    Raises:
+        InvalidInput: ``remote_query`` touches what names the record, or is not made of plain values.
+    """
+    native = NativeQuery()
+    _add_remote(native, remote_query, endpoint, reserved)
+    return native
 
 
-def _add_remote(native: NativeQuery, remote_query: Mapping[str, Any], endpoint: Endpoint) -> None:
-    reserved = _reserved(endpoint.pagination)
+def account_params(config: ProviderConfig) -> frozenset[str]:
+    """Query parameters that say who asks, which ``remote_query`` may not touch."""
+    facts = {name for name, template in config.query.items() if template.placeholders}
+    keys = {name for rule in config.authorization if isinstance(rule, QueryAuthorization) for name in rule.params}
+    return frozenset(facts | keys)
+
+
+def remote_places(remote_query: Mapping[str, Any], endpoint: Endpoint) -> frozenset[str]:
+    """The places that ``remote_query`` sets, which therefore carry no filter and no sort of ours."""
+    return frozenset(place for _, place in _remote_places(remote_query, endpoint))
+
+
+def _remote_places(remote_query: Mapping[str, Any], endpoint: Endpoint) -> Iterator[tuple[str, str]]:
+    """Each name of ``remote_query`` with the places that it sets."""
     for name, value in remote_query.items():
-        full = f"variables.{name}" if endpoint.graphql is not None else name
-        if full in reserved:
-            raise InvalidInput(f'remote_query may not set "{name}", which pages the list; use limit and next_cursor')
         if endpoint.graphql is not None:
-            set_path(native.body, ("variables", name), value)
+            yield from ((name, place) for place in _leaves(f"variables.{name}", value))
         elif endpoint.method != "GET":
-            native.body[name] = value
+            yield from ((name, place) for place in _leaves(name, value))
+        else:
+            yield name, name
+
+
+def _leaves(place: str, value: Any) -> Iterator[str]:
+    if not isinstance(value, Mapping):
+        yield place
+        return
+    for key, inner in value.items():
+        yield from _leaves(f"{place}.{key}", inner)
+
+
+def _add_remote(
+    native: NativeQuery, remote_query: Mapping[str, Any], endpoint: Endpoint, reserved: frozenset[str]
+) -> None:
+    pages = _paging_places(endpoint.pagination)
+    ids = set(_leaves_holding_id(endpoint.body or {}))
+    for name, place in _remote_places(remote_query, endpoint):
+        if any(overlaps(place, one) for one in pages):
+            raise InvalidInput(f'remote_query may not set "{name}", which pages the list; use limit and next_cursor')
+        if any(overlaps(place, one) for one in ids):
+            raise InvalidInput(f'remote_query may not set "{name}", which names the record')
+        if place in reserved:
+            raise InvalidInput(f'remote_query may not set "{name}", which belongs to the account')
+    for name, value in remote_query.items():
+        if endpoint.graphql is not None:
+            merge_into(native.body, {"variables": {name: _json_value(name, value)}})
+        elif endpoint.method != "GET":
+            merge_into(native.body, {name: _json_value(name, value)})
         else:
             native.params[name] = [_plain(name, one) for one in (value if isinstance(value, list | tuple) else [value])]
 
 
-def _reserved(pagination: PageSize | None) -> set[str]:
-    if pagination is None:
-        return set()
+def _leaves_holding_id(body: Mapping[str, Any], above: str = "") -> Iterator[str]:
+    for key, value in body.items():
+        if isinstance(value, Mapping):
+            yield from _leaves_holding_id(value, f"{above}{key}.")
+        elif "{id}" in str(value):
+            yield f"{above}{key}"
+
+
+def _paging_places(pagination: PageSize | None) -> set[str]:
     found = set()
-    for name, value in pagination:
+    for name, value in pagination or ():
         if value and name.endswith("_param"):
             found.add(value)
         elif value and name in {
@@ -123,9 +175,18 @@ def _reserved(pagination: PageSize | None) -> set[str]:
 def _plain(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, str | int | float):
-        return str(value)
-    raise InvalidInput(f"remote_query[{name}] must be a plain value or a list of them, not {type(value).__name__}")
+    if not isinstance(value, str | int | float):
+        raise InvalidInput(f"remote_query[{name}] must be a plain value or a list of them, not {type(value).__name__}")
+    _json_value(name, value)
+    return str(value)
+
+
+def _json_value(name: str, value: Any) -> Any:
+    try:
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except (TypeError, ValueError, RecursionError):
+        raise InvalidInput(f"remote_query[{name}] holds what JSON cannot say") from None
+    return value
 
 
 def set_path(body: dict[str, Any], path: tuple[str, ...], value: Any) -> None:

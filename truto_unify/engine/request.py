@@ -34,25 +34,38 @@ def build_request(
         endpoint: the native call.
         base_url: the API root without a slash at the end.
         values: the account's fields by placeholder name.
-        params: query parameters, in order.
+        params: query parameters, in order; they replace constants of the same name.
         body: what goes into the JSON body beside the endpoint's own.
         document: the GraphQL text, for a GraphQL endpoint.
-        record_id: fills ``{id}``; percent-encoded in the path, as it is in the body.
+        record_id: fills ``{id}``; percent-encoded in the path and in headers, as it is in the body.
     """
     fields = {**values, "id": quote(record_id or "", safe="")}
-    constants = [(name, template.fill(fields)) for name, template in {**config.query, **endpoint.query}.items()]
+    pairs = list(params)
+    given = {name for name, _ in pairs}
+    constants = [
+        (name, template.fill({**fields, "id": record_id or ""}))  # encoded with the rest of the query
+        for name, template in {**config.query, **endpoint.query}.items()
+        if name not in given
+    ]
     headers = {name: template.fill(fields) for name, template in {**config.headers, **endpoint.headers}.items()}
     content = _content(endpoint, body, document, record_id)
     if content is not None:
         headers.setdefault("Content-Type", "application/json")
     return Request(
         method=endpoint.method,
-        url=base_url + endpoint.path.fill(fields),
-        query=encode_query([*constants, *params], config.query_safe),
+        url=_address(base_url, endpoint.path.fill(fields)),
+        query=encode_query([*constants, *pairs], config.query_safe),
         headers=tuple(headers.items()),
         body=content,
         is_safe=endpoint.is_safe,
     )
+
+
+def _address(base_url: str, path: str) -> str:
+    """The path below the API root; ``/..`` at its head leaves the root's last step (another version of the API)."""
+    while path.startswith("/../"):
+        base_url, path = base_url.rpartition("/")[0], path.removeprefix("/..")
+    return base_url + path
 
 
 def follow_link(request: Request, url: str) -> Request:

@@ -36,7 +36,7 @@ class MappedRecord(Protocol):
 class RecordMapper(Protocol):
     """The part of a mapper that is needed here."""
 
-    def map_record(self, native: Any, *, query: Any = None, context: Any = None) -> MappedRecord:
+    def map_record(self, native: Any, *, query: Any = None, context: Any = None, loaded: Any = None) -> MappedRecord:
         """As in the mapper."""
 
     def error(self, native: Any, name: str, message: str) -> MappingError:
@@ -60,6 +60,7 @@ def map_records(
     tally: RecordTally,
     query: Any = None,
     context: Mapping[str, str] | None = None,
+    loaded: list[dict[str, Any]] | None = None,
 ) -> list[dict[str, Any] | None]:
     """One unified record for each native one, None where it was skipped.
 
@@ -71,14 +72,15 @@ def map_records(
         tally: takes the counts.
         query: the native query, for expressions that name it.
         context: the account's context, for expressions that name it.
+        loaded: the results of side loads, one mapping for each record.
 
     Raises:
         MappingError: policy ``raise``, or more than a quarter of the page (and more than one record) is broken.
     """
     made: list[dict[str, Any] | None] = []
     broken: list[tuple[Any, tuple[str, str]]] = []
-    for native in natives:
-        mapped = mapper.map_record(native, query=query, context=context)
+    for native, sides in zip(natives, loaded or [{}] * len(natives), strict=True):
+        mapped = mapper.map_record(native, query=query, context=context, loaded=sides)
         tally.unmapped.update(mapped.unmapped)
         if not mapped.faults:
             made.append(mapped.record)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
 
+from truto_unify.config.provider import provider_templates
 from truto_unify.errors import InvalidInput, MissingCredential, UnsupportedMethod
 from truto_unify.redaction import Redactor
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from truto_unify.config.provider import Endpoint, FieldDeclaration
-    from truto_unify.config.registry import Configuration, LoadedMapping, Provider
+    from truto_unify.config.registry import LoadedMapping, Provider
     from truto_unify.types import Account
 
 
@@ -43,47 +45,42 @@ class Route:
 
 
 def find_route(
-    configuration: Configuration,
-    account: Account,
-    resource: str,
-    method: Literal["list", "get"],
-    *,
-    needs_credentials: bool = True,
+    mapping: LoadedMapping, account: Account, method: Literal["list", "get"], *, needs_credentials: bool = True
 ) -> Route:
     """The route of a unified call.
 
     Args:
-        configuration: the providers and mappings.
+        mapping: the merged mapping of the resource to the account's provider.
         account: whose store is asked.
-        resource: ``model/resource``.
         method: the unified method.
         needs_credentials: False where nothing will be sent (``explain``).
 
     Raises:
-        UnknownProvider, UnknownResource, UnsupportedMethod: nothing serves the call.
+        UnsupportedMethod: the mapping does not offer the method.
         MissingCredential, InvalidInput: the account's fields are incomplete or malformed.
-        ConfigError: the configuration is wrong.
     """
-    mapping = configuration.mapping(resource, account.provider)
     provider = mapping.provider
     form = getattr(mapping.config, method)
     if form is None:
         offered = [name for name in ("list", "get") if getattr(mapping.config, name)]
-        raise UnsupportedMethod(f"{provider.slug} {resource} has no {method}; it has {', '.join(offered)}")
+        raise UnsupportedMethod(f"{provider.slug} {mapping.schema.name} has no {method}; it has {', '.join(offered)}")
     values = account_values(provider, account, needs_credentials=needs_credentials)
     base_url = account.base_url or provider.config.base_url.fill(values)
-    if not re.match(r"https?://[^\s/]", base_url):
-        raise InvalidInput(f'base_url must be an http(s) address, not "{base_url}"')
+    _check_address(base_url)
     secrets = [text for name, text in values.items() if name.startswith("credentials.")]
-    return Route(
-        account,
-        provider,
-        mapping,
-        provider.endpoint(form.endpoint),
-        values,
-        base_url.rstrip("/"),
-        Redactor(secrets),
-    )
+    endpoint = provider.endpoint(form.endpoint)
+    return Route(account, provider, mapping, endpoint, values, base_url.rstrip("/"), Redactor(secrets))
+
+
+def _check_address(base_url: str) -> None:
+    try:
+        parts = urlsplit(base_url)
+        is_plain = parts.scheme in {"http", "https"} and parts.hostname and (parts.port or True)
+    except ValueError:
+        is_plain = False
+    if not is_plain or re.search(r"[\s?#@]", base_url):
+        shown = "" if "@" in base_url else f', not "{base_url}"'  # what stands before an @ may be a password
+        raise InvalidInput(f"base_url must be a plain http(s) address{shown}")
 
 
 def account_values(provider: Provider, account: Account, *, needs_credentials: bool = True) -> dict[str, str]:
@@ -99,27 +96,45 @@ def account_values(provider: Provider, account: Account, *, needs_credentials: b
         ("context", provider.config.context, account.context),
         ("credentials", provider.config.credentials, account.credentials),
     )
+    only_in_address = _only_in_address(provider)
     for group, declared, given in groups:
         _refuse_unknown(provider.slug, group, given, declared)
         for name, declaration in declared.items():
+            if declaration.derived is not None:
+                continue
             value = _field_value(group, name, declaration, given.get(name))
             if value is not None:
                 values[f"{group}.{name}"] = value
-            elif not declaration.required or (account.base_url is not None and group == "context"):
+            elif not needs_credentials and group == "credentials" and not given:
+                values[f"{group}.{name}"] = declaration.example or name
+            elif not declaration.required or (account.base_url is not None and f"{group}.{name}" in only_in_address):
                 values[f"{group}.{name}"] = ""
             elif not needs_credentials:
                 values[f"{group}.{name}"] = declaration.example or name
             else:
                 missing.append(f"{group}.{name} ({declaration.title})")
+        for name, declaration in declared.items():
+            if declaration.derived is not None:
+                source = values.get(f"{group}.{declaration.derived.source}", "")
+                values[f"{group}.{name}"] = declaration.derived.table.get(source, "")
     if missing:
         raise MissingCredential(f"a {provider.slug} account needs {', '.join(missing)}")
     return values
 
 
+def _only_in_address(provider: Provider) -> set[str]:
+    """Fields that serve only to build the API root, which an account with a ``base_url`` does not need."""
+    inside, elsewhere = set(provider.config.base_url.placeholders), set[str]()
+    for path, template, _ in provider_templates(provider.config):
+        if path != ("base_url",) and path[-1] != "token_url":
+            elsewhere |= set(template.placeholders)
+    return inside - elsewhere
+
+
 def _refuse_unknown(slug: str, group: str, given: Mapping[str, str], declared: Mapping[str, FieldDeclaration]) -> None:
     for name in given:
-        if name not in declared:
-            known = ", ".join(declared) or "none"
+        if name not in declared or declared[name].derived is not None:
+            known = ", ".join(one for one in declared if declared[one].derived is None) or "none"
             raise InvalidInput(f'a {slug} account has no {group} field "{name}"; it has {known}')
 
 
@@ -133,6 +148,10 @@ def _field_value(group: str, name: str, declaration: FieldDeclaration, given: st
         value = value.rstrip(declaration.strip_end)
     if any(ord(letter) < 32 or ord(letter) == 127 for letter in value):
         raise InvalidInput(f"{group}.{name} holds a control character")
+    if any(0xD800 <= ord(letter) <= 0xDFFF for letter in value):
+        raise InvalidInput(f"{group}.{name} holds half of a surrogate pair")
+    if value != value.strip():
+        raise InvalidInput(f"{group}.{name} begins or ends with a blank")
     if declaration.pattern and not re.fullmatch(declaration.pattern, value):
         shown = f' "{value}"' if group == "context" else ""
         example = f", as in {declaration.example}" if declaration.example else ""

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from truto_unify import Account
+from truto_unify.accounts.file import read_account
+from truto_unify.errors import ConfigError, InvalidInput
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SECRET = "0777secret"
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A path to write to; problems name it ``accounts.yaml``."""
+    monkeypatch.chdir(tmp_path)
+    return type(tmp_path)("accounts.yaml")
+
+
+def test_an_account_is_read_by_its_name(file: Path) -> None:
+    file.write_text(
+        """
+        accounts:
+          first: {provider: shopify, context: {shop: acme}, credentials: {access_token: shpat_1}}
+          second:
+            provider: woocommerce
+            base_url: http://127.0.0.1:8765/woocommerce
+            token_url: http://127.0.0.1:8765/token
+        """,
+        encoding="utf-8",
+    )
+
+    assert [read_account(file, name) for name in ("first", "second")] == [
+        Account(id="first", provider="shopify", context={"shop": "acme"}, credentials={"access_token": "shpat_1"}),
+        Account(
+            id="second",
+            provider="woocommerce",
+            base_url="http://127.0.0.1:8765/woocommerce",
+            token_url="http://127.0.0.1:8765/token",
+        ),
+    ]
+
+
+def test_the_secrets_of_an_account_are_not_in_its_repr(file: Path) -> None:
+    file.write_text(f"accounts: {{a: {{provider: shopify, credentials: {{access_token: x{SECRET}}}}}}}", "utf-8")
+
+    account = read_account(file, "a")
+
+    assert account.credentials == {"access_token": f"x{SECRET}"}
+    assert SECRET not in repr(account)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("accounts: {shop-a: {provider: wix}}", 'accounts.yaml has no account "shop-b" (did you mean "shop-a"?)'),
+        ("accounts: {b: {provider: wix}, a: {provider: wix}}", 'accounts.yaml has no account "shop-b"; it has b, a'),
+        ("accounts: {}", 'accounts.yaml has no account "shop-b"; it has none'),
+    ],
+)
+def test_a_name_that_is_not_there_is_answered_with_those_that_are(file: Path, text: str, message: str) -> None:
+    file.write_text(text, "utf-8")
+
+    with pytest.raises(InvalidInput) as caught:
+        read_account(file, "shop-b")
+
+    assert caught.value.message == message
+
+
+@pytest.mark.parametrize(
+    ("text", "problems"),
+    [
+        ("", "accounts.yaml:1:1: the file is empty"),
+        ("- a", "accounts.yaml:1:1: the file must hold a mapping (key: value lines)"),
+        (
+            "accuonts: {}",
+            'accounts.yaml:1:1: missing key "accounts"\n'
+            'accounts.yaml:1:1: unknown key "accuonts" (did you mean "accounts"?)',
+        ),
+        ("accounts: {a: {}}", 'accounts.yaml:1:12: missing key "provider"'),
+        (
+            f"accounts: {{a: {SECRET}}}",
+            "accounts.yaml:1:15: must be a mapping; known here: base_url, context, credentials, provider, token_url",
+        ),
+        (
+            f"accounts: {{a: {{provider: wix, credentials: {SECRET}}}}}",
+            "accounts.yaml:1:44: must be a mapping (key: value lines)",
+        ),
+        ("accounts: {a: {provider: wix, credentials: {api_key: 777}}}", "accounts.yaml:1:54: must be text; quote it"),
+        (
+            "accounts: {a: {provider: wix, credentials: {api_key: 0777}}}",
+            "accounts.yaml:1:54: unquoted text: older YAML reads it as an octal or hex number; put it in quotes",
+        ),
+        (
+            f"accounts: {{a: {{provider: wix, credentials: {{api_key: *{SECRET}}}}}}}",
+            "accounts.yaml:1:54: alias text: quote the text, or write the value out",
+        ),
+        (
+            f"accounts:\n  a:\n    provider: wix\n    credentials:\n      api_key: {SECRET} #{SECRET}",
+            'accounts.yaml:5:16: " #" ends the value text; quote it, or move the comment to a line of its own',
+        ),
+        (
+            f"accounts: {{a: {{provider: wix, credentials: {{api_key: '{SECRET}}}",
+            "accounts.yaml:1:66: not YAML: found unexpected end of stream",
+        ),
+    ],
+)
+def test_a_faulty_file_is_answered_with_every_place_and_no_secret(file: Path, text: str, problems: str) -> None:
+    file.write_text(text, "utf-8")
+
+    with pytest.raises(ConfigError) as caught:
+        read_account(file, "a")
+
+    assert str(caught.value) == problems
+
+
+def test_a_file_that_is_not_there_is_a_problem(file: Path) -> None:
+    with pytest.raises(ConfigError, match=r"^accounts.yaml:1:1: cannot read the accounts file: No such file"):
+        read_account(file, "a")
+
+
+def test_a_file_that_is_not_text_is_a_problem(file: Path) -> None:
+    file.write_bytes(b"\xff\xfe\x00")
+
+    with pytest.raises(ConfigError, match=r"^accounts.yaml:1:1: cannot read the accounts file: it is not UTF-8 text$"):
+        read_account(file, "a")

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import builtins
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from truto_unify.cli.commands import commands
+from truto_unify.cli.main import main
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Run
+
+NAMES = sorted(commands.commands)
+PIPE = "import sys; from truto_unify.cli.main import main; sys.argv = ['truto-unify', *{!r}]; main()"
+
+
+def test_the_commands_are_these() -> None:
+    assert NAMES == ["capabilities", "demo", "explain", "get", "lint", "list", "map", "sandbox", "schema"]
+
+
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+def test_help_lists_every_command_with_what_it_does(run: Run, flag: str) -> None:
+    outcome = run(flag)
+
+    listed = {
+        line.split()[0]: line.split()[1:] for line in outcome.out.partition("Commands:")[2].splitlines()[1:11] if line
+    }
+    assert (outcome.code, outcome.err) == (0, "")
+    assert sorted(listed) == NAMES
+    assert all(words for words in listed.values())
+    assert "Exit codes: 2 configuration, 3 the call, 4 the provider, 5 transport, 6" in outcome.out
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_command_explains_itself_and_each_of_its_options(run: Run, name: str) -> None:
+    outcome = run(name, "--help")
+
+    first, _, rest = outcome.out.partition("\n\n")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert first.startswith(f"Usage: truto-unify {name} ")
+    assert "\\b" not in outcome.out
+    assert rest.strip().partition("\n")[0].strip()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_option_says_what_it_is_for_or_what_it_may_be(name: str) -> None:
+    options: list[Any] = [one for one in commands.commands[name].params if one.param_type_name == "option"]
+
+    assert [
+        one.name for one in options if not one.help and not hasattr(one.type, "choices") and not one.show_default
+    ] == []
+
+
+def test_the_version_is_the_one_that_is_installed(run: Run) -> None:
+    outcome = run("--version")
+
+    assert (outcome.code, outcome.out, outcome.err) == (0, "truto-unify 0.1.0\n", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["lst"], "No such command 'lst'"),
+        (["list"], "Missing argument 'RESOURCE'"),
+        (["list", "ecommerce/customers", "--limit", "0"], "Invalid value for '--limit'"),
+        (["list", "ecommerce/customers", "--format", "xml"], "Invalid value for '--format'"),
+        (["list", "ecommerce/customers", "--sideways"], "No such option"),
+        (["schema", "account"], "Invalid value for '{provider|mapping}'"),
+        (["sandbox", "--port", "0"], "Invalid value for '--port'"),
+    ],
+)
+def test_a_wrong_command_line_ends_with_3_and_says_why_on_standard_error(
+    run: Run, arguments: list[str], message: str
+) -> None:
+    outcome = run(*arguments)
+
+    assert (outcome.code, outcome.out) == (3, "")
+    assert message in outcome.err
+
+
+def test_a_missing_extra_is_named_with_the_command_that_installs_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    official = builtins.__import__
+
+    def refuse(name: str, *arguments: Any) -> Any:
+        if name == "click":
+            raise ModuleNotFoundError("No module named 'click'", name="click")
+        return official(name, *arguments)
+
+    monkeypatch.setattr(builtins, "__import__", refuse)
+    with pytest.raises(SystemExit) as end:
+        main()
+
+    assert end.value.code == 3
+    assert capsys.readouterr().err == ('truto-unify needs "click": install it with  pip install "truto-unify[cli]"\n')
+
+
+@pytest.mark.parametrize("interrupt", [KeyboardInterrupt, EOFError])
+def test_an_interrupt_ends_with_130(run: Run, monkeypatch: pytest.MonkeyPatch, interrupt: type[BaseException]) -> None:
+    def stop(*_arguments: Any) -> None:
+        raise interrupt
+
+    monkeypatch.setattr(commands.commands["schema"], "invoke", stop)
+
+    assert run("schema", "mapping").code == 130
+
+
+@pytest.mark.parametrize("arguments", [["schema", "mapping"], ["capabilities"], ["lint"]])
+def test_a_reader_that_goes_away_is_no_error(arguments: list[str]) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", PIPE.format(arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        error = process.stderr.read()
+
+    assert (process.returncode, error.partition("no problems")[0]) == (0, "")

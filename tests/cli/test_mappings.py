@@ -1,0 +1,326 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.config.invalid_files import GROUND, INVALID, whole_folder
+from truto_unify import Registry
+from truto_unify.config.json_schema import mapping_schema, provider_schema
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.conftest import Run
+
+CUSTOMERS = "ecommerce/customers"
+WOOCOMMERCE = ("map", CUSTOMERS, "--provider", "woocommerce")
+ANA = {
+    "id": 17,
+    "first_name": "Ana",
+    "last_name": "Ruiz",
+    "email": "ana@example.test",
+    "date_created_gmt": "2024-05-02T08:00:00",
+    "billing": {"company": "Müller, Söhne", "phone": "555 0100 x12", "city": "Berlin", "country": "DE"},
+}
+BEN = {"id": 18, "email": "ben@example.test"}
+
+
+def unified(*records: dict[str, Any], provider: str = "woocommerce") -> list[dict[str, Any]]:
+    mapper = Registry().mapper(CUSTOMERS, provider)
+    return [mapper.map(record) for record in records]
+
+
+def test_a_native_list_in_a_file_becomes_a_list_of_unified_records(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "page.json").write_text(json.dumps([ANA, BEN]), "utf-8")
+
+    outcome = run(*WOOCOMMERCE, "page.json")
+
+    assert (outcome.code, outcome.err) == (0, "")
+    assert json.loads(outcome.out) == unified(ANA, BEN)
+
+
+def test_one_native_record_on_standard_input_becomes_one_unified_record(run: Run) -> None:
+    outcome = run(*WOOCOMMERCE, "-", stdin=json.dumps(ANA))
+
+    assert (outcome.code, outcome.err) == (0, "")
+    assert json.loads(outcome.out) == unified(ANA)[0]
+
+
+SHOPIFY = {"id": "gid://shopify/Customer/1"}
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ({"data": {"customers": {"nodes": [SHOPIFY]}}}, unified(SHOPIFY, provider="shopify")),
+        ({"data": {"customers": {"edges": [{"node": SHOPIFY}]}}}, unified(SHOPIFY, provider="shopify")),
+        ({"data": {"customers": {"nodes": []}}}, []),
+        ({"data": {"customer": SHOPIFY}}, unified(SHOPIFY, provider="shopify")[0]),
+        ([SHOPIFY], unified(SHOPIFY, provider="shopify")),
+        (SHOPIFY, unified(SHOPIFY, provider="shopify")[0]),
+    ],
+)
+def test_the_records_of_an_answer_are_found_where_the_provider_puts_them(
+    run: Run, document: Any, expected: Any
+) -> None:
+    outcome = run("map", CUSTOMERS, "--provider", "shopify", "-", stdin=json.dumps(document))
+
+    assert (outcome.code, outcome.err) == (0, "")
+    assert json.loads(outcome.out) == expected
+
+
+def test_ndjson_is_one_record_a_line(run: Run) -> None:
+    outcome = run(*WOOCOMMERCE, "-", "--format", "ndjson", stdin=json.dumps([ANA, BEN]))
+
+    assert [json.loads(line) for line in outcome.out.splitlines()] == unified(ANA, BEN)
+
+
+def test_csv_has_every_field_and_joins_what_a_list_holds(run: Run) -> None:
+    outcome = run(*WOOCOMMERCE, "-", "--format", "csv", stdin=json.dumps([ANA, BEN]))
+
+    assert outcome.out == (
+        "id,name,first_name,last_name,company_name,emails,phones,addresses,currency,status,orders,created_at,"
+        "updated_at\n"
+        '17,Ana Ruiz,Ana,Ruiz,"Müller, Söhne",ana@example.test,555 0100 x12,"billing, Berlin, DE",,,,'
+        "2024-05-02T08:00:00Z,\n"
+        "18,,,,,ben@example.test,,,,,,,\n"
+    )
+
+
+def test_a_table_shows_the_columns_that_people_look_for(run: Run) -> None:
+    outcome = run(*WOOCOMMERCE, "-", "--format", "table", stdin=json.dumps([ANA, BEN]))
+
+    lines = [line for line in outcome.out.splitlines() if line]
+    assert [line.split() for line in (lines[0], lines[3])] == [
+        ["id", "name", "company_name", "email", "phone", "city", "country", "status", "created_at"],
+        ["18", "ben@example.test"],
+    ]
+    assert " ".join(lines[2].split()) == (
+        "17 Ana Ruiz Müller, Söhne ana@example.test 555 0100 x12 Berlin DE 2024-05-02T08:00:00Z"
+    )
+
+
+STEERING = "a\x1b[31mb\x9b2Jc\x07d\u202ee\ud800f\x00g\x7fh\u2028i"
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json", "ndjson"])
+def test_nothing_in_a_record_steers_the_terminal(run: Run, form: str) -> None:
+    record = {"id": 1, "first_name": STEERING, "billing": {"company": STEERING, "city": STEERING}}
+
+    outcome = run(*WOOCOMMERCE, "-", "--format", form, stdin=json.dumps([record]))
+
+    assert (outcome.code, outcome.err) == (0, "")
+    assert {letter for letter in outcome.out if not letter.isprintable()} == {"\n"}
+
+
+@pytest.mark.parametrize("form", ["json", "ndjson"])
+def test_json_keeps_what_would_steer_the_terminal_as_an_escape(run: Run, form: str) -> None:
+    record = {"id": 1, "first_name": STEERING}
+
+    outcome = run(*WOOCOMMERCE, "-", "--format", form, stdin=json.dumps(record))
+
+    assert json.loads(outcome.out) == unified(record)[0]
+
+
+@pytest.mark.parametrize(
+    ("stdin", "code", "message"),
+    [
+        ("", 3, "InvalidInput: - is not JSON: Expecting value: line 1 column 1 (char 0)"),
+        (b"\xff\xfe{", 3, "InvalidInput: - is not JSON: "),
+        ("[" * 100_000, 3, "InvalidInput: - is not JSON: "),
+        ("5", 3, "InvalidInput: the file holds neither an answer nor a record"),
+        ("[5]", 6, "MappingError: woocommerce ecommerce/customers: record: a record must be an object, not int"),
+        ('{"message": "no"}', 6, "MappingError: woocommerce ecommerce/customers: id: every record must have an id"),
+        ('[{"id": 1, "date_created_gmt": "soon"}]', 6, "MappingError: woocommerce ecommerce/customers: created_at: "),
+    ],
+)
+def test_what_cannot_be_mapped_is_said_on_standard_error(run: Run, stdin: str | bytes, code: int, message: str) -> None:
+    outcome = run(*WOOCOMMERCE, "-", stdin=stdin)
+
+    assert (outcome.code, outcome.out) == (code, "")
+    assert outcome.err.startswith(message)
+
+
+def test_a_mapping_error_says_where_the_rule_is_written(run: Run) -> None:
+    outcome = run(*WOOCOMMERCE, "-", stdin='{"id": 1, "date_created_gmt": "soon"}')
+
+    assert outcome.err == (
+        "MappingError: woocommerce ecommerce/customers: created_at: expected a time, got 'soon' "
+        f"({Registry().mapping(CUSTOMERS, 'woocommerce').place_of('created_at')})\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((*WOOCOMMERCE, "nowhere.json"), "InvalidInput: cannot read nowhere.json: No such file or directory\n"),
+        (
+            ("map", CUSTOMERS, "--provider", "woocomerce", "-"),
+            'UnknownProvider: unknown provider "woocomerce" (did you mean "woocommerce"?)\n',
+        ),
+        (
+            ("map", "ecommerce/customer", "--provider", "woocommerce", "-"),
+            'UnknownResource: provider "woocommerce" has no unified resource "ecommerce/customer" '
+            '(did you mean "ecommerce/customers"?)\n',
+        ),
+    ],
+)
+def test_a_name_that_is_not_there_is_an_error_of_the_call(run: Run, arguments: tuple[str, ...], message: str) -> None:
+    outcome = run(*arguments, stdin="{}")
+
+    assert (outcome.code, outcome.out, outcome.err) == (3, "", message)
+
+
+def test_an_overlay_is_laid_over_what_ships(run: Run, tmp_path: Path) -> None:
+    mapping = tmp_path / "mine/mappings" / CUSTOMERS / "woocommerce.yaml"
+    mapping.parent.mkdir(parents=True)
+    mapping.write_text("response_mapping: {loyalty_tier: meta.tier, company_name: null}\n", "utf-8")
+
+    outcome = run(*WOOCOMMERCE, "-", "--overlay", "mine", stdin=json.dumps({**ANA, "meta": {"tier": "gold"}}))
+
+    (expected,) = unified({**ANA, "meta": {"tier": "gold"}})
+    assert json.loads(outcome.out) == {**expected, "company_name": None, "loyalty_tier": "gold"}
+
+
+def test_an_overlay_that_holds_nothing_is_an_error_of_the_configuration(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+
+    outcome = run(*WOOCOMMERCE, "-", "--overlay", "mine", stdin="{}")
+
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err == "ConfigError: mine:1:1: the folder holds neither providers/ nor mappings/\n"
+
+
+def test_lint_prints_every_problem_in_order_and_ends_with_2(run: Run, tmp_path: Path) -> None:
+    case = whole_folder(INVALID / "many")
+    case.write_to(tmp_path / "invalid")
+    names = Registry().providers
+
+    outcome = run("lint", "invalid")
+
+    assert outcome.code == 2
+    assert outcome.out == "".join(f"{problem}\n" for problem in case.expected)
+    assert outcome.err == f"33 problems in {len(names) + 1} providers, {len(Registry().mappings) + 1} mappings\n"
+
+
+def test_lint_without_a_problem_says_so_and_ends_with_0(run: Run) -> None:
+    registry = Registry(overlay=[GROUND])
+    counts = f"{len(registry.providers)} providers, {len(registry.mappings)} mappings"
+
+    assert run("lint", str(GROUND)).err == f"no problems in {counts}\n"
+    assert [run("lint").code, run("lint").out, run("lint", str(GROUND)).code] == [0, "", 0]
+
+
+def test_lint_gives_json_to_programs(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "invalid/providers").mkdir(parents=True)
+    (tmp_path / "invalid/providers/woocommerce.yaml").write_text("query: {a: no}\nlabel: 5\n", "utf-8")
+
+    outcome = run("lint", "invalid", "--format", "json")
+
+    file = "invalid/providers/woocommerce.yaml"
+    assert (outcome.code, outcome.err) == (2, "")
+    assert json.loads(outcome.out) == [
+        {
+            "file": file,
+            "line": 1,
+            "column": 12,
+            "message": 'unquoted "no": older YAML reads it as a truth value; put it in quotes',
+        },
+        {"file": file, "line": 2, "column": 8, "message": "must be text; quote it"},
+    ]
+
+
+@pytest.mark.parametrize("folder", ["empty", "nowhere"])
+def test_lint_refuses_a_folder_that_holds_nothing_or_is_not_there(run: Run, tmp_path: Path, folder: str) -> None:
+    (tmp_path / "empty").mkdir()
+
+    outcome = run("lint", folder)
+
+    assert (outcome.code, outcome.out) == ({"empty": 2, "nowhere": 3}[folder], "")
+    assert folder in outcome.err
+
+
+def test_every_command_that_needs_a_faulty_file_ends_with_2(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "bad/providers").mkdir(parents=True)
+    (tmp_path / "bad/providers/woocommerce.yaml").write_text("label: 5\n", "utf-8")
+
+    overlay = ("--overlay", "bad")
+    outcomes = [
+        run(*WOOCOMMERCE, "-", *overlay, stdin="{}"),
+        run("list", CUSTOMERS, "--provider", "woocommerce", *overlay),
+        run("get", CUSTOMERS, "1", "--provider", "woocommerce", *overlay),
+        run("explain", CUSTOMERS, "--provider", "woocommerce", *overlay),
+        run("capabilities", *overlay),
+    ]
+
+    message = "ConfigError: bad/providers/woocommerce.yaml:1:8: must be text; quote it\n"
+    assert [(one.code, one.out, one.err) for one in outcomes] == [(2, "", message)] * 5
+
+
+def test_capabilities_of_one_provider_are_complete(run: Run) -> None:
+    outcome = run("capabilities", "acme", "--format", "json", "--overlay", str(GROUND))
+
+    emulated = dict.fromkeys(
+        (
+            *("created_at", "updated_at", "name", "first_name", "last_name", "company_name", "email"),
+            *("emails[][email]", "emails[][type]", "emails[][status]", "emails[][is_primary]"),
+            *("phones[][number]", "phones[][extension]", "phones[][type]"),
+            *("sort_by[created_at]", "sort_by[updated_at]"),
+        ),
+        "emulated",
+    )
+    assert json.loads(outcome.out) == [
+        {
+            "provider": "acme",
+            "label": "Acme",
+            "api_version": None,
+            "documentation": "https://acme.example/docs",
+            "resources": {
+                CUSTOMERS: {
+                    "methods": ["list", "get"],
+                    "fields": {
+                        **dict.fromkeys(["id", "name", "first_name", "last_name", "company_name"], "yes"),
+                        **dict.fromkeys(["emails", "emails.email", "emails.type", "emails.status"], "yes"),
+                        **dict.fromkeys(["emails.is_primary", "phones", "phones.number"], "yes"),
+                        **dict.fromkeys(["phones.extension", "phones.type"], "yes"),
+                        "addresses": "never",
+                        "currency": "yes",
+                        "status": "yes",
+                        "orders": "not yet",
+                        "created_at": "yes",
+                        "updated_at": "yes",
+                    },
+                    "query": {**emulated, "email": "native", "sort_by[created_at]": "native"},
+                }
+            },
+        }
+    ]
+
+
+def test_capabilities_of_all_providers_are_two_tables_beside_each_other(run: Run) -> None:
+    outcome = run("capabilities")
+
+    lines = outcome.out.splitlines()
+    assert (outcome.code, outcome.err) == (0, "")
+    assert [line for line in lines if line.startswith(CUSTOMERS)] == [
+        f"{CUSTOMERS}: fields",
+        f"{CUSTOMERS}: filters and sorts",
+    ]
+    assert [line.split() for line in lines if "shopify" in line] == [list(Registry().providers)] * 2
+
+
+def test_capabilities_of_an_unknown_provider_are_an_error_of_the_call(run: Run) -> None:
+    outcome = run("capabilities", "shopfy")
+
+    assert (outcome.code, outcome.out) == (3, "")
+    assert outcome.err == 'UnknownProvider: unknown provider "shopfy" (did you mean "shopify"?)\n'
+
+
+@pytest.mark.parametrize(("kind", "schema"), [("provider", provider_schema()), ("mapping", mapping_schema())])
+def test_schema_prints_the_json_schema_of_a_file(run: Run, kind: str, schema: dict[str, Any]) -> None:
+    outcome = run("schema", kind)
+
+    assert (outcome.code, outcome.err) == (0, "")
+    assert json.loads(outcome.out) == schema

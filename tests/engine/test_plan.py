@@ -1,0 +1,498 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from truto_unify.config.mapping import ListMethod
+from truto_unify.engine.plan import NativeTerm, QueryPlan, parameter_name, plan_query, supported_parameters
+from truto_unify.errors import UnsupportedParameter
+from truto_unify.types import Filter, PlanEntry, Sort, Unsupported
+
+NOON = datetime(2024, 1, 2, 12, 30, 15, 120_500, tzinfo=UTC)
+MIDNIGHT = datetime(2024, 1, 2, tzinfo=UTC)
+TIME_OPS = ("eq", "gt", "gte", "lt", "lte")
+TEXT_OPS = ("eq", "in", "like")
+
+
+def listing(search: bool = True, **declarations: Any) -> ListMethod:
+    shared = {"endpoint": "people.list", "search": {"param": "q"}} if search else {"endpoint": "people.list"}
+    return ListMethod.model_validate(shared | declarations)
+
+
+def plan(method: ListMethod, *filters: Filter, **options: Any) -> QueryPlan:
+    return plan_query(method, filters, options.pop("sort", None), where="store people", **options)
+
+
+def exact(**form: Any) -> dict[str, Any]:
+    return {"match": "exact", **form}
+
+
+def wider(**form: Any) -> dict[str, Any]:
+    return {"match": "wider", **form}
+
+
+EMAIL = Filter("email", "eq", " Ana@x.test ")
+
+
+@pytest.mark.parametrize(
+    ("rule", "filters", "entry", "term", "is_checked"),
+    [
+        (
+            {"email": {"eq": exact(param="mail")}},
+            EMAIL,
+            PlanEntry("email", "native", "exact", "mail=Ana@x.test"),
+            NativeTerm("Ana@x.test", param="mail"),
+            False,
+        ),
+        (
+            {"email": {"eq": wider(body_path="query.filter.mail", value="is {value}")}},
+            EMAIL,
+            PlanEntry("email", "native", "wider", "query.filter.mail=is Ana@x.test"),
+            NativeTerm("is Ana@x.test", body_path=("query", "filter", "mail")),
+            True,
+        ),
+        (
+            {"name": {"eq": wider(search="name:{value}", encode="quoted")}},
+            Filter("name", "eq", 'Ana "OR" {value}'),
+            PlanEntry("name", "native", "wider", 'name:"Ana \\"OR\\" {value}"'),
+            NativeTerm('name:"Ana \\"OR\\" {value}"', is_search=True),
+            True,
+        ),
+        (
+            {"name": {"in": exact(param="names", join=",", encode="list_item")}},
+            Filter("name", "in", ("Ana", " Bo ")),
+            PlanEntry("name[in]", "native", "exact", "names=Ana,Bo"),
+            NativeTerm("Ana,Bo", param="names"),
+            False,
+        ),
+        (
+            {"created_at": {"gte": exact(param="since")}},
+            Filter("created_at", "gte", NOON),
+            PlanEntry("created_at[gte]", "native", "exact", "since=2024-01-02T12:30:15.120500Z"),
+            NativeTerm("2024-01-02T12:30:15.120500Z", param="since"),
+            False,
+        ),
+        (
+            {"created_at": {"gte": exact(param="since")}},
+            Filter("created_at", "gt", MIDNIGHT),
+            PlanEntry("created_at[gt]", "native", "wider", "since=2024-01-02T00:00:00Z"),
+            NativeTerm("2024-01-02T00:00:00Z", param="since"),
+            True,
+        ),
+        (
+            {"created_at": {"lte": exact(param="until")}},
+            Filter("created_at", "lt", MIDNIGHT),
+            PlanEntry("created_at[lt]", "native", "wider", "until=2024-01-02T00:00:00Z"),
+            NativeTerm("2024-01-02T00:00:00Z", param="until"),
+            True,
+        ),
+        (
+            {"emails.is_primary": {"eq": exact(param="main")}},
+            Filter("emails", "eq", {"is_primary": False}),
+            PlanEntry("emails[][is_primary]", "native", "exact", "main=false"),
+            NativeTerm("false", param="main"),
+            False,
+        ),
+        (
+            {"emails.email": {"eq": exact(param="mail")}},
+            Filter("emails", "eq", {"email": "a@x.test", "type": "work"}),
+            PlanEntry("emails[][email]&emails[][type]", "native", "wider", "mail=a@x.test"),
+            NativeTerm("a@x.test", param="mail"),
+            True,
+        ),
+        (
+            {"emails.email": {"eq": exact(param="mail", requires={"is_primary": True})}},
+            Filter("emails", "eq", {"email": "a@x.test", "is_primary": True}),
+            PlanEntry("emails[][email]&emails[][is_primary]", "native", "exact", "mail=a@x.test"),
+            NativeTerm("a@x.test", param="mail"),
+            False,
+        ),
+    ],
+)
+def test_a_filter_that_the_provider_has_is_native(
+    rule: dict[str, Any], filters: Filter, entry: PlanEntry, term: NativeTerm, is_checked: bool
+) -> None:
+    checks = (filters,) if is_checked else ()
+
+    assert plan(listing(filters=rule), filters) == QueryPlan((entry,), (term,), checks)
+
+
+@pytest.mark.parametrize(
+    ("rule", "one", "reason"),
+    [
+        ({}, EMAIL, 'the provider has no filter for "email"'),
+        ({"email": {"like": exact(param="mail")}}, EMAIL, 'the provider has no filter for "email"'),
+        (
+            {"email": {"eq": exact(param="mail", accepts="[a-z]+")}},
+            EMAIL,
+            'the provider\'s filter for "email" cannot take this value',
+        ),
+        (
+            {"name": {"eq": wider(search="name:{value}", encode="quoted")}},
+            Filter("name", "eq", "---"),
+            'the provider\'s filter for "name" cannot take this value',
+        ),
+        (
+            {"name": {"in": exact(param="names")}},
+            Filter("name", "in", ("a", "b")),
+            'the provider\'s filter for "name[in]" cannot take this value',
+        ),
+        (
+            {"name": {"in": exact(param="names", join=",", encode="list_item")}},
+            Filter("name", "in", ("a", "b,c")),
+            'the provider\'s filter for "name[in]" cannot take this value',
+        ),
+        (
+            {"created_at": {"lte": exact(param="x")}},
+            Filter("created_at", "gt", NOON),
+            'the provider has no filter for "created_at[gt]"',
+        ),
+        (
+            {"created_at": {"lte": exact(param="x")}},
+            Filter("created_at", "eq", NOON),
+            'the provider has no filter for "created_at"',
+        ),
+        (
+            {"created_at": {"format": "date", "eq": exact(param="on")}},
+            Filter("created_at", "eq", NOON),
+            'the provider\'s filter for "created_at" cannot take this value',
+        ),
+        (
+            {"emails.email": {"eq": exact(param="mail", requires={"is_primary": True})}},
+            Filter("emails", "eq", {"email": "a@x.test"}),
+            'the provider has no filter for "emails[][email]"',
+        ),
+        (
+            {"emails.email": {"eq": exact(param="mail")}},
+            Filter("emails", "in", ({"email": "a"}, {"email": "b"})),
+            'the provider has no filter for "emails[in]"',
+        ),
+    ],
+)
+def test_a_filter_that_the_provider_lacks_is_emulated_with_the_reason(
+    rule: dict[str, Any], one: Filter, reason: str
+) -> None:
+    method = listing(filters=rule)
+    name = parameter_name(one)
+
+    assert plan(method, one) == QueryPlan((PlanEntry(name, "emulated", reason=reason),), (), (one,))
+    assert plan(method, one, unsupported="ignore") == QueryPlan((PlanEntry(name, "ignored", reason=reason),))
+    with pytest.raises(UnsupportedParameter) as caught:
+        plan(method, one, unsupported="error")
+    known = supported_parameters(method)
+    message = (
+        f"store people: {name} is not supported: {reason}; supported: {', '.join(known) or 'no filter and no sort'}"
+    )
+    assert (caught.value.message, caught.value.parameter, caught.value.supported) == (message, name, known)
+
+
+@pytest.mark.parametrize(
+    ("form", "op", "sent", "match"),
+    [
+        ("rfc3339_milliseconds", "gte", "2024-01-02T12:30:15.120Z", "wider"),
+        ("rfc3339_milliseconds", "gt", "2024-01-02T12:30:15.120Z", "wider"),
+        ("rfc3339_milliseconds", "lte", "2024-01-02T12:30:15.121Z", "wider"),
+        ("rfc3339_milliseconds", "lt", "2024-01-02T12:30:15.121Z", "wider"),
+        ("epoch_seconds", "lt", "1704198616", "wider"),
+        ("epoch_seconds", "gte", "1704198615", "wider"),
+        ("date", "gte", "2024-01-02", "wider"),
+        ("date", "lte", "2024-01-03", "wider"),
+        ("rfc3339", "lt", "2024-01-02T12:30:15.120500Z", "exact"),
+    ],
+)
+def test_an_instant_that_the_format_cannot_say_is_rounded_outwards_and_checked(
+    form: str, op: Any, sent: str, match: Any
+) -> None:
+    method = listing(filters={"created_at": {"format": form, op: exact(param="t")}})
+    one = Filter("created_at", op, NOON)
+    entry = PlanEntry(f"created_at[{op}]", "native", match, f"t={sent}")
+
+    assert plan(method, one) == QueryPlan((entry,), (NativeTerm(sent, param="t"),), (one,) * (match == "wider"))
+
+
+def test_both_ends_cannot_stand_in_one_place() -> None:
+    method = listing(filters={"created_at": {"gte": exact(param="t"), "lte": exact(param="t")}})
+    one = Filter("created_at", "eq", MIDNIGHT)
+
+    assert plan(method, one) == QueryPlan(
+        (PlanEntry("created_at", "emulated", reason="t is already used"),), (), (one,)
+    )
+
+
+@pytest.mark.parametrize(("form", "match"), [("rfc3339", "exact"), ("epoch_seconds", "wider")])
+def test_both_ends_stand_in_for_one_instant(form: str, match: Any) -> None:
+    method = listing(filters={"created_at": {"format": form, "gte": exact(param="a"), "lte": exact(param="b")}})
+    sent = {"rfc3339": ["2024-01-02T12:30:15.120500Z"] * 2, "epoch_seconds": ["1704198615", "1704198616"]}[form]
+    one = Filter("created_at", "eq", NOON)
+    entry = PlanEntry("created_at", "native", match, f"a={sent[0]} b={sent[1]}")
+    terms = (NativeTerm(sent[0], param="a"), NativeTerm(sent[1], param="b"))
+
+    assert plan(method, one) == QueryPlan((entry,), terms, (one,) * (match == "wider"))
+
+
+def test_the_last_instant_of_all_is_sent_as_it_is() -> None:
+    method = listing(filters={"created_at": {"format": "date", "lte": exact(param="t")}})
+    one = Filter("created_at", "lte", datetime(9999, 12, 31, 12, tzinfo=UTC))
+
+    assert plan(method, one).terms == (NativeTerm("9999-12-31", param="t"),)
+
+
+@pytest.mark.parametrize(
+    ("ops", "moment", "match"),
+    [
+        (("gte", "lte"), MIDNIGHT, "exact"),
+        (("gt", "lte"), MIDNIGHT, "wider"),
+        (("gte", "lt"), MIDNIGHT, "wider"),
+        (("gte", "lte"), NOON, "wider"),
+    ],
+)
+def test_a_range_is_sent_as_one_value(ops: tuple[Any, Any], moment: datetime, match: Any) -> None:
+    form = {"param": "between", "value": "{gte}..{lte}", "match": "exact"}
+    method = listing(filters={"created_at": {"format": "epoch_seconds", "range": form}})
+    filters = [Filter("created_at", op, moment) for op in ops]
+    ends = {MIDNIGHT: "1704153600..1704153600", NOON: "1704198615..1704198616"}[moment]
+    entries = tuple(PlanEntry(f"created_at[{op}]", "native", match, f"between={ends}") for op in ops)
+    checks = tuple(filters) if match == "wider" else ()
+
+    assert plan(method, *filters) == QueryPlan(entries, (NativeTerm(ends, param="between"),), checks)
+
+
+@pytest.mark.parametrize(
+    ("ops", "taken"), [(("gte",), ()), (("lt",), ()), (("gt", "gte", "lte"), ()), (("gte", "lte"), ("between",))]
+)
+def test_a_range_needs_both_ends_and_its_place(ops: tuple[Any, ...], taken: tuple[str, ...]) -> None:
+    form = {"param": "between", "value": "{gte}..{lte}", "match": "exact"}
+    method = listing(filters={"created_at": {"range": form}})
+    filters = tuple(Filter("created_at", op, MIDNIGHT) for op in ops)
+
+    assert plan(method, *filters, taken=frozenset(taken)).checks == filters
+
+
+def test_two_filters_never_use_one_place() -> None:
+    method = listing(filters={"email": {"eq": exact(param="mail")}, "emails.email": {"eq": exact(param="mail")}})
+    other = Filter("emails", "eq", {"email": "b@x.test"})
+
+    assert plan(method, EMAIL, other) == QueryPlan(
+        (
+            PlanEntry("email", "native", "exact", "mail=Ana@x.test"),
+            PlanEntry("emails[][email]", "emulated", reason="mail is already used"),
+        ),
+        (NativeTerm("Ana@x.test", param="mail"),),
+        (other,),
+    )
+
+
+def test_search_terms_share_the_search_text() -> None:
+    method = listing(filters={name: {"eq": exact(search=f"{name}:{{value}}")} for name in ("email", "name")})
+
+    assert plan(method, EMAIL, Filter("name", "eq", "Ana")).terms == (
+        NativeTerm("email:Ana@x.test", is_search=True),
+        NativeTerm("name:Ana", is_search=True),
+    )
+
+
+@pytest.mark.parametrize(
+    ("form", "taken", "reason"),
+    [
+        (exact(param="mail"), {"mail"}, "mail is already used"),
+        (exact(body_path="query.filter.mail"), {"query"}, "query.filter.mail is already used"),
+        (exact(body_path="query.filter.mail"), {"query.filter.mail.$eq"}, "query.filter.mail is already used"),
+        (exact(search="mail:{value}"), {"q"}, "q is already used"),
+    ],
+)
+def test_a_place_that_the_caller_sets_carries_no_filter_of_ours(
+    form: dict[str, Any], taken: set[str], reason: str
+) -> None:
+    method = listing(filters={"email": {"eq": form}})
+    entry = PlanEntry("email", "emulated", reason=reason)
+
+    assert plan(method, EMAIL, taken=frozenset(taken)) == QueryPlan((entry,), (), (EMAIL,))
+
+
+@pytest.mark.parametrize("taken", [{"other"}, {"search"}, {"q"}, {"mai"}, {"mail_domain"}])
+def test_another_place_that_the_caller_sets_disturbs_nothing(taken: set[str]) -> None:
+    method = listing(filters={"email": {"eq": exact(param="mail")}})
+
+    assert plan(method, EMAIL, taken=frozenset(taken)) == plan(method, EMAIL)
+
+
+def test_a_native_sort_says_what_is_sent() -> None:
+    form = {"query": {"order": "date"}, "body": {"variables": {"key": "DATE"}}}
+    method = listing(sort={"created_at": {"asc": form, "desc": {}}})
+    entry = PlanEntry("sort_by[created_at]", "native", "exact", "order=date variables={'key': 'DATE'}")
+
+    assert plan(method, sort=Sort("created_at", "asc")) == QueryPlan((entry,), sort_form=method.sort["created_at"].asc)
+
+
+@pytest.mark.parametrize(
+    ("taken", "reason"),
+    [
+        ({"order"}, "order is already used"),
+        ({"variables.key", "order"}, "order, variables.key is already used"),
+        ({"variables"}, "variables.key is already used"),
+    ],
+)
+def test_a_sort_whose_place_the_caller_sets_is_emulated(taken: set[str], reason: str) -> None:
+    form = {"query": {"order": "date"}, "body": {"variables": {"key": "DATE"}}}
+    method = listing(sort={"created_at": {"asc": form, "desc": form}})
+    sort = Sort("created_at", "desc")
+    entry = PlanEntry("sort_by[created_at]", "emulated", reason=reason)
+
+    assert plan(method, sort=sort, taken=frozenset(taken)) == QueryPlan((entry,), sort=sort)
+
+
+def test_a_sort_that_the_provider_lacks_follows_the_policy() -> None:
+    method, sort = listing(), Sort("updated_at", "asc")
+    reason = "the provider cannot sort by it"
+
+    assert plan(method, sort=sort) == QueryPlan(
+        (PlanEntry("sort_by[updated_at]", "emulated", reason=reason),), sort=sort
+    )
+    assert plan(method, sort=sort, unsupported="ignore") == QueryPlan(
+        (PlanEntry("sort_by[updated_at]", "ignored", reason=reason),)
+    )
+    with pytest.raises(UnsupportedParameter) as caught:
+        plan(method, sort=sort, unsupported="error")
+    assert caught.value.message == (
+        f"store people: sort_by[updated_at] is not supported: {reason}; supported: no filter and no sort"
+    )
+
+
+def test_what_is_supported_is_said_as_callers_write_it() -> None:
+    method = listing(
+        filters={
+            "email": {"eq": exact(param="mail"), "in": exact(param="mails")},
+            "created_at": {"gte": exact(param="since")},
+            "emails.email": {"eq": exact(param="main", requires={"is_primary": True})},
+        },
+        sort={"created_at": {"asc": {}, "desc": {}}},
+    )
+
+    assert supported_parameters(method) == (
+        "email",
+        "email[in]",
+        "created_at[gte]",
+        "emails[][email] with emails[][is_primary]=true",
+        "sort_by[created_at]",
+    )
+
+
+def test_the_emulated_parameters_of_a_plan_are_listed() -> None:
+    method = listing(filters={"email": {"eq": exact(param="mail")}})
+    made = plan(method, EMAIL, Filter("name", "like", "a"), sort=Sort("created_at", "asc"))
+
+    assert made.emulated == ("name[like]", "sort_by[created_at]")
+
+
+# ------------------------------------------------------------------------------- any query, any declarations
+
+PLACES = st.one_of(
+    st.sampled_from(["p1", "p2", "p3"]).map(lambda name: {"param": name}),
+    st.sampled_from(["b.c", "b.d", "b"]).map(lambda path: {"body_path": path}),
+    st.just({"search": "x:{value}"}),
+)
+FORMS = st.builds(
+    lambda place, match, extra: {**place, **extra, "match": match},
+    PLACES,
+    st.sampled_from(["exact", "wider"]),
+    st.sampled_from([{}, {"join": ",", "encode": "list_item"}, {"accepts": "[a-z]+"}, {"encode": "quoted"}]),
+)
+TIME_RULES = st.builds(
+    lambda form, ops: {"format": form, **ops},
+    st.sampled_from(["rfc3339", "date", "epoch_seconds", "rfc3339_milliseconds"]),
+    st.fixed_dictionaries({}, optional=dict.fromkeys(TIME_OPS, FORMS)),
+)
+TEXT_RULES = st.fixed_dictionaries({}, optional=dict.fromkeys(TEXT_OPS, FORMS))
+PART_RULES = st.fixed_dictionaries({}, optional={"eq": FORMS})
+METHODS = st.fixed_dictionaries(
+    {},
+    optional={
+        "created_at": TIME_RULES,
+        "name": TEXT_RULES,
+        "email": TEXT_RULES,
+        "emails.email": PART_RULES,
+        "emails.type": PART_RULES,
+    },
+).map(lambda rules: listing(filters=rules))
+WORDS = st.sampled_from(["ana", "Ana", "a,b", "-", 'x"y'])
+MOMENTS = st.sampled_from([MIDNIGHT, NOON, NOON + timedelta(days=3)])
+PARTS = st.fixed_dictionaries({}, optional={"email": WORDS, "type": WORDS}).filter(bool)
+FILTERS = st.one_of(
+    st.builds(Filter, st.just("created_at"), st.sampled_from(TIME_OPS), MOMENTS),
+    st.builds(Filter, st.sampled_from(["name", "email"]), st.sampled_from(["eq", "like"]), WORDS),
+    st.builds(Filter, st.sampled_from(["name", "email"]), st.just("in"), st.tuples(WORDS, WORDS)),
+    st.builds(Filter, st.just("emails"), st.just("eq"), PARTS),
+)
+QUERIES = st.lists(FILTERS, max_size=5, unique_by=lambda one: (one.field, one.op)).map(tuple)
+TAKEN = st.frozensets(st.sampled_from(["p1", "b.c", "q", "other"]))
+
+
+@given(METHODS, QUERIES, TAKEN)
+def test_every_filter_is_native_or_emulated_and_all_but_exact_ones_are_checked(
+    method: ListMethod, filters: tuple[Filter, ...], taken: frozenset[str]
+) -> None:
+    made = plan(method, *filters, taken=taken)
+    expected = [
+        one for one, entry in zip(filters, made.entries, strict=True) if (entry.how, entry.match) != ("native", "exact")
+    ]
+
+    assert [entry.parameter for entry in made.entries] == [parameter_name(one) for one in filters]
+    assert {entry.how for entry in made.entries} <= {"native", "emulated"}
+    assert list(made.checks) == expected
+
+
+@given(METHODS, QUERIES, TAKEN)
+def test_every_native_filter_sends_its_terms_and_no_other_does(
+    method: ListMethod, filters: tuple[Filter, ...], taken: frozenset[str]
+) -> None:
+    made = plan(method, *filters, taken=taken)
+    said = {text for entry in made.entries if entry.native for text in [entry.native]}
+    joined = " ".join(sorted(said))
+
+    assert bool(made.terms) == bool(said)
+    assert all(str(term) in joined for term in made.terms)
+    assert all((entry.native is None) == (entry.how != "native") == (entry.match is None) for entry in made.entries)
+
+
+@given(METHODS, QUERIES, TAKEN)
+def test_no_place_is_used_twice_or_against_the_caller(
+    method: ListMethod, filters: tuple[Filter, ...], taken: frozenset[str]
+) -> None:
+    made = plan(method, *filters, taken=taken)
+    places = [term.place for term in made.terms if not term.is_search]
+    inside = [(one, other) for one in places for other in places if other.startswith(f"{one}.")]
+
+    assert len(set(places)) == len(places)
+    assert (inside, taken & set(places)) == ([], frozenset())
+    assert not ("q" in taken and any(term.is_search for term in made.terms))
+
+
+@given(METHODS, QUERIES, TAKEN)
+def test_refusing_names_the_first_filter_that_would_be_emulated(
+    method: ListMethod, filters: tuple[Filter, ...], taken: frozenset[str]
+) -> None:
+    emulated = plan(method, *filters, taken=taken).emulated
+    assume(emulated)
+
+    with pytest.raises(UnsupportedParameter) as caught:
+        plan(method, *filters, taken=taken, unsupported="error")
+    assert caught.value.parameter == emulated[0]
+
+
+@given(METHODS, QUERIES, TAKEN, st.sampled_from(["emulate", "ignore"]))
+def test_the_policy_changes_only_what_is_not_native(
+    method: ListMethod, filters: tuple[Filter, ...], taken: frozenset[str], unsupported: Unsupported
+) -> None:
+    made = plan(method, *filters, taken=taken)
+    other = plan(method, *filters, taken=taken, unsupported=unsupported)
+    how = {"emulate": "emulated", "ignore": "ignored"}[unsupported]
+
+    assert other.terms == made.terms
+    assert [entry for entry in other.entries if entry.how == "native"] == [
+        entry for entry in made.entries if entry.how == "native"
+    ]
+    assert {entry.how for entry in other.entries} <= {"native", how}

@@ -1,0 +1,644 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from tests.twins import CUSTOMERS, STILL, TWINS, AsyncTwin, SyncTwin, Twin
+from truto_unify import (
+    Account,
+    Budget,
+    CallError,
+    Client,
+    Customer,
+    InvalidCursor,
+    InvalidInput,
+    MappingError,
+    MissingCredential,
+    NotFoundError,
+    Settings,
+    UnknownProvider,
+    UnknownResource,
+    UnsupportedParameter,
+)
+from truto_unify.client import AsyncClient
+from truto_unify.types import Request
+
+if TYPE_CHECKING:
+    from tests.loopback import Loopback
+    from truto_unify import Page
+
+both = pytest.mark.parametrize("twin", TWINS)
+SLUGS = ("shopify", "woocommerce")
+SHOP = Account(
+    provider="woocommerce",
+    credentials={"consumer_key": "ck_0123", "consumer_secret": "cs_0123"},
+    context={"store_url": "https://shop.example"},
+)
+
+
+def refuse_everything(request: httpx.Request) -> httpx.Response:
+    raise AssertionError(f"{request.url} was asked")
+
+
+NO_NETWORK = httpx.MockTransport(refuse_everything)
+
+
+def serve(*records: dict[str, Any], total: int | None = None) -> httpx.MockTransport:
+    """A WooCommerce shop of these records on one page, and of one of them by id."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        pages = {"/wp-json/wc/v3/customers": list(records)}
+        singles = {f"/wp-json/wc/v3/customers/{one['id']}": one for one in records if "id" in one}
+        headers = {"X-WP-Total": str(len(records) if total is None else total)}
+        return httpx.Response(200, headers=headers, json={**singles, **pages}[request.url.path])
+
+    return httpx.MockTransport(answer)
+
+
+# ------------------------------------------------------------------------------- both clients do the same
+
+QUERIES: list[dict[str, Any]] = [
+    {},
+    {"limit": 1},
+    {"limit": 7},
+    {"limit": 130},
+    {"limit": 5, "sort_by": {"created_at": "desc"}},
+    {"limit": 5, "sort_by": {"updated_at": "asc"}},
+    {"limit": 5, "created_at": {"gte": "2024-06-01T00:00:00Z", "lt": "2025-06-01T00:00:00Z"}},
+    {"limit": 3, "emails": [{"is_primary": True, "email": "nobody@example.test"}]},
+    {"limit": 3, "name": {"like": "a"}},
+    {"limit": 3, "response_format": "raw"},
+    {"limit": 3, "response_format": "normalized"},
+    {"limit": 3, "exclude_fields": "emails,phones"},
+    {"limit": 3, "ignore_remote_data": True},
+]
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.parametrize("query", QUERIES, ids=repr)
+def test_both_clients_give_the_same_page(slug: str, query: dict[str, Any], loopback: Loopback) -> None:
+    account = loopback.account(slug)
+
+    first, second = (twin(on_wait=loopback.clock.advance).list(account, **query) for twin in TWINS)
+
+    assert first == second
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_both_clients_send_the_same_requests(slug: str, loopback: Loopback) -> None:
+    account, store = loopback.account(slug), loopback.store(slug)
+    seen = []
+
+    for twin in TWINS:
+        loopback.renew()
+        twin().list(account, limit=130, name={"like": "a"})
+        seen.append([replace(one, headers=tuple(sorted(one.headers))) for one in store.requests])
+
+    assert seen[0] == seen[1]
+    assert len(seen[0]) > 1
+
+
+@both
+@pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.parametrize("limit", [None, 40, 1000])
+def test_iterate_gives_every_customer_once_in_pages_of_limit(
+    slug: str, limit: int | None, twin: type[Twin], loopback: Loopback
+) -> None:
+    whole = SyncTwin(on_wait=loopback.clock.advance).list(loopback.account(slug), limit=1000)
+
+    records = twin(on_wait=loopback.clock.advance).iterate(loopback.account(slug), limit=limit)
+
+    assert records == whole.result
+    assert len({record.id for record in records}) == len(records) > 100
+
+
+@both
+@pytest.mark.parametrize("slug", SLUGS)
+def test_get_gives_what_list_gave(slug: str, twin: type[Twin], loopback: Loopback) -> None:
+    account = loopback.account(slug)
+    listed = twin(on_wait=loopback.clock.advance).list(account, limit=5).result
+
+    assert [twin(on_wait=loopback.clock.advance).get(account, one.id) for one in listed] == listed
+
+
+@both
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_page_goes_on_where_the_one_before_ended(slug: str, twin: type[Twin], loopback: Loopback) -> None:
+    one, account = twin(on_wait=loopback.clock.advance), loopback.account(slug)
+
+    first = one.list(account, limit=3)
+    second = one.list(account, limit=4, next_cursor=first.next_cursor)
+
+    assert [*first.result, *second.result] == one.list(account, limit=7).result
+    assert (first.prev_cursor, first.result_count, second.result_count) == (None, 3, 4)
+
+
+@both
+@pytest.mark.parametrize("slug", SLUGS)
+def test_an_unknown_id_is_not_found(slug: str, twin: type[Twin], loopback: Loopback) -> None:
+    with pytest.raises(NotFoundError, match="99999999"):
+        twin().get(loopback.account(slug), "99999999")
+
+
+# ------------------------------------------------------------------------------- explain
+
+
+@both
+@pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.parametrize("query", [{}, {"limit": 5, "created_at": {"gt": "2024-01-01"}, "name": "Ana"}], ids=repr)
+def test_explain_sends_nothing(slug: str, query: dict[str, Any], twin: type[Twin], loopback: Loopback) -> None:
+    account = loopback.account(slug)
+
+    explanation = twin(transport=NO_NETWORK).explain(account, **query)
+    page = twin(on_wait=loopback.clock.advance).list(account, **query)
+
+    assert explanation.query_plan == page.query_plan
+    sent = loopback.store(slug).requests[0]
+    assert explanation.request.method == sent.method
+    assert explanation.request.url == f"{loopback.origin}/{slug}{sent.path}"
+    assert explanation.request.query == httpx.QueryParams(list(sent.query)).__str__().replace("+", "%20")
+    assert (explanation.request.body or b"") == sent.body
+
+
+def test_explain_shows_the_request_without_its_authorization() -> None:
+    explanation = SyncTwin(transport=NO_NETWORK).explain(SHOP, limit=5, sort_by={"created_at": "desc"})
+
+    assert explanation.request == Request(
+        method="GET",
+        url="https://shop.example/wp-json/wc/v3/customers",
+        query="orderby=registered_date&order=desc&per_page=5&page=1",
+        headers=(("Accept", "application/json"), ("Authorization", "[redacted]")),
+    )
+    assert [(one.parameter, one.how) for one in explanation.query_plan] == [("sort_by[created_at]", "native")]
+
+
+def test_explain_of_a_get() -> None:
+    explanation = SyncTwin(transport=NO_NETWORK).explain(SHOP, "17")
+
+    assert explanation.query_plan == ()
+    assert (explanation.request.method, explanation.request.url, explanation.request.query) == (
+        "GET",
+        "https://shop.example/wp-json/wc/v3/customers/17",
+        "",
+    )
+
+
+def test_explain_needs_no_credentials() -> None:
+    stranger = Account(provider="woocommerce", context={"store_url": "https://shop.example"})
+
+    assert SyncTwin(transport=NO_NETWORK).explain(stranger, "17") == SyncTwin(transport=NO_NETWORK).explain(SHOP, "17")
+
+
+# ------------------------------------------------------------------------------- arguments
+
+LIST_ERRORS: list[tuple[dict[str, Any], type[CallError], str]] = [
+    ({"limit": 0}, InvalidInput, "limit must be a whole number from 1, not 0"),
+    ({"limit": True}, InvalidInput, "limit must be a whole number from 1, not True"),
+    ({"limit": "5"}, InvalidInput, "limit must be a whole number from 1, not '5'"),
+    ({"limit": 1.5}, InvalidInput, "limit must be a whole number from 1, not 1.5"),
+    ({"next_cursor": 5}, InvalidInput, "next_cursor must be the text that the page before gave"),
+    ({"next_cursor": "x"}, InvalidCursor, "this cursor is damaged; pass next_cursor exactly as it was given"),
+    (
+        {"sort_by": {"name": "asc"}},
+        UnsupportedParameter,
+        'ecommerce/customers cannot be sorted by "name"; it has created_at, updated_at',
+    ),
+    ({"sort_by": {"created_at": "up"}}, InvalidInput, "sort_by[created_at] must be asc or desc, not 'up'"),
+    (
+        {"sort_by": {"created_at": "asc", "updated_at": "asc"}},
+        InvalidInput,
+        'sort_by takes one field, as in {"created_at": "desc"}',
+    ),
+    ({"sort_by": "created_at"}, InvalidInput, 'sort_by takes one field, as in {"created_at": "desc"}'),
+    (
+        {"emial": "x"},
+        UnsupportedParameter,
+        'ecommerce/customers has no query parameter "emial" (did you mean "email"?)',
+    ),
+    (
+        {"created_at": {"after": "2024-01-01"}},
+        UnsupportedParameter,
+        '"created_at" has no operator "after"; it has eq, gt, gte, lt, lte',
+    ),
+    ({"created_at": {}}, InvalidInput, "created_at names no operator; it has eq, gt, gte, lt, lte"),
+    (
+        {"created_at": "yesterday"},
+        InvalidInput,
+        "created_at[eq] must be an ISO 8601 time such as 2024-01-01T00:00:00Z, not 'yesterday'",
+    ),
+    (
+        {"created_at": ["2024-01-01"]},
+        InvalidInput,
+        "created_at takes one value or operators (eq, gt, gte, lt, lte), not a list",
+    ),
+    ({"email": {"like": " "}}, InvalidInput, "email[like] is blank, which nothing can match"),
+    ({"email": []}, InvalidInput, "email[in] is an empty list, which nothing can match"),
+    ({"email": True}, InvalidInput, "email[eq] must be text, not bool"),
+    ({"name": "\ud800"}, InvalidInput, "name[eq] holds half of a surrogate pair, which is not text"),
+    (
+        {"emails": [{"kind": "x"}]},
+        UnsupportedParameter,
+        '"emails" has no part "kind"; it has email, type, status, is_primary',
+    ),
+    (
+        {"emails": ["x"]},
+        InvalidInput,
+        "emails[0] must name parts of an element: email, type, status, is_primary",
+    ),
+    ({"emails": []}, InvalidInput, "emails is an empty list, which nothing can match"),
+    (
+        {"emails": [{"is_primary": "maybe"}]},
+        InvalidInput,
+        "emails[0][is_primary] must be true or false, not 'maybe'",
+    ),
+    ({"unsupported": "maybe"}, InvalidInput, "unsupported='maybe' is not known; one of emulate, error, ignore"),
+    (
+        {"on_record_error": "x"},
+        InvalidInput,
+        "on_record_error='x' is not known; one of raise, skip, keep_raw",
+    ),
+    (
+        {"response_format": "xml"},
+        InvalidInput,
+        "response_format='xml' is not known; one of unified, raw, normalized, stream",
+    ),
+    ({"exclude_fields": ["nam"]}, UnsupportedParameter, 'exclude_fields: no field "nam" (did you mean "name"?)'),
+    ({"exclude_fields": 5}, InvalidInput, "exclude_fields must be field names, not int"),
+    ({"exclude_fields": [["id"]]}, InvalidInput, "exclude_fields must be field names, not list"),
+    ({"remote_query": "x"}, InvalidInput, "remote_query must be a mapping of native names to values"),
+    ({"remote_query": {1: 2}}, InvalidInput, "remote_query must be a mapping of native names to values"),
+    (
+        {"remote_query": {"page": 2}},
+        InvalidInput,
+        'remote_query may not set "page", which pages the list; use limit and next_cursor',
+    ),
+    (
+        {"remote_query": {"role": {"a": 1}}},
+        InvalidInput,
+        "remote_query[role] must be a plain value or a list of them, not dict",
+    ),
+    (
+        {"company_name": "x", "unsupported": "error"},
+        UnsupportedParameter,
+        'woocommerce ecommerce/customers: company_name is not supported: the provider has no filter for "company_name"'
+        "; supported: emails[][email] with emails[][is_primary]=true, sort_by[created_at]",
+    ),
+]
+
+
+@both
+@pytest.mark.parametrize(("query", "kind", "message"), LIST_ERRORS, ids=lambda one: ascii(one)[:50])
+def test_a_list_with_a_wrong_argument_is_refused_unsent(
+    query: dict[str, Any], kind: type[CallError], message: str, twin: type[Twin]
+) -> None:
+    with pytest.raises(CallError) as caught:
+        twin(transport=NO_NETWORK).list(SHOP, **query)
+
+    assert (type(caught.value), caught.value.message) == (kind, message)
+
+
+@both
+@pytest.mark.parametrize(
+    ("record_id", "query", "kind", "message"),
+    [
+        ("", {}, InvalidInput, "get needs an id"),
+        (" ", {}, InvalidInput, "get needs an id"),
+        ("abc", {}, InvalidInput, '"abc" is no id of woocommerce: it must match [1-9][0-9]*'),
+        ("17/../1", {}, InvalidInput, '"17/../1" is no id of woocommerce: it must match [1-9][0-9]*'),
+        ("17\n", {}, InvalidInput, '"17\n" is no id of woocommerce: it must match [1-9][0-9]*'),
+        ("17", {"limit": 3}, UnsupportedParameter, 'get takes no "limit"'),
+        ("17", {"email": "x"}, UnsupportedParameter, 'get takes no "email"'),
+    ],
+)
+def test_a_get_with_a_wrong_argument_is_refused_unsent(
+    record_id: str, query: dict[str, Any], kind: type[CallError], message: str, twin: type[Twin]
+) -> None:
+    with pytest.raises(CallError) as caught:
+        twin(transport=NO_NETWORK).get(SHOP, record_id, **query)
+
+    assert (type(caught.value), caught.value.message) == (kind, message)
+
+
+ACCOUNT_ERRORS: list[tuple[Account, type[CallError], str]] = [
+    (
+        Account(provider="woocomerce"),
+        UnknownProvider,
+        'unknown provider "woocomerce" (did you mean "woocommerce"?)',
+    ),
+    (
+        Account(provider="woocommerce"),
+        MissingCredential,
+        "a woocommerce account needs context.store_url (Address of the shop), credentials.consumer_key (Consumer key), "
+        "credentials.consumer_secret (Consumer secret)",
+    ),
+    (
+        replace(SHOP, credentials={"consumer_key": "ck_0123", "consumer_secret": ""}),
+        MissingCredential,
+        "a woocommerce account needs credentials.consumer_secret (Consumer secret)",
+    ),
+    (
+        replace(SHOP, credentials={**SHOP.credentials, "token": "t"}),
+        InvalidInput,
+        'a woocommerce account has no credentials field "token"; it has consumer_key, consumer_secret',
+    ),
+    (
+        replace(SHOP, credentials={**SHOP.credentials, "consumer_secret": "a\nb"}),
+        InvalidInput,
+        "credentials.consumer_secret holds a control character",
+    ),
+    (
+        replace(SHOP, credentials={**SHOP.credentials, "consumer_secret": "a\ud800b"}),
+        InvalidInput,
+        "credentials.consumer_secret holds half of a surrogate pair",
+    ),
+    (
+        replace(SHOP, credentials={**SHOP.credentials, "consumer_secret": "cs_0123 "}),
+        InvalidInput,
+        "credentials.consumer_secret begins or ends with a blank",
+    ),
+    *(
+        (replace(SHOP, base_url=address), InvalidInput, f'base_url must be a plain http(s) address, not "{address}"')
+        for address in (
+            "ftp://x",
+            "shop.example",
+            "https://",
+            "https:///customers",
+            "https://shop.example:port",
+            "https://shop.example:99999",
+            "https://[::1",
+            "https://shop.example/api?x=1",
+            "https://shop.example/#x",
+            "https://shop example",
+        )
+    ),
+    (
+        replace(SHOP, base_url="https://user:s3cret-word@shop.example"),
+        InvalidInput,
+        "base_url must be a plain http(s) address",
+    ),
+    (
+        Account(provider="shopify", credentials={"access_token": "shpat_0"}, context={"shop": "acme.myshopify.com"}),
+        InvalidInput,
+        'context.shop "acme.myshopify.com" must match [A-Za-z0-9][A-Za-z0-9-]*, as in acme',
+    ),
+]
+
+
+@both
+@pytest.mark.parametrize(("account", "kind", "message"), ACCOUNT_ERRORS)
+def test_a_wrong_account_is_refused_unsent(
+    account: Account, kind: type[CallError], message: str, twin: type[Twin]
+) -> None:
+    with pytest.raises(CallError) as caught:
+        twin(transport=NO_NETWORK).list(account)
+
+    assert (type(caught.value), caught.value.message) == (kind, message)
+
+
+def test_a_shop_over_plain_http_is_refused_unless_it_is_this_machine() -> None:
+    with pytest.raises(InvalidInput, match=r'context.store_url "http://shop.example" must match'):
+        SyncTwin(transport=NO_NETWORK).list(replace(SHOP, context={"store_url": "http://shop.example"}))
+
+
+def test_an_unknown_resource_is_refused() -> None:
+    with Client(transport=NO_NETWORK) as client, pytest.raises(UnknownResource) as caught:
+        client.list("ecommerce/customer", SHOP)
+
+    assert caught.value.message == 'unknown unified resource "ecommerce/customer" (did you mean "ecommerce/customers"?)'
+
+
+@both
+def test_a_cursor_of_another_query_is_refused(twin: type[Twin], loopback: Loopback) -> None:
+    account = loopback.account("woocommerce")
+    cursor = twin().list(account, limit=3).next_cursor
+
+    for change in ({"name": {"like": "a"}}, {"sort_by": {"created_at": "asc"}}, {"remote_query": {"role": "all"}}):
+        with pytest.raises(InvalidCursor, match="belongs to another account, resource, query or sort"):
+            twin(transport=NO_NETWORK).list(account, limit=3, next_cursor=cursor, **change)
+
+
+@both
+def test_a_cursor_of_another_account_or_key_is_refused(twin: type[Twin], loopback: Loopback) -> None:
+    account = loopback.account("woocommerce")
+    cursor = twin().list(account, limit=3).next_cursor
+
+    with pytest.raises(InvalidCursor, match="belongs to another account"):
+        twin(transport=NO_NETWORK).list(replace(account, id="other"), next_cursor=cursor)
+    with pytest.raises(InvalidCursor, match="damaged"):
+        twin(transport=NO_NETWORK, settings=replace(STILL, cursor_key=b"other")).list(account, next_cursor=cursor)
+
+
+# ------------------------------------------------------------------------------- shapes
+
+
+@both
+@pytest.mark.parametrize("slug", SLUGS)
+def test_the_formats_are_three_views_of_one_record(slug: str, twin: type[Twin], loopback: Loopback) -> None:
+    one, account = twin(on_wait=loopback.clock.advance), loopback.account(slug)
+
+    def read(form: str) -> list[Any]:
+        return one.list(account, limit=20, response_format=form).result
+
+    unified = read("unified")
+    assert {type(record) for record in unified} == {Customer}
+    assert read("raw") == [record.remote_data for record in unified]
+    assert read("normalized") == [record.model_dump(mode="json", exclude={"remote_data"}) for record in unified]
+    assert [one.get(account, unified[0].id, response_format=form) for form in ("raw", "unified")] == [
+        unified[0].remote_data,
+        unified[0],
+    ]
+
+
+@both
+def test_fields_can_be_left_out(twin: type[Twin], loopback: Loopback) -> None:
+    one, account = twin(), loopback.account("woocommerce")
+    (whole,) = one.list(account, limit=1).result
+
+    (less,) = one.list(account, limit=1, exclude_fields=["emails", "phones", "remote_data"]).result
+    (normalized,) = one.list(account, limit=1, exclude_fields="emails,phones", response_format="normalized").result
+
+    kept = whole.model_dump(mode="json", exclude={"emails", "phones", "remote_data"})
+    assert less.model_dump(mode="json", exclude_unset=True) == kept
+    assert normalized == kept
+
+
+@both
+def test_remote_data_can_be_left_out(twin: type[Twin], loopback: Loopback) -> None:
+    one, account = twin(), loopback.account("woocommerce")
+    (whole,) = one.list(account, limit=1).result
+
+    (less,) = one.list(account, limit=1, ignore_remote_data=True).result
+    single = one.get(account, whole.id, ignore_remote_data=True)
+
+    assert less == single == whole.model_copy(update={"remote_data": None})
+    assert whole.remote_data["id"] == int(whole.id)
+
+
+@both
+def test_remote_query_goes_through_as_it_is(twin: type[Twin], loopback: Loopback) -> None:
+    account = loopback.account("woocommerce")
+
+    native = {"role": "all", "orderby": "id", "include": "3,1", "_fields": ["id", "role"]}
+    page = twin().list(account, limit=2, remote_query=native)
+
+    assert [record.id for record in page.result] == ["1", "3"]
+    assert [one.query for one in loopback.store("woocommerce").requests] == [
+        (
+            ("orderby", "id"),
+            ("order", "asc"),
+            ("role", "all"),
+            ("include", "3,1"),
+            ("_fields", "id"),
+            ("_fields", "role"),
+            ("per_page", "2"),
+            ("page", "1"),
+        )
+    ]
+
+
+@both
+def test_remote_query_of_graphql_is_its_variables(twin: type[Twin], loopback: Loopback) -> None:
+    account = loopback.account("shopify")
+
+    page = twin().list(account, limit=2, remote_query={"query": "id:>7000000000050"})
+
+    assert [record.id for record in page.result] == ["7000000000051", "7000000000052"]
+
+
+# ------------------------------------------------------------------------------- plans and broken records
+
+
+@both
+def test_a_filter_that_nobody_serves_reads_on_within_its_budget(twin: type[Twin], loopback: Loopback) -> None:
+    small = replace(STILL, budget=Budget(max_requests=1))
+
+    with pytest.raises(UnsupportedParameter) as caught:
+        twin(settings=small).list(loopback.account("woocommerce"), name="Nobody At All", limit=1)
+
+    assert caught.value.parameter == "name"
+    assert "the budget max_requests=1 is used up" in caught.value.message
+
+
+@both
+def test_an_ignored_filter_says_so(twin: type[Twin], loopback: Loopback) -> None:
+    account = loopback.account("woocommerce")
+
+    page = twin().list(account, name="Nobody At All", unsupported="ignore", limit=2)
+
+    assert page.result == twin().list(account, limit=2).result
+    assert [(one.parameter, one.how, one.reason) for one in page.query_plan] == [
+        ("name", "ignored", 'the provider has no filter for "name"')
+    ]
+
+
+BROKEN = {"id": 2, "date_created_gmt": "once upon a time"}
+GOOD = [{"id": number} for number in (1, 3, 4, 5)]
+
+
+def faults_of(page: Page[Any]) -> list[tuple[int, str]]:
+    return [(fault.index, fault.field) for fault in page.record_errors]
+
+
+@both
+def test_a_broken_record_is_kept_with_its_fault(twin: type[Twin]) -> None:
+    page = twin(transport=serve(GOOD[0], BROKEN, *GOOD[1:])).list(SHOP)
+
+    assert [(one.id, one.created_at) for one in page.result][1] == ("2", None)
+    assert page.result[1].remote_data == BROKEN
+    assert faults_of(page) == [(1, "created_at")]
+
+
+@both
+def test_a_broken_record_can_be_skipped(twin: type[Twin]) -> None:
+    page = twin(transport=serve(GOOD[0], BROKEN, *GOOD[1:])).list(SHOP, on_record_error="skip")
+
+    assert [one.id for one in page.result] == ["1", "3", "4", "5"]
+    assert faults_of(page) == [(1, "created_at")]
+
+
+@both
+@pytest.mark.parametrize("page", [[GOOD[0], BROKEN, *GOOD[1:]], [BROKEN]])
+def test_a_broken_record_can_end_the_call(page: list[dict[str, Any]], twin: type[Twin]) -> None:
+    with pytest.raises(MappingError) as caught:
+        twin(transport=serve(*page)).list(SHOP, on_record_error="raise")
+
+    assert caught.value.field == "created_at"
+    assert caught.value.remote_data == BROKEN
+    assert caught.value.place.startswith("mappings/ecommerce/customers/woocommerce.yaml:")
+    assert "expected a time, got 'once upon a time'" in caught.value.message
+
+
+@both
+def test_more_than_a_quarter_broken_means_that_the_mapping_is(twin: type[Twin]) -> None:
+    with pytest.raises(MappingError, match="2 of 4 records break the mapping"):
+        twin(transport=serve(GOOD[0], BROKEN, GOOD[1], {**BROKEN, "id": 9})).list(SHOP)
+
+
+@both
+def test_a_get_of_a_broken_record_is_an_error(twin: type[Twin]) -> None:
+    with pytest.raises(MappingError, match="expected a time, got 'once upon a time'"):
+        twin(transport=serve(BROKEN)).get(SHOP, "2")
+
+
+@both
+def test_an_answer_without_a_list_is_an_error_and_no_empty_page(twin: type[Twin]) -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, json={"customers": []}))
+
+    with pytest.raises(MappingError, match="no list of records at the whole body"):
+        twin(transport=transport).list(SHOP)
+
+
+@both
+def test_the_same_page_again_stops_with_an_error(twin: type[Twin]) -> None:
+    with pytest.raises(Exception, match="a page without any new record; stopped so as not to loop") as caught:
+        twin(transport=serve(*GOOD, total=1000)).list(SHOP, limit=200)
+
+    assert getattr(caught.value, "code", None) == "pagination_loop"
+
+
+# ------------------------------------------------------------------------------- the clients themselves
+
+
+def test_a_client_can_be_closed_without_a_context() -> None:
+    client = Client(transport=serve(*GOOD))
+
+    page = client.list(CUSTOMERS, SHOP)
+    client.close()
+
+    assert [one.id for one in page.result] == ["1", "3", "4", "5"]
+
+
+@pytest.mark.anyio
+async def test_an_async_client_can_be_closed_without_a_context() -> None:
+    client = AsyncClient(transport=serve(*GOOD))
+
+    page = await client.list(CUSTOMERS, SHOP)
+    await client.aclose()
+
+    assert [one.id for one in page.result] == ["1", "3", "4", "5"]
+
+
+def test_a_client_serves_several_providers_with_its_one_pool(loopback: Loopback) -> None:
+    with Client(settings=Settings()) as client:
+        pages = [client.list(CUSTOMERS, loopback.account(slug), limit=2) for slug in SLUGS]
+
+    assert [page.result_count for page in pages] == [2, 2]
+
+
+def test_leaving_an_iteration_early_reads_no_further_page(loopback: Loopback) -> None:
+    with Client() as client:
+        first = next(client.iterate(CUSTOMERS, loopback.account("woocommerce"), limit=10))
+
+    assert first.id
+    assert len(loopback.store("woocommerce").requests) == 1
+
+
+def test_async_and_sync_explain_alike() -> None:
+    query: dict[str, Any] = {"email": "a@b.c", "limit": 5}
+
+    assert AsyncTwin(transport=NO_NETWORK).explain(SHOP, **query) == SyncTwin(transport=NO_NETWORK).explain(
+        SHOP, **query
+    )

@@ -1,0 +1,197 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import jmespath
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from truto_unify.expressions import EvaluationError, ExpressionError, evaluate, parse_expression, suggest
+from truto_unify.functions import ARITIES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SCOPE = frozenset({"item", "parent", "query", "context"})
+LOWER = '(did you mean "lower"?)'
+NAMES = st.sampled_from(["a", "b", '"a b"', "lowr"])
+EXPRESSIONS = st.recursive(
+    NAMES | st.sampled_from(["@", "`1`", "'a(b'", '"x(y"', "a[0]", "a[-1]", "a[1:2]", "a[*]", "a.*", "*"]),
+    lambda inner: st.one_of(
+        st.builds("{}.{}".format, inner, NAMES),
+        st.builds("{} || {}".format, inner, inner),
+        st.builds("({} && !{})".format, inner, NAMES),
+        st.builds("{} | {}".format, inner, inner),
+        st.builds("[{}, {}]".format, inner, inner),
+        st.builds("{{a: {}, lowr: {}}}".format, inner, inner),
+        st.builds("a[?{} == {}].b".format, inner, inner),
+        st.builds("a[].{{b: {}}}".format, inner),
+        st.builds("lower({})".format, inner),
+        st.builds("sort_by(a, &{})".format, inner),
+    ),
+    max_leaves=6,
+)
+
+
+@pytest.mark.parametrize(
+    ("marked", "message"),
+    [
+        ("▶", "empty expression"),
+        ("   ▶", "the expression ends too early"),
+        ("a.▶", "the expression ends too early"),
+        ("a[▶", "the expression ends too early"),
+        ("a ||▶", "the expression ends too early"),
+        ("a[0▶", "the expression ends too early"),
+        ("a ▶b", "bad expression: unexpected 'b'"),
+        ("a.▶.b", "bad expression: unexpected '.'"),
+        ("a▶)", "bad expression: unexpected ')'"),
+        ("a ▶= b", "bad expression: unexpected '='"),
+        ("▶é", "bad expression: unexpected 'é'"),
+        ("f(▶0 a)", "bad expression: unexpected 0"),
+        ("a == ▶'b", "bad expression: no closing '"),
+        ('a == ▶"b', 'bad expression: no closing "'),
+        ("a == ▶`1", "bad expression: no closing `"),
+        ("'`' == ▶`b`", "`b` is not JSON; write 'b' for text"),
+        ("a || ▶` {`", "` {` is not JSON; write '{' for text"),
+        ("▶lowr(a)", f"unknown function lowr() {LOWER}"),
+        ("lower(lowr) || ▶lowr (a)", f"unknown function lowr() {LOWER}"),
+        ("'lowr(' == a[?▶lowr(b)].c", f"unknown function lowr() {LOWER}"),
+        ("a[?lower(b)].c.▶lowr(d)", f"unknown function lowr() {LOWER}"),
+        ("{lowr: ▶lowr(a)}", f"unknown function lowr() {LOWER}"),
+        ("▶xyzzy(a)", f"unknown function xyzzy(); known: {', '.join(sorted(ARITIES))}"),
+        ("lower(a) || ▶lower(a, b)", "lower() takes 1 argument, not 2"),
+        ("▶join_text(a)", "join_text() takes 2 arguments, not 1"),
+        ("▶not_null()", "not_null() takes 1 or more arguments, not 0"),
+        ("▶sort_by(a)", "sort_by() takes 2 arguments, not 1"),
+    ],
+)
+def test_a_fault_is_named_and_placed_at_the_very_character(marked: str, message: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        parse_expression(marked.replace("▶", ""))
+
+    assert (caught.value.message, caught.value.offset) == (message, marked.index("▶"))
+
+
+@pytest.mark.parametrize(
+    ("marked", "message"),
+    [
+        ("item.a || ▶itm.a", 'unknown name "itm" (did you mean "item"?)'),
+        ("item.itm || ▶itm", 'unknown name "itm" (did you mean "item"?)'),
+        ("item[?itm].itm || {itm: ▶itm}", 'unknown name "itm" (did you mean "item"?)'),
+        ("@.▶city", 'unknown name "city"; here an expression sees context, item, parent, query'),
+        ("@ | ▶city", 'unknown name "city"; here an expression sees context, item, parent, query'),
+        ("lower(▶city)", 'unknown name "city"; here an expression sees context, item, parent, query'),
+        ('▶"my city"', 'unknown name "my city"; here an expression sees context, item, parent, query'),
+    ],
+)
+def test_an_unknown_root_name_is_placed_where_it_is_looked_up_in_the_root(marked: str, message: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        parse_expression(marked.replace("▶", ""), scope=SCOPE)
+
+    assert (caught.value.message, caught.value.offset) == (message, marked.index("▶"))
+
+
+@pytest.mark.parametrize(
+    ("text", "roots"),
+    [
+        ("a.b.c", {"a"}),
+        ("a || b.c", {"a", "b"}),
+        ("a[?b == c].d | e", {"a"}),
+        ("a[].b", {"a"}),
+        ("a[*].[b, c]", {"a"}),
+        ("[a, b.c]", {"a", "b"}),
+        ("{x: a, y: b}", {"a", "b"}),
+        ("@.a", {"a"}),
+        ("@ | a", {"a"}),
+        ("join_text(a, [b, `1`])", {"a", "b"}),
+        ("sort_by(a, &b)", {"a"}),
+        ("*.a", set()),
+        ("'a'", set()),
+        ('"a b".c', {"a b"}),
+        ("a && !b", {"a", "b"}),
+    ],
+)
+def test_root_names_are_those_that_are_looked_up_in_the_root(text: str, roots: set[str]) -> None:
+    assert parse_expression(text).root_names == roots
+
+
+@given(EXPRESSIONS.map(lambda text: text.replace("lower(", "to_string(")))
+def test_every_sound_expression_gives_what_the_official_library_gives(text: str) -> None:
+    document = {"a": [{"a": "x", "b": "Y"}, {"b": "z"}], "b": "Text", "a b": {"a": 1}, "lowr": None}
+
+    assert outcome(parse_expression(text).search, document) == outcome(jmespath.compile(text).search, document)
+
+
+@given(EXPRESSIONS)
+def test_a_misspelt_call_is_found_wherever_it_stands(text: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        parse_expression(f"[{text}, lowr(a), {text}]")
+
+    assert caught.value.offset == len(f"[{text}, ")
+
+
+@given(st.text(max_size=30) | st.text("ab.[]{}()|&!<>='\"`@*:,?0 -", max_size=30))
+def test_any_text_is_parsed_or_refused_with_an_offset_inside_it(text: str) -> None:
+    assert -1 <= offset_of_fault(text) <= len(text)
+
+
+def outcome(search: Callable[[Any], Any], document: Any) -> Any:
+    try:
+        return search(document)
+    except (ValueError, TypeError, AttributeError):
+        return "failed"
+
+
+def offset_of_fault(text: str) -> int:
+    """Where the fault is; -1 where there is none."""
+    try:
+        parse_expression(text)
+    except ExpressionError as error:
+        return error.offset
+    return -1
+
+
+def test_deep_nesting_is_a_fault_of_the_expression() -> None:
+    with pytest.raises(ExpressionError, match=r"^bad expression: "):
+        parse_expression("(" * 5000 + "a" + ")" * 5000)
+
+
+@pytest.mark.parametrize(
+    ("text", "document", "message"),
+    [
+        ("lower(a)", {"a": 5}, "In function lower(), invalid type for value: 5"),
+        ("sort(a)", {"a": ["x", 1]}, "In function sort(), invalid type for value"),
+        ("contains(a, `1`)", {"a": "x"}, "'in <string>' requires string as left operand, not int"),
+    ],
+)
+def test_a_function_that_meets_another_type_fails_with_one_line(text: str, document: Any, message: str) -> None:
+    with pytest.raises(EvaluationError) as caught:
+        parse_expression(text).search(document)
+
+    assert str(caught.value).startswith(message)
+    assert "\n" not in str(caught.value)
+
+
+def test_query_and_context_of_the_call_hide_native_keys_of_the_same_name() -> None:
+    native = {"context": "native", "id": 1}
+    call = {"query": {"limit": 5}, "context": {"shop": "acme"}}
+
+    values = [evaluate(parse_expression(text), native, call) for text in ("context.shop", "query.limit", "id", "@")]
+
+    assert values == ["acme", 5, 1, native]
+    assert native == {"context": "native", "id": 1}
+
+
+def test_a_name_after_a_dot_does_not_mean_the_call() -> None:
+    native = {"a": {"context": "native"}}
+
+    assert evaluate(parse_expression("a.context"), native, {"context": {"shop": "acme"}}) == "native"
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [("lenght", ' (did you mean "length"?)'), ("xyzzy", ""), ("keys", ' (did you mean "keys"?)')],
+)
+def test_only_a_near_word_is_suggested(word: str, hint: str) -> None:
+    assert suggest(word, ["length", "keys"]) == hint

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.shared_material import SHARED, needs_shared
+from truto_unify import Registry
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "truto_unify"
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "_data" not in path.parts)
+OUR_WORDS = sorted(
+    path
+    for path in PACKAGE.rglob("*")
+    if path.is_file() and not {"sandbox", "_data", "__pycache__"} & set(path.relative_to(PACKAGE).parts)
+)
+SLUGS = sorted(path.stem for path in (ROOT / "providers").glob("*.yaml"))
+SHAPELESS = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc", "core"}
+SAMPLES = sorted(path for path in (ROOT / "tests").rglob("*") if path.suffix in {".json", ".yaml", ".yml"})
+
+
+def place(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def module_test(argument: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize(argument, MODULES, ids=place)
+
+
+def spellings(slug: str) -> str:
+    """The slug, also with joints in it, as in woo-commerce; never inside a longer word."""
+    return rf"(?<![a-z]){'[-_ ]?'.join(map(re.escape, slug))}(?![a-z])"
+
+
+def test_the_rules_see_the_package_and_its_providers() -> None:
+    assert len(MODULES) > 50
+    assert list(Registry().providers) == SLUGS
+    assert {"shopify", "woocommerce"} <= set(SLUGS)
+
+
+def test_no_provider_is_named_outside_the_sandbox() -> None:
+    texts = {place(path): path.read_text(encoding="utf-8") for path in OUR_WORDS}
+    named = re.compile("|".join(spellings(slug) for slug in SLUGS), re.IGNORECASE)
+
+    assert {name: named.findall(text) for name, text in texts.items() if named.search(text)} == {}
+
+
+@module_test("path")
+def test_a_module_is_named_by_what_it_does(path: Path) -> None:
+    assert not {part.removesuffix(".py").strip("_") for part in path.relative_to(PACKAGE).parts} & SHAPELESS
+
+
+@module_test("path")
+def test_a_module_says_its_job_in_its_docstring(path: Path) -> None:
+    docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+
+    assert docstring
+    assert docstring.split("\n")[0].rstrip().endswith((".", ":"))
+
+
+@module_test("path")
+def test_a_module_can_be_read_in_one_sitting(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 500
+
+
+def test_the_two_data_folders_hold_no_python_and_no_long_file() -> None:
+    files = [path for name in ("providers", "mappings") for path in (ROOT / name).rglob("*") if path.is_file()]
+
+    assert {path.suffix for path in files} <= {".yaml", ".graphql"}
+    assert [place(path) for path in files if len(path.read_text(encoding="utf-8").splitlines()) > 250] == []
+
+
+def fingerprints(value: object) -> set[str]:
+    """Of every JSON object worth the name in a value: equal objects have one, however they are written."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    found = {mark for one in inner for mark in fingerprints(one)}
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False)
+    is_copy = isinstance(value, dict) and len(text) > 400
+    return found | ({hashlib.sha256(text.encode()).hexdigest()} if is_copy else set())
+
+
+def json_in(path: Path) -> list[object]:
+    """The JSON documents of a file: itself, or the bodies of a cassette."""
+    text = path.read_text(encoding="utf-8")
+    bodies = re.findall(r"^ +string: '(.*)'$", text, flags=re.MULTILINE)
+    texts = [text] if path.suffix == ".json" else [body.replace("''", "'") for body in bodies if body[:1] in "[{"]
+    return [json.loads(one) for one in texts if one]
+
+
+@needs_shared
+def test_no_committed_sample_is_a_copy_of_the_shared_fixtures() -> None:
+    originals = {path.name: json.loads(path.read_bytes()) for path in (SHARED / "fixtures").rglob("*.json")}
+    known = {mark: name for name, content in originals.items() for mark in fingerprints(content)}
+    ours = {place(path): {mark for one in json_in(path) for mark in fingerprints(one)} for path in SAMPLES}
+
+    assert len(known) > 100
+    assert {name for name, marks in ours.items() if "cassettes/woocommerce/lists" in name and marks} != set()
+    assert {name: known[mark] for name, marks in ours.items() for mark in marks if mark in known} == {}
+
+
+@needs_shared
+def test_no_committed_file_has_the_bytes_of_a_shared_fixture() -> None:
+    known = {hashlib.sha256(path.read_bytes()).hexdigest() for path in (SHARED / "fixtures").rglob("*.*")}
+
+    assert [place(path) for path in SAMPLES if hashlib.sha256(path.read_bytes()).hexdigest() in known] == []
+
+
+@pytest.mark.parametrize("word", ["/work/", "/root/", "/home/", "://pypi", "index-url"])
+def test_no_test_names_this_machine_or_its_registry(word: str) -> None:
+    texts = {place(path): path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py")}
+    del texts[place(Path(__file__))]
+
+    assert [name for name, text in texts.items() if word in text] == []

@@ -1,0 +1,481 @@
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+import socket
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from tests.loopback import serve_bytes
+from tests.twins import STILL, TWINS, Twin
+from truto_unify import (
+    Account,
+    NotFoundError,
+    ProviderError,
+    ProviderUnavailableError,
+    RateLimitedError,
+    RejectedInputError,
+    RetryPolicy,
+    TransportError,
+    UnifyError,
+)
+from truto_unify.accounts.tokens import MemoryTokenStore
+from truto_unify.sandbox.store import Fault
+from truto_unify.transport import AsyncTransport, Limits, Transport
+from truto_unify.types import Request, Response, Send, Wait
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from tests.loopback import Loopback
+
+both = pytest.mark.parametrize("twin", TWINS)
+ONCE = replace(STILL, retry=RetryPolicy(attempts=1))
+SHORT = Limits(connect_timeout=0.2, read_timeout=0.2)
+CUSTOMERS = json.dumps([{"id": 1, "first_name": "Zoë"}], ensure_ascii=False).encode()
+
+
+def shop(base_url: str) -> Account:
+    return Account(
+        provider="woocommerce",
+        credentials={"consumer_key": "ck_0123", "consumer_secret": "cs_0123"},
+        base_url=base_url,
+    )
+
+
+def answer(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
+    """An HTTP/1.1 answer, byte by byte."""
+    head = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers, "", ""]
+    return "\r\n".join(head).encode("latin-1") + body
+
+
+def failure(twin: type[Twin], base_url: str, **options: Any) -> UnifyError:
+    """The error of a list call that is tried once."""
+    one = twin(**{"settings": ONCE, **options})
+    with pytest.raises(UnifyError) as caught:
+        one.list(shop(base_url), limit=1)
+    assert one.waits == []
+    return caught.value
+
+
+def told(error: UnifyError) -> tuple[type[UnifyError], str, bool]:
+    return type(error), error.message, error.retryable
+
+
+# ------------------------------------------------------------------------------- no answer
+
+
+@both
+def test_a_refused_connection(twin: type[Twin]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+    error = failure(twin, origin)
+
+    assert (type(error), error.retryable) == (TransportError, True)
+    assert error.message.startswith(f"GET {origin}/customers: ")
+    assert error.message.endswith(" (ConnectError)")
+
+
+@both
+def test_an_unknown_host(twin: type[Twin]) -> None:
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("[Errno -2] Name or service not known", request=request)
+
+    error = failure(twin, "https://nosuch.invalid", transport=httpx.MockTransport(fail))
+
+    assert told(error) == (
+        TransportError,
+        "GET https://nosuch.invalid/customers: [Errno -2] Name or service not known (ConnectError)",
+        True,
+    )
+
+
+@both
+def test_a_server_that_never_answers(twin: type[Twin]) -> None:
+    with serve_bytes(b"", closes=False) as origin:
+        error = failure(twin, origin, limits=SHORT)
+
+    assert told(error) == (TransportError, f"GET {origin}/customers: no answer in time (ReadTimeout)", True)
+
+
+@both
+def test_a_server_that_stops_in_the_middle_of_an_answer(twin: type[Twin]) -> None:
+    with serve_bytes(answer(CUSTOMERS)[:-5], closes=False) as origin:
+        error = failure(twin, origin, limits=SHORT)
+
+    assert told(error) == (TransportError, f"GET {origin}/customers: no answer in time (ReadTimeout)", True)
+
+
+@both
+def test_a_server_that_cannot_be_reached_in_time(twin: type[Twin]) -> None:
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectTimeout("timed out", request=request)
+
+    error = failure(twin, "https://shop.example", transport=httpx.MockTransport(fail))
+
+    assert told(error) == (
+        TransportError,
+        "GET https://shop.example/customers: cannot be reached in time (ConnectTimeout)",
+        True,
+    )
+
+
+@both
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(answer(CUSTOMERS)[:-5], id="half a body"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Le", id="half a head"),
+        pytest.param(b"SSH-2.0-OpenSSH_9.6\r\n", id="another protocol"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nno colon\r\n\r\n[]", id="a header without a colon"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n[]", id="two lengths"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: two\r\n\r\n[]", id="a length in words"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", id="broken chunks"),
+    ],
+)
+def test_what_is_no_http_is_an_error_worth_another_try(sent: bytes, twin: type[Twin]) -> None:
+    with serve_bytes(sent) as origin:
+        error = failure(twin, origin)
+
+    assert (type(error), error.retryable) == (TransportError, True)
+    assert error.message.startswith(f"GET {origin}/customers: ")
+    assert error.message.endswith(" (RemoteProtocolError)")
+
+
+@both
+def test_a_lost_read_is_tried_again(twin: type[Twin]) -> None:
+    with serve_bytes(b"", b"HTTP/1.1", answer(CUSTOMERS, "Connection: close")) as origin:
+        one = twin()
+        page = one.list(shop(origin), limit=1)
+
+    assert [record.first_name for record in page.result] == ["Zoë"]
+    assert one.waits == [0.25, 0.5]
+
+
+@both
+@pytest.mark.parametrize("host", ["shop_\u2002.example", "xn--\u2014.example", "a" * 64 + ".\u00e9.example"])
+def test_a_host_that_no_name_may_have_is_not_asked_twice(host: str, twin: type[Twin]) -> None:
+    one = twin()
+
+    with pytest.raises(UnifyError) as caught:
+        one.list(shop(f"https://{host}"), limit=1)
+
+    assert (caught.value.retryable, one.waits) == (False, [])
+
+
+@both
+def test_a_header_that_http_cannot_carry_is_not_shown(twin: type[Twin], loopback: Loopback) -> None:
+    account = loopback.account("shopify", credentials={"access_token": "shpat_s\u00e9cret"})
+    one = twin()
+
+    with pytest.raises(TransportError) as caught:
+        one.list(account, limit=1)
+
+    assert told(caught.value) == (
+        TransportError,
+        f"POST {account.base_url}/graphql.json: a header holds what HTTP cannot carry (UnicodeEncodeError)",
+        False,
+    )
+    assert one.waits == []
+
+
+def test_a_header_that_h11_refuses_is_not_shown_either(loopback: Loopback) -> None:
+    def flow() -> Generator[Send | Wait, Response | None, Response | None]:
+        return (yield Send(Request("GET", loopback.origin, headers=(("X-Token", "s3cret-word "),))))
+
+    with Transport(tokens=MemoryTokenStore()) as transport, pytest.raises(TransportError) as caught:
+        transport.run(flow())
+
+    assert told(caught.value) == (
+        TransportError,
+        f"GET {loopback.origin}: a header holds what HTTP cannot carry (LocalProtocolError)",
+        False,
+    )
+
+
+# ------------------------------------------------------------------------------- answers that are no good
+
+
+@both
+def test_a_body_that_is_too_large_is_not_read_to_its_end(twin: type[Twin]) -> None:
+    endless = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n" + b" " * 200_000
+    with serve_bytes(endless, closes=False) as origin:
+        error = failure(twin, origin, limits=Limits(max_body=100_000))
+
+    assert told(error) == (
+        TransportError,
+        f"GET {origin}/customers: the answer is larger than 100000 bytes",
+        False,
+    )
+
+
+@both
+def test_a_small_body_that_unpacks_to_a_large_one_is_too_large(twin: type[Twin]) -> None:
+    packed = answer(gzip.compress(b" " * 1_000_000), "Content-Encoding: gzip")
+    with serve_bytes(packed) as origin:
+        error = failure(twin, origin, limits=Limits(max_body=100_000))
+
+    assert told(error) == (
+        TransportError,
+        f"GET {origin}/customers: the answer is larger than 100000 bytes",
+        False,
+    )
+
+
+@both
+@pytest.mark.parametrize(
+    "location",
+    ["https://login.example/sign-in?back=secret-path", "/wp-json/wc/v3/customers?page=1"],
+)
+@pytest.mark.parametrize("status", ["301 Moved Permanently", "302 Found", "307 Temporary Redirect", "308 X"])
+def test_a_redirect_is_told_and_not_followed(location: str, status: str, twin: type[Twin]) -> None:
+    with serve_bytes(answer(b"", f"Location: {location}", status=status)) as origin:
+        error = failure(twin, origin)
+
+    assert isinstance(error, ProviderError)
+    target = location.partition("?")[0]
+    assert told(error) == (
+        ProviderError,
+        f"woocommerce GET /customers: the answer is a redirect to {target} (HTTP {status[:3]}); use that address",
+        False,
+    )
+    assert error.status_code == int(status[:3])
+
+
+UNREADABLE = [
+    pytest.param(b"", "", "an empty body", id="empty"),
+    pytest.param(b" \r\n", "", "an empty body", id="blank"),
+    pytest.param(b'[{"id": 1}', "application/json", "application/json instead of JSON", id="half"),
+    pytest.param(b"<html>Cloudflare</html>", "text/html; charset=UTF-8", "text/html instead of JSON", id="html"),
+    pytest.param(b"<br />Warning: x in y.php[]", "application/json", "application/json instead of JSON", id="php"),
+    pytest.param(
+        '[{"id": "\xe9"}]'.encode("latin-1"), "application/json", "application/json instead of JSON", id="1252"
+    ),
+    pytest.param(b"\xff\xfe\x00", "", "something instead of JSON", id="bytes"),
+    pytest.param(b"[" * 100_000, "application/json", "application/json instead of JSON", id="too deep"),
+    pytest.param(b"NaN" * 3, "text/plain", "text/plain instead of JSON", id="words"),
+]
+
+
+@both
+@pytest.mark.parametrize(("body", "content_type", "what"), UNREADABLE)
+def test_a_good_status_with_no_json_means_that_something_stands_before_the_store(
+    body: bytes, content_type: str, what: str, twin: type[Twin], loopback: Loopback
+) -> None:
+    headers = (("content-type", content_type),) if content_type else ()
+    loopback.store("woocommerce").faults.append(Fault(200, headers, body))
+
+    with pytest.raises(ProviderUnavailableError) as caught:
+        twin(settings=ONCE).list(loopback.account("woocommerce"))
+
+    assert caught.value.message == f"woocommerce GET /customers: the answer holds {what} (HTTP 200)"
+    assert (caught.value.code, caught.value.status_code, caught.value.retryable) == ("not_json", 200, True)
+    assert caught.value.raw_response == body.decode(errors="replace")[:10_000]
+
+
+@both
+def test_a_gateway_page_of_a_broken_store(twin: type[Twin], loopback: Loopback) -> None:
+    fault = Fault(502, (("content-type", "text/html"),), b"<html><h1>502 Bad Gateway</h1></html>")
+    loopback.store("woocommerce").faults.extend([fault, fault])
+    one = twin()
+
+    page = one.list(loopback.account("woocommerce"), limit=1)
+
+    assert page.result_count == 1
+    assert one.waits == [0.25, 0.5]
+
+
+@both
+def test_a_firewall_page_is_a_refusal(twin: type[Twin], loopback: Loopback) -> None:
+    fault = Fault(403, (("content-type", "text/html"),), b"<html>Request blocked</html>")
+    loopback.store("woocommerce").faults.append(fault)
+
+    with pytest.raises(ProviderError) as caught:
+        twin().list(loopback.account("woocommerce"))
+
+    assert (type(caught.value).__name__, caught.value.code) == ("PermissionDeniedError", "not_json")
+    assert caught.value.message == "woocommerce GET /customers: the answer holds text/html instead of JSON (HTTP 403)"
+
+
+@both
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(400, RejectedInputError), (404, NotFoundError), (405, RejectedInputError), (418, ProviderError)],
+)
+def test_a_refusal_without_a_body(status: int, kind: type[ProviderError], twin: type[Twin], loopback: Loopback) -> None:
+    loopback.store("woocommerce").faults.append(Fault(status))
+
+    with pytest.raises(ProviderError) as caught:
+        twin().list(loopback.account("woocommerce"))
+
+    assert type(caught.value) is kind
+    assert caught.value.message == f"woocommerce GET /customers: the answer holds an empty body (HTTP {status})"
+
+
+# ------------------------------------------------------------------------------- answers that are good all the same
+
+ODD = [
+    pytest.param(answer(gzip.compress(CUSTOMERS), "Content-Encoding: gzip"), id="gzip"),
+    pytest.param(answer(CUSTOMERS, "Content-Type: application/json; charset=ISO-8859-1"), id="a wrong charset"),
+    pytest.param(answer(CUSTOMERS, "Content-Type: text/html"), id="a wrong content type"),
+    pytest.param(answer(CUSTOMERS, "X-Name: Zo\xeb", "X-Name: again", "x-empty:"), id="odd header values"),
+    pytest.param(answer(CUSTOMERS, "X-WP-Total: many"), id="a total in words"),
+    pytest.param(answer(CUSTOMERS, "Link: <<<;;;,,,"), id="a link that is none"),
+    pytest.param(answer(CUSTOMERS, status="200 "), id="no reason phrase"),
+    pytest.param(answer(CUSTOMERS, status="299 Whatever"), id="another good status"),
+    pytest.param(b"HTTP/1.0 200 OK\r\n\r\n" + CUSTOMERS, id="HTTP/1.0 without a length"),
+    pytest.param(
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n" % (len(CUSTOMERS), CUSTOMERS),
+        id="chunks",
+    ),
+    pytest.param(answer(b"\xef\xbb\xbf" + CUSTOMERS), id="a byte order mark"),
+    pytest.param(answer(CUSTOMERS.decode().encode("utf-16")), id="UTF-16"),
+    pytest.param(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" + answer(CUSTOMERS), id="early hints"),
+]
+
+
+@both
+@pytest.mark.parametrize("sent", ODD)
+def test_an_odd_answer_is_read_all_the_same(sent: bytes, twin: type[Twin]) -> None:
+    with serve_bytes(sent) as origin:
+        page = twin(settings=ONCE).list(shop(origin), limit=1)
+
+    assert [(record.id, record.first_name) for record in page.result] == [("1", "Zoë")]
+
+
+@both
+@pytest.mark.parametrize("header", ["Content-Encoding: gzip", "Content-Encoding: deflate"])
+def test_a_body_that_does_not_unpack(header: str, twin: type[Twin]) -> None:
+    with serve_bytes(answer(CUSTOMERS, header)) as origin:
+        error = failure(twin, origin)
+
+    assert type(error) is TransportError
+    assert error.message.endswith(" (DecodingError)")
+
+
+@both
+@pytest.mark.parametrize(
+    ("retry_after", "waits"),
+    [("2", [2.0]), ("2.5", [2.5]), ("Tue, 24 Nov 2026 06:50:30 GMT", [30.0]), ("soon", [0.25]), ("-5", [0.0])],
+)
+def test_a_wait_is_as_long_as_the_store_says(
+    retry_after: str, waits: list[float], twin: type[Twin], loopback: Loopback
+) -> None:
+    loopback.store("woocommerce").faults.append(Fault(429, (("retry-after", retry_after),), b"{}"))
+    one = twin()
+
+    page = one.list(loopback.account("woocommerce"), limit=1)
+
+    assert page.result_count == 1
+    assert one.waits == waits
+
+
+@both
+def test_a_wait_beyond_the_deadline_is_handed_to_the_caller(twin: type[Twin], loopback: Loopback) -> None:
+    loopback.store("woocommerce").faults.append(Fault(429, (("retry-after", "3600"),), b"{}"))
+    one = twin()
+
+    with pytest.raises(RateLimitedError) as caught:
+        one.list(loopback.account("woocommerce"))
+
+    assert (caught.value.retry_after, caught.value.retryable, one.waits) == (3600.0, True, [])
+
+
+@both
+def test_cookies_are_neither_kept_nor_sent(twin: type[Twin], loopback: Loopback) -> None:
+    # One client serves many accounts, and a session cookie of one must not reach the next.
+    store = loopback.store("woocommerce")
+    headers = (("set-cookie", "session=of-the-first-account; Path=/"), ("x-wp-total", "137"))
+    store.faults.append(Fault(200, headers, CUSTOMERS))
+
+    twin().pages(loopback.account("woocommerce"), limit=100)
+
+    assert [dict(one.headers).get("cookie") for one in store.requests] == [None, None, None]
+
+
+# ------------------------------------------------------------------------------- the driver alone
+
+
+def ask_twice() -> Generator[Send | Wait, Response | None, list[int]]:
+    """A flow of two requests with a wait between them."""
+    request = Request("GET", "https://shop.example/a", "x=1", (("Accept", "application/json"),))
+    first = yield Send(request)
+    nothing = yield Wait(1.5, "because")
+    second = yield Send(replace(request, method="POST", body=b"{}"))
+    assert nothing is None
+    assert first is not None
+    assert second is not None
+    return [first.status, second.status]
+
+
+def note_request(request: httpx.Request) -> httpx.Response:
+    return httpx.Response(len(request.content) + 200, headers=[("X-A", "1"), ("x-a", "2")])
+
+
+def test_the_synchronous_driver_runs_a_flow_to_its_end() -> None:
+    waits: list[float] = []
+
+    with Transport(
+        transport=httpx.MockTransport(note_request), sleep=waits.append, tokens=MemoryTokenStore()
+    ) as transport:
+        result = transport.run(ask_twice())
+
+    assert (result, waits) == ([200, 202], [1.5])
+
+
+def test_the_asynchronous_driver_runs_a_flow_to_its_end() -> None:
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    async def run() -> Any:
+        transport = AsyncTransport(transport=httpx.MockTransport(note_request), sleep=sleep, tokens=MemoryTokenStore())
+        result = await transport.run(ask_twice())
+        await transport.aclose()
+        return result
+
+    assert (asyncio.run(run()), waits) == ([200, 202], [1.5])
+
+
+def test_header_names_arrive_in_lower_case_and_may_repeat() -> None:
+    def flow() -> Generator[Send | Wait, Response | None, Response | None]:
+        return (yield Send(Request("GET", "https://shop.example")))
+
+    with Transport(transport=httpx.MockTransport(note_request), tokens=MemoryTokenStore()) as transport:
+        response = transport.run(flow())
+
+    assert response == Response(200, (("x-a", "1"), ("x-a", "2")), b"")
+
+
+def test_a_lost_request_is_thrown_into_the_flow() -> None:
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise httpx.ReadError("gone", request=request)
+
+    def flow() -> Generator[Send | Wait, Response | None, str]:
+        try:
+            yield Send(Request("GET", "https://shop.example/a", "key=1"))
+        except TransportError as error:
+            return error.message
+        return "answered"
+
+    with Transport(transport=httpx.MockTransport(fail), tokens=MemoryTokenStore()) as transport:
+        assert transport.run(flow()) == "GET https://shop.example/a: gone (ReadError)"
+
+
+def test_a_request_says_who_asks(loopback: Loopback) -> None:
+    with Transport(tokens=MemoryTokenStore()) as transport:
+        transport.run(iter_once(f"{loopback.origin}/woocommerce/x"))
+
+    (seen,) = loopback.store("woocommerce").requests
+    assert dict(seen.headers)["user-agent"] == "truto-unify"
+
+
+def iter_once(url: str) -> Generator[Send | Wait, Response | None, Response | None]:
+    return (yield Send(Request("GET", url)))

@@ -1,0 +1,426 @@
+from __future__ import annotations
+
+from copy import deepcopy
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from truto_unify.models.fields import format_time
+from truto_unify.values import (
+    PLACE_PARTS,
+    clean_country,
+    clean_flag,
+    clean_id,
+    clean_money,
+    clean_text,
+    clean_time,
+    compare_text,
+    keep_addresses,
+    keep_emails,
+    keep_phones,
+    phone_digits,
+    read_time,
+    split_phone,
+)
+
+SCALARS = st.none() | st.text() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+OFFSETS = st.integers(-23 * 60, 23 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+MOMENTS = st.datetimes(datetime(2, 1, 1), datetime(9998, 12, 31), timezones=st.just(UTC) | OFFSETS)
+SPACES = st.text(" \t\n", max_size=2)
+EMAILS = st.fixed_dictionaries(
+    {
+        "email": st.none()
+        | st.builds("{}{}{}".format, SPACES, st.sampled_from(["ana@x.test", "ANA@x.test", "b"]), SPACES),
+        "type": st.none() | st.sampled_from(["primary", "billing"]),
+    }
+)
+PHONES = st.fixed_dictionaries(
+    {
+        "number": st.none()
+        | st.sampled_from(["555 0100", "(555) 01-00", "555 0100 x7", "555 0100 ext. 8", "n/a", "N/A"]),
+        "extension": st.none() | st.sampled_from(["7", "8"]),
+        "type": st.none() | st.sampled_from(["mobile", "home"]),
+    }
+)
+ADDRESSES = st.fixed_dictionaries(
+    {name: st.none() | st.sampled_from(["x"]) for name in ("id", "type", *PLACE_PARTS)},
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, None),
+        ("", None),
+        (" \t\n", None),
+        ("  Ana ", "Ana"),
+        ("\u00a0Ana\u2003", "Ana"),
+        (5550100, "5550100"),
+        (0, "0"),
+        (1.5, "1.5"),
+        (Decimal("1.50"), "1.50"),
+    ],
+)
+def test_text_is_trimmed_and_blank_text_is_null(value: Any, expected: str | None) -> None:
+    assert clean_text(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (True, "expected text, got true/false"),
+        ([], "expected text, got a list"),
+        ({"a": 1}, "expected text, got an object"),
+        (b"Ana", "expected text, got bytes"),
+    ],
+)
+def test_text_refuses_what_is_not_text(value: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        clean_text(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, None),
+        ("", None),
+        (" 17 ", "17"),
+        (17, "17"),
+        (17.0, "17"),
+        (0, "0"),
+        (-1, "-1"),
+        ("gid://x/17", "gid://x/17"),
+    ],
+)
+def test_an_id_leaves_as_text(value: Any, expected: str | None) -> None:
+    assert clean_id(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (1.5, r"expected an id, got the number 1\.5"),
+        (float("inf"), "expected an id, got the number inf"),
+        (True, "expected an id, got true/false"),
+        ([17], "expected an id, got a list"),
+        ({}, "expected an id, got an object"),
+    ],
+)
+def test_an_id_refuses_what_names_no_record(value: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        clean_id(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, None),
+        ("", None),
+        (" ", None),
+        (True, True),
+        (False, False),
+        (1, True),
+        (0, False),
+        ("1", True),
+        (" TRUE ", True),
+        ("false", False),
+        ("0", False),
+    ],
+)
+def test_a_truth_value_is_read_from_its_spellings(value: Any, expected: bool | None) -> None:
+    assert clean_flag(value) is expected
+
+
+@pytest.mark.parametrize("value", ["yes", "2", 2, 1.0, [], {}])
+def test_a_truth_value_refuses_other_spellings(value: Any) -> None:
+    with pytest.raises(ValueError, match=r"^expected true or false, got "):
+        clean_flag(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, None),
+        (" ", None),
+        ("us", "US"),
+        (" De ", "DE"),
+        ("USA", "USA"),
+        ("United States", "United States"),
+        ("u1", "u1"),
+        (49, "49"),
+    ],
+)
+def test_a_country_code_is_in_capitals_and_a_name_passes(value: Any, expected: str | None) -> None:
+    assert clean_country(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, None),
+        ("", None),
+        (0, "0.00"),
+        ("0.0", "0.00"),
+        (10, "10.00"),
+        (11884.9, "11884.90"),
+        ("5.0000", "5.00"),
+        ("0.1234", "0.1234"),
+        ("-3.5", "-3.50"),
+        (1e22, "10000000000000000000000.00"),
+        ("1e-3", "0.001"),
+        (Decimal("2"), "2.00"),
+    ],
+)
+def test_money_has_two_decimals_and_no_exponent(value: Any, expected: str | None) -> None:
+    assert clean_money(value) == expected
+
+
+@pytest.mark.parametrize(
+    "value", ["ten", "1,000.00", "$5", "NaN", "Infinity", "sNaN", "1e400", "1e999999999", "1e-999999999"]
+)
+def test_money_refuses_what_is_no_amount(value: str) -> None:
+    with pytest.raises(ValueError, match=f"^expected an amount, got '{value[:1]}".replace("$", r"\$")):
+        clean_money(value)
+
+
+def test_money_refuses_a_truth_value() -> None:
+    with pytest.raises(ValueError, match=r"^expected text, got true/false$"):
+        clean_money(True)
+
+
+@pytest.mark.parametrize(
+    ("value", "zone", "form", "expected"),
+    [
+        (None, None, "iso", None),
+        ("", None, "iso", None),
+        ("  ", UTC, "iso", None),
+        ("2026-11-24T06:48:02", UTC, "iso", "2026-11-24T06:48:02Z"),
+        (" 2026-11-24 06:48:02 ", UTC, "iso", "2026-11-24T06:48:02Z"),
+        ("2026-11-24", UTC, "iso", "2026-11-24T00:00:00Z"),
+        ("2026-11-24T06:48:02Z", None, "iso", "2026-11-24T06:48:02Z"),
+        ("2026-06-09T09:45:19-0400", None, "iso", "2026-06-09T13:45:19Z"),
+        ("2026-06-09T09:45:19+05:30", ZoneInfo("Europe/Berlin"), "iso", "2026-06-09T04:15:19Z"),
+        ("2026-06-09T09:45:19.25Z", None, "iso", "2026-06-09T09:45:19.250Z"),
+        ("2026-06-09T09:45:19.000001Z", None, "iso", "2026-06-09T09:45:19.000001Z"),
+        ("2026-07-01T12:00:00", ZoneInfo("Europe/Berlin"), "iso", "2026-07-01T10:00:00Z"),
+        ("2026-01-01T12:00:00", ZoneInfo("Europe/Berlin"), "iso", "2026-01-01T11:00:00Z"),
+        ("0009-01-01T00:00:00Z", None, "iso", "0009-01-01T00:00:00Z"),
+        ("Tue, 02 Jan 2024 10:00:00 +0200", None, "rfc2822", "2024-01-02T08:00:00Z"),
+        ("Tue, 02 Jan 2024 10:00:00 -0000", UTC, "rfc2822", "2024-01-02T10:00:00Z"),
+        (0, None, "epoch_seconds", "1970-01-01T00:00:00Z"),
+        ("1704189600", None, "epoch_seconds", "2024-01-02T10:00:00Z"),
+        (1704189600.5, None, "epoch_seconds", "2024-01-02T10:00:00.500Z"),
+        (1704189600123, None, "epoch_milliseconds", "2024-01-02T10:00:00.123Z"),
+        (-1, None, "epoch_seconds", "1969-12-31T23:59:59Z"),
+    ],
+)
+def test_a_time_leaves_in_utc(value: Any, zone: tzinfo | None, form: str, expected: str | None) -> None:
+    assert clean_time(value, zone=zone, form=form) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "form", "message"),
+    [
+        ("2026-11-24T06:48:02", "iso", "the time '2026-11-24T06:48:02' carries no zone"),
+        ("Tue, 02 Jan 2024 10:00:00 -0000", "rfc2822", "the time 'Tue, 02 Jan 2024 10:00:00 -0000' carries no zone"),
+        ("yesterday", "iso", "expected a time, got 'yesterday'"),
+        ("0000-00-00T00:00:00Z", "iso", "expected a time, got '0000-00-00T00:00:00Z'"),
+        ("0001-01-01T00:00:00+05:00", "iso", r"expected a time, got '0001-01-01T00:00:00\+05:00'"),
+        (1704189600, "iso", "expected a time, got 1704189600"),
+        ([], "iso", r"expected a time, got \[\]"),
+        ("Tue", "rfc2822", "expected a time, got 'Tue'"),
+        (
+            "Thu, 01 Jan 99999999999 00:00:30 GMT",
+            "rfc2822",
+            "expected a time, got 'Thu, 01 Jan 99999999999 00:00:30 GMT'",
+        ),
+        ("soon", "epoch_seconds", "expected a time, got 'soon'"),
+        (True, "epoch_seconds", "expected a time, got True"),
+        (float("nan"), "epoch_seconds", "expected a time, got nan"),
+        (float("inf"), "epoch_seconds", "expected a time, got inf"),
+        ("1e999999999", "epoch_seconds", "expected a time, got '1e999999999'"),
+        (10**15, "epoch_seconds", "expected a time, got 1000000000000000"),
+    ],
+)
+def test_a_time_refuses_what_is_no_instant(value: Any, form: str, message: str) -> None:
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        clean_time(value, zone=None, form=form)
+
+
+@given(MOMENTS)
+def test_every_instant_survives_its_own_text(moment: datetime) -> None:
+    assert read_time(format_time(moment), zone=None) == moment
+
+
+@given(MOMENTS)
+def test_an_offset_in_the_value_wins_over_the_zone(moment: datetime) -> None:
+    assert clean_time(moment.isoformat(), zone=ZoneInfo("Asia/Kolkata")) == format_time(moment)
+
+
+@given(
+    st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1)),
+    st.sampled_from(["Europe/Berlin", "America/New_York", "UTC"]),
+)
+def test_a_time_without_a_zone_takes_the_given_one(moment: datetime, zone: str) -> None:
+    expected = moment.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+    assert read_time(moment.isoformat(), zone=ZoneInfo(zone)) == expected
+
+
+@given(MOMENTS)
+def test_epoch_numbers_name_the_same_instant(moment: datetime) -> None:
+    microseconds = (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    seconds, milliseconds = Decimal(microseconds) / 10**6, Decimal(microseconds) / 10**3
+
+    assert read_time(str(seconds), zone=None, form="epoch_seconds") == moment
+    assert read_time(str(milliseconds), zone=None, form="epoch_milliseconds") == moment
+
+
+@given(MOMENTS)
+def test_cleaning_a_time_again_changes_nothing(moment: datetime) -> None:
+    once = clean_time(moment, zone=None)
+
+    assert clean_time(once, zone=None) == once
+
+
+@given(SCALARS)
+def test_cleaning_text_again_changes_nothing(value: Any) -> None:
+    once = clean_text(value)
+
+    assert clean_text(once) == once
+
+
+@given(SCALARS)
+def test_cleaning_a_country_again_changes_nothing(value: Any) -> None:
+    once = clean_country(value)
+
+    assert clean_country(once) == once
+
+
+@given(st.none() | st.integers() | st.text())
+def test_cleaning_an_id_again_changes_nothing(value: Any) -> None:
+    once = clean_id(value)
+
+    assert clean_id(once) == once
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**12), max_value=10**12, places=4))
+def test_money_keeps_its_value_and_cleaning_it_again_changes_nothing(amount: Decimal) -> None:
+    once = clean_money(str(amount))
+
+    assert once is not None
+    assert (Decimal(once), clean_money(once)) == (amount, once)
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        ("+1 555-0100", ("+1 555-0100", None)),
+        ("+1 555-0100 x123", ("+1 555-0100", "123")),
+        ("+1 555-0100x123", ("+1 555-0100", "123")),
+        ("555 0100 ext. 7", ("555 0100", "7")),
+        ("555 0100 EXT 7", ("555 0100", "7")),
+        ("555 0100, extension: 7", ("555 0100", "7")),
+        ("555 0100 #7", ("555 0100", "7")),
+        ("555 0100 x", ("555 0100 x", None)),
+        ("x123", ("x123", None)),
+        ("ext. 123", ("ext. 123", None)),
+        ("555 0100 x12345678901", ("555 0100 x12345678901", None)),
+        ("", ("", None)),
+    ],
+)
+def test_a_trailing_extension_is_cut_off_the_number(number: str, expected: tuple[str, str | None]) -> None:
+    assert split_phone(number) == expected
+
+
+def test_a_text_far_too_long_for_a_number_is_not_taken_apart() -> None:
+    text = "1" + " " * 100_000 + "x1"
+
+    assert split_phone(text) == (text, None)
+
+
+@pytest.mark.parametrize(
+    ("number", "digits"),
+    [("+1 (555) 01-00", "15550100"), ("5550100", "5550100"), (" N/A ", "n/a"), ("", "")],
+)
+def test_numbers_are_compared_by_their_digits(number: str, digits: str) -> None:
+    assert phone_digits(number) == digits
+
+
+@pytest.mark.parametrize(("one", "other"), [(" ANA ", "ana"), ("STRASSE", "straße"), ("ÉMILE", "émile")])
+def test_texts_are_compared_trimmed_and_whatever_the_case(one: str, other: str) -> None:
+    assert compare_text(one) == compare_text(other)
+
+
+def test_of_equal_emails_the_first_stays() -> None:
+    items: list[dict[str, Any]] = [
+        {"email": None, "type": "blank"},
+        {"email": "Ana@x.test", "type": "primary"},
+        {"email": "ana@X.test", "type": "billing"},
+        {"email": "b@x.test", "type": "work"},
+    ]
+
+    assert keep_emails(items) == [{"email": "Ana@x.test", "type": "primary"}, {"email": "b@x.test", "type": "work"}]
+
+
+@given(st.lists(EMAILS))
+def test_kept_emails_are_a_subsequence_that_names_each_address_once(items: list[dict[str, Any]]) -> None:
+    kept = keep_emails(items)
+    wanted = {item["email"].strip().casefold() for item in items if item["email"] is not None}
+
+    assert [items.index(item) for item in kept] == sorted(items.index(item) for item in kept)
+    assert sorted(item["email"].strip().casefold() for item in kept) == sorted(wanted)
+    assert keep_emails(kept) == kept
+
+
+def test_of_equal_phones_the_first_stays_and_takes_the_extension() -> None:
+    items: list[dict[str, Any]] = [
+        {"number": None, "extension": "9", "type": "blank"},
+        {"number": "555-0100", "extension": None, "type": "mobile"},
+        {"number": "(555) 0100 x7", "extension": None, "type": "billing"},
+        {"number": "5550100", "extension": "8", "type": "work"},
+        {"number": "5550100", "extension": None, "type": "again"},
+    ]
+
+    assert keep_phones(items) == [
+        {"number": "555-0100", "extension": "7", "type": "mobile"},
+        {"number": "5550100", "extension": "8", "type": "work"},
+    ]
+
+
+def test_an_extension_of_its_own_leaves_the_number_alone() -> None:
+    assert keep_phones([{"number": "555 0100 x7", "extension": "9", "type": None}]) == [
+        {"number": "555 0100 x7", "extension": "9", "type": None}
+    ]
+
+
+@given(st.lists(PHONES))
+def test_kept_phones_name_each_number_and_extension_once(items: list[dict[str, Any]]) -> None:
+    kept = keep_phones(deepcopy(items))
+    pairs = [(phone_digits(item["number"]), item["extension"]) for item in kept]
+    numbers = {phone_digits(number) for number, _ in pairs}
+
+    assert len(set(pairs)) == len(pairs)
+    assert [number for number, extension in pairs if extension is None] == sorted(
+        {number for number, _ in pairs} - {number for number, extension in pairs if extension is not None},
+        key=[number for number, _ in pairs].index,
+    )
+    assert numbers == {phone_digits(split_number(item)) for item in items if item["number"] is not None}
+    assert keep_phones(deepcopy(kept)) == kept
+
+
+def split_number(item: dict[str, Any]) -> str:
+    number: str = item["number"]
+    return split_phone(number)[0] if item["extension"] is None else number
+
+
+@given(st.lists(ADDRESSES))
+def test_an_address_without_a_place_is_dropped_and_no_other(items: list[dict[str, Any]]) -> None:
+    expected = [item for item in items if {item[part] for part in PLACE_PARTS} != {None}]
+
+    assert keep_addresses(items) == expected

@@ -1,0 +1,33 @@
+"""Keeps access tokens in memory, for the clients of one process."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from truto_unify.types import Token
+
+
+class MemoryTokenStore:
+    """Tokens by key; safe to share between threads, tasks and clients."""
+
+    def __init__(self) -> None:
+        self._tokens: dict[str, Token] = {}
+        self._locks: dict[str, threading.Lock] = {}
+        self._guard = threading.Lock()
+
+    def read(self, key: str) -> Token | None:
+        """The kept token of this key, or None."""
+        with self._guard:
+            return self._tokens.get(key)
+
+    def write(self, key: str, token: Token) -> None:
+        """Keeps a token."""
+        with self._guard:
+            self._tokens[key] = token
+
+    def lock(self, key: str) -> threading.Lock:
+        """The lock that makes the renewals of one key follow each other."""
+        with self._guard:
+            return self._locks.setdefault(key, threading.Lock())
