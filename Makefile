@@ -13,7 +13,7 @@ STEPS := lint types imports pytest
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test $(STEPS) coverage format shopify-schema lock build clean
+.PHONY: help demo test $(STEPS) coverage format shopify-schema evidence lock build clean
 
 help:  ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ shopify-schema:  ## Fetch the Shopify Admin schema that a test validates our que
 	npm pack --silent --pack-destination $(SHOPIFY_SCHEMA) @shopify/dev-mcp@1.16.0
 	tar -xzf $(SHOPIFY_SCHEMA)/shopify-dev-mcp-1.16.0.tgz -C $(SHOPIFY_SCHEMA) package/dist/data/admin_2026-07.json.gz
 	rm $(SHOPIFY_SCHEMA)/shopify-dev-mcp-1.16.0.tgz
+
+evidence: $(VENV)/.installed  ## Compute the support matrix again, from the recordings, examples and pretend stores
+	@$(BIN)/python -m tests.evidence
 
 build: $(VENV)/.installed  ## Build the wheel and the source archive into dist/
 	@$(BIN)/python -m build --no-isolation

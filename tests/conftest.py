@@ -39,9 +39,9 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def served_stores() -> Iterator[Loopback]:
-    """The sandbox on a socket of this machine, for as long as the tests run."""
+    """The sandbox on a socket of this machine, for the tests of one module."""
     clock = Clock()
     sandbox = make_sandbox(clock)
     with run_in_thread(sandbox) as origin:

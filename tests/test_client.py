@@ -265,7 +265,11 @@ LIST_ERRORS: list[tuple[dict[str, Any], type[CallError], str]] = [
         InvalidInput,
         "response_format='xml' is not known; one of unified, raw, normalized, stream",
     ),
-    ({"exclude_fields": ["nam"]}, UnsupportedParameter, 'exclude_fields: no field "nam" (did you mean "name"?)'),
+    (
+        {"exclude_fields": ["emailz"]},
+        UnsupportedParameter,
+        'exclude_fields: no field "emailz" (did you mean "emails"?)',
+    ),
     ({"exclude_fields": 5}, InvalidInput, "exclude_fields must be field names, not int"),
     ({"exclude_fields": [["id"]]}, InvalidInput, "exclude_fields must be field names, not list"),
     ({"remote_query": "x"}, InvalidInput, "remote_query must be a mapping of native names to values"),

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 KEY, SECRET, TOKEN = "ck_K3y/+=%&word", "cs_S3cret\"'<w/o=r+d>&%41", "shpat_T0ken\"'<w/o=r+d>&%41"
 ONCE = replace(STILL, retry=RetryPolicy(attempts=1))
-SLUGS = ("woocommerce", "shopify")
 WAYS = ("basic", "header", "query")
+SHIPPED = Registry()
 both = pytest.mark.parametrize("twin", TWINS)
 every_way = pytest.mark.parametrize("way", WAYS)
 
@@ -108,7 +108,7 @@ def query_store(tmp_path_factory: pytest.TempPathFactory) -> Registry:
 
 @pytest.fixture
 def registry(way: str, query_store: Registry) -> Registry:
-    return {"query": query_store}.get(way, Registry())
+    return {"query": query_store}.get(way, SHIPPED)
 
 
 @pytest.fixture
@@ -227,7 +227,7 @@ def test_a_client_and_its_parts_show_no_secret(registry: Registry, live: Account
 
 @both
 @every_way
-@pytest.mark.parametrize("status", [200, 302, 400, 401, 403, 404, 409, 418, 429, 500, 503])
+@pytest.mark.parametrize("status", [200, 302, 401, 404, 418, 429, 503])
 @pytest.mark.parametrize("write", BODIES.values(), ids=BODIES)
 def test_a_store_that_repeats_the_request_leaks_nothing_into_the_error(
     twin: type[Twin],

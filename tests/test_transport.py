@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import json
 import socket
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -26,13 +27,23 @@ from truto_unify import (
 from truto_unify.accounts.tokens import MemoryTokenStore
 from truto_unify.sandbox.store import Fault
 from truto_unify.transport import AsyncTransport, Limits, Transport
-from truto_unify.types import Request, Response, Send, Wait
+from truto_unify.types import (
+    Exclusive,
+    Gather,
+    ReadToken,
+    Request,
+    Response,
+    Send,
+    Token,
+    Wait,
+    WriteToken,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     from tests.loopback import Loopback
 
+Flow = Generator[Any, Any, Any]
+Run = Callable[..., Any]
 both = pytest.mark.parametrize("twin", TWINS)
 ONCE = replace(STILL, retry=RetryPolicy(attempts=1))
 SHORT = Limits(connect_timeout=0.2, read_timeout=0.2)
@@ -442,6 +453,116 @@ def test_the_asynchronous_driver_runs_a_flow_to_its_end() -> None:
         return result
 
     assert (asyncio.run(run()), waits) == ([200, 202], [1.5])
+
+
+def run_sync(flow: Flow, store: Any = None, transport: httpx.MockTransport | None = None) -> Any:
+    waits: list[float] = []
+    tokens = store or MemoryTokenStore()
+    with Transport(transport=transport or httpx.MockTransport(note_request), sleep=waits.append, tokens=tokens) as one:
+        return one.run(flow)
+
+
+def run_async(flow: Flow, store: Any = None, transport: httpx.MockTransport | None = None) -> Any:
+    async def sleep(_: float) -> None:
+        await asyncio.sleep(0)
+
+    async def run() -> Any:
+        mock, tokens = transport or httpx.MockTransport(note_request), store or MemoryTokenStore()
+        one = AsyncTransport(transport=mock, sleep=sleep, tokens=tokens)
+        try:
+            return await one.run(flow)
+        finally:
+            await one.aclose()
+
+    return asyncio.run(run())
+
+
+drivers = pytest.mark.parametrize("run", [run_sync, run_async])
+
+
+def ask_once(size: int) -> Flow:
+    response = yield Send(Request("POST", "https://shop.example", body=b"x" * size))
+    return response.status
+
+
+@drivers
+@pytest.mark.parametrize("at_once", [1, 2, 10])
+def test_gathered_flows_give_their_results_in_order(at_once: int, run: Run) -> None:
+    def flow() -> Flow:
+        return (yield Gather(tuple(ask_once(size) for size in range(7)), at_once))
+
+    assert run(flow()) == [200, 201, 202, 203, 204, 205, 206]
+
+
+@drivers
+@pytest.mark.parametrize("count", [1, 5])
+def test_a_gathered_flow_that_fails_fails_them_all(count: int, run: Run) -> None:
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise httpx.ReadError("gone", request=request)
+
+    def flow() -> Flow:
+        try:
+            yield Gather(tuple(ask_once(size) for size in range(count)), 2)
+        except TransportError as error:
+            return error.message
+
+    assert run(flow(), transport=httpx.MockTransport(fail)) == "POST https://shop.example: gone (ReadError)"
+
+
+@drivers
+def test_no_more_flows_run_at_once_than_was_said(run: Run) -> None:
+    inside: list[int] = []
+    most: list[int] = []
+
+    def one() -> Flow:
+        inside.append(1)
+        most.append(len(inside))
+        yield Wait(0.0, "lets the others run")
+        inside.pop()
+        return None
+
+    def flow() -> Flow:
+        return (yield Gather(tuple(one() for _ in range(20)), 3))
+
+    assert run(flow()) == [None] * 20
+    assert max(most) <= 3
+
+
+class AsyncTokens(MemoryTokenStore):
+    """A token store that has to be awaited."""
+
+    async def read(self, key: str) -> Token | None:  # type: ignore[override]  # what stores may do, too
+        return super().read(key)
+
+    async def write(self, key: str, token: Token) -> None:  # type: ignore[override]  # what stores may do, too
+        super().write(key, token)
+
+
+@pytest.mark.parametrize(
+    ("run", "store"), [(run_sync, MemoryTokenStore), (run_async, MemoryTokenStore), (run_async, AsyncTokens)]
+)
+def test_tokens_are_kept_under_their_key_and_renewed_by_one_at_a_time(run: Run, store: type[MemoryTokenStore]) -> None:
+    renewals: list[str] = []
+
+    def renew() -> Flow:
+        kept = yield ReadToken("account")
+        if kept is None:
+            renewals.append("once")
+            yield WriteToken("account", Token("secret-token"))
+            kept = yield ReadToken("account")
+        return kept
+
+    def flow() -> Flow:
+        before = yield ReadToken("another account")
+        many = yield Gather(tuple(exclusively(renew()) for _ in range(8)), 4)
+        return before, many
+
+    assert run(flow(), store()) == (None, [Token("secret-token")] * 8)
+    assert renewals == ["once"]
+
+
+def exclusively(flow: Flow) -> Flow:
+    return (yield Exclusive("account", flow))
 
 
 def test_header_names_arrive_in_lower_case_and_may_repeat() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from truto_unify.config.lint import filter_ops
 from truto_unify.models.fields import field_kinds
@@ -29,10 +29,19 @@ def describe_provider(configuration: Configuration, slug: str) -> dict[str, Any]
             mapping = configuration.mapping(resource, slug)
             config, schema = mapping.config, mapping.schema
             methods = [name for name in ("list", "get") if getattr(config, name) is not None]
+            fields = {
+                name: _cell(configuration, resource, slug, "fields", name, how)
+                for name, how in _fields(config, schema).items()
+            }
+            query = {
+                name: _cell(configuration, resource, slug, "query", name, how)
+                for name, how in _query(config.list, schema).items()
+            }
             resources[resource] = {
                 "methods": methods,
-                "fields": _fields(config, schema),
-                "query": _query(config.list, schema),
+                "fields": fields,
+                "query": query,
+                "side_loads": sorted(config.side_loads),
             }
     return {
         "provider": slug,
@@ -41,6 +50,47 @@ def describe_provider(configuration: Configuration, slug: str) -> dict[str, Any]
         "documentation": provider.config.documentation,
         "resources": resources,
     }
+
+
+def _cell(
+    configuration: Configuration, resource: str, slug: str, part: Literal["fields", "query"], name: str, support: str
+) -> dict[str, Any]:
+    """One cell: what is supported, and how that is known."""
+    if support in {"never", "not yet", "no", "emulated"}:
+        return {"support": support}
+    known = configuration.evidence(resource, slug, part, name)
+    cell: dict[str, Any] = {"support": support, "evidence": known.level}
+    if known.day is not None:
+        cell["day"] = known.day
+    if known.where is not None:
+        cell["where"] = known.where
+    return cell
+
+
+def support_table(described: list[dict[str, Any]], resource: str, part: str) -> tuple[list[str], list[list[str]]]:
+    """The columns and rows of one table of the support matrix.
+
+    Args:
+        described: what ``describe_provider`` gave for each provider.
+        resource: ``model/resource``.
+        part: ``fields`` or ``query``.
+    """
+    shown = [one for one in described if resource in one["resources"]]
+    names = list(dict.fromkeys(name for one in shown for name in one["resources"][resource][part]))
+    rows = [[name, *(_shown(one["resources"][resource][part].get(name)) for one in shown)] for name in names]
+    return ["", *(one["provider"] for one in shown)], rows
+
+
+def _shown(cell: dict[str, Any] | None) -> str:
+    """A cell in a few letters: a field shows its evidence, a filter who serves it and its evidence."""
+    if cell is None:
+        return ""
+    if "evidence" not in cell:
+        return str(cell["support"])
+    where = f", {cell['where']}" if cell.get("where") not in (None, "list") else ""
+    if cell["support"] == "yes":
+        return f"{cell['evidence']}{where}"
+    return f"{cell['support']}: {cell['evidence']}"
 
 
 def _fields(config: MappingConfig, schema: ResourceSchema) -> dict[str, str]:
@@ -66,7 +116,7 @@ def _excuse(config: MappingConfig, name: str) -> str:
 
 
 def _query(method: ListMethod | None, schema: ResourceSchema) -> dict[str, str]:
-    """Each filter and sort: ``native``, ``native, checked`` or ``emulated``, with the operators served."""
+    """Each filter and sort: ``native``, ``checked`` (native, and looked at again here) or ``emulated``."""
     if method is None:
         return {}
     found = {}
@@ -82,7 +132,6 @@ def _query(method: ListMethod | None, schema: ResourceSchema) -> dict[str, str]:
 
 def _filter(rule: FilterRule, element: str) -> str:
     forms = {op: native for op in _OPS if (native := rule.native(op)) is not None}
-    how = "native" if all(native.match == "exact" for native in forms.values()) else "native, checked"
+    exact = all(native.match == "exact" for native in forms.values())
     needs = sorted({f"{element}[][{key}]" for native in forms.values() for key in native.requires})
-    ops = "" if set(forms) == {"eq"} else f" ({', '.join(forms)})"
-    return how + ops + (f" with {', '.join(needs)}" if needs else "")
+    return ("native" if exact else "checked") + (f" with {', '.join(needs)}" if needs else "")

@@ -72,6 +72,16 @@ class _Calls:
     def _get_call(self, resource: str, record_id: str, arguments: Mapping[str, Any]) -> Call:
         return replace(_read_call(resource, "get", dict(arguments)), id=str(record_id))
 
+    def _whole_pages(self, resource: str, account: Account, query: dict[str, Any]) -> dict[str, Any]:
+        """The arguments for reading a list to its end: page edges do not matter, so no native page is cut."""
+        call = self._list_call(resource, query)
+        if call.limit is None:
+            return query
+        method = self._mapper(call, account).mapping.config.list
+        pages = self._mapper(call, account).mapping.provider.endpoint(method.endpoint).pagination if method else None
+        is_cut = bool(call.filters) or pages is None or call.limit > pages.max_page_size
+        return {**query, "limit": None} if is_cut else query
+
     def _mapper(self, call: Call, account: Account) -> Mapper:
         return self.registry.mapper(call.resource, account.provider)
 
@@ -149,8 +159,8 @@ class Client(_Calls):
             account: whose store is asked.
             **query: filters by name (``email="ana@example.test"``, ``created_at={"gte": "2024-01-01T00:00:00Z"}``,
                 ``emails=[{"type": "work"}]``), and ``limit``, ``next_cursor``, ``sort_by``, ``unsupported``,
-                ``response_format``, ``exclude_fields``, ``ignore_remote_data``, ``remote_query``,
-                ``on_record_error``.
+                ``response_format``, ``exclude_fields``, ``ignore_remote_data``, ``ignore_limit``, ``remote_query``,
+                ``side_load``, ``on_record_error``.
 
         Raises:
             CallError: the call is impossible; nothing was sent, or the budget is used up.
@@ -183,8 +193,8 @@ class Client(_Calls):
             query["next_cursor"] = page.next_cursor
 
     def iterate(self, resource: str, account: Account, /, **query: Any) -> Iterator[Any]:
-        """Every record of a list; arguments as for ``list``, ``limit`` being the size of a page."""
-        for page in self.pages(resource, account, **query):
+        """Every record of a list; arguments as for ``list``, ``limit`` being the size of a page at most."""
+        for page in self.pages(resource, account, **self._whole_pages(resource, account, query)):
             yield from page.result
 
     def close(self) -> None:
@@ -239,7 +249,7 @@ class AsyncClient(_Calls):
 
     async def iterate(self, resource: str, account: Account, /, **query: Any) -> AsyncIterator[Any]:
         """Every record of a list; see ``Client.iterate``."""
-        async for page in self.pages(resource, account, **query):
+        async for page in self.pages(resource, account, **self._whole_pages(resource, account, query)):
             for record in page.result:
                 yield record
 
@@ -275,6 +285,8 @@ def _read_call(resource: str, method: str, arguments: dict[str, Any]) -> Call:
     unsupported: Unsupported = _one_of("unsupported", arguments.pop("unsupported", "emulate"), _UNSUPPORTED)
     policy: OnRecordError = _one_of("on_record_error", arguments.pop("on_record_error", "keep_raw"), _ON_RECORD_ERROR)
     limit, cursor = _limit(arguments.pop("limit", None)), arguments.pop("next_cursor", None)
+    if arguments.pop("ignore_limit", False):
+        limit = None
     if cursor is not None and not isinstance(cursor, str):
         raise InvalidInput("next_cursor must be the text that the page before gave")
     sort = read_sort(schema, arguments.pop("sort_by", None))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.cli.conftest import account_flags
-from truto_unify import Client, NotFoundError, Registry
+from truto_unify import Client, NotFoundError
 from truto_unify.cli import calls
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from tests.loopback import Loopback
 
 CUSTOMERS = "ecommerce/customers"
-SLUGS = sorted(slug for _, slug in Registry().mappings)
+SLUGS = ("shopify", "woocommerce")
+"""A GraphQL store and a REST store; what the others do is tested with their providers."""
 LIST = ("list", CUSTOMERS)
 GET = ("get", CUSTOMERS)
 READ_IDS: dict[str, Callable[[str], list[str]]] = {
@@ -270,9 +271,8 @@ def test_a_long_read_shows_its_progress_on_a_terminal_and_nothing_of_it_in_the_r
 
     outcome = run(*flags)
 
-    assert (outcome.code, len(outcome.out.splitlines())) == (0, len(quiet.out.splitlines()))
+    assert (outcome.code, outcome.out, quiet.err) == (0, quiet.out, "")
     assert "records" in outcome.err
-    assert quiet.err == ""
 
 
 @pytest.mark.parametrize(

@@ -293,6 +293,8 @@ def test_capabilities_of_one_provider_are_complete(run: Run) -> None:
                         "updated_at": "yes",
                     },
                     "query": {**emulated, "email": "native", "sort_by[created_at]": "native"},
+                    "side_loads": [],
+                    "evidence": {},
                 }
             },
         }

@@ -116,6 +116,7 @@ authorization: {type: bearer, token: "{credentials.token}"}
 resources:
   people:
     list: {path: /people, records_path: people}
+    filtered: {path: /people, query: {only: "{id}"}, records_path: people}
     one: {path: "/people/{id}", record_path: person}
     notes:
       path: "/people/{id}/notes"
@@ -195,7 +196,9 @@ def write_stores(folder: Path) -> Registry:
         (folder / "mappings" / RESOURCE / f"{kind}.yaml").write_text(MAPPING)
     mapping = MAPPING.replace("response_mapping:", f"{SIDE_RULES}response_mapping:{SIDE_FIELDS}")
     mapping = mapping.replace("context.shop", "shop").replace("people.get", "people.one")
+    by_list = MAPPING.replace("context.shop", "shop").replace("people.get", "people.filtered")
     for name, provider, text in (
+        ("by_list", SIDES, by_list),
         ("oauth", OAUTH, MAPPING),
         ("sides", SIDES, mapping),
     ):

@@ -69,9 +69,9 @@ def test_arguments_become_canonical_filters(query: dict[str, Any], expected: lis
             ("eq", "gt", "gte", "lt", "lte"),
         ),
         (
-            {"name": {"liek": "a"}},
-            '"name" has no operator "liek" (did you mean "like"?)',
-            "name[liek]",
+            {"name": {"lkie": "a"}},
+            '"name" has no operator "lkie" (did you mean "like"?)',
+            "name[lkie]",
             ("eq", "in", "like"),
         ),
         ({"name": {7: "a"}}, '"name" has no operator "7"; it has eq, in, like', "name[7]", ("eq", "in", "like")),

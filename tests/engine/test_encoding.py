@@ -1,18 +1,26 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from truto_unify.config.mapping import FilterRule
 from truto_unify.engine.encoding import encode_value, round_time, write_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FORMS = ("rfc3339", "rfc3339_milliseconds", "date", "epoch_seconds")
+FORMS: tuple[str, ...] = get_args(FilterRule.model_fields["format"].annotation)
+STEPS = {
+    "rfc3339": 1,
+    "rfc3339_milliseconds": 10**3,
+    "rfc3339_offset": 10**6,
+    "date": 86_400 * 10**6,
+    "epoch_seconds": 10**6,
+}
 MOMENTS = st.datetimes(datetime(2, 1, 1), datetime(9998, 12, 31), timezones=st.just(UTC))
 TRICKY = [
     '"',
@@ -66,6 +74,7 @@ def read_terms(text: str) -> list[tuple[str, bool]]:
     [
         ("rfc3339", "2024-01-02T06:30:15.120500Z"),
         ("rfc3339_milliseconds", "2024-01-02T06:30:15.120Z"),
+        ("rfc3339_offset", "2024-01-02T06:30:15+0000"),
         ("date", "2024-01-02"),
         ("epoch_seconds", "1704177015"),
     ],
@@ -77,10 +86,9 @@ def test_an_instant_is_written_in_utc_in_the_declared_format(form: str, text: st
 @given(MOMENTS, st.sampled_from(FORMS), st.booleans())
 def test_a_rounded_instant_is_the_nearest_that_the_format_can_say(moment: datetime, form: str, up: bool) -> None:
     rounded = round_time(moment, form, up=up)
-    steps = {"rfc3339": 1, "rfc3339_milliseconds": 10**3, "date": 86_400 * 10**6, "epoch_seconds": 10**6}
     distance = (rounded - moment) / timedelta(microseconds=1) * (1 if up else -1)
 
-    assert 0 <= distance < steps[form]
+    assert 0 <= distance < STEPS[form]
     assert round_time(rounded, form, up=not up) == rounded
 
 
@@ -90,6 +98,7 @@ def test_what_is_written_of_a_rounded_instant_says_all_of_it(moment: datetime, f
     readers: dict[str, Callable[[str], datetime]] = {
         "rfc3339": datetime.fromisoformat,
         "rfc3339_milliseconds": datetime.fromisoformat,
+        "rfc3339_offset": datetime.fromisoformat,
         "date": lambda text: datetime.fromisoformat(f"{text}T00:00:00Z"),
         "epoch_seconds": lambda text: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(text)),
     }

@@ -107,7 +107,8 @@ def test_the_jitter_is_that_of_the_settings(stores: Registry) -> None:
 def test_a_wait_past_the_deadline_is_not_begun_but_told(
     stores: Registry, status: int, kind: type[ProviderError], retry_after: list[str], waits: list[float]
 ) -> None:
-    driver = Driver(stores, play(*(reply({"message": "no"}, status, {"retry-after": value}) for value in retry_after)))
+    outcomes = [reply({"message": "no"}, status, {"retry-after": value}) for value in retry_after]
+    driver = Driver(stores, play(*outcomes), {"retry": RetryPolicy(deadline=60.0)})
 
     with pytest.raises(kind) as caught:
         driver.page(account("offsets"))
@@ -119,7 +120,7 @@ def test_a_wait_past_the_deadline_is_not_begun_but_told(
 def test_the_deadline_counts_from_the_first_sending_and_anew_for_each_page(stores: Registry) -> None:
     slow = reply({}, 429, {"retry-after": "50"})
     full = reply({"people": people(MOST)})
-    driver = Driver(stores, play(slow, full, slow, EMPTY))
+    driver = Driver(stores, play(slow, full, slow, EMPTY), {"retry": RetryPolicy(deadline=60.0)})
 
     assert ids([driver.page(account("offsets"), limit=10)]) == [1, 2, 3, 4, 5]
     assert driver.waits == [50.0, 50.0]
@@ -200,7 +201,7 @@ def test_a_bucket_that_is_empty_is_waited_for_by_its_formula_inside_http_200(sto
 
 
 def test_a_bucket_that_fills_too_slowly_is_told_and_not_waited_for(stores: Registry) -> None:
-    driver = Driver(stores, play(throttled(1000, 0, 10)))
+    driver = Driver(stores, play(throttled(1000, 0, 10)), {"retry": RetryPolicy(deadline=60.0)})
 
     with pytest.raises(RateLimitedError) as caught:
         driver.page(SHOP)
@@ -293,6 +294,28 @@ def test_an_answer_without_its_record_is_a_broken_mapping(
     with pytest.raises(MappingError, match=f"record: no record at {where} ") as caught:
         Driver(stores, play(reply(body))).get(to, "7")
     assert caught.value.remote_data == body
+
+
+def test_a_filtered_list_serves_where_there_is_no_call_for_one_record(stores: Registry) -> None:
+    driver = Driver(stores, play(reply({"people": [person(7), person(8)]})))
+
+    assert driver.get(account("by_list"), "7") == unified(person(7), company_name=None)
+    assert [(request.url, request.query) for request in driver.sent] == [(f"{ROOT}/people", "only=7")]
+
+
+@pytest.mark.parametrize("people", [[], [person(8)]], ids=["nobody", "somebody else"])
+def test_a_filtered_list_without_the_record_is_not_found(stores: Registry, people: list[Any]) -> None:
+    body = {"people": people}
+
+    with pytest.raises(NotFoundError, match=rf'^by_list has no {RESOURCE} with the id "7"$') as caught:
+        Driver(stores, play(reply(body))).get(account("by_list"), "7")
+    assert (caught.value.status_code, caught.value.raw_response) == (200, body)
+
+
+@pytest.mark.parametrize("body", [{"persons": []}, {"people": None}, {"people": {}}])
+def test_a_filtered_list_that_is_none_is_a_broken_mapping(stores: Registry, body: Any) -> None:
+    with pytest.raises(MappingError):
+        Driver(stores, play(reply(body))).get(account("by_list"), "7")
 
 
 def test_a_record_that_breaks_the_mapping_is_raised_by_get(stores: Registry) -> None:

@@ -83,6 +83,18 @@ def mapper_with(stores: Registry, **rules: Any) -> Mapper:
             "2024-01-02T10:00:00.123Z",
         ),
         ("created_at", {"expr": "t", "zone": "utc"}, {"t": ""}, None),
+        (
+            "created_at",
+            {"expr": "t", "zone": "utc", "format": ["rfc2822", "epoch_seconds", "iso"]},
+            {"t": "2024-01-02T10:00:00"},
+            "2024-01-02T10:00:00Z",
+        ),
+        (
+            "created_at",
+            {"expr": "t", "zone": "utc", "format": ["rfc2822", "iso"]},
+            {"t": "Tue, 02 Jan 2024 10:00:00 +0200"},
+            "2024-01-02T08:00:00Z",
+        ),
         # names of the call hide native keys, and are null without a call
         ("name", "query.since", {"query": {"since": "native"}}, "then"),
         ("name", "context.shop", {}, "acme"),

@@ -195,6 +195,8 @@ def test_a_numbered_list_with_a_free_start_goes_on_after_the_last_record(
         ({"total_path": "total"}, 10, {"total": 30}, {}, None),
         ({"total_path": "total"}, 0, {"total": 40}, {}, None),
         ({"total_header": "X-Total"}, 10, {}, {"x_total": " 31 "}, {"offset": 30}),
+        ({"total_path": "total", "total_unknown_path": "many"}, 10, {"total": 30, "many": True}, {}, {"offset": 30}),
+        ({"total_path": "total", "total_unknown_path": "many"}, 10, {"total": 30, "many": False}, {}, None),
     ],
 )
 def test_after_an_offset_comes_the_record_behind_the_page(

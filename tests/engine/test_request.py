@@ -143,6 +143,23 @@ def test_a_query_reads_back_as_its_pairs(pairs: list[tuple[str, str]]) -> None:
     assert parse_qsl(encode_query(pairs), keep_blank_values=True) == pairs
 
 
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/../v2/people", "https://acme.example.test/v2/people"),
+        ("/../../people", "https://acme.example.test/people"),
+        ("/../../../people", "https://acme.example.test/people"),
+        ("/people/../x", f"{ROOT}/people/../x"),
+    ],
+)
+def test_dots_at_the_head_of_a_path_leave_the_root(path: str, expected: str) -> None:
+    assert build({}, {"path": path}).url == expected
+
+
+def test_dots_in_an_id_leave_nothing() -> None:
+    assert build({}, {"path": "/{id}"}, record_id="../v2").url == f"{ROOT}/..%2Fv2"
+
+
 def test_a_link_keeps_everything_but_the_address() -> None:
     request = Request("POST", f"{ROOT}/people", "page=1", (("A", "b"),), b"{}", is_safe=False)
 

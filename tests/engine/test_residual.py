@@ -96,6 +96,46 @@ def test_filters_equal_a_reference_written_apart(records: list[dict[str, Any]], 
     assert [record for record in records if matches(record, filters, CUSTOMERS)] == expected
 
 
+ANA = {
+    "id": "1",
+    "name": " Ana Ruiz ",
+    "created_at": "2024-01-01T00:00:00Z",
+    "emails": [
+        {"email": "ana@x.test", "type": "primary", "status": None, "is_primary": True},
+        {"email": "work@x.test", "type": "work", "status": "subscribed", "is_primary": False},
+    ],
+    "phones": [{"number": "+1 555-0100", "extension": "7", "type": None}],
+}
+
+
+@pytest.mark.parametrize(
+    ("field", "op", "value", "expected"),
+    [
+        ("name", "eq", "ana ruiz", True),
+        ("name", "eq", "ana", False),
+        ("name", "like", "A R", True),
+        ("name", "in", ("bo", "ANA RUIZ"), True),
+        ("first_name", "like", "a", False),
+        ("email", "eq", "WORK@x.test ", True),
+        ("email", "like", "@y.", False),
+        ("created_at", "gte", datetime(2024, 1, 1, tzinfo=UTC), True),
+        ("created_at", "gt", datetime(2024, 1, 1, tzinfo=UTC), False),
+        ("updated_at", "lte", datetime(2024, 1, 1, tzinfo=UTC), False),
+        ("emails", "eq", {"email": "ana@x.test", "is_primary": True}, True),
+        ("emails", "eq", {"email": "ana@x.test", "is_primary": False}, False),
+        ("emails", "eq", {"email": "ana@x.test", "type": "work"}, False),
+        ("emails", "eq", {"status": "SUBSCRIBED", "type": "work"}, True),
+        ("emails", "in", ({"type": "home"}, {"is_primary": False}), True),
+        ("phones", "eq", {"number": "(1) 5550100"}, True),
+        ("phones", "eq", {"number": "5550100"}, False),
+        ("phones", "eq", {"number": "15550100", "type": "mobile"}, False),
+        ("phones", "eq", {"extension": "7"}, True),
+    ],
+)
+def test_a_filter_means_the_same_for_every_provider(field: str, op: Any, value: Any, expected: bool) -> None:
+    assert matches(ANA, [Filter(field, op, value)], CUSTOMERS) is expected
+
+
 @pytest.mark.parametrize("name", CUSTOMERS.filter_names)
 def test_an_empty_record_matches_no_filter(name: str) -> None:
     field, _, part = name.removesuffix("]").partition("[][")

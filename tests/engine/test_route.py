@@ -76,7 +76,17 @@ def test_the_root_of_the_account_stands_in_for_the_built_one(stores: Registry, b
 
 
 @pytest.mark.parametrize(
-    "base_url", ["ftp://x.test", "x.test/api", "https://", "https:///api", "https://x test", "file:///etc/passwd"]
+    "base_url",
+    [
+        "ftp://x.test",
+        "x.test/api",
+        "https://",
+        "https:///api",
+        "https://x test",
+        "file:///etc/passwd",
+        "https://x.test:port",
+        "https://[::1",
+    ],
 )
 def test_a_root_that_is_no_web_address_is_refused(stores: Registry, base_url: str) -> None:
     with pytest.raises(InvalidInput, match=r"^base_url must be an? .*http\(s\) address"):
@@ -157,6 +167,8 @@ def test_every_field_that_is_missing_is_named_at_once(changes: dict[str, Any], m
         ({"context": {"shop": "acme", "region": "e\nu"}}, "context.region holds a control character"),
         ({"credentials": {"token": "tok_7", "spare": "a\x7f"}}, "credentials.spare holds a control character"),
         ({"credentials": {"token": 7}}, "credentials.token must be text, not int"),
+        ({"credentials": {"token": "tok_7 "}}, "credentials.token begins or ends with a blank"),
+        ({"context": {"shop": "acme", "zone": "\ud800"}}, "context.zone holds half of a surrogate pair"),
     ],
 )
 def test_a_field_that_does_not_look_as_declared_is_refused_and_a_secret_not_shown(
@@ -166,6 +178,21 @@ def test_a_field_that_does_not_look_as_declared_is_refused_and_a_secret_not_show
         account_values(provider(), replace(GOOD, **changes))
 
     assert caught.value.message == message
+
+
+def test_a_field_may_follow_from_another_one_and_is_not_given() -> None:
+    table = {"source": "region", "table": {"eu": "example.eu", "us": "example.com"}}
+    context = {**FIELDS["context"], "host": {"title": "Host", "derived": table}}
+    derived = provider(context=context)
+
+    assert [account_values(derived, replace(GOOD, context={"shop": "acme", "region": one}))["context.host"] for one in (
+        "eu",
+        "us",
+        "mars",
+    )] == ["example.eu", "example.com", ""]  # fmt: skip
+    with pytest.raises(InvalidInput) as caught:
+        account_values(derived, replace(GOOD, context={"host": "evil.test"}))
+    assert caught.value.message == 'a store account has no context field "host"; it has shop, version, zone, region'
 
 
 def test_a_provider_without_fields_says_so() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -177,7 +178,10 @@ def _list_all(
 
     def read() -> Iterator[dict[str, Any]]:
         nonlocal partial
-        for number, page in enumerate(_watched(client.pages(resource, account, **arguments))):
+        pages = client.pages(resource, account, **arguments)
+        # Records that appear one after the other on the same terminal show the progress themselves.
+        is_seen = form in {"ndjson", "csv"} and sys.stdout.isatty()
+        for number, page in enumerate(pages if is_seen else _watched(pages)):
             _tell(page, with_plan=number == 0)
             partial = partial or page.is_partial_response
             yield from _records(page, left_out)
@@ -200,7 +204,8 @@ def _watched(pages: Iterator[Page[Any]]) -> Iterator[Page[Any]]:
         TextColumn("{task.completed} records"),
         TextColumn("{task.fields[requests]} requests"),
     )
-    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as progress:
+    # Without redirect_stdout=False the result itself would go where the progress goes: to standard error.
+    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True, redirect_stdout=False) as progress:
         task = progress.add_task("", total=None, requests=0)
         requests = 0
         for page in pages:

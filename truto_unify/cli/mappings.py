@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from truto_unify.capabilities import describe_provider
+from truto_unify.capabilities import describe_provider, support_table
 from truto_unify.cli import output
 from truto_unify.cli.calls import overlay_option
 from truto_unify.config.registry import Configuration
@@ -99,10 +99,14 @@ def lint_command(folder: Path | None, form: str) -> None:
 
 @click.command("capabilities")
 @click.argument("provider", required=False)
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option("--format", "form", type=click.Choice(["table", "json", "markdown"]), default="table", show_default=True)
 @overlay_option
 def capabilities_command(provider: str | None, form: str, overlay: tuple[Path, ...]) -> None:
-    """Shows what each provider supports, field by field and filter by filter."""
+    """Shows what each provider supports, field by field and filter by filter, and how that is known.
+
+    Evidence, from weak to strong: declared, synthetic (our own pretend store), docs-example, recorded (a real
+    server). A filter is native, checked (native, and looked at again here) or emulated (done here).
+    """
     registry = Registry(overlay=overlay)
     slugs = [provider] if provider else list(registry.providers)
     described = [describe_provider(registry, slug) for slug in slugs]
@@ -110,12 +114,12 @@ def capabilities_command(provider: str | None, form: str, overlay: tuple[Path, .
         output.print_json(described)
         return
     for resource in sorted({name for one in described for name in one["resources"]}):
-        shown = [one for one in described if resource in one["resources"]]
-        columns = ("", *(one["provider"] for one in shown))
         for title, part in (("fields", "fields"), ("filters and sorts", "query")):
-            names = list(dict.fromkeys(name for one in shown for name in one["resources"][resource][part]))
-            rows = [[name, *(str(one["resources"][resource][part].get(name, "")) for one in shown)] for name in names]
-            output.print_table(columns, rows, title=f"{resource}: {title}")
+            columns, rows = support_table(described, resource, part)
+            if form == "markdown":
+                output.print_markdown(columns, rows, title=f"{resource}: {title}")
+            else:
+                output.print_table(columns, rows, title=f"{resource}: {title}")
 
 
 @click.command("schema")

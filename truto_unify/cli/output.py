@@ -40,6 +40,14 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: st
         sys.stdout.write(f"{line.rstrip()}\n")
 
 
+def print_markdown(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str) -> None:
+    """A Markdown table on standard output."""
+    sys.stdout.write(f"**{title}**\n\n")
+    for row in (columns, ["---"] * len(columns), *rows):
+        sys.stdout.write(f"| {' | '.join(row)} |\n")
+    sys.stdout.write("\n")
+
+
 def print_json(value: Any) -> None:
     """Indented JSON on standard output."""
     sys.stdout.write(_json(value, indent=2) + "\n")

@@ -190,7 +190,9 @@ class SideLoad(Strict):
     """An extra request that completes a record; expressions see its result as ``loaded.<name>``."""
 
     endpoint: str = Field(description="Native resource.method; {id} in it is the record's id.")
-    methods: tuple[Literal["list", "get"], ...] = Field(default=(), description="Methods that do it without being asked.")
+    methods: tuple[Literal["list", "get"], ...] = Field(
+        default=(), description="Methods that do it without being asked."
+    )
     when: Expr | None = Field(default=None, description="Only for native records of which this is true.")
     id: Expr | None = Field(default=None, description="What fills {id}; the native id if left out.")
     batch: Batch | None = None

@@ -258,6 +258,9 @@ class RateLimit(Strict):
     headers: tuple[WaitHeader, ...] = ()
     wait: Expr | None = Field(default=None, description="Seconds to wait, from the body of the refusal.")
     minimum_wait: float = Field(default=0.0, ge=0, strict=False)
+    default_wait: float | None = Field(
+        default=None, ge=0, strict=False, description="Seconds to wait where a refusal does not say how long."
+    )
     requests_per_minute: int | None = Field(
         default=None, ge=1, description="What one account may send; the client keeps below it by itself."
     )

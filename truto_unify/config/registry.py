@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+from truto_unify.config.evidence import Evidence, read_evidence
 from truto_unify.config.files import Layer, folder_layer, installed_layers, read_layers, shipped_layer
 from truto_unify.config.lint import check_mapping, check_provider
 from truto_unify.config.mapping import MappingConfig
@@ -82,6 +83,7 @@ class Configuration:
         folders = [folder_layer(Path(folder)) for folder in overlay]
         self._layers: list[Layer] = [shipped_layer(), *installed_layers(), *folders]
         self._lock = threading.RLock()
+        self._evidence: Mapping[str, Any] | None = None
         self._providers: dict[str, Provider] = {}
         self._mappings: dict[tuple[str, str], LoadedMapping] = {}
 
@@ -140,6 +142,14 @@ class Configuration:
             if not overrides:
                 self._mappings[key] = mapping
             return mapping
+
+    def evidence(self, resource: str, slug: str, part: Literal["fields", "query"], name: str) -> Evidence:
+        """How one cell of the support matrix is known."""
+        with self._lock:
+            if self._evidence is None:
+                self._evidence = read_evidence(self._layers)
+            cell = self._evidence.get(resource, {}).get(slug, {}).get(part, {}).get(name, {})
+            return Evidence(**cell)
 
     def problems(self) -> list[Problem]:
         """Every fault of every file."""

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 _TIMES: dict[str, Callable[[datetime], str]] = {
     "rfc3339": format_time,
     "rfc3339_milliseconds": lambda moment: f"{moment.astimezone(UTC).isoformat(timespec='milliseconds')[:-6]}Z",
-    "rfc3339_offset": lambda moment: f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}+0000",
+    "rfc3339_offset": lambda moment: (
+        f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}+0000"
+    ),
     "date": lambda moment: moment.astimezone(UTC).date().isoformat(),
     "epoch_seconds": lambda moment: str(int(moment.timestamp())),
 }

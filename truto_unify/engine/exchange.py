@@ -31,12 +31,14 @@ class Budget:
     Attributes:
         max_requests: native pages that a list reads.
         max_records: native records that a list reads.
+        max_seconds: how long a list goes on to ask for further pages.
         max_side_requests: extra requests that side loads send for one page of a list.
         at_once: side requests that are under way at the same time.
     """
 
     max_requests: int = 100
     max_records: int = 25_000
+    max_seconds: float = 300.0
     max_side_requests: int = 500
     at_once: int = 4
 

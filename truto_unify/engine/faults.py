@@ -88,6 +88,8 @@ def read_answer(
     error_class = ERRORS[kind] if kind else errors.ProviderError
     message = redactor.text(_message(config, body, response, is_json=is_json))
     wait = _wait(config, body, response, now) if kind in {"rate_limited", "unavailable"} else None
+    if wait is None and kind == "rate_limited":
+        wait = config.rate_limit.default_wait
     error = error_class(
         f"{label}: {message}",
         status_code=response.status,

@@ -35,6 +35,8 @@ from truto_unify.expressions import is_true
 from truto_unify.types import Account, Call, Page, Request, Step
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from truto_unify.config.mapping import SideLoad
     from truto_unify.engine.faults import Answer
     from truto_unify.engine.mapper import Mapper
@@ -62,6 +64,8 @@ def get_record(mapper: Mapper, account: Account, call: Call, settings: Settings)
         loaded = yield from load_sides(session, mapper, loads, [native])
         (native,), (sides,) = loaded.natives, loaded.sides
         record = mapper.map(native, context=route.context, loaded=sides)
+    if route.endpoint.record_path is None and record["id"] != str(call.id):
+        raise _not_found(route, call, answer)  # a provider that overlooks the filter gives somebody
     return shape_record(record, call.response_format, call.exclude_fields, ignore_remote_data=call.ignore_remote_data)
 
 
@@ -77,12 +81,16 @@ def _the_record(mapper: Mapper, route: Route, call: Call, answer: Answer) -> Any
         raise mapper.error(answer.body, "", f"no record at {show_paths(paths or ((),))}")
     keep = route.mapping.config.keep
     if native is None or (keep is not None and not is_true(keep, native)):
-        raise NotFoundError(
-            f'{route.provider.slug} has no {call.resource} with the id "{call.id}"',
-            status_code=answer.response.status,
-            raw_response=route.redactor.value(answer.body),
-        )
+        raise _not_found(route, call, answer)
     return native
+
+
+def _not_found(route: Route, call: Call, answer: Answer) -> NotFoundError:
+    return NotFoundError(
+        f'{route.provider.slug} has no {call.resource} with the id "{call.id}"',
+        status_code=answer.response.status,
+        raw_response=route.redactor.value(answer.body),
+    )
 
 
 def get_request(route: Route, call: Call) -> Request:
@@ -123,6 +131,7 @@ class ListRead:
     binding: str
     mapper: Mapper
     loads: dict[str, SideLoad]
+    began: datetime
     tally: RecordTally = field(default_factory=RecordTally)
     requests: int = 0
     seen_pages: list[Mapping[str, Any]] = field(default_factory=list)
@@ -171,7 +180,9 @@ def begin_list(
         dict(call.remote_query),
     )
     loads = wanted_loads(mapper, call.side_load, "list")
-    return ListRead(session, call, plan, query, Pager(route.endpoint.pagination), binding, mapper, loads)
+    return ListRead(
+        session, call, plan, query, Pager(route.endpoint.pagination), binding, mapper, loads, settings.now()
+    )
 
 
 def list_records(mapper: Mapper, account: Account, call: Call, settings: Settings) -> Flow:
@@ -324,9 +335,10 @@ def _read_in_order(read: ListRead) -> Generator[Any, Any, Page[dict[str, Any]]]:
         page, skip = native.next_page, 0
         if page is None or (limit is None and kept) or (limit is not None and len(kept) >= limit):
             break
-        if _is_spent(read):
+        spent = _spent(read)
+        if spent is not None:
             if not kept:
-                raise _over_budget(read)
+                raise _over_budget(read, spent)
             break
         if limit is not None and read.pager.has_free_size and not read.is_filtered:
             size = _page_size(read, limit - len(kept))
@@ -359,8 +371,9 @@ def _read_sorted(read: ListRead) -> Generator[Any, Any, Page[dict[str, Any]]]:
         native = yield from _read_page(read, page, size)
         records += _take(read, native.records, 0, None)[0]
         page = native.next_page
-        if page is not None and _is_spent(read):
-            raise _over_budget(read)
+        spent = _spent(read) if page is not None else None
+        if spent is not None:
+            raise _over_budget(read, spent)
     ordered = sort_records(records, sort)
     keys = [sort_key(record, sort) for record in ordered]
     start = _index_after(keys, position, sort)
@@ -387,19 +400,23 @@ def _index_after(keys: list[tuple[int, str, str]], position: cursors.Position, s
     return sum(1 for key in keys if precedes(key)) + min(keys.count(after), position.skip)
 
 
-def _is_spent(read: ListRead) -> bool:
+def _spent(read: ListRead) -> str | None:
+    """The budget that is used up, as ``max_requests=100``; None where the call may go on."""
     budget = read.settings.budget
-    return read.requests >= budget.max_requests or read.tally.seen >= budget.max_records
+    used = {
+        "max_requests": read.requests,
+        "max_records": read.tally.seen,
+        "max_seconds": (read.settings.now() - read.began).total_seconds(),
+    }
+    return next((f"{name}={getattr(budget, name)}" for name, one in used.items() if one >= getattr(budget, name)), None)
 
 
-def _over_budget(read: ListRead) -> UnsupportedParameter:
-    budget = read.settings.budget
-    spent = "max_requests" if read.requests >= budget.max_requests else "max_records"
+def _over_budget(read: ListRead, spent: str) -> UnsupportedParameter:
     names = read.plan.emulated or tuple(entry.parameter for entry in read.plan.entries)
     label = f"{read.route.provider.slug} {read.call.resource}"
     message = (
         f"{label}: {', '.join(names) or 'the call'} is served by reading the list, and {read.requests} requests "
-        f"({read.tally.seen} records) were not enough; the budget {spent}={getattr(budget, spent)} is used up. "
+        f"({read.tally.seen} records) were not enough; the budget {spent} is used up. "
         f"Raise it, or narrow the list with what the provider serves itself"
     )
     return UnsupportedParameter(message, parameter=names[0] if names else "limit")

@@ -57,7 +57,9 @@ def wanted_loads(mapper: Mapper, asked: Sequence[str], method: str) -> dict[str,
 
 def missing_loads(mapper: Mapper, done: dict[str, SideLoad], natives: Sequence[Any]) -> bool:
     """Whether ``get`` would complete one of these records by a side load that was not done."""
-    left = [load for name, load in mapper.mapping.config.side_loads.items() if "get" in load.methods and name not in done]
+    left = [
+        load for name, load in mapper.mapping.config.side_loads.items() if "get" in load.methods and name not in done
+    ]
     return any(_needs(load, native) for load in left for native in natives)
 
 

@@ -266,9 +266,7 @@ def _cleaner(rule: FieldRule | ElementRule, kind: str) -> _Clean:
     if kind == "time":
         zone_rule, forms = rule.zone or "in_value", rule.format
         # Where there is no time, nobody needs the zone.
-        return lambda value, scope: (
-            None if value is None else _first_time(value, _zone(zone_rule, scope), forms)
-        )
+        return lambda value, scope: None if value is None else _first_time(value, _zone(zone_rule, scope), forms)
     simple = {
         "id": values.clean_id,
         "text": values.clean_text,

@@ -64,7 +64,8 @@ def build_request(
 def _address(base_url: str, path: str) -> str:
     """The path below the API root; ``/..`` at its head leaves the root's last step (another version of the API)."""
     while path.startswith("/../"):
-        base_url, path = base_url.rpartition("/")[0], path.removeprefix("/..")
+        parts = urlsplit(base_url)  # never beyond the host, to which the credentials belong
+        base_url, path = parts._replace(path=parts.path.rpartition("/")[0]).geturl(), path.removeprefix("/..")
     return base_url + path
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from truto_unify.errors import InvalidInput
 from truto_unify.types import OnRecordError, RecordError, ResponseFormat
 
 if TYPE_CHECKING:
@@ -97,6 +98,25 @@ def map_records(
         raise mapper.error(native, name, many)
     tally.seen += len(natives)
     return made
+
+
+def key_records(records: list[dict[str, Any]], name: str) -> dict[str, dict[str, Any]]:
+    """Records by the value of one of their fields, for callers that look them up.
+
+    >>> key_records([{"id": "1"}, {"id": "2"}], "id")
+    {'1': {'id': '1'}, '2': {'id': '2'}}
+
+    Raises:
+        InvalidInput: a record lacks the field, or two share a value: one of them would be lost.
+    """
+    keyed: dict[str, dict[str, Any]] = {}
+    for record in records:
+        value = record.get(name)
+        if not isinstance(value, str | int) or str(value) in keyed:
+            what = "no such value" if not isinstance(value, str | int) else f"the value {value!r} twice"
+            raise InvalidInput(f'the page cannot be keyed by "{name}": it has {what}; id is there once in each record')
+        keyed[str(value)] = record
+    return keyed
 
 
 def shape_record(

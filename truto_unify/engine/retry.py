@@ -24,7 +24,7 @@ class RetryPolicy:
     attempts: int = 5
     first_delay: float = 0.5
     longest_delay: float = 20.0
-    deadline: float = 60.0
+    deadline: float = 90.0
 
 
 def next_delay(

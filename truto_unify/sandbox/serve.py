@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from types import ModuleType
 
-SLUGS = ("bigcommerce", "commerce7", "shopify", "wix", "woocommerce", "zohoinventory")
+SLUGS = ("bigcommerce", "commerce7", "shopify", "shopify_rest", "wix", "woocommerce", "zohoinventory")
 
 _PACKAGE = "truto_unify.sandbox"
 _START_SECONDS = 10.0

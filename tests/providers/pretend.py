@@ -1,0 +1,146 @@
+"""One pretend store in this process, and clients on the same clock, which only a wait moves."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import httpx
+
+from tests.sandbox.in_process import InProcess
+from tests.twins import CUSTOMERS, NOW
+from truto_unify import Account, AsyncClient, Client, Registry, Settings
+from truto_unify.sandbox.people import Person, invent_people
+from truto_unify.sandbox.serve import STORES, Sandbox
+from truto_unify.sandbox.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Iterable
+
+    from starlette.applications import Starlette
+
+    from truto_unify import Page
+
+Result = TypeVar("Result")
+REGISTRY = Registry()
+ORIGIN = "https://sandbox.example.test"
+
+
+@dataclass
+class Clock:
+    """Tells the store its seconds and the client its time; only ``wait`` moves it."""
+
+    seconds: float = 1000.0
+    waits: list[float] = field(default_factory=list)
+
+    def __call__(self) -> float:
+        return self.seconds
+
+    def now(self) -> Any:
+        return NOW + timedelta(seconds=self.seconds)
+
+    def wait(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        self.seconds += seconds
+
+    async def wait_async(self, seconds: float) -> None:
+        self.wait(seconds)
+
+
+@dataclass
+class Pretend:
+    """A pretend store and its account."""
+
+    account: Account
+    store: Store
+    app: Starlette
+    clock: Clock
+    settings: Settings
+
+    @property
+    def sent(self) -> int:
+        """How many requests the store has received, those for tokens included."""
+        return len(self.store.requests)
+
+    @property
+    def page_size(self) -> int:
+        """Records on a native page at most."""
+        pagination = REGISTRY.provider(self.account.provider).endpoint("customers.list").pagination
+        assert pagination is not None
+        return pagination.max_page_size
+
+    def open(self, **options: Any) -> Client:
+        chosen = {"settings": self.settings, "transport": InProcess(self.app), "sleep": self.clock.wait} | options
+        return Client(REGISTRY, **chosen)
+
+    def open_async(self, **options: Any) -> AsyncClient:
+        transport = httpx.ASGITransport(self.app)
+        chosen = {"settings": self.settings, "transport": transport, "sleep": self.clock.wait_async} | options
+        return AsyncClient(REGISTRY, **chosen)
+
+    def list(self, **query: Any) -> Page[Any]:
+        with self.open() as client:
+            return client.list(CUSTOMERS, self.account, **query)
+
+    def get(self, record_id: str, **query: Any) -> Any:
+        with self.open() as client:
+            return client.get(CUSTOMERS, self.account, record_id, **query)
+
+    def pages(self, **query: Any) -> list[Page[Any]]:
+        async def read() -> list[Page[Any]]:
+            async with self.open_async() as client:
+                return [page async for page in client.pages(CUSTOMERS, self.account, **query)]
+
+        return asyncio.run(read())
+
+    def records(self, **query: Any) -> list[dict[str, Any]]:
+        """Everybody in the list, as JSON."""
+        return [one.model_dump(mode="json") for page in self.pages(**query) for one in page.result]
+
+    def get_each(self, ids: Iterable[str], **query: Any) -> list[dict[str, Any]]:
+        """These records one by one, as JSON."""
+
+        async def read() -> list[dict[str, Any]]:
+            async with self.open_async() as client:
+                found = [await client.get(CUSTOMERS, self.account, one, **query) for one in ids]
+                return [one.model_dump(mode="json") for one in found]
+
+        return asyncio.run(read())
+
+
+def open_store(slug: str, people: Iterable[Person] | None = None, **settings: Any) -> Pretend:
+    """A store with these people; with the whole round of invented ones where none are given.
+
+    Args:
+        slug: the provider.
+        people: whom the store is told of.
+        **settings: of the clients, beside the clock.
+    """
+    clock = Clock()
+    store = Store.of(invent_people() if people is None else people, clock)
+    app = STORES[slug](store)
+    account = Account(**Sandbox({slug: store}, app).account_arguments(slug, ORIGIN))
+    root = f"{ORIGIN}/{slug}"
+    # The store stands alone here, and not below its name.
+    account = replace(
+        account,
+        base_url=(account.base_url or "").replace(root, ORIGIN),
+        token_url=account.token_url and account.token_url.replace(root, ORIGIN),
+    )
+    return Pretend(account, store, app, clock, Settings(now=clock.now, random=lambda: 0.0, **settings))
+
+
+def ordinary_people(count: int) -> list[Person]:
+    """So many people whom every store takes: each has a name, an e-mail and at most two addresses."""
+    found: list[Person] = []
+    invented = count
+    while len(found) < count or not found:
+        invented = invented * 5 // 4 + 10
+        found = [one for one in invent_people(invented) if one.email and one.first_name and len(one.addresses) < 3]
+    return found[:count]
+
+
+def run(work: Coroutine[Any, Any, Result]) -> Result:
+    return asyncio.run(work)

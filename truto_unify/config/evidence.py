@@ -1,0 +1,49 @@
+"""How it is known that a provider supports a field or filter: computed from the tests, kept beside the mappings.
+
+``mappings/evidence.json`` is written by the project's tests and never by hand.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from truto_unify.config.files import Layer
+
+Level = Literal["declared", "synthetic", "docs-example", "recorded"]
+LEVELS: tuple[Level, ...] = get_args(Level)
+"""From weak to strong: only written down; seen in our own pretend store; in the vendor's example; on a real server."""
+FILE = "mappings/evidence.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """How one cell of the support matrix is known.
+
+    Attributes:
+        level: the strongest that is known.
+        day: the day of a recording, where it is told.
+        where: what gives a field: ``list``, ``get`` only, or a ``side load`` only.
+    """
+
+    level: Level = "declared"
+    day: str | None = None
+    where: Literal["list", "get", "side load"] | None = None
+
+    def __str__(self) -> str:
+        level = f"{self.level} {self.day}" if self.day else self.level
+        return f"{level} ({self.where})" if self.where not in (None, "list") else level
+
+
+def read_evidence(layers: list[Layer]) -> Mapping[str, Any]:
+    """The evidence of every layer: ``{resource: {provider: {"fields" | "query": {name: cell}}}}``."""
+    merged: dict[str, dict[str, Any]] = {}
+    for layer in layers:
+        content = layer.read(FILE)
+        for resource, providers in json.loads(content).items() if content else ():
+            merged.setdefault(resource, {}).update(providers)
+    return merged
