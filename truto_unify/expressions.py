@@ -75,6 +75,26 @@ class Expression:
         return not self.root_names.isdisjoint(CALL_NAMES)
 
 
+def names_below(expression: Expression, root: str) -> frozenset[str]:
+    """The keys that the expression reads directly below a root name, as ``orders`` in ``loaded.orders``.
+
+    >>> sorted(names_below(parse_expression("loaded.orders || loaded.addresses[].id"), "loaded"))
+    ['addresses', 'orders']
+    """
+    found: set[str] = set()
+
+    def walk(node: Any) -> None:
+        children = [child for child in node.get("children", ()) if isinstance(child, dict)]
+        is_pair = node["type"] == "subexpression" and [child["type"] for child in children] == ["field", "field"]
+        if is_pair and children[0]["value"] == root:
+            found.add(children[1]["value"])
+        for child in children:
+            walk(child)
+
+    walk(expression.tree)
+    return frozenset(found)
+
+
 def parse_expression(text: str, *, scope: frozenset[str] | None = None) -> Expression:
     """Parses and checks one expression.
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 Number = int | float
+_MOST_DIGITS = 60
 
 
 def lower(text: str | None) -> str | None:
@@ -121,12 +122,12 @@ def shift_decimal(number: Number | str | None, places: Number) -> str | None:
     >>> shift_decimal(-5, 2)
     '-0.05'
     """
-    if number is None:
-        return None
     try:
-        return format(Decimal(str(number)).scaleb(-int(places)), "f")
+        shifted = Decimal(str(number)).scaleb(-int(places))
     except InvalidOperation:
         return None
+    # Written out, 1e999999999 would fill the memory.
+    return format(shifted, "f") if shifted.is_finite() and abs(shifted.adjusted()) < _MOST_DIGITS else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 Record = TypeVar("Record")
+LEFT_OUT = object()
+"""Stands where a JSON body must hold nothing, not even null."""
 Unsupported = Literal["emulate", "error", "ignore"]
 OnRecordError = Literal["raise", "skip", "keep_raw"]
 ResponseFormat = Literal["unified", "raw", "normalized", "stream"]

@@ -269,8 +269,10 @@ def test_capabilities_of_one_provider_are_complete(run: Run) -> None:
             *("phones[][number]", "phones[][extension]", "phones[][type]"),
             *("sort_by[created_at]", "sort_by[updated_at]"),
         ),
-        "emulated",
+        {"support": "emulated"},
     )
+    yes = {"support": "yes", "evidence": "declared"}
+    native = {"support": "native", "evidence": "declared"}
     assert json.loads(outcome.out) == [
         {
             "provider": "acme",
@@ -281,20 +283,19 @@ def test_capabilities_of_one_provider_are_complete(run: Run) -> None:
                 CUSTOMERS: {
                     "methods": ["list", "get"],
                     "fields": {
-                        **dict.fromkeys(["id", "name", "first_name", "last_name", "company_name"], "yes"),
-                        **dict.fromkeys(["emails", "emails.email", "emails.type", "emails.status"], "yes"),
-                        **dict.fromkeys(["emails.is_primary", "phones", "phones.number"], "yes"),
-                        **dict.fromkeys(["phones.extension", "phones.type"], "yes"),
-                        "addresses": "never",
-                        "currency": "yes",
-                        "status": "yes",
-                        "orders": "not yet",
-                        "created_at": "yes",
-                        "updated_at": "yes",
+                        **dict.fromkeys(["id", "name", "first_name", "last_name", "company_name"], yes),
+                        **dict.fromkeys(["emails", "emails.email", "emails.type", "emails.status"], yes),
+                        **dict.fromkeys(["emails.is_primary", "phones", "phones.number"], yes),
+                        **dict.fromkeys(["phones.extension", "phones.type"], yes),
+                        "addresses": {"support": "never"},
+                        "currency": yes,
+                        "status": yes,
+                        "orders": {"support": "not yet"},
+                        "created_at": yes,
+                        "updated_at": yes,
                     },
-                    "query": {**emulated, "email": "native", "sort_by[created_at]": "native"},
+                    "query": {**emulated, "email": native, "sort_by[created_at]": native},
                     "side_loads": [],
-                    "evidence": {},
                 }
             },
         }

@@ -48,7 +48,7 @@ def pager(rules: dict[str, Any]) -> Pager:
 
 def follow(rules: dict[str, Any], page: dict[str, Any], count: int, body: Any = None, **headers: str) -> Any:
     response = Response(200, tuple((name.replace("_", "-"), value) for name, value in headers.items()))
-    return pager(rules).next(page, 10, response, body, count, ROOT)
+    return pager(rules).next(page, 10, response, body, count, f"{ROOT}/people")
 
 
 @pytest.mark.parametrize(
@@ -267,6 +267,7 @@ def test_a_list_that_breaks_off_without_an_end_is_no_whole_list(rules: dict[str,
         (f'<{ROOT}/people?a=1,2&page=2>; title="a, b; rel=x"; REL="Next last"', {"url": f"{ROOT}/people?a=1,2&page=2"}),
         ('</api/people?page=2>; rel="next"', {"url": f"{ROOT}/people?page=2"}),
         ('<people?page=2>; rel="next"', {"url": f"{ROOT}/people?page=2"}),
+        ('<?page=2>; rel="next"', {"url": f"{ROOT}/people?page=2"}),
         (f'<{ROOT}/people?page=1>; rel="prev"', None),
         ('<https://shop.example.test/>; rel="https://api.w.org/"', None),
         (f'<{ROOT}/next>; rel="nextish"', None),
@@ -313,8 +314,15 @@ def test_links_are_known_by_relation_and_the_first_of_a_relation_counts() -> Non
     ],
 )
 def test_a_link_to_another_origin_is_not_followed(url: str) -> None:
-    with pytest.raises(InvalidCursor, match=r"outside the provider's origin$"):
+    with pytest.raises(ProviderError, match=r"outside its own origin$") as caught:
         follow(LINKS, {}, 10, [], link=f'<{url}>; rel="next"')
+
+    assert (caught.value.status_code, caught.value.code) == (200, "foreign_page")
+
+
+def test_a_link_of_a_cursor_to_another_origin_is_the_cursors_fault() -> None:
+    with pytest.raises(InvalidCursor, match=r"outside the provider's origin$"):
+        check_origin("https://evil.test/api/people", ROOT)
 
 
 def test_an_origin_is_the_same_whatever_its_path_and_case() -> None:

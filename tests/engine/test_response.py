@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from truto_unify.engine.response import RecordTally, map_records, shape_record
-from truto_unify.errors import MappingError
+from truto_unify.engine.response import RecordTally, key_records, map_records, shape_record
+from truto_unify.errors import InvalidInput, MappingError
 from truto_unify.types import OnRecordError, RecordError, ResponseFormat
 
 RECORD = {"id": "17", "name": "Ana", "emails": [], "remote_data": {"id": 17, "x": 1}}
@@ -123,3 +123,27 @@ def test_a_record_is_shaped_as_the_caller_wants_it(
     response_format: ResponseFormat, exclude: tuple[str, ...], ignore_remote_data: bool, expected: dict[str, Any]
 ) -> None:
     assert shape_record(RECORD, response_format, exclude, ignore_remote_data=ignore_remote_data) == expected
+
+
+def test_records_are_looked_up_by_a_field() -> None:
+    records = [{"id": "1", "name": "a"}, {"id": "2", "name": "b"}]
+
+    assert key_records(records, "name") == {"a": records[0], "b": records[1]}
+    assert key_records([], "name") == {}
+
+
+@pytest.mark.parametrize(
+    ("records", "what"),
+    [
+        ([{"name": "a"}, {"name": "a"}], "the value 'a' twice"),
+        ([{"name": "a"}, {"name": None}], "no such value"),
+        ([{"id": "1"}], "no such value"),
+        ([{"name": []}], "no such value"),
+    ],
+)
+def test_no_record_is_lost_by_looking_it_up(records: list[dict[str, Any]], what: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        key_records(records, "name")
+
+    message = f'the page cannot be keyed by "name": it has {what}; id is there once in each record'
+    assert caught.value.message == message

@@ -16,6 +16,7 @@ from truto_unify.cli import output
 from truto_unify.cli.account import account_options, find_account
 from truto_unify.client import Client
 from truto_unify.engine.exchange import Budget, Settings
+from truto_unify.models import RESOURCES
 from truto_unify.query_string import read_query, split_query
 from truto_unify.registry import Registry
 
@@ -83,6 +84,17 @@ def overlay_option(command: Command) -> Command:
     return option(command)
 
 
+def side_load_option(command: Command) -> Command:
+    """Adds ``--side-load``."""
+    option = click.option(
+        "--side-load",
+        multiple=True,
+        metavar="NAME",
+        help="An extra request for each record, as orders; repeatable.",
+    )
+    return option(command)
+
+
 def read_arguments(options: dict[str, Any]) -> dict[str, Any]:
     """The keyword arguments of ``Client.list`` that these options mean.
 
@@ -121,6 +133,7 @@ truto-unify list ecommerce/customers --provider acme \
 @query_options
 @click.option("--all", "read_all", is_flag=True, help="Reads every page.")
 @click.option("--format", "form", type=click.Choice(output.FORMATS), default="table", show_default=True)
+@side_load_option
 @click.option("--no-remote-data", is_flag=True, help="Leaves the store's own records out.")
 @click.option("--exclude-field", multiple=True, metavar="FIELD", help="Leaves a unified field out; repeatable.")
 @click.option("--on-record-error", type=click.Choice(["keep_raw", "skip", "raise"]), default="keep_raw")
@@ -135,7 +148,7 @@ def list_command(resource: str, read_all: bool, form: str, **options: Any) -> No
         "on_record_error": options["on_record_error"],
         "ignore_remote_data": options["no_remote_data"],
     }
-    arguments["exclude_fields"] = options["exclude_field"]
+    arguments |= {"exclude_fields": options["exclude_field"], "side_load": options["side_load"]}
     settings = Settings(budget=Budget(max_requests=options["max_requests"]))
     left_out = {*options["exclude_field"], *(("remote_data",) if options["no_remote_data"] else ())}
     with Client(registry, settings=settings) as client:
@@ -144,19 +157,24 @@ def list_command(resource: str, read_all: bool, form: str, **options: Any) -> No
         else:
             page = client.list(resource, account, **arguments)
             _tell(page)
-            _print_page(page, form, left_out)
+            _print_page(page, form, left_out, resource)
 
 
 def _records(page: Page[Any], left_out: set[str]) -> list[dict[str, Any]]:
     return [record.model_dump(mode="json", exclude=left_out or None) for record in page.result]
 
 
-def _print_page(page: Page[Any], form: str, left_out: set[str]) -> None:
+def _fields(resource: str, left_out: set[str]) -> list[str]:
+    """The columns of a table without rows."""
+    return [name for name in RESOURCES[resource].record.model_fields if name not in {*left_out, "remote_data"}]
+
+
+def _print_page(page: Page[Any], form: str, left_out: set[str], resource: str) -> None:
     records = _records(page, left_out)
     if form == "json":
         output.print_json(_envelope(records, page.next_cursor, is_partial=page.is_partial_response))
         return
-    output.print_records(records, form)
+    output.print_records(records, form, _fields(resource, left_out))
     if page.next_cursor:
         output.note(f"more records follow: --next-cursor {page.next_cursor}")
 
@@ -190,7 +208,7 @@ def _list_all(
         records = list(read())
         output.print_json(_envelope(records, None, is_partial=partial))
     else:
-        output.print_records(read(), form)
+        output.print_records(read(), form, _fields(resource, left_out))
 
 
 def _watched(pages: Iterator[Page[Any]]) -> Iterator[Page[Any]]:
@@ -231,6 +249,7 @@ def _tell(page: Page[Any], *, with_plan: bool = True) -> None:
 @click.argument("record_id", metavar="ID")
 @account_options
 @click.option("--format", "form", type=click.Choice(output.FORMATS), default="json", show_default=True)
+@side_load_option
 @click.option("--no-remote-data", is_flag=True, help="Leaves the store's own record out.")
 @overlay_option
 def get_command(resource: str, record_id: str, form: str, **options: Any) -> None:
@@ -238,7 +257,7 @@ def get_command(resource: str, record_id: str, form: str, **options: Any) -> Non
     registry = Registry(overlay=options["overlay"])
     account = find_account(registry, options)
     with Client(registry) as client:
-        record = client.get(resource, account, record_id)
+        record = client.get(resource, account, record_id, side_load=options["side_load"])
     content = record.model_dump(mode="json", exclude={"remote_data"} if options["no_remote_data"] else None)
     if form == "json":
         output.print_json(content)

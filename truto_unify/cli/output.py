@@ -63,13 +63,13 @@ def _json(value: Any, **style: Any) -> str:
     return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def print_records(records: Iterable[Mapping[str, Any]], form: str) -> None:
+def print_records(records: Iterable[Mapping[str, Any]], form: str, fields: Iterable[str] = ()) -> None:
     """Unified records as ``table``, ``ndjson`` or ``csv``."""
     if form == "ndjson":
         for record in records:
             print_line(record)
     elif form == "csv":
-        _print_csv(records)
+        _print_csv(records, fields)
     else:
         print_table(_COLUMNS, [brief_row(record) for record in records])
 
@@ -94,15 +94,21 @@ def brief_columns() -> tuple[str, ...]:
     return _COLUMNS
 
 
-def _print_csv(records: Iterable[Mapping[str, Any]]) -> None:
+def _print_csv(records: Iterable[Mapping[str, Any]], fields: Iterable[str]) -> None:
     """Every unified field; the parts of a list are joined, and ``remote_data`` is left out."""
     writer: csv.DictWriter[str] | None = None
     for record in records:
         flat = {name: _STEERING.sub(" ", _flat(name, value)) for name, value in record.items() if name != "remote_data"}
-        if writer is None:
-            writer = csv.DictWriter(sys.stdout, fieldnames=list(flat), lineterminator="\n", extrasaction="ignore")
-            writer.writeheader()
+        writer = writer or _csv_writer(flat)
         writer.writerow(flat)
+    if writer is None:
+        _csv_writer(fields)
+
+
+def _csv_writer(fields: Iterable[str]) -> csv.DictWriter[str]:
+    writer = csv.DictWriter(sys.stdout, fieldnames=list(fields), lineterminator="\n", extrasaction="ignore")
+    writer.writeheader()
+    return writer
 
 
 def _flat(name: str, value: Any) -> str:

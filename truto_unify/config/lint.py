@@ -15,7 +15,7 @@ from truto_unify.config.provider import (
     ProviderConfig,
     provider_templates,
 )
-from truto_unify.expressions import nearest, suggest
+from truto_unify.expressions import names_below, nearest, suggest
 from truto_unify.models.fields import Kind, field_kinds
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from truto_unify.config.mapping import FieldRule, FilterRule, ListMethod, MappingConfig, _Rule
     from truto_unify.config.yaml import Node
     from truto_unify.errors import Problem
+    from truto_unify.expressions import Expression
     from truto_unify.models.resource import ResourceSchema
 
 TIME_OPS = frozenset({"eq", "gt", "gte", "lt", "lte"})
@@ -191,6 +192,7 @@ def _check_fields(
     for name, rule in config.response_mapping.items():
         place = node.at(("response_mapping", name))
         kind = kinds.get(name)
+        yield from _check_loaded(rule, place, config.side_loads)
         if name == "remote_data":
             yield place.problem("remote_data is always the native record; it cannot be mapped", at_key=True)
         elif rule.map is not None:
@@ -204,6 +206,16 @@ def _check_fields(
             yield place.problem(f'"{name}" is a list; give "each" with "map"', at_key=True)
         else:
             yield from _check_rule(name, rule, kind, place, context)
+
+
+def _check_loaded(rule: FieldRule, place: Node, side_loads: Collection[str]) -> Iterator[Problem]:
+    """``loaded.<name>`` of a side load that is not declared would be null for ever."""
+    expressions: list[tuple[tuple[str, ...], Expression | None]] = [(("expr",), rule.expr), (("each",), rule.each)]
+    expressions += [(("map", part, "expr"), inner.expr) for part, inner in (rule.map or {}).items()]
+    for path, expression in expressions:
+        for name in sorted(names_below(expression, "loaded") - set(side_loads)) if expression else ():
+            hint = suggest(name, side_loads) or f"; declared: {', '.join(side_loads) or 'none'}"
+            yield place.at(path).problem(f'no side load "{name}"{hint}')
 
 
 def _check_rule(

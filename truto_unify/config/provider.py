@@ -172,6 +172,9 @@ class CursorPagination(PageSize):
     cursor_body_path: Path | None = None
     first_cursor: str | None = Field(default=None, description="Sent on the first request.")
     has_more_path: Path | None = None
+    cursor_replaces: tuple[Path, ...] = Field(
+        default=(), description="Places of the JSON body that a later page must not repeat: its token knows them."
+    )
 
 
 class GraphqlConnectionPagination(PageSize):

@@ -163,7 +163,7 @@ def _send(
 
 
 def _was_not_carried_out(error: Exception) -> bool:
-    return isinstance(error, ProviderError) and error.status_code == 429
+    return isinstance(error, RateLimitedError)
 
 
 def _keep_below_quota(session: Session, label: str) -> Generator[Any, Any, None]:

@@ -112,7 +112,7 @@ def read_token_answer(
     kind: ErrorKind = "authentication"
     if response.status == 429:
         kind = "rate_limited"
-    elif response.status >= 500:
+    elif response.status >= 500 or (200 <= response.status < 300 and not is_json):
         kind = "unavailable"
     told = body.get("error_description") or body.get("error") if isinstance(body, dict) else None
     what = told if isinstance(told, str) and told else errors.reason_phrase(response.status)

@@ -279,7 +279,7 @@ def _read_page(read: ListRead, page: Mapping[str, Any], size: int | None) -> Gen
     request = _page_request(read, page, size)
     answer = yield from exchange(read.session, read.route.endpoint, request)
     natives = read.mapper.records_of(answer.body) if answer.body is not None or answer.response.body else []
-    next_page = read.pager.next(page, size, answer.response, answer.body, len(natives), read.route.base_url)
+    next_page = read.pager.next(page, size, answer.response, answer.body, len(natives), request.url)
     if next_page is not None and next_page == dict(page):
         raise _stuck(read, "the provider gave the same page cursor again", answer.response.status)
     keep = read.route.mapping.config.keep

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.config.schema import read_first, show_paths
@@ -39,6 +40,34 @@ class Loaded:
     requests: int = 0
 
 
+@dataclass(slots=True)
+class _Purse:
+    """The side requests of one page, counted against the budget; flows in several threads share it."""
+
+    session: Session
+    names: str
+    needed: int = 0
+    guard: threading.Lock = field(default_factory=threading.Lock)
+
+    def take(self, count: int) -> None:
+        """Sets so many requests aside.
+
+        Raises:
+            UnsupportedParameter: they go beyond the budget.
+        """
+        with self.guard:
+            self.needed += count
+            needed = self.needed
+        most = self.session.settings.budget.max_side_requests
+        if needed > most:
+            slug = self.session.route.provider.slug
+            message = (
+                f'{slug}: side_load "{self.names}" needs {needed} requests for this page, and the budget is '
+                f"max_side_requests={most}; ask for fewer records at a time (limit) or raise it"
+            )
+            raise UnsupportedParameter(message, parameter="side_load")
+
+
 def wanted_loads(mapper: Mapper, asked: Sequence[str], method: str) -> dict[str, SideLoad]:
     """The side loads of a call: those that were asked for, and those that the method does by itself.
 
@@ -69,25 +98,32 @@ def load_sides(
     """Runs the side loads of these records.
 
     Raises:
-        UnsupportedParameter: they would take more requests than the budget allows; nothing of them was sent.
+        UnsupportedParameter: they take more requests than the budget allows; nothing of them was sent, unless
+            it is the pages of a side load that turn out to be too many.
         ProviderError, TransportError, MappingError: a request failed.
     """
     result = Loaded(list(natives), [{} for _ in natives])
+    plan = {name: _groups(load, natives) for name, load in loads.items()}
+    purse = _Purse(session, ", ".join(name for name, groups in plan.items() if groups))
+    purse.take(sum(len(groups) for groups in plan.values()))
     for name, load in loads.items():
-        chosen = [index for index, native in enumerate(result.natives) if _needs(load, native)]
-        if load.batch is None:
-            groups = [[index] for index in chosen]
-        else:
-            groups = [chosen[start : start + load.batch.size] for start in range(0, len(chosen), load.batch.size)]
-        _check_budget(session, name, result.requests + len(groups))
+        groups = _groups(load, result.natives)  # a side load before may have replaced the records
+        purse.take(max(len(groups) - len(plan[name]), 0))
         members = [[result.natives[index] for index in group] for group in groups]
-        flows = tuple(_load_group(session, mapper, load, one) for one in members)
+        flows = tuple(_load_group(session, mapper, load, one, purse) for one in members)
         answers = (yield Gather(flows, session.settings.budget.at_once)) if flows else []
         for group, (items, requests) in zip(groups, answers, strict=True):
             result.requests += requests
             for index in group:
                 _keep(result, name, load, index, items)
     return result
+
+
+def _groups(load: SideLoad, natives: Sequence[Any]) -> list[list[int]]:
+    """The places of the records that are to be completed, those of one request together."""
+    chosen = [index for index, native in enumerate(natives) if _needs(load, native)]
+    size = load.batch.size if load.batch else 1
+    return [chosen[start : start + size] for start in range(0, len(chosen), size)]
 
 
 def _needs(load: SideLoad, native: Any) -> bool:
@@ -103,17 +139,6 @@ def _native_id(load: SideLoad, native: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _check_budget(session: Session, name: str, needed: int) -> None:
-    most = session.settings.budget.max_side_requests
-    if needed > most:
-        slug = session.route.provider.slug
-        message = (
-            f'{slug}: side_load "{name}" needs {needed} requests for this page, and the budget is '
-            f"max_side_requests={most}; ask for fewer records at a time (limit) or raise it"
-        )
-        raise UnsupportedParameter(message, parameter="side_load")
-
-
 def _keep(result: Loaded, name: str, load: SideLoad, index: int, items: Any) -> None:
     native = result.natives[index]
     if load.batch is not None:
@@ -127,7 +152,7 @@ def _keep(result: Loaded, name: str, load: SideLoad, index: int, items: Any) -> 
 
 
 def _load_group(
-    session: Session, mapper: Mapper, load: SideLoad, natives: list[Any]
+    session: Session, mapper: Mapper, load: SideLoad, natives: list[Any], purse: _Purse
 ) -> Generator[Any, Any, tuple[Any, int]]:
     """The result of one extra call, all pages of it, and how many requests it took."""
     endpoint = session.route.provider.endpoint(load.endpoint)
@@ -139,21 +164,22 @@ def _load_group(
             if not found:
                 raise mapper.error(answer.body, "", f"no record at {show_paths(endpoint.record_path or ((),))}")
             return record, 1
-        return (yield from _load_list(session, mapper, endpoint, record_id))
+        return (yield from _load_list(session, mapper, endpoint, record_id, purse))
     except NotFoundError:
         return None if endpoint.records_path is None else [], 1
 
 
 def _load_list(
-    session: Session, mapper: Mapper, endpoint: Endpoint, record_id: str
+    session: Session, mapper: Mapper, endpoint: Endpoint, record_id: str, purse: _Purse
 ) -> Generator[Any, Any, tuple[list[Any], int]]:
     pager = Pager(endpoint.pagination)
     items: list[Any] = []
-    page = pager.first()
+    page: dict[str, Any] | None = pager.first()
     requests = 0
     while page is not None:
+        if requests:
+            purse.take(1)  # the first page of each is in the plan
         requests += 1
-        _check_budget(session, "paging", requests)
         request = side_request(session, endpoint, record_id, page)
         answer = yield from exchange(session, endpoint, request)
         if answer.body is None:
@@ -162,12 +188,11 @@ def _load_list(
         if not found or not isinstance(records, list):
             raise mapper.error(answer.body, "", f"no list of records at {show_paths(endpoint.records_path or ((),))}")
         items += records
-        base_url = session.route.base_url
-        following = pager.next(page, pager.max_size, answer.response, answer.body, len(records), base_url)
+        following = pager.next(page, pager.max_size, answer.response, answer.body, len(records), request.url)
         if following == page:
             message = f"{session.route.provider.slug}: a side load gave the same page again; stopped so as not to loop"
             raise ProviderError(message, status_code=answer.response.status, code="pagination_loop")
-        page = following  # type: ignore[assignment]
+        page = following
     return items, requests
 
 

@@ -181,10 +181,10 @@ def _maker(name: str, rule: FieldRule, kind: Kind | None) -> _Make:
         return _list_maker(name, rule, kind)
     assert rule.expr is not None  # noqa: S101 - the schema lets only one of the two forms through
     expression = rule.expr
-    finish = _finisher(name, rule, kind)
+    finish = _finisher(rule, kind)
 
     def make(scope: _Scope) -> Any:
-        return finish(_search(name, expression, scope.native, scope.call), scope)
+        return finish(_search(name, expression, scope.native, scope.call), scope, name)
 
     return make
 
@@ -196,6 +196,8 @@ def _list_maker(name: str, rule: FieldRule, kind: Kind | None) -> _Make:
     inner = field_kinds(kind.item) if kind and kind.item else {}
     parts = {part: _part_maker(rule.map.get(part), inner.get(part)) for part in {**inner, **rule.map}}
     keep = _KEEP[kind.elements if kind else "all"]
+    id_field = kind.item.model_fields.get("id") if kind and kind.item else None
+    needs_id = id_field is not None and id_field.is_required()
 
     def make(scope: _Scope) -> list[dict[str, Any]]:
         native = _search(name, each, scope.native, scope.call)
@@ -207,6 +209,9 @@ def _list_maker(name: str, rule: FieldRule, kind: Kind | None) -> _Make:
         for index, item in enumerate(native):
             document = {"item": item, "parent": scope.native, **scope.call}
             made.append({part: run(f"{name}[{index}].{part}", document, scope) for part, run in parts.items()})
+        for index, one in enumerate(made):
+            if needs_id and one["id"] is None:
+                raise _Fault(f"{name}[{index}].id", "every element must have an id")
         return keep(made)
 
     return make
@@ -216,10 +221,11 @@ def _part_maker(rule: ElementRule | None, kind: Kind | None) -> Callable[[str, d
     if rule is None:
         return lambda _name, _document, _scope: None
     expression = rule.expr
+    finish = _finisher(rule, kind)
 
     def make(name: str, document: dict[str, Any], scope: _Scope) -> Any:
         try:
-            return _finisher(name, rule, kind)(expression.search(document), scope)
+            return finish(expression.search(document), scope, name)
         except EvaluationError as error:
             raise _Fault(name, str(error)) from None
 
@@ -233,13 +239,13 @@ def _search(name: str, expression: Expression, native: Any, call: Mapping[str, A
         raise _Fault(name, str(error)) from None
 
 
-def _finisher(name: str, rule: FieldRule | ElementRule, kind: Kind | None) -> _Clean:
+def _finisher(rule: FieldRule | ElementRule, kind: Kind | None) -> Callable[[Any, _Scope, str], Any]:
     """Default, enum and cleaning, in this order."""
     clean = _cleaner(rule, kind.name if kind else rule.type or "raw")
     table = {values.compare_text(native): unified for native, unified in (rule.enum or {}).items()}
     default = rule.default
 
-    def finish(value: Any, scope: _Scope) -> Any:
+    def finish(value: Any, scope: _Scope, name: str) -> Any:
         if table and value is not None and not isinstance(value, dict | list):
             value = _look_up(name, table, value, scope)
         try:

@@ -21,6 +21,7 @@ from truto_unify.config.provider import (
 )
 from truto_unify.config.schema import read_path
 from truto_unify.errors import InvalidCursor, ProviderError
+from truto_unify.types import LEFT_OUT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +37,7 @@ class PageAsk:
 
     Attributes:
         params: query parameters.
-        body: (path, value) pairs of the JSON body.
+        body: (path, value) pairs of the JSON body; ``LEFT_OUT`` stands where there must be nothing.
         url: the whole address, where the provider gave it.
     """
 
@@ -94,6 +95,8 @@ class Pager:
         body: list[tuple[tuple[str, ...], Any]] = []
         _put(params, body, self.rules.page_size_param, self.rules.page_size_body_path, size)
         self._put_place(params, body, page, size or self.rules.max_page_size)
+        if isinstance(self.rules, CursorPagination) and dict(page) != self.first():
+            body += [(path, LEFT_OUT) for path in self.rules.cursor_replaces]
         return PageAsk(tuple(params), tuple(body))
 
     def _put_place(
@@ -125,7 +128,7 @@ class Pager:
         response: Response,
         body: Any,
         count: int,
-        base_url: str,
+        url: str,
     ) -> PageState | None:
         """The page after this one; None at the end.
 
@@ -135,11 +138,10 @@ class Pager:
             response: the answer, for its headers.
             body: the parsed answer.
             count: records on the page.
-            base_url: the API root; a link to another origin is refused.
+            url: the address that the page was read from.
 
         Raises:
-            InvalidCursor: the next page lies outside the provider's origin.
-            ProviderError: more records follow, and the answer does not say where.
+            ProviderError: more records follow, and the answer does not say where, or outside the provider's origin.
         """
         rules = self.rules
         if isinstance(rules, PageNumberPagination):
@@ -151,7 +153,7 @@ class Pager:
         if isinstance(rules, GraphqlConnectionPagination):
             return _next_edge(rules, response, body)
         if isinstance(rules, LinkHeaderPagination):
-            return _next_link(response, base_url)
+            return _next_link(response, url)
         return None
 
     def inside(self, page: Mapping[str, Any], consumed: int) -> tuple[PageState, int]:
@@ -271,13 +273,15 @@ def read_links(value: str) -> dict[str, str]:
     return found
 
 
-def _next_link(response: Response, base_url: str) -> PageState | None:
+def _next_link(response: Response, url: str) -> PageState | None:
     links = read_links(", ".join(value for name, value in response.headers if name == "link"))
     if "next" not in links:
         return None
-    url = urljoin(f"{base_url}/", links["next"])
-    check_origin(url, base_url)
-    return {"url": url}
+    following = urljoin(url, links["next"])
+    if not _is_same_origin(following, url):
+        message = f"the provider's next page lies at {urlsplit(following).hostname}, outside its own origin"
+        raise ProviderError(message, status_code=response.status, code="foreign_page")
+    return {"url": following}
 
 
 def check_origin(url: str, base_url: str) -> None:
@@ -286,9 +290,14 @@ def check_origin(url: str, base_url: str) -> None:
     Raises:
         InvalidCursor: another scheme, host or port.
     """
-    here, there = urlsplit(base_url), urlsplit(url)
-    if (here.scheme, here.netloc.lower()) != (there.scheme, there.netloc.lower()):
+    if not _is_same_origin(url, base_url):
+        there = urlsplit(url)
         raise InvalidCursor(f"the next page lies at {there.scheme}://{there.hostname}, outside the provider's origin")
+
+
+def _is_same_origin(one: str, other: str) -> bool:
+    here, there = urlsplit(one), urlsplit(other)
+    return (here.scheme, here.netloc.lower()) == (there.scheme, there.netloc.lower())
 
 
 def find_header(response: Response, name: str) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from truto_unify.types import Request
+from truto_unify.types import LEFT_OUT, Request
 
 if TYPE_CHECKING:
     from truto_unify.config.provider import Endpoint, ProviderConfig
@@ -35,7 +35,7 @@ def build_request(
         base_url: the API root without a slash at the end.
         values: the account's fields by placeholder name.
         params: query parameters, in order; they replace constants of the same name.
-        body: what goes into the JSON body beside the endpoint's own.
+        body: what goes into the JSON body beside the endpoint's own; ``LEFT_OUT`` takes a part of it away.
         document: the GraphQL text, for a GraphQL endpoint.
         record_id: fills ``{id}``; percent-encoded in the path and in headers, as it is in the body.
     """
@@ -116,5 +116,10 @@ def _merge(base: Any, extra: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(base)
     for key, value in extra.items():
         inner = merged.get(key)
-        merged[key] = _merge(inner, value) if isinstance(inner, dict) and isinstance(value, Mapping) else value
+        if value is LEFT_OUT:
+            merged.pop(key, None)
+        elif isinstance(value, Mapping):
+            merged[key] = _merge(inner if isinstance(inner, dict) else {}, value)
+        else:
+            merged[key] = value
     return merged

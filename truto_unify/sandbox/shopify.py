@@ -9,6 +9,7 @@ import json
 import re
 import uuid
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -112,21 +113,17 @@ class _Shop:
         return JSONResponse(self._run(question, headers), headers=headers)
 
     def _run(self, question: Answer, headers: dict[str, str]) -> Answer:
-        try:
-            document = parse(question["query"])
-        except GraphQLSyntaxError as error:
-            return {"errors": [describe_syntax_error(question["query"], error)]}
-        places = Places(_SCHEMA, document)
-        if errors := find_invalid_parts(_SCHEMA, document, places):
-            return {"errors": errors}
+        document, invalid, deprecated = _read_document(question["query"])
+        if document is None or invalid:
+            return {"errors": invalid}
         operation = _choose_operation(document, question.get("operationName"))
         if operation is None:
             return {"errors": [{"message": "An operation name is required"}]}
         values = fill_variables(operation, question.get("variables") or {})
         if errors := find_invalid_variables(_SCHEMA, operation, values):
             return {"errors": errors}
-        if places.deprecated:
-            headers["x-shopify-api-deprecated-reason"] = ", ".join(places.deprecated)
+        if deprecated:
+            headers["x-shopify-api-deprecated-reason"] = ", ".join(deprecated)
         return self._pay_and_execute(document, operation, values)
 
     def _pay_and_execute(self, document: DocumentNode, operation: OperationDefinitionNode, values: Answer) -> Answer:
@@ -159,6 +156,17 @@ class _Shop:
             "data": result.data,
             "extensions": extensions | ({"search": warnings} if warnings else {}),
         }
+
+
+@lru_cache(maxsize=64)
+def _read_document(query: str) -> tuple[DocumentNode | None, list[Answer], dict[str, None]]:
+    """The parsed query, what is wrong with it, and the deprecated fields in it; clients repeat a few texts."""
+    try:
+        document = parse(query)
+    except GraphQLSyntaxError as error:
+        return None, [describe_syntax_error(query, error)], {}
+    places = Places(_SCHEMA, document)
+    return document, find_invalid_parts(_SCHEMA, document, places), places.deprecated
 
 
 def _read_question(content_type: str, body: bytes) -> Answer | None:

@@ -21,8 +21,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from truto_unify.sandbox.door import record_and_fault
-from truto_unify.sandbox.shopify_fields import customer_id, is_customer, order_id
-from truto_unify.sandbox.shopify_rest_records import SHOP_TIME_ZONE, Record, customer_record, order_record
+from truto_unify.sandbox.shopify_fields import address_id, customer_id, is_customer, order_id
+from truto_unify.sandbox.shopify_rest_records import (
+    SHOP_TIME_ZONE,
+    Record,
+    address_record,
+    customer_record,
+    order_record,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -145,7 +151,7 @@ class _Shop:
 
     def _route(self, request: Request, headers: dict[str, str]) -> Record:
         version = request.path_params.get("version", "")
-        path = re.fullmatch(r"customers(?:/([^/]+?)(/orders)?)?\.json", request.path_params["path"])
+        path = re.fullmatch(r"customers(?:/([^/]+?)(/orders|/addresses)?)?\.json", request.path_params["path"])
         if not path or not _VERSIONS.fullmatch(version) or path[1] in {"search", "count"}:
             raise _Refusal(404, "Not Found")
         if version != VERSION:
@@ -158,6 +164,8 @@ class _Shop:
         if path[1] is None:
             return _list(request, headers, _CUSTOMERS, customers)
         person = _find(customers, path[1])
+        if path[2] == "/addresses":
+            return _list(request, headers, _ADDRESSES, [(person, place) for place in range(len(person.addresses))])
         if path[2]:
             return _list(request, headers, _ORDERS, [(person, order) for order in person.orders])
         return {"customer": _narrow(customer_record(person), request.query_params.get("fields"))}
@@ -176,6 +184,13 @@ class _Kind(Generic[_T]):
 
 _CUSTOMERS: _Kind[Person] = _Kind(
     "customers", customer_id, lambda person: person.created_at, lambda person: person.updated_at, customer_record
+)
+_ADDRESSES: _Kind[tuple[Person, int]] = _Kind(
+    "addresses",
+    lambda row: address_id(*row),
+    lambda row: row[0].created_at,
+    lambda row: row[0].updated_at,
+    lambda row: address_record(*row),
 )
 _ORDERS: _Kind[Sale] = _Kind(
     "orders", order_id, lambda sale: sale[1].created_at, lambda sale: sale[1].created_at, order_record

@@ -37,7 +37,7 @@ def customer_record(person: Person) -> Record:
     """
     # The ten most recently updated ones are shown. An invented address has no time of change, and the default one
     # is always shown, so the first ones are taken for the latest.
-    addresses = [_address(person, index) for index in range(min(len(person.addresses), MOST_ADDRESSES))]
+    addresses = [address_record(person, index) for index in range(min(len(person.addresses), MOST_ADDRESSES))]
     last = max(person.orders, key=lambda order: order.created_at, default=None)
     record: Record = {
         "id": customer_id(person),
@@ -140,7 +140,16 @@ def _sms_consent() -> Record:
     }
 
 
-def _address(person: Person, index: int) -> Record:
+def address_record(person: Person, index: int) -> Record:
+    """One address.
+
+    Args:
+        person: Whose.
+        index: Its place among that person's addresses, counted from 0.
+
+    Returns:
+        Its fields.
+    """
     address = person.addresses[index]
     company, phone = address.company, address.phone
     if index == 0:

@@ -1,0 +1,44 @@
+"""The contract over every provider that ships; the sandbox gives the samples."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, ClassVar
+
+from tests.golden_file import FOLDER
+from tests.sandbox.in_process import InProcess
+from truto_unify import Account, Client, Registry
+from truto_unify.accounts.tokens import MemoryTokenStore
+from truto_unify.sandbox.serve import STORES, create_sandbox
+from truto_unify.testing import ContractSuite, fetch_samples
+from truto_unify.transport import Transport
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from truto_unify.testing import Samples, Subject
+
+REGISTRY = Registry()
+SAMPLES_EACH = 8
+
+
+@cache
+def sandbox_samples(subject: Subject) -> Samples:
+    """Records of the pretend store: of its whole population those that differ most."""
+    sandbox = create_sandbox([subject.slug])
+    account = Account(**sandbox.account_arguments(subject.slug, "https://store.example.test"))
+    server, tokens = InProcess(sandbox.app), MemoryTokenStore()
+    with Client(REGISTRY, transport=server) as client, Transport(transport=server, tokens=tokens) as transport:
+        return fetch_samples(subject, account, client, transport, most=SAMPLES_EACH)
+
+
+class TestContract(ContractSuite):
+    registry: ClassVar[Registry] = REGISTRY
+    golden_folder: ClassVar[Path] = FOLDER
+
+    def samples(self, subject: Subject) -> Samples:
+        return sandbox_samples(subject)
+
+
+def test_every_provider_of_the_registry_is_tried_on_records_of_a_store() -> None:
+    assert set(STORES) == {slug for _, slug in REGISTRY.mappings} == set(REGISTRY.providers)

@@ -1,0 +1,66 @@
+"""Stores in this process, each with its population read once."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.query.questions import Pool
+from tests.query.shops import open_shop, write_overlay
+from truto_unify import Registry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.query.shops import Record, Shop
+
+
+@dataclass(frozen=True)
+class Known:
+    """A store that nothing changes, everybody in it, and their values."""
+
+    shop: Shop
+    records: list[Record]
+    pool: Pool
+
+
+@dataclass
+class Market:
+    """Opens stores and keeps them for the session.
+
+    ``page_size`` makes native pages smaller than they are, so that a small population has many;
+    ``is_emulated`` takes every native filter and sort away.
+    """
+
+    folder: Path
+    stack: ExitStack
+    registries: dict[tuple[int | None, bool], Registry] = field(default_factory=dict)
+    known: dict[tuple[str, int | None, bool], Known] = field(default_factory=dict)
+
+    def registry(self, page_size: int | None = None, *, is_emulated: bool = False) -> Registry:
+        key = (page_size, is_emulated)
+        if key not in self.registries:
+            overlay = self.folder / f"{page_size}-{is_emulated}"
+            self.registries[key] = Registry(
+                overlay=[write_overlay(overlay, page_size=page_size, is_emulated=is_emulated)] if any(key) else ()
+            )
+        return self.registries[key]
+
+    def know(self, slug: str, page_size: int | None = None, *, is_emulated: bool = False) -> Known:
+        key = (slug, page_size, is_emulated)
+        if key not in self.known:
+            registry = self.registry(page_size, is_emulated=is_emulated)
+            shop = self.stack.enter_context(open_shop(slug, registry, remembers=True))
+            records = shop.records()
+            self.known[key] = Known(shop, records, Pool.of(records))
+        return self.known[key]
+
+
+@pytest.fixture(scope="session")
+def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
+    with ExitStack() as stack:
+        yield Market(tmp_path_factory.mktemp("market"), stack)

@@ -1,0 +1,198 @@
+"""One pretend store without a network: what it is asked is noted, and the same question is answered once."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import chain, repeat
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+import httpx
+
+from tests.loopback import PEOPLE, Clock
+from truto_unify import Account, Client, Page, Registry, Settings
+from truto_unify.sandbox.serve import STORES, Sandbox
+from truto_unify.sandbox.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from starlette.applications import Starlette
+
+    from truto_unify.sandbox.people import Person
+
+CUSTOMERS = "ecommerce/customers"
+SLUGS = tuple(STORES)
+ORIGIN = "https://sandbox.example.test"
+MOST_PAGES = 400
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One request as it went out, taken apart without the help of the engine."""
+
+    method: str
+    path: str
+    params: tuple[tuple[str, str], ...]
+    body: Any
+
+    @property
+    def search(self) -> str:
+        """The search text of a GraphQL call."""
+        return str((self.body or {}).get("variables", {}).get("query", ""))
+
+
+class Wire(httpx.BaseTransport):
+    """Hands requests to an app.
+
+    Args:
+        app: the store.
+        clock: what an answer takes passes here.
+        remembers: whether an equal request gets the answer of the first one; only while nothing changes.
+    """
+
+    def __init__(self, app: Starlette, clock: Clock, *, remembers: bool) -> None:
+        self.runner = asyncio.Runner()
+        self.app = httpx.ASGITransport(app=app)
+        self.clock = clock
+        self.remembers = remembers
+        self.answer_seconds = 0.0
+        self.asked: list[Question] = []
+        self.answers: dict[tuple[str, bytes], httpx.Response] = {}
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(_question(request))
+        self.clock.advance(self.answer_seconds)
+        key = (f"{request.method} {request.url}", request.content)
+        answer = self.answers.get(key) if self.remembers else None
+        if answer is None:
+            answer = self.runner.run(self._ask(request))
+            if answer.status_code == 200:
+                self.answers[key] = answer
+        return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
+
+    async def _ask(self, request: httpx.Request) -> httpx.Response:
+        answer = await self.app.handle_async_request(request)
+        return httpx.Response(answer.status_code, headers=answer.headers, content=await answer.aread())
+
+    def close(self) -> None:
+        self.runner.close()
+
+
+def _question(request: httpx.Request) -> Question:
+    query = request.url.query.decode()
+    params = tuple(parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query), errors="strict"))
+    return Question(request.method, request.url.path, params, json.loads(request.content) if request.content else None)
+
+
+@dataclass
+class Shop:
+    """A store with a client that asks it."""
+
+    slug: str
+    store: Store
+    account: Account
+    registry: Registry
+    wire: Wire
+    clock: Clock
+    settings: Settings
+    waits: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.client = self.open_client(self.settings)
+
+    def open_client(self, settings: Settings) -> Client:
+        """Another client of the same store."""
+        return Client(self.registry, settings=settings, transport=self.wire, sleep=self._sleep)
+
+    def _sleep(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        self.clock.advance(seconds)
+
+    def page(self, **query: Any) -> Page[Record]:
+        """One page of records without ``remote_data``."""
+        page: Page[Record] = self.client.list(CUSTOMERS, self.account, **{"response_format": "normalized"} | query)
+        return page
+
+    def walk(self, limits: Iterable[int | None] = (), **query: Any) -> list[Page[Record]]:
+        """Every page, by following ``next_cursor``; the limit of the page before goes on where ``limits`` end."""
+        pages: list[Page[Record]] = []
+        cursor: str | None = None
+        chosen = list(limits) or [query.pop("limit", None)]
+        for limit in chain(chosen, repeat(chosen[-1], MOST_PAGES)):
+            pages.append(self.page(**query, limit=limit, next_cursor=cursor))
+            cursor = pages[-1].next_cursor
+            if cursor is None:
+                return pages
+        raise AssertionError(f"more than {MOST_PAGES} pages")
+
+    def records(self) -> list[Record]:
+        """What ``list`` gives without any query: the truth that all answers are compared with."""
+        return joined(self.walk())
+
+    @property
+    def asked(self) -> list[Question]:
+        """The requests since ``forget``."""
+        return self.wire.asked
+
+    def forget(self) -> None:
+        """Begins a new count of what is asked."""
+        self.wire.asked.clear()
+        self.store.requests.clear()
+
+
+def joined(pages: Iterable[Page[Record]]) -> list[Record]:
+    return [record for page in pages for record in page.result]
+
+
+def ids(records: Iterable[Record]) -> list[str]:
+    return [str(record["id"]) for record in records]
+
+
+@contextmanager
+def open_shop(
+    slug: str,
+    registry: Registry,
+    people: Iterable[Person] = PEOPLE,
+    *,
+    remembers: bool = False,
+    **settings: Any,
+) -> Iterator[Shop]:
+    """A store of its own, on a clock of its own."""
+    clock = Clock()
+    store = Store.of(people, clock)
+    app = STORES[slug](store)
+    arguments = Sandbox({slug: store}, app).account_arguments(slug, ORIGIN)
+    wire = Wire(app, clock, remembers=remembers)
+    base_url = arguments["base_url"].replace(f"{ORIGIN}/{slug}", ORIGIN)  # the store stands alone
+    account = replace(Account(**arguments), base_url=base_url)
+    chosen = Settings(**{"now": lambda: datetime.fromtimestamp(clock.now, UTC), "random": lambda: 0.0} | settings)
+    shop = Shop(slug, store, account, registry, wire, clock, chosen)
+    try:
+        yield shop
+    finally:
+        shop.client.close()
+        wire.close()
+
+
+def write_overlay(folder: Path, *, page_size: int | None = None, is_emulated: bool = False) -> Path:
+    """An overlay that makes native pages smaller, or takes every native filter and sort away."""
+    for slug in SLUGS:
+        if page_size is not None:
+            text = f"resources: {{customers: {{list: {{pagination: {{max_page_size: {page_size}}}}}}}}}\n"
+            _write(folder / "providers" / f"{slug}.yaml", text)
+        if is_emulated:
+            text = "list: {filters: null, sort: null}\n"
+            _write(folder / "mappings" / "ecommerce" / "customers" / f"{slug}.yaml", text)
+    return folder
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")

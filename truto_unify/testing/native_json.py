@@ -1,0 +1,133 @@
+"""Walks and changes JSON documents by path, and finds the paths that an expression names."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Path = tuple[str | int, ...]
+
+_LITERAL = re.compile(r"'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`")
+_NAME = r'(?:[A-Za-z_]\w*|"(?:[^"\\]|\\.)*")'
+_PATH = re.compile(rf'(?<![\w".\]])(?:{_NAME}|\[\d*\])(?:\.{_NAME}|\[\d*\])*(?!\w)(?!\()')
+_STEP = re.compile(rf"({_NAME})|\[(\d*)\]")
+
+
+def walk_nodes(document: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Every value below the root with its path, parents first.
+
+    >>> list(walk_nodes({"a": [1]}))
+    [(('a',), [1]), (('a', 0), 1)]
+    """
+    inner: Any = document.items() if isinstance(document, dict) else ()
+    if isinstance(document, list):
+        inner = enumerate(document)
+    for step, value in inner:
+        yield (*path, step), value
+        yield from walk_nodes(value, (*path, step))
+
+
+def walk_leaves(document: Any) -> Iterator[tuple[Path, Any]]:
+    """Every value that is neither an object nor a list, with its path."""
+    return ((path, value) for path, value in walk_nodes(document) if not isinstance(value, dict | list))
+
+
+def replace_node(document: Any, path: Path, value: Any) -> Any:
+    """A copy of the document with another value at this path; objects on the way are made.
+
+    >>> replace_node({"a": [1, 2]}, ("a", 1), 5), replace_node({}, ("a", "b"), 5)
+    ({'a': [1, 5]}, {'a': {'b': 5}})
+    """
+    if not path:
+        return value
+    step, rest = path[0], path[1:]
+    if isinstance(step, int):
+        many = list(document) if isinstance(document, list) else []
+        many += [None] * (step + 1 - len(many))
+        many[step] = replace_node(many[step], rest, value)
+        return many
+    one = dict(document) if isinstance(document, dict) else {}
+    one[step] = replace_node(one.get(step), rest, value)
+    return one
+
+
+def delete_node(document: Any, path: Path) -> Any:
+    """A copy of the document without what is at this path.
+
+    >>> delete_node({"a": [1, 2]}, ("a", 0))
+    {'a': [2]}
+    """
+    step, rest = path[0], path[1:]
+    changed: Any = document.copy()
+    if rest:
+        changed[step] = delete_node(document[step], rest)
+    else:
+        del changed[step]
+    return changed
+
+
+def show_path(path: Path) -> str:
+    """The path as people write it.
+
+    >>> show_path(("addresses", 1, "country"))
+    'addresses[1].country'
+    """
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
+
+
+def shape_of(path: Path) -> str:
+    """The path whatever the places in lists.
+
+    >>> shape_of(("addresses", 1, "country"))
+    'addresses[].country'
+    """
+    return re.sub(r"\[\d+\]", "[]", show_path(path))
+
+
+def paths_in(expression: str) -> list[Path]:
+    """The paths that an expression names, in order; what stands for any element becomes the first one.
+
+    >>> paths_in("errors[0].message || lower(state) == 'x'")
+    [('errors', 0, 'message'), ('state',)]
+    """
+    text = _LITERAL.sub("''", expression)
+    return [_steps(found) for found in _PATH.findall(text)]
+
+
+def whole_path(expression: str) -> Path | None:
+    """The path, where the expression is nothing else.
+
+    >>> whole_path("errors[0].message"), whole_path("a || b")
+    (('errors', 0, 'message'), None)
+    """
+    return _steps(expression) if _PATH.fullmatch(expression.strip()) else None
+
+
+def literals_in(expression: str) -> list[Any]:
+    """The constants of an expression.
+
+    >>> literals_in("id && 'primary' || `null`")
+    ['primary', None]
+    """
+    found = []
+    for text in _LITERAL.findall(expression):
+        inner = text[1:-1]
+        if text[0] == "'":
+            found.append(inner.replace("\\'", "'"))
+            continue
+        try:
+            found.append(json.loads(inner.replace("\\`", "`")))
+        except ValueError:
+            found.append(inner)
+    return found
+
+
+def _steps(text: str) -> Path:
+    return tuple(
+        (json.loads(name) if name.startswith('"') else name) if name else int(index or 0)
+        for name, index in _STEP.findall(text)
+    )

@@ -1,0 +1,164 @@
+"""Native records of a provider, on which mappings are tried: from files, from a server, or made up around an id."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from truto_unify.config.schema import read_first
+from truto_unify.engine.exchange import open_session
+from truto_unify.engine.loading import load_sides
+from truto_unify.engine.route import find_route
+from truto_unify.expressions import is_true
+from truto_unify.testing.native_json import paths_in, replace_node, shape_of, walk_leaves
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from truto_unify.client import Client
+    from truto_unify.testing.subject import Method, Subject
+    from truto_unify.transport import Transport
+    from truto_unify.types import Account
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One native record with the results of its side loads.
+
+    Attributes:
+        native: the record as the provider gives it.
+        loaded: items by side load.
+    """
+
+    native: Any
+    loaded: dict[str, Any] = field(default_factory=dict)
+
+
+Samples = dict["Method", list[Sample]]
+"""Samples for each unified method."""
+
+
+def read_samples(subject: Subject, folder: Path) -> Samples:
+    """The samples that an author keeps as files.
+
+    ``<folder>/<provider>/<model>/<resource>/list.json`` holds one native list answer, or a list of native records;
+    ``get.json`` one native answer or record, or a list of them; ``loaded.json`` beside them, where a mapping has
+    side loads, the items of each by name, which then belong to every record.
+
+    Raises:
+        ValueError: a file is not JSON.
+    """
+    place = folder / subject.slug / subject.resource
+    loaded = _read_json(place / "loaded.json") or {}
+    found: Samples = {}
+    for method in subject.methods:
+        content = _read_json(place / f"{method}.json")
+        natives = [] if content is None else _natives(subject, method, content)
+        found[method] = [Sample(native, loaded) for native in natives]
+    return found
+
+
+def _read_json(file: Path) -> Any:
+    if not file.is_file():
+        return None
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{file}: not JSON: {error}") from None
+
+
+def _natives(subject: Subject, method: Method, content: Any) -> list[Any]:
+    endpoint = subject.endpoint(method)
+    for paths in (endpoint.records_path, endpoint.record_path):
+        found, value = read_first(content, paths) if paths is not None else (False, None)
+        if found and isinstance(value, list | dict):
+            return value if isinstance(value, list) else [value]
+    return content if isinstance(content, list) else [content]
+
+
+def fetch_samples(
+    subject: Subject, account: Account, client: Client, transport: Transport, *, most: int = 12
+) -> Samples:
+    """Samples from a server: of its whole list those that differ most, and the same records by ``get``.
+
+    Args:
+        subject: the pair that is tried.
+        account: an account at the server.
+        client: reads the records.
+        transport: reads their side loads; it reaches the same server.
+        most: how many of each.
+    """
+    natives = list(client.iterate(subject.resource, account, response_format="raw"))
+    chosen = choose_varied(natives, most)
+    found: Samples = {}
+    if "list" in subject.methods:
+        found["list"] = [Sample(native) for native in chosen]
+    if "get" in subject.methods:
+        ids = [str(subject.mapper.map(native)["id"]) for native in chosen]
+        whole = [client.get(subject.resource, account, one, response_format="raw") for one in ids]
+        session = open_session(find_route(subject.mapping, account, "get"), client.settings)
+        loads = {name: load for name, load in subject.config.side_loads.items() if not load.replaces_record}
+        loaded = transport.run(load_sides(session, subject.mapper, loads, whole))
+        found["get"] = [Sample(native, sides) for native, sides in zip(whole, loaded.sides, strict=True)]
+    return found
+
+
+def choose_varied(natives: Sequence[Any], most: int) -> list[Any]:
+    """The records that together show the most ways in which a leaf can look, in their order."""
+    looks = [{(shape_of(path), _look(value)) for path, value in walk_leaves(one)} for one in natives]
+    chosen: list[int] = []
+    seen: set[tuple[str, str]] = set()
+    while len(chosen) < min(most, len(natives)):
+        rest = [index for index in range(len(natives)) if index not in chosen]
+        best = max(rest, key=lambda index: (len(looks[index] - seen), -index))
+        chosen.append(best)
+        seen |= looks[best]
+    return [natives[index] for index in sorted(chosen)]
+
+
+def _look(value: Any) -> str:
+    if isinstance(value, str):
+        return "blank" if not value.strip() else "text" if value.isascii() else "other script"
+    return type(value).__name__
+
+
+def invent_records(subject: Subject, count: int, samples: Sequence[Sample] = ()) -> list[Any]:
+    """Native records that have just an id, numbered; with the rest of a sample where an id is not enough.
+
+    Raises:
+        AssertionError: no record could be made; samples would help.
+    """
+    rule = subject.config.response_mapping.get("id")
+    places = paths_in(rule.expr.text) if rule is not None and rule.expr is not None else []
+    for origin in ({}, *(sample.native for sample in samples)):
+        for places_of_id in (*([place] for place in places), places):
+            made = [_with_id(origin, places_of_id, one) for one in range(1001, 1001 + count)]
+            if made and _has_ids(subject, made):
+                return made
+    raise AssertionError(
+        subject.problem("id", "no native record could be made up from its expression; give samples of the list")
+    )
+
+
+def _with_id(native: Any, places: list[tuple[str | int, ...]], number: int) -> Any:
+    for place in places:
+        native = replace_node(native, place, str(number))
+    return native
+
+
+def _has_ids(subject: Subject, natives: list[Any]) -> bool:
+    keep = subject.config.keep
+    mapped = [subject.mapper.map_record(one) for one in (natives[0], natives[-1])]
+    is_sound = all(not one.faults for one in mapped) and all(keep is None or is_true(keep, one) for one in natives)
+    return is_sound and len({one.record["id"] for one in mapped}) == len({id(natives[0]), id(natives[-1])})
+
+
+def candidate_ids(samples: Sequence[Sample], subject: Subject) -> Iterator[str]:
+    """Ids that a provider may take for one of its own: those of samples first, then usual forms."""
+    for sample in samples:
+        found = subject.mapper.map_record(sample.native).record.get("id")
+        if found is not None:
+            yield str(found)
+    yield from ("1001", "00000000-0000-4000-8000-000000001001", "0123456789abcdef01234567", "contract", "C-1001")
