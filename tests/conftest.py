@@ -12,25 +12,22 @@ from tests.golden_file import check_golden
 from tests.loopback import Clock, Loopback, make_sandbox
 from tests.shared_material import ABSENT, SHARED
 from truto_unify.sandbox.serve import run_in_thread
+from truto_unify.testing.plugin import is_updating
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+pytest_plugins = ["truto_unify.testing.plugin"]  # --update-golden
 
 # A busy machine makes one example slow, which says nothing about the code.
 settings.register_profile("truto_unify", deadline=None)
 settings.load_profile("truto_unify")
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds ``--update-golden``."""
-    parser.addoption("--update-golden", action="store_true", help="rewrite tests/golden with what came out; review it")
-
-
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Callable[[str, Any], None]:
     """Compares a JSON value with the golden file of this name."""
-    return partial(check_golden, update=bool(request.config.getoption("--update-golden")))
+    return partial(check_golden, update=is_updating(request.config))
 
 
 @pytest.fixture(scope="session")

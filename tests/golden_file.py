@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from truto_unify.testing import compare_golden
 
 if TYPE_CHECKING:
     from truto_unify import Page
@@ -14,12 +15,8 @@ FOLDER = Path(__file__).resolve().parent / "golden"
 
 def check_golden(name: str, value: Any, *, update: bool) -> None:
     """Compares a JSON value with ``tests/golden/<name>.json``, or writes it there."""
-    file = FOLDER / f"{name}.json"
-    text = json.dumps(value, ensure_ascii=False, indent=1) + "\n"
-    if update:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8", newline="\n")
-    assert json.loads(text) == json.loads(file.read_text(encoding="utf-8"))
+    difference = compare_golden(FOLDER / f"{name}.json", value, update=update)
+    assert difference is None, difference
 
 
 def record_content(record: Any) -> dict[str, Any]:

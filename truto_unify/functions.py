@@ -48,15 +48,15 @@ def trim(text: str | None) -> str | None:
 
 
 def join_text(separator: str, parts: list[Any] | None) -> str | None:
-    """The parts that are neither null nor blank, trimmed and joined; null when none is left.
+    """The texts and numbers that are not blank, trimmed and joined; null when none is left.
 
-    >>> join_text(" ", ["Ana", None, "  ", "Ruiz "])
+    >>> join_text(" ", ["Ana", None, "  ", "Ruiz ", []])
     'Ana Ruiz'
     >>> join_text(" ", [None, ""]) is None
     True
     """
-    kept = [str(part).strip() for part in parts or () if part is not None and str(part).strip()]
-    return separator.join(kept) or None
+    texts = [str(part).strip() for part in parts or () if isinstance(part, str | int | float)]
+    return separator.join(text for text in texts if text) or None
 
 
 def first_text(candidates: list[Any] | None) -> str | None:
@@ -188,5 +188,17 @@ InterpreterFunctions = type(
     {f"_func_{name}": _method(signature.call, signature.types) for name, signature in FUNCTIONS.items()},
 )
 """The official interpreter's function table with ours added."""
+
+_OFFICIAL = InterpreterFunctions()
+
+
+def call_official(name: str, arguments: list[Any]) -> Any:
+    """Calls any known function with the official checks of number and types of its arguments.
+
+    Raises:
+        jmespath.exceptions.JMESPathError: the arguments do not fit.
+    """
+    return _OFFICIAL.call_function(name, arguments)
+
 
 INTERPRETER_OPTIONS = jmespath.Options(custom_functions=InterpreterFunctions())

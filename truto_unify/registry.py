@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.config.registry import Configuration
-from truto_unify.engine.mapper import Mapper
+from truto_unify.engine.mapper import Engine, Mapper
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,13 +18,15 @@ class Registry(Configuration):
 
     Args:
         overlay: folders with ``providers/`` and ``mappings/``; they add to or change what ships, key by key.
+        engine: ``compiled``, or ``interpreter`` for the official JMESPath library (slower; the oracle).
 
     >>> len(Registry().providers) > 0
     True
     """
 
-    def __init__(self, overlay: Sequence[Path | str] = ()) -> None:
+    def __init__(self, overlay: Sequence[Path | str] = (), engine: Engine = "compiled") -> None:
         super().__init__(overlay)
+        self.engine = engine
         self._mappers: dict[tuple[str, str], Mapper] = {}
         self._mapper_lock = threading.Lock()
 
@@ -41,9 +43,9 @@ class Registry(Configuration):
             ConfigError: a file or an override is wrong.
         """
         if overrides:
-            return Mapper(self.mapping(resource, provider, overrides))
+            return Mapper(self.mapping(resource, provider, overrides), self.engine)
         key = (resource, provider)
         with self._mapper_lock:
             if key not in self._mappers:
-                self._mappers[key] = Mapper(self.mapping(resource, provider))
+                self._mappers[key] = Mapper(self.mapping(resource, provider), self.engine)
             return self._mappers[key]

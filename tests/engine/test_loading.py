@@ -1,25 +1,31 @@
 from __future__ import annotations
 
+import asyncio
+import threading
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
+import httpx
 import pytest
 
 from tests.engine.driver import Driver, ids, play
 from tests.engine.stores import RESOURCE, ROOT, account, person, reply, unified
+from truto_unify import AsyncClient, Client, Settings
 from truto_unify.engine.exchange import Budget
 from truto_unify.errors import (
     MappingError,
     NotFoundError,
+    PermissionDeniedError,
     ProviderError,
     ProviderUnavailableError,
     UnsupportedParameter,
 )
-from truto_unify.types import RecordError
+from truto_unify.types import RecordError, Request
 
 if TYPE_CHECKING:
     from truto_unify.registry import Registry
-    from truto_unify.types import Request, Response
+    from truto_unify.types import Response
 
 SIDES = account("sides")
 CARDS = [{"owner": number % 3 + 1, "number": f"c{number}"} for number in range(5)]
@@ -138,6 +144,143 @@ def test_side_loads_past_the_budget_are_refused_before_any_is_sent(stores: Regis
     )
     assert urls(driver) == ["people"]
     assert ids([driver.page(SIDES, side_load=("cards",))]) == [1, 2, 3, 4]
+
+
+def test_side_loads_share_one_budget_and_are_refused_together(stores: Registry) -> None:
+    driver = Driver(stores, store(*(person(number) for number in range(1, 5))), {"budget": Budget(max_side_requests=5)})
+
+    with pytest.raises(UnsupportedParameter, match=r'^sides: side_load "notes, cards" needs 6 requests for this page'):
+        driver.page(SIDES, side_load=("notes", "cards"))
+    assert urls(driver) == ["people"]
+
+
+def test_the_pages_of_side_loads_count_too(stores: Registry) -> None:
+    people = [person(number) for number in range(1, 5)]
+    driver = Driver(stores, store(*people), {"budget": Budget(max_side_requests=7)})
+
+    with pytest.raises(UnsupportedParameter, match=r'^sides: side_load "notes" needs 8 requests for this page'):
+        driver.page(SIDES, side_load=("notes",))
+    assert len(driver.sent) == 1 + 7
+    assert Driver(stores, store(*people), {"budget": Budget(max_side_requests=8)}).page(SIDES, side_load=("notes",))
+
+
+def test_nobody_needs_no_side_load(stores: Registry) -> None:
+    driver = Driver(stores, store(), {"budget": Budget(max_side_requests=0)})
+    page = driver.page(SIDES, side_load=("notes", "cards"))
+
+    assert (page.result, urls(driver), page.is_partial_response) == ([], ["people"], False)
+
+
+def test_a_batch_gives_each_record_its_own(stores: Registry) -> None:
+    people = [person(number) for number in (3, 9, 1)]
+    strays = [{"owner": None, "number": "c8"}, {"number": "c9"}, {"owner": "1", "number": "c7"}]
+    outcomes = play(reply({"people": people}), reply({"cards": [*CARDS, *strays]}), reply({"cards": [*CARDS, *strays]}))
+    driver = Driver(stores, outcomes)
+
+    assert [record["cards"] for record in driver.page(SIDES, side_load=("cards",)).result] == [
+        ["c2"],
+        [],
+        ["c0", "c3", "c7"],
+    ]
+    assert urls(driver)[1:] == ["cards?owners=3%2C9", "cards?owners=1"]
+
+
+# ---------------------------------------------------------------------------------- several under way together
+
+
+@dataclass
+class Crowd:
+    """Answers as ``store`` does, but a side load only when ``size`` of them are under way."""
+
+    size: int
+    answer: Any
+    under_way: int = 0
+    most: int = 0
+    guard: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.threads = threading.Barrier(self.size, timeout=30)
+
+    def count(self, step: int) -> None:
+        with self.guard:
+            self.under_way += step
+            self.most = max(self.most, self.under_way)
+
+    def response(self, request: httpx.Request) -> httpx.Response:
+        address, _, query = str(request.url).partition("?")
+        found: Response = self.answer(Request(request.method, address, query))
+        return httpx.Response(found.status, headers=list(found.headers), content=found.body)
+
+    def handle(self, request: httpx.Request) -> httpx.Response:
+        self.count(1)
+        {"/api/people": lambda: 0}.get(request.url.path, self.threads.wait)()
+        self.count(-1)
+        return self.response(request)
+
+    async def handle_async(self, request: httpx.Request) -> httpx.Response:
+        self.count(1)
+        await {"/api/people": lambda: asyncio.sleep(0)}.get(request.url.path, self.tasks.wait)()
+        self.count(-1)
+        return self.response(request)
+
+    def list(self, stores: Registry, **options: Any) -> Any:
+        """By a client with threads."""
+        with Client(stores, transport=httpx.MockTransport(self.handle), **options) as client:
+            return client.list(RESOURCE, SIDES, side_load=["notes"])
+
+    def list_async(self, stores: Registry, **options: Any) -> Any:
+        """By a client with tasks."""
+
+        async def read() -> Any:
+            self.tasks = asyncio.Barrier(self.size)
+            async with AsyncClient(stores, transport=httpx.MockTransport(self.handle_async), **options) as client:
+                return await asyncio.wait_for(client.list(RESOURCE, SIDES, side_load=["notes"]), 30)
+
+        return asyncio.run(read())
+
+
+by_threads_and_tasks = pytest.mark.parametrize("read", [Crowd.list, Crowd.list_async], ids=["threads", "tasks"])
+
+
+@by_threads_and_tasks
+@pytest.mark.parametrize("at_once", [1, 4])
+def test_so_many_side_loads_are_under_way_and_no_more(stores: Registry, at_once: int, read: Any) -> None:
+    crowd = Crowd(at_once, store(*(person(number) for number in range(1, 9))))
+
+    page = read(crowd, stores, settings=Settings(budget=Budget(at_once=at_once)))
+
+    assert [record.notes for record in page.result] == [[f"{number}{one}" for one in "abc"] for number in range(1, 9)]
+    assert (crowd.most, crowd.under_way, page.request_count) == (at_once, 0, 1 + 2 * 8)
+
+
+@by_threads_and_tasks
+def test_an_error_in_one_of_many_ends_the_call_and_the_rest_is_not_begun(stores: Registry, read: Any) -> None:
+    asked: list[str] = []
+
+    def provider(request: Request) -> Response:
+        asked.append(request.url.removeprefix(f"{ROOT}/"))
+        return {"people/1/notes": reply({"message": "no"}, 403)}.get(asked[-1], everybody(request))
+
+    everybody = store(*(person(number) for number in range(1, 41)))
+    crowd = Crowd(4, provider)
+
+    with pytest.raises(PermissionDeniedError):
+        read(crowd, stores, settings=Settings(budget=Budget(at_once=4)))
+    assert crowd.under_way == 0
+    assert len(asked) < 20
+
+
+@by_threads_and_tasks
+def test_one_of_many_that_is_not_found_is_empty_and_the_others_are_not(stores: Registry, read: Any) -> None:
+    everybody = store(*(person(number) for number in range(1, 5)))
+
+    def provider(request: Request) -> Response:
+        gone = {f"{ROOT}/people/3/notes": reply({}, 404)}
+        return gone.get(request.url, everybody(request))
+
+    page = read(Crowd(1, provider), stores, settings=Settings(budget=Budget(at_once=1)))
+
+    assert [len(record.notes) for record in page.result] == [3, 3, 0, 3]
 
 
 def test_a_side_load_without_a_body_is_empty(stores: Registry) -> None:

@@ -5,25 +5,27 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from tests.sandbox.in_process import InProcess
 from tests.twins import CUSTOMERS, NOW
 from truto_unify import Account, AsyncClient, Client, Registry, Settings
+from truto_unify.engine.exchange import Budget
 from truto_unify.sandbox.people import Person, invent_people
 from truto_unify.sandbox.serve import STORES, Sandbox
 from truto_unify.sandbox.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterable
+    from collections.abc import Iterable
 
     from starlette.applications import Starlette
 
     from truto_unify import Page
 
-Result = TypeVar("Result")
+Pages = list["Page[Any]"]
+Records = list[dict[str, Any]]
 REGISTRY = Registry()
 ORIGIN = "https://sandbox.example.test"
 
@@ -47,6 +49,14 @@ class Clock:
 
     async def wait_async(self, seconds: float) -> None:
         self.wait(seconds)
+
+
+class Interleaving(httpx.ASGITransport):
+    """Calls the app only after every other task had its turn, as a network would."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(0)
+        return await super().handle_async_request(request)
 
 
 @dataclass
@@ -76,7 +86,7 @@ class Pretend:
         return Client(REGISTRY, **chosen)
 
     def open_async(self, **options: Any) -> AsyncClient:
-        transport = httpx.ASGITransport(self.app)
+        transport = Interleaving(self.app)
         chosen = {"settings": self.settings, "transport": transport, "sleep": self.clock.wait_async} | options
         return AsyncClient(REGISTRY, **chosen)
 
@@ -88,21 +98,21 @@ class Pretend:
         with self.open() as client:
             return client.get(CUSTOMERS, self.account, record_id, **query)
 
-    def pages(self, **query: Any) -> list[Page[Any]]:
-        async def read() -> list[Page[Any]]:
+    def pages(self, **query: Any) -> Pages:
+        async def read() -> Pages:
             async with self.open_async() as client:
                 return [page async for page in client.pages(CUSTOMERS, self.account, **query)]
 
         return asyncio.run(read())
 
-    def records(self, **query: Any) -> list[dict[str, Any]]:
+    def records(self, **query: Any) -> Records:
         """Everybody in the list, as JSON."""
         return [one.model_dump(mode="json") for page in self.pages(**query) for one in page.result]
 
-    def get_each(self, ids: Iterable[str], **query: Any) -> list[dict[str, Any]]:
+    def get_each(self, ids: Iterable[str], **query: Any) -> Records:
         """These records one by one, as JSON."""
 
-        async def read() -> list[dict[str, Any]]:
+        async def read() -> Records:
             async with self.open_async() as client:
                 found = [await client.get(CUSTOMERS, self.account, one, **query) for one in ids]
                 return [one.model_dump(mode="json") for one in found]
@@ -129,7 +139,9 @@ def open_store(slug: str, people: Iterable[Person] | None = None, **settings: An
         base_url=(account.base_url or "").replace(root, ORIGIN),
         token_url=account.token_url and account.token_url.replace(root, ORIGIN),
     )
-    return Pretend(account, store, app, clock, Settings(now=clock.now, random=lambda: 0.0, **settings))
+    # Waits at the same time would be added up on a clock that every one of them moves.
+    chosen = {"now": clock.now, "random": lambda: 0.0, "budget": Budget(at_once=1)} | settings
+    return Pretend(account, store, app, clock, Settings(**chosen))
 
 
 def ordinary_people(count: int) -> list[Person]:
@@ -140,7 +152,3 @@ def ordinary_people(count: int) -> list[Person]:
         invented = invented * 5 // 4 + 10
         found = [one for one in invent_people(invented) if one.email and one.first_name and len(one.addresses) < 3]
     return found[:count]
-
-
-def run(work: Coroutine[Any, Any, Result]) -> Result:
-    return asyncio.run(work)

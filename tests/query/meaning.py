@@ -36,7 +36,7 @@ def instant(value: Any) -> datetime:
     if isinstance(value, str):
         value = datetime.fromisoformat(value.strip())
     elif isinstance(value, date) and not isinstance(value, datetime):
-        value = datetime(value.year, value.month, value.day)  # noqa: DTZ001 - the zone comes below
+        value = datetime(value.year, value.month, value.day)
     moment: datetime = value
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 

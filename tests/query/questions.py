@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
@@ -52,7 +53,7 @@ FORMS: tuple[Callable[[datetime], Any], ...] = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Pool:
     """The values of a population, by where they stand: ``name``, ``emails.type``."""
 
@@ -69,6 +70,7 @@ class Pool:
         return cls(unique)
 
 
+@cache
 def queries(pool: Pool) -> st.SearchStrategy[dict[str, Any]]:
     """No filter, one, or up to three that must hold together."""
     one = _conditions(pool)

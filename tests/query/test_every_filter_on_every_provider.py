@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from math import ceil
-from typing import TYPE_CHECKING, Any
+import ast
+from itertools import permutations
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -9,12 +10,13 @@ from hypothesis import strategies as st
 
 from tests.query.meaning import in_order, instant, select
 from tests.query.questions import SORTS, limits, queries
-from tests.query.shops import SLUGS, ids, joined
+from tests.query.shops import SLUGS, ids, joined, leaves
 
 if TYPE_CHECKING:
     from tests.query.conftest import Market
-    from tests.query.shops import Record
+    from tests.query.shops import Question, Record
     from truto_unify import Page
+    from truto_unify.types import PlanEntry
 
 EXAMPLES = settings(max_examples=60)
 
@@ -62,3 +64,62 @@ def test_all_pages_together_are_what_the_query_means(
     assert sorted(records, key=lambda one: one["id"]) == sorted(expected, key=lambda one: one["id"])
     check_pages(pages, sizes)
     assert {page.query_plan for page in pages} == {pages[0].query_plan}
+
+
+@pytest.mark.parametrize("limit", [1, 2, 8, 9, 10, 50, 137, 300])
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_limit_of_any_size_gives_full_pages(market: Market, slug: str, limit: int) -> None:
+    known = market.know(slug, page_size=9)
+    for query in ({}, {"last_name": {"like": "ar"}}, {"updated_at": {"gte": "2025-06-01"}}):
+        expected = select(known.records, query)
+        pages = known.shop.walk([limit], **query)
+        full, rest = divmod(len(expected), limit)
+
+        assert sorted(ids(joined(pages))) == sorted(ids(expected))
+        sizes = [page.result_count for page in pages]
+        assert sizes in ([limit] * full + [rest] * bool(rest), [limit] * full + [rest])
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+@settings(max_examples=40)
+@given(data=st.data())
+def test_the_plan_says_what_the_store_saw(market: Market, slug: str, data: st.DataObject) -> None:
+    known = market.know(slug)
+    shop = known.shop
+    query = data.draw(queries(known.pool), "query")
+    sort = data.draw(st.none() | st.sampled_from(SORTS), "sort")
+    shop.forget()
+    page = shop.page(**query, sort_by=sort, limit=300)
+    asked = list(shop.asked)
+    shop.forget()
+    shop.page(limit=1)
+    (bare,) = shop.asked
+
+    assert page.request_count == len(asked)
+    assert [entry.how == "native" for entry in page.query_plan] == [
+        entry.native is not None for entry in page.query_plan
+    ]
+    assert all(bool(entry.reason) == (entry.how == "emulated") for entry in page.query_plan)
+    check_said([entry for entry in page.query_plan if entry.how == "native"], asked[0], bare)
+
+
+def check_said(entries: list[PlanEntry], asked: Question, bare: Question) -> None:
+    """What the plan calls native is in the request, and nothing else is that a bare list does not send."""
+    said = [entry.native for entry in entries if entry.native and not entry.parameter.startswith("sort_by")]
+    sorts = {part for entry in entries if entry.parameter.startswith("sort_by") for part in sort_parts(entry.native)}
+    more = asked.statements - bare.statements - sorts
+
+    assert sorts <= asked.statements
+    if asked.search:
+        assert asked.search == " ".join(said)
+        assert more == {f"variables.query={asked.search}"}
+        return
+    ways = [" ".join(some) for count in (1, 2) for some in permutations(more, count)]
+    assert [one for one in said if one not in ways] == []
+    assert [one for one in more if not any(one in text for text in said)] == []
+
+
+def sort_parts(native: str | None) -> list[str]:
+    """The statements of a native sort: parameters, or an object of the JSON body."""
+    name, _, value = (native or "").partition("=")
+    return list(leaves({name: ast.literal_eval(value)})) if value.startswith("{") else (native or "").split(" ")

@@ -134,6 +134,9 @@ class PageSize(Strict):
     page_size_param: str | None = Field(default=None, description="Query parameter for the page size.")
     page_size_body_path: Path | None = Field(default=None, description="Place of the page size in the JSON body.")
     max_page_size: int = Field(ge=1, description="The largest size that the provider takes.")
+    reserved: tuple[str, ...] = Field(
+        default=(), description="Further places (with dots in a JSON body) that page the list; not for callers."
+    )
 
 
 class PageNumberPagination(PageSize):

@@ -147,7 +147,8 @@ def _renew(entry: Entry, rule: OAuth2Authorization, stale: str | None, now: date
     if kept is not None and kept.access_token != stale and not _is_expired(kept, now):
         return kept.access_token
     newest = (kept.refresh_token if kept else None) or entry.values.get("credentials.refresh_token", "")
-    body = yield _token_request(entry, rule, newest)
+    # The account does not know of a rotated token, so that nobody else could take it out of what is shown.
+    body = yield _token_request(entry, rule, newest, tuple(text for text in (newest, stale) if text))
     found, text = read_path(body, rule.access_token_path)
     if not found or not isinstance(text, str) or not text:
         raise AuthenticationError("the provider's token answer holds no access token", status_code=200)
@@ -160,13 +161,22 @@ def _renew(entry: Entry, rule: OAuth2Authorization, stale: str | None, now: date
 
 @dataclass(frozen=True, slots=True)
 class TokenRequest:
-    """Asks the flow to send this request for a token and to hand back the parsed body."""
+    """Asks the flow to send this request for a token and to hand back the parsed body.
+
+    Attributes:
+        request: what to send.
+        rule: how the answer is read.
+        secrets: tokens that must not be shown, beside the account's own secrets.
+    """
 
     request: Request
     rule: OAuth2Authorization
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
-def _token_request(entry: Entry, rule: OAuth2Authorization, refresh_token: str) -> TokenRequest:
+def _token_request(
+    entry: Entry, rule: OAuth2Authorization, refresh_token: str, secrets: tuple[str, ...]
+) -> TokenRequest:
     fields = {**entry.values, "refresh_token": refresh_token, "token": ""}
     params = {name: template.fill(fields) for name, template in rule.params.items()}
     url, headers = entry.token_url or "", (("Accept", "application/json"),)
@@ -178,7 +188,7 @@ def _token_request(entry: Entry, rule: OAuth2Authorization, refresh_token: str) 
     else:
         kind = ("Content-Type", "application/x-www-form-urlencoded")
         request = Request("POST", url, "", (*headers, kind), _form(params).encode(), is_safe=False)
-    return TokenRequest(request, rule)
+    return TokenRequest(request, rule, secrets)
 
 
 def _first_token(entry: Entry, rule: OAuth2Authorization) -> str:

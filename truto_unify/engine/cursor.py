@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 VERSION = 1
 _TAG_BYTES = 16
+_MARK_LETTERS = 8
 DEFAULT_KEY = b"truto_unify cursor"
 """Seals against accidents only. A service passes a secret key of its own."""
 
@@ -28,6 +29,7 @@ class Position:
     Attributes:
         page: what asks the provider for the page, as the pagination wrote it.
         skip: records of that page (or, with ``after``, of that key and id) which were already given out.
+        marks: the last few of these records, by which their end is found when the page has changed meanwhile.
         size: the page size that was asked for; the same page needs the same size.
         after: (key, id) of the last record given out by an emulated sort.
     """
@@ -36,6 +38,12 @@ class Position:
     skip: int = 0
     size: int | None = None
     after: tuple[int, str, str] | None = None
+    marks: tuple[str, ...] = ()
+
+
+def mark_record(record_id: Any) -> str:
+    """A short sign of a record, for ``Position.marks``."""
+    return query_binding(str(record_id))[:_MARK_LETTERS]
 
 
 def query_binding(*parts: Any) -> str:
@@ -53,6 +61,8 @@ def write_cursor(position: Position, binding: str, key: bytes = DEFAULT_KEY) -> 
         content["z"] = position.size
     if position.after is not None:
         content["a"] = list(position.after)
+    if position.marks:
+        content["m"] = list(position.marks)
     payload = json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
     return _to_text(_tag(payload, key) + payload)
 
@@ -71,8 +81,9 @@ def read_cursor(cursor: str, binding: str, key: bytes = DEFAULT_KEY) -> Position
             "this cursor belongs to another account, resource, query or sort; repeat the call it came from, "
             "or start again without a cursor"
         )
-    after = content.get("a")
-    return Position(content.get("p", {}), content.get("s", 0), content.get("z"), tuple(after) if after else None)
+    after, marks = content.get("a"), content.get("m", ())
+    place = tuple(after) if after else None
+    return Position(content.get("p", {}), content.get("s", 0), content.get("z"), place, tuple(marks))
 
 
 def _open(cursor: str, key: bytes) -> dict[str, Any]:

@@ -28,7 +28,7 @@ _STEPS: dict[str, timedelta] = {
     "epoch_seconds": timedelta(seconds=1),
 }
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_WORD = re.compile(r"\w")
+_WORD = re.compile(r"[^\W_]")
 
 
 def write_time(moment: datetime, form: str) -> str:
@@ -70,12 +70,13 @@ def encode_value(text: str, encoder: str) -> str | None:
     >>> encode_value("--- !", "words") is None
     True
     """
+    # Some stores cut a text at such a character, others refuse it.
+    if any(ord(letter) < 32 or ord(letter) == 127 for letter in text):
+        return None
     if encoder == "plain":
         return text
     if encoder == "list_item":
         return None if "," in text else text
-    if any(ord(letter) < 32 or ord(letter) == 127 for letter in text):
-        return None
     # What has no letter or digit leaves nothing to look for, and some engines then match nothing at all.
     if encoder == "quoted":
         return _quote(text.strip()) if _WORD.search(text) else None

@@ -200,9 +200,12 @@ def _with_tokens(flow: Generator[Any, Any, Any], session: Session) -> Generator[
 def _ask_for_token(step: TokenRequest, session: Session) -> Generator[Any, Any, Any]:
     label = f"{session.route.provider.slug} token"
     settings = session.settings
+    redactor = session.route.redactor
+    for secret in step.secrets:
+        redactor = redactor.adding(secret)
 
     def read(response: Response) -> Answer | Refusal:
-        return read_token_answer(step.rule, response, session.route.redactor, settings.now(), label)
+        return read_token_answer(step.rule, response, redactor, settings.now(), label)
 
     answer = yield from _send(session, step.request, read, label)
     return answer.body

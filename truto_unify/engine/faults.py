@@ -116,6 +116,8 @@ def read_token_answer(
         kind = "unavailable"
     told = body.get("error_description") or body.get("error") if isinstance(body, dict) else None
     what = told if isinstance(told, str) and told else errors.reason_phrase(response.status)
+    if 200 <= response.status < 300 and not is_json:
+        what = f"the answer holds {_instead_of_json(response)}"
     waits = [read_retry_after(value, now) for name, value in response.headers if name == "retry-after"]
     error = ERRORS[kind](
         redactor.text(f"{label}: no token: {what} (HTTP {response.status})"),
@@ -181,9 +183,12 @@ def _message(config: ProviderConfig, body: Any, response: Response, *, is_json: 
         target = next((value for name, value in response.headers if name == "location"), "another address")
         return f"the answer is a redirect to {target.partition('?')[0]} (HTTP {response.status}); use that address"
     if not is_json:
-        what = "an empty body" if not response.body.strip() else f"{_content_type(response)} instead of JSON"
-        return f"the answer holds {what} (HTTP {response.status})"
+        return f"the answer holds {_instead_of_json(response)} (HTTP {response.status})"
     return f"{errors.reason_phrase(response.status)} (HTTP {response.status})"
+
+
+def _instead_of_json(response: Response) -> str:
+    return "an empty body" if not response.body.strip() else f"{_content_type(response)} instead of JSON"
 
 
 def _content_type(response: Response) -> str:

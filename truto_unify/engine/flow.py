@@ -178,6 +178,8 @@ def begin_list(
         [call.sort.field, call.sort.direction] if call.sort else None,
         call.unsupported,
         dict(call.remote_query),
+        # A mapping that was changed meanwhile asks for another list, in which the place means something else.
+        [query.params, query.body, plan.sort is not None],
     )
     loads = wanted_loads(mapper, call.side_load, "list")
     return ListRead(
@@ -278,8 +280,11 @@ def _read_page(read: ListRead, page: Mapping[str, Any], size: int | None) -> Gen
     read.requests += 1
     request = _page_request(read, page, size)
     answer = yield from exchange(read.session, read.route.endpoint, request)
-    natives = read.mapper.records_of(answer.body) if answer.body is not None or answer.response.body else []
-    next_page = read.pager.next(page, size, answer.response, answer.body, len(natives), request.url)
+    natives: list[Any] = []
+    next_page: Mapping[str, Any] | None = None
+    if answer.body is not None or answer.response.body:  # else a declared empty status: the list ends here
+        natives = read.mapper.records_of(answer.body)
+        next_page = read.pager.next(page, size, answer.response, answer.body, len(natives), request.url)
     if next_page is not None and next_page == dict(page):
         raise _stuck(read, "the provider gave the same page cursor again", answer.response.status)
     keep = read.route.mapping.config.keep
@@ -322,17 +327,16 @@ def _read_in_order(read: ListRead) -> Generator[Any, Any, Page[dict[str, Any]]]:
     limit = read.call.limit
     size = position.size or _page_size(read, limit)
     page: Mapping[str, Any] | None = position.page
-    skip = position.skip
     kept: list[dict[str, Any]] = []
     while page is not None:
         native = yield from _read_page(read, page, size)
         room = None if limit is None else limit - len(kept)
+        skip = _given_out(native.records, position) if page is position.page else 0
         taken, consumed = _take(read, native.records, skip, room)
         kept += taken
         if consumed < len(native.records):
-            inside, rest = read.pager.inside(page, consumed)
-            return (yield from _finish(read, kept, cursors.Position(inside, rest, size if rest else None)))
-        page, skip = native.next_page, 0
+            return (yield from _finish(read, kept, _inside(read, page, native.records, consumed, size)))
+        page = native.next_page
         if page is None or (limit is None and kept) or (limit is not None and len(kept) >= limit):
             break
         spent = _spent(read)
@@ -346,15 +350,40 @@ def _read_in_order(read: ListRead) -> Generator[Any, Any, Page[dict[str, Any]]]:
     return (yield from _finish(read, kept, cursors.Position(page, 0, pinned) if page is not None else None))
 
 
+_MARKS = 8
+"""How many records a cursor inside a page remembers: so many may go before it has to count instead."""
+
+
+def _inside(
+    read: ListRead, page: Mapping[str, Any], records: list[dict[str, Any] | None], consumed: int, size: int | None
+) -> cursors.Position:
+    """The place after so many records of a page."""
+    inside, skip = read.pager.inside(page, consumed)
+    if not skip:
+        return cursors.Position(inside)
+    ids = [record["id"] for record in records[:consumed] if record is not None and record.get("id") is not None]
+    return cursors.Position(inside, skip, size, marks=tuple(cursors.mark_record(one) for one in ids[-_MARKS:]))
+
+
+def _given_out(records: list[dict[str, Any] | None], position: cursors.Position) -> int:
+    """How many records of the cursor's page were given out before; others of them may be gone by now."""
+    marked = [
+        index
+        for index, record in enumerate(records[: position.skip])
+        if record is not None and cursors.mark_record(record.get("id")) in position.marks
+    ]
+    return marked[-1] + 1 if marked else position.skip - len(position.marks)
+
+
 def _take(
     read: ListRead, records: list[dict[str, Any] | None], skip: int, room: int | None
 ) -> tuple[list[dict[str, Any]], int]:
-    """The records that pass the checks, as many as there is room for, and how many were looked at."""
+    """The records that pass the checks, as many as there is room for, and the place of the next that does."""
     taken: list[dict[str, Any]] = []
     for index, record in enumerate(records):
-        if room is not None and len(taken) == room:
-            return taken, index
         if index >= skip and record is not None and matches(record, read.plan.checks, read.mapper.mapping.schema):
+            if room is not None and len(taken) == room:
+                return taken, index
             taken.append(record)
     return taken, len(records)
 
@@ -428,9 +457,9 @@ def _finish(
     """The page of these records, completed by side loads and shaped as the caller wants it."""
     call = read.call
     natives = [record["remote_data"] for record in kept]
-    is_partial = _is_partial(read, natives)
     if read.loads and kept:
         loaded = yield from load_sides(read.session, read.mapper, read.loads, natives)
+        natives = loaded.natives
         read.requests += loaded.requests
         # They are mapped a second time: what the first time had to say about them counts no more.
         tally = RecordTally(errors=read.tally.errors if call.on_record_error == "skip" else [])
@@ -451,7 +480,7 @@ def _finish(
     return Page(
         result=shaped,
         next_cursor=cursors.write_cursor(after, read.binding, read.settings.cursor_key) if after else None,
-        is_partial_response=is_partial,
+        is_partial_response=_is_partial(read, natives),
         query_plan=read.plan.entries,
         record_errors=tuple(replace(one, message=read.route.redactor.text(one.message)) for one in read.tally.errors),
         unmapped=dict(read.tally.unmapped),

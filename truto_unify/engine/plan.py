@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import quote
 
 from truto_unify.config.schema import overlaps
 from truto_unify.engine.encoding import encode_value, round_time, write_time
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 Match = Literal["exact", "wider"]
 
 
+_LONGEST = 4000
+"""Letters of a condition in an address: servers refuse addresses of 8 kB and more."""
 _STAND_INS: dict[str, tuple[Literal["gte", "lte"], ...]] = {"gt": ("gte",), "lt": ("lte",), "eq": ("gte", "lte")}
 
 
@@ -178,6 +181,8 @@ class _Planner:
         name = parameter_name(one)
         reason = self._reason(one, name)
         for terms, match in self._candidates(one):
+            if any(self._is_too_long(term) for term in terms):
+                continue
             blocked = self._blocked(terms)
             if blocked:
                 reason = f"{', '.join(blocked)} is already used"
@@ -185,6 +190,11 @@ class _Planner:
             self._use(terms)
             return PlanEntry(name, "native", match, " ".join(str(term) for term in terms))
         return PlanEntry(name, "emulated", reason=reason)
+
+    def _is_too_long(self, term: NativeTerm) -> bool:
+        search = self.method.search if term.is_search else None
+        in_address = term.param is not None or (search is not None and search.param is not None)
+        return in_address and len(quote(term.text, safe="")) > _LONGEST
 
     def _reason(self, one: Filter, name: str) -> str:
         rule = self.method.filters.get(one.field)

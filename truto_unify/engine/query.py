@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -101,7 +102,8 @@ def account_params(config: ProviderConfig) -> frozenset[str]:
     """Query parameters that say who asks, which ``remote_query`` may not touch."""
     facts = {name for name, template in config.query.items() if template.placeholders}
     keys = {name for rule in config.authorization if isinstance(rule, QueryAuthorization) for name in rule.params}
-    return frozenset(facts | keys)
+    # Some stores take from the query, too, what we send in a header, and let it win.
+    return frozenset(facts | keys | set(config.credentials))
 
 
 def remote_places(remote_query: Mapping[str, Any], endpoint: Endpoint) -> frozenset[str]:
@@ -117,7 +119,12 @@ def _remote_places(remote_query: Mapping[str, Any], endpoint: Endpoint) -> Itera
         elif endpoint.method != "GET":
             yield from ((name, place) for place in _leaves(name, value))
         else:
-            yield name, name
+            yield from ((name, place) for place in {name, name.partition("[")[0]})
+
+
+def _lenient(name: str) -> str:
+    """A query parameter as lenient servers read it: PHP cuts at a bracket and at NUL, and writes _ for . and blank."""
+    return re.sub(r"[. ]", "_", name.strip().partition("\0")[0].partition("[")[0]).casefold()
 
 
 def _leaves(place: str, value: Any) -> Iterator[str]:
@@ -132,13 +139,15 @@ def _add_remote(
     native: NativeQuery, remote_query: Mapping[str, Any], endpoint: Endpoint, reserved: frozenset[str]
 ) -> None:
     pages = _paging_places(endpoint.pagination)
-    ids = set(_leaves_holding_id(endpoint.body or {}))
+    ids = {name for name, template in endpoint.query.items() if "id" in template.placeholders}
+    ids.update(_leaves_holding_id(endpoint.body or {}))
+    read = _lenient if endpoint.graphql is None and endpoint.method == "GET" else str
     for name, place in _remote_places(remote_query, endpoint):
-        if any(overlaps(place, one) for one in pages):
+        if any(overlaps(read(place), read(one)) for one in pages):
             raise InvalidInput(f'remote_query may not set "{name}", which pages the list; use limit and next_cursor')
-        if any(overlaps(place, one) for one in ids):
+        if any(overlaps(read(place), read(one)) for one in ids):
             raise InvalidInput(f'remote_query may not set "{name}", which names the record')
-        if place in reserved:
+        if read(place) in {*map(read, reserved)}:
             raise InvalidInput(f'remote_query may not set "{name}", which belongs to the account')
     for name, value in remote_query.items():
         if endpoint.graphql is not None:
@@ -158,7 +167,8 @@ def _leaves_holding_id(body: Mapping[str, Any], above: str = "") -> Iterator[str
 
 
 def _paging_places(pagination: PageSize | None) -> set[str]:
-    found = set()
+    found: set[str] = set()
+    found.update(pagination.reserved if pagination else ())
     for name, value in pagination or ():
         if value and name.endswith("_param"):
             found.add(value)

@@ -1,4 +1,4 @@
-"""The test kit for authors of providers: one contract for every provider, and golden files. Needs the extra ``testing``."""
+"""The test kit for authors of providers: one contract for all, and golden files. Needs the extra ``testing``."""
 
 from __future__ import annotations
 

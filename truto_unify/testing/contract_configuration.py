@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from truto_unify.capabilities import describe_provider
+from truto_unify.testing.subject import METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -51,9 +52,12 @@ def _check_fields(subject: Subject) -> Iterator[str]:
 
 
 def _check_methods(subject: Subject) -> Iterator[str]:
-    for name in ("list", "get"):
+    for name in METHODS:
         if name not in subject.methods:
             yield subject.problem(name, f"the mapping has no {name}; a half-mapped resource surprises its callers")
+        elif not subject.endpoint(name).is_safe:
+            what = f"{subject.endpoint_name(name)} is a {subject.endpoint(name).method} without only_reads: true"
+            yield subject.problem(name, f"{what}, and so is never tried again")
 
 
 def _check_provider(subject: Subject) -> Iterator[str]:

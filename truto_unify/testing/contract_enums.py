@@ -47,9 +47,7 @@ def _enums(subject: Subject) -> Iterator[tuple[str, FieldRule | ElementRule]]:
                 yield f"{name}.{part}", inner
 
 
-def _check_enum(
-    subject: Subject, name: str, rule: FieldRule | ElementRule, samples: Sequence[Sample]
-) -> Iterator[str]:
+def _check_enum(subject: Subject, name: str, rule: FieldRule | ElementRule, samples: Sequence[Sample]) -> Iterator[str]:
     table = rule.enum or {}
     folded = [compare_text(key) for key in table]
     for index, key in enumerate(folded):

@@ -140,7 +140,7 @@ class _Refusals:
         tries = provider.counts[self.name]
         renewals = provider.counts["token"]
         if passes and self.subject.endpoint(self.method).is_safe and tries < 2:
-            yield self.subject.problem(place, "was not tried again, although it may pass; is only_reads missing?")
+            yield self.subject.problem(place, "was not tried again, although it may pass")
         if not passes and tries > 1 + renewals:
             yield self.subject.problem(place, f"was tried {tries} times, although it cannot pass")
 

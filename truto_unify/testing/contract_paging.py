@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,11 +19,11 @@ from truto_unify.testing.contract_requests import find_record_id
 from truto_unify.testing.error_bodies import good_body
 from truto_unify.testing.native_json import paths_in, replace_node
 from truto_unify.testing.samples import invent_records
-from truto_unify.testing.scripted import ListScript, ScriptedProvider, record_body
+from truto_unify.testing.scripted import ListScript, ScriptedProvider, json_response, record_body
 from truto_unify.testing.subject import attempt, told
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from truto_unify.errors import UnifyError
     from truto_unify.testing.samples import Sample
@@ -75,7 +74,7 @@ class ListUnderTest:
             if response.status_code != 200:
                 return response
             headers = {name: value for name, value in response.headers.items() if name not in _OF_CONTENT}
-            return httpx.Response(200, headers=headers, json=good_body(rules, response.json()))
+            return json_response(good_body(rules, response.json()), headers)
 
         name = self.subject.endpoint_name("list")
         provider = ScriptedProvider(self.subject, {name: answer})
@@ -157,7 +156,8 @@ def _empty_page_with_cursor(under: ListUnderTest) -> str | None:
 def _repeated_cursor(under: ListUnderTest) -> str | None:
     if under.rules is None:
         return None
-    outcome = under.read(under.script(under.size, is_stuck=True), limit=2 * under.size)
+    most = under.rules.max_page_size
+    outcome = under.read(under.script(most, is_stuck=True), limit=2 * most)
     if isinstance(outcome.error, ProviderError) and outcome.error.code == "pagination_loop":
         return None
     return f"the same page again and again must end as a pagination_loop: {told(outcome.error, outcome.ids[:5])}"
@@ -258,7 +258,7 @@ def check_single_record(subject: Subject, samples: Sequence[Sample] = ()) -> lis
 
 
 def _get(subject: Subject, record_id: str, body: Any) -> tuple[Any, Exception | None]:
-    answer = httpx.Response(200, json=good_body(subject.provider.config.errors, body))
+    answer = json_response(good_body(subject.provider.config.errors, body))
     provider = ScriptedProvider(subject, {subject.endpoint_name("get"): lambda _request: answer})
     with subject.client(provider) as client:
         return attempt(lambda: client.get(subject.resource, subject.account, record_id))

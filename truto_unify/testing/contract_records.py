@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{3}|\.\d{6})?Z")
 _MONEY = re.compile(r"-?\d+\.\d{2,}")
-_GONE = object()
+_ENOUGH = 4
+"""How often one kind of hole is tried at one place, over all samples and all elements of a list."""
 
 
 def context_of(subject: Subject) -> dict[str, str]:
@@ -62,10 +64,11 @@ def _flaws(subject: Subject, record: dict[str, Any]) -> Iterator[tuple[str, str]
             yield name, f"a list was expected, not {type(record[name]).__name__}"
             return
         for index, item in enumerate(record[name]):
-            yield from ((f"{name}[{index}].{one}", "the field is missing") for one in field_kinds(kind.item).keys() - item)
+            missing = field_kinds(kind.item).keys() - item
+            yield from ((f"{name}[{index}].{part}", "the field is missing") for part in missing)
         yield from _list_flaws(name, kind.elements, record[name])
-    for name, kind, value in record_leaves(subject, record):
-        what = _value_flaw(kind.name, value)
+    for name, leaf_kind, value in record_leaves(subject, record):
+        what = _value_flaw(leaf_kind.name, value) if leaf_kind is not None else None
         if what:
             yield name, what
 
@@ -93,19 +96,16 @@ def _value_flaw(kind: str, value: Any) -> str | None:
     """What is wrong with one value of a unified record."""
     if kind == "boolean":
         return None if isinstance(value, bool) else f"{value!r} is not true or false"
-    if kind in {"id", "text", "status", "country", "time", "money"} and not isinstance(value, str):
+    if not isinstance(value, str):
         return f"{value!r} is not text"
-    if isinstance(value, str) and value != value.strip():
-        return f"{value!r} begins or ends with a blank"
-    if isinstance(value, str) and not value:
-        return "a blank text must be null"
-    if kind == "time" and not _TIME.fullmatch(value):
-        return f"{value!r} is no RFC 3339 time in UTC with Z"
-    if kind == "money" and not _MONEY.fullmatch(value):
-        return f"{value!r} is no decimal text"
-    if kind == "country" and len(value) == 2 and not value.isupper():
-        return f"{value!r} is a code, and must be in capitals"
-    return None
+    flaws = {
+        "a blank text must be null": not value.strip(),
+        "begins or ends with a blank": value != value.strip(),
+        "is no RFC 3339 time in UTC with Z": kind == "time" and not _TIME.fullmatch(value),
+        "is no decimal text": kind == "money" and not _MONEY.fullmatch(value),
+        "is a code, and must be in capitals": kind == "country" and len(value) == 2 and not value.isupper(),
+    }
+    return next((f"{value!r}: {what}" for what, is_so in flaws.items() if is_so), None)
 
 
 def _model_faults(subject: Subject, place: str, record: dict[str, Any]) -> list[str]:
@@ -127,11 +127,14 @@ def check_null_sweep(subject: Subject, method: Method, samples: Sequence[Sample]
         return [subject.problem(method, f"there are no samples; put native records into a file {method}.json")]
     sources = Sources(subject)
     problems: dict[tuple[str, str, str], str] = {}
+    tried: Counter[tuple[str, str]] = Counter()
     for sample in samples:
         whole = {"native": sample.native, "loaded": sample.loaded}
         for path, value in walk_nodes(whole):
-            if len(path) < 2:
+            look = (shape_of(path), "blank" if value == "" else type(value).__name__)
+            if len(path) < 2 or tried[look] == _ENOUGH:
                 continue
+            tried[look] += 1
             for how, changed in _holes(whole, path, value):
                 for name, what in _look_at(subject, sources, changed, is_same_type=how != "an empty list for a value"):
                     key = (shape_of(path), how, re.sub(r"\[\d+\]", "[]", name))
@@ -167,12 +170,17 @@ def _look_at(subject: Subject, sources: Sources, document: Any, *, is_same_type:
         yield "", f"the mapping raises {type(error).__name__}: {error}"
         return
     if is_same_type:
-        yield from ((name, f"the mapping raises: {what}") for name, what in mapped.faults if name != "id")
+        yield from ((name, f"the mapping raises: {what}") for name, what in mapped.faults if not _lacks_id(name))
     yield from _flaws(subject, mapped.record)
     if not mapped.faults:
         yield from ((one, what) for one, what in _model_flaws(subject, mapped.record))
     for name, value in sources.invented(mapped.record, native, loaded, context_of(subject)):
         yield name, f"the mapping invents {value!r}"
+
+
+def _lacks_id(name: str) -> bool:
+    """Whether a fault is about an id that is not there: what has none is no record, and no element of a list."""
+    return name.rpartition(".")[2] == "id"
 
 
 def _model_flaws(subject: Subject, record: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -14,7 +14,7 @@ from truto_unify.errors import UnsupportedParameter
 from truto_unify.redaction import Redactor
 from truto_unify.testing.error_bodies import good_body
 from truto_unify.testing.samples import candidate_ids
-from truto_unify.testing.scripted import ListScript, ScriptedProvider, read_json
+from truto_unify.testing.scripted import ListScript, ScriptedProvider, json_response, read_json
 from truto_unify.testing.subject import attempt, secrets_of, told
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def empty_answer(subject: Subject) -> Any:
     def answer(request: httpx.Request) -> httpx.Response:
         response = script(request)
         body = good_body(subject.provider.config.errors, response.json())
-        return httpx.Response(200, headers={"Link": response.headers.get("Link", "")}, json=body)
+        return json_response(body)
 
     return answer
 

@@ -41,7 +41,7 @@ def _first_difference(expected: Any, found: Any, place: str) -> str | None:
         pairs = [(step, key in expected, key in found, key) for step, key in steps]
     elif isinstance(expected, list) and isinstance(found, list):
         longest = max(len(expected), len(found))
-        pairs = [(f"{place}[{at}]", at < len(expected), at < len(found), at) for at in range(longest)]  # type: ignore[misc]
+        pairs = [(f"{place}[{at}]", at < len(expected), at < len(found), at) for at in range(longest)]
     else:
         return None if expected == found else f"{place or 'the value'} was {expected!r} and is {found!r}"
     for step, was_there, is_there, key in pairs:

@@ -1,4 +1,8 @@
-"""The pytest plugin: ``--update-golden``. Load it in a ``conftest.py``: ``pytest_plugins = ["truto_unify.testing.plugin"]``."""
+"""The pytest plugin with ``--update-golden``.
+
+Load it in a ``conftest.py``: ``pytest_plugins = ["truto_unify.testing.plugin"]``. PYTEST_DONT_REWRITE: it asserts
+nothing, and may have been imported before.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,9 @@ if TYPE_CHECKING:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Adds ``--update-golden``."""
-    parser.addoption("--update-golden", action="store_true", help="rewrite the golden files with what came out; review it")
+    parser.addoption(
+        "--update-golden", action="store_true", help="rewrite golden files with what came out; review them"
+    )
 
 
 def is_updating(config: pytest.Config) -> bool:

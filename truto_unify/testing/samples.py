@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from truto_unify.config.schema import read_first
+from truto_unify.config.schema import read_first, show_paths
 from truto_unify.engine.exchange import open_session
 from truto_unify.engine.loading import load_sides
 from truto_unify.engine.route import find_route
@@ -48,14 +48,18 @@ def read_samples(subject: Subject, folder: Path) -> Samples:
     side loads, the items of each by name, which then belong to every record.
 
     Raises:
-        ValueError: a file is not JSON.
+        ValueError: a file is not JSON, or a list answer holds no records where the provider's file says.
     """
     place = folder / subject.slug / subject.resource
     loaded = _read_json(place / "loaded.json") or {}
     found: Samples = {}
     for method in subject.methods:
-        content = _read_json(place / f"{method}.json")
+        file = place / f"{method}.json"
+        content = _read_json(file)
         natives = [] if content is None else _natives(subject, method, content)
+        if natives is None:
+            paths = show_paths(subject.endpoint(method).records_path or ((),))
+            raise ValueError(f"{subject}: {file}: no list of records at {paths}; is records_path right?")
         found[method] = [Sample(native, loaded) for native in natives]
     return found
 
@@ -69,13 +73,16 @@ def _read_json(file: Path) -> Any:
         raise ValueError(f"{file}: not JSON: {error}") from None
 
 
-def _natives(subject: Subject, method: Method, content: Any) -> list[Any]:
+def _natives(subject: Subject, method: Method, content: Any) -> list[Any] | None:
+    """The native records of a file; None for a list answer that does not hold them where it must."""
     endpoint = subject.endpoint(method)
     for paths in (endpoint.records_path, endpoint.record_path):
         found, value = read_first(content, paths) if paths is not None else (False, None)
         if found and isinstance(value, list | dict):
             return value if isinstance(value, list) else [value]
-    return content if isinstance(content, list) else [content]
+    if isinstance(content, list):
+        return content
+    return None if method == "list" else [content]
 
 
 def fetch_samples(

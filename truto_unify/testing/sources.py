@@ -10,42 +10,48 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from truto_unify.models.fields import Kind, field_kinds
-from truto_unify.testing.native_json import literals_in, walk_leaves
+from truto_unify.testing.native_json import literals_in, show_path, walk_leaves
 from truto_unify.values import read_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from truto_unify.config.mapping import ElementRule, FieldRule
     from truto_unify.testing.subject import Subject
 
 _TIME_FORMS = ("iso", "rfc2822", "epoch_seconds", "epoch_milliseconds")
 _DIGITS = re.compile(r"\D+")
 
 
-def record_leaves(subject: Subject, record: Mapping[str, Any]) -> Iterator[tuple[str, Kind, Any]]:
-    """Every value of a unified record that is not null, with its place and its kind; ``remote_data`` left out."""
+def record_leaves(subject: Subject, record: Mapping[str, Any]) -> Iterator[tuple[str, Kind | None, Any]]:
+    """Every value of a unified record that is not null, with its place and its kind; ``remote_data`` left out.
+
+    A field that an overlay adds has the kind that its rule gives it, or None.
+    """
     kinds = field_kinds(subject.mapping.schema.record)
+    rules = subject.config.response_mapping
     for name, value in record.items():
         if name == "remote_data":
             continue
-        kind = kinds.get(name, Kind("text"))
-        if kind.item is None or not isinstance(value, list):
-            found = [(name if not path else f"{name}.{path}", kind, one) for path, one in _plain_leaves(value)]
-        else:
-            inner = field_kinds(kind.item)
-            found = [
-                (f"{name}[{index}].{part}", inner.get(part, Kind("text")), one)
-                for index, item in enumerate(value)
-                for part, one in item.items()
-            ]
-        yield from (leaf for leaf in found if leaf[2] is not None)
+        kind = kinds.get(name) or _added_kind(rules.get(name))
+        if kind is None or kind.item is None or not isinstance(value, list):
+            yield from ((f"{name}{place}", kind, one) for place, one in _plain_leaves(value))
+            continue
+        parts = field_kinds(kind.item)
+        for index, item in enumerate(value):
+            for part, one in item.items():
+                if one is not None:
+                    rule = (rules[name].map or {}).get(part) if name in rules else None
+                    yield f"{name}[{index}].{part}", parts.get(part) or _added_kind(rule), one
+
+
+def _added_kind(rule: FieldRule | ElementRule | None) -> Kind | None:
+    return None if rule is None or rule.type is None or rule.type == "raw" else Kind(rule.type)
 
 
 def _plain_leaves(value: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, dict | list):
-        yield from ((".".join(map(str, path)), one) for path, one in walk_leaves(value))
-    else:
-        yield "", value
+    found = walk_leaves(value) if isinstance(value, dict | list) else [((), value)]
+    yield from ((f".{show_path(path)}" if path else "", one) for path, one in found if one is not None)
 
 
 class Sources:
@@ -73,12 +79,12 @@ class Sources:
             and not self._is_derived(kind, str(value), leaves)
         ]
 
-    def _is_derived(self, kind: Kind, value: str, leaves: list[Any]) -> bool:
-        if kind.name == "time":
+    def _is_derived(self, kind: Kind | None, value: str, leaves: list[Any]) -> bool:
+        if kind is not None and kind.name == "time":
             return self._is_time_of(value, leaves)
-        if kind.name == "money":
+        if kind is not None and kind.name == "money":
             return any(_has_same_digits(value, one) for one in leaves)
-        if kind.is_derived:
+        if kind is not None and kind.is_derived:
             return any(value in str(one) for one in leaves)
         # A piece of a longer text: an id at the end of an address, a number before its extension.
         piece = re.compile(rf"(?<!\w){re.escape(value)}(?!\w)", re.IGNORECASE)

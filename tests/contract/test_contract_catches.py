@@ -1,0 +1,332 @@
+"""Whatever an author gets wrong, the contract fails, and says provider, resource and field."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.contract.acme import RESOURCE, acme, acme_samples, write_acme
+from truto_unify import Registry
+from truto_unify.engine import faults
+from truto_unify.engine.mapper import Mapped, Mapper
+from truto_unify.engine.pagination import Pager
+from truto_unify.redaction import Redactor
+from truto_unify.testing import ErrorSample, Subject
+from truto_unify.testing.contract_configuration import check_configuration, check_lint
+from truto_unify.testing.contract_enums import check_enums
+from truto_unify.testing.contract_errors import check_errors
+from truto_unify.testing.contract_paging import SCENARIOS, check_paging, check_single_record
+from truto_unify.testing.contract_records import check_null_sweep, check_records
+from truto_unify.testing.contract_requests import check_authorization, check_no_syntax
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+HEAD = "acme ecommerce/customers: "
+
+
+def every_check(subject: Subject, folder: Path) -> list[str]:
+    """What the whole contract says, golden files aside."""
+    samples = acme_samples(subject, folder)
+    found = [*check_lint(subject.registry, ["acme"]), *check_configuration(subject)]
+    found += [*check_authorization(subject), *check_no_syntax(subject)]
+    found += check_single_record(subject, samples["get"]) if "get" in samples else []
+    for scenario in SCENARIOS:
+        found += check_paging(subject, scenario, samples["list"])
+    for method in subject.methods:
+        found += check_errors(subject, method, samples[method])
+        found += check_records(subject, method, samples[method])
+        found += check_null_sweep(subject, method, samples[method])
+    return [*found, *check_enums(subject, samples["list"])]
+
+
+def test_a_sound_provider_without_any_sandbox_keeps_the_contract(tmp_path: Path) -> None:
+    assert every_check(acme(tmp_path), tmp_path) == []
+
+
+IN_FILES: dict[str, tuple[dict[str, str], dict[str, str], str]] = {
+    "a blank reason": ({}, {"Acme has one.": '" "'}, "unsupported currency: the reason is blank"),
+    "half a mapping": ({}, {"get: {endpoint: people.get}\n": ""}, "get: the mapping has no get"),
+    "documentation that is no address": (
+        {"https://docs.acme.example": "see the handbook"},
+        {},
+        "documentation: 'see the handbook' is no https address",
+    ),
+    "a blank title": ({"title: Token": 'title: ""'}, {}, "credentials.token: blank title"),
+    "no example": ({", example: demo": ""}, {}, "context.shop: neither example nor default"),
+    "credentials that nobody sends": (
+        {'authorization: {type: bearer, token: "{credentials.token}"}\n': ""},
+        {},
+        "authorization: credentials are declared, and nothing says how they are sent",
+    ),
+    "a way in without its credential": (
+        {"{credentials.token}": "always the same"},
+        {},
+        "authorization bearer: no credential is sent",
+    ),
+    "a credential in the address": (
+        {"path: /people/search": 'path: "/people/search/{credentials.token}"'},
+        {},
+        "authorization bearer: a credential stands in the address",
+    ),
+    "a search without escaping": (
+        {},
+        {"encode: quoted, ": ""},
+        "filter name[eq]: the value 'a\"b\\' OR c:d & e=f, (g) \\\\h #i?j%20+' arrives as",
+    ),
+    "a list without escaping": (
+        {},
+        {"encode: list_item, ": ""},
+        "inside a value cuts it in two; give encode: list_item",
+    ),
+    "a query that is not encoded": (
+        {"context:\n": 'query_safe: "&"\ncontext:\n'},
+        {"{body_path: mail, match: wider}": "{param: mail, match: wider}"},
+        "filter email[eq]: the value 'a\"b\\' OR c:d & e=f, (g) \\\\h #i?j%20+' arrives as 'a\"b\\' OR c:d '",
+    ),
+    "a rule that nothing reaches": (
+        {"    - {code: BUSY,": "    - {status: 400, error: not_found}\n    - {code: BUSY,"},
+        {},
+        "errors.rules[2] (conflict): no answer could be made up that reaches this rule",
+    ),
+    "a search that is not marked as reading": (
+        {"      only_reads: true\n": ""},
+        {},
+        "list: people.list is a POST without only_reads: true, and so is never tried again",
+    ),
+    "an enum value that is never reached": (
+        {},
+        {"{expr: state,": "{expr: \"state == 'open' && 'open' || 'shut'\","},
+        "status: the enum's 'closed' is never reached",
+    ),
+    "an enum that no native value reaches": (
+        {},
+        {"{expr: state,": "{expr: standing,"},
+        "status: no native value of any sample reaches its enum",
+    ),
+    "an enum key twice": (
+        {},
+        {"{open: active,": "{open: active, OPEN: inactive,"},
+        "status: the enum has 'open' twice",
+    ),
+    "a mapping that invents": (
+        {},
+        {"  company_name: company\n": "  company_name: join_text('', [last, to_string(length(keys(@)))])\n"},
+        "list, sample 0, company_name: 'Ruiz10' stands neither in the native record nor in the mapping file",
+    ),
+    "a mapping that invents where something is missing": (
+        {},
+        {"  company_name: company\n": "  company_name: company || to_string(length(keys(@)))\n"},
+        "list, company_name: company deleted: the mapping invents '9'",
+    ),
+    "a mapping that raises on what is absent": (
+        {},
+        {"  last_name: last\n": "  last_name: \"starts_with(last, 'x') && last || last\"\n"},
+        "list, last_name: last deleted: the mapping raises",
+    ),
+    "a time without a zone": (
+        {},
+        {"{expr: created, zone: utc}": "{expr: created, zone: in_value}"},
+        "list, sample 0, created_at: the time '2024-05-02T08:00:00' carries no zone",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", IN_FILES)
+def test_a_fault_in_the_files_is_named(name: str, tmp_path: Path) -> None:
+    provider, mapping, expected = IN_FILES[name]
+    subject = acme(tmp_path, provider, mapping)
+
+    found = every_check(subject, tmp_path)
+
+    assert [one for one in found if one.startswith(HEAD) and expected in one] != [], "\n".join(found)
+
+
+def test_a_field_that_an_overlay_takes_away_is_named(tmp_path: Path) -> None:
+    write_acme(tmp_path / "base")
+    over = tmp_path / "over" / "mappings" / RESOURCE
+    over.mkdir(parents=True)
+    (over / "acme.yaml").write_text("response_mapping: {company_name: null, phones: null}\n")
+    subject = Subject(Registry(overlay=[tmp_path / "base", tmp_path / "over"]), "acme", RESOURCE)
+
+    what = 'neither mapped nor listed under "unsupported" with never or not_yet'
+    assert check_configuration(subject) == [f"{HEAD}company_name: {what}", f"{HEAD}phones: {what}"]
+
+
+def test_what_lint_says_counts(tmp_path: Path) -> None:
+    subject = acme(tmp_path, mapping={"  company_name: company\n": ""})
+
+    (found,) = check_lint(subject.registry, ["acme"])
+
+    assert "mappings/ecommerce/customers/acme.yaml" in found
+    assert 'unified field "company_name" is neither mapped nor listed' in found
+
+
+def test_a_provider_without_a_mapping_and_one_without_a_file_are_named(tmp_path: Path) -> None:
+    write_acme(tmp_path)
+    (tmp_path / "mappings" / "ecommerce" / "customers" / "acme.yaml").unlink()
+
+    found = check_lint(Registry(overlay=[tmp_path]), ["acme", "acne"])
+
+    assert found == [
+        "acne: no file describes this provider",
+        "acme: no mapping serves any unified resource; add mappings/<model>/<resource>/acme.yaml",
+    ]
+
+
+def test_a_wrong_records_path_is_named_by_the_samples(tmp_path: Path) -> None:
+    subject = acme(tmp_path, provider={"records_path: data.people": "records_path: data.persons"})
+
+    with pytest.raises(ValueError, match=r"acme ecommerce/customers: .*no list of records at data\.persons"):
+        acme_samples(subject, tmp_path)
+
+
+def test_missing_samples_are_asked_for(tmp_path: Path) -> None:
+    subject = acme(tmp_path)
+
+    found = [*check_records(subject, "list", []), *check_null_sweep(subject, "get", []), *check_enums(subject, [])]
+
+    assert found == [
+        HEAD + "list: there are no samples; put native records into a file list.json",
+        HEAD + "get: there are no samples; put native records into a file get.json",
+        HEAD + "status: there are no samples to try its enum on",
+    ]
+
+
+def test_a_sample_reaches_a_rule_whose_body_cannot_be_made_up(tmp_path: Path) -> None:
+    subject = acme(tmp_path, provider={"when: fault.taken": "when: fault.taken && fault.taken == fault.name"})
+    sample = ErrorSample(400, {"fault": {"taken": "ana", "name": "ana"}}, "conflict")
+    wrong = ErrorSample(400, {"fault": {"taken": "ana", "name": "ana"}}, "not_found")
+
+    assert "errors.rules[1] (conflict)" in "".join(check_errors(subject, "list"))
+    assert check_errors(subject, "list", error_samples=[sample]) == []
+    assert "list, errors.json[0]: must become NotFoundError" in "".join(
+        check_errors(subject, "list", error_samples=[wrong])
+    )
+
+
+def _no_page_follows(*_: Any) -> None:
+    return None
+
+
+def _no_record_anywhere(*_: Any) -> list[Any]:
+    return []
+
+
+ENGINE: dict[str, tuple[type, str, Callable[..., Any], tuple[str, ...]]] = {
+    "the end is seen too early": (
+        Pager,
+        "next",
+        _no_page_follows,
+        ("short last page", "exact multiple", "empty page with a cursor", "repeated cursor", "lost cursor"),
+    ),
+    "a missing list passes for an empty one": (
+        Mapper,
+        "records_of",
+        _no_record_anywhere,
+        ("short last page", "missing records path", "null records path", "records at another path"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ENGINE)
+def test_a_list_that_is_cut_short_is_caught(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    owner, method, broken, scenarios = ENGINE[name]
+    subject = acme(tmp_path)
+    monkeypatch.setattr(owner, method, broken)
+
+    for scenario in scenarios:
+        (found,) = check_paging(subject, scenario)
+        assert found.startswith(f"{HEAD}list (cursor pagination), {scenario}: ")
+
+
+def test_a_record_that_is_not_there_must_not_pass_for_a_blank_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subject = acme(tmp_path)
+    monkeypatch.setattr("truto_unify.engine.flow._the_record", lambda *_: {"id": 1})
+
+    found = check_single_record(subject)
+
+    assert [one.partition(":")[2].strip() for one in found if "must be a MappingError" in one] != []
+    assert all(one.startswith(f"{HEAD}get: ") for one in found)
+
+
+def test_a_wrong_error_class_and_a_shown_secret_are_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    subject = acme(tmp_path)
+    with monkeypatch.context() as changed:
+        changed.setattr(faults, "_kind_by_status", lambda _status: "rejected_input")
+        classes = check_errors(subject, "list")
+    with monkeypatch.context() as changed:
+        changed.setattr(Redactor, "value", lambda _self, value: value)
+        secrets = check_errors(subject, "get", acme_samples(subject, tmp_path)["get"])
+
+    assert any(one.startswith(f"{HEAD}list, HTTP 404: must become NotFoundError: RejectedInput") for one in classes)
+    assert f"{HEAD}get, HTTP 403: 1 secrets of the account are shown by the error" in secrets
+
+
+def test_a_wait_that_is_too_short_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    subject = acme(tmp_path)
+    monkeypatch.setattr(faults, "read_retry_after", lambda _value, _now: None)
+
+    found = check_errors(subject, "list")
+
+    assert found == [f"{HEAD}list, HTTP 429 with Retry-After: 7: waited 0.25 seconds, and 7.0 were asked for"]
+
+
+FLAWS: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
+    "a field is missing": (lambda record: record.pop("currency"), "currency: the field is missing"),
+    "a part is missing": (lambda record: record["phones"][0].pop("type"), "phones[0].type: the field is missing"),
+    "an id is a number": (lambda record: record.update(id=7), "id: 7 is not text"),
+    "a time has no zone": (
+        lambda record: record.update(created_at="2024-05-02T08:00:00"),
+        "created_at: '2024-05-02T08:00:00': is no RFC 3339 time in UTC with Z",
+    ),
+    "a text is blank": (lambda record: record.update(company_name=""), "company_name: '': a blank text must be null"),
+    "a text has blanks around it": (
+        lambda record: record.update(last_name="Ruiz "),
+        "last_name: 'Ruiz ': begins or ends with a blank",
+    ),
+    "an address names no place": (
+        lambda record: record["addresses"][0].update(city=None, country=None),
+        "addresses[0]: an address that names no place",
+    ),
+    "a country is in small letters": (
+        lambda record: record["addresses"][0].update(country="pe"),
+        "addresses[0].country: 'pe': is a code, and must be in capitals",
+    ),
+    "an e-mail stands there twice": (
+        lambda record: record["emails"].append({**record["emails"][0], "email": "ANA@EXAMPLE.TEST"}),
+        "emails[1]: stands there twice",
+    ),
+    "a phone stands there twice": (
+        lambda record: record["phones"].append({**record["phones"][0], "number": "15550100"}),
+        "phones[1]: stands there twice",
+    ),
+    "the native record is another": (
+        lambda record: record.update(remote_data={}),
+        "remote_data is not the native record",
+    ),
+    "a list is null": (lambda record: record.update(emails=None), "emails: a list was expected, not NoneType"),
+}
+
+
+@pytest.mark.parametrize("name", FLAWS)
+def test_a_flaw_of_a_unified_record_is_named(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    damage, expected = FLAWS[name]
+    subject = acme(tmp_path)
+    samples = acme_samples(subject, tmp_path)
+    sound = Mapper.map_record
+
+    def map_record(self: Mapper, native: Any, **call: Any) -> Mapped:
+        mapped = sound(self, native, **call)
+        damage(mapped.record)
+        return mapped
+
+    monkeypatch.setattr(Mapper, "map_record", map_record)
+
+    found = check_records(subject, "list", samples["list"][:1])
+
+    assert any(one.startswith(f"{HEAD}list, sample 0") and one.endswith(expected) for one in found), "\n".join(found)

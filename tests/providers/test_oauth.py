@@ -1,0 +1,274 @@
+"""OAuth 2 against the pretend stores that speak it: client credentials at one, refresh tokens at the other."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.providers.pretend import open_store, ordinary_people
+from tests.twins import CUSTOMERS, NOW, STILL, TWINS, Twin
+from truto_unify import AuthenticationError, ProviderError, ProviderUnavailableError, RateLimitedError
+from truto_unify.accounts.tokens import MemoryTokenStore
+from truto_unify.engine.exchange import Budget
+from truto_unify.sandbox import wix, zohoinventory
+from truto_unify.sandbox.store import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.loopback import Loopback
+    from tests.providers.pretend import Pretend
+
+MANY = 20
+CREDENTIALS = {"wix": wix.OAUTH_CREDENTIALS, "zohoinventory": zohoinventory.REFRESH_CREDENTIALS}
+TOKEN_PATHS = {"wix": wix.TOKEN_PATH, "zohoinventory": zohoinventory.TOKEN_PATH}
+LIFETIMES = {"wix": 14_400, "zohoinventory": 3600}
+each_store = pytest.mark.parametrize("slug", CREDENTIALS)
+
+
+def open_shop(slug: str, count: int = 5, credentials: Mapping[str, str] | None = None, **settings: Any) -> Pretend:
+    """A store whose account fetches its tokens; the client's clock stands still, so that it is told of expiry."""
+    store = open_store(slug, ordinary_people(count), **{"now": lambda: NOW} | settings)
+    store.account = replace(store.account, credentials=credentials or CREDENTIALS[slug])
+    return store
+
+
+def asked(store: Pretend) -> list[str]:
+    """What the store was asked for, in order: ``token`` or ``people`` (their orders count as people)."""
+    path = TOKEN_PATHS[store.account.provider]
+    return [{path: "token"}.get(request.path, "people") for request in store.store.requests]
+
+
+def expire(store: Pretend) -> None:
+    """Every token so far is too old for the store, and what it was asked is forgotten."""
+    store.clock.seconds += LIFETIMES[store.account.provider]
+    store.store.requests.clear()
+
+
+@each_store
+def test_a_token_that_expires_in_the_middle_of_a_read_costs_no_record(slug: str) -> None:
+    count = 2 * open_store(slug, []).page_size + 1
+    store = open_shop(slug, count)
+    with store.open() as client:
+        records = client.iterate(CUSTOMERS, store.account)
+        first = next(records)
+        expire(store)
+        found = [first.id, *(record.id for record in records)]
+
+    assert (len(found), len(set(found))) == (count, count)
+    assert asked(store) == ["people", "token", "people", "people"]
+
+
+@each_store
+def test_many_threads_renew_an_expired_token_once(slug: str) -> None:
+    store = open_shop(slug)
+    with store.open() as client, ThreadPoolExecutor(MANY) as pool:
+        client.list(CUSTOMERS, store.account)
+        expire(store)
+        pages = list(pool.map(lambda _: client.list(CUSTOMERS, store.account), range(MANY)))
+
+    assert [page.result for page in pages] == [pages[0].result] * MANY
+    assert len(pages[0].result) == 5
+    assert Counter(asked(store))["token"] == 1
+
+
+@each_store
+def test_many_tasks_renew_an_expired_token_once(slug: str) -> None:
+    store = open_shop(slug)
+
+    async def read() -> list[Any]:
+        async with store.open_async() as client:
+            await client.list(CUSTOMERS, store.account)
+            expire(store)
+            return list(await asyncio.gather(*(client.list(CUSTOMERS, store.account) for _ in range(MANY))))
+
+    pages = asyncio.run(read())
+
+    assert [page.result for page in pages] == [pages[0].result] * MANY
+    assert Counter(asked(store)) == {"people": 2 * MANY, "token": 1}
+
+
+@each_store
+def test_side_loads_that_meet_an_expired_token_renew_it_once(slug: str) -> None:
+    store = open_shop(slug, count=12, budget=Budget(at_once=6))
+    whole = store.list(side_load=["orders"])
+    listed = {
+        "contacts": [record.remote_data for record in whole.result],
+        "pagingMetadata": {"total": 12},
+        "page_context": {"has_more_page": False},
+        "code": 0,
+    }
+
+    async def read() -> Any:
+        async with store.open_async() as client:
+            await client.list(CUSTOMERS, store.account)
+            store.store.requests.clear()
+            # The list itself is answered, and the first six of its side loads are refused.
+            store.store.faults.extend([fault(200, listed), *[REFUSED] * 6])
+            return await client.list(CUSTOMERS, store.account, side_load=["orders"])
+
+    page = asyncio.run(read())
+
+    assert page.result == whole.result
+    assert Counter(asked(store)) == {"people": 1 + 12 + 6, "token": 1}
+
+
+@each_store
+def test_clients_that_share_their_tokens_fetch_one(slug: str) -> None:
+    store, tokens = open_shop(slug), MemoryTokenStore()
+
+    async def read() -> int:
+        async with store.open_async(tokens=tokens) as client:
+            return len((await client.list(CUSTOMERS, store.account)).result)
+
+    with store.open(tokens=tokens) as client:
+        first = len(client.list(CUSTOMERS, store.account).result)
+
+    assert [first, asyncio.run(read()), asyncio.run(read())] == [5, 5, 5]
+    assert asked(store) == ["token", "people", "people", "people"]
+
+
+@each_store
+def test_a_token_is_renewed_by_its_own_clock_before_it_is_used(slug: str) -> None:
+    store = open_shop(slug)
+    store.settings = replace(store.settings, now=store.clock.now)
+    with store.open() as client:
+        client.list(CUSTOMERS, store.account)
+        store.clock.seconds += LIFETIMES[slug] - 61
+        client.list(CUSTOMERS, store.account)
+        store.clock.seconds += 1
+        client.list(CUSTOMERS, store.account)
+
+    assert asked(store) == ["token", "people", "people", "token", "people"]
+
+
+def test_the_accounts_own_token_is_used_until_it_is_refused() -> None:
+    own = zohoinventory.ACCOUNT["credentials"]
+    store = open_shop("zohoinventory", credentials={**zohoinventory.REFRESH_CREDENTIALS, **own})
+    with store.open() as client:
+        client.list(CUSTOMERS, store.account)
+        store.store.faults.append(REFUSED)
+        client.list(CUSTOMERS, store.account)
+        client.list(CUSTOMERS, store.account)
+
+    assert asked(store) == ["people", "people", "token", "people", "people"]
+
+
+# ------------------------------------------------------------------------------------------------------ refusals
+
+
+def fault(status: int, body: Any, **headers: str) -> Fault:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Fault(status, tuple(headers.items()), content)
+
+
+REFUSED = fault(401, {"code": 57, "message": "You are not authorized to perform this operation"})
+HTML = b"<html><body>Sorry</body></html>"
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "told"),
+    [
+        (fault(200, {"error": "invalid_code"}), AuthenticationError, "invalid_code (HTTP 200)"),
+        (fault(200, {"error": "invalid_client"}), AuthenticationError, "invalid_client (HTTP 200)"),
+        (
+            fault(400, {"error": "Access Denied", "error_description": "too many requests", "status": "failure"}),
+            AuthenticationError,
+            "too many requests (HTTP 400)",
+        ),
+        (fault(401, b""), AuthenticationError, "Unauthorized (HTTP 401)"),
+        (
+            fault(200, HTML, **{"content-type": "text/html"}),
+            ProviderUnavailableError,
+            "the answer holds text/html instead of JSON (HTTP 200)",
+        ),
+        (fault(502, HTML), ProviderUnavailableError, "Bad Gateway (HTTP 502)"),
+        (fault(500, {}), ProviderUnavailableError, "Internal Server Error (HTTP 500)"),
+        (fault(429, {}, **{"retry-after": "600"}), RateLimitedError, "Too Many Requests (HTTP 429)"),
+    ],
+)
+def test_a_refused_renewal_is_told_once_and_the_next_call_may_succeed(
+    answer: Fault, kind: type[ProviderError], told: str
+) -> None:
+    store = open_shop("zohoinventory")
+    with store.open() as client:
+        client.list(CUSTOMERS, store.account)
+        store.store.requests.clear()
+        store.store.faults.extend([REFUSED, answer])
+        with pytest.raises(ProviderError) as caught:
+            client.list(CUSTOMERS, store.account)
+        refused = asked(store)
+        expire(store)
+        page = client.list(CUSTOMERS, store.account)
+
+    assert (type(caught.value), caught.value.message) == (kind, f"zohoinventory token: no token: {told}")
+    assert (refused, store.clock.waits) == (["people", "token"], [])
+    assert (len(page.result), asked(store)) == (5, ["people", "token", "people"])
+
+
+def test_a_renewal_that_was_refused_for_lack_of_quota_is_repeated_after_the_wait() -> None:
+    store = open_shop("zohoinventory")
+    store.store.faults.append(fault(429, {}, **{"retry-after": "7"}))
+
+    assert len(store.list().result) == 5
+    assert (store.clock.waits, asked(store)) == ([7.0], ["token", "token", "people"])
+
+
+@pytest.mark.parametrize(
+    ("slug", "name", "told"),
+    [
+        ("wix", "client_id", "invalid_client (HTTP 400)"),
+        ("wix", "client_secret", "invalid_client (HTTP 400)"),
+        ("wix", "instance_id", "invalid_client (HTTP 400)"),
+        ("zohoinventory", "client_id", "invalid_client (HTTP 200)"),
+        ("zohoinventory", "client_secret", "invalid_client_secret (HTTP 200)"),
+        ("zohoinventory", "refresh_token", "invalid_code (HTTP 200)"),
+    ],
+)
+def test_wrong_credentials_are_told_as_such(slug: str, name: str, told: str) -> None:
+    store = open_shop(slug, credentials={**CREDENTIALS[slug], name: "wrong-credential"})
+
+    with pytest.raises(AuthenticationError) as caught:
+        store.list()
+
+    assert caught.value.message == f"{slug} token: no token: {told}"
+    assert asked(store) == ["token"]
+
+
+@each_store
+def test_a_store_that_refuses_fresh_tokens_too_is_not_asked_for_ever(slug: str) -> None:
+    store = open_shop(slug)
+    fresh = [fault(200, {"access_token": f"fresh-token-{turn}", "expires_in": 3600}) for turn in range(2)]
+    store.store.faults.extend([fresh[0], REFUSED, fresh[1], REFUSED])
+
+    with pytest.raises(AuthenticationError):
+        store.list()
+
+    assert asked(store) == ["token", "people", "token", "people"]
+
+
+# --------------------------------------------------------------------------------------------------------- leaks
+
+
+@each_store
+@pytest.mark.parametrize("twin", TWINS)
+def test_over_the_wire_no_token_and_no_secret_is_logged(
+    twin: type[Twin], slug: str, loopback: Loopback, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    account = loopback.account(slug, credentials=CREDENTIALS[slug])
+
+    page = twin(settings=STILL).list(account, limit=1)
+
+    token = dict(loopback.store(slug).requests[-1].headers)["authorization"].rpartition(" ")[2]
+    secrets = [token, *CREDENTIALS[slug].values()]
+    assert (len(page.result), len(token) > 10) == (1, True)
+    assert [one for one in secrets if one in caplog.text or one in repr(account)] == []
+    assert "HTTP Request: POST" in caplog.text

@@ -1,0 +1,235 @@
+"""What a call costs in requests, as the stores count them, and whether a page says that it holds less than ``get``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from functools import cache
+from math import ceil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.providers.pretend import REGISTRY, open_store, ordinary_people
+from truto_unify import UnsupportedParameter
+from truto_unify.engine.exchange import Budget
+from truto_unify.sandbox.people import PurchaseOrder, invent_people
+from truto_unify.sandbox.serve import STORES
+
+if TYPE_CHECKING:
+    from truto_unify.sandbox.people import Person
+
+SLUGS = tuple(STORES)
+SIDE_LOADS = {slug: REGISTRY.mapping("ecommerce/customers", slug).config.side_loads for slug in SLUGS}
+TWELVE = [person for person in invent_people() if len(person.addresses) == 12]
+FEW = [person for person in invent_people(40) if person.email and person.first_name and 0 < len(person.addresses) < 3]
+
+COMPLETES = {"commerce7": 1}
+"""What ``get`` sends for somebody with two addresses, beside the one request for the record."""
+COMPLETES_TWELVE = {"bigcommerce": 1, "commerce7": 1, "shopify_rest": 1}
+"""The same for somebody with twelve."""
+
+
+@cache
+def people_to(count: int) -> tuple[Person, ...]:
+    return tuple(ordinary_people(count))
+
+
+def sizes(slug: str) -> list[int]:
+    """From nobody over the edges of pages to several of them."""
+    page = open_store(slug, []).page_size
+    return [0, 1, page - 1, page, page + 1, 2 * page, 2 * page + 1]
+
+
+EDGES = [(slug, count) for slug in SLUGS for count in sizes(slug)]
+
+
+def pages_of(slug: str, count: int) -> int:
+    """Even nobody takes one request."""
+    return max(1, ceil(count / open_store(slug, []).page_size))
+
+
+@pytest.mark.parametrize(("slug", "count"), EDGES)
+def test_a_whole_list_takes_a_request_for_each_full_page(slug: str, count: int) -> None:
+    store = open_store(slug, people_to(count))
+
+    pages = store.pages()
+
+    assert [store.sent, sum(page.request_count for page in pages)] == [pages_of(slug, count)] * 2
+    assert len({record.id for page in pages for record in page.result}) == count
+
+
+@pytest.mark.parametrize(("slug", "count"), EDGES)
+def test_one_long_page_takes_no_more(slug: str, count: int) -> None:
+    store = open_store(slug, people_to(count))
+
+    page = store.list(limit=max(count, 1))
+
+    assert (store.sent, page.request_count) == (pages_of(slug, count), pages_of(slug, count))
+    assert len({record.id for record in page.result}) == count
+    assert page.next_cursor is None
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_filter_that_the_engine_serves_reads_full_pages(slug: str) -> None:
+    count = open_store(slug, []).page_size + 1
+    wanted = people_to(count)[-1]
+    store = open_store(slug, people_to(count))
+
+    found = store.list(phones={"extension": "no such"}, emails={"email": wanted.email, "is_primary": True}, limit=1)
+
+    assert (found.result, found.next_cursor) == ([], None)
+    assert store.sent <= pages_of(slug, count)
+
+
+@pytest.mark.parametrize(
+    ("people", "completing"),
+    [(FEW[:1], COMPLETES), (TWELVE[:1], COMPLETES_TWELVE)],
+    ids=["two addresses", "twelve addresses"],
+)
+@pytest.mark.parametrize("slug", SLUGS)
+def test_get_costs_what_it_must(slug: str, people: list[Person], completing: dict[str, int]) -> None:
+    store = open_store(slug, people)
+    (record,) = store.list().result
+    store.store.requests.clear()
+
+    store.get(record.id)
+    plain = store.sent
+    store.get(record.id, side_load=["orders"])
+
+    needed = 1 + completing.get(slug, 0)
+    assert (plain, store.sent - plain) == (needed, needed + 1)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_orders_cost_a_request_for_each_customer(slug: str) -> None:
+    store = open_store(slug, FEW)
+
+    page = store.list(side_load=["orders"])
+
+    assert (store.sent, page.request_count) == (1 + len(FEW), 1 + len(FEW))
+
+
+def buyer(count: int) -> Person:
+    """Somebody with so many orders, an hour and a cent apart."""
+    somebody = replace(FEW[0], addresses=())
+    orders = [
+        PurchaseOrder(2000 + place, "paid", 100 + place, somebody.created_at + timedelta(hours=place))
+        for place in range(count)
+    ]
+    return replace(somebody, orders=tuple(orders))
+
+
+@pytest.mark.parametrize("count", [0, 99, 100, 101, 251])
+@pytest.mark.parametrize("slug", SLUGS)
+def test_all_orders_come_oldest_first_page_by_page(slug: str, count: int) -> None:
+    store = open_store(slug, [buyer(count)])
+    (record,) = store.list(side_load=["orders"]).result
+    listed = store.sent
+
+    given = store.get(record.id, side_load=["orders"])
+
+    pagination = REGISTRY.provider(slug).endpoint("orders.list").pagination
+    assert pagination is not None
+    needed = max(1, ceil(count / pagination.max_page_size))
+    amounts = [f"{cents / 100:.2f}" for cents in range(100, 100 + count)]
+    assert [order.total_amount for order in record.orders] == amounts
+    assert [order.total_amount for order in given.orders] == amounts
+    assert (listed, store.sent - listed) == (1 + needed, 1 + needed + COMPLETES.get(slug, 0))
+
+
+# ------------------------------------------------------------------------------------------------- the budget
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_side_loads_past_the_budget_send_nothing_and_say_what_would_work(slug: str) -> None:
+    store = open_store(slug, FEW[:6], budget=Budget(max_side_requests=5, at_once=1))
+
+    with pytest.raises(UnsupportedParameter) as caught:
+        store.list(side_load=["orders"])
+
+    assert store.sent == 1
+    assert (caught.value.parameter, caught.value.message) == (
+        "side_load",
+        f'{slug}: side_load "orders" needs 6 requests for this page, and the budget is max_side_requests=5; '
+        "ask for fewer records at a time (limit) or raise it",
+    )
+    assert len(store.list(side_load=["orders"], limit=5).result) == 5
+    assert store.sent == 1 + 1 + 5
+
+
+def test_several_side_loads_share_the_budget_and_are_refused_together() -> None:
+    store = open_store("commerce7", FEW[:3], budget=Budget(max_side_requests=5, at_once=1))
+
+    with pytest.raises(UnsupportedParameter, match='side_load "addresses, orders" needs 6 requests'):
+        store.list(side_load=["addresses", "orders"])
+
+    assert store.sent == 1
+    assert len(store.list(side_load=["addresses", "orders"], limit=2).result) == 2
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_all_side_loads_stay_within_their_budget_and_the_count_is_true(slug: str) -> None:
+    store = open_store(slug, [*FEW, *TWELVE])
+
+    page = store.list(side_load=list(SIDE_LOADS[slug]))
+
+    assert page.request_count == store.sent <= 1 + Budget().max_side_requests
+
+
+# ---------------------------------------------------------------------------------------------- is it partial?
+
+PARTIAL = {
+    "bigcommerce": (False, True),
+    "commerce7": (True, True),
+    "shopify": (False, True),
+    "shopify_rest": (False, True),
+    "wix": (False, False),
+    "woocommerce": (False, False),
+    "zohoinventory": (True, True),
+}
+"""Whether a page is partial: of people with two addresses at most, and of such with twelve."""
+COMPLETED_BY = {
+    "bigcommerce": ["addresses"],
+    "commerce7": ["addresses"],
+    "shopify_rest": ["addresses"],
+    "zohoinventory": ["contact"],
+}
+
+
+def whole(record: Any) -> dict[str, Any]:
+    content: dict[str, Any] = record.model_dump(mode="json")
+    return content | {"remote_data": None}
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_page_is_partial_where_get_gives_more_and_only_there(slug: str) -> None:
+    told = []
+    for people in (FEW, TWELVE):
+        store = open_store(slug, people)
+        page = store.list()
+        given = [whole(store.get(record.id)) for record in page.result]
+        told.append(page.is_partial_response)
+        assert page.is_partial_response == ([whole(record) for record in page.result] != given)
+
+    assert tuple(told) == PARTIAL[slug]
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_page_without_anybody_is_whole(slug: str) -> None:
+    assert open_store(slug, []).list().is_partial_response is False
+
+
+@pytest.mark.parametrize("slug", COMPLETED_BY)
+def test_a_page_is_whole_after_the_side_load_that_completes_it(slug: str) -> None:
+    store = open_store(slug, [*FEW, *TWELVE])
+
+    page = store.list(side_load=COMPLETED_BY[slug])
+
+    assert page.is_partial_response is False
+    assert [whole(record) for record in page.result] == [whole(store.get(record.id)) for record in page.result]
+
+
+@pytest.mark.parametrize("slug", COMPLETED_BY)
+def test_another_side_load_completes_nothing(slug: str) -> None:
+    assert open_store(slug, TWELVE).list(side_load=["orders"]).is_partial_response is True

@@ -1,0 +1,128 @@
+"""What compiled expressions call: JMESPath's equality, ordering, truth and functions.
+
+Where jmespath 1.1.0 departs from the specification (https://jmespath.org/specification.html) the specification
+is followed: ``[1] == [true]`` is false, and ordering anything but two numbers gives null.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from truto_unify.functions import FUNCTIONS, call_official
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def is_false(value: Any) -> bool:
+    """JMESPath falsehood: null, false, and empty text, list and object; zero is true.
+
+    >>> [is_false(one) for one in (None, False, "", [], {}, 0, [0])]
+    [True, True, True, True, True, False, False]
+    """
+    return value is None or value is False or (not value and value.__class__ in _EMPTY)
+
+
+_EMPTY = frozenset({str, list, dict})
+
+
+def equals(one: Any, other: Any) -> bool:
+    """Equality of JSON values: a truth value never equals a number, at any depth.
+
+    >>> equals([1], [True]), equals({"a": 1}, {"a": 1.0}), equals(0, False)
+    (False, True, False)
+    """
+    if one.__class__ is bool or other.__class__ is bool:
+        return one is other
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(equals, one, other))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(equals(value, other[key]) for key, value in one.items())
+    return bool(one == other)
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is a number of JSON."""
+    return isinstance(value, int | float) and value.__class__ is not bool
+
+
+def less(one: Any, other: Any) -> bool | None:
+    """``one < other`` of two numbers; null for anything else."""
+    return one < other if is_number(one) and is_number(other) else None
+
+
+def less_or_equal(one: Any, other: Any) -> bool | None:
+    """``one <= other`` of two numbers; null for anything else."""
+    return one <= other if is_number(one) and is_number(other) else None
+
+
+def take_slice(value: Any, start: int | None, stop: int | None, step: int | None) -> Any:
+    """A slice of a list; null of anything else.
+
+    Raises:
+        ValueError: the step is zero.
+    """
+    return value[start:stop:step] if isinstance(value, list) else None
+
+
+def flatten(value: Any) -> list[Any] | None:
+    """A list with its inner lists opened, one level deep; null of anything else."""
+    if not isinstance(value, list):
+        return None
+    opened: list[Any] = []
+    for one in value:
+        if isinstance(one, list):
+            opened += one
+        else:
+            opened.append(one)
+    return opened
+
+
+class _Expression:
+    """An ``&expression`` argument, in the form that the official functions take.
+
+    They know it by the name of its class and evaluate it by ``visit``.
+    """
+
+    __slots__ = ("_run",)
+    expression = None
+
+    def __init__(self, run: Callable[[Any], Any]) -> None:
+        self._run = run
+
+    def visit(self, _expression: None, value: Any) -> Any:
+        return self._run(value)
+
+
+def call_function(name: str, *arguments: Any) -> Any:
+    """Calls a function by name; ours directly where the arguments fit, else by the official checks.
+
+    Raises:
+        jmespath.exceptions.JMESPathError: the arguments do not fit.
+    """
+    signature = FUNCTIONS.get(name)
+    if signature is not None and all(map(_fits, arguments, signature.types)):
+        return signature.call(*arguments)
+    return call_official(name, list(arguments))
+
+
+def _fits(value: Any, types: tuple[str, ...]) -> bool:
+    return _TYPES.get(value.__class__, "") in types
+
+
+_TYPES = {str: "string", int: "number", float: "number", list: "array", dict: "object", type(None): "null"}
+
+NAMES: dict[str, Any] = {
+    "is_false": is_false,
+    "equals": equals,
+    "less": less,
+    "less_or_equal": less_or_equal,
+    "take_slice": take_slice,
+    "flatten": flatten,
+    "call_function": call_function,
+    "make_reference": _Expression,
+    "dict": dict,
+    "list": list,
+    "len": len,
+}
+"""The globals of compiled code. Nothing else is there, builtins included."""
