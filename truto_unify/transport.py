@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
@@ -19,7 +20,6 @@ from truto_unify.redaction import hide_query
 from truto_unify.types import Exclusive, Gather, ReadToken, Request, Response, Send, Step, TokenStore, Wait, WriteToken
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
     from types import TracebackType
 
@@ -126,8 +126,19 @@ class Transport:
         """The results in order; the first failure ends the rest that has not begun."""
         if len(step.flows) == 1:
             return [self.run(step.flows[0])]
+        failed = threading.Event()
+
+        def run_one(flow: Generator[Step, Any, Any]) -> Any:
+            if failed.is_set():  # a free thread would begin the next one before anybody could cancel it
+                return None
+            try:
+                return self.run(flow)
+            except BaseException:
+                failed.set()
+                raise
+
         with ThreadPoolExecutor(max_workers=step.at_once) as pool:
-            running = [pool.submit(self.run, flow) for flow in step.flows]
+            running = [pool.submit(run_one, flow) for flow in step.flows]
             try:
                 return [one.result() for one in running]
             except BaseException:

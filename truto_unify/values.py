@@ -233,7 +233,19 @@ def _is_same_phone(one: dict[str, Any], other: dict[str, Any]) -> bool:
 
 def keep_addresses(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Addresses that name a place."""
-    return [item for item in items if any(item[part] is not None for part in PLACE_PARTS)]
+    return [item for item in items if _names_place(item)]
+
+
+def _names_place(item: dict[str, Any]) -> bool:
+    get = item.get
+    return not (
+        get("street_1") is None
+        and get("city") is None
+        and get("country") is None
+        and get("postal_code") is None
+        and get("street_2") is None
+        and get("state") is None
+    )
 
 
 def _kind_word(value: Any) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import copy
+import re
 from typing import Any
 
 import pytest
@@ -11,6 +13,8 @@ from hypothesis import strategies as st
 
 from tests.loopback import Clock, make_sandbox
 from truto_unify import Account, Client, Registry, Settings
+from truto_unify.compiler.build import compile_tree, write_source
+from truto_unify.engine.mapper import Mapper
 from truto_unify.sandbox.serve import run_in_thread
 
 RESOURCE = "ecommerce/customers"
@@ -91,3 +95,45 @@ def test_a_record_with_an_odd_value_comes_out_the_same(natives: dict[str, list[A
     changed = put(record, data.draw(st.sampled_from(places(record))), data.draw(ODD))
 
     assert outcome(mapper.map_record(changed)) == outcome(mapper.interpret_record(changed))
+
+
+@pytest.mark.parametrize("slug", REGISTRY.providers)
+def test_the_generated_function_needs_no_help_for_the_records_of_the_stores(
+    natives: dict[str, list[Any]], slug: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    mapper = Mapper(REGISTRY.mapping(RESOURCE, slug))
+    monkeypatch.setattr(Mapper, "_interpret_field", lambda _mapper, name, *_rest: asked.append(name))
+
+    for native in natives[slug]:
+        mapper.map_record(native)
+
+    assert asked == []
+
+
+HOSTILE = """\nimport os\n__import__('os').system('x') # " \' {value} \\ \u2028"""
+
+
+def test_keys_and_texts_of_input_stand_in_generated_code_only_as_quoted_text() -> None:
+    tree = {
+        "type": "or_expression",
+        "children": [
+            {"type": "field", "value": HOSTILE, "children": []},
+            {"type": "literal", "value": {HOSTILE: [HOSTILE]}, "children": []},
+        ],
+    }
+    source, _ = write_source(tree)
+    names = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+    texts = {node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)}
+
+    assert all(re.fullmatch(r"v\d+|dict|is_false", name) for name in names)
+    assert texts == {HOSTILE, None}
+    assert compile_tree(tree)({}) == {HOSTILE: [HOSTILE]}
+    assert compile_tree(tree)({HOSTILE: 1}) == 1
+
+
+def test_a_result_that_a_caller_changes_changes_no_later_result() -> None:
+    run = compile_tree({"type": "literal", "value": {"a": [1]}, "children": []})
+    run(None)["a"].append(2)
+
+    assert run(None) == {"a": [1]}

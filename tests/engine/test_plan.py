@@ -321,9 +321,10 @@ def test_another_place_that_the_caller_sets_disturbs_nothing(taken: set[str]) ->
 
 
 def test_a_native_sort_says_what_is_sent() -> None:
-    form = {"query": {"order": "date"}, "body": {"variables": {"key": "DATE"}}}
+    form = {"query": {"order": "date"}, "body": {"variables": {"key": "DATE", "down": [{"by": True}]}}}
     method = listing(sort={"created_at": {"asc": form, "desc": {}}})
-    entry = PlanEntry("sort_by[created_at]", "native", "exact", "order=date variables={'key': 'DATE'}")
+    sent = 'order=date variables.key=DATE variables.down=[{"by": true}]'
+    entry = PlanEntry("sort_by[created_at]", "native", "exact", sent)
 
     assert plan(method, sort=Sort("created_at", "asc")) == QueryPlan((entry,), sort_form=method.sort["created_at"].asc)
 

@@ -67,7 +67,7 @@ def leaves(body: Any, above: str = "") -> Iterator[str]:
         if isinstance(value, dict):
             yield from leaves(value, f"{above}{key}.")
         else:
-            yield f"{above}{key}={value}"
+            yield f"{above}{key}={value if isinstance(value, str) else json.dumps(value)}"
 
 
 class Wire(httpx.BaseTransport):

@@ -271,11 +271,15 @@ def get_command(resource: str, record_id: str, form: str, **options: Any) -> Non
 @account_options
 @query_options
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option("--code", is_flag=True, help="Shows the generated function that maps the provider's records instead.")
 @overlay_option
-def explain_command(resource: str, record_id: str | None, form: str, **options: Any) -> None:
+def explain_command(resource: str, record_id: str | None, form: str, code: bool, **options: Any) -> None:  # noqa: FBT001
     """Shows what list (or get, with an ID) would send, without sending it; no credentials are needed."""
     registry = Registry(overlay=options["overlay"])
     account = find_account(registry, options)
+    if code:
+        click.echo(registry.mapper(resource, account.provider).source, nl=False)
+        return
     arguments = read_arguments(options) if record_id is None else {}
     with Client(registry) as client:
         explanation = client.explain(resource, account, record_id, **arguments)

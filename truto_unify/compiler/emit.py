@@ -9,6 +9,8 @@ from __future__ import annotations
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from truto_unify.functions import FUNCTIONS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -24,6 +26,9 @@ class Emitter:
         self._lines: list[str] = []
         self._depth = 1
         self._count = 0
+        # What is known of a variable without running: its JMESPath type, or "word" for a text that cleaning leaves
+        # alone, or "trimmed" for such a text or null.
+        self._types: dict[str, str] = {}
 
     def function(self, tree: Tree) -> str:
         """Writes a function of one argument that evaluates the tree, and gives its name."""
@@ -55,9 +60,11 @@ class Emitter:
     def _write(self, line: str) -> None:
         self._lines.append("    " * self._depth + line)
 
-    def _assign(self, expression: str) -> str:
+    def _assign(self, expression: str, known: str | None = None) -> str:
         name = self._fresh()
         self._write(f"{name} = {expression}")
+        if known is not None:
+            self._types[name] = known
         return name
 
     # -- reading --------------------------------------------------------------------------------------------------
@@ -92,7 +99,10 @@ class Emitter:
     def _emit_literal(self, tree: Tree, value: str) -> str:
         literal = tree["value"]
         # A display makes a fresh list or object each time: nobody may change what the tree holds.
-        return self._assign(_literal(literal))
+        known = _TYPES.get(literal.__class__)
+        return self._assign(
+            _literal(literal), "word" if known == "string" and literal.strip() == literal != "" else known
+        )
 
     # -- lists ----------------------------------------------------------------------------------------------------
 
@@ -133,17 +143,22 @@ class Emitter:
     # -- making ---------------------------------------------------------------------------------------------------
 
     def _emit_multi_select_list(self, tree: Tree, value: str) -> str:
-        return self._select(value, lambda: f"[{', '.join(self.emit(child, value) for child in tree['children'])}]")
+        def display() -> str:
+            return f"[{', '.join(self.emit(child, value) for child in tree['children'])}]"
+
+        return self._select(value, display, "array")
 
     def _emit_multi_select_dict(self, tree: Tree, value: str) -> str:
         def display() -> str:
             pairs = [(child["value"], self.emit(child, value)) for child in tree["children"]]
             return f"{{{', '.join(f'{key!r}: {made}' for key, made in pairs)}}}"
 
-        return self._select(value, display)
+        return self._select(value, display, "object")
 
-    def _select(self, value: str, display: Callable[[], str]) -> str:
+    def _select(self, value: str, display: Callable[[], str], known: str) -> str:
         """A list or object of several results; null where there is nothing to select from."""
+        if self._types.get(value, "trimmed") != "trimmed":
+            return self._assign(display(), known)
         result = self._assign("None")
         self._write(f"if {value} is not None:")
         self._depth += 1
@@ -179,13 +194,37 @@ class Emitter:
     # -- functions ------------------------------------------------------------------------------------------------
 
     def _emit_function_expression(self, tree: Tree, value: str) -> str:
+        name = tree["value"]
         arguments = [self.emit(child, value) for child in tree["children"]]
-        return self._assign(f"call_function({', '.join([repr(tree['value']), *arguments])})")
+        checked = f"call_function({', '.join([repr(name), *arguments])})"
+        signature = FUNCTIONS.get(name)
+        if signature is None or len(signature.types) != len(arguments):
+            return self._assign(checked)
+        tests = [self._fits(one, types) for one, types in zip(arguments, signature.types, strict=True)]
+        if None in tests:
+            return self._assign(checked)
+        direct = f"{name}({', '.join(arguments)})"
+        asked = " and ".join(f"({test})" for test in tests if test)
+        return self._assign(f"{direct} if {asked} else {checked}" if asked else direct, _RESULTS.get(name))
+
+    def _fits(self, argument: str, types: tuple[str, ...]) -> str | None:
+        """The test that an argument has one of these types; empty where it is known, None where it is known not to."""
+        known = self._types.get(argument)
+        if known not in {None, "trimmed"}:
+            return "" if {"word": "string"}.get(known or "", known) in types else None
+        classes = {"string": "str", "array": "list", "object": "dict"}
+        tests = [f"{argument}.__class__ is {classes[one]}" for one in types if one in classes]
+        tests += [f"{argument} is None"] if "null" in types else []
+        tests += [f"{argument}.__class__ is int", f"{argument}.__class__ is float"] if "number" in types else []
+        return " or ".join(tests)
 
     def _emit_expref(self, tree: Tree, value: str) -> str:
         return self._assign(f"make_reference({self.function(tree['children'][0])})")
 
 
+_TYPES = {str: "string", list: "array", dict: "object", bool: "boolean", int: "number", float: "number"}
+_RESULTS = {"join_text": "trimmed", "first_text": "trimmed"}
+"""What some of our functions give, null aside: text without outer white space."""
 _COMPARATORS = {
     "eq": "equals({0}, {1})",
     "ne": "not equals({0}, {1})",

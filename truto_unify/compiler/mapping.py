@@ -63,6 +63,7 @@ class MappingEmitter(Emitter):
     def mapping(self, fields: list[Field]) -> str:
         """Writes the function ``map_record(native, query, context, loaded, faults, unmapped)``."""
         self._bound["native"] = {name: name for name in CALL_NAMES}
+        self._types["native"] = "object"
         for path in sorted(_shared_reads(fields)):
             self._read_path(path)
         results = [(one.name, self._field(one)) for one in fields]
@@ -123,6 +124,11 @@ class MappingEmitter(Emitter):
 
     def _finish(self, value: str, part: Part) -> str:
         """Cleans a value in place where that is a line or two, else by the rule itself."""
+        known = self._types.get(value)
+        if part.is_plain and part.kind in {"text", "status", "id"} and known in {"trimmed", "word"}:
+            return value
+        if part.is_plain and part.kind == "boolean" and known == "boolean":
+            return value
         if part.is_plain and part.kind in {"text", "status", "id"}:
             result = self._assign(value)
             clean = self.constant(part.finish)
@@ -151,6 +157,7 @@ class MappingEmitter(Emitter):
         self._depth += 1
         self._count += 1
         scope = f"scope{self._count}"
+        self._types[scope] = "object"
         self._bound[scope] = {"item": item, "parent": "native", **{name: name for name in CALL_NAMES}}
         pairs = []
         for name, part in one.parts.items():
@@ -171,7 +178,7 @@ def compile_mapping(fields: list[Field], slow: Slow) -> tuple[Callable[..., dict
     emitter = MappingEmitter()
     name = emitter.mapping(fields)
     source = emitter.source()
-    scope = {**NAMES, **emitter.constants, "slow": slow, "Exception": Exception, "Fault": ValueError, "str": str}
+    scope = {**NAMES, **emitter.constants, "slow": slow, "Exception": Exception, "Fault": ValueError}
     scope |= {"bool": bool, "__builtins__": {}}
     exec(compile(source, FILE, "exec"), scope)  # noqa: S102 - the source is ours: input stands in it only as repr
     return scope[name], source

@@ -113,6 +113,7 @@ def _fits(value: Any, types: tuple[str, ...]) -> bool:
 _TYPES = {str: "string", int: "number", float: "number", list: "array", dict: "object", type(None): "null"}
 
 NAMES: dict[str, Any] = {
+    **{name: signature.call for name, signature in FUNCTIONS.items()},
     "is_false": is_false,
     "equals": equals,
     "less": less,
@@ -124,5 +125,8 @@ NAMES: dict[str, Any] = {
     "dict": dict,
     "list": list,
     "len": len,
+    "str": str,
+    "int": int,
+    "float": float,
 }
 """The globals of compiled code. Nothing else is there, builtins included."""

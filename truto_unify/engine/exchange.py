@@ -73,12 +73,14 @@ class Session:
         entry: the account's way in.
         settings: shared by all calls of the client.
         account_key: names the account; holds no secret.
+        store_key: names the merchant at the provider, under whatever id an account store knows the account.
     """
 
     route: Route
     entry: Entry
     settings: Settings
     account_key: str
+    store_key: str
 
 
 def open_session(route: Route, settings: Settings) -> Session:
@@ -96,7 +98,8 @@ def open_session(route: Route, settings: Settings) -> Session:
         token_url=account.token_url,
         label=route.provider.slug,
     )
-    return Session(route, entry, settings, key)
+    store_key = cursors.query_binding(route.provider.slug, route.base_url, sorted(route.context.items()))
+    return Session(route, entry, settings, key, store_key)
 
 
 def exchange(session: Session, endpoint: Endpoint, request: Request) -> Generator[Any, Any, Answer]:
@@ -172,7 +175,7 @@ def _keep_below_quota(session: Session, label: str) -> Generator[Any, Any, None]
         return
     settings = session.settings
     delay, is_taken = settings.throttle.reserve(
-        session.account_key, per_minute, settings.now(), settings.retry.deadline
+        session.store_key, per_minute, settings.now(), settings.retry.deadline
     )
     if not is_taken:
         message = f"{label}: this account's {per_minute} requests of the minute are used up; nothing was sent"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -309,24 +310,24 @@ def _sort_entry(sort: Sort, form: SortForm | None, taken: frozenset[str]) -> Pla
     name = f"sort_by[{sort.field}]"
     if form is None:
         return PlanEntry(name, "emulated", reason="the provider cannot sort by it")
-    blocked = [place for place in _sort_places(form) if any(overlaps(place, other) for other in taken)]
+    blocked = [place for place, _ in _sort_parts(form) if any(overlaps(place, other) for other in taken)]
     if blocked:
         return PlanEntry(name, "emulated", reason=f"{', '.join(blocked)} is already used")
-    sent = [f"{key}={one}" for key, one in {**form.query, **form.body}.items()]
+    sent = [f"{place}={value if isinstance(value, str) else json.dumps(value)}" for place, value in _sort_parts(form)]
     return PlanEntry(name, "native", "exact", " ".join(sent))
 
 
-def _sort_places(form: SortForm) -> Iterator[str]:
-    yield from form.query
+def _sort_parts(form: SortForm) -> Iterator[tuple[str, Any]]:
+    yield from form.query.items()
     yield from _leaves(form.body)
 
 
-def _leaves(body: Mapping[str, Any], above: str = "") -> Iterator[str]:
+def _leaves(body: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
     for key, value in body.items():
         if isinstance(value, dict):
             yield from _leaves(value, f"{above}{key}.")
         else:
-            yield f"{above}{key}"
+            yield f"{above}{key}", value
 
 
 def _apply_policy(entry: PlanEntry, unsupported: Unsupported, where: str, supported: tuple[str, ...]) -> PlanEntry:

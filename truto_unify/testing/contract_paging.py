@@ -17,8 +17,7 @@ from truto_unify.config.provider import (
 from truto_unify.errors import MappingError, NotFoundError, ProviderError
 from truto_unify.testing.contract_requests import find_record_id
 from truto_unify.testing.error_bodies import good_body
-from truto_unify.testing.native_json import paths_in, replace_node
-from truto_unify.testing.samples import invent_records
+from truto_unify.testing.samples import invent_records, native_with_id
 from truto_unify.testing.scripted import ListScript, ScriptedProvider, json_response, record_body
 from truto_unify.testing.subject import attempt, told
 
@@ -235,7 +234,7 @@ def check_single_record(subject: Subject, samples: Sequence[Sample] = ()) -> lis
     """``get``: the record comes back by its id; what is no record is an error and never a blank one."""
     record_id = find_record_id(subject, samples)
     endpoint = subject.endpoint("get")
-    native = _native_of(subject, record_id, samples)
+    native = native_with_id(subject, record_id, samples)
     is_lenient = endpoint.null_record == "not_found" or endpoint.record_path is None
     problems = []
     record, error = _get(subject, record_id, record_body(endpoint, native))
@@ -262,16 +261,3 @@ def _get(subject: Subject, record_id: str, body: Any) -> tuple[Any, Exception | 
     provider = ScriptedProvider(subject, {subject.endpoint_name("get"): lambda _request: answer})
     with subject.client(provider) as client:
         return attempt(lambda: client.get(subject.resource, subject.account, record_id))
-
-
-def _native_of(subject: Subject, record_id: str, samples: Sequence[Sample]) -> Any:
-    """A native record with this id."""
-    for sample in samples:
-        if subject.mapper.map_record(sample.native, loaded=sample.loaded).record.get("id") == record_id:
-            return sample.native
-    rule = subject.config.response_mapping["id"]
-    for path in paths_in(rule.expr.text) if rule.expr is not None else ():
-        native = replace_node({}, path, record_id)
-        if subject.mapper.map_record(native).record.get("id") == record_id:
-            return native
-    raise AssertionError(subject.problem("get", f"no native record with the id {record_id} is known; give samples"))

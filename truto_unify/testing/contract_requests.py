@@ -13,8 +13,8 @@ from truto_unify.config.schema import read_path
 from truto_unify.errors import UnsupportedParameter
 from truto_unify.redaction import Redactor
 from truto_unify.testing.error_bodies import good_body
-from truto_unify.testing.samples import candidate_ids
-from truto_unify.testing.scripted import ListScript, ScriptedProvider, json_response, read_json
+from truto_unify.testing.samples import candidate_ids, native_with_id
+from truto_unify.testing.scripted import ListScript, ScriptedProvider, json_response, read_json, record_body
 from truto_unify.testing.subject import attempt, secrets_of, told
 
 if TYPE_CHECKING:
@@ -34,9 +34,9 @@ HOSTILE = "a\"b' OR c:d & e=f, (g) \\h #i?j%20+"
 """What a native query language could take for syntax."""
 
 
-def empty_answer(subject: Subject) -> Any:
-    """A script that answers every list with no record."""
-    script = ListScript(subject.endpoint("list"), [])
+def empty_answer(subject: Subject, name: str | None = None) -> Any:
+    """A script that answers a list call, that of the unified list where no endpoint is named, with no record."""
+    script = ListScript(subject.provider.endpoint(name) if name else subject.endpoint("list"), [])
 
     def answer(request: httpx.Request) -> httpx.Response:
         response = script(request)
@@ -88,8 +88,8 @@ def find_record_id(subject: Subject, samples: Sequence[Sample] = ()) -> str:
 def request_table(subject: Subject, samples: Sequence[Sample] = ()) -> dict[str, Any]:
     """Every native request that the mapping can send, ready for a golden file.
 
-    ``account`` is what is sent whatever the call; ``requests`` holds one row for each method, filter with its
-    operators, and sort that the provider serves. GraphQL texts are left out.
+    ``headers`` are sent whatever the call, secrets masked; ``requests`` holds one row for each method, filter with
+    its operators, and sort that the provider serves, and for each side load of a get. GraphQL texts are left out.
     """
     account = subject.account
     rows: dict[str, Any] = {}
@@ -110,7 +110,27 @@ def request_table(subject: Subject, samples: Sequence[Sample] = ()) -> dict[str,
         request = sent_by_get(subject, account, record_id)
         headers = headers or _own_headers(request, account)
         rows["get"] = _row(request)
+        rows |= {name: _row(one) for name, one in _side_requests(subject, record_id, samples)}
     return {"headers": headers, "requests": rows}
+
+
+def _side_requests(subject: Subject, record_id: str, samples: Sequence[Sample]) -> Iterator[tuple[str, httpx.Request]]:
+    """The first request of each side load that a get sends beside its own."""
+    main, loads = subject.endpoint_name("get"), subject.config.side_loads
+    body = record_body(subject.endpoint("get"), native_with_id(subject, record_id, samples))
+    good = good_body(subject.provider.config.errors, body)
+    scripts = {
+        load.endpoint: empty_answer(subject, load.endpoint)
+        for load in loads.values()
+        if subject.provider.endpoint(load.endpoint).records_path is not None
+    }
+    provider = ScriptedProvider(subject, {**scripts, main: lambda _request: json_response(good)})
+    with subject.client(provider) as client:
+        client.get(subject.resource, subject.account, record_id, side_load=list(loads))
+    for name, load in loads.items():
+        sent = provider.requests_of(load.endpoint)
+        if sent and load.endpoint != main:
+            yield f"side_load {name}", sent[0]
 
 
 def list_calls(subject: Subject) -> Iterator[tuple[str, dict[str, Any]]]:

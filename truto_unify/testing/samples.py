@@ -169,3 +169,20 @@ def candidate_ids(samples: Sequence[Sample], subject: Subject) -> Iterator[str]:
         if found is not None:
             yield str(found)
     yield from ("1001", "00000000-0000-4000-8000-000000001001", "0123456789abcdef01234567", "contract", "C-1001")
+
+
+def native_with_id(subject: Subject, record_id: str, samples: Sequence[Sample]) -> Any:
+    """A native record with this id: that of a sample, or one that has just the id.
+
+    Raises:
+        AssertionError: none can be made up.
+    """
+    for sample in samples:
+        if subject.mapper.map_record(sample.native, loaded=sample.loaded).record.get("id") == record_id:
+            return sample.native
+    rule = subject.config.response_mapping["id"]
+    for path in paths_in(rule.expr.text) if rule.expr is not None else ():
+        native = replace_node({}, path, record_id)
+        if subject.mapper.map_record(native).record.get("id") == record_id:
+            return native
+    raise AssertionError(subject.problem("get", f"no native record with the id {record_id} is known; give samples"))
