@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from truto_unify.config.provider import PageSize, Pagination
 from truto_unify.engine.pagination import PageAsk, Pager, check_origin, find_header, read_links, read_total
 from truto_unify.errors import InvalidCursor, ProviderError
-from truto_unify.types import Response
+from truto_unify.types import LEFT_OUT, Response
 
 ROOT = "https://shop.example.test/api"
 READER: TypeAdapter[PageSize] = TypeAdapter(Pagination)
@@ -70,6 +70,16 @@ def test_each_kind_begins_at_its_first_page(
     one = pager(rules)
 
     assert (one.first(), one.has_free_start, one.has_free_size, one.max_size) == (first, free_start, free_size, 10)
+
+
+@pytest.mark.parametrize("first", [None, "*"])
+def test_a_later_page_leaves_out_what_its_token_knows(first: str | None) -> None:
+    rules = {"type": "cursor", "cursor_path": "next", "cursor_body_path": "paging.after", "max_page_size": 10}
+    one = pager(rules | {"first_cursor": first, "cursor_replaces": ["filter", "paging.sort"]})
+    left_out = ((("filter",), LEFT_OUT), (("paging", "sort"), LEFT_OUT))
+
+    assert one.ask(one.first(), None).body == tuple((("paging", "after"), token) for token in filter(None, [first]))
+    assert one.ask({"cursor": "next"}, None).body == ((("paging", "after"), "next"), *left_out)
 
 
 def test_a_list_without_pagination_is_one_page() -> None:

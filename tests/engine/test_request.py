@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from truto_unify.config.provider import Endpoint, ProviderConfig
 from truto_unify.engine.request import build_request, encode_query, follow_link
-from truto_unify.types import Request
+from truto_unify.types import LEFT_OUT, Request
 
 ROOT = "https://acme.example.test/api"
 VALUES = {"context.shop": "acme", "context.region": "e&u"}
@@ -158,6 +158,13 @@ def test_dots_at_the_head_of_a_path_leave_the_root(path: str, expected: str) -> 
 
 def test_dots_in_an_id_leave_nothing() -> None:
     assert build({}, {"path": "/{id}"}, record_id="../v2").url == f"{ROOT}/..%2Fv2"
+
+
+def test_a_part_of_the_body_may_be_left_out_after_all() -> None:
+    call = {"method": "POST", "path": "/people", "body": {"query": {"filter": {"id": "{id}"}, "limit": 5}}}
+    body = {"query": {"filter": LEFT_OUT, "sort": LEFT_OUT}, "other": {"none": LEFT_OUT}}
+
+    assert json.loads(build({}, call, body=body, record_id="7").body or b"") == {"query": {"limit": 5}, "other": {}}
 
 
 def test_a_link_keeps_everything_but_the_address() -> None:

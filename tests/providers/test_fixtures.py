@@ -54,7 +54,7 @@ NO_CUSTOMER = {
         "graphql_products_list_recorded": "products",
     },
 }
-ANOTHER_API = "rest_"  # Shopify's REST API is another provider, which is not here yet
+ANOTHER_API = "rest_"  # Shopify's REST API is another provider: test_fixtures_further.py
 ERRORS: dict[str, dict[str, tuple[int, type[ProviderError], str | None]]] = {
     "woocommerce": {
         "error_400_email_exists_reported": (400, ConflictError, "registration-error-email-exists"),

@@ -84,6 +84,7 @@ class Wire(httpx.BaseTransport):
         self.app = httpx.ASGITransport(app=app)
         self.clock = clock
         self.remembers = remembers
+        self.rest = REST if remembers else 0.0
         self.answer_seconds = 0.0
         self.asked: list[Question] = []
         self.answers: dict[tuple[str, bytes], httpx.Response] = {}
@@ -94,7 +95,7 @@ class Wire(httpx.BaseTransport):
         key = (f"{request.method} {request.url}", request.content)
         answer = self.answers.get(key) if self.remembers else None
         if answer is None:
-            self.clock.advance(REST if self.remembers else 0.0)
+            self.clock.advance(self.rest)
             answer = self.answers[key] = self.runner.run(self._ask(request))
         return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
 

@@ -273,7 +273,7 @@ def get_command(resource: str, record_id: str, form: str, **options: Any) -> Non
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @click.option("--code", is_flag=True, help="Shows the generated function that maps the provider's records instead.")
 @overlay_option
-def explain_command(resource: str, record_id: str | None, form: str, code: bool, **options: Any) -> None:  # noqa: FBT001
+def explain_command(resource: str, record_id: str | None, form: str, code: bool, **options: Any) -> None:
     """Shows what list (or get, with an ID) would send, without sending it; no credentials are needed."""
     registry = Registry(overlay=options["overlay"])
     account = find_account(registry, options)

@@ -35,7 +35,8 @@ def demo_command(limit: int, form: str) -> None:
     with run_in_thread(sandbox) as origin, Client(registry) as client:
         for slug in _slugs(registry, sandbox):
             account = Account(**sandbox.account_arguments(slug, origin))
-            page = client.list(RESOURCE, account, limit=limit)
+            # The oldest first, so that each store shows the same people.
+            page = client.list(RESOURCE, account, limit=limit, sort_by={"created_at": "asc"})
             records += [{"provider": slug, **one.model_dump(mode="json")} for one in page.result]
     if form == "json":
         output.print_json(records)

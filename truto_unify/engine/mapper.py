@@ -193,7 +193,7 @@ class Mapper:
             part: _part(f"{name}.{part}", one, one.expr, inner.get(part)) if one else None
             for part, one in parts.items()
         }
-        return Field(name, each=rule.each.tree, parts=made, keep=_KEEP[kind.elements if kind else "all"])
+        return Field(name, each=rule.each.tree, parts=made, keep=_keeper(kind))
 
     def _interpret_field(
         self,
@@ -284,6 +284,26 @@ def _maker(name: str, rule: FieldRule, kind: Kind | None) -> _Make:
     return make
 
 
+def _needs_id(kind: Kind | None) -> bool:
+    """Whether an element of the list is none without an id."""
+    id_field = kind.item.model_fields.get("id") if kind and kind.item else None
+    return id_field is not None and id_field.is_required()
+
+
+def _keeper(kind: Kind | None) -> Callable[[list[dict[str, Any]]], list[dict[str, Any]]]:
+    """What picks the elements that leave; it raises where one lacks its id, and interpretation then says which."""
+    keep = _KEEP[kind.elements if kind else "all"]
+    if not _needs_id(kind):
+        return keep
+
+    def check(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        if any(one["id"] is None for one in items):
+            raise ValueError("every element must have an id")
+        return keep(items)
+
+    return check
+
+
 def _list_maker(name: str, rule: FieldRule, kind: Kind | None) -> _Make:
     assert rule.each is not None  # noqa: S101 - see _maker
     assert rule.map is not None  # noqa: S101 - see _maker
@@ -291,8 +311,7 @@ def _list_maker(name: str, rule: FieldRule, kind: Kind | None) -> _Make:
     inner = field_kinds(kind.item) if kind and kind.item else {}
     parts = {part: _part_maker(rule.map.get(part), inner.get(part)) for part in {**inner, **rule.map}}
     keep = _KEEP[kind.elements if kind else "all"]
-    id_field = kind.item.model_fields.get("id") if kind and kind.item else None
-    needs_id = id_field is not None and id_field.is_required()
+    needs_id = _needs_id(kind)
 
     def make(scope: _Scope) -> list[dict[str, Any]]:
         native = _search(name, each, scope.native, scope.call)

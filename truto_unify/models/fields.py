@@ -46,11 +46,10 @@ def format_time(moment: datetime) -> str:
     >>> format_time(datetime(2024, 5, 2, 8, 0, tzinfo=UTC))
     '2024-05-02T08:00:00Z'
     """
-    moment = moment.astimezone(UTC)
-    text = moment.strftime("%Y-%m-%dT%H:%M:%S").rjust(19, "0")
-    if moment.microsecond % 1000:
-        return f"{text}.{moment.microsecond:06d}Z"
-    return f"{text}.{moment.microsecond // 1000:03d}Z" if moment.microsecond else f"{text}Z"
+    moment = moment.astimezone(UTC).replace(tzinfo=None)
+    if not moment.microsecond:
+        return f"{moment.isoformat()}Z"
+    return f"{moment.isoformat(timespec='microseconds' if moment.microsecond % 1000 else 'milliseconds')}Z"
 
 
 Id = Annotated[str, Kind("id")]

@@ -1,0 +1,87 @@
+"""The demo as a person meets it: the real command in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from truto_unify.sandbox.people import invent_people
+from truto_unify.sandbox.serve import STORES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PEOPLE = invent_people()
+FAST = 20.0
+"""Seconds that the whole demo may take where other tests keep both cores busy; alone it takes two."""
+TAKES = {
+    "bigcommerce": [one for one in PEOPLE if one.email and (one.first_name or one.last_name)],
+    "woocommerce": [one for one in PEOPLE if one.email],
+}
+"""Whom a store takes; the others take everybody."""
+
+
+def run_python(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Python in an empty folder, as on a clean machine: no settings, no accounts, no proxy."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("TRUTO_UNIFY_")}
+    return subprocess.run(
+        [sys.executable, "-W", "error", *arguments],
+        cwd=folder,
+        env={**kept, "NO_PROXY": "*", "PYTHONUTF8": "1"},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=120,
+    )
+
+
+def run_demo(folder: Path, *options: str) -> list[dict[str, Any]]:
+    outcome = run_python(folder, "-m", "truto_unify.cli.main", "demo", "--format", "json", *options)
+    assert (outcome.returncode, outcome.stderr) == (0, "")
+    records: list[dict[str, Any]] = json.loads(outcome.stdout)
+    return records
+
+
+def emails(records: list[dict[str, Any]], slug: str) -> list[str]:
+    """The first e-mail of each customer of a store, blank where there is none."""
+    of_store = [record for record in records if record["provider"] == slug]
+    return [(record["emails"] or [{"email": ""}])[0]["email"] for record in of_store]
+
+
+@pytest.fixture(scope="module")
+def everybody(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    return run_demo(tmp_path_factory.mktemp("clean"), "--limit", "200")
+
+
+def test_the_demo_lists_every_store(everybody: list[dict[str, Any]]) -> None:
+    assert list(dict.fromkeys(record["provider"] for record in everybody)) == list(STORES)
+    assert len(STORES) >= 6
+
+
+@pytest.mark.parametrize("slug", STORES)
+def test_each_store_has_the_same_people(everybody: list[dict[str, Any]], slug: str) -> None:
+    assert sorted(emails(everybody, slug)) == sorted(one.email for one in TAKES.get(slug, list(PEOPLE)))
+
+
+def test_a_first_look_shows_the_same_people_of_each_store(tmp_path: Path) -> None:
+    began = time.monotonic()
+    records = run_demo(tmp_path)
+    took = time.monotonic() - began
+
+    shown = {slug: emails(records, slug) for slug in STORES}
+    assert shown == {slug: [one.email for one in PEOPLE[:4]] for slug in STORES}
+    assert took < FAST
+
+
+def test_a_command_that_needs_no_store_loads_none(tmp_path: Path) -> None:
+    program = "import sys, truto_unify.cli.commands; print(*sorted(sys.modules))"
+    loaded = run_python(tmp_path, "-c", program).stdout.split()
+
+    assert {"graphql", *(f"truto_unify.sandbox.{slug}" for slug in STORES)}.isdisjoint(loaded)
+    assert "truto_unify.cli.stores" in loaded
