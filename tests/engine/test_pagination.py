@@ -75,7 +75,7 @@ def test_each_kind_begins_at_its_first_page(
 @pytest.mark.parametrize("first", [None, "*"])
 def test_a_later_page_leaves_out_what_its_token_knows(first: str | None) -> None:
     rules = {"type": "cursor", "cursor_path": "next", "cursor_body_path": "paging.after", "max_page_size": 10}
-    one = pager(rules | {"first_cursor": first, "cursor_replaces": ["filter", "paging.sort"]})
+    one = pager(rules | {"first_cursor": first, "cursor_replaces": ("filter", "paging.sort")})
     left_out = ((("filter",), LEFT_OUT), (("paging", "sort"), LEFT_OUT))
 
     assert one.ask(one.first(), None).body == tuple((("paging", "after"), token) for token in filter(None, [first]))

@@ -82,13 +82,12 @@ class Pretend:
         return pagination.max_page_size
 
     def open(self, **options: Any) -> Client:
-        chosen = {"settings": self.settings, "transport": InProcess(self.app), "sleep": self.clock.wait} | options
-        return Client(REGISTRY, **chosen)
+        usual: dict[str, Any] = {"transport": InProcess(self.app), "sleep": self.clock.wait}
+        return Client(REGISTRY, settings=self.settings, **usual | options)
 
     def open_async(self, **options: Any) -> AsyncClient:
-        transport = Interleaving(self.app)
-        chosen = {"settings": self.settings, "transport": transport, "sleep": self.clock.wait_async} | options
-        return AsyncClient(REGISTRY, **chosen)
+        usual: dict[str, Any] = {"transport": Interleaving(self.app), "sleep": self.clock.wait_async}
+        return AsyncClient(REGISTRY, settings=self.settings, **usual | options)
 
     def list(self, **query: Any) -> Page[Any]:
         with self.open() as client:
@@ -140,7 +139,7 @@ def open_store(slug: str, people: Iterable[Person] | None = None, **settings: An
         token_url=account.token_url and account.token_url.replace(root, ORIGIN),
     )
     # Waits at the same time would be added up on a clock that every one of them moves.
-    chosen = {"now": clock.now, "random": lambda: 0.0, "budget": Budget(at_once=1)} | settings
+    chosen: dict[str, Any] = {"now": clock.now, "random": lambda: 0.0, "budget": Budget(at_once=1)} | settings
     return Pretend(account, store, app, clock, Settings(**chosen))
 
 

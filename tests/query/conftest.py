@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from tests.query.questions import Pool
 from tests.query.shops import open_shop, write_overlay
 from truto_unify import Registry
+from truto_unify.engine.exchange import Budget
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +29,6 @@ class Known:
     pool: Pool
 
 
-@dataclass
 class Market:
     """Opens stores and keeps them for the session.
 
@@ -36,10 +36,11 @@ class Market:
     ``is_emulated`` takes every native filter and sort away.
     """
 
-    folder: Path
-    stack: ExitStack
-    registries: dict[tuple[int | None, bool], Registry] = field(default_factory=dict)
-    known: dict[tuple[str, int | None, bool], Known] = field(default_factory=dict)
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self.folder = folder
+        self.stack = stack
+        self.registries: dict[tuple[int | None, bool], Registry] = {}
+        self.known: dict[tuple[str, int | None, bool], Known] = {}
 
     def registry(self, page_size: int | None = None, *, is_emulated: bool = False) -> Registry:
         key = (page_size, is_emulated)
@@ -54,7 +55,8 @@ class Market:
         key = (slug, page_size, is_emulated)
         if key not in self.known:
             registry = self.registry(page_size, is_emulated=is_emulated)
-            shop = self.stack.enter_context(open_shop(slug, registry, remembers=True))
+            patient = Budget(max_seconds=1e6)  # the clock of a store that remembers jumps when it is really asked
+            shop = self.stack.enter_context(open_shop(slug, registry, remembers=True, budget=patient))
             records = shop.records()
             self.known[key] = Known(shop, records, Pool.of(records))
         return self.known[key]

@@ -129,6 +129,9 @@ class Shop:
     def __post_init__(self) -> None:
         self.client = self.open_client(self.settings)
 
+    def __repr__(self) -> str:
+        return f"the shop {self.slug}"
+
     def open_client(self, settings: Settings) -> Client:
         """Another client of the same store."""
         return Client(self.registry, settings=settings, transport=self.wire, sleep=self._sleep)
