@@ -262,15 +262,15 @@ def test_every_command_that_needs_a_faulty_file_ends_with_2(run: Run, tmp_path: 
 def test_capabilities_of_one_provider_are_complete(run: Run) -> None:
     outcome = run("capabilities", "acme", "--format", "json", "--overlay", str(GROUND))
 
-    emulated = dict.fromkeys(
-        (
+    emulated = {
+        name: {"support": "emulated"}
+        for name in (
             *("created_at", "updated_at", "name", "first_name", "last_name", "company_name", "email"),
             *("emails[][email]", "emails[][type]", "emails[][status]", "emails[][is_primary]"),
             *("phones[][number]", "phones[][extension]", "phones[][type]"),
             *("sort_by[created_at]", "sort_by[updated_at]"),
-        ),
-        {"support": "emulated"},
-    )
+        )
+    }
     yes = {"support": "yes", "evidence": "declared"}
     native = {"support": "native", "evidence": "declared"}
     assert json.loads(outcome.out) == [

@@ -158,7 +158,8 @@ def test_an_overlay_maps_what_the_files_below_list_as_unsupported(overlay: Calla
         "orders": [{"id": "17", "status": None, "total_amount": None}],
     }
     fields = describe_provider(registry, "acme")["resources"][CUSTOMERS]["fields"]
-    assert [fields[name]["support"] for name in ("orders", "orders.id", "orders.status", "orders.total_amount", "addresses")] == [
+    names = ("orders", "orders.id", "orders.status", "orders.total_amount", "addresses")
+    assert [fields[name]["support"] for name in names] == [
         "yes",
         "yes",
         "never",
