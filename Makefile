@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 ARGS ?=
+WORKERS ?= auto
 
 VENV := .venv
 DEMO_VENV := .venv-demo
@@ -47,7 +48,7 @@ imports: $(VENV)/.installed  ## Check that imports run one way
 	@$(BIN)/lint-imports --no-logo --cache-dir .cache/import_linter
 
 pytest: $(VENV)/.installed  ## Run the tests alone: make pytest ARGS='-k cursor -x'
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 coverage: $(VENV)/.installed  ## Run the tests and list the lines and branches they miss
 	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)

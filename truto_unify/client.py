@@ -53,10 +53,12 @@ class Explanation:
     Attributes:
         query_plan: who serves each filter and sort.
         request: the first native request, secrets redacted.
+        max_requests: how many native pages the call reads at most; past that it ends with a cursor or an error.
     """
 
     query_plan: tuple[PlanEntry, ...]
     request: Request
+    max_requests: int = 1
 
 
 class _Calls:
@@ -112,18 +114,20 @@ class _Calls:
             route = find_route(mapper.mapping, account, "get", needs_credentials=False)
             session, request = open_session(route, self.settings), get_request(route, call)
             plan: tuple[PlanEntry, ...] = ()
+            most = 1
         else:
             call = self._list_call(resource, query)
             mapper = self._mapper(call, account)
             read = begin_list(mapper, account, call, self.settings, needs_credentials=False)
             session, request, plan = read.session, list_request(read), read.plan.entries
+            most = self.settings.budget.max_requests
         entry = session.entry
         hidden = {name: MASK for name in entry.values if name.startswith("credentials.")}
         shown = authorize(request, replace(entry, values={**entry.values, **hidden}), MASK)
         known = {**dict(request.headers), **{name: one for name, one in shown.headers if MASK in one}}
         hide = session.route.redactor.text
         headers = tuple((name, hide(one) if known.get(name) == one else MASK) for name, one in shown.headers)
-        return Explanation(plan, replace(shown, url=hide(shown.url), query=hide(shown.query), headers=headers))
+        return Explanation(plan, replace(shown, url=hide(shown.url), query=hide(shown.query), headers=headers), most)
 
 
 class Client(_Calls):

@@ -103,7 +103,8 @@ class Wire(httpx.BaseTransport):
         answer = await self.app.handle_async_request(request)
         return httpx.Response(answer.status_code, headers=answer.headers, content=await answer.aread())
 
-    def close(self) -> None:
+    def shut(self) -> None:
+        """Ends it; ``close`` is for one client of several."""
         self.runner.close()
 
 
@@ -203,7 +204,7 @@ def open_shop(
         yield shop
     finally:
         shop.client.close()
-        wire.close()
+        wire.shut()
 
 
 def write_overlay(folder: Path, *, page_size: int | None = None, is_emulated: bool = False) -> Path:

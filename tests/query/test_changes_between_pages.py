@@ -189,6 +189,20 @@ def test_a_changed_customer_comes_again_in_a_list_by_time_of_change(
     assert seen == [*whole[:10], *whole[10 + skips :], whole[2]]
 
 
+@pytest.mark.parametrize(("slug", "repeats"), [("bigcommerce", True), ("zohoinventory", True), ("shopify", False)])
+def test_one_that_moves_before_the_place_is_not_seen_any_more(
+    slug: str, repeats: bool, open_small: Callable[[str], Shop]
+) -> None:
+    shop = open_small(slug)
+    by_change = {"limit": SIZE, "sort_by": {"updated_at": "desc"}}
+    whole = [one.number for one in sorted(CROWD, key=lambda one: one.updated_at, reverse=True)]
+    page = shop.page(**by_change)
+    change(shop, whole[20], updated_at=LAST_CHANGE + LATER)
+    seen = numbers(page.result) + go_on(shop, page, **by_change)
+
+    assert seen == [*whole[:10], *whole[9:10] * repeats, *whole[10:20], *whole[21:]]
+
+
 @every_store
 def test_a_record_is_as_it_was_when_its_page_was_read(slug: str, open_small: Callable[[str], Shop]) -> None:
     shop = open_small(slug)

@@ -148,7 +148,7 @@ OTHERS = {
 
 def check_search(tree: Node, field: str, plain: set[str]) -> None:
     terms = list(tree.parts) if isinstance(tree, Group) else [tree]
-    (value,) = plain
+    value = max(plain, key=len)
     assert not isinstance(tree, Group) or tree.joiner == "and"
     if field == "name":
         words = [word for word in value.split() if any(letter.isalnum() for letter in word)]
@@ -163,13 +163,16 @@ def test_a_hostile_value_is_a_value(crowds: dict[str, Shop], slug: str, field: s
     shop = crowds[slug]
     records = shop.records()
     found = 0
-    for value in (*HOSTILE, *EMAILS) if field == "email" else HOSTILE:
-        for query in ({field: value}, {field: {"like": value}}, {field: {"in": [value, f"{value} ruiz"]}}):
+    for number, value in enumerate((*HOSTILE, *EMAILS) if field == "email" else HOSTILE):
+        # Each value with two of the three operators: they differ less than the values do.
+        whole = {"name": f"{value} {value} ruiz", "last_name": f"{value} RUIZ"}.get(field, value)
+        forms: list[dict[str, Any]] = [{field: whole}, {field: {"like": value}}, {field: {"in": [whole, "b"]}}]
+        for query in (forms[0], forms[1 + number % 2]):
             shop.forget()
             result = shop.page(**query, limit=300).result
             assert sorted(ids(result)) == sorted(ids(select(records, query))), query
             operations = query[field] if isinstance(query[field], dict) else {}
-            check_requests(shop, field, operations.get("in", [value]))
+            check_requests(shop, field, operations.get("in", [whole, value]))
             found += len(result)
 
     has_some = field != "company_name" or slug not in COMPANIES_OF_ADDRESSES
@@ -193,7 +196,7 @@ MIXTURES = st.lists(st.sampled_from([*SIGNS, *WORDS]), min_size=1, max_size=8)
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(pieces=MIXTURES, field=st.sampled_from(TEXTS), op=st.sampled_from(["eq", "like"]))
 def test_any_mixture_of_syntax_is_a_value(
     crowds: dict[str, Shop], slug: str, pieces: list[str], field: str, op: str

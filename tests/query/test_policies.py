@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.query.meaning import in_order, select
-from tests.query.shops import SLUGS, ids, joined, open_shop
+from tests.query.shops import CUSTOMERS, SLUGS, ids, joined, open_shop
 from truto_unify import Settings
 from truto_unify.engine.exchange import Budget
 from truto_unify.engine.retry import RetryPolicy
@@ -125,8 +125,10 @@ def test_an_emulated_call_costs_what_it_says_and_stays_within_the_budget(market:
             needed = len(shop.walk([None]))
             for query in (STATUS, NOBODY, {"sort_by": {"updated_at": "asc"}, **NOBODY}):
                 shop.forget()
+                announced = shop.client.explain(CUSTOMERS, shop.account, **query, limit=1000)
                 page = shop.page(**query, limit=1000)
-                assert page.request_count == len(shop.asked) <= min(needed, most)
+                assert (announced.query_plan, announced.max_requests) == (page.query_plan, most)
+                assert page.request_count == len(shop.asked) <= min(needed, announced.max_requests)
                 assert page.next_cursor is None
                 assert page.result == select(shop.records(), {key: query[key] for key in query if key != "sort_by"})
 
@@ -166,7 +168,7 @@ def test_each_budget_ends_a_page_early_that_holds_something_and_the_cursor_goes_
     market: Market, slug: str, budget: Budget, seconds: float
 ) -> None:
     known = market.know(slug)
-    query = {"last_name": {"like": "a"}}
+    query: dict[str, Any] = {"last_name": {"like": "a"}}
     if slug in {"bigcommerce", "zohoinventory"}:
         query = {"phones": [{"type": "primary" if slug == "bigcommerce" else "work"}]}  # nothing of it is native
     expected = select(known.records, query)

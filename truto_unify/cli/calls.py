@@ -289,11 +289,13 @@ def explain_command(resource: str, record_id: str | None, form: str, code: bool,
     if form == "json":
         plan = [_plan_row(entry) for entry in explanation.query_plan]
         shown = {"method": request.method, "url": url, "headers": dict(request.headers), "body": body}
-        output.print_json({"query_plan": plan, "request": shown})
+        output.print_json({"query_plan": plan, "max_requests": explanation.max_requests, "request": shown})
         return
     if explanation.query_plan:
         rows = [[str(cell or "") for cell in _plan_row(entry).values()] for entry in explanation.query_plan]
         output.print_table(("parameter", "how", "match", "native", "reason"), rows)
+        if any(entry.how == "emulated" for entry in explanation.query_plan):
+            click.echo(f"emulated: on what is read of the list, in {explanation.max_requests} requests at most\n")
     click.echo(f"{request.method} {url}")
     for name, value in request.headers:
         click.echo(f"{name}: {value}")
