@@ -27,6 +27,7 @@ POSITIONS = st.builds(
     skip=st.integers(0, 300),
     size=st.none() | st.integers(1, 300),
     after=st.none() | st.tuples(st.integers(0, 1), st.text(), st.text()),
+    marks=st.lists(st.text(), max_size=3).map(tuple),
 )
 
 

@@ -272,6 +272,27 @@ def test_a_range_needs_both_ends_and_its_place(ops: tuple[Any, ...], taken: tupl
     assert plan(method, *filters, taken=frozenset(taken)).checks == filters
 
 
+@pytest.mark.parametrize(
+    ("form", "is_sent"),
+    [
+        ({"param": "mail"}, False),
+        ({"param": "mail", "value": "is {value}"}, False),
+        ({"search": "mail:{value}"}, False),
+        ({"body_path": "query.mail"}, True),
+    ],
+)
+@pytest.mark.parametrize("value", ["a" * 4001, "é" * 700, ("a" * 3000, "b" * 1000)])
+def test_a_value_too_long_for_an_address_is_not_put_into_one(
+    form: dict[str, Any], is_sent: bool, value: str | tuple[str, ...]
+) -> None:
+    form = exact(join=",", **form)
+    method = listing(filters={"email": {"eq": form, "in": form}})
+    one = Filter("email", "in" if isinstance(value, tuple) else "eq", value)
+
+    assert [entry.how for entry in plan(method, one).entries] == ["native" if is_sent else "emulated"]
+    assert [entry.how for entry in plan(method, Filter("email", "eq", "a" * 3900)).entries] == ["native"]
+
+
 def test_two_filters_never_use_one_place() -> None:
     method = listing(filters={"email": {"eq": exact(param="mail")}, "emails.email": {"eq": exact(param="mail")}})
     other = Filter("emails", "eq", {"email": "b@x.test"})

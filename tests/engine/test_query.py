@@ -20,6 +20,7 @@ from truto_unify.engine.query import (
 from truto_unify.errors import InvalidInput
 
 OFFSETS = {"type": "offset", "offset_param": "offset", "page_size_param": "limit", "max_page_size": 10}
+NUMBERS = {"type": "page_number", "page_param": "page", "page_size_param": "per_page", "max_page_size": 10}
 BODY_PAGES = {
     "type": "cursor",
     "cursor_path": "next",
@@ -162,6 +163,33 @@ def test_paging_and_the_account_are_not_to_be_touched(
 
 
 @pytest.mark.parametrize(
+    "name",
+    ["page", "Page", "page[]", "page[0]", " page", "per page", "per.page", "PER_PAGE", "page\0x", "after", "before[]"],
+)
+def test_paging_is_not_to_be_touched_in_any_spelling(name: str) -> None:
+    endpoint = Endpoint.model_validate({"path": "/people", "pagination": {**NUMBERS, "reserved": ["after", "before"]}})
+
+    with pytest.raises(InvalidInput, match="which pages the list; use limit and next_cursor$"):
+        build(listing(), endpoint, **{name: 2})
+
+
+@pytest.mark.parametrize("name", ["pages", "my_page", "page_size", "xpage[]", "page_"])
+def test_another_name_is_another_parameter(name: str) -> None:
+    endpoint = Endpoint.model_validate({"path": "/people", "pagination": NUMBERS})
+
+    assert build(listing(), endpoint, **{name: 2}) == NativeQuery({name: ["2"]})
+
+
+def test_a_further_place_of_the_body_may_be_reserved() -> None:
+    pages = {**BODY_PAGES, "reserved": ["query.cursorPaging"]}
+    endpoint = Endpoint.model_validate({"method": "POST", "path": "/people", "only_reads": True, "pagination": pages})
+
+    with pytest.raises(InvalidInput, match=r'^remote_query may not set "query", which pages the list'):
+        build(listing(), endpoint, query={"cursorPaging": {"limit": 1}})
+    assert build(listing(), endpoint, query={"other": 1}) == NativeQuery(body={"query": {"other": 1}})
+
+
+@pytest.mark.parametrize(
     ("endpoint", "value", "message"),
     [
         (GET, None, "remote_query[x] must be a plain value or a list of them, not NoneType"),
@@ -186,6 +214,7 @@ def test_what_cannot_be_sent_is_refused_by_name(endpoint: Endpoint, value: Any, 
     [
         (GET, {}, set()),
         (GET, {"email": "a", "in": {"x": 1}}, {"email", "in"}),
+        (GET, {"email[]": "a", "in[0]": 1}, {"email[]", "email", "in[0]", "in"}),
         (POST, {"query": {"filter": {"name": 1, "age": {}}}, "x": [1]}, {"query.filter.name", "x"}),
         (GRAPHQL, {"query": "a", "input": {"b": None}}, {"variables.query", "variables.input.b"}),
     ],
@@ -213,6 +242,9 @@ def test_a_get_sends_what_the_caller_passes_through_and_nothing_else(
 def test_a_get_keeps_its_id_and_its_account() -> None:
     with pytest.raises(InvalidInput, match=r'^remote_query may not set "id", which names the record$'):
         build_record_query({"id": "gid://x/2"}, GRAPHQL_GET)
+    by_list = Endpoint.model_validate({"path": "/people", "query": {"id:in": "{id}", "include": "all"}})
+    with pytest.raises(InvalidInput, match=r'^remote_query may not set "id:in", which names the record$'):
+        build_record_query({"id:in": "2"}, by_list)
     with pytest.raises(InvalidInput, match=r'^remote_query may not set "shop", which belongs to the account$'):
         build_record_query({"shop": "other"}, GET, frozenset({"shop"}))
 
@@ -225,11 +257,12 @@ def test_the_account_owns_its_keys_and_what_is_filled_from_it() -> None:
             "base_url": "https://example.test",
             "resources": {},
             "query": {"organization_id": "{context.organization_id}", "v": "1"},
+            "credentials": {"secret": {"title": "Secret"}},
             "authorization": {"type": "query", "params": {"key": "{credentials.key}"}},
         }
     )
 
-    assert account_params(config) == {"organization_id", "key"}
+    assert account_params(config) == {"organization_id", "key", "secret"}
 
 
 def test_a_path_is_made_in_the_body_as_it_is_needed() -> None:
