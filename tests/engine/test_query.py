@@ -167,9 +167,9 @@ def test_paging_and_the_account_are_not_to_be_touched(
     ["page", "Page", "page[]", "page[0]", " page", "per page", "per.page", "PER_PAGE", "page\0x", "after", "before[]"],
 )
 def test_paging_is_not_to_be_touched_in_any_spelling(name: str) -> None:
-    endpoint = Endpoint.model_validate({"path": "/people", "pagination": {**NUMBERS, "reserved": ["after", "before"]}})
+    endpoint = Endpoint.model_validate({"path": "/people", "pagination": {**NUMBERS, "reserved": ("after", "before")}})
 
-    with pytest.raises(InvalidInput, match="which pages the list; use limit and next_cursor$"):
+    with pytest.raises(InvalidInput, match=r"which pages the list; use limit and next_cursor$"):
         build(listing(), endpoint, **{name: 2})
 
 
@@ -181,7 +181,7 @@ def test_another_name_is_another_parameter(name: str) -> None:
 
 
 def test_a_further_place_of_the_body_may_be_reserved() -> None:
-    pages = {**BODY_PAGES, "reserved": ["query.cursorPaging"]}
+    pages = {**BODY_PAGES, "reserved": ("query.cursorPaging",)}
     endpoint = Endpoint.model_validate({"method": "POST", "path": "/people", "only_reads": True, "pagination": pages})
 
     with pytest.raises(InvalidInput, match=r'^remote_query may not set "query", which pages the list'):
