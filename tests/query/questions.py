@@ -22,7 +22,7 @@ PHONE_PARTS = ("number", "extension", "type")
 SORTS = [{field: direction} for field in TIMES for direction in ("asc", "desc")]
 ZONES = (UTC, timezone(timedelta(hours=5, minutes=30)), timezone(timedelta(hours=-8)))
 NEAR = (
-    *[timedelta(0)] * 4,
+    *[timedelta(0)] * 9,
     *(timedelta(microseconds=one) for one in (1, -1, 999, -1001)),
     *(timedelta(seconds=one) for one in (1, -1)),
     *(timedelta(days=one) for one in (1, -40, 90)),

@@ -349,6 +349,21 @@ def test_an_emulated_sort_shows_a_changed_customer_where_it_stands_now(
     assert seen == [*whole[:20], *whole[21:], whole[2]]
 
 
+@pytest.mark.parametrize("direction", ["asc", "desc"])
+def test_an_emulated_sort_goes_on_after_the_last_id_of_equal_keys(
+    direction: str, open_small: Callable[[str], Shop]
+) -> None:
+    shop = open_small("wix")
+    for one in CROWD:
+        change(shop, one.number, updated_at=LAST_CHANGE + LATER)
+    query: dict[str, Any] = {"limit": SIZE, "sort_by": {"updated_at": direction}}
+    whole = numbers(joined(shop.walk(**query)))
+    page = shop.page(**query)
+    remove(shop, whole[1], whole[9], whole[10])
+
+    assert numbers(page.result) + go_on(shop, page, **query) == whole[:10] + whole[11:]
+
+
 def test_an_emulated_sort_is_stable_under_ties(open_small: Callable[[str], Shop]) -> None:
     """All have the same key: the ids decide, and a page ends between any two of them."""
     shop = open_small("wix")

@@ -194,6 +194,19 @@ def test_both_ends_of_a_range_are_exclusive_or_inclusive_as_asked(market: Market
     assert ids(known.shop.page(created_at=moments[0]).result) != []
 
 
+@pytest.mark.parametrize("field", ["created_at", "updated_at"])
+@pytest.mark.parametrize("slug", SLUGS)
+def test_an_end_that_somebody_stands_on_counts_only_where_it_is_included(market: Market, slug: str, field: str) -> None:
+    known = market.know(slug)
+    for record in [record for record in known.records if record[field]][7:100:30]:
+        moment, here = record[field], set(ids(select(known.records, {field: record[field]})))
+        for op, includes in (("gt", False), ("gte", True), ("lt", False), ("lte", True), ("eq", True)):
+            query = {field: {op: moment}}
+            found = ids(known.shop.page(**query, limit=300).result)
+            assert sorted(found) == sorted(ids(select(known.records, query)))
+            assert here & set(found) == (here if includes else set())
+
+
 @pytest.mark.parametrize("slug", SLUGS)
 def test_instants_compare_whatever_their_zone(market: Market, slug: str) -> None:
     known = market.know(slug)

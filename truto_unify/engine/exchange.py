@@ -174,9 +174,7 @@ def _keep_below_quota(session: Session, label: str) -> Generator[Any, Any, None]
     if per_minute is None:
         return
     settings = session.settings
-    delay, is_taken = settings.throttle.reserve(
-        session.store_key, per_minute, settings.now(), settings.retry.deadline
-    )
+    delay, is_taken = settings.throttle.reserve(session.store_key, per_minute, settings.now(), settings.retry.deadline)
     if not is_taken:
         message = f"{label}: this account's {per_minute} requests of the minute are used up; nothing was sent"
         raise RateLimitedError(message, status_code=429, code="throttled_here", retry_after=delay)
