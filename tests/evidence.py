@@ -136,13 +136,15 @@ def query_evidence(registry: Registry, slug: str, client: Client, account: Accou
     """Each native filter and sort, asked of the pretend store and looked for in the recordings."""
     method = registry.mapping(RESOURCE, slug).config.list
     assert method is not None
-    uris = [
-        interaction["request"]["uri"]
-        for file in sorted((CASSETTES / slug).rglob("*.yaml"))
-        for interaction in yaml.safe_load(file.read_text(encoding="utf-8"))["interactions"]
-        if interaction["response"]["status"]["code"] == 200
+    cassettes = [
+        yaml.safe_load(file.read_text(encoding="utf-8")) for file in sorted((CASSETTES / slug).rglob("*.yaml"))
     ]
-    day = "2026-11-24"
+    days = {
+        interaction["request"]["uri"]: str(cassette["provenance"]["date"])
+        for cassette in cassettes
+        for interaction in cassette["interactions"]
+        if cassette["provenance"]["kind"] == "recorded" and interaction["response"]["status"]["code"] == 200
+    }
     known: dict[str, Evidence] = {}
     people = list(client.iterate(RESOURCE, account))
     for name in method.filters:
@@ -156,15 +158,20 @@ def query_evidence(registry: Registry, slug: str, client: Client, account: Accou
                 for op in ("eq", "gte", "lte")
                 if (native := method.filters[name].native(op)) and native.param
             }
-            is_recorded = any(f"?{param}=" in uri or f"&{param}=" in uri for param in params for uri in uris)
-            known[label] = Evidence("recorded", day) if is_recorded else Evidence("synthetic")
+            known[label] = _asked(days, [[f"?{param}=", f"&{param}="] for param in params])
     for name, rule in method.sort.items():
         page = client.list(RESOURCE, account, sort_by={name: "desc"}, limit=3)
         if page.result:
             pairs = [f"{key}={value}" for key, value in rule.desc.query.items()]
-            is_recorded = bool(pairs) and any(all(pair in uri for pair in pairs) for uri in uris)
-            known[f"sort_by[{name}]"] = Evidence("recorded", day) if is_recorded else Evidence("synthetic")
+            told = {uri: day for uri, day in days.items() if pairs and all(pair in uri for pair in pairs)}
+            known[f"sort_by[{name}]"] = _asked(told, [[pairs[0]]] if pairs else [])
     return known
+
+
+def _asked(days: Mapping[str, str], spellings: list[list[str]]) -> Evidence:
+    """Recorded on the last day on which a request held one of these texts; else our own store showed it."""
+    found = [day for uri, day in days.items() if any(text in uri for texts in spellings for text in texts)]
+    return Evidence("recorded", max(found)) if found else Evidence("synthetic")
 
 
 def _example_query(method: Any, element: str, part: str, people: list[Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -31,7 +32,7 @@ _TLS = httpx.create_ssl_context()
 
 
 @dataclass
-class Twin:
+class Twin(ABC):
     """One of the two clients; ``waits`` collects the seconds it would have slept."""
 
     registry: Registry = _REGISTRY
@@ -45,20 +46,25 @@ class Twin:
         self.waits.append(seconds)
         self.on_wait(seconds)
 
+    @abstractmethod
     def list(self, account: Account, **query: Any) -> Page[Any]:
-        raise NotImplementedError
+        """As the client\'s."""
 
+    @abstractmethod
     def get(self, account: Account, record_id: str, **query: Any) -> Any:
-        raise NotImplementedError
+        """As the client\'s."""
 
+    @abstractmethod
     def iterate(self, account: Account, **query: Any) -> Records:
-        raise NotImplementedError
+        """As the client\'s."""
 
+    @abstractmethod
     def pages(self, account: Account, **query: Any) -> Pages:
-        raise NotImplementedError
+        """As the client\'s."""
 
+    @abstractmethod
     def explain(self, account: Account, record_id: str | None = None, **query: Any) -> Explanation:
-        raise NotImplementedError
+        """As the client\'s."""
 
 
 class SyncTwin(Twin):

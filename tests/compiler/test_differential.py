@@ -137,3 +137,23 @@ def test_a_result_that_a_caller_changes_changes_no_later_result() -> None:
     run(None)["a"].append(2)
 
     assert run(None) == {"a": [1]}
+
+
+DEEP = "context.tier"
+
+
+def nest(expression: str, times: int) -> str:
+    return expression if not times else nest(f"[missing || {expression}] | [0]", times - 1)
+
+
+@pytest.mark.parametrize("times", [1, 4, 8, 30, 60])
+def test_a_name_of_the_call_keeps_its_meaning_however_deep_it_stands(times: int) -> None:
+    overlay = {
+        "response_mapping": {"loyalty_tier": nest(DEEP, times), "name": f"({'(' * times}context.tier{')' * times})"}
+    }
+    mapper = REGISTRY.mapper(RESOURCE, "woocommerce", [overlay])
+    native = {"id": 1, "context": {"tier": "the store's own word"}}
+    mapped = mapper.map_record(native, context={"tier": "gold"})
+
+    assert (mapped.record["loyalty_tier"], mapped.record["name"], mapped.faults) == ("gold", "gold", [])
+    assert outcome(mapped) == outcome(mapper.interpret_record(native, context={"tier": "gold"}))

@@ -48,10 +48,14 @@ class Emitter:
 
     def emit(self, tree: Tree, value: str) -> str:
         """Writes what evaluates the node in the variable ``value``; gives the variable (or literal) of the result."""
-        if self._depth > _DEEPEST and tree["type"] in _NESTING:
+        if self._depth > _DEEPEST and tree["type"] in _NESTING and self._may_split(value):
             return self._assign(f"{self.function(tree)}({value})")
         write: Callable[[Tree, str], str] = getattr(self, f"_emit_{tree['type']}")
         return write(tree, value)
+
+    def _may_split(self, _value: str) -> bool:
+        """Whether a node may go into a function of its own, which sees nothing but this variable."""
+        return True
 
     def _fresh(self) -> str:
         self._count += 1

@@ -80,6 +80,10 @@ class MappingEmitter(Emitter):
         self.constants[name] = value
         return name
 
+    def _may_split(self, value: str) -> bool:
+        """Names of the call and of an element are variables of this function, which another one would not see."""
+        return value not in self._bound
+
     def _read_path(self, path: tuple[str, ...]) -> None:
         """Reads a path below the native record once, before any field; reading never fails."""
         value = "native"

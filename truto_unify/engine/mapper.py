@@ -170,7 +170,11 @@ class Mapper:
     def _compile(self) -> Compiled:
         """Compiles on first use; two threads that do it at the same time get equal functions."""
         fields = [self._compiled_field(name, is_list) for name, (_, is_list) in self._makers.items()]
-        self._compiled = Compiled(*compile_mapping(fields, self._interpret_field))
+        try:
+            made = compile_mapping(fields, self._interpret_field)
+        except (SyntaxError, RecursionError, MemoryError):  # deeper than Python's own grammar goes
+            made = compile_mapping([Field(name, is_slow=True) for name in self._makers], self._interpret_field)
+        self._compiled = Compiled(*made)
         return self._compiled
 
     def _compiled_field(self, name: str, is_list: bool) -> Field:
