@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
+import orjson
 from pydantic import ValidationError
 
 from truto_unify.accounts.tokens import MemoryTokenStore
@@ -15,6 +16,7 @@ from truto_unify.engine.arguments import read_filters, read_sort
 from truto_unify.engine.auth import authorize
 from truto_unify.engine.exchange import Settings, open_session
 from truto_unify.engine.flow import begin_list, get_record, get_request, list_records, list_request
+from truto_unify.engine.response import key_records
 from truto_unify.engine.route import find_route
 from truto_unify.errors import InvalidInput, UnknownResource, UnsupportedParameter
 from truto_unify.expressions import suggest
@@ -26,6 +28,7 @@ from truto_unify.transport import AsyncHttpTransport, AsyncTransport, HttpTransp
 from truto_unify.types import (
     Account,
     Call,
+    JsonPage,
     OnRecordError,
     Page,
     PlanEntry,
@@ -85,7 +88,7 @@ class _Calls:
         return {**query, "limit": None} if is_cut else query
 
     def _mapper(self, call: Call, account: Account) -> Mapper:
-        return self.registry.mapper(call.resource, account.provider)
+        return self.registry.mapper(call.resource, account.provider, account.overrides.get(call.resource, ()))
 
     def _page(self, page: Page[dict[str, Any]], call: Call, mapper: Mapper) -> Page[Any]:
         if call.response_format in {"raw", "normalized"}:
@@ -241,6 +244,49 @@ class AsyncClient(_Calls):
         mapper = self._mapper(call, account)
         flow = get_record(mapper, account, call, self.settings)
         return self._record(await self._transport.run(flow), call, mapper)
+
+    async def list_json(
+        self, resource: str, account: Account, /, *, key_by: str | None = None, **query: Any
+    ) -> JsonPage:
+        """One page as the JSON text of its envelope; arguments as for ``list``.
+
+        Args:
+            resource: ``model/resource``.
+            account: whose store is asked.
+            key_by: makes ``result`` an object keyed by this field of each record.
+            **query: as for ``Client.list``.
+        """
+        call = self._list_call(resource, query)
+        mapper = self._mapper(call, account)
+        page: Page[Any] = await self._transport.run(list_records(mapper, account, call, self.settings))
+        result: Any = page.result if key_by is None else key_records(page.result, key_by)
+        envelope = {
+            "result": result,
+            "next_cursor": page.next_cursor,
+            "prev_cursor": page.prev_cursor,
+            "result_count": page.result_count,
+            "is_partial_response": page.is_partial_response,
+        }
+        return JsonPage(body=orjson.dumps(envelope), page=replace(page, result=[]))
+
+    async def get_json(self, resource: str, account: Account, record_id: str, /, **query: Any) -> bytes:
+        """One unified record by its id as JSON text; see ``Client.get``."""
+        call = self._get_call(resource, record_id, query)
+        mapper = self._mapper(call, account)
+        return orjson.dumps(await self._transport.run(get_record(mapper, account, call, self.settings)))
+
+    async def iterate_json(self, resource: str, account: Account, /, **query: Any) -> AsyncIterator[bytes]:
+        """Every record of a list, each one line of JSON with its line end (NDJSON); arguments as for ``iterate``."""
+        query = self._whole_pages(resource, account, query)
+        while True:
+            call = self._list_call(resource, query)
+            mapper = self._mapper(call, account)
+            page: Page[Any] = await self._transport.run(list_records(mapper, account, call, self.settings))
+            for record in page.result:
+                yield orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
+            if page.next_cursor is None:
+                return
+            query = {**query, "next_cursor": page.next_cursor}
 
     async def pages(self, resource: str, account: Account, /, **query: Any) -> AsyncIterator[Page[Any]]:
         """Every page of a list; see ``Client.pages``."""

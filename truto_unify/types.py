@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Generator, Mapping
+    from collections.abc import Generator, Mapping, Sequence
     from datetime import datetime
 
 Record = TypeVar("Record")
@@ -31,6 +31,8 @@ class Account:
         base_url: stands in for the API root that the provider's YAML would build (a proxy, a test server).
         token_url: the same for the endpoint that refreshes tokens.
         id: the name under which an account store knows this account.
+        overrides: further mapping layers by resource (``ecommerce/customers``), each merged field by field over
+            what ships; the environment's before the account's own. Null removes a field.
     """
 
     provider: str
@@ -39,6 +41,7 @@ class Account:
     base_url: str | None = None
     token_url: str | None = None
     id: str | None = None
+    overrides: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "credentials", MappingProxyType(dict(self.credentials)))
@@ -208,6 +211,19 @@ class RecordError:
     index: int
     field: str
     message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JsonPage:
+    """One page of a list call as ready JSON, for a service that passes it on.
+
+    Attributes:
+        body: the envelope ``{result, next_cursor, prev_cursor, result_count, is_partial_response}``.
+        page: everything else that a page tells; its ``result`` is empty.
+    """
+
+    body: bytes = field(repr=False)
+    page: Page[Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
