@@ -1,237 +1,354 @@
-"""Writes Python source for a JMESPath syntax tree, one method for each kind of node.
+"""Turns syntax trees into values and the statements that compute them, one method for each kind of node.
 
 Every value stands in a numbered variable, so that no name ever comes from input; keys and literals are written
-by ``repr``. A method takes the variable that its node is evaluated in and gives the variable of its result.
+by ``repr``. What the compiler knows (constants, types, the members of objects that an expression makes) costs
+nothing when the code runs.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from truto_unify.functions import FUNCTIONS
+from truto_unify.compiler import calls, lists
+from truto_unify.compiler.value import ANY, NOTHING, NULL, Value
+from truto_unify.compiler.writer import Line, Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+
+    from truto_unify.compiler.reading import Reading
 
 Tree = dict[str, Any]
-_DEEPEST = 6  # loops and branches inside each other; CPython takes 20, people fewer
+_DEEPEST = 8  # blocks inside each other; CPython takes 20 loops, people fewer
 
 
 class Emitter:
-    """The source of one or more functions, grown statement by statement."""
+    """Writes functions over records.
 
-    def __init__(self) -> None:
-        self.functions: list[list[str]] = []
-        self._lines: list[str] = []
-        self._depth = 1
-        self._count = 0
-        # What is known of a variable without running: its JMESPath type, or "word" for a text that cleaning leaves
-        # alone, or "trimmed" for such a text or null.
-        self._types: dict[str, str] = {}
+    Args:
+        is_decoded: records are the structs of ``decode`` and not dicts: keys that are read are attributes.
+        may_fail: the caller evaluates what failed again by interpretation, so that code may fail where the
+            specification has an answer, as a cleaning rule does that stands in for ``join_text``.
+    """
 
-    def function(self, tree: Tree) -> str:
-        """Writes a function of one argument that evaluates the tree, and gives its name."""
-        kept = (self._lines, self._depth)
-        self._lines, self._depth = [], 1
-        self._count += 1
-        name = f"f{self._count}"
-        argument = self._fresh()
-        result = self.emit(tree, argument)
-        self.functions.append([f"def {name}({argument}):", *self._lines, f"    return {result}"])
-        self._lines, self._depth = kept
-        return name
-
-    def source(self) -> str:
-        """The module text; a function stands before those that call it."""
-        return "\n\n".join("\n".join(lines) for lines in self.functions) + "\n"
-
-    def emit(self, tree: Tree, value: str) -> str:
-        """Writes what evaluates the node in the variable ``value``; gives the variable (or literal) of the result."""
-        if self._depth > _DEEPEST and tree["type"] in _NESTING and self._may_split(value):
-            return self._assign(f"{self.function(tree)}({value})")
-        write: Callable[[Tree, str], str] = getattr(self, f"_emit_{tree['type']}")
-        return write(tree, value)
-
-    def _may_split(self, _value: str) -> bool:
-        """Whether a node may go into a function of its own, which sees nothing but this variable."""
-        return True
-
-    def _fresh(self) -> str:
-        self._count += 1
-        return f"v{self._count}"
-
-    def _write(self, line: str) -> None:
-        self._lines.append("    " * self._depth + line)
-
-    def _assign(self, expression: str, known: str | None = None) -> str:
-        name = self._fresh()
-        self._write(f"{name} = {expression}")
-        if known is not None:
-            self._types[name] = known
-        return name
-
-    # -- reading --------------------------------------------------------------------------------------------------
-
-    def _emit_identity(self, tree: Tree, value: str) -> str:
-        return value
-
-    _emit_current = _emit_identity
-
-    def _emit_field(self, tree: Tree, value: str) -> str:
-        return self._assign(f"{value}.get({tree['value']!r}) if {value}.__class__ is dict else None")
-
-    def _emit_chain(self, tree: Tree, value: str) -> str:
-        for child in tree["children"]:
-            value = self.emit(child, value)
-        return value
-
-    _emit_subexpression = _emit_pipe = _emit_index_expression = _emit_chain
-
-    def _emit_index(self, tree: Tree, value: str) -> str:
-        index = int(tree["value"])
-        bound = f"{-index - 1}" if index < 0 else f"{index}"
-        return self._assign(f"{value}[{index}] if {value}.__class__ is list and len({value}) > {bound} else None")
-
-    def _emit_slice(self, tree: Tree, value: str) -> str:
-        start, stop, step = ([*tree["children"], None, None, None])[:3]
-        return self._assign(f"take_slice({value}, {start!r}, {stop!r}, {step!r})")
-
-    def _emit_key_val_pair(self, tree: Tree, value: str) -> str:
-        return self.emit(tree["children"][0], value)
-
-    def _emit_literal(self, tree: Tree, value: str) -> str:
-        literal = tree["value"]
-        # A display makes a fresh list or object each time: nobody may change what the tree holds.
-        known = _TYPES.get(literal.__class__)
-        return self._assign(
-            _literal(literal), "word" if known == "string" and literal.strip() == literal != "" else known
-        )
-
-    # -- lists ----------------------------------------------------------------------------------------------------
-
-    def _emit_projection(self, tree: Tree, value: str) -> str:
-        base, rest = tree["children"]
-        found = self.emit(base, value)
-        return self._project(found, f"{found}.__class__ is list", found, rest)
-
-    def _emit_value_projection(self, tree: Tree, value: str) -> str:
-        base, rest = tree["children"]
-        found = self.emit(base, value)
-        return self._project(found, f"{found}.__class__ is dict", f"{found}.values()", rest)
-
-    def _emit_filter_projection(self, tree: Tree, value: str) -> str:
-        base, rest, condition = tree["children"]
-        found = self.emit(base, value)
-        return self._project(found, f"{found}.__class__ is list", found, rest, condition)
-
-    def _emit_flatten(self, tree: Tree, value: str) -> str:
-        return self._assign(f"flatten({self.emit(tree['children'][0], value)})")
-
-    def _project(self, _found: str, test: str, source: str, rest: Tree, condition: Tree | None = None) -> str:
-        """One loop: filter, evaluate, drop nulls."""
-        result, item = self._fresh(), self._fresh()
-        self._write(f"{result} = None")
-        self._write(f"if {test}:")
-        self._depth += 1
-        self._write(f"{result} = []")
-        self._write(f"for {item} in {source}:")
-        self._depth += 1
-        if condition is not None:
-            self._write(f"if is_false({self.emit(condition, item)}): continue")
-        made = self.emit(rest, item)
-        self._write(f"if {made} is not None: {result}.append({made})")
-        self._depth -= 2
-        return result
-
-    # -- making ---------------------------------------------------------------------------------------------------
-
-    def _emit_multi_select_list(self, tree: Tree, value: str) -> str:
-        def display() -> str:
-            return f"[{', '.join(self.emit(child, value) for child in tree['children'])}]"
-
-        return self._select(value, display, "array")
-
-    def _emit_multi_select_dict(self, tree: Tree, value: str) -> str:
-        def display() -> str:
-            pairs = [(child["value"], self.emit(child, value)) for child in tree["children"]]
-            return f"{{{', '.join(f'{key!r}: {made}' for key, made in pairs)}}}"
-
-        return self._select(value, display, "object")
-
-    def _select(self, value: str, display: Callable[[], str], known: str) -> str:
-        """A list or object of several results; null where there is nothing to select from."""
-        if self._types.get(value, "trimmed") != "trimmed":
-            return self._assign(display(), known)
-        result = self._assign("None")
-        self._write(f"if {value} is not None:")
-        self._depth += 1
-        self._write(f"{result} = {display()}")
-        self._depth -= 1
-        return result
-
-    # -- logic ----------------------------------------------------------------------------------------------------
-
-    def _emit_or_expression(self, tree: Tree, value: str) -> str:
-        return self._short_cut(tree, value, "is_false({0})")
-
-    def _emit_and_expression(self, tree: Tree, value: str) -> str:
-        return self._short_cut(tree, value, "not is_false({0})")
-
-    def _short_cut(self, tree: Tree, value: str, test: str) -> str:
-        left, right = tree["children"]
-        result = self._assign(self.emit(left, value))
-        self._write(f"if {test.format(result)}:")
-        self._depth += 1
-        made = self.emit(right, value)
-        self._write(f"{result} = {made}")
-        self._depth -= 1
-        return result
-
-    def _emit_not_expression(self, tree: Tree, value: str) -> str:
-        return self._assign(f"is_false({self.emit(tree['children'][0], value)})")
-
-    def _emit_comparator(self, tree: Tree, value: str) -> str:
-        left, right = (self.emit(child, value) for child in tree["children"])
-        return self._assign(_COMPARATORS[tree["value"]].format(left, right))
+    def __init__(self, *, is_decoded: bool = False, may_fail: bool = False, attributes: dict[str, str] | None = None):
+        self.is_decoded = is_decoded
+        self.may_fail = may_fail
+        self.attributes: dict[str, str] = {} if attributes is None else attributes
+        self.constants: dict[str, Any] = {}
+        self.functions: list[list[Line]] = []
+        self.out = Writer()
 
     # -- functions ------------------------------------------------------------------------------------------------
 
-    def _emit_function_expression(self, tree: Tree, value: str) -> str:
+    def function(self, tree: Tree) -> str:
+        """Writes a function of one plain argument that evaluates the tree, and gives its name."""
+        kept = self.out
+        self.out = Writer(source_line=kept.source_line, _count=kept._count)
+        was_decoded, self.is_decoded = self.is_decoded, False
+        name, argument = self.out.fresh("f"), self.out.fresh()
+        result = self.code(self.emit(tree, Value(argument)))
+        self.out.write(f"return {result}")
+        self.functions.append([Line(f"def {name}({argument}):", kept.source_line), *self.out.lines])
+        kept._count = self.out._count
+        self.out, self.is_decoded = kept, was_decoded
+        return name
+
+    def constant(self, value: Any) -> str:
+        """The name by which generated code knows a value that no source can say."""
+        name = self.out.fresh("c")
+        self.constants[name] = value
+        return name
+
+    # -- values ---------------------------------------------------------------------------------------------------
+
+    def assign(self, expression: str, **facts: Any) -> Value:
+        """Writes ``name = expression``; gives the value with what is known of it."""
+        return Value(self.out.assign(expression), **facts)
+
+    def code(self, value: Value) -> str:
+        """Python that gives the whole value, as something outside may look at it."""
+        if value.place is not None and value.may_be("object", "array"):
+            value.place.want_whole()
+        if value.members is not None:
+            return f"{{{', '.join(f'{key!r}: {self.code(one)}' for key, one in value.members.items())}}}"
+        if value.elements is not None:
+            return f"[{', '.join(self.code(one) for one in value.elements)}]"
+        return value.code
+
+    def put(self, value: Value, place: Reading | None) -> str:
+        """Python that gives the value where other values may stand too, whose common place this is."""
+        if place is None:
+            return self.code(value)
+        if value.members is None and value.elements is not None:
+            return f"[{', '.join(self.put(one, place.element()) for one in value.elements)}]"
+        return self.code(value) if value.members is not None else value.code
+
+    def common_place(self, values: Iterable[Value]) -> Reading | None:
+        """The one place of values that meet in a variable; none where none of them has one."""
+        found: Reading | None = None
+        plain = []
+        for value in values:
+            if not value.may_be("object", "array"):
+                continue
+            if value.place is not None:
+                if found is not None:
+                    found.unite(value.place)
+                found = value.place.find()
+            else:
+                plain.append(value)
+        if found is None:
+            return None
+        for value in plain:
+            if value.elements is None:
+                found.want_whole()
+            else:
+                self.common_place([Value("", place=found.element()), *value.elements])
+        return found.find()
+
+    def types_of(self, place: Reading | None) -> frozenset[str]:
+        """What a value of this place may be: a decoder has checked it, or nobody has."""
+        if not self.is_decoded or place is None or place.kind == "any":
+            return ANY
+        return frozenset({"object", "null"} if place.kind == "object" else {"array", "null"})
+
+    def at(self, code: str, place: Reading | None) -> Value:
+        """A value of the native record."""
+        if self.is_decoded and place is not None and place.kind == "any":
+            place = None
+        return Value(code, self.types_of(place), place=place)
+
+    def read(self, value: Value, key: str) -> Value:
+        """The value under a key; null where there is no such key, or no object."""
+        if key in value.bound:
+            return value.bound[key]
+        if value.members is not None:
+            return value.members.get(key, NULL)
+        if not value.may_be("object"):
+            return NULL
+        known = self.out.known(("read", value.code, key))
+        if known is not None:
+            return known
+        place = value.place.key(key) if value.place is not None else None
+        source = self._object(value)
+        if self.is_decoded and value.place is not None:
+            code = f"{source}.{self.attribute(key)}"
+        else:
+            code = f"{source}.get({key!r})"
+        return self.out.remember(("read", value.code, key), self.at(self.out.assign(code), place))
+
+    def attribute(self, key: str) -> str:
+        """The name under which a decoded record has a key."""
+        return self.attributes.setdefault(key, f"k{len(self.attributes)}")
+
+    def _object(self, value: Value) -> str:
+        """A variable that can be read from whatever the value is: keys are looked up after one test, not one each."""
+        if value.is_only("object"):
+            return value.code
+        known = self.out.known(("object", value.code))
+        if known is None:
+            if self.is_decoded and value.place is not None:
+                assert value.place.kind == "object"  # noqa: S101 - only such a place has keys in a decoded record
+                code = f"{value.code} or NOTHING_READ"
+            else:
+                code = f"{value.code} if {value.code}.__class__ is dict else EMPTY"
+            known = self.out.remember(("object", value.code), Value(self.out.assign(code)))
+        return known.code
+
+    def truth(self, value: Value) -> str:
+        """A Python condition that holds where the value is true in JMESPath, where zero is.
+
+        ``True`` and ``False`` stand for what is known before.
+        """
+        if value.members is not None or value.elements is not None:
+            return str(bool(value.members or value.elements))
+        if value.constant is not NOTHING:
+            return str(value.constant not in (None, False, "", [], {}) or value.constant.__class__ in {int, float})
+        if value.is_null:
+            return "False"
+        if value.place is not None and value.may_be("object"):
+            value.place.want_truth()
+        if value.is_only("number") or (value.is_clean and value.is_only("string")):
+            return "True"
+        if not value.may_be("number"):
+            return value.code
+        return f"({value.code} or ({value.code} == 0 and {value.code} is not False))"
+
+    # -- nodes ----------------------------------------------------------------------------------------------------
+
+    def emit(self, tree: Tree, current: Value) -> Value:
+        """The value of a node where ``current`` is the current one."""
+        if self.out.depth > _DEEPEST and tree["type"] in _NESTING and self._may_split(current):
+            return self.assign(f"{self.function(tree)}({self.code(current)})")
+        write: Callable[[Tree, Value], Value] = getattr(self, f"_emit_{tree['type']}")
+        return write(tree, current)
+
+    def _may_split(self, current: Value) -> bool:
+        """Whether a node may go into a function of its own, which sees nothing but this one plain variable."""
+        return not (current.bound or current.members is not None or current.elements is not None) and (
+            current.place is None or current.place.kind == "any"
+        )
+
+    def _emit_identity(self, _tree: Tree, current: Value) -> Value:
+        return current
+
+    _emit_current = _emit_identity
+
+    def _emit_field(self, tree: Tree, current: Value) -> Value:
+        return self.read(current, tree["value"])
+
+    def _emit_chain(self, tree: Tree, current: Value) -> Value:
+        for child in tree["children"]:
+            current = self.emit(child, current)
+        return current
+
+    _emit_subexpression = _emit_pipe = _emit_index_expression = _emit_chain
+
+    def _emit_index(self, tree: Tree, current: Value) -> Value:
+        index = int(tree["value"])
+        if current.elements is not None:
+            count = len(current.elements)
+            return current.elements[index] if -count <= index < count else NULL
+        if not current.may_be("array"):
+            return NULL
+        bound = f"{-index - 1}" if index < 0 else f"{index}"
+        test = self._is_list(current)
+        long_enough = f"len({current.code}) > {bound}"
+        condition = long_enough if test is None else f"{test} and {long_enough}"
+        place = current.place.element() if current.place is not None else None
+        return self.at(self.out.assign(f"{current.code}[{index}] if {condition} else None"), place)
+
+    def _is_list(self, value: Value) -> str | None:
+        """The test that a value is a list; None where it is known to be."""
+        if value.is_only("array"):
+            return None
+        return f"{value.code} is not None" if value.is_only("array", "null") else f"{value.code}.__class__ is list"
+
+    def _emit_slice(self, tree: Tree, current: Value) -> Value:
+        start, stop, step = ([*tree["children"], None, None, None])[:3]
+        place = current.place if current.elements is None else None
+        source = current.code if place is not None else self.code(current)
+        if place is not None:
+            place.element()
+        types = frozenset({"array", "null"})
+        return self.assign(f"take_slice({source}, {start!r}, {stop!r}, {step!r})", types=types, place=place)
+
+    def _emit_key_val_pair(self, tree: Tree, current: Value) -> Value:
+        return self.emit(tree["children"][0], current)
+
+    def _emit_literal(self, tree: Tree, _current: Value) -> Value:
+        literal = tree["value"]
+        types = frozenset({_TYPES.get(literal.__class__, "null")})
+        if literal.__class__ in {list, dict}:
+            # A display makes a fresh list or object each time: nobody may change what the tree holds.
+            return self.assign(_literal(literal), types=types)
+        is_clean = isinstance(literal, str) and literal.strip() == literal != ""
+        return Value(_literal(literal), types, is_clean=is_clean, constant=literal)
+
+    # -- making ---------------------------------------------------------------------------------------------------
+
+    def _emit_multi_select_list(self, tree: Tree, current: Value) -> Value:
+        def make() -> Value:
+            made = tuple(self.emit(child, current) for child in tree["children"])
+            return Value("", frozenset({"array"}), elements=made)
+
+        return self._select(current, make)
+
+    def _emit_multi_select_dict(self, tree: Tree, current: Value) -> Value:
+        def make() -> Value:
+            made = {child["value"]: self.emit(child, current) for child in tree["children"]}
+            return Value("", frozenset({"object"}), members=made)
+
+        return self._select(current, make)
+
+    def _select(self, current: Value, make: Callable[[], Value]) -> Value:
+        """A list or object of several results; null where there is nothing to select from."""
+        if current.is_null:
+            return NULL
+        if not current.may_be_null:
+            return make()
+        result = self.out.assign("None")
+        with self.out.block(f"if {current.code} is not None:"):
+            made = make()
+            self.out.write(f"{result} = {self.code(made)}")
+        return Value(result, made.types | {"null"})
+
+    # -- logic ----------------------------------------------------------------------------------------------------
+
+    def _emit_or_expression(self, tree: Tree, current: Value) -> Value:
+        left = self.emit(tree["children"][0], current)
+        truth = self.truth(left)
+        if truth == "True":
+            return left
+        if truth == "False":
+            return self.emit(tree["children"][1], current)
+        return self._choose(f"if not {truth}:", left, tree["children"][1], current, kept=left.types - {"null"})
+
+    def _emit_and_expression(self, tree: Tree, current: Value) -> Value:
+        left = self.emit(tree["children"][0], current)
+        truth = self.truth(left)
+        if truth == "False":
+            return left
+        if truth == "True":
+            return self.emit(tree["children"][1], current)
+        kept = left.types - ({"number", "string"} if left.is_clean else {"number"})
+        return self._choose(f"if {truth}:", left, tree["children"][1], current, kept=kept)
+
+    def _choose(self, head: str, left: Value, other: Tree, current: Value, *, kept: frozenset[str]) -> Value:
+        """The left value, or the other one where the condition holds; ``kept`` is what the left may then still be."""
+        result = self.out.assign(left.code)
+        with self.out.block(head):
+            right = self.emit(other, current)
+            stays = replace(left, types=kept)
+            place = self.common_place([stays, right])
+            self.out.write(f"{result} = {self.put(right, place)}")
+        is_clean = (stays.is_clean or not stays.may_be("string")) and (right.is_clean or not right.may_be("string"))
+        return Value(result, kept | right.types, is_clean=is_clean, place=place)
+
+    def _emit_not_expression(self, tree: Tree, current: Value) -> Value:
+        truth = self.truth(self.emit(tree["children"][0], current))
+        return self.assign(f"not {truth}", types=frozenset({"boolean"}))
+
+    def _emit_comparator(self, tree: Tree, current: Value) -> Value:
+        left, right = (self.emit(child, current) for child in tree["children"])
         name = tree["value"]
-        arguments = [self.emit(child, value) for child in tree["children"]]
-        checked = f"call_function({', '.join([repr(name), *arguments])})"
-        signature = FUNCTIONS.get(name)
-        if signature is None or len(signature.types) != len(arguments):
-            return self._assign(checked)
-        tests = [self._fits(one, types) for one, types in zip(arguments, signature.types, strict=True)]
-        if None in tests:
-            return self._assign(checked)
-        direct = f"{name}({', '.join(arguments)})"
-        asked = " and ".join(f"({test})" for test in tests if test)
-        return self._assign(f"{direct} if {asked} else {checked}" if asked else direct, _RESULTS.get(name))
+        if name not in {"eq", "ne"}:
+            types = frozenset({"boolean", "null"})
+            return self.assign(_COMPARATORS[name].format(self.code(left), self.code(right)), types=types)
+        return self.assign(self._equality(left, right, is_equal=name == "eq"), types=frozenset({"boolean"}))
 
-    def _fits(self, argument: str, types: tuple[str, ...]) -> str | None:
-        """The test that an argument has one of these types; empty where it is known, None where it is known not to."""
-        known = self._types.get(argument)
-        if known not in {None, "trimmed"}:
-            return "" if {"word": "string"}.get(known or "", known) in types else None
-        classes = {"string": "str", "array": "list", "object": "dict"}
-        tests = [f"{argument}.__class__ is {classes[one]}" for one in types if one in classes]
-        tests += [f"{argument} is None"] if "null" in types else []
-        tests += [f"{argument}.__class__ is int", f"{argument}.__class__ is float"] if "number" in types else []
-        return " or ".join(tests)
+    def _equality(self, left: Value, right: Value, *, is_equal: bool) -> str:
+        for one, other in ((left, right), (right, left)):
+            if one.is_null and other.constant is NOTHING and other.members is None and other.elements is None:
+                return f"{other.code} is {'' if is_equal else 'not '}None"
+            # A text equals nothing but a text; of numbers and truth values Python thinks otherwise than JSON.
+            if one.is_only("string", "null"):
+                return f"{one.code} {'==' if is_equal else '!='} {self.code(other)}"
+        return f"{'' if is_equal else 'not '}equals({self.code(left)}, {self.code(right)})"
 
-    def _emit_expref(self, tree: Tree, value: str) -> str:
-        return self._assign(f"make_reference({self.function(tree['children'][0])})")
+    # -- lists and functions --------------------------------------------------------------------------------------
+
+    def _emit_projection(self, tree: Tree, current: Value) -> Value:
+        return lists.emit_projection(self, tree, current)
+
+    _emit_value_projection = _emit_filter_projection = _emit_projection
+
+    def _emit_flatten(self, tree: Tree, current: Value) -> Value:
+        return self.assign(
+            f"flatten({self.code(self.emit(tree['children'][0], current))})", types=frozenset({"array", "null"})
+        )
+
+    def _emit_function_expression(self, tree: Tree, current: Value) -> Value:
+        return calls.emit_call(self, tree["value"], [self.emit(child, current) for child in tree["children"]])
+
+    def _emit_expref(self, tree: Tree, _current: Value) -> Value:
+        return self.assign(f"make_reference({self.function(tree['children'][0])})")
 
 
 _TYPES = {str: "string", list: "array", dict: "object", bool: "boolean", int: "number", float: "number"}
-_RESULTS = {"join_text": "trimmed", "first_text": "trimmed"}
-"""What some of our functions give, null aside: text without outer white space."""
 _COMPARATORS = {
-    "eq": "equals({0}, {1})",
-    "ne": "not equals({0}, {1})",
     "lt": "less({0}, {1})",
     "lte": "less_or_equal({0}, {1})",
     "gt": "less({1}, {0})",

@@ -1,199 +1,258 @@
-"""Writes one Python function for the whole field table of a mapping: read, evaluate, clean and assemble.
+"""Writes the functions of a whole field table: read, evaluate, clean and assemble, fused into one.
 
-The function gives the unified record. Where a field fails, it asks the interpreting mapper for that field, which
-says exactly what is wrong; so the common case carries no bookkeeping.
+``map_record`` takes a record as a dict. Where a field fails there, it asks the interpreting mapper for that field,
+which says exactly what is wrong, so that the common case carries no bookkeeping. ``map_decoded`` takes a record of
+the decoder and fails as a whole, for its caller to begin again with the dict.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from truto_unify.compiler.emit import Emitter, Tree
-from truto_unify.compiler.runtime import NAMES
+from truto_unify.compiler import cleaning, lists
+from truto_unify.compiler.emit import Emitter
+from truto_unify.compiler.value import ANY, NULL, Value, clean_text_value
+from truto_unify.compiler.writer import Line, TooDeep
+from truto_unify.values import PLACE_PARTS
 
-FILE = "<compiled mapping>"
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from truto_unify.compiler.emit import Tree
+    from truto_unify.compiler.reading import Reading
+
 CALL_NAMES = ("query", "context", "loaded")
-Slow = Callable[..., Any]
+Elements = Literal["emails", "phones", "addresses", "all"]
+_ARGUMENTS = "native, remote_data, query, context, loaded, notes"
+_OBJECT = frozenset({"object"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """How one value is made.
 
     Attributes:
         tree: the syntax tree of its expression.
         kind: what it must look like when it leaves; None for a value that passes raw.
-        finish: enum, default and cleaning, as ``finish(value, unmapped)``.
-        is_plain: whether it is only cleaned: no enum, no default, no time.
+        finish: enum, default and cleaning by interpretation, as ``finish(value, notes, context)``.
+        enum: unified words by native ones.
+        has_default: whether something stands in for null.
+        read_time: for a time, the rule; it takes the account's context too where ``needs_context``.
+        needs_context: whether the zone of a time comes from the context.
+        line: where it stands in the mapping file.
     """
 
     tree: Tree
     kind: str | None
-    finish: Callable[[Any, Any], Any]
-    is_plain: bool
+    finish: Callable[..., Any]
+    enum: Mapping[str, str] = field(default_factory=dict)
+    has_default: bool = False
+    read_time: Callable[..., Any] | None = None
+    needs_context: bool = False
+    line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One unified field: a value, or the elements of a list; one that ``is_slow`` is interpreted."""
+    """One unified field: a value, or the elements of a list.
+
+    Attributes:
+        name: of the field.
+        value: for a field with one expression.
+        each: for a list, the tree of its native elements.
+        parts: for a list, how each part of an element is made; None for one that is not mapped.
+        elements: which elements leave.
+        needs_id: whether an element is none without an id.
+        is_list: whether it is ``[]`` where it is not mapped.
+        is_slow: whether it must be interpreted.
+        line: where it stands in the mapping file.
+    """
 
     name: str
     value: Part | None = None
     each: Tree | None = None
     parts: Mapping[str, Part | None] = field(default_factory=dict)
-    keep: Callable[[list[dict[str, Any]]], list[dict[str, Any]]] | None = None
+    elements: Elements = "all"
+    needs_id: bool = False
+    is_list: bool = False
     is_slow: bool = False
+    line: int = 0
 
 
-class MappingEmitter(Emitter):
-    """Emits the function of a field table.
-
-    Names of the call and of an element are bound to variables, and what several expressions read below the
-    native record is read once.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.constants: dict[str, Any] = {}
-        self._bound: dict[str, dict[str, str]] = {}
-        self._known: dict[tuple[str, str], str] = {}
-
-    def mapping(self, fields: list[Field]) -> str:
-        """Writes the function ``map_record(native, query, context, loaded, faults, unmapped)``."""
-        self._bound["native"] = {name: name for name in CALL_NAMES}
-        self._types["native"] = "object"
-        for path in sorted(_shared_reads(fields)):
-            self._read_path(path)
-        results = [(one.name, self._field(one)) for one in fields]
-        pairs = ", ".join(f"{name!r}: {result}" for name, result in results)
-        head = "def map_record(native, query, context, loaded, faults, unmapped):"
-        tail = [f"    return {{{pairs}, 'remote_data': native}}"]
-        self.functions.append([head, *self._lines, *tail])
-        return "map_record"
-
-    def constant(self, value: Any) -> str:
-        """The name by which generated code knows a value that no source can say."""
-        self._count += 1
-        name = f"c{self._count}"
-        self.constants[name] = value
-        return name
-
-    def _may_split(self, value: str) -> bool:
-        """Names of the call and of an element are variables of this function, which another one would not see."""
-        return value not in self._bound
-
-    def _read_path(self, path: tuple[str, ...]) -> None:
-        """Reads a path below the native record once, before any field; reading never fails."""
-        value = "native"
-        for step in path:
-            value = self._read(value, step)
-
-    def _read(self, value: str, key: str) -> str:
-        known = self._known.get((value, key))
-        if known is None:
-            test = "" if value == "native" else f" if {value}.__class__ is dict else None"
-            known = self._known[value, key] = self._assign(f"{value}.get({key!r}){test}")
-        return known
-
-    def _emit_field(self, tree: Tree, value: str) -> str:
-        bound = self._bound.get(value)
-        if bound is not None and tree["value"] in bound:
-            return bound[tree["value"]]
-        if (value, tree["value"]) in self._known:
-            return self._known[value, tree["value"]]
-        if value.startswith("scope"):
-            return self._assign("None")
-        return super()._emit_field(tree, value)
-
-    def _field(self, one: Field) -> str:
-        """Writes one field inside a ``try``; gives the variable of its result."""
-        if one.is_slow:
-            return self._assign(f"slow({one.name!r}, native, query, context, loaded, faults, unmapped)")
-        if one.value is None and one.each is None:
-            return "None" if one.keep is None else "[]"
-        result = self._fresh()
-        self._write("try:")
-        self._depth += 1
-        if one.value is not None:
-            made = self._finish(self.emit(one.value.tree, "native"), one.value)
-        else:
-            made = self._list(one)
-        self._write(f"{result} = {made}")
-        self._depth -= 1
-        self._write("except Exception:")
-        self._write(f"    {result} = slow({one.name!r}, native, query, context, loaded, faults, unmapped)")
-        return result
-
-    def _finish(self, value: str, part: Part) -> str:
-        """Cleans a value in place where that is a line or two, else by the rule itself."""
-        known = self._types.get(value)
-        if part.is_plain and part.kind in {"text", "status", "id"} and known in {"trimmed", "word"}:
-            return value
-        if part.is_plain and part.kind == "boolean" and known == "boolean":
-            return value
-        if part.is_plain and part.kind in {"text", "status", "id"}:
-            result = self._assign(value)
-            clean = self.constant(part.finish)
-            self._write(f"if {result}.__class__ is str: {result} = {result}.strip() or None")
-            self._write(f"elif {result} is not None: {result} = {clean}({result}, unmapped)")
-            return result
-        if part.is_plain and part.kind == "boolean":
-            result = self._assign(value)
-            clean = self.constant(part.finish)
-            self._write(
-                f"if {result} is not None and {result}.__class__ is not bool: {result} = {clean}({result}, unmapped)"
-            )
-            return result
-        if part.kind is None and part.is_plain:
-            return value
-        return self._assign(f"{self.constant(part.finish)}({value}, unmapped)")
-
-    def _list(self, one: Field) -> str:
-        assert one.each is not None  # noqa: S101 - the caller looked
-        native = self.emit(one.each, "native")
-        result, item = self._assign("[]"), self._fresh()
-        self._write(f"if {native} is not None:")
-        self._depth += 1
-        self._write(f"if {native}.__class__ is not list: raise Fault")
-        self._write(f"for {item} in {native}:")
-        self._depth += 1
-        self._count += 1
-        scope = f"scope{self._count}"
-        self._types[scope] = "object"
-        self._bound[scope] = {"item": item, "parent": "native", **{name: name for name in CALL_NAMES}}
-        pairs = []
-        for name, part in one.parts.items():
-            made = "None" if part is None else self._finish(self.emit(part.tree, scope), part)
-            pairs.append(f"{name!r}: {made}")
-        self._write(f"{result}.append({{{', '.join(pairs)}}})")
-        self._depth -= 2
-        return self._assign(f"{self.constant(one.keep)}({result})") if one.keep else result
-
-
-def compile_mapping(fields: list[Field], slow: Slow) -> tuple[Callable[..., dict[str, Any]], str]:
-    """The function of a field table, and its source.
+class MappingWriter:
+    """Writes the functions of one field table.
 
     Args:
-        fields: the table, in the order of the unified model.
-        slow: ``slow(name, native, query, context, loaded, faults, unmapped)`` makes one field by interpretation.
+        root: what the record is read for; the same one for both functions.
+        is_decoded: writes ``map_decoded``.
+        attributes: the slot of each key in a decoded record.
     """
-    emitter = MappingEmitter()
-    name = emitter.mapping(fields)
-    source = emitter.source()
-    scope = {**NAMES, **emitter.constants, "slow": slow, "Exception": Exception, "Fault": ValueError}
-    scope |= {"bool": bool, "__builtins__": {}}
-    exec(compile(source, FILE, "exec"), scope)  # noqa: S102 - the source is ours: input stands in it only as repr
-    return scope[name], source
+
+    def __init__(self, root: Reading, attributes: dict[str, str], *, is_decoded: bool) -> None:
+        self.emitter = Emitter(is_decoded=is_decoded, may_fail=True, attributes=attributes)
+        self.out = self.emitter.out
+        self._is_decoded = is_decoded
+        self._root = root
+        self._native = Value("native", _OBJECT, place=root)
+        self._call = {name: Value(name) for name in CALL_NAMES}
+
+    def mapping(self, fields: list[Field]) -> str:
+        """Writes the function of the table, and gives its name."""
+        pairs = ", ".join(f"{one.name!r}: {self._field(one)}" for one in fields)
+        name = "map_decoded" if self._is_decoded else "map_record"
+        tail = Line(f"    return {{{pairs}, 'remote_data': remote_data}}")
+        self.emitter.functions.append([Line(f"def {name}({_ARGUMENTS}):"), *self.out.lines, tail])
+        return name
+
+    def condition(self, tree: Tree, name: str) -> str:
+        """Writes a function that tells whether an expression is true of a record, and gives its name."""
+        emitter = Emitter(is_decoded=self._is_decoded, attributes=self.emitter.attributes)
+        types = _OBJECT if self._is_decoded else ANY
+        truth = emitter.truth(emitter.emit(tree, Value("native", types, place=self._root)))
+        full_name = f"{name}_decoded" if self._is_decoded else name
+        body = [*emitter.out.lines, Line(f"    return bool({truth})")]
+        self.emitter.functions += [*emitter.functions, [Line(f"def {full_name}(native):"), *body]]
+        return full_name
+
+    def _field(self, one: Field) -> str:
+        """Writes one field; gives what stands for it in the record."""
+        self.out.source_line = one.line
+        if not one.is_slow and one.value is None and one.each is None:
+            return "[]" if one.is_list else "None"
+        slow = f"slow({one.name!r}, native, query, context, loaded, notes)"
+        if self._is_decoded:
+            return self._made(one)
+        result = self.out.fresh("r")
+        try:
+            if one.is_slow:
+                raise TooDeep
+            with self.out.attempt():
+                with self.out.same_block("try:"):
+                    self.out.write(f"{result} = {self._made(one)}")
+                self.out.write("except Exception:")
+                self.out.write(f"    {result} = {slow}")
+        except (TooDeep, RecursionError):
+            self.out.write(f"{result} = {slow}")
+        return result
+
+    def _made(self, one: Field) -> str:
+        if one.is_slow:
+            raise TooDeep
+        if one.value is None:
+            return self._list(one)
+        root = Value("native", _OBJECT, place=self._root, bound=self._call)
+        return self.emitter.code(self._finish(self.emitter.emit(one.value.tree, root), one.value))
+
+    def _finish(self, value: Value, part: Part) -> Value:
+        """Looks up, cleans or reads the time, as the kind of the part wants it."""
+        emitter = self.emitter
+        if part.has_default or (part.enum and part.kind not in {"text", "status"}):
+            finish = emitter.constant(part.finish)
+            return emitter.assign(f"{finish}({emitter.code(value)}, notes, context)")
+        if part.enum:
+            return cleaning.look_up(emitter, value, part.enum, part.finish)
+        if part.kind == "time" and part.read_time is not None:
+            more = ("context",) if part.needs_context else ()
+            return cleaning.call_rule(emitter, value, emitter.constant(part.read_time), *more)
+        if part.kind == "money":
+            return cleaning.call_rule(emitter, value, "clean_money")
+        clean = _CLEAN.get(part.kind or "")
+        return clean(emitter, value) if clean is not None else value
+
+    def _list(self, one: Field) -> str:
+        """Writes the loops over the native elements; gives the variable of the list."""
+        assert one.each is not None  # noqa: S101 - the caller looked
+        result = self.out.fresh("r")
+        self.out.write(f"{result} = []")
+        outside, count, is_in_loop = self.out.loops, 0, False
+
+        def add(item: Value) -> None:
+            nonlocal count, is_in_loop
+            count += 1
+            is_in_loop = is_in_loop or self.out.loops > outside
+            scope = Value("", _OBJECT, members={"item": item, "parent": self._native, **self._call})
+            made = {name: self._part(part, scope) for name, part in one.parts.items()}
+            if one.needs_id:
+                self.out.write(f"if {made['id'].code} is None: raise Fault")
+            _APPEND[one.elements](self, result, made)
+
+        root = Value("native", _OBJECT, place=self._root, bound=self._call)
+        lists.each_element(self.emitter, one.each, root, add)
+        if one.elements in {"emails", "phones"} and (count > 1 or is_in_loop):
+            self.out.write(f"if len({result}) > 1: {result} = keep_{one.elements}({result})")
+        return result
+
+    def _part(self, part: Part | None, scope: Value) -> Value:
+        if part is None:
+            return NULL
+        self.out.source_line = part.line
+        return self._finish(self.emitter.emit(part.tree, scope), part)
+
+    def append(self, result: str, made: Mapping[str, Value]) -> None:
+        """Writes what adds an element to the list."""
+        pairs = ", ".join(f"{name!r}: {self.emitter.code(value)}" for name, value in made.items())
+        self.out.write(f"{result}.append({{{pairs}}})")
 
 
-def is_compilable(tree: Tree, *, is_element: bool) -> bool:
-    """Whether names can be bound to variables: the whole scope must not be asked for as a value."""
-    reads = list(_root_uses(tree))
-    if not is_element and not any(name in CALL_NAMES for name in reads):
-        return True
-    return "@" not in reads
+def _append_email(writer: MappingWriter, result: str, made: Mapping[str, Value]) -> None:
+    """An e-mail that is not blank; repeats go later, where there is more than one."""
+    for _ in _if_present(writer, made["email"]):
+        writer.append(result, made)
+
+
+def _append_phone(writer: MappingWriter, result: str, made: Mapping[str, Value]) -> None:
+    """A phone that is not blank, its extension cut off the number; every form of extension has an x or a #."""
+    for number in _if_present(writer, made["number"]):
+        given = made["extension"]
+        cut, extension = writer.out.assign(number.code), writer.out.assign(given.code)
+        looks = f'("x" in {cut} or "X" in {cut} or "#" in {cut})'
+        test = looks if given.is_null else f"{extension} is None and {looks}"
+        writer.out.write(f"if {test}: {cut}, {extension} = split_phone({cut})")
+        changed = {"number": clean_text_value(cut), "extension": clean_text_value(extension)}
+        writer.append(result, {**made, **changed})
+
+
+def _append_address(writer: MappingWriter, result: str, made: Mapping[str, Value]) -> None:
+    """An address that names a place."""
+    parts = [made[name] for name in PLACE_PARTS if not made.get(name, NULL).is_null]
+    if any(not one.may_be_null for one in parts):
+        writer.append(result, made)
+    elif parts:
+        with writer.out.block(f"if {' or '.join(f'{one.code} is not None' for one in parts)}:"):
+            writer.append(result, made)
+
+
+def _if_present(writer: MappingWriter, value: Value) -> Iterator[Value]:
+    """The value once, inside a test that it is not null where it may be; not at all where it is."""
+    if value.is_null:
+        return
+    if not value.may_be_null:
+        yield value
+        return
+    with writer.out.block(f"if {value.code} is not None:"):
+        yield value
+
+
+_APPEND: Mapping[Elements, Callable[[MappingWriter, str, Mapping[str, Value]], None]] = {
+    "emails": _append_email,
+    "phones": _append_phone,
+    "addresses": _append_address,
+    "all": MappingWriter.append,
+}
+_CLEAN: Mapping[str, Callable[[Emitter, Value], Value]] = {
+    "text": cleaning.clean_text,
+    "status": cleaning.clean_text,
+    "id": cleaning.clean_id,
+    "boolean": cleaning.clean_flag,
+    "country": cleaning.clean_country,
+}
+
+
+def is_compilable(tree: Tree) -> bool:
+    """Whether the names of the call can be bound to variables: the record with them must be no value of its own."""
+    reads = set(_root_uses(tree))
+    return "@" not in reads or reads.isdisjoint(CALL_NAMES)
 
 
 def _root_uses(tree: Tree, *, at_root: bool = True) -> Iterator[str]:
@@ -218,53 +277,3 @@ def _root_uses(tree: Tree, *, at_root: bool = True) -> Iterator[str]:
     else:
         for child in children:
             yield from _root_uses(child, at_root=at_root)
-
-
-def _shared_reads(fields: list[Field]) -> set[tuple[str, ...]]:
-    """Paths below the native record that are read before the fields: every chain of names from the root."""
-    found: set[tuple[str, ...]] = set()
-    for one in fields:
-        trees = [one.value.tree] if one.value else []
-        trees += [one.each] if one.each else []
-        for tree in trees:
-            found |= set(_paths(tree, prefix=()))
-        for part in one.parts.values():
-            if part is not None:
-                found |= {
-                    path[1:] for path in _paths(part.tree, prefix=()) if path[:1] == ("parent",) and len(path) > 1
-                }
-    return {path for path in found if path[0] not in CALL_NAMES}
-
-
-def _paths(tree: Tree, prefix: tuple[str, ...] | None) -> Iterator[tuple[str, ...]]:
-    """Chains of field names that begin at the root."""
-    if prefix is None:
-        return
-    kind = tree["type"]
-    children = [child for child in tree.get("children", ()) if isinstance(child, dict) and "type" in child]
-    if kind == "field":
-        yield (*prefix, tree["value"])
-    elif kind in {"subexpression", "index_expression", "pipe"} and children:
-        yield from _paths(children[0], prefix)
-        chain = _chain(children[0], prefix)
-        for child in children[1:]:
-            if chain is not None:
-                yield from _paths(child, chain)
-                chain = _chain(child, chain)
-    elif kind in {"projection", "value_projection", "filter_projection", "flatten"}:
-        yield from _paths(children[0], prefix)
-    elif kind != "expref":
-        for child in children:
-            yield from _paths(child, prefix)
-
-
-def _chain(tree: Tree, prefix: tuple[str, ...]) -> tuple[str, ...] | None:
-    """The path that a chain of names ends at; None where it is more than names."""
-    if tree["type"] == "field":
-        return (*prefix, tree["value"])
-    if tree["type"] == "subexpression":
-        path: tuple[str, ...] | None = prefix
-        for child in tree["children"]:
-            path = _chain(child, path) if path is not None else None
-        return path
-    return None

@@ -1,4 +1,4 @@
-"""What compiled expressions call: JMESPath's equality, ordering, truth and functions.
+"""What compiled expressions call: JMESPath's equality, ordering and functions, and the rules of what leaves.
 
 Where jmespath 1.1.0 departs from the specification (https://jmespath.org/specification.html) the specification
 is followed: ``[1] == [true]`` is false, and ordering anything but two numbers gives null.
@@ -8,22 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from truto_unify import values
 from truto_unify.functions import FUNCTIONS, call_official
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-
-def is_false(value: Any) -> bool:
-    """JMESPath falsehood: null, false, and empty text, list and object; zero is true.
-
-    >>> [is_false(one) for one in (None, False, "", [], {}, 0, [0])]
-    [True, True, True, True, True, False, False]
-    """
-    return value is None or value is False or (not value and value.__class__ in _EMPTY)
-
-
-_EMPTY = frozenset({str, list, dict})
 
 
 def equals(one: Any, other: Any) -> bool:
@@ -112,9 +101,12 @@ def _fits(value: Any, types: tuple[str, ...]) -> bool:
 
 _TYPES = {str: "string", int: "number", float: "number", list: "array", dict: "object", type(None): "null"}
 
+
 NAMES: dict[str, Any] = {
     **{name: signature.call for name, signature in FUNCTIONS.items()},
-    "is_false": is_false,
+    **{name: getattr(values, name) for name in ("clean_text", "clean_id", "clean_flag", "clean_money", "split_phone")},
+    "keep_emails": values.keep_emails,
+    "keep_phones": values.keep_phones,
     "equals": equals,
     "less": less,
     "less_or_equal": less_or_equal,
@@ -122,6 +114,10 @@ NAMES: dict[str, Any] = {
     "flatten": flatten,
     "call_function": call_function,
     "make_reference": _Expression,
+    "EMPTY": {},
+    "Exception": Exception,
+    "Fault": ValueError,
+    "bool": bool,
     "dict": dict,
     "list": list,
     "len": len,

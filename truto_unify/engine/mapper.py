@@ -1,23 +1,29 @@
 """Turns native records into unified ones by the merged field table of one mapping.
 
-This engine interprets the table; callers know only ``map_record``, ``map`` and ``map_page``, so that a
-compiled one can take its place.
+The table runs compiled; interpretation by the official library stays as the oracle, and says what is wrong with a
+field that failed.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import orjson
+
 from truto_unify import values
-from truto_unify.compiler.mapping import Field, Part, compile_mapping, is_compilable
-from truto_unify.config.schema import read_first, show_paths
+from truto_unify.compiler.mapping import Field, Part, is_compilable
+from truto_unify.compiler.page import NotJson, check_encoding, cut_records, find_lone_surrogate
+from truto_unify.compiler.table import Table, compile_table
+from truto_unify.compiler.times import pass_canonical
+from truto_unify.config.schema import read_first, read_path, show_paths
 from truto_unify.errors import MappingError
 from truto_unify.expressions import EvaluationError, Expression, evaluate
 from truto_unify.models.fields import Kind, field_kinds
@@ -74,12 +80,19 @@ Engine = Literal["compiled", "interpreter"]
 NO_ID = "every record must have an id"
 
 
-@dataclass(frozen=True, slots=True)
-class Compiled:
-    """The generated function of a field table, and its source."""
+class Notes:
+    """What the mapping of records has to say beside the records.
 
-    run: Callable[..., dict[str, Any]]
-    source: str
+    Attributes:
+        faults: (unified field, what is wrong) for each that failed.
+        unmapped: each enum value that the table lacks, as ``status=INVITED``.
+    """
+
+    __slots__ = ("faults", "unmapped")
+
+    def __init__(self) -> None:
+        self.faults: list[tuple[str, str]] = []
+        self.unmapped: list[str] = []
 
 
 class Mapper:
@@ -94,7 +107,8 @@ class Mapper:
     def __init__(self, mapping: LoadedMapping, engine: Engine = "compiled") -> None:
         self.mapping = mapping
         self._engine = engine
-        self._compiled: Compiled | None = None
+        self._table: Table | None = None
+        self._lock = threading.Lock()
         kinds = self._kinds = field_kinds(mapping.schema.record)
         rules = mapping.config.response_mapping
         self._makers: dict[str, tuple[_Make, bool]] = {}
@@ -118,7 +132,12 @@ class Mapper:
         Raises:
             MappingError: the record does not fit the mapping.
         """
-        mapped = self.map_record(native, query=query, context=context, loaded=loaded)
+        if native.__class__ is dict and self._engine == "compiled":
+            record = (self._table or self._compile()).run(native, native, query, context, loaded, None)
+            if record["id"] is None:
+                raise self.error(native, "id", NO_ID)
+            return record
+        mapped = self.interpret_record(native, query=query, context=context, loaded=loaded)
         if mapped.faults:
             raise self.error(native, *mapped.faults[0])
         return mapped.record
@@ -126,16 +145,67 @@ class Mapper:
     def map_page(self, body: bytes, *, query: Any = None, context: Any = None) -> bytes:
         """The JSON array of unified records for the bytes of one native list answer.
 
+        ``remote_data`` of each is the very bytes that the record had in the answer.
+
         Raises:
             MappingError: the body is not JSON, its records are not where they must be, or one does not fit.
         """
-        records = self.records_of(_decode(body, self), body)
-        unified = [self.map(record, query=query, context=context) for record in records]
-        text = json.dumps(unified, ensure_ascii=False, separators=(",", ":"))
+        return b"[" + b",".join(self.iter_page(body, query=query, context=context)) + b"]"
+
+    def iter_page(self, body: bytes, *, query: Any = None, context: Any = None) -> Iterator[bytes]:
+        """The JSON text of each unified record of one native list answer, one after the other, as ``map_page``.
+
+        Raises:
+            MappingError: the body is not JSON, its records are not where they must be, or one does not fit.
+        """
+        for text in self.cut_page(body):
+            yield self._map_text(text, query, context)
+
+    def cut_page(self, body: bytes) -> list[bytes]:
+        """The bytes of each native record of a list answer.
+
+        Raises:
+            MappingError: the body is not JSON, or its records are not where they must be.
+        """
         try:
-            return text.encode()
-        except UnicodeEncodeError:  # half of a surrogate pair, which JSON can only say escaped
-            return json.dumps(unified, separators=(",", ":")).encode()
+            body = check_encoding(body)
+            paths = self._records_paths()
+            records = cut_records(body, paths[0])
+            if records is None:
+                document = json.loads(body)
+                self.records_of(document, body)
+                path = next(path for path in paths if read_path(document, path)[0])
+                records = cut_records(body, path)
+        except (NotJson, RecursionError) as error:
+            raise self.error(body.decode(errors="replace"), "", str(error)) from None
+        assert records is not None  # noqa: S101 - records_of found the list at this path
+        return records
+
+    def _map_text(self, text: bytes, query: Any, context: Any) -> bytes:
+        """The unified record of a native one, both as JSON."""
+        if self._engine == "compiled" and find_lone_surrogate(text) is None:
+            decoded = (self._table or self._compile()).decoded
+            if decoded is not None:
+                try:
+                    record = decoded.run(decoded.decode(text), orjson.Fragment(text), query, context, None, None)
+                    if record["id"] is not None:
+                        return orjson.dumps(record)
+                except Exception:  # noqa: BLE001, S110 - whatever does not fit goes the long way, which says what it is
+                    pass
+        return self._map_text_in_full(text, query, context)
+
+    def _map_text_in_full(self, text: bytes, query: Any, context: Any) -> bytes:
+        """As ``_map_text``, for a record that does not fit the decoder."""
+        place = find_lone_surrogate(text)
+        native = json.loads(text)
+        if place is not None:
+            raise self.error(native, "", f"half of a character ({text[place : place + 6].decode()}) at byte {place}")
+        record = self.map(native, query=query, context=context)
+        return dump_record(record, text)
+
+    def _records_paths(self) -> tuple[tuple[str, ...], ...]:
+        method = self.mapping.config.list
+        return (self.mapping.provider.endpoint(method.endpoint).records_path if method else None) or ((),)
 
     def records_of(self, document: Any, body: bytes = b"") -> list[Any]:
         """The native records in a parsed list answer.
@@ -143,79 +213,90 @@ class Mapper:
         Raises:
             MappingError: the records path is missing: the API changed, or this is not a list answer.
         """
-        method = self.mapping.config.list
-        paths = self.mapping.provider.endpoint(method.endpoint).records_path if method else None
-        found, records = read_first(document, paths or ((),))
+        paths = self._records_paths()
+        found, records = read_first(document, paths)
         if found and isinstance(records, list):
             return records
-        message = f"no list of records at {show_paths(paths or ((),))}"
+        message = f"no list of records at {show_paths(paths)}"
         raise self.error(document or body.decode(errors="replace"), "", message)
 
     def map_record(self, native: Any, *, query: Any = None, context: Any = None, loaded: Any = None) -> Mapped:
         """One unified record with its faults; never raises for what the record holds."""
         if native.__class__ is not dict or self._engine == "interpreter":
             return self.interpret_record(native, query=query, context=context, loaded=loaded)
-        mapped = Mapped({})
-        run = (self._compiled or self._compile()).run
-        mapped.record = run(native, query, context, loaded, mapped.faults, mapped.unmapped)
-        if mapped.record["id"] is None and not mapped.faults:
-            mapped.faults.append(("id", NO_ID))
-        return mapped
+        notes = Notes()
+        record = (self._table or self._compile()).run(native, native, query, context, loaded, notes)
+        if record["id"] is None and not notes.faults:
+            notes.faults.append(("id", NO_ID))
+        return Mapped(record, notes.faults, Counter(notes.unmapped))
 
     @property
     def source(self) -> str:
-        """The Python source of the generated function."""
-        return (self._compiled or self._compile()).source
+        """The Python source of the generated functions."""
+        return (self._table or self._compile()).source
 
-    def _compile(self) -> Compiled:
-        """Compiles on first use; two threads that do it at the same time get equal functions."""
-        fields = [self._compiled_field(name, is_list) for name, (_, is_list) in self._makers.items()]
-        try:
-            made = compile_mapping(fields, self._interpret_field)
-        except (SyntaxError, RecursionError, MemoryError):  # deeper than Python's own grammar goes
-            made = compile_mapping([Field(name, is_slow=True) for name in self._makers], self._interpret_field)
-        self._compiled = Compiled(*made)
-        return self._compiled
+    def _compile(self) -> Table:
+        """Compiles on first use, once whichever thread comes first."""
+        with self._lock:
+            if self._table is None:
+                config = self.mapping.config
+                told = {"keep": config.keep, "partial": config.list.partial if config.list else None}
+                conditions = {name: one.tree for name, one in told.items() if one is not None}
+                fields = [self._field(name, is_list) for name, (_, is_list) in self._makers.items()]
+                file = self.mapping.node.place.file
+                try:
+                    self._table = compile_table(fields, self._interpret_field, conditions=conditions, file=file)
+                except (SyntaxError, RecursionError, MemoryError):  # deeper than Python's own grammar goes
+                    fields = [Field(name=one.name, is_slow=True) for one in fields]
+                    self._table = compile_table(fields, self._interpret_field, conditions={}, file=file)
+            return self._table
 
-    def _compiled_field(self, name: str, is_list: bool) -> Field:
+    def _field(self, name: str, is_list: bool) -> Field:
         """The field as the compiler takes it; one that it cannot take is left to interpretation."""
         kind = self._kinds.get(name)
         rule = self.mapping.config.response_mapping.get(name)
+        line = self._line(name)
         if rule is None:
-            return Field(name, keep=list if is_list else None)
+            return Field(name=name, is_list=is_list)
         if rule.expr is not None:
-            if not is_compilable(rule.expr.tree, is_element=False) or not _is_fixed(rule):
-                return Field(name, is_slow=True)
-            return Field(name, value=_part(name, rule, rule.expr, kind))
+            if not is_compilable(rule.expr.tree):
+                return Field(name=name, is_slow=True)
+            return Field(name=name, value=_part(name, rule, rule.expr, kind, line), line=line)
+        if rule.each is None or not is_compilable(rule.each.tree):
+            return Field(name=name, is_slow=True)
         inner = field_kinds(kind.item) if kind and kind.item else {}
-        parts = {part: (rule.map or {}).get(part) for part in {**inner, **(rule.map or {})}}
-        given = [part for part in parts.values() if part is not None]
-        fits = all(is_compilable(part.expr.tree, is_element=True) and _is_fixed(part) for part in given)
-        if rule.each is None or not fits or not is_compilable(rule.each.tree, is_element=False):
-            return Field(name, is_slow=True)
-        made = {
-            part: _part(f"{name}.{part}", one, one.expr, inner.get(part)) if one else None
-            for part, one in parts.items()
+        rules = {part: (rule.map or {}).get(part) for part in {**inner, **(rule.map or {})}}
+        parts = {
+            part: _part(f"{name}.{part}", one, one.expr, inner.get(part), self._line(f"{name}.{part}")) if one else None
+            for part, one in rules.items()
         }
-        return Field(name, each=rule.each.tree, parts=made, keep=_keeper(kind))
+        elements = kind.elements if kind else "all"
+        needs_id = _needs_id(kind)
+        return Field(
+            name=name, each=rule.each.tree, parts=parts, elements=elements, needs_id=needs_id, is_list=True, line=line
+        )
+
+    def _line(self, name: str) -> int:
+        """The line of a field's rule, where it stands in the base file."""
+        file, _, place = self.mapping.place_of(name).rpartition(":")[0].rpartition(":")
+        return int(place) if file == self.mapping.node.place.file else 0
 
     def _interpret_field(
-        self,
-        name: str,
-        native: Any,
-        query: Any,
-        context: Any,
-        loaded: Any,
-        faults: list[tuple[str, str]],
-        unmapped: Counter[str],
+        self, name: str, native: Any, query: Any, context: Any, loaded: Any, notes: Notes | None
     ) -> Any:
         """One field by interpretation, for its exact fault."""
         make, is_list = self._makers[name]
+        unmapped: Counter[str] = Counter()
         try:
-            return make(_Scope(native, {"query": query, "context": context, "loaded": loaded}, unmapped))
+            made = make(_Scope(native, {"query": query, "context": context, "loaded": loaded}, unmapped))
         except _Fault as fault:
-            faults.append((fault.name, fault.message))
-            return [] if is_list else None
+            if notes is None:
+                raise self.error(native, fault.name, fault.message) from None
+            notes.faults.append((fault.name, fault.message))
+            made = [] if is_list else None
+        if notes is not None:
+            notes.unmapped += unmapped.elements()
+        return made
 
     def interpret_record(self, native: Any, *, query: Any = None, context: Any = None, loaded: Any = None) -> Mapped:
         """As ``map_record``, each expression evaluated by the official interpreter."""
@@ -244,13 +325,6 @@ class Mapper:
         return MappingError(text, provider=slug, resource=resource, field=name, place=place, remote_data=native)
 
 
-def _decode(body: bytes, mapper: Mapper) -> Any:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise mapper.error(body.decode(errors="replace"), "", f"the body is not JSON: {error}") from None
-
-
 def _null(_scope: _Scope) -> None:
     return None
 
@@ -259,20 +333,57 @@ def _empty_list(_scope: _Scope) -> list[Any]:
     return []
 
 
-def _is_fixed(rule: FieldRule | ElementRule) -> bool:
-    """Whether the rule needs nothing of the call: a zone may come from the account's context."""
-    return rule.zone is None or not rule.zone.startswith("{")
+def dump_record(record: Mapping[str, Any], remote_data: bytes) -> bytes:
+    """A unified record as JSON, with these bytes for ``remote_data``."""
+    try:
+        return orjson.dumps({**record, "remote_data": orjson.Fragment(remote_data)})
+    except (TypeError, ValueError):  # a number beyond 64 bits, in a field that passes raw
+        rest = {name: value for name, value in record.items() if name != "remote_data"}
+        text = json.dumps(rest, ensure_ascii=False, separators=(",", ":"))
+        return text[:-1].encode() + b',"remote_data":' + remote_data + b"}"
 
 
-def _part(name: str, rule: FieldRule | ElementRule, expression: Expression, kind: Kind | None) -> Part:
+def _part(name: str, rule: FieldRule | ElementRule, expression: Expression, kind: Kind | None, line: int) -> Part:
     finish = _finisher(rule, kind)
     form = kind.name if kind else rule.type or "raw"
-    is_plain = rule.enum is None and rule.default is None and form != "time"
 
-    def run(value: Any, unmapped: Counter[str]) -> Any:
-        return finish(value, _Scope(None, {}, unmapped), name)
+    def run(value: Any, notes: Notes | None, context: Any) -> Any:
+        scope = _Scope(None, {"context": context}, Counter())
+        made = finish(value, scope, name)
+        if notes is not None:
+            notes.unmapped += scope.unmapped.elements()
+        return made
 
-    return Part(expression.tree, None if form == "raw" else form, run, is_plain)
+    zone, forms = rule.zone or "in_value", rule.format
+    needs_context = zone.startswith("{")
+    read_time: Callable[..., Any] | None = None
+    if form == "time" and needs_context:
+
+        def read_time(value: Any, context: Any) -> str | None:
+            return _first_time(value, _zone(zone, _Scope(None, {"context": context}, Counter())), forms)
+
+    elif form == "time":
+        read_time = _time_rule(zone, forms)
+    return Part(
+        tree=expression.tree,
+        kind=None if form == "raw" else form,
+        finish=run,
+        enum=rule.enum or {},
+        has_default=rule.default is not None,
+        read_time=read_time,
+        needs_context=needs_context,
+        line=line,
+    )
+
+
+def _time_rule(zone: str, forms: tuple[str, ...]) -> Callable[[Any], str | None]:
+    """The rule of times whose zone is written in the mapping."""
+    scope = _Scope(None, {}, Counter())
+
+    def read(value: Any) -> str | None:
+        return _first_time(value, _zone(zone, scope), forms)
+
+    return pass_canonical(read, is_utc=zone == "utc") if forms[0] == "iso" else read
 
 
 def _maker(name: str, rule: FieldRule, kind: Kind | None) -> _Make:
@@ -292,20 +403,6 @@ def _needs_id(kind: Kind | None) -> bool:
     """Whether an element of the list is none without an id."""
     id_field = kind.item.model_fields.get("id") if kind and kind.item else None
     return id_field is not None and id_field.is_required()
-
-
-def _keeper(kind: Kind | None) -> Callable[[list[dict[str, Any]]], list[dict[str, Any]]]:
-    """What picks the elements that leave; it raises where one lacks its id, and interpretation then says which."""
-    keep = _KEEP[kind.elements if kind else "all"]
-    if not _needs_id(kind):
-        return keep
-
-    def check(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        if any(one["id"] is None for one in items):
-            raise ValueError("every element must have an id")
-        return keep(items)
-
-    return check
 
 
 def _list_maker(name: str, rule: FieldRule, kind: Kind | None) -> _Make:

@@ -1,0 +1,135 @@
+"""Writes function calls: ours as the line or two that they are, where the arguments allow it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from truto_unify.compiler import cleaning
+from truto_unify.compiler.value import NOTHING, NULL, Types, Value, clean_text_value
+from truto_unify.functions import FUNCTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from truto_unify.compiler.emit import Emitter
+
+_LONGEST_INLINE = 8
+_TEXT: Types = frozenset({"string", "null"})
+_RESULTS: Mapping[str, Types] = {
+    "contains": frozenset({"boolean"}),
+    "ends_with": frozenset({"boolean"}),
+    "starts_with": frozenset({"boolean"}),
+    "length": frozenset({"number"}),
+    "to_string": frozenset({"string"}),
+    "type": frozenset({"string"}),
+    "to_number": frozenset({"number", "null"}),
+    "keys": frozenset({"array"}),
+    "to_array": frozenset({"array"}),
+    **dict.fromkeys(("lower", "upper", "trim", "join_text", "first_text", "after_last", "before_first"), _TEXT),
+    "without_prefix": _TEXT,
+    "shift_decimal": _TEXT,
+}
+_CLEAN = frozenset({"join_text", "first_text"})
+"""Functions whose text is neither blank nor has outer white space."""
+
+
+def emit_call(emitter: Emitter, name: str, arguments: list[Value]) -> Value:
+    """The result of a function of these arguments."""
+    inline = _INLINE.get(name)
+    made = inline(emitter, arguments) if inline is not None else None
+    return made if made is not None else _call(emitter, name, arguments)
+
+
+def _call(emitter: Emitter, name: str, arguments: list[Value]) -> Value:
+    """The call itself, without the official checks where the types are known or tested."""
+    known: dict[str, Any] = {"types": _RESULTS[name]} if name in _RESULTS else {}
+    known["is_clean"] = name in _CLEAN
+    codes = [emitter.code(one) for one in arguments]
+    checked = f"call_function({', '.join([repr(name), *codes])})"
+    signature = FUNCTIONS.get(name)
+    if signature is None or len(signature.types) != len(arguments):
+        return emitter.assign(checked, **known)
+    tests = [_fits(code, one, types) for code, one, types in zip(codes, arguments, signature.types, strict=True)]
+    if None in tests:
+        return emitter.assign(checked, **known)
+    asked = " and ".join(f"({test})" for test in tests if test)
+    direct = f"{name}({', '.join(codes)})"
+    return emitter.assign(f"{direct} if {asked} else {checked}" if asked else direct, **known)
+
+
+def _fits(code: str, argument: Value, types: tuple[str, ...]) -> str | None:
+    """The test that an argument has one of these types; empty where it is known, None where it is known not to."""
+    if argument.is_only(*types):
+        return ""
+    if not argument.may_be(*types) or argument.constant is not NOTHING:
+        return None
+    if argument.members is not None or argument.elements is not None:
+        return None
+    classes = {"string": "str", "array": "list", "object": "dict"}
+    tests = [f"{code}.__class__ is {classes[one]}" for one in types if one in classes and argument.may_be(one)]
+    tests += [f"{code} is None"] if "null" in types and argument.may_be_null else []
+    tests += [f"{code}.__class__ is int", f"{code}.__class__ is float"] if "number" in types else []
+    return " or ".join(tests)
+
+
+def _join_text(emitter: Emitter, arguments: list[Value]) -> Value | None:
+    """The cleaning of a text field stands in; it fails for what ``join_text`` would leave out."""
+    separator, parts = arguments[0].constant, arguments[1].elements
+    if not emitter.may_fail or not isinstance(separator, str) or parts is None or len(parts) > _LONGEST_INLINE:
+        return None
+    texts = [one for one in (cleaning.clean_text(emitter, part) for part in parts) if not one.is_null]
+    if not texts:
+        return NULL
+    if len(texts) == 1:
+        return texts[0]
+    if len(texts) == 2 and all(one.may_be_null for one in texts):
+        first, second = (one.code for one in texts)
+        both = f"{first} + {separator!r} + {second}"
+        code = f"({both} if {second} is not None else {first}) if {first} is not None else {second}"
+    else:
+        code = f"{separator!r}.join([text for text in ({', '.join(one.code for one in texts)},) if text]) or None"
+    return clean_text_value(emitter.out.assign(code))
+
+
+def _first_text(emitter: Emitter, arguments: list[Value]) -> Value | None:
+    candidates = arguments[0].elements
+    if candidates is None or len(candidates) > _LONGEST_INLINE:
+        return None
+    texts = [one for one in (cleaning.trim_text(emitter, part) for part in candidates) if not one.is_null]
+    if not texts:
+        return NULL
+    return clean_text_value(emitter.out.assign(" or ".join([*(one.code for one in texts), "None"])))
+
+
+def _method(name: str, call: str, *, keeps_clean: bool = False, count: int = 1) -> Callable[..., Value | None]:
+    """A function of a text that is one method of Python's ``str``; ``{1}`` stands for the second argument."""
+
+    def inline(emitter: Emitter, arguments: list[Value]) -> Value | None:
+        text, rest = arguments[0], arguments[1:]
+        if len(arguments) != count or text.members is not None or text.elements is not None:
+            return None
+        if any(not one.constant or not isinstance(one.constant, str) for one in rest):
+            return None
+        if not text.may_be("string"):
+            return NULL if text.is_null else None
+        made = call.format(text.code, *(one.code for one in rest))
+        if text.constant is not NOTHING:
+            made = call.format(f"({text.code})", *(one.code for one in rest))
+        elif not text.is_only("string"):
+            checked = f"call_function({', '.join([repr(name), *(emitter.code(one) for one in arguments)])})"
+            other = "None" if text.is_only("string", "null") else checked
+            made = f"{made} if {text.code}.__class__ is str else None if {text.code} is None else {other}"
+        return emitter.assign(made, types=text.types & _TEXT or _TEXT, is_clean=keeps_clean and text.is_clean)
+
+    return inline
+
+
+_INLINE: Mapping[str, Callable[..., Value | None]] = {
+    "join_text": _join_text,
+    "first_text": _first_text,
+    "lower": _method("lower", "{0}.lower()", keeps_clean=True),
+    "upper": _method("upper", "{0}.upper()", keeps_clean=True),
+    "trim": _method("trim", "{0}.strip()", keeps_clean=True),
+    "after_last": _method("after_last", "{0}.rpartition({1})[2]", count=2),
+    "before_first": _method("before_first", "{0}.partition({1})[0]", count=2),
+}

@@ -1,0 +1,139 @@
+"""Writes the rules of what leaves: text, ids, flags, countries and enums, as the few operations that they are.
+
+The common case stands in line; anything odd goes to the rule itself in ``truto_unify.values``, which says what is
+wrong with it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from truto_unify import values
+from truto_unify.compiler.value import NOTHING, NULL, Value, clean_text_value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from truto_unify.compiler.emit import Emitter
+
+_BOOLEAN = frozenset({"boolean", "null"})
+
+
+def clean_text(emitter: Emitter, value: Value) -> Value:
+    """The value as text that leaves: trimmed, null for blank, numbers written out; fails for anything else."""
+    if value.constant is not NOTHING and isinstance(value.constant, str | None):
+        return _constant_text(values.clean_text(value.constant))
+    if value.is_null or (value.is_clean and value.is_only("string", "null")):
+        return value
+    known = emitter.out.known(("text", value.code))
+    if known is not None and value.code:
+        return known
+    made = emitter.out.assign(_stripped(value, f"clean_text({emitter.code(value)})"))
+    return emitter.out.remember(("text", value.code), clean_text_value(made))
+
+
+def trim_text(emitter: Emitter, value: Value) -> Value:
+    """The value trimmed if it is a text, which may then be blank; null for anything else."""
+    if value.constant is not NOTHING:
+        text = value.constant.strip() if isinstance(value.constant, str) else ""
+        return _constant_text(text or None)
+    if not value.may_be("string"):
+        return NULL
+    if value.is_clean and value.is_only("string", "null"):
+        return value
+    known = emitter.out.known(("trim", value.code))
+    if known is not None:
+        return known
+    test = "" if value.is_only("string") else f" if {value.code}.__class__ is str else None"
+    made = emitter.assign(f"{value.code}.strip(){test}", types=frozenset({"string", "null"}))
+    return emitter.out.remember(("trim", value.code), made)
+
+
+def clean_id(emitter: Emitter, value: Value) -> Value:
+    """The value as an id that leaves: whole numbers written out."""
+    if value.is_only("string", "null"):
+        return clean_text(emitter, value)
+    if value.constant is not NOTHING:
+        return clean_text_value(emitter.out.assign(f"clean_id({value.code})"))
+    number = f"str({value.code}) if {value.code}.__class__ is int else " if value.may_be("number") else ""
+    code = _stripped(value, f"clean_id({emitter.code(value)})", before_null=number)
+    return clean_text_value(emitter.out.assign(code))
+
+
+def clean_flag(emitter: Emitter, value: Value) -> Value:
+    """The value as a truth value that leaves."""
+    if value.is_only("boolean", "null"):
+        return value
+    code = emitter.code(value)
+    if value.members is not None or value.elements is not None:
+        return emitter.assign(f"clean_flag({code})", types=_BOOLEAN)
+    test = f"{code} is None or {code}.__class__ is bool"
+    if value.constant is not NOTHING:
+        return emitter.assign(f"clean_flag({code})", types=_BOOLEAN)
+    return emitter.assign(f"{code} if {test} else clean_flag({code})", types=_BOOLEAN)
+
+
+def clean_country(emitter: Emitter, value: Value) -> Value:
+    """The value as a country that leaves: a code of two letters in capitals."""
+    text = clean_text(emitter, value)
+    if text.is_null:
+        return text
+    code = text.code
+    is_code = f"{code} is not None and len({code}) == 2 and {code}.isalpha()"
+    return clean_text_value(emitter.out.assign(f"{code}.upper() if {is_code} else {code}"))
+
+
+def call_rule(emitter: Emitter, value: Value, rule: str, *more: str) -> Value:
+    """The value by a rule that takes what is not null, and gives text."""
+    if value.is_null:
+        return NULL
+    code = emitter.code(value)
+    call = f"{rule}({', '.join([code, *more])})"
+    may_be_null = value.may_be_null and value.members is None and value.elements is None
+    return clean_text_value(emitter.out.assign(f"None if {code} is None else {call}" if may_be_null else call))
+
+
+def look_up(emitter: Emitter, value: Value, table: Mapping[str, str], finish: Callable[..., Any]) -> Value:
+    """The unified word for a native one; a word that the table lacks is noted and passes raw."""
+    if value.is_null:
+        return NULL
+    code, known = emitter.code(value), emitter.constant(_spellings(table))
+    rule = emitter.constant(finish)
+    if value.members is not None or value.elements is not None or value.constant is not NOTHING:
+        return clean_text_value(emitter.out.assign(f"{rule}({code}, notes, context)"))
+    test = "" if value.is_only("string") else f" if {code}.__class__ is str else None"
+    found = emitter.out.assign(f"{known}.get({code}){test}")
+    emitter.out.write(f"if {found} is None and {code} is not None: {found} = {rule}({code}, notes, context)")
+    return clean_text_value(found)
+
+
+def _spellings(table: Mapping[str, str]) -> dict[str, str]:
+    """The table by the spellings that are looked up without preparing the value; others are compared properly."""
+    by_form = {values.compare_text(native): values.clean_text(unified) for native, unified in table.items()}
+    found: dict[str, str] = {}
+    for native in table:
+        for spelling in (native, native.lower(), native.upper()):
+            unified = by_form.get(values.compare_text(spelling))
+            if unified is not None:
+                found[spelling] = unified
+    return found
+
+
+def _constant_text(text: str | None) -> Value:
+    if text is None:
+        return NULL
+    return Value(repr(text), frozenset({"string"}), is_clean=True, constant=text)
+
+
+def _stripped(value: Value, rule: str, *, before_null: str = "") -> str:
+    """Text trimmed, null for blank; anything but text and null by the rule."""
+    code = value.code
+    if value.members is not None or value.elements is not None or not value.may_be("string"):
+        if value.may_be_null and value.members is None and value.elements is None:
+            return f"{before_null}None if {code} is None else {rule}"
+        return f"{before_null}{rule}"
+    if value.is_only("string"):
+        return f"{code}.strip() or None"
+    if value.is_only("string", "null"):
+        return f"({code}.strip() or None) if {code} else None"
+    return f"({code}.strip() or None) if {code}.__class__ is str else {before_null}None if {code} is None else {rule}"

@@ -1,0 +1,116 @@
+"""Grows Python source: numbered names, indented blocks, and what was computed before and is still in reach."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from truto_unify.compiler.value import Value
+
+Key = tuple[str, ...]
+_MOST_BLOCKS = 60  # Python's own limit is 100 levels of indentation
+_MOST_LOOPS = 15  # and 20 loops and tries
+_LOOP = re.compile(r"(for|try)\b")
+
+
+class TooDeep(Exception):
+    """The code would be nested deeper than Python's grammar goes."""
+
+
+@dataclass(slots=True)
+class Line:
+    """One line of generated code, and the line of the mapping file that it was written for."""
+
+    text: str
+    source_line: int = 0
+
+
+@dataclass(slots=True)
+class Writer:
+    """The body of one function while it is written.
+
+    Attributes:
+        lines: what is written so far.
+        source_line: the line of the mapping file that is being compiled.
+        loops: how many loops the next line stands in.
+    """
+
+    lines: list[Line] = field(default_factory=list)
+    source_line: int = 0
+    loops: int = 0
+    _depth: int = 1
+    _count: int = 0
+    _known: list[dict[Key, Value]] = field(default_factory=lambda: [{}])
+
+    @property
+    def depth(self) -> int:
+        """How many blocks the next line stands in."""
+        return self._depth
+
+    def fresh(self, letter: str = "v") -> str:
+        """A name that nothing has yet; names never come from input."""
+        self._count += 1
+        return f"{letter}{self._count}"
+
+    def write(self, text: str) -> None:
+        """Adds a line."""
+        self.lines.append(Line("    " * self._depth + text, self.source_line))
+
+    def assign(self, expression: str) -> str:
+        """Adds ``name = expression``; gives the name."""
+        name = self.fresh()
+        self.write(f"{name} = {expression}")
+        return name
+
+    @contextmanager
+    def block(self, head: str) -> Iterator[None]:
+        """Adds a compound statement; what is computed inside is known only inside.
+
+        Raises:
+            TooDeep: Python would refuse the code.
+        """
+        self._known.append({})
+        with self.same_block(head):
+            before = len(self.lines)
+            yield
+            if len(self.lines) == before:
+                self.write("pass")
+        self._known.pop()
+
+    @contextmanager
+    def same_block(self, head: str) -> Iterator[None]:
+        """As ``block``, for a ``try``: what it computes stays known after it."""
+        self.write(head)
+        is_loop = _LOOP.match(head) is not None
+        self._depth += 1
+        self.loops += is_loop
+        if self._depth > _MOST_BLOCKS or self.loops > _MOST_LOOPS:
+            raise TooDeep(head)
+        yield
+        self._depth -= 1
+        self.loops -= is_loop
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Takes back everything that is written inside when that turns out to be too deep, and raises again."""
+        kept = (len(self.lines), self._depth, self.loops, [dict(scope) for scope in self._known])
+        try:
+            yield
+        except (TooDeep, RecursionError):
+            count, self._depth, self.loops, self._known = kept
+            del self.lines[count:]
+            raise
+
+    def known(self, key: Key) -> Value | None:
+        """What was computed under this key and is still in reach."""
+        return next((scope[key] for scope in reversed(self._known) if key in scope), None)
+
+    def remember(self, key: Key, value: Value) -> Value:
+        """Notes what was computed under this key."""
+        self._known[-1][key] = value
+        return value
