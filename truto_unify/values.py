@@ -173,6 +173,8 @@ def split_phone(number: str) -> tuple[str, str | None]:
     >>> split_phone("+1 555-0100 x123"), split_phone("555 0100 ext. 7"), split_phone("5550100")
     (('+1 555-0100', '123'), ('555 0100', '7'), ('5550100', None))
     """
+    if "x" not in number and "X" not in number and "#" not in number:  # every form of extension has one of them
+        return number, None
     found = _EXTENSION.match(number) if len(number) <= _LONGEST_PHONE else None
     return (found["number"].strip(), found["extension"]) if found else (number, None)
 
@@ -183,7 +185,8 @@ def phone_digits(number: str) -> str:
     >>> phone_digits("+1 (555) 01-00")
     '15550100'
     """
-    return _DIGITS.sub("", number) or compare_text(number)
+    rest = number.removeprefix("+")
+    return rest if rest.isdecimal() else _DIGITS.sub("", number) or compare_text(number)
 
 
 def compare_text(text: str) -> str:
@@ -199,8 +202,11 @@ def keep_emails(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """E-mails without blanks and repeats (whatever the case); the first of equals stays."""
     kept: dict[str, dict[str, Any]] = {}
     for item in items:
-        if item["email"] is not None:
-            kept.setdefault(compare_text(item["email"]), item)
+        email = item["email"]
+        if email is not None:
+            key = email.strip().casefold()
+            if key not in kept:
+                kept[key] = item
     return list(kept.values())
 
 
@@ -211,24 +217,28 @@ def keep_phones(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     first stays and takes the extension of the other.
     """
     kept: list[dict[str, Any]] = []
+    by_digits: dict[str, list[dict[str, Any]]] = {}
     for item in items:
-        if item["number"] is None:
+        number, extension = item["number"], item["extension"]
+        if number is None:
             continue
-        if item["extension"] is None:
-            item["number"], item["extension"] = split_phone(item["number"])
-        same = next((one for one in kept if _is_same_phone(one, item)), None)
+        if extension is None:
+            number, extension = item["number"], item["extension"] = split_phone(number)
+        digits = phone_digits(number)
+        same = _same_phone(by_digits.get(digits), extension)
         if same is None:
             kept.append(item)
+            by_digits.setdefault(digits, []).append(item)
         elif same["extension"] is None:
-            same["extension"] = item["extension"]
+            same["extension"] = extension
     return kept
 
 
-def _is_same_phone(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    if phone_digits(one["number"]) != phone_digits(other["number"]):
-        return False
-    extensions = {one["extension"], other["extension"]} - {None}
-    return len(extensions) < 2
+def _same_phone(others: list[dict[str, Any]] | None, extension: str | None) -> dict[str, Any] | None:
+    """The first of several phones with equal digits whose extension does not contradict this one."""
+    if others is None:
+        return None
+    return next((one for one in others if extension is None or one["extension"] in {None, extension}), None)
 
 
 def keep_addresses(items: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -126,8 +126,8 @@ def test_keys_and_texts_of_input_stand_in_generated_code_only_as_quoted_text() -
     names = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
     texts = {node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)}
 
-    assert all(re.fullmatch(r"v\d+|dict|is_false", name) for name in names)
-    assert texts == {HOSTILE, None}
+    assert all(re.fullmatch(r"v\d+|value|dict|EMPTY", name) for name in names)
+    assert texts == {HOSTILE, None, 0, False}
     assert compile_tree(tree)({}) == {HOSTILE: [HOSTILE]}
     assert compile_tree(tree)({HOSTILE: 1}) == 1
 

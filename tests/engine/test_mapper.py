@@ -365,11 +365,30 @@ def test_a_page_without_records_is_an_empty_array(stores: Registry) -> None:
     assert stores.mapper(RESOURCE, "numbers").map_page(b'{"people": []}') == b"[]"
 
 
-def test_half_of_a_surrogate_pair_leaves_as_it_came(stores: Registry) -> None:
-    body = rb'{"people": [{"id": 1, "name": "\ud83d", "created": null}]}'
-    mapped = stores.mapper(RESOURCE, "numbers").map_page(body)
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (rb'{"people": [{"id": 1, "name": "\ud83d", "created": null}]}', r"half of a character (\ud83d) at byte 18"),
+        (
+            rb'{"people": [{"id": 1, "note": ["\\\ude00"], "created": null}]}',
+            r"half of a character (\ude00) at byte 21",
+        ),
+        (b'{"people": [{"id": 1, "note": "\xff"}]}', "the body is not UTF-8: invalid start byte at byte 31"),
+        (b'{"people": [{"id": 1, "note": "\xc3\x28"}]}', "the body is not UTF-8: invalid continuation byte at byte 31"),
+    ],
+)
+def test_what_is_no_text_is_refused(stores: Registry, body: bytes, message: str) -> None:
+    with pytest.raises(MappingError) as caught:
+        stores.mapper(RESOURCE, "numbers").map_page(body)
 
-    assert json.loads(mapped)[0]["remote_data"] == {"id": 1, "name": "\ud83d", "created": None}
+    assert caught.value.message.startswith(f"numbers {RESOURCE}: record: {message} (")
+
+
+def test_a_whole_surrogate_pair_is_a_character(stores: Registry) -> None:
+    body = rb'{"people": [{"id": 1, "name": "\ud83d\ude00 \\ud83d", "created": null}]}'
+    mapped = json.loads(stores.mapper(RESOURCE, "numbers").map_page(body))[0]
+
+    assert mapped["remote_data"] == {"id": 1, "name": "\U0001f600 \\ud83d", "created": None}
 
 
 @pytest.mark.parametrize(

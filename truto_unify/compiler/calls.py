@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from truto_unify.compiler import cleaning
+from truto_unify.compiler import cleaning, lists
 from truto_unify.compiler.value import NOTHING, NULL, Types, Value, clean_text_value
 from truto_unify.functions import FUNCTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from truto_unify.compiler.emit import Emitter
+    from truto_unify.compiler.emit import Emitter, Tree
 
 _LONGEST_INLINE = 8
 _TEXT: Types = frozenset({"string", "null"})
@@ -99,6 +99,23 @@ def _first_text(emitter: Emitter, arguments: list[Value]) -> Value | None:
     if not texts:
         return NULL
     return clean_text_value(emitter.out.assign(" or ".join([*(one.code for one in texts), "None"])))
+
+
+def emit_first_text(emitter: Emitter, tree: Tree, current: Value) -> Value:
+    """``first_text`` of a projection, without its list."""
+    result = emitter.out.assign("None")
+
+    def try_next(candidate: Value) -> None:
+        if candidate.constant is not NOTHING or not candidate.may_be("string"):
+            text = cleaning.trim_text(emitter, candidate)
+            if not text.is_null:
+                emitter.out.write(f"if {result} is None: {result} = {text.code}")
+            return
+        test = "" if candidate.is_only("string") else f" and {candidate.code}.__class__ is str"
+        emitter.out.write(f"if {result} is None{test}: {result} = {candidate.code}.strip() or None")
+
+    lists.each_projected(emitter, tree, current, try_next)
+    return clean_text_value(result)
 
 
 def _method(name: str, call: str, *, keeps_clean: bool = False, count: int = 1) -> Callable[..., Value | None]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from truto_unify.compiler import calls, lists
 from truto_unify.compiler.value import ANY, NOTHING, NULL, Value
-from truto_unify.compiler.writer import Line, Writer
+from truto_unify.compiler.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -38,7 +38,7 @@ class Emitter:
         self.may_fail = may_fail
         self.attributes: dict[str, str] = {} if attributes is None else attributes
         self.constants: dict[str, Any] = {}
-        self.functions: list[list[Line]] = []
+        self.functions: list[list[str]] = []
         self.out = Writer()
 
     # -- functions ------------------------------------------------------------------------------------------------
@@ -46,12 +46,12 @@ class Emitter:
     def function(self, tree: Tree) -> str:
         """Writes a function of one plain argument that evaluates the tree, and gives its name."""
         kept = self.out
-        self.out = Writer(source_line=kept.source_line, _count=kept._count)
+        self.out = Writer(_count=kept._count)
         was_decoded, self.is_decoded = self.is_decoded, False
         name, argument = self.out.fresh("f"), self.out.fresh()
         result = self.code(self.emit(tree, Value(argument)))
         self.out.write(f"return {result}")
-        self.functions.append([Line(f"def {name}({argument}):", kept.source_line), *self.out.lines])
+        self.functions.append([f"def {name}({argument}):", *self.out.lines])
         kept._count = self.out._count
         self.out, self.is_decoded = kept, was_decoded
         return name
@@ -174,7 +174,8 @@ class Emitter:
             return "True"
         if not value.may_be("number"):
             return value.code
-        return f"({value.code} or ({value.code} == 0 and {value.code} is not False))"
+        code = value.code
+        return f"({code} or ({code} is not None and {code} == 0 and {code} is not False))"
 
     # -- nodes ----------------------------------------------------------------------------------------------------
 
@@ -183,7 +184,10 @@ class Emitter:
         if self.out.depth > _DEEPEST and tree["type"] in _NESTING and self._may_split(current):
             return self.assign(f"{self.function(tree)}({self.code(current)})")
         write: Callable[[Tree, Value], Value] = getattr(self, f"_emit_{tree['type']}")
-        return write(tree, current)
+        if tree["type"] not in _REPEATED or not current.code:
+            return write(tree, current)
+        key = ("tree", repr(tree), current.code, str(bool(current.bound)))
+        return self.out.known(key) or self.out.remember(key, write(tree, current))
 
     def _may_split(self, current: Value) -> bool:
         """Whether a node may go into a function of its own, which sees nothing but this one plain variable."""
@@ -284,7 +288,9 @@ class Emitter:
             return left
         if truth == "False":
             return self.emit(tree["children"][1], current)
-        return self._choose(f"if not {truth}:", left, tree["children"][1], current, kept=left.types - {"null"})
+        known = left.when_true or left
+        kept = replace(left, types=known.types - {"null"}, is_clean=known.is_clean)
+        return self._choose(f"if not {truth}:", kept, tree["children"][1], current)[0]
 
     def _emit_and_expression(self, tree: Tree, current: Value) -> Value:
         left = self.emit(tree["children"][0], current)
@@ -294,18 +300,18 @@ class Emitter:
         if truth == "True":
             return self.emit(tree["children"][1], current)
         kept = left.types - ({"number", "string"} if left.is_clean else {"number"})
-        return self._choose(f"if {truth}:", left, tree["children"][1], current, kept=kept)
+        chosen, right = self._choose(f"if {truth}:", replace(left, types=kept), tree["children"][1], current)
+        return replace(chosen, when_true=right.when_true or right)
 
-    def _choose(self, head: str, left: Value, other: Tree, current: Value, *, kept: frozenset[str]) -> Value:
-        """The left value, or the other one where the condition holds; ``kept`` is what the left may then still be."""
+    def _choose(self, head: str, left: Value, other: Tree, current: Value) -> tuple[Value, Value]:
+        """The left value, or the other one where the condition holds; and the other one alone."""
         result = self.out.assign(left.code)
         with self.out.block(head):
             right = self.emit(other, current)
-            stays = replace(left, types=kept)
-            place = self.common_place([stays, right])
+            place = self.common_place([left, right])
             self.out.write(f"{result} = {self.put(right, place)}")
-        is_clean = (stays.is_clean or not stays.may_be("string")) and (right.is_clean or not right.may_be("string"))
-        return Value(result, kept | right.types, is_clean=is_clean, place=place)
+        is_clean = (left.is_clean or not left.may_be("string")) and (right.is_clean or not right.may_be("string"))
+        return Value(result, left.types | right.types, is_clean=is_clean, place=place), right
 
     def _emit_not_expression(self, tree: Tree, current: Value) -> Value:
         truth = self.truth(self.emit(tree["children"][0], current))
@@ -326,7 +332,12 @@ class Emitter:
             # A text equals nothing but a text; of numbers and truth values Python thinks otherwise than JSON.
             if one.is_only("string", "null"):
                 return f"{one.code} {'==' if is_equal else '!='} {self.code(other)}"
-        return f"{'' if is_equal else 'not '}equals({self.code(left)}, {self.code(right)})"
+        mine, theirs = self.code(left), self.code(right)
+        negated = "" if is_equal else "not "
+        general = f"{negated}equals({mine}, {theirs})"
+        if left.constant is not NOTHING or left.members is not None or left.elements is not None:
+            return general
+        return f"{mine} {'==' if is_equal else '!='} {theirs} if {mine}.__class__ is str else {general}"
 
     # -- lists and functions --------------------------------------------------------------------------------------
 
@@ -341,6 +352,8 @@ class Emitter:
         )
 
     def _emit_function_expression(self, tree: Tree, current: Value) -> Value:
+        if tree["value"] == "first_text" and tree["children"][0]["type"] in lists.PROJECTIONS:
+            return calls.emit_first_text(self, tree["children"][0], current)
         return calls.emit_call(self, tree["value"], [self.emit(child, current) for child in tree["children"]])
 
     def _emit_expref(self, tree: Tree, _current: Value) -> Value:
@@ -365,6 +378,10 @@ _NESTING = frozenset(
         "and_expression",
     }
 )
+_REPEATED = frozenset(
+    {"projection", "value_projection", "filter_projection", "or_expression", "and_expression", "function_expression"}
+)
+"""Nodes that cost something: one that stands in several fields is computed once."""
 
 
 def _literal(value: Any) -> str:

@@ -117,6 +117,10 @@ def _results(emitter: Emitter, tree: Tree, visit: Callable[[Value], None]) -> Ca
     condition = tree["children"][2] if tree["type"] == "filter_projection" else None
 
     def evaluate(element: Value) -> None:
+        if element.may_be_null and rest["type"] in {"multi_select_list", "multi_select_dict"}:
+            with emitter.out.block(f"if {element.code} is not None:"):
+                evaluate(element.not_null())
+            return
         made = emitter.emit(rest, element)
         if made.is_null:
             return

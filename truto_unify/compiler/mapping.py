@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from truto_unify.compiler import cleaning, lists
 from truto_unify.compiler.emit import Emitter
 from truto_unify.compiler.value import ANY, NULL, Value, clean_text_value
-from truto_unify.compiler.writer import Line, TooDeep
+from truto_unify.compiler.writer import TooDeep
 from truto_unify.values import PLACE_PARTS
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ class Part:
         has_default: whether something stands in for null.
         read_time: for a time, the rule; it takes the account's context too where ``needs_context``.
         needs_context: whether the zone of a time comes from the context.
-        line: where it stands in the mapping file.
     """
 
     tree: Tree
@@ -50,7 +49,6 @@ class Part:
     has_default: bool = False
     read_time: Callable[..., Any] | None = None
     needs_context: bool = False
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +64,7 @@ class Field:
         needs_id: whether an element is none without an id.
         is_list: whether it is ``[]`` where it is not mapped.
         is_slow: whether it must be interpreted.
-        line: where it stands in the mapping file.
+        place: file, line and column of its rule.
     """
 
     name: str
@@ -77,7 +75,7 @@ class Field:
     needs_id: bool = False
     is_list: bool = False
     is_slow: bool = False
-    line: int = 0
+    place: str = ""
 
 
 class MappingWriter:
@@ -101,8 +99,8 @@ class MappingWriter:
         """Writes the function of the table, and gives its name."""
         pairs = ", ".join(f"{one.name!r}: {self._field(one)}" for one in fields)
         name = "map_decoded" if self._is_decoded else "map_record"
-        tail = Line(f"    return {{{pairs}, 'remote_data': remote_data}}")
-        self.emitter.functions.append([Line(f"def {name}({_ARGUMENTS}):"), *self.out.lines, tail])
+        tail = f"    return {{{pairs}, 'remote_data': remote_data}}"
+        self.emitter.functions.append([f"def {name}({_ARGUMENTS}):", *self.out.lines, tail])
         return name
 
     def condition(self, tree: Tree, name: str) -> str:
@@ -111,15 +109,15 @@ class MappingWriter:
         types = _OBJECT if self._is_decoded else ANY
         truth = emitter.truth(emitter.emit(tree, Value("native", types, place=self._root)))
         full_name = f"{name}_decoded" if self._is_decoded else name
-        body = [*emitter.out.lines, Line(f"    return bool({truth})")]
-        self.emitter.functions += [*emitter.functions, [Line(f"def {full_name}(native):"), *body]]
+        body = [*emitter.out.lines, f"    return bool({truth})"]
+        self.emitter.functions += [*emitter.functions, [f"def {full_name}(native):", *body]]
         return full_name
 
     def _field(self, one: Field) -> str:
         """Writes one field; gives what stands for it in the record."""
-        self.out.source_line = one.line
         if not one.is_slow and one.value is None and one.each is None:
             return "[]" if one.is_list else "None"
+        self.out.write(f"# {ascii(one.place)[1:-1]}")
         slow = f"slow({one.name!r}, native, query, context, loaded, notes)"
         if self._is_decoded:
             return self._made(one)
@@ -186,7 +184,6 @@ class MappingWriter:
     def _part(self, part: Part | None, scope: Value) -> Value:
         if part is None:
             return NULL
-        self.out.source_line = part.line
         return self._finish(self.emitter.emit(part.tree, scope), part)
 
     def append(self, result: str, made: Mapping[str, Value]) -> None:

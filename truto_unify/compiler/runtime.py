@@ -89,6 +89,8 @@ def call_function(name: str, *arguments: Any) -> Any:
     Raises:
         jmespath.exceptions.JMESPathError: the arguments do not fit.
     """
+    if name == "sort_by" and arguments[0] == []:
+        return []  # the official checks cost more than everything else about a list that is mostly empty
     signature = FUNCTIONS.get(name)
     if signature is not None and all(map(_fits, arguments, signature.types)):
         return signature.call(*arguments)

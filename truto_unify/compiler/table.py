@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from truto_unify.compiler.build import compile_lines, run_code
+from truto_unify.compiler.build import load_functions
 from truto_unify.compiler.decode import record_type
-from truto_unify.compiler.mapping import Field, MappingWriter
+from truto_unify.compiler.mapping import MappingWriter
 from truto_unify.compiler.reading import InconsistentReading, Reading
 from truto_unify.compiler.writer import TooDeep
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from truto_unify.compiler.emit import Tree
+    from truto_unify.compiler.mapping import Field
 
 Record = dict[str, Any]
 
@@ -36,61 +38,67 @@ class Decoded:
     conditions: Mapping[str, Callable[[Any], bool]]
 
 
-@dataclass(frozen=True, slots=True)
 class Table:
-    """A compiled field table.
-
-    Attributes:
-        run: ``run(native, remote_data, query, context, loaded, notes)`` maps a record given as a dict.
-        conditions: what tells of a record whether a condition holds.
-        decoded: the byte path; None where the mapping wants records as a whole.
-        source: the Python source of all functions.
-    """
-
-    run: Callable[..., Record]
-    conditions: Mapping[str, Callable[[Any], bool]]
-    decoded: Decoded | None
-    source: str
-
-
-def compile_table(fields: list[Field], slow: Callable[..., Any], *, conditions: Mapping[str, Tree], file: str) -> Table:
-    """The functions of a field table.
+    """A compiled field table; Python compiles each of its two ways when it is first gone.
 
     Args:
         fields: the table, in the order of the unified model.
         slow: ``slow(name, native, query, context, loaded, notes)`` makes one field by interpretation.
         conditions: expressions of which only the truth is asked, by name.
-        file: the mapping file, for tracebacks.
+        name: of the mapping, for tracebacks.
     """
-    root, attributes = Reading(), dict[str, str]()
-    names = {name: f"condition{number}" for number, name in enumerate(conditions)}
-    writer = MappingWriter(root, attributes, is_decoded=False)
-    map_name = writer.mapping(fields)
-    made = {name: writer.condition(tree, names[name]) for name, tree in conditions.items()}
-    code, source = compile_lines(writer.emitter.functions, file)
-    scope = run_code(code, {**writer.emitter.constants, "slow": slow})
-    decoded, decoded_source = _compile_decoded(fields, conditions, names, root, attributes, file)
-    return Table(scope[map_name], {name: scope[one] for name, one in made.items()}, decoded, source + decoded_source)
 
+    def __init__(
+        self, fields: list[Field], slow: Callable[..., Any], *, conditions: Mapping[str, Tree], name: str
+    ) -> None:
+        self._fields, self._slow, self._trees, self._name = fields, slow, conditions, name
+        self._root, self._attributes = Reading(), dict[str, str]()
+        self._writer = self._write(is_decoded=False)
+        self._root.settle()
 
-def _compile_decoded(
-    fields: list[Field],
-    conditions: Mapping[str, Tree],
-    names: Mapping[str, str],
-    root: Reading,
-    attributes: dict[str, str],
-    file: str,
-) -> tuple[Decoded | None, str]:
-    root.settle()
-    try:
-        writer = MappingWriter(root, attributes, is_decoded=True)
-        map_name = writer.mapping(fields)
-        made = {name: writer.condition(tree, names[name]) for name, tree in conditions.items()}
-        kind = record_type(root, attributes)
-    except (InconsistentReading, TooDeep, RecursionError):
-        return None, ""
-    code, source = compile_lines(writer.emitter.functions, file)
-    nothing = type("NothingRead", (), dict.fromkeys(attributes.values()))()
-    scope = run_code(code, {**writer.emitter.constants, "NOTHING_READ": nothing})
-    found = {name: scope[one] for name, one in made.items()}
-    return Decoded(msgspec.json.Decoder(kind).decode, scope[map_name], found), f"\n\n{source}"
+    def _write(self, *, is_decoded: bool) -> MappingWriter:
+        writer = MappingWriter(self._root, self._attributes, is_decoded=is_decoded)
+        writer.mapping(self._fields)
+        for number, tree in enumerate(self._trees.values()):
+            writer.condition(tree, f"condition{number}")
+        return writer
+
+    def _load(self, writer: MappingWriter, constants: dict[str, Any]) -> tuple[dict[str, Any], str]:
+        return load_functions(self, writer.emitter.functions, {**writer.emitter.constants, **constants}, self._name)
+
+    @cached_property
+    def _plain(self) -> tuple[dict[str, Any], str]:
+        return self._load(self._writer, {"slow": self._slow})
+
+    @cached_property
+    def run(self) -> Callable[..., Record]:
+        """``run(native, remote_data, query, context, loaded, notes)`` maps a record given as a dict."""
+        run: Callable[..., Record] = self._plain[0]["map_record"]
+        return run
+
+    @cached_property
+    def conditions(self) -> Mapping[str, Callable[[Any], bool]]:
+        """What tells of a record whether a condition holds."""
+        return {name: self._plain[0][f"condition{number}"] for number, name in enumerate(self._trees)}
+
+    @cached_property
+    def _decoder(self) -> tuple[Decoded, str] | None:
+        try:
+            writer = self._write(is_decoded=True)
+            kind = record_type(self._root, self._attributes)
+        except (InconsistentReading, TooDeep, RecursionError):
+            return None
+        nothing = type("NothingRead", (), dict.fromkeys(self._attributes.values()))()
+        scope, source = self._load(writer, {"NOTHING_READ": nothing})
+        conditions = {name: scope[f"condition{number}_decoded"] for number, name in enumerate(self._trees)}
+        return Decoded(msgspec.json.Decoder(kind).decode, scope["map_decoded"], conditions), source
+
+    @cached_property
+    def decoded(self) -> Decoded | None:
+        """The byte path; None where the mapping wants records as a whole."""
+        return self._decoder[0] if self._decoder is not None else None
+
+    @property
+    def source(self) -> str:
+        """The Python source of all functions."""
+        return "\n\n".join([self._plain[1], *([self._decoder[1]] if self._decoder is not None else [])])

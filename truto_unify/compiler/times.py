@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -22,19 +22,26 @@ def pass_canonical(rule: Callable[[Any], str | None], *, is_utc: bool) -> Callab
     read = datetime.fromisoformat
 
     def clean(value: Any) -> str | None:
-        if value.__class__ is not str:
+        if value.__class__ is not str or value[11:13] == "24":  # in newer Pythons the first hour of the next day
             return rule(value)
         size = len(value)
-        # 24:00 is the next day in newer Pythons. What the slices leave unsaid, ``fromisoformat`` checks.
-        if size == 20 and value[4::3] == "--T::Z" and value[11:13] != "24":
+        # What the slices leave unsaid, ``fromisoformat`` checks.
+        if size == 20 and value[4::3] == "--T::Z":
             read(value)
             return value
-        if is_utc and size == 19 and value[4::3] == "--T::" and value[11:13] != "24":
+        if is_utc and size == 19 and value[4::3] == "--T::":
             read(value)
             return f"{value}Z"
         if size == 24 and value[4:20:3] == "--T::." and value[23] == "Z" and value[20:23] != "000":
             read(value)
-            return value if value[11:13] != "24" else rule(value)
-        return rule(value)
+            return value
+        return shift(value) if size == 25 and value[4:20:3] in {"--T::+", "--T::-"} else rule(value)
+
+    def shift(value: str) -> str | None:
+        try:
+            moment = read(value).astimezone(UTC)
+        except (ValueError, OverflowError):
+            return rule(value)
+        return rule(value) if moment.microsecond else f"{moment.isoformat()[:19]}Z"
 
     return clean

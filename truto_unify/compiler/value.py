@@ -33,6 +33,7 @@ class Value:
         elements: the elements of a list that the expression makes.
         bound: names that mean something else here than keys of the value: those of the call.
         constant: the value itself, where it is known.
+        when_true: what more is known of it where it is true: ``a && 'b'`` is then 'b'.
     """
 
     code: str
@@ -43,6 +44,7 @@ class Value:
     elements: tuple[Value, ...] | None = None
     bound: Mapping[str, Value] = field(default_factory=dict)
     constant: Any = NOTHING
+    when_true: Value | None = None
 
     @property
     def may_be_null(self) -> bool:

@@ -23,25 +23,15 @@ class TooDeep(Exception):
 
 
 @dataclass(slots=True)
-class Line:
-    """One line of generated code, and the line of the mapping file that it was written for."""
-
-    text: str
-    source_line: int = 0
-
-
-@dataclass(slots=True)
 class Writer:
     """The body of one function while it is written.
 
     Attributes:
         lines: what is written so far.
-        source_line: the line of the mapping file that is being compiled.
         loops: how many loops the next line stands in.
     """
 
-    lines: list[Line] = field(default_factory=list)
-    source_line: int = 0
+    lines: list[str] = field(default_factory=list)
     loops: int = 0
     _depth: int = 1
     _count: int = 0
@@ -59,7 +49,7 @@ class Writer:
 
     def write(self, text: str) -> None:
         """Adds a line."""
-        self.lines.append(Line("    " * self._depth + text, self.source_line))
+        self.lines.append("    " * self._depth + text)
 
     def assign(self, expression: str) -> str:
         """Adds ``name = expression``; gives the name."""

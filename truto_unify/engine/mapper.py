@@ -21,7 +21,7 @@ import orjson
 from truto_unify import values
 from truto_unify.compiler.mapping import Field, Part, is_compilable
 from truto_unify.compiler.page import NotJson, check_encoding, cut_records, find_lone_surrogate
-from truto_unify.compiler.table import Table, compile_table
+from truto_unify.compiler.table import Table
 from truto_unify.compiler.times import pass_canonical
 from truto_unify.config.schema import read_first, read_path, show_paths
 from truto_unify.errors import MappingError
@@ -177,7 +177,8 @@ class Mapper:
                 path = next(path for path in paths if read_path(document, path)[0])
                 records = cut_records(body, path)
         except (NotJson, RecursionError) as error:
-            raise self.error(body.decode(errors="replace"), "", str(error)) from None
+            what = str(error) if isinstance(error, NotJson) else f"the body is not JSON: {error}"
+            raise self.error(body.decode(errors="replace"), "", what) from None
         assert records is not None  # noqa: S101 - records_of found the list at this path
         return records
 
@@ -243,43 +244,39 @@ class Mapper:
                 told = {"keep": config.keep, "partial": config.list.partial if config.list else None}
                 conditions = {name: one.tree for name, one in told.items() if one is not None}
                 fields = [self._field(name, is_list) for name, (_, is_list) in self._makers.items()]
-                file = self.mapping.node.place.file
+                name = f"{self.mapping.schema.name} of {self.mapping.provider.slug}"
+                self._table = Table(fields, self._interpret_field, conditions=conditions, name=name)
                 try:
-                    self._table = compile_table(fields, self._interpret_field, conditions=conditions, file=file)
+                    self._table.run  # noqa: B018 - Python compiles it here
                 except (SyntaxError, RecursionError, MemoryError):  # deeper than Python's own grammar goes
                     fields = [Field(name=one.name, is_slow=True) for one in fields]
-                    self._table = compile_table(fields, self._interpret_field, conditions={}, file=file)
+                    self._table = Table(fields, self._interpret_field, conditions={}, name=name)
             return self._table
 
     def _field(self, name: str, is_list: bool) -> Field:
         """The field as the compiler takes it; one that it cannot take is left to interpretation."""
         kind = self._kinds.get(name)
         rule = self.mapping.config.response_mapping.get(name)
-        line = self._line(name)
+        place = self.mapping.place_of(name)
         if rule is None:
             return Field(name=name, is_list=is_list)
         if rule.expr is not None:
             if not is_compilable(rule.expr.tree):
                 return Field(name=name, is_slow=True)
-            return Field(name=name, value=_part(name, rule, rule.expr, kind, line), line=line)
+            return Field(name=name, value=_part(name, rule, rule.expr, kind), place=place)
         if rule.each is None or not is_compilable(rule.each.tree):
             return Field(name=name, is_slow=True)
         inner = field_kinds(kind.item) if kind and kind.item else {}
         rules = {part: (rule.map or {}).get(part) for part in {**inner, **(rule.map or {})}}
         parts = {
-            part: _part(f"{name}.{part}", one, one.expr, inner.get(part), self._line(f"{name}.{part}")) if one else None
+            part: _part(f"{name}.{part}", one, one.expr, inner.get(part)) if one else None
             for part, one in rules.items()
         }
         elements = kind.elements if kind else "all"
         needs_id = _needs_id(kind)
         return Field(
-            name=name, each=rule.each.tree, parts=parts, elements=elements, needs_id=needs_id, is_list=True, line=line
+            name=name, each=rule.each.tree, parts=parts, elements=elements, needs_id=needs_id, is_list=True, place=place
         )
-
-    def _line(self, name: str) -> int:
-        """The line of a field's rule, where it stands in the base file."""
-        file, _, place = self.mapping.place_of(name).rpartition(":")[0].rpartition(":")
-        return int(place) if file == self.mapping.node.place.file else 0
 
     def _interpret_field(
         self, name: str, native: Any, query: Any, context: Any, loaded: Any, notes: Notes | None
@@ -343,7 +340,7 @@ def dump_record(record: Mapping[str, Any], remote_data: bytes) -> bytes:
         return text[:-1].encode() + b',"remote_data":' + remote_data + b"}"
 
 
-def _part(name: str, rule: FieldRule | ElementRule, expression: Expression, kind: Kind | None, line: int) -> Part:
+def _part(name: str, rule: FieldRule | ElementRule, expression: Expression, kind: Kind | None) -> Part:
     finish = _finisher(rule, kind)
     form = kind.name if kind else rule.type or "raw"
 
@@ -372,7 +369,6 @@ def _part(name: str, rule: FieldRule | ElementRule, expression: Expression, kind
         has_default=rule.default is not None,
         read_time=read_time,
         needs_context=needs_context,
-        line=line,
     )
 
 
