@@ -200,13 +200,17 @@ def compare_text(text: str) -> str:
 
 def keep_emails(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """E-mails without blanks and repeats (whatever the case); the first of equals stays."""
+    return drop_equal_emails([item for item in items if item["email"] is not None])
+
+
+def drop_equal_emails(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """As ``keep_emails``, where none is blank."""
+    if len(items) == 2:
+        first, second = items
+        return items if compare_text(first["email"]) != compare_text(second["email"]) else [first]
     kept: dict[str, dict[str, Any]] = {}
     for item in items:
-        email = item["email"]
-        if email is not None:
-            key = email.strip().casefold()
-            if key not in kept:
-                kept[key] = item
+        kept.setdefault(compare_text(item["email"]), item)
     return list(kept.values())
 
 
@@ -216,29 +220,41 @@ def keep_phones(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     Two entries are the same phone when their digits are equal and their extensions do not contradict; the
     first stays and takes the extension of the other.
     """
+    present = [item for item in items if item["number"] is not None]
+    for item in present:
+        if item["extension"] is None:
+            item["number"], item["extension"] = split_phone(item["number"])
+    return drop_equal_phones(present)
+
+
+def drop_equal_phones(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """As ``keep_phones``, where none is blank and extensions are cut off."""
+    if len(items) == 2 and _end_differently(items[0]["number"], items[1]["number"]):
+        return items
     kept: list[dict[str, Any]] = []
-    by_digits: dict[str, list[dict[str, Any]]] = {}
+    found: dict[str, list[dict[str, Any]]] = {}
     for item in items:
         number, extension = item["number"], item["extension"]
-        if number is None:
+        digits = number[1:] if number[:1] == "+" else number
+        if not digits.isdecimal():
+            digits = phone_digits(number)
+        others = found.get(digits)
+        if others is None:
+            kept.append(item)
+            found[digits] = [item]
             continue
-        if extension is None:
-            number, extension = item["number"], item["extension"] = split_phone(number)
-        digits = phone_digits(number)
-        same = _same_phone(by_digits.get(digits), extension)
+        same = next((one for one in others if extension is None or one["extension"] in {None, extension}), None)
         if same is None:
             kept.append(item)
-            by_digits.setdefault(digits, []).append(item)
+            others.append(item)
         elif same["extension"] is None:
             same["extension"] = extension
     return kept
 
 
-def _same_phone(others: list[dict[str, Any]] | None, extension: str | None) -> dict[str, Any] | None:
-    """The first of several phones with equal digits whose extension does not contradict this one."""
-    if others is None:
-        return None
-    return next((one for one in others if extension is None or one["extension"] in {None, extension}), None)
+def _end_differently(one: str, other: str) -> bool:
+    """Whether the last digits tell already that two numbers are not the same."""
+    return one[-1:] != other[-1:] and one[-1:].isdecimal() and other[-1:].isdecimal()
 
 
 def keep_addresses(items: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -79,8 +79,9 @@ def clean_country(emitter: Emitter, value: Value) -> Value:
     if text.is_null:
         return text
     code = text.code
-    is_code = f"{code} is not None and len({code}) == 2 and {code}.isalpha()"
-    return clean_text_value(emitter.out.assign(f"{code}.upper() if {is_code} else {code}"))
+    in_capitals = f"{code}.isupper()" if not text.may_be_null else f"{code} is None or {code}.isupper()"
+    is_code = f"len({code}) == 2 and {code}.isalpha()"
+    return clean_text_value(emitter.out.assign(f"{code} if {in_capitals} or not ({is_code}) else {code}.upper()"))
 
 
 def call_rule(emitter: Emitter, value: Value, rule: str, *more: str) -> Value:

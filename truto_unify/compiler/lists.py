@@ -206,11 +206,15 @@ def _each_opened(
 
 
 def _each_opened_of(emitter: Emitter, value: Value, visit: Callable[[Value], None]) -> None:
-    _each_of_list(emitter, value, lambda element: _open(emitter, element, visit))
+    _each_of_list(emitter, value, lambda element: _open(emitter, element, visit, is_element=True))
 
 
-def _open(emitter: Emitter, value: Value, visit: Callable[[Value], None]) -> None:
-    """Hands over a value, or its elements where it is a list."""
+def _open(emitter: Emitter, value: Value, visit: Callable[[Value], None], *, is_element: bool = False) -> None:
+    """Hands over a value, or its elements where it is a list.
+
+    Of a list that is opened, the elements are mostly no lists: a decoder is told so, and one that meets a list of
+    lists gives up.
+    """
     if value.members is not None or not value.may_be("array"):
         visit(value)
         return
@@ -221,7 +225,9 @@ def _open(emitter: Emitter, value: Value, visit: Callable[[Value], None]) -> Non
     if value.is_only("object", "null"):
         visit(value)
         return
-    place = value.place.element() if value.place is not None else None
+    place = value.place
+    if place is not None and not (is_element and place.kind != "list"):
+        place = place.element()
     source = value.code
     if not value.is_only("array"):
         source = f"{source} if {source}.__class__ is list else ({source},)"

@@ -178,7 +178,7 @@ class MappingWriter:
         root = Value("native", _OBJECT, place=self._root, bound=self._call)
         lists.each_element(self.emitter, one.each, root, add)
         if one.elements in {"emails", "phones"} and (count > 1 or is_in_loop):
-            self.out.write(f"if len({result}) > 1: {result} = keep_{one.elements}({result})")
+            self.out.write(f"if len({result}) > 1: {result} = drop_equal_{one.elements}({result})")
         return result
 
     def _part(self, part: Part | None, scope: Value) -> Value:

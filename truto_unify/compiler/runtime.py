@@ -107,8 +107,8 @@ _TYPES = {str: "string", int: "number", float: "number", list: "array", dict: "o
 NAMES: dict[str, Any] = {
     **{name: signature.call for name, signature in FUNCTIONS.items()},
     **{name: getattr(values, name) for name in ("clean_text", "clean_id", "clean_flag", "clean_money", "split_phone")},
-    "keep_emails": values.keep_emails,
-    "keep_phones": values.keep_phones,
+    "drop_equal_emails": values.drop_equal_emails,
+    "drop_equal_phones": values.drop_equal_phones,
     "equals": equals,
     "less": less,
     "less_or_equal": less_or_equal,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+_READS_24 = sys.version_info >= (3, 13)
+"""Whether Python takes 24:00, which is the first moment of the next day."""
 
 
 def pass_canonical(rule: Callable[[Any], str | None], *, is_utc: bool) -> Callable[[Any], str | None]:
@@ -19,10 +22,10 @@ def pass_canonical(rule: Callable[[Any], str | None], *, is_utc: bool) -> Callab
     >>> pass_canonical(str, is_utc=False)("2024-05-02T08:00:00Z")
     '2024-05-02T08:00:00Z'
     """
-    read = datetime.fromisoformat
+    read, reads_24 = datetime.fromisoformat, _READS_24
 
     def clean(value: Any) -> str | None:
-        if value.__class__ is not str or value[11:13] == "24":  # in newer Pythons the first hour of the next day
+        if value.__class__ is not str or (reads_24 and value[11:13] == "24"):
             return rule(value)
         size = len(value)
         # What the slices leave unsaid, ``fromisoformat`` checks.
@@ -31,7 +34,7 @@ def pass_canonical(rule: Callable[[Any], str | None], *, is_utc: bool) -> Callab
             return value
         if is_utc and size == 19 and value[4::3] == "--T::":
             read(value)
-            return f"{value}Z"
+            return value + "Z"
         if size == 24 and value[4:20:3] == "--T::." and value[23] == "Z" and value[20:23] != "000":
             read(value)
             return value

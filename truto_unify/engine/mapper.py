@@ -20,7 +20,7 @@ import orjson
 
 from truto_unify import values
 from truto_unify.compiler.mapping import Field, Part, is_compilable
-from truto_unify.compiler.page import NotJson, check_encoding, cut_records, find_lone_surrogate
+from truto_unify.compiler.page import NotJson, cut_records
 from truto_unify.compiler.table import Table
 from truto_unify.compiler.times import pass_canonical
 from truto_unify.config.schema import read_first, read_path, show_paths
@@ -108,6 +108,7 @@ class Mapper:
         self.mapping = mapping
         self._engine = engine
         self._table: Table | None = None
+        self._run: Callable[..., dict[str, Any]] | None = None
         self._lock = threading.Lock()
         kinds = self._kinds = field_kinds(mapping.schema.record)
         rules = mapping.config.response_mapping
@@ -133,7 +134,7 @@ class Mapper:
             MappingError: the record does not fit the mapping.
         """
         if native.__class__ is dict and self._engine == "compiled":
-            record = (self._table or self._compile()).run(native, native, query, context, loaded, None)
+            record = (self._run or self._compile().run)(native, native, query, context, loaded, None)
             if record["id"] is None:
                 raise self.error(native, "id", NO_ID)
             return record
@@ -168,7 +169,6 @@ class Mapper:
             MappingError: the body is not JSON, or its records are not where they must be.
         """
         try:
-            body = check_encoding(body)
             paths = self._records_paths()
             records = cut_records(body, paths[0])
             if records is None:
@@ -184,7 +184,7 @@ class Mapper:
 
     def _map_text(self, text: bytes, query: Any, context: Any) -> bytes:
         """The unified record of a native one, both as JSON."""
-        if self._engine == "compiled" and find_lone_surrogate(text) is None:
+        if self._engine == "compiled":
             decoded = (self._table or self._compile()).decoded
             if decoded is not None:
                 try:
@@ -197,12 +197,7 @@ class Mapper:
 
     def _map_text_in_full(self, text: bytes, query: Any, context: Any) -> bytes:
         """As ``_map_text``, for a record that does not fit the decoder."""
-        place = find_lone_surrogate(text)
-        native = json.loads(text)
-        if place is not None:
-            raise self.error(native, "", f"half of a character ({text[place : place + 6].decode()}) at byte {place}")
-        record = self.map(native, query=query, context=context)
-        return dump_record(record, text)
+        return dump_record(self.map(json.loads(text), query=query, context=context), text)
 
     def _records_paths(self) -> tuple[tuple[str, ...], ...]:
         method = self.mapping.config.list
@@ -251,6 +246,7 @@ class Mapper:
                 except (SyntaxError, RecursionError, MemoryError):  # deeper than Python's own grammar goes
                     fields = [Field(name=one.name, is_slow=True) for one in fields]
                     self._table = Table(fields, self._interpret_field, conditions={}, name=name)
+                self._run = self._table.run
             return self._table
 
     def _field(self, name: str, is_list: bool) -> Field:
