@@ -3,18 +3,21 @@
 PYTHON ?= python3
 ARGS ?=
 WORKERS ?= auto
+EVALUATIONS ?= 100000
 
 VENV := .venv
 DEMO_VENV := .venv-demo
 LOCK_VENV := .cache/lock-venv
+SDK_VENV := .venv-sdk
 BIN := $(VENV)/bin
-CODE := truto_unify tests
+CODE := truto_unify tests benchmarks
+SDK_PYTHONS = $(PYTHON) python3.13 python3.12 python3.14 $(wildcard $(HOME)/.pyenv/versions/*/bin/python)
 SHOPIFY_SCHEMA := .cache/shopify-dev-mcp
 STEPS := lint types imports pytest
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test $(STEPS) coverage format shopify-schema evidence lock build clean
+.PHONY: help demo test $(STEPS) coverage fuzz format bench bench-quick shopify-schema evidence lock build clean
 
 help:  ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,7 +27,7 @@ help:  ## Print this list
 demo: $(DEMO_VENV)/.installed  ## Show customers of every pretend store in one list; no keys needed
 	@$(DEMO_VENV)/bin/truto-unify demo $(ARGS)
 
-test: $(VENV)/.installed  ## Run lint, types, import contracts and tests; say at the end what failed
+test: $(VENV)/.installed $(SDK_VENV)/.installed  ## Run lint, types, import contracts and tests; say at the end what failed
 	@failed=""; \
 	for step in $(STEPS); do \
 		echo "== $$step"; \
@@ -50,12 +53,21 @@ imports: $(VENV)/.installed  ## Check that imports run one way
 pytest: $(VENV)/.installed  ## Run the tests alone: make pytest ARGS='-k cursor -x'
 	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
+fuzz: $(VENV)/.installed  ## Compare the compiler with the JMESPath oracle: make fuzz EVALUATIONS=1000000
+	@$(BIN)/python -m tests.compiler.fuzz.run --evaluations $(EVALUATIONS) $(ARGS)
+
 coverage: $(VENV)/.installed  ## Run the tests and list the lines and branches they miss
 	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
 
 format: $(VENV)/.installed  ## Rewrite the code in the house style
 	@$(BIN)/ruff check --fix $(CODE)
 	@$(BIN)/ruff format $(CODE)
+
+bench: $(VENV)/.installed  ## Measure speed against its goals; ARGS=--write-docs puts the result into docs/performance.md
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+bench-quick: $(VENV)/.installed  ## The same in a minute, as a hint: make bench-quick ARGS='--only records'
+	@$(BIN)/python -m benchmarks --quick $(ARGS)
 
 shopify-schema:  ## Fetch the Shopify Admin schema that a test validates our queries against
 	mkdir -p $(SHOPIFY_SCHEMA)
@@ -70,15 +82,17 @@ build: $(VENV)/.installed  ## Build the wheel and the source archive into dist/
 	@$(BIN)/python -m build --no-isolation
 
 lock: $(LOCK_VENV)/.installed  ## Lock the dependencies again; UPGRADE=1 also takes newer releases
-	@for name in demo dev; do \
+	@for name in demo dev sdk; do \
+		python=3.11; \
 		case $$name in \
-			demo) what="--extra cli --group build" ;; \
-			dev) what="--all-extras --group dev" ;; \
+			demo) what="--extra cli --group build pyproject.toml" ;; \
+			dev) what="--all-extras --group dev pyproject.toml" ;; \
+			sdk) what="requirements/sdk.in"; python=3.12 ;; \
 		esac; \
-		$(LOCK_VENV)/bin/uv --no-config pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-			--no-header --no-annotate $(if $(UPGRADE),--upgrade) $$what pyproject.toml \
+		$(LOCK_VENV)/bin/uv --no-config pip compile --quiet --universal --python-version $$python --generate-hashes \
+			--no-header --no-annotate $(if $(UPGRADE),--upgrade) $$what \
 			--output-file requirements/$$name.txt >/dev/null || exit 1; \
-		{ echo "# Made by 'make lock'; edit pyproject.toml instead."; grep -v '^ *#' requirements/$$name.txt; } \
+		{ echo "# Made by 'make lock'; edit $${what##* } instead."; grep -v '^ *#' requirements/$$name.txt; } \
 			> .cache/$$name.txt && mv .cache/$$name.txt requirements/$$name.txt; \
 		if grep -nE '://|^ *-[^-]|find-links|index-url|(^|[ @])/' requirements/$$name.txt; then \
 			echo "requirements/$$name.txt names an address or a path"; exit 1; \
@@ -86,8 +100,8 @@ lock: $(LOCK_VENV)/.installed  ## Lock the dependencies again; UPGRADE=1 also ta
 	done
 
 clean:  ## Remove everything that these commands made
-	rm -rf $(VENV) $(DEMO_VENV) .cache build dist .coverage .hypothesis .ruff_cache truto_unify/_data
-	find truto_unify tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -rf $(VENV) $(DEMO_VENV) $(SDK_VENV) .cache build dist .coverage .hypothesis .ruff_cache truto_unify/_data
+	find truto_unify tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # One virtual environment each, from the lock; the stamp makes a second run fast. The hashes are checked in the first
 # step; the second adds the project itself, and builds it with what the first installed.
@@ -98,6 +112,17 @@ $(VENV)/.installed: requirements/dev.txt pyproject.toml
 $(DEMO_VENV)/.installed: requirements/demo.txt pyproject.toml
 	$(call make_venv,$(DEMO_VENV))
 	$(call install,$(DEMO_VENV),requirements/demo.txt)
+
+# Another vendor's SDK calls the service in a test. It needs Python 3.12; without one the test is skipped, aloud.
+$(SDK_VENV)/.installed: requirements/sdk.txt
+	@for python in $(SDK_PYTHONS); do \
+		"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null || continue; \
+		echo "Installing requirements/sdk.txt into $(SDK_VENV) ..."; \
+		"$$python" -m venv $(SDK_VENV) && echo '*' > $(SDK_VENV)/.gitignore && \
+		$(SDK_VENV)/bin/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements/sdk.txt && \
+		touch $@; exit; \
+	done; \
+	echo "No Python 3.12 or newer was found: the test with the SDK will be skipped"
 
 $(LOCK_VENV)/.installed:
 	$(call make_venv,$(LOCK_VENV))

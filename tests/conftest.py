@@ -17,7 +17,7 @@ from truto_unify.testing.plugin import is_updating
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-pytest_plugins = ["truto_unify.testing.plugin"]  # --update-golden
+pytest_plugins = ["tests.postgres", "truto_unify.testing.plugin"]  # a database server; --update-golden
 
 # A busy machine makes one example slow, which says nothing about the code.
 settings.register_profile("truto_unify", deadline=None)

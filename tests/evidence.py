@@ -7,29 +7,36 @@ file is typed by hand.
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
+from tests.contract.test_contract import sandbox_samples
 from tests.loopback import Clock, make_sandbox
 from tests.shared_material import SHARED
 from truto_unify import Account, Client, Registry, Settings
-from truto_unify.config.evidence import FILE, LEVELS, Evidence
+from truto_unify.config.evidence import FILE, PROOFS, Evidence
 from truto_unify.config.schema import read_first
-from truto_unify.models.fields import field_kinds
 from truto_unify.sandbox.serve import run_in_thread
+from truto_unify.testing import Subject
+from truto_unify.testing.evidence import Seen, cell_of, field_cells
+from truto_unify.testing.proofs import Exchange, contract_problems, prove_exchanges, read_exchanges, stronger
+from truto_unify.tiers import TIERS, assess
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from truto_unify.config.evidence import Level, Proof
+    from truto_unify.testing.evidence import Where
+
 ROOT = Path(__file__).resolve().parents[1]
 RESOURCE = "ecommerce/customers"
 CASSETTES = ROOT / "tests" / "cassettes"
+TIERS_FILE = ROOT / "tests" / "tiers.json"
 # Which fixture files are a provider's: folder and beginning of the name.
 FIXTURES = {
     "bigcommerce": ("bigcommerce", "v3_"),
@@ -50,32 +57,60 @@ class Sample:
     """One native record, and where it comes from."""
 
     native: dict[str, Any]
-    level: str
+    level: Level
     day: str | None
-    where: str
+    where: Where
+
+
+def cassette_exchanges(slug: str) -> list[Exchange]:
+    """Everything that a provider's cassettes hold."""
+    return list(read_exchanges(sorted((CASSETTES / slug).rglob("*.yaml"))))
+
+
+def fixture_exchanges(slug: str) -> Iterator[Exchange]:
+    """The error answers among a provider's fixtures; the status stands in the name where it is not 200."""
+    folder, start = FIXTURES[slug]
+    for file in sorted((SHARED / "fixtures" / folder).glob(f"{start}error*.json")):
+        status = re.search(r"error_([45]\d\d)_", file.stem)
+        level: Level = "recorded" if file.stem.endswith("recorded") else "docs-example"
+        answer = json.loads(file.read_text(encoding="utf-8"))
+        yield Exchange("", None, int(status[1]) if status else 200, answer, level)
+
+
+def proof_evidence(registry: Registry, slug: str, client: Client, account: Account) -> dict[Proof, dict[str, str]]:
+    """What is proven of the provider as a whole, by cassettes, fixtures, the contract and the pretend store."""
+    subject = Subject(registry, slug, RESOURCE)
+    found = prove_exchanges(subject, [*cassette_exchanges(slug), *fixture_exchanges(slug)])
+    if not contract_problems(subject, sandbox_samples(subject)):
+        found["contract"] = {"level": "synthetic"}
+    first = client.list(RESOURCE, account, limit=2)
+    second = client.list(RESOURCE, account, limit=2, next_cursor=first.next_cursor)
+    if {one.id for one in second.result} - {one.id for one in first.result}:
+        found["second page"] = stronger(found.get("second page"), "synthetic", None)
+    one = client.get(RESOURCE, account, first.result[0].id)
+    found["list"] = stronger(found.get("list"), "synthetic", None)
+    if one.id == first.result[0].id:
+        found["get"] = stronger(found.get("get"), "synthetic", None)
+    for sample in read_samples(registry, slug):
+        method: Proof = "get" if sample.where == "get" else "list"
+        if not registry.mapper(RESOURCE, slug).map_record(sample.native).faults:
+            found[method] = stronger(found.get(method), sample.level, sample.day)
+    return {name: found[name] for name in PROOFS if name in found}
 
 
 def read_samples(registry: Registry, slug: str) -> Iterator[Sample]:
     """The native records of a provider's cassettes and fixtures."""
-    for file in sorted((CASSETTES / slug).rglob("*.yaml")):
-        cassette = yaml.safe_load(file.read_text(encoding="utf-8"))
-        told = cassette["provenance"]
-        for interaction in cassette["interactions"]:
-            text = interaction["response"]["body"]["string"]
-            if (
-                interaction["response"]["status"]["code"] == 200
-                and text
-                and "/orders" not in interaction["request"]["uri"]
-            ):
-                yield from _records(registry, slug, json.loads(text), told["kind"], str(told["date"]))
+    for exchange in cassette_exchanges(slug):
+        if exchange.status == 200 and exchange.answer is not None and exchange.resource == RESOURCE:
+            yield from _records(registry, slug, exchange.answer, exchange.level, exchange.day)
     folder, start = FIXTURES[slug]
     for file in sorted((SHARED / "fixtures" / folder).glob(f"{start}*.json")):
         if not any(word in file.stem for word in OTHER):
-            level = "recorded" if file.stem.endswith("recorded") else "docs-example"
+            level: Level = "recorded" if file.stem.endswith("recorded") else "docs-example"
             yield from _records(registry, slug, json.loads(file.read_text(encoding="utf-8")), level, None)
 
 
-def _records(registry: Registry, slug: str, document: Any, level: str, day: str | None) -> Iterator[Sample]:
+def _records(registry: Registry, slug: str, document: Any, level: Level, day: str | None) -> Iterator[Sample]:
     mapping = registry.mapping(RESOURCE, slug)
     config, provider = mapping.config, mapping.provider
     found, records = read_first(document, (config.list and provider.endpoint(config.list.endpoint).records_path) or ())
@@ -87,64 +122,27 @@ def _records(registry: Registry, slug: str, document: Any, level: str, day: str 
         yield Sample(record, level, day, "get")
 
 
-def seen_fields(record: Mapping[str, Any]) -> Iterator[str]:
-    """The unified fields, and parts of lists, that hold something in this record."""
-    for name, value in record.items():
-        if name == "remote_data" or value is None or value == []:
-            continue
-        yield name
-        if isinstance(value, list):
-            yield from (f"{name}.{part}" for one in value for part, inner in one.items() if inner is not None)
-
-
-def better(one: Evidence | None, level: str, day: str | None, where: str | None) -> Evidence:
-    """The stronger of what was known and what is new; where a field is found is the widest of both."""
-    places = ("side load", "get", "list")
-    new = Evidence(level, day, where)  # type: ignore[arg-type]
-    if one is None:
-        return new
-    stronger = max(one, new, key=lambda each: (LEVELS.index(each.level), each.day or ""))
-    widest = max((one.where, new.where), key=lambda each: places.index(each) if each else -1)
-    return Evidence(stronger.level, stronger.day, widest)
-
-
-def field_evidence(registry: Registry, slug: str, client: Client, account: Account) -> dict[str, Evidence]:
-    """Each unified field that some sample fills, with the strongest sample."""
-    known: dict[str, Evidence] = {}
-
-    def note(record: Mapping[str, Any], level: str, day: str | None, where: str) -> None:
-        for name in seen_fields(record):
-            known[name] = better(known.get(name), level, day, where)
-
+def field_evidence(registry: Registry, slug: str, client: Client, account: Account) -> Iterator[Seen]:
+    """Unified records from samples and from the pretend store."""
     mapper = registry.mapper(RESOURCE, slug)
     for sample in read_samples(registry, slug):
         mapped = mapper.map_record(sample.native)
         if not mapped.faults:
-            note(mapped.record, sample.level, sample.day, sample.where)
+            yield Seen(mapped.record, sample.level, sample.day, sample.where)
     records = list(client.iterate(RESOURCE, account))
-    for record in records:
-        note(record.model_dump(), "synthetic", None, "list")
+    yield from (Seen(record.model_dump(), "synthetic", None, "list") for record in records)
     loads = tuple(registry.mapping(RESOURCE, slug).config.side_loads)
     for record in records[:40]:
-        note(client.get(RESOURCE, account, record.id).model_dump(), "synthetic", None, "get")
+        yield Seen(client.get(RESOURCE, account, record.id).model_dump(), "synthetic", None, "get")
         full = client.get(RESOURCE, account, record.id, side_load=loads)
-        note(full.model_dump(), "synthetic", None, "side load")
-    return known
+        yield Seen(full.model_dump(), "synthetic", None, "side load")
 
 
 def query_evidence(registry: Registry, slug: str, client: Client, account: Account) -> dict[str, Evidence]:
     """Each native filter and sort, asked of the pretend store and looked for in the recordings."""
     method = registry.mapping(RESOURCE, slug).config.list
     assert method is not None
-    cassettes = [
-        yaml.safe_load(file.read_text(encoding="utf-8")) for file in sorted((CASSETTES / slug).rglob("*.yaml"))
-    ]
-    days = {
-        interaction["request"]["uri"]: str(cassette["provenance"]["date"])
-        for cassette in cassettes
-        for interaction in cassette["interactions"]
-        if cassette["provenance"]["kind"] == "recorded" and interaction["response"]["status"]["code"] == 200
-    }
+    days = {one.uri: str(one.day) for one in cassette_exchanges(slug) if one.level == "recorded" and one.status == 200}
     known: dict[str, Evidence] = {}
     people = list(client.iterate(RESOURCE, account))
     for name in method.filters:
@@ -201,14 +199,15 @@ def compute_evidence() -> dict[str, Any]:
         for slug in sorted(sandbox.stores):
             account = Account(**sandbox.account_arguments(slug, origin))
             with Client(registry, settings=_settings(clock), sleep=clock.advance) as client:
-                fields = field_evidence(registry, slug, client, account)
+                fields = field_cells(Subject(registry, slug, RESOURCE), field_evidence(registry, slug, client, account))
                 clock.advance(10_000)
                 query = query_evidence(registry, slug, client, account)
                 clock.advance(10_000)
-            order = list(_field_names(registry, slug))
+                proofs = proof_evidence(registry, slug, client, account)
             found[slug] = {
-                "fields": {name: _cell(fields[name]) for name in order if name in fields},
-                "query": {name: _cell(one) for name, one in query.items()},
+                "fields": fields,
+                "query": {name: cell_of(one) for name, one in query.items()},
+                "proofs": proofs,
             }
     return {RESOURCE: found}
 
@@ -218,20 +217,33 @@ def _settings(clock: Clock) -> Settings:
     return Settings(now=lambda: datetime.fromtimestamp(clock.now, UTC))
 
 
-def _field_names(registry: Registry, slug: str) -> Iterator[str]:
-    for name, kind in field_kinds(registry.mapping(RESOURCE, slug).schema.record).items():
-        yield name
-        if kind.item is not None:
-            yield from (f"{name}.{part}" for part in field_kinds(kind.item))
+def compute_tiers(registry: Registry) -> dict[str, Any]:
+    """The content of ``tests/tiers.json``: each tier on the day of the newest recording."""
+    evidence = json.loads((ROOT / FILE).read_text(encoding="utf-8"))
+    days = [
+        cell.get("day", "") for slugs in evidence.values() for one in slugs.values() for cell in one["proofs"].values()
+    ]
+    day = max(days)
+    tiers: dict[str, dict[str, str | None]] = {}
+    for resource, slug in registry.mappings:
+        reached = assess(registry, registry.mapping(resource, slug), date.fromisoformat(day)).tier
+        tiers.setdefault(resource, {})[slug] = reached
+    return {"day": day, "tiers": tiers}
 
 
-def _cell(one: Evidence) -> dict[str, str]:
-    cell = {"level": one.level, "day": one.day, "where": one.where}
-    return {key: value for key, value in cell.items() if value is not None}
+def fallen(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """What is worse than it was."""
+    ranks: dict[str | None, int] = {None: -1, **{tier: rank for rank, tier in enumerate(TIERS)}}
+    return [
+        f"{slug} {resource}: {old} became {after['tiers'].get(resource, {}).get(slug)}"
+        for resource, slugs in before["tiers"].items()
+        for slug, old in slugs.items()
+        if ranks[after["tiers"].get(resource, {}).get(slug)] < ranks[old]
+    ]
 
 
 def main() -> None:
-    """Writes the file."""
+    """Writes the evidence, the matrix in the README, and the tiers; a tier that fell needs ``--accept-fall``."""
     text = json.dumps(compute_evidence(), indent=1) + "\n"
     (ROOT / FILE).write_text(text, encoding="utf-8")
     command = [sys.executable, "-m", "truto_unify.cli.main", "capabilities", "--format", "markdown"]
@@ -239,6 +251,12 @@ def main() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     head, start, rest = readme.partition(START)
     (ROOT / "README.md").write_text(f"{head}{start}{tables.strip()}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+    before = json.loads(TIERS_FILE.read_text(encoding="utf-8")) if TIERS_FILE.is_file() else {"tiers": {}}
+    after = compute_tiers(Registry())
+    worse = fallen(before, after)
+    if worse and "--accept-fall" not in sys.argv:
+        raise SystemExit("\n".join([*worse, "tests/tiers.json was not written; add --accept-fall if it must be so"]))
+    TIERS_FILE.write_text(json.dumps(after, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

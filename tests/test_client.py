@@ -82,7 +82,8 @@ QUERIES: list[dict[str, Any]] = [
 def test_both_clients_give_the_same_page(slug: str, query: dict[str, Any], loopback: Loopback) -> None:
     account = loopback.account(slug)
 
-    first, second = (twin(on_wait=loopback.clock.advance).list(account, **query) for twin in TWINS)
+    pages = [twin(on_wait=loopback.clock.advance).list(account, **query) for twin in TWINS]
+    first, second = (replace(page, rate_limit=None) for page in pages)  # the second call finds less of the quota
 
     assert first == second
 

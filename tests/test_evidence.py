@@ -6,8 +6,9 @@ import json
 
 from click.testing import CliRunner
 
-from tests.evidence import END, ROOT, START, compute_evidence
+from tests.evidence import END, ROOT, START, TIERS_FILE, compute_evidence, compute_tiers, fallen
 from tests.shared_material import needs_shared
+from truto_unify import Registry
 from truto_unify.cli.commands import commands
 from truto_unify.config.evidence import FILE
 
@@ -22,3 +23,16 @@ def test_the_readme_shows_the_support_matrix() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
 
     assert readme.partition(START)[2].partition(END)[0].strip() == shown.strip()
+
+
+def test_no_tier_fell_and_none_rose_unseen() -> None:
+    committed = json.loads(TIERS_FILE.read_text(encoding="utf-8"))
+
+    assert compute_tiers(Registry()) == committed, "run: make evidence"
+
+
+def test_a_tier_that_fell_is_told() -> None:
+    before = {"tiers": {"m/r": {"a": "gold", "b": "bronze", "c": None, "d": "silver", "e": "bronze"}}}
+    after = {"tiers": {"m/r": {"a": "silver", "b": "silver", "c": None, "d": "silver"}}}
+
+    assert fallen(before, after) == ["a m/r: gold became silver", "e m/r: bronze became None"]

@@ -158,11 +158,35 @@ def test_deep_nesting_is_a_fault_of_the_expression() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "message", "offset"),
+    [
+        ("(length)(@)", "a function is called by its bare name, as length(@)", 8),
+        ("&a", "&… has no value of its own; it is for functions such as sort_by(list, &key)", 0),
+        ("to_string(&a)", "&… has no value of its own; it is for functions such as sort_by(list, &key)", 10),
+        ("sort_by(a, &b) | {x: &c}", "&… has no value of its own; it is for functions such as sort_by(list, &key)", 21),
+        ("[`NaN`]", "`NaN` is not JSON; write 'NaN' for text", 1),
+        ("'\ud83d'", "half of a character (a lone surrogate), which no text can hold", 1),
+        ('`"a\\ud83d"`', "half of a character (a lone surrogate), which no text can hold", 3),
+    ],
+)
+def test_what_parses_but_means_nothing_is_refused(text: str, message: str, offset: int) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        parse_expression(text)
+
+    assert (caught.value.message, caught.value.offset) == (message, offset)
+
+
+@pytest.mark.parametrize("text", ["sort_by(a, &b)", "map(&x, a)", '`"\\ud83d\\ude00"`', r"'\ud83d'"])
+def test_what_means_something_is_not_refused(text: str) -> None:
+    assert parse_expression(text).text == text
+
+
+@pytest.mark.parametrize(
     ("text", "document", "message"),
     [
         ("lower(a)", {"a": 5}, "In function lower(), invalid type for value: 5"),
         ("sort(a)", {"a": ["x", 1]}, "In function sort(), invalid type for value"),
-        ("contains(a, `1`)", {"a": "x"}, "'in <string>' requires string as left operand, not int"),
+        ("contains(a, `1`)", {"a": 5}, "In function contains(), invalid type for value: 5"),
     ],
 )
 def test_a_function_that_meets_another_type_fails_with_one_line(text: str, document: Any, message: str) -> None:

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
-import orjson
 from pydantic import ValidationError
 
 from truto_unify.accounts.tokens import MemoryTokenStore
 from truto_unify.engine.arguments import read_filters, read_sort
 from truto_unify.engine.auth import authorize
-from truto_unify.engine.exchange import Settings, open_session
+from truto_unify.engine.exchange import Settings, open_session, refresh_token
 from truto_unify.engine.flow import begin_list, get_record, get_request, list_records, list_request
+from truto_unify.engine.json_text import dump_page, dump_record
+from truto_unify.engine.proxy import CustomCall, NativeCall, call_custom, call_native, find_endpoint, list_native
 from truto_unify.engine.response import key_records
-from truto_unify.engine.route import find_route
+from truto_unify.engine.route import find_native_route, find_route
 from truto_unify.errors import InvalidInput, UnknownResource, UnsupportedParameter
 from truto_unify.expressions import suggest
 from truto_unify.models import RESOURCES
 from truto_unify.models.fields import field_kinds
+from truto_unify.query_string import read_query
 from truto_unify.redaction import MASK
 from truto_unify.registry import Registry
 from truto_unify.transport import AsyncHttpTransport, AsyncTransport, HttpTransport, Limits, Transport
@@ -29,6 +31,7 @@ from truto_unify.types import (
     Account,
     Call,
     JsonPage,
+    NativeAnswer,
     OnRecordError,
     Page,
     PlanEntry,
@@ -38,8 +41,10 @@ from truto_unify.types import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from types import TracebackType
 
+    from truto_unify.config.registry import Provider
     from truto_unify.engine.mapper import Mapper
     from truto_unify.models.resource import ResourceSchema
     from truto_unify.types import TokenStore
@@ -47,6 +52,8 @@ if TYPE_CHECKING:
 _UNSUPPORTED = ("emulate", "error", "ignore")
 _ON_RECORD_ERROR = ("raise", "skip", "keep_raw")
 _FORMATS = ("unified", "raw", "normalized", "stream")
+_HTTP_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+NativeQuery = Mapping[str, Any] | Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,14 @@ class _Calls:
     def _mapper(self, call: Call, account: Account) -> Mapper:
         return self.registry.mapper(call.resource, account.provider, account.overrides.get(call.resource, ()))
 
+    def _provider(self, account: Account) -> Provider:
+        return self.registry.provider(account.provider)
+
+    def _renewal(self, account: Account) -> Generator[Any, Any, bool]:
+        provider = self._provider(account)
+        endpoint = next(one for methods in provider.config.resources.values() for one in methods.values())
+        return refresh_token(open_session(find_native_route(provider, account, endpoint), self.settings))
+
     def _page(self, page: Page[dict[str, Any]], call: Call, mapper: Mapper) -> Page[Any]:
         if call.response_format in {"raw", "normalized"}:
             return page
@@ -98,6 +113,18 @@ class _Calls:
 
     def _record(self, record: dict[str, Any], call: Call, mapper: Mapper) -> Any:
         return record if call.response_format in {"raw", "normalized"} else _model(record, mapper, may_be_broken=False)
+
+    def _native_call(
+        self, account: Account, resource: str, method: str, query: NativeQuery, more: Mapping[str, Any]
+    ) -> NativeCall:
+        endpoint = find_endpoint(self._provider(account), resource, method)
+        if not isinstance(query, Mapping):
+            # Parameters of a URL keep their spelling; those that go into a body are an object there.
+            is_flat = endpoint.graphql is None and endpoint.method == "GET"
+            query = _flat(query) if is_flat else read_query(query)
+        if more.get("limit") is not None:
+            _limit(more["limit"])
+        return NativeCall(resource=resource, method=method, query=query, **more)
 
     def explain(self, resource: str, account: Account, record_id: str | None = None, /, **query: Any) -> Explanation:
         """What ``list`` (or ``get``, with an id) would send, without sending it and without credentials.
@@ -204,6 +231,44 @@ class Client(_Calls):
         for page in self.pages(resource, account, **self._whole_pages(resource, account, query)):
             yield from page.result
 
+    def proxy_list(self, resource: str, account: Account, /, query: NativeQuery = (), **more: Any) -> Page[Any]:
+        """One page of native records: our authorization, paging, retries and errors, and no mapping.
+
+        Args:
+            resource: native resource, as in the provider's file.
+            account: whose store is asked.
+            query: native parameters, by name or in pairs as they stand in a URL.
+            **more: ``limit``, ``next_cursor``, ``id`` for lists that belong to one record, ``method``.
+
+        Raises:
+            CallError, ProviderError, TransportError: see ``truto_unify.errors``.
+        """
+        call = self._native_call(account, resource, more.pop("method", "list"), query, more)
+        return self._transport.run(list_native(self._provider(account), account, call, self.settings))  # type: ignore[no-any-return]
+
+    def proxy_get(
+        self, resource: str, account: Account, record_id: str | None, /, query: NativeQuery = (), **more: Any
+    ) -> NativeAnswer:
+        """One native record, as the provider answers it; ``method`` and ``body`` make it any other declared call."""
+        call = self._native_call(account, resource, more.pop("method", "get"), query, {**more, "id": record_id})
+        return self._transport.run(call_native(self._provider(account), account, call, self.settings))  # type: ignore[no-any-return]
+
+    def custom(self, method: str, path: str, account: Account, /, **more: Any) -> NativeAnswer:
+        """Any path below the provider's API root; ``query`` in pairs, ``body`` in bytes with its ``content_type``."""
+        call = CustomCall(method=_one_of("method", method, _HTTP_METHODS), path=path, **more)
+        return self._transport.run(call_custom(self._provider(account), account, call, self.settings))  # type: ignore[no-any-return]
+
+    def refresh_token(self, account: Account) -> bool:
+        """Renews the account's access token now, and keeps it.
+
+        Returns:
+            False for an account whose credentials are not exchanged for a token.
+
+        Raises:
+            CallError, ProviderError, TransportError: see ``truto_unify.errors``.
+        """
+        return self._transport.run(self._renewal(account))  # type: ignore[no-any-return]
+
     def close(self) -> None:
         """Closes the connections."""
         self._transport.close()
@@ -256,34 +321,30 @@ class AsyncClient(_Calls):
             key_by: makes ``result`` an object keyed by this field of each record.
             **query: as for ``Client.list``.
         """
+        page = await self._text_page(resource, account, query)
+        keyed = None if key_by is None else key_records(page.result, key_by)
+        return JsonPage(body=dump_page(page, keyed), page=replace(page, result=[]))
+
+    async def _text_page(self, resource: str, account: Account, query: dict[str, Any]) -> Page[Any]:
+        """A page whose records hold ``remote_data`` as the bytes that they came in."""
         call = self._list_call(resource, query)
-        mapper = self._mapper(call, account)
-        page: Page[Any] = await self._transport.run(list_records(mapper, account, call, self.settings))
-        result: Any = page.result if key_by is None else key_records(page.result, key_by)
-        envelope = {
-            "result": result,
-            "next_cursor": page.next_cursor,
-            "prev_cursor": page.prev_cursor,
-            "result_count": page.result_count,
-            "is_partial_response": page.is_partial_response,
-        }
-        return JsonPage(body=orjson.dumps(envelope), page=replace(page, result=[]))
+        flow = list_records(self._mapper(call, account), account, call, self.settings, as_text=True)
+        page: Page[Any] = await self._transport.run(flow)
+        return page
 
     async def get_json(self, resource: str, account: Account, record_id: str, /, **query: Any) -> bytes:
         """One unified record by its id as JSON text; see ``Client.get``."""
         call = self._get_call(resource, record_id, query)
         mapper = self._mapper(call, account)
-        return orjson.dumps(await self._transport.run(get_record(mapper, account, call, self.settings)))
+        return dump_record(await self._transport.run(get_record(mapper, account, call, self.settings, as_text=True)))
 
     async def iterate_json(self, resource: str, account: Account, /, **query: Any) -> AsyncIterator[bytes]:
         """Every record of a list, each one line of JSON with its line end (NDJSON); arguments as for ``iterate``."""
         query = self._whole_pages(resource, account, query)
         while True:
-            call = self._list_call(resource, query)
-            mapper = self._mapper(call, account)
-            page: Page[Any] = await self._transport.run(list_records(mapper, account, call, self.settings))
+            page = await self._text_page(resource, account, query)
             for record in page.result:
-                yield orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
+                yield dump_record(record) + b"\n"
             if page.next_cursor is None:
                 return
             query = {**query, "next_cursor": page.next_cursor}
@@ -302,6 +363,27 @@ class AsyncClient(_Calls):
         async for page in self.pages(resource, account, **self._whole_pages(resource, account, query)):
             for record in page.result:
                 yield record
+
+    async def proxy_list(self, resource: str, account: Account, /, query: NativeQuery = (), **more: Any) -> Page[Any]:
+        """One page of native records; see ``Client.proxy_list``."""
+        call = self._native_call(account, resource, more.pop("method", "list"), query, more)
+        return await self._transport.run(list_native(self._provider(account), account, call, self.settings))  # type: ignore[no-any-return]
+
+    async def proxy_get(
+        self, resource: str, account: Account, record_id: str | None, /, query: NativeQuery = (), **more: Any
+    ) -> NativeAnswer:
+        """One native record, as the provider answers it; see ``Client.proxy_get``."""
+        call = self._native_call(account, resource, more.pop("method", "get"), query, {**more, "id": record_id})
+        return await self._transport.run(call_native(self._provider(account), account, call, self.settings))  # type: ignore[no-any-return]
+
+    async def custom(self, method: str, path: str, account: Account, /, **more: Any) -> NativeAnswer:
+        """Any path below the provider's API root; see ``Client.custom``."""
+        call = CustomCall(method=_one_of("method", method, _HTTP_METHODS), path=path, **more)
+        return await self._transport.run(call_custom(self._provider(account), account, call, self.settings))  # type: ignore[no-any-return]
+
+    async def refresh_token(self, account: Account) -> bool:
+        """Renews the account's access token now; see ``Client.refresh_token``."""
+        return await self._transport.run(self._renewal(account))  # type: ignore[no-any-return]
 
     async def aclose(self) -> None:
         """Closes the connections."""
@@ -351,6 +433,14 @@ def _read_call(resource: str, method: str, arguments: dict[str, Any]) -> Call:
         on_record_error=policy,
         **shaping,
     )
+
+
+def _flat(pairs: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+    """Values by name; a name may have several."""
+    found: dict[str, list[str]] = {}
+    for name, value in pairs:
+        found.setdefault(name, []).append(value)
+    return found
 
 
 def _limit(value: Any) -> int | None:

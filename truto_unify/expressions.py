@@ -18,10 +18,10 @@ from jmespath import exceptions as official_errors
 from jmespath.lexer import Lexer
 from jmespath.visitor import TreeInterpreter
 
-from truto_unify.functions import ARITIES, INTERPRETER_OPTIONS
+from truto_unify.functions import ARITIES, INTERPRETER_OPTIONS, SIGNATURES, equals, less, less_or_equal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 CALL_NAMES = ("query", "context", "loaded")
 """Root names that mean the call, the account and the side loads; they hide native keys of the same name."""
@@ -38,6 +38,24 @@ class ExpressionError(ValueError):
         super().__init__(message)
         self.message = message
         self.offset = offset
+
+
+class _Interpreter(TreeInterpreter):
+    """The official one, with comparisons as the specification has them: by JSON type, and in order only of numbers."""
+
+    def visit_comparator(self, node: Any, value: Any) -> Any:
+        left, right = (self.visit(child, value) for child in node["children"])
+        return _COMPARATORS[node["value"]](left, right)
+
+
+_COMPARATORS: Mapping[str, Callable[[Any, Any], bool | None]] = {
+    "eq": equals,
+    "ne": lambda one, other: not equals(one, other),
+    "lt": less,
+    "lte": less_or_equal,
+    "gt": lambda one, other: less(other, one),
+    "gte": lambda one, other: less_or_equal(other, one),
+}
 
 
 class EvaluationError(ValueError):
@@ -64,8 +82,8 @@ class Expression:
             EvaluationError: a function got arguments that it does not take.
         """
         try:
-            return TreeInterpreter(INTERPRETER_OPTIONS).visit(self.tree, document)
-        except (official_errors.JMESPathError, TypeError, ValueError, AttributeError) as error:
+            return _Interpreter(INTERPRETER_OPTIONS).visit(self.tree, document)
+        except (official_errors.JMESPathError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
             # jmespath 1.1.0 lets bare TypeErrors out of comparisons and contains(): same meaning, other class.
             raise EvaluationError(_one_line(error)) from None
 
@@ -78,21 +96,28 @@ class Expression:
 def names_below(expression: Expression, root: str) -> frozenset[str]:
     """The keys that the expression reads directly below a root name, as ``orders`` in ``loaded.orders``.
 
-    >>> sorted(names_below(parse_expression("loaded.orders || loaded.addresses[].id"), "loaded"))
+    >>> sorted(names_below(parse_expression("loaded.orders[0].id || loaded.addresses[].id"), "loaded"))
     ['addresses', 'orders']
     """
     found: set[str] = set()
 
     def walk(node: Any) -> None:
         children = [child for child in node.get("children", ()) if isinstance(child, dict)]
-        is_pair = node["type"] == "subexpression" and [child["type"] for child in children] == ["field", "field"]
-        if is_pair and children[0]["value"] == root:
-            found.add(children[1]["value"])
+        if node["type"] == "subexpression" and children[0]["type"] == "field" and children[0]["value"] == root:
+            name = _first_field(children[1])
+            found.update([name] if name is not None else ())
         for child in children:
             walk(child)
 
     walk(expression.tree)
     return frozenset(found)
+
+
+def _first_field(node: Any) -> str | None:
+    """The key that is read first: ``orders`` of ``orders[0]``."""
+    while node["type"] in _NARROWING and node["children"]:
+        node = node["children"][0]
+    return str(node["value"]) if node["type"] == "field" else None
 
 
 def parse_expression(text: str, *, scope: frozenset[str] | None = None) -> Expression:
@@ -110,8 +135,13 @@ def parse_expression(text: str, *, scope: frozenset[str] | None = None) -> Expre
         tree: Any = jmespath.compile(text).parsed
     except (ValueError, RecursionError) as error:
         raise ExpressionError(_syntax_message(error), _syntax_offset(error, text)) from None
+    _check_meaning(tree, text)
     call_offsets, name_offsets = _offsets(text)
-    for (name, count), offset in zip(_calls(tree), call_offsets, strict=True):
+    calls = [*_calls(tree)]
+    if len(calls) != len(call_offsets):
+        place = re.search(r"\)\s*\(", text)
+        raise ExpressionError("a function is called by its bare name, as length(@)", place.start() + 1 if place else 0)
+    for (name, count), offset in zip(calls, call_offsets, strict=True):
         _check_call(name, count, offset)
     fields = list(_fields(tree, at_root=True))
     for (name, is_root), offset in zip(fields, name_offsets, strict=True):
@@ -174,6 +204,23 @@ def _check_call(name: str, count: int, offset: int) -> None:
     if count < wanted or (count > wanted and not is_variadic):
         more, plural = " or more" if is_variadic else "", "s" if wanted != 1 or is_variadic else ""
         raise ExpressionError(f"{name}() takes {wanted}{more} argument{plural}, not {count}", offset)
+
+
+def _check_meaning(tree: dict[str, Any], text: str) -> None:
+    """Refuses what parses but means nothing."""
+    places = [token["start"] for token in Lexer().tokenize(text) if token["type"] == "expref"]
+    for offset, is_taken in zip(places, _references(tree, is_taken=False), strict=False):
+        if not is_taken:
+            raise ExpressionError("&… has no value of its own; it is for functions such as sort_by(list, &key)", offset)
+
+
+def _references(node: dict[str, Any], *, is_taken: bool) -> Iterator[bool]:
+    """For each ``&expression``, in the order of the text, whether a function takes it."""
+    if node["type"] == "expref":
+        yield is_taken
+    arguments = SIGNATURES.get(node["value"], ()) if node["type"] == "function_expression" else ()
+    for index, child in enumerate(_children(node)):
+        yield from _references(child, is_taken="expref" in arguments[index] if index < len(arguments) else False)
 
 
 def _offsets(text: str) -> tuple[list[int], list[int]]:
@@ -239,10 +286,30 @@ def _check_literals(text: str) -> None:
     for match in _QUOTED.finditer(text):
         literal = match["json"]
         try:
-            json.loads(literal.replace("\\`", "`") if literal is not None else "null")
+            json.loads(literal.replace("\\`", "`") if literal is not None else "null", parse_constant=_refuse)
         except ValueError:
             message = f"`{literal}` is not JSON; write '{literal.strip()}' for text"
             raise ExpressionError(message, match.start()) from None
+        if not match[0].startswith("'"):  # in a raw text a backslash is a backslash
+            for escapes in _SURROGATES.finditer(match[0]):
+                _check_whole(json.loads(f'"{escapes[0]}"'), match.start() + escapes.start())
+    _check_whole(text, 0)
+
+
+_SURROGATES = re.compile(r"(?<!\\)(?:\\u[dD][89a-fA-F][0-9a-fA-F]{2})+")
+
+
+def _check_whole(text: str, offset: int) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        message = "half of a character (a lone surrogate), which no text can hold"
+        raise ExpressionError(message, offset + error.start) from None
+
+
+def _refuse(constant: str) -> None:
+    """NaN and Infinity are no JSON, though Python reads them."""
+    raise ValueError(constant)
 
 
 def _syntax_message(error: ValueError | RecursionError) -> str:
@@ -250,7 +317,7 @@ def _syntax_message(error: ValueError | RecursionError) -> str:
         return "empty expression"
     if isinstance(error, official_errors.LexerError) and error.message.startswith("Unclosed"):
         return f"bad expression: no closing {error.message.split()[1]}"
-    if isinstance(error, official_errors.ParseError) and error.token_value not in {"", None}:
+    if isinstance(error, official_errors.ParseError) and error.token_value not in ("", None):  # may be a list
         return f"bad expression: unexpected {error.token_value!r}"
     if isinstance(error, official_errors.ParseError):
         return "the expression ends too early"

@@ -1,4 +1,4 @@
-"""Our JMESPath functions: pure, tolerant of null, one example each.
+"""Our JMESPath functions: pure, tolerant of null, one example each; and JMESPath's own comparisons.
 
 They exist for what native records need and JMESPath lacks. A null argument gives null, so that a mapping
 need not guard every sparse field.
@@ -6,8 +6,9 @@ need not guard every sparse field.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import jmespath
@@ -17,6 +18,38 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 Number = int | float
+
+
+def equals(one: Any, other: Any) -> bool:
+    """Equality of JSON values: a truth value never equals a number, at any depth.
+
+    >>> equals([1], [True]), equals({"a": 1}, {"a": 1.0}), equals(0, False)
+    (False, True, False)
+    """
+    if one.__class__ is bool or other.__class__ is bool:
+        return one is other
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(equals, one, other))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(equals(value, other[key]) for key, value in one.items())
+    return bool(one == other)
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is a number of JSON."""
+    return isinstance(value, int | float) and value.__class__ is not bool
+
+
+def less(one: Any, other: Any) -> bool | None:
+    """``one < other`` of two numbers; null for anything else."""
+    return one < other if is_number(one) and is_number(other) else None
+
+
+def less_or_equal(one: Any, other: Any) -> bool | None:
+    """``one <= other`` of two numbers; null for anything else."""
+    return one <= other if is_number(one) and is_number(other) else None
+
+
 _MOST_DIGITS = 60
 
 
@@ -124,7 +157,7 @@ def shift_decimal(number: Number | str | None, places: Number) -> str | None:
     """
     try:
         shifted = Decimal(str(number)).scaleb(-int(places))
-    except InvalidOperation:
+    except ArithmeticError:  # no number, or one beyond all bounds
         return None
     # Written out, 1e999999999 would fill the memory.
     return format(shifted, "f") if shifted.is_finite() and abs(shifted.adjusted()) < _MOST_DIGITS else None
@@ -171,6 +204,11 @@ ARITIES: Mapping[str, tuple[int, bool]] = {
     **{name: (len(signature.types), False) for name, signature in FUNCTIONS.items()},
 }
 """Every known function: how many arguments it takes, and whether more may follow."""
+SIGNATURES: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    name: tuple(tuple(argument["types"]) for argument in entry["signature"])
+    for name, entry in official.Functions.FUNCTION_TABLE.items()
+}
+"""The types that each argument of an official function may have."""
 
 
 def _method(call: Callable[..., Any], types: tuple[tuple[str, ...], ...]) -> Callable[..., Any]:
@@ -182,12 +220,52 @@ def _method(call: Callable[..., Any], types: tuple[tuple[str, ...], ...]) -> Cal
     return decorated
 
 
+_JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+
+
+def contains(subject: list[Any] | str, search: Any) -> bool:
+    """Whether a list holds a value, or a text another text.
+
+    https://jmespath.org/specification.html#contains, where jmespath 1.1.0 takes true for one and fails for a
+    number in a text.
+
+    >>> contains([1], True), contains("x1", 1), contains("x1", "1")
+    (False, False, True)
+    """
+    if isinstance(subject, str):
+        return isinstance(search, str) and search in subject
+    return any(equals(one, search) for one in subject)
+
+
+def to_number(value: Any) -> Any:
+    """A number as it is, and a text that is a number of JSON; null for anything else.
+
+    https://jmespath.org/specification.html#to-number, where jmespath 1.1.0 takes whatever Python reads.
+
+    >>> to_number("1e2"), to_number("1_000"), to_number(" 7 ")
+    (100.0, None, None)
+    """
+    if isinstance(value, str) and not _JSON_NUMBER.fullmatch(value):
+        return None
+    return _official_to_number(value)
+
+
+_official_to_number: Callable[[Any], Any] = getattr(official.Functions(), "_func_to_number")  # noqa: B009 - a stub lacks it
+_CORRECTED: Mapping[str, Signature] = {
+    "contains": Signature(contains, (("array", "string"), ())),
+    "to_number": Signature(to_number, ((),)),
+}
+
+
 InterpreterFunctions = type(
     "InterpreterFunctions",
     (official.Functions,),
-    {f"_func_{name}": _method(signature.call, signature.types) for name, signature in FUNCTIONS.items()},
+    {
+        f"_func_{name}": _method(signature.call, signature.types)
+        for name, signature in {**FUNCTIONS, **_CORRECTED}.items()
+    },
 )
-"""The official interpreter's function table with ours added."""
+"""The official interpreter's function table with ours added, and two of its own as the specification has them."""
 
 _OFFICIAL = InterpreterFunctions()
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 if TYPE_CHECKING:
     import threading
     from collections.abc import Generator, Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
     from datetime import datetime
 
 Record = TypeVar("Record")
@@ -173,7 +174,10 @@ Step = Send | Wait | ReadToken | WriteToken | Exclusive | Gather
 
 
 class TokenStore(Protocol):
-    """Where tokens are kept between calls; see ``truto_unify.accounts``."""
+    """Where tokens are kept between calls; see ``truto_unify.accounts``.
+
+    A synchronous store serves both clients, an asynchronous one ``AsyncClient`` alone.
+    """
 
     def read(self, key: str) -> Any:
         """The kept token of this key, or None; an asynchronous store gives an awaitable."""
@@ -181,8 +185,8 @@ class TokenStore(Protocol):
     def write(self, key: str, token: Token) -> Any:
         """Keeps a token; an asynchronous store gives an awaitable."""
 
-    def lock(self, key: str) -> threading.Lock:
-        """The lock that makes the renewals of one key follow each other."""
+    def lock(self, key: str) -> threading.Lock | AbstractAsyncContextManager[None]:
+        """What makes the renewals of one key follow each other; an asynchronous store gives an asynchronous lock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +218,40 @@ class RecordError:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """What a provider's answer says about the quota that the call is counted against.
+
+    Attributes:
+        limit: requests, or points, of a whole quota.
+        remaining: how much of it is left.
+        reset: seconds until it is whole again.
+        window: seconds that one quota is for.
+    """
+
+    limit: int | None = None
+    remaining: int | None = None
+    reset: float | None = None
+    window: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NativeAnswer:
+    """A provider's good answer as it came.
+
+    Attributes:
+        status: HTTP status.
+        headers: names in lower case.
+        body: the bytes of the body.
+        is_json: whether they are JSON.
+    """
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    body: bytes = field(default=b"", repr=False)
+    is_json: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JsonPage:
     """One page of a list call as ready JSON, for a service that passes it on.
 
@@ -224,6 +262,19 @@ class JsonPage:
 
     body: bytes = field(repr=False)
     page: Page[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class NativeText:
+    """A native record as the bytes of JSON that it arrived in; stands for ``remote_data`` on its way through.
+
+    Attributes:
+        text: the bytes.
+        is_partial: whether ``get`` would give more of this record.
+    """
+
+    text: bytes = field(repr=False)
+    is_partial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +290,7 @@ class Page(Generic[Record]):
         record_errors: records that broke the mapping, after the ``on_record_error`` rule was applied.
         unmapped: how often an enum met a native value that its table lacks, as ``{"status=INVITED": 2}``.
         request_count: native requests this page took.
+        rate_limit: what the last of the answers said about the quota; None where it said nothing.
     """
 
     result: list[Record]
@@ -249,6 +301,7 @@ class Page(Generic[Record]):
     record_errors: tuple[RecordError, ...] = ()
     unmapped: Mapping[str, int] = field(default_factory=dict)
     request_count: int = 0
+    rate_limit: Quota | None = None
 
     @property
     def result_count(self) -> int:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -8,6 +9,10 @@ import pytest
 from tests.config.invalid_files import GROUND, INVALID, whole_folder
 from truto_unify import Registry
 from truto_unify.config.json_schema import mapping_schema, provider_schema
+from truto_unify.config.reference import key_reference
+from truto_unify.config.registry import Configuration
+from truto_unify.config.report import sarif_log
+from truto_unify.tiers import TIERS, assess_all
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -226,10 +231,48 @@ def test_lint_gives_json_to_programs(run: Run, tmp_path: Path) -> None:
             "file": file,
             "line": 1,
             "column": 12,
+            "rule": "yaml-surprise",
             "message": 'unquoted "no": older YAML reads it as a truth value; put it in quotes',
+            "snippet": "",
         },
-        {"file": file, "line": 2, "column": 8, "message": "must be text; quote it"},
+        {
+            "file": file,
+            "line": 2,
+            "column": 8,
+            "rule": "wrong-type",
+            "message": "must be text; quote it",
+            "snippet": "",
+        },
     ]
+
+
+def test_lint_gives_annotations_to_a_workflow(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "invalid/providers").mkdir(parents=True)
+    (tmp_path / "invalid/providers/woocommerce.yaml").write_text("label: 5\n", "utf-8")
+
+    outcome = run("lint", "invalid", "--format", "github")
+
+    place = "file=invalid/providers/woocommerce.yaml,line=1,col=8"
+    assert (outcome.code, outcome.out) == (2, f"::error {place},title=wrong-type::must be text; quote it\n")
+    assert outcome.err.startswith("1 problem in ")
+
+
+def test_lint_gives_a_log_to_code_scanning(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "invalid/providers").mkdir(parents=True)
+    (tmp_path / "invalid/providers/woocommerce.yaml").write_text("label: 5\n", "utf-8")
+
+    outcome = run("lint", "invalid", "--format", "sarif")
+
+    (problem,) = [one for one in Configuration(["invalid"]).problems() if one.file.startswith("invalid/")]
+    assert (outcome.code, outcome.err) == (2, "")
+    assert json.loads(outcome.out) == sarif_log([problem], version("truto-unify"))
+
+
+@pytest.mark.parametrize(("form", "told"), [("json", []), ("sarif", sarif_log([], version("truto-unify")))])
+def test_lint_without_a_problem_is_an_empty_report(run: Run, form: str, told: Any) -> None:
+    outcome = run("lint", "--format", form)
+
+    assert (outcome.code, json.loads(outcome.out)) == (0, told)
 
 
 @pytest.mark.parametrize("folder", ["empty", "nowhere"])
@@ -238,8 +281,8 @@ def test_lint_refuses_a_folder_that_holds_nothing_or_is_not_there(run: Run, tmp_
 
     outcome = run("lint", folder)
 
-    assert (outcome.code, outcome.out) == ({"empty": 2, "nowhere": 3}[folder], "")
-    assert folder in outcome.err
+    assert outcome.code == {"empty": 2, "nowhere": 3}[folder]
+    assert folder in outcome.out + outcome.err
 
 
 def test_every_command_that_needs_a_faulty_file_ends_with_2(run: Run, tmp_path: Path) -> None:
@@ -281,6 +324,7 @@ def test_capabilities_of_one_provider_are_complete(run: Run) -> None:
             "documentation": "https://acme.example/docs",
             "resources": {
                 CUSTOMERS: {
+                    "quality": assess_all(Registry(overlay=[GROUND]), "acme")[CUSTOMERS].to_dict(),
                     "methods": ["list", "get"],
                     "fields": {
                         **dict.fromkeys(["id", "name", "first_name", "last_name", "company_name"], yes),
@@ -310,8 +354,18 @@ def test_capabilities_of_all_providers_are_two_tables_beside_each_other(run: Run
     assert [line for line in lines if line.startswith(CUSTOMERS)] == [
         f"{CUSTOMERS}: fields",
         f"{CUSTOMERS}: filters and sorts",
+        f"{CUSTOMERS}: quality",
     ]
-    assert [line.split() for line in lines if "shopify" in line] == [list(Registry().providers)] * 2
+    assert [line.split() for line in lines].count(list(Registry().providers)) == 2
+
+
+def test_capabilities_say_the_tier_of_each_provider_and_what_the_next_one_needs(run: Run) -> None:
+    outcome = run("capabilities")
+
+    lines = [line.split(maxsplit=2) for line in outcome.out.partition(f"{CUSTOMERS}: quality")[2].splitlines()]
+    told = {line[0]: line[1] for line in lines if line and line[0] in Registry().providers}
+    assert told == {slug: assess_all(Registry(), slug)[CUSTOMERS].tier or "none" for slug in Registry().providers}
+    assert set(told.values()) <= {*TIERS, "none"}
 
 
 def test_capabilities_of_an_unknown_provider_are_an_error_of_the_call(run: Run) -> None:
@@ -327,3 +381,25 @@ def test_schema_prints_the_json_schema_of_a_file(run: Run, kind: str, schema: di
 
     assert (outcome.code, outcome.err) == (0, "")
     assert json.loads(outcome.out) == schema
+
+
+@pytest.mark.parametrize("kind", ["provider", "mapping"])
+def test_schema_prints_that_of_an_overlay_too(run: Run, kind: str) -> None:
+    outcome = run("schema", kind, "--overlay")
+
+    schemas = {"provider": provider_schema(overlay=True), "mapping": mapping_schema(overlay=True)}
+    assert (outcome.code, outcome.err) == (0, "")
+    assert json.loads(outcome.out) == schemas[kind]
+
+
+def test_schema_prints_the_reference_of_every_key(run: Run) -> None:
+    outcome = run("schema", "--format", "markdown")
+
+    assert (outcome.code, outcome.out, outcome.err) == (0, key_reference(), "")
+
+
+def test_schema_needs_to_know_the_kind_of_file(run: Run) -> None:
+    outcome = run("schema")
+
+    assert (outcome.code, outcome.out) == (3, "")
+    assert "say which kind of file: provider or mapping" in outcome.err

@@ -11,7 +11,7 @@ from jmespath.exceptions import JMESPathError
 
 from tests.shared_material import SHARED, needs_shared
 from truto_unify.compiler.build import compile_tree
-from truto_unify.compiler.runtime import equals
+from truto_unify.functions import equals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,7 +16,7 @@ TYPES: dict[str, tuple[type, ...]] = {
     "object": (dict,),
     "array": (list, tuple),
 }
-NOTES = {"$schema", "$defs", "title", "description", "default", "discriminator"}
+NOTES = {"$schema", "$defs", "title", "description", "default", "discriminator", "examples", "format"}
 KNOWN = NOTES | {
     "$ref",
     "anyOf",
@@ -25,6 +25,7 @@ KNOWN = NOTES | {
     "enum",
     "const",
     "minimum",
+    "exclusiveMinimum",
     "properties",
     "required",
     "additionalProperties",
@@ -53,6 +54,8 @@ def find_faults(value: Any, schema: Any, root: dict[str, Any], path: str = "$") 
         yield f"{path}: not {schema['const']}"
     if "minimum" in schema and isinstance(value, int | float) and value < schema["minimum"]:
         yield f"{path}: less than {schema['minimum']}"
+    if "exclusiveMinimum" in schema and isinstance(value, int | float) and value <= schema["exclusiveMinimum"]:
+        yield f"{path}: not more than {schema['exclusiveMinimum']}"
     yield from _find_type_faults(value, schema, root, path)
 
 

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import pytest
+from pydantic import BaseModel, ConfigDict, create_model
 
 from tests.config.invalid_files import GROUND, INVALID
 from tests.config.json_schema_check import find_faults
@@ -11,6 +12,9 @@ from truto_unify.config.json_schema import mapping_schema, provider_schema
 from truto_unify.config.mapping import MappingConfig
 from truto_unify.config.provider import ProviderConfig
 from truto_unify.config.yaml import load_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parents[2]
 PROVIDERS = sorted([*(ROOT / "providers").glob("*.yaml"), *GROUND.glob("providers/*.yaml")])
@@ -94,3 +98,111 @@ def test_the_descriptions_of_the_keys_are_kept(
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert schema["description"] == model.__doc__
     assert schema["additionalProperties"] is False
+
+
+MODELS = [
+    (name, model)
+    for schema in (provider_schema(), mapping_schema())
+    for name, model in [(schema["description"], schema), *schema["$defs"].items()]
+]
+
+
+@pytest.mark.parametrize(("name", "model"), MODELS, ids=[name for name, _ in MODELS])
+def test_every_key_has_a_description_and_an_example(name: str, model: dict[str, Any]) -> None:
+    bare = [key for key, one in model["properties"].items() if not (one.get("description") and one.get("examples"))]
+
+    assert bare == []
+
+
+def models_below(model: type[BaseModel]) -> dict[str, type[BaseModel]]:
+    """The model and every one inside it, by name."""
+    found: dict[str, type[BaseModel]] = {}
+    waiting: list[Any] = [model]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, type) and issubclass(one, BaseModel) and one.__name__ not in found:
+            found[one.__name__] = one
+            waiting += [info.annotation for info in one.model_fields.values()]
+        waiting += get_args(one)
+    return found
+
+
+EXAMPLES = [
+    pytest.param(model, key, example, id=f"{model.__name__}-{key}-{number}")
+    for model in {**models_below(ProviderConfig), **models_below(MappingConfig)}.values()
+    for key, info in model.model_fields.items()
+    for number, example in enumerate(info.examples or ())
+]
+
+
+def test_there_are_examples() -> None:
+    assert len(EXAMPLES) > 120
+
+
+@pytest.mark.parametrize(("model", "key", "example"), EXAMPLES)
+def test_an_example_is_one_that_works(model: type[BaseModel], key: str, example: Any) -> None:
+    info = model.model_fields[key]
+    kind: Any = Annotated[(info.annotation, *info.metadata)] if info.metadata else info.annotation
+    config = ConfigDict(strict=True, arbitrary_types_allowed=True)
+    holder = create_model("Holder", __config__=config, value=(kind, ...))
+
+    assert holder.model_validate({"value": example}).model_fields_set == {"value"}
+
+
+@pytest.mark.parametrize("file", PROVIDERS, ids=name_of)
+def test_a_whole_provider_file_may_be_an_overlay(file: Path) -> None:
+    assert faults_of(file, provider_schema(overlay=True)) == []
+
+
+@pytest.mark.parametrize("file", MAPPINGS, ids=name_of)
+def test_a_whole_mapping_file_may_be_an_overlay(file: Path) -> None:
+    assert faults_of(file, mapping_schema(overlay=True)) == []
+
+
+OVERLAY_OF_A_PROVIDER = """\
+api_version: null
+context: {shop: {example: other}, region: null}
+authorization: {token: "{credentials.key}"}
+resources:
+  customers:
+    list: {pagination: {max_page_size: 50}}
+    get: null
+"""
+OVERLAY_OF_A_MAPPING = """\
+list:
+  filters: {email: {eq: {match: exact}}, name: null}
+response_mapping:
+  loyalty_tier: tier
+  company_name: null
+  status: {enum: {open: active, frozen: null}}
+  emails: {map: {type: item.kind}}
+unsupported: {currency: null}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "make"), [(OVERLAY_OF_A_PROVIDER, provider_schema), (OVERLAY_OF_A_MAPPING, mapping_schema)]
+)
+def test_an_editor_does_not_call_an_overlay_incomplete(text: str, make: Callable[..., dict[str, Any]]) -> None:
+    content = load_yaml(text, "a.yaml")[0].plain()
+
+    assert list(find_faults(content, make(overlay=True), make(overlay=True))) == []
+    assert list(find_faults(content, make(), make())) != []
+
+
+@pytest.mark.parametrize(
+    ("text", "make", "fault"),
+    [
+        ("lable: x\n", provider_schema, "$.lable: not allowed"),
+        ("label: 5\n", provider_schema, "$.label: 0 branches of anyOf take it"),
+        ("respons_mapping: {}\n", mapping_schema, "$.respons_mapping: not allowed"),
+    ],
+)
+def test_an_editor_still_sees_the_fault_of_an_overlay(
+    text: str, make: Callable[..., dict[str, Any]], fault: str
+) -> None:
+    content = load_yaml(text, "a.yaml")[0].plain()
+
+    (found,) = find_faults(content, make(overlay=True), make(overlay=True))
+
+    assert found.startswith(fault)

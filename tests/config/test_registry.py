@@ -217,9 +217,9 @@ def test_a_faulty_override_says_which_one_and_which_field_is_wrong() -> None:
 
     place = f"override 2 of {MAPPING}"
     assert sorted(problems_of(caught)) == [
-        f'{place}:1:1: unknown function lowr() (did you mean "lower"?)',
-        f'{place}:1:1: unknown key "respond"; known here: get, keep, list, response_mapping, side_loads, unsupported',
-        f'{place}:1:1: unknown zone "Mars"; give utc, in_value, an IANA name or {{context.<field>}}',
+        f'{place}:3:13: unknown function lowr() (did you mean "lower"?)',
+        f'{place}:5:15: unknown zone "Mars"; give utc, in_value, an IANA name or {{context.<field>}}',
+        f'{place}:8:3: unknown key "respond"; known here: get, keep, list, response_mapping, side_loads, unsupported',
     ]
 
 

@@ -165,7 +165,7 @@ def test_the_caret_stands_under_the_character_in_every_style(before: str, after:
     text = yaml.safe_dump({"key": value}, default_style=style, allow_unicode=True, width=width)
     node = load_yaml(text, "a.yaml")[0].at(["key"])
 
-    problem = node.problem("here", offset=str(node.value).index("®"))
+    problem = node.problem("here", rule="bad-expression", offset=str(node.value).index("®"))
 
     line, caret = problem.snippet.split("\n")
     assert text.splitlines()[problem.line - 1][problem.column - 1] == "®"

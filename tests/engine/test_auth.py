@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from tests.engine.driver import START, Driver, ids, play
 from tests.engine.stores import ROOT, account, person, reply
-from truto_unify.config.provider import Authorization
+from truto_unify.config.authorization import Authorization
 from truto_unify.engine.auth import Entry, authorize, current_token, find_entry
 from truto_unify.engine.retry import RetryPolicy
 from truto_unify.errors import AuthenticationError, MissingCredential, ProviderUnavailableError, RateLimitedError

@@ -373,8 +373,8 @@ def test_a_page_without_records_is_an_empty_array(stores: Registry) -> None:
             rb'{"people": [{"id": 1, "note": ["\\\ude00"], "created": null}]}',
             r"half of a character (\ude00) at byte 34",
         ),
-        (b'{"people": [{"id": 1, "note": "\xff"}]}', "the body is not UTF-8: invalid start byte at byte 31"),
-        (b'{"people": [{"id": 1, "note": "\xc3\x28"}]}', "the body is not UTF-8: invalid continuation byte at byte 31"),
+        (b'{"people": [{"id": 1, "note": "\xff"}]}', "the record is not UTF-8: invalid start byte at byte 19"),
+        (b'{"people": [{"id": 1, "note": "\xc3\x28"}]}', "the record is not UTF-8: invalid continuation byte at byte 19"),
     ],
 )
 def test_what_is_no_text_is_refused(stores: Registry, body: bytes, message: str) -> None:

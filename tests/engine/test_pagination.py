@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from truto_unify.config.provider import PageSize, Pagination
+from truto_unify.config.pagination import PageSize, Pagination
 from truto_unify.engine.pagination import PageAsk, Pager, check_origin, find_header, read_links, read_total
 from truto_unify.errors import InvalidCursor, ProviderError
 from truto_unify.types import LEFT_OUT, Response

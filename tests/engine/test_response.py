@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from truto_unify.engine.response import RecordTally, key_records, map_records, shape_record
+from truto_unify.engine.response import RecordTally, collect_records, key_records, shape_record
 from truto_unify.errors import InvalidInput, MappingError
 from truto_unify.types import OnRecordError, RecordError, ResponseFormat
 
@@ -23,9 +23,9 @@ class Made:
 class Doubler:
     """A mapper that breaks on negative numbers and counts odd ones as unmapped."""
 
-    def map_record(self, native: Any, *, query: Any = None, context: Any = None, loaded: Any = None) -> Made:
+    def map_record(self, native: Any) -> Made:
         faults = [("name", f"{native} is negative"), ("status", "so is its double")] if native < 0 else []
-        record = {"id": native, "double": None if faults else native * 2, "seen": [query, context, loaded]}
+        record = {"id": native, "double": None if faults else native * 2}
         return Made(record, faults, Counter({f"status={native}": native % 2}) if native % 2 else Counter())
 
     def error(self, native: Any, name: str, message: str) -> MappingError:
@@ -33,7 +33,9 @@ class Doubler:
 
 
 def map_all(natives: list[int], policy: OnRecordError, tally: RecordTally | None = None) -> list[Any]:
-    made = map_records(Doubler(), natives, policy=policy, tally=tally or RecordTally())
+    mapper = Doubler()
+    mapped = map(mapper.map_record, natives)
+    made = collect_records(mapper, natives, mapped, policy=policy, tally=tally or RecordTally())
     return [record and record["double"] for record in made]
 
 
@@ -45,29 +47,14 @@ def test_good_records_are_mapped_whatever_the_policy(policy: OnRecordError) -> N
     assert tally == RecordTally(seen=4, unmapped=Counter({"status=1": 2, "status=3": 1}))
 
 
-def test_every_record_sees_the_query_the_context_and_its_own_side_loads() -> None:
-    made = map_records(
-        Doubler(),
-        [2, 4],
-        policy="raise",
-        tally=RecordTally(),
-        query={"a": "1"},
-        context={"b": "2"},
-        loaded=[{"c": 3}, {}],
-    )
-
-    assert made == [
-        {"id": 2, "double": 4, "seen": [{"a": "1"}, {"b": "2"}, {"c": 3}]},
-        {"id": 4, "double": 8, "seen": [{"a": "1"}, {"b": "2"}, {}]},
-    ]
-
-
 @pytest.mark.parametrize(
-    ("policy", "kept"), [("skip", None), ("keep_raw", {"id": -1, "double": None, "seen": [None, None, {}]})]
+    ("policy", "kept"), [("skip", None), ("keep_raw", {"id": -1, "double": None})]
 )
 def test_a_broken_record_is_left_out_or_kept_with_its_faults_counted(policy: OnRecordError, kept: Any) -> None:
     tally = RecordTally(seen=10)
-    made = map_records(Doubler(), [2, -1, 4, 6], policy=policy, tally=tally)
+    mapper = Doubler()
+    natives = [2, -1, 4, 6]
+    made = collect_records(mapper, natives, map(mapper.map_record, natives), policy=policy, tally=tally)
 
     assert [made[1], len(made)] == [kept, 4]
     assert tally == RecordTally(

@@ -305,15 +305,15 @@ def test_an_endpoint_that_cannot_be_reached_leaves_the_lock_free(stores: Registr
 # -------------------------------------------------------------------------------------------------- cancellation
 
 
-def test_a_task_that_is_cancelled_in_the_middle_of_a_renewal_leaves_the_lock_free(
+def test_a_task_that_is_cancelled_in_the_middle_of_a_renewal_does_not_lose_the_rotated_token(
     stores: Registry, provider: Provider
 ) -> None:
     async def read() -> list[str]:
-        began, never = asyncio.Event(), asyncio.Event()
+        began, enough = asyncio.Event(), asyncio.Event()
 
         async def hold() -> None:
             began.set()
-            await never.wait()
+            await enough.wait()
 
         provider.hold = hold
         async with open_async(stores, provider) as client:
@@ -322,11 +322,36 @@ def test_a_task_that_is_cancelled_in_the_middle_of_a_renewal_leaves_the_lock_fre
             first.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await first
-            provider.hold = nobody
-            return ids(await asyncio.wait_for(client.list(RESOURCE, CLIENT), 30))
+            second = asyncio.create_task(client.list(RESOURCE, CLIENT))
+            enough.set()
+            return ids(await asyncio.wait_for(second, 30))
 
     assert asyncio.run(read()) == ["1", "2"]
     assert provider.asked == ["refresh-0", "access-1"]
+
+
+def test_a_client_that_is_closed_in_the_middle_of_a_renewal_waits_for_its_answer(
+    stores: Registry, provider: Provider
+) -> None:
+    tokens = MemoryTokenStore()
+
+    async def read() -> None:
+        began, enough = asyncio.Event(), asyncio.Event()
+
+        async def hold() -> None:
+            began.set()
+            await enough.wait()
+
+        provider.hold = hold
+        client = open_async(stores, provider, tokens)
+        call = asyncio.create_task(client.list(RESOURCE, CLIENT))
+        await began.wait()
+        call.cancel()
+        enough.set()
+        await client.aclose()
+
+    asyncio.run(read())
+    assert [(one.access_token, one.refresh_token) for one in kept(tokens)] == [("access-1", "refresh-1")]
 
 
 def test_a_task_that_is_cancelled_while_it_waits_for_a_renewal_disturbs_nobody(

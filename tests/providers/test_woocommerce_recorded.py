@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.cassettes.convert_recordings import PROVENANCE, RECORDINGS, convert_recordings
+from tests.cassettes.convert_recordings import PROVENANCE, RECORDINGS, convert_recordings, convert_sidecars
 from tests.golden_file import page_content, record_content
 from tests.providers.native_defaults import (
     CASSETTES,
@@ -62,12 +62,6 @@ def vcr_cassette_dir() -> str:
 @pytest.fixture
 def vcr_config() -> dict[str, object]:
     return {"match_on": MATCHERS}
-
-
-@pytest.fixture(autouse=True)
-def every_interaction_is_played_once(vcr: Any) -> Iterator[None]:
-    yield
-    assert vcr is None or sorted(vcr.play_counts.elements()) == [*range(len(vcr))]
 
 
 def natives_of(*names: str) -> list[dict[str, Any]]:
@@ -519,4 +513,12 @@ def test_the_cassettes_are_the_recordings_and_nothing_else() -> None:
     assert RECORDINGS.is_dir()
     assert convert_recordings() == {
         file.relative_to(CASSETTES).as_posix(): file.read_text(encoding="utf-8") for file in CASSETTES.rglob("*.yaml")
+    }
+
+
+@needs_shared
+def test_the_sidecars_say_what_the_recordings_say() -> None:
+    assert convert_sidecars() == {
+        file.relative_to(CASSETTES).as_posix(): file.read_text(encoding="utf-8")
+        for file in CASSETTES.rglob("*.about.json")
     }

@@ -35,6 +35,7 @@ _CLEAN = frozenset({"join_text", "first_text"})
 
 def emit_call(emitter: Emitter, name: str, arguments: list[Value]) -> Value:
     """The result of a function of these arguments."""
+    emitter.out.risks += 1
     inline = _INLINE.get(name)
     made = inline(emitter, arguments) if inline is not None else None
     return made if made is not None else _call(emitter, name, arguments)

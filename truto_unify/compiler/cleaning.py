@@ -29,7 +29,8 @@ def clean_text(emitter: Emitter, value: Value) -> Value:
     if known is not None and value.code:
         return known
     made = emitter.out.assign(_stripped(value, f"clean_text({emitter.code(value)})"))
-    return emitter.out.remember(("text", value.code), clean_text_value(made))
+    emitter.out.risks += 1
+    return emitter.out.remember(("text", value.code), clean_text_value(made), may_fail=True)
 
 
 def trim_text(emitter: Emitter, value: Value) -> Value:

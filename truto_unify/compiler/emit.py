@@ -53,6 +53,7 @@ class Emitter:
         self.out.write(f"return {result}")
         self.functions.append([f"def {name}({argument}):", *self.out.lines])
         kept._count = self.out._count
+        kept.risks += self.out.risks
         self.out, self.is_decoded = kept, was_decoded
         return name
 
@@ -187,7 +188,11 @@ class Emitter:
         if tree["type"] not in _REPEATED or not current.code:
             return write(tree, current)
         key = ("tree", repr(tree), current.code, str(bool(current.bound)))
-        return self.out.known(key) or self.out.remember(key, write(tree, current))
+        known, risks = self.out.known(key), self.out.risks
+        if known is not None:
+            return known
+        made = write(tree, current)
+        return self.out.remember(key, made, may_fail=self.out.risks > risks)
 
     def _may_split(self, current: Value) -> bool:
         """Whether a node may go into a function of its own, which sees nothing but this one plain variable."""
@@ -237,6 +242,7 @@ class Emitter:
         if place is not None:
             place.element()
         types = frozenset({"array", "null"})
+        self.out.risks += step == 0
         return self.assign(f"take_slice({source}, {start!r}, {stop!r}, {step!r})", types=types, place=place)
 
     def _emit_key_val_pair(self, tree: Tree, current: Value) -> Value:

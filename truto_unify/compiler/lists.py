@@ -45,7 +45,8 @@ def emit_projection(emitter: Emitter, tree: Tree, current: Value) -> Value:
         out.write(f"{result} = []")
         each_projected(emitter, tree, current, append)
     else:
-        source = emitter.emit(base["children"][0] if base["type"] == "flatten" else base, current)
+        is_opened = base["type"] == "flatten" and tree["type"] != "value_projection"
+        source = emitter.emit(base["children"][0] if is_opened else base, current)
         if tree["type"] == "value_projection":
             has = source.members is not None or source.is_only("object")
             test = "" if has else f"{source.code}.__class__ is dict" if source.may_be("object") else "False"

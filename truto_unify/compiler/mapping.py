@@ -97,7 +97,11 @@ class MappingWriter:
 
     def mapping(self, fields: list[Field]) -> str:
         """Writes the function of the table, and gives its name."""
-        pairs = ", ".join(f"{one.name!r}: {self._field(one)}" for one in fields)
+        results = []
+        for one in fields:
+            with self.out.field():
+                results.append((one.name, self._field(one)))
+        pairs = ", ".join(f"{name!r}: {result}" for name, result in results)
         name = "map_decoded" if self._is_decoded else "map_record"
         tail = f"    return {{{pairs}, 'remote_data': remote_data}}"
         self.emitter.functions.append([f"def {name}({_ARGUMENTS}):", *self.out.lines, tail])

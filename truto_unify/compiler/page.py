@@ -9,9 +9,14 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from typing_extensions import Buffer
 
 _BOM = b"\xef\xbb\xbf"
 _ESCAPE = re.compile(
@@ -22,34 +27,6 @@ _ESCAPE = re.compile(
 
 class NotJson(ValueError):
     """The bytes are no JSON text, or hold what no UTF-8 text can say."""
-
-
-def check_encoding(body: bytes, records: list[bytes]) -> None:
-    """Checks the texts of records, each for itself: Python reads a page of ASCII and a little else much slower.
-
-    Args:
-        body: the whole answer, for the place in the message.
-        records: parts of it.
-
-    Raises:
-        NotJson: one is not UTF-8.
-    """
-    if body.isascii():
-        return
-    try:
-        for text in records:
-            if not text.isascii():
-                text.decode()
-    except UnicodeDecodeError:
-        raise NotJson(_bad_encoding(body) or "the body is not UTF-8") from None
-
-
-def _bad_encoding(body: bytes) -> str:
-    try:
-        body.decode()
-    except UnicodeDecodeError as error:
-        return f"the body is not UTF-8: {error.reason} at byte {error.start}"
-    return ""
 
 
 def find_lone_surrogate(text: bytes) -> int | None:
@@ -63,14 +40,17 @@ def find_lone_surrogate(text: bytes) -> int | None:
     return next((found.start() for found in _ESCAPE.finditer(text) if found["lone"]), None)
 
 
-def cut_records(body: bytes, path: tuple[str, ...]) -> list[bytes] | None:
+def cut_records(body: bytes, path: tuple[str, ...]) -> Sequence[Buffer] | None:
     """The bytes of each record of a list answer; None where there is no list at this path.
 
     Args:
         body: UTF-8; a byte order mark is passed over.
         path: where the records stand; ``edges[]`` goes into each element.
 
-    >>> cut_records(b'{"data": [{"id": 1}, {"id": 2}], "next": null}', ("data",))
+    Returns:
+        Views of the body: who keeps one keeps all of it, until ``read_text`` copies it.
+
+    >>> [read_text(one) for one in cut_records(b'{"data": [{"id": 1}, {"id": 2}], "next": null}', ("data",))]
     [b'{"id": 1}', b'{"id": 2}']
     >>> cut_records(b'{"data": {}}', ("data",)) is None
     True
@@ -78,48 +58,109 @@ def cut_records(body: bytes, path: tuple[str, ...]) -> list[bytes] | None:
     Raises:
         NotJson: the body is no JSON text.
     """
+    found: Any = _find(_decoder(path, is_list=True), body)
+    for index, step in enumerate(path):
+        found = getattr(found, "found", None)
+        if step.endswith("[]"):
+            return _inside(found, len(path) - index - 1)
+    records: Sequence[Buffer] | None = found
+    return records
+
+
+def cut_record(body: bytes, path: tuple[str, ...]) -> bytes | None:
+    """The bytes of one record of an answer; None where there is none at this path.
+
+    >>> cut_record(b'{"data": {"customer": {"id": 1.10}}}', ("data", "customer"))
+    b'{"id": 1.10}'
+
+    Raises:
+        NotJson: the body is no JSON text.
+    """
+    found = _find(_decoder(path, is_list=False), body)
+    for _ in path:
+        found = getattr(found, "found", None)
+    return None if found is None else read_text(found)
+
+
+def split_page(body: bytes, path: tuple[str, ...]) -> tuple[Any, list[bytes]] | None:
+    """What an answer says beside its records, parsed, with ``[]`` in their place; and the bytes of the records.
+
+    None where there is no list at this path, where the two cannot be told apart, or where it is no JSON text.
+
+    >>> envelope, records = split_page(b'{"data": [{"id": 1}, {"id": 2}], "next": "x"}', ("data",))
+    >>> envelope, len(records)
+    ({'data': [], 'next': 'x'}, 2)
+    """
     try:
-        found: Any = _decoder(path).decode(body.removeprefix(_BOM))
+        views = cut_records(body, path)
+        if views is None or any(step.endswith("[]") for step in path):
+            return None
+        records = [read_text(view) for view in views]
+        if not records:
+            return json.loads(body), records
+        # The first text that is like the first record may stand elsewhere: what is left over then looks otherwise.
+        rest: Any = json.loads(body[: body.index(records[0])] + body[body.rindex(records[-1]) + len(records[-1]) :])
+    except ValueError:
+        return None
+    found = rest
+    for step in path:
+        found = found.get(step) if isinstance(found, dict) else None
+    return (rest, records) if found == [] else None
+
+
+def read_text(record: Buffer) -> bytes:
+    """The bytes of a record, by themselves.
+
+    They are checked for UTF-8 record by record: Python reads a page of ASCII and a little else much slower.
+
+    Raises:
+        NotJson: they are not UTF-8.
+    """
+    text = bytes(record)
+    if not text.isascii():
+        try:
+            text.decode()
+        except UnicodeDecodeError as error:
+            raise NotJson(f"the record is not UTF-8: {error.reason} at byte {error.start}") from None
+    return text
+
+
+def _find(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
+    try:
+        return decoder.decode(body.removeprefix(_BOM))
     except msgspec.ValidationError:
         return None
     except (msgspec.DecodeError, RecursionError) as error:
         place = find_lone_surrogate(body)
         if place is not None:
             raise NotJson(f"half of a character ({body[place : place + 6].decode()}) at byte {place}") from None
-        raise NotJson(_bad_encoding(body) or f"the body is not JSON: {_told(body) or error}") from None
-    for index, step in enumerate(path):
-        found = found.found
-        if found is None:
-            return None
-        if step.endswith("[]"):
-            found = _inside(found, len(path) - index - 1)
-            break
-    if found is None:
-        return None
-    records = [bytes(one) for one in found]
-    check_encoding(body, records)
-    return records
+        raise NotJson(_told(body) or f"the body is not JSON: {error}") from None
 
 
 def _told(body: bytes) -> str:
     """What the standard library says is wrong with the text: it names line and column."""
     try:
         json.loads(body)
+    except UnicodeDecodeError as error:
+        return f"the body is not UTF-8: {error.reason} at byte {error.start}"
     except (ValueError, RecursionError) as error:
-        return str(error)
+        return f"the body is not JSON: {error}"
     return ""
 
 
-def _inside(elements: list[Any], depth: int) -> list[Any] | None:
+def _inside(elements: list[Any] | None, depth: int) -> list[Any] | None:
+    if elements is None:
+        return None
     for _ in range(depth):
         elements = [one.found for one in elements]
     return None if any(one is None for one in elements) else elements
 
 
 @lru_cache(maxsize=256)
-def _decoder(path: tuple[str, ...]) -> msgspec.json.Decoder[Any]:
+def _decoder(path: tuple[str, ...], *, is_list: bool) -> msgspec.json.Decoder[Any]:
     """A decoder that looks for nothing but the path."""
-    inner: Any = msgspec.Raw if any(step.endswith("[]") for step in path) else list[msgspec.Raw]
+    is_raw = not is_list or any(step.endswith("[]") for step in path)
+    inner: Any = msgspec.Raw if is_raw else list[msgspec.Raw]
     for step in reversed(path):
         name = step.removesuffix("[]")
         kind: Any = list[inner] if step.endswith("[]") else inner

@@ -9,40 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from truto_unify import values
-from truto_unify.functions import FUNCTIONS, call_official
+from truto_unify.functions import FUNCTIONS, call_official, equals, less, less_or_equal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-
-def equals(one: Any, other: Any) -> bool:
-    """Equality of JSON values: a truth value never equals a number, at any depth.
-
-    >>> equals([1], [True]), equals({"a": 1}, {"a": 1.0}), equals(0, False)
-    (False, True, False)
-    """
-    if one.__class__ is bool or other.__class__ is bool:
-        return one is other
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(equals, one, other))
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(equals(value, other[key]) for key, value in one.items())
-    return bool(one == other)
-
-
-def is_number(value: Any) -> bool:
-    """Whether a value is a number of JSON."""
-    return isinstance(value, int | float) and value.__class__ is not bool
-
-
-def less(one: Any, other: Any) -> bool | None:
-    """``one < other`` of two numbers; null for anything else."""
-    return one < other if is_number(one) and is_number(other) else None
-
-
-def less_or_equal(one: Any, other: Any) -> bool | None:
-    """``one <= other`` of two numbers; null for anything else."""
-    return one <= other if is_number(one) and is_number(other) else None
 
 
 def take_slice(value: Any, start: int | None, stop: int | None, step: int | None) -> Any:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 Key = tuple[str, ...]
 _MOST_BLOCKS = 60  # Python's own limit is 100 levels of indentation
 _MOST_LOOPS = 15  # and 20 loops and tries
+_FIELD_SCOPE = 2  # the function's own scope and that of the field
 _LOOP = re.compile(r"(for|try)\b")
 
 
@@ -29,12 +30,15 @@ class Writer:
     Attributes:
         lines: what is written so far.
         loops: how many loops the next line stands in.
+        risks: how many things were written that may fail when they run.
     """
 
     lines: list[str] = field(default_factory=list)
     loops: int = 0
+    risks: int = 0
     _depth: int = 1
     _count: int = 0
+    _is_in_field: bool = False
     _known: list[dict[Key, Value]] = field(default_factory=lambda: [{}])
 
     @property
@@ -100,7 +104,20 @@ class Writer:
         """What was computed under this key and is still in reach."""
         return next((scope[key] for scope in reversed(self._known) if key in scope), None)
 
-    def remember(self, key: Key, value: Value) -> Value:
-        """Notes what was computed under this key."""
-        self._known[-1][key] = value
+    def remember(self, key: Key, value: Value, *, may_fail: bool = False) -> Value:
+        """Notes what was computed under this key; what may fail is known only to the field that computes it.
+
+        Another field would not notice that it failed, unless it uses the value.
+        """
+        is_everywhere = self._is_in_field and len(self._known) == _FIELD_SCOPE and not may_fail
+        self._known[0 if is_everywhere else -1][key] = value
         return value
+
+    @contextmanager
+    def field(self) -> Iterator[None]:
+        """Writes one field."""
+        self._known.append({})
+        self._is_in_field = True
+        yield
+        self._is_in_field = False
+        self._known.pop()

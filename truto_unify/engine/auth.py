@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from truto_unify.config.provider import (
+from truto_unify.config.authorization import (
     Authorization,
     BasicAuthorization,
     BearerAuthorization,

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from truto_unify.config.authorization import OAuth2Authorization
 from truto_unify.engine import cursor as cursors
 from truto_unify.engine.auth import Entry, TokenRequest, authorize, current_token, find_entry, renew_token
 from truto_unify.engine.faults import Answer, Refusal, read_answer, read_token_answer
+from truto_unify.engine.quota import QuotaMeter, read_quota
 from truto_unify.engine.retry import RetryPolicy, next_delay
 from truto_unify.engine.throttle import Throttle
 from truto_unify.errors import AuthenticationError, ProviderError, RateLimitedError, TransportError
-from truto_unify.types import Exclusive, Response, Send, Wait
+from truto_unify.types import Exclusive, ReadToken, Response, Send, Token, Wait
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from truto_unify.config.provider import Endpoint
-    from truto_unify.engine.route import Route
+    from truto_unify.engine.route import NativeRoute
     from truto_unify.redaction import Redactor
-    from truto_unify.types import Request
+    from truto_unify.types import Quota, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Settings:
         now: the clock.
         random: gives numbers from 0 to 1, for jitter.
         throttle: keeps accounts below their providers' quotas.
+        on_quota: is told what each answer says about the provider's quota.
     """
 
     retry: RetryPolicy = field(default_factory=RetryPolicy)
@@ -62,6 +65,7 @@ class Settings:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     random: Callable[[], float] = random.random
     throttle: Throttle = field(default_factory=Throttle)
+    on_quota: Callable[[Quota], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +78,18 @@ class Session:
         settings: shared by all calls of the client.
         account_key: names the account; holds no secret.
         store_key: names the merchant at the provider, under whatever id an account store knows the account.
+        meter: keeps what the answers say about the provider's quota.
     """
 
-    route: Route
+    route: NativeRoute
     entry: Entry
     settings: Settings
     account_key: str
     store_key: str
+    meter: QuotaMeter = field(default_factory=QuotaMeter)
 
 
-def open_session(route: Route, settings: Settings) -> Session:
+def open_session(route: NativeRoute, settings: Settings) -> Session:
     """The session of a route.
 
     Raises:
@@ -98,17 +104,44 @@ def open_session(route: Route, settings: Settings) -> Session:
         token_url=account.token_url,
         label=route.provider.slug,
     )
+    if account.id is not None:
+        # So that an account store knows whose token it keeps.
+        entry = replace(entry, key=f"{account.id}/{entry.key}")
     store_key = cursors.query_binding(route.provider.slug, route.base_url, sorted(route.context.items()))
-    return Session(route, entry, settings, key, store_key)
+    return Session(route, entry, settings, key, store_key, QuotaMeter(settings.on_quota))
 
 
-def exchange(session: Session, endpoint: Endpoint, request: Request) -> Generator[Any, Any, Answer]:
+def refresh_token(session: Session) -> Generator[Any, Any, bool]:
+    """Renews the account's access token now; gives False for an account whose credentials are not exchanged for one.
+
+    Raises:
+        AuthenticationError: the provider gives no token.
+        ProviderError, TransportError: it cannot be asked.
+    """
+    if not isinstance(session.entry.rule, OAuth2Authorization):
+        return False
+    kept: Token | None = yield ReadToken(session.entry.key)
+    present = kept.access_token if kept is not None else ""
+    yield from _with_tokens(renew_token(session.entry, present, session.settings.now()), session)
+    return True
+
+
+def exchange(
+    session: Session,
+    endpoint: Endpoint,
+    request: Request,
+    *,
+    takes_any_body: bool = False,
+    records_path: tuple[str, ...] | None = None,
+) -> Generator[Any, Any, Answer]:
     """Sends one native request and gives the good answer.
 
     Args:
         session: whose store is asked.
         endpoint: the native call.
         request: the request, without authorization.
+        takes_any_body: whether a good answer may hold something else than JSON.
+        records_path: where the answer holds records of which the bytes are wanted.
 
     Raises:
         ProviderError: the provider refuses.
@@ -123,7 +156,21 @@ def exchange(session: Session, endpoint: Endpoint, request: Request) -> Generato
         redactor = route.redactor.adding(token) if token else route.redactor
 
         def read(response: Response, redactor: Redactor = redactor) -> Answer | Refusal:
-            return read_answer(route.provider.config, endpoint, response, redactor, settings.now(), label)
+            config, now = route.provider.config, settings.now()
+            outcome = read_answer(
+                config,
+                endpoint,
+                response,
+                redactor,
+                now,
+                label,
+                takes_any_body=takes_any_body,
+                records_path=records_path,
+            )
+            if config.rate_limit.quota is not None:
+                body = outcome.body if isinstance(outcome, Answer) else outcome.error.raw_response
+                session.meter.note(read_quota(config.rate_limit.quota, response, body, now))
+            return outcome
 
         try:
             return (yield from _send(session, authorize(request, session.entry, token), read, label))

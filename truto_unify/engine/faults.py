@@ -11,12 +11,14 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from truto_unify import errors
+from truto_unify.compiler.page import split_page
 from truto_unify.expressions import Expression, is_true, search_or_null
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from truto_unify.config.provider import Endpoint, ErrorKind, ErrorRule, OAuth2Authorization, ProviderConfig
+    from truto_unify.config.authorization import OAuth2Authorization
+    from truto_unify.config.provider import Endpoint, ErrorKind, ErrorRule, ProviderConfig
     from truto_unify.redaction import Redactor
     from truto_unify.types import Response
 
@@ -43,10 +45,17 @@ _SHOWN = 10_000  # characters of a body that is not JSON
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A good answer: its response and the parsed body (None for an empty one)."""
+    """A good answer.
+
+    Attributes:
+        response: as it came.
+        body: parsed; None for an empty one.
+        records: the bytes of its records, which are then left out of ``body``; None where they are in it.
+    """
 
     response: Response
     body: Any
+    records: list[bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +73,9 @@ def read_answer(
     redactor: Redactor,
     now: datetime,
     label: str,
+    *,
+    takes_any_body: bool = False,
+    records_path: tuple[str, ...] | None = None,
 ) -> Answer | Refusal:
     """What an HTTP response means.
 
@@ -74,12 +86,20 @@ def read_answer(
         redactor: takes the account's secrets out of what the error shows.
         now: for ``Retry-After`` dates.
         label: provider and call, at the head of messages.
+        takes_any_body: whether a good answer may hold something else than JSON.
+        records_path: where the answer holds records of which the bytes are wanted.
     """
+    if records_path is not None and 200 <= response.status < 300:
+        failed, place = config.errors.failed, records_path[0] if records_path else None
+        # A rule that looks into the records must see them.
+        split = split_page(response.body, records_path) if failed is None or place not in failed.root_names else None
+        if split is not None and not _is_true(failed, split[0]):
+            return Answer(response, *split)
     is_json, body = _parse(response.body)
     if 200 <= response.status < 300:
         if response.status in endpoint.empty_statuses and not response.body.strip():
             return Answer(response, None)
-        if is_json and not _is_true(config.errors.failed, body):
+        if (is_json and not _is_true(config.errors.failed, body)) or (takes_any_body and not is_json):
             return Answer(response, body)
     shown = redactor.value(body) if is_json else _shown_text(response, redactor)
     code = redactor.text(_first_text(config.errors.code, body) or "") or None

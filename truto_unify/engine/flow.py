@@ -5,17 +5,20 @@ No step knows whether a synchronous or an asynchronous driver feeds it, and test
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import compress
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
+from truto_unify.compiler.page import NotJson, cut_records, read_text
 from truto_unify.config.schema import read_first, show_paths
 from truto_unify.engine import cursor as cursors
 from truto_unify.engine.exchange import Session, Settings, exchange, open_session
-from truto_unify.engine.loading import load_sides, missing_loads, wanted_loads
+from truto_unify.engine.loading import Texts, load_sides, missing_loads, record_text, wanted_loads
 from truto_unify.engine.pagination import PageAsk, Pager, check_origin
 from truto_unify.engine.plan import QueryPlan, plan_query
 from truto_unify.engine.query import (
@@ -28,13 +31,14 @@ from truto_unify.engine.query import (
 )
 from truto_unify.engine.request import build_request, follow_link
 from truto_unify.engine.residual import matches, sort_key, sort_records
-from truto_unify.engine.response import RecordTally, map_records, shape_record
+from truto_unify.engine.response import RecordTally, collect_records, shape_record
 from truto_unify.engine.route import Route, find_route
 from truto_unify.errors import InvalidInput, MappingError, NotFoundError, ProviderError, UnsupportedParameter
 from truto_unify.expressions import is_true
-from truto_unify.types import Account, Call, Page, Request, Step
+from truto_unify.types import Account, Call, NativeText, OnRecordError, Page, Request, Step
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from truto_unify.config.mapping import SideLoad
@@ -45,8 +49,10 @@ if TYPE_CHECKING:
 Flow = Generator[Step, Any, Any]
 
 
-def get_record(mapper: Mapper, account: Account, call: Call, settings: Settings) -> Flow:
+def get_record(mapper: Mapper, account: Account, call: Call, settings: Settings, *, as_text: bool = False) -> Flow:
     """The unified ``get``: one record by its id, completed by the side loads that belong to it.
+
+    With ``as_text`` its ``remote_data`` is a ``NativeText``.
 
     Raises:
         NotFoundError: there is no such record.
@@ -60,10 +66,13 @@ def get_record(mapper: Mapper, account: Account, call: Call, settings: Settings)
     session = open_session(route, settings)
     with _masked(route.redactor):
         answer = yield from exchange(session, route.endpoint, request)
-        native = _the_record(mapper, route, call, answer)
-        loaded = yield from load_sides(session, mapper, loads, [native])
+        listed = _the_record(mapper, route, call, answer)
+        loaded = yield from load_sides(session, mapper, loads, [listed])
         (native,), (sides,) = loaded.natives, loaded.sides
         record = mapper.map(native, context=route.context, loaded=sides)
+        if as_text:
+            texts = {**_texts_of_get(route, listed, answer), **loaded.texts}
+            record["remote_data"] = _as_text(native, texts)
     if route.endpoint.record_path is None and record["id"] != str(call.id):
         raise _not_found(route, call, answer)  # a provider that overlooks the filter gives somebody
     return shape_record(record, call.response_format, call.exclude_fields, ignore_remote_data=call.ignore_remote_data)
@@ -83,6 +92,26 @@ def _the_record(mapper: Mapper, route: Route, call: Call, answer: Answer) -> Any
     if native is None or (keep is not None and not is_true(keep, native)):
         raise _not_found(route, call, answer)
     return native
+
+
+def _texts_of_get(route: Route, native: Any, answer: Answer) -> Texts:
+    """The bytes of the record that a ``get`` was answered with."""
+    endpoint, body = route.endpoint, answer.response.body
+    try:
+        if endpoint.record_path is None:
+            records = cut_records(body, (endpoint.records_path or ((),))[0])
+            text = read_text(records[0]) if records else None
+        else:
+            text = record_text(body, endpoint.record_path)
+    except NotJson:
+        text = None
+    return {} if text is None else {id(native): (native, text)}
+
+
+def _as_text(native: Any, texts: Texts) -> NativeText:
+    """A record as the bytes that it came in; written again where they could not be told."""
+    known = texts.get(id(native))
+    return NativeText(known[1] if known is not None else json.dumps(native, separators=(",", ":")).encode())
 
 
 def _not_found(route: Route, call: Call, answer: Answer) -> NotFoundError:
@@ -124,6 +153,7 @@ class ListRead:
     """The state of one list call while it reads page after page."""
 
     session: Session
+    route: Route
     call: Call
     plan: QueryPlan
     query: NativeQuery
@@ -136,11 +166,8 @@ class ListRead:
     requests: int = 0
     seen_pages: list[Mapping[str, Any]] = field(default_factory=list)
     seen_ids: set[str] = field(default_factory=set)
-
-    @property
-    def route(self) -> Route:
-        """Where the call goes."""
-        return self.session.route
+    as_text: bool = False
+    texts: Texts = field(default_factory=dict)
 
     @property
     def settings(self) -> Settings:
@@ -183,18 +210,21 @@ def begin_list(
     )
     loads = wanted_loads(mapper, call.side_load, "list")
     return ListRead(
-        session, call, plan, query, Pager(route.endpoint.pagination), binding, mapper, loads, settings.now()
+        session, route, call, plan, query, Pager(route.endpoint.pagination), binding, mapper, loads, settings.now()
     )
 
 
-def list_records(mapper: Mapper, account: Account, call: Call, settings: Settings) -> Flow:
+def list_records(mapper: Mapper, account: Account, call: Call, settings: Settings, *, as_text: bool = False) -> Flow:
     """The unified ``list``: one page, filled from as many native pages as it takes.
+
+    With ``as_text`` the ``remote_data`` of each record is a ``NativeText``.
 
     Raises:
         CallError: the call is impossible, or cannot be served within the budget.
         ProviderError, TransportError, MappingError: see the error tree.
     """
     read = begin_list(mapper, account, call, settings)
+    read.as_text = as_text
     with _masked(read.route.redactor):
         if read.plan.sort is not None:
             page = yield from _read_sorted(read)
@@ -279,28 +309,46 @@ def _read_page(read: ListRead, page: Mapping[str, Any], size: int | None) -> Gen
     _check_progress(read, page)
     read.requests += 1
     request = _page_request(read, page, size)
-    answer = yield from exchange(read.session, read.route.endpoint, request)
-    natives: list[Any] = []
+    path = read.mapper.records_paths[0] if read.as_text else None
+    answer = yield from exchange(read.session, read.route.endpoint, request, records_path=path)
+    natives: Sequence[Any] = []
     next_page: Mapping[str, Any] | None = None
     if answer.body is not None or answer.response.body:  # else a declared empty status: the list ends here
-        natives = read.mapper.records_of(answer.body)
+        natives = answer.records if answer.records is not None else read.mapper.records_of(answer.body)
         next_page = read.pager.next(page, size, answer.response, answer.body, len(natives), request.url)
     if next_page is not None and next_page == dict(page):
         raise _stuck(read, "the provider gave the same page cursor again", answer.response.status)
-    keep = read.route.mapping.config.keep
-    is_kept = [keep is None or is_true(keep, native) for native in natives]
-    made = map_records(
-        read.mapper,
-        [native for native, kept in zip(natives, is_kept, strict=True) if kept],
-        policy=read.call.on_record_error,
-        tally=read.tally,
-        query={name: many[0] if len(many) == 1 else many for name, many in read.query.params.items()},
-        context=read.route.context,
-    )
-    read.tally.seen += is_kept.count(False)
+    made = _map_natives(read, natives, is_text=answer.records is not None)
     _check_new_ids(read, made, answer.response.status)
+    return NativePage(made, next_page)
+
+
+def _map_natives(read: ListRead, natives: Sequence[Any], *, is_text: bool) -> list[dict[str, Any] | None]:
+    """A unified record for each native one of a page; None for those that are left out."""
+    query = {name: many[0] if len(many) == 1 else many for name, many in read.query.params.items()}
+    context, mapper = read.route.context, read.mapper
+    if is_text and not read.loads:
+        mapped = [mapper.map_text(native, query=query, context=context) for native in natives]
+        is_kept = [one.is_kept for one in mapped]
+        natives = [one.record["remote_data"] for one in mapped]
+        results: Iterable[Any] = compress(mapped, is_kept)
+    else:
+        if is_text:
+            natives = [_parse_text(read, native) for native in natives]
+        is_kept = [mapper.is_kept(native) for native in natives]
+        chosen = compress(natives, is_kept)
+        results = (mapper.map_record(native, query=query, context=context, loaded={}) for native in chosen)
+    kept = list(compress(natives, is_kept))
+    made = collect_records(mapper, kept, results, policy=read.call.on_record_error, tally=read.tally)
+    read.tally.seen += is_kept.count(False)
     records = iter(made)
-    return NativePage([next(records) if kept else None for kept in is_kept], next_page)
+    return [next(records) if kept else None for kept in is_kept]
+
+
+def _parse_text(read: ListRead, text: bytes) -> Any:
+    native = json.loads(text)
+    read.texts[id(native)] = (native, text)
+    return native
 
 
 def _check_progress(read: ListRead, page: Mapping[str, Any]) -> None:
@@ -463,16 +511,18 @@ def _finish(
         read.requests += loaded.requests
         # They are mapped a second time: what the first time had to say about them counts no more.
         tally = RecordTally(errors=read.tally.errors if call.on_record_error == "skip" else [])
-        made = map_records(
-            read.mapper,
-            loaded.natives,
-            policy="raise" if call.on_record_error == "raise" else "keep_raw",
-            tally=tally,
-            context=read.route.context,
-            loaded=loaded.sides,
-        )
+        pairs = zip(natives, loaded.sides, strict=True)
+        mapped = (read.mapper.map_record(one, context=read.route.context, loaded=sides) for one, sides in pairs)
+        policy: OnRecordError = "raise" if call.on_record_error == "raise" else "keep_raw"
+        made = collect_records(read.mapper, natives, mapped, policy=policy, tally=tally)
         read.tally = tally
         kept = [record for record in made if record is not None]
+        read.texts |= loaded.texts
+    is_partial = _is_partial(read, natives)
+    if read.as_text:
+        for record in kept:
+            if not isinstance(record["remote_data"], NativeText):
+                record["remote_data"] = _as_text(record["remote_data"], read.texts)
     shaped = [
         shape_record(one, call.response_format, call.exclude_fields, ignore_remote_data=call.ignore_remote_data)
         for one in kept
@@ -480,17 +530,18 @@ def _finish(
     return Page(
         result=shaped,
         next_cursor=cursors.write_cursor(after, read.binding, read.settings.cursor_key) if after else None,
-        is_partial_response=_is_partial(read, natives),
+        is_partial_response=is_partial,
         query_plan=read.plan.entries,
         record_errors=tuple(replace(one, message=read.route.redactor.text(one.message)) for one in read.tally.errors),
         unmapped=dict(read.tally.unmapped),
         request_count=read.requests,
+        rate_limit=read.session.meter.last,
     )
 
 
 def _is_partial(read: ListRead, natives: list[Any]) -> bool:
     """Whether ``get`` would give more than this page for at least one of its records."""
-    method = read.route.mapping.config.list
-    told = method.partial if method else None
-    cut = told is not None and any(is_true(told, native) for native in natives)
-    return cut or missing_loads(read.mapper, read.loads, natives)
+    if any(one.is_partial if isinstance(one, NativeText) else read.mapper.is_partial(one) for one in natives):
+        return True
+    plain = (json.loads(one.text) if isinstance(one, NativeText) else one for one in natives)
+    return missing_loads(read.mapper, read.loads, plain)

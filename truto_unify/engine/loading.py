@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from truto_unify.compiler.page import NotJson, cut_record
 from truto_unify.config.schema import read_first, show_paths
 from truto_unify.engine.exchange import exchange
 from truto_unify.engine.pagination import Pager
@@ -16,13 +17,16 @@ from truto_unify.expressions import is_true, search_or_null, suggest
 from truto_unify.types import Gather
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator, Iterable, Sequence
 
     from truto_unify.config.mapping import SideLoad
     from truto_unify.config.provider import Endpoint
     from truto_unify.engine.exchange import Session
     from truto_unify.engine.mapper import Mapper
     from truto_unify.types import Request
+
+
+Texts = dict[int, tuple[Any, bytes]]
 
 
 @dataclass(slots=True)
@@ -33,11 +37,13 @@ class Loaded:
         natives: the records, replaced where a side load gives the whole record.
         sides: for each record the results by name.
         requests: how many requests it took.
+        texts: the bytes of records that a side load gave, with the record, by its identity.
     """
 
     natives: list[Any]
     sides: list[dict[str, Any]]
     requests: int = 0
+    texts: Texts = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -84,12 +90,12 @@ def wanted_loads(mapper: Mapper, asked: Sequence[str], method: str) -> dict[str,
     return {name: load for name, load in known.items() if name in asked or method in load.methods}
 
 
-def missing_loads(mapper: Mapper, done: dict[str, SideLoad], natives: Sequence[Any]) -> bool:
+def missing_loads(mapper: Mapper, done: dict[str, SideLoad], natives: Iterable[Any]) -> bool:
     """Whether ``get`` would complete one of these records by a side load that was not done."""
     left = [
         load for name, load in mapper.mapping.config.side_loads.items() if "get" in load.methods and name not in done
     ]
-    return any(_needs(load, native) for load in left for native in natives)
+    return bool(left) and any(_needs(load, native) for native in natives for load in left)
 
 
 def load_sides(
@@ -112,8 +118,10 @@ def load_sides(
         members = [[result.natives[index] for index in group] for group in groups]
         flows = tuple(_load_group(session, mapper, load, one, purse) for one in members)
         answers = (yield Gather(flows, session.settings.budget.at_once)) if flows else []
-        for group, (items, requests) in zip(groups, answers, strict=True):
+        for group, (items, requests, text) in zip(groups, answers, strict=True):
             result.requests += requests
+            if text is not None:
+                result.texts[id(items)] = (items, text)
             for index in group:
                 _keep(result, name, load, index, items)
     return result
@@ -153,8 +161,8 @@ def _keep(result: Loaded, name: str, load: SideLoad, index: int, items: Any) -> 
 
 def _load_group(
     session: Session, mapper: Mapper, load: SideLoad, natives: list[Any], purse: _Purse
-) -> Generator[Any, Any, tuple[Any, int]]:
-    """The result of one extra call, all pages of it, and how many requests it took."""
+) -> Generator[Any, Any, tuple[Any, int, bytes | None]]:
+    """The result of one extra call, all pages of it, how many requests it took, and its bytes if it is one record."""
     endpoint = session.route.provider.endpoint(load.endpoint)
     record_id = ",".join(_native_id(load, native) for native in natives)
     try:
@@ -163,10 +171,20 @@ def _load_group(
             found, record = read_first(answer.body, endpoint.record_path or ((),))
             if not found:
                 raise mapper.error(answer.body, "", f"no record at {show_paths(endpoint.record_path or ((),))}")
-            return record, 1
-        return (yield from _load_list(session, mapper, endpoint, record_id, purse))
+            return record, 1, record_text(answer.response.body, endpoint.record_path)
+        items, requests = yield from _load_list(session, mapper, endpoint, record_id, purse)
+        return items, requests, None
     except NotFoundError:
-        return None if endpoint.records_path is None else [], 1
+        return None if endpoint.records_path is None else [], 1, None
+
+
+def record_text(body: bytes, paths: tuple[tuple[str, ...], ...] | None) -> bytes | None:
+    """The bytes of the one record of an answer; None where they cannot be told."""
+    try:
+        texts = (cut_record(body, path) for path in paths or ((),))
+        return next((text for text in texts if text is not None), None)
+    except NotJson:
+        return None
 
 
 def _load_list(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
-from truto_unify.config.provider import (
+from truto_unify.config.pagination import (
     CursorPagination,
     GraphqlConnectionPagination,
     LinkHeaderPagination,

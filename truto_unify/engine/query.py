@@ -9,13 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from truto_unify.config.provider import QueryAuthorization
+from truto_unify.config.authorization import QueryAuthorization
 from truto_unify.config.schema import overlaps
 from truto_unify.errors import InvalidInput
 
 if TYPE_CHECKING:
     from truto_unify.config.mapping import ListMethod, SortForm
-    from truto_unify.config.provider import Endpoint, PageSize, ProviderConfig
+    from truto_unify.config.pagination import PageSize
+    from truto_unify.config.provider import Endpoint, ProviderConfig
 
 
 class Term(Protocol):
@@ -86,15 +87,18 @@ def build_query(
 
 
 def build_record_query(
-    remote_query: Mapping[str, Any], endpoint: Endpoint, reserved: frozenset[str] = frozenset()
+    remote_query: Mapping[str, Any],
+    endpoint: Endpoint,
+    reserved: frozenset[str] = frozenset(),
+    label: str = "remote_query",
 ) -> NativeQuery:
-    """The native query of a ``get``: what the caller passes through, and nothing else.
+    """The native query of a ``get``: what the caller passes through, and nothing else; ``label`` is its name.
 
     Raises:
         InvalidInput: ``remote_query`` touches what names the record, or is not made of plain values.
     """
     native = NativeQuery()
-    _add_remote(native, remote_query, endpoint, reserved)
+    _add_remote(native, remote_query, endpoint, reserved, label)
     return native
 
 
@@ -136,7 +140,11 @@ def _leaves(place: str, value: Any) -> Iterator[str]:
 
 
 def _add_remote(
-    native: NativeQuery, remote_query: Mapping[str, Any], endpoint: Endpoint, reserved: frozenset[str]
+    native: NativeQuery,
+    remote_query: Mapping[str, Any],
+    endpoint: Endpoint,
+    reserved: frozenset[str],
+    label: str = "remote_query",
 ) -> None:
     pages = _paging_places(endpoint.pagination)
     ids = {name for name, template in endpoint.query.items() if "id" in template.placeholders}
@@ -144,11 +152,11 @@ def _add_remote(
     read = _lenient if endpoint.graphql is None and endpoint.method == "GET" else str
     for name, place in _remote_places(remote_query, endpoint):
         if any(overlaps(read(place), read(one)) for one in pages):
-            raise InvalidInput(f'remote_query may not set "{name}", which pages the list; use limit and next_cursor')
+            raise InvalidInput(f'{label} may not set "{name}", which pages the list; use limit and next_cursor')
         if any(overlaps(read(place), read(one)) for one in ids):
-            raise InvalidInput(f'remote_query may not set "{name}", which names the record')
+            raise InvalidInput(f'{label} may not set "{name}", which names the record')
         if read(place) in {*map(read, reserved)}:
-            raise InvalidInput(f'remote_query may not set "{name}", which belongs to the account')
+            raise InvalidInput(f'{label} may not set "{name}", which belongs to the account')
     for name, value in remote_query.items():
         if endpoint.graphql is not None:
             merge_into(native.body, {"variables": {name: _json_value(name, value)}})

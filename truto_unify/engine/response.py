@@ -10,7 +10,7 @@ from truto_unify.errors import InvalidInput
 from truto_unify.types import OnRecordError, RecordError, ResponseFormat
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Sequence
 
     from truto_unify.errors import MappingError
 
@@ -37,9 +37,6 @@ class MappedRecord(Protocol):
 class RecordMapper(Protocol):
     """The part of a mapper that is needed here."""
 
-    def map_record(self, native: Any, *, query: Any = None, context: Any = None, loaded: Any = None) -> MappedRecord:
-        """As in the mapper."""
-
     def error(self, native: Any, name: str, message: str) -> MappingError:
         """As in the mapper."""
 
@@ -53,45 +50,41 @@ class RecordTally:
     unmapped: Counter[str] = field(default_factory=Counter)
 
 
-def map_records(
+def collect_records(
     mapper: RecordMapper,
-    natives: list[Any],
+    natives: Sequence[Any],
+    mapped: Iterable[MappedRecord],
     *,
     policy: OnRecordError,
     tally: RecordTally,
-    query: Any = None,
-    context: Mapping[str, str] | None = None,
-    loaded: list[dict[str, Any]] | None = None,
 ) -> list[dict[str, Any] | None]:
     """One unified record for each native one, None where it was skipped.
 
     Args:
-        mapper: the mapping engine.
+        mapper: the mapping engine, for its errors.
         natives: native records of one native page.
+        mapped: what the mapper makes of each; asked for one after the other.
         policy: what to do with a record that breaks the mapping: ``keep_raw`` keeps it with its failing
             fields null, ``skip`` leaves it out, ``raise`` ends the call.
         tally: takes the counts.
-        query: the native query, for expressions that name it.
-        context: the account's context, for expressions that name it.
-        loaded: the results of side loads, one mapping for each record.
 
     Raises:
         MappingError: policy ``raise``, or more than a quarter of the page (and more than one record) is broken.
     """
     made: list[dict[str, Any] | None] = []
     broken: list[tuple[Any, tuple[str, str]]] = []
-    for native, sides in zip(natives, loaded or [{}] * len(natives), strict=True):
-        mapped = mapper.map_record(native, query=query, context=context, loaded=sides)
-        tally.unmapped.update(mapped.unmapped)
-        if not mapped.faults:
-            made.append(mapped.record)
+    for native, one in zip(natives, mapped, strict=True):
+        if one.unmapped:
+            tally.unmapped.update(one.unmapped)
+        if not one.faults:
+            made.append(one.record)
         else:
-            broken.append((native, mapped.faults[0]))
+            broken.append((native, one.faults[0]))
             if policy == "raise":
-                raise mapper.error(native, *mapped.faults[0])
+                raise mapper.error(native, *one.faults[0])
             index = tally.seen + len(made)
-            tally.errors += [RecordError(index, name, message) for name, message in mapped.faults]
-            made.append(mapped.record if policy == "keep_raw" else None)
+            tally.errors += [RecordError(index, name, message) for name, message in one.faults]
+            made.append(one.record if policy == "keep_raw" else None)
     if len(broken) > max(1, BROKEN_SHARE * len(natives)):
         native, (name, message) = broken[0]
         many = f"{len(broken)} of {len(natives)} records break the mapping; the first: {message}"

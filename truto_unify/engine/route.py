@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from truto_unify.types import Account
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
-    """Where a call goes.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NativeRoute:
+    """Where a native call goes.
 
     Attributes:
         values: the account's ``context.*`` and ``credentials.*`` by placeholder name, defaults filled in.
@@ -31,7 +31,6 @@ class Route:
 
     account: Account
     provider: Provider
-    mapping: LoadedMapping
     endpoint: Endpoint
     values: Mapping[str, str] = field(repr=False)
     base_url: str
@@ -42,6 +41,13 @@ class Route:
         """The account's context with defaults, as mapping expressions see it."""
         prefix = "context."
         return {name.removeprefix(prefix): one for name, one in self.values.items() if name.startswith(prefix)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route(NativeRoute):
+    """Where a unified call goes: a native one, with the mapping between the two."""
+
+    mapping: LoadedMapping
 
 
 def find_route(
@@ -64,12 +70,39 @@ def find_route(
     if form is None:
         offered = [name for name in ("list", "get") if getattr(mapping.config, name)]
         raise UnsupportedMethod(f"{provider.slug} {mapping.schema.name} has no {method}; it has {', '.join(offered)}")
+    values, base_url, redactor = _account_facts(provider, account, needs_credentials=needs_credentials)
+    return Route(
+        account=account,
+        provider=provider,
+        mapping=mapping,
+        endpoint=provider.endpoint(form.endpoint),
+        values=values,
+        base_url=base_url,
+        redactor=redactor,
+    )
+
+
+def find_native_route(provider: Provider, account: Account, endpoint: Endpoint) -> NativeRoute:
+    """The route of a native call.
+
+    Raises:
+        MissingCredential, InvalidInput: the account's fields are incomplete or malformed.
+    """
+    values, base_url, redactor = _account_facts(provider, account, needs_credentials=True)
+    return NativeRoute(
+        account=account, provider=provider, endpoint=endpoint, values=values, base_url=base_url, redactor=redactor
+    )
+
+
+def _account_facts(
+    provider: Provider, account: Account, *, needs_credentials: bool
+) -> tuple[dict[str, str], str, Redactor]:
+    """The account's fields, its API root, and what knows its secrets."""
     values = account_values(provider, account, needs_credentials=needs_credentials)
     base_url = account.base_url or provider.config.base_url.fill(values)
     _check_address(base_url)
     secrets = [text for name, text in values.items() if name.startswith("credentials.")]
-    endpoint = provider.endpoint(form.endpoint)
-    return Route(account, provider, mapping, endpoint, values, base_url.rstrip("/"), Redactor(secrets))
+    return values, base_url.rstrip("/"), Redactor(secrets)
 
 
 def _check_address(base_url: str) -> None:

@@ -1,0 +1,133 @@
+"""The cleaning rules as a careful engineer writes them by hand: one readable function each.
+
+They share no line with ``truto_unify/values.py``, so that neither side of a comparison moves the other.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+Record = dict[str, Any]
+
+_EXTENSION = re.compile(r"[\s,;]*(?:x|ext\.?|extension|#)[\s.:]*(\d{1,10})$", re.IGNORECASE)
+_NOT_DIGITS = re.compile(r"\D+")
+
+
+def clean_text(value: Any) -> str | None:
+    """Trimmed text, None where it is blank.
+
+    Raises:
+        ValueError: a truth value, list or object.
+    """
+    if isinstance(value, str):
+        return value.strip() or None
+    if value is None:
+        return None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    raise ValueError(f"expected text, got {type(value).__name__}")
+
+
+def clean_country(value: Any) -> str | None:
+    """A two-letter code in capitals; a longer name as it is."""
+    text = clean_text(value)
+    return text.upper() if text and len(text) == 2 and text.isalpha() else text
+
+
+def clean_time(value: str | None) -> str | None:
+    """RFC 3339 in UTC with ``Z``; a time without a zone is in UTC."""
+    if not value:
+        return None
+    moment = datetime.fromisoformat(value)
+    text = moment.isoformat() if moment.tzinfo is None else moment.astimezone(UTC).isoformat().removesuffix("+00:00")
+    # Six digits of a fraction become three where three say it all.
+    return f"{text.removesuffix('000') if moment.microsecond else text}Z"
+
+
+def join_names(*parts: str | None) -> str | None:
+    """The parts that are not blank, with a blank between."""
+    return " ".join(text for part in parts if part and (text := part.strip())) or None
+
+
+def first_text(*candidates: str | None) -> str | None:
+    """The first text that is not blank, trimmed."""
+    for candidate in candidates:
+        if candidate and (text := candidate.strip()):
+            return text
+    return None
+
+
+def make_email(
+    address: Any, kind: str | None = None, status: str | None = None, *, is_primary: bool | None = None
+) -> Record:
+    """One unified e-mail."""
+    return {"email": clean_text(address), "type": kind, "status": status, "is_primary": is_primary}
+
+
+def make_phone(number: Any, kind: str | None) -> Record:
+    """One unified phone; what follows ``x``, ``ext.`` or ``#`` is its extension."""
+    text, extension = clean_text(number), None
+    if text and not _is_bare(text):
+        found = _EXTENSION.search(text)
+        if found and any(character.isdigit() for character in text[: found.start()]):
+            text, extension = text[: found.start()].strip(), found[1]
+    return {"number": text, "extension": extension, "type": kind}
+
+
+def _is_bare(number: str) -> bool:
+    """Whether it is a plus and digits, as most are: it has no extension, and equal ones are equal texts."""
+    return number[0] == "+" and number[1:].isdecimal()
+
+
+def keep_emails(emails: list[Record]) -> list[Record]:
+    """Without blanks and repeats, whatever the case."""
+    seen: set[str] = set()
+    kept = []
+    for email in emails:
+        if email["email"] is None:
+            continue
+        key = email["email"].casefold()
+        if key not in seen:
+            seen.add(key)
+            kept.append(email)
+    return kept
+
+
+def keep_phones(phones: list[Record]) -> list[Record]:
+    """Without blanks and repeats: equal digits, and extensions that do not contradict."""
+    kept: list[tuple[str, Record]] = []
+    for phone in phones:
+        if phone["number"] is None:
+            continue
+        digits = _read_digits(phone["number"])
+        for other_digits, other in kept:
+            if digits == other_digits and _agree(phone["extension"], other["extension"]):
+                other["extension"] = other["extension"] or phone["extension"]
+                break
+        else:
+            kept.append((digits, phone))
+    return [phone for _, phone in kept]
+
+
+def _read_digits(number: str) -> str:
+    return number[1:] if _is_bare(number) else _NOT_DIGITS.sub("", number) or number.casefold()
+
+
+def _agree(one: str | None, other: str | None) -> bool:
+    return one is None or other is None or one == other
+
+
+def keep_addresses(addresses: list[Record]) -> list[Record]:
+    """Those that name a place."""
+    return [
+        address
+        for address in addresses
+        if address["street_1"]
+        or address["street_2"]
+        or address["city"]
+        or address["state"]
+        or address["postal_code"]
+        or address["country"]
+    ]

@@ -1,0 +1,40 @@
+"""What turns the bytes of a native page into the bytes of the unified one, with each way of mapping in between."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from benchmarks.workload import find_records
+from truto_unify.models.ecommerce import Customer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Record = dict[str, Any]
+
+
+def map_page_by(provider: str, mapping: Callable[[Record], Record]) -> Callable[[bytes], bytes]:
+    """orjson, a function from record to record, orjson."""
+
+    def run(body: bytes) -> bytes:
+        return orjson.dumps([mapping(record) for record in find_records(provider, orjson.loads(body))])
+
+    return run
+
+
+def map_page_by_pydantic(provider: str, mapping: Callable[[Record], Record]) -> Callable[[bytes], bytes]:
+    """orjson, a function from record to record, and pydantic to check and print each."""
+
+    def run(body: bytes) -> bytes:
+        records = find_records(provider, orjson.loads(body))
+        texts = [Customer.model_validate(mapping(record)).model_dump_json() for record in records]
+        return f"[{','.join(texts)}]".encode()
+
+    return run
+
+
+def load_and_dump(body: bytes) -> bytes:
+    """The page parsed and printed again, with no mapping at all."""
+    return orjson.dumps(orjson.loads(body))

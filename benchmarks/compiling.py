@@ -1,0 +1,53 @@
+"""Measures what it takes from a merged mapping to its first record: never seen before, and known to the cache."""
+
+from __future__ import annotations
+
+import statistics
+import time
+import uuid
+from typing import TYPE_CHECKING
+
+from benchmarks import goals
+from benchmarks.goals import Row
+from benchmarks.workload import PROVIDERS, RESOURCE, make_workload
+from truto_unify import Mapper, Registry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from benchmarks.workload import Record
+    from truto_unify.config.registry import LoadedMapping
+
+
+def measure_compiling(rounds: int, tick: Callable[[], None]) -> list[Row]:
+    """The slowest provider's median, cold and from the cache.
+
+    An override with a field nobody has seen makes the mapping a new one; another registry that is given the same
+    override has an equal mapping, and nothing else in common.
+    """
+    cold: dict[str, float] = {}
+    cached: dict[str, float] = {}
+    for provider in PROVIDERS:
+        native = make_workload(provider, "dense").records[0]
+        first, second = Registry(), Registry()
+        times: list[tuple[float, float]] = []
+        for _ in range(rounds):
+            override = [{"response_mapping": {"seen_by": f"'{uuid.uuid4()}'"}}]
+            new = first.mapping(RESOURCE, provider, override)
+            equal = second.mapping(RESOURCE, provider, override)
+            times.append((_time_first_record(new, native), _time_first_record(equal, native)))
+            tick()
+        cold[provider] = statistics.median(one for one, _ in times) * 1000
+        cached[provider] = statistics.median(two for _, two in times) * 1000
+    return [_slowest(goals.COMPILE, cold), _slowest(goals.COMPILE_CACHED, cached)]
+
+
+def _time_first_record(mapping: LoadedMapping, native: Record) -> float:
+    started = time.thread_time()
+    Mapper(mapping).map(native)
+    return time.thread_time() - started
+
+
+def _slowest(goal: goals.Goal, times: dict[str, float]) -> Row:
+    provider = max(times, key=lambda name: times[name])
+    return Row(goal, provider, times[provider], "the slowest of all providers; with the first record")

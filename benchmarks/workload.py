@@ -1,0 +1,211 @@
+"""Pages of customers as each store answers them, for the same seed the same bytes.
+
+Shapes and habits are those of the pretend stores (``truto_unify/sandbox``); the people are invented. Nothing here is
+recorded.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.people import DENSITIES, Density, invent_people
+from benchmarks.shopify_nodes import customer_node
+from truto_unify.sandbox import (
+    bigcommerce_records,
+    commerce7_records,
+    shopify_rest_records,
+    wix_records,
+    woocommerce_records,
+    zohoinventory_records,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from truto_unify.sandbox.people import Person
+
+Record = dict[str, Any]
+RESOURCE = "ecommerce/customers"
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """Customers of one kind at one provider.
+
+    Attributes:
+        provider: slug.
+        density: how much of a record is filled.
+        body: the bytes of one native list answer.
+        records: its records, parsed.
+    """
+
+    provider: str
+    density: Density
+    body: bytes
+    records: list[Record]
+
+    @property
+    def name(self) -> str:
+        """As it stands in the table: ``shopify dense``."""
+        return f"{self.provider} {self.density}"
+
+    @property
+    def bytes_per_record(self) -> int:
+        """The size of a record, its share of the envelope included."""
+        return len(self.body) // len(self.records)
+
+
+@dataclass(frozen=True, slots=True)
+class _Store:
+    """How a store answers a list.
+
+    Attributes:
+        page_size: records of a page.
+        render: its records of some people.
+        wrap: the whole answer around them.
+        write: the answer as bytes.
+    """
+
+    page_size: int
+    render: Callable[[list[Person]], list[Record]]
+    wrap: Callable[[list[Record]], Any]
+    write: Callable[[Any], bytes]
+
+
+@cache
+def make_workload(provider: str, density: Density, count: int | None = None, seed: int = 1) -> Workload:
+    """One page of a store; every part of it follows from the arguments.
+
+    Args:
+        provider: slug of one of ``PROVIDERS``.
+        density: how much of a record is filled.
+        count: records of the page; the store's usual page by default.
+        seed: another one gives other people.
+    """
+    store = _STORES[provider]
+    records = store.render(invent_people(count or store.page_size, density, seed))
+    body = write_page(provider, records)
+    # As they come out of the bytes: texts and numbers that no renderer shares.
+    return Workload(provider, density, body, find_records(provider, json.loads(body)))
+
+
+def make_workloads(providers: tuple[str, ...], count: int | None = None) -> list[Workload]:
+    """Both densities of each provider."""
+    return [make_workload(provider, density, count) for provider in providers for density in DENSITIES]
+
+
+def write_page(provider: str, records: list[Record]) -> bytes:
+    """The list answer of a store that holds these records."""
+    store = _STORES[provider]
+    return store.write(store.wrap(records))
+
+
+def find_records(provider: str, document: Any) -> list[Record]:
+    """The records in a parsed list answer."""
+    for key in _PLACES[provider]:
+        document = document[key]
+    records: list[Record] = document
+    return records
+
+
+_PLACES: dict[str, tuple[str, ...]] = {
+    "bigcommerce": ("data",),
+    "commerce7": ("customers",),
+    "shopify": ("data", "customers", "nodes"),
+    "shopify_rest": ("customers",),
+    "wix": ("contacts",),
+    "woocommerce": (),
+    "zohoinventory": ("contacts",),
+}
+
+
+def _write_plain(document: Any) -> bytes:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _write_as_php(document: Any) -> bytes:
+    r"""PHP's ``json_encode`` as WordPress calls it: ``\/`` and ``\u00e9``."""
+    return json.dumps(document, separators=(",", ":")).replace("/", "\\/").encode()
+
+
+def _shopify_answer(nodes: list[Record]) -> Record:
+    cost = {"requestedQueryCost": 4253, "actualQueryCost": 1019}
+    page_info = {"hasNextPage": True, "endCursor": "eyJsYXN0X2lkIjo3MDAwMDAwMDAwMjUwfQ=="}
+    return {"data": {"customers": {"nodes": nodes, "pageInfo": page_info}}, "extensions": {"cost": cost}}
+
+
+def _woocommerce_customer(person: Person) -> Record:
+    """Checkout copies the account's e-mail to the billing address; plugins leave facts in ``meta_data``."""
+    if person.addresses and not person.second_email:
+        person = replace(person, second_email=person.email)
+    record = woocommerce_records.customer_record(person, "https://shop.example/wp-json/wc/v3")
+    return {**record, "meta_data": _meta_data(person)}
+
+
+def _meta_data(person: Person) -> list[Record]:
+    if not person.orders:
+        return []
+    facts = {
+        "wc_last_active": str(int(person.updated_at.timestamp())),
+        "_woocommerce_tracks_anon_id": f"woo:{person.number:024x}",
+        "paying_customer": "1",
+        "last_update": str(int(person.updated_at.timestamp())),
+        "shipping_method": {"0": f"flat_rate:{person.number % 7}"},
+        "prefs": {"newsletter": person.accepts_marketing, "tags": list(person.tags)},
+    }
+    return [
+        {"id": 5000 + person.number * 6 + place, "key": key, "value": value}
+        for place, (key, value) in enumerate(facts.items())
+    ]
+
+
+def _zoho_contacts(people: list[Person]) -> list[Record]:
+    contacts = zohoinventory_records.make_contacts(people)
+    return [zohoinventory_records.render_list_item(one) for one in contacts if one.contact_type == "customer"]
+
+
+_STORES: dict[str, _Store] = {
+    "shopify": _Store(250, lambda people: [customer_node(one) for one in people], _shopify_answer, _write_plain),
+    "shopify_rest": _Store(
+        250,
+        lambda people: [shopify_rest_records.customer_record(one) for one in people],
+        lambda records: {"customers": records},
+        _write_plain,
+    ),
+    "woocommerce": _Store(
+        100,
+        lambda people: [_woocommerce_customer(one) for one in people],
+        lambda records: records,
+        _write_as_php,
+    ),
+    "bigcommerce": _Store(
+        250,
+        lambda people: [bigcommerce_records.render_customer(one, {"addresses"}) for one in people],
+        lambda records: {"data": records, "meta": {"pagination": {"total": 9000, "count": len(records)}}},
+        _write_plain,
+    ),
+    "commerce7": _Store(
+        50,
+        lambda people: [commerce7_records.render_customer(one) for one in people],
+        lambda records: {"customers": records, "cursor": "eyJpZCI6IjUwIn0"},
+        _write_plain,
+    ),
+    "wix": _Store(
+        1000,
+        lambda people: [wix_records.render_contact(one) for one in people],
+        lambda records: {"contacts": records, "pagingMetadata": {"count": len(records), "tooManyToCount": True}},
+        _write_plain,
+    ),
+    "zohoinventory": _Store(
+        200,
+        _zoho_contacts,
+        lambda records: {"code": 0, "message": "success", "contacts": records, "page_context": {"page": 1}},
+        _write_plain,
+    ),
+}
+
+PROVIDERS = tuple(_STORES)
+"""Every provider that ships."""

@@ -1,0 +1,243 @@
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+import sqlalchemy as sa
+
+from truto_unify import InvalidSetting, StorageError
+from truto_unify.accounts.database import Database, read_url, revisions
+from truto_unify.accounts.store import AccountStore
+from truto_unify.accounts.tables import METADATA
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+TABLES = {*METADATA.tables, "alembic_version"}
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = Database(database_url)
+    yield opened
+    await opened.close()
+
+
+async def tables_of(database: Database) -> set[str]:
+    async with database.read() as connection:
+        return set(await connection.run_sync(lambda sync: sa.inspect(sync).get_table_names()))
+
+
+# -------------------------------------------------------------------------------------------------------------- URL
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ("sqlite:///accounts.db", "sqlite+aiosqlite:///accounts.db"),
+        ("sqlite:////var/lib/accounts.db", "sqlite+aiosqlite:////var/lib/accounts.db"),
+        ("postgresql://ana:pw@host/db", "postgresql+asyncpg://ana:pw@host/db"),
+        ("postgres://ana:pw@host:5433/db", "postgresql+asyncpg://ana:pw@host:5433/db"),
+        ("postgresql+psycopg://ana:pw@host/db", "postgresql+asyncpg://ana:pw@host/db"),
+        ("postgresql://host/db?sslmode=require", "postgresql+asyncpg://host/db?ssl=require"),
+        (" sqlite:///accounts.db\n", "sqlite+aiosqlite:///accounts.db"),
+    ],
+)
+def test_the_driver_is_not_the_user_s_business(given: str, read: str) -> None:
+    assert read_url(given).render_as_string(hide_password=False) == read
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("", "no database: TRUTO_UNIFY_DATABASE_URL must be like sqlite:///"),
+        ("accounts.db", "TRUTO_UNIFY_DATABASE_URL must be like sqlite:///"),
+        ("sqlite://", "a database in memory would be gone"),
+        ("sqlite:///:memory:", "a database in memory would be gone"),
+        ("mysql://ana:s3cret@host/db", 'not a database of the kind "mysql"'),
+        ("postgresql://ana:s3cret@host:port/db", "TRUTO_UNIFY_DATABASE_URL must be like"),
+    ],
+)
+def test_a_wrong_url_says_what_would_work_and_never_the_password(given: str, told: str) -> None:
+    with pytest.raises(InvalidSetting) as caught:
+        read_url(given)
+
+    assert told in caught.value.message
+    assert "s3cret" not in caught.value.message
+    assert caught.value.__suppress_context__ or caught.value.__context__ is None
+
+
+# ------------------------------------------------------------------------------------------------------- migrations
+
+
+@pytest.mark.anyio
+async def test_an_empty_database_gets_the_tables_that_the_code_expects(database: Database) -> None:
+    assert await database.migrate() == (None, revisions()[-1])
+    assert await tables_of(database) == TABLES
+    assert await database.differences() == []
+
+
+@pytest.mark.anyio
+async def test_migrating_twice_changes_nothing(database: Database) -> None:
+    await database.migrate()
+
+    assert await database.migrate() == (revisions()[-1], revisions()[-1])
+
+
+@pytest.mark.anyio
+async def test_every_revision_can_be_gone_up_and_down(database: Database) -> None:
+    steps = revisions()
+    for before, after in zip([None, *steps], steps, strict=False):
+        assert await database.migrate(after) == (before, after)
+    assert await database.differences() == []
+    for before, after in zip(reversed(steps), [*reversed(steps[:-1]), "base"], strict=True):
+        assert await database.migrate(after, is_down=True) == (before, {"base": None}.get(after, after))
+    assert await tables_of(database) == {"alembic_version"}
+
+
+@pytest.mark.anyio
+async def test_a_table_that_the_migrations_do_not_make_is_noticed(database: Database) -> None:
+    await database.migrate()
+    async with database.write() as connection:
+        await connection.execute(sa.text("ALTER TABLE api_tokens DROP COLUMN last_used_at"))
+
+    assert [one[0] for one in await database.differences()] == ["add_column"]
+
+
+@pytest.mark.anyio
+async def test_processes_that_migrate_at_once_wait_for_each_other(database_url: str) -> None:
+    databases = [Database(database_url) for _ in range(4)]
+    try:
+        done = await asyncio.gather(*(one.migrate() for one in databases))
+        found = await databases[0].differences()
+    finally:
+        for one in databases:
+            await one.close()
+
+    newest = revisions()[-1]
+    assert sorted(done, key=str) == [(newest, newest)] * 3 + [(None, newest)]
+    assert found == []
+
+
+@pytest.mark.anyio
+async def test_a_store_wants_the_newest_schema(database_url: str, database: Database) -> None:
+    with pytest.raises(StorageError, match=r"has no tables yet: run {2}truto-unify database migrate"):
+        await AccountStore.open(database_url, "A" * 43 + "=")
+    await database.migrate()
+    async with database.write() as connection:
+        await connection.execute(sa.text("UPDATE alembic_version SET version_num = 'later'"))
+
+    with pytest.raises(StorageError, match="has the schema later, not 0001: run"):
+        await AccountStore.open(database_url, "A" * 43 + "=")
+    with pytest.raises(StorageError, match="the schema later, of a newer release than this one"):
+        await database.migrate()
+    with pytest.raises(StorageError, match="has the schema later"):
+        await database.prepare()
+
+
+@pytest.mark.anyio
+async def test_a_step_that_fails_leaves_nothing_behind(database: Database) -> None:
+    async with database.write() as connection:
+        await connection.execute(sa.text("CREATE TABLE token_leases (key TEXT)"))
+
+    with pytest.raises((StorageError, sa.exc.ProgrammingError)):
+        await database.migrate()
+    assert await tables_of(database) == {"token_leases"}
+
+
+# ------------------------------------------------------------------------------------------------------ connections
+
+
+@pytest.mark.anyio
+async def test_a_write_that_fails_half_way_did_not_happen(database: Database) -> None:
+    await database.migrate()
+    row = "INSERT INTO token_leases (key, owner, expires_at) VALUES ('{}', 'o', '2026-01-01')"
+
+    async def half() -> None:
+        async with database.write() as connection:
+            await connection.execute(sa.text(row.format("a")))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await half()
+    async with database.read() as connection:
+        assert (await connection.execute(sa.text("SELECT key FROM token_leases"))).all() == []
+
+
+@pytest.mark.anyio
+async def test_writers_that_read_first_follow_each_other(database: Database) -> None:
+    await database.migrate()
+    async with database.write() as connection:
+        await connection.execute(
+            sa.text("INSERT INTO provider_tokens (key, token, updated_at, version) VALUES ('k', 't', '2026-01-01', 0)")
+        )
+    lock = {True: "", False: " FOR UPDATE"}[database.is_sqlite]
+
+    async def add_one() -> None:
+        async with database.write() as connection:
+            found = await connection.execute(sa.text(f"SELECT version FROM provider_tokens WHERE key = 'k'{lock}"))
+            number = found.scalar_one()
+            change = sa.text("UPDATE provider_tokens SET version = :next")
+            await connection.execute(change, {"next": number + 1})
+
+    await asyncio.gather(*(add_one() for _ in range(25)))
+    async with database.read() as connection:
+        assert (await connection.execute(sa.text("SELECT version FROM provider_tokens"))).scalar_one() == 25
+
+
+@pytest.mark.anyio
+async def test_sqlite_keeps_its_promises(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/a.db")
+    try:
+        async with database.read() as connection:
+            names = ("foreign_keys", "journal_mode", "synchronous", "busy_timeout")
+            found = [(await connection.exec_driver_sql(f"PRAGMA {name}")).scalar_one() for name in names]
+    finally:
+        await database.close()
+
+    assert found == [1, "wal", 2, 30_000]
+
+
+def test_a_file_that_cannot_be_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(InvalidSetting, match=r'TRUTO_UNIFY_DATABASE_URL: there is no folder ".*/none"'):
+        Database(f"sqlite:///{tmp_path}/none/a.db")
+    with pytest.raises(InvalidSetting, match="is no file that this process may write"):
+        Database(f"sqlite:///{tmp_path}")
+
+
+@pytest.mark.anyio
+async def test_a_file_that_is_no_database_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / "a.db").write_text("name,email\n" * 100)
+    database = Database(f"sqlite:///{tmp_path}/a.db")
+    try:
+        with pytest.raises(StorageError, match="the database does not answer: file is not a database"):
+            await database.migrate()
+    finally:
+        await database.close()
+
+
+@pytest.mark.anyio
+async def test_a_database_that_is_away_is_said_to_be_without_its_password() -> None:
+    database = Database("postgresql://ana:s3cret@127.0.0.1:1/db")
+    try:
+        with pytest.raises(StorageError) as caught:
+            await database.ping()
+    finally:
+        await database.close()
+
+    assert caught.value.message.startswith("the database does not answer: ")
+    assert (caught.value.retryable, caught.value.status, caught.value.exit_code) == (True, 503, 5)
+    assert "s3cret" not in repr(caught.value)
+    assert caught.value.__context__ is None
+
+
+@pytest.mark.anyio
+async def test_an_unknown_user_or_database_is_a_database_that_is_away(postgres_server: str) -> None:
+    database = Database(f"{postgres_server}/nothing_here")
+    try:
+        with pytest.raises(StorageError, match="the database does not answer: InvalidCatalogNameError"):
+            await database.ping()
+    finally:
+        await database.close()

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from truto_unify import InvalidOverride
+from truto_unify.accounts.layers import check_overrides, override_layers
+
+if TYPE_CHECKING:
+    from truto_unify import Registry
+
+RESOURCE = "ecommerce/customers"
+TIER = {"response_mapping": {"loyalty_tier": "meta_data[?key == 'tier'] | [0].value"}}
+PLAIN = {"response_mapping": {"name": "username"}}
+
+FIELDS = "ecommerce.customers.response_mapping"
+EXCUSED = {"unsupported": {"phones": {"never": "not here"}}}
+
+
+def account(content: Any) -> dict[str, Any]:
+    return {"ecommerce": {"customers": content}}
+
+
+def test_the_environment_comes_before_the_account_and_the_whole_before_a_method() -> None:
+    stored = [
+        (RESOURCE, "list", {"response_mapping": {"name": "c"}}),
+        (RESOURCE, "all", {"response_mapping": {"name": "b"}}),
+    ]
+    own = account({**PLAIN, "list": {"response_mapping": {"name": "e"}}})
+
+    names = [one["response_mapping"]["name"] for one in override_layers(stored, own, "list")[RESOURCE]]
+    assert names == ["b", "c", "username", "e"]
+    names = [one["response_mapping"]["name"] for one in override_layers(stored, own, "get")[RESOURCE]]
+    assert names == ["b", "username"]
+
+
+def test_what_belongs_to_a_method_alone_stays_under_its_name() -> None:
+    content = {"list": {"sort": {"created_at": None}, "response_mapping": {"name": None}}, "get": None}
+
+    assert override_layers((), account(content), "list") == {
+        RESOURCE: ({"get": None, "list": {"sort": {"created_at": None}}}, {"response_mapping": {"name": None}})
+    }
+    assert override_layers((), account(content), "get") == {
+        RESOURCE: ({"get": None, "list": {"sort": {"created_at": None}}},)
+    }
+
+
+def test_nothing_gives_no_layers() -> None:
+    assert override_layers((), {}, "list") == {}
+    assert override_layers([(RESOURCE, "all", {})], account({}), "list") == {}
+
+
+@pytest.mark.parametrize(
+    "own",
+    [{}, account(TIER), account({"list": TIER}), account({"response_mapping": {"company_name": None}}), account({})],
+)
+def test_an_override_that_gives_a_mapping_is_good(registry: Registry, own: dict[str, Any]) -> None:
+    stored = [(RESOURCE, "all", {"response_mapping": {"company_name": "username"}})]
+
+    check_overrides(registry, "woocommerce", stored, own)
+
+
+@pytest.mark.parametrize(
+    ("own", "field", "told"),
+    [
+        (account({"response_maping": {}}), "ecommerce.customers.response_maping", 'unknown key "response_maping"'),
+        (account({"list": {"query_mapping": "x"}}), "ecommerce.customers.list.query_mapping", "unknown key"),
+        (account({"response_mapping": {"name": "a ||"}}), f"{FIELDS}.name", "the expression ends too early"),
+        (account({"get": {"response_mapping": {"name": "nope(x)"}}}), f"{FIELDS}.name", "unknown function nope()"),
+        (
+            account({"response_mapping": {"phones": {"each": "billing"}}}),
+            f"{FIELDS}.phones",
+            '"each" and "map" go together',
+        ),
+        ({"ecommerce": {"orders": {}, "customer": PLAIN}}, "ecommerce.customer", "has no unified resource"),
+        ({"crm": {"contacts": PLAIN}}, "crm.contacts", 'has no unified resource "crm/contacts"'),
+        ({"ecommerce": PLAIN["response_mapping"]}, "ecommerce.name", "must be what a mapping file says"),
+        ({"ecommerce": "x"}, "ecommerce", "must be {resource: {...}}"),
+        (["x"], "unified_model_override", "must be {model: {resource: {...}}}"),
+        (account("x"), "ecommerce.customers", "must be what a mapping file says"),
+    ],
+)
+def test_a_wrong_override_is_told_as_lint_would(registry: Registry, own: Any, field: str, told: str) -> None:
+    with pytest.raises(InvalidOverride) as caught:
+        check_overrides(registry, "woocommerce", (), own)
+
+    body = caught.value.to_dict()
+    assert (body["statusCode"], body["error"]) == (422, "Unprocessable Entity")
+    assert [one["field"] for one in body["details"]["failures"]] == [field]
+    assert told in body["details"]["failures"][0]["message"]
+    assert f"{field}: " in body["message"]
+
+
+def test_every_problem_is_told_at_once_and_each_once(registry: Registry) -> None:
+    mapping = {"name": "a ||", "first_name": "nope(x)", "emails": {"each": "billing"}, "last_name": "last_name"}
+    own = account({"bogus": 1, "response_mapping": mapping, "get": {"response_mapping": {"phones": {"expr": "b ||"}}}})
+    stored = [(RESOURCE, "list", {"filters": {"nam": {}}})]
+
+    with pytest.raises(InvalidOverride) as caught:
+        check_overrides(registry, "woocommerce", stored, own)
+
+    assert [one["field"] for one in caught.value.to_dict()["details"]["failures"]] == [
+        "ecommerce.customers.bogus",
+        f"{FIELDS}.emails",
+        f"{FIELDS}.first_name",
+        f"{FIELDS}.name",
+        f"{FIELDS}.phones.expr",
+    ]
+
+
+@pytest.mark.parametrize("levels", [33, 900])
+def test_an_override_that_is_nested_too_deep_is_refused(registry: Registry, levels: int) -> None:
+    deep: Any = {}
+    for _ in range(levels):
+        deep = {"list": deep}
+
+    with pytest.raises(InvalidOverride, match="nested more than 32 deep"):
+        check_overrides(registry, "woocommerce", (), account(deep))
+    with pytest.raises(InvalidOverride, match="nested more than 32 deep"):
+        check_overrides(registry, "woocommerce", [(RESOURCE, "all", deep)])

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    parse,
+)
+
+from benchmarks.people import DENSITIES, Density
+from benchmarks.workload import PROVIDERS, RESOURCE, find_records, make_workload
+from truto_unify import Registry
+
+ROOT = Path(__file__).resolve().parents[2]
+every_page = pytest.mark.parametrize("density", DENSITIES)
+
+
+@every_page
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_every_page_maps_without_a_fault(provider: str, density: Density) -> None:
+    workload = make_workload(provider, density, count=60)
+    mapper = Registry().mapper(RESOURCE, provider)
+
+    mapped = [mapper.map_record(record) for record in workload.records]
+
+    assert [one.faults for one in mapped] == [[]] * 60
+    assert len({one.record["id"] for one in mapped}) == 60
+    assert json.loads(mapper.map_page(workload.body)) == [one.record for one in mapped]
+
+
+@every_page
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_the_same_seed_gives_the_same_bytes(provider: str, density: Density) -> None:
+    first, other = make_workload(provider, density, count=20), make_workload(provider, density, count=20, seed=2)
+    make_workload.cache_clear()
+    again = make_workload(provider, density, count=20)
+
+    assert again.body == first.body
+    assert other.body != first.body
+    assert find_records(provider, json.loads(first.body)) == first.records
+
+
+def test_every_provider_has_a_workload() -> None:
+    assert sorted(PROVIDERS) == list(Registry().providers)
+
+
+def test_pages_are_as_long_and_records_as_large_as_the_goals_say() -> None:
+    shopify, woocommerce = make_workload("shopify_rest", "dense"), make_workload("woocommerce", "dense")
+
+    assert (len(shopify.records), len(woocommerce.records)) == (250, 100)
+    assert 2_000 < shopify.bytes_per_record < 2_600
+    assert 1_400 < woocommerce.bytes_per_record < 1_900
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_sparse_records_say_less(provider: str) -> None:
+    dense, sparse = make_workload(provider, "dense", count=60), make_workload(provider, "sparse", count=60)
+
+    assert sparse.bytes_per_record < dense.bytes_per_record
+
+
+@every_page
+def test_shopify_nodes_have_the_fields_of_the_shipped_query(density: Density) -> None:
+    document = parse((ROOT / "providers" / "shopify.graphql").read_text(encoding="utf-8"))
+    operations = {
+        one.name.value: one for one in document.definitions if isinstance(one, OperationDefinitionNode) and one.name
+    }
+    fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
+    asked = read_fields(operations["ListCustomers"].selection_set, fragments)["customers"]["nodes"]
+
+    for node in make_workload("shopify", density, count=60).records:
+        assert has_shape(node, asked), node
+
+
+def read_fields(selected: SelectionSetNode, fragments: dict[str, FragmentDefinitionNode]) -> dict[str, Any]:
+    """What a selection asks for, fragments opened: name -> the same of what lies below, or {}."""
+    found: dict[str, Any] = {}
+    for one in selected.selections:
+        if isinstance(one, FieldNode):
+            found[one.name.value] = read_fields(one.selection_set, fragments) if one.selection_set else {}
+        elif isinstance(one, FragmentSpreadNode):
+            found |= read_fields(fragments[one.name.value].selection_set, fragments)
+    return found
+
+
+def has_shape(value: Any, asked: dict[str, Any]) -> bool:
+    """Whether an answer has just the fields that were asked for; anything may be null."""
+    if isinstance(value, list):
+        return all(has_shape(one, asked) for one in value)
+    if isinstance(value, dict):
+        return value.keys() == asked.keys() and all(has_shape(value[name], asked[name]) for name in asked)
+    return value is None or not asked

@@ -1,0 +1,69 @@
+"""Every planted fault of ``tests/invalid`` in one folder, and one run of lint over it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.config.invalid_files import CASES, GROUND, PLACES
+from truto_unify.config import registry
+from truto_unify.config.files import folder_layer
+from truto_unify.config.registry import Configuration
+from truto_unify.config.rules import RULES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.conftest import Run
+
+UNREACHABLE_BY_FILES = {"overlay-empty", "overlay-not-loadable"}
+"""Rules about the folder itself; other tests reach them."""
+SINGLE = [case for case in CASES if set(case.files) <= set(PLACES.values())]
+FOLDERS = [case for case in CASES if case not in SINGLE]
+
+
+@pytest.fixture
+def everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Writes each case as a provider of its own, laid over a good one; gives the problems that they announce."""
+    ground = tmp_path / "ground"
+    shutil.copytree(GROUND, ground)
+    expected: list[str] = []
+    for case in SINGLE:
+        slug = case.name.replace("_", "-")
+        for place in PLACES.values():
+            shutil.copyfile(GROUND / place, ground / place.replace("acme", slug))
+        files = {place.replace("acme", slug): file for place, file in case.files.items()}
+        replace(case, files=files).write_to(tmp_path / "invalid")
+        expected += [one.replace("acme.yaml:", f"{slug}.yaml:", 1) for one in case.expected]
+    for case in FOLDERS:
+        case.write_to(tmp_path / "invalid")
+        expected += case.expected
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(registry, "shipped_layer", lambda: folder_layer(ground))
+    return expected
+
+
+def test_one_run_over_a_folder_with_every_fault_shows_all_of_them(run: Run, everything: list[str]) -> None:
+    outcome = run("lint", "invalid")
+
+    told = outcome.out.splitlines()
+    assert outcome.code == 2
+    assert sorted(told) == sorted(line for problem in everything for line in problem.splitlines())
+    assert len(everything) >= 130
+    assert f"{len(everything)} problems in" in outcome.err
+
+
+def test_every_rule_finds_something_in_that_folder_and_every_problem_has_one(everything: list[str]) -> None:
+    problems = Configuration(overlay=["invalid"]).problems()
+
+    assert {one.rule for one in problems} == set(RULES) - UNREACHABLE_BY_FILES
+
+
+@pytest.mark.parametrize("rule", sorted(RULES))
+def test_a_rule_is_named_in_lower_case_with_hyphens_and_says_one_sentence(rule: str) -> None:
+    assert re.fullmatch("[a-z]+(-[a-z]+)*", rule)
+    assert re.fullmatch(r"[A-Z][^\n]+\.", RULES[rule])

@@ -1,0 +1,186 @@
+"""The four ways in which the compiler is compared with the oracle, in rounds that can each be run again.
+
+A round makes one subject (an expression, a tree, a field table) and tries it on several inputs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from tests.compiler.fuzz import shrink
+from tests.compiler.fuzz.compare import Compared, expression_difference, has_loose_reference, parse
+from tests.compiler.fuzz.documents import DocumentMaker, TextWriter
+from tests.compiler.fuzz.grammar import Grammar
+from tests.compiler.fuzz.mapped import COMPILED, RESOURCE, MappedTwice
+from tests.compiler.fuzz.shapes import shape_of
+from tests.compiler.fuzz.tables import Case, TableMaker, make_case
+from tests.compiler.fuzz.trees import TreeMaker
+from truto_unify import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_DOCUMENTS = 8
+_RECORDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A difference, with what reproduces it.
+
+    Attributes:
+        subject: what was compiled.
+        given: what it was run on.
+        text: how the outcomes differ.
+    """
+
+    subject: Any
+    given: Any
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.subject!r}\nin {self.given!r}\n{self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What came of one round: how many evaluations, and the first difference, as small as it could be made."""
+
+    evaluations: int
+    finding: Finding | None = None
+
+
+def try_expression(random: Random) -> Round:
+    """One random expression on documents made for it."""
+    text = Grammar(random).expression(random.choice((2, 3, 4, 4, 5)))
+    tree = parse(text)
+    if tree is None or has_loose_reference(tree):
+        return Round(0)
+    compared, maker, shape = Compared(tree), DocumentMaker(random, random.choice((6, 12, 60))), shape_of(tree)
+    for count in range(1, _DOCUMENTS + 1):
+        document = maker.value(shape)
+        if compared.difference(document) is not None:
+            return Round(count, _small_expression(text, document))
+    return Round(_DOCUMENTS)
+
+
+def try_tree(random: Random) -> Round:
+    """One random syntax tree on documents made for it."""
+    tree = TreeMaker(random).tree(random.choice((2, 4, 5)))
+    if has_loose_reference(tree):
+        return Round(0)
+    compared, maker, shape = Compared(tree), DocumentMaker(random), shape_of(tree)
+    for count in range(1, _DOCUMENTS + 1):
+        document = maker.value(shape)
+        if compared.difference(document) is not None:
+            return Round(count, _small_tree(tree, document))
+    return Round(_DOCUMENTS)
+
+
+def try_records(random: Random) -> Round:
+    """A mapping that ships or a random table in its place, on native records made for it."""
+    slug, table, mapped = _mapping(random)
+    maker = DocumentMaker(random, random.choice((8, 40, 200)))
+    for count in range(1, _RECORDS + 1):
+        case = make_case(maker, random, mapped.shape)
+        if mapped.record_difference(case) is not None:
+            return Round(count, _small_record(slug, table, case))
+    return Round(_RECORDS)
+
+
+def try_page(random: Random) -> Round:
+    """A mapping on the bytes of a page: records that fit, records that do not, and some that nobody may send."""
+    slug, table, mapped = _mapping(random, shipped=2)
+    maker = DocumentMaker(random, random.choice((100, 400)))
+    cases = [make_case(maker, random, mapped.shape) for _ in range(_RECORDS)]
+    call = cases[0].call
+    fitting = [one for one in cases if isinstance(one.native, dict) and not mapped.is_faulty(one.native, call)]
+    chosen = fitting if random.randrange(4) else cases[: random.randrange(_RECORDS)]
+    records = [TextWriter(random).write(one.native) for one in chosen]
+    if records and not random.randrange(10):
+        half = random.choice(("\\ud83d", "\\ud83dx", "\\uD83D\\u0041", "\\ud83d\\ude00"))  # the last is a whole pair
+        records[0] = f'{{"id": 1, "unread": "{half}"}}'
+    if mapped.page_difference(records, call) is not None:
+        return Round(len(records), _small_page(slug, table, records, call))
+    return Round(len(records))
+
+
+CAMPAIGNS: dict[str, Callable[[Random], Round]] = {
+    "expressions": try_expression,
+    "trees": try_tree,
+    "records": try_records,
+    "pages": try_page,
+}
+
+
+def run_round(campaign: str, seed: int, number: int) -> Round:
+    """One round of a campaign, the same for the same seed and number."""
+    return CAMPAIGNS[campaign](Random(f"{campaign} {seed} {number}"))
+
+
+def _mapping(random: Random, shipped: int = 5) -> tuple[str, dict[str, Any] | None, MappedTwice]:
+    """One mapping in so many is one that ships, the others are random tables."""
+    while True:
+        slug = random.choice(COMPILED.providers)
+        table = (
+            TableMaker(random, COMPILED.mapping(RESOURCE, slug).config).table() if random.randrange(shipped) else None
+        )
+        try:
+            return slug, table, MappedTwice(slug, table)
+        except ConfigError:  # an expression that does not parse, or a default that does not fit
+            continue
+
+
+def _small_expression(text: str, document: Any) -> Finding:
+    text = shrink.shrink(text, lambda one: bool(one) and expression_difference(one, document) is not None)
+    given = shrink.shrink(document, lambda one: expression_difference(text, one) is not None, shrink.simpler_texts)
+    return Finding(text, given, str(expression_difference(text, given)))
+
+
+def _small_tree(tree: dict[str, Any], document: Any) -> Finding:
+    tree = shrink.shrink_tree(tree, lambda one: Compared(one).difference(document) is not None)
+    given = shrink.shrink(document, lambda one: Compared(tree).difference(one) is not None, shrink.simpler_texts)
+    return Finding(tree, given, str(Compared(tree).difference(given)))
+
+
+def _small_record(slug: str, table: dict[str, Any] | None, case: Case) -> Finding:
+    def differs(changed: Any) -> bool:
+        return _is_table(changed) and _mapped(slug, changed, lambda one: one.record_difference(case)) is not None
+
+    table = shrink.shrink(table, differs) if table is not None else None
+    mapped = MappedTwice(slug, table)
+
+    def still(changed: Any) -> bool:
+        call = changed[1] if isinstance(changed, list) and len(changed) == 2 else None
+        return isinstance(call, dict) and mapped.record_difference(Case(changed[0], call)) is not None
+
+    native, call = shrink.shrink([case.native, case.call], still, shrink.simpler_texts)
+    return Finding([slug, table], [native, call], str(mapped.record_difference(Case(native, call))))
+
+
+def _small_page(slug: str, table: dict[str, Any] | None, records: list[str], call: dict[str, Any]) -> Finding:
+    def differs(changed: Any) -> bool:
+        return _is_table(changed) and _mapped(slug, changed, lambda one: one.page_difference(records, call)) is not None
+
+    while True:
+        mapped = MappedTwice(slug, table)
+        fewer = (records[:index] + records[index + 1 :] for index in range(len(records)))
+        smaller = next((one for one in fewer if mapped.page_difference(one, call) is not None), None)
+        if smaller is None:
+            break
+        records = smaller
+    table = shrink.shrink(table, differs) if table is not None else None
+    return Finding([slug, table], [records, call], str(MappedTwice(slug, table).page_difference(records, call)))
+
+
+def _mapped(slug: str, table: Any, ask: Callable[[MappedTwice], str | None]) -> str | None:
+    try:
+        return ask(MappedTwice(slug, table))
+    except ConfigError:
+        return None
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(rule, dict) for rule in value.values())

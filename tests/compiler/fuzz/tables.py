@@ -1,0 +1,245 @@
+"""Makes random field tables in the ways that mappings are written, and native records and calls that meet them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tests.compiler.fuzz.grammar import Grammar
+from tests.compiler.fuzz.shapes import Shape, read
+from truto_unify.models.ecommerce import Customer
+from truto_unify.models.fields import Kind, field_kinds
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from tests.compiler.fuzz.documents import DocumentMaker
+    from truto_unify.config.mapping import MappingConfig
+
+KINDS = field_kinds(Customer)
+CALL_NAMES = ("query", "context", "loaded")
+_NAMES = ("a", "b", "c", "d", "id", "context", "query")
+_EXTRA = {"loyalty_tier": Kind("text"), "score": Kind("money"), "seen_at": Kind("time"), "odd": None}
+
+
+class TableMaker:
+    """Random field tables for the customers of one provider.
+
+    Args:
+        random: source of every choice.
+        base: the mapping that ships, which the table replaces.
+    """
+
+    def __init__(self, random: Random, base: MappingConfig) -> None:
+        self._random = random
+        self._choose = random.choice
+        self._side_loads = tuple(base.side_loads)
+        self._root = Grammar(random, (*_NAMES, "a", "b", "c"))
+        self._inner = Grammar(random, ("a", "b", "c", "d"))
+        # In a sober table most values fit, so that what is right comes out and not only what is wrong.
+        is_sober = bool(random.randrange(3))
+        self._values = _SOBER if is_sober else _SOBER + _WILD
+        self._elements = _SOBER_ELEMENTS if is_sober else _SOBER_ELEMENTS + _WILD_ELEMENTS
+        self._lists = _SOBER_LISTS if is_sober else ()
+
+    def table(self) -> dict[str, Any]:
+        """A ``response_mapping``: most fields of the model, and a few that it lacks."""
+        kinds = {name: kind for name, kind in {**KINDS, **_EXTRA}.items() if name == "id" or self._random.randrange(4)}
+        return {name: self._list(kind) if kind and kind.item else self._rule(kind) for name, kind in kinds.items()}
+
+    def _list(self, kind: Kind) -> dict[str, Any]:
+        assert kind.item is not None
+        parts = {name: self._rule(one, "item") for name, one in field_kinds(kind.item).items()}
+        if "id" in parts and self._lists:
+            parts["id"] = {"expr": "item.id || 'one'"}
+        kept = {name: rule for name, rule in parts.items() if name == "id" or self._random.randrange(5)}
+        each = self._fill(self._choose(self._lists), self._root, None) if self._lists else self._root.selection(2)
+        return {"each": each, "map": kept or parts}
+
+    def _rule(self, kind: Kind | None, root: str = "") -> dict[str, Any]:
+        rule: dict[str, Any] = {"expr": self._element(kind) if root else self._value(self._root, kind)}
+        name = kind.name if kind else self._choose(("raw", "raw", "boolean", "country"))
+        if kind is None:
+            rule["type"] = name
+        elif kind in _EXTRA.values():
+            rule["type"] = kind.name
+        if name == "time":
+            rule["zone"] = self._choose(("utc", "in_value", "in_value", "Europe/Paris"))
+            rule["format"] = self._choose(("iso", "iso", "iso", ["rfc2822", "iso"], ["iso", "epoch_milliseconds"]))
+        elif name in {"status", "text"} and not self._random.randrange(3):
+            rule["enum"] = {"enabled": "active", "X": "inactive", "true": "active", "1": "active"}
+        if not self._random.randrange(6):
+            rule["default"] = self._choose(("x", "", 1, True, "2024-05-06T07:08:09Z", 1.5))
+        return rule
+
+    def _element(self, kind: Kind | None) -> str:
+        """An expression in the scope of an element."""
+        template = self._choose(self._elements)
+        for hole in ("<here>", "<other>"):
+            template = template.replace(hole, self._choose(_PLACES))
+        return self._fill(template.replace("<value>", self._value(self._inner, kind)), self._inner, kind)
+
+    def _value(self, grammar: Grammar, kind: Kind | None) -> str:
+        is_text = kind is None or kind.name in {"text", "status", "country"}
+        return self._fill(self._choose(self._values + _SOBER_TEXTS if is_text else self._values), grammar, kind)
+
+    def _fill(self, template: str, grammar: Grammar, kind: Kind | None) -> str:
+        words = _WORDS.get(kind.name if kind else "", _TEXT_WORDS)
+        for hole, names in {"<word>": words, "<list>": ("addresses", "people", "loaded.<load>")}.items():
+            while hole in template:
+                template = template.replace(hole, self._choose(names), 1)
+        while "<load>" in template:
+            template = template.replace("loaded.<load>", self._load(), 1)
+        return grammar.fill(template, 2)
+
+    def _load(self) -> str:
+        """A side load that the mapping declares, or a plain list where it declares none."""
+        return f"loaded.{self._choose(self._side_loads)}" if self._side_loads else "people"
+
+
+_PLACES = ("item", "item", "item", "item.a", "parent", "parent.<name>.<name>", "context.a", "query.b", "parent.<name>")
+_WORDS = {
+    "time": ("created", "updated"),
+    "money": ("amount", "amount", "id"),
+    "boolean": ("is",),
+    "id": ("id", "gid"),
+}
+_TEXT_WORDS = ("first", "last", "mail", "phone", "code")
+_SOBER_ELEMENTS = (
+    *("item.<word>",) * 6,
+    "item.<word> || item.<word>",
+    "item.at.<word> || item.<word>",
+    "item.<word> && item.id == parent.at.id && item.<word> || `null`",
+    "item.<word> && item.code == <literal> && item.<word> || `null`",
+    "parent.<word> || item.<word>",
+    "not_null(item.<word>, parent.at.<word>)",
+    "context.<word> || item.at.<word>",
+)
+_WILD_ELEMENTS = (
+    "item.<name> || <other>",
+    "<other> && item.a && 'x' || `null`",
+    "item.a && item.a == <other> && ' default ' || `null`",
+    "lower(item.<name>)",
+    "first_text([item.a, item.b, <other>])",
+    "join_text(' ', [item.a, <other>])",
+    "after_last(before_first(item.a, '?'), '/')",
+    "<here> | <value>",
+    "<here>.[<value>] | [0]",
+    "<literal>",
+)
+_SOBER_LISTS = (
+    "[{first: <word>, id: id, code: 'work'}]",
+    "[{first: at.<word> || <word>, code: at.code, is: `true`, id: `7`}]",
+    "[[{first: <word>, is: `true`}], <list>[].{first: <word>, is: is, id: id}][]",
+    "[[{mail: <word>, code: 'x'}, {mail: <word>}], <list>[].{mail: mail, code: <text>}, <list>[].{at: @}][]",
+    "[[{phone: <word>, code: 'x'}], (deep.nodes || deep.edges[].node || <list> || [at])[].{phone: phone, code: 'y'}][]",
+    "[at, other, <list>[]][].{first: first, phone: phone, code: 'address'}",
+    "[[{at: at, code: 'x'}, {at: other, code: 'y'}], <list>[].{at: @}][]",
+    "(deep.nodes || deep.edges[].node || <list> || [at])[]",
+    "(<list> || <list>)[]",
+    "<list>[?code==<literal>].{first: first, id: id}",
+    "<list>[?is]",
+    "<list>[]",
+    "<list>",
+    "sort_by(<list> || `[]`, &not_null(to_number(id), `0`)) || <list>",
+)
+_SOBER = (
+    *("<word>",) * 5,
+    "<word> || <word>",
+    "at.<word> || <word>",
+    "not_null(at.<word>, other.<word>, <word>)",
+    "<list>[?code==<literal>] | [0].<word>",
+    "<list>[?code==<text>].<word> | [0]",
+    "<list>[0].<word>",
+    "deep.*.<word> | [0]",
+    "context.<word> || <word>",
+    "(<word> || at.<word>) && <word> || `null`",
+)
+_SOBER_TEXTS = (
+    "first_text([<word>, <word>, at.<word>])",
+    "first_text([at.<word>, (<list>[].<word> || deep.nodes[].<word>)[]][])",
+    "join_text(' ', [<word>, <word>])",
+    "first_text([first, last]) && (mail || join_text(' ', [first, last])) || `null`",
+    "<word> && type(<word>) == 'string' && length(<word>) > `3` && <word> || `null`",
+    "shift_decimal(<word>, `2`)",
+    "<word> || before_first(after_last(to_string(<word>), '/'), '?')",
+    "lower(to_string(<word>))",
+)
+_WILD = (
+    "<name> && (<name> || join_text(' ', [<name>, <path>])) || `null`",
+    "lower(<name>)",
+    "trim(<path>)",
+    "<name> || before_first(after_last(<name>, '/'), '?')",
+    "<name>.*.<name> | [0]",
+    "query.<name> || context.<name>.<name>",
+    "<path>",
+    "<any>",
+    "<any>",
+)
+
+
+def overrides(table: dict[str, Any], base: MappingConfig) -> list[dict[str, Any]]:
+    """The two layers that put this table in the place of the one that ships."""
+    gone = {
+        "response_mapping": dict.fromkeys(base.response_mapping),
+        "unsupported": dict.fromkeys(base.unsupported),
+    }
+    excuse = {"never": "left out by chance"}
+    missing = {name: excuse for name in KINDS if name not in table}
+    for name, rule in table.items():
+        kind = KINDS.get(name)
+        parts = field_kinds(kind.item) if kind and kind.item else {}
+        missing |= {f"{name}.{part}": excuse for part in parts if part not in (rule.get("map") or {})}
+    return [gone, {"response_mapping": table, "unsupported": missing}]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One native record and the call it came in."""
+
+    native: Any
+    call: dict[str, Any]
+
+
+def native_shape(config: MappingConfig) -> Shape:
+    """What a field table reads of the native record; what it reads of the call stands below the call's names."""
+    native = Shape()
+    for name, rule in config.response_mapping.items():
+        kind = {**KINDS, **_EXTRA}.get(name)
+        if rule.expr is not None:
+            _want(read(rule.expr.tree, [native]), kind)
+        elif rule.each is not None:
+            items = [one for shape in read(rule.each.tree, [native]) for one in shape.items()]
+            call = {one: native.field(one) for one in CALL_NAMES}
+            inner = field_kinds(kind.item) if kind and kind.item else {}
+            for part, one in (rule.map or {}).items():
+                scope = Shape(made_keys={"item": items, "parent": [native], **call})
+                _want(read(one.expr.tree, [scope]), inner.get(part))
+    return native
+
+
+_FITTING: dict[str, tuple[Any, ...]] = {
+    "time": ("2024-05-06T07:08:09Z", "2024-05-06T07:08:09.5+02:00", None),
+    "money": ("12.5", 7, 0.1, None),
+    "boolean": (True, False, "true", 1, None),
+    "id": ("17", "gid://shop/Customer/17?x=1", 10**18 + 7, 17),
+}
+
+
+def _want(places: list[Shape], kind: Kind | None) -> None:
+    """Notes what a unified field of this kind takes, so that not every record is at fault."""
+    for place in places:
+        place.hints += _FITTING.get(
+            kind.name if kind else "", ("Ana", " ana@example.com", "+1 555 0100 x12", "us", None)
+        )
+
+
+def make_case(maker: DocumentMaker, random: Random, shape: Shape) -> Case:
+    """A record and a call for a field table."""
+    native = maker.value(shape) if not random.randrange(20) else maker.object(shape)
+    if isinstance(native, dict) and random.randrange(8):
+        native.setdefault("id", 17)
+    call = {name: maker.value(shape.keys[name]) if name in shape.keys else None for name in CALL_NAMES}
+    if not isinstance(call["context"], dict):
+        call["context"] = {"a": "gold"}
+    return Case(native, call)

@@ -1,0 +1,93 @@
+"""A private PostgreSQL server for the tests of one run, from the binaries of this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "listen_addresses=127.0.0.1")
+NOT_THERE = "no PostgreSQL on this machine (initdb and pg_ctl, on PATH or below /usr/lib/postgresql)"
+
+
+def find_binaries() -> Path | None:
+    """The folder with ``initdb`` and ``pg_ctl``; the newest where there are several."""
+    installed = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda one: (len(one.parent.name), one.parent.name), reverse=True
+    )
+    on_path = shutil.which("pg_ctl")
+    found = [*([Path(on_path).resolve().parent] if on_path else []), *installed]
+    return next((one for one in found if (one / "initdb").exists() and (one / "pg_ctl").exists()), None)
+
+
+def server_user() -> dict[str, Any]:
+    """As whom the server runs: it refuses to be root."""
+    names = {one.pw_name: one for one in pwd.getpwall()}
+    other = names.get("postgres") or names["nobody"]
+    is_root = os.geteuid() == 0
+    return {"user": other.pw_uid, "group": other.pw_gid, "extra_groups": []} if is_root else {}
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of an empty server, ``postgresql://owner@127.0.0.1:port``; tests without one are skipped, aloud."""
+    binaries = find_binaries()
+    if binaries is None:
+        pytest.skip(NOT_THERE)
+    user = server_user()
+    folder = Path(tempfile.mkdtemp(prefix="truto-unify-postgres-"))
+    if user:
+        os.chown(folder, user["user"], user["group"])
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+
+    def run(*command: str) -> None:
+        program = [str(binaries / command[0]), *command[1:]]
+        environment = {"PATH": os.environ["PATH"], "LC_ALL": "C", "TZ": "UTC"}
+        subprocess.run(
+            program,
+            check=True,
+            cwd=folder,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.STDOUT,
+            **user,
+        )
+
+    data, log = str(folder / "data"), str(folder / "log")
+    settings = " ".join(f"-c {one}" for one in (*FAST, f"port={port}", "unix_socket_directories="))
+    try:
+        run("initdb", "--pgdata", data, "--username", "owner", "--auth", "trust", "--encoding", "UTF8", "--no-sync")
+        run("pg_ctl", "--pgdata", data, "--log", log, "--options", settings, "--wait", "start")
+        yield f"postgresql://owner@127.0.0.1:{port}"
+        run("pg_ctl", "--pgdata", data, "--mode", "immediate", "--wait", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> str:
+    """A new, empty database."""
+    name = f"test_{uuid4().hex}"
+
+    async def create() -> None:
+        import asyncpg  # noqa: PLC0415 - only where there is a server
+
+        connection = await asyncpg.connect(f"{postgres_server}/postgres")
+        await connection.execute(f"CREATE DATABASE {name}")
+        await connection.close()
+
+    asyncio.run(create())
+    return f"{postgres_server}/{name}"

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from truto_unify.scaffold.values import guess_status, guess_time, is_currency, is_email, is_phone
+
+MEANINGS = {"active": ("enabled", "active"), "inactive": ("disabled",)}
+
+
+@pytest.mark.parametrize(
+    ("values", "rule"),
+    [
+        ([], {"expr": "at", "zone": "in_value"}),
+        (["2024-05-02T08:00:00Z", "2024-05-02T08:00:00.120+02:00"], {"expr": "at", "zone": "in_value"}),
+        (["2024-05-02 08:00:00 +0000"], {"expr": "at", "zone": "in_value"}),
+        (["2024-05-02T08:00:00", "2024-05-02T08:00:00Z"], {"expr": "at", "zone": "utc"}),
+        (["2024-05-02 08:00:00"], {"expr": "at", "zone": "utc"}),
+        (["Thu, 02 May 2024 08:00:00 +0000"], {"expr": "at", "zone": "in_value", "format": "rfc2822"}),
+        ([1714636800], {"expr": "at", "zone": "utc", "format": "epoch_seconds"}),
+        (["1714636800"], {"expr": "at", "zone": "utc", "format": "epoch_seconds"}),
+        ([1714636800000], {"expr": "at", "zone": "utc", "format": "epoch_milliseconds"}),
+    ],
+)
+def test_a_time_is_told_by_its_values_with_its_zone_and_format(values: list[Any], rule: dict[str, str]) -> None:
+    found = guess_time("at", "at", values)
+
+    assert found is not None
+    assert found.value == rule
+
+
+@pytest.mark.parametrize("values", [["2024-05-02"], ["soon"], [True], [17], ["2024-05-02T08:00:00Z", "later"]])
+def test_what_is_no_time_is_not_taken_for_one(values: list[Any]) -> None:
+    assert guess_time("at", "at", values) is None
+
+
+@pytest.mark.parametrize(
+    ("values", "rule"),
+    [
+        (["ENABLED", "invited"], {"expr": "state", "enum": {"enabled": "active"}}),
+        (["disabled", "Enabled"], {"expr": "state", "enum": {"disabled": "inactive", "enabled": "active"}}),
+        ([], {"expr": "state"}),
+        ([True, False], {"expr": "state == `true` && 'active' || state == `false` && 'inactive' || `null`"}),
+    ],
+)
+def test_a_status_has_the_values_that_were_seen(values: list[Any], rule: dict[str, Any]) -> None:
+    found = guess_status("state", values, MEANINGS)
+
+    assert found is not None
+    assert found.value == rule
+
+
+@pytest.mark.parametrize("values", [["California"], [5], [{}]])
+def test_what_is_no_status_is_not_taken_for_one(values: list[Any]) -> None:
+    assert guess_status("state", values, MEANINGS) is None
+
+
+def test_what_values_look_like() -> None:
+    assert [is_email(one) for one in ("ana@example.test", " ana@example.test", "ana", "a@b", 5)] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
+    assert [is_phone(one) for one in ("+1 (555) 010-0", "555 0100 x12", 5550100, "none", "12", True)] == [
+        *(True, True, True),
+        *(False, False, False),
+    ]
+    assert [is_currency(one) for one in ("USD", "eur", "US", "EURO", 5)] == [True, True, False, False, False]

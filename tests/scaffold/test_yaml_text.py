@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from truto_unify.config.yaml import load_yaml
+from truto_unify.scaffold.yaml_text import Noted, write_yaml
+
+KEYS = st.one_of(
+    st.sampled_from(["id", "sort_by", "no", "12:30", "a.b", "created[gte]"]), st.text(min_size=1, max_size=8)
+)
+SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-9999, 9999),
+    st.text(max_size=30),
+    st.sampled_from(
+        ["yes", "~", "0777", "a: b", "a # b", "- x", "[email]", "{id}", "`true`", "1_000", "x || 'y'", "null"]
+    ),
+)
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4),
+        st.dictionaries(KEYS, inner, max_size=4),
+        inner.map(lambda one: Noted(one, ("why",))),
+    ),
+    max_leaves=12,
+)
+
+
+def plain(value: Any) -> Any:
+    if isinstance(value, Noted):
+        return plain(value.value)
+    if isinstance(value, dict):
+        return {key: plain(one) for key, one in value.items()}
+    return tuple(plain(one) for one in value) if isinstance(value, list) else value
+
+
+@given(st.dictionaries(KEYS, VALUES, min_size=1, max_size=5))
+@example({"a": {"b": {}}, "c": []})
+def test_what_is_written_is_read_back_by_the_strict_reader_without_a_problem(content: dict[str, Any]) -> None:
+    node, problems = load_yaml(write_yaml(content, head=("A head.",)), "a.yaml")
+
+    assert problems == []
+    assert node.plain() == plain(content)
+
+
+def test_a_comment_stands_above_its_key_and_is_wrapped() -> None:
+    text = write_yaml({"a": {"b": Noted("x", ("guess: " + "word " * 40,))}})
+
+    lines = text.splitlines()
+    assert lines[0] == "a:"
+    assert lines[-1] == "  b: x"
+    assert all(line.startswith("  # ") and len(line) <= 112 for line in lines[1:-1])
+    assert " ".join(line.removeprefix("  # ") for line in lines[1:-1]) == "guess:" + " word" * 40

@@ -1,0 +1,52 @@
+"""The service over a real account store: SQLite in a folder of the test."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import httpx
+
+from truto_unify import AsyncClient, RetryPolicy, Settings
+from truto_unify.accounts.admission import Admission, Draft
+from truto_unify.accounts.store import AccountStore
+from truto_unify.accounts.vault import new_key
+from truto_unify.server.app import create_app
+from truto_unify.server.facts import note_quota
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from fastapi import FastAPI
+
+    from tests.loopback import Loopback
+    from truto_unify import Registry
+
+
+@asynccontextmanager
+async def open_store(folder: Path) -> AsyncIterator[AccountStore]:
+    """A migrated store in a new file."""
+    url = f"sqlite:///{folder / 'service.db'}"
+    await AccountStore.migrate(url)
+    store = await AccountStore.open(url, new_key())
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+async def add_account(store: AccountStore, registry: Registry, stores: Loopback, slug: str, environment: str) -> str:
+    """Stores the account at one of the pretend stores; gives its id."""
+    owner = await store.environments.ensure(environment)
+    arguments = dict(stores.sandbox.account_arguments(slug, stores.origin))
+    draft = Draft(tenant_id="tenant", integration=str(arguments.pop("provider")), **arguments)  # type: ignore[arg-type]
+    return (await store.accounts.create(owner.id, draft, Admission(registry, store.addresses))).id
+
+
+def real_app(store: AccountStore, registry: Registry) -> FastAPI:
+    """The service; a refused native request is not sent again."""
+    settings = Settings(retry=RetryPolicy(attempts=1), on_quota=note_quota)
+    upstream = httpx.AsyncHTTPTransport(verify=False)
+    client = AsyncClient(registry, settings=settings, transport=upstream, tokens=store.tokens)
+    return create_app(store, registry=registry, client=client)

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from tests.server.conftest import HOME, TOKEN, account_id
+from tests.server.gated import serve_gated
+from tests.server.memory_store import MemoryStore
+from tests.server.serving import make_app, serve_app
+from truto_unify import Client
+from truto_unify.sandbox.store import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.loopback import Loopback
+    from tests.server.conftest import Service
+    from tests.server.gated import GatedStores
+    from truto_unify import Registry
+
+SLUG = "woocommerce"
+STREAM = "/unified/ecommerce/customers?truto_response_format=stream"
+
+REFUSAL = Fault(403, (("content-type", "application/json"),), b'{"message":"no"}')
+
+
+@pytest.fixture
+def stores(monkeypatch: pytest.MonkeyPatch) -> Iterator[GatedStores]:
+    """Stores that answer one request, and the second when the gate opens."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with serve_gated(open_until=1) as stores:
+        yield stores
+
+
+@pytest.fixture
+def origin(stores: GatedStores, registry: Registry) -> Iterator[str]:
+    store = MemoryStore()
+    store.add_token(TOKEN, HOME)
+    store.add_account(HOME, account_id(SLUG), stores.account(SLUG))
+    with serve_app(make_app(registry, store)) as origin:
+        yield origin
+
+
+@contextmanager
+def ask(origin: str, path: str = STREAM) -> Iterator[httpx.Response]:
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    address = f"{origin}{path}&integrated_account_id={account_id(SLUG)}"
+    with httpx.Client(trust_env=False, timeout=20) as http, http.stream("GET", address, headers=headers) as answer:
+        yield answer
+
+
+def test_the_first_page_arrives_before_the_store_has_given_the_second(
+    origin: str, stores: GatedStores, loopback: Loopback
+) -> None:
+    with ask(origin) as answer:
+        lines = answer.iter_lines()
+        early = [json.loads(next(lines)) for _ in range(100)]
+        assert stores.gate.waiting.wait(20)  # the store has the request for the second page and does not answer it
+        stores.gate.opened.set()
+        rest = [json.loads(line) for line in lines]
+    with Client() as client:
+        expected = [one.id for one in client.iterate("ecommerce/customers", loopback.account(SLUG))]
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/x-ndjson")
+    assert [one["id"] for one in (*early, *rest)] == expected
+
+
+def test_an_error_in_the_middle_ends_a_stream_that_nobody_takes_for_whole(origin: str, stores: GatedStores) -> None:
+    found: list[str] = []
+    with ask(origin) as answer:
+        lines = answer.iter_lines()
+        found.append(next(lines))
+        assert stores.gate.waiting.wait(20)
+        stores.sandbox.stores[SLUG].faults.append(REFUSAL)
+        stores.gate.opened.set()
+        with pytest.raises(httpx.RemoteProtocolError, match="incomplete chunked read"):
+            found.extend(lines)
+    told = json.loads(found[-1])
+    assert (told["statusCode"], told["truto_is_remote_error"], told["raw_response"]) == (403, True, {"message": "no"})
+    assert len(found) == 101
+
+
+def test_whoever_goes_away_stops_the_reading_of_the_store(origin: str, stores: GatedStores) -> None:
+    with ask(origin) as answer:
+        next(answer.iter_lines())
+        assert stores.gate.waiting.wait(20)
+    assert stores.gate.left.wait(20)  # the service gives up the request that it waits for
+
+
+@pytest.mark.anyio
+async def test_an_error_before_the_first_record_has_its_status(service: Service) -> None:
+    service.loopback.store(SLUG).faults.append(REFUSAL)
+    answer = await service.call(STREAM, SLUG)
+    assert (answer.status_code, answer.json()["truto_is_remote_error"]) == (403, True)
+
+
+@pytest.mark.anyio
+async def test_limit_ends_a_stream(service: Service) -> None:
+    answer = await service.call(f"{STREAM}&limit=3&sort_by[created_at]=asc", SLUG)
+    page = await service.call("/unified/ecommerce/customers?limit=3&sort_by[created_at]=asc", SLUG)
+    assert [json.loads(line) for line in answer.text.splitlines()] == page.json()["result"]
+    assert json.loads(answer.headers["x-unify-query-plan"]) == [
+        {"parameter": "sort_by[created_at]", "how": "native", "match": "exact"}
+    ]
+
+
+@pytest.mark.anyio
+async def test_a_stream_of_nobody_is_empty(service: Service) -> None:
+    answer = await service.call(f"{STREAM}&email=nobody@example.test", SLUG)
+    assert (answer.status_code, answer.text) == (200, "")
+
+
+@pytest.mark.anyio
+async def test_a_stream_cannot_be_keyed(service: Service) -> None:
+    answer = await service.call(f"{STREAM}&truto_key_by=id", SLUG)
+    told = "truto_key_by and truto_response_format=stream exclude each other"
+    assert (answer.status_code, answer.json()["message"]) == (400, told)

@@ -1,0 +1,181 @@
+"""Pages and records as ready JSON: the same records, and the store's own bytes inside them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from tests.twins import CUSTOMERS, STILL
+from truto_unify import Account, AsyncClient, InvalidInput, MappingError, Registry
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from tests.loopback import Loopback
+
+REGISTRY = Registry()
+SHOP = Account(
+    provider="woocommerce",
+    credentials={"consumer_key": "ck_0123", "consumer_secret": "cs_0123"},
+    context={"store_url": "https://shop.example"},
+)
+ODD = (
+    rb'{ "id":7000000000000000017 , "first_name":"Zo\u00eb\/", "last_name" : "\ud83d\ude00", "email":null,'
+    rb' "total": 1.10, "e": 1e3, "big":123456789012345678901234567890, "tiny":1E-400, "huge": 1e400, "nul":"\u0000",'
+    + ' "z":"é", "a":{}, "id2":[ 1 ,2.0]}'.encode()
+)
+PLAIN = b'{"id": 2, "first_name": "Ana", "role": "customer"}'
+
+
+def run(
+    work: Callable[[AsyncClient], Awaitable[Any]], transport: httpx.AsyncBaseTransport | None = None, **more: Any
+) -> Any:
+    async def with_client() -> Any:
+        async with AsyncClient(REGISTRY, settings=STILL, transport=transport, **more) as client:
+            return await work(client)
+
+    return asyncio.run(with_client())
+
+
+def serve(bodies: dict[str, bytes]) -> httpx.MockTransport:
+    """A WooCommerce shop that answers each path with these bytes."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        body = bodies[request.url.path.removeprefix("/wp-json/wc/v3/")]
+        headers = {"content-type": "application/json", "x-wp-total": "2", "x-wp-totalpages": "1"}
+        return httpx.Response(200, headers=headers, content=body)
+
+    return httpx.MockTransport(answer)
+
+
+@pytest.mark.parametrize("slug", REGISTRY.providers)
+@pytest.mark.parametrize(
+    "query",
+    [
+        {},
+        {"limit": 7},
+        {"limit": 130},
+        {"limit": 3, "name": {"like": "a"}},
+        {"limit": 5, "sort_by": {"updated_at": "asc"}},
+        {"limit": 3, "response_format": "raw"},
+        {"limit": 3, "response_format": "normalized"},
+        {"limit": 3, "exclude_fields": "emails,phones"},
+        {"limit": 3, "ignore_remote_data": True},
+        {"limit": 2, "side_load": "orders"},
+    ],
+)
+def test_a_page_as_json_is_the_page(slug: str, query: dict[str, Any], loopback: Loopback) -> None:
+    account = loopback.account(slug)
+
+    async def wait(seconds: float) -> None:
+        loopback.clock.advance(seconds)
+
+    async def read(client: AsyncClient) -> tuple[Any, Any, list[Any]]:
+        page = await client.list(CUSTOMERS, account, **query)
+        ready = await client.list_json(CUSTOMERS, account, **query)
+        lines = [json.loads(line) async for line in client.iterate_json(CUSTOMERS, account, **query)]
+        return page, ready, lines
+
+    page, ready, lines = run(read, sleep=wait)
+    records = [one if isinstance(one, dict) else one.model_dump(mode="json") for one in page.result]
+    if query.get("exclude_fields"):
+        records = [{name: one[name] for name in one if name not in {"emails", "phones"}} for one in records]
+    if query.get("ignore_remote_data"):
+        records = [{name: one[name] for name in one if name != "remote_data"} for one in records]
+
+    assert json.loads(ready.body) == {
+        "result": records,
+        "next_cursor": page.next_cursor,
+        "prev_cursor": None,
+        "result_count": len(records),
+        "is_partial_response": page.is_partial_response,
+    }
+    assert replace(ready.page, rate_limit=None) == replace(page, result=[], rate_limit=None)
+    assert lines[: len(records)] == records
+
+
+@pytest.mark.parametrize("slug", REGISTRY.providers)
+def test_a_record_as_json_is_the_record(slug: str, loopback: Loopback) -> None:
+    account = loopback.account(slug)
+
+    async def read(client: AsyncClient) -> tuple[Any, bytes]:
+        record_id = (await client.list(CUSTOMERS, account, limit=1)).result[0].id
+        return await client.get(CUSTOMERS, account, record_id), await client.get_json(CUSTOMERS, account, record_id)
+
+    record, text = run(read)
+
+    assert json.loads(text) == record.model_dump(mode="json")
+
+
+@pytest.mark.parametrize(
+    "query", [{}, {"side_load": "orders"}, {"first_name": "Zoë/"}, {"sort_by": {"updated_at": "asc"}}]
+)
+def test_the_bytes_of_a_listed_record_leave_as_they_came(query: dict[str, Any]) -> None:
+    shop = serve({"customers": b"[" + ODD + b" , " + PLAIN + b"]", "orders": b"[]"})
+
+    page = run(lambda client: client.list_json(CUSTOMERS, SHOP, **query), shop)
+
+    assert b'"remote_data":' + ODD + b"}" in page.body
+    assert json.loads(page.body)["result"][0]["first_name"] == "Zoë/"
+
+
+@pytest.mark.parametrize("query", [{}, {"side_load": "orders"}])
+def test_the_bytes_of_a_record_leave_as_they_came(query: dict[str, Any]) -> None:
+    shop = serve({"customers/7000000000000000017": ODD, "orders": b"[]"})
+
+    text = run(lambda client: client.get_json(CUSTOMERS, SHOP, "7000000000000000017", **query), shop)
+
+    assert text.endswith(b'"remote_data":' + ODD + b"}")
+
+
+def test_the_bytes_leave_as_they_came_in_a_raw_page_and_in_lines() -> None:
+    shop = serve({"customers": b"[" + ODD + b"," + PLAIN + b"]"})
+
+    async def read(client: AsyncClient) -> tuple[bytes, list[bytes]]:
+        raw = await client.list_json(CUSTOMERS, SHOP, response_format="raw")
+        return raw.body, [line async for line in client.iterate_json(CUSTOMERS, SHOP)]
+
+    raw, lines = run(read, shop)
+
+    assert raw.startswith(b'{"result":[' + ODD + b"," + PLAIN + b"],")
+    assert [line.endswith(b'"remote_data":' + one + b"}\n") for line, one in zip(lines, (ODD, PLAIN), strict=True)] == [
+        True,
+        True,
+    ]
+
+
+def test_half_of_a_character_leaves_escaped_as_it_came() -> None:
+    body = rb'[{"id": 1, "first_name": "\ud83d"}, {"id": 2, "first_name": "Ana"}]'
+
+    page = run(lambda client: client.list_json(CUSTOMERS, SHOP), serve({"customers": body}))
+
+    assert rb'"first_name":"\ud83d"' in page.body
+    assert [one["id"] for one in json.loads(page.body)["result"]] == ["1", "2"]
+
+
+def test_a_record_that_breaks_the_mapping_is_kept_with_its_bytes() -> None:
+    bad = b'{"id": 3, "email": {"x": 1.10}}'
+    shop = serve({"customers": b"[" + PLAIN + b"," + bad + b"]"})
+
+    page = run(lambda client: client.list_json(CUSTOMERS, SHOP), shop)
+
+    assert b'"remote_data":' + bad + b"}" in page.body
+    assert [(one.index, one.field) for one in page.page.record_errors] == [(1, "emails[0].email")]
+    with pytest.raises(MappingError) as caught:
+        run(lambda client: client.list_json(CUSTOMERS, SHOP, on_record_error="raise"), shop)
+    assert caught.value.remote_data == {"id": 3, "email": {"x": 1.10}}
+
+
+def test_records_by_a_field() -> None:
+    shop = serve({"customers": b"[" + PLAIN + b"]"})
+
+    page = run(lambda client: client.list_json(CUSTOMERS, SHOP, key_by="id"), shop)
+
+    assert list(json.loads(page.body)["result"]) == ["2"]
+    with pytest.raises(InvalidInput, match='cannot be keyed by "name"'):
+        run(lambda client: client.list_json(CUSTOMERS, SHOP, key_by="name"), serve({"customers": b'[{"id": 1}]'}))

@@ -1,0 +1,210 @@
+"""Planted secrets and planted people: none reaches a cassette, and the cassette still plays."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote_plus
+
+import pytest
+import yaml
+
+from tests.testing.cassettes.plant import ACCOUNT, PEOPLE, SHOP, SPELLINGS, PlantStore, native, plant_registry
+from tests.testing.cassettes.play import CUSTOMERS, KEY, replay, written
+from truto_unify import AuthenticationError, Client, InvalidInput
+from truto_unify.testing.cassettes import UnsafeCassette, read_sidecar
+from truto_unify.testing.cassettes.record import Plan, Recording, record_call
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from truto_unify import Registry
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Registry:
+    return plant_registry(tmp_path / "repository")
+
+
+def record(registry: Registry, folder: Path, method: str = "list", **plan: Any) -> Recording:
+    made = Plan(resource=CUSTOMERS, method="get" if method == "get" else "list", provenance="synthetic", **plan)
+    return record_call(registry, ACCOUNT, made, folder / "cassettes", inner=PlantStore(), key=KEY)
+
+
+def people_in(text: str) -> list[str]:
+    """What is left of the planted people, whatever the case, also in parts and as digits alone."""
+    whole = {value for person in PEOPLE for value in person.values() if value}
+    parts = {part for value in whole for part in re.split(r"[\s@]", value) if len(part) > 4 and not part.isdecimal()}
+    numbers = {re.sub(r"\D", "", person["tel"].partition("x")[0]) for person in PEOPLE}
+    folded, digits = text.casefold(), re.sub(r"[ ().+-]", "", text)
+    found = {one for one in whole | parts if one.casefold() in folded} | {one for one in numbers if one in digits}
+    return sorted(found | ({SHOP} if SHOP in text else set()))
+
+
+def read_body(cassette: Path, number: int) -> Any:
+    return yaml.safe_load(yaml.safe_load(cassette.read_text())["interactions"][number]["response"]["body"]["string"])
+
+
+def test_the_plant_tells_everything(registry: Registry) -> None:
+    with Client(registry, transport=PlantStore()) as client:
+        records = [one.model_dump(mode="json") for one in client.iterate(CUSTOMERS, ACCOUNT)]
+
+    assert [one["remote_data"] for one in records] == [native(number) for number in range(3)]
+    assert len(people_in(str(records))) > 40
+
+
+def test_nothing_planted_is_in_a_list_of_two_pages(registry: Registry, tmp_path: Path) -> None:
+    recording = record(registry, tmp_path, pages=None)
+    text = written(recording.cassette)
+
+    assert [one for one in SPELLINGS if one in text] == []
+    assert people_in(text) == []
+    assert recording.doubts == ()
+    assert (recording.interactions, recording.records) == (5, 3)
+
+
+def test_the_replay_gives_the_records_of_the_inventions(registry: Registry, tmp_path: Path) -> None:
+    recording = record(registry, tmp_path, pages=None)
+
+    played = replay(recording.cassette, registry)
+    first, second, third = played
+
+    assert [one["remote_data"] for one in played] == [
+        *read_body(recording.cassette, 3)["people"],
+        *read_body(recording.cassette, 4)["people"],
+    ]
+    assert [one["id"] for one in played] == ["p-0", "p-1", "p-2"]
+    assert [one["status"] for one in played] == ["active"] * 3
+    assert first["first_name"] == third["first_name"]
+    assert len({one["name"] for one in played}) == len({one["emails"][0]["email"] for one in played}) == 3
+    assert [one["phones"][0]["extension"] is None for one in played] == [True, True, False]
+    assert second["addresses"][0]["country"] == "PL"
+    assert third["company_name"] is None
+
+
+def test_the_same_value_has_the_same_invention_everywhere(registry: Registry, tmp_path: Path) -> None:
+    recording = record(registry, tmp_path, "get", record_id="p-0")
+
+    (played,) = replay(recording.cassette, registry)
+    told = played["remote_data"]
+    email, phone, name = told["post"]["elektronisch"], told["rufnummer"], played["name"]
+
+    assert told["display_name"] == name.upper()
+    assert told["shipping"] == {
+        "first_name": told["vorname"],
+        "address_1": told["wohnt"]["weg"],
+        "phone": phone,
+        "city": told["wohnt"]["ort"],
+    }
+    assert told["custom"] == [{"key": "emergency contact", "value": name}, {"key": "second_phone", "value": phone}]
+    assert yaml.safe_load(told["raw"]) == {"email": email, "name": name}
+    assert told["profile"] == f"https://demo.plant.example/u?mail={email}&name={quote_plus(name)}"
+    assert email in told
+    assert told["parcel"] == f"to:{played['first_name']}"
+    assert re.fullmatch("opaque-[0-9a-f]{16}", told["token_of_page"])
+    assert (told["note"], told["greeting"], told["ip_address"]) == ("", "some text", "192.0.2.1")
+    assert (told["latitude"], told["balance"]) == (0.0, 1.1)
+    assert told["debug"]["url"] == "/x?key=FAKE_api_key"
+    assert told["debug"]["said"] == "FAKE_password"
+    assert read_sidecar(recording.cassette).replay_account().credentials == {
+        "api_key": "FAKE_api_key",
+        "password": "FAKE_password",
+        "refresh_token": "FAKE_refresh_token",
+    }
+
+
+def test_headers_are_those_of_the_list_and_agree_with_the_body(registry: Registry, tmp_path: Path) -> None:
+    recording = record(registry, tmp_path, pages=None)
+    interactions = yaml.safe_load(recording.cassette.read_text())["interactions"]
+
+    assert {name for one in interactions for name in one["request"]["headers"]} == {"accept", "content-type"}
+    assert [one["response"]["headers"] for one in interactions] == [
+        {
+            "content-type": ["application/json"],
+            "x-plant-quota": ["3"],
+            "location": [interactions[0]["response"]["headers"]["location"][0]],
+            "link": ['<https://demo.plant.example/api/people?key=FAKE_api_key>; rel="self"'],
+        }
+    ] * 5
+    assert re.fullmatch(
+        r"https://demo\.plant\.example/next\?key=FAKE_api_key&mail=\w+\.\w+@example\.test",
+        interactions[0]["response"]["headers"]["location"][0],
+    )
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"email": "ZORRILLA.OQ@gmail.com"},
+        {"email": "lucja+shop@firma.pl", "name": "łucja wiśniewska-ray"},
+        {"name": "Zorrilla Ferrante"},
+        {"remote_query": {"mail": "zorrilla.oq@gmail.com"}},
+    ],
+)
+def test_a_filter_by_a_person_still_finds_the_invention(
+    query: dict[str, Any], registry: Registry, tmp_path: Path
+) -> None:
+    recording = record(registry, tmp_path, arguments=query)
+
+    (played,) = replay(recording.cassette, registry)
+
+    assert people_in(written(recording.cassette)) == []
+    assert played["name"]
+
+
+def test_a_refused_token_leaves_nothing_behind(registry: Registry, tmp_path: Path) -> None:
+    class Stubborn(PlantStore):
+        def handle_request(self, request: Any) -> Any:
+            if request.url.path == "/token":
+                return self._answer({"error": "invalid", "given": request.read().decode()}, 401)
+            return super().handle_request(request)
+
+    plan = Plan(resource=CUSTOMERS, method="list", expects_error=True, provenance="synthetic")
+    recording = record_call(registry, ACCOUNT, plan, tmp_path / "one.yaml", inner=Stubborn(), key=KEY)
+
+    assert recording.about.error == AuthenticationError.__name__
+    assert [one for one in SPELLINGS if one in written(recording.cassette)] == []
+
+
+def test_a_part_of_a_name_cannot_be_recorded(registry: Registry, tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match=r"name\[like\] cannot be recorded"):
+        record(registry, tmp_path, arguments={"name": {"like": "Zorr"}})
+
+
+def test_a_short_credential_is_refused_by_name(registry: Registry, tmp_path: Path) -> None:
+    account = replace(ACCOUNT, credentials={**ACCOUNT.credentials, "password": "abc"})
+
+    with pytest.raises(UnsafeCassette) as caught:
+        record_call(registry, account, Plan(CUSTOMERS, "list"), tmp_path / "one.yaml", inner=PlantStore())
+
+    assert caught.value.message == (
+        "credential password has fewer than 6 characters: a cassette cannot be searched for it"
+    )
+    assert not (tmp_path / "one.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [
+        ("interactions", "one.yaml: interactions: the secret that FAKE_password stands for"),
+        ("people", "the cleaned answers do not carry the call: TransportError"),
+    ],
+)
+def test_a_secret_that_cannot_be_taken_out_writes_nothing(
+    word: str, told: str, registry: Registry, tmp_path: Path
+) -> None:
+    account = replace(ACCOUNT, credentials={**ACCOUNT.credentials, "password": word})
+    plan = Plan(CUSTOMERS, "list", provenance="synthetic")
+
+    with pytest.raises(UnsafeCassette) as caught:
+        record_call(registry, account, plan, tmp_path / "one.yaml", inner=PlantStore(), key=KEY)
+
+    assert caught.value.findings[0].endswith(told)
+    assert "nothing was written" in caught.value.findings
+    assert not (tmp_path / "one.yaml").exists()
+
+
+def test_a_pretend_server_must_be_declared(registry: Registry, tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="--provenance recorded"):
+        record_call(registry, ACCOUNT, Plan(CUSTOMERS, "list"), tmp_path / "one.yaml", inner=PlantStore(), key=KEY)

@@ -1,0 +1,111 @@
+"""Secrets in any spelling: replaced, or found by the last scan; never in the bytes of a cassette."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+from typing import TYPE_CHECKING
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from truto_unify.testing.cassettes.cassette_file import cassette_text
+from truto_unify.testing.cassettes.classes import FieldClasses
+from truto_unify.testing.cassettes.cleaning import Cleaner
+from truto_unify.testing.cassettes.exchange import Exchange
+from truto_unify.testing.cassettes.final_scan import scan_text
+from truto_unify.testing.cassettes.headers import RESPONSE
+from truto_unify.testing.cassettes.inventions import Inventions
+from truto_unify.testing.cassettes.secrets import Secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SPELL: dict[str, Callable[[str], str]] = {
+    "plain": str,
+    "percent": lambda text: quote(text, safe=""),
+    "percent, lower case": lambda text: quote(text, safe="").replace("%2F", "%2f").replace("%3D", "%3d"),
+    "form": quote_plus,
+    "percent twice": lambda text: quote(quote(text, safe=""), safe=""),
+    "JSON, ASCII": lambda text: json.dumps(text)[1:-1],
+    "JSON, letters": lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
+    "JSON, slashes": lambda text: json.dumps(text)[1:-1].replace("/", "\\/"),
+    "HTML": html.escape,
+    "base64": lambda text: base64.b64encode(text.encode()).decode(),
+    "base64, of URLs": lambda text: base64.urlsafe_b64encode(text.encode()).decode().rstrip("="),
+    "Basic, as the password": lambda text: base64.b64encode(f"someone:{text}".encode()).decode(),
+    "Basic, as the user": lambda text: base64.b64encode(f"{text}:something".encode()).decode(),
+    "base64 of base64": lambda text: base64.b64encode(base64.b64encode(text.encode())).decode(),
+    "hex": lambda text: text.encode().hex(),
+    "upper case hex": lambda text: text.encode().hex().upper(),
+}
+TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=6, max_size=40)
+KEYS = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/=_-.", min_size=6, max_size=64)
+
+
+def write(secret: str, spelled: str) -> tuple[str, list[str]]:
+    """A cassette whose exchange holds the spelled secret in every place, and what the last scan says of it."""
+    secrets = Secrets()
+    secrets.add(secret, "it")
+    cleaner = Cleaner(secrets, FieldClasses(), Inventions(b"key"), names={}, headers=RESPONSE)
+    exchange = Exchange(
+        method="POST",
+        url=f"https://shop.example.test/a?q={quote_plus(spelled)}",
+        request_headers=(("accept", spelled),),
+        request_body=json.dumps({"told": spelled}).encode(),
+        status=200,
+        reason="OK",
+        response_headers=(("location", f"/next?q={quote_plus(spelled)}"), ("set-cookie", spelled)),
+        response_body=json.dumps({"at": [spelled, {"inner": f"before {spelled} after"}], spelled: 1}).encode(),
+    )
+    cleaner.learn(exchange)
+    text = cassette_text([cleaner.clean(exchange)])
+    return text, scan_text(text, secrets, cleaner.seen)
+
+
+@pytest.mark.parametrize("spell", SPELL.values(), ids=SPELL)
+@given(secret=TEXTS | KEYS)
+@example(secret="ck_0123456789abcdef")
+@example(secret="p/ss+w=rd&1?x")
+@example(secret='"quoted" \\ back')
+@example(secret="naïve-ключ-鍵鍵鍵")
+@example(secret="straße-ſecret-İ")
+@example(secret="'it''s'")
+def test_no_spelling_of_a_secret_survives(spell: Callable[[str], str], secret: str) -> None:
+    assume(secret == secret.strip() and secret.casefold() not in write("another secret", "nothing")[0].casefold())
+    assume(secret.casefold() not in "fake_it")
+
+    text, refused = write(secret, spell(secret))
+
+    assert refused == []
+    assert secret.casefold() not in text.casefold()
+    assert spell(secret) not in text
+
+
+def test_a_secret_that_is_a_word_of_the_format_is_refused_at_its_place() -> None:
+    assert write("interactions", "nothing")[1] == ["interactions: the secret that FAKE_it stands for"]
+
+
+def test_placeholders_of_one_name_are_numbered() -> None:
+    secrets = Secrets()
+    for text in ("first-token", "second-token", "first-token"):
+        secrets.add(text, "access_token")
+
+    assert secrets.hide("first-token second-token") == "FAKE_access_token FAKE_access_token_2"
+
+
+def test_a_text_that_is_too_short_is_no_secret() -> None:
+    secrets = Secrets()
+    secrets.add("abc", "it")
+
+    assert (secrets.hide("abc"), secrets.find("abc")) == ("abc", None)
+
+
+def test_what_cannot_be_cut_out_goes_as_a_whole() -> None:
+    secrets = Secrets()
+    secrets.add("p/ss+w=rd", "it")
+
+    assert secrets.hide("so %70%2fss%2bw%3d%72d it is") == "FAKE_it"

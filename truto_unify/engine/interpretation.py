@@ -1,0 +1,229 @@
+"""Interprets a field table: each expression by the official library, each rule as it is written.
+
+It is the oracle that the compiled functions must equal, and it says what is wrong with a field that failed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from truto_unify import values
+from truto_unify.expressions import EvaluationError, Expression, evaluate
+from truto_unify.models.fields import Kind, field_kinds
+
+if TYPE_CHECKING:
+    from collections import Counter
+
+    from pydantic import BaseModel
+
+    from truto_unify.config.mapping import ElementRule, FieldRule
+
+_INDEX = re.compile(r"\[\d+\]")
+_KEEP: dict[str, Callable[[list[dict[str, Any]]], list[dict[str, Any]]]] = {
+    "emails": values.keep_emails,
+    "phones": values.keep_phones,
+    "addresses": values.keep_addresses,
+    "all": list,
+}
+
+
+class Fault(ValueError):
+    """A field that cannot be made.
+
+    Attributes:
+        name: the field, as ``addresses[1].country``.
+        message: what is wrong.
+    """
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(message)
+        self.name = name
+        self.message = message
+
+
+@dataclass(slots=True)
+class Scope:
+    """What the rules of one record see and note."""
+
+    native: Any
+    call: Mapping[str, Any]
+    unmapped: Counter[str]
+
+
+Make = Callable[[Scope], Any]
+_Clean = Callable[[Any, Scope], Any]
+
+
+def make_fields(record: type[BaseModel], rules: Mapping[str, FieldRule]) -> dict[str, tuple[Make, bool]]:
+    """What makes each field of a record, and whether the field is a list; those of the model first.
+
+    Args:
+        record: the unified model.
+        rules: the merged field table.
+    """
+    makers: dict[str, tuple[Make, bool]] = {}
+    kinds = field_kinds(record)
+    for name, kind in kinds.items():
+        rule = rules.get(name)
+        make: Make = _empty_list if kind.item else _null
+        makers[name] = (_maker(name, rule, kind) if rule else make, kind.item is not None)
+    for name, rule in rules.items():
+        if name not in kinds:
+            makers[name] = (_maker(name, rule, None), rule.each is not None)
+    return makers
+
+
+def _null(_scope: Scope) -> None:
+    return None
+
+
+def _empty_list(_scope: Scope) -> list[Any]:
+    return []
+
+
+def _maker(name: str, rule: FieldRule, kind: Kind | None) -> Make:
+    if rule.each is not None:
+        return _list_maker(name, rule, kind)
+    assert rule.expr is not None  # noqa: S101 - the schema lets only one of the two forms through
+    expression = rule.expr
+    finish = make_finisher(rule, kind)
+
+    def make(scope: Scope) -> Any:
+        return finish(_search(name, expression, scope.native, scope.call), scope, name)
+
+    return make
+
+
+def needs_id(kind: Kind | None) -> bool:
+    """Whether an element of the list is none without an id."""
+    id_field = kind.item.model_fields.get("id") if kind and kind.item else None
+    return id_field is not None and id_field.is_required()
+
+
+def _list_maker(name: str, rule: FieldRule, kind: Kind | None) -> Make:
+    assert rule.each is not None  # noqa: S101 - see _maker
+    assert rule.map is not None  # noqa: S101 - see _maker
+    each = rule.each
+    inner = field_kinds(kind.item) if kind and kind.item else {}
+    parts = {part: _part_maker(rule.map.get(part), inner.get(part)) for part in {**inner, **rule.map}}
+    keep = _KEEP[kind.elements if kind else "all"]
+    is_named = needs_id(kind)
+
+    def make(scope: Scope) -> list[dict[str, Any]]:
+        native = _search(name, each, scope.native, scope.call)
+        if native is None:
+            return []
+        if not isinstance(native, list):
+            raise Fault(name, f"expected a list, got {type(native).__name__}")
+        made = []
+        for index, item in enumerate(native):
+            document = {"item": item, "parent": scope.native, **scope.call}
+            made.append({part: run(f"{name}[{index}].{part}", document, scope) for part, run in parts.items()})
+        for index, one in enumerate(made):
+            if is_named and one["id"] is None:
+                raise Fault(f"{name}[{index}].id", "every element must have an id")
+        return keep(made)
+
+    return make
+
+
+def _part_maker(rule: ElementRule | None, kind: Kind | None) -> Callable[[str, dict[str, Any], Scope], Any]:
+    if rule is None:
+        return lambda _name, _document, _scope: None
+    expression = rule.expr
+    finish = make_finisher(rule, kind)
+
+    def make(name: str, document: dict[str, Any], scope: Scope) -> Any:
+        try:
+            return finish(expression.search(document), scope, name)
+        except EvaluationError as error:
+            raise Fault(name, str(error)) from None
+
+    return make
+
+
+def _search(name: str, expression: Expression, native: Any, call: Mapping[str, Any]) -> Any:
+    try:
+        return evaluate(expression, native, call)
+    except EvaluationError as error:
+        raise Fault(name, str(error)) from None
+
+
+def make_finisher(rule: FieldRule | ElementRule, kind: Kind | None) -> Callable[[Any, Scope, str], Any]:
+    """Default, enum and cleaning, in this order."""
+    clean = _cleaner(rule, kind.name if kind else rule.type or "raw")
+    table = {values.compare_text(native): unified for native, unified in (rule.enum or {}).items()}
+    default = rule.default
+
+    def finish(value: Any, scope: Scope, name: str) -> Any:
+        if table and value is not None and not isinstance(value, dict | list):
+            value = _look_up(name, table, value, scope)
+        try:
+            cleaned = clean(value, scope)
+            return clean(default, scope) if cleaned is None and default is not None else cleaned
+        except ValueError as error:
+            raise Fault(name, str(error)) from None
+
+    return finish
+
+
+def _look_up(name: str, table: Mapping[str, str], value: Any, scope: Scope) -> Any:
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    if not text.strip():
+        return None
+    found = table.get(values.compare_text(text))
+    if found is None:
+        scope.unmapped[f"{_INDEX.sub('', name)}={text[:60]}"] += 1
+        return text if isinstance(value, bool) else value
+    return found
+
+
+def _cleaner(rule: FieldRule | ElementRule, kind: str) -> _Clean:
+    if kind == "time":
+        zone_rule, forms = rule.zone or "in_value", rule.format
+        # Where there is no time, nobody needs the zone.
+        return lambda value, scope: (
+            None if value is None else read_first_time(value, find_zone(zone_rule, scope), forms)
+        )
+    simple = {
+        "id": values.clean_id,
+        "text": values.clean_text,
+        "status": values.clean_text,
+        "country": values.clean_country,
+        "money": values.clean_money,
+        "boolean": values.clean_flag,
+    }.get(kind)
+    return (lambda value, _scope: simple(value)) if simple else (lambda value, _scope: value)
+
+
+def read_first_time(value: Any, zone: tzinfo | None, forms: tuple[str, ...]) -> str | None:
+    """The time in the first of these forms that fits."""
+    for form in forms[:-1]:
+        try:
+            return values.clean_time(value, zone=zone, form=form)
+        except ValueError:
+            continue
+    return values.clean_time(value, zone=zone, form=forms[-1])
+
+
+def find_zone(rule: str, scope: Scope) -> tzinfo | None:
+    """The zone of times that carry none; None where every time must carry its own.
+
+    Raises:
+        ValueError: nobody knows a zone of this name.
+    """
+    if rule == "utc":
+        return UTC
+    if rule == "in_value":
+        return None
+    if rule.startswith("{"):
+        rule = str((scope.call.get("context") or {}).get(rule.removeprefix("{context.").removesuffix("}"), ""))
+    try:
+        return ZoneInfo(rule)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f'unknown time zone "{rule}"') from None

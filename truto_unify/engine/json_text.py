@@ -1,0 +1,66 @@
+"""Writes unified records as JSON, a native record inside them as the bytes that it arrived in."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from truto_unify.types import NativeText
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from truto_unify.types import Page
+
+
+def dump_record(record: Any) -> bytes:
+    """A record as JSON text in UTF-8.
+
+    >>> dump_record({"id": "1", "remote_data": NativeText(b'{"id": 1.10}')})
+    b'{"id":"1","remote_data":{"id": 1.10}}'
+    """
+    try:
+        return orjson.dumps(record, default=_fragment)
+    except (TypeError, ValueError):
+        return _dump_in_full(record)
+
+
+def dump_page(page: Page[Any], keyed: Mapping[str, Any] | None = None) -> bytes:
+    """The envelope of a page as JSON text.
+
+    Args:
+        page: the page.
+        keyed: its records by the value of a field, where the caller wants an object instead of a list.
+    """
+    envelope = {
+        "next_cursor": page.next_cursor,
+        "prev_cursor": page.prev_cursor,
+        "result_count": page.result_count,
+        "is_partial_response": page.is_partial_response,
+    }
+    if keyed is None:
+        result = b"[" + b",".join(map(dump_record, page.result)) + b"]"
+    else:
+        pairs = (orjson.dumps(key) + b":" + dump_record(record) for key, record in keyed.items())
+        result = b"{" + b",".join(pairs) + b"}"
+    return b'{"result":' + result + b"," + orjson.dumps(envelope)[1:]
+
+
+def _fragment(value: Any) -> Any:
+    if isinstance(value, NativeText):
+        return orjson.Fragment(value.text)
+    raise TypeError(f"{type(value).__name__} is no JSON value")
+
+
+def _dump_in_full(record: Any) -> bytes:
+    """As ``dump_record``, for numbers beyond 64 bits and halves of characters, which leave escaped."""
+    if isinstance(record, NativeText):
+        text: bytes = record.text
+        return text
+    if not isinstance(record, dict) or not isinstance(record.get("remote_data"), NativeText):
+        return json.dumps(record, separators=(",", ":")).encode()
+    rest = {name: value for name, value in record.items() if name != "remote_data"}
+    head = json.dumps(rest, separators=(",", ":")).encode()[:-1]
+    return b"".join([head, b"," if rest else b"", b'"remote_data":', record["remote_data"].text, b"}"])
