@@ -185,7 +185,7 @@ def phone_digits(number: str) -> str:
     >>> phone_digits("+1 (555) 01-00")
     '15550100'
     """
-    rest = number.removeprefix("+")
+    rest = number[1:] if number[:1] == "+" else number
     return rest if rest.isdecimal() else _DIGITS.sub("", number) or compare_text(number)
 
 
@@ -200,17 +200,21 @@ def compare_text(text: str) -> str:
 
 def keep_emails(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """E-mails without blanks and repeats (whatever the case); the first of equals stays."""
-    return drop_equal_emails([item for item in items if item["email"] is not None])
+    kept: dict[str, dict[str, Any]] = {}
+    for item in items:
+        if item["email"] is not None:
+            kept.setdefault(compare_text(item["email"]), item)
+    return list(kept.values())
 
 
 def drop_equal_emails(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """As ``keep_emails``, where none is blank."""
+    """As ``keep_emails``, where all are clean text."""
     if len(items) == 2:
         first, second = items
-        return items if compare_text(first["email"]) != compare_text(second["email"]) else [first]
+        return items if first["email"].casefold() != second["email"].casefold() else [first]
     kept: dict[str, dict[str, Any]] = {}
     for item in items:
-        kept.setdefault(compare_text(item["email"]), item)
+        kept.setdefault(item["email"].casefold(), item)
     return list(kept.values())
 
 
@@ -228,33 +232,38 @@ def keep_phones(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def drop_equal_phones(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """As ``keep_phones``, where none is blank and extensions are cut off."""
-    if len(items) == 2 and _end_differently(items[0]["number"], items[1]["number"]):
+    """As ``keep_phones``, where all are clean text and extensions are cut off."""
+    if len(items) == 2 and _are_plainly_different(items[0]["number"], items[1]["number"]):
         return items
-    kept: list[dict[str, Any]] = []
-    found: dict[str, list[dict[str, Any]]] = {}
+    found: dict[str, dict[str, Any]] = {}
     for item in items:
-        number, extension = item["number"], item["extension"]
-        digits = number[1:] if number[:1] == "+" else number
-        if not digits.isdecimal():
-            digits = phone_digits(number)
-        others = found.get(digits)
-        if others is None:
-            kept.append(item)
-            found[digits] = [item]
+        same = found.setdefault(phone_digits(item["number"]), item)
+        extension = item["extension"]
+        if same is item or extension is None or extension == same["extension"]:
             continue
+        if same["extension"] is not None:
+            return _keep_by_extension(items)
+        same["extension"] = extension
+    return list(found.values())
+
+
+def _are_plainly_different(one: str, other: str) -> bool:
+    """Whether two numbers differ though they are written alike, such as two in the form of E.164."""
+    return one != other and one[0] == other[0] and one[1:].isdecimal() and other[1:].isdecimal()
+
+
+def _keep_by_extension(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Phones of which some have the same digits and different extensions."""
+    kept: list[dict[str, Any]] = []
+    for item in items:
+        digits, extension = phone_digits(item["number"]), item["extension"]
+        others = (one for one in kept if phone_digits(one["number"]) == digits)
         same = next((one for one in others if extension is None or one["extension"] in {None, extension}), None)
         if same is None:
             kept.append(item)
-            others.append(item)
         elif same["extension"] is None:
             same["extension"] = extension
     return kept
-
-
-def _end_differently(one: str, other: str) -> bool:
-    """Whether the last digits tell already that two numbers are not the same."""
-    return one[-1:] != other[-1:] and one[-1:].isdecimal() and other[-1:].isdecimal()
 
 
 def keep_addresses(items: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -29,15 +29,17 @@ _RESULTS: Mapping[str, Types] = {
     "without_prefix": _TEXT,
     "shift_decimal": _TEXT,
 }
+_SAFE = frozenset({"join_text", "first_text"})
+"""Functions that cannot fail where they are written in line."""
 _CLEAN = frozenset({"join_text", "first_text"})
 """Functions whose text is neither blank nor has outer white space."""
 
 
 def emit_call(emitter: Emitter, name: str, arguments: list[Value]) -> Value:
     """The result of a function of these arguments."""
-    emitter.out.risks += 1
     inline = _INLINE.get(name)
     made = inline(emitter, arguments) if inline is not None else None
+    emitter.out.risks += name not in _SAFE or made is None
     return made if made is not None else _call(emitter, name, arguments)
 
 
@@ -74,19 +76,17 @@ def _fits(code: str, argument: Value, types: tuple[str, ...]) -> str | None:
 
 
 def _join_text(emitter: Emitter, arguments: list[Value]) -> Value | None:
-    """The cleaning of a text field stands in; it fails for what ``join_text`` would leave out."""
     separator, parts = arguments[0].constant, arguments[1].elements
-    if not emitter.may_fail or not isinstance(separator, str) or parts is None or len(parts) > _LONGEST_INLINE:
+    if not isinstance(separator, str) or parts is None or len(parts) > _LONGEST_INLINE:
         return None
-    texts = [one for one in (cleaning.clean_text(emitter, part) for part in parts) if not one.is_null]
+    texts = [one for one in (cleaning.join_part(emitter, part) for part in parts) if not one.is_null]
     if not texts:
         return NULL
     if len(texts) == 1:
-        return texts[0]
-    if len(texts) == 2 and all(one.may_be_null for one in texts):
+        return clean_text_value(emitter.out.assign(f"{texts[0].code} or None"))
+    if len(texts) == 2:
         first, second = (one.code for one in texts)
-        both = f"{first} + {separator!r} + {second}"
-        code = f"({both} if {second} is not None else {first}) if {first} is not None else {second}"
+        code = f"({first} + {separator!r} + {second} if {second} else {first}) if {first} else {second} or None"
     else:
         code = f"{separator!r}.join([text for text in ({', '.join(one.code for one in texts)},) if text]) or None"
     return clean_text_value(emitter.out.assign(code))

@@ -28,8 +28,10 @@ def clean_text(emitter: Emitter, value: Value) -> Value:
     known = emitter.out.known(("text", value.code))
     if known is not None and value.code:
         return known
-    made = emitter.out.assign(_stripped(value, f"clean_text({emitter.code(value)})"))
     emitter.out.risks += 1
+    trimmed = emitter.out.known(("trim", value.code)) if value.may_be("string") else None
+    rule = f"clean_text({emitter.code(value)})"
+    made = emitter.out.assign(_stripped(value, rule) if trimmed is None else _rest(value, trimmed, rule))
     return emitter.out.remember(("text", value.code), clean_text_value(made), may_fail=True)
 
 
@@ -48,6 +50,28 @@ def trim_text(emitter: Emitter, value: Value) -> Value:
     test = "" if value.is_only("string") else f" if {value.code}.__class__ is str else None"
     made = emitter.assign(f"{value.code}.strip(){test}", types=frozenset({"string", "null"}))
     return emitter.out.remember(("trim", value.code), made)
+
+
+def join_part(emitter: Emitter, value: Value) -> Value:
+    """The value as ``join_text`` takes it: trimmed text, numbers written out, null for anything else and for blank."""
+    trimmed = trim_text(emitter, value)
+    if value.constant is not NOTHING or not value.may_be("number", "boolean") or trimmed.is_null:
+        if value.may_be("number", "boolean"):
+            return clean_text_value(emitter.out.assign(f"part_text({emitter.code(value)})"))
+        return trimmed
+    known = emitter.out.known(("part", value.code))
+    if known is not None:
+        return known
+    made = emitter.out.assign(_rest(value, trimmed, f"part_text({value.code})"))
+    return emitter.out.remember(("part", value.code), clean_text_value(made))
+
+
+def _rest(value: Value, trimmed: Value, rule: str) -> str:
+    """The trimmed text if it is not blank; what is no text by the rule."""
+    text = trimmed.code
+    if value.is_only("string", "null"):
+        return f"{text} or None"
+    return f"{text} or (None if {text} is not None or {value.code} is None else {rule})"
 
 
 def clean_id(emitter: Emitter, value: Value) -> Value:

@@ -74,11 +74,17 @@ def _fits(value: Any, types: tuple[str, ...]) -> bool:
 _TYPES = {str: "string", int: "number", float: "number", list: "array", dict: "object", type(None): "null"}
 
 
+def part_text(value: Any) -> str | None:
+    """What ``join_text`` makes of a part that is no text: numbers and truth values are written out."""
+    return str(value).strip() if isinstance(value, int | float) else None
+
+
 NAMES: dict[str, Any] = {
     **{name: signature.call for name, signature in FUNCTIONS.items()},
     **{name: getattr(values, name) for name in ("clean_text", "clean_id", "clean_flag", "clean_money", "split_phone")},
     "drop_equal_emails": values.drop_equal_emails,
     "drop_equal_phones": values.drop_equal_phones,
+    "part_text": part_text,
     "equals": equals,
     "less": less,
     "less_or_equal": less_or_equal,
