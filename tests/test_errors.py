@@ -7,21 +7,29 @@ import pytest
 import truto_unify
 from truto_unify import errors
 from truto_unify.errors import (
+    AccountBlocked,
     AuthenticationError,
     ConfigError,
     ConflictError,
+    Forbidden,
     InvalidCursor,
     InvalidInput,
+    InvalidOverride,
+    InvalidSetting,
     MappingError,
     MissingCredential,
     NotFoundError,
+    NotVisible,
+    OutdatedVersion,
     PermissionDeniedError,
     Problem,
     ProviderError,
     ProviderUnavailableError,
     RateLimitedError,
     RejectedInputError,
+    StorageError,
     TransportError,
+    Unauthenticated,
     UnifyError,
     UnknownProvider,
     UnknownResource,
@@ -85,6 +93,13 @@ def test_the_public_names_are_sorted_and_are_all_that_the_package_shows() -> Non
         (MissingCredential("m"), 400, "Bad Request", 3, False),
         (TransportError("m"), 502, "Bad Gateway", 5, True),
         (TransportError("m", retryable=False), 502, "Bad Gateway", 5, False),
+        (InvalidSetting("m"), 500, "Internal Server Error", 2, False),
+        (StorageError("m"), 503, "Service Unavailable", 5, True),
+        (Unauthenticated("m"), 401, "Unauthorized", 3, False),
+        (Forbidden("m"), 403, "Forbidden", 3, False),
+        (NotVisible("m"), 404, "Not Found", 3, False),
+        (OutdatedVersion("m"), 409, "Conflict", 3, False),
+        (AccountBlocked("m"), 503, "Service Unavailable", 3, False),
     ],
 )
 def test_an_error_knows_its_status_its_exit_code_and_whether_another_try_may_help(
@@ -146,6 +161,17 @@ def test_a_config_error_holds_every_problem_in_the_order_of_the_files() -> None:
 
     assert (error.problems, error.exit_code) == ([early, middle, late], 2)
     assert str(error) == "a.yaml:2:1: first\na.yaml:10:3: second\n    x: y\n       ^\nb.yaml:1:1: third"
+
+
+def test_a_wrong_override_tells_every_problem_by_its_field() -> None:
+    error = InvalidOverride([Problem("b.c", 1, 1, "second"), Problem("a", 1, 1, "first")])
+
+    assert error.to_dict() == {
+        "statusCode": 422,
+        "error": reason_phrase(422),
+        "message": "the override is wrong: a: first; b.c: second",
+        "details": {"failures": [{"field": "a", "message": "first"}, {"field": "b.c", "message": "second"}]},
+    }
 
 
 @pytest.mark.parametrize(("status", "phrase"), [(404, "Not Found"), (299, "Error"), (0, "Error")])

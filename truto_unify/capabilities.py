@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from truto_unify.config.lint import filter_ops
+from truto_unify.config.filter_lint import filter_ops
 from truto_unify.models.fields import field_kinds
+from truto_unify.tiers import assess
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from truto_unify.config.mapping import FilterRule, ListMethod, MappingConfig
     from truto_unify.config.registry import Configuration
     from truto_unify.models.resource import ResourceSchema
@@ -15,8 +19,13 @@ if TYPE_CHECKING:
 _OPS = ("eq", "in", "like", "gt", "gte", "lt", "lte")
 
 
-def describe_provider(configuration: Configuration, slug: str) -> dict[str, Any]:
+def describe_provider(configuration: Configuration, slug: str, *, today: date | None = None) -> dict[str, Any]:
     """The capabilities of one provider, ready for JSON.
+
+    Args:
+        configuration: where the provider is.
+        slug: the provider.
+        today: the day for which the age of recordings is counted; the present one if left out.
 
     Raises:
         UnknownProvider: no file describes it.
@@ -38,6 +47,7 @@ def describe_provider(configuration: Configuration, slug: str) -> dict[str, Any]
                 for name, how in _query(config.list, schema).items()
             }
             resources[resource] = {
+                "quality": assess(configuration, mapping, today or datetime.now(UTC).date()).to_dict(),
                 "methods": methods,
                 "fields": fields,
                 "query": query,
@@ -79,6 +89,14 @@ def support_table(described: list[dict[str, Any]], resource: str, part: str) -> 
     names = list(dict.fromkeys(name for one in shown for name in one["resources"][resource][part]))
     rows = [[name, *(_shown(one["resources"][resource][part].get(name)) for one in shown)] for name in names]
     return ["", *(one["provider"] for one in shown)], rows
+
+
+def quality_table(described: list[dict[str, Any]], resource: str) -> tuple[list[str], list[list[str]]]:
+    """The columns and rows of the tiers: each provider's, and everything that the next one needs."""
+    resources = {one["provider"]: one["resources"] for one in described}
+    told = {provider: found[resource]["quality"] for provider, found in resources.items() if resource in found}
+    rows = [[slug, one["tier"] or "none", one["next"] or "", "; ".join(one["missing"])] for slug, one in told.items()]
+    return ["provider", "tier", "next", "what the next tier needs"], rows
 
 
 def _shown(cell: dict[str, Any] | None) -> str:

@@ -259,14 +259,7 @@ class Client(_Calls):
         return self._transport.run(call_custom(self._provider(account), account, call, self.settings))  # type: ignore[no-any-return]
 
     def refresh_token(self, account: Account) -> bool:
-        """Renews the account's access token now, and keeps it.
-
-        Returns:
-            False for an account whose credentials are not exchanged for a token.
-
-        Raises:
-            CallError, ProviderError, TransportError: see ``truto_unify.errors``.
-        """
+        """Renews the account's access token now; False where its credentials are not exchanged for one."""
         return self._transport.run(self._renewal(account))  # type: ignore[no-any-return]
 
     def close(self) -> None:

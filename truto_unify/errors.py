@@ -19,12 +19,21 @@ UnifyError                        everything below; ``.retryable``, ``.to_dict()
 │  ├─ RateLimitedError     429    retryable
 │  └─ ProviderUnavailableError 5xx retryable
 ├─ TransportError   502,  exit 5  no answer: DNS, TLS, time-out, too large
-└─ MappingError     500,  exit 6  an answer broke the mapping
+├─ MappingError     500,  exit 6  an answer broke the mapping
+└─ ServiceError     500,  exit 3  the service's own: who calls, and what it keeps
+   ├─ InvalidSetting       500,  exit 2: a database URL, a secret key
+   ├─ StorageError         503,  exit 5: the database is away, or not of this version; retryable
+   ├─ Unauthenticated      401    no token, or none that counts
+   ├─ Forbidden            403    the token may not do this
+   ├─ NotVisible           404    there is no such thing in the caller's environment
+   ├─ OutdatedVersion      409    somebody else changed it meanwhile
+   ├─ InvalidOverride      422    ``.problems``, as of a mapping file
+   └─ AccountBlocked       503    the account was blocked by whoever runs the service
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -73,13 +82,23 @@ def reason_phrase(status: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One fault of a configuration file: where, what, and what would work."""
+    """One fault of a configuration file: where, what, and what would work.
+
+    Attributes:
+        file: its name, as the author would write it.
+        line: counted from 1.
+        column: counted from 1.
+        message: what is wrong and what would work.
+        snippet: the line with a caret under the character, where that helps.
+        rule: which kind of fault it is, see ``config.rules``; it stays the same when a message gets better.
+    """
 
     file: str
     line: int
     column: int
     message: str
     snippet: str = ""
+    rule: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         head = f"{self.file}:{self.line}:{self.column}: {self.message}"
@@ -278,3 +297,72 @@ class MappingError(UnifyError):
         self.field = field
         self.place = place
         self.remote_data = remote_data
+
+
+class ServiceError(UnifyError):
+    """The service itself says no, or cannot go on; no provider was asked."""
+
+    exit_code = 3
+
+
+class InvalidSetting(ServiceError):
+    """A setting of the service is missing or wrong; its value is not shown."""
+
+    exit_code = 2
+
+
+class StorageError(ServiceError):
+    """The database does not answer, or its schema is not of this version."""
+
+    status = 503
+    exit_code = 5
+    retryable = True
+
+
+class Unauthenticated(ServiceError):
+    """The caller shows no token, or one that is unknown, expired or revoked: which of them is not said."""
+
+    status = 401
+
+
+class Forbidden(ServiceError):
+    """The caller's token is good, but may not do this."""
+
+    status = 403
+
+
+class NotVisible(ServiceError):
+    """The caller's environment has no such thing; whether another one has it is not said."""
+
+    status = 404
+
+
+class OutdatedVersion(ServiceError):
+    """The change was made for a version that is no longer the newest."""
+
+    status = 409
+
+
+class InvalidOverride(ServiceError):
+    """A mapping override is wrong.
+
+    Attributes:
+        problems: every one, as ``truto-unify lint`` would report them for a file; ``file`` is the field.
+    """
+
+    status = 422
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = sorted(problems, key=lambda one: (one.file, one.line, one.column, one.message))
+        super().__init__("the override is wrong: " + "; ".join(f"{one.file}: {one.message}" for one in self.problems))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The HTTP error body with every problem under ``details.failures``."""
+        failures = [{"field": one.file, "message": one.message} for one in self.problems]
+        return {**super().to_dict(), "details": {"failures": failures}}
+
+
+class AccountBlocked(ServiceError):
+    """Whoever runs the service has blocked this integrated account."""
+
+    status = 503

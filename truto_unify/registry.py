@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from truto_unify.config.registry import Configuration
 from truto_unify.engine.mapper import Engine, Mapper
@@ -11,6 +11,8 @@ from truto_unify.engine.mapper import Engine, Mapper
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from truto_unify.config.yaml import Node
 
 
 class Registry(Configuration):
@@ -29,6 +31,13 @@ class Registry(Configuration):
         self.engine = engine
         self._mappers: dict[tuple[str, str], Mapper] = {}
         self._mapper_lock = threading.Lock()
+
+    def with_file(self, name: str, node: Node) -> Self:
+        """See ``Configuration.with_file``."""
+        changed = super().with_file(name, node)
+        changed._mapper_lock = threading.Lock()
+        changed._mappers = {}
+        return changed
 
     def mapper(self, resource: str, provider: str, overrides: Sequence[Mapping[str, Any]] = ()) -> Mapper:
         """The mapping engine alone, without a network.

@@ -8,14 +8,14 @@ import logging
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
-from truto_unify.errors import TransportError, UnifyError
+from truto_unify.errors import InvalidInput, TransportError, UnifyError
 from truto_unify.redaction import hide_query
 from truto_unify.types import Exclusive, Gather, ReadToken, Request, Response, Send, Step, TokenStore, Wait, WriteToken
 
@@ -76,6 +76,9 @@ class Transport:
         transport: stands in for the network (tests, in-process apps).
         sleep: waits so many seconds.
         tokens: where access tokens are kept.
+
+    Raises:
+        InvalidInput: the token store is asynchronous.
     """
 
     def __init__(
@@ -86,6 +89,8 @@ class Transport:
         *,
         tokens: TokenStore,
     ) -> None:
+        if inspect.iscoroutinefunction(tokens.read):
+            raise InvalidInput(f"{type(tokens).__name__} is an asynchronous token store: use it with AsyncClient")
         self._sleep = sleep
         self._tokens = tokens
         self._limits = limits or Limits()
@@ -118,7 +123,9 @@ class Transport:
         if isinstance(step, WriteToken):
             return self._tokens.write(step.key, step.token)
         if isinstance(step, Exclusive):
-            with self._tokens.lock(step.key):
+            lock = self._tokens.lock(step.key)
+            assert not isinstance(lock, AbstractAsyncContextManager)  # noqa: S101 - __init__ refused such a store
+            with lock:
                 return self.run(step.flow)
         return self._gather(step)
 
@@ -195,6 +202,7 @@ class AsyncTransport:
     ) -> None:
         self._sleep = sleep
         self._tokens = tokens
+        self._renewals: set[asyncio.Task[Any]] = set()
         self._limits = limits or Limits()
         self._client = httpx.AsyncClient(**_options(self._limits), transport=transport)
 
@@ -225,9 +233,16 @@ class AsyncTransport:
         if isinstance(step, WriteToken):
             return await _settled(self._tokens.write(step.key, step.token))
         if isinstance(step, Exclusive):
-            async with _held(self._tokens.lock(step.key)):
-                return await self.run(step.flow)
+            # A caller who goes away must not take along the only answer that holds a rotated refresh token.
+            renewal = asyncio.ensure_future(self._run_alone(step))
+            self._renewals.add(renewal)
+            renewal.add_done_callback(self._renewals.discard)
+            return await asyncio.shield(renewal)
         return await self._gather(step)
+
+    async def _run_alone(self, step: Exclusive) -> Any:
+        async with _held(self._tokens.lock(step.key)):
+            return await self.run(step.flow)
 
     async def _gather(self, step: Gather) -> list[Any]:
         """The results in order; the first failure ends the rest."""
@@ -265,7 +280,8 @@ class AsyncTransport:
             yield answer
 
     async def aclose(self) -> None:
-        """Closes the connections."""
+        """Closes the connections, once the renewals of tokens that are under way have ended."""
+        await asyncio.gather(*self._renewals, return_exceptions=True)
         await self._client.aclose()
 
 
@@ -273,8 +289,12 @@ _LOCK_POLL = 0.005
 
 
 @asynccontextmanager
-async def _held(lock: threading.Lock) -> AsyncIterator[None]:
+async def _held(lock: threading.Lock | AbstractAsyncContextManager[None]) -> AsyncIterator[None]:
     """Holds a thread lock without stopping the loop: tasks, threads and other loops all follow each other."""
+    if isinstance(lock, AbstractAsyncContextManager):
+        async with lock:
+            yield
+        return
     while not lock.acquire(blocking=False):
         await asyncio.sleep(_LOCK_POLL)
     try:

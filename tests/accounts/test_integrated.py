@@ -114,9 +114,9 @@ async def test_every_address_that_an_account_leads_to_is_looked_at(
     rules = Admission(registry, narrow.addresses)
 
     await narrow.accounts.create(home, draft(context={"store_url": "https://a.shop.example"}), rules)
-    with pytest.raises(InvalidInput, match='base_url leads to "shop.example", which this service is not allowed'):
+    with pytest.raises(InvalidInput, match=r'base_url leads to "shop.example", which this service is not allowed'):
         await narrow.accounts.create(home, draft(), rules)
-    with pytest.raises(InvalidInput, match='token_url leads to "accounts.zoho.com"'):
+    with pytest.raises(InvalidInput, match=r'token_url leads to "accounts.zoho.com"'):
         await narrow.accounts.create(home, oauth_draft(), rules)
     await narrow.accounts.create(home, oauth_draft(token_url="https://t.shop.example/"), rules)
     await narrow.close()
@@ -190,17 +190,15 @@ async def test_pages_give_each_account_once_in_order(
     store: AccountStore, home: str, many: list[IntegratedAccount], limit: int
 ) -> None:
     found: list[IntegratedAccount] = []
-    cursors: list[str | None] = [None]
-    for _ in range(10):
-        page = await store.accounts.page(home, AccountFilter(), limit=limit, next_cursor=cursors[-1])
+    cursor, pages = None, 0
+    while cursor is not None or not pages:
+        page = await store.accounts.page(home, AccountFilter(), limit=limit, next_cursor=cursor)
         assert page.limit == limit
         found += page.result
-        cursors += [page.next_cursor][: page.next_cursor is not None]
-        if page.next_cursor is None:
-            break
+        cursor, pages = page.next_cursor, pages + 1
 
     assert found == many
-    assert len(cursors) == -(-7 // limit)
+    assert pages == -(-7 // limit)
 
 
 async def test_an_account_that_comes_or_goes_between_pages_moves_no_other(

@@ -68,11 +68,7 @@ def test_an_override_that_gives_a_mapping_is_good(registry: Registry, own: dict[
         (account({"list": {"query_mapping": "x"}}), "ecommerce.customers.list.query_mapping", "unknown key"),
         (account({"response_mapping": {"name": "a ||"}}), f"{FIELDS}.name", "the expression ends too early"),
         (account({"get": {"response_mapping": {"name": "nope(x)"}}}), f"{FIELDS}.name", "unknown function nope()"),
-        (
-            account({"response_mapping": {"phones": {"each": "billing"}}}),
-            f"{FIELDS}.phones",
-            '"each" and "map" go together',
-        ),
+        (account({"response_mapping": {"phones": {"expr": "x"}}}), f"{FIELDS}.phones", 'either "expr" or "each"'),
         ({"ecommerce": {"orders": {}, "customer": PLAIN}}, "ecommerce.customer", "has no unified resource"),
         ({"crm": {"contacts": PLAIN}}, "crm.contacts", 'has no unified resource "crm/contacts"'),
         ({"ecommerce": PLAIN["response_mapping"]}, "ecommerce.name", "must be what a mapping file says"),
@@ -93,16 +89,16 @@ def test_a_wrong_override_is_told_as_lint_would(registry: Registry, own: Any, fi
 
 
 def test_every_problem_is_told_at_once_and_each_once(registry: Registry) -> None:
-    mapping = {"name": "a ||", "first_name": "nope(x)", "emails": {"each": "billing"}, "last_name": "last_name"}
+    mapping = {"name": "a ||", "first_name": "nope(x)", "last_name": "last_name"}
     own = account({"bogus": 1, "response_mapping": mapping, "get": {"response_mapping": {"phones": {"expr": "b ||"}}}})
-    stored = [(RESOURCE, "list", {"filters": {"nam": {}}})]
+    stored: list[Any] = [(RESOURCE, "list", {"filters": {"colour": {}}})]
 
     with pytest.raises(InvalidOverride) as caught:
         check_overrides(registry, "woocommerce", stored, own)
 
     assert [one["field"] for one in caught.value.to_dict()["details"]["failures"]] == [
         "ecommerce.customers.bogus",
-        f"{FIELDS}.emails",
+        "ecommerce.customers.list.filters.colour",
         f"{FIELDS}.first_name",
         f"{FIELDS}.name",
         f"{FIELDS}.phones.expr",

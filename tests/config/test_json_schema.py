@@ -193,7 +193,7 @@ def test_an_editor_does_not_call_an_overlay_incomplete(text: str, make: Callable
 @pytest.mark.parametrize(
     ("text", "make", "fault"),
     [
-        ("lable: x\n", provider_schema, "$.lable: not allowed"),
+        ("labl: x\n", provider_schema, "$.labl: not allowed"),
         ("label: 5\n", provider_schema, "$.label: 0 branches of anyOf take it"),
         ("respons_mapping: {}\n", mapping_schema, "$.respons_mapping: not allowed"),
     ],

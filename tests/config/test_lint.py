@@ -7,7 +7,7 @@ import pytest
 from tests.config.invalid_files import GROUND
 from truto_unify.config import registry
 from truto_unify.config.files import folder_layer
-from truto_unify.config.lint import filter_ops
+from truto_unify.config.filter_lint import filter_ops
 from truto_unify.config.registry import Configuration
 from truto_unify.errors import ConfigError
 from truto_unify.models import RESOURCES

@@ -8,7 +8,7 @@ from truto_unify.config.report import SARIF_SCHEMA, annotation_lines, problem_ro
 from truto_unify.config.rules import RULES
 from truto_unify.errors import Problem
 
-PLAIN = Problem("my, overlay/providers/acme.yaml", 3, 5, 'unknown key "lable"', rule="unknown-key")
+PLAIN = Problem("my, overlay/providers/acme.yaml", 3, 5, 'unknown key "labl"', rule="unknown-key")
 EXPRESSION = Problem("mappings/a.yaml", 7, 12, "50% of:\r\nx", "    id: x(\n          ^", rule="bad-expression")
 
 
@@ -26,7 +26,7 @@ def test_rows_hold_everything_that_is_known_of_a_problem() -> None:
             "line": 3,
             "column": 5,
             "rule": "unknown-key",
-            "message": 'unknown key "lable"',
+            "message": 'unknown key "labl"',
             "snippet": "",
         },
         {
@@ -42,7 +42,7 @@ def test_rows_hold_everything_that_is_known_of_a_problem() -> None:
 
 def test_an_annotation_is_one_line_in_which_nothing_can_end_a_property_or_the_command() -> None:
     assert annotation_lines([PLAIN, EXPRESSION]) == [
-        '::error file=my%2C overlay/providers/acme.yaml,line=3,col=5,title=unknown-key::unknown key "lable"',
+        '::error file=my%2C overlay/providers/acme.yaml,line=3,col=5,title=unknown-key::unknown key "labl"',
         "::error file=mappings/a.yaml,line=7,col=12,title=bad-expression::50%25 of:%0D%0Ax%0A    id: x(%0A          ^",
     ]
 
@@ -69,7 +69,7 @@ def test_a_sarif_log_has_the_essential_structure_of_version_2_1_0() -> None:
             "ruleId": "unknown-key",
             "ruleIndex": list(RULES).index("unknown-key"),
             "level": "error",
-            "message": {"text": 'unknown key "lable"'},
+            "message": {"text": 'unknown key "labl"'},
             "locations": [
                 {
                     "physicalLocation": {

@@ -302,6 +302,32 @@ def test_an_endpoint_that_cannot_be_reached_leaves_the_lock_free(stores: Registr
         assert ids(client.list(RESOURCE, CLIENT)) == ["1", "2"]
 
 
+def test_a_token_is_renewed_when_somebody_asks_for_it(
+    stores: Registry, provider: Provider, tokens: MemoryTokenStore
+) -> None:
+    with open_client(stores, provider, tokens) as client:
+        assert client.refresh_token(CLIENT)
+        assert client.refresh_token(CLIENT)
+        assert ids(client.list(RESOURCE, CLIENT)) == ["1", "2"]
+
+    assert provider.asked == ["refresh-1", "refresh-2", "access-3"]
+
+
+def test_a_first_token_is_fetched_when_somebody_asks_for_it(stores: Registry, provider: Provider) -> None:
+    async def renew() -> bool:
+        async with open_async(stores, provider) as client:
+            return await client.refresh_token(CLIENT)
+
+    assert asyncio.run(renew())
+    assert provider.asked == ["refresh-0"]
+
+
+def test_an_account_whose_credentials_are_no_token_has_nothing_to_renew(stores: Registry, provider: Provider) -> None:
+    with open_client(stores, provider) as client:
+        assert not client.refresh_token(account("numbers"))
+    assert provider.asked == []
+
+
 # -------------------------------------------------------------------------------------------------- cancellation
 
 

@@ -20,14 +20,15 @@ SCALARS = st.one_of(
         ["yes", "~", "0777", "a: b", "a # b", "- x", "[email]", "{id}", "`true`", "1_000", "x || 'y'", "null"]
     ),
 )
-VALUES = st.recursive(
+INNER = st.recursive(
     SCALARS,
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=4),
-        st.dictionaries(KEYS, inner, max_size=4),
-        inner.map(lambda one: Noted(one, ("why",))),
-    ),
-    max_leaves=12,
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(KEYS, inner, max_size=4)),
+    max_leaves=8,
+)
+VALUES = st.recursive(
+    st.one_of(INNER, INNER.map(lambda one: Noted(one, ("why",)))),
+    lambda inner: st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=6,
 )
 
 

@@ -24,12 +24,20 @@ if TYPE_CHECKING:
     from truto_unify import Registry
 
 
+def key_of(folder: Path) -> str:
+    """The secret key of the database in a folder."""
+    file = folder / "secret.key"
+    if not file.exists():
+        file.write_text(new_key())
+    return file.read_text()
+
+
 @asynccontextmanager
 async def open_store(folder: Path) -> AsyncIterator[AccountStore]:
     """A migrated store in a new file."""
     url = f"sqlite:///{folder / 'service.db'}"
     await AccountStore.migrate(url)
-    store = await AccountStore.open(url, new_key())
+    store = await AccountStore.open(url, key_of(folder))
     try:
         yield store
     finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class _Server(uvicorn.Server):
-    """A server that says when it answers, and where; it closes the service's client at the end."""
+    """A server that says when it answers, and where; it closes client and store at the end."""
 
     def __init__(self, app: FastAPI) -> None:
         config = uvicorn.Config(
@@ -43,7 +43,7 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self.ready = threading.Event()
         self.port = 0
-        self._client: AsyncClient = app.state.client
+        self._state: Any = app.state
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
@@ -52,7 +52,8 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await super().shutdown(sockets=sockets)
-        await self._client.aclose()
+        await self._state.client.aclose()
+        await self._state.store.close()
 
 
 @contextmanager

@@ -8,8 +8,14 @@ from typing import Any
 
 import click
 
+from truto_unify.cli.administration import account_command, token_command
 from truto_unify.cli.calls import explain_command, get_command, list_command
+from truto_unify.cli.database import database_command
+from truto_unify.cli.evidence import evidence_command
 from truto_unify.cli.mappings import capabilities_command, lint_command, map_command, schema_command
+from truto_unify.cli.record import record_command
+from truto_unify.cli.scaffold import scaffold_command
+from truto_unify.cli.service import serve_command
 from truto_unify.cli.stores import demo_command, sandbox_command
 
 
@@ -50,6 +56,13 @@ for _command in (
     lint_command,
     capabilities_command,
     schema_command,
+    scaffold_command,
+    evidence_command,
     sandbox_command,
+    serve_command,
+    token_command,
+    account_command,
+    database_command,
+    record_command,
 ):
     commands.add_command(_command)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from truto_unify.capabilities import describe_provider, support_table
+from truto_unify.capabilities import describe_provider, quality_table, support_table
 from truto_unify.cli import output
 from truto_unify.cli.calls import overlay_option
 from truto_unify.config.registry import Configuration
+from truto_unify.config.report import annotation_lines, problem_rows, sarif_log
 from truto_unify.config.schema import read_first
 from truto_unify.errors import ConfigError, InvalidInput
 from truto_unify.registry import Registry
@@ -76,21 +78,28 @@ def _find_records(mapper: Mapper, document: Any) -> tuple[list[Any], bool]:
 @click.argument(
     "folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False)
 )
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "github", "sarif"]), default="text", show_default=True
+)
 def lint_command(folder: Path | None, form: str) -> None:
     """Checks configuration files and shows every problem at its place; exit code 2 if there is one.
 
-    DIR holds providers/ and mappings/; without it, everything that is installed is checked.
+    DIR holds providers/ and mappings/; without it, everything that is installed is checked. "github" writes
+    annotations for a workflow, "sarif" a log for code scanning.
     """
-    configuration = Configuration([folder] if folder else ())
-    problems = ConfigError(configuration.problems()).problems
-    if form == "json":
-        keys = ("file", "line", "column", "message")
-        output.print_json([{key: getattr(one, key) for key in keys} for one in problems])
-    else:
-        for problem in problems:
-            output.print_lines(str(problem))
+    try:
+        configuration = Configuration([folder] if folder else ())
+        problems = ConfigError(configuration.problems()).problems
         checked = f"{len(configuration.providers)} providers, {len(configuration.mappings)} mappings"
+    except ConfigError as error:
+        problems, checked = error.problems, "the folder"
+    if form == "json":
+        output.print_json(problem_rows(problems))
+    elif form == "sarif":
+        output.print_json(sarif_log(problems, version("truto-unify")))
+    else:
+        for line in annotation_lines(problems) if form == "github" else map(str, problems):
+            output.print_lines(line)
         count = len(problems) or "no"
         output.note(f"{count} {'problem' if count == 1 else 'problems'} in {checked}")
     if problems:
@@ -106,6 +115,7 @@ def capabilities_command(provider: str | None, form: str, overlay: tuple[Path, .
 
     Evidence, from weak to strong: declared, synthetic (our own pretend store), docs-example, recorded (a real
     server). A filter is native, checked (native, and looked at again here) or emulated (done here).
+    Quality is bronze, silver or gold; docs/quality.md has the rules.
     """
     registry = Registry(overlay=overlay)
     slugs = [provider] if provider else list(registry.providers)
@@ -114,8 +124,12 @@ def capabilities_command(provider: str | None, form: str, overlay: tuple[Path, .
         output.print_json(described)
         return
     for resource in sorted({name for one in described for name in one["resources"]}):
-        for title, part in (("fields", "fields"), ("filters and sorts", "query")):
-            columns, rows = support_table(described, resource, part)
+        tables = {
+            "fields": support_table(described, resource, "fields"),
+            "filters and sorts": support_table(described, resource, "query"),
+            "quality": quality_table(described, resource),
+        }
+        for title, (columns, rows) in tables.items():
             if form == "markdown":
                 output.print_markdown(columns, rows, title=f"{resource}: {title}")
             else:
@@ -123,9 +137,20 @@ def capabilities_command(provider: str | None, form: str, overlay: tuple[Path, .
 
 
 @click.command("schema")
-@click.argument("kind", type=click.Choice(["provider", "mapping"]))
-def schema_command(kind: str) -> None:
-    """Prints the JSON Schema of one kind of file, for editors that check and complete YAML."""
-    from truto_unify.config.json_schema import mapping_schema, provider_schema
+@click.argument("kind", required=False, type=click.Choice(["provider", "mapping"]))
+@click.option("--overlay", is_flag=True, help="Of a file that is laid over another: nothing is missing, null removes.")
+@click.option("--format", "form", type=click.Choice(["json", "markdown"]), default="json", show_default=True)
+def schema_command(kind: str | None, *, overlay: bool, form: str) -> None:
+    """Prints the JSON Schema of one kind of file, for editors that check and complete YAML.
 
-    output.print_json(provider_schema() if kind == "provider" else mapping_schema())
+    With --format markdown, the reference of every key of both kinds instead.
+    """
+    from truto_unify.config.json_schema import mapping_schema, provider_schema
+    from truto_unify.config.reference import key_reference
+
+    if form == "markdown":
+        output.print_lines(key_reference().rstrip("\n"))
+        return
+    if kind is None:
+        raise click.UsageError("say which kind of file: provider or mapping")
+    output.print_json(provider_schema(overlay=overlay) if kind == "provider" else mapping_schema(overlay=overlay))

@@ -17,6 +17,15 @@ if TYPE_CHECKING:
 Level = Literal["declared", "synthetic", "docs-example", "recorded"]
 LEVELS: tuple[Level, ...] = get_args(Level)
 """From weak to strong: only written down; seen in our own pretend store; in the vendor's example; on a real server."""
+Proof = Literal["contract", "list", "get", "second page", "refusal"]
+PROOFS: dict[Proof, str] = {
+    "contract": "the contract suite",
+    "list": "the answer of a list",
+    "get": "the answer of a get",
+    "second page": "the page after the first",
+    "refusal": "an error answer",
+}
+"""What is proven of a resource as a whole, beside its fields and filters."""
 FILE = "mappings/evidence.json"
 
 
@@ -40,7 +49,7 @@ class Evidence:
 
 
 def read_evidence(layers: list[Layer]) -> Mapping[str, Any]:
-    """The evidence of every layer: ``{resource: {provider: {"fields" | "query": {name: cell}}}}``."""
+    """The evidence of every layer: ``{resource: {provider: {"fields" | "query" | "proofs": {name: cell}}}}``."""
     merged: dict[str, dict[str, Any]] = {}
     for layer in layers:
         content = layer.read(FILE)

@@ -54,7 +54,8 @@ class Layer:
             folder = _child(self.root, top)
             for name in sorted(_yaml_files(folder, f"{top}/")) if folder is not None else ():
                 if name not in read:
-                    yield Problem(f"{self.label}{name}", 1, 1, f"nothing reads this file; its place is {shape}")
+                    message = f"nothing reads this file; its place is {shape}"
+                    yield Problem(f"{self.label}{name}", 1, 1, message, rule="stray-file")
 
 
 def shipped_layer() -> Layer:
@@ -81,7 +82,7 @@ def _installed_layer(entry: EntryPoint) -> Layer:
         root = found() if callable(found) else files(found)
     except Exception as error:
         message = f'cannot load "{entry.value}" of {OVERLAY_GROUP}: {type(error).__name__}: {error}'
-        raise ConfigError([Problem(place, 1, 1, message)]) from error
+        raise ConfigError([Problem(place, 1, 1, message, rule="overlay-not-loadable")]) from error
     return _layer(Path(root) if isinstance(root, str) else root, place)
 
 
@@ -96,7 +97,8 @@ def folder_layer(folder: Path) -> Layer:
 
 def _layer(root: Traversable, label: str) -> Layer:
     if not any((root / name).is_dir() for name in _SHAPES):
-        raise ConfigError([Problem(label, 1, 1, "the folder holds neither providers/ nor mappings/")])
+        message = "the folder holds neither providers/ nor mappings/"
+        raise ConfigError([Problem(label, 1, 1, message, rule="overlay-empty")])
     return Layer(root, f"{label}/")
 
 

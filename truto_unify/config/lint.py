@@ -6,32 +6,20 @@ import re
 from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
 
-from truto_unify.config.provider import (
-    CursorPagination,
-    Endpoint,
-    OffsetPagination,
-    PageNumberPagination,
-    PageSize,
-    ProviderConfig,
-    provider_templates,
-)
+from truto_unify.config.filter_lint import check_filters, pattern_fault
+from truto_unify.config.pagination import CursorPagination, OffsetPagination, PageNumberPagination, PageSize
+from truto_unify.config.provider import Endpoint, ProviderConfig, provider_templates
 from truto_unify.expressions import names_below, nearest, suggest
 from truto_unify.models.fields import Kind, field_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from truto_unify.config.mapping import FieldRule, FilterRule, ListMethod, MappingConfig, _Rule
+    from truto_unify.config.mapping import FieldRule, MappingConfig, _Rule
     from truto_unify.config.yaml import Node
     from truto_unify.errors import Problem
     from truto_unify.expressions import Expression
     from truto_unify.models.resource import ResourceSchema
-
-TIME_OPS = frozenset({"eq", "gt", "gte", "lt", "lte"})
-TEXT_OPS = frozenset({"eq", "in", "like"})
-PHONE_OPS = frozenset({"eq", "in"})
-FLAG_OPS = frozenset({"eq"})
-ALL_OPS = ("eq", "in", "like", "gt", "gte", "lt", "lte")
 
 
 def check_provider(config: ProviderConfig, node: Node, documents: Mapping[str, str]) -> list[Problem]:
@@ -58,7 +46,8 @@ def _check_placeholders(config: ProviderConfig, node: Node) -> Iterator[Problem]
         for name in template.placeholders:
             if name not in known and name.partition(".")[0] not in node.faulty:
                 hint = _suggest_field(name, known) or f"; declared: {', '.join(sorted(known)) or 'none'}"
-                yield node.at(path).problem(f"placeholder {{{name}}} is not declared{hint}")
+                message = f"placeholder {{{name}}} is not declared{hint}"
+                yield node.at(path).problem(message, rule="undeclared-placeholder")
 
 
 def _suggest_field(name: str, known: Iterable[str]) -> str:
@@ -72,36 +61,29 @@ def _check_patterns(config: ProviderConfig, node: Node) -> Iterator[Problem]:
     for group in ("context", "credentials"):
         for name, declaration in getattr(config, group).items():
             pattern = declaration.pattern
-            fault = _pattern_fault(pattern)
+            fault = pattern_fault(pattern)
             place = node.at((group, name))
             if fault:
-                yield place.at(("pattern",)).problem(fault)
+                yield place.at(("pattern",)).problem(fault, rule="bad-pattern")
                 continue
             for key in ("example", "default"):
                 text = getattr(declaration, key)
                 if pattern and text is not None and not re.fullmatch(pattern, text):
-                    yield place.at((key,)).problem(f'the {key} "{text}" does not match the pattern {pattern}')
-
-
-def _pattern_fault(pattern: str | None) -> str | None:
-    if pattern is None:
-        return None
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        return f"bad regular expression: {error}"
-    return None
+                    message = f'the {key} "{text}" does not match the pattern {pattern}'
+                    yield place.at((key,)).problem(message, rule="pattern-mismatch")
 
 
 def _check_endpoint(method: str, endpoint: Endpoint, node: Node, documents: Mapping[str, str]) -> Iterator[Problem]:
     given = {"record_path", "records_path"} & set(node.keys)
     if method == "list" and "records_path" not in given:
-        yield node.problem('missing key "records_path": a list must say where its records are', at_key=True)
+        message = 'missing key "records_path": a list must say where its records are'
+        yield node.problem(message, rule="endpoint-without-path", at_key=True)
     if method == "get" and not given:
-        yield node.problem('missing key "record_path": a get must say where its record is', at_key=True)
-    fault = _pattern_fault(endpoint.id_pattern)
+        message = 'missing key "record_path": a get must say where its record is'
+        yield node.problem(message, rule="endpoint-without-path", at_key=True)
+    fault = pattern_fault(endpoint.id_pattern)
     if fault:
-        yield node.at(("id_pattern",)).problem(fault)
+        yield node.at(("id_pattern",)).problem(fault, rule="bad-pattern")
     if endpoint.graphql is not None:
         yield from _check_operation(endpoint, node.at(("graphql",)), documents)
     if endpoint.pagination is not None:
@@ -112,12 +94,14 @@ def _check_operation(endpoint: Endpoint, node: Node, documents: Mapping[str, str
     assert endpoint.graphql is not None  # noqa: S101 - narrows the type; the caller checked it
     document, operation = endpoint.graphql.document, endpoint.graphql.operation
     if document not in documents:
-        yield node.at(("document",)).problem(f'no file "{document}" beside the provider file')
+        message = f'no file "{document}" beside the provider file'
+        yield node.at(("document",)).problem(message, rule="graphql-document")
         return
     names = re.findall(r"\b(?:query|mutation)\s+(\w+)", documents[document])
     if operation not in names:
         hint = suggest(operation, names) or f"; it has {', '.join(names) or 'none'}"
-        yield node.at(("operation",)).problem(f'"{document}" has no operation "{operation}"{hint}')
+        message = f'"{document}" has no operation "{operation}"{hint}'
+        yield node.at(("operation",)).problem(message, rule="graphql-operation")
 
 
 def _check_pagination(pagination: PageSize, node: Node) -> Iterator[Problem]:
@@ -130,7 +114,7 @@ def _check_pagination(pagination: PageSize, node: Node) -> Iterator[Problem]:
         pairs.append(("cursor_param", "cursor_body_path"))
     for one, other in pairs:
         if len({one, other} & set(node.keys)) != 1:
-            yield node.problem(f'pagination needs exactly one of "{one}" and "{other}"')
+            yield node.problem(f'pagination needs exactly one of "{one}" and "{other}"', rule="pagination-parameter")
 
 
 def check_mapping(
@@ -144,7 +128,7 @@ def check_mapping(
         *_check_methods(config, node, provider, provider_node),
         *_check_fields(config, node, kinds, context),
         *_check_completeness(config, node, kinds),
-        *_check_filters(config.list, node.at(("list",)), schema),
+        *check_filters(config.list, node.at(("list",)), schema),
     ]
 
 
@@ -152,20 +136,22 @@ def _check_methods(
     config: MappingConfig, node: Node, provider: ProviderConfig, provider_node: Node
 ) -> Iterator[Problem]:
     if not {"list", "get"} & set(node.keys):
-        yield node.problem('the mapping offers no method: give "list", "get" or both')
+        yield node.problem('the mapping offers no method: give "list", "get" or both', rule="no-method")
     resources = provider_node.at(("resources",))
     known = [f"{resource}.{call}" for resource in provider.resources for call in _keys(resources, resource)]
     for name, load in config.side_loads.items():
         if load.endpoint not in known and load.endpoint.partition(".")[0] not in resources.faulty:
             hint = suggest(load.endpoint, known) or f"; the provider has {', '.join(known) or 'none'}"
-            yield node.at(("side_loads", name, "endpoint")).problem(f'no endpoint "{load.endpoint}"{hint}')
+            place = node.at(("side_loads", name, "endpoint"))
+            yield place.problem(f'no endpoint "{load.endpoint}"{hint}', rule="unknown-endpoint")
     for name, method in (("list", config.list), ("get", config.get)):
         if method is None:
             continue
         resource, _, call = method.endpoint.partition(".")
         if method.endpoint not in known and resource not in resources.faulty:
             hint = suggest(method.endpoint, known) or f"; the provider has {', '.join(known) or 'none'}"
-            yield node.at((name, "endpoint")).problem(f'no endpoint "{method.endpoint}"{hint}')
+            place = node.at((name, "endpoint"))
+            yield place.problem(f'no endpoint "{method.endpoint}"{hint}', rule="unknown-endpoint")
         elif call in provider.resources.get(resource, {}):
             yield from _check_id(name, method.endpoint, provider.resources[resource][call], node.at((name, "endpoint")))
             given = {"record_path", "records_path"} & set(resources.at((resource, call)).keys)
@@ -174,16 +160,17 @@ def _check_methods(
             if not fits and (given or call != name):
                 wanted = "records_path" if name == "list" else "record_path"
                 message = f'endpoint "{method.endpoint}" has no {wanted}, which {name} needs'
-                yield node.at((name, "endpoint")).problem(message)
+                yield node.at((name, "endpoint")).problem(message, rule="endpoint-without-path")
 
 
 def _check_id(method: str, name: str, endpoint: Endpoint, place: Node) -> Iterator[Problem]:
     templates = (endpoint.path, *endpoint.query.values(), *endpoint.headers.values())
     has_id = any("id" in one.placeholders for one in templates) or "{id}" in str(endpoint.body)
     if method == "list" and has_id:
-        yield place.problem(f'endpoint "{name}" holds {{id}}, which only a get can fill')
+        yield place.problem(f'endpoint "{name}" holds {{id}}, which only a get can fill', rule="list-with-id")
     if method == "get" and not has_id:
-        yield place.problem(f'endpoint "{name}" has no {{id}} in its path, query, headers or body, which get needs')
+        message = f'endpoint "{name}" has no {{id}} in its path, query, headers or body, which get needs'
+        yield place.problem(message, rule="get-without-id")
 
 
 def _check_fields(
@@ -194,16 +181,17 @@ def _check_fields(
         kind = kinds.get(name)
         yield from _check_loaded(rule, place, config.side_loads)
         if name == "remote_data":
-            yield place.problem("remote_data is always the native record; it cannot be mapped", at_key=True)
+            message = "remote_data is always the native record; it cannot be mapped"
+            yield place.problem(message, rule="remote-data-mapped", at_key=True)
         elif rule.map is not None:
             inner = field_kinds(kind.item) if kind and kind.item else {}
             if kind is not None and kind.item is None:
-                yield place.problem(f'"{name}" is not a list; give an expression', at_key=True)
+                yield place.problem(f'"{name}" is not a list; give an expression', rule="field-shape", at_key=True)
             for part, part_rule in rule.map.items():
                 part_place = place.at(("map", part))
                 yield from _check_rule(f"{name}.{part}", part_rule, inner.get(part), part_place, context)
         elif kind is not None and kind.item is not None:
-            yield place.problem(f'"{name}" is a list; give "each" with "map"', at_key=True)
+            yield place.problem(f'"{name}" is a list; give "each" with "map"', rule="field-shape", at_key=True)
         else:
             yield from _check_rule(name, rule, kind, place, context)
 
@@ -215,27 +203,29 @@ def _check_loaded(rule: FieldRule, place: Node, side_loads: Collection[str]) -> 
     for path, expression in expressions:
         for name in sorted(names_below(expression, "loaded") - set(side_loads)) if expression else ():
             hint = suggest(name, side_loads) or f"; declared: {', '.join(side_loads) or 'none'}"
-            yield place.at(path).problem(f'no side load "{name}"{hint}')
+            yield place.at(path).problem(f'no side load "{name}"{hint}', rule="unknown-side-load")
 
 
 def _check_rule(
     name: str, rule: _Rule, kind: Kind | None, place: Node, context: Collection[str] | None
 ) -> Iterator[Problem]:
     if kind is not None and rule.type is not None and rule.type != kind.name:
-        yield place.at(("type",)).problem(f'"{name}" is of type {kind.name} in the unified model, not {rule.type}')
+        message = f'"{name}" is of type {kind.name} in the unified model, not {rule.type}'
+        yield place.at(("type",)).problem(message, rule="field-type")
     is_time = (kind.name if kind else rule.type) == "time"
     if is_time and rule.zone is None:
         message = f'time field "{name}" has no zone rule; give zone: utc, in_value or {{context.<field>}}'
-        yield place.problem(message, at_key=True)
+        yield place.problem(message, rule="time-without-zone", at_key=True)
     if not is_time and rule.zone is not None:
-        yield place.at(("zone",)).problem(f'"{name}" is not a time; only a time has a zone')
+        yield place.at(("zone",)).problem(f'"{name}" is not a time; only a time has a zone', rule="zone-without-time")
     if rule.zone is not None:
         yield from _check_zone(rule.zone, place.at(("zone",)), context)
     if rule.enum is not None and kind is not None and kind.values:
         for native, unified in rule.enum.items():
             if unified not in kind.values:
                 hint = suggest(unified, kind.values) or f"; declared: {', '.join(kind.values)}"
-                yield place.at(("enum", native)).problem(f'"{unified}" is not a declared value of "{name}"{hint}')
+                message = f'"{unified}" is not a declared value of "{name}"{hint}'
+                yield place.at(("enum", native)).problem(message, rule="undeclared-enum-value")
 
 
 def _check_zone(zone: str, place: Node, context: Collection[str] | None) -> Iterator[Problem]:
@@ -245,11 +235,12 @@ def _check_zone(zone: str, place: Node, context: Collection[str] | None) -> Iter
         return
     if found is None:
         hint = suggest(zone, known) or "; give utc, in_value, an IANA name or {context.<field>}"
-        yield place.problem(f'unknown zone "{zone}"{hint}')
+        yield place.problem(f'unknown zone "{zone}"{hint}', rule="unknown-zone")
     elif context is not None and found[1] not in context:
         fields = [f"context.{name}" for name in context]
         hint = _suggest_field(found[1], fields) or f"; declared: {', '.join(sorted(fields)) or 'none'}"
-        yield place.problem(f"placeholder {{context.{found[1]}}} is not declared{hint}")
+        message = f"placeholder {{context.{found[1]}}} is not declared{hint}"
+        yield place.problem(message, rule="undeclared-placeholder")
 
 
 def _check_completeness(config: MappingConfig, node: Node, kinds: Mapping[str, Kind]) -> Iterator[Problem]:
@@ -268,14 +259,16 @@ def _check_completeness(config: MappingConfig, node: Node, kinds: Mapping[str, K
         if counts and not excused and name not in mapped and name.rpartition(".")[2] not in removed:
             message = f'unified field "{name}" is neither mapped nor listed under "unsupported" with a reason'
             excuse = node.at(("unsupported",))
-            yield (excuse if name in excuse.removed else inner).problem(message, at_key=True)
+            place = excuse if name in excuse.removed else inner
+            yield place.problem(message, rule="unmapped-field", at_key=True)
         if name in mapped and (name in config.unsupported or parent in config.unsupported):
             message = f'"{name}" is mapped and listed as unsupported; remove one'
-            yield node.at(("unsupported", name)).problem(message, at_key=True)
+            yield node.at(("unsupported", name)).problem(message, rule="mapped-and-unsupported", at_key=True)
     for name in config.unsupported:
         if name not in expected:
             hint = suggest(name, expected)
-            yield node.at(("unsupported", name)).problem(f'no unified field "{name}"{hint}', at_key=True)
+            place = node.at(("unsupported", name))
+            yield place.problem(f'no unified field "{name}"{hint}', rule="unknown-field", at_key=True)
 
 
 def _field_names(kinds: Mapping[str, Kind]) -> Iterator[tuple[str, str | None, Kind]]:
@@ -291,63 +284,3 @@ def _mapped_names(rules: Mapping[str, FieldRule]) -> Iterator[str]:
         yield name
         for part in rule.map or ():
             yield f"{name}.{part}"
-
-
-def filter_ops(schema: ResourceSchema) -> dict[str, frozenset[str]]:
-    """The native filters that a mapping may declare, with the operators that each takes."""
-    kinds = {"text": TEXT_OPS, "phone": PHONE_OPS, "boolean": FLAG_OPS}
-    elements = {
-        f"{name}.{part}": kinds[kind] for name, parts in schema.element_filters.items() for part, kind in parts.items()
-    }
-    texts = (*schema.text_filters, *schema.inner_filters)
-    return {**dict.fromkeys(schema.time_filters, TIME_OPS), **dict.fromkeys(texts, TEXT_OPS), **elements}
-
-
-def _check_filters(method: ListMethod | None, node: Node, schema: ResourceSchema) -> Iterator[Problem]:
-    if method is None:
-        return
-    known = filter_ops(schema)
-    for name, rule in method.filters.items():
-        place = node.at(("filters", name))
-        if name not in known:
-            hint = suggest(name, known) or f"; it has {', '.join(known)}"
-            yield place.problem(f'the unified resource has no filter "{name}"{hint}', at_key=True)
-            continue
-        yield from _check_ops(name, rule, place, known[name], method, schema)
-    for name in method.sort:
-        if name not in schema.sorts:
-            hint = suggest(name, schema.sorts) or f"; it has {', '.join(schema.sorts)}"
-            yield node.at(("sort", name)).problem(f'the unified resource has no sort "{name}"{hint}', at_key=True)
-
-
-def _check_ops(
-    name: str,
-    rule: FilterRule,
-    place: Node,
-    allowed: Iterable[str],
-    method: ListMethod,
-    schema: ResourceSchema,
-) -> Iterator[Problem]:
-    if rule.range is not None and name not in schema.time_filters:
-        yield place.at(("range",)).problem(f'filter "{name}" has no range; only a time has one', at_key=True)
-    for op in ALL_OPS:
-        native = rule.native(op)
-        if native is None:
-            continue
-        if op not in allowed:
-            message = (
-                f'filter "{name}" has no operator "{op}"; it has {", ".join(one for one in ALL_OPS if one in allowed)}'
-            )
-            yield place.at((op,)).problem(message, at_key=True)
-        if native.search is not None and method.search is None:
-            message = 'a "search" term needs list.search, which says where the search text goes'
-            yield place.at((op, "search")).problem(message)
-        fault = _pattern_fault(native.accepts)
-        if fault:
-            yield place.at((op, "accepts")).problem(fault)
-        element = name.partition(".")[0]
-        parts = schema.element_filters.get(element, {})
-        for part in native.requires:
-            if part not in parts:
-                hint = suggest(part, parts) or f"; it has {', '.join(parts) or 'none'}"
-                yield place.at((op, "requires", part)).problem(f'"{element}" has no part "{part}"{hint}', at_key=True)

@@ -11,6 +11,7 @@ from truto_unify.config.schema import ElementExpr, Expr, Path, Strict, TemplateT
 
 FieldType = Literal["id", "text", "time", "country", "status", "money", "boolean", "raw"]
 TimeFormat = Literal["iso", "rfc2822", "epoch_seconds", "epoch_milliseconds"]
+_TimeFormats = TimeFormat | tuple[TimeFormat, ...]
 
 
 def _one_or_many(value: Any) -> Any:
@@ -24,30 +25,55 @@ def _short_form(value: Any) -> Any:
 
 
 class _Rule(Strict):
-    enum: dict[str, str] | None = Field(default=None, description="Native to unified value, whatever the case.")
-    default: str | int | float | bool | None = Field(default=None, description="Taken where the expression is null.")
-    type: FieldType | None = Field(default=None, description="For a field that the model lacks; raw if left out.")
+    enum: dict[str, str] | None = Field(
+        default=None,
+        description="Native to unified value, whatever the case.",
+        examples=[{"enabled": "active", "disabled": "inactive"}],
+    )
+    default: str | int | float | bool | None = Field(
+        default=None, description="Taken where the expression is null.", examples=["USD"]
+    )
+    type: FieldType | None = Field(
+        default=None, description="For a field that the model lacks; raw if left out.", examples=["text"]
+    )
     zone: str | None = Field(
         default=None,
-        description="Of a time: utc, in_value (it carries its offset), or {context.name} (an IANA zone).",
+        description="Of a time: utc, in_value (it carries its offset), an IANA zone, or {context.name} that holds one.",
+        examples=["utc", "in_value", "{context.time_zone}"],
     )
-    format: Annotated[tuple[TimeFormat, ...], BeforeValidator(_one_or_many)] = Field(
-        default=("iso",), description="How a time is written; of several the first that fits counts."
+    format: Annotated[tuple[TimeFormat, ...], BeforeValidator(_one_or_many, json_schema_input_type=_TimeFormats)] = (
+        Field(
+            default=("iso",),
+            description="How a time is written; of several the first that fits counts.",
+            examples=["epoch_seconds", ("iso", "rfc2822")],
+        )
     )
 
 
 class ElementRule(_Rule):
     """How one part of a list's element is made."""
 
-    expr: ElementExpr
+    expr: ElementExpr = Field(
+        description="What makes it, of the element (item) and its record (parent).", examples=["item.email"]
+    )
 
 
 class FieldRule(_Rule):
     """How one unified field is made: from an expression, or from each element of a native list."""
 
-    expr: Expr | None = None
-    each: Expr | None = Field(default=None, description="The native list.")
-    map: dict[str, Annotated[ElementRule, BeforeValidator(_short_form)]] | None = None
+    expr: Expr | None = Field(
+        default=None,
+        description="What makes it, of the native record.",
+        examples=["join_text(' ', [first_name, last_name])"],
+    )
+    each: Expr | None = Field(
+        default=None, description="The native list, one element for each unified one.", examples=["addresses"]
+    )
+    map: dict[str, Annotated[ElementRule, BeforeValidator(_short_form)]] | None = Field(
+        default=None,
+        description="The parts of each element; they see item and parent.",
+        examples=[{"city": "item.city", "country": "item.country_code"}],
+    )
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:
@@ -64,22 +90,34 @@ class NativeFilter(Strict):
     Exactly one of ``param``, ``body_path`` and ``search`` says where the value goes.
     """
 
-    param: str | None = Field(default=None, description="Query parameter.")
-    body_path: Path | None = Field(default=None, description="Place in the JSON body.")
-    search: TemplateText | None = Field(default=None, description="A term of the search text, holding {value}.")
-    value: TemplateText | None = Field(default=None, description='Form of the value; "{value}" if left out.')
-    encode: Literal["plain", "quoted", "words", "list_item"] = Field(
-        default="plain", description="How the value is kept from being read as syntax."
+    param: str | None = Field(default=None, description="Query parameter.", examples=["email"])
+    body_path: Path | None = Field(
+        default=None, description="Place in the JSON body.", examples=["filter.email", ("filter", "info.email")]
     )
-    join: str | None = Field(default=None, description='For the operator "in": what stands between the values.')
+    search: TemplateText | None = Field(
+        default=None, description="A term of the search text, holding {value}.", examples=["email:{value}"]
+    )
+    value: TemplateText | None = Field(
+        default=None, description='Form of the value; "{value}" if left out.', examples=["gte:{value}"]
+    )
+    encode: Literal["plain", "quoted", "words", "list_item"] = Field(
+        default="plain", description="How the value is kept from being read as syntax.", examples=["quoted"]
+    )
+    join: str | None = Field(
+        default=None, description='For the operator "in": what stands between the values.', examples=[","]
+    )
     match: Literal["exact", "wider"] = Field(
-        description="exact: the answer holds just the matching records. wider: others too; they are checked again."
+        description="exact: the answer holds just the matching records. wider: others too; they are checked again.",
+        examples=["wider"],
     )
     requires: dict[str, str | bool] = Field(
         default_factory=dict,
         description="Only right when the caller also asks for these parts of the same element.",
+        examples=[{"is_primary": True}],
     )
-    accepts: str | None = Field(default=None, description="A pattern the whole value must match to be sent.")
+    accepts: str | None = Field(
+        default=None, description="A pattern the whole value must match to be sent.", examples=["[^:]+"]
+    )
 
     @model_validator(mode="after")
     def _one_target(self) -> Self:
@@ -94,10 +132,13 @@ class NativeFilter(Strict):
 class NativeRange(Strict):
     """How both ends of a range are sent as one value, inclusive at both ends."""
 
-    param: str | None = None
-    body_path: Path | None = None
-    value: TemplateText = Field(description="Form of the value; holds {gte} and {lte}.")
-    match: Literal["exact", "wider"]
+    param: str | None = Field(default=None, description="Query parameter.", examples=["createdAt"])
+    body_path: Path | None = Field(default=None, description="Place in the JSON body.", examples=["filter.created"])
+    value: TemplateText = Field(description="Form of the value; holds {gte} and {lte}.", examples=["btw:{gte}|{lte}"])
+    match: Literal["exact", "wider"] = Field(
+        description="exact: the answer holds just the matching records. wider: others too; they are checked again.",
+        examples=["wider"],
+    )
 
     @model_validator(mode="after")
     def _one_target(self) -> Self:
@@ -112,16 +153,37 @@ class FilterRule(Strict):
     """A unified filter: one native form for each operator that the provider serves."""
 
     format: Literal["rfc3339", "rfc3339_milliseconds", "rfc3339_offset", "date", "epoch_seconds"] = Field(
-        default="rfc3339", description="How an instant is written, in UTC."
+        default="rfc3339", description="How an instant is written, in UTC.", examples=["rfc3339_milliseconds"]
     )
-    eq: NativeFilter | None = None
-    in_: NativeFilter | None = Field(default=None, alias="in")
-    like: NativeFilter | None = None
-    gt: NativeFilter | None = None
-    gte: NativeFilter | None = None
-    lt: NativeFilter | None = None
-    lte: NativeFilter | None = None
-    range: NativeRange | None = Field(default=None, description="For a call that gives both ends.")
+    eq: NativeFilter | None = Field(
+        default=None, description="For a bare value.", examples=[{"param": "email", "match": "wider"}]
+    )
+    in_: NativeFilter | None = Field(
+        default=None,
+        alias="in",
+        description="For one of several values.",
+        examples=[{"param": "email:in", "encode": "list_item", "join": ",", "match": "wider"}],
+    )
+    like: NativeFilter | None = Field(
+        default=None, description="For a part of the text.", examples=[{"param": "name_contains", "match": "wider"}]
+    )
+    gt: NativeFilter | None = Field(
+        default=None, description="For later than.", examples=[{"param": "created_after", "match": "exact"}]
+    )
+    gte: NativeFilter | None = Field(
+        default=None, description="For no earlier than.", examples=[{"param": "created_at_min", "match": "exact"}]
+    )
+    lt: NativeFilter | None = Field(
+        default=None, description="For earlier than.", examples=[{"param": "created_before", "match": "exact"}]
+    )
+    lte: NativeFilter | None = Field(
+        default=None, description="For no later than.", examples=[{"param": "created_at_max", "match": "exact"}]
+    )
+    range: NativeRange | None = Field(
+        default=None,
+        description="For a call that gives both ends.",
+        examples=[{"param": "createdAt", "value": "btw:{gte}|{lte}", "match": "wider"}],
+    )
 
     def native(self, op: str) -> NativeFilter | None:
         """The native form of this operator."""
@@ -132,23 +194,29 @@ class FilterRule(Strict):
 class SortForm(Strict):
     """What is sent to sort one way."""
 
-    query: dict[str, str] = Field(default_factory=dict)
-    body: dict[str, Any] = Field(default_factory=dict)
+    query: dict[str, str] = Field(
+        default_factory=dict, description="Query parameters.", examples=[{"orderby": "id", "order": "asc"}]
+    )
+    body: dict[str, Any] = Field(
+        default_factory=dict,
+        description="Parts of the JSON body.",
+        examples=[{"sort": [{"field": "created", "order": "ASC"}]}],
+    )
 
 
 class SortRule(Strict):
     """A unified sort key that the provider serves."""
 
-    asc: SortForm
-    desc: SortForm
+    asc: SortForm = Field(description="Smallest or oldest first.", examples=[{"query": {"sort": "created:asc"}}])
+    desc: SortForm = Field(description="Largest or newest first.", examples=[{"query": {"sort": "created:desc"}}])
 
 
 class SearchText(Strict):
     """Where search terms go, joined."""
 
-    param: str | None = None
-    body_path: Path | None = None
-    join: str = " "
+    param: str | None = Field(default=None, description="Query parameter.", examples=["query"])
+    body_path: Path | None = Field(default=None, description="Place in the JSON body.", examples=["variables.query"])
+    join: str = Field(default=" ", description="What stands between the terms.", examples=[" AND "])
 
     @model_validator(mode="after")
     def _one_target(self) -> Self:
@@ -160,50 +228,88 @@ class SearchText(Strict):
 class ListMethod(Strict):
     """The unified ``list``."""
 
-    endpoint: str = Field(description="Native resource.method of the provider file.")
+    endpoint: str = Field(description="Native resource.method of the provider file.", examples=["customers.list"])
     query: dict[str, str] = Field(
-        default_factory=dict, description="Query parameters for every list, unless a sort sets them."
+        default_factory=dict,
+        description="Query parameters for every list, unless a sort sets them.",
+        examples=[{"orderby": "id", "order": "asc"}],
     )
-    body: dict[str, Any] = Field(default_factory=dict)
-    search: SearchText | None = None
-    filters: dict[str, FilterRule] = Field(default_factory=dict)
-    sort: dict[str, SortRule] = Field(default_factory=dict)
+    body: dict[str, Any] = Field(
+        default_factory=dict,
+        description="Parts of the JSON body for every list, unless a sort sets them.",
+        examples=[{"sort": [{"field": "created", "order": "ASC"}]}],
+    )
+    search: SearchText | None = Field(
+        default=None, description="Where search terms go, joined.", examples=[{"param": "query", "join": " AND "}]
+    )
+    filters: dict[str, FilterRule] = Field(
+        default_factory=dict,
+        description="Unified filters that the provider serves, by name; the engine does the others.",
+        examples=[{"email": {"eq": {"param": "email", "match": "wider"}}}],
+    )
+    sort: dict[str, SortRule] = Field(
+        default_factory=dict,
+        description="Unified sort keys that the provider serves, by name.",
+        examples=[
+            {"created_at": {"asc": {"query": {"sort": "created"}}, "desc": {"query": {"sort": "-created"}}}},
+        ],
+    )
     partial: Expr | None = Field(
-        default=None, description="True for a native record of which get would give more than the list does."
+        default=None,
+        description="True for a native record of which get would give more than the list does.",
+        examples=["!billing_address"],
     )
 
 
 class GetMethod(Strict):
     """The unified ``get``."""
 
-    endpoint: str
+    endpoint: str = Field(description="Native resource.method of the provider file.", examples=["customers.get"])
 
 
 class Batch(Strict):
     """One extra request for several records."""
 
-    size: int = Field(ge=1, description="Records at a time; their ids fill {id}, joined by commas.")
-    belongs_to: Expr = Field(description="Which record an answered item belongs to: its id.")
+    size: int = Field(ge=1, description="Records at a time; their ids fill {id}, joined by commas.", examples=[25])
+    belongs_to: Expr = Field(description="Which record an answered item belongs to: its id.", examples=["customer_id"])
 
 
 class SideLoad(Strict):
     """An extra request that completes a record; expressions see its result as ``loaded.<name>``."""
 
-    endpoint: str = Field(description="Native resource.method; {id} in it is the record's id.")
-    methods: tuple[Literal["list", "get"], ...] = Field(
-        default=(), description="Methods that do it without being asked."
+    endpoint: str = Field(
+        description="Native resource.method; {id} in it is the record's id.", examples=["addresses.list"]
     )
-    when: Expr | None = Field(default=None, description="Only for native records of which this is true.")
-    id: Expr | None = Field(default=None, description="What fills {id}; the native id if left out.")
-    batch: Batch | None = None
-    replaces_record: bool = Field(default=False, description="The answer is the whole record in place of the listed.")
+    methods: tuple[Literal["list", "get"], ...] = Field(
+        default=(), description="Methods that do it without being asked.", examples=[("get",)]
+    )
+    when: Expr | None = Field(
+        default=None,
+        description="Only for native records of which this is true.",
+        examples=["length(addresses || `[]`) >= `10`"],
+    )
+    id: Expr | None = Field(
+        default=None, description="What fills {id}; the native id if left out.", examples=["contact_id"]
+    )
+    batch: Batch | None = Field(
+        default=None,
+        description="One request for several records, where the provider takes several ids.",
+        examples=[{"size": 25, "belongs_to": "customer_id"}],
+    )
+    replaces_record: bool = Field(
+        default=False, description="The answer is the whole record in place of the listed.", examples=[True]
+    )
 
 
 class Unsupported(Strict):
     """Why a unified field is not filled: never (the store lacks it) or not_yet (we do not map it)."""
 
-    never: str | None = None
-    not_yet: str | None = None
+    never: str | None = Field(
+        default=None, description="Why the provider cannot give it.", examples=["Acme keeps no account status."]
+    )
+    not_yet: str | None = Field(
+        default=None, description="What is left to do.", examples=["Acme has them; nobody mapped them."]
+    )
 
     @model_validator(mode="after")
     def _one_reason(self) -> Self:
@@ -215,11 +321,28 @@ class Unsupported(Strict):
 class MappingConfig(Strict):
     """How one unified resource is translated to and from one provider."""
 
-    list: ListMethod | None = None
-    get: GetMethod | None = None
-    keep: Expr | None = Field(
-        default=None, description="Native records of which this is not true are none of this resource."
+    list: ListMethod | None = Field(
+        default=None, description="How the unified list is made.", examples=[{"endpoint": "customers.list"}]
     )
-    side_loads: dict[str, SideLoad] = Field(default_factory=dict)
-    response_mapping: dict[str, Annotated[FieldRule, BeforeValidator(_short_form)]]
-    unsupported: dict[str, Unsupported] = Field(default_factory=dict)
+    get: GetMethod | None = Field(
+        default=None, description="How the unified get is made.", examples=[{"endpoint": "customers.get"}]
+    )
+    keep: Expr | None = Field(
+        default=None,
+        description="Native records of which this is not true are none of this resource.",
+        examples=["contact_type != 'vendor'"],
+    )
+    side_loads: dict[str, SideLoad] = Field(
+        default_factory=dict,
+        description="Extra requests by name; expressions see what they give as loaded.<name>.",
+        examples=[{"orders": {"endpoint": "orders.list"}}],
+    )
+    response_mapping: dict[str, Annotated[FieldRule, BeforeValidator(_short_form)]] = Field(
+        description="One entry for each unified field: an expression, or a table of rules.",
+        examples=[{"id": "id", "created_at": {"expr": "created", "zone": "utc"}}],
+    )
+    unsupported: dict[str, Unsupported] = Field(
+        default_factory=dict,
+        description="Unified fields (parts of a list as emails.type) that are not filled, each with its reason.",
+        examples=[{"currency": {"never": "The currency belongs to the shop."}}],
+    )

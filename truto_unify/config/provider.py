@@ -6,10 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from truto_unify.config.schema import Expr, Path, Paths, Strict, Template, TemplateText
+from truto_unify.config.authorization import Authorization, read_templates
+from truto_unify.config.pagination import Pagination
+from truto_unify.config.quota import QuotaRules
+from truto_unify.config.schema import Expr, Paths, Strict, TemplateText
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from truto_unify.config.schema import Template
 
 ErrorKind = Literal[
     "authentication",
@@ -25,206 +30,99 @@ ErrorKind = Literal[
 class Derived(Strict):
     """A field that follows from another one of the same group, by a table."""
 
-    source: str = Field(description="Name of the other field.")
-    table: dict[str, str] = Field(description="Value of the other field to value of this one.")
+    source: str = Field(description="Name of the other field.", examples=["data_center"])
+    table: dict[str, str] = Field(
+        description="Value of the other field to value of this one.",
+        examples=[{"eu": "accounts.example.eu", "com": "accounts.example.com"}],
+    )
 
 
 class FieldDeclaration(Strict):
     """A credential or context field that an account of this provider has."""
 
-    title: str = Field(description="What a person calls it.")
-    example: str | None = Field(default=None, description="An invented example value.")
-    pattern: str | None = Field(default=None, description="A regular expression that the whole value must match.")
-    default: str | None = Field(default=None, description="Taken when the account lacks the field.")
-    required: bool = Field(default=True, description="Whether every account must have it.")
-    strip_end: str | None = Field(default=None, description="Characters cut off the end of the value, as in /.")
+    title: str = Field(description="What a person calls it.", examples=["Address of the shop"])
+    example: str | None = Field(
+        default=None, description="An invented example value.", examples=["https://shop.example"]
+    )
+    pattern: str | None = Field(
+        default=None, description="A regular expression that the whole value must match.", examples=["[A-Za-z0-9-]+"]
+    )
+    default: str | None = Field(default=None, description="Taken when the account lacks the field.", examples=["com"])
+    required: bool = Field(default=True, description="Whether every account must have it.", examples=[False])
+    strip_end: str | None = Field(
+        default=None, description="Characters cut off the end of the value, as in /.", examples=["/"]
+    )
     derived: Derived | None = Field(
-        default=None, description="The engine fills it from another field; an account does not give it."
+        default=None,
+        description="The engine fills it from another field; an account does not give it.",
+        examples=[{"source": "data_center", "table": {"eu": "accounts.example.eu"}}],
     )
-
-
-class BasicAuthorization(Strict):
-    """HTTP Basic, RFC 7617."""
-
-    type: Literal["basic"]
-    username: TemplateText
-    password: TemplateText
-
-
-class BearerAuthorization(Strict):
-    """``Authorization: Bearer <token>``, RFC 6750."""
-
-    type: Literal["bearer"]
-    token: TemplateText
-
-
-class HeaderAuthorization(Strict):
-    """A header of the provider's own."""
-
-    type: Literal["header"]
-    header: str = Field(description="Name of the header.")
-    value: TemplateText
-    headers: dict[str, TemplateText] = Field(default_factory=dict, description="Further headers that go with it.")
-
-
-class OAuth2Authorization(Strict):
-    """A token that is fetched, kept and renewed: RFC 6749, client credentials or refresh token."""
-
-    type: Literal["oauth2"]
-    header: str = "Authorization"
-    value: TemplateText = Field(description="Form of the header; {token} is the access token.")
-    token_url: TemplateText
-    send_as: Literal["form", "json", "query"] = Field(default="form", description="How the token is asked for.")
-    params: dict[str, TemplateText] = Field(description="What is sent; {refresh_token} is the newest one.")
-    access_token_path: Path = ("access_token",)
-    expires_in_path: Path = ("expires_in",)
-    refresh_token_path: Path | None = Field(
-        default=None, description="Where a new refresh token stands, for providers that rotate them."
-    )
-    first_token: TemplateText | None = Field(
-        default=None, description="A token that the account may already have; used until it is refused."
-    )
-    failed: Expr | None = Field(default=None, description="True for a body that is an error in spite of a 2xx.")
-    headers: dict[str, TemplateText] = Field(default_factory=dict)
-
-
-class QueryAuthorization(Strict):
-    """Query parameters. They end up in access logs: use it only where nothing else works."""
-
-    type: Literal["query"]
-    params: dict[str, TemplateText]
-
-
-Authorization = Annotated[
-    BasicAuthorization | BearerAuthorization | HeaderAuthorization | QueryAuthorization | OAuth2Authorization,
-    Field(discriminator="type"),
-]
-
-
-def read_templates(rule: Strict) -> Iterator[tuple[tuple[str, ...], Template]]:
-    """Every template in a rule, with its path."""
-    for name, value in rule:
-        if isinstance(value, Template):
-            yield (name,), value
-        elif isinstance(value, dict):
-            for key, inner in value.items():
-                if isinstance(inner, Template):
-                    yield (name, key), inner
-
-
-def needed_credentials(rule: Strict) -> tuple[str, ...]:
-    """The credentials without which this way in cannot be used; a token that may already be there is none."""
-    prefix = "credentials."
-    used = [
-        prefix + name if name == "refresh_token" else name
-        for path, template in read_templates(rule)
-        for name in template.placeholders
-        if path != ("first_token",)
-    ]
-    return tuple(dict.fromkeys(name.removeprefix(prefix) for name in used if name.startswith(prefix)))
 
 
 def _one_or_many(value: Any) -> Any:
     return (value,) if isinstance(value, dict) else value
 
 
-class PageSize(Strict):
-    """How the size of a page is asked for."""
-
-    page_size_param: str | None = Field(default=None, description="Query parameter for the page size.")
-    page_size_body_path: Path | None = Field(default=None, description="Place of the page size in the JSON body.")
-    max_page_size: int = Field(ge=1, description="The largest size that the provider takes.")
-    reserved: tuple[str, ...] = Field(
-        default=(), description="Further places (with dots in a JSON body) that page the list; not for callers."
-    )
-
-
-class PageNumberPagination(PageSize):
-    """Pages are numbered. With ``offset_param`` a page may also start at any record."""
-
-    type: Literal["page_number"]
-    page_param: str | None = None
-    page_body_path: Path | None = None
-    first_page: int = 1
-    offset_param: str | None = Field(default=None, description="Overrides the page number; counts from 0.")
-    total_header: str | None = Field(default=None, description="Answer header with the number of records.")
-    total_path: Path | None = Field(default=None, description="Place of the number of records in the answer.")
-    total_pages_header: str | None = Field(default=None, description="Answer header with the number of pages.")
-    has_more_path: Path | None = Field(default=None, description="Place of a truth value: whether a page follows.")
-
-
-class OffsetPagination(PageSize):
-    """A page starts at any record, counted from 0."""
-
-    type: Literal["offset"]
-    offset_param: str | None = None
-    offset_body_path: Path | None = None
-    total_path: Path | None = None
-    total_header: str | None = None
-    total_unknown_path: Path | None = Field(
-        default=None, description="Place of a truth value: the list was too long to be counted."
-    )
-
-
-class CursorPagination(PageSize):
-    """The answer holds a token that asks for the next page."""
-
-    type: Literal["cursor"]
-    cursor_path: Path = Field(description="Place of the token in the answer; null or missing at the end.")
-    cursor_param: str | None = None
-    cursor_body_path: Path | None = None
-    first_cursor: str | None = Field(default=None, description="Sent on the first request.")
-    has_more_path: Path | None = None
-    cursor_replaces: tuple[Path, ...] = Field(
-        default=(), description="Places of the JSON body that a later page must not repeat: its token knows them."
-    )
-
-
-class GraphqlConnectionPagination(PageSize):
-    """A GraphQL connection with ``pageInfo { hasNextPage endCursor }``."""
-
-    type: Literal["graphql_connection"]
-    connection_path: Path = Field(description="Place of the connection in the answer.")
-    cursor_body_path: Path
-
-
-class LinkHeaderPagination(PageSize):
-    """``Link: <url>; rel="next"``, RFC 8288; the URL is followed as given."""
-
-    type: Literal["link_header"]
-
-
-Pagination = Annotated[
-    PageNumberPagination | OffsetPagination | CursorPagination | GraphqlConnectionPagination | LinkHeaderPagination,
-    Field(discriminator="type"),
-]
-
-
 class GraphqlOperation(Strict):
     """A named operation in a ``.graphql`` file beside the provider's YAML."""
 
-    document: str = Field(description="File name.")
-    operation: str = Field(description="Name of the operation in it.")
+    document: str = Field(description="File name.", examples=["acme.graphql"])
+    operation: str = Field(description="Name of the operation in it.", examples=["ListCustomers"])
 
 
 class Endpoint(Strict):
     """One native call."""
 
-    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "GET"
-    path: TemplateText = Field(
-        description="Below base_url; may hold {id}. Each leading /.. leaves the last step of base_url."
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = Field(
+        default="GET", description="HTTP method.", examples=["POST"]
     )
-    query: dict[str, TemplateText] = Field(default_factory=dict, description="Query parameters that are always sent.")
-    headers: dict[str, TemplateText] = Field(default_factory=dict)
-    body: dict[str, Any] | None = Field(default=None, description="JSON body; its texts may hold {id}.")
-    graphql: GraphqlOperation | None = None
-    only_reads: bool = Field(default=False, description="A POST that changes nothing and may be repeated.")
-    records_path: Paths | None = Field(default=None, description="Place of the list of records in the answer.")
-    record_path: Paths | None = Field(default=None, description="Place of the one record in the answer.")
-    null_record: Literal["error", "not_found"] = Field(default="error", description="What a null at record_path means.")
-    empty_statuses: tuple[int, ...] = Field(default=(), description="Statuses without a body that mean no records.")
-    id_pattern: str | None = Field(default=None, description="What an id looks like; others are refused unsent.")
-    pagination: Pagination | None = None
+    path: TemplateText = Field(
+        description="Below base_url; may hold {id}. Each leading /.. leaves the last step of base_url.",
+        examples=["/customers/{id}", "/../v2/orders"],
+    )
+    query: dict[str, TemplateText] = Field(
+        default_factory=dict, description="Query parameters that are always sent.", examples=[{"include": "addresses"}]
+    )
+    headers: dict[str, TemplateText] = Field(
+        default_factory=dict, description="Headers of this call alone.", examples=[{"Accept": "application/json"}]
+    )
+    body: dict[str, Any] | None = Field(
+        default=None,
+        description="JSON body; its texts may hold {id}.",
+        examples=[{"filter": {"customer": "{id}"}}],
+    )
+    graphql: GraphqlOperation | None = Field(
+        default=None,
+        description="The GraphQL operation that is sent.",
+        examples=[{"document": "acme.graphql", "operation": "ListCustomers"}],
+    )
+    only_reads: bool = Field(
+        default=False, description="A POST that changes nothing and may be repeated.", examples=[True]
+    )
+    records_path: Paths | None = Field(
+        default=None,
+        description='Place of the list of records in the answer; "@" is the whole body, of several the first counts.',
+        examples=["data.customers", "@"],
+    )
+    record_path: Paths | None = Field(
+        default=None,
+        description='Place of the one record in the answer; "@" is the whole body.',
+        examples=["data.customer", "@"],
+    )
+    null_record: Literal["error", "not_found"] = Field(
+        default="error", description="What a null at record_path means.", examples=["not_found"]
+    )
+    empty_statuses: tuple[int, ...] = Field(
+        default=(), description="Statuses without a body that mean no records.", examples=[(204,)]
+    )
+    id_pattern: str | None = Field(
+        default=None, description="What an id looks like; others are refused unsent.", examples=["[1-9][0-9]*"]
+    )
+    pagination: Pagination | None = Field(
+        default=None,
+        description="How the list goes on; without it the first answer is the whole list.",
+        examples=[{"type": "page_number", "page_param": "page", "page_size_param": "per_page", "max_page_size": 100}],
+    )
 
     @property
     def is_safe(self) -> bool:
@@ -235,62 +133,133 @@ class Endpoint(Strict):
 class ErrorRule(Strict):
     """One row of the error table: the first whose conditions all hold decides."""
 
-    status: int | tuple[int, ...] | None = None
-    code: str | tuple[str, ...] | None = None
-    when: Expr | None = Field(default=None, description="An expression over the body that must be true.")
-    error: ErrorKind
-    retry: bool | None = Field(default=None, description="Overrides whether it is worth another try.")
+    status: int | tuple[int, ...] | None = Field(
+        default=None, description="HTTP status, or several of them.", examples=[429, (402, 403)]
+    )
+    code: str | tuple[str, ...] | None = Field(
+        default=None, description="The provider's own code, or several of them.", examples=["THROTTLED"]
+    )
+    when: Expr | None = Field(
+        default=None, description="An expression over the body that must be true.", examples=["errors[0].fatal"]
+    )
+    error: ErrorKind = Field(description="What it means.", examples=["rate_limited"])
+    retry: bool | None = Field(default=None, description="Overrides whether it is worth another try.", examples=[False])
 
 
 class ErrorRules(Strict):
     """How the provider says no."""
 
-    failed: Expr | None = Field(default=None, description="True for a body that is an error in spite of a 2xx.")
-    message: tuple[Expr, ...] = Field(default=(), description="Where the message stands; the first text counts.")
-    code: tuple[Expr, ...] = Field(default=(), description="Where the provider's error code stands.")
-    rules: tuple[ErrorRule, ...] = ()
+    failed: Expr | None = Field(
+        default=None, description="True for a body that is an error in spite of a 2xx.", examples=["code != `0`"]
+    )
+    message: tuple[Expr, ...] = Field(
+        default=(),
+        description="Where the message stands; the first text counts.",
+        examples=[("message", "errors[0].message")],
+    )
+    code: tuple[Expr, ...] = Field(
+        default=(), description="Where the provider's error code stands.", examples=[("code",)]
+    )
+    rules: tuple[ErrorRule, ...] = Field(
+        default=(),
+        description="What statuses and codes mean, where the usual meaning of the status is not it.",
+        examples=[({"code": "THROTTLED", "error": "rate_limited"},)],
+    )
 
 
 class WaitHeader(Strict):
     """An answer header that says how long to wait."""
 
-    name: str
-    unit: Literal["seconds", "milliseconds"] = "seconds"
+    name: str = Field(description="Name of the header.", examples=["X-Rate-Limit-Reset-Ms"])
+    unit: Literal["seconds", "milliseconds"] = Field(
+        default="seconds", description="What its number counts.", examples=["milliseconds"]
+    )
 
 
 class RateLimit(Strict):
     """What the provider says about its quota. ``Retry-After`` is always read."""
 
-    headers: tuple[WaitHeader, ...] = ()
-    wait: Expr | None = Field(default=None, description="Seconds to wait, from the body of the refusal.")
-    minimum_wait: float = Field(default=0.0, ge=0, strict=False)
+    headers: tuple[WaitHeader, ...] = Field(
+        default=(),
+        description="Answer headers that say how long to wait.",
+        examples=[({"name": "X-Rate-Limit-Reset-Ms", "unit": "milliseconds"},)],
+    )
+    wait: Expr | None = Field(
+        default=None, description="Seconds to wait, from the body of the refusal.", examples=["error.retry_in"]
+    )
+    minimum_wait: float = Field(default=0.0, ge=0, strict=False, description="Seconds to wait at least.", examples=[1])
     default_wait: float | None = Field(
-        default=None, ge=0, strict=False, description="Seconds to wait where a refusal does not say how long."
+        default=None,
+        ge=0,
+        strict=False,
+        description="Seconds to wait where a refusal does not say how long.",
+        examples=[16],
     )
     requests_per_minute: int | None = Field(
-        default=None, ge=1, description="What one account may send; the client keeps below it by itself."
+        default=None, ge=1, description="What one account may send; the client keeps below it by itself.", examples=[90]
+    )
+    quota: QuotaRules | None = Field(
+        default=None,
+        description="Where answers say how much of the quota is left.",
+        examples=[{"remaining": {"header": "X-RateLimit-Remaining"}}],
     )
 
 
 class ProviderConfig(Strict):
     """One provider."""
 
-    label: str = Field(description="The name people know.")
-    documentation: str = Field(description="Address of the vendor's API documentation.")
-    api_version: str | None = Field(default=None, description="The version these facts are about.")
-    base_url: TemplateText
-    context: dict[str, FieldDeclaration] = Field(default_factory=dict)
-    credentials: dict[str, FieldDeclaration] = Field(default_factory=dict)
+    label: str = Field(description="The name people know.", examples=["Acme Shop"])
+    documentation: str = Field(
+        description="Address of the vendor's API documentation.", examples=["https://developer.acme.example/docs"]
+    )
+    api_version: str | None = Field(
+        default=None, description="The version these facts are about.", examples=["v3", "2026-07"]
+    )
+    base_url: TemplateText = Field(
+        description="What every path is below; may hold context fields.",
+        examples=["https://{context.shop}.acme.example/api/v3"],
+    )
+    context: dict[str, FieldDeclaration] = Field(
+        default_factory=dict,
+        description="Plain facts of an account by name: the shop, a region.",
+        examples=[{"shop": {"title": "Name of the shop", "example": "demo"}}],
+    )
+    credentials: dict[str, FieldDeclaration] = Field(
+        default_factory=dict,
+        description="Secrets of an account by name.",
+        examples=[{"token": {"title": "Access token", "example": "acme_0123"}}],
+    )
     authorization: Annotated[
         tuple[Authorization, ...],
         BeforeValidator(_one_or_many, json_schema_input_type=Authorization | tuple[Authorization, ...]),
-    ] = Field(default=(), description="Ways in; the first whose credentials the account has is taken.")
-    headers: dict[str, TemplateText] = Field(default_factory=dict)
-    query: dict[str, TemplateText] = Field(default_factory=dict)
-    query_safe: str = Field(default="", description="Characters of query values that must not be percent-encoded.")
-    rate_limit: RateLimit = RateLimit()
-    errors: ErrorRules = ErrorRules()
-    resources: dict[str, dict[str, Endpoint]]
+    ] = Field(
+        default=(),
+        description="Ways in; the first whose credentials the account has is taken.",
+        examples=[{"type": "bearer", "token": "{credentials.token}"}],
+    )
+    headers: dict[str, TemplateText] = Field(
+        default_factory=dict, description="Headers of every call.", examples=[{"Accept": "application/json"}]
+    )
+    query: dict[str, TemplateText] = Field(
+        default_factory=dict,
+        description="Query parameters of every call.",
+        examples=[{"organization_id": "{context.organization_id}"}],
+    )
+    query_safe: str = Field(
+        default="", description="Characters of query values that must not be percent-encoded.", examples=[":"]
+    )
+    rate_limit: RateLimit = Field(
+        default=RateLimit(), description="What is known of the quota.", examples=[{"requests_per_minute": 90}]
+    )
+    errors: ErrorRules = Field(
+        default=ErrorRules(),
+        description="What its refusals look like and mean.",
+        examples=[{"message": ("message",), "code": ("code",)}],
+    )
+    resources: dict[str, dict[str, Endpoint]] = Field(
+        description="Native calls: resource, then method; mappings call them resource.method.",
+        examples=[{"customers": {"list": {"path": "/customers", "records_path": "data"}}}],
+    )
 
 
 _ID_NAME = frozenset({"id"})

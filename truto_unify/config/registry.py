@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
+from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from truto_unify.config.evidence import Evidence, read_evidence
 from truto_unify.config.files import Layer, folder_layer, installed_layers, read_layers, shipped_layer
@@ -21,6 +22,7 @@ from truto_unify.models import RESOURCES
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from truto_unify.config.evidence import Level, Proof
     from truto_unify.models.resource import ResourceSchema
 
 
@@ -86,6 +88,21 @@ class Configuration:
         self._evidence: Mapping[str, Any] | None = None
         self._providers: dict[str, Provider] = {}
         self._mappings: dict[tuple[str, str], LoadedMapping] = {}
+        self._replaced: Mapping[str, Node] = {}
+
+    def with_file(self, name: str, node: Node) -> Self:
+        """The same configuration with another content of one file, to try a change without writing it.
+
+        Args:
+            name: as ``mappings/ecommerce/customers/acme.yaml``.
+            node: the whole content, overlays included.
+        """
+        changed = copy(self)
+        changed._lock = threading.RLock()
+        changed._replaced = {**self._replaced, name: node}
+        changed._providers = dict(self._providers) if name.startswith("mappings/") else {}
+        changed._mappings = {}
+        return changed
 
     @property
     def providers(self) -> tuple[str, ...]:
@@ -145,11 +162,19 @@ class Configuration:
 
     def evidence(self, resource: str, slug: str, part: Literal["fields", "query"], name: str) -> Evidence:
         """How one cell of the support matrix is known."""
+        return Evidence(**self._cell(resource, slug, part, name))
+
+    def proof(self, resource: str, slug: str, name: Proof) -> tuple[Level, str | None] | None:
+        """How strongly something is proven of a resource as a whole, and on which day; None where it is not."""
+        cell = self._cell(resource, slug, "proofs", name)
+        return (cell["level"], cell.get("day")) if cell else None
+
+    def _cell(self, resource: str, slug: str, part: str, name: str) -> dict[str, Any]:
         with self._lock:
             if self._evidence is None:
                 self._evidence = read_evidence(self._layers)
-            cell = self._evidence.get(resource, {}).get(slug, {}).get(part, {}).get(name, {})
-            return Evidence(**cell)
+            cell: dict[str, Any] = self._evidence.get(resource, {}).get(slug, {}).get(part, {}).get(name, {})
+            return cell
 
     def problems(self) -> list[Problem]:
         """Every fault of every file."""
@@ -168,17 +193,21 @@ class Configuration:
             found += faults
             if slug not in providers:
                 hint = suggest(slug, providers) or f"; known: {', '.join(providers)}"
-                found.append(Problem(node.place.file, 1, 1, f'no provider file "providers/{slug}.yaml"{hint}'))
+                message = f'no provider file "providers/{slug}.yaml"{hint}'
+                found.append(Problem(node.place.file, 1, 1, message, rule="mapping-without-provider"))
             _validate(MappingConfig, node, found)
         return list(dict.fromkeys(found))
 
     def _merged(self, name: str, overrides: Sequence[Mapping[str, Any]]) -> tuple[Node, list[Problem]]:
         problems: list[Problem] = []
         merged: Node | None = None
-        for file, content in read_layers(self._layers, name):
-            node, faults = _load_bytes(content, file)
-            problems += faults
-            merged = node if merged is None else _lay_over(merged, node)
+        if name in self._replaced:
+            merged = self._replaced[name]
+        else:
+            for file, content in read_layers(self._layers, name):
+                node, faults = _load_bytes(content, file)
+                problems += faults
+                merged = node if merged is None else _lay_over(merged, node)
         if merged is None:
             raise FileNotFoundError(name)
         for number, override in enumerate(overrides, start=1):
@@ -211,7 +240,8 @@ class Configuration:
         schema = RESOURCES.get(resource)
         if schema is None:
             hint = suggest(resource, RESOURCES) or f"; known: {', '.join(RESOURCES)}"
-            return None, [*problems, Problem(node.place.file, 1, 1, f'no unified resource "{resource}"{hint}')]
+            message = f'no unified resource "{resource}"{hint}'
+            return None, [*problems, Problem(node.place.file, 1, 1, message, rule="unknown-resource")]
         config, node = _validate(MappingConfig, node, problems)
         if config is None:
             return None, problems
@@ -225,7 +255,8 @@ def _load_bytes(content: bytes, file: str) -> tuple[Node, list[Problem]]:
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         column = error.start - content.rfind(b"\n", 0, error.start)
-        return load_yaml("{}", file)[0], [Problem(file, line, column, "the file is not UTF-8 text")]
+        problem = Problem(file, line, column, "the file is not UTF-8 text", rule="yaml-encoding")
+        return load_yaml("{}", file)[0], [problem]
 
 
 def _validate(model: type[Model], node: Node, problems: list[Problem]) -> tuple[Model | None, Node]:

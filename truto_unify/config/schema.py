@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, ValidationError, WithJsonSchema
 from pydantic_core import ErrorDetails, PydanticCustomError, core_schema
 
 from truto_unify.expressions import Expression, ExpressionError, parse_expression, suggest
@@ -111,17 +111,19 @@ def _problem(model: type[BaseModel], node: Node, group: list[ErrorDetails]) -> P
     if fault["type"] == "extra_forbidden":
         known = _keys_at(model, path[:-1])
         hint = suggest(name, known) or (f"; known here: {', '.join(sorted(known))}" if known else "")
-        return target.problem(f'unknown key "{name}"{hint}', at_key=True)
+        return target.problem(f'unknown key "{name}"{hint}', rule="unknown-key", at_key=True)
     if fault["type"] == "missing":
-        return target.problem(f'missing key "{name}"', at_key=True)
+        return target.problem(f'missing key "{name}"', rule="missing-key", at_key=True)
     if fault["type"] in {"union_tag_invalid", "literal_error", "enum"}:
         return _choice_problem(target, fault)
     if fault["type"] == "union_tag_not_found":
-        return target.problem('missing key "type"', at_key=True)
+        return target.problem('missing key "type"', rule="missing-key", at_key=True)
     if fault["type"] in {"model_type", "model_attributes_type"}:
-        return target.problem(f"must be a mapping; known here: {', '.join(sorted(_keys_at(model, path)))}")
+        message = f"must be a mapping; known here: {', '.join(sorted(_keys_at(model, path)))}"
+        return target.problem(message, rule="wrong-type")
     words = [_words(one).removeprefix("must be ") for one in group[1:]]
-    return target.problem(" or ".join((_words(fault), *words)), offset=fault.get("ctx", {}).get("offset"))
+    rule = _RULES.get(fault["type"], "wrong-type")
+    return target.problem(" or ".join((_words(fault), *words)), rule=rule, offset=fault.get("ctx", {}).get("offset"))
 
 
 def _choice_problem(target: Node, fault: ErrorDetails) -> Problem:
@@ -131,9 +133,16 @@ def _choice_problem(target: Node, fault: ErrorDetails) -> Problem:
     given = context.get("tag", target.value if not isinstance(target.value, dict | list) else "")
     hint = suggest(str(given), choices) or f"; one of {', '.join(choices)}"
     where = target.at(("type",)) if "tag" in context else target
-    return where.problem(f'"{given}" is not known here{hint}')
+    return where.problem(f'"{given}" is not known here{hint}', rule="unknown-choice")
 
 
+_RULES = {
+    "expression_error": "bad-expression",
+    "form_error": "wrong-form",
+    "greater_than_equal": "out-of-range",
+    "path_error": "bad-path",
+    "template_error": "bad-template",
+}
 _WORDS = {
     "string_type": "must be text; quote it",
     "int_type": "must be a whole number",
@@ -202,9 +211,8 @@ class _ExpressionType:
         self.scope = scope
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return core_schema.no_info_plain_validator_function(
-            self._parse, json_schema_input_schema=core_schema.str_schema()
-        )
+        shown = core_schema.str_schema(metadata={"pydantic_js_updates": {"format": "jmespath"}})
+        return core_schema.no_info_plain_validator_function(self._parse, json_schema_input_schema=shown)
 
     def _parse(self, value: Any) -> Expression:
         if not isinstance(value, str):
@@ -240,11 +248,14 @@ def _parse_paths(value: Any) -> tuple[tuple[str, ...], ...]:
     return tuple(_parse_path(one) for one in (value if isinstance(value, tuple) and value else (value,)))
 
 
-Path = Annotated[tuple[str, ...], BeforeValidator(_parse_path, json_schema_input_type=str | tuple[str, ...])]
+_PathText = Annotated[str, WithJsonSchema({"type": "string", "format": "dotted-path"})]
+_PathForms = _PathText | tuple[str, ...]
+
+Path = Annotated[tuple[str, ...], BeforeValidator(_parse_path, json_schema_input_type=_PathForms)]
 """Where a value stands in a JSON body; () is the body itself, ``edges[].node`` goes into each element."""
 Paths = Annotated[
     tuple[tuple[str, ...], ...],
-    BeforeValidator(_parse_paths, json_schema_input_type=str | tuple[str | tuple[str, ...], ...]),
+    BeforeValidator(_parse_paths, json_schema_input_type=_PathText | tuple[_PathForms, ...]),
 ]
 """One path, or several of which the first that exists counts."""
 
@@ -284,7 +295,9 @@ def _parse_template(value: Any) -> Template:
     return Template(text)
 
 
-TemplateText = Annotated[Template, BeforeValidator(_parse_template, json_schema_input_type=str)]
+_TemplateForm = Annotated[str, WithJsonSchema({"type": "string", "format": "template"})]
+
+TemplateText = Annotated[Template, BeforeValidator(_parse_template, json_schema_input_type=_TemplateForm)]
 """Text with placeholders."""
 
 

@@ -6,6 +6,7 @@ keys, ``no``, ``12:30`` and text that a `` #`` would cut are problems, all repor
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -97,15 +98,15 @@ class Node:
         is_index = isinstance(inner, list) and isinstance(step, int) and step < len(inner)
         return inner[step] if is_index else None
 
-    def problem(self, message: str, *, at_key: bool = False, offset: int | None = None) -> Problem:
+    def problem(self, message: str, *, rule: str, at_key: bool = False, offset: int | None = None) -> Problem:
         """A problem here; with an offset, a caret under that character of the scalar."""
         place = (self.key_place if at_key else None) or self.place
         if offset is None:
-            return Problem(place.file, place.line, place.column, message)
+            return Problem(place.file, place.line, place.column, message, rule=rule)
         place = self._place_of(offset)
         line = self.source[place.line - 1] if place.line <= len(self.source) else ""
         snippet = f"    {line.strip()}\n    {' ' * (place.column - 1 - _indent(line))}^" if line else ""
-        return Problem(place.file, place.line, place.column, message, snippet)
+        return Problem(place.file, place.line, place.column, message, snippet, rule)
 
     def _place_of(self, offset: int) -> Place:
         """Where a character of the scalar stands in the file.
@@ -163,20 +164,22 @@ def load_yaml(text: str, file: str, *, is_secret: bool = False) -> tuple[Node, l
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        return builder.empty(), [Problem(file, line, column, f"not YAML: {error.problem}{_hints(error, line)}")]
+        message = f"not YAML: {error.problem}{_hints(error, line)}"
+        return builder.empty(), [Problem(file, line, column, message, rule="yaml-syntax")]
     except yaml.reader.ReaderError as error:
         before = text[: error.position].splitlines() or [""]
         message = f"not YAML: the character U+{error.character:04X} is not allowed"
-        return builder.empty(), [Problem(file, len(before), len(before[-1]) + 1, message)]
+        return builder.empty(), [Problem(file, len(before), len(before[-1]) + 1, message, rule="yaml-encoding")]
     starts = [event for event in stream if isinstance(event, events.DocumentStartEvent)]
     if not starts:
-        return builder.empty(), [Problem(file, 1, 1, "the file is empty")]
+        return builder.empty(), [Problem(file, 1, 1, "the file is empty", rule="yaml-empty")]
     root = builder.build(iter(event for event in stream if not isinstance(event, events.DocumentStartEvent)))
     if not isinstance(root.value, dict):
-        builder.problems.append(root.problem("the file must hold a mapping (key: value lines)"))
+        message = "the file must hold a mapping (key: value lines)"
+        builder.problems.append(root.problem(message, rule="yaml-not-a-mapping"))
         root = builder.empty()
     for start in starts[1:]:
-        builder.refuse(builder.place(start), '"---" starts a second document; a file holds one')
+        builder.refuse(builder.place(start), '"---" starts a second document; a file holds one', "yaml-documents")
     return root, builder.problems
 
 
@@ -220,13 +223,15 @@ class _Builder:
     def _node(self, event: Any, stream: Iterator[Any]) -> Node:
         node = Node(None, self.place(event), source=self.source)
         if isinstance(event, events.AliasEvent):
-            self.refuse(node.place, f"alias {self._shown(f'*{event.anchor}')}: quote the text, or write the value out")
+            message = f"alias {self._shown(f'*{event.anchor}')}: quote the text, or write the value out"
+            self.refuse(node.place, message, "yaml-alias")
             return replace(node, value="", style='"')
         if event.anchor:
-            shown = self._shown(f"&{event.anchor}")
-            self.refuse(node.place, f"anchor {shown}: quote the text, or write the value out each time")
+            message = f"anchor {self._shown(f'&{event.anchor}')}: quote the text, or write the value out each time"
+            self.refuse(node.place, message, "yaml-anchor")
         if event.tag and not (isinstance(event, events.ScalarEvent) and event.tag == "!"):
-            self.refuse(node.place, f"tag {self._shown(event.tag)}: quote the text; types follow from the key")
+            message = f"tag {self._shown(event.tag)}: quote the text; types follow from the key"
+            self.refuse(node.place, message, "yaml-tag")
         if isinstance(event, events.MappingStartEvent):
             return replace(node, value=self._mapping(stream))
         if isinstance(event, events.SequenceStartEvent):
@@ -239,15 +244,16 @@ class _Builder:
             key = self._node(event, stream)
             value = replace(self._node(next(stream), stream), key_place=key.place)
             if key.value == "<<" and key.style is None:
-                self.refuse(key.place, 'merge key "<<": write the values out')
+                self.refuse(key.place, 'merge key "<<": write the values out', "yaml-merge-key")
                 continue
             if not isinstance(key.value, str | int) or isinstance(key.value, bool):
-                self.refuse(key.place, "a key must be text; quote it")
+                self.refuse(key.place, "a key must be text; quote it", "yaml-key-not-text")
                 continue
             name = str(key.value)
             if name in found:
                 first = found[name].key_place
-                self.refuse(key.place, f'duplicate key "{name}" (first at line {first.line if first else "?"})')
+                message = f'duplicate key "{name}" (first at line {first.line if first else "?"})'
+                self.refuse(key.place, message, "yaml-duplicate-key")
                 continue
             found[name] = value
         return found
@@ -265,7 +271,8 @@ class _Builder:
         self._check_cut(event, node)
         for pattern, why in _SURPRISES:
             if pattern.fullmatch(text):
-                self.refuse(node.place, f"unquoted {self._shown(text)}: {why}; put it in quotes")
+                message = f"unquoted {self._shown(text)}: {why}; put it in quotes"
+                self.refuse(node.place, message, "yaml-surprise")
                 return text
         if text in _WORDS:
             return _WORDS[text]
@@ -279,13 +286,14 @@ class _Builder:
         rest = self.source[mark.line][mark.column :] if mark.line < len(self.source) else ""
         if event.value and re.match(r"\s+#", rest):
             shown = self._shown(event.value)
-            self.refuse(node.place, f'" #" ends the value {shown}; quote it, or move the comment to a line of its own')
+            message = f'" #" ends the value {shown}; quote it, or move the comment to a line of its own'
+            self.refuse(node.place, message, "yaml-cut-text")
 
     def _shown(self, text: str) -> str:
         return "text" if self.is_secret else f'"{text}"'
 
-    def refuse(self, place: Place, message: str) -> None:
-        self.problems.append(Problem(place.file, place.line, place.column, message))
+    def refuse(self, place: Place, message: str, rule: str) -> None:
+        self.problems.append(Problem(place.file, place.line, place.column, message, rule=rule))
 
     def place(self, event: Any) -> Place:
         return Place(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
@@ -310,11 +318,63 @@ def merge_nodes(base: Node, over: Node) -> Node:
 
 
 def nodes_from(value: Any, file: str) -> Node:
-    """Nodes for a value that came from elsewhere than a file (an account's override); the place names only it."""
-    place = Place(file, 1, 1)
+    """Nodes for a value that came from elsewhere than a file (an account's override).
+
+    The places are those in the value written as JSON, ``json.dumps(value, indent=2)``.
+
+    >>> node = nodes_from({"get": None, "list": {"endpoint": "people.list"}}, "override")
+    >>> node.at(["list", "endpoint"]).place
+    Place(file='override', line=4, column=17)
+    """
+    return _nodes(value, Place(file, 1, 1), 2)[0]
+
+
+def _nodes(value: Any, place: Place, column: int) -> tuple[Node, int]:
+    """The nodes of a value, and the line on which it ends; what is in it begins in ``column`` of lines of its own."""
+    line = place.line
     if isinstance(value, dict):
-        inner = {str(key): replace(nodes_from(one, file), key_place=place) for key, one in value.items()}
-        return Node(inner, place)
+        inner = {}
+        for key, one in value.items():
+            at = Place(place.file, line + 1, column + 1)
+            begin = replace(at, column=at.column + len(json.dumps(str(key), ensure_ascii=False)) + 2)
+            node, line = _nodes(one, begin, column + 2)
+            inner[str(key)] = replace(node, key_place=at)
+        return Node(inner, place), line + bool(inner)
     if isinstance(value, list | tuple):
-        return Node([nodes_from(one, file) for one in value], place)
-    return Node(value, place, style='"' if isinstance(value, str) else None)
+        items = []
+        for one in value:
+            node, line = _nodes(one, Place(place.file, line + 1, column + 1), column + 2)
+            items.append(node)
+        return Node(items, place), line + bool(items)
+    return Node(value, place, style='"' if isinstance(value, str) else None), line
+
+
+def read_document(text: str) -> Any:
+    """The plain value of a YAML file that is no configuration, such as a cassette.
+
+    Raises:
+        ValueError: it is not YAML, or holds tags that stand for code.
+    """
+    try:
+        return yaml.load(text, _Loader)  # noqa: S506 - it is a safe loader
+    except yaml.YAMLError as error:
+        raise ValueError(f"not YAML: {type(error).__name__}") from None
+
+
+def write_document(value: Any) -> str:
+    """A YAML file with this value: keys in their order, letters as they are, texts of several lines as lines."""
+    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=2**30)
+
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
+    """Writes lines as lines."""
+
+
+def _represent_text(dumper: Any, text: str) -> Any:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_Dumper.add_representer(str, _represent_text)

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
-    from truto_unify.compiler.table import Decoded
     from truto_unify.config.registry import LoadedMapping
 
 
@@ -102,12 +101,7 @@ class Mapper:
         Raises:
             MappingError: the body is not JSON, its records are not where they must be, or one does not fit.
         """
-        page = bytearray(b"[")
-        for text in self.iter_page(body, query=query, context=context):
-            page += text
-            page += b","
-        page[-1:] = b"]" if len(page) > 1 else b"[]"
-        return bytes(page)
+        return b"[" + b",".join(self.iter_page(body, query=query, context=context)) + b"]"
 
     def iter_page(self, body: bytes, *, query: Any = None, context: Any = None) -> Iterator[bytes]:
         """The JSON text of each unified record of one native list answer, one after the other, as ``map_page``.
@@ -117,9 +111,20 @@ class Mapper:
         """
         decoded = self._compile().decoded if self._engine == "compiled" else None
         try:
-            for record in self._cut(body):
-                text = read_text(record)
-                yield self._map_text(decoded, text, query, context)
+            records = self._cut(body)
+            if decoded is None:
+                for view in records:
+                    yield self._map_text(read_text(view), query, context)
+                return
+            decode, run, fragment, dump = decoded.decode, decoded.run, orjson.Fragment, orjson.dumps
+            for view in records:
+                text = read_text(view)
+                try:
+                    record = run(decode(text), fragment(text), query, context, None, None)
+                    line = dump(record) if record["id"] is not None else None
+                except Exception:  # noqa: BLE001 - whatever does not fit goes the long way, which says what it is
+                    line = None
+                yield line or self._map_text(text, query, context)
         except (NotJson, RecursionError) as error:
             what = str(error) if isinstance(error, NotJson) else f"the body is not JSON: {error}"
             raise self.error(body.decode(errors="replace"), "", what) from None
@@ -136,15 +141,8 @@ class Mapper:
         assert records is not None  # noqa: S101 - records_of found the list at this path
         return records
 
-    def _map_text(self, decoded: Decoded | None, text: bytes, query: Any, context: Any) -> bytes:
-        """The unified record of a native one, both as JSON."""
-        if decoded is not None:
-            try:
-                record = decoded.run(decoded.decode(text), orjson.Fragment(text), query, context, None, None)
-                if record["id"] is not None:
-                    return orjson.dumps(record)
-            except Exception:  # noqa: BLE001, S110 - whatever does not fit goes the long way, which says what it is
-                pass
+    def _map_text(self, text: bytes, query: Any, context: Any) -> bytes:
+        """The unified record of a native one, both as JSON, whatever its shape."""
         record = self.map(json.loads(text), query=query, context=context)
         return dump_record({**record, "remote_data": NativeText(text)})
 

@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from truto_unify.sandbox.people import invent_people
-from truto_unify.sandbox.store import Store
+from truto_unify.sandbox.store import SERVER, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -135,6 +135,8 @@ def run_in_thread(sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0) -> I
         access_log=False,
         lifespan="off",
         ws="none",
+        server_header=False,
+        headers=[("Server", SERVER)],
         timeout_graceful_shutdown=1,
     )
     server = _AnnouncingServer(config, ready)
@@ -158,7 +160,9 @@ def serve(host: str = "127.0.0.1", port: int = 8765, count: int = 137) -> None:
         port: The port; a free one when 0.
         count: How many people each store is told of.
     """
-    uvicorn.run(create_sandbox(count=count).app, host=host, port=port, log_level="info", lifespan="off")
+    app = create_sandbox(count=count).app
+    headers = [("Server", SERVER)]
+    uvicorn.run(app, host=host, port=port, log_level="info", lifespan="off", server_header=False, headers=headers)
 
 
 class _AnnouncingServer(uvicorn.Server):

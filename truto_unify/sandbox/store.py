@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from truto_unify.sandbox.people import Person
 
+SERVER = "truto-unify-sandbox"
+"""What the pretend stores say in the header ``Server``, so that nobody takes them for real ones."""
+
 
 @dataclass(frozen=True, slots=True)
 class SeenRequest:

@@ -30,7 +30,7 @@ def check_enums(subject: Subject, samples: Sequence[Sample]) -> list[str]:
         samples: of any method.
     """
     problems: list[str] = []
-    for name, rule in _enums(subject):
+    for name, rule in enum_rules(subject):
         if not samples:
             problems.append(subject.problem(name, "there are no samples to try its enum on"))
             continue
@@ -38,7 +38,8 @@ def check_enums(subject: Subject, samples: Sequence[Sample]) -> list[str]:
     return problems
 
 
-def _enums(subject: Subject) -> Iterator[tuple[str, FieldRule | ElementRule]]:
+def enum_rules(subject: Subject) -> Iterator[tuple[str, FieldRule | ElementRule]]:
+    """Every field, and part of a list, that has an enum."""
     for name, rule in subject.config.response_mapping.items():
         if rule.enum:
             yield name, rule
@@ -53,7 +54,7 @@ def _check_enum(subject: Subject, name: str, rule: FieldRule | ElementRule, samp
     for index, key in enumerate(folded):
         if key in folded[:index]:
             yield subject.problem(name, f"the enum has {key!r} twice; case does not count")
-    levers = [(one, path) for one in samples for path in _levers(subject, name, one)]
+    levers = [(one, path) for one in samples for path in enum_levers(subject, name, one)]
     constants = [one for one in literals_in(rule.expr.text) if isinstance(one, str)] if rule.expr is not None else []
     if not levers and not set(map(compare_text, constants)) & set(folded):
         yield subject.problem(name, "no native value of any sample reaches its enum; an unknown one must pass through")
@@ -71,12 +72,12 @@ def _reaches(samples: Sequence[Sample], levers: list[tuple[Sample, Path]]) -> It
         yield from ((one, path) for path, _ in walk_leaves(one.native))
 
 
-def _levers(subject: Subject, name: str, sample: Sample) -> Iterator[Path]:
+def enum_levers(subject: Subject, name: str, sample: Sample) -> Iterator[Path]:
     """The leaves of which an unknown value passes through to the field, raw and counted."""
     for path, _ in walk_leaves(sample.native):
         native = replace_node(sample.native, path, UNKNOWN)
         mapped = subject.mapper.map_record(native, context=context_of(subject), loaded=sample.loaded)
-        if mapped.unmapped.get(f"{name}={UNKNOWN}") and UNKNOWN in _values(subject, name, mapped.record):
+        if mapped.unmapped.get(f"{name}={UNKNOWN}") and UNKNOWN in values_of(subject, name, mapped.record):
             yield path
 
 
@@ -88,8 +89,8 @@ def _gives(subject: Subject, name: str, sample: Sample, path: Path, key: str, wa
         mapped = subject.mapper.map_record(native, context=context_of(subject), loaded=sample.loaded)
         if any(one.partition("=")[0] == name for one in mapped.unmapped):
             continue
-        values = _values(subject, name, mapped.record)
-        is_new = values.count(wanted) > _values(subject, name, before.record).count(wanted)
+        values = values_of(subject, name, mapped.record)
+        is_new = values.count(wanted) > values_of(subject, name, before.record).count(wanted)
         if wanted in values and (is_new or isinstance(value, str)) and _reads(subject, name, native, sample, key):
             return True
     return False
@@ -111,5 +112,6 @@ def _reads(subject: Subject, name: str, native: Any, sample: Sample, key: str) -
     return compare_text(key) in map(compare_text, texts)
 
 
-def _values(subject: Subject, name: str, record: dict[str, Any]) -> list[Any]:
+def values_of(subject: Subject, name: str, record: dict[str, Any]) -> list[Any]:
+    """Every value of a field, or of a part of a list, that is not null."""
     return [value for place, _, value in record_leaves(subject, record) if _INDEX.sub("", place) == name]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from truto_unify.config.provider import (
+from truto_unify.config.pagination import (
     CursorPagination,
     GraphqlConnectionPagination,
     LinkHeaderPagination,

@@ -7,8 +7,8 @@ from urllib.parse import parse_qsl
 
 import httpx
 
-from truto_unify.config.lint import ALL_OPS, filter_ops
-from truto_unify.config.provider import OAuth2Authorization, QueryAuthorization
+from truto_unify.config.authorization import OAuth2Authorization, QueryAuthorization
+from truto_unify.config.filter_lint import ALL_OPS, filter_ops
 from truto_unify.config.schema import read_path
 from truto_unify.errors import UnsupportedParameter
 from truto_unify.redaction import Redactor
@@ -247,14 +247,15 @@ def _check_value(subject: Subject, name: str, op: str, native: NativeFilter) -> 
             return
         if page.query_plan[0].how != "native":
             continue
-        arrived = _arrived(subject, native, request)
+        arrived = arrived_value(subject, native, request)
         fault = _fault(native, text, arrived, op)
         if fault:
             yield subject.problem(label, f"the value {text!r} arrives as {arrived!r}: {fault}")
             return
 
 
-def _arrived(subject: Subject, native: NativeFilter, request: httpx.Request) -> Any:
+def arrived_value(subject: Subject, native: NativeFilter, request: httpx.Request) -> Any:
+    """What a request holds in the place that a native filter fills."""
     search = subject.config.list.search if subject.config.list and native.search else None
     param, path = (search.param, search.body_path) if search else (native.param, native.body_path)
     if param is not None:

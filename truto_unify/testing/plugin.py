@@ -1,24 +1,96 @@
-"""The pytest plugin with ``--update-golden``.
+"""The pytest plugin: ``--update-golden``, and the rules of cassettes.
 
-Load it in a ``conftest.py``: ``pytest_plugins = ["truto_unify.testing.plugin"]``. PYTEST_DONT_REWRITE: it asserts
-nothing, and may have been imported before.
+Load it in a ``conftest.py``: ``pytest_plugins = ["truto_unify.testing.plugin"]``. No test reaches the network, every
+interaction of a cassette is played, and a request is answered only with what was recorded for it.
+PYTEST_DONT_REWRITE: it asserts nothing, and may have been imported before.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import pytest
 
 if TYPE_CHECKING:
-    import pytest
+    from collections.abc import Generator
+
+_THIS_MACHINE = "127.0.0.1,::1,localhost"
+_EXPIRED = "expired cassette"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds ``--update-golden``."""
+    """Adds the options."""
     parser.addoption(
         "--update-golden", action="store_true", help="rewrite golden files with what came out; review them"
+    )
+    group = parser.getgroup("truto_unify", "cassettes of truto_unify")
+    group.addoption(
+        "--allow-network",
+        action="store_true",
+        help="let tests reach other machines, and pytest-recording write cassettes as they are, secrets included",
+    )
+    group.addoption(
+        "--expired-cassettes",
+        choices=("warn", "fail", "ignore"),
+        default="warn",
+        help="what a cassette means whose sidecar says that it is too old (default: warn)",
     )
 
 
 def is_updating(config: pytest.Config) -> bool:
     """Whether golden files are to be rewritten; never where the plugin is not loaded."""
     return bool(config.getoption("--update-golden", default=False))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Closes the network, this machine left out.
+
+    Raises:
+        pytest.UsageError: pytest-recording was asked to write cassettes, which nothing would clean.
+    """
+    config.addinivalue_line("markers", "unplayed(reason): not every interaction of the cassette must be played.")
+    if config.getoption("--allow-network") or not hasattr(config.option, "block_network"):
+        return
+    if config.option.record_mode not in {None, "none"}:
+        raise pytest.UsageError(
+            f"--record-mode={config.option.record_mode} writes secrets and people into cassettes: record with "
+            "'truto-unify record', or add --allow-network"
+        )
+    config.option.block_network = True
+    config.option.allowed_hosts = config.option.allowed_hosts or _THIS_MACHINE
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_recording_configure(config: pytest.Config, vcr: Any) -> None:  # noqa: ARG001 - the names are the hook's
+    """Gives pytest-recording our matchers, which count wherever a test names no others."""
+    from truto_unify.testing.cassettes.matching import register_matchers  # noqa: PLC0415
+
+    register_matchers(vcr)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """Checks the cassettes of a test after it has passed."""
+    result = yield
+    cassette = pyfuncitem.funcargs.get("vcr")
+    if cassette is not None:
+        from truto_unify.testing.cassettes.rules import expired_cassettes, unplayed, written  # noqa: PLC0415
+
+        faults = [] if pyfuncitem.config.getoption("--allow-network") else written(cassette)
+        faults += unplayed(cassette, pyfuncitem.get_closest_marker("unplayed"))
+        policy = pyfuncitem.config.getoption("--expired-cassettes")
+        expired = expired_cassettes(pyfuncitem, cassette) if policy != "ignore" else []
+        pyfuncitem.user_properties.extend((_EXPIRED, text) for text in expired)
+        if policy == "fail":
+            faults += [f"{text}; record it again" for text in expired]
+        if faults:
+            pytest.fail("\n".join(faults), pytrace=False)
+    return result
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Names the cassettes that are too old, each once."""
+    reports = [report for group in terminalreporter.stats.values() for report in group]
+    told = {text for report in reports for name, text in getattr(report, "user_properties", ()) if name == _EXPIRED}
+    for text in sorted(told):
+        terminalreporter.write_line(f"warning: {text}")

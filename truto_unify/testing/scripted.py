@@ -11,11 +11,11 @@ from urllib.parse import parse_qsl
 
 import httpx
 
-from truto_unify.config.provider import (
+from truto_unify.config.authorization import OAuth2Authorization
+from truto_unify.config.pagination import (
     CursorPagination,
     GraphqlConnectionPagination,
     LinkHeaderPagination,
-    OAuth2Authorization,
     OffsetPagination,
     PageNumberPagination,
 )

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any, Literal
 import httpx
 
 from truto_unify.client import Client
-from truto_unify.config.provider import OAuth2Authorization, needed_credentials
+from truto_unify.config.authorization import OAuth2Authorization, needed_credentials
 from truto_unify.engine.exchange import Settings
 from truto_unify.types import Account
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from truto_unify.config.authorization import Authorization
     from truto_unify.config.mapping import MappingConfig
-    from truto_unify.config.provider import Authorization, Endpoint, FieldDeclaration
+    from truto_unify.config.provider import Endpoint, FieldDeclaration
     from truto_unify.config.registry import LoadedMapping, Provider
     from truto_unify.engine.mapper import Mapper
     from truto_unify.registry import Registry
