@@ -177,6 +177,16 @@ def is_true(expression: Expression, document: Any) -> bool:
     return not (value is None or value is False or value in ("", [], {}))
 
 
+def both_true(one: Expression, other: Expression) -> Expression:
+    """The expression that is true where both of these are.
+
+    >>> both_true(parse_expression("a"), parse_expression("b")).search({"a": 1, "b": False})
+    False
+    """
+    tree = {"type": "and_expression", "children": [one.tree, other.tree]}
+    return Expression(f"({one.text}) && ({other.text})", one.root_names | other.root_names, tree)
+
+
 def suggest(word: str, known: Iterable[str]) -> str:
     """`` (did you mean "x"?)`` for the nearest known word, or nothing.
 

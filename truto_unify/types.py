@@ -270,7 +270,7 @@ class NativeText:
 
     Attributes:
         text: the bytes.
-        is_partial: whether ``get`` would give more of this record.
+        is_partial: whether ``get`` would give more of this record, by a side load too.
     """
 
     text: bytes = field(repr=False)

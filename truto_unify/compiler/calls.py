@@ -102,6 +102,26 @@ def _first_text(emitter: Emitter, arguments: list[Value]) -> Value | None:
     return clean_text_value(emitter.out.assign(" or ".join([*(one.code for one in texts), "None"])))
 
 
+def _length(emitter: Emitter, arguments: list[Value]) -> Value | None:
+    """The length of a list is no reason to want its elements."""
+    value = arguments[0]
+    known = value.members if value.members is not None else value.elements
+    if known is not None:
+        return Value(str(len(known)), frozenset({"number"}), constant=len(known))
+    if value.constant is not NOTHING or not value.may_be("array"):
+        return None
+    if value.place is not None:
+        value.place.element()
+    code, checked = value.code, f"call_function('length', {value.code})"
+    if value.is_only("array"):
+        made = f"len({code})"
+    elif value.is_only("array", "null"):
+        made = f"len({code}) if {code} is not None else {checked}"
+    else:
+        made = f"len({code}) if {code}.__class__ is list or {code}.__class__ is str else {checked}"
+    return emitter.assign(made, types=frozenset({"number"}))
+
+
 def emit_first_text(emitter: Emitter, tree: Tree, current: Value) -> Value:
     """``first_text`` of a projection, without its list."""
     result = emitter.out.assign("None")
@@ -143,6 +163,7 @@ def _method(name: str, call: str, *, keeps_clean: bool = False, count: int = 1) 
 
 
 _INLINE: Mapping[str, Callable[..., Value | None]] = {
+    "length": _length,
     "join_text": _join_text,
     "first_text": _first_text,
     "lower": _method("lower", "{0}.lower()", keeps_clean=True),

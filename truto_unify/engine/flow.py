@@ -543,5 +543,5 @@ def _is_partial(read: ListRead, natives: list[Any]) -> bool:
     """Whether ``get`` would give more than this page for at least one of its records."""
     if any(one.is_partial if isinstance(one, NativeText) else read.mapper.is_partial(one) for one in natives):
         return True
-    plain = (json.loads(one.text) if isinstance(one, NativeText) else one for one in natives)
+    plain = [one for one in natives if not isinstance(one, NativeText)]
     return missing_loads(read.mapper, read.loads, plain)

@@ -22,7 +22,7 @@ def dump_record(record: Any) -> bytes:
     b'{"id":"1","remote_data":{"id": 1.10}}'
     """
     try:
-        return orjson.dumps(record, default=_fragment)
+        return orjson.dumps(record, _fragment, orjson.OPT_PASSTHROUGH_DATACLASS)
     except (TypeError, ValueError):
         return _dump_in_full(record)
 
@@ -49,7 +49,7 @@ def dump_page(page: Page[Any], keyed: Mapping[str, Any] | None = None) -> bytes:
 
 
 def _fragment(value: Any) -> Any:
-    if isinstance(value, NativeText):
+    if value.__class__ is NativeText:
         return orjson.Fragment(value.text)
     raise TypeError(f"{type(value).__name__} is no JSON value")
 

@@ -22,15 +22,17 @@ from truto_unify.engine.fields import Notes, compilable_fields
 from truto_unify.engine.interpretation import Fault, Scope, make_fields
 from truto_unify.engine.json_text import dump_record
 from truto_unify.errors import MappingError
-from truto_unify.expressions import is_true
+from truto_unify.expressions import both_true, is_true, parse_expression
 from truto_unify.types import NativeText
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from typing_extensions import Buffer
 
+    from truto_unify.config.mapping import MappingConfig
     from truto_unify.config.registry import LoadedMapping
+    from truto_unify.expressions import Expression
 
 
 @dataclass(slots=True)
@@ -52,6 +54,7 @@ class Mapped:
 
 Engine = Literal["compiled", "interpreter"]
 NO_ID = "every record must have an id"
+_NOTHING: Counter[str] = Counter()
 
 
 class Mapper:
@@ -186,17 +189,17 @@ class Mapper:
             notes, decoded = Notes(), table.decoded
             try:
                 read = decoded.decode(text)
-                told = {name: is_true(read) for name, is_true in decoded.conditions.items()}
-                native = NativeText(text, told.get("partial", False))
-                record = decoded.run(read, native, query, context, None, notes)
+                is_kept, is_partial = _told(decoded.conditions, read)
+                record = decoded.run(read, NativeText(text, is_partial), query, context, None, notes)
                 if record["id"] is not None:
-                    return Mapped(record, [], Counter(notes.unmapped), is_kept=told.get("keep", True))
+                    return Mapped(record, [], Counter(notes.unmapped) if notes.unmapped else _NOTHING, is_kept)
             except Exception:  # noqa: BLE001, S110 - as in _map_text
                 pass
         native = json.loads(text)
         mapped = self.map_record(native, query=query, context=context)
-        mapped.is_kept, is_partial = self.is_kept(native), self.is_partial(native)
-        mapped.record["remote_data"] = NativeText(text, is_partial)
+        told = {name: is_true(one, native) for name, one in _conditions(self.mapping.config).items()}
+        mapped.is_kept = told.pop("keep", True)
+        mapped.record["remote_data"] = NativeText(text, any(told.values()))
         return mapped
 
     def is_kept(self, native: Any) -> bool:
@@ -220,12 +223,15 @@ class Mapper:
             return self._table
         with self._lock:
             if self._table is None:
-                config = self.mapping.config
-                told = {"keep": config.keep, "partial": config.list.partial if config.list else None}
-                conditions = {name: one.tree for name, one in told.items() if one is not None}
+                conditions = _conditions(self.mapping.config)
                 fields = compilable_fields(self.mapping, self._makers)
                 name = f"{self.mapping.schema.name} of {self.mapping.provider.slug}"
-                self._table = Table(fields, self._interpret_field, conditions=conditions, name=name)
+                self._table = Table(
+                    fields,
+                    self._interpret_field,
+                    conditions={key: one.tree for key, one in conditions.items()},
+                    name=name,
+                )
                 try:
                     self._table.run  # noqa: B018 - Python compiles it here
                 except (SyntaxError, RecursionError, MemoryError):  # deeper than Python's own grammar goes
@@ -280,3 +286,25 @@ class Mapper:
         place = mapping.place_of(name)
         text = f"{slug} {resource}: {name or 'record'}: {message} ({place})"
         return MappingError(text, provider=slug, resource=resource, field=name, place=place, remote_data=native)
+
+
+def _conditions(config: MappingConfig) -> dict[str, Expression]:
+    """What is asked of a listed record beside its fields: whether it belongs here, and whether ``get`` gives more."""
+    told = {"keep": config.keep, "partial": config.list.partial if config.list else None}
+    found = {name: one for name, one in told.items() if one is not None}
+    for name, load in config.side_loads.items():
+        if "get" in load.methods:
+            has_id = load.id or parse_expression("id")
+            found[f"load {name}"] = has_id if load.when is None else both_true(load.when, has_id)
+    return found
+
+
+def _told(conditions: Mapping[str, Callable[[Any], bool]], read: Any) -> tuple[bool, bool]:
+    """Whether the record belongs here, and whether ``get`` gives more of it."""
+    is_kept, is_partial = True, False
+    for name, is_true_of in conditions.items():
+        if name == "keep":
+            is_kept = is_true_of(read)
+        elif not is_partial:
+            is_partial = is_true_of(read)
+    return is_kept, is_partial
