@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
 from tests.twins import CUSTOMERS, STILL
-from truto_unify import Account, AsyncClient, InvalidInput, MappingError, Registry
+from truto_unify import Account, AsyncClient, InvalidInput, MappingError, Registry, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -33,10 +34,13 @@ PLAIN = b'{"id": 2, "first_name": "Ana", "role": "customer"}'
 
 
 def run(
-    work: Callable[[AsyncClient], Awaitable[Any]], transport: httpx.AsyncBaseTransport | None = None, **more: Any
+    work: Callable[[AsyncClient], Awaitable[Any]],
+    transport: httpx.AsyncBaseTransport | None = None,
+    settings: Settings = STILL,
+    **more: Any,
 ) -> Any:
     async def with_client() -> Any:
-        async with AsyncClient(REGISTRY, settings=STILL, transport=transport, **more) as client:
+        async with AsyncClient(REGISTRY, settings=settings, transport=transport, **more) as client:
             return await work(client)
 
     return asyncio.run(with_client())
@@ -81,7 +85,9 @@ def test_a_page_as_json_is_the_page(slug: str, query: dict[str, Any], loopback: 
         lines = [json.loads(line) async for line in client.iterate_json(CUSTOMERS, account, **query)]
         return page, ready, lines
 
-    page, ready, lines = run(read, sleep=wait)
+    # Zoho's quota of the minute is kept here, so that time must pass.
+    settings = Settings(now=lambda: datetime.fromtimestamp(loopback.clock.now, UTC), random=lambda: 0.0)
+    page, ready, lines = run(read, settings=settings, sleep=wait)
     records = [one if isinstance(one, dict) else one.model_dump(mode="json") for one in page.result]
     if query.get("exclude_fields"):
         records = [{name: one[name] for name in one if name not in {"emails", "phones"}} for one in records]
@@ -121,7 +127,7 @@ def test_the_bytes_of_a_listed_record_leave_as_they_came(query: dict[str, Any]) 
     page = run(lambda client: client.list_json(CUSTOMERS, SHOP, **query), shop)
 
     assert b'"remote_data":' + ODD + b"}" in page.body
-    assert json.loads(page.body)["result"][0]["first_name"] == "Zoë/"
+    assert "Zoë/" in [one["first_name"] for one in json.loads(page.body)["result"]]
 
 
 @pytest.mark.parametrize("query", [{}, {"side_load": "orders"}])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from typing import TYPE_CHECKING, Any, Self
 
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from truto_unify.config.yaml import Node
+
+
+_MOST_MAPPERS = 512
+"""Compiled mappings that are kept, those with the layers of environments and accounts among them."""
 
 
 class Registry(Configuration):
@@ -29,7 +34,7 @@ class Registry(Configuration):
     def __init__(self, overlay: Sequence[Path | str] = (), engine: Engine = "compiled") -> None:
         super().__init__(overlay)
         self.engine = engine
-        self._mappers: dict[tuple[str, str], Mapper] = {}
+        self._mappers: dict[tuple[str, str, str], Mapper] = {}
         self._mapper_lock = threading.Lock()
 
     def with_file(self, name: str, node: Node) -> Self:
@@ -40,7 +45,7 @@ class Registry(Configuration):
         return changed
 
     def mapper(self, resource: str, provider: str, overrides: Sequence[Mapping[str, Any]] = ()) -> Mapper:
-        """The mapping engine alone, without a network.
+        """The mapping engine alone, without a network; one mapper for all calls with the same merged mapping.
 
         Args:
             resource: ``model/resource``.
@@ -51,10 +56,13 @@ class Registry(Configuration):
             UnknownProvider, UnknownResource: nothing describes it.
             ConfigError: a file or an override is wrong.
         """
-        if overrides:
-            return Mapper(self.mapping(resource, provider, overrides), self.engine)
-        key = (resource, provider)
+        layers = json.dumps(overrides, separators=(",", ":"), default=str) if overrides else ""
+        key = (resource, provider, layers)
         with self._mapper_lock:
-            if key not in self._mappers:
-                self._mappers[key] = Mapper(self.mapping(resource, provider), self.engine)
-            return self._mappers[key]
+            mapper = self._mappers.pop(key, None)
+            if mapper is None:
+                mapper = Mapper(self.mapping(resource, provider, overrides), self.engine)
+                if len(self._mappers) >= _MOST_MAPPERS:
+                    del self._mappers[next(iter(self._mappers))]
+            self._mappers[key] = mapper  # the one that was used last stands last
+            return mapper

@@ -13,6 +13,7 @@ import click
 from truto_unify.capabilities import describe_provider, quality_table, support_table
 from truto_unify.cli import output
 from truto_unify.cli.calls import overlay_option
+from truto_unify.compiler.page import find_lone_surrogate
 from truto_unify.config.registry import Configuration
 from truto_unify.config.report import annotation_lines, problem_rows, sarif_log
 from truto_unify.config.schema import read_first
@@ -35,8 +36,14 @@ def map_command(resource: str, file: Path, provider: str, form: str, overlay: tu
     The answer of a list gives a list; that of a get, or a bare record, gives one record.
     """
     mapper = Registry(overlay=overlay).mapper(resource, provider)
-    document = _read_json(file)
+    data = _read_bytes(file)
+    document = _parse(data, file)
     records, is_list = _find_records(mapper, document)
+    is_answer = is_list and read_first(document, mapper.records_paths) == (True, records)
+    if form == "ndjson" and is_answer and find_lone_surrogate(data) is None:  # else records leave as they came
+        for line in mapper.iter_page(data):
+            output.print_text(line)
+        return
     unified = [mapper.map(record) for record in records]
     if form == "json":
         output.print_json(unified if is_list else unified[0])
@@ -44,11 +51,14 @@ def map_command(resource: str, file: Path, provider: str, form: str, overlay: tu
         output.print_records(unified, form)
 
 
-def _read_json(file: Path) -> Any:
+def _read_bytes(file: Path) -> bytes:
     try:
-        data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as error:
         raise InvalidInput(f"cannot read {file}: {error.strerror}") from None
+
+
+def _parse(data: bytes, file: Path) -> Any:
     try:
         return json.loads(data)
     except (ValueError, RecursionError) as error:

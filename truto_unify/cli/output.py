@@ -59,8 +59,16 @@ def print_line(record: Any) -> None:
 
 
 def _json(value: Any, **style: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, **style)
+    return _escape(json.dumps(value, ensure_ascii=False, **style))
+
+
+def _escape(text: str) -> str:
     return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def print_text(line: bytes) -> None:
+    """One record that is JSON text already, as one line."""
+    sys.stdout.write(_escape(line.decode()) + "\n")
 
 
 def print_records(records: Iterable[Mapping[str, Any]], form: str, fields: Iterable[str] = ()) -> None:

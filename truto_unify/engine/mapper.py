@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
+    from truto_unify.compiler.table import Decoded
     from truto_unify.config.mapping import MappingConfig
     from truto_unify.config.registry import LoadedMapping
     from truto_unify.expressions import Expression
@@ -216,6 +217,11 @@ class Mapper:
     def source(self) -> str:
         """The Python source of the generated functions."""
         return self._compile().source
+
+    @property
+    def decoded(self) -> Decoded | None:
+        """The way for bytes; None where the mapping wants records as a whole."""
+        return self._compile().decoded
 
     def _compile(self) -> Table:
         """Compiles on first use, once whichever thread comes first."""

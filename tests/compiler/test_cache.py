@@ -1,0 +1,64 @@
+"""A merged mapping is compiled once."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from truto_unify import Registry
+from truto_unify import registry as registries
+from truto_unify.compiler.table import Table
+
+if TYPE_CHECKING:
+    import pytest
+
+CUSTOMERS = "ecommerce/customers"
+TIER = {"response_mapping": {"loyalty_tier": "meta_data[?key=='tier'] | [0].value"}}
+OTHER = {"response_mapping": {"loyalty_tier": "role"}}
+
+
+def test_equal_layers_share_a_mapper_and_others_do_not() -> None:
+    registry = Registry()
+    plain = registry.mapper(CUSTOMERS, "woocommerce")
+    tier = registry.mapper(CUSTOMERS, "woocommerce", [TIER])
+
+    assert registry.mapper(CUSTOMERS, "woocommerce") is plain
+    assert registry.mapper(CUSTOMERS, "woocommerce", [{**TIER}]) is tier
+    assert registry.mapper(CUSTOMERS, "woocommerce", [OTHER]) is not tier
+    assert registry.mapper(CUSTOMERS, "woocommerce", [TIER, OTHER]) is not tier
+    assert tier.map({"id": 1, "meta_data": [{"key": "tier", "value": "gold"}]})["loyalty_tier"] == "gold"
+
+
+def test_threads_that_come_at_once_compile_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    begin = Table.__init__
+
+    def count(table: Table, *arguments: Any, **more: Any) -> None:
+        made.append(more["name"])
+        begin(table, *arguments, **more)
+
+    monkeypatch.setattr(Table, "__init__", count)
+    registry = Registry()
+    with ThreadPoolExecutor(8) as pool:
+        ids = [*pool.map(lambda _: registry.mapper(CUSTOMERS, "wix", [TIER]).map({"id": "7"})["id"], range(32))]
+
+    assert ids == ["7"] * 32
+    assert made == ["ecommerce/customers of wix"]
+
+
+def test_the_mappers_that_were_used_last_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registries, "_MOST_MAPPERS", 2)
+    registry = Registry()
+    first = registry.mapper(CUSTOMERS, "wix")
+    second = registry.mapper(CUSTOMERS, "shopify")
+    registry.mapper(CUSTOMERS, "wix")
+    registry.mapper(CUSTOMERS, "commerce7")
+
+    assert registry.mapper(CUSTOMERS, "wix") is first
+    assert registry.mapper(CUSTOMERS, "shopify") is not second
+
+
+def test_every_shipped_mapping_has_a_way_for_bytes() -> None:
+    registry = Registry()
+
+    assert [slug for slug in registry.providers if registry.mapper(CUSTOMERS, slug).decoded is None] == []

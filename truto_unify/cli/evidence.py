@@ -1,0 +1,45 @@
+"""``evidence``: computes what is known of a provider in an author's own folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from truto_unify.cli import output
+from truto_unify.errors import InvalidInput, UnknownProvider
+from truto_unify.registry import Registry
+
+
+@click.command("evidence")
+@click.argument("provider")
+@click.option(
+    "--into",
+    "folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=".",
+    show_default=True,
+    help="Your folder, with providers/, mappings/ and tests/PROVIDER/.",
+)
+def evidence_command(provider: str, folder: Path) -> None:
+    """Computes what samples and cassettes prove of PROVIDER, and writes mappings/evidence.json in your folder.
+
+    Reads tests/PROVIDER/samples, as the contract suite does, and every cassette below tests/PROVIDER with its sidecar.
+    The quality tier in "capabilities" follows from it. Needs the extra "testing".
+    """
+    from truto_unify.testing.evidence import write_evidence
+    from truto_unify.tiers import assess_all
+
+    registry = Registry(overlay=[folder])
+    if provider not in {slug for _, slug in registry.mappings}:
+        raise UnknownProvider(f'no mapping of "{provider}" is installed or in {folder}')
+    if not (folder / "mappings").is_dir():
+        raise InvalidInput(f"{folder} has no mappings/ to write the evidence into")
+    try:
+        write_evidence(registry, provider, folder)
+    except ValueError as error:
+        raise InvalidInput(str(error)) from None
+    for resource, found in assess_all(Registry(overlay=[folder]), provider).items():
+        output.print_lines(f"{resource}: {found.tier or 'no tier yet'}")
+        for text in found.missing:
+            output.print_lines(f"  for {found.next_tier}: {text}")

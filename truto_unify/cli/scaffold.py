@@ -1,0 +1,96 @@
+"""``scaffold``: the first version of a provider's files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from truto_unify.cli import output
+from truto_unify.config.registry import Configuration
+from truto_unify.errors import ConfigError, InvalidInput, UnknownResource
+from truto_unify.expressions import suggest
+from truto_unify.models import RESOURCES
+
+if TYPE_CHECKING:
+    from truto_unify.scaffold.project import Draft
+
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+@click.command("scaffold")
+@click.argument("name")
+@click.option("--from-sample", "sample", type=_FILE, help="A native answer of the list, or one native record: JSON.")
+@click.option("--from-openapi", "openapi", type=_FILE, help="The API's OpenAPI 3 document: JSON or YAML.")
+@click.option(
+    "--into",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=".",
+    show_default=True,
+    help="Your folder; it gets providers/, mappings/ and tests/.",
+)
+@click.option("--resource", default="ecommerce/customers", show_default=True, help="The unified resource to map.")
+@click.option("--force", is_flag=True, help="Write over files that are there already.")
+def scaffold_command(
+    name: str, sample: Path | None, openapi: Path | None, folder: Path, resource: str, *, force: bool
+) -> None:
+    """Makes provider, mapping and tests for the provider NAME, with every guess marked as one.
+
+    From a sample it guesses where the records are, how the list goes on, and which native field each unified field
+    comes from; from an OpenAPI document also the address, the way in, the calls and the filters. What nothing tells is
+    marked with "ask".
+    """
+    from truto_unify.scaffold.openapi import read_openapi
+    from truto_unify.scaffold.project import draft_project
+    from truto_unify.scaffold.vocabulary import read_vocabulary
+
+    if resource not in RESOURCES:
+        hint = suggest(resource, RESOURCES) or f"; known: {', '.join(RESOURCES)}"
+        raise UnknownResource(f'no unified resource "{resource}"{hint}')
+    schema = RESOURCES[resource]
+    api = read_openapi(_read_text(openapi), str(openapi), read_vocabulary(resource)) if openapi else None
+    draft = draft_project(name, schema, sample=_read_json(sample) if sample else None, api=api)
+    if name in Configuration().providers:
+        raise InvalidInput(f'a provider "{name}" is installed already; your files would change it. Take another name')
+    _write(draft, folder, force=force)
+    for remark in draft.questions:
+        output.note(f"ask: {remark.place} in {remark.file}: {remark.reason}")
+    problems = [one for one in Configuration([folder]).problems() if f"/{name}." in one.file]
+    if problems:  # a fault of ours, or of what already lay in the folder
+        raise ConfigError(problems)
+    guesses = len(draft.remarks) - len(draft.questions)
+    output.note(f"{guesses} guesses, {len(draft.questions)} questions, no problems; read tests/{name}/README.md next")
+
+
+def _read_text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"cannot read {file}: {error}") from None
+
+
+def _read_json(file: Path) -> Any:
+    try:
+        return json.loads(_read_text(file))
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput(f"{file} is not JSON: {str(error)[:200]}") from None
+
+
+def _write(draft: Draft, folder: Path, *, force: bool) -> None:
+    """Writes every file, or none where one is there already."""
+    targets = {folder / name: (name, text) for name, text in draft.files.items()}
+    there = [str(path) for path, (name, _) in targets.items() if path.exists() and name not in draft.shared]
+    if there and not force:
+        raise InvalidInput(
+            f"nothing was written, since this is there already (--force writes over it): {', '.join(there)}"
+        )
+    for path, (name, text) in targets.items():
+        if name in draft.shared and path.exists():
+            output.note(f"kept {path}")
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+        output.print_lines(str(path))

@@ -1,0 +1,67 @@
+"""``serve``: the HTTP service."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from truto_unify.cli import output
+from truto_unify.cli.calls import overlay_option
+from truto_unify.cli.database import database_option, hosts_option, keys_option, needs_server
+
+
+@click.command(
+    "serve",
+    epilog=(
+        "\b\nThe first start, on an empty folder:\n"
+        "  export TRUTO_UNIFY_SECRET_KEY=$(truto-unify database new-key)\n"
+        "  truto-unify token create\n"
+        "  truto-unify serve\n\n"
+        "Limits come from the environment too: see docs/service.md."
+    ),
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@database_option
+@keys_option
+@hosts_option
+@overlay_option
+@click.option(
+    "--log-level",
+    envvar="TRUTO_UNIFY_LOG_LEVEL",
+    show_envvar=True,
+    default="info",
+    show_default=True,
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    help="Logs are JSON on standard error, one line a request.",
+)
+@needs_server
+def serve_command(
+    host: str,
+    port: int,
+    database_url: str,
+    secret_key: str,
+    allowed_hosts: str,
+    overlay: tuple[str, ...],
+    log_level: str,
+) -> None:
+    """Serves the unified API over the accounts in a database.
+
+    The database is brought up to date first; a SQLite file that is not there is made.
+    """
+    from truto_unify.server.logs import configure_logs
+    from truto_unify.server.runtime import Where, run
+    from truto_unify.server.settings import read_settings
+
+    where = Where(
+        host=host,
+        port=port,
+        database_url=database_url,
+        secret_keys=secret_key,
+        allowed_hosts=allowed_hosts,
+        overlay=overlay,
+    )
+    settings = read_settings(os.environ)
+    configure_logs(log_level)
+    run(where, settings, output.note)
