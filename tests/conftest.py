@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -54,10 +55,13 @@ def loopback(served_stores: Loopback, monkeypatch: pytest.MonkeyPatch) -> Loopba
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say aloud whether tests could read the payloads beside the checkout."""
+    """Say aloud whether tests could read the payloads beside the checkout, and why tests were skipped."""
     folder = SHARED / "fixtures"
     if folder.is_dir():
         providers = sum(1 for path in folder.iterdir() if path.is_dir())
         terminalreporter.write_line(f"shared material: ../shared, with fixtures of {providers} providers")
     else:
         terminalreporter.write_line(f"shared material: {ABSENT}; the tests that need it were skipped")
+    reasons = Counter(str(one.longrepr[2]) for one in terminalreporter.stats.get("skipped", ()))
+    for reason, count in sorted(reasons.items()):
+        terminalreporter.write_line(f"{count} skipped: {reason.removeprefix('Skipped: ')}")

@@ -72,9 +72,14 @@ def postgres_server() -> Iterator[str]:
         run("initdb", "--pgdata", data, "--username", "owner", "--auth", "trust", "--encoding", "UTF8", "--no-sync")
         run("pg_ctl", "--pgdata", data, "--log", log, "--options", settings, "--wait", "start")
         yield f"postgresql://owner@127.0.0.1:{port}"
+        import time
+        t = time.time()
         run("pg_ctl", "--pgdata", data, "--mode", "immediate", "--wait", "stop")
+        t2 = time.time()
     finally:
+        shutil.copy(log, "/tmp/pglog")
         shutil.rmtree(folder, ignore_errors=True)
+        Path("/tmp/pgtimes").write_text(f"stop {t2-t} rm {time.time()-t2}")
 
 
 @pytest.fixture

@@ -86,12 +86,14 @@ def test_the_locks_know_every_dependency_of_the_project() -> None:
     wanted = {
         "demo.txt": [*core, *extras["cli"], *groups["build"]],
         "dev.txt": [*core, *(name for extra in extras.values() for name in extra), *groups["dev"]],
+        "sdk.txt": [line for line in (ROOT / "requirements/sdk.in").read_text().splitlines() if line[:1] != "#"],
     }
 
     assert {lock.name for lock in LOCKS} == set(wanted)
     assert {lock.name: names_of(wanted[lock.name]) - locked_names(lock) for lock in LOCKS} == {
         "demo.txt": set(),
         "dev.txt": set(),
+        "sdk.txt": set(),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from tests.golden_file import FOLDER
@@ -10,16 +11,15 @@ from tests.sandbox.in_process import InProcess
 from truto_unify import Account, Client, Registry
 from truto_unify.accounts.tokens import MemoryTokenStore
 from truto_unify.sandbox.serve import STORES, create_sandbox
-from truto_unify.testing import ContractSuite, fetch_samples
+from truto_unify.testing import ContractSuite, fetch_samples, read_samples
 from truto_unify.transport import Transport
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from truto_unify.testing import Samples, Subject
 
 REGISTRY = Registry()
 SAMPLES_EACH = 8
+SAMPLES = Path(__file__).parent / "samples"
 
 
 @cache
@@ -32,12 +32,19 @@ def sandbox_samples(subject: Subject) -> Samples:
         return fetch_samples(subject, account, client, transport, most=SAMPLES_EACH)
 
 
+def with_shapes(subject: Subject, samples: Samples) -> Samples:
+    """These samples and those of the sample folder."""
+    further = read_samples(subject, SAMPLES)
+    return {method: [*samples.get(method, []), *further.get(method, [])] for method in subject.methods}
+
+
 class TestContract(ContractSuite):
     registry: ClassVar[Registry] = REGISTRY
     golden_folder: ClassVar[Path] = FOLDER
 
     def samples(self, subject: Subject) -> Samples:
-        return sandbox_samples(subject)
+        """Records of the pretend store, and invented ones in the shapes that it does not have."""
+        return with_shapes(subject, sandbox_samples(subject))
 
 
 def test_every_provider_of_the_registry_is_tried_on_records_of_a_store() -> None:

@@ -40,6 +40,7 @@ class Running:
     origin: str = ""
     token: str = ""
     lines: list[str] = field(default_factory=list)
+    news: threading.Condition = field(default_factory=threading.Condition)
     ready: threading.Event = field(default_factory=threading.Event)
 
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
@@ -59,11 +60,19 @@ class Running:
         headers = {"Authorization": f"Bearer {self.token}"}
         return httpx.request(method, self.origin + path, headers=headers, trust_env=False, timeout=PATIENCE, **more)
 
+    def line_about(self, words: str) -> str:
+        """The line of standard error that holds these words, waited for: it is written after the answer."""
+        with self.news:
+            assert self.news.wait_for(lambda: any(words in line for line in self.lines), PATIENCE)
+            return next(line for line in self.lines if words in line)
+
     def listen(self) -> None:
         """Reads what the process writes, to its end."""
         assert self.process.stderr is not None
         for line in self.process.stderr:
-            self.lines.append(line)
+            with self.news:
+                self.lines.append(line)
+                self.news.notify_all()
             found = _SERVING.search(line)
             if found is not None:
                 self.origin = found[1]

@@ -11,8 +11,6 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
-from truto_python_sdk import TrutoApi  # type: ignore[import-not-found,unused-ignore]
-
 
 async def read_store(api: Any, account_id: str) -> dict[str, Any]:
     """One store: every customer, page by page as the SDK walks, one by its id, and a filtered list."""
@@ -34,6 +32,9 @@ async def read_store(api: Any, account_id: str) -> dict[str, Any]:
 
 async def main(order: dict[str, Any]) -> dict[str, Any]:
     """Every store of the order, and the account list."""
+    # Here, because collecting the tests imports this file where there is no SDK.
+    from truto_python_sdk import TrutoApi  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415
+
     api = TrutoApi(token=order["token"], base_url=order["origin"])
     stores = {slug: await read_store(api, account_id) for slug, account_id in order["accounts"].items()}
     accounts = [account["id"] async for account in api.integrated_accounts.list()]

@@ -157,8 +157,7 @@ def test_logs_are_json_and_hold_no_secret_and_no_query(running: Running, account
     secret = "ana.secret@example.test"
     answer = running.call("GET", f"{LIST}?integrated_account_id={account_id}&email={secret}")
     request_id = answer.headers["x-request-id"]
-    entries = [json.loads(line) for line in running.lines if line.startswith("{")]
-    (entry,) = [one for one in entries if one.get("request_id") == request_id]
+    entry = json.loads(running.line_about(request_id))
     assert {name: entry[name] for name in entry if name not in {"time", "duration_ms"}} == {
         "level": "info",
         "logger": "truto_unify.access",

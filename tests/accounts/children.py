@@ -1,0 +1,60 @@
+"""What the processes of a test do, each started as ``python -m tests.accounts.children WORK ...``."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from dataclasses import replace
+
+from tests.accounts.material import draft
+from truto_unify import AsyncClient, Registry
+from truto_unify.accounts.admission import Admission
+from truto_unify.accounts.store import AccountStore
+from truto_unify.types import Token
+
+URL, KEY = "CHILD_DATABASE_URL", "CHILD_SECRET_KEY"
+
+
+async def call(environment_id: str, account_id: str, count: str) -> None:
+    """Lists customers so many times at once, after a word from the parent; prints how each call ended."""
+    store = await AccountStore.open(os.environ[URL], os.environ[KEY])
+    async with AsyncClient(Registry(), tokens=store.tokens) as client:
+        print("ready", flush=True)
+        await asyncio.to_thread(sys.stdin.readline)
+
+        async def one() -> str:
+            found = await store.connection(environment_id, account_id)
+            assert found is not None
+            page = await client.list("ecommerce/customers", found.account, limit=2)
+            return f"{len(page.result)} customers"
+
+        ends = await asyncio.gather(*(one() for _ in range(int(count))), return_exceptions=True)
+    await store.close()
+    print(json.dumps([str(end) for end in ends]), flush=True)
+
+
+async def write(environment_id: str, first: str) -> None:
+    """Writes accounts and tokens for ever; prints each number once everything about it is written."""
+    store = await AccountStore.open(os.environ[URL], os.environ[KEY])
+    rules = Admission(Registry(), store.addresses)
+    number = int(first)
+    while True:
+        secrets = {"consumer_key": f"ck_{number}", "consumer_secret": f"cs_{number}"}
+        made = draft(tenant_id=f"t{number}", credentials=secrets)
+        account = await store.accounts.create(environment_id, made, rules)
+        key = f"{account.id}/{number}"
+        async with store.tokens.lock(key):
+            await store.tokens.read(key)
+            await store.tokens.write(key, Token(f"access-{number}", None, f"refresh-{number}"))
+        context = {"store_url": f"https://shop-{number}.example"}
+        changed = {name: f"{text}_new" for name, text in secrets.items()}
+        await store.accounts.update(environment_id, account.id, {"context": context, "credentials": changed}, rules)
+        await store.tokens.write(key, replace(Token(f"access-{number}"), refresh_token=f"refresh-{number}"))
+        print(number, flush=True)
+        number += 1
+
+
+if __name__ == "__main__":
+    asyncio.run({"call": call, "write": write}[sys.argv[1]](*sys.argv[2:]))  # type: ignore[operator]

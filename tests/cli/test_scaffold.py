@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Run
+
+CUSTOMERS = "ecommerce/customers"
+OPENAPI = Path(__file__).resolve().parents[1] / "scaffold" / "acme_openapi.yaml"
+ANA = {"id": 17, "first_name": "Ana", "last_name": "Ruiz", "email": "ana@example.test", "created_at": 1714636800}
+SAMPLE = json.dumps({"customers": [ANA], "page": 1, "per_page": 5})
+FILES = [
+    "providers/globex.yaml",
+    f"mappings/{CUSTOMERS}/globex.yaml",
+    "tests/globex/test_globex.py",
+    f"tests/globex/samples/globex/{CUSTOMERS}/list.json",
+    "tests/globex/README.md",
+    "conftest.py",
+]
+
+
+@pytest.fixture
+def sample(tmp_path: Path) -> str:
+    (tmp_path / "sample.json").write_text(SAMPLE)
+    return "sample.json"
+
+
+def test_a_sample_becomes_files_that_lint_and_map_take_at_once(run: Run, tmp_path: Path, sample: str) -> None:
+    made = run("scaffold", "globex", "--from-sample", sample, "--into", "mine")
+    lint = run("lint", "mine")
+    mapped = run("map", CUSTOMERS, "--provider", "globex", "--overlay", "mine", sample)
+
+    assert (made.code, made.out.splitlines()) == (0, [f"mine/{name}" for name in FILES])
+    assert made.err.splitlines()[-1] == "8 guesses, 8 questions, no problems; read tests/globex/README.md next"
+    assert "ask: base_url in providers/globex.yaml: the address that every path is below" in made.err.splitlines()
+    assert (lint.code, lint.out) == (0, "")
+    assert [(one["id"], one["name"], one["created_at"]) for one in json.loads(mapped.out)] == [
+        ("17", "Ana Ruiz", "2024-05-02T08:00:00Z")
+    ]
+    assert json.loads((tmp_path / "mine" / FILES[3]).read_text()) == json.loads(SAMPLE)
+
+
+def test_a_document_becomes_files_in_the_present_folder(run: Run, tmp_path: Path) -> None:
+    outcome = run("scaffold", "globex", "--from-openapi", str(OPENAPI))
+
+    assert outcome.code == 0
+    assert outcome.err == "20 guesses, 0 questions, no problems; read tests/globex/README.md next\n"
+    assert (tmp_path / "providers/globex.yaml").is_file()
+
+
+def test_without_a_source_everything_is_a_question(run: Run) -> None:
+    outcome = run("scaffold", "globex")
+
+    assert outcome.code == 0
+    assert outcome.err.splitlines()[-1].startswith("0 guesses, 11 questions, no problems; ")
+
+
+def test_nothing_is_written_over_and_then_nothing_is_written(run: Run, tmp_path: Path, sample: str) -> None:
+    (tmp_path / "providers").mkdir()
+    (tmp_path / "providers/globex.yaml").write_text("mine")
+
+    outcome = run("scaffold", "globex", "--from-sample", sample)
+
+    assert (outcome.code, outcome.out) == (3, "")
+    assert outcome.err == (
+        "InvalidInput: nothing was written, since this is there already (--force writes over it): "
+        "providers/globex.yaml\n"
+    )
+    assert (tmp_path / "providers/globex.yaml").read_text() == "mine"
+    assert not (tmp_path / "mappings").exists()
+
+
+def test_with_force_the_providers_files_are_written_over_and_shared_ones_are_kept(
+    run: Run, tmp_path: Path, sample: str
+) -> None:
+    assert run("scaffold", "globex").code == 0
+    (tmp_path / "conftest.py").write_text("# mine")
+
+    outcome = run("scaffold", "globex", "--from-sample", sample, "--force")
+
+    assert (outcome.code, outcome.out.splitlines()) == (0, FILES[:-1])
+    assert "kept conftest.py\n" in outcome.err
+    assert (tmp_path / "conftest.py").read_text() == "# mine"
+    assert "records_path: customers" in (tmp_path / "providers/globex.yaml").read_text()
+
+
+def test_a_second_provider_fits_into_the_same_folder(run: Run, sample: str) -> None:
+    codes = [run("scaffold", name, "--from-sample", sample).code for name in ("globex", "initech")]
+
+    assert (codes, run("lint", ".").code) == ([0, 0], 0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("shopify",), 'InvalidInput: a provider "shopify" is installed already; '),
+        (("Globex",), 'InvalidInput: "Globex" cannot name a provider: '),
+        (
+            ("globex", "--resource", "ecommerce/customer"),
+            'UnknownResource: no unified resource "ecommerce/customer" (did',
+        ),
+        (("globex", "--from-sample", "not.json"), "InvalidInput: not.json is not JSON: "),
+        (("globex", "--from-sample", "bytes.json"), "InvalidInput: cannot read bytes.json: "),
+        (("globex", "--from-sample", "empty.json"), "InvalidInput: the sample holds no record: "),
+        (("globex", "--from-openapi", "empty.json"), "InvalidInput: empty.json is no OpenAPI document; "),
+        (("globex", "--from-openapi", "not.json"), "InvalidInput: not.json is neither JSON nor YAML: not.json:1:"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_and_nothing_is_written(
+    run: Run, tmp_path: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    for name, content in (("not.json", b"["), ("bytes.json", b"\xff"), ("empty.json", b"{}")):
+        (tmp_path / name).write_bytes(content)
+
+    outcome = run("scaffold", *arguments)
+
+    assert (outcome.code, outcome.out) == (3, "")
+    assert outcome.err.startswith(message)
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["bytes.json", "empty.json", "not.json"]
+
+
+def test_evidence_computes_the_tier_of_ones_own_provider(run: Run, tmp_path: Path) -> None:
+    run("scaffold", "globex", "--from-openapi", str(OPENAPI))
+
+    outcome = run("evidence", "globex")
+    shown = run("capabilities", "globex", "--overlay", ".", "--format", "json")
+
+    lines = outcome.out.splitlines()
+    (described,) = json.loads(shown.out)
+    assert (outcome.code, lines[0]) == (0, f"{CUSTOMERS}: bronze")
+    assert lines[-1] == "  for silver: an error answer: needs docs-example, has nothing"
+    assert described["resources"][CUSTOMERS]["quality"]["tier"] == "bronze"
+    assert json.loads((tmp_path / "mappings/evidence.json").read_text())[CUSTOMERS]["globex"]["proofs"] == {
+        "contract": {"level": "synthetic"},
+        "list": {"level": "synthetic"},
+        "get": {"level": "synthetic"},
+        "second page": {"level": "synthetic"},
+    }
+
+
+def test_evidence_of_an_unknown_provider_is_an_error_of_the_call(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "mappings").mkdir()
+
+    outcome = run("evidence", "globex")
+
+    assert (outcome.code, outcome.out) == (3, "")
+    assert outcome.err == 'UnknownProvider: no mapping of "globex" is installed or in .\n'

@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.server.conftest import account_id
+from truto_unify import InvalidInput
+from truto_unify.sandbox.store import Fault
+from truto_unify.server.placeholders import fill_placeholders
+from truto_unify.server.settings import ServiceSettings
+
+if TYPE_CHECKING:
+    from tests.server.conftest import Service
+
+SLUG = "bigcommerce"
+CUSTOMERS = "ecommerce/customers"
+
+
+async def run(service: Service, *resources: dict[str, Any], **more: Any) -> Any:
+    body = {"integrated_account_id": account_id(SLUG), "resources": list(resources), **more}
+    return await service.http.post("/batch-request", json=body)
+
+
+@pytest.mark.anyio
+async def test_a_list_is_read_to_its_end(service: Service) -> None:
+    answer = await run(service, {"resource": CUSTOMERS, "query": {"limit": 50, "truto_ignore_remote_data": True}})
+    whole = await service.call("/unified/ecommerce/customers?limit=1000&truto_ignore_remote_data=true", SLUG)
+    assert answer.json() == {"result": {CUSTOMERS: whole.json()["result"]}, "errors": {}}
+
+
+@pytest.mark.anyio
+async def test_an_item_is_repeated_for_each_record_of_another(service: Service) -> None:
+    wanted = {"limit": 1000, "created_at": {"gte": "{{args.since}}"}, "truto_ignore_remote_data": True}
+    answer = await run(
+        service,
+        {
+            "name": "each",
+            "resource": CUSTOMERS,
+            "method": "get",
+            "id": "{{resources.ecommerce.customers.id}}",
+            "query": {"truto_ignore_remote_data": True},
+            "depends_on": [CUSTOMERS],
+        },
+        {"resource": CUSTOMERS, "method": "list", "query": wanted},
+        args={"since": "2026-03-01T00:00:00Z"},
+    )
+    found = answer.json()
+    assert found["errors"] == {}
+    assert found["result"]["each"] == found["result"][CUSTOMERS]
+    assert 1 < len(found["result"]["each"]) < 50
+
+
+@pytest.mark.anyio
+async def test_native_results_appear_where_they_are_asked_for(service: Service) -> None:
+    shown, hidden = {"resource": "customers", "persist": True}, {"resource": "customers", "name": "hidden"}
+    one = {"resource": "customers", "method": "get", "id": 101, "name": "one", "persist": True}
+    found = (await run(service, shown, hidden, one)).json()
+    assert list(found["result"]) == ["customers", "one"]
+    assert (found["result"]["one"][0]["data"][0]["id"], len(found["result"]["customers"]) > 100) == (101, True)
+
+
+@pytest.mark.anyio
+async def test_what_fails_stands_beside_what_does_not(service: Service) -> None:
+    service.loopback.store(SLUG).faults.append(Fault(422, (("content-type", "application/json"),), b'{"title":"no"}'))
+    found = (
+        await run(
+            service,
+            {"name": "bad", "resource": CUSTOMERS, "query": {"limit": 3}},
+            {"name": "after", "resource": CUSTOMERS, "method": "get", "id": "101", "depends_on": "bad"},
+            {"name": "good", "resource": CUSTOMERS, "method": "get", "id": "101"},
+            {"name": "none", "resource": CUSTOMERS, "method": "get", "id": "999999"},
+        )
+    ).json()
+    assert {name: [one["id"] for one in records] for name, records in found["result"].items()} == {
+        "bad": [],
+        "after": [],
+        "good": ["101"],
+        "none": [],
+    }
+    told = {name: [(one["statusCode"], one.get("id")) for one in errors] for name, errors in found["errors"].items()}
+    assert told == {"bad": [(422, None)], "after": [(424, None)], "none": [(404, "999999")]}
+    assert found["errors"]["bad"][0]["raw_response"] == {"title": "no"}
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("service_settings", [ServiceSettings(batch_calls=3), ServiceSettings(batch_records=100)])
+async def test_a_batch_has_a_budget(service: Service) -> None:
+    found = (await run(service, {"resource": CUSTOMERS, "query": {"limit": 30}})).json()
+    assert (found["result"], [one["statusCode"] for one in found["errors"][CUSTOMERS]]) == ({CUSTOMERS: []}, [400])
+
+
+LOOP = [{"resource": CUSTOMERS, "depends_on": "b"}, {"resource": CUSTOMERS, "name": "b", "depends_on": CUSTOMERS}]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b"[]", "the body must be a JSON object with integrated_account_id and resources"),
+        (b"{", "the body must be a JSON object with integrated_account_id and resources"),
+        ({"resources": []}, "resources must be a list of 1 to 50 items"),
+        ({"resources": [{"resource": "a"}], "args": 1}, "args must be an object"),
+        ({"resources": [{"resource": "a"}], "integrated_account_id": 1}, "integrated_account_id must be text"),
+        (
+            {"resources": [{"resource": "a"}], "mode": 1},
+            "the body: 'mode' is not supported; there are args, integrated_account_id, resources",
+        ),
+        ({"resources": [1]}, "resources[0] must be an object"),
+        ({"resources": [{}]}, "resources[0].resource must name a resource"),
+        (
+            {"resources": [{"resource": "a", "method": "create"}]},
+            "resources[0].method is one of list, get, not 'create'",
+        ),
+        (
+            {"resources": [{"resource": "a", "method": "get"}]},
+            "resources[0].id must be an id or a placeholder; get needs one",
+        ),
+        (
+            {"resources": [{"type": "transform", "name": "a"}]},
+            "resources[0]: the type 'transform' is not supported; leave it out",
+        ),
+        (
+            {"resources": [{"resource": "a"}, {"resource": "a"}]},
+            'resources[1]: "a" is there twice; give each a name of its own',
+        ),
+        (
+            {"resources": [{"resource": "a", "depends_on": "b"}]},
+            '"a" depends on "b", which is no other item; there is no other',
+        ),
+        ({"resources": LOOP}, "depends_on goes round in a circle: ecommerce/customers, b"),
+        (
+            {"resources": [{"resource": "a", "id": "{{resources.b.id}}"}]},
+            "resources[0]: {{resources.b.id}} must begin with args. or with resources.<an item in depends_on>.",
+        ),
+        ({"resources": [{"resource": "b", "query": "x"}]}, "resources[0].query must be an object"),
+        ({"resources": [{"resource": "a", "persist": "yes"}]}, "resources[0].persist must be true or false"),
+    ],
+)  # fmt: skip
+async def test_what_is_wrong_is_said_before_anything_is_sent(service: Service, body: Any, message: str) -> None:
+    sent = {"content": body} if isinstance(body, bytes) else {"json": body}
+    answer = await service.http.post("/batch-request", **sent)
+    assert (answer.status_code, answer.json()["message"]) == (400, message)
+
+
+@pytest.mark.parametrize(
+    ("value", "filled"),
+    [
+        ("{{args.a}}", [1, 2]),
+        ("{{ args.b }}-x", "7-x"),
+        ({"q": ["{{args.a.1}}"]}, {"q": [2]}),
+        ("{{}} {a} {{a b}}", "{{}} {a} {{a b}}"),
+        (5, 5),
+    ],
+)
+def test_placeholders(value: Any, filled: Any) -> None:
+    assert fill_placeholders(value, {"args": {"a": [1, 2], "b": 7}}) == filled
+
+
+@pytest.mark.parametrize("value", ["{{args.c}}", "x{{args.a}}", "{{args.a.9}}", "{{nothing}}"])
+def test_placeholders_that_stand_for_nothing(value: str) -> None:
+    with pytest.raises(InvalidInput, match="placeholder"):
+        fill_placeholders(value, {"args": {"a": [1, 2], "b": 7}})

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from truto_unify.server.settings import ServiceSettings
+
+if TYPE_CHECKING:
+    from tests.server.conftest import Service
+
+pytestmark = pytest.mark.anyio
+LIST = "/unified/ecommerce/customers"
+
+
+@pytest.fixture
+def service_settings() -> ServiceSettings:
+    return ServiceSettings(max_body=1000, max_target=500, max_headers=2000, request_seconds=0.05)
+
+
+async def test_a_body_that_is_too_large(service: Service) -> None:
+    answer = await service.call("/batch-request", None, method="POST", content=b"x" * 1001)
+    assert (answer.status_code, answer.json()["message"]) == (413, "the body is larger than 1000 bytes")
+
+
+async def test_a_body_that_turns_out_too_large(service: Service) -> None:
+    async def parts() -> Any:
+        for _ in range(20):
+            yield b"x" * 100
+
+    answer = await service.call("/batch-request", None, method="POST", content=parts())
+    assert (answer.status_code, answer.headers["connection"]) == (413, "close")
+
+
+async def test_an_address_that_is_too_long(service: Service) -> None:
+    answer = await service.call(f"{LIST}?name={'x' * 500}")
+    assert answer.status_code == 414
+    assert answer.json()["error"] == "Request-URI Too Long"
+
+
+async def test_headers_that_are_too_large(service: Service) -> None:
+    answer = await service.call(LIST, headers={"X-Much": "x" * 2000})
+    assert (answer.status_code, answer.json()["error"]) == (431, "Request Header Fields Too Large")
+
+
+async def test_an_answer_that_does_not_come_in_time(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def never(*_: Any, **__: Any) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(service.app.state.client, "list_json", never)
+    answer = await service.call(LIST)
+    assert (answer.status_code, answer.json()) == (
+        504,
+        {
+            "statusCode": 504,
+            "error": "Gateway Timeout",
+            "message": "there was no answer within 0.05 seconds; ask for less, or try again",
+        },
+    )
+
+
+async def test_a_service_that_ends_takes_nothing_new(service: Service) -> None:
+    service.app.state.drain.begin()
+    answers = [await service.call(path, None) for path in (LIST, "/readyz", "/healthz", "/metrics")]
+    assert [one.status_code for one in answers] == [503, 503, 200, 200]
+    assert answers[0].headers["connection"] == "close"

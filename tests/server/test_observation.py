@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import json
+import logging
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from tests.server.conftest import account_id
+from truto_unify import StorageError
+from truto_unify.server import telemetry
+from truto_unify.server.logs import JsonFormatter
+
+if TYPE_CHECKING:
+    from tests.server.conftest import Service
+
+pytestmark = pytest.mark.anyio
+LIST = "/unified/ecommerce/customers"
+
+
+@pytest.mark.parametrize("given", ["abc-123", "a" * 64, "0.1:2_3"])
+async def test_a_request_id_is_kept(service: Service, given: str) -> None:
+    answer = await service.call("/ping", None, headers={"X-Request-Id": given})
+    assert answer.headers["x-request-id"] == given
+
+
+@pytest.mark.parametrize("given", ["", "a" * 65, "a b", "ä".encode(), b"a\tb", "<script>"])
+async def test_a_request_id_that_is_none_is_replaced(service: Service, given: str) -> None:
+    answer = await service.call("/ping", None, headers={"X-Request-Id": given})
+    assert re.fullmatch("[0-9a-f]{32}", answer.headers["x-request-id"])
+
+
+async def test_one_line_a_request(service: Service, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "truto_unify.access")
+    secret = "ana@example.test"
+    answer = await service.call(f"{LIST}?email={secret}", headers={"X-Request-Id": "r1"})
+    assert answer.status_code == 200
+    (record,) = [one for one in caplog.records if one.name == "truto_unify.access"]
+    entry = json.loads(JsonFormatter().format(record))
+    assert entry.pop("duration_ms") >= 0
+    assert entry.pop("time").endswith("+00:00")
+    assert entry == {
+        "level": "info",
+        "logger": "truto_unify.access",
+        "message": "request",
+        "method": "GET",
+        "route": "/unified/{model}/{resource}",
+        "status": 200,
+        "request_id": "r1",
+        "provider": "woocommerce",
+        "account_id": account_id("woocommerce"),
+    }
+
+
+async def test_an_exception_is_logged_without_what_it_says(service: Service, caplog: pytest.LogCaptureFixture) -> None:
+    service.store.failure = RuntimeError("the password is hunter2")
+    await service.call(LIST)
+    lines = [JsonFormatter().format(one) for one in caplog.records if one.name.startswith("truto_unify")]
+    entry = json.loads(next(line for line in lines if '"unforeseen"' in line))
+    assert (entry["exception"], "memory_store.py" in entry["frames"][-1]) == ("RuntimeError", True)
+    assert not any("hunter2" in line for line in lines)
+
+
+async def test_metrics_have_no_id_in_them(service: Service) -> None:
+    await service.call(f"{LIST}/101", "bigcommerce")
+    await service.call("/nowhere/at/all", None)
+    await service.call("/ping", None, method="BREW")
+    text = (await service.call("/metrics", None)).text
+    assert [line for line in text.splitlines() if line.startswith("truto_unify_requests_total")] == [
+        'truto_unify_requests_total{method="GET",provider="bigcommerce",'
+        'route="/unified/{model}/{resource}/{record_id:path}",status="200"} 1.0',
+        'truto_unify_requests_total{method="GET",provider="",route="unmatched",status="404"} 1.0',
+        'truto_unify_requests_total{method="OTHER",provider="",route="/ping",status="405"} 1.0',
+    ]
+    assert "truto_unify_requests_running 1.0" in text
+    assert account_id("bigcommerce") not in text
+
+
+async def test_ready_follows_the_database(service: Service) -> None:
+    assert (await service.call("/readyz", None)).json() == {"status": "ok", "database": "ok"}
+    service.store.failure = StorageError("the database does not answer")
+    answers = [await service.call(path, None) for path in ("/readyz", "/healthz", "/ping")]
+    assert [one.status_code for one in answers] == [503, 200, 200]
+    assert answers[0].json()["message"] == "not ready: the database does not answer"
+
+
+async def test_a_request_is_a_span(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    monkeypatch.setattr(trace, "get_tracer", provider.get_tracer)
+    parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    await service.call(f"{LIST}?limit=1", headers={"X-Request-Id": "r1", "traceparent": parent})
+    (span,) = exporter.get_finished_spans()
+    context: Any = span.parent
+    assert (span.name, f"{context.trace_id:032x}") == ("GET /unified/{model}/{resource}", parent.split("-")[1])
+    assert dict(span.attributes or {}) == {
+        "http.request.method": "GET",
+        "http.route": "/unified/{model}/{resource}",
+        "http.response.status_code": 200,
+        "truto_unify.request_id": "r1",
+        "truto_unify.provider": "woocommerce",
+        "truto_unify.account_id": account_id("woocommerce"),
+    }
+
+
+async def test_without_the_library_there_are_no_spans(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(telemetry, "HAS_TELEMETRY", False)
+    monkeypatch.delattr(telemetry, "trace")
+    assert (await service.call("/ping", None)).status_code == 200

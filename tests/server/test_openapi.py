@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import jsonschema_rs
+import pytest
+import schemathesis
+
+from tests.server.conftest import SLUGS
+
+if TYPE_CHECKING:
+    from tests.server.conftest import Service
+
+pytestmark = pytest.mark.anyio
+LIST = "/unified/ecommerce/customers"
+
+
+@pytest.fixture
+async def document(service: Service) -> dict[str, Any]:
+    found: dict[str, Any] = (await service.call("/openapi.json", None)).json()
+    return found
+
+
+async def test_it_is_a_document_of_version_3_1(document: dict[str, Any]) -> None:
+    assert document["openapi"] == "3.1.0"
+    schemathesis.openapi.from_dict(document).validate()
+    for schema in document["components"]["schemas"].values():
+        jsonschema_rs.meta.validate({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema})
+
+
+async def test_every_route_is_in_it(service: Service, document: dict[str, Any]) -> None:
+    answered = {"/docs", "/docs/docs.css", "/docs/docs.js", "/openapi.json", "/unified/{model}/{resource}"}
+    answered |= {"/unified/{model}/{resource}/{id}"}
+    routes: set[str] = set()
+    for router in service.app.router.routes:
+        inner: Any = getattr(router, "original_router", None)
+        for route in inner.routes if inner is not None else [router]:
+            routes.add(str(getattr(route, "path", "")).replace(":path}", "}").replace("{record_id}", "{id}"))
+    assert routes - document["paths"].keys() - answered == set()
+
+
+async def test_what_each_provider_supports_stands_beside_each_parameter(document: dict[str, Any]) -> None:
+    operation = document["paths"][LIST]["get"]
+    told = {one["name"]: one.get("x-unify-support") for one in operation["parameters"]}
+    assert told["created_at"]["bigcommerce"] == "native"
+    assert told["email"]["woocommerce"] in {"native", "checked", "emulated"}
+    assert set(told["emails[][is_primary]"]) == {*SLUGS, "shopify_rest"}
+    assert told["sort_by"]["wix"] == {"created_at": "native", "updated_at": "emulated"}
+    assert operation["x-unify-support"]["zohoinventory"] == ["list", "get"]
+    assert operation["x-unify-fields"]["shopify"]["id"]["support"] == "yes"
+
+
+async def test_nested_parameters_are_deep_objects(document: dict[str, Any]) -> None:
+    (created,) = [one for one in document["paths"][LIST]["get"]["parameters"] if one["name"] == "created_at"]
+    assert (created["style"], created["explode"], list(created["schema"]["properties"])) == (
+        "deepObject",
+        True,
+        ["eq", "gt", "gte", "lt", "lte"],
+    )
+
+
+async def test_errors_have_our_shape_alone(document: dict[str, Any]) -> None:
+    assert "HTTPValidationError" not in str(document)
+    schemas = {
+        content["schema"]["$ref"]
+        for path in document["paths"].values()
+        for operation in path.values()
+        for status, answer in operation["responses"].items()
+        if status >= "4"
+        for content in answer["content"].values()
+    }
+    assert schemas == {"#/components/schemas/Error", "#/components/schemas/RemoteError"}
+
+
+async def test_what_is_open_to_everybody(document: dict[str, Any]) -> None:
+    public = {path for path, item in document["paths"].items() for one in item.values() if one.get("security") == []}
+    assert public == {"/ping", "/healthz", "/readyz", "/metrics"}

@@ -1,0 +1,118 @@
+"""Decides whether an account may be stored: known to its provider, complete, and leading nowhere it must not."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from truto_unify.accounts.layers import StoredOverride, check_overrides
+from truto_unify.config.authorization import OAuth2Authorization
+from truto_unify.engine.auth import Entry, find_entry
+from truto_unify.engine.route import account_values
+from truto_unify.errors import InvalidInput
+from truto_unify.types import Account
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from truto_unify.accounts.addresses import AddressRule
+    from truto_unify.registry import Registry
+
+AUTHENTICATION_METHODS = ("api_key", "oauth2", "oauth2_client_credentials")
+_LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What somebody wants to store as an account.
+
+    Attributes:
+        tenant_id: whose account it is, in the words of the caller's system.
+        integration: slug of the provider.
+        authentication_method: one of ``AUTHENTICATION_METHODS``; None: what the credentials are.
+    """
+
+    tenant_id: str
+    integration: str
+    authentication_method: str | None = None
+    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
+    context: Mapping[str, str] = field(default_factory=dict)
+    base_url: str | None = None
+    token_url: str | None = None
+    is_sandbox: bool = False
+    unified_model_override: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """The rules for new and changed accounts.
+
+    Attributes:
+        registry: what providers declare.
+        addresses: where accounts may lead.
+    """
+
+    registry: Registry
+    addresses: AddressRule
+
+    def sort_context(self, integration: str, context: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+        """Context and credentials out of an import that has both in its context.
+
+        Raises:
+            UnknownProvider: nothing describes the provider.
+        """
+        config = self.registry.provider(integration).config
+        secret = {name for name in context if name in config.credentials and name not in config.context}
+        plain = {name: value for name, value in context.items() if name not in secret}
+        return plain, {name: context[name] for name in context if name in secret}
+
+    def check(self, draft: Draft, environment: Iterable[StoredOverride]) -> str:
+        """The authentication method of a draft that may be stored.
+
+        Args:
+            draft: the account, whole.
+            environment: the overrides of its environment for its provider.
+
+        Raises:
+            UnknownProvider: nothing describes the provider.
+            InvalidInput, MissingCredential: a field is wrong or missing; no credential is shown.
+            InvalidOverride: its mapping override is wrong.
+        """
+        _check_text("tenant_id", draft.tenant_id)
+        if draft.authentication_method is not None and draft.authentication_method not in AUTHENTICATION_METHODS:
+            raise InvalidInput(f"authentication_method must be one of {', '.join(AUTHENTICATION_METHODS)}")
+        provider = self.registry.provider(draft.integration)
+        for name in ("base_url", "token_url"):
+            url = getattr(draft, name)
+            if url is not None:
+                self.addresses.check(name, url)
+        account = Account(
+            provider=draft.integration,
+            credentials=draft.credentials,
+            context=draft.context,
+            base_url=draft.base_url,
+            token_url=draft.token_url,
+        )
+        values = account_values(provider, account)
+        entry = find_entry(
+            provider.config.authorization, values, account_key="", token_url=draft.token_url, label=draft.integration
+        )
+        # What a tenant writes in the context becomes part of an address too.
+        self.addresses.check("base_url", draft.base_url or provider.config.base_url.fill(values))
+        if entry.token_url is not None:
+            self.addresses.check("token_url", entry.token_url)
+        check_overrides(self.registry, draft.integration, environment, draft.unified_model_override)
+        return draft.authentication_method or _method(entry)
+
+
+def _method(entry: Entry) -> str:
+    if not isinstance(entry.rule, OAuth2Authorization):
+        return "api_key"
+    uses_refresh_token = any("refresh_token" in one.placeholders for one in entry.rule.params.values())
+    return "oauth2" if uses_refresh_token else "oauth2_client_credentials"
+
+
+def _check_text(name: str, text: str) -> None:
+    if not text.strip() or len(text) > _LONGEST or re.search(r"[\x00-\x1f\x7f\ud800-\udfff]", text):
+        raise InvalidInput(f"{name} must have 1 to {_LONGEST} letters, none of them a control character")

@@ -1,0 +1,195 @@
+"""API tokens of environments, and tokens of single accounts: made, listed, revoked, recognised."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import sqlalchemy as sa
+
+from truto_unify.accounts.bearer import is_genuine, make_token, read_prefix
+from truto_unify.accounts.records import ACCOUNT_TOKEN_SCOPES, SCOPES, ApiToken, Identity
+from truto_unify.accounts.tables import (
+    API_TOKENS,
+    INTEGRATED_ACCOUNT_TOKENS,
+    INTEGRATED_ACCOUNTS,
+    as_id,
+)
+from truto_unify.errors import InvalidInput, NotVisible
+from truto_unify.expressions import suggest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+    from datetime import datetime
+
+    from truto_unify.accounts.database import Database
+
+ACCOUNT_TOKEN_LIFE = timedelta(minutes=15)
+_USE_IS_NOTED_EVERY = timedelta(minutes=10)
+_COLUMNS = [column for column in API_TOKENS.c if column.name != "secret_hash"]
+
+
+class ApiTokens:
+    """The tokens of one database; of their secrets it keeps only hashes.
+
+    Args:
+        database: where they are kept.
+        now: the clock.
+    """
+
+    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._now = now
+
+    async def create(
+        self,
+        environment_id: str,
+        *,
+        name: str = "",
+        scopes: Collection[str] | None = None,
+        lifetime: timedelta | None = None,
+    ) -> tuple[ApiToken, str]:
+        """A new API token, and its text, which nobody can find out later.
+
+        Args:
+            environment_id: the environment it opens.
+            name: what it is for, in somebody's words.
+            scopes: what it may do; None: everything.
+            lifetime: how long; None: until it is revoked.
+
+        Raises:
+            InvalidInput: a scope is unknown, or the lifetime is over before it begins.
+        """
+        chosen = sorted(SCOPES if scopes is None else set(scopes))
+        for scope in chosen:
+            if scope not in SCOPES:
+                hint = suggest(scope, SCOPES) or f"; known: {', '.join(SCOPES)}"
+                raise InvalidInput(f'unknown scope "{scope[:80]}"{hint}')
+        if not chosen:
+            raise InvalidInput(f"a token needs at least one scope of {', '.join(SCOPES)}")
+        if len(name) > 200 or not (name.isprintable() or not name):
+            raise InvalidInput("a token's name has at most 200 letters, none of them a control character")
+        if lifetime is not None and lifetime <= timedelta(0):
+            raise InvalidInput("a token must expire later than now")
+        token, now = make_token("api_token"), self._now()
+        row = {
+            "id": str(uuid4()),
+            "environment_id": environment_id,
+            "name": name,
+            "prefix": token.prefix,
+            "scopes": chosen,
+            "created_at": now,
+            "expires_at": now + lifetime if lifetime is not None else None,
+            "revoked_at": None,
+            "last_used_at": None,
+        }
+        async with self._database.write() as connection:
+            await connection.execute(sa.insert(API_TOKENS).values({**row, "secret_hash": token.secret_hash}))
+        return _api_token(row), token.text
+
+    async def all(self, environment_id: str) -> list[ApiToken]:
+        """Every API token of an environment, the oldest first."""
+        query = sa.select(*_COLUMNS).where(API_TOKENS.c.environment_id == environment_id)
+        async with self._database.read() as connection:
+            rows = await connection.execute(query.order_by(API_TOKENS.c.created_at, API_TOKENS.c.id))
+            return [_api_token(row._mapping) for row in rows]
+
+    async def get(self, environment_id: str, token_id: str) -> ApiToken:
+        """One API token.
+
+        Raises:
+            NotVisible: the environment has none of this id.
+        """
+        table = API_TOKENS
+        query = sa.select(*_COLUMNS).where(table.c.environment_id == environment_id, table.c.id == as_id(token_id))
+        async with self._database.read() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        if row is None:
+            raise NotVisible("there is no such API token")
+        return _api_token(row._mapping)
+
+    async def revoke(self, environment_id: str, token_id: str) -> ApiToken:
+        """Makes a token useless from now on; one that was revoked before stays as it is.
+
+        Raises:
+            NotVisible: the environment has none of this id.
+        """
+        table = API_TOKENS
+        own = (table.c.environment_id == environment_id, table.c.id == as_id(token_id))
+        async with self._database.write() as connection:
+            change = sa.update(table).where(*own, table.c.revoked_at.is_(None))
+            await connection.execute(change.values(revoked_at=self._now()))
+        return await self.get(environment_id, token_id)
+
+    async def create_for_account(self, environment_id: str, account_id: str) -> str:
+        """The text of a new token that opens one account for 15 minutes.
+
+        Raises:
+            NotVisible: the environment has no such account.
+        """
+        accounts, tokens = INTEGRATED_ACCOUNTS, INTEGRATED_ACCOUNT_TOKENS
+        token, now = make_token("integrated_account_token"), self._now()
+        async with self._database.write() as connection:
+            await connection.execute(sa.delete(tokens).where(tokens.c.expires_at <= now))
+            own = sa.select(accounts.c.id).where(
+                accounts.c.environment_id == environment_id, accounts.c.id == as_id(account_id)
+            )
+            found = (await connection.execute(own)).scalar_one_or_none()
+            if found is not None:
+                row = {
+                    "id": str(uuid4()),
+                    "integrated_account_id": found,
+                    "prefix": token.prefix,
+                    "secret_hash": token.secret_hash,
+                    "created_at": now,
+                    "expires_at": now + ACCOUNT_TOKEN_LIFE,
+                }
+                await connection.execute(sa.insert(tokens).values(row))
+        if found is None:
+            raise NotVisible("there is no such integrated account")
+        return token.text
+
+    async def identify(self, bearer: str) -> Identity | None:
+        """Who this token belongs to; None for one that is unknown, expired or revoked, after the same work."""
+        kind, prefix = read_prefix(bearer)
+        query = _API_TOKEN_QUERY if kind == "api_token" else _ACCOUNT_TOKEN_QUERY
+        async with self._database.read() as connection:
+            row = (await connection.execute(query, {"prefix": prefix})).one_or_none()
+        now = self._now()
+        if not is_genuine(bearer, row.secret_hash if row is not None else None) or row is None:
+            return None
+        if row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now):
+            return None
+        if kind == "integrated_account_token":
+            return Identity(
+                environment_id=row.environment_id,
+                token_id=row.id,
+                kind=kind,
+                integrated_account_id=row.integrated_account_id,
+                scopes=ACCOUNT_TOKEN_SCOPES,
+            )
+        if row.last_used_at is None or row.last_used_at + _USE_IS_NOTED_EVERY <= now:
+            await self._note_use(row.id, now)
+        return Identity(environment_id=row.environment_id, token_id=row.id, kind=kind, scopes=frozenset(row.scopes))
+
+    async def _note_use(self, token_id: str, now: datetime) -> None:
+        async with self._database.write() as connection:
+            change = sa.update(API_TOKENS).where(API_TOKENS.c.id == token_id)
+            await connection.execute(change.values(last_used_at=now))
+
+
+_API_TOKEN_QUERY = sa.select(API_TOKENS).where(API_TOKENS.c.prefix == sa.bindparam("prefix"))
+_ACCOUNT_TOKEN_QUERY = (
+    sa.select(
+        INTEGRATED_ACCOUNT_TOKENS,
+        INTEGRATED_ACCOUNTS.c.environment_id,
+        sa.null().label("revoked_at"),
+    )
+    .join(INTEGRATED_ACCOUNTS, INTEGRATED_ACCOUNTS.c.id == INTEGRATED_ACCOUNT_TOKENS.c.integrated_account_id)
+    .where(INTEGRATED_ACCOUNT_TOKENS.c.prefix == sa.bindparam("prefix"))
+)
+
+
+def _api_token(row: Any) -> ApiToken:
+    return ApiToken(**{**row, "scopes": frozenset(row["scopes"])})

@@ -1,0 +1,255 @@
+"""Integrated accounts: created, listed, changed and deleted within one environment; their credentials stay sealed."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import sqlalchemy as sa
+
+from truto_unify.accounts.admission import Draft
+from truto_unify.accounts.listing import MOST, AccountFilter, AccountPage, after, conditions, write_cursor
+from truto_unify.accounts.overrides import read_overrides
+from truto_unify.accounts.provider_tokens import read_token
+from truto_unify.accounts.records import IntegratedAccount
+from truto_unify.accounts.tables import INTEGRATED_ACCOUNTS, PROVIDER_TOKENS, as_id
+from truto_unify.errors import NotVisible, OutdatedVersion
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from truto_unify.accounts.admission import Admission
+    from truto_unify.accounts.database import Database
+    from truto_unify.accounts.provider_tokens import SqlTokenStore
+    from truto_unify.accounts.vault import Vault
+
+_TABLE = INTEGRATED_ACCOUNTS
+_SHOWN = [column for column in _TABLE.c if column.name != "credentials"]
+_NAMES_TOKENS = {"credentials", "context", "base_url", "token_url"}
+"""A change of any of these makes the kept tokens unreachable: their key is made of them."""
+
+_TRIES = 5
+
+
+class IntegratedAccounts:
+    """The accounts of one database.
+
+    Args:
+        database: where they are kept.
+        vault: seals credentials.
+        tokens: the tokens of these accounts.
+        now: the clock.
+    """
+
+    def __init__(self, database: Database, vault: Vault, tokens: SqlTokenStore, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._vault = vault
+        self._tokens = tokens
+        self._now = now
+
+    async def create(self, environment_id: str, draft: Draft, admission: Admission) -> IntegratedAccount:
+        """Stores a new account; it is ``active``.
+
+        Raises:
+            UnknownProvider, InvalidInput, MissingCredential, InvalidOverride: see ``Admission.check``.
+        """
+        async with self._database.read() as connection:
+            layers = await read_overrides(connection, environment_id, draft.integration)
+        method = admission.check(draft, layers)
+        account_id, now = str(uuid4()), self._now()
+        row = {
+            **_columns(replace(draft, authentication_method=method)),
+            "id": account_id,
+            "environment_id": environment_id,
+            "status": "active",
+            "last_error": None,
+            "created_at": now,
+            "updated_at": now,
+            "version": 1,
+        }
+        sealed = self._vault.seal(credentials_row(account_id), dict(draft.credentials))
+        async with self._database.write() as connection:
+            await connection.execute(sa.insert(_TABLE).values({**row, "credentials": sealed}))
+        return await self.get(environment_id, account_id)
+
+    async def get(self, environment_id: str, account_id: str) -> IntegratedAccount:
+        """One account.
+
+        Raises:
+            NotVisible: the environment has none of this id; whether another one has it is not said.
+        """
+        async with self._database.read() as connection:
+            row = (await connection.execute(sa.select(*_SHOWN).where(*_own(environment_id, account_id)))).one_or_none()
+        if row is None:
+            raise _not_visible()
+        return IntegratedAccount(**row._mapping)
+
+    async def page(
+        self, environment_id: str, asked: AccountFilter, *, limit: int | None = None, next_cursor: str | None = None
+    ) -> AccountPage:
+        """One page of accounts, the oldest first.
+
+        Raises:
+            InvalidInput, InvalidCursor: a condition or the cursor cannot be understood.
+        """
+        size = min(limit or MOST, MOST)
+        query = sa.select(*_SHOWN).where(_TABLE.c.environment_id == environment_id, *conditions(asked))
+        if next_cursor:
+            query = query.where(after(next_cursor))
+        query = query.order_by(_TABLE.c.created_at, _TABLE.c.id).limit(size + 1)
+        async with self._database.read() as connection:
+            found = [IntegratedAccount(**row._mapping) for row in await connection.execute(query)]
+        kept = found[:size]
+        cursor = write_cursor(kept[-1]) if len(found) > size else None
+        return AccountPage(result=kept, next_cursor=cursor, limit=size)
+
+    async def update(
+        self,
+        environment_id: str,
+        account_id: str,
+        changes: Mapping[str, Any],
+        admission: Admission,
+        *,
+        version: int | None = None,
+    ) -> IntegratedAccount:
+        """Changes an account, if the whole of it may still be stored.
+
+        Args:
+            environment_id: of the caller.
+            account_id: which.
+            changes: by field of ``Draft``. ``context`` and ``credentials`` are merged at their top level, and null
+                removes; the others replace.
+            admission: the rules.
+            version: only if this is still the newest one.
+
+        Raises:
+            NotVisible: the environment has none of this id.
+            OutdatedVersion: somebody else changed it meanwhile.
+            InvalidInput, MissingCredential, InvalidOverride: see ``Admission.check``.
+        """
+        async with AsyncExitStack() as held:
+            if _NAMES_TOKENS & set(changes):
+                # A renewal that is under way ends first: its rotated refresh token moves into the credentials.
+                for key in await self._token_keys(account_id):
+                    await held.enter_async_context(self._tokens.lock(key))
+            for _ in range(_TRIES):
+                if await self._change(environment_id, account_id, changes, admission, version):
+                    break
+            else:
+                raise OutdatedVersion("the account is being changed by others all the time")
+        return await self.get(environment_id, account_id)
+
+    async def _change(
+        self,
+        environment_id: str,
+        account_id: str,
+        changes: Mapping[str, Any],
+        admission: Admission,
+        version: int | None,
+    ) -> bool:
+        """Whether the change was made; not if somebody else made one between reading and writing."""
+        async with self._database.read() as connection:
+            query = sa.select(_TABLE).where(*_own(environment_id, account_id))
+            row = (await connection.execute(query)).one_or_none()
+            if row is None:
+                raise _not_visible()
+            layers = await read_overrides(connection, environment_id, row.integration)
+            draft = self._draft(row)
+            if _NAMES_TOKENS & set(changes):
+                draft = await self._with_newest_refresh_token(connection, draft, row.id)
+        if version not in (None, row.version):
+            raise OutdatedVersion(f"the account has the version {row.version} by now, not {version}")
+        draft = _merged(draft, changes)
+        admission.check(draft, layers)
+        values = {**_columns(draft), "updated_at": self._now(), "version": row.version + 1}
+        if _NAMES_TOKENS & set(changes):
+            values["credentials"] = self._vault.seal(credentials_row(row.id), dict(draft.credentials))
+        if "credentials" in changes and row.status != "blocked":
+            values |= {"status": "active", "last_error": None}
+        async with self._database.write() as connection:
+            change = sa.update(_TABLE).where(_TABLE.c.id == row.id, _TABLE.c.version == row.version)
+            if not (await connection.execute(change.values(values))).rowcount:
+                return False
+            if _NAMES_TOKENS & set(changes):
+                own = PROVIDER_TOKENS.c.integrated_account_id == row.id
+                await connection.execute(sa.delete(PROVIDER_TOKENS).where(own))
+        return True
+
+    async def _token_keys(self, account_id: str) -> list[str]:
+        table = PROVIDER_TOKENS
+        query = sa.select(table.c.key).where(table.c.integrated_account_id == as_id(account_id)).order_by(table.c.key)
+        async with self._database.read() as connection:
+            return list((await connection.execute(query)).scalars())
+
+    async def _with_newest_refresh_token(self, connection: AsyncConnection, draft: Draft, account_id: str) -> Draft:
+        if not draft.credentials.get("refresh_token"):
+            return draft
+        table = PROVIDER_TOKENS
+        query = sa.select(table.c.key, table.c.token).where(table.c.integrated_account_id == account_id)
+        newest = (await connection.execute(query.order_by(table.c.updated_at.desc()).limit(1))).one_or_none()
+        rotated = read_token(self._vault, newest.key, newest.token).refresh_token if newest is not None else None
+        return replace(draft, credentials={**draft.credentials, "refresh_token": rotated}) if rotated else draft
+
+    def _draft(self, row: Any) -> Draft:
+        return Draft(
+            tenant_id=row.tenant_id,
+            integration=row.integration,
+            authentication_method=row.authentication_method,
+            credentials=self._vault.unseal(credentials_row(row.id), row.credentials),
+            context=row.context,
+            base_url=row.base_url,
+            token_url=row.token_url,
+            is_sandbox=row.is_sandbox,
+            unified_model_override=row.unified_model_override,
+        )
+
+    async def delete(self, environment_id: str, account_ids: Collection[str]) -> list[str]:
+        """Removes accounts, with their tokens, and gives the ids of those that there were."""
+        wanted = [known for known in map(as_id, account_ids) if known is not None]
+        own = (_TABLE.c.environment_id == environment_id, _TABLE.c.id.in_(wanted))
+        async with self._database.write() as connection:
+            found = list((await connection.execute(sa.select(_TABLE.c.id).where(*own))).scalars())
+            await connection.execute(sa.delete(_TABLE).where(*own))
+        return [one for one in wanted if one in found]
+
+
+def credentials_row(account_id: str) -> str:
+    """The name to which the credentials of an account are bound."""
+    return f"integrated_accounts/{account_id}/credentials"
+
+
+def _own(environment_id: str, account_id: str) -> tuple[Any, Any]:
+    return _TABLE.c.environment_id == environment_id, _TABLE.c.id == as_id(account_id)
+
+
+def _not_visible() -> NotVisible:
+    return NotVisible("there is no such integrated account")
+
+
+def _columns(draft: Draft) -> dict[str, Any]:
+    return {
+        "tenant_id": draft.tenant_id,
+        "integration": draft.integration,
+        "authentication_method": draft.authentication_method,
+        "is_sandbox": draft.is_sandbox,
+        "context": dict(draft.context),
+        "base_url": draft.base_url,
+        "token_url": draft.token_url,
+        "unified_model_override": dict(draft.unified_model_override),
+    }
+
+
+def _merged(draft: Draft, changes: Mapping[str, Any]) -> Draft:
+    values = dict(changes)
+    for name in ("context", "credentials"):
+        if name in values:
+            both = {**getattr(draft, name), **(values[name] or {})}
+            values[name] = {key: value for key, value in both.items() if value is not None}
+    if "unified_model_override" in values:
+        values["unified_model_override"] = values["unified_model_override"] or {}
+    return replace(draft, **values)

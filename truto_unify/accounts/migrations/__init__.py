@@ -1,0 +1,1 @@
+"""The versions of the schema, one module each; ``database.py`` runs them."""

@@ -1,0 +1,155 @@
+"""What the account store hands out: frozen records, none of which shows a secret."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from truto_unify.types import Account
+
+TokenKind = Literal["api_token", "integrated_account_token"]
+Status = Literal["active", "connecting", "needs_reauth", "post_install_error", "validation_error", "blocked"]
+
+STATUSES: tuple[Status, ...] = (
+    "active",
+    "connecting",
+    "needs_reauth",
+    "post_install_error",
+    "validation_error",
+    "blocked",
+)
+SCOPES: dict[str, str] = {
+    "unified:read": "list and get unified records",
+    "proxy": "native resources of a provider",
+    "custom": "any path of a provider, with the stored credentials",
+    "accounts:read": "see integrated accounts, never their credentials",
+    "accounts:write": "create, change and delete integrated accounts, and make their tokens",
+    "overrides:read": "see the mapping overrides of the environment",
+    "overrides:write": "change the mapping overrides of the environment",
+    "tokens:read": "see the API tokens of the environment, never their secrets",
+}
+"""What an API token may be allowed to do; without a choice, all of it."""
+ACCOUNT_TOKEN_SCOPES = frozenset({"unified:read", "proxy", "custom", "accounts:me"})
+"""What a token of one integrated account may do. ``accounts:me`` is that account alone; no API token has it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who calls.
+
+    Attributes:
+        environment_id: the only environment whose existence the caller learns of.
+        token_id: id of the token, for logs.
+        kind: an API token, or a token of one integrated account.
+        integrated_account_id: the account of an integrated-account token.
+        scopes: what the token may do; see ``SCOPES``.
+    """
+
+    environment_id: str
+    token_id: str
+    kind: TokenKind
+    integrated_account_id: str | None = None
+    scopes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """The unit of isolation: tokens, accounts and overrides belong to one."""
+
+    id: str
+    name: str
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiToken:
+    """An API token without its secret.
+
+    Attributes:
+        prefix: how the token begins, so that people recognise it.
+        last_used_at: to within some minutes.
+    """
+
+    id: str
+    environment_id: str
+    name: str
+    prefix: str
+    scopes: frozenset[str]
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntegratedAccount:
+    """One tenant's connection, as reads show it.
+
+    Attributes:
+        tenant_id: whose account it is, in the words of the caller's system.
+        integration: slug of the provider.
+        authentication_method: ``api_key``, ``oauth2``, ``oauth2_client_credentials``.
+        context: plain facts about the merchant.
+        base_url: stands in for the API root that the provider file builds.
+        token_url: the same for the address that gives tokens.
+        unified_model_override: the account's own mapping layers, ``{model: {resource: {...}}}``.
+        last_error: what went wrong last, for an account in trouble.
+        version: grows with each change.
+    """
+
+    id: str
+    tenant_id: str
+    environment_id: str
+    integration: str
+    authentication_method: str
+    status: Status
+    is_sandbox: bool
+    context: Mapping[str, str]
+    base_url: str | None
+    token_url: str | None
+    unified_model_override: Mapping[str, Any]
+    last_error: Mapping[str, Any] | None
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """A mapping layer of an environment.
+
+    Attributes:
+        resource: ``model/resource``.
+        integration: slug of the provider.
+        method: ``list`` or ``get``, or ``all`` for both.
+        config: what a mapping file says, as far as it differs; null removes.
+    """
+
+    id: str
+    environment_id: str
+    resource: str
+    integration: str
+    method: str
+    config: Mapping[str, Any]
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """What a call needs.
+
+    Attributes:
+        account: with credentials, and with the layers of environment and account in ``overrides``.
+        stored: the same account as reads show it.
+    """
+
+    account: Account = field(repr=False)
+    stored: IntegratedAccount

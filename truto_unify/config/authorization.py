@@ -1,0 +1,130 @@
+"""The schema of a provider's ways in: where the secrets of an account go in a request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field
+
+from truto_unify.config.schema import Expr, Path, Strict, Template, TemplateText
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class BasicAuthorization(Strict):
+    """HTTP Basic, RFC 7617."""
+
+    type: Literal["basic"] = Field(description="HTTP Basic: name and password in one header.", examples=["basic"])
+    username: TemplateText = Field(
+        description="The name, from the account's fields.", examples=["{credentials.consumer_key}"]
+    )
+    password: TemplateText = Field(
+        description="The password, from the account's fields.", examples=["{credentials.consumer_secret}"]
+    )
+
+
+class BearerAuthorization(Strict):
+    """``Authorization: Bearer <token>``, RFC 6750."""
+
+    type: Literal["bearer"] = Field(description="A token that does not change, after Bearer.", examples=["bearer"])
+    token: TemplateText = Field(description="The token, from the account's fields.", examples=["{credentials.token}"])
+
+
+class HeaderAuthorization(Strict):
+    """A header of the provider's own."""
+
+    type: Literal["header"] = Field(description="A header that carries the secret.", examples=["header"])
+    header: str = Field(description="Name of the header.", examples=["X-Auth-Token"])
+    value: TemplateText = Field(
+        description="The header's value, from the account's fields.", examples=["{credentials.access_token}"]
+    )
+    headers: dict[str, TemplateText] = Field(
+        default_factory=dict,
+        description="Further headers that go with it.",
+        examples=[{"x-site-id": "{context.site_id}"}],
+    )
+
+
+class OAuth2Authorization(Strict):
+    """A token that is fetched, kept and renewed: RFC 6749, client credentials or refresh token."""
+
+    type: Literal["oauth2"] = Field(description="A token that is fetched and renewed.", examples=["oauth2"])
+    header: str = Field(
+        default="Authorization", description="Name of the header that carries the token.", examples=["Authorization"]
+    )
+    value: TemplateText = Field(
+        description="Form of the header; {token} is the access token.", examples=["Bearer {token}"]
+    )
+    token_url: TemplateText = Field(
+        description="Address that gives tokens.", examples=["https://accounts.example/oauth2/token"]
+    )
+    send_as: Literal["form", "json", "query"] = Field(
+        default="form", description="How the token is asked for.", examples=["form", "json"]
+    )
+    params: dict[str, TemplateText] = Field(
+        description="What is sent; {refresh_token} is the newest one.",
+        examples=[{"grant_type": "refresh_token", "refresh_token": "{refresh_token}"}],
+    )
+    access_token_path: Path = Field(
+        default=("access_token",), description="Place of the token in the answer.", examples=["data.access_token"]
+    )
+    expires_in_path: Path = Field(
+        default=("expires_in",), description="Place of its life in seconds.", examples=["expires_in"]
+    )
+    refresh_token_path: Path | None = Field(
+        default=None,
+        description="Where a new refresh token stands, for providers that rotate them.",
+        examples=["refresh_token"],
+    )
+    first_token: TemplateText | None = Field(
+        default=None,
+        description="A token that the account may already have; used until it is refused.",
+        examples=["{credentials.access_token}"],
+    )
+    failed: Expr | None = Field(
+        default=None, description="True for a body that is an error in spite of a 2xx.", examples=["error"]
+    )
+    headers: dict[str, TemplateText] = Field(
+        default_factory=dict,
+        description="Further headers that go with the token.",
+        examples=[{"x-site-id": "{context.site_id}"}],
+    )
+
+
+class QueryAuthorization(Strict):
+    """Query parameters. They end up in access logs: use it only where nothing else works."""
+
+    type: Literal["query"] = Field(description="Query parameters that carry the secret.", examples=["query"])
+    params: dict[str, TemplateText] = Field(
+        description="The parameters, from the account's fields.", examples=[{"api_key": "{credentials.api_key}"}]
+    )
+
+
+Authorization = Annotated[
+    BasicAuthorization | BearerAuthorization | HeaderAuthorization | QueryAuthorization | OAuth2Authorization,
+    Field(discriminator="type"),
+]
+
+
+def read_templates(rule: Strict) -> Iterator[tuple[tuple[str, ...], Template]]:
+    """Every template in a rule, with its path."""
+    for name, value in rule:
+        if isinstance(value, Template):
+            yield (name,), value
+        elif isinstance(value, dict):
+            for key, inner in value.items():
+                if isinstance(inner, Template):
+                    yield (name, key), inner
+
+
+def needed_credentials(rule: Strict) -> tuple[str, ...]:
+    """The credentials without which this way in cannot be used; a token that may already be there is none."""
+    prefix = "credentials."
+    used = [
+        prefix + name if name == "refresh_token" else name
+        for path, template in read_templates(rule)
+        for name in template.placeholders
+        if path != ("first_token",)
+    ]
+    return tuple(dict.fromkeys(name.removeprefix(prefix) for name in used if name.startswith(prefix)))

@@ -1,0 +1,98 @@
+"""Cross checks of the filters and sorts that a mapping declares, against what the unified resource has."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from truto_unify.expressions import suggest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from truto_unify.config.mapping import FilterRule, ListMethod
+    from truto_unify.config.yaml import Node
+    from truto_unify.errors import Problem
+    from truto_unify.models.resource import ResourceSchema
+
+TIME_OPS = frozenset({"eq", "gt", "gte", "lt", "lte"})
+TEXT_OPS = frozenset({"eq", "in", "like"})
+PHONE_OPS = frozenset({"eq", "in"})
+FLAG_OPS = frozenset({"eq"})
+ALL_OPS = ("eq", "in", "like", "gt", "gte", "lt", "lte")
+
+
+def filter_ops(schema: ResourceSchema) -> dict[str, frozenset[str]]:
+    """The native filters that a mapping may declare, with the operators that each takes."""
+    kinds = {"text": TEXT_OPS, "phone": PHONE_OPS, "boolean": FLAG_OPS}
+    elements = {
+        f"{name}.{part}": kinds[kind] for name, parts in schema.element_filters.items() for part, kind in parts.items()
+    }
+    texts = (*schema.text_filters, *schema.inner_filters)
+    return {**dict.fromkeys(schema.time_filters, TIME_OPS), **dict.fromkeys(texts, TEXT_OPS), **elements}
+
+
+def check_filters(method: ListMethod | None, node: Node, schema: ResourceSchema) -> Iterator[Problem]:
+    """Names, operators, patterns and requirements of the filters and sorts of one mapping file."""
+    if method is None:
+        return
+    known = filter_ops(schema)
+    for name, rule in method.filters.items():
+        place = node.at(("filters", name))
+        if name not in known:
+            hint = suggest(name, known) or f"; it has {', '.join(known)}"
+            message = f'the unified resource has no filter "{name}"{hint}'
+            yield place.problem(message, rule="unknown-filter", at_key=True)
+            continue
+        yield from _check_ops(name, rule, place, known[name], method, schema)
+    for name in method.sort:
+        if name not in schema.sorts:
+            hint = suggest(name, schema.sorts) or f"; it has {', '.join(schema.sorts)}"
+            message = f'the unified resource has no sort "{name}"{hint}'
+            yield node.at(("sort", name)).problem(message, rule="unknown-sort", at_key=True)
+
+
+def _check_ops(
+    name: str,
+    rule: FilterRule,
+    place: Node,
+    allowed: Iterable[str],
+    method: ListMethod,
+    schema: ResourceSchema,
+) -> Iterator[Problem]:
+    if rule.range is not None and name not in schema.time_filters:
+        message = f'filter "{name}" has no range; only a time has one'
+        yield place.at(("range",)).problem(message, rule="unknown-operator", at_key=True)
+    for op in ALL_OPS:
+        native = rule.native(op)
+        if native is None:
+            continue
+        if op not in allowed:
+            message = (
+                f'filter "{name}" has no operator "{op}"; it has {", ".join(one for one in ALL_OPS if one in allowed)}'
+            )
+            yield place.at((op,)).problem(message, rule="unknown-operator", at_key=True)
+        if native.search is not None and method.search is None:
+            message = 'a "search" term needs list.search, which says where the search text goes'
+            yield place.at((op, "search")).problem(message, rule="search-without-text")
+        fault = pattern_fault(native.accepts)
+        if fault:
+            yield place.at((op, "accepts")).problem(fault, rule="bad-pattern")
+        element = name.partition(".")[0]
+        parts = schema.element_filters.get(element, {})
+        for part in native.requires:
+            if part not in parts:
+                hint = suggest(part, parts) or f"; it has {', '.join(parts) or 'none'}"
+                message = f'"{element}" has no part "{part}"{hint}'
+                yield place.at((op, "requires", part)).problem(message, rule="unknown-part", at_key=True)
+
+
+def pattern_fault(pattern: str | None) -> str | None:
+    """Why a regular expression cannot be read; None where it can."""
+    if pattern is None:
+        return None
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        return f"bad regular expression: {error}"
+    return None

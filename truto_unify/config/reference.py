@@ -1,0 +1,173 @@
+"""Writes ``docs/keys.md``: every key of both kinds of files, from the same models that check them."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from truto_unify.config.json_schema import mapping_schema, provider_schema
+from truto_unify.config.rules import RULES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_HEAD = """\
+# Keys
+
+Every key that a provider or mapping file may hold, and every rule of `truto-unify lint`. This page is made by
+`truto-unify schema --format markdown` from the models that check the files; do not edit it.
+
+For completion and checks while you type, give your editor the JSON Schemas:
+
+```console
+$ truto-unify schema provider > provider.schema.json
+$ truto-unify schema mapping > mapping.schema.json
+$ truto-unify schema mapping --overlay > mapping-overlay.schema.json
+```
+
+and name one in the first line of a file: `# yaml-language-server: $schema=../provider.schema.json`. In the schemas
+with `--overlay` no key is missing and every key may be null, which removes it.
+
+What a key takes: an *expression* is [JMESPath](https://jmespath.org); a *path* is names joined by dots, or a list of
+names where one holds a dot, or `"@"` for the whole body; a *template* is text with `{context.<name>}`,
+`{credentials.<name>}` and, in an endpoint, `{id}`. Quote what YAML would read otherwise.
+"""
+_FILES = (
+    ("providers/&lt;provider&gt;.yaml", "ProviderConfig", provider_schema),
+    ("mappings/&lt;model&gt;/&lt;resource&gt;/&lt;provider&gt;.yaml", "MappingConfig", mapping_schema),
+)
+_LIST = "list of "
+_FORMATS = {"jmespath": "expression", "dotted-path": "path", "template": "template"}
+_TYPES = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false", "object": "any"}
+
+
+def key_reference() -> str:
+    """The whole page."""
+    parts = [_HEAD]
+    for title, _, make in _FILES:
+        schema = make()
+        parts.append(f"## {title}\n\n{_paragraph(schema['description'])}\n\n{_table(schema)}")
+        places = _places(schema)
+        for name, places_of_name in places.items():
+            inner = schema["$defs"][name]
+            where = ", ".join(f"`{place}`" for place in places_of_name)
+            parts.append(f"### {_words(name)}\n\n{_paragraph(inner['description'])} At {where}.\n\n{_table(inner)}")
+    rows = "\n".join(f"| `{rule}` | {_cell(text)} |" for rule, text in RULES.items())
+    parts.append(f"## Rules of lint\n\n| rule | what it finds |\n| --- | --- |\n{rows}")
+    return "\n\n".join(part.strip("\n") for part in parts) + "\n"
+
+
+def _words(name: str) -> str:
+    """A heading for a model.
+
+    >>> _words("PageNumberPagination"), _words("OAuth2Authorization")
+    ('Page number pagination', 'OAuth2 authorization')
+    """
+    first, *rest = re.findall(r"OAuth2|[A-Z][a-z]*", name)
+    return " ".join([first, *(one.lower() for one in rest)])
+
+
+def _paragraph(text: str) -> str:
+    return " ".join(text.split()).replace("``", "`")
+
+
+def _places(schema: dict[str, Any]) -> dict[str, list[str]]:
+    """Where each inner model stands, in the order in which a reader meets them."""
+    found: dict[str, list[str]] = {}
+
+    def walk(model: dict[str, Any], place: str) -> None:
+        for key, value in model["properties"].items():
+            for name, below in _references(value, f"{place}{key}"):
+                is_new = name not in found
+                found.setdefault(name, []).append(below)
+                if is_new:
+                    walk(schema["$defs"][name], f"{below}.")
+
+    walk(schema, "")
+    return {name: list(dict.fromkeys(places)) for name, places in found.items()}
+
+
+def _references(value: dict[str, Any], place: str) -> Iterator[tuple[str, str]]:
+    if "$ref" in value:
+        yield value["$ref"].rpartition("/")[2], place
+    for one in (*value.get("anyOf", ()), *value.get("oneOf", ())):
+        yield from _references(one, place)
+    if isinstance(value.get("items"), dict):
+        yield from _references(value["items"], f"{place}[]")
+    if isinstance(value.get("additionalProperties"), dict):
+        yield from _references(value["additionalProperties"], f"{place}.<name>")
+
+
+def _table(model: dict[str, Any]) -> str:
+    needed = set(model.get("required", ()))
+    lines = ["| key | takes | what it means | example |", "| --- | --- | --- | --- |"]
+    for key, value in model["properties"].items():
+        mark = " (needed)" if key in needed else ""
+        examples = "<br>".join(f"`{_cell(_inline(one))}`" for one in value["examples"])
+        meaning = _cell(_sentence(value))
+        lines.append(f"| `{key}`{mark} | {_cell(_takes(value))} | {meaning} | {examples} |")
+    return "\n".join(lines)
+
+
+def _sentence(value: dict[str, Any]) -> str:
+    default = value.get("default")
+    left_out = default not in (None, [], {}, "", False) and not isinstance(default, dict)
+    return f"{value['description']} Left out: {_inline(default)}." if left_out else str(value["description"])
+
+
+def _takes(value: dict[str, Any]) -> str:
+    """What may stand there, in words."""
+    branches = [one for one in (*value.get("anyOf", ()), *value.get("oneOf", ())) if one.get("type") != "null"]
+    if branches:
+        return _alternatives(list(dict.fromkeys(_takes(one) for one in branches)))
+    if isinstance(value.get("items"), dict):
+        return f"{_LIST}{_takes(value['items'])}"
+    if isinstance(value.get("additionalProperties"), dict):
+        return f"mapping of {_takes(value['additionalProperties'])}"
+    return _takes_one(value)
+
+
+def _takes_one(value: dict[str, Any]) -> str:
+    if "$ref" in value:
+        name = _words(value["$ref"].rpartition("/")[2]).lower()
+        return f"[{name}](#{name.replace(' ', '-')})"
+    if "const" in value:
+        return f"`{value['const']}`"
+    if "enum" in value:
+        return ", ".join(f"`{one}`" for one in value["enum"])
+    return _FORMATS.get(value.get("format", "")) or _TYPES.get(str(value.get("type")), "any")
+
+
+def _alternatives(words: list[str]) -> str:
+    """What may stand there instead of each other; a path may always be a list of its names.
+
+    >>> _alternatives(["text", "list of text"]), _alternatives(["path", "list of text"])
+    ('text, or a list of them', 'path')
+    """
+    if "path" in words:
+        words = [one for one in words if one != f"{_LIST}text"]
+    lists = [one for one in words if one.startswith(_LIST)]
+    single = " or ".join(one for one in words if one not in lists)
+    if not lists:
+        return single
+    return f"{single}, or a list of them" if lists == [f"{_LIST}{single}"] else " or ".join(words)
+
+
+def _inline(value: Any) -> str:
+    """A value as one would write it in YAML on one line.
+
+    >>> _inline({"type": "bearer", "token": "{credentials.token}"}), _inline([204]), _inline(False)
+    ('{type: bearer, token: "{credentials.token}"}', '[204]', 'false')
+    """
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{_inline(key)}: {_inline(one)}' for key, one in value.items())}}}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_inline(one) for one in value)}]"
+    if isinstance(value, str) and re.fullmatch(r"[A-Za-z][\w. /-]*", value) and value not in {"true", "false", "null"}:
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")

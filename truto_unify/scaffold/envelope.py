@@ -1,0 +1,225 @@
+"""Finds the records in a native answer, and what its envelope says about paging."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
+
+from truto_unify.scaffold.fields import guess_fields
+from truto_unify.scaffold.guess import Guess, Question
+from truto_unify.scaffold.shape import known_values
+from truto_unify.scaffold.vocabulary import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from truto_unify.models.resource import ResourceSchema
+    from truto_unify.scaffold.shape import Path
+    from truto_unify.scaffold.vocabulary import Vocabulary
+
+_DEEPEST = 5
+_ASK = "nothing in the answer says how the list goes on; look for page, offset or cursor parameters, or a Link header"
+_NEXT_CURSOR = (
+    "nextcursor",
+    "cursor",
+    "endcursor",
+    "nextpagetoken",
+    "pagetoken",
+    "nexttoken",
+    "nextpagecursor",
+    "after",
+)
+_CURSOR_PARAMS = {"nextpagetoken": "pageToken", "pagetoken": "pageToken", "nexttoken": "token", "endcursor": "after"}
+_OFFSETS = ("offset", "skip", "start", "startindex", "from")
+_PAGES = ("page", "currentpage", "pagenumber", "pageno", "pageindex")
+_SIZES = ("perpage", "pagesize", "limit", "itemsperpage", "size")
+_TOTALS = ("total", "totalcount", "totalresults", "totalitems", "totalrecords", "count")
+_MORE = ("hasmore", "hasmorepage", "hasnextpage", "hasnext", "more")
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The native records of a document.
+
+    Attributes:
+        path: where they stand; () is the whole body.
+        items: the records.
+        is_list: whether it is the answer of a list, or else one record.
+    """
+
+    path: Path
+    items: list[Any]
+    is_list: bool
+
+
+def find_records(document: Any, schema: ResourceSchema, words: Vocabulary) -> Records | None:
+    """The list of records, or the record, in which most unified fields are found; None where there is none.
+
+    Args:
+        document: a native answer.
+        schema: the unified resource.
+        words: what providers call its fields.
+    """
+    best: tuple[int, Records] | None = None
+    for candidate in _candidates(document, ()):
+        found = guess_fields(candidate.items, schema, words)
+        # A record has an id; a list of it is told by its name where two look alike.
+        named = bool(candidate.path) and fold(candidate.path[-1]) in {fold(one) for one in words.resource_names}
+        score = (2 * len(found.rules) + named) * ("id" in found.rules)
+        if score and (best is None or score > best[0]):
+            best = score, candidate
+    return best[1] if best else None
+
+
+def _candidates(value: Any, path: Path) -> Iterator[Records]:
+    if len(path) > _DEEPEST:
+        return
+    if isinstance(value, list):
+        objects = [one for one in value if isinstance(one, dict)]
+        if objects and len(objects) == len(value):
+            if all(isinstance(one.get("node"), dict) for one in objects):
+                yield Records((*path[:-1], f"{path[-1]}[]", "node"), [one["node"] for one in objects], is_list=True)
+            else:
+                yield Records(path, objects, is_list=True)
+    elif isinstance(value, dict):
+        yield Records(path, [value], is_list=False)
+        for key, inner in value.items():
+            yield from _candidates(inner, (*path, str(key)))
+
+
+def guess_paging(document: Any, records: Records) -> Guess | Question:
+    """The pagination block that the envelope suggests.
+
+    >>> records = Records(("data",), [{}], is_list=True)
+    >>> guess_paging({"data": [{}], "meta": {"next_cursor": "b2s"}}, records).value
+    {'type': 'cursor', 'cursor_path': 'meta.next_cursor', 'cursor_param': 'cursor', 'page_size_param': 'limit', \
+'max_page_size': 100}
+    """
+    around = list(_around(document, (), records))
+    names = _names(document, records)
+    if "endcursor" in names and "hasnextpage" in names and any(one in records.path for one in ("nodes", "edges[]")):
+        return _connection(records.path)
+    by_address = next((made for path, value in around if (made := _by_address(path, value))), None)
+    return _by_page(names) or _by_cursor(names) or _by_offset(names) or by_address or Question(None, _ASK)
+
+
+def guess_ends(document: Any, records: Records) -> dict[str, Any]:
+    """What the envelope says about the end of a list whatever its paging: ``total_path``, ``has_more_path``."""
+    return _extras(_names(document, records), total_path=_TOTALS, has_more_path=_MORE)
+
+
+def _names(document: Any, records: Records) -> dict[str, tuple[Path, Any]]:
+    """The plain values of the envelope by folded name, the outermost first."""
+    names: dict[str, tuple[Path, Any]] = {}
+    for path, value in _around(document, (), records):
+        names.setdefault(fold(path[-1]), (path, value))
+    count = names.get("count", ((), 0))[1]
+    if not (_is_number(count) and int(count) > len(records.items)):
+        names.pop("count", None)  # the size of this page
+    return names
+
+
+def _around(value: Any, path: Path, records: Records) -> Iterator[tuple[Path, Any]]:
+    """Every plain value of the envelope, outside of the records and of other lists."""
+    if not isinstance(value, dict) or len(path) > _DEEPEST:
+        return
+    for key, inner in value.items():
+        place = (*path, str(key))
+        if isinstance(inner, dict) and place != records.path:
+            yield from _around(inner, place, records)
+        elif not isinstance(inner, dict | list):
+            yield place, inner
+
+
+def _first(names: dict[str, tuple[Path, Any]], wanted: tuple[str, ...]) -> tuple[Path, Any] | None:
+    return next((names[one] for one in wanted if one in names), None)
+
+
+def _size(names: dict[str, tuple[Path, Any]], default: str) -> dict[str, Any]:
+    size = _first(names, _SIZES[:-1])
+    return {"page_size_param": size[0][-1] if size else default, "max_page_size": 100}
+
+
+def _extras(names: dict[str, tuple[Path, Any]], **wanted: tuple[str, ...]) -> dict[str, Any]:
+    found = {key: _first(names, words) for key, words in wanted.items()}
+    return {key: write_path(one[0]) for key, one in found.items() if one is not None}
+
+
+def _connection(path: Path) -> Guess:
+    cut = next(index for index, step in enumerate(path) if step in {"nodes", "edges[]"})
+    rule = {
+        "type": "graphql_connection",
+        "connection_path": write_path(path[:cut]),
+        "cursor_body_path": "variables.after",
+        "page_size_body_path": "variables.first",
+        "max_page_size": 50,
+    }
+    return Guess(rule, "pageInfo stands beside the records; max_page_size was not seen")
+
+
+def _by_cursor(names: dict[str, tuple[Path, Any]]) -> Guess | None:
+    for name in _NEXT_CURSOR:
+        path, value = names.get(name, ((), 0))
+        if path and (value is None or (isinstance(value, str) and "://" not in value and not value.startswith("/"))):
+            param = _CURSOR_PARAMS.get(name, "cursor" if name.endswith("cursor") else path[-1])
+            rule: dict[str, Any] = {"type": "cursor", "cursor_path": write_path(path), "cursor_param": param}
+            rule |= _extras(names, has_more_path=_MORE) | _size(names, "limit")
+            return Guess(
+                rule, f'"{".".join(path)}" looks like a cursor; the parameters and max_page_size were not seen'
+            )
+    return None
+
+
+def _by_page(names: dict[str, tuple[Path, Any]]) -> Guess | None:
+    page = _first(names, _PAGES)
+    if page is None or not _is_number(page[1]):
+        return None
+    path, value = page
+    param = "page" if fold(path[-1]) in {"currentpage"} else path[-1]
+    rule: dict[str, Any] = {"type": "page_number", "page_param": param}
+    rule |= {"first_page": 0} if str(value) == "0" else {}
+    rule |= _size(names, "limit") | _extras(names, total_path=_TOTALS, has_more_path=_MORE)
+    return Guess(rule, f'"{".".join(path)}" looks like the number of a page; max_page_size was not seen')
+
+
+def _by_offset(names: dict[str, tuple[Path, Any]]) -> Guess | None:
+    offset = _first(names, _OFFSETS)
+    total = _first(names, _TOTALS)
+    if offset is None or not _is_number(offset[1]):
+        return None
+    rule: dict[str, Any] = {"type": "offset", "offset_param": offset[0][-1]} | _size(names, "limit")
+    if total is not None:
+        rule["total_path"] = write_path(total[0])
+    return Guess(rule, f'"{".".join(offset[0])}" looks like where the page starts; max_page_size was not seen')
+
+
+def _by_address(path: Path, value: Any) -> Guess | None:
+    """Paging by number or offset, from the parameters of the next page's address."""
+    is_next = fold(path[-1]) in {"next", "nextpage", "nexturl", "nextlink", "nextpageurl"} or "next" in path
+    if not is_next or not isinstance(value, str) or not re.match(r"https?://|[/?]", value):
+        return None
+    query = {fold(name): (name, text) for name, text in parse_qsl(urlsplit(value).query)}
+    size = next((query[one][0] for one in (*_SIZES, "top") if one in query), "limit")
+    for kind, wanted, key in (("page_number", _PAGES, "page_param"), ("offset", _OFFSETS, "offset_param")):
+        found = next((query[one] for one in wanted if one in query and query[one][1].isdigit()), None)
+        if found is not None:
+            rule = {"type": kind, key: found[0], "page_size_param": size, "max_page_size": 100}
+            return Guess(rule, f'the address at "{".".join(path)}" holds {found[0]}={found[1]}')
+    return None
+
+
+def _is_number(value: Any) -> bool:
+    return not isinstance(value, bool) and bool(known_values([value])) and str(value).isdigit()
+
+
+def write_path(path: Path) -> Any:
+    """A place as an author writes it: with dots, or as a list of names where one holds a dot.
+
+    >>> write_path(("data", "edges[]", "node")), write_path(()), write_path(("a.b", "c"))
+    ('data.edges[].node', '@', ['a.b', 'c'])
+    """
+    if not path:
+        return "@"
+    return ".".join(path) if all(re.fullmatch(r"[A-Za-z_][\w-]*(\[\])?", one, re.ASCII) for one in path) else list(path)

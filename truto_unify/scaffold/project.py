@@ -1,0 +1,122 @@
+"""The files of a new provider: configuration, a test folder with the contract suite, and what to do next."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from truto_unify.errors import InvalidInput
+from truto_unify.scaffold.graphql_text import draft_document, is_graphql
+from truto_unify.scaffold.mapping_file import draft_mapping
+from truto_unify.scaffold.provider_file import draft_provider
+from truto_unify.scaffold.readme import Remark, write_readme
+from truto_unify.scaffold.sources import examine
+from truto_unify.scaffold.vocabulary import read_vocabulary
+from truto_unify.scaffold.yaml_text import Noted, write_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from truto_unify.models.resource import ResourceSchema
+    from truto_unify.scaffold.openapi import Api
+
+SLUG = re.compile(r"[a-z][a-z0-9_]*")
+
+_TEST = '''\
+"""The contract that every provider must pass; run pytest --update-golden when a change was meant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from truto_unify import Registry
+from truto_unify.testing import ContractSuite
+
+HERE = Path(__file__).parent
+
+
+class TestContract(ContractSuite):
+    registry = Registry(overlay=[HERE.parents[1]])
+    providers = ("{slug}",)
+    sample_folder = HERE / "samples"
+    golden_folder = HERE / "golden"
+'''
+_CONFTEST = '''\
+"""Adds --update-golden to pytest."""
+
+pytest_plugins = ["truto_unify.testing.plugin"]
+'''
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The first version of a provider.
+
+    Attributes:
+        files: content by path inside the author's folder.
+        shared: the paths of those that other providers of the same folder use too, and that are kept as they are.
+        remarks: everything that is a guess or a question, in the order of the files.
+    """
+
+    files: dict[str, str]
+    shared: frozenset[str]
+    remarks: list[Remark]
+
+    @property
+    def questions(self) -> list[Remark]:
+        """What nobody told and nothing showed."""
+        return [one for one in self.remarks if one.kind == "ask"]
+
+
+def draft_project(slug: str, schema: ResourceSchema, *, sample: Any = None, api: Api | None = None) -> Draft:
+    """Drafts every file of a provider.
+
+    Args:
+        slug: the provider's name in files and calls.
+        schema: the unified resource that is mapped.
+        sample: a native answer, or a native record.
+        api: what an OpenAPI document says.
+
+    Raises:
+        InvalidInput: the name cannot be one, or the sample holds no record.
+    """
+    if not SLUG.fullmatch(slug):
+        raise InvalidInput(f'"{slug}" cannot name a provider: lower-case letters, digits and _, a letter first')
+    words = read_vocabulary(schema.name)
+    native = schema.name.rpartition("/")[2]
+    findings = examine(schema, words, sample=sample, api=api)
+    origin = f", from {findings.origin}" if findings.origin else ""
+    head = (
+        f'Made by truto-unify scaffold{origin}. "guess" was concluded and wants a look; "ask" was said by nobody.',
+        "Take the word away when you have checked the line. Every key: truto-unify schema --format markdown.",
+    )
+    places = {"provider": f"providers/{slug}.yaml", "mapping": f"mappings/{schema.name}/{slug}.yaml"}
+    provider = draft_provider(slug, native, findings, words, api)
+    mapping = draft_mapping(native, findings, schema)
+    remarks = [*_remarks(places["provider"], provider), *_remarks(places["mapping"], mapping)]
+    files = {places["provider"]: write_yaml(provider, head=head), places["mapping"]: write_yaml(mapping, head=head)}
+    if is_graphql(findings):
+        files[f"providers/{slug}.graphql"] = draft_document(findings, words)
+    tests = f"tests/{slug}"
+    files[f"{tests}/test_{slug}.py"] = _TEST.format(slug=slug)
+    for method, answer in findings.samples.items():
+        text = json.dumps(answer, indent=2, ensure_ascii=False)
+        files[f"{tests}/samples/{slug}/{schema.name}/{method}.json"] = f"{text}\n"
+    files[f"{tests}/README.md"] = write_readme(slug, schema.name, findings, remarks)
+    files["conftest.py"] = _CONFTEST
+    return Draft(files, frozenset({"conftest.py"}), remarks)
+
+
+def _remarks(file: str, value: Any, path: tuple[str, ...] = ()) -> Iterator[Remark]:
+    """Every guess and question in the content of a file."""
+    if isinstance(value, Noted):
+        for note in value.notes:
+            kind, colon, reason = note.partition(": ")
+            if colon and kind in {"guess", "ask"}:
+                yield Remark(kind, file, ".".join(path), value.value, reason)
+        yield from _remarks(file, value.value, path)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _remarks(file, inner, (*path, key))

@@ -1,0 +1,68 @@
+"""Turns a security scheme of an OpenAPI document into a way in, and the credentials that it needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from truto_unify.scaffold.guess import Guess, Question
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_BEARER = {"type": "bearer", "token": "{credentials.access_token}"}
+_TITLES = {
+    "username": "User name or key",
+    "password": "Password or secret",
+    "api_key": "API key",
+    "access_token": "Access token",
+    "client_id": "Client id",
+    "client_secret": "Client secret",
+    "refresh_token": "Refresh token",
+}
+
+
+def guess_authorization(security: Mapping[str, Any] | None) -> tuple[Guess | Question, dict[str, str]]:
+    """The authorization block, and the credentials that it needs with their titles.
+
+    >>> rule, credentials = guess_authorization({"type": "apiKey", "in": "header", "name": "X-Key"})
+    >>> rule.value, credentials
+    ({'type': 'header', 'header': 'X-Key', 'value': '{credentials.api_key}'}, {'api_key': 'API key'})
+    """
+    rule = _rule_of(security or {})
+    return rule, {name: title for name, title in _TITLES.items() if _names(rule.value, name)}
+
+
+def _names(rule: Mapping[str, Any], name: str) -> bool:
+    texts = [one for one in (*rule.values(), *rule.get("params", {}).values()) if isinstance(one, str)]
+    return any(text in {f"{{credentials.{name}}}", f"{{{name}}}"} for text in texts)
+
+
+def _rule_of(security: Mapping[str, Any]) -> Guess | Question:
+    kind, place, name = security.get("type"), security.get("in"), str(security.get("name"))
+    if kind == "http" and str(security.get("scheme")).lower() == "basic":
+        rule = {"type": "basic", "username": "{credentials.username}", "password": "{credentials.password}"}
+        return Guess(rule, "the document says HTTP Basic")
+    if kind == "apiKey" and place == "header":
+        rule = {"type": "header", "header": name, "value": "{credentials.api_key}"}
+        return Guess(rule, f"the document says a key in the header {name}")
+    if kind == "apiKey" and place == "query":
+        params = {name: "{credentials.api_key}"}
+        return Guess({"type": "query", "params": params}, f"the document says a key in the parameter {name}")
+    if kind == "oauth2":
+        return _oauth2(security.get("flows") or {})
+    if kind in {"http", "openIdConnect"}:
+        return Guess(_BEARER, "the document says a bearer token")
+    return Question(_BEARER, "nothing says how requests are authorized: basic, bearer, header, query or oauth2?")
+
+
+def _oauth2(flows: Mapping[str, Any]) -> Guess | Question:
+    grant = "client_credentials" if "clientCredentials" in flows else "refresh_token"
+    flow = flows.get("clientCredentials") or flows.get("authorizationCode") or flows.get("password") or {}
+    address = str(flow.get("tokenUrl", ""))
+    if not urlsplit(address).hostname:
+        return Question(_BEARER, "the document says OAuth 2.0 without the address that gives tokens")
+    params = {"grant_type": grant} | ({"refresh_token": "{refresh_token}"} if grant == "refresh_token" else {})
+    params |= {"client_id": "{credentials.client_id}", "client_secret": "{credentials.client_secret}"}
+    rule = {"type": "oauth2", "value": "Bearer {token}", "token_url": address, "params": params}
+    return Guess(rule, f"the document says OAuth 2.0 ({grant.replace('_', ' ')})")

@@ -1,0 +1,120 @@
+"""Tells from the values that were seen what a native field is: a time, an e-mail, a phone, a currency."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+from truto_unify.scaffold.guess import Guess
+from truto_unify.values import read_time
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_PHONE = re.compile(r"[+(]?[\d().\s/-]{5,}(\s*(x|ext\.?)\s*\d+)?", re.IGNORECASE)
+_CURRENCY = re.compile(r"[A-Za-z]{3}")
+_OFFSET = re.compile(r"(Z|[+-]\d\d:?\d\d)$")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def is_text(value: Any) -> bool:
+    """Text, but no number and no truth value."""
+    return isinstance(value, str)
+
+
+def is_id(value: Any) -> bool:
+    """Text or a whole number."""
+    return isinstance(value, str | int) and not isinstance(value, bool)
+
+
+def is_email(value: Any) -> bool:
+    """Text that is an e-mail address."""
+    return isinstance(value, str) and _EMAIL.fullmatch(value.strip()) is not None
+
+
+def is_phone(value: Any) -> bool:
+    """Text, or a number, with the digits of a phone number."""
+    return is_id(value) and _PHONE.fullmatch(str(value).strip()) is not None
+
+
+def is_currency(value: Any) -> bool:
+    """Three letters."""
+    return isinstance(value, str) and _CURRENCY.fullmatch(value) is not None
+
+
+def is_flag(value: Any) -> bool:
+    """A truth value."""
+    return isinstance(value, bool)
+
+
+def is_amount(value: Any) -> bool:
+    """A number, or text that is one."""
+    return not isinstance(value, bool) and re.fullmatch(r"-?\d+(\.\d+)?", str(value)) is not None
+
+
+def all_fit(test: Callable[[Any], bool], values: Iterable[Any]) -> bool:
+    """Whether nothing that was seen speaks against it; true where nothing was seen."""
+    return all(test(one) for one in values)
+
+
+def guess_time(expression: str, name: str, values: list[Any]) -> Guess | None:
+    """The rule of a time, with its zone and format; None where the values are no times.
+
+    >>> guess_time("made", "made", [1714636800]).value
+    {'expr': 'made', 'zone': 'utc', 'format': 'epoch_seconds'}
+    >>> guess_time("made", "made", ["2024-05-02"]) is None
+    True
+    """
+    if not values:
+        return Guess({"expr": expression, "zone": "in_value"}, "no value was seen; the zone is a guess too")
+    if any(isinstance(one, str) and _DAY.fullmatch(one) for one in values):
+        return None  # a day is no instant
+    for form in ("iso", "rfc2822"):
+        if all(isinstance(one, str) and _is_time(one, form) for one in values):
+            return _text_time(expression, name, values, form)
+    if all(is_amount(one) for one in values):
+        form = "epoch_milliseconds" if min(float(one) for one in values) > 1e11 else "epoch_seconds"
+        if all(_is_time(one, form) for one in values) and min(float(one) for one in values) > 1e8:
+            return Guess({"expr": expression, "zone": "utc", "format": form}, f"numbers like {values[0]}")
+    return None
+
+
+def _text_time(expression: str, name: str, values: list[str], form: str) -> Guess:
+    rule = {"expr": expression, "zone": "in_value"} | ({"format": form} if form != "iso" else {})
+    if form != "iso" or all(_OFFSET.search(one) for one in values):
+        return Guess(rule, f"the values carry their offset, as in {values[0]}")
+    named = re.search(r"gmt|utc", name, re.IGNORECASE)
+    why = f"the name says {named[0]}" if named else "it may as well be the shop's own zone"
+    return Guess({**rule, "zone": "utc"}, f"no offset in {values[0]}; {why}")
+
+
+def _is_time(value: Any, form: str) -> bool:
+    try:
+        read_time(value, zone=UTC, form=form)
+    except (ValueError, OverflowError):
+        return False
+    return True
+
+
+def guess_status(expression: str, values: list[Any], meanings: Mapping[str, tuple[str, ...]]) -> Guess | None:
+    """The rule of a status: what each value that was seen means; None where the values are no status.
+
+    >>> guess_status("state", ["enabled", "invited"], {"active": ("enabled",)}).value
+    {'expr': 'state', 'enum': {'enabled': 'active'}}
+    """
+    if values and all(is_flag(one) for one in values):
+        yes, no = (*meanings, "active", "inactive")[:2]
+        text = f"{expression} == `true` && '{yes}' || {expression} == `false` && '{no}' || `null`"
+        return Guess({"expr": text}, "a truth value")
+    if not all_fit(is_text, values):
+        return None
+    seen = list(dict.fromkeys(one.strip().lower() for one in values))
+    enum = {one: unified for one in seen for unified, natives in meanings.items() if one in natives}
+    strange = [one for one in seen if one not in enum]
+    if strange and not enum:
+        return None
+    rule = {"expr": expression} | ({"enum": enum} if enum else {})
+    told = f"seen: {', '.join(seen)}" if seen else "no value was seen"
+    return Guess(rule, f"{told}; the documentation may name more" + ("; the others pass raw" if strange else ""))

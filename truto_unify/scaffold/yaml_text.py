@@ -1,0 +1,115 @@
+"""Writes configuration files: plain data with comments above what is a guess, in the strict YAML that is read back."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+_WIDTH = 110
+_PLAIN = re.compile(r"[A-Za-z_/][\w ./()+@'|,?*=<>!&\[\]-]*", re.ASCII)
+_PLAIN_IN_FLOW = re.compile(r"[A-Za-z_/][\w ./()+@'*-]*", re.ASCII)
+_WORDS = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A value with comment lines above its key."""
+
+    value: Any
+    notes: tuple[str, ...]
+
+
+def write_yaml(content: dict[str, Any], *, head: tuple[str, ...] = ()) -> str:
+    """A whole file; a blank line stands between the parts of the root that are more than a line.
+
+    Args:
+        content: plain data, and ``Noted`` where a comment belongs.
+        head: comment lines at the top.
+
+    >>> print(write_yaml({"a": Noted("x", ("guess: by its name",)), "b": [1, {"c": "{d}"}]}), end="")
+    # guess: by its name
+    a: x
+    <BLANKLINE>
+    b: [1, {c: "{d}"}]
+    """
+    lines = [line for text in head for line in _comment(text, "")]
+    blocks = [_entry(key, value, "") for key, value in content.items()]
+    for index, block in enumerate(blocks):
+        before = blocks[index - 1] if index else []
+        if (index and (len(block) > 1 or len(before) > 1)) or (lines and not index):
+            lines.append("")
+        lines += block
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _comment(text: str, indent: str) -> list[str]:
+    """A comment, wrapped."""
+    lines = [""]
+    for word in text.split():
+        if lines[-1] and len(indent) + len(lines[-1]) + len(word) + 3 > _WIDTH:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    return [f"{indent}# {line}" for line in lines]
+
+
+def _entry(key: str, value: Any, indent: str) -> list[str]:
+    notes: tuple[str, ...] = ()
+    if isinstance(value, Noted):
+        value, notes = value.value, value.notes
+    lines = [line for note in notes for line in _comment(note, indent)]
+    name = _scalar(key, is_flow=True)
+    if isinstance(value, dict) and (_has_notes(value) or len(indent) + len(name) + len(_flow(value)) + 2 > _WIDTH):
+        inner = [line for one, part in value.items() for line in _entry(one, part, f"{indent}  ")]
+        return [*lines, f"{indent}{name}:", *inner]
+    if isinstance(value, dict) and not indent and value:
+        inner = [line for one, part in value.items() for line in _entry(one, part, f"{indent}  ")]
+        return [*lines, f"{indent}{name}:", *inner]
+    text = _flow(value) if isinstance(value, dict | list) else _scalar(value, is_flow=False)
+    return [*lines, f"{indent}{name}: {text}"]
+
+
+def _has_notes(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(_has_notes(one) for one in value.values())
+    return isinstance(value, Noted)
+
+
+def _flow(value: Any) -> str:
+    if isinstance(value, Noted):
+        return _flow(value.value)
+    if isinstance(value, dict):
+        inner = (f"{_scalar(key, is_flow=True)}: {_flow(one)}" for key, one in value.items())
+        return f"{{{', '.join(inner)}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(_flow(one) for one in value)}]"
+    return _scalar(value, is_flow=True)
+
+
+def _scalar(value: Any, *, is_flow: bool) -> str:
+    """A scalar that the strict reader gives back as it was.
+
+    >>> [_scalar(one, is_flow=False) for one in ("name", "no", "a: b", "join_text(' ', [a, b])", True, 5, "5", None)]
+    ['name', '"no"', '"a: b"', "join_text(' ', [a, b])", 'true', '5', '"5"', 'null']
+    """
+    if not isinstance(value, str):
+        return json.dumps(value)
+    pattern = _PLAIN_IN_FLOW if is_flow else _PLAIN
+    is_plain = pattern.fullmatch(value) and value == value.strip() and value.lower() not in _WORDS
+    return value if is_plain else _quoted(value)
+
+
+def _quoted(text: str) -> str:
+    r"""The text in double quotes; what cannot be seen is escaped.
+
+    >>> print(_quoted('a "b"\u2028\U0001f600'))
+    "a \"b\"\u2028😀"
+    """
+    escapes = {'"': '\\"', "\\": "\\\\"}
+    return f'"{"".join(escapes.get(one) or (one if one.isprintable() else _escape(one)) for one in text)}"'
+
+
+def _escape(letter: str) -> str:
+    code = ord(letter)
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"

@@ -1,0 +1,1 @@
+"""The HTTP service: the unified surface over stored accounts."""

@@ -1,0 +1,258 @@
+"""The JSON that admin routes take and give."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from truto_unify.accounts.records import ApiToken, IntegratedAccount, Override
+
+if TYPE_CHECKING:
+    from truto_unify.registry import Registry
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Value = Annotated[str, StringConstraints(max_length=10_000)]
+Address = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Fields = dict[Name, Value]
+Changes = dict[Name, Value | None]
+MOST_AT_ONCE = 1000
+
+
+class Body(BaseModel):
+    """A request body; what it does not know is refused rather than forgotten."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class NewAccount(Body):
+    """An account to store. An import may leave out ``credentials`` and have them in its ``context``."""
+
+    tenant_id: Text = Field(description="Whose account it is, in the words of your own system.")
+    integration: Text | None = Field(default=None, description="The provider; GET /integration lists them.")
+    environment_integration_id: Text | None = Field(default=None, description="The same; either of the two.")
+    authentication_method: Text | None = Field(default=None, description="api_key, oauth2, oauth2_client_credentials")
+    credentials: Fields = Field(default={}, description="Stored encrypted and never shown.")
+    context: Fields = Field(default={}, description="Plain facts about the merchant.")
+    base_url: Address | None = Field(default=None, description="Stands in for the provider's API root.")
+    token_url: Address | None = Field(default=None, description="Stands in for the address that gives tokens.")
+    is_sandbox: bool = False
+    unified_model_override: dict[str, Any] = Field(default={}, description="{model: {resource: {…}}}")
+
+
+class AccountChanges(Body):
+    """Changes of an account: ``context`` is merged and null removes a field of it, the others replace."""
+
+    tenant_id: Text | None = None
+    context: Changes | None = None
+    base_url: Address | None = None
+    token_url: Address | None = None
+    is_sandbox: bool | None = None
+    unified_model_override: dict[str, Any] | None = None
+    version: int | None = Field(default=None, description="Only if this is still the newest version.")
+
+
+class CredentialChanges(Body):
+    """New credentials, merged into those that are stored; null removes one."""
+
+    credentials: Changes
+    authentication_method: Text | None = None
+    version: int | None = None
+
+
+class OneAccount(Body):
+    """Names an account."""
+
+    integrated_account_id: Text
+
+
+class ManyAccounts(Body):
+    """Names accounts."""
+
+    ids: list[Text] = Field(min_length=1, max_length=MOST_AT_ONCE)
+
+
+class NewOverride(Body):
+    """A mapping override of the environment."""
+
+    unified_model: Name = Field(description="As in ecommerce.")
+    resource: Name = Field(description="As in customers.")
+    integration: Name = Field(description="The provider.")
+    method: Name = Field(default="all", description="list, get, or all for both.")
+    config: dict[str, Any] = Field(description="What a mapping file says, as far as it differs; null removes.")
+
+
+class OverrideChanges(Body):
+    """New content for an override; it replaces the old one."""
+
+    config: dict[str, Any]
+    version: int | None = None
+
+
+class Integration(BaseModel):
+    """A provider in short."""
+
+    id: str
+    name: str
+    label: str
+    category: str | None
+
+
+class AccountShape(BaseModel):
+    """An integrated account as reads show it, without a secret."""
+
+    id: str
+    tenant_id: str
+    environment_id: str
+    environment_integration_id: str
+    integration: Integration
+    authentication_method: str
+    status: str
+    is_sandbox: bool
+    context: Mapping[str, Any]
+    base_url: str | None
+    token_url: str | None
+    unified_model_override: Mapping[str, Any]
+    last_error: Mapping[str, Any] | None
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class TokenShape(BaseModel):
+    """An API token without its secret."""
+
+    id: str
+    environment_id: str
+    name: str
+    prefix: str
+    scopes: list[str]
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+class OverrideShape(BaseModel):
+    """A mapping override."""
+
+    id: str
+    environment_id: str
+    unified_model: str
+    resource: str
+    integration: str
+    method: str
+    config: Mapping[str, Any]
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class AccountList(BaseModel):
+    """A page of accounts."""
+
+    result: list[AccountShape]
+    next_cursor: str | None
+    limit: int
+
+
+class TokenList(BaseModel):
+    """All API tokens."""
+
+    result: list[TokenShape]
+    next_cursor: str | None = None
+    limit: int
+
+
+class OverrideList(BaseModel):
+    """All overrides."""
+
+    result: list[OverrideShape]
+    next_cursor: str | None = None
+    limit: int
+
+
+class Deleted(BaseModel):
+    """What is gone."""
+
+    id: str
+
+
+class ManyDeleted(BaseModel):
+    """What is gone; ids that named nothing are left out."""
+
+    result: list[Deleted]
+
+
+class AccountToken(BaseModel):
+    """A token that opens one account for 15 minutes; it is shown this once."""
+
+    integrated_account_token: str
+
+
+class Refreshed(BaseModel):
+    """Whether there was a token to renew; an API key is none."""
+
+    id: str
+    is_refreshed: bool
+
+
+def account_shape(account: IntegratedAccount, registry: Registry) -> AccountShape:
+    """An account as reads show it; of a provider that is no longer known, the name alone."""
+    slug = account.integration
+    is_known = slug in registry.providers
+    label = registry.provider(slug).config.label if is_known else slug
+    models = sorted({name.partition("/")[0] for name, one in registry.mappings if one == slug})
+    return AccountShape(
+        id=account.id,
+        tenant_id=account.tenant_id,
+        environment_id=account.environment_id,
+        environment_integration_id=slug,
+        integration=Integration(id=slug, name=slug, label=label, category=models[0] if models else None),
+        authentication_method=account.authentication_method,
+        status=account.status,
+        is_sandbox=account.is_sandbox,
+        context=account.context,
+        base_url=account.base_url,
+        token_url=account.token_url,
+        unified_model_override=account.unified_model_override,
+        last_error=account.last_error,
+        created_at=account.created_at,
+        updated_at=account.updated_at,
+        version=account.version,
+    )
+
+
+def token_shape(token: ApiToken) -> TokenShape:
+    """An API token as reads show it."""
+    return TokenShape(
+        id=token.id,
+        environment_id=token.environment_id,
+        name=token.name,
+        prefix=token.prefix,
+        scopes=sorted(token.scopes),
+        created_at=token.created_at,
+        expires_at=token.expires_at,
+        revoked_at=token.revoked_at,
+        last_used_at=token.last_used_at,
+    )
+
+
+def override_shape(override: Override) -> OverrideShape:
+    """An override as reads show it."""
+    model, _, resource = override.resource.partition("/")
+    return OverrideShape(
+        id=override.id,
+        environment_id=override.environment_id,
+        unified_model=model,
+        resource=resource,
+        integration=override.integration,
+        method=override.method,
+        config=override.config,
+        created_at=override.created_at,
+        updated_at=override.updated_at,
+        version=override.version,
+    )

@@ -1,0 +1,172 @@
+"""Reads the body of a batch request into steps, or says what is wrong with it before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from truto_unify.errors import InvalidInput
+from truto_unify.models import RESOURCES
+from truto_unify.server.connection import ACCOUNT_PARAM
+from truto_unify.server.placeholders import find_placeholders
+
+MAX_STEPS = 50
+_KEYS = frozenset({"resource", "method", "id", "query", "name", "depends_on", "persist", "response_format", "type"})
+_TOP_KEYS = frozenset({ACCOUNT_PARAM, "args", "resources"})
+_METHODS = ("list", "get")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One item of a batch request.
+
+    Attributes:
+        name: what results stand under, and what others depend on.
+        resource: ``model/resource``, or a native resource.
+        is_unified: which of the two.
+        method: ``list`` or ``get``.
+        id: of the record; may hold placeholders.
+        query: as the query string of the call would say it; may hold placeholders.
+        depends_on: names of steps that must be done before.
+        each_of: the step whose records this one is repeated for; None where it runs once.
+        is_shown: whether its results are part of the answer.
+    """
+
+    name: str
+    resource: str
+    is_unified: bool
+    method: str
+    id: Any = None
+    query: Mapping[str, Any] = field(default_factory=dict)
+    depends_on: tuple[str, ...] = ()
+    each_of: str | None = None
+    is_shown: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchPlan:
+    """A batch request, understood; the steps are in an order in which they can be done."""
+
+    account_id: str | None
+    args: Mapping[str, Any]
+    steps: tuple[Step, ...]
+
+
+def read_batch(body: bytes) -> BatchPlan:
+    """The plan of a batch request.
+
+    Raises:
+        InvalidInput: the body is malformed, asks for what is not supported, or goes round in a circle.
+    """
+    try:
+        given = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        given = None
+    if not isinstance(given, dict):
+        raise InvalidInput("the body must be a JSON object with integrated_account_id and resources")
+    _refuse_unknown("the body", given, _TOP_KEYS)
+    items, args, account_id = given.get("resources"), given.get("args"), given.get(ACCOUNT_PARAM)
+    if account_id is not None and not isinstance(account_id, str):
+        raise InvalidInput(f"{ACCOUNT_PARAM} must be text")
+    if not isinstance(items, list) or not items or len(items) > MAX_STEPS:
+        raise InvalidInput(f"resources must be a list of 1 to {MAX_STEPS} items")
+    if args is not None and not isinstance(args, dict):
+        raise InvalidInput("args must be an object")
+    steps: dict[str, Step] = {}
+    for number, item in enumerate(items):
+        step = _read_step(f"resources[{number}]", item)
+        if step.name in steps:
+            raise InvalidInput(f'resources[{number}]: "{step.name}" is there twice; give each a name of its own')
+        steps[step.name] = step
+    for step in steps.values():
+        for name in step.depends_on:
+            if name not in steps or name == step.name:
+                known = ", ".join(one for one in steps if one != step.name) or "no other"
+                raise InvalidInput(f'"{step.name}" depends on "{name[:80]}", which is no other item; there is {known}')
+    return BatchPlan(account_id=account_id, args=args or {}, steps=_ordered(steps))
+
+
+def _read_step(place: str, item: Any) -> Step:
+    if not isinstance(item, dict):
+        raise InvalidInput(f"{place} must be an object")
+    if item.get("type") not in (None, "request"):
+        raise InvalidInput(f"{place}: the type {str(item['type'])[:40]!r} is not supported; leave it out")
+    _refuse_unknown(place, item, _KEYS)
+    resource, method = item.get("resource"), item.get("method", "list")
+    if not isinstance(resource, str) or not resource:
+        raise InvalidInput(f"{place}.resource must name a resource")
+    if method not in _METHODS:
+        raise InvalidInput(f"{place}.method is one of {', '.join(_METHODS)}, not {str(method)[:40]!r}")
+    name, query, depends_on = item.get("name", resource), item.get("query") or {}, item.get("depends_on") or []
+    if not isinstance(name, str) or not name:
+        raise InvalidInput(f"{place}.name must be text")
+    if not isinstance(query, dict):
+        raise InvalidInput(f"{place}.query must be an object")
+    wanted = [depends_on] if isinstance(depends_on, str) else depends_on
+    if not isinstance(wanted, list) or not all(isinstance(one, str) for one in wanted):
+        raise InvalidInput(f"{place}.depends_on must be a name or a list of names")
+    record_id = item.get("id")
+    if (method == "get" and record_id is None) or not isinstance(record_id, str | int | None):
+        raise InvalidInput(f"{place}.id must be an id or a placeholder; get needs one")
+    is_unified = resource in RESOURCES
+    is_shown = is_unified or _flag(f"{place}.persist", item.get("persist"))
+    response_format = item.get("response_format")
+    if response_format is not None:
+        query = {"truto_response_format": response_format, **query}
+    return Step(
+        name=name,
+        resource=resource,
+        is_unified=is_unified,
+        method=method,
+        id=record_id,
+        query=query,
+        depends_on=tuple(dict.fromkeys(wanted)),
+        each_of=_each_of(place, [record_id, query], wanted),
+        is_shown=is_shown,
+    )
+
+
+def _each_of(place: str, value: Any, depends_on: list[str]) -> str | None:
+    """The step whose records fill the placeholders of this one."""
+    found: set[str] = set()
+    for path in find_placeholders(value):
+        root, _, rest = path.partition(".")
+        if root == "args":
+            continue
+        spelled = {name: name.replace("/", ".") for name in depends_on}
+        sources = [name for name, one in spelled.items() if root == "resources" and rest.startswith(f"{one}.")]
+        if not sources:
+            raise InvalidInput(
+                f"{place}: {{{{{path}}}}} must begin with args. or with resources.<an item in depends_on>."
+            )
+        found.add(max(sources, key=len))
+    if len(found) > 1:
+        raise InvalidInput(f"{place}: its placeholders name several items ({', '.join(sorted(found))}); take one")
+    return next(iter(found), None)
+
+
+def _flag(place: str, value: Any) -> bool:
+    if value is None or isinstance(value, bool):
+        return bool(value)
+    raise InvalidInput(f"{place} must be true or false")
+
+
+def _refuse_unknown(place: str, given: Mapping[str, Any], known: frozenset[str]) -> None:
+    unknown = sorted(set(given) - known)
+    if unknown:
+        raise InvalidInput(f"{place}: {unknown[0][:80]!r} is not supported; there are {', '.join(sorted(known))}")
+
+
+def _ordered(steps: Mapping[str, Step]) -> tuple[Step, ...]:
+    """The steps, each after what it depends on."""
+    done: dict[str, Step] = {}
+    while len(done) < len(steps):
+        ready = [one for one in steps.values() if one.name not in done and all(name in done for name in one.depends_on)]
+        if not ready:
+            left = ", ".join(name for name in steps if name not in done)
+            raise InvalidInput(f"depends_on goes round in a circle: {left}")
+        done |= {one.name: one for one in ready}
+    return tuple(done.values())

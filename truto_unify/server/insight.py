@@ -1,0 +1,44 @@
+"""The hints of ``truto_error_insight``: what a caller can do about an error."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from truto_unify.errors import PermissionDeniedError, ProviderError, RateLimitedError, UnifyError
+
+_SCOPE = re.compile(r"\b(?:[a-z][a-z0-9]*[_.:])+[a-z][a-z0-9]*\b", re.IGNORECASE)
+_ABOUT_SCOPES = re.compile(r"scope|permission", re.IGNORECASE)
+
+
+def error_insight(error: UnifyError) -> dict[str, Any]:
+    """The entries that follow from a provider's refusal.
+
+    >>> from truto_unify.errors import RateLimitedError
+    >>> sorted(error_insight(RateLimitedError("slow down", status_code=429)))
+    ['rate_limit_error', 'remote_error']
+    """
+    if not isinstance(error, ProviderError):
+        return {}
+    insight: dict[str, Any] = {
+        "remote_error": {"description": "The provider refused the request; raw_response holds its answer."}
+    }
+    if isinstance(error, RateLimitedError):
+        insight["rate_limit_error"] = {
+            "description": "The provider's quota of this account is used up; try again after Retry-After seconds."
+        }
+    if isinstance(error, PermissionDeniedError):
+        insight["forbidden_error"] = {
+            "description": "The credentials lack a scope or a role; grant it at the provider and connect again.",
+            "value": {"missing_scopes": missing_scopes(error.message)},
+        }
+    return insight
+
+
+def missing_scopes(message: str) -> list[str]:
+    """The scopes that a provider's message names, where it speaks of scopes at all.
+
+    >>> missing_scopes("This app needs merchant approval for the read_customers scope (HTTP 403)")
+    ['read_customers']
+    """
+    return sorted(set(_SCOPE.findall(message))) if _ABOUT_SCOPES.search(message) else []

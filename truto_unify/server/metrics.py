@@ -1,0 +1,44 @@
+"""Counts and latencies for Prometheus: by route template, provider and status, never by an id."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
+_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class Metrics:
+    """The numbers of one application."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        labels = ("method", "route", "provider", "status")
+        self._requests = Counter("truto_unify_requests", "Requests answered.", labels, registry=self._registry)
+        self._seconds = Histogram(
+            "truto_unify_request_seconds",
+            "Seconds from the request to the end of its answer.",
+            ("route", "provider"),
+            buckets=_BUCKETS,
+            registry=self._registry,
+        )
+        self.running = Gauge("truto_unify_requests_running", "Requests under way.", registry=self._registry)
+
+    def observe(self, method: str, route: str, provider: str | None, status: int, seconds: float) -> None:
+        """Counts one request.
+
+        Args:
+            method: HTTP method; one that is not registered counts as OTHER.
+            route: template of the route, or ``unmatched``.
+            provider: slug, where an account was asked.
+            status: HTTP status.
+            seconds: how long it took.
+        """
+        known = method if method in _METHODS else "OTHER"
+        self._requests.labels(known, route, provider or "", str(status)).inc()
+        self._seconds.labels(route, provider or "").observe(seconds)
+
+    def text(self) -> bytes:
+        """Everything in Prometheus's text format."""
+        return generate_latest(self._registry)

@@ -1,0 +1,145 @@
+"""Runs the service: database, client and web server, from the first request to an orderly end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from truto_unify import AsyncClient, Budget, Registry, RetryPolicy, Settings
+from truto_unify.accounts.store import AccountStore
+from truto_unify.accounts.vault import Vault
+from truto_unify.errors import InvalidSetting
+from truto_unify.server.app import create_app
+from truto_unify.server.facts import note_quota
+from truto_unify.server.logs import SERVICE
+from truto_unify.server.settings import ServiceSettings, cursor_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import FrameType
+
+    from truto_unify.server.gate import Drain
+
+_KEEP_ALIVE = 75
+"""Seconds; longer than reverse proxies keep a connection, so that they are never cut off in the middle."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """Where the service listens and keeps its data.
+
+    Attributes:
+        host: address to listen on.
+        port: port; a free one when 0.
+        database_url: ``sqlite:///file.db`` or ``postgresql://…``.
+        secret_keys: Fernet keys, separated by commas.
+        allowed_hosts: where accounts may lead, separated by commas; blank: any https host.
+        overlay: folders with further providers and mappings.
+    """
+
+    host: str
+    port: int
+    database_url: str
+    secret_keys: str
+    allowed_hosts: str = ""
+    overlay: Sequence[str] = ()
+
+
+def run(where: Where, settings: ServiceSettings, announce: Callable[[str], None]) -> None:
+    """Serves until the process is told to stop; then lets running requests finish.
+
+    Args:
+        where: addresses and keys.
+        settings: limits.
+        announce: tells people what happens.
+
+    Raises:
+        InvalidSetting: the database or a key cannot be used, or the port is taken.
+        ConfigError: a provider or mapping file is wrong.
+    """
+    factory = uvicorn.Config(_nothing, log_config=None).get_loop_factory()
+    with asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(_serve(where, settings, announce))
+
+
+async def _nothing(_scope: object, _receive: object, _send: object) -> None:
+    return None
+
+
+async def _serve(where: Where, settings: ServiceSettings, announce: Callable[[str], None]) -> None:
+    registry = Registry(overlay=where.overlay)
+    for resource, slug in registry.mappings:
+        registry.mapper(resource, slug)  # a wrong file is found now, and the first call is as fast as the others
+    Vault(where.secret_keys)  # a key that cannot work is said before anything is made
+    await AccountStore.migrate(where.database_url)
+    store = await AccountStore.open(where.database_url, where.secret_keys, allowed_hosts=where.allowed_hosts)
+    try:
+        if not await _has_tokens(store):
+            announce("there is no API token yet; make one with: truto-unify token create")
+        async with AsyncClient(registry, settings=_client_settings(where, settings), tokens=store.tokens) as client:
+            app = create_app(store, registry=registry, client=client, settings=settings)
+            config = uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                ws="none",
+                server_header=False,
+                proxy_headers=False,
+                timeout_keep_alive=_KEEP_ALIVE,
+                timeout_graceful_shutdown=max(int(settings.drain_seconds), 1),
+            )
+            with _listen(where.host, where.port) as listener:
+                host, port = listener.getsockname()[:2]
+                address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+                announce(f"serving on {address}; the API is described at {address}/docs")
+                await _Server(config, app.state.drain).serve([listener])
+    finally:
+        await store.close()
+    SERVICE.info("ended")
+
+
+async def _has_tokens(store: AccountStore) -> bool:
+    for environment in await store.environments.all():
+        if await store.api_tokens.all(environment.id):
+            return True
+    return False
+
+
+def _client_settings(where: Where, settings: ServiceSettings) -> Settings:
+    seconds = settings.provider_seconds
+    return Settings(
+        retry=RetryPolicy(deadline=seconds),
+        budget=Budget(max_seconds=seconds),
+        cursor_key=cursor_key(where.secret_keys),
+        on_quota=note_quota,
+    )
+
+
+class _Server(uvicorn.Server):
+    """A server that refuses new requests once it was told to stop, and whose end is that of the program's own."""
+
+    def __init__(self, config: uvicorn.Config, drain: Drain) -> None:
+        super().__init__(config)
+        self._drain = drain
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - as uvicorn calls it
+        """The first signal lets running requests finish, an interrupt after it does not."""
+        self._drain.begin()
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        told = os.strerror(error.errno) if error.errno is not None and error.errno > 0 else str(error)
+        raise InvalidSetting(f"cannot listen on {host}, port {port}: {told}") from None

@@ -1,0 +1,71 @@
+"""What whoever runs the service may set; everything has a working value."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from math import isfinite
+
+from truto_unify.errors import InvalidSetting
+
+PREFIX = "TRUTO_UNIFY_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceSettings:
+    """Limits of the HTTP service.
+
+    Attributes:
+        max_body: bytes of a request body.
+        max_target: bytes of path and query together.
+        max_headers: bytes of all header names and values.
+        request_seconds: how long a request may take until its answer begins.
+        provider_seconds: how long one native request may take with its repetitions, and how long a list goes on to
+            ask for further pages.
+        batch_calls: unified and proxy calls that one batch request may make.
+        batch_records: records that one batch request may give.
+        drain_seconds: how long running requests may go on after the service was told to stop.
+    """
+
+    max_body: int = 1024 * 1024
+    max_target: int = 16 * 1024
+    max_headers: int = 32 * 1024
+    request_seconds: float = 120.0
+    provider_seconds: float = 60.0
+    batch_calls: int = 200
+    batch_records: int = 25_000
+    drain_seconds: float = 30.0
+
+
+def read_settings(environment: Mapping[str, str]) -> ServiceSettings:
+    """The settings with what the environment changes: ``TRUTO_UNIFY_MAX_BODY=65536``, one variable for each.
+
+    >>> read_settings({"TRUTO_UNIFY_MAX_BODY": "65536"}).max_body
+    65536
+
+    Raises:
+        InvalidSetting: a variable holds no number above zero.
+    """
+    settings = ServiceSettings()
+    for one in fields(ServiceSettings):
+        name = PREFIX + one.name.upper()
+        text = environment.get(name, "").strip()
+        if text:
+            kind = type(getattr(settings, one.name))
+            try:
+                value = kind(text)
+            except ValueError:
+                value = kind(0)
+            if not (isfinite(value) and value > 0):
+                form = "whole number" if kind is int else "number"
+                raise InvalidSetting(f"{name} must be a {form} above 0, as in {getattr(settings, one.name)}")
+            settings = replace(settings, **{one.name: value})
+    return settings
+
+
+def cursor_key(secret_keys: str) -> bytes:
+    """The key that seals cursors, from the first of the secret keys; after a rotation older cursors are refused."""
+    first = secret_keys.partition(",")[0].strip()
+    return hmac.new(first.encode(), b"truto_unify cursors", hashlib.sha256).digest()

@@ -1,0 +1,78 @@
+"""Answers record by record: one line of JSON each, as soon as the store gives it, at the pace of whoever reads."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from fastapi import Response
+
+from truto_unify.errors import UnifyError
+from truto_unify.server.facts import current_facts
+from truto_unify.server.faults import dump, error_body
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Mapping
+
+    from starlette.types import Receive, Scope, Send
+
+MEDIA_TYPE = "application/x-ndjson"
+
+
+class RecordStream(Response):
+    """A streamed answer.
+
+    The next line is asked for when the one before has left, so a slow reader slows the reading of the store.
+    After an error in the middle the last line is the body of that error, and the answer is cut off without the
+    end mark of its transfer coding, so that nobody takes it for a whole one.
+
+    Args:
+        first: the first line; None for an empty list.
+        lines: the lines after it.
+        headers: further headers.
+    """
+
+    media_type = MEDIA_TYPE
+
+    def __init__(
+        self, first: bytes | None, lines: AsyncGenerator[bytes, None], headers: Mapping[str, str] | None = None
+    ) -> None:
+        self._first = first
+        self._lines = lines
+        self.status_code = 200
+        self.background = None
+        self.init_headers({"Cache-Control": "no-store", "X-Accel-Buffering": "no", **(headers or {})})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - an ASGI application
+        """Writes the answer until its end, or until its reader has gone."""
+        writing = asyncio.ensure_future(self._write(send))
+        leaving = asyncio.ensure_future(_disconnected(receive))
+        try:
+            await asyncio.wait({writing, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            writing.cancel()
+            leaving.cancel()
+            await asyncio.gather(writing, leaving, return_exceptions=True)
+            await self._lines.aclose()
+        if not writing.cancelled():
+            writing.result()
+
+    async def _write(self, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        if self._first is not None:
+            await send({"type": "http.response.body", "body": self._first, "more_body": True})
+            try:
+                async for line in self._lines:
+                    await send({"type": "http.response.body", "body": line, "more_body": True})
+            except UnifyError as error:
+                facts = current_facts()
+                if facts is not None:
+                    facts.error = type(error).__name__
+                await send({"type": "http.response.body", "body": dump(error_body(error)) + b"\n", "more_body": True})
+                return
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

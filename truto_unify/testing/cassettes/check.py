@@ -1,0 +1,171 @@
+"""Scans cassettes for what must not be published, without knowing whose it was."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from truto_unify.testing.cassettes import headers as allowed
+from truto_unify.testing.cassettes.cassette_file import read_cassette
+from truto_unify.testing.cassettes.classes import class_of_name
+from truto_unify.testing.cassettes.errors import UnsafeCassette
+from truto_unify.testing.cassettes.json_text import Number, read_json
+from truto_unify.testing.cassettes.phone_numbers import LOOKS_LIKE_A_NUMBER, digits_of, is_reserved
+from truto_unify.testing.cassettes.sidecar import Sidecar, read_sidecar
+from truto_unify.testing.cassettes.suspicion import EMAIL, KNOWN_PREFIXES, is_invented_email, looks_secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import date
+    from pathlib import Path
+
+    from truto_unify.config.registry import Configuration
+
+_TOKEN = re.compile(r"[A-Za-z0-9+/=_.~-]{24,}")
+_SCHEME = re.compile(r"(?i)\b(?:basic|bearer) +(?!FAKE_|REDACTED)[A-Za-z0-9+/=._~-]{12,}")
+_HIDDEN = re.compile(r"(?i)FAKE_\w+|\[?redacted\]?|\*+|")
+_SIGNS_OF_PEOPLE = {"email", "phone"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that should not be in a cassette.
+
+    Attributes:
+        file: the cassette, or its sidecar.
+        place: where in it, as ``interactions[0].response.body.customers[3].email``.
+        message: what is wrong; never the value.
+        value: what was found.
+    """
+
+    file: Path
+    place: str
+    message: str
+    value: str = field(default="", repr=False)
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.place}: {self.message}" if self.place else f"{self.file}: {self.message}"
+
+
+def cassettes_below(paths: Iterable[Path]) -> list[Path]:
+    """The cassettes that these files and folders mean."""
+    found: list[Path] = []
+    for path in paths:
+        found += sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
+    return found
+
+
+def check_cassettes(
+    paths: Iterable[Path], today: date, registry: Configuration | None = None
+) -> tuple[list[Path], list[Finding]]:
+    """Every cassette that was looked at, and everything that is wrong with them.
+
+    Args:
+        paths: cassettes, or folders of them.
+        today: decides what is expired.
+        registry: says which further headers a provider's file reads.
+    """
+    files = cassettes_below(paths)
+    return files, [finding for file in files for finding in check_cassette(file, today, registry)]
+
+
+def check_cassette(file: Path, today: date, registry: Configuration | None = None) -> list[Finding]:
+    """Everything that is wrong with one cassette and its sidecar."""
+    findings: list[Finding] = []
+    about: Sidecar | None = None
+    try:
+        about = read_sidecar(file)
+    except UnsafeCassette as error:
+        findings += [Finding(file, "", text.removeprefix(f"{file}: ")) for text in error.findings]
+    if about is not None and about.is_expired(today):
+        findings.append(Finding(file, "", f"expired on {about.expires}; record it again"))
+    try:
+        interactions = read_cassette(file)
+    except UnsafeCassette as error:
+        return [*findings, *(Finding(file, "", text.removeprefix(f"{file}: ")) for text in error.findings)]
+    slug = about.provider if about else None
+    config = registry.provider(slug).config if registry is not None and slug in registry.providers and slug else None
+    kept = allowed.response_headers(config) | allowed.HARMLESS
+    for number, interaction in enumerate(interactions):
+        for place, message, value in _check_interaction(interaction, kept):
+            findings.append(Finding(file, f"interactions[{number}].{place}", message, value))
+    accepted = [re.compile(one["pattern"]) for one in (about.accepted if about else ())]
+    return [one for one in findings if not any(pattern.fullmatch(one.value) for pattern in accepted if one.value)]
+
+
+Found = tuple[str, str, str]
+
+
+def _check_interaction(interaction: dict[str, Any], kept: Iterable[str]) -> Iterator[Found]:
+    request, response = interaction["request"], interaction["response"]
+    yield from _check_headers("request.headers", request.get("headers") or {}, allowed.REQUEST | allowed.HARMLESS)
+    yield from _check_headers("response.headers", response.get("headers") or {}, kept)
+    yield from _check_url("request.uri", str(request.get("uri", "")))
+    yield from _check_body("request.body", request.get("body"))
+    body = response.get("body")
+    yield from _check_body("response.body", body.get("string") if isinstance(body, dict) else body)
+
+
+def _check_headers(place: str, headers: dict[str, Any], kept: Iterable[str]) -> Iterator[Found]:
+    for name, values in headers.items():
+        texts = [str(one) for one in (values if isinstance(values, list) else [values])]
+        if name.lower() not in kept and not all(_HIDDEN.fullmatch(one) for one in texts):
+            yield f"{place}.{name}", "a header that is not on the list; leave it out", ""
+            continue
+        for text in texts:
+            yield from _check_text(f"{place}.{name}", text, None)
+
+
+def _check_url(place: str, url: str) -> Iterator[Found]:
+    parts = urlsplit(url)
+    if "@" in parts.netloc:
+        yield place, "a name or password before the host", ""
+    yield from _check_text(place, unquote(parts.path), None)
+    for name, value in parse_qsl(parts.query):
+        yield from _check_text(f"{place}?{name}", value, class_of_name([name]))
+
+
+def _check_body(place: str, body: Any) -> Iterator[Found]:
+    text = body.decode("utf-8", "replace") if isinstance(body, bytes) else str(body or "")
+    is_json, value = read_json(text)
+    if is_json:
+        yield from _check_value(place, value, ())
+    else:
+        yield from _check_text(place, text, None)
+
+
+def _check_value(place: str, value: Any, names: tuple[str, ...]) -> Iterator[Found]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _check_text(f"{place}, a key", key, None)
+            yield from _check_value(f"{place}.{key}", inner, (*names, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _check_value(f"{place}[{index}]", inner, names)
+    elif isinstance(value, Number):
+        if class_of_name(names) == "phone" and not is_reserved(value.text):
+            yield place, "a phone number outside the ranges that are kept for fiction", value.text
+    elif isinstance(value, str):
+        is_json, embedded = read_json(value)
+        if is_json:
+            yield from _check_value(place, embedded, names)
+        else:
+            yield from _check_text(place, value, class_of_name(names))
+
+
+def _check_text(place: str, text: str, found: str | None) -> Iterator[Found]:
+    if KNOWN_PREFIXES.search(text) or _SCHEME.search(text):
+        yield place, "looks like a key or token", text
+    elif found == "secret" and len(text) > 7 and not re.search(r"\s", text) and not _HIDDEN.fullmatch(text):
+        yield place, "the name says that it is a secret", text
+    elif any(looks_secret(token) for token in _TOKEN.findall(text)):
+        yield place, "so random that it may be a key or token", text
+    for email in EMAIL.findall(text):
+        if not is_invented_email(email):
+            yield place, "an e-mail address outside example.*, .example, .test and .invalid", email
+    numbers = [text] if found == "phone" and len(digits_of(text)) > 6 else LOOKS_LIKE_A_NUMBER.findall(text)
+    for number in numbers:
+        if not is_reserved(re.split(r"(?i)\s*(?:x|ext|#)", number)[0]):
+            yield place, "a phone number outside the ranges that are kept for fiction", number

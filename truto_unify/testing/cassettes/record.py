@@ -1,0 +1,297 @@
+"""Records one unified call: made for real, cleaned, rehearsed with inventions alone, scanned, and only then written."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets as randomness
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
+
+from truto_unify.accounts.tokens import MemoryTokenStore
+from truto_unify.client import Client
+from truto_unify.engine.exchange import Settings
+from truto_unify.engine.route import find_route
+from truto_unify.errors import InvalidInput, ProviderError, UnifyError
+from truto_unify.sandbox.store import SERVER
+from truto_unify.testing.cassettes import headers as allowed
+from truto_unify.testing.cassettes.call_arguments import (
+    FILTERS,
+    asked_people,
+    invented_arguments,
+    people_of,
+    refuse_parts,
+)
+from truto_unify.testing.cassettes.cassette_file import cassette_text
+from truto_unify.testing.cassettes.check import check_cassette
+from truto_unify.testing.cassettes.classes import FieldClasses
+from truto_unify.testing.cassettes.cleaning import Cleaner
+from truto_unify.testing.cassettes.errors import UnsafeCassette
+from truto_unify.testing.cassettes.exchange import RecordingTransport
+from truto_unify.testing.cassettes.final_scan import scan_text
+from truto_unify.testing.cassettes.inventions import Inventions
+from truto_unify.testing.cassettes.rehearsal import Rehearsal
+from truto_unify.testing.cassettes.replay import make_call
+from truto_unify.testing.cassettes.secrets import Secrets
+from truto_unify.testing.cassettes.sidecar import Sidecar, sidecar_path, sidecar_text
+from truto_unify.testing.cassettes.subject_account import disguise_account
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import httpx
+
+    from truto_unify.registry import Registry
+    from truto_unify.testing.cassettes.exchange import Exchange
+    from truto_unify.testing.cassettes.sidecar import Provenance
+    from truto_unify.types import Account, Token
+
+Method = Literal["list", "get"]
+KEY_VARIABLE = "TRUTO_UNIFY_CASSETTE_KEY"
+"""Seeds the inventions; with the same key the same people become the same inventions in every cassette."""
+LIFETIME = timedelta(days=365)
+_NOBODYS = re.compile(
+    r"localhost|127\..*|\[?::1\]?|10\..*|192\.168\..*|(.*\.)?(test|example|invalid|localhost|local)|example\..*"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is recorded.
+
+    Attributes:
+        resource: the unified resource.
+        method: ``list`` or ``get``.
+        record_id: for ``get``.
+        arguments: as for ``Client.list``.
+        pages: how many pages of a list; None for all.
+        expects_error: record the provider's refusal, which must come.
+        provenance: what answers, where the person who records knows it.
+    """
+
+    resource: str
+    method: Method
+    record_id: str | None = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    pages: int | None = 1
+    expects_error: bool = False
+    provenance: Provenance | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What was written.
+
+    Attributes:
+        cassette: the file.
+        about: its sidecar.
+        interactions: how many exchanges it holds.
+        records: how many unified records they give.
+        doubts: places that the scan of cassettes would report.
+    """
+
+    cassette: Path
+    about: Sidecar
+    interactions: int
+    records: int
+    doubts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    records: list[dict[str, Any]]
+    error: str | None
+
+
+def record_call(
+    registry: Registry,
+    account: Account,
+    plan: Plan,
+    target: Path,
+    *,
+    inner: httpx.BaseTransport | None = None,
+    settings: Settings | None = None,
+    key: bytes | None = None,
+    overwrite: bool = False,
+) -> Recording:
+    """Makes the call and writes its cassette and sidecar.
+
+    Args:
+        registry: providers and mappings.
+        account: the real one.
+        plan: what is called.
+        target: the file, or the folder for a file that is named after the call.
+        inner: what sends; the network by default.
+        settings: patience and budget of the call.
+        key: seeds the inventions; from the environment, else random.
+        overwrite: whether a cassette of that name may be there.
+
+    Raises:
+        UnsafeCassette: something would have been published; nothing was written.
+        CallError, ProviderError, TransportError, MappingError: the call failed; nothing was written.
+    """
+    settings = settings or Settings()
+    mapping = registry.mapping(plan.resource, account.provider, account.overrides.get(plan.resource, ()))
+    route = find_route(mapping, account, plan.method)
+    refuse_parts(plan.arguments)
+    secrets = Secrets()
+    disguised, names = disguise_account(account, route.provider.config, secrets)
+    cleaner = Cleaner(
+        secrets,
+        FieldClasses(mapping),
+        Inventions(key or os.environ.get(KEY_VARIABLE, "").encode() or randomness.token_bytes(32)),
+        names=names,
+        headers=allowed.response_headers(route.provider.config),
+    )
+    transport, tokens = RecordingTransport(inner), _WatchedTokens(secrets)
+    outcome = _call(Client(registry, settings=settings, transport=transport, tokens=tokens), account, plan)
+    provenance = find_provenance(transport.exchanges, plan.provenance)
+
+    for name, value in asked_people(plan.arguments):
+        cleaner.learn_value(FILTERS[name], value, is_asked=True)
+    for kind, value in people_of(outcome.records):
+        cleaner.learn_value(kind, value, is_asked=False)
+    for exchange in transport.exchanges:
+        cleaner.learn(exchange)
+    arguments = invented_arguments(plan.arguments, cleaner, "")
+    invented = replace(plan, arguments=arguments, record_id=invented_arguments(plan.record_id, cleaner, "id"))
+
+    rehearsal = Rehearsal([cleaner.clean(one) for one in transport.exchanges])
+    client = Client(registry, settings=settings, transport=rehearsal, sleep=lambda _: None)
+    _compare(outcome, _rehearse(client, disguised, invented), rehearsal.left)
+
+    about = _sidecar(invented, disguised, provenance, outcome, settings, route.provider.config.api_version)
+    file = target if target.suffix == ".yaml" else target / account.provider / _file_name(invented)
+    texts = {file: cassette_text(rehearsal.played), sidecar_path(file): sidecar_text(about)}
+    faults = [f"{one}: {fault}" for one, text in texts.items() for fault in scan_text(text, secrets, cleaner.seen)]
+    if faults:
+        raise UnsafeCassette([*faults, "nothing was written"])
+    for one, text in texts.items():
+        _write(one, text, overwrite=overwrite)
+    doubts = check_cassette(file, about.date, registry)
+    return Recording(file, about, len(rehearsal.played), len(outcome.records), tuple(str(one) for one in doubts))
+
+
+class _WatchedTokens(MemoryTokenStore):
+    """Keeps tokens, and notes them as secrets."""
+
+    def __init__(self, secrets: Secrets) -> None:
+        super().__init__()
+        self._secrets = secrets
+
+    def write(self, key: str, token: Token) -> None:
+        self._secrets.add(token.access_token, "access_token")
+        if token.refresh_token:
+            self._secrets.add(token.refresh_token, "refresh_token")
+        super().write(key, token)
+
+
+def _call(client: Client, account: Account, plan: Plan) -> _Outcome:
+    with client:
+        try:
+            found = make_call(client, account, plan.resource, plan.record_id, plan.arguments, plan.pages)
+        except ProviderError as error:
+            if not plan.expects_error:
+                raise
+            return _Outcome([], type(error).__name__)
+    if plan.expects_error:
+        raise InvalidInput("the provider did not refuse the call: leave --expect-error away to record its answer")
+    return _Outcome([one.model_dump(mode="json") for one in found], None)
+
+
+def _rehearse(client: Client, account: Account, plan: Plan) -> _Outcome:
+    try:
+        return _call(client, account, plan)
+    except UnifyError as error:
+        # Its message may show an address, and nobody has searched it yet.
+        raise UnsafeCassette([f"the cleaned answers do not carry the call: {type(error).__name__}", *_HOW_TO]) from None
+
+
+_HOW_TO = (
+    "nothing was written",
+    "an id, a context field or a cursor may look like a person or a secret: record another record, or rename it there",
+)
+
+
+def _compare(real: _Outcome, rehearsed: _Outcome, left: int) -> None:
+    """Refuses a cassette that would not play."""
+    faults = []
+    if left:
+        faults.append(f"{left} recorded answers would never be asked for")
+    if real.error != rehearsed.error:
+        faults.append(
+            f"the call ended with {real.error or 'a result'}, and its replay with {rehearsed.error or 'a result'}"
+        )
+    if len(real.records) != len(rehearsed.records):
+        faults.append(f"the call gave {len(real.records)} records, and its replay {len(rehearsed.records)}")
+    if faults:
+        raise UnsafeCassette([*faults, *_HOW_TO])
+
+
+def find_provenance(exchanges: list[Exchange], declared: Provenance | None) -> Provenance:
+    """What answered: our own sandbox says so itself, and a server that anybody may have made must be declared.
+
+    Raises:
+        InvalidInput: the declaration is missing or wrong.
+    """
+    is_sandbox = any(dict(one.response_headers).get("server") == SERVER for one in exchanges)
+    if is_sandbox:
+        if declared == "recorded":
+            raise InvalidInput("the sandbox answered: a cassette of it is synthetic and never recorded")
+        return "synthetic"
+    hosts = {urlsplit(one.url).hostname or "" for one in exchanges}
+    if declared is None and any(_NOBODYS.fullmatch(host) for host in hosts):
+        raise InvalidInput(
+            "say what answers at this address: --provenance recorded (the provider's real software) or synthetic"
+        )
+    return declared or "recorded"
+
+
+def _sidecar(
+    plan: Plan, account: Account, provenance: Provenance, outcome: _Outcome, settings: Settings, api_version: str | None
+) -> Sidecar:
+    today = settings.now().date()
+    addresses = {"base_url": account.base_url, "token_url": account.token_url}
+    call = {
+        "id": plan.record_id,
+        "arguments": dict(plan.arguments),
+        "pages": plan.pages if plan.method == "list" else None,
+    }
+    return Sidecar(
+        provenance=provenance,
+        date=today,
+        expires=today + LIFETIME,
+        provider=account.provider,
+        api_version=api_version,
+        resource=plan.resource,
+        method=plan.method,
+        tool=f"truto-unify {version('truto-unify')}",
+        people="replaced by inventions",
+        account={
+            "credentials": dict(account.credentials),
+            "context": dict(account.context),
+            **{name: url for name, url in addresses.items() if url},
+        },
+        call={name: value for name, value in call.items() if value},
+        error=outcome.error,
+    )
+
+
+def _file_name(plan: Plan) -> str:
+    parts = [plan.resource.rpartition("/")[2], plan.method, plan.record_id or "", *sorted({*plan.arguments} - _UNTOLD)]
+    if plan.expects_error:
+        parts.append("refused")
+    return "-".join(re.sub(r"[^A-Za-z0-9]+", "-", part).strip("-").lower() for part in parts if part)[:100] + ".yaml"
+
+
+_UNTOLD = {"limit", "side_load"}
+
+
+def _write(file: Path, text: str, *, overwrite: bool) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w" if overwrite else "x", encoding="utf-8", newline="\n") as stream:
+        stream.write(text)

@@ -1,0 +1,52 @@
+"""Makes the call that a cassette was recorded with, for the recording itself and for tests that replay it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from truto_unify.testing.cassettes.errors import UnsafeCassette
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from truto_unify.client import Client
+    from truto_unify.testing.cassettes.sidecar import Sidecar
+    from truto_unify.types import Account
+
+
+def replay_call(client: Client, about: Sidecar) -> list[Any]:
+    """The unified records that the recorded call gives: of every recorded page, or the one of ``get``.
+
+    Args:
+        client: a client that is answered from the cassette, as in a test marked ``vcr``.
+        about: the cassette's sidecar.
+
+    Raises:
+        UnsafeCassette: the cassette was not recorded by a unified call.
+        UnifyError: the recorded refusal.
+    """
+    if about.resource is None or about.call is None:
+        raise UnsafeCassette(["the sidecar names no call: the cassette was not recorded by a unified call"])
+    call = about.call
+    return make_call(
+        client, about.replay_account(), about.resource, call.get("id"), call.get("arguments", {}), call.get("pages")
+    )
+
+
+def make_call(
+    client: Client,
+    account: Account,
+    resource: str,
+    record_id: str | None,
+    arguments: Mapping[str, Any],
+    pages: int | None,
+) -> list[Any]:
+    """The records of ``get`` (with an id) or of so many pages of ``list``; of all where ``pages`` is None."""
+    if record_id is not None:
+        return [client.get(resource, account, record_id, **arguments)]
+    records: list[Any] = []
+    for number, page in enumerate(client.pages(resource, account, **arguments), start=1):
+        records += page.result
+        if number == pages:
+            break
+    return records

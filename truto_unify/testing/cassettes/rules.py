@@ -1,0 +1,62 @@
+"""The rules that the pytest plugin holds a test's cassettes to."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from truto_unify.testing.cassettes.errors import UnsafeCassette
+from truto_unify.testing.cassettes.sidecar import read_sidecar, sidecar_path
+
+if TYPE_CHECKING:
+    import pytest
+
+_SHOWN = 5
+
+
+def unplayed(cassette: Any, mark: pytest.Mark | None) -> list[str]:
+    """What the test never asked for, unless it is marked ``unplayed`` and says why.
+
+    Args:
+        cassette: of vcrpy.
+        mark: the test's marker.
+    """
+    if mark is not None:
+        reason = mark.args[0] if mark.args else mark.kwargs.get("reason")
+        is_said = isinstance(reason, str) and reason.strip()
+        return [] if is_said else ["the marker unplayed needs a reason: @pytest.mark.unplayed('why')"]
+    left = [one for index, one in enumerate(cassette.requests) if not cassette.play_counts[index]]
+    if not left:
+        return []
+    shown = ", ".join(f"{one.method} {urlsplit(one.uri).path}" for one in left[:_SHOWN])
+    more = f" and {len(left) - _SHOWN} more" if len(left) > _SHOWN else ""
+    return [
+        f"{len(left)} of {len(cassette.requests)} interactions of the cassette were never asked for: {shown}{more}. "
+        "Shorten the cassette, or mark the test: @pytest.mark.unplayed('why')"
+    ]
+
+
+def written(cassette: Any) -> list[str]:
+    """What is wrong where the test itself lets pytest-recording write."""
+    mode = getattr(cassette.record_mode, "value", cassette.record_mode)
+    return [] if mode == "none" else [f"record_mode={mode} lets the test reach the network; see --allow-network"]
+
+
+def expired_cassettes(item: pytest.Function, cassette: Any) -> list[str]:
+    """The cassettes of a test that are too old, each with its last day; those without a sidecar have none."""
+    today = datetime.now(UTC).date()
+    folder = Path(str(item.funcargs.get("vcr_cassette_dir", "")))
+    named = [folder / str(name) for mark in item.iter_markers("vcr") for name in mark.args]
+    found = []
+    for file in dict.fromkeys([Path(str(cassette._path)), *named]):
+        if sidecar_path(file).is_file():
+            try:
+                about = read_sidecar(file)
+            except UnsafeCassette as error:
+                found.append(error.message)
+                continue
+            if about.is_expired(today):
+                found.append(f"{file}: expired on {about.expires}")
+    return found

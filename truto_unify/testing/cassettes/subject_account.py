@@ -1,0 +1,85 @@
+"""The account that plays a cassette: placeholders for its secrets, the provider's examples for the merchant's facts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from truto_unify.testing.cassettes.errors import UnsafeCassette
+from truto_unify.testing.cassettes.secrets import SHORTEST, Secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from truto_unify.config.provider import FieldDeclaration, ProviderConfig
+    from truto_unify.types import Account
+
+_SHORTEST_NAME = 3
+
+
+def disguise_account(account: Account, config: ProviderConfig, secrets: Secrets) -> tuple[Account, dict[str, str]]:
+    """The account without anything real, and what must be renamed for it in every text.
+
+    Args:
+        account: the real one; its credentials are added to the secrets.
+        config: declares the fields.
+        secrets: gets every credential.
+
+    Raises:
+        UnsafeCassette: a credential is too short to be looked for.
+    """
+    credentials: dict[str, str] = {}
+    for name, value in account.credentials.items():
+        if value and len(value) < SHORTEST:
+            raise UnsafeCassette(
+                [f"credential {name} has fewer than {SHORTEST} characters: a cassette cannot be searched for it"]
+            )
+        credentials[name] = _placeholder(name, config.credentials[name])
+        secrets.add(value, name, credentials[name])
+    context = dict(account.context)
+    names: dict[str, str] = {}
+    for name, value in account.context.items():
+        declared = config.context[name]
+        if declared.example and declared.default is None and declared.derived is None and value:
+            context[name] = declared.example
+            names.update(_renamed(value.rstrip(declared.strip_end or ""), declared.example))
+    slug = account.provider.replace("_", "-")
+    hosts = {"base_url": f"{slug}.example.test", "token_url": f"tokens-{slug}.example.test"}
+    given = {name: url for name in hosts if (url := getattr(account, name))}
+    for name, url in given.items():
+        netloc = urlsplit(url).netloc
+        names.setdefault(f"{urlsplit(url).scheme}://{netloc}", f"https://{names.get(netloc, hosts[name])}")
+        names.setdefault(netloc, hosts[name])
+    names = {real: invented for real, invented in names.items() if len(real) >= _SHORTEST_NAME and real != invented}
+    base_url, token_url = (rename(secrets.hide(given[name]), names) if name in given else None for name in hosts)
+    disguised = replace(
+        account, credentials=credentials, context=context, id=None, base_url=base_url, token_url=token_url
+    )
+    return disguised, names
+
+
+def rename(text: str, names: Mapping[str, str]) -> str:
+    """The text with names in the place of others, where they stand as words.
+
+    >>> rename("https://acme-wine.example/acme", {"acme": "shop"})
+    'https://shop-wine.example/shop'
+    """
+    if not names:
+        return text
+    longest = sorted(names, key=lambda one: (-len(one), one))
+    words = "|".join(map(re.escape, longest))
+    return re.sub(rf"(?<![A-Za-z0-9])(?:{words})(?![A-Za-z0-9])", lambda found: names[found[0]], text)
+
+
+def _placeholder(name: str, declared: FieldDeclaration) -> str:
+    placeholder = f"FAKE_{name}"
+    fits = declared.pattern is None or re.fullmatch(declared.pattern, placeholder)
+    return placeholder if fits or not declared.example else declared.example
+
+
+def _renamed(real: str, invented: str) -> Iterator[tuple[str, str]]:
+    yield real, invented
+    if "://" in real and "://" in invented:
+        yield urlsplit(real).netloc, urlsplit(invented).netloc

@@ -1,0 +1,210 @@
+"""Quality tiers of a provider's resource: bronze, silver and gold, computed from evidence and never typed by hand.
+
+The rules are the table below; ``docs/quality.md`` explains them. A tier is reached when every rule of it and of those
+below it holds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+
+from truto_unify.config.evidence import LEVELS, PROOFS
+from truto_unify.models.fields import field_kinds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from truto_unify.config.evidence import Level, Proof
+    from truto_unify.config.registry import Configuration, LoadedMapping
+
+Tier = Literal["bronze", "silver", "gold"]
+TIERS: tuple[Tier, ...] = get_args(Tier)
+MOST_DAYS = 365
+"""A recording that is older proves nothing about the API of today."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the rules look at.
+
+    Attributes:
+        configuration: where evidence is.
+        mapping: the resource at the provider.
+        today: the day for which ages are counted.
+    """
+
+    configuration: Configuration
+    mapping: LoadedMapping
+    today: date
+
+    def proof(self, name: Proof) -> tuple[Level, str | None] | None:
+        """How strongly something is proven, and the day of its recording; None where it is not."""
+        return self.configuration.proof(self.mapping.schema.name, self.mapping.provider.slug, name)
+
+    def cells(self) -> Mapping[str, Any]:
+        """The evidence of every mapped field, and part of a list, that a record itself holds."""
+        found = {}
+        for name in _mapped_fields(self.mapping):
+            cell = self.configuration.evidence(self.mapping.schema.name, self.mapping.provider.slug, "fields", name)
+            if cell.where != "side load":
+                found[name] = cell
+        return found
+
+
+_Check: TypeAlias = "Callable[[Facts], Iterator[str]]"
+
+
+@dataclass(frozen=True, slots=True)
+class TierRule:
+    """One condition of a tier.
+
+    Attributes:
+        name: what it is called.
+        tier: the tier that needs it.
+        text: what must be so, for the documentation.
+        missing: what is not so, in words an author can act on; nothing where the rule holds.
+    """
+
+    name: str
+    tier: Tier
+    text: str
+    missing: _Check
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """How good the evidence for one resource of a provider is.
+
+    Attributes:
+        tier: the highest tier that is reached; None below bronze.
+        missing: what the next tier needs.
+    """
+
+    tier: Tier | None
+    missing: tuple[str, ...]
+
+    @property
+    def next_tier(self) -> Tier | None:
+        """The tier above; None at the top."""
+        index = TIERS.index(self.tier) + 1 if self.tier is not None else 0
+        return TIERS[index] if index < len(TIERS) else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {"tier": self.tier, "next": self.next_tier, "missing": list(self.missing)}
+
+
+def assess(configuration: Configuration, mapping: LoadedMapping, today: date) -> Assessment:
+    """The tier of one resource at one provider.
+
+    Args:
+        configuration: where evidence is.
+        mapping: the resource at the provider; it was loaded, so its files are without fault.
+        today: the day for which the age of recordings is counted.
+    """
+    facts = Facts(configuration, mapping, today)
+    reached: Tier | None = None
+    for tier in TIERS:
+        missing = tuple(text for rule in RULES if rule.tier == tier for text in rule.missing(facts))
+        if missing:
+            return Assessment(reached, missing)
+        reached = tier
+    return Assessment(reached, ())
+
+
+def assess_all(configuration: Configuration, slug: str, today: date | None = None) -> dict[str, Assessment]:
+    """The tier of every resource of a provider; ages count from the present day where none is given."""
+    day = today or datetime.now(UTC).date()
+    pairs = [(name, configuration.mapping(name, slug)) for name, one in configuration.mappings if one == slug]
+    return {name: assess(configuration, mapping, day) for name, mapping in pairs}
+
+
+def _mapped_fields(mapping: LoadedMapping) -> Iterator[str]:
+    """Mapped fields of the unified model; what the engine derives, and what a side load fills, is not asked for."""
+    for name, kind in field_kinds(mapping.schema.record).items():
+        rule = mapping.config.response_mapping.get(name)
+        source = (rule.each or rule.expr) if rule is not None else None
+        if rule is None or source is None or source.root_names == {"loaded"}:
+            continue
+        yield name
+        for part, inner in field_kinds(kind.item).items() if kind.item else ():
+            if part in (rule.map or {}) and not inner.is_derived:
+                yield f"{name}.{part}"
+
+
+def _needs_methods(facts: Facts) -> Iterator[str]:
+    for name in ("list", "get"):
+        if getattr(facts.mapping.config, name) is None:
+            yield f"the mapping offers no {name}"
+
+
+def _needs_fields_seen(facts: Facts) -> Iterator[str]:
+    unseen = [name for name, cell in facts.cells().items() if cell.level == "declared"]
+    if unseen:
+        yield f"never seen filled, not even in a pretend store: {', '.join(unseen)}"
+
+
+def _needs_fields_documented(facts: Facts) -> Iterator[str]:
+    weak = [name for name, cell in facts.cells().items() if LEVELS.index(cell.level) < LEVELS.index("docs-example")]
+    if weak:
+        yield f"no example of the vendor and no recording shows: {', '.join(weak)}"
+
+
+def _needs_filters_tried(facts: Facts) -> Iterator[str]:
+    method = facts.mapping.config.list
+    names = [*(method.filters if method else ()), *(f"sort_by[{name}]" for name in (method.sort if method else ()))]
+    labels = [f"{name.replace('.', '[][')}]" if "." in name else name for name in names]
+    slug, resource = facts.mapping.provider.slug, facts.mapping.schema.name
+    untried = [one for one in labels if facts.configuration.evidence(resource, slug, "query", one).level == "declared"]
+    if untried:
+        yield f"declared as native and never tried: {', '.join(untried)}"
+
+
+def _needs_proof(names: tuple[Proof, ...], level: Level, most_days: int | None = None) -> _Check:
+    """Each of these is proven this strongly, and no longer ago."""
+
+    def missing(facts: Facts) -> Iterator[str]:
+        for name in names:
+            known, day = facts.proof(name) or (None, None)
+            if known is None or LEVELS.index(known) < LEVELS.index(level):
+                yield f"{PROOFS[name]}: needs {level}, has {known or 'nothing'}"
+            elif most_days and day is None:
+                yield f"{PROOFS[name]}: was recorded, and nothing says when"
+            elif most_days and day and (facts.today - date.fromisoformat(day)).days > most_days:
+                yield f"{PROOFS[name]}: was recorded on {day}, more than {most_days} days ago"
+
+    return missing
+
+
+RULES: tuple[TierRule, ...] = (
+    TierRule("methods", "bronze", "The mapping offers list and get, and its files pass lint.", _needs_methods),
+    TierRule(
+        "contract",
+        "bronze",
+        "The contract suite passes on native records, be they invented.",
+        _needs_proof(("contract",), "synthetic"),
+    ),
+    TierRule("fields seen", "bronze", "Every mapped field was seen filled.", _needs_fields_seen),
+    TierRule(
+        "fields documented",
+        "silver",
+        "Every mapped field was seen filled in an example of the vendor or in a recording.",
+        _needs_fields_documented,
+    ),
+    TierRule("filters tried", "silver", "Every native filter and sort was tried.", _needs_filters_tried),
+    TierRule("paging", "silver", "A second page was read.", _needs_proof(("second page",), "synthetic")),
+    TierRule(
+        "refusals",
+        "silver",
+        "A refusal as the vendor writes it was understood.",
+        _needs_proof(("refusal",), "docs-example"),
+    ),
+    TierRule(
+        "recorded",
+        "gold",
+        f"A list, a get, a second page and a refusal were recorded from a real server in the last {MOST_DAYS} days.",
+        _needs_proof(("list", "get", "second page", "refusal"), "recorded", MOST_DAYS),
+    ),
+)
