@@ -14,9 +14,10 @@ from truto_unify.accounts.tokens import MemoryTokenStore
 from truto_unify.engine.arguments import read_filters, read_sort
 from truto_unify.engine.auth import authorize
 from truto_unify.engine.exchange import Settings, open_session, refresh_token
-from truto_unify.engine.flow import begin_list, get_record, get_request, list_records, list_request
+from truto_unify.engine.flow import begin_list, list_records, list_request
 from truto_unify.engine.json_text import dump_page, dump_record
 from truto_unify.engine.proxy import CustomCall, NativeCall, call_custom, call_native, find_endpoint, list_native
+from truto_unify.engine.record_flow import get_record, get_request
 from truto_unify.engine.response import key_records
 from truto_unify.engine.route import find_native_route, find_route
 from truto_unify.errors import InvalidInput, UnknownResource, UnsupportedParameter

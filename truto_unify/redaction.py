@@ -6,9 +6,12 @@ import base64
 import html
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote, quote_plus, urlsplit, urlunsplit
+
+from truto_unify.errors import MappingError
 
 MASK = "[redacted]"
 _SHORTEST = 4  # a shorter "secret" would blank out half of every text it occurs in
@@ -75,3 +78,15 @@ def hide_query(url: str) -> str:
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit((parts.scheme, host, parts.path, MASK if parts.query else "", ""))
+
+
+@contextmanager
+def masked_errors(redactor: Redactor) -> Iterator[None]:
+    """Lets a mapping error through without the secrets that a record or an answer may repeat."""
+    try:
+        yield
+    except MappingError as error:
+        error.message = redactor.text(error.message)
+        error.args = (error.message,)
+        error.remote_data = redactor.value(error.remote_data)
+        raise

@@ -94,6 +94,7 @@ async def test_a_request_is_a_span(service: Service, monkeypatch: pytest.MonkeyP
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     monkeypatch.setattr(trace, "get_tracer", provider.get_tracer)
+    monkeypatch.setattr(trace, "get_tracer_provider", lambda: provider)
     parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     await service.call(f"{LIST}?limit=1", headers={"X-Request-Id": "r1", "traceparent": parent})
     (span,) = exporter.get_finished_spans()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from truto_unify.engine.query import set_path
 from truto_unify.engine.request import build_request, follow_link
 from truto_unify.errors import NotFoundError, ProviderError, UnsupportedParameter
 from truto_unify.expressions import is_true, search_or_null, suggest
-from truto_unify.types import Gather
+from truto_unify.types import Gather, NativeText
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
@@ -176,6 +177,12 @@ def _load_group(
         return items, requests, None
     except NotFoundError:
         return None if endpoint.records_path is None else [], 1, None
+
+
+def as_text_of(native: Any, texts: Texts) -> NativeText:
+    """A record as the bytes that it came in; written again where they could not be told."""
+    known = texts.get(id(native))
+    return NativeText(known[1] if known is not None else json.dumps(native, separators=(",", ":")).encode())
 
 
 def record_text(body: bytes, paths: tuple[tuple[str, ...], ...] | None) -> bytes | None:

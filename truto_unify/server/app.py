@@ -19,17 +19,18 @@ if TYPE_CHECKING:
     from truto_unify.client import AsyncClient
     from truto_unify.registry import Registry
 
-# The first route that fits is taken: what is more special stands before what takes any id.
+# The first route that fits is taken: what is asked for most stands first, and what is special before what takes any id.
 _ROUTERS = (
-    health.router,
-    docs_page.router,
-    *admin_routers,
-    catalogue.router,
+    unified.lists,
     provider_notes.router,
     meta.router,
-    unified.router,
+    unified.records,
     native.router,
     batch.router,
+    *admin_routers,
+    catalogue.router,
+    health.router,
+    docs_page.router,
 )
 
 
@@ -46,7 +47,15 @@ def create_app(
         settings: limits.
     """
     settings = settings or ServiceSettings()
-    app = FastAPI(title="truto_unify", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    app = FastAPI(
+        title="truto_unify",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        # The framework's own spans and logs hold whole queries and the messages of exceptions; ours do not.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
+    )
     app.state.store = store
     app.state.registry = registry
     app.state.client = client

@@ -22,11 +22,12 @@ if TYPE_CHECKING:
     from truto_unify.accounts.records import Connection
     from truto_unify.types import JsonPage
 
-router = APIRouter(include_in_schema=False)
+lists = APIRouter(include_in_schema=False)
+records = APIRouter(include_in_schema=False)
 Caller = Annotated[Identity, Depends(require("unified:read"))]
 
 
-@router.get("/unified/{model}/{resource}")
+@lists.get("/unified/{model}/{resource}")
 async def list_records(request: Request, model: str, resource: str, identity: Caller) -> Response:
     """One page of unified records, or a stream of all of them."""
     asked = read_list(read_parameters(request))
@@ -37,7 +38,7 @@ async def list_records(request: Request, model: str, resource: str, identity: Ca
     return await _answer_page(request, name, connection, asked)
 
 
-@router.get("/unified/{model}/{resource}/{record_id:path}")
+@records.get("/unified/{model}/{resource}/{record_id:path}")
 async def get_record(request: Request, model: str, resource: str, record_id: str, identity: Caller) -> Response:
     """One unified record."""
     if not record_id:

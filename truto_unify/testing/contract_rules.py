@@ -113,8 +113,11 @@ def _value_rows(subject: Subject) -> Iterator[tuple[str, dict[str, Any]]]:
                 if native.requires:
                     yield f"{name}[{op}]", {TEXTS[-1]: _sent(subject, name, op, native, TEXTS[-1], requires={})}
         for op in ("gt", "gte", "lt", "lte") if name in subject.mapping.schema.time_filters else ():
-            request, page = sent_by_list(subject, subject.account, **{name: {op: TIMES[0]}})
+            _, page = sent_by_list(subject, subject.account, **{name: {op: TIMES[0]}})
             yield f"{name}[{op}]", {"how": page.query_plan[0].how, "match": page.query_plan[0].match}
+        if rule.range is not None:
+            _, page = sent_by_list(subject, subject.account, **{name: {"gte": TIMES[0], "lte": TIMES[0]}})
+            yield f"{name} range", {"matches": [entry.match for entry in page.query_plan]}
 
 
 def _sent(

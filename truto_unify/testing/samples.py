@@ -45,7 +45,8 @@ def read_samples(subject: Subject, folder: Path) -> Samples:
 
     ``<folder>/<provider>/<model>/<resource>/list.json`` holds one native list answer, or a list of native records;
     ``get.json`` one native answer or record, or a list of them; ``loaded.json`` beside them, where a mapping has
-    side loads, the items of each by name, which then belong to every record.
+    side loads, the items of each by name, which then belong to every record; or a list of such objects, the first for
+    the first record of either file, the last for every further one.
 
     Raises:
         ValueError: a file is not JSON, or a list answer holds no records where the provider's file says.
@@ -60,7 +61,8 @@ def read_samples(subject: Subject, folder: Path) -> Samples:
         if natives is None:
             paths = show_paths(subject.endpoint(method).records_path or ((),))
             raise ValueError(f"{subject}: {file}: no list of records at {paths}; is records_path right?")
-        found[method] = [Sample(native, loaded) for native in natives]
+        sides = loaded if isinstance(loaded, list) else [loaded]
+        found[method] = [Sample(native, sides[min(at, len(sides) - 1)]) for at, native in enumerate(natives)]
     return found
 
 
