@@ -12,6 +12,7 @@ from truto_unify import (
     PermissionDeniedError,
     ProviderError,
     RateLimitedError,
+    StorageError,
     TransportError,
     UnsupportedMethod,
 )
@@ -178,6 +179,21 @@ async def test_an_unforeseen_exception_shows_nothing_of_itself(service: Service)
             "message": f"the service failed; its log says more under the request id {request_id}",
         },
     )
+
+
+@pytest.mark.anyio
+async def test_an_account_state_that_cannot_be_kept_hides_no_answer(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: Any, **__: Any) -> None:
+        raise StorageError("the database does not answer")
+
+    monkeypatch.setattr(service.store, "note_failure", fail)
+    monkeypatch.setattr(service.store, "note_success", fail)
+    assert (await service.call(f"{LIST}?limit=1")).status_code == 200
+    service.loopback.store("woocommerce").faults.append(Fault(401, (("content-type", "application/json"),), b"{}"))
+    answer = await service.call(LIST)
+    assert (answer.status_code, answer.json()["truto_is_remote_error"]) == (401, True)
 
 
 @pytest.mark.anyio

@@ -33,6 +33,15 @@ async def test_a_body_that_turns_out_too_large(service: Service) -> None:
     assert (answer.status_code, answer.headers["connection"]) == (413, "close")
 
 
+async def test_a_body_that_does_not_arrive(service: Service) -> None:
+    async def parts() -> Any:
+        yield b"{"
+        await asyncio.Event().wait()
+
+    answer = await service.call("/batch-request", None, method="POST", content=parts())
+    assert (answer.status_code, answer.json()["message"]) == (408, "the body did not arrive within 0.05 seconds")
+
+
 async def test_an_address_that_is_too_long(service: Service) -> None:
     answer = await service.call(f"{LIST}?name={'x' * 500}")
     assert answer.status_code == 414

@@ -363,7 +363,10 @@ class Emitter:
         return calls.emit_call(self, tree["value"], [self.emit(child, current) for child in tree["children"]])
 
     def _emit_expref(self, tree: Tree, _current: Value) -> Value:
-        return self.assign(f"make_reference({self.function(tree['children'][0])})")
+        function = self.function(tree["children"][0])
+        name = self.out.fresh("e")
+        self.functions.append([f"{name} = make_reference({function})"])  # once, not for each record
+        return Value(name)
 
 
 _TYPES = {str: "string", list: "array", dict: "object", bool: "boolean", int: "number", float: "number"}

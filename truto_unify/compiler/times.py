@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 _READS_24 = sys.version_info >= (3, 13)
 """Whether Python takes 24:00, which is the first moment of the next day."""
+_OFFSETS = {f"{'-' if hours < 0 else '+'}{abs(hours):02}:00": hours for hours in range(-14, 15)} | {"-00:00": 0}
+_TWO_DIGITS = tuple(f"{hour:02}" for hour in range(24))
 
 
 def pass_canonical(rule: Callable[[Any], str | None], *, is_utc: bool) -> Callable[[Any], str | None]:
@@ -41,6 +43,13 @@ def pass_canonical(rule: Callable[[Any], str | None], *, is_utc: bool) -> Callab
         return shift(value) if size == 25 and value[4:20:3] in {"--T::+", "--T::-"} else rule(value)
 
     def shift(value: str) -> str | None:
+        """Whole hours that stay within the day are counted on the text, which is much quicker."""
+        hours = _OFFSETS.get(value[19:])
+        if hours is not None:
+            read(value[:19])
+            hour = int(value[11:13]) - hours
+            if 0 <= hour < 24:
+                return f"{value[:11]}{_TWO_DIGITS[hour]}{value[13:19]}Z"
         try:
             moment = read(value).astimezone(UTC)
         except (ValueError, OverflowError):

@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import compress
 from math import ceil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from truto_unify.engine import cursor as cursors
 from truto_unify.engine.exchange import Session, Settings, exchange, open_session
@@ -309,6 +309,9 @@ def _take(
     read: ListRead, records: list[dict[str, Any] | None], skip: int, room: int | None
 ) -> tuple[list[dict[str, Any]], int]:
     """The records that pass the checks, as many as there is room for, and the place of the next that does."""
+    if not read.plan.checks and None not in records:
+        end = len(records) if room is None else min(len(records), skip + room)
+        return cast("list[dict[str, Any]]", records[skip:end]), end
     taken: list[dict[str, Any]] = []
     for index, record in enumerate(records):
         if index >= skip and record is not None and matches(record, read.plan.checks, read.mapper.mapping.schema):
@@ -405,10 +408,15 @@ def _finish(
         for record in kept:
             if not isinstance(record["remote_data"], NativeText):
                 record["remote_data"] = as_text_of(record["remote_data"], read.texts)
-    shaped = [
-        shape_record(one, call.response_format, call.exclude_fields, ignore_remote_data=call.ignore_remote_data)
-        for one in kept
-    ]
+    is_whole = call.response_format in {"unified", "stream"} and not (call.exclude_fields or call.ignore_remote_data)
+    shaped = (
+        kept
+        if is_whole
+        else [
+            shape_record(one, call.response_format, call.exclude_fields, ignore_remote_data=call.ignore_remote_data)
+            for one in kept
+        ]
+    )
     return Page(
         result=shaped,
         next_cursor=cursors.write_cursor(after, read.binding, read.settings.cursor_key) if after else None,

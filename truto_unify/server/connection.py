@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from truto_unify.errors import AuthenticationError, InvalidInput, NotVisible
+from truto_unify.errors import AuthenticationError, InvalidInput, NotVisible, StorageError
 from truto_unify.server.facts import current_facts
 from truto_unify.server.faults import missing_parameters
 
@@ -63,6 +63,9 @@ async def watched(request: Request, connection: Connection) -> AsyncIterator[Non
     try:
         yield
     except AuthenticationError as error:
-        await store.note_failure(stored.id, error)
+        # What the provider said matters more to the caller than whether it could be kept.
+        with suppress(StorageError):
+            await store.note_failure(stored.id, error)
         raise
-    await store.note_success(stored.id, seen_status=stored.status)
+    with suppress(StorageError):
+        await store.note_success(stored.id, seen_status=stored.status)

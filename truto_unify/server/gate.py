@@ -46,9 +46,15 @@ class Gate:
         _collapse_slashes(scope)
         try:
             self._check(scope)
-            receive = await self._read_body(scope, receive)
+            async with asyncio.timeout(self._settings.request_seconds):
+                receive = await self._read_body(scope, receive)
         except Refused as refused:
             await error_response(refused)(scope, receive, send)
+            return
+        except TimeoutError:
+            seconds = self._settings.request_seconds
+            late = Refused(408, f"the body did not arrive within {seconds:g} seconds", headers={"Connection": "close"})
+            await error_response(late)(scope, receive, send)
             return
         await self._within_time(scope, receive, send)
 

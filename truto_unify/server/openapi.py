@@ -56,6 +56,11 @@ def build_openapi(app: FastAPI, registry: Registry) -> dict[str, Any]:
     admin = get_openapi(title="", version="", routes=app.routes)
     for path, operations in admin.get("paths", {}).items():
         paths.setdefault(path, {}).update({verb: _ours(one) for verb, one in operations.items()})
+    for item in paths.values():
+        for operation in item.values():
+            with_body = (408, 413) if "requestBody" in operation else ()
+            told = {**answers(414, 431, 500, 503, 504, *with_body), **operation["responses"]}
+            operation["responses"] = dict(sorted(told.items()))
     framework = {"HTTPValidationError", "ValidationError"}
     given = admin.get("components", {}).get("schemas", {})
     schemas |= {name: one for name, one in given.items() if name not in framework}
@@ -85,8 +90,7 @@ def build_openapi(app: FastAPI, registry: Registry) -> dict[str, Any]:
 def _ours(operation: dict[str, Any]) -> dict[str, Any]:
     """An operation as the framework describes it, with our errors instead of its own."""
     told = {status: one for status, one in operation.get("responses", {}).items() if status != "422" or _is_ours(one)}
-    with_body = {"413"} if "requestBody" in operation else set()
-    refusals = sorted(with_body | {"400", "401", "403", "503"} | {one for one in told if one >= "400"})
+    refusals = sorted({"400", "401", "403"} | {one for one in told if one >= "400"})
     errors = answers(*map(int, refusals))
     for status, one in told.items():
         if status in errors:

@@ -181,5 +181,5 @@ def answers(*statuses: int, remote: Collection[int] = ()) -> dict[str, Any]:
                 JSON: {"schema": {"$ref": f"#/components/schemas/{'RemoteError' if status in remote else 'Error'}"}}
             },
         }
-        for status in statuses
+        for status in sorted(statuses)
     }

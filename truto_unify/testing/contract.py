@@ -30,9 +30,11 @@ from truto_unify.testing.contract_errors import check_errors
 from truto_unify.testing.contract_paging import SCENARIOS, check_paging, check_single_record
 from truto_unify.testing.contract_records import check_null_sweep, check_records, golden_records
 from truto_unify.testing.contract_requests import check_authorization, check_no_syntax, request_table
+from truto_unify.testing.contract_rules import rule_table
 from truto_unify.testing.error_bodies import ErrorSample
 from truto_unify.testing.golden import compare_golden
-from truto_unify.testing.plugin import is_updating
+from truto_unify.testing.mutation import Evidence, choose_mutants, find_mutants, try_mutants, unexplained
+from truto_unify.testing.plugin import is_mutating, is_updating
 from truto_unify.testing.samples import read_samples
 from truto_unify.testing.subject import METHODS, Method, Subject
 
@@ -52,12 +54,15 @@ class ContractSuite:
         sample_folder: native records, see ``samples.read_samples``; beside them ``errors.json``, a list of
             ``{status, body, headers, error}`` for refusals that cannot be made up from the error rules.
         golden_folder: what is expected, written by ``pytest --update-golden``.
+        mutants: how many broken copies of each mapping every run tries; ``pytest --mutate`` tries all. Those that
+            no test may notice stand with the reason in ``survivors/<provider>/<model>/<resource>.json`` there.
     """
 
     registry: ClassVar[Registry]
     providers: ClassVar[Collection[str] | None] = None
     sample_folder: ClassVar[Path] = Path("samples")
     golden_folder: ClassVar[Path] = Path("golden")
+    mutants: ClassVar[int] = 0
 
     def samples(self, subject: Subject) -> Samples:
         """Native records by method; an author may override it, to take them from somewhere else."""
@@ -143,6 +148,26 @@ class ContractSuite:
         samples = self.sample_list(subject, method)
         file = self.golden_folder / "records" / subject.slug / subject.resource / f"{method}.json"
         _compare(subject, f"{method} records", file, golden_records(subject, samples), request.config)
+
+    def test_golden_rules(self, subject: Subject, request: pytest.FixtureRequest) -> None:
+        """Conditions, times, enums, filter values and side loads on awkward material, against a golden file."""
+        file = self.golden_folder / "rules" / subject.slug / f"{subject.resource}.json"
+        _compare(subject, "rules", file, rule_table(subject, self.samples(subject)), request.config)
+
+    def test_broken_mappings_are_noticed(self, subject: Subject, request: pytest.FixtureRequest) -> None:
+        """The mapping with one line broken fails some test; with ``--mutate`` each line in every way."""
+        found = find_mutants(subject)
+        chosen = found if is_mutating(request.config) else choose_mutants(found, self.mutants)
+        evidence = Evidence(self.samples(subject), self.golden_folder, self.error_samples(subject))
+        reasons = read_survivors(self.golden_folder, subject)
+        report(unexplained(try_mutants(subject, evidence, chosen), reasons))
+
+
+def read_survivors(golden_folder: Path, subject: Subject) -> dict[str, str]:
+    """Why each mutant that no test notices breaks nothing, by its name."""
+    file = golden_folder / "survivors" / subject.slug / f"{subject.resource}.json"
+    found: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    return found
 
 
 def _methods(subject: Subject) -> tuple[Method, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.expressions import is_true
@@ -11,7 +12,7 @@ from truto_unify.testing.contract_records import context_of
 from truto_unify.testing.contract_requests import HOSTILE, arrived_value, sent_by_list
 from truto_unify.testing.error_bodies import good_body
 from truto_unify.testing.native_json import paths_in, replace_node, walk_leaves
-from truto_unify.testing.scripted import ListScript, ScriptedProvider, json_response, record_body
+from truto_unify.testing.scripted import ListScript, ScriptedProvider, json_response, read_json, record_body
 from truto_unify.testing.subject import attempt
 
 if TYPE_CHECKING:
@@ -194,9 +195,7 @@ def _completed_list(
     return {"requests": _asked(provider, main), "fills": made}
 
 
-def _side_scripts(
-    subject: Subject, samples: Sequence[Sample]
-) -> dict[str, Callable[[httpx.Request], httpx.Response]]:
+def _side_scripts(subject: Subject, samples: Sequence[Sample]) -> dict[str, Callable[[httpx.Request], httpx.Response]]:
     scripts: dict[str, Callable[[httpx.Request], httpx.Response]] = {}
     for name, load in subject.config.side_loads.items():
         endpoint = subject.provider.endpoint(load.endpoint)
@@ -233,9 +232,16 @@ def _record_script(
 
 def _asked(provider: ScriptedProvider, main: str) -> list[str]:
     """The requests beside the first of the main endpoint, each once in its order."""
-    shown = [f"{name} {request.url.raw_path.decode()}" for name, request in provider.sent]
+    shown = [f"{name} {request.url.raw_path.decode()}{_body(request)}" for name, request in provider.sent]
     mains = [one for one in shown if one.startswith(f"{main} ")][:1]
     return [one for one in dict.fromkeys(shown) if one not in mains]
+
+
+def _body(request: httpx.Request) -> str:
+    """The JSON that a request carries, without a GraphQL text."""
+    body = read_json(request) or {}
+    told = {name: value for name, value in body.items() if name != "query" or "operationName" not in body}
+    return f" {json.dumps(told)}" if told else ""
 
 
 def _fill(record: Any) -> dict[str, int]:

@@ -104,9 +104,7 @@ def _changes(root: Node, path: Path, node: Node, endpoints: tuple[str, ...]) -> 
             yield what, _put(root, path, replace(node, value=value))
 
 
-def _other_values(
-    path: Path, place: str, node: Node, endpoints: tuple[str, ...], root: Node
-) -> Iterator[Change]:
+def _other_values(path: Path, place: str, node: Node, endpoints: tuple[str, ...], root: Node) -> Iterator[Change]:
     value = node.value
     if isinstance(value, bool):
         yield f"{_json(value)} -> {_json(not value)}", not value

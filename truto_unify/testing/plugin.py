@@ -1,4 +1,4 @@
-"""The pytest plugin: ``--update-golden``, and the rules of cassettes.
+"""The pytest plugin: ``--update-golden``, ``--mutate``, and the rules of cassettes.
 
 Load it in a ``conftest.py``: ``pytest_plugins = ["truto_unify.testing.plugin"]``. No test reaches the network, every
 interaction of a cassette is played, and a request is answered only with what was recorded for it.
@@ -23,6 +23,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-golden", action="store_true", help="rewrite golden files with what came out; review them"
     )
+    parser.addoption(
+        "--mutate", action="store_true", help="break each line of each mapping in every way; some test must notice"
+    )
     group = parser.getgroup("truto_unify", "cassettes of truto_unify")
     group.addoption(
         "--allow-network",
@@ -40,6 +43,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def is_updating(config: pytest.Config) -> bool:
     """Whether golden files are to be rewritten; never where the plugin is not loaded."""
     return bool(config.getoption("--update-golden", default=False))
+
+
+def is_mutating(config: pytest.Config) -> bool:
+    """Whether every line of every mapping is to be broken; never where the plugin is not loaded."""
+    return bool(config.getoption("--mutate", default=False))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out the test that breaks mappings, where it is asked to break none."""
+    idle = [one for one in items if _breaks_nothing(one)] if not is_mutating(config) else []
+    if idle:
+        config.hook.pytest_deselected(items=idle)
+        items[:] = [one for one in items if one not in idle]
+
+
+def _breaks_nothing(item: pytest.Item) -> bool:
+    suite = getattr(item, "cls", None)
+    return getattr(item, "originalname", "") == "test_broken_mappings_are_noticed" and not suite.mutants
 
 
 def pytest_configure(config: pytest.Config) -> None:
