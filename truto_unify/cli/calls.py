@@ -272,11 +272,24 @@ def get_command(resource: str, record_id: str, form: str, **options: Any) -> Non
 @query_options
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @click.option("--code", is_flag=True, help="Shows the generated function that maps the provider's records instead.")
+@click.option("--field", metavar="FIELD", help="Shows why a field is what it is, as status or phones[0].number.")
+@click.option(
+    "--record",
+    type=click.Path(path_type=Path, allow_dash=True, dir_okay=False),
+    help="With --field: a native record or answer in a file (- for standard input), without a network.",
+)
 @overlay_option
 def explain_command(resource: str, record_id: str | None, form: str, code: bool, **options: Any) -> None:
-    """Shows what list (or get, with an ID) would send, without sending it; no credentials are needed."""
+    """Shows what list (or get, with an ID) would send, without sending it; no credentials are needed.
+
+    With --field, why a field of a record is what it is: of the record in a file (--record; an ID picks
+    one of several), or else of the one with this ID, which is then asked for.
+    """
     registry = Registry(overlay=options["overlay"])
     account = find_account(registry, options)
+    if options["field"] or options["record"]:
+        _explain_field(registry, account, resource, record_id, form, options)
+        return
     if code:
         click.echo(registry.mapper(resource, account.provider).source, nl=False)
         return
@@ -305,6 +318,22 @@ def explain_command(resource: str, record_id: str | None, form: str, code: bool,
         click.echo(json.dumps(body, ensure_ascii=False, indent=2))
         if document:
             click.echo(f"\n{document.strip()}")
+
+
+def _explain_field(
+    registry: Registry, account: Account, resource: str, record_id: str | None, form: str, options: dict[str, Any]
+) -> None:
+    from truto_unify.cli.explain_field import explain_in_file, explain_live
+
+    field, file = options["field"], options["record"]
+    if field is None:
+        raise click.UsageError("--record needs --field FIELD, the field to explain")
+    if file is not None:
+        explain_in_file(registry, account, resource, field, file, record_id, form)
+    elif record_id is not None:
+        explain_live(registry, account, resource, record_id, field, form)
+    else:
+        raise click.UsageError("--field needs a record: an ID to ask for, or --record FILE")
 
 
 def _plan_row(entry: PlanEntry) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import click
 from truto_unify.cli.administration import account_command, token_command
 from truto_unify.cli.calls import explain_command, get_command, list_command
 from truto_unify.cli.database import database_command
+from truto_unify.cli.drift import coverage_command, drift_command
 from truto_unify.cli.evidence import evidence_command
 from truto_unify.cli.mappings import capabilities_command, lint_command, map_command, schema_command
 from truto_unify.cli.record import record_command
@@ -57,6 +58,8 @@ for _command in (
     capabilities_command,
     schema_command,
     scaffold_command,
+    drift_command,
+    coverage_command,
     evidence_command,
     sandbox_command,
     serve_command,

@@ -12,8 +12,9 @@ import click
 from truto_unify.cli import output
 from truto_unify.cli.account import account_options, find_account
 from truto_unify.cli.calls import overlay_option
-from truto_unify.cli.mappings import find_records, read_json
+from truto_unify.cli.mappings import find_records, parse_json, read_bytes
 from truto_unify.client import Client
+from truto_unify.config.schema import read_first
 from truto_unify.inspection.coverage import find_coverage
 from truto_unify.inspection.drift import find_drift, never_seen
 from truto_unify.registry import Registry
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 HARMLESS, HARMFUL = 1, 6
 _FILES = click.Path(path_type=Path, exists=True, dir_okay=False)
 _ENDINGS = {".yaml", ".yml"}
+_SHOWN = 5
 
 
 @click.command("drift")
@@ -72,13 +74,13 @@ def drift_command(slug: str, resource: str, form: str, **options: Any) -> None:
         )
     else:
         _print_drift(found)
-        output.note(
-            f"{len(found) or 'no'} differences in {len(fresh)} fresh records, against {len(earlier)} earlier ones"
-        )
+        what = f"{len(found) or 'no'} {'difference' if len(found) == 1 else 'differences'}"
+        output.note(f"{what} in {len(fresh)} fresh records, against {len(earlier)} earlier ones")
         if not earlier:
             output.note("note: without --cassette only the enums of the mapping could be compared")
         if unseen:
-            output.note(f"note: the mapping reads these, and no record has them: {', '.join(unseen)}")
+            more = f" and {len(unseen) - _SHOWN} more (--format json has all)" if len(unseen) > _SHOWN else ""
+            output.note(f"note: the mapping reads these, and no record has them: {', '.join(unseen[:_SHOWN])}{more}")
     if found:
         raise click.exceptions.Exit(HARMFUL if any(_is_harmful(one) for one in found) else HARMLESS)
 
@@ -158,7 +160,7 @@ def _records_of_files(mapper: Mapper, files: Sequence[Path]) -> list[Any]:
 
 def _records_of_file(mapper: Mapper, file: Path) -> list[Any]:
     if file.suffix not in _ENDINGS:
-        return [one for one in find_records(mapper, read_json(file))[0] if isinstance(one, dict)]
+        return [one for one in find_records(mapper, parse_json(read_bytes(file), file))[0] if isinstance(one, dict)]
     from truto_unify.testing.cassettes.answers import native_answers
 
     found = [record for answer in native_answers(file) for record in _records_of_answer(mapper, answer)]
@@ -170,8 +172,6 @@ def _records_of_file(mapper: Mapper, file: Path) -> list[Any]:
 def _records_of_answer(mapper: Mapper, answer: Any) -> list[Any]:
     """The records of an answer, where it is one of the list or the get of this resource."""
     config, provider = mapper.mapping.config, mapper.mapping.provider
-    from truto_unify.config.schema import read_first
-
     for method, name in ((config.list, "records_path"), (config.get, "record_path")):
         paths = getattr(provider.endpoint(method.endpoint), name) if method is not None else None
         found, value = read_first(answer, paths) if paths else (False, None)

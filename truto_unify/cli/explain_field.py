@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from truto_unify.accounts.tokens import MemoryTokenStore
 from truto_unify.cli import output
-from truto_unify.cli.mappings import find_records, read_json
+from truto_unify.cli.mappings import find_records, parse_json, read_bytes
 from truto_unify.client import Client
 from truto_unify.engine.exchange import open_session
 from truto_unify.engine.loading import load_sides
@@ -20,6 +19,8 @@ from truto_unify.inspection.explanation import Subject, explain_field
 from truto_unify.transport import Transport
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from truto_unify.engine.mapper import Mapper
     from truto_unify.inspection.explanation import FieldExplanation
     from truto_unify.registry import Registry
@@ -28,15 +29,20 @@ if TYPE_CHECKING:
 _MOST_LISTED = 500
 
 
-def explain_in_file(registry: Registry, account: Account, resource: str, field: str, file: Path, form: str) -> None:
-    """Explains a field of the first native record in a file, or of standard input."""
+def explain_in_file(
+    registry: Registry, account: Account, resource: str, field: str, file: Path, record_id: str | None, form: str
+) -> None:
+    """Explains a field of a native record in a file or standard input: the one with this id, else the first."""
     mapper = registry.mapper(resource, account.provider)
-    records, is_listed = find_records(mapper, read_json(file))
-    if not records or not isinstance(records[0], dict):
-        raise click.UsageError(f"{file} holds no record")
-    if len(records) > 1:
-        output.note(f"note: the file holds {len(records)} records; this is the first")
-    subject = Subject(records[0], context=account.context, is_listed=is_listed)
+    records, is_listed = find_records(mapper, parse_json(read_bytes(file), file))
+    found = [one for one in records if record_id is None or mapper.map_record(one).record["id"] == record_id]
+    if not found or not isinstance(found[0], dict):
+        which = "" if record_id is None else f' with the id "{record_id}"'
+        raise click.UsageError(f"{file} holds no record{which}")
+    if len(found) > 1:
+        output.note(f"note: the file holds {len(found)} records; this is the first, an ID picks another")
+    native = found[0]
+    subject = Subject(native, context=account.context, is_listed=is_listed or mapper.is_partial(native))
     _show(explain_field(mapper, subject, field), form)
 
 
@@ -75,10 +81,8 @@ def _show(found: FieldExplanation, form: str) -> None:
         output.print_json(asdict(found))
         return
     output.print_lines(f"{found.field}: {found.verdict}: {found.reason}")
-    rows = [
-        ("reads", f"{one.path} = {_text(one.value)}" if one.is_there else f"{one.path} is not there")
-        for one in found.reads
-    ]
+    rows = [("reads", f"{one.path} = {_text(one.value)}") for one in found.reads if one.is_there]
+    rows += [("not there", one.path) for one in found.reads if not one.is_there]
     rows += [("each", found.each or ""), ("expression", found.expression or "")]
     rows += [("layer", found.layer or ""), ("written", found.place or "")]
     rows += [("raw", _text(found.raw)), ("value", _text(found.value))]

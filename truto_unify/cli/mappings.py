@@ -36,9 +36,9 @@ def map_command(resource: str, file: Path, provider: str, form: str, overlay: tu
     The answer of a list gives a list; that of a get, or a bare record, gives one record.
     """
     mapper = Registry(overlay=overlay).mapper(resource, provider)
-    data = _read_bytes(file)
-    document = _parse(data, file)
-    records, is_list = _find_records(mapper, document)
+    data = read_bytes(file)
+    document = parse_json(data, file)
+    records, is_list = find_records(mapper, document)
     is_answer = is_list and read_first(document, mapper.records_paths) == (True, records)
     if form == "ndjson" and is_answer and find_lone_surrogate(data) is None:  # else records leave as they came
         for line in mapper.iter_page(data):
@@ -51,22 +51,36 @@ def map_command(resource: str, file: Path, provider: str, form: str, overlay: tu
         output.print_records(unified, form)
 
 
-def _read_bytes(file: Path) -> bytes:
+def read_bytes(file: Path) -> bytes:
+    """What is in a file, or on standard input for ``-``.
+
+    Raises:
+        InvalidInput: it cannot be read.
+    """
     try:
         return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as error:
         raise InvalidInput(f"cannot read {file}: {error.strerror}") from None
 
 
-def _parse(data: bytes, file: Path) -> Any:
+def parse_json(data: bytes, file: Path) -> Any:
+    """The document.
+
+    Raises:
+        InvalidInput: it is not JSON.
+    """
     try:
         return json.loads(data)
     except (ValueError, RecursionError) as error:
         raise InvalidInput(f"{file} is not JSON: {str(error)[:200]}") from None
 
 
-def _find_records(mapper: Mapper, document: Any) -> tuple[list[Any], bool]:
-    """The native records of a document, and whether it is the answer of a list."""
+def find_records(mapper: Mapper, document: Any) -> tuple[list[Any], bool]:
+    """The native records of a document, and whether it is the answer of a list.
+
+    Raises:
+        InvalidInput: it holds none.
+    """
     mapping = mapper.mapping
     config = mapping.config
     if config.list is not None:

@@ -162,7 +162,12 @@ def _method(name: str, call: str, *, keeps_clean: bool = False, count: int = 1) 
     return inline
 
 
+def _sort_by(_emitter: Emitter, arguments: list[Value]) -> Value | None:
+    return arguments[0] if arguments[0].elements == () else None
+
+
 _INLINE: Mapping[str, Callable[..., Value | None]] = {
+    "sort_by": _sort_by,
     "length": _length,
     "join_text": _join_text,
     "first_text": _first_text,

@@ -251,6 +251,8 @@ class Emitter:
     def _emit_literal(self, tree: Tree, _current: Value) -> Value:
         literal = tree["value"]
         types = frozenset({_TYPES.get(literal.__class__, "null")})
+        if literal == [] and literal.__class__ is list:
+            return Value("", types, elements=())
         if literal.__class__ in {list, dict}:
             # A display makes a fresh list or object each time: nobody may change what the tree holds.
             return self.assign(_literal(literal), types=types)

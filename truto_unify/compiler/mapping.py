@@ -83,17 +83,22 @@ class MappingWriter:
 
     Args:
         root: what the record is read for; the same one for both functions.
-        is_decoded: writes ``map_decoded``.
         attributes: the slot of each key in a decoded record.
+        is_decoded: writes ``map_decoded``.
+        has_loads: whether there may be results of side loads; bytes are mapped only where there are none.
     """
 
-    def __init__(self, root: Reading, attributes: dict[str, str], *, is_decoded: bool) -> None:
+    def __init__(
+        self, root: Reading, attributes: dict[str, str], *, is_decoded: bool = False, has_loads: bool = True
+    ) -> None:
         self.emitter = Emitter(is_decoded=is_decoded, may_fail=True, attributes=attributes)
         self.out = self.emitter.out
         self._is_decoded = is_decoded
         self._root = root
         self._native = Value("native", _OBJECT, place=root)
         self._call = {name: Value(name) for name in CALL_NAMES}
+        if not has_loads:
+            self._call["loaded"] = NULL
 
     def mapping(self, fields: list[Field]) -> str:
         """Writes the function of the table, and gives its name."""

@@ -52,12 +52,9 @@ class Table:
         self, fields: list[Field], slow: Callable[..., Any], *, conditions: Mapping[str, Tree], name: str
     ) -> None:
         self._fields, self._slow, self._trees, self._name = fields, slow, conditions, name
-        self._root, self._attributes = Reading(), dict[str, str]()
-        self._writer = self._write(is_decoded=False)
-        self._root.settle()
+        self._writer = self._fill(MappingWriter(Reading(), {}))
 
-    def _write(self, *, is_decoded: bool) -> MappingWriter:
-        writer = MappingWriter(self._root, self._attributes, is_decoded=is_decoded)
+    def _fill(self, writer: MappingWriter) -> MappingWriter:
         writer.mapping(self._fields)
         for number, tree in enumerate(self._trees.values()):
             writer.condition(tree, f"condition{number}")
@@ -83,12 +80,15 @@ class Table:
 
     @cached_property
     def _decoder(self) -> tuple[Decoded, str] | None:
+        root, attributes = Reading(), dict[str, str]()
         try:
-            writer = self._write(is_decoded=True)
-            kind = record_type(self._root, self._attributes)
+            self._fill(MappingWriter(root, attributes, has_loads=False))  # tells what is read
+            root.settle()
+            writer = self._fill(MappingWriter(root, attributes, is_decoded=True, has_loads=False))
+            kind = record_type(root, attributes)
         except (InconsistentReading, TooDeep, RecursionError):
             return None
-        nothing = type("NothingRead", (), dict.fromkeys(self._attributes.values()))()
+        nothing = type("NothingRead", (), dict.fromkeys(attributes.values()))()
         scope, source = self._load(writer, {"NOTHING_READ": nothing})
         conditions = {name: scope[f"condition{number}_decoded"] for number, name in enumerate(self._trees)}
         return Decoded(msgspec.json.Decoder(kind).decode, scope["map_decoded"], conditions), source

@@ -34,18 +34,28 @@ def dump_page(page: Page[Any], keyed: Mapping[str, Any] | None = None) -> bytes:
         page: the page.
         keyed: its records by the value of a field, where the caller wants an object instead of a list.
     """
-    envelope = {
+    envelope: dict[str, Any] = {
+        "result": page.result if keyed is None else keyed,
         "next_cursor": page.next_cursor,
         "prev_cursor": page.prev_cursor,
         "result_count": page.result_count,
         "is_partial_response": page.is_partial_response,
     }
-    if keyed is None:
-        result = b"[" + b",".join(map(dump_record, page.result)) + b"]"
+    try:
+        return orjson.dumps(envelope, _fragment, orjson.OPT_PASSTHROUGH_DATACLASS)
+    except (TypeError, ValueError):
+        return _dump_page_in_full(envelope)
+
+
+def _dump_page_in_full(envelope: dict[str, Any]) -> bytes:
+    """As ``dump_page``, record by record, where one of them is more than ``orjson`` can say."""
+    result = envelope.pop("result")
+    if isinstance(result, dict):
+        pairs = (orjson.dumps(key) + b":" + dump_record(record) for key, record in result.items())
+        text = b"{" + b",".join(pairs) + b"}"
     else:
-        pairs = (orjson.dumps(key) + b":" + dump_record(record) for key, record in keyed.items())
-        result = b"{" + b",".join(pairs) + b"}"
-    return b'{"result":' + result + b"," + orjson.dumps(envelope)[1:]
+        text = b"[" + b",".join(map(dump_record, result)) + b"]"
+    return b'{"result":' + text + b"," + orjson.dumps(envelope)[1:]
 
 
 def _fragment(value: Any) -> Any:

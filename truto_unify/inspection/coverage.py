@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from truto_unify.inspection.reading import NativePath
 
 _MOST_WORDS = 8
+_FEWEST = 8
+"""How often the words of an enum must have been seen: of few records, any text looks like one."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def _words(one: NativeField) -> tuple[str, ...]:
         bool(words)
         and one.kinds <= {"text", "boolean"}
         and len(words) <= _MOST_WORDS
-        and sum(one.values.values()) >= 2 * len(words)
+        and sum(one.values.values()) >= max(4 * len(words), _FEWEST)
         and all(len(word) <= 30 and word.replace("_", "").replace("-", "").isalpha() for word in words)
     )
     return tuple(sorted(words)) if is_enum else ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -114,6 +115,10 @@ def explain_field(mapper: Mapper, subject: Subject, field: str, override_names: 
         why = (excuse.never or f"not yet: {excuse.not_yet}") if excuse else "no rule of the mapping fills it"
         if value is not None and value != []:  # an extension is cut off its number
             return _made(field, "mapped", "the engine fills it from another part", value=value)
+        kind = field_kinds(mapper.mapping.schema.record).get(name)
+        item = kind.item if kind is not None else None
+        if part is not None and item is not None and field_kinds(item)[part].is_derived:
+            why = "the engine cuts it off another part of the element, which has none"
         return _made(field, "absent", why, value=value)
     raw = _raw(mapper, subject, name, rule, inner, index)
     reads = tuple(_native_values(rule, part, subject.native))
@@ -204,7 +209,7 @@ def _item_of(mapper: Mapper, subject: Subject, name: str, rule: FieldRule, items
         alone = rule.model_copy(update={"each": Expression("", frozenset(), tree)})
         make, _ = make_fields(mapper.mapping.schema.record, {name: alone})[name]
         try:
-            made = make(Scope(subject.native, subject.call, _Uncounted()))
+            made = make(Scope(subject.native, subject.call, Counter()))
         except Fault:
             made = []
         left += [(item, one) for one in made]
@@ -217,13 +222,6 @@ def _item_of(mapper: Mapper, subject: Subject, name: str, rule: FieldRule, items
         if wanted:
             return wanted[0]
     return items[index] if index < len(items) else None
-
-
-class _Uncounted(dict[str, int]):
-    """Takes counts of unmapped values that nobody asks for."""
-
-    def __missing__(self, key: str) -> int:
-        return 0
 
 
 def _native_values(rule: FieldRule, part: str | None, native: Any) -> Iterator[NativeValue]:
@@ -265,6 +263,11 @@ def _judge(
     missing = _missing_in_list(mapper, subject, rule, inner)
     if missing is not None:
         return "not in list answer", missing
+    return _judge_empty(reads, told.raw)
+
+
+def _judge_empty(reads: tuple[NativeValue, ...], raw: Any) -> tuple[Verdict, str]:
+    """Why nothing came out, by what the record has."""
     there = [one for one in reads if one.is_there]
     if not there:
         return "absent", "the record has none of the native fields that the rule reads"
@@ -272,7 +275,7 @@ def _judge(
         return "null", "the provider gives null"
     if all(one.value is None or _is_blank(one.value) for one in there):
         return "blank", "the provider gives blank text or an empty list, which means that there is nothing"
-    if told.raw is None:
+    if raw is None:
         return "null", "the rule makes null of what the record has"
     return "blank", "what the rule gives is dropped: blank, repeated, or without what such an element needs"
 

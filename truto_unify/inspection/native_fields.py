@@ -29,7 +29,7 @@ class NativeField:
     Attributes:
         path: the keys that lead to it.
         records: how many records have it, null or not.
-        types: how many records have it with this type; null and blank text are none.
+        types: how many records have it with this type; null, blank text and an empty list are none.
         values: how often each short text, number or truth value was seen.
         is_in_list: whether it stands in the elements of a list.
     """
@@ -47,8 +47,8 @@ class NativeField:
 
     @property
     def is_leaf(self) -> bool:
-        """Whether it was seen with a value of its own and not only as an object or list of objects."""
-        return bool(self.kinds - {"object"})
+        """Whether it was seen with a value of its own and not only as objects."""
+        return bool(self.kinds - {"object", "list of objects"})
 
 
 @dataclass(frozen=True)
@@ -82,8 +82,9 @@ def profile_records(records: Sequence[Any]) -> Profile:
             one = fields.setdefault(path, NativeField(path))
             one.is_in_list = one.is_in_list or is_in_list
             kinds = seen.setdefault(path, set())
-            if value is not None and value != "":
-                kinds.add(_TYPES[type(value)])
+            if value is not None and value not in ("", []):
+                is_of_objects = isinstance(value, list) and all(isinstance(one, dict) for one in value)
+                kinds.add("list of objects" if is_of_objects else _TYPES[type(value)])
             if isinstance(value, str | int | float):
                 one.values[_word(value)] += 1
         for path, kinds in seen.items():
@@ -101,8 +102,7 @@ def _walk(value: Any, path: NativePath, *, is_in_list: bool) -> Iterator[tuple[N
     if isinstance(value, dict):
         for key, one in value.items():
             if isinstance(one, list):
-                plain = [inner for inner in one if not isinstance(inner, dict | list)]
-                yield (*path, key), one if not one or plain else {}, is_in_list
+                yield (*path, key), one, is_in_list
                 for inner in one:
                     yield from _walk(inner, (*path, key), is_in_list=True)
             else:

@@ -141,21 +141,24 @@ def _walk(tree: Tree, origin: _Origin, reads: Reads) -> _Origin:
         items = _walk(left, origin, reads)
         reads.tests |= _walk(condition, items, reads).every()
         return _walk(right, items, reads)
-    if kind == "flatten":
-        return _walk(children[0], origin, reads)
     if kind == "multi_select_dict":
         return _Origin(keys={one["value"]: _walk(one["children"][0], origin, reads) for one in children})
     found = [_walk(child, origin, reads) for child in children if child["type"] != "expref"]
-    if kind in {"or_expression", "and_expression"}:
-        reads.tests |= found[0].every()
-        return found[0].join(found[1]) if kind == "or_expression" else found[1]
-    if kind in {"not_expression", "comparator"}:
-        reads.tests |= frozenset[NativePath]().union(*(one.every() for one in found))
-        return _NOTHING
+    return _joined(kind, found, reads)
+
+
+def _joined(kind: str, found: list[_Origin], reads: Reads) -> _Origin:
+    """Where a value comes from that is made of several, or tells something about them."""
+    if kind in {"or_expression", "and_expression", "not_expression", "comparator"}:
+        tested = found[:1] if kind in {"or_expression", "and_expression"} else found
+        reads.tests |= frozenset[NativePath]().union(*(one.every() for one in tested))
+        passed = {"or_expression": found, "and_expression": found[1:]}.get(kind, [])
+    else:  # a list that is written out or flattened, or what a function makes of its arguments
+        passed = found
     joined = _NOTHING
-    for one in found:
+    for one in passed:
         joined = joined.join(one)
-    return joined  # a list that is written out, or what a function makes of its arguments
+    return joined
 
 
 def _children(tree: Tree) -> Iterator[Tree]:

@@ -43,8 +43,8 @@ def rule_table(subject: Subject, samples: Samples) -> dict[str, Any]:
     """What the rules say, ready for a golden file.
 
     ``conditions`` has ``keep`` and ``partial`` of each sample; ``times`` what each time field makes of one moment
-    written in many ways, ``enums`` what each enum makes of native words; ``values`` how each filter sends a text, or that it does not; ``loads`` which side loads
-    are made for which sample, and how many elements its lists have then.
+    written in many ways, ``enums`` what each enum makes of native words; ``values`` how each filter sends a text, or
+    that it does not; ``loads`` which side loads are made for which sample, and how many elements its lists have then.
     """
     every = [one for many in samples.values() for one in many]
     return {

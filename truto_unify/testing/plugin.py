@@ -59,8 +59,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _breaks_nothing(item: pytest.Item) -> bool:
-    suite = getattr(item, "cls", None)
-    return getattr(item, "originalname", "") == "test_broken_mappings_are_noticed" and not suite.mutants
+    is_it = getattr(item, "originalname", "") == "test_broken_mappings_are_noticed"
+    return is_it and not getattr(getattr(item, "cls", None), "mutants", 0)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -20,9 +20,9 @@ def native_answers(file: Path) -> Iterator[Any]:
     """
     for one in read_cassette(file):
         text = (one["response"].get("body") or {}).get("string")
-        if one["response"]["status"]["code"] >= 300:
+        if one["response"]["status"]["code"] >= 300 or not isinstance(text, str | bytes):
             continue
         try:
             yield json.loads(text)
-        except (TypeError, ValueError):
+        except ValueError:
             continue

@@ -1,0 +1,30 @@
+"""``docs/mutation.md`` tells what the mappings of today give, and names every survivor with its reason."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.mutation import END, NEEDED, REPORT, START, subjects, survivor_lines
+from truto_unify.testing import Subject
+from truto_unify.testing.mutation import find_mutants
+
+RESULTS = REPORT.read_text(encoding="utf-8").partition(START)[2].partition(END)[0]
+ROW = re.compile(r"\| (\w+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \| ([\d.]+)% \|")
+
+
+@pytest.mark.parametrize("subject", subjects(), ids=str)
+def test_the_report_is_of_the_mapping_of_today(subject: Subject) -> None:
+    (row,) = [one for one in ROW.findall(RESULTS) if one[0] == subject.slug]
+    made, refused, tried, survived = map(int, row[1:5])
+
+    assert made == len(find_mutants(subject)), "run make mutate"
+    assert (refused + tried, survived) == (made, len(survivor_lines(subject)) - 3 if survived else 0)
+    assert float(row[5]) >= 100 * NEEDED
+
+
+def test_the_report_names_the_survivors_of_the_golden_folder() -> None:
+    told = RESULTS.partition("\n\n")[2].strip()
+
+    assert told == "\n".join(line for one in subjects() for line in survivor_lines(one)).strip(), "run make mutate"

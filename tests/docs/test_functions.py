@@ -1,0 +1,75 @@
+"""docs/functions.md has every function, says what each takes, and every row of it is run by both engines."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from jmespath.functions import Functions
+
+from tests.docs.page import read_page, read_tables
+from truto_unify.compiler.build import compile_tree
+from truto_unify.expressions import EvaluationError, ExpressionError, parse_expression
+from truto_unify.functions import FUNCTIONS
+
+PAGE = read_page("functions")
+OURS = read_tables(PAGE, "| function | takes | gives |")
+EXAMPLES = read_tables(PAGE, "| expression | record | gives |")
+REFUSALS = [row for row in read_tables(PAGE, "| expression | record | says |") if not row[2].startswith("nothing")]
+WORDS = {"string": "text", "number": "number", "array": "list", "null": "null"}
+
+
+def refusal_of(text: str, document: Any) -> str:
+    """What is wrong with an expression, be it found when the file is loaded or on the record."""
+    try:
+        parse_expression(text).search(document)
+    except (ExpressionError, EvaluationError) as error:
+        return str(error)
+    return ""
+
+
+def test_each_of_our_functions_is_there_with_what_it_takes() -> None:
+    told = {name: takes for name, takes, _ in OURS}
+
+    assert told == {
+        name: ", ".join(" or ".join(WORDS[kind] for kind in kinds) for kinds in signature.types)
+        for name, signature in FUNCTIONS.items()
+    }
+
+
+def test_each_function_has_an_example() -> None:
+    shown = {name for expression, *_ in EXAMPLES for name in re.findall(r"(\w+)\(", expression)}
+
+    assert shown == {*FUNCTIONS, *Functions.FUNCTION_TABLE}
+
+
+def test_the_page_counts_the_official_functions_and_names_those_that_take_null() -> None:
+    told = re.search(r"All (\d+) of .*?: but for (.*?), \*\*none of them", PAGE, re.DOTALL)
+    accepts_null = {
+        name
+        for name, entry in Functions.FUNCTION_TABLE.items()
+        if any(not argument["types"] or "null" in argument["types"] for argument in entry["signature"][:1])
+    }
+
+    assert told is not None
+    assert int(told[1]) == len(Functions.FUNCTION_TABLE)
+    assert set(re.findall(r"`(\w+)`", told[2])) == accepts_null
+
+
+@pytest.mark.parametrize(("expression", "record", "gives"), EXAMPLES)
+def test_an_example_gives_what_the_page_says(expression: str, record: str, gives: str) -> None:
+    parsed, document = parse_expression(expression), json.loads(record)
+
+    assert json.dumps(parsed.search(document)) == gives
+    assert json.dumps(compile_tree(parsed.tree)(document)) == gives
+
+
+@pytest.mark.parametrize(("expression", "record", "says"), REFUSALS)
+def test_a_refusal_says_what_the_page_says(expression: str, record: str, says: str) -> None:
+    assert refusal_of(expression, json.loads(record)) == says
+
+
+def test_what_would_work_instead_works() -> None:
+    assert parse_expression("lower(to_string(id))").search({"id": 17}) == "17"
