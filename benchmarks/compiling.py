@@ -22,20 +22,21 @@ if TYPE_CHECKING:
 def measure_compiling(rounds: int, tick: Callable[[], None]) -> list[Row]:
     """The slowest provider's median, cold and from the cache.
 
-    An override with a field nobody has seen makes the mapping a new one; another registry that is given the same
-    override has an equal mapping, and nothing else in common.
+    An override with a field nobody has seen makes the mapping a new one. Cold is the compiling of the merged mapping;
+    from the cache it is the whole way of a service: the layers of an account, to its mapper, to the first record.
     """
     cold: dict[str, float] = {}
     cached: dict[str, float] = {}
     for provider in PROVIDERS:
         native = make_workload(provider, "dense").records[0]
-        first, second = Registry(), Registry()
+        registry = Registry()
         times: list[tuple[float, float]] = []
         for _ in range(rounds):
             override = [{"response_mapping": {"seen_by": f"'{uuid.uuid4()}'"}}]
-            new = first.mapping(RESOURCE, provider, override)
-            equal = second.mapping(RESOURCE, provider, override)
-            times.append((_time_first_record(new, native), _time_first_record(equal, native)))
+            new = registry.mapping(RESOURCE, provider, override)
+            registry.mapper(RESOURCE, provider, override).map(native)
+            again = [{"response_mapping": dict(override[0]["response_mapping"])}]
+            times.append((_time_first_record(new, native), _time_known(registry, provider, again, native)))
             tick()
         cold[provider] = statistics.median(one for one, _ in times) * 1000
         cached[provider] = statistics.median(two for _, two in times) * 1000
@@ -45,6 +46,12 @@ def measure_compiling(rounds: int, tick: Callable[[], None]) -> list[Row]:
 def _time_first_record(mapping: LoadedMapping, native: Record) -> float:
     started = time.thread_time()
     Mapper(mapping).map(native)
+    return time.thread_time() - started
+
+
+def _time_known(registry: Registry, provider: str, layers: list[dict[str, dict[str, str]]], native: Record) -> float:
+    started = time.thread_time()
+    registry.mapper(RESOURCE, provider, layers).map(native)
     return time.thread_time() - started
 
 

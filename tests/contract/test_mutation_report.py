@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.mutation import END, NEEDED, REPORT, START, subjects, survivor_lines
-from truto_unify.testing import Subject
 from truto_unify.testing.mutation import find_mutants
+
+if TYPE_CHECKING:
+    from truto_unify.testing import Subject
 
 RESULTS = REPORT.read_text(encoding="utf-8").partition(START)[2].partition(END)[0]
 ROW = re.compile(r"\| (\w+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \| ([\d.]+)% \|")

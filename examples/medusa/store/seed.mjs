@@ -29,8 +29,9 @@ const PLACES = [
 function person(n) {
   const first = FIRST[n % FIRST.length]
   const last = LAST[Math.floor(n * 7 / 3) % LAST.length]
+  const address = `${first}.${last}.${n}@example.test`
   return {
-    email: n % 15 === 14 ? null : `${first}.${last}.${n}@example.test`,
+    email: n % 15 === 14 ? null : n % 10 === 7 ? address : address.toLowerCase(),
     first_name: n % 15 === 13 ? null : first,
     last_name: n % 15 === 12 ? "" : last,
     company_name: n % 4 === 1 ? COMPANIES[Math.floor(n / 4) % COMPANIES.length] : null,
@@ -61,8 +62,8 @@ for (let n = 0; n < 60; n++) {
 
 const { region } = await call("/admin/regions", { name: "Europe", currency_code: "eur", countries: ["at", "no", "fr", "es"] })
 const { sales_channel } = await call("/admin/sales-channels", { name: "Web" })
-for (const n of [1, 1, 4, 5]) {
-  const items = [{ title: "Kettle", quantity: 1 + (n % 3), unit_price: 39.5 }]
+for (const n of [1, 1, 4]) {
+  const items = [{ title: "Kettle", quantity: n, unit_price: 39.5 }]
   const { draft_order } = await call("/admin/draft-orders", {
     customer_id: customers[n].id, email: customers[n].email, region_id: region.id, sales_channel_id: sales_channel.id, items,
   })

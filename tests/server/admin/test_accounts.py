@@ -330,7 +330,7 @@ async def test_the_token_of_an_account_is_renewed_when_asked(admin: Administrati
     paths = [request.path for request in loopback.store("zohoinventory").requests]
     assert paths == [zohoinventory.TOKEN_PATH] * 2
     plain = await admin.made()
-    answer = await admin.call("POST", "/integrated-account/refresh-credentials", {"integrated_account_id": plain["id"]})
+    answer = await admin.call("POST", "/integrated-account/refresh-credentials", {"id": plain["id"]})  # as the SDK does
     assert answer.json() == {"id": plain["id"], "is_refreshed": False}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StringConstraints
 
 from truto_unify.accounts.records import ApiToken, IntegratedAccount, Override
 
@@ -64,9 +64,9 @@ class CredentialChanges(Body):
 
 
 class OneAccount(Body):
-    """Names an account."""
+    """Names an account; Truto's SDK calls it ``id`` where it asks for new credentials."""
 
-    integrated_account_id: Text
+    integrated_account_id: Text = Field(validation_alias=AliasChoices("integrated_account_id", "id"))
 
 
 class ManyAccounts(Body):

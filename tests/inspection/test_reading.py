@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import pytest
+
+from truto_unify import Registry
+from truto_unify.expressions import parse_expression
+from truto_unify.inspection.native_fields import show_native
+from truto_unify.inspection.reading import reads_of_expression, reads_of_field, reads_of_mapping
+
+# Expression: what it reads for its value, and of what it only asks the truth.
+READS = {
+    "a.b": (["a.b"], []),
+    "a[0].b": (["a.b"], []),
+    "a[].b[].c": (["a.b.c"], []),
+    "a.*.b": (["a.b"], []),
+    "a || b.c": (["a", "b.c"], ["a"]),
+    "(a.items || a)[].id": (["a.items.id", "a.id"], ["a.items"]),
+    "a && b": (["b"], ["a"]),
+    "!a && 'x'": ([], ["a"]),
+    "a == 'x' && b": (["b"], ["a"]),
+    "list[?main].mail | [0]": (["list.mail"], ["list.main"]),
+    "[{to: mail, at: b.c}, {to: d}][].to": (["mail", "d"], []),
+    "[a, b[]][].n": (["a.n", "b.n"], []),
+    "join_text(' ', [a, b.c])": (["a", "b.c"], []),
+    "sort_by(a, &n)[].v": (["a.v"], []),
+    'x."a.b".c': (['x."a.b".c'], []),
+    "'constant'": ([], []),
+    "@": ([], []),
+}
+
+
+@pytest.mark.parametrize("text", READS)
+def test_an_expression_tells_what_it_reads(text: str) -> None:
+    reads = reads_of_expression(parse_expression(text))
+
+    values, tests = READS[text]
+    assert {show_native(path) for path in reads.values} == set(values)
+    assert {show_native(path) for path in reads.tests} - set(values) == set(tests) - set(values)
+
+
+def test_the_parts_of_a_list_are_followed_into_the_record() -> None:
+    rules = Registry().mapping("ecommerce/customers", "zohoinventory").config.response_mapping
+
+    state = reads_of_field(rules["addresses"], "state")
+    number = reads_of_field(rules["phones"], "number")
+
+    assert {show_native(path) for path in state.values} == {
+        f"{owner}.{name}"
+        for owner in ("billing_address", "shipping_address", "addresses")
+        for name in ("state", "state_code")
+    }
+    assert {show_native(path) for path in number.values} == {
+        "phone",
+        "mobile",
+        "contact_persons.phone",
+        "contact_persons.mobile",
+        "billing_address.phone",
+        "shipping_address.phone",
+        "addresses.phone",
+    }
+
+
+@pytest.mark.parametrize("slug", Registry().providers)
+def test_of_every_mapping_is_known_what_it_reads_and_no_name_of_the_call_is_among_it(slug: str) -> None:
+    reads = reads_of_mapping(Registry().mapping("ecommerce/customers", slug))
+
+    first = {path[0] for path in reads.values | reads.tests}
+    assert first.isdisjoint({"query", "context", "loaded", "item", "parent"})
+    assert len(reads.values) >= 10
