@@ -19,6 +19,7 @@ from tests.server.conftest import SLUGS
 from tests.server.gated import serve_gated
 from tests.server.running import PATIENCE, run_service
 from truto_unify import Client
+from truto_unify.accounts.vault import new_key
 from truto_unify.sandbox.serve import run_in_thread
 
 if TYPE_CHECKING:
@@ -108,6 +109,23 @@ def test_the_documented_curl_call_works_as_printed_but_for_the_host(running: Run
     assert (done.returncode, done.stderr) == (0, "")
     page = json.loads(done.stdout)
     assert (page["result_count"], len(page["result"])) == (2, 2)
+
+
+def test_the_service_runs_on_postgresql_and_finds_its_accounts_again(
+    postgres_url: str, stores: Loopback, tmp_path: Path
+) -> None:
+    settings = {"TRUTO_UNIFY_DATABASE_URL": postgres_url, "TRUTO_UNIFY_SECRET_KEY": new_key()}
+    with run_service(tmp_path, **settings) as service:
+        account_id = create_account(service, account_body(stores, "shopify"))["id"]
+        path = f"{LIST}?integrated_account_id={account_id}&limit=2"
+        first, token = service.call("GET", path), service.token
+    with run_service(tmp_path, **settings) as service:
+        service.token = token
+        again = service.call("GET", path)
+
+    assert first.json()["result_count"] == 2
+    assert again.json() == first.json()
+    assert [*tmp_path.glob("*.db")] == []
 
 
 @pytest.mark.skipif(not SDK_PYTHON.exists(), reason="no .venv-sdk: make .venv-sdk/.installed needs Python 3.12")

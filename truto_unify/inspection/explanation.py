@@ -234,7 +234,9 @@ def _native_values(rule: FieldRule, part: str | None, native: Any) -> Iterator[N
 
 
 def _find(value: Any, path: tuple[str, ...], place: str) -> Iterator[NativeValue]:
-    if isinstance(value, list) and path:
+    if place and value in (None, []):
+        yield NativeValue(place, is_there=True, value=value)
+    elif isinstance(value, list) and path:
         for number, one in enumerate(value):
             yield from _find(one, path, f"{place}[{number}]")
     elif not path:

@@ -75,7 +75,7 @@ def reads_of_expression(expression: Expression) -> Reads:
     """What an expression reads of a native record.
 
     >>> from truto_unify.expressions import parse_expression
-    >>> sorted(reads_of_expression(parse_expression("name.first || contacts[?main].{to: mail} | [0].to")).values)
+    >>> sorted(reads_of_expression(parse_expression("name.first || contacts[?main].{to: mail}[].to")).values)
     [('contacts', 'mail'), ('name', 'first')]
     """
     reads = Reads()
