@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import json
 import re
 from typing import Any
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from tests.loopback import Clock, make_sandbox
 from truto_unify import Account, Client, Registry, Settings
 from truto_unify.compiler.build import compile_tree, write_source
+from truto_unify.compiler.runtime import NAMES
 from truto_unify.engine.mapper import Mapper
 from truto_unify.sandbox.serve import run_in_thread
 
@@ -130,6 +132,30 @@ def test_keys_and_texts_of_input_stand_in_generated_code_only_as_quoted_text() -
     assert texts == {HOSTILE, None, 0}
     assert compile_tree(tree)({}) == {HOSTILE: [HOSTILE]}
     assert compile_tree(tree)({HOSTILE: 1}) == 1
+
+
+def test_a_hostile_mapping_stands_in_generated_code_only_as_quoted_text() -> None:
+    quoted = json.dumps(HOSTILE)
+    layer = {
+        "response_mapping": {
+            HOSTILE: f"{quoted}.{quoted} || `{json.dumps([HOSTILE])}`",
+            "status": {"expr": quoted, "enum": {HOSTILE: "active"}},
+            "emails": {
+                "each": f"[{{{quoted}: {quoted}}}]",
+                "map": {"email": f"item.{quoted}", HOSTILE: f"parent.{quoted}"},
+            },
+        }
+    }
+    mapper = REGISTRY.mapper(RESOURCE, "woocommerce", [layer])
+    names = {node.id for node in ast.walk(ast.parse(mapper.source)) if isinstance(node, ast.Name)}
+    own = set(NAMES) | {"native", "remote_data", "query", "context", "loaded", "notes", "slow", "text", "NOTHING_READ"}
+    record = mapper.map({"id": 1, HOSTILE: HOSTILE})
+
+    assert {name for name in names - own if not re.fullmatch(r"[vrcef]\d+", name)} == set()
+    assert record[HOSTILE] == [HOSTILE]
+    assert record["status"] == "active"
+    assert record["emails"][0][HOSTILE] == HOSTILE
+    assert json.loads(mapper.map_page(json.dumps([{"id": 1, HOSTILE: HOSTILE}]).encode())) == [record]
 
 
 def test_a_result_that_a_caller_changes_changes_no_later_result() -> None:
