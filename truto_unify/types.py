@@ -264,17 +264,21 @@ class JsonPage:
     page: Page[Any]
 
 
-@dataclass(frozen=True, slots=True)
 class NativeText:
     """A native record as the bytes of JSON that it arrived in; stands for ``remote_data`` on its way through.
+
+    One is made for each record that passes, so that it is no dataclass, which would take its time.
 
     Attributes:
         text: the bytes.
         is_partial: whether ``get`` would give more of this record, by a side load too.
     """
 
-    text: bytes = field(repr=False)
-    is_partial: bool = False
+    __slots__ = ("is_partial", "text")
+
+    def __init__(self, text: bytes, is_partial: bool = False) -> None:
+        self.text = text
+        self.is_partial = is_partial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

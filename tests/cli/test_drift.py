@@ -27,8 +27,8 @@ def test_two_recordings_of_one_store_have_not_drifted(run: Run) -> None:
 
 
 def test_the_exit_code_tells_whether_the_mapping_reads_what_changed(run: Run, tmp_path: Path) -> None:
-    for name, change in {"harmless": {"nick": "A"}, "harmful": {"email": ["ana@example.test"]}}.items():
-        (tmp_path / f"{name}.json").write_text(json.dumps([{**ANA, **change}]), "utf-8")
+    (tmp_path / "harmless.json").write_text(json.dumps([{**ANA, "nick": "A"}]), "utf-8")
+    (tmp_path / "harmful.json").write_text(json.dumps([{**ANA, "email": ["ana@example.test"]}]), "utf-8")
     (tmp_path / "before.json").write_text(json.dumps([ANA]), "utf-8")
     compare = ("drift", "woocommerce", CUSTOMERS, "--cassette", "before.json", "--fresh")
 

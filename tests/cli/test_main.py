@@ -19,8 +19,20 @@ PIPE = "import sys; from truto_unify.cli.main import main; sys.argv = ['truto-un
 
 def test_the_commands_are_these() -> None:
     assert [
-        *("account", "capabilities", "database", "demo", "evidence", "explain", "get", "lint", "list", "map"),
-        *("record", "sandbox", "scaffold", "schema", "serve", "token"),
+        *(
+            "account",
+            "capabilities",
+            "coverage",
+            "database",
+            "demo",
+            "drift",
+            "evidence",
+            "explain",
+            "get",
+            "lint",
+            "list",
+        ),
+        *("map", "record", "sandbox", "scaffold", "schema", "serve", "token"),
     ] == NAMES
 
 

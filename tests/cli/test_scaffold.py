@@ -20,6 +20,7 @@ FILES = [
     f"tests/globex/samples/globex/{CUSTOMERS}/list.json",
     "tests/globex/README.md",
     "conftest.py",
+    "pyproject.toml",
 ]
 
 

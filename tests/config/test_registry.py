@@ -3,6 +3,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -372,3 +373,20 @@ def test_places_of_fields_name_the_rule_that_counts(overlay: Callable[..., Regis
         f"overlay/{MAPPING}:2:3",
         f"overlay/{MAPPING}:2:3",
     ]
+
+
+def test_a_file_can_be_replaced_to_try_a_change_and_the_registry_itself_stays_as_it_is() -> None:
+    registry = Registry()
+    resource, slug = registry.mappings[0]
+    node = registry.mapping(resource, slug).node
+    rules = node.value["response_mapping"]
+    less = replace(rules, value={name: rule for name, rule in rules.value.items() if name != "first_name"})
+
+    changed = registry.with_file(
+        f"mappings/{resource}/{slug}.yaml", replace(node, value={**node.value, "response_mapping": less})
+    )
+
+    with pytest.raises(ConfigError, match='unified field "first_name" is neither mapped nor listed'):
+        changed.mapper(resource, slug)
+    assert registry.mapper(resource, slug).map({"id": 1, "first_name": "Ana"})["first_name"] == "Ana"
+    assert changed.provider(slug) is registry.provider(slug)

@@ -1,51 +1,66 @@
-"""Reads the pages of docs/: their tables and their fenced examples."""
+"""Reads the pages of docs/: their tables and their fenced examples, in the order of the page."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
-_FENCE = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
-_CODE = re.compile(r"^(?P<marks>`+) ?(?P<code>.*?) ?(?P=marks)$", re.DOTALL)
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[2]
+_BLOCK = re.compile(
+    r"^```(?P<info>[^\n`]*)\n(?P<text>.*?)^```$|^(?P<heading>\|[^\n]*)\n\|[-| ]+\n(?P<rows>(?:\|[^\n]*\n)+)",
+    re.DOTALL | re.MULTILINE,
+)
+_CODE = re.compile(r"(?P<marks>`+) ?(?P<code>.*?) ?(?P=marks)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Fence:
-    """A fenced block: the words after its mark, its content, and its line in the file."""
+    """A fenced block: the words after its mark, and its content."""
 
     info: str
     text: str
     line: int
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: its heading as it is written, and the cells of its rows without code marks."""
+
+    heading: str
+    rows: list[list[str]]
+    line: int
+
+
 def read_page(name: str) -> str:
-    return (DOCS / f"{name}.md").read_text(encoding="utf-8")
+    return (ROOT / name).read_text(encoding="utf-8")
 
 
-def read_fences(page: str) -> list[Fence]:
-    found = _FENCE.finditer(page)
-    return [Fence(one["info"].strip(), one["text"], page.count("\n", 0, one.start()) + 1) for one in found]
+def read_blocks(page: str) -> Iterator[Fence | Table]:
+    for one in _BLOCK.finditer(page):
+        line = page.count("\n", 0, one.start()) + 1
+        if one["heading"] is None:
+            yield Fence(one["info"].strip(), one["text"], line)
+        else:
+            yield Table(one["heading"], [read_row(row) for row in one["rows"].splitlines()], line)
 
 
-def read_tables(page: str, heading: str) -> list[list[str]]:
-    """The rows of every table with this heading line, code marks taken off."""
-    lines = page.split("\n")
-    rows: list[list[str]] = []
-    for number, line in enumerate(lines):
-        if line == heading:
-            end = lines.index("", number)
-            rows += [read_row(one) for one in lines[number + 2 : end]]
-    return rows
+def read_rows(page: str, heading: str) -> list[list[str]]:
+    """The rows of every table with this heading line."""
+    tables = [one for one in read_blocks(page) if isinstance(one, Table) and one.heading == heading]
+    return [row for table in tables for row in table.rows]
 
 
 def read_row(line: str) -> list[str]:
     """The cells of a row; an escaped bar is a bar."""
-    return [read_code(cell.strip().replace("\\|", "|")) for cell in re.split(r"(?<!\\)\|", line.strip("|"))]
+    return [_read_code(cell.strip().replace("\\|", "|")) for cell in re.split(r"(?<!\\)\|", line.strip()[1:-1])]
 
 
-def read_code(cell: str) -> str:
+def _read_code(cell: str) -> str:
     """The code of a cell that is code and nothing else; any other cell as it is."""
-    found = _CODE.match(cell)
+    found = _CODE.fullmatch(cell)
     return found["code"] if found and found["marks"] not in found["code"] else cell

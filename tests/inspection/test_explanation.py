@@ -137,7 +137,7 @@ def test_the_layer_that_set_a_rule_is_told(tmp_path: Path) -> None:
 def test_an_unknown_field_is_refused_with_what_there_is(registry: Registry) -> None:
     with pytest.raises(UnsupportedParameter, match=r'no field "compny_name" \(did you mean "company_name"\?\)'):
         explain(registry, "compny_name", ANA)
-    with pytest.raises(UnsupportedParameter, match=r'no part "numbr" of phones \(did you mean "number"\?\)'):
-        explain(registry, "phones[0].numbr", ANA)
+    with pytest.raises(UnsupportedParameter, match=r'no part "phone_number" of phones \(did you mean "number"\?\)'):
+        explain(registry, "phones[0].phone_number", ANA)
     with pytest.raises(UnsupportedParameter, match='no part "x" of status; it has no parts'):
         explain(registry, "status.x", ANA)

@@ -210,6 +210,11 @@ def _map_natives(read: ListRead, natives: Sequence[Any], *, is_text: bool) -> li
     query = {name: many[0] if len(many) == 1 else many for name, many in read.query.params.items()}
     context, mapper = read.route.context, read.mapper
     if is_text and not read.loads:
+        page = mapper.map_texts(natives, query=query, context=context)
+        if page is not None:
+            read.tally.unmapped.update(page.unmapped)
+            read.tally.seen += len(natives)
+            return page.records
         mapped = [mapper.map_text(native, query=query, context=context) for native in natives]
         is_kept = [one.is_kept for one in mapped]
         natives = [one.record["remote_data"] for one in mapped]

@@ -22,7 +22,7 @@ def dump_record(record: Any) -> bytes:
     b'{"id":"1","remote_data":{"id": 1.10}}'
     """
     try:
-        return orjson.dumps(record, _fragment, orjson.OPT_PASSTHROUGH_DATACLASS)
+        return orjson.dumps(record, _fragment)
     except (TypeError, ValueError):
         return _dump_in_full(record)
 
@@ -42,7 +42,7 @@ def dump_page(page: Page[Any], keyed: Mapping[str, Any] | None = None) -> bytes:
         "is_partial_response": page.is_partial_response,
     }
     try:
-        return orjson.dumps(envelope, _fragment, orjson.OPT_PASSTHROUGH_DATACLASS)
+        return orjson.dumps(envelope, _fragment)
     except (TypeError, ValueError):
         return _dump_page_in_full(envelope)
 

@@ -53,6 +53,19 @@ class Mapped:
     is_kept: bool = True
 
 
+@dataclass(slots=True)
+class MappedTexts:
+    """What came of the native records of a page of bytes, all of them good.
+
+    Attributes:
+        records: the unified records; None for those that are none of the resource.
+        unmapped: as in ``Mapped``.
+    """
+
+    records: list[dict[str, Any] | None]
+    unmapped: Counter[str]
+
+
 Engine = Literal["compiled", "interpreter"]
 NO_ID = "every record must have an id"
 _NOTHING: Counter[str] = Counter()
@@ -178,6 +191,28 @@ class Mapper:
         if record["id"] is None and not notes.faults:
             notes.faults.append(("id", NO_ID))
         return Mapped(record, notes.faults, Counter(notes.unmapped))
+
+    def map_texts(self, texts: Sequence[bytes], *, query: Any = None, context: Any = None) -> MappedTexts | None:
+        """The unified records of a page of bytes, where each of them fits the decoder; else None, and nothing is said.
+
+        ``map_text`` then says it record by record.
+        """
+        decoded = self._compile().decoded if self._engine == "compiled" else None
+        if decoded is None:
+            return None
+        notes, records = Notes(), list[dict[str, Any] | None]()
+        decode, run, conditions = decoded.decode, decoded.run, decoded.conditions
+        try:
+            for text in texts:
+                read = decode(text)
+                is_kept, is_partial = _told(conditions, read) if conditions else (True, False)
+                record = run(read, NativeText(text, is_partial), query, context, None, notes) if is_kept else None
+                if record is not None and record["id"] is None:
+                    return None
+                records.append(record)
+        except Exception:  # noqa: BLE001 - whatever does not fit goes the long way, which says what it is
+            return None
+        return MappedTexts(records, Counter(notes.unmapped))
 
     def map_text(self, text: bytes, *, query: Any = None, context: Any = None) -> Mapped:
         """As ``map_record``, for the bytes of a record: ``remote_data`` is a ``NativeText`` of them.

@@ -25,22 +25,32 @@ if TYPE_CHECKING:
 SLUG = re.compile(r"[a-z][a-z0-9_]*")
 
 _TEST = '''\
-"""The contract that every provider must pass; run pytest --update-golden when a change was meant."""
+"""The contract that every provider must pass, and every cassette played again.
+
+Run pytest --update-golden when a change was meant.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from truto_unify import Registry
-from truto_unify.testing import ContractSuite
+from truto_unify.testing import CassetteSuite, ContractSuite
 
 HERE = Path(__file__).parent
+REGISTRY = Registry(overlay=[HERE.parents[1]])
 
 
 class TestContract(ContractSuite):
-    registry = Registry(overlay=[HERE.parents[1]])
+    registry = REGISTRY
     providers = ("{slug}",)
     sample_folder = HERE / "samples"
+    golden_folder = HERE / "golden"
+
+
+class TestCassettes(CassetteSuite):
+    registry = REGISTRY
+    cassette_folder = HERE / "cassettes"
     golden_folder = HERE / "golden"
 '''
 _CONFTEST = '''\
@@ -48,6 +58,30 @@ _CONFTEST = '''\
 
 pytest_plugins = ["truto_unify.testing.plugin"]
 '''
+_PYPROJECT = """\
+# Makes the folder a package: after "pip install ." truto-unify finds what is in it by itself.
+[build-system]
+requires = ["hatchling>=1.27"]
+build-backend = "hatchling.build"
+
+[project]
+name = "truto-unify-{name}"
+version = "0.1.0"
+dependencies = ["truto-unify"]
+
+[project.entry-points."truto_unify.overlays"]
+{slug} = "truto_unify_{slug}"
+
+[tool.hatch.build.targets.wheel]
+bypass-selection = true
+
+[tool.hatch.build.targets.wheel.force-include]
+providers = "truto_unify_{slug}/providers"
+mappings = "truto_unify_{slug}/mappings"
+
+[tool.pytest.ini_options]
+testpaths = ["tests"]
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +139,8 @@ def draft_project(slug: str, schema: ResourceSchema, *, sample: Any = None, api:
         text = json.dumps(answer, indent=2, ensure_ascii=False)
         files[f"{tests}/samples/{slug}/{schema.name}/{method}.json"] = f"{text}\n"
     files[f"{tests}/README.md"] = write_readme(slug, schema.name, findings, remarks)
-    files["conftest.py"] = _CONFTEST
-    return Draft(files, frozenset({"conftest.py"}), remarks)
+    shared = {"conftest.py": _CONFTEST, "pyproject.toml": _PYPROJECT.format(slug=slug, name=slug.replace("_", "-"))}
+    return Draft(files | shared, frozenset(shared), remarks)
 
 
 def _remarks(file: str, value: Any, path: tuple[str, ...] = ()) -> Iterator[Remark]:

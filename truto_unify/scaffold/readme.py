@@ -60,13 +60,16 @@ What to do next, from the folder that holds `providers/`:
 1. Answer what is under "To find out", and look at each guess; take the words `ask` and `guess` away as you go.
 2. `truto-unify lint .` shows every fault of the files at its place.
 3. {sample_text}
-4. `truto-unify map {resource} --provider {slug} --overlay . {sample}` shows the unified records: read them field by
-   field.
+4. `truto-unify map {resource} --provider {slug} --overlay . {sample}`
+   shows the unified records: read them field by field.
 5. `truto-unify list {resource} --provider {slug} --overlay . --context … --credential … --limit 3` asks the real API.
 6. `pytest --update-golden` writes the expected results beside the tests; look at them. From then on `pytest` says what
    changed. It fails while the contract misses something, such as samples of the other method (`list.json` or
    `get.json` beside the one that is there).
-7. `truto-unify evidence {slug}` computes what samples and cassettes prove, and says what the next quality tier
+7. `truto-unify record {slug} {resource} list --overlay . --context … --limit 10 --pages 2 --into
+   tests/{slug}/cassettes/list.yaml` records a call without secrets and people; `pytest` then plays it again. Record a
+   `get`, each filter and sort, and refusals (`--expect-error`) too.
+8. `truto-unify evidence {slug}` computes what samples and cassettes prove, and says what the next quality tier
    needs."""
 
 

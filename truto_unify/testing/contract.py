@@ -34,7 +34,7 @@ from truto_unify.testing.contract_rules import rule_table
 from truto_unify.testing.error_bodies import ErrorSample
 from truto_unify.testing.golden import compare_golden
 from truto_unify.testing.mutation import Evidence, choose_mutants, find_mutants, try_mutants, unexplained
-from truto_unify.testing.plugin import is_mutating, is_updating
+from truto_unify.testing.plugin import BrokenContract, is_mutating, is_updating
 from truto_unify.testing.samples import read_samples
 from truto_unify.testing.subject import METHODS, Method, Subject
 
@@ -181,10 +181,10 @@ def report(problems: list[str]) -> None:
     """Fails with every problem, one a line.
 
     Raises:
-        AssertionError: there is one.
+        BrokenContract: there is one.
     """
     if problems:
-        raise AssertionError("\n".join(problems))
+        raise BrokenContract("\n".join(problems))
 
 
 def _compare(subject: Subject, what: str, file: Path, value: Any, config: pytest.Config) -> None:

@@ -231,10 +231,10 @@ def _record_script(
 
 
 def _asked(provider: ScriptedProvider, main: str) -> list[str]:
-    """The requests beside the first of the main endpoint, each once in its order."""
+    """The requests beside the first of the main endpoint, each once; sorted, as several are sent at a time."""
     shown = [f"{name} {request.url.raw_path.decode()}{_body(request)}" for name, request in provider.sent]
     mains = [one for one in shown if one.startswith(f"{main} ")][:1]
-    return [one for one in dict.fromkeys(shown) if one not in mains]
+    return sorted({one for one in shown if one not in mains})
 
 
 def _body(request: httpx.Request) -> str:

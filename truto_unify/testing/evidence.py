@@ -7,12 +7,15 @@ what its sidecar says.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
+from truto_unify.client import Client
 from truto_unify.config.evidence import FILE, LEVELS, PROOFS, Evidence
 from truto_unify.models.fields import field_kinds
+from truto_unify.testing.cassettes.sidecar import read_sidecar
 from truto_unify.testing.proofs import (
     Exchange,
     contract_problems,
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from truto_unify.config.evidence import Level
     from truto_unify.config.mapping import ListMethod
     from truto_unify.registry import Registry
+    from truto_unify.testing.cassettes.sidecar import Sidecar
 
 Where = Literal["list", "get", "side load"]
 
@@ -118,6 +122,26 @@ def query_cells(method: ListMethod, exchanges: Iterable[Exchange]) -> dict[str, 
     return found
 
 
+def called_cells(subject: Subject, calls: Iterable[Sidecar]) -> dict[str, dict[str, str]]:
+    """The native filters and sorts that recorded lists were called with, wherever a request carries them.
+
+    Raises:
+        CallError: the mapping no longer allows a call that was recorded.
+    """
+    found: dict[str, dict[str, str]] = {}
+    with Client(subject.registry) as client:
+        for one in calls:
+            if one.resource != subject.resource or one.method != "list" or one.error or one.call is None:
+                continue
+            asked = client.explain(subject.resource, one.replay_account(), **one.call.get("arguments", {}))
+            for entry in asked.query_plan:
+                # "emails[][email]&emails[][is_primary]" are two; the operator of "created_at[gte]" does not matter.
+                for part in entry.parameter.split("&") if entry.how == "native" else ():
+                    label = re.sub(r"^(\w+)\[(eq|in|like|gte?|lte?)\]$", r"\1", part)
+                    found[label] = stronger(found.get(label), one.provenance, one.date.isoformat())
+    return found
+
+
 def gather_evidence(subject: Subject, sample_folder: Path, cassettes: Iterable[Path]) -> dict[str, Any]:
     """The evidence for one resource at one provider: ``fields``, ``query`` and ``proofs``.
 
@@ -131,7 +155,8 @@ def gather_evidence(subject: Subject, sample_folder: Path, cassettes: Iterable[P
         ValueError: a sample is not JSON.
     """
     samples = read_samples(subject, sample_folder)
-    exchanges = list(read_exchanges(cassettes))
+    abouts = {file: read_sidecar(file) for file in cassettes}
+    exchanges = list(read_exchanges(abouts))
     proofs = prove_exchanges(subject, exchanges)
     for name, natives in samples.items():
         if natives:
@@ -144,17 +169,27 @@ def gather_evidence(subject: Subject, sample_folder: Path, cassettes: Iterable[P
             proofs["second page"] = stronger(proofs.get("second page"), "synthetic", None)
     return {
         "fields": field_cells(subject, [*_seen_samples(subject, samples), *_seen_exchanges(subject, exchanges)]),
-        "query": query_cells(method, exchanges) if method is not None else {},
+        "query": _tried_queries(subject, method, abouts) if method is not None else {},
         "proofs": {name: proofs[name] for name in PROOFS if name in proofs},
     }
 
 
+def _tried_queries(subject: Subject, method: ListMethod, abouts: Mapping[Path, Sidecar]) -> dict[str, dict[str, str]]:
+    """From the call of a cassette; where its sidecar tells none, from what its requests hold."""
+    untold = [file for file, about in abouts.items() if about.call is None]
+    return query_cells(method, read_exchanges(untold)) | called_cells(subject, abouts.values())
+
+
 def _seen_samples(subject: Subject, samples: Mapping[Any, Any]) -> Iterator[Seen]:
+    loads = subject.config.side_loads
     for method, natives in samples.items():
         for one in natives:
-            mapped = subject.mapper.map_record(one.native, loaded=one.loaded)
-            if not mapped.faults:
-                yield Seen(mapped.record, "synthetic", None, method)
+            unasked = {name: items for name, items in one.loaded.items() if method in loads[name].methods}
+            views: tuple[tuple[Any, Where], ...] = ((unasked, method), (one.loaded, "side load"))
+            for loaded, where in views if one.loaded != unasked else views[:1]:
+                mapped = subject.mapper.map_record(one.native, loaded=loaded)
+                if not mapped.faults:
+                    yield Seen(mapped.record, "synthetic", None, where)
 
 
 def _seen_exchanges(subject: Subject, exchanges: Iterable[Exchange]) -> Iterator[Seen]:

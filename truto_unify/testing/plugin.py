@@ -18,6 +18,10 @@ _THIS_MACHINE = "127.0.0.1,::1,localhost"
 _EXPIRED = "expired cassette"
 
 
+class BrokenContract(AssertionError):
+    """What is wrong with a provider, one problem a line; shown without a traceback, which would be of our code."""
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Adds the options."""
     parser.addoption(
@@ -79,6 +83,15 @@ def pytest_configure(config: pytest.Config) -> None:
         )
     config.option.block_network = True
     config.option.allowed_hosts = config.option.allowed_hosts or _THIS_MACHINE
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Shows of a broken contract what is wrong, and not the lines of the suite that noticed."""
+    result = yield
+    if call.excinfo is not None and isinstance(call.excinfo.value, BrokenContract):
+        result.longrepr = str(call.excinfo.value)
+    return result
 
 
 @pytest.hookimpl(optionalhook=True)

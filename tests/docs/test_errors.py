@@ -1,0 +1,148 @@
+"""docs/errors.md tells of each error what the class has, and what a provider's status becomes."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from tests.docs.mapping_page import RESOURCE, acme_account, write_acme
+from tests.docs.page import Fence, read_blocks, read_page, read_rows
+from truto_unify import Client, Registry, errors
+from truto_unify.cli import main
+from truto_unify.errors import (
+    InvalidOverride,
+    Problem,
+    ProviderError,
+    ProviderUnavailableError,
+    UnifyError,
+    UnsupportedParameter,
+    reason_phrase,
+)
+from truto_unify.server.faults import error_body
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+PAGE = read_page("docs/errors.md")
+FENCES = [one for one in read_blocks(PAGE) if isinstance(one, Fence)]
+CLASSES = {one.__name__: one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, UnifyError)}
+ROWS = read_rows(PAGE, "| error | status | exit | again | when | what to do |")
+STATUSES = [
+    (int(status), error, again)
+    for told, error, again in read_rows(PAGE, "| status | error | tried again |")
+    for status in told.split(", ")
+]
+BODIES = [(one.info.partition(" ")[2], json.loads(one.text)) for one in FENCES if one.info.startswith("json ")]
+
+
+def error_for(kind: str, body: dict[str, Any]) -> UnifyError:
+    """The error of this class that says what the body of the page says."""
+    faults = [Problem(one["field"], 1, 1, one["message"]) for one in body.get("details", {}).get("failures", ())]
+    message = body["message"]
+    remote = {"status_code": body["statusCode"], "raw_response": body.get("raw_response")}
+    made: dict[str, Callable[[], UnifyError]] = {
+        "InvalidOverride": lambda: InvalidOverride(faults),
+        "UnsupportedParameter": lambda: UnsupportedParameter(message, parameter="company"),
+    }
+    return made.get(kind, lambda: CLASSES[kind](message, **remote))()
+
+
+def ask(status: int, folder: Path, body: bytes = b"{}") -> tuple[UnifyError, int]:
+    """What a provider's answer with this status becomes, and how often it was asked."""
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(status, content=body, headers={"content-type": "application/json"})
+
+    registry = Registry(overlay=[write_acme(folder)])
+    with (
+        Client(registry, transport=httpx.MockTransport(answer), sleep=lambda _: None) as client,
+        pytest.raises(UnifyError) as caught,
+    ):
+        client.list(RESOURCE, acme_account())
+    return caught.value, len(asked)
+
+
+def test_the_tree_of_the_page_is_that_of_the_module() -> None:
+    shown = next(one.text for one in FENCES if one.info == "text")
+    drawn = (errors.__doc__ or "").split("\n\n")[1].strip()
+
+    assert shown.split("\n")[:-1] == [re.split(r"(?<=\w)(?=\s|$)", line)[0] for line in drawn.split("\n")]
+
+
+def test_each_class_has_one_row_with_its_exit_code_and_whether_to_try_again() -> None:
+    told = sorted((name, int(code), again) for name, _, code, again, *_ in ROWS)
+
+    assert told == sorted(
+        (name, one.exit_code, "yes" if one.retryable else "no")
+        for name, one in CLASSES.items()
+        if one is not UnifyError
+    )
+
+
+def test_each_row_has_the_status_of_its_class() -> None:
+    assert {name: int(re.findall(r"\d+", status)[0]) for name, status, *_ in ROWS} == {
+        name: one.status for name, one in CLASSES.items() if one is not UnifyError
+    }
+
+
+def test_the_page_says_which_errors_take_the_status_of_the_provider() -> None:
+    kinds = {name: one for name, one in CLASSES.items() if issubclass(one, ProviderError)}
+
+    assert {name for name, status, *_ in ROWS if status.endswith(", or the provider's")} == {
+        name for name, one in kinds.items() if one("m", status_code=418).status == 418
+    }
+
+
+@pytest.mark.parametrize(("status", "error", "again"), STATUSES)
+def test_a_status_of_the_provider_becomes_the_error_of_the_page(
+    status: int, error: str, again: str, tmp_path: Path
+) -> None:
+    raised, times = ask(status, tmp_path)
+
+    assert (type(raised).__name__, times) == (error, {"yes": 5, "no": 1}[again])
+
+
+def test_a_good_status_with_something_else_than_json_is_an_outage(tmp_path: Path) -> None:
+    raised, times = ask(200, tmp_path, b"<html>")
+
+    assert isinstance(raised, ProviderUnavailableError)
+    assert (raised.code, times) == ("not_json", 1)
+
+
+@pytest.mark.parametrize(("kind", "body"), BODIES, ids=lambda one: one if isinstance(one, str) else "")
+def test_the_service_answers_with_the_body_of_the_page(kind: str, body: dict[str, Any]) -> None:
+    assert error_body(error_for(kind, body)) == body | {"error": reason_phrase(body["statusCode"])}
+
+
+def test_every_exit_code_is_told() -> None:
+    told = {int(code) for code, _ in read_rows(PAGE, "| exit code | |")}
+    ours = {one.exit_code for one in CLASSES.values() if one is not UnifyError}
+
+    assert told == {0, 1, main.USAGE, main.INTERRUPTED, *ours}
+
+
+def test_the_example_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (code,) = [one.text for one in FENCES if one.info == "python"]
+    registry = Registry(overlay=[write_acme(tmp_path)])
+    answers = iter([(404, {}), (429, {"Retry-After": "3600"}), (503, {"Retry-After": "3600"})])
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        status, headers = next(answers)
+        return httpx.Response(status, json={}, headers=headers)
+
+    with Client(registry, transport=httpx.MockTransport(answer)) as client:
+        for _ in range(3):
+            exec(code, {"client": client, "account": acme_account()})
+        exec(code.replace('"17"', '" "'), {"client": client, "account": acme_account()})
+
+    gone, again, later, mistake = capsys.readouterr().out.splitlines()
+    assert (gone, again) == ("gone", "again in 3600.0 seconds")
+    assert later.startswith("later ProviderUnavailableError {'statusCode': 503,")
+    assert mistake == "a mistake of ours: get needs an id"

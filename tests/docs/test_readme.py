@@ -1,0 +1,119 @@
+"""What the README and CONTRIBUTING print works: code, overlay, commands and their options, targets of make."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from functools import partial
+from typing import TYPE_CHECKING
+
+import click
+import httpx
+import pytest
+
+import truto_unify
+from tests.docs.page import ROOT, Fence, read_blocks, read_page
+from truto_unify import Client, Registry
+from truto_unify.cli.commands import commands
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+README = read_page("README.md")
+PAGES = README + read_page("CONTRIBUTING.md")
+FENCES = [one for one in read_blocks(README) if isinstance(one, Fence)]
+PYTHON = [one.text for one in FENCES if one.info == "python"]
+SHELL = "\n".join(one.text for one in FENCES if one.info == "console").replace("\\\n", " ")
+LINES = re.findall(r"^\$ truto-unify (.*)$", SHELL, re.MULTILINE)
+ANA = {
+    "id": 17,
+    "email": "ana@example.test",
+    "first_name": "Ana",
+    "role": "customer",
+    "date_created_gmt": "2024-05-02T08:00:00",
+    "meta_data": [{"key": "tier", "value": "gold"}, {"key": "company", "value": "Acme"}],
+}
+
+
+def read_command(line: str) -> click.Context:
+    """Reads a command line as the command would, without running it."""
+    name, *arguments = shlex.split(line, comments=True)
+    return commands.commands[name].make_context(name, arguments)
+
+
+def answer_as_a_store(request: httpx.Request) -> httpx.Response:
+    return httpx.Response(200, json=[ANA], headers={"X-WP-Total": "1", "X-WP-TotalPages": "1"})
+
+
+def test_the_call_of_the_library_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    transport = httpx.MockTransport(answer_as_a_store)
+    monkeypatch.setattr(truto_unify, "Client", partial(Client, transport=transport))
+
+    exec(PYTHON[0], {})
+
+    first, rest = capsys.readouterr().out.splitlines()
+    assert first.startswith("17 Ana [Email(email='ana@example.test', type='primary',")
+    assert first.endswith("customer")
+    assert rest.startswith("None (PlanEntry(parameter='created_at[gte]', how='emulated',")
+
+
+def test_the_mapping_engine_runs_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    exec(PYTHON[1], {})
+
+    mail = "{'email': 'ana@example.test', 'type': 'primary', 'status': None, 'is_primary': True}"
+    assert capsys.readouterr().out == f"Ana [{mail}]\n"
+
+
+def test_the_overlay_does_what_the_text_says(tmp_path: Path) -> None:
+    (overlay,) = [one.text for one in FENCES if one.info == "yaml"]
+    file = tmp_path / overlay.splitlines()[0].removeprefix("# ")
+    file.parent.mkdir(parents=True)
+    file.write_text(overlay, encoding="utf-8")
+
+    record = Registry(overlay=[tmp_path / "my-overlay"]).mapper("ecommerce/customers", "woocommerce").map(ANA)
+
+    assert (record["loyalty_tier"], record["company_name"], record["name"]) == ("gold", "Acme", "Ana")
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_a_command_of_the_readme_takes_these_options(
+    line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "answer.json").write_text("[]", encoding="utf-8")
+    (tmp_path / "my-overlay").mkdir()
+
+    context = read_command(line)
+
+    assert context.args == []
+
+
+def test_the_readme_shows_commands() -> None:
+    assert len(LINES) >= 9
+
+
+def test_the_readme_names_every_command() -> None:
+    table = README[README.index("| to | |") : README.index("`--help` on each command")]
+
+    assert set(re.findall(r"`([a-z]+)`", table)) == set(commands.commands)
+
+
+def test_every_command_that_is_named_exists() -> None:
+    named = set(re.findall(r"(?:`|\$ |\()truto-unify ([a-z][a-z-]*)", PAGES))
+
+    assert named <= set(commands.commands)
+    assert named >= {"scaffold", "lint", "map", "record", "serve"}
+
+
+def test_every_target_of_make_that_is_named_exists() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    named = set(re.findall(r"(?:`|\$ |^)make ([a-z-]+)", PAGES, re.MULTILINE))
+
+    assert named <= targets
+    assert named >= {"demo", "test", "evidence", "mutate"}
+
+
+def test_a_wrong_option_would_be_noticed() -> None:
+    with pytest.raises(click.UsageError, match="No such option"):
+        read_command("list ecommerce/customers --colour red")
