@@ -83,12 +83,14 @@ def trim(text: str | None) -> str | None:
 def join_text(separator: str, parts: list[Any] | None) -> str | None:
     """The texts and numbers that are not blank, trimmed and joined; null when none is left.
 
-    >>> join_text(" ", ["Ana", None, "  ", "Ruiz ", []])
-    'Ana Ruiz'
+    >>> join_text(" ", ["Ana", None, "  ", "Ruiz ", [], True, 7])
+    'Ana Ruiz 7'
     >>> join_text(" ", [None, ""]) is None
     True
     """
-    texts = [str(part).strip() for part in parts or () if isinstance(part, str | int | float)]
+    texts = [
+        str(part).strip() for part in parts or () if isinstance(part, str | int | float) and part.__class__ is not bool
+    ]
     return separator.join(text for text in texts if text) or None
 
 

@@ -96,7 +96,9 @@ async def test_another_secret_key_opens_nothing(database_url: str, home: str, sh
         await other.close()
 
 
-@pytest.mark.parametrize(("keys", "hosts"), [("", ""), ("x", ""), (KEY, "https://x")])
+@pytest.mark.parametrize(
+    ("keys", "hosts"), [("", ""), ("x", ""), (KEY, "https://x")], ids=["no-key", "no-fernet-key", "no-host"]
+)
 async def test_a_wrong_setting_is_told_before_the_database_is_asked(keys: str, hosts: str) -> None:
     with pytest.raises(InvalidSetting):
         await AccountStore.open("postgresql://127.0.0.1:1/none", keys, allowed_hosts=hosts)

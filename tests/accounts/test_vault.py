@@ -46,7 +46,9 @@ def test_a_missing_key_is_said_to_be_missing_and_how_it_is_made() -> None:
         )
 
 
-@pytest.mark.parametrize("key", ["s3cret", "s3cret" * 8, f"{OLD[:-1]}!", "s3cret-ø"])
+@pytest.mark.parametrize(
+    "key", ["s3cret", "s3cret" * 8, f"{OLD[:-1]}!", "s3cret-ø"], ids=["short", "long", "altered", "letters"]
+)
 def test_a_malformed_key_is_not_shown(key: str) -> None:
     with pytest.raises(InvalidSetting) as caught:
         Vault(f"{OLD},{key}")

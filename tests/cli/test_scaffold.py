@@ -83,8 +83,8 @@ def test_with_force_the_providers_files_are_written_over_and_shared_ones_are_kep
 
     outcome = run("scaffold", "globex", "--from-sample", sample, "--force")
 
-    assert (outcome.code, outcome.out.splitlines()) == (0, FILES[:-1])
-    assert "kept conftest.py\n" in outcome.err
+    assert (outcome.code, outcome.out.splitlines()) == (0, FILES[:-2])
+    assert "kept conftest.py\nkept pyproject.toml\n" in outcome.err
     assert (tmp_path / "conftest.py").read_text() == "# mine"
     assert "records_path: customers" in (tmp_path / "providers/globex.yaml").read_text()
 

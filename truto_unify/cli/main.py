@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from truto_unify.errors import UnifyError
+from truto_unify.errors import MissingCredential, UnifyError
 
 USAGE = 3
 INTERRUPTED = 130
@@ -31,6 +31,8 @@ def main() -> None:
         raise SystemExit(USAGE) from None
     except UnifyError as error:
         output.note(f"{type(error).__name__}: {error.message}")
+        if isinstance(error, MissingCredential):
+            output.note("give it with --context or --credential, as TRUTO_UNIFY_<PROVIDER>_<NAME>, or in an accounts file")
         raise SystemExit(error.exit_code) from None
     raise SystemExit(code or 0)
 

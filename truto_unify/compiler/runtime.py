@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from truto_unify import values
-from truto_unify.functions import FUNCTIONS, call_official, equals, less, less_or_equal
+from truto_unify.functions import FUNCTIONS, call_official, equals, is_number, less, less_or_equal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,8 +75,8 @@ _TYPES = {str: "string", int: "number", float: "number", list: "array", dict: "o
 
 
 def part_text(value: Any) -> str | None:
-    """What ``join_text`` makes of a part that is no text: numbers and truth values are written out."""
-    return str(value).strip() if isinstance(value, int | float) else None
+    """What ``join_text`` makes of a part that is no text: numbers are written out."""
+    return str(value) if is_number(value) else None
 
 
 NAMES: dict[str, Any] = {

@@ -31,7 +31,7 @@ class _Rule(Strict):
         examples=[{"enabled": "active", "disabled": "inactive"}],
     )
     default: str | int | float | bool | None = Field(
-        default=None, description="Taken where the expression is null.", examples=["USD"]
+        default=None, description="Taken where nothing is left: null, or a blank text.", examples=["USD"]
     )
     type: FieldType | None = Field(
         default=None, description="For a field that the model lacks; raw if left out.", examples=["text"]

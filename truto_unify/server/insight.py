@@ -36,9 +36,10 @@ def error_insight(error: UnifyError) -> dict[str, Any]:
 
 
 def missing_scopes(message: str) -> list[str]:
-    """The scopes that a provider's message names, where it speaks of scopes at all.
+    """The scopes that a provider's message names, where it speaks of scopes at all; what we put before it is ours.
 
-    >>> missing_scopes("This app needs merchant approval for the read_customers scope (HTTP 403)")
+    >>> missing_scopes("shop_rest GET /customers.json: This needs approval for the read_customers scope (HTTP 403)")
     ['read_customers']
     """
-    return sorted(set(_SCOPE.findall(message))) if _ABOUT_SCOPES.search(message) else []
+    told = message.partition(": ")[2] or message
+    return sorted(set(_SCOPE.findall(told))) if _ABOUT_SCOPES.search(told) else []

@@ -24,6 +24,8 @@ KNOWN_PREFIXES = re.compile(
     r")"
 )
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# Sortable ids, many vendors' with a word before: cus_01J9ZK4TQ7XW3M5N8P2R6S0V1B.
+_ULID = re.compile(r"(?:[a-z]+_)?[0-7][0-9A-HJKMNP-TV-Z]{25}")
 _LONG_ENOUGH = 24
 _BITS = 4.0
 
@@ -42,6 +44,8 @@ def looks_secret(token: str) -> bool:
 
     >>> looks_secret("gid://shop/Customer/12345678901234567890"), looks_secret("aB3xK9qLm2Zt7Rw5Yp8Vn4Hc")
     (False, True)
+    >>> looks_secret("address_01J9ZK4TQ7XW3M5N8P2R6S0V1B")
+    False
     """
     if token.startswith(("FAKE_", "opaque-")):
         return False
@@ -52,7 +56,9 @@ def looks_secret(token: str) -> bool:
 
 def _is_random(piece: str) -> bool:
     kinds = (re.search(r"[a-z]", piece), re.search(r"[A-Z]", piece), re.search(r"\d", piece))
-    if len(piece) < _LONG_ENOUGH or not all(kinds) or _UUID.fullmatch(piece) or said_by_base64(piece) is not None:
+    if len(piece) < _LONG_ENOUGH or not all(kinds) or said_by_base64(piece) is not None:
+        return False
+    if _UUID.fullmatch(piece) or _ULID.fullmatch(piece):
         return False
     changes = len(re.findall(r"[a-z](?=[A-Z0-9])|[A-Z](?=[0-9])|\d(?=[A-Za-z])", piece))
     return entropy(piece) > _BITS and changes * 7 > len(piece) * 2
