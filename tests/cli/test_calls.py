@@ -284,6 +284,7 @@ def test_a_long_read_shows_its_progress_on_a_terminal_and_nothing_of_it_in_the_r
         (["--provider", "woocommerce", "--credential", "s3cret"], "--credential takes NAME=VALUE"),
         (["--provider", "woocommerce", "--credential", "=s3cret"], "--credential takes NAME=VALUE"),
         (["--provider", "woocommerce"], "MissingCredential: a woocommerce account needs"),
+        (["--provider", "woocommerce"], "give it with --context or --credential, in TRUTO_UNIFY_<PROVIDER>_<NAME>, or"),
         (["--provider", "woocommerce", "--context", "shop=x"], 'a woocommerce account has no context field "shop"'),
         (["--account", "mine"], "--account needs --accounts-file FILE (or TRUTO_UNIFY_ACCOUNTS_FILE)"),
         (["--provider", "woocommerce", "-q", "limit=5"], '--query takes filters; "limit" is --limit'),

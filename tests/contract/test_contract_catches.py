@@ -246,7 +246,7 @@ def test_a_record_that_is_not_there_must_not_pass_for_a_blank_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     subject = acme(tmp_path)
-    monkeypatch.setattr("truto_unify.engine.flow._the_record", lambda *_: {"id": 1})
+    monkeypatch.setattr("truto_unify.engine.record_flow._the_record", lambda *_: {"id": 1})
 
     found = check_single_record(subject)
 

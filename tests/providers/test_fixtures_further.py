@@ -399,7 +399,10 @@ FACTS = {
         "gene.lopez.at.home@example.com | gene.lopez@example.com | (722)-138-3099 | +17044541233 | WY/US |  | "
         "2021-03-30T13:12:39.650Z | 2021-04-07T21:03:39.481Z"
     ),
-    ("wix", "contacts_query_by_last_name_docs", 1): "e50c4534-d0a5-11ea-87d0-0242ac130003 | Jane Smith |  |  |  | ",
+    # Of this one the documentation shows no lists, but the address and the number that they would hold.
+    ("wix", "contacts_query_by_last_name_docs", 1): (
+        "e50c4534-d0a5-11ea-87d0-0242ac130003 | Jane Smith | email211@example.com | 097499991 |  |  | "
+    ),
     # The billing address is filled in, the shipping one is blank; created in New York.
     ("zohoinventory", "contact_get_address_no_persons_recorded", 0): (
         "260815000000097001 | Acme Corp |  | NY/US | active | 2026-06-09T13:45:19Z | 2026-06-09T17:15:33Z"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +12,9 @@ from tests.testing.test_proofs import FIRST, LISTED
 from truto_unify import Registry
 from truto_unify.config.evidence import Evidence
 from truto_unify.testing.cassettes.errors import UnsafeCassette
-from truto_unify.testing.evidence import Seen, better, field_cells, query_cells, write_evidence
+from truto_unify.testing.cassettes.sidecar import Sidecar
+from truto_unify.testing.evidence import Seen, better, called_cells, field_cells, query_cells, write_evidence
+from truto_unify.testing.subject import Subject
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,6 +91,39 @@ def test_a_filter_is_tried_when_an_answered_request_held_its_parameter() -> None
     }
 
 
+def called(**arguments: Any) -> Sidecar:
+    """What is known of a recorded list of bigcommerce with these arguments."""
+    return Sidecar(
+        provenance="recorded",
+        date=date(2026, 11, 1),
+        expires=date(2027, 11, 1),
+        provider="bigcommerce",
+        api_version=None,
+        resource=RESOURCE,
+        method="list",
+        tool="test/1",
+        account={"credentials": {"access_token": "FAKE_access_token"}, "context": {"store_hash": "abc123"}},
+        call={"arguments": arguments},
+    )
+
+
+def test_a_filter_is_tried_when_a_recorded_call_had_it_wherever_its_value_went() -> None:
+    subject = Subject(Registry(), "bigcommerce", RESOURCE)
+    calls = [
+        called(created_at={"gte": "2024-01-01T00:00:00Z"}, sort_by={"updated_at": "desc"}),
+        called(
+            emails=[{"email": "a@example.test", "is_primary": True}], first_name={"like": "Ana"}, phones=[{"number": "1"}]
+        ),
+        replace(called(company_name="x"), error="RejectedInputError"),
+        replace(called(company_name="x"), call=None),
+    ]
+
+    cell = {"level": "recorded", "day": "2026-11-01"}
+    assert called_cells(subject, calls) == dict.fromkeys(
+        ("created_at", "sort_by[updated_at]", "first_name", "emails[][email]"), cell
+    )
+
+
 def write_repository(folder: Path) -> Path:
     """The author's folder: provider, mapping, samples and a cassette."""
     write_acme(folder)
@@ -144,3 +180,14 @@ def test_samples_in_files_never_count_as_more_than_invented(tmp_path: Path) -> N
     cells = {**found[RESOURCE]["fields"], **found[RESOURCE]["proofs"]}
     assert len(PEOPLE) > 1
     assert {cell["level"] for cell in cells.values()} == {"synthetic"}
+
+
+def test_what_only_a_side_load_gives_says_so(tmp_path: Path) -> None:
+    folder = write_repository(tmp_path)
+    samples = folder / "tests/acme/samples/acme" / RESOURCE
+
+    found: dict[str, Any] = write_evidence(Registry(overlay=[folder]), "acme", folder)
+
+    assert (samples / "loaded.json").is_file()
+    assert found[RESOURCE]["fields"]["orders"] == {"level": "synthetic", "where": "side load"}
+    assert found[RESOURCE]["fields"]["first_name"]["where"] == "list"

@@ -32,7 +32,7 @@ def main() -> None:
     except UnifyError as error:
         output.note(f"{type(error).__name__}: {error.message}")
         if isinstance(error, MissingCredential):
-            output.note("give it with --context or --credential, as TRUTO_UNIFY_<PROVIDER>_<NAME>, or in an accounts file")
+            output.note("give it with --context or --credential, in TRUTO_UNIFY_<PROVIDER>_<NAME>, or an accounts file")
         raise SystemExit(error.exit_code) from None
     raise SystemExit(code or 0)
 

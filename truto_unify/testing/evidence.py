@@ -128,6 +128,9 @@ def called_cells(subject: Subject, calls: Iterable[Sidecar]) -> dict[str, dict[s
     Raises:
         CallError: the mapping no longer allows a call that was recorded.
     """
+    method = subject.config.list
+    names = method.filters if method is not None else ()
+    declared = {f"{name.replace('.', '[][')}]" if "." in name else name for name in names}
     found: dict[str, dict[str, str]] = {}
     with Client(subject.registry) as client:
         for one in calls:
@@ -138,7 +141,8 @@ def called_cells(subject: Subject, calls: Iterable[Sidecar]) -> dict[str, dict[s
                 # "emails[][email]&emails[][is_primary]" are two; the operator of "created_at[gte]" does not matter.
                 for part in entry.parameter.split("&") if entry.how == "native" else ():
                     label = re.sub(r"^(\w+)\[(eq|in|like|gte?|lte?)\]$", r"\1", part)
-                    found[label] = stronger(found.get(label), one.provenance, one.date.isoformat())
+                    if label in declared or label.startswith("sort_by["):
+                        found[label] = stronger(found.get(label), one.provenance, one.date.isoformat())
     return found
 
 

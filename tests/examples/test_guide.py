@@ -1,0 +1,120 @@
+"""docs/add-a-provider.md is walked from an empty folder: what needs no store is run and compared with the page.
+
+A fence says what it is: ``console walk`` is run, and ``…`` stands for anything; ``console store`` needs the store, so
+that its commands are checked and what they leave (the paths after it) is taken from the example; ``yaml FILE`` and
+``toml FILE`` are parts of the example's file, which then lies in the folder; ``diff FILE`` is a mistake, gone after the
+next walk.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import shutil
+from typing import TYPE_CHECKING
+
+from tests.docs.page import Fence, read_blocks, read_page
+from tests.examples.outside import EXAMPLE, run
+from truto_unify.cli.commands import commands
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PAGE = "docs/add-a-provider.md"
+SAMPLE = EXAMPLE / "tests/medusa/samples/medusa/ecommerce/customers/list.json"
+FENCES = [one for one in read_blocks(read_page(PAGE)) if isinstance(one, Fence)]
+
+
+def commands_of(fence: Fence) -> Iterator[tuple[str, str]]:
+    """Each command of a console, and what it shows."""
+    for part in re.split(r"^\$ ", fence.text, flags=re.MULTILINE)[1:]:
+        command, _, shown = part.partition("\n")
+        yield command, shown
+
+
+def trimmed(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.strip().splitlines())
+
+
+def is_as_shown(shown: str, found: str) -> bool:
+    pattern = ".*".join(re.escape(part) for part in trimmed(shown).split("…"))
+    return re.fullmatch(pattern, trimmed(found), re.DOTALL) is not None
+
+
+def copy(name: str, folder: Path) -> None:
+    source, target = EXAMPLE / name, folder / name
+    if source.is_dir():
+        shutil.copytree(source, target, dirs_exist_ok=True)
+    else:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+
+
+def mistaken(text: str, diff: str) -> str:
+    lines = diff.splitlines()
+    for old, new in zip(lines[::2], lines[1::2], strict=True):
+        assert (old[0], new[0], text.count(old[1:])) == ("-", "+", 1), f"{old}: not once in the file"
+        text = text.replace(old[1:], new[1:])
+    return text
+
+
+def test_the_page_shows_what_its_commands_show(tmp_path: Path) -> None:
+    shutil.copyfile(SAMPLE, tmp_path / "answer.json")
+    mistakes: dict[Path, str] = {}
+    wrong = []
+    for fence in FENCES:
+        kind, *names = fence.info.split()
+        if kind in {"yaml", "toml"}:
+            copy(names[0], tmp_path)
+        elif kind == "diff":
+            file = tmp_path / names[0]
+            mistakes[file] = file.read_text("utf-8")
+            file.write_text(mistaken(mistakes[file], fence.text), "utf-8")
+        elif names[0] == "store":
+            for name in names[1:]:
+                copy(name, tmp_path)
+        else:
+            outcomes = [
+                (command, shown, run(tmp_path, *shlex.split(command))[1]) for command, shown in commands_of(fence)
+            ]
+            wrong += [f"$ {command}\n{found}" for command, shown, found in outcomes if not is_as_shown(shown, found)]
+            for file, text in mistakes.items():
+                file.write_text(text, "utf-8")
+            mistakes.clear()
+
+    assert wrong == []
+
+
+def test_what_the_page_shows_of_a_file_stands_in_the_example() -> None:
+    parts = [(one.info.split()[1], one.text) for one in FENCES if one.info.startswith(("yaml", "toml"))]
+
+    strangers = [text for name, text in parts if text not in (EXAMPLE / name).read_text("utf-8")]
+
+    assert (strangers, len(parts) > 10) == ([], True)
+
+
+def test_commands_that_need_the_store_exist_with_their_options() -> None:
+    told = [command for one in FENCES if one.info.startswith("console store") for command, _ in commands_of(one)]
+    calls = [shlex.split(one.split(" | ")[0])[1:] for one in told if one.startswith("truto-unify ")]
+
+    unknown = [
+        (name, word)
+        for name, *words in calls
+        for word in words
+        if word.startswith("--")
+        and word not in {option for one in commands.commands[name].params for option in one.opts}
+    ]
+
+    assert (unknown, len(calls) > 5) == ([], True)
+
+
+def test_refusals_of_the_store_are_quoted_as_they_were_recorded() -> None:
+    golden = [
+        json.loads(file.read_text("utf-8")) for file in (EXAMPLE / "tests/medusa/golden/cassettes").glob("*.json")
+    ]
+    recorded = {f"{one['error']}: {one['message']}" for one in golden if isinstance(one, dict)}
+    quoted = re.findall(r"^\w+Error: .+ \(HTTP \d+\)$", read_page(PAGE), re.MULTILINE)
+
+    assert (set(quoted) - recorded, len(quoted) > 0) == (set(), True)

@@ -1,0 +1,67 @@
+"""examples/medusa as its author has it: a repository of its own, its tests run there, installed as a package."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.examples.outside import EXAMPLE, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A copy of the example, away from this repository."""
+    return shutil.copytree(EXAMPLE, tmp_path / "medusa-unify", ignore=shutil.ignore_patterns("__pycache__"))
+
+
+def test_its_own_tests_pass_without_a_warning(repository: Path) -> None:
+    code, told = run(repository, "pytest", "-q", "-W", "error")
+
+    assert (code, "41 passed" in told) == (0, True), told
+
+
+def test_lint_and_the_scan_of_its_cassettes_find_nothing(repository: Path) -> None:
+    lint = run(repository, "truto-unify", "lint", ".")
+    scan = run(repository, "truto-unify", "record", "--check", "tests/medusa/cassettes", "--overlay", ".")
+
+    assert (lint[0], scan) == (0, (0, "14 cassettes, nothing found\n"))
+
+
+def test_its_evidence_is_what_is_computed(repository: Path) -> None:
+    written = json.loads((repository / "mappings/evidence.json").read_text("utf-8"))
+
+    code, told = run(repository, "truto-unify", "evidence", "medusa")
+
+    assert (code, told) == (0, "ecommerce/customers: gold\n")
+    assert json.loads((repository / "mappings/evidence.json").read_text("utf-8")) == written
+    assert {one["level"] for one in written["ecommerce/customers"]["medusa"]["query"].values()} == {"recorded"}
+
+
+def test_every_cassette_was_recorded() -> None:
+    abouts = [json.loads(one.read_text("utf-8")) for one in (EXAMPLE / "tests/medusa/cassettes").glob("*.about.json")]
+
+    assert {one["provenance"] for one in abouts} == {"recorded"}
+    assert {one.get("error") for one in abouts} == {
+        None,
+        "NotFoundError",
+        "AuthenticationError",
+        "RejectedInputError",
+    }
+
+
+def test_installed_it_is_found_without_an_overlay(repository: Path, tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    built = run(repository, "python", "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path))
+    shutil.unpack_archive(next(tmp_path.glob("*.whl")), site, "zip")
+
+    code, told = run(tmp_path, "truto-unify", "capabilities", "medusa", "--format", "json", PYTHONPATH=str(site))
+
+    assert (built[0], code) == (0, 0), built[1] + told
+    (found,) = json.loads(told)
+    assert (found["label"], found["resources"]["ecommerce/customers"]["quality"]["tier"]) == ("Medusa", "gold")

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+from tests.contract.test_outside_author import run_pytest
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "medusa"
+MODULE = """
+from pathlib import Path
+
+from truto_unify import Registry
+from truto_unify.testing import CassetteSuite
+
+HERE = Path(__file__).parent
+
+
+class TestCassettes(CassetteSuite):
+    registry = Registry(overlay=[HERE])
+    cassette_folder = HERE / "cassettes"
+    golden_folder = HERE / "golden"
+"""
+
+
+def write_repository(folder: Path, *cassettes: str) -> Path:
+    """An author's folder with some of the example's cassettes, and no test but the suite."""
+    for name in ("providers", "mappings"):
+        shutil.copytree(EXAMPLE / name, folder / name)
+    for name in cassettes:
+        for ending in (".yaml", ".about.json"):
+            target = folder / "cassettes" / f"{name}{ending}"
+            target.parent.mkdir(exist_ok=True)
+            shutil.copyfile(EXAMPLE / "tests/medusa/cassettes" / f"{name}{ending}", target)
+    (folder / "test_cassettes.py").write_text(MODULE)
+    (folder / "conftest.py").write_text('pytest_plugins = ["truto_unify.testing.plugin"]\n')
+    return folder
+
+
+def test_a_folder_without_cassettes_is_no_failure(tmp_path: Path) -> None:
+    code, told = run_pytest(write_repository(tmp_path))
+
+    assert (code, "1 passed, 1 skipped" in told) == (0, True), told
+
+
+def test_each_call_is_kept_and_said_when_it_changes(tmp_path: Path) -> None:
+    folder = write_repository(tmp_path, "get", "not-found")
+
+    first = run_pytest(folder)
+    written = run_pytest(folder, "--update-golden")
+    again = run_pytest(folder)
+    mapping = folder / "mappings/ecommerce/customers/medusa.yaml"
+    mapping.write_text(mapping.read_text().replace("company_name: company_name", "company_name: last_name"))
+    changed = run_pytest(folder)
+
+    kept = {one.stem: json.loads(one.read_text()) for one in (folder / "golden/cassettes").glob("*.json")}
+    assert [code for code, _ in (first, written, again, changed)] == [1, 0, 0, 1]
+    assert "there is no such file; run pytest --update-golden" in first[1]
+    assert kept["not-found"] == {
+        "error": "NotFoundError",
+        "status_code": 404,
+        "code": "not_found",
+        "message": "medusa GET /customers/cus_0: Customer with id: cus_0 not found (HTTP 404)",
+    }
+    assert [set(one) >= {"id", "emails"} and "remote_data" not in one for one in kept["get"]] == [True]
+    assert f"[0].company_name was {kept['get'][0]['company_name']!r} and is " in changed[1]
+    assert "1 failed, 2 passed" in changed[1]
+
+
+def test_a_refusal_that_is_none_any_more_and_another_refusal_are_told(tmp_path: Path) -> None:
+    folder = write_repository(tmp_path, "get", "not-found")
+    for name, error in (("get", "NotFoundError"), ("not-found", "ConflictError")):
+        file = folder / "cassettes" / f"{name}.about.json"
+        file.write_text(json.dumps({**json.loads(file.read_text()), "error": error}))
+
+    code, told = run_pytest(folder, "--update-golden")
+
+    assert code == 1
+    assert "NotFoundError was recorded, and the call succeeds" in told
+    assert "NotFoundError: medusa GET /customers/cus_0" in told
+    assert not (folder / "golden").exists()
+
+
+def test_a_cassette_that_holds_somebody_is_told(tmp_path: Path) -> None:
+    folder = write_repository(tmp_path, "get")
+    cassette = folder / "cassettes" / "get.yaml"
+    cassette.write_text(cassette.read_text().replace("@example.test", "@shop.com"))
+
+    code, told = run_pytest(folder, "--update-golden")
+
+    assert (code, told.count("shop.com"), "an e-mail" in told) == (1, 0, True), told
+
+
+def test_a_cassette_of_no_call_is_left_to_tests_of_its_own(tmp_path: Path) -> None:
+    folder = write_repository(tmp_path, "get")
+    file = folder / "cassettes" / "get.about.json"
+    about = json.loads(file.read_text())
+    file.write_text(json.dumps({name: value for name, value in about.items() if name not in {"call", "account"}}))
+
+    code, told = run_pytest(folder)
+
+    assert (code, "1 passed, 1 skipped" in told) == (0, True), told
