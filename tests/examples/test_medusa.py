@@ -40,6 +40,7 @@ def test_its_evidence_is_what_is_computed(repository: Path) -> None:
 
     assert (code, told) == (0, "ecommerce/customers: gold\n")
     assert json.loads((repository / "mappings/evidence.json").read_text("utf-8")) == written
+    assert written["ecommerce/customers"]["medusa"]["fields"]["orders"] == {"level": "synthetic", "where": "side load"}
     assert {one["level"] for one in written["ecommerce/customers"]["medusa"]["query"].values()} == {"recorded"}
 
 

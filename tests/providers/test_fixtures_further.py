@@ -401,7 +401,7 @@ FACTS = {
     ),
     # Of this one the documentation shows no lists, but the address and the number that they would hold.
     ("wix", "contacts_query_by_last_name_docs", 1): (
-        "e50c4534-d0a5-11ea-87d0-0242ac130003 | Jane Smith | email211@example.com | 097499991 |  |  | "
+        "e50c4534-d0a5-11ea-87d0-0242ac130003 | Jane Smith |  | email211@example.com | 097499991 |  |  | "
     ),
     # The billing address is filled in, the shipping one is blank; created in New York.
     ("zohoinventory", "contact_get_address_no_persons_recorded", 0): (

@@ -112,7 +112,9 @@ def test_a_filter_is_tried_when_a_recorded_call_had_it_wherever_its_value_went()
     calls = [
         called(created_at={"gte": "2024-01-01T00:00:00Z"}, sort_by={"updated_at": "desc"}),
         called(
-            emails=[{"email": "a@example.test", "is_primary": True}], first_name={"like": "Ana"}, phones=[{"number": "1"}]
+            emails=[{"email": "a@example.test", "is_primary": True}],
+            first_name={"like": "Ana"},
+            phones=[{"number": "1"}],
         ),
         replace(called(company_name="x"), error="RejectedInputError"),
         replace(called(company_name="x"), call=None),
@@ -180,14 +182,3 @@ def test_samples_in_files_never_count_as_more_than_invented(tmp_path: Path) -> N
     cells = {**found[RESOURCE]["fields"], **found[RESOURCE]["proofs"]}
     assert len(PEOPLE) > 1
     assert {cell["level"] for cell in cells.values()} == {"synthetic"}
-
-
-def test_what_only_a_side_load_gives_says_so(tmp_path: Path) -> None:
-    folder = write_repository(tmp_path)
-    samples = folder / "tests/acme/samples/acme" / RESOURCE
-
-    found: dict[str, Any] = write_evidence(Registry(overlay=[folder]), "acme", folder)
-
-    assert (samples / "loaded.json").is_file()
-    assert found[RESOURCE]["fields"]["orders"] == {"level": "synthetic", "where": "side load"}
-    assert found[RESOURCE]["fields"]["first_name"]["where"] == "list"
