@@ -143,6 +143,15 @@ def test_evidence_computes_the_tier_of_ones_own_provider(run: Run, tmp_path: Pat
     }
 
 
+def test_evidence_without_the_contract_says_where_to_look(run: Run, sample: str) -> None:
+    run("scaffold", "globex", "--from-sample", sample)
+
+    outcome = run("evidence", "globex")
+
+    assert outcome.out.splitlines()[1] == "  for bronze: the contract suite: needs synthetic, has nothing"
+    assert outcome.err == f"{CUSTOMERS} does not pass the contract suite yet: pytest says why\n"
+
+
 def test_evidence_of_an_unknown_provider_is_an_error_of_the_call(run: Run, tmp_path: Path) -> None:
     (tmp_path / "mappings").mkdir()
 

@@ -10,6 +10,7 @@ import json
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
@@ -118,7 +119,15 @@ class Mapper:
         Raises:
             MappingError: the body is not JSON, its records are not where they must be, or one does not fit.
         """
-        return b"[" + b",".join(self.iter_page(body, query=query, context=context)) + b"]"
+        # One buffer: each record is written and forgotten, so that a long page costs no more a record than a short one.
+        page = BytesIO()
+        write, before = page.write, b"["
+        for text in self.iter_page(body, query=query, context=context):
+            write(before)
+            write(text)
+            before = b","
+        write(b"]" if before == b"," else b"[]")
+        return page.getvalue()
 
     def iter_page(self, body: bytes, *, query: Any = None, context: Any = None) -> Iterator[bytes]:
         """The JSON text of each unified record of one native list answer, one after the other, as ``map_page``.
