@@ -25,6 +25,7 @@ from truto_unify.accounts.records import SCOPES, Connection, Identity, Integrate
 from truto_unify.accounts.tokens import MemoryTokenStore
 from truto_unify.models.ecommerce import Customer
 from truto_unify.server.app import create_app
+from truto_unify.server.runtime import settle_memory
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -178,7 +179,10 @@ def main() -> None:
     """Serves one of the applications until the process is ended."""
     name, port, origin = sys.argv[1], int(sys.argv[2]), sys.argv[3]
     apps: dict[str, Any] = {"upstream": lambda _origin: make_upstream(), "plain": make_plain, "ours": make_ours}
-    uvicorn.run(apps[name](origin), host="127.0.0.1", port=port, log_level="warning", access_log=False)
+    app = apps[name](origin)
+    if name == "ours":
+        settle_memory()  # as ``truto-unify serve`` does
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)
 
 
 if __name__ == "__main__":

@@ -262,6 +262,10 @@ class Mapper:
         """The Python source of the generated functions."""
         return self._compile().source
 
+    def prepare(self) -> None:
+        """Compiles the mapping now rather than with its first record."""
+        self.decoded  # noqa: B018 - Python compiles it here
+
     @property
     def decoded(self) -> Decoded | None:
         """The way for bytes; None where the mapping wants records as a whole."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from truto_unify.server.gate import Drain
 
+_OBJECTS_OF_PAGES = 50_000
 _KEEP_ALIVE = 75
 """Seconds; longer than reverse proxies keep a connection, so that they are never cut off in the middle."""
 
@@ -75,7 +77,7 @@ async def _nothing(_scope: object, _receive: object, _send: object) -> None:
 async def _serve(where: Where, settings: ServiceSettings, announce: Callable[[str], None]) -> None:
     registry = Registry(overlay=where.overlay)
     for resource, slug in registry.mappings:
-        registry.mapper(resource, slug)  # a wrong file is found now, and the first call is as fast as the others
+        registry.mapper(resource, slug).prepare()  # a wrong file is found now, and the first call is as fast as others
     Vault(where.secret_keys)  # a key that cannot work is said before anything is made
     await AccountStore.migrate(where.database_url)
     store = await AccountStore.open(where.database_url, where.secret_keys, allowed_hosts=where.allowed_hosts)
@@ -95,6 +97,7 @@ async def _serve(where: Where, settings: ServiceSettings, announce: Callable[[st
                 timeout_keep_alive=_KEEP_ALIVE,
                 timeout_graceful_shutdown=max(int(settings.drain_seconds), 1),
             )
+            settle_memory()
             with _listen(where.host, where.port) as listener:
                 host, port = listener.getsockname()[:2]
                 address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
@@ -103,6 +106,17 @@ async def _serve(where: Where, settings: ServiceSettings, announce: Callable[[st
     finally:
         await store.close()
     SERVICE.info("ended")
+
+
+def settle_memory() -> None:
+    """Tells the garbage collector that what lives by now lives on, and that a page is thousands of new objects.
+
+    Records die by themselves when a page has left. Without this every few pages would have the collector walk over
+    all of the program, which takes a fifth of the time. https://docs.python.org/3/library/gc.html#gc.freeze
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_OBJECTS_OF_PAGES, 20, 20)
 
 
 async def _has_tokens(store: AccountStore) -> bool:
