@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from truto_unify.accounts.records import ApiToken, IntegratedAccount, Override
 
@@ -66,7 +66,17 @@ class CredentialChanges(Body):
 class OneAccount(Body):
     """Names an account; Truto's SDK calls it ``id`` where it asks for new credentials."""
 
-    integrated_account_id: Text = Field(validation_alias=AliasChoices("integrated_account_id", "id"))
+    integrated_account_id: Text
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_as_id(cls, value: Any) -> Any:
+        is_short = isinstance(value, dict) and "id" in value and "integrated_account_id" not in value
+        return (
+            {"integrated_account_id" if name == "id" else name: one for name, one in value.items()}
+            if is_short
+            else value
+        )
 
 
 class ManyAccounts(Body):
