@@ -92,7 +92,7 @@ lock: $(LOCK_VENV)/.installed  ## Lock the dependencies again; UPGRADE=1 also ta
 			dev) what="--all-extras --group dev pyproject.toml" ;; \
 			sdk) what="requirements/sdk.in"; python=3.12 ;; \
 		esac; \
-		$(LOCK_VENV)/bin/uv --no-config pip compile --quiet --universal --python-version $$python --generate-hashes \
+		$(LOCK_VENV)/bin/uv --no-config pip compile --quiet --universal --python-version $$python --generate-hashes --no-strip-extras \
 			--no-header --no-annotate $(if $(UPGRADE),--upgrade) $$what \
 			--output-file requirements/$$name.txt >/dev/null || exit 1; \
 		{ echo "# Made by 'make lock'; edit $${what##* } instead."; grep -v '^ *#' requirements/$$name.txt; } \
