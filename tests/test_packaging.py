@@ -73,7 +73,7 @@ def test_the_unpacked_wheel_works_from_an_empty_folder(wheel: Path, tmp_path: Pa
 def test_a_lock_holds_pinned_hashed_names_and_nothing_else(lock: Path) -> None:
     text = lock.read_text(encoding="utf-8")
     entries = re.split(r"\n(?=\S)", text.partition("\n")[2].rstrip())
-    entry = re.compile(r"[a-z0-9._-]+==\S+( ; [^\\]+)? \\(\n    --hash=sha256:[0-9a-f]{64}( \\)?)+")
+    entry = re.compile(r"[a-z0-9._-]+(\[[a-z,]+\])?==\S+( ; [^\\]+)? \\(\n    --hash=sha256:[0-9a-f]{64}( \\)?)+")
 
     assert entries
     assert [part for part in entries if not entry.fullmatch(part)] == []
@@ -107,4 +107,4 @@ def names_of(requirements: list[object]) -> set[str]:
 
 
 def locked_names(lock: Path) -> set[str]:
-    return set(re.findall(r"^([a-z0-9._-]+)==", lock.read_text(encoding="utf-8"), flags=re.MULTILINE))
+    return set(re.findall(r"^([a-z0-9._-]+)(?:\[[a-z,]+\])?==", lock.read_text(encoding="utf-8"), flags=re.MULTILINE))

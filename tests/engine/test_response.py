@@ -47,9 +47,7 @@ def test_good_records_are_mapped_whatever_the_policy(policy: OnRecordError) -> N
     assert tally == RecordTally(seen=4, unmapped=Counter({"status=1": 2, "status=3": 1}))
 
 
-@pytest.mark.parametrize(
-    ("policy", "kept"), [("skip", None), ("keep_raw", {"id": -1, "double": None})]
-)
+@pytest.mark.parametrize(("policy", "kept"), [("skip", None), ("keep_raw", {"id": -1, "double": None})])
 def test_a_broken_record_is_left_out_or_kept_with_its_faults_counted(policy: OnRecordError, kept: Any) -> None:
     tally = RecordTally(seen=10)
     mapper = Doubler()
