@@ -217,7 +217,7 @@ def _map_natives(read: ListRead, natives: Sequence[Any], *, is_text: bool) -> li
             return page.records
         mapped = [mapper.map_text(native, query=query, context=context) for native in natives]
         is_kept = [one.is_kept for one in mapped]
-        natives = [one.record["remote_data"] for one in mapped]
+        natives = [NativeText(text) for text in natives]
         results: Iterable[Any] = compress(mapped, is_kept)
     else:
         if is_text:

@@ -10,6 +10,7 @@ import json
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -69,7 +70,6 @@ class MappedTexts:
 
 Engine = Literal["compiled", "interpreter"]
 NO_ID = "every record must have an id"
-_NOTHING: Counter[str] = Counter()
 
 
 class Mapper:
@@ -229,23 +229,20 @@ class Mapper:
         Raises:
             NotJson: the bytes are no JSON text.
         """
-        table = self._compile() if self._engine == "compiled" else None
-        if table is not None and table.decoded is not None:
-            notes, decoded = Notes(), table.decoded
-            try:
-                read = decoded.decode(text)
-                is_kept, is_partial = _told(decoded.conditions, read)
-                record = decoded.run(read, NativeText(text, is_partial), query, context, None, notes)
-                if record["id"] is not None:
-                    return Mapped(record, [], Counter(notes.unmapped) if notes.unmapped else _NOTHING, is_kept)
-            except Exception:  # noqa: BLE001, S110 - as in _map_text
-                pass
+        page = self.map_texts([text], query=query, context=context)
+        if page is not None:
+            (record,) = page.records
+            return Mapped(record or {}, [], page.unmapped, is_kept=record is not None)
         native = json.loads(text)
         mapped = self.map_record(native, query=query, context=context)
-        told = {name: is_true(one, native) for name, one in _conditions(self.mapping.config).items()}
+        told = {name: is_true(one, native) for name, one in self._conditions.items()}
         mapped.is_kept = told.pop("keep", True)
         mapped.record["remote_data"] = NativeText(text, any(told.values()))
         return mapped
+
+    @cached_property
+    def _conditions(self) -> dict[str, Expression]:
+        return _conditions(self.mapping.config)
 
     def is_kept(self, native: Any) -> bool:
         """Whether a native record is one of this resource at all."""
@@ -277,7 +274,7 @@ class Mapper:
             return self._table
         with self._lock:
             if self._table is None:
-                conditions = _conditions(self.mapping.config)
+                conditions = self._conditions
                 fields = compilable_fields(self.mapping, self._makers)
                 name = f"{self.mapping.schema.name} of {self.mapping.provider.slug}"
                 self._table = Table(
