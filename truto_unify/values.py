@@ -14,6 +14,7 @@ from typing import Any
 from truto_unify.models.fields import format_time
 
 _EXTENSION = re.compile(r"(?i)^(?P<number>.*?\d.*?)[\s,;]*(?:x|ext\.?|extension|#)[\s.:]*(?P<extension>\d{1,10})$")
+_LONGEST_EXTENSION = 10  # digits
 _LONGEST_PHONE = 200  # characters; a longer text is no phone number, and slow to take apart
 _MOST_DIGITS = 40
 _DIGITS = re.compile(r"\D+")
@@ -175,7 +176,14 @@ def split_phone(number: str) -> tuple[str, str | None]:
     """
     if "x" not in number and "X" not in number and "#" not in number:  # every form of extension has one of them
         return number, None
-    found = _EXTENSION.match(number) if len(number) <= _LONGEST_PHONE else None
+    if len(number) > _LONGEST_PHONE:
+        return number, None
+    start, _, extension = number.rpartition("x")
+    if extension.isdecimal() and len(extension) <= _LONGEST_EXTENSION:
+        start = start.rstrip(" ")
+        if start[:1] == "+" and start[1:].isdecimal():  # as most that have an extension: +15550100 x123
+            return start, extension
+    found = _EXTENSION.match(number)
     return (found["number"].strip(), found["extension"]) if found else (number, None)
 
 

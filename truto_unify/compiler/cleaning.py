@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from truto_unify import values
+from truto_unify.compiler.times import READS_24
 from truto_unify.compiler.value import NOTHING, NULL, Value, clean_text_value
 
 if TYPE_CHECKING:
@@ -100,13 +101,38 @@ def clean_flag(emitter: Emitter, value: Value) -> Value:
 
 def clean_country(emitter: Emitter, value: Value) -> Value:
     """The value as a country that leaves: a code of two letters in capitals."""
-    text = clean_text(emitter, value)
-    if text.is_null:
-        return text
-    code = text.code
-    in_capitals = f"{code}.isupper()" if not text.may_be_null else f"{code} is None or {code}.isupper()"
-    is_code = f"len({code}) == 2 and {code}.isalpha()"
-    return clean_text_value(emitter.out.assign(f"{code} if {in_capitals} or not ({is_code}) else {code}.upper()"))
+    if value.is_null or value.constant is not NOTHING or not value.may_be("string"):
+        return clean_text_value(emitter.out.assign(f"clean_country({emitter.code(value)})"))
+    code = value.code
+    found = f"COUNTRY_CODES.get({code}) or clean_country({code})"
+    if not value.is_only("string"):
+        found = f'None if {code} is None or {code} == "" else {found}'
+    emitter.out.risks += 1
+    return clean_text_value(emitter.out.assign(found))
+
+
+def clean_time(emitter: Emitter, value: Value, rule: str, *, is_utc: bool) -> Value:
+    """The value as a time that leaves, by its rule; one in the form in which it leaves passes after a check.
+
+    What the slices leave unsaid, ``fromisoformat`` checks.
+
+    Args:
+        emitter: writes it.
+        value: the native time.
+        rule: the name of the rule.
+        is_utc: whether a time without a zone is in UTC.
+    """
+    if value.constant is not NOTHING or not value.may_be("string"):
+        return call_rule(emitter, value, rule)
+    out, made, code = emitter.out, emitter.out.assign("None"), value.code
+    out.risks += 1
+    size, marks, end = (19, "--T::", ' + "Z"') if is_utc else (20, "--T::Z", "")
+    not_24 = f' and {code}[HOUR] != "24"' if READS_24 else ""
+    with out.block(f"if {code}.__class__ is str and len({code}) == {size} and {code}[MARKS] == {marks!r}{not_24}:"):
+        out.write(f"read_time({code})")
+        out.write(f"{made} = {code}{end}")
+    out.write(f"elif {code} is not None: {made} = {rule}({code})")
+    return clean_text_value(made)
 
 
 def call_rule(emitter: Emitter, value: Value, rule: str, *more: str) -> Value:

@@ -76,6 +76,12 @@ def is_made_here(tree: Tree, current: Value) -> bool:
     return short and not current.may_be_null
 
 
+def count_of(tree: Tree) -> int | None:
+    """How many elements ``each_element`` hands over at most, where the expression says it."""
+    is_short = tree["type"] == "multi_select_list" and len(tree["children"]) <= _LONGEST_UNROLLED
+    return len(tree["children"]) if is_short else None
+
+
 def each_element(emitter: Emitter, tree: Tree, current: Value, visit: Callable[[Value], None]) -> None:
     """Hands over every element of the list that the tree gives; null has none.
 

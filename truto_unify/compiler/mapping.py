@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from truto_unify.compiler import cleaning, lists
+from truto_unify.compiler.elements import ElementWriter
 from truto_unify.compiler.emit import Emitter
-from truto_unify.compiler.value import ANY, NULL, Value, clean_text_value
+from truto_unify.compiler.value import ANY, NULL, Value
 from truto_unify.compiler.writer import TooDeep
-from truto_unify.values import PLACE_PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -40,6 +40,8 @@ class Part:
         has_default: whether something stands in for null.
         read_time: for a time, the rule; it takes the account's context too where ``needs_context``.
         needs_context: whether the zone of a time comes from the context.
+        is_iso: whether a time is read as ISO 8601 before any other form.
+        is_utc: whether a time without a zone is in UTC.
     """
 
     tree: Tree
@@ -49,6 +51,8 @@ class Part:
     has_default: bool = False
     read_time: Callable[..., Any] | None = None
     needs_context: bool = False
+    is_iso: bool = False
+    is_utc: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,8 +164,12 @@ class MappingWriter:
         if part.enum:
             return cleaning.look_up(emitter, value, part.enum, part.finish)
         if part.kind == "time" and part.read_time is not None:
-            more = ("context",) if part.needs_context else ()
-            return cleaning.call_rule(emitter, value, emitter.constant(part.read_time), *more)
+            rule = emitter.constant(part.read_time)
+            if part.needs_context:
+                return cleaning.call_rule(emitter, value, rule, "context")
+            if not part.is_iso:
+                return cleaning.call_rule(emitter, value, rule)
+            return cleaning.clean_time(emitter, value, rule, is_utc=part.is_utc)
         if part.kind == "money":
             return cleaning.call_rule(emitter, value, "clean_money")
         clean = _CLEAN.get(part.kind or "")
@@ -170,82 +178,26 @@ class MappingWriter:
     def _list(self, one: Field) -> str:
         """Writes the loops over the native elements; gives the variable of the list."""
         assert one.each is not None  # noqa: S101 - the caller looked
-        result = self.out.fresh("r")
-        self.out.write(f"{result} = []")
-        outside, count, is_in_loop = self.out.loops, 0, False
+        elements = ElementWriter(self.emitter, one.elements, lists.count_of(one.each))
 
         def add(item: Value) -> None:
-            nonlocal count, is_in_loop
-            count += 1
-            is_in_loop = is_in_loop or self.out.loops > outside
             scope = Value("", _OBJECT, members={"item": item, "parent": self._native, **self._call})
             made = {name: self._part(part, scope) for name, part in one.parts.items()}
             if one.needs_id:
                 self.out.write(f"if {made['id'].code} is None: raise Fault")
-            _APPEND[one.elements](self, result, made)
+            elements.add(made)
 
         root = Value("native", _OBJECT, place=self._root, bound=self._call)
         lists.each_element(self.emitter, one.each, root, add)
-        if one.elements in {"emails", "phones"} and (count > 1 or is_in_loop):
-            self.out.write(f"if len({result}) > 1: {result} = drop_equal_{one.elements}({result})")
-        return result
+        elements.finish()
+        return elements.result
 
     def _part(self, part: Part | None, scope: Value) -> Value:
         if part is None:
             return NULL
         return self._finish(self.emitter.emit(part.tree, scope), part)
 
-    def append(self, result: str, made: Mapping[str, Value]) -> None:
-        """Writes what adds an element to the list."""
-        pairs = ", ".join(f"{name!r}: {self.emitter.code(value)}" for name, value in made.items())
-        self.out.write(f"{result}.append({{{pairs}}})")
 
-
-def _append_email(writer: MappingWriter, result: str, made: Mapping[str, Value]) -> None:
-    """An e-mail that is not blank; repeats go later, where there is more than one."""
-    for _ in _if_present(writer, made["email"]):
-        writer.append(result, made)
-
-
-def _append_phone(writer: MappingWriter, result: str, made: Mapping[str, Value]) -> None:
-    """A phone that is not blank, its extension cut off the number; every form of extension has an x or a #."""
-    for number in _if_present(writer, made["number"]):
-        given = made["extension"]
-        cut, extension = writer.out.assign(number.code), writer.out.assign(given.code)
-        looks = f'("x" in {cut} or "X" in {cut} or "#" in {cut})'
-        test = looks if given.is_null else f"{extension} is None and {looks}"
-        writer.out.write(f"if {test}: {cut}, {extension} = split_phone({cut})")
-        changed = {"number": clean_text_value(cut), "extension": clean_text_value(extension)}
-        writer.append(result, {**made, **changed})
-
-
-def _append_address(writer: MappingWriter, result: str, made: Mapping[str, Value]) -> None:
-    """An address that names a place."""
-    parts = [made[name] for name in PLACE_PARTS if not made.get(name, NULL).is_null]
-    if any(not one.may_be_null for one in parts):
-        writer.append(result, made)
-    elif parts:
-        with writer.out.block(f"if {' or '.join(f'{one.code} is not None' for one in parts)}:"):
-            writer.append(result, made)
-
-
-def _if_present(writer: MappingWriter, value: Value) -> Iterator[Value]:
-    """The value once, inside a test that it is not null where it may be; not at all where it is."""
-    if value.is_null:
-        return
-    if not value.may_be_null:
-        yield value
-        return
-    with writer.out.block(f"if {value.code} is not None:"):
-        yield value
-
-
-_APPEND: Mapping[Elements, Callable[[MappingWriter, str, Mapping[str, Value]], None]] = {
-    "emails": _append_email,
-    "phones": _append_phone,
-    "addresses": _append_address,
-    "all": MappingWriter.append,
-}
 _CLEAN: Mapping[str, Callable[[Emitter, Value], Value]] = {
     "text": cleaning.clean_text,
     "status": cleaning.clean_text,

@@ -6,6 +6,9 @@ is followed: ``[1] == [true]`` is false, and ordering anything but two numbers g
 
 from __future__ import annotations
 
+from datetime import datetime
+from itertools import product
+from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
 from truto_unify import values
@@ -82,7 +85,7 @@ def part_text(value: Any) -> str | None:
 NAMES: dict[str, Any] = {
     **{name: signature.call for name, signature in FUNCTIONS.items()},
     **{name: getattr(values, name) for name in ("clean_text", "clean_id", "clean_flag", "clean_money", "split_phone")},
-    "drop_equal_emails": values.drop_equal_emails,
+    "clean_country": values.clean_country,
     "drop_equal_phones": values.drop_equal_phones,
     "part_text": part_text,
     "equals": equals,
@@ -92,6 +95,10 @@ NAMES: dict[str, Any] = {
     "flatten": flatten,
     "call_function": call_function,
     "make_reference": _Expression,
+    "COUNTRY_CODES": {code: code for code in map("".join, product(ascii_uppercase, repeat=2))},
+    "MARKS": slice(4, None, 3),
+    "HOUR": slice(11, 13),
+    "read_time": datetime.fromisoformat,
     "EMPTY": {},
     "Exception": Exception,
     "Fault": ValueError,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-_READS_24 = sys.version_info >= (3, 13)
+
+READS_24 = sys.version_info >= (3, 13)
 """Whether Python takes 24:00, which is the first moment of the next day."""
 _OFFSETS = {f"{'-' if hours < 0 else '+'}{abs(hours):02}:00": hours for hours in range(-14, 15)} | {"-00:00": 0}
 _TWO_DIGITS = tuple(f"{hour:02}" for hour in range(24))
@@ -24,7 +25,7 @@ def pass_canonical(rule: Callable[[Any], str | None], *, is_utc: bool) -> Callab
     >>> pass_canonical(str, is_utc=False)("2024-05-02T08:00:00Z")
     '2024-05-02T08:00:00Z'
     """
-    read, reads_24 = datetime.fromisoformat, _READS_24
+    read, reads_24 = datetime.fromisoformat, READS_24
 
     def clean(value: Any) -> str | None:
         if value.__class__ is not str or (reads_24 and value[11:13] == "24"):

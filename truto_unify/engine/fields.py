@@ -95,6 +95,8 @@ def _part(name: str, rule: FieldRule | ElementRule, expression: Expression, kind
         has_default=rule.default is not None,
         read_time=read_time,
         needs_context=needs_context,
+        is_iso=forms[:1] == ("iso",),
+        is_utc=zone == "utc",
     )
 
 
