@@ -86,7 +86,8 @@ def _join_text(emitter: Emitter, arguments: list[Value]) -> Value | None:
         return clean_text_value(emitter.out.assign(f"{texts[0].code} or None"))
     if len(texts) == 2:
         first, second = (one.code for one in texts)
-        code = f"({first} + {separator!r} + {second} if {second} else {first}) if {first} else {second} or None"
+        joined = f"f'{{{first}}}' {separator!r} f'{{{second}}}'"  # one display, as Python joins texts side by side
+        code = f"({joined} if {second} else {first}) if {first} else {second} or None"
     else:
         code = f"{separator!r}.join([text for text in ({', '.join(one.code for one in texts)},) if text]) or None"
     return clean_text_value(emitter.out.assign(code))
@@ -124,16 +125,20 @@ def _length(emitter: Emitter, arguments: list[Value]) -> Value | None:
 
 def emit_first_text(emitter: Emitter, tree: Tree, current: Value) -> Value:
     """``first_text`` of a projection, without its list."""
-    result = emitter.out.assign("None")
+    out = emitter.out
+    result, outside = out.assign("None"), out.loops
 
     def try_next(candidate: Value) -> None:
         if candidate.constant is not NOTHING or not candidate.may_be("string"):
             text = cleaning.trim_text(emitter, candidate)
             if not text.is_null:
-                emitter.out.write(f"if {result} is None: {result} = {text.code}")
+                out.write(f"if {result} is None: {result} = {text.code}")
             return
         test = "" if candidate.is_only("string") else f" and {candidate.code}.__class__ is str"
-        emitter.out.write(f"if {result} is None{test}: {result} = {candidate.code}.strip() or None")
+        with out.block(f"if {result} is None{test}:"):
+            out.write(f"{result} = {candidate.code}.strip() or None")
+            if out.loops > outside:
+                out.write(f"if {result}: break")
 
     lists.each_projected(emitter, tree, current, try_next)
     return clean_text_value(result)

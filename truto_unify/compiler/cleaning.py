@@ -131,7 +131,7 @@ def clean_time(emitter: Emitter, value: Value, rule: str, *, is_utc: bool) -> Va
     with out.block(f"if {code}.__class__ is str and len({code}) == {size} and {code}[MARKS] == {marks!r}{not_24}:"):
         out.write(f"read_time({code})")
         out.write(f"{made} = {code}{end}")
-    out.write(f"elif {code} is not None: {made} = {rule}({code})")
+    out.write(f"elif {code} is not None: {made} = quick_time({code}) or {rule}({code})")
     return clean_text_value(made)
 
 

@@ -67,7 +67,7 @@ class ElementWriter:
         """Writes what turns the kept elements into the list."""
         out, result = self.emitter.out, self.result
         if self._is_keyed:
-            out.write(f"{result} = list({result}.values())")
+            out.write(f"{result} = list({result}.values()) if {result} else []")
         if self._has_odd:
             out.write(f"if {self._odd} and len({result}) > 1: {result} = drop_equal_phones({result})")
 

@@ -1,7 +1,8 @@
 """Writes the functions of a whole field table: read, evaluate, clean and assemble, fused into one.
 
 ``map_record`` takes a record as a dict. Where a field fails there, it asks the interpreting mapper for that field,
-which says exactly what is wrong, so that the common case carries no bookkeeping. ``map_decoded`` takes a record of
+which says exactly what is wrong, so that the common case carries no bookkeeping. With ``notes`` it never raises for
+what the record holds; without, it does, and for a record without an id too. ``map_decoded`` takes a record of
 the decoder and fails as a whole, for its caller to begin again with the dict.
 """
 
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
 
 CALL_NAMES = ("query", "context", "loaded")
 Elements = Literal["emails", "phones", "addresses", "all"]
-_ARGUMENTS = "native, remote_data, query, context, loaded, notes"
+_HEADS = {
+    "map_record": "native, query=None, context=None, loaded=None, notes=None",
+    "map_decoded": "native, remote_data, query, context, notes",
+}
 _OBJECT = frozenset({"object"})
 
 
@@ -111,9 +115,14 @@ class MappingWriter:
             with self.out.field():
                 results.append((one.name, self._field(one)))
         pairs = ", ".join(f"{name!r}: {result}" for name, result in results)
-        name = "map_decoded" if self._is_decoded else "map_record"
-        tail = f"    return {{{pairs}, 'remote_data': remote_data}}"
-        self.emitter.functions.append([f"def {name}({_ARGUMENTS}):", *self.out.lines, tail])
+        name, remote_data, lines = "map_decoded", "remote_data", self.out.lines
+        if not self._is_decoded:
+            name, remote_data = "map_record", "native"
+            first = "    if native.__class__ is not dict: return map_odd(native, query, context, loaded)"
+            last = f"    if {dict(results).get('id')} is None and notes is None: refuse(native)"
+            lines = [first, *lines, last]
+        tail = f"    return {{{pairs}, 'remote_data': {remote_data}}}"
+        self.emitter.functions.append([f"def {name}({_HEADS[name]}):", *lines, tail])
         return name
 
     def condition(self, tree: Tree, name: str) -> str:
@@ -163,17 +172,19 @@ class MappingWriter:
             return emitter.assign(f"{finish}({emitter.code(value)}, notes, context)")
         if part.enum:
             return cleaning.look_up(emitter, value, part.enum, part.finish)
-        if part.kind == "time" and part.read_time is not None:
-            rule = emitter.constant(part.read_time)
-            if part.needs_context:
-                return cleaning.call_rule(emitter, value, rule, "context")
-            if not part.is_iso:
-                return cleaning.call_rule(emitter, value, rule)
-            return cleaning.clean_time(emitter, value, rule, is_utc=part.is_utc)
+        if part.kind == "time":
+            return self._time(value, part)
         if part.kind == "money":
             return cleaning.call_rule(emitter, value, "clean_money")
         clean = _CLEAN.get(part.kind or "")
         return clean(emitter, value) if clean is not None else value
+
+    def _time(self, value: Value, part: Part) -> Value:
+        emitter = self.emitter
+        rule = emitter.constant(part.read_time)
+        if part.is_iso and not part.needs_context:
+            return cleaning.clean_time(emitter, value, rule, is_utc=part.is_utc)
+        return cleaning.call_rule(emitter, value, rule, *(("context",) if part.needs_context else ()))
 
     def _list(self, one: Field) -> str:
         """Writes the loops over the native elements; gives the variable of the list."""

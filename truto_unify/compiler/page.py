@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from typing_extensions import Buffer
 
@@ -95,7 +95,7 @@ def split_page(body: bytes, path: tuple[str, ...]) -> tuple[Any, list[bytes]] | 
         views = cut_records(body, path)
         if views is None or any(step.endswith("[]") for step in path):
             return None
-        records = [read_text(view) for view in views]
+        records = read_texts(views)
         if not records:
             return json.loads(body), records
         # The first text that is like the first record may stand elsewhere: what is left over then looks otherwise.
@@ -111,17 +111,28 @@ def split_page(body: bytes, path: tuple[str, ...]) -> tuple[Any, list[bytes]] | 
 def read_text(record: Buffer) -> bytes:
     """The bytes of a record, by themselves.
 
+    Raises:
+        NotJson: they are not UTF-8.
+    """
+    return read_texts([record])[0]
+
+
+def read_texts(records: Iterable[Buffer]) -> list[bytes]:
+    """The bytes of each record, by themselves.
+
     They are checked for UTF-8 record by record: Python reads a page of ASCII and a little else much slower.
 
     Raises:
         NotJson: they are not UTF-8.
     """
-    text = bytes(record)
-    if not text.isascii():
-        try:
-            text.decode()
-        except UnicodeDecodeError as error:
-            raise NotJson(f"the record is not UTF-8: {error.reason} at byte {error.start}") from None
+    return [text if (text := bytes(record)).isascii() else _check(text) for record in records]
+
+
+def _check(text: bytes) -> bytes:
+    try:
+        text.decode()
+    except UnicodeDecodeError as error:
+        raise NotJson(f"the record is not UTF-8: {error.reason} at byte {error.start}") from None
     return text
 
 

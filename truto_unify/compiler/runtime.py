@@ -6,12 +6,12 @@ is followed: ``[1] == [true]`` is false, and ordering anything but two numbers g
 
 from __future__ import annotations
 
-from datetime import datetime
 from itertools import product
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
 from truto_unify import values
+from truto_unify.compiler import times
 from truto_unify.functions import FUNCTIONS, call_official, equals, is_number, less, less_or_equal
 
 if TYPE_CHECKING:
@@ -96,9 +96,7 @@ NAMES: dict[str, Any] = {
     "call_function": call_function,
     "make_reference": _Expression,
     "COUNTRY_CODES": {code: code for code in map("".join, product(ascii_uppercase, repeat=2))},
-    "MARKS": slice(4, None, 3),
-    "HOUR": slice(11, 13),
-    "read_time": datetime.fromisoformat,
+    **{name: getattr(times, name) for name in ("MARKS", "HOUR", "read_time", "quick_time")},
     "EMPTY": {},
     "Exception": Exception,
     "Fault": ValueError,

@@ -29,7 +29,7 @@ class Decoded:
 
     Attributes:
         decode: reads the bytes of a record; raises ``msgspec.DecodeError`` where they do not fit.
-        run: maps what was read; raises whatever goes wrong.
+        run: ``run(read, remote_data, query, context, notes)`` maps what was read; raises whatever goes wrong.
         conditions: what tells of a read record whether a condition holds.
     """
 
@@ -43,15 +43,17 @@ class Table:
 
     Args:
         fields: the table, in the order of the unified model.
-        slow: ``slow(name, native, query, context, loaded, notes)`` makes one field by interpretation.
+        rules: what the functions call: ``slow(name, native, query, context, loaded, notes)`` makes one field by
+            interpretation, ``map_odd(native, query, context, loaded)`` maps what is no dict, and ``refuse(native)``
+            raises for a record without an id.
         conditions: expressions of which only the truth is asked, by name.
         name: of the mapping, for tracebacks.
     """
 
     def __init__(
-        self, fields: list[Field], slow: Callable[..., Any], *, conditions: Mapping[str, Tree], name: str
+        self, fields: list[Field], rules: Mapping[str, Callable[..., Any]], *, conditions: Mapping[str, Tree], name: str
     ) -> None:
-        self._fields, self._slow, self._trees, self._name = fields, slow, conditions, name
+        self._fields, self._rules, self._trees, self._name = fields, rules, conditions, name
         self._writer = self._fill(MappingWriter(Reading(), {}))
 
     def _fill(self, writer: MappingWriter) -> MappingWriter:
@@ -65,11 +67,11 @@ class Table:
 
     @cached_property
     def _plain(self) -> tuple[dict[str, Any], str]:
-        return self._load(self._writer, {"slow": self._slow})
+        return self._load(self._writer, dict(self._rules))
 
     @cached_property
     def run(self) -> Callable[..., Record]:
-        """``run(native, remote_data, query, context, loaded, notes)`` maps a record given as a dict."""
+        """``run(native, query, context, loaded, notes)`` maps a record given as a dict."""
         run: Callable[..., Record] = self._plain[0]["map_record"]
         return run
 

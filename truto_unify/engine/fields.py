@@ -6,7 +6,6 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.compiler.mapping import Field, Part, is_compilable
-from truto_unify.compiler.times import pass_canonical
 from truto_unify.engine.interpretation import Scope, find_zone, make_finisher, needs_id, read_first_time
 from truto_unify.models.fields import field_kinds
 
@@ -107,4 +106,4 @@ def _time_rule(zone: str, forms: tuple[str, ...]) -> Callable[[Any], str | None]
     def read(value: Any) -> str | None:
         return read_first_time(value, find_zone(zone, scope), forms)
 
-    return pass_canonical(read, is_utc=zone == "utc") if forms[0] == "iso" else read
+    return read

@@ -12,12 +12,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import orjson
 
 from truto_unify.compiler.mapping import Field
-from truto_unify.compiler.page import NotJson, cut_records, read_text
+from truto_unify.compiler.page import NotJson, cut_records, read_texts
 from truto_unify.compiler.table import Table
 from truto_unify.config.schema import read_first, read_path, show_paths
 from truto_unify.engine.fields import Notes, compilable_fields
@@ -69,7 +69,26 @@ class MappedTexts:
 
 
 Engine = Literal["compiled", "interpreter"]
+_AT_ONCE = 32
+"""Records that are written together: few enough for the garbage collector not to begin on them."""
 NO_ID = "every record must have an id"
+
+
+class MapRecord(Protocol):
+    """What ``Mapper.map`` is."""
+
+    def __call__(self, native: Any, *, query: Any = None, context: Any = None, loaded: Any = None) -> dict[str, Any]:
+        """One unified record, every unified field present, ``remote_data`` being the native record itself.
+
+        Args:
+            native: one record as the provider's API gives it.
+            query: the native query of the call, for expressions that name it.
+            context: the account's context, for expressions that name it.
+            loaded: the results of side loads by name.
+
+        Raises:
+            MappingError: the record does not fit the mapping.
+        """
 
 
 class Mapper:
@@ -85,31 +104,22 @@ class Mapper:
         self.mapping = mapping
         self._engine = engine
         self._table: Table | None = None
-        self._run: Callable[..., dict[str, Any]] | None = None
         self._lock = threading.Lock()
         self._makers = make_fields(mapping.schema.record, mapping.config.response_mapping)
 
-    def map(self, native: Any, *, query: Any = None, context: Any = None, loaded: Any = None) -> dict[str, Any]:
-        """One unified record, every unified field present, ``remote_data`` being the native record itself.
+    @cached_property
+    def map(self) -> MapRecord:
+        """Maps one native record: the generated function itself, so that nothing stands between it and the caller."""
+        return self._interpret if self._engine == "interpreter" else self._compile().run
 
-        Args:
-            native: one record as the provider's API gives it.
-            query: the native query of the call, for expressions that name it.
-            context: the account's context, for expressions that name it.
-            loaded: the results of side loads by name.
-
-        Raises:
-            MappingError: the record does not fit the mapping.
-        """
-        if native.__class__ is dict and self._engine == "compiled":
-            record = (self._run or self._compile().run)(native, native, query, context, loaded, None)
-            if record["id"] is None:
-                raise self.error(native, "id", NO_ID)
-            return record
+    def _interpret(self, native: Any, query: Any = None, context: Any = None, loaded: Any = None) -> dict[str, Any]:
         mapped = self.interpret_record(native, query=query, context=context, loaded=loaded)
         if mapped.faults:
             raise self.error(native, *mapped.faults[0])
         return mapped.record
+
+    def _refuse(self, native: Any) -> None:
+        raise self.error(native, "id", NO_ID)
 
     def map_page(self, body: bytes, *, query: Any = None, context: Any = None) -> bytes:
         """The JSON array of unified records for the bytes of one native list answer.
@@ -119,10 +129,10 @@ class Mapper:
         Raises:
             MappingError: the body is not JSON, its records are not where they must be, or one does not fit.
         """
-        # One buffer: each record is written and forgotten, so that a long page costs no more a record than a short one.
+        # One buffer, and a few records at a time: a long page costs no more a record than a short one.
         page = BytesIO()
         write, before = page.write, b"["
-        for text in self.iter_page(body, query=query, context=context):
+        for text in self._iter_texts(body, _AT_ONCE, query, context):
             write(before)
             write(text)
             before = b","
@@ -135,25 +145,33 @@ class Mapper:
         Raises:
             MappingError: the body is not JSON, its records are not where they must be, or one does not fit.
         """
-        decoded = self._compile().decoded if self._engine == "compiled" else None
+        return map(bytes, self._iter_texts(body, 1, query, context))
+
+    def _iter_texts(self, body: bytes, count: int, query: Any, context: Any) -> Iterator[Buffer]:
+        """The JSON texts of unified records, so many at a time with commas between them."""
         try:
             records = self._cut(body)
-            if decoded is None:
-                for view in records:
-                    yield self._map_text(read_text(view), query, context)
-                return
-            decode, run, fragment, dump = decoded.decode, decoded.run, orjson.Fragment, orjson.dumps
-            for view in records:
-                text = read_text(view)
-                try:
-                    record = run(decode(text), fragment(text), query, context, None, None)
-                    line = dump(record) if record["id"] is not None else None
-                except Exception:  # noqa: BLE001 - whatever does not fit goes the long way, which says what it is
-                    line = None
-                yield line or self._map_text(text, query, context)
+            for start in range(0, len(records), count):
+                texts = read_texts(records[start : start + count])
+                made = self._map_decoded(texts, query, context)
+                yield made or b",".join([self._map_text(text, query, context) for text in texts])
         except (NotJson, RecursionError) as error:
             what = str(error) if isinstance(error, NotJson) else f"the body is not JSON: {error}"
             raise self.error(body.decode(errors="replace"), "", what) from None
+
+    def _map_decoded(self, texts: list[bytes], query: Any, context: Any) -> Buffer | None:
+        """The unified records of native ones, both as JSON, with commas between; None where one does not fit."""
+        decoded = self._compile().decoded if self._engine == "compiled" else None
+        if decoded is None:
+            return None
+        decode, run, fragment = decoded.decode, decoded.run, orjson.Fragment
+        try:
+            made = [run(decode(text), fragment(text), query, context, None) for text in texts]
+            if None in [record["id"] for record in made]:
+                return None
+            return memoryview(orjson.dumps(made))[1:-1]
+        except Exception:  # noqa: BLE001 - whatever does not fit goes the long way, which says what it is
+            return None
 
     def _cut(self, body: bytes) -> Sequence[Buffer]:
         """The bytes of each native record of a list answer."""
@@ -196,7 +214,7 @@ class Mapper:
         if native.__class__ is not dict or self._engine == "interpreter":
             return self.interpret_record(native, query=query, context=context, loaded=loaded)
         notes = Notes()
-        record = (self._run or self._compile().run)(native, native, query, context, loaded, notes)
+        record = self._compile().run(native, query, context, loaded, notes)
         if record["id"] is None and not notes.faults:
             notes.faults.append(("id", NO_ID))
         return Mapped(record, notes.faults, Counter(notes.unmapped))
@@ -215,7 +233,7 @@ class Mapper:
             for text in texts:
                 read = decode(text)
                 is_kept, is_partial = _told(conditions, read) if conditions else (True, False)
-                record = run(read, NativeText(text, is_partial), query, context, None, notes) if is_kept else None
+                record = run(read, NativeText(text, is_partial), query, context, notes) if is_kept else None
                 if record is not None and record["id"] is None:
                     return None
                 records.append(record)
@@ -276,19 +294,20 @@ class Mapper:
             if self._table is None:
                 conditions = self._conditions
                 fields = compilable_fields(self.mapping, self._makers)
+                rules: dict[str, Callable[..., Any]] = {
+                    "slow": self._interpret_field,
+                    "map_odd": self._interpret,
+                    "refuse": self._refuse,
+                }
                 name = f"{self.mapping.schema.name} of {self.mapping.provider.slug}"
                 self._table = Table(
-                    fields,
-                    self._interpret_field,
-                    conditions={key: one.tree for key, one in conditions.items()},
-                    name=name,
+                    fields, rules, conditions={key: one.tree for key, one in conditions.items()}, name=name
                 )
                 try:
                     self._table.run  # noqa: B018 - Python compiles it here
                 except (SyntaxError, RecursionError, MemoryError):  # deeper than Python's own grammar goes
                     fields = [Field(name=one.name, is_slow=True) for one in fields]
-                    self._table = Table(fields, self._interpret_field, conditions={}, name=name)
-                self._run = self._table.run
+                    self._table = Table(fields, rules, conditions={}, name=name)
             return self._table
 
     def _interpret_field(
