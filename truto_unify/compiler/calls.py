@@ -134,9 +134,10 @@ def emit_first_text(emitter: Emitter, tree: Tree, current: Value) -> Value:
             if not text.is_null:
                 out.write(f"if {result} is None: {result} = {text.code}")
             return
-        test = "" if candidate.is_only("string") else f" and {candidate.code}.__class__ is str"
+        code = emitter.text_code(candidate)
+        test = f" and {code}" if candidate.is_only("string", "null") else f" and {code}.__class__ is str"
         with out.block(f"if {result} is None{test}:"):
-            out.write(f"{result} = {candidate.code}.strip() or None")
+            out.write(f"{result} = {code}.strip() or None")
             if out.loops > outside:
                 out.write(f"if {result}: break")
 
@@ -155,13 +156,15 @@ def _method(name: str, call: str, *, keeps_clean: bool = False, count: int = 1) 
             return None
         if not text.may_be("string"):
             return NULL if text.is_null else None
-        made = call.format(text.code, *(one.code for one in rest))
+        code = emitter.text_code(text)
+        made = call.format(code, *(one.code for one in rest))
         if text.constant is not NOTHING:
             made = call.format(f"({text.code})", *(one.code for one in rest))
-        elif not text.is_only("string"):
-            checked = f"call_function({', '.join([repr(name), *(emitter.code(one) for one in arguments)])})"
-            other = "None" if text.is_only("string", "null") else checked
-            made = f"{made} if {text.code}.__class__ is str else None if {text.code} is None else {other}"
+        elif text.is_only("string", "null"):
+            made = f"{made} if {code} is not None else None" if text.may_be_null else made
+        else:
+            checked = f"call_function({', '.join([repr(name), code, *(emitter.code(one) for one in rest)])})"
+            made = f"{made} if {code}.__class__ is str else None if {code} is None else {checked}"
         return emitter.assign(made, types=text.types & _TEXT or _TEXT, is_clean=keeps_clean and text.is_clean)
 
     return inline

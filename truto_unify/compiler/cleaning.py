@@ -31,7 +31,7 @@ def clean_text(emitter: Emitter, value: Value) -> Value:
         return known
     emitter.out.risks += 1
     trimmed = emitter.out.known(("trim", value.code)) if value.may_be("string") else None
-    rule = f"clean_text({emitter.code(value)})"
+    rule = f"clean_text({emitter.text_code(value)})"
     made = emitter.out.assign(_stripped(value, rule) if trimmed is None else _rest(value, trimmed, rule))
     return emitter.out.remember(("text", value.code), clean_text_value(made), may_fail=True)
 
@@ -48,8 +48,9 @@ def trim_text(emitter: Emitter, value: Value) -> Value:
     known = emitter.out.known(("trim", value.code))
     if known is not None:
         return known
-    test = "" if value.is_only("string") else f" if {value.code}.__class__ is str else None"
-    made = emitter.assign(f"{value.code}.strip(){test}", types=frozenset({"string", "null"}))
+    code = emitter.text_code(value)
+    test = f" if {code} else None" if value.is_only("string", "null") else f" if {code}.__class__ is str else None"
+    made = emitter.assign(f"{code}.strip(){test}", types=frozenset({"string", "null"}))
     return emitter.out.remember(("trim", value.code), made)
 
 
@@ -103,7 +104,7 @@ def clean_country(emitter: Emitter, value: Value) -> Value:
     """The value as a country that leaves: a code of two letters in capitals."""
     if value.is_null or value.constant is not NOTHING or not value.may_be("string"):
         return clean_text_value(emitter.out.assign(f"clean_country({emitter.code(value)})"))
-    code = value.code
+    code = emitter.text_code(value)
     found = f"COUNTRY_CODES.get({code}) or clean_country({code})"
     if not value.is_only("string"):
         found = f'None if {code} is None or {code} == "" else {found}'
@@ -124,11 +125,12 @@ def clean_time(emitter: Emitter, value: Value, rule: str, *, is_utc: bool) -> Va
     """
     if value.constant is not NOTHING or not value.may_be("string"):
         return call_rule(emitter, value, rule)
-    out, made, code = emitter.out, emitter.out.assign("None"), value.code
+    out, made, code = emitter.out, emitter.out.assign("None"), emitter.text_code(value)
     out.risks += 1
     size, marks, end = (19, "--T::", ' + "Z"') if is_utc else (20, "--T::Z", "")
     not_24 = f' and {code}[HOUR] != "24"' if READS_24 else ""
-    with out.block(f"if {code}.__class__ is str and len({code}) == {size} and {code}[MARKS] == {marks!r}{not_24}:"):
+    is_text = code if value.is_only("string", "null") else f"{code}.__class__ is str"
+    with out.block(f"if {is_text} and len({code}) == {size} and {code}[MARKS] == {marks!r}{not_24}:"):
         out.write(f"read_time({code})")
         out.write(f"{made} = {code}{end}")
     out.write(f"elif {code} is not None: {made} = quick_time({code}) or {rule}({code})")

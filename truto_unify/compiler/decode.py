@@ -40,7 +40,7 @@ def record_type(root: Reading, attributes: Mapping[str, str]) -> type[msgspec.St
 def _type_of(place: Reading, attributes: Mapping[str, str], made: dict[int, Any]) -> Any:
     place = place.find()
     if place.kind == "any":
-        return Any
+        return str | None if place.is_text else Any
     if id(place) not in made:
         if place.kind == "list":
             made[id(place)] = list[_optional(_type_of(place.element(), attributes, made))]  # type: ignore[misc]

@@ -79,6 +79,13 @@ class Emitter:
             return f"[{', '.join(self.code(one) for one in value.elements)}]"
         return value.code
 
+    def text_code(self, value: Value) -> str:
+        """Python that gives the value to something that takes a text, and refuses anything else or does without."""
+        if value.place is None:
+            return self.code(value)
+        value.place.want_text()
+        return value.code
+
     def put(self, value: Value, place: Reading | None) -> str:
         """Python that gives the value where other values may stand too, whose common place this is."""
         if place is None:
@@ -111,15 +118,16 @@ class Emitter:
 
     def types_of(self, place: Reading | None) -> frozenset[str]:
         """What a value of this place may be: a decoder has checked it, or nobody has."""
-        if not self.is_decoded or place is None or place.kind == "any":
+        if not self.is_decoded or place is None:
             return ANY
+        if place.kind == "any":
+            return frozenset({"string", "null"}) if place.is_text else ANY
         return frozenset({"object", "null"} if place.kind == "object" else {"array", "null"})
 
     def at(self, code: str, place: Reading | None) -> Value:
         """A value of the native record."""
-        if self.is_decoded and place is not None and place.kind == "any":
-            place = None
-        return Value(code, self.types_of(place), place=place)
+        is_plain = self.is_decoded and place is not None and place.kind == "any"
+        return Value(code, self.types_of(place), place=None if is_plain else place)
 
     def read(self, value: Value, key: str) -> Value:
         """The value under a key; null where there is no such key, or no object."""

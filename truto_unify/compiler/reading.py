@@ -19,13 +19,14 @@ class InconsistentReading(Exception):
 class Reading:
     """One place of the native record."""
 
-    __slots__ = ("_element", "_is_settled", "_is_tested", "_is_whole", "_keys", "_same")
+    __slots__ = ("_element", "_is_settled", "_is_tested", "_is_text", "_is_whole", "_keys", "_same")
 
     def __init__(self) -> None:
         self._keys: dict[str, Reading] = {}
         self._element: Reading | None = None
         self._is_whole = False
         self._is_tested = False
+        self._is_text = False
         self._is_settled = False
         self._same: Reading | None = None
 
@@ -68,6 +69,10 @@ class Reading:
             raise InconsistentReading("truth")
         place._is_tested = True
 
+    def want_text(self) -> None:
+        """Notes that a text is expected here, so that a decoder may refuse anything else."""
+        self.find()._is_text = True
+
     def unite(self, other: Reading) -> None:
         """Makes this place and another one the same."""
         mine, theirs = self.find(), other.find()
@@ -82,6 +87,7 @@ class Reading:
         theirs._same = mine
         mine._is_whole = mine._is_whole or theirs._is_whole
         mine._is_tested = mine._is_tested or theirs._is_tested
+        mine._is_text = mine._is_text or theirs._is_text
         for name, place in theirs._keys.items():
             if name in mine._keys:
                 mine._keys[name].unite(place)
@@ -97,16 +103,28 @@ class Reading:
     def kind(self) -> PlaceKind:
         """``object`` where only known keys are read, ``list`` where only elements are, else ``any``."""
         place = self.find()
-        if place._is_whole or (place._keys and (place._is_tested or place._element is not None)):
+        if place._is_whole or (place._keys and (place._is_tested or place._is_text or place._element is not None)):
             return "any"
         if place._keys:
             return "object"
-        return "list" if place._element is not None and place._element.kind != "any" else "any"
+        has_elements = place._element is not None and not place._is_text
+        return "list" if has_elements and place._element is not None and place._element.kind != "any" else "any"
+
+    @property
+    def is_text(self) -> bool:
+        """Whether nothing but text or null is expected."""
+        place = self.find()
+        return place._is_text and not (place._is_whole or place._keys or place._element is not None)
 
     @property
     def keys(self) -> dict[str, Reading]:
         """The keys that are read, with their places."""
         return {name: place.find() for name, place in self.find()._keys.items()}
+
+    def forget_texts(self) -> None:
+        """Expects anything where a text was expected."""
+        for place in self._below(set()):
+            place._is_text = False
 
     def settle(self) -> None:
         """Ends the noting below this place: what stands inside a whole value is whole, and so is what holds itself."""

@@ -54,6 +54,7 @@ class Table:
         self, fields: list[Field], rules: Mapping[str, Callable[..., Any]], *, conditions: Mapping[str, Tree], name: str
     ) -> None:
         self._fields, self._rules, self._trees, self._name = fields, rules, conditions, name
+        self._is_strict = True
         self._writer = self._fill(MappingWriter(Reading(), {}))
 
     def _fill(self, writer: MappingWriter) -> MappingWriter:
@@ -86,6 +87,8 @@ class Table:
         try:
             self._fill(MappingWriter(root, attributes, has_loads=False))  # tells what is read
             root.settle()
+            if not self._is_strict:
+                root.forget_texts()
             writer = self._fill(MappingWriter(root, attributes, is_decoded=True, has_loads=False))
             kind = record_type(root, attributes)
         except (InconsistentReading, TooDeep, RecursionError):
@@ -99,6 +102,18 @@ class Table:
     def decoded(self) -> Decoded | None:
         """The byte path; None where the mapping wants records as a whole."""
         return self._decoder[0] if self._decoder is not None else None
+
+    def loosen(self) -> bool:
+        """From now on the decoder takes anything where text is expected, because this store keeps something else there.
+
+        Returns:
+            Whether that is new.
+        """
+        is_new, self._is_strict = self._is_strict, False
+        if is_new:
+            for name in ("_decoder", "decoded"):
+                self.__dict__.pop(name, None)
+        return is_new
 
     @property
     def source(self) -> str:

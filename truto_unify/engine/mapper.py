@@ -14,6 +14,7 @@ from functools import cached_property
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+import msgspec
 import orjson
 
 from truto_unify.compiler.mapping import Field
@@ -161,7 +162,8 @@ class Mapper:
 
     def _map_decoded(self, texts: list[bytes], query: Any, context: Any) -> Buffer | None:
         """The unified records of native ones, both as JSON, with commas between; None where one does not fit."""
-        decoded = self._compile().decoded if self._engine == "compiled" else None
+        table = self._compile()
+        decoded = table.decoded if self._engine == "compiled" else None
         if decoded is None:
             return None
         decode, run, fragment = decoded.decode, decoded.run, orjson.Fragment
@@ -170,6 +172,8 @@ class Mapper:
             if None in [record["id"] for record in made]:
                 return None
             return memoryview(orjson.dumps(made))[1:-1]
+        except msgspec.ValidationError:
+            return self._map_decoded(texts, query, context) if table.loosen() else None
         except Exception:  # noqa: BLE001 - whatever does not fit goes the long way, which says what it is
             return None
 
@@ -224,7 +228,8 @@ class Mapper:
 
         ``map_text`` then says it record by record.
         """
-        decoded = self._compile().decoded if self._engine == "compiled" else None
+        table = self._compile()
+        decoded = table.decoded if self._engine == "compiled" else None
         if decoded is None:
             return None
         notes, records = Notes(), list[dict[str, Any] | None]()
@@ -237,6 +242,8 @@ class Mapper:
                 if record is not None and record["id"] is None:
                     return None
                 records.append(record)
+        except msgspec.ValidationError:
+            return self.map_texts(texts, query=query, context=context) if table.loosen() else None
         except Exception:  # noqa: BLE001 - whatever does not fit goes the long way, which says what it is
             return None
         return MappedTexts(records, Counter(notes.unmapped))
