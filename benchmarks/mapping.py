@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING
 
 from benchmarks import goals
@@ -12,23 +13,27 @@ from benchmarks.baselines.tuned import TUNED
 from benchmarks.equality import check_pages, check_records
 from benchmarks.goals import Row
 from benchmarks.rounds import Contenders, Race
-from benchmarks.workload import RESOURCE, Record, Workload, make_workload, write_page
+from benchmarks.workload import RESOURCE, Record, make_workload, write_page
 from truto_unify import Registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from benchmarks.people import Density
+
 OURS = "compiled"
 LONG_PAGE, SHORT_PAGE = 5000, 250
+FEWEST_RECORDS = 1000
+"""Records of a turn: so many that the caches, cold after the collector, weigh little."""
 
 
-def race_records(workload: Workload, rounds: int, tick: Callable[[], None]) -> tuple[Race, list[Row]]:
+def race_records(provider: str, density: Density, rounds: int) -> Race:
     """Records to records as dicts: one record after the other, none kept.
 
     Raises:
         Different: the contenders disagree.
     """
-    provider = workload.provider
+    workload = make_workload(provider, density)
     mappings: dict[str, Callable[[Record], Record]] = {
         OURS: Registry().mapper(RESOURCE, provider).map,
         "tuned": TUNED[provider],
@@ -38,30 +43,37 @@ def race_records(workload: Workload, rounds: int, tick: Callable[[], None]) -> t
         "interpreter": Registry(engine="interpreter").mapper(RESOURCE, provider).map,
     }
     check_records(workload, mappings)
-    turns = {name: _each_record(mapping, workload.records) for name, mapping in mappings.items()}
-    race = Contenders(turns, len(workload.records)).race(rounds, tick)
-    return race, [
-        Row(goals.PER_FIELD[provider], workload.name, race.ratio("jmespath per field", OURS)),
-        Row(goals.CAREFUL, workload.name, race.ratio("careful", OURS)),
-        Row(goals.TUNED, workload.name, race.ratio("tuned", OURS)),
+    passes = ceil(FEWEST_RECORDS / len(workload.records))
+    turns = {name: _each_record(mapping, workload.records, passes) for name, mapping in mappings.items()}
+    return Contenders(turns, len(workload.records) * passes).race(rounds)
+
+
+def record_rows(provider: str, density: Density, race: Race) -> list[Row]:
+    """What a race of ``race_records`` says of the goals."""
+    name = f"{provider} {density}"
+    return [
+        Row(goals.PER_FIELD[provider], name, race.ratio("jmespath per field", OURS)),
+        Row(goals.CAREFUL, name, race.ratio("careful", OURS)),
+        Row(goals.TUNED, name, race.ratio("tuned", OURS)),
     ]
 
 
-def _each_record(mapping: Callable[[Record], Record], records: list[Record]) -> Callable[[], None]:
+def _each_record(mapping: Callable[[Record], Record], records: list[Record], passes: int) -> Callable[[], None]:
     def turn() -> None:
-        for record in records:
-            mapping(record)
+        for _ in range(passes):
+            for record in records:
+                mapping(record)
 
     return turn
 
 
-def race_pages(workload: Workload, rounds: int, tick: Callable[[], None]) -> tuple[Race, list[Row]]:
+def race_pages(provider: str, density: Density, rounds: int) -> Race:
     """Pages to pages as bytes, with ``remote_data``; of most providers only against the page without any mapping.
 
     Raises:
         Different: the contenders disagree.
     """
-    provider = workload.provider
+    workload = make_workload(provider, density)
     pages: dict[str, Callable[[bytes], bytes]] = {OURS: Registry().mapper(RESOURCE, provider).map_page}
     if provider in CAREFUL:
         pages |= {
@@ -73,21 +85,23 @@ def race_pages(workload: Workload, rounds: int, tick: Callable[[], None]) -> tup
     check_pages(workload, pages)
     pages["loads + dumps"] = load_and_dump
     turns = {name: _one_page(run, workload.body) for name, run in pages.items()}
-    race = Contenders(turns, len(workload.records)).race(rounds, tick)
-    free = goals.FREE.get(provider, goals.FREE_ELSEWHERE)
-    rows = [Row(free, workload.name, race.ratio(OURS, "loads + dumps"))]
+    return Contenders(turns, len(workload.records)).race(rounds)
+
+
+def page_rows(provider: str, density: Density, race: Race) -> list[Row]:
+    """What a race of ``race_pages`` says of the goals."""
+    name = f"{provider} {density}"
+    rows = [Row(goals.FREE.get(provider, goals.FREE_ELSEWHERE), name, race.ratio(OURS, "loads + dumps"))]
     if provider in CAREFUL:
-        rows.append(Row(goals.BYTES, workload.name, race.ratio("orjson + careful + orjson", OURS)))
-    return race, rows
+        rows.append(Row(goals.BYTES, name, race.ratio("orjson + careful + orjson", OURS)))
+    return rows
 
 
 def _one_page(run: Callable[[bytes], bytes], body: bytes) -> Callable[[], bytes]:
     return lambda: run(body)
 
 
-def race_page_sizes(
-    provider: str, rounds: int, tick: Callable[[], None], long_page: int = LONG_PAGE
-) -> tuple[Race, list[Row]]:
+def race_page_sizes(provider: str, long_page: int, rounds: int) -> Race:
     """The same records in one long page, and in short ones."""
     long = make_workload(provider, "dense", long_page)
     starts = range(0, long_page, SHORT_PAGE)
@@ -99,8 +113,12 @@ def race_page_sizes(
         "loads + dumps, one long page": _one_page(load_and_dump, long.body),
         "loads + dumps, short pages": _every_page(load_and_dump, short_bodies),
     }
-    race = Contenders(contenders, long_page).race(rounds, tick)
-    return race, [Row(goals.FLAT, long.name, race.ratio("one long page", "short pages"))]
+    return Contenders(contenders, long_page).race(rounds)
+
+
+def page_size_rows(provider: str, race: Race) -> list[Row]:
+    """What a race of ``race_page_sizes`` says of the goals."""
+    return [Row(goals.FLAT, f"{provider} dense", race.ratio("one long page", "short pages"))]
 
 
 def _every_page(run: Callable[[bytes], bytes], bodies: list[bytes]) -> Callable[[], None]:
