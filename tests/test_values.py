@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from truto_unify import values
 from truto_unify.models.fields import format_time
 from truto_unify.values import (
     PLACE_PARTS,
@@ -336,6 +337,13 @@ def test_money_keeps_its_value_and_cleaning_it_again_changes_nothing(amount: Dec
 )
 def test_a_trailing_extension_is_cut_off_the_number(number: str, expected: tuple[str, str | None]) -> None:
     assert split_phone(number) == expected
+
+
+@given(st.from_regex(r"\+?[0-9]{0,3}[ ,;]{0,2}(x|X|ex|ext\.?|#)? ?[0-9]{0,11}", fullmatch=True))
+def test_the_short_way_of_cutting_an_extension_cuts_as_the_pattern_does(number: str) -> None:
+    found = values._EXTENSION.match(number)
+
+    assert split_phone(number) == ((found["number"].strip(), found["extension"]) if found else (number, None))
 
 
 def test_a_text_far_too_long_for_a_number_is_not_taken_apart() -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -418,6 +419,28 @@ def test_a_page_without_its_list_is_an_error_and_never_an_empty_page(
 def test_a_body_nested_without_end_is_an_error_of_ours(stores: Registry) -> None:
     with pytest.raises(MappingError, match="the body is not JSON: "):
         stores.mapper(RESOURCE, "numbers").map_page(b"[" * 100_000)
+
+
+def test_a_store_that_keeps_numbers_where_text_is_expected_is_still_read_in_the_short_way() -> None:
+    mapper = Registry().mapper(RESOURCE, "woocommerce")
+    strict = mapper.decoded
+    natives = [{"id": number, "billing": {"postcode": code}} for number, code in enumerate(["04101", 4101, ["x"]])]
+    texts = [json.dumps(native).encode() for native in natives]
+    body = b"[" + b",".join(texts[:2]) + b"]"
+
+    assert [json.loads(one)["addresses"][0]["postal_code"] for one in mapper.iter_page(body)] == ["04101", "4101"]
+    assert strict is not None
+    assert mapper.decoded is not None
+    assert mapper.decoded is not strict
+    with pytest.raises(msgspec.ValidationError):
+        strict.decode(texts[1])
+    mapper.decoded.decode(texts[1])
+    assert json.loads(mapper.map_page(body)) == [mapper.map(one) for one in natives[:2]]
+    page = mapper.map_texts(texts[:2])
+    assert page is not None
+    assert [one["addresses"][0]["postal_code"] for one in page.records if one] == ["04101", "4101"]
+    with pytest.raises(MappingError, match=r"addresses\[0\].postal_code: expected text, got a list"):
+        mapper.map_page(b"[" + b",".join(texts) + b"]")
 
 
 def test_one_bad_record_ends_a_page_with_its_field(stores: Registry) -> None:

@@ -86,7 +86,9 @@ def _join_text(emitter: Emitter, arguments: list[Value]) -> Value | None:
         return clean_text_value(emitter.out.assign(f"{texts[0].code} or None"))
     if len(texts) == 2:
         first, second = (one.code for one in texts)
-        joined = f"f'{{{first}}}' {separator!r} f'{{{second}}}'"  # one display, as Python joins texts side by side
+        # One display, as Python joins texts side by side.
+        shown = [one.code if one.constant is not NOTHING else f"f'{{{one.code}}}'" for one in texts]
+        joined = f"{shown[0]} {separator!r} {shown[1]}"
         code = f"({joined} if {second} else {first}) if {first} else {second} or None"
     else:
         code = f"{separator!r}.join([text for text in ({', '.join(one.code for one in texts)},) if text]) or None"

@@ -75,7 +75,7 @@ class ElementWriter:
         self.emitter.out.write(f"{self.result}.append({self._display(made)})")
 
     def _display(self, made: Mapping[str, Value]) -> str:
-        return f"{{{', '.join(f'{name!r}: {self.emitter.code(value)}' for name, value in made.items())}}}"
+        return self.emitter.record({name: self.emitter.code(value) for name, value in made.items()})
 
     def _add_emails(self, made: Made) -> None:
         """E-mails are equal whatever the case."""

@@ -12,11 +12,12 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.compiler import calls, lists
+from truto_unify.compiler.result import result_type
 from truto_unify.compiler.value import ANY, NOTHING, NULL, Value
 from truto_unify.compiler.writer import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from truto_unify.compiler.reading import Reading
 
@@ -31,15 +32,26 @@ class Emitter:
         is_decoded: records are the structs of ``decode`` and not dicts: keys that are read are attributes.
         may_fail: the caller evaluates what failed again by interpretation, so that code may fail where the
             specification has an answer, as a cleaning rule does that stands in for ``join_text``.
+        attributes: the slot of each key in a decoded record.
+        is_written: what is made of a record is only to be written: structs instead of dicts.
     """
 
-    def __init__(self, *, is_decoded: bool = False, may_fail: bool = False, attributes: dict[str, str] | None = None):
+    def __init__(
+        self,
+        *,
+        is_decoded: bool = False,
+        may_fail: bool = False,
+        attributes: dict[str, str] | None = None,
+        is_written: bool = False,
+    ):
         self.is_decoded = is_decoded
+        self.is_written = is_written
         self.may_fail = may_fail
         self.attributes: dict[str, str] = {} if attributes is None else attributes
         self.constants: dict[str, Any] = {}
         self.functions: list[list[str]] = []
         self.out = Writer()
+        self._shapes: dict[tuple[str, ...], str | None] = {}
 
     # -- functions ------------------------------------------------------------------------------------------------
 
@@ -62,6 +74,19 @@ class Emitter:
         name = self.out.fresh("c")
         self.constants[name] = value
         return name
+
+    def record(self, parts: Mapping[str, str]) -> str:
+        """Python that makes a unified record, or an element of one, of these parts."""
+        kind = self._shape(tuple(parts)) if self.is_written else None
+        if kind is None:
+            return f"{{{', '.join(f'{name!r}: {code}' for name, code in parts.items())}}}"
+        return f"{kind}({', '.join(parts.values())})"
+
+    def _shape(self, names: tuple[str, ...]) -> str | None:
+        if names not in self._shapes:
+            kind = result_type(names)
+            self._shapes[names] = self.constant(kind) if kind is not None else None
+        return self._shapes[names]
 
     # -- values ---------------------------------------------------------------------------------------------------
 

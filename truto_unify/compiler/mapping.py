@@ -28,6 +28,7 @@ Elements = Literal["emails", "phones", "addresses", "all"]
 _HEADS = {
     "map_record": "native, query=None, context=None, loaded=None, notes=None",
     "map_decoded": "native, remote_data, query, context, notes",
+    "write_decoded": "native, remote_data, query, context, notes",
 }
 _OBJECT = frozenset({"object"})
 
@@ -93,13 +94,20 @@ class MappingWriter:
         root: what the record is read for; the same one for both functions.
         attributes: the slot of each key in a decoded record.
         is_decoded: writes ``map_decoded``.
+        is_written: writes ``write_decoded``, whose records are only to be written.
         has_loads: whether there may be results of side loads; bytes are mapped only where there are none.
     """
 
     def __init__(
-        self, root: Reading, attributes: dict[str, str], *, is_decoded: bool = False, has_loads: bool = True
+        self,
+        root: Reading,
+        attributes: dict[str, str],
+        *,
+        is_decoded: bool = False,
+        is_written: bool = False,
+        has_loads: bool = True,
     ) -> None:
-        self.emitter = Emitter(is_decoded=is_decoded, may_fail=True, attributes=attributes)
+        self.emitter = Emitter(is_decoded=is_decoded, may_fail=True, attributes=attributes, is_written=is_written)
         self.out = self.emitter.out
         self._is_decoded = is_decoded
         self._root = root
@@ -114,15 +122,15 @@ class MappingWriter:
         for one in fields:
             with self.out.field():
                 results.append((one.name, self._field(one)))
-        pairs = ", ".join(f"{name!r}: {result}" for name, result in results)
-        name, remote_data, lines = "map_decoded", "remote_data", self.out.lines
+        parts, lines = dict(results), self.out.lines
+        name, remote_data = "write_decoded" if self.emitter.is_written else "map_decoded", "remote_data"
         if not self._is_decoded:
             name, remote_data = "map_record", "native"
             first = "    if native.__class__ is not dict: return map_odd(native, query, context, loaded)"
-            last = f"    if {dict(results).get('id')} is None and notes is None: refuse(native)"
+            last = f"    if {parts.get('id')} is None and notes is None: refuse(native)"
             lines = [first, *lines, last]
-        tail = f"    return {{{pairs}, 'remote_data': {remote_data}}}"
-        self.emitter.functions.append([f"def {name}({_HEADS[name]}):", *lines, tail])
+        made = self.emitter.record({**parts, "remote_data": remote_data})
+        self.emitter.functions.append([f"def {name}({_HEADS[name]}):", *lines, f"    return {made}"])
         return name
 
     def condition(self, tree: Tree, name: str) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from truto_unify.compiler.emit import Tree
     from truto_unify.compiler.mapping import Field
+    from truto_unify.compiler.result import Result
 
 Record = dict[str, Any]
 
@@ -30,11 +31,13 @@ class Decoded:
     Attributes:
         decode: reads the bytes of a record; raises ``msgspec.DecodeError`` where they do not fit.
         run: ``run(read, remote_data, query, context, notes)`` maps what was read; raises whatever goes wrong.
+        write: the same as a struct, for those who only write it.
         conditions: what tells of a read record whether a condition holds.
     """
 
     decode: Callable[[bytes], Any]
     run: Callable[..., Record]
+    write: Callable[..., Result]
     conditions: Mapping[str, Callable[[Any], bool]]
 
 
@@ -90,13 +93,17 @@ class Table:
             if not self._is_strict:
                 root.forget_texts()
             writer = self._fill(MappingWriter(root, attributes, is_decoded=True, has_loads=False))
+            result = MappingWriter(root, attributes, is_decoded=True, is_written=True, has_loads=False)
+            result.mapping(self._fields)
             kind = record_type(root, attributes)
         except (InconsistentReading, TooDeep, RecursionError):
             return None
         nothing = type("NothingRead", (), dict.fromkeys(attributes.values()))()
         scope, source = self._load(writer, {"NOTHING_READ": nothing})
+        written, more = self._load(result, {"NOTHING_READ": nothing})
         conditions = {name: scope[f"condition{number}_decoded"] for number, name in enumerate(self._trees)}
-        return Decoded(msgspec.json.Decoder(kind).decode, scope["map_decoded"], conditions), source
+        decode = msgspec.json.Decoder(kind).decode
+        return Decoded(decode, scope["map_decoded"], written["write_decoded"], conditions), f"{source}\n\n{more}"
 
     @cached_property
     def decoded(self) -> Decoded | None:

@@ -15,7 +15,6 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import msgspec
-import orjson
 
 from truto_unify.compiler.mapping import Field
 from truto_unify.compiler.page import NotJson, cut_records, read_texts
@@ -72,6 +71,7 @@ class MappedTexts:
 Engine = Literal["compiled", "interpreter"]
 _AT_ONCE = 32
 """Records that are written together: few enough for the garbage collector not to begin on them."""
+_ENCODER = msgspec.json.Encoder()
 NO_ID = "every record must have an id"
 
 
@@ -166,12 +166,12 @@ class Mapper:
         decoded = table.decoded if self._engine == "compiled" else None
         if decoded is None:
             return None
-        decode, run, fragment = decoded.decode, decoded.run, orjson.Fragment
+        decode, write, raw = decoded.decode, decoded.write, msgspec.Raw
         try:
-            made = [run(decode(text), fragment(text), query, context, None) for text in texts]
-            if None in [record["id"] for record in made]:
+            made: list[Any] = [write(decode(text), raw(text), query, context, None) for text in texts]
+            if None in [record.id for record in made]:
                 return None
-            return memoryview(orjson.dumps(made))[1:-1]
+            return memoryview(_ENCODER.encode(made))[1:-1]
         except msgspec.ValidationError:
             return self._map_decoded(texts, query, context) if table.loosen() else None
         except Exception:  # noqa: BLE001 - whatever does not fit goes the long way, which says what it is
