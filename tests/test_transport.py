@@ -600,3 +600,26 @@ def test_a_request_says_who_asks(loopback: Loopback) -> None:
 
 def iter_once(url: str) -> Generator[Send | Wait, Response | None, Response | None]:
     return (yield Send(Request("GET", url)))
+
+
+@both
+@pytest.mark.parametrize("count", [1, 400, 20_000])
+def test_an_answer_of_any_length_arrives_whole(count: int, twin: type[Twin]) -> None:
+    body = json.dumps([{"id": number, "first_name": "Zoë"} for number in range(count)]).encode()
+
+    with serve_bytes(answer(body)) as origin:
+        page = twin().list(shop(origin))
+
+    assert [record.id for record in page.result] == [str(number) for number in range(count)]
+
+
+def test_a_proxy_that_the_environment_names_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def ask(url: str) -> Response:
+        transport = AsyncTransport(tokens=MemoryTokenStore())
+        reply: Response = await transport.run(iter_once(url))
+        await transport.aclose()
+        return reply
+
+    with serve_bytes(answer(CUSTOMERS)) as origin:
+        monkeypatch.setenv("http_proxy", origin)
+        assert asyncio.run(ask("http://shop.invalid/customers")).body == CUSTOMERS

@@ -315,14 +315,15 @@ class AsyncClient(_Calls):
             key_by: makes ``result`` an object keyed by this field of each record.
             **query: as for ``Client.list``.
         """
-        page = await self._text_page(resource, account, query)
+        page = await self._text_page(resource, account, query, is_written=key_by is None)
         keyed = None if key_by is None else key_records(page.result, key_by)
         return JsonPage(body=dump_page(page, keyed), page=replace(page, result=[]))
 
-    async def _text_page(self, resource: str, account: Account, query: dict[str, Any]) -> Page[Any]:
-        """A page whose records hold ``remote_data`` as the bytes that they came in."""
+    async def _text_page(self, resource: str, account: Account, query: dict[str, Any], is_written: bool) -> Page[Any]:
+        """A page whose records hold ``remote_data`` as the bytes that they came in, or are bytes themselves."""
         call = self._list_call(resource, query)
-        flow = list_records(self._mapper(call, account), account, call, self.settings, as_text=True)
+        mapper = self._mapper(call, account)
+        flow = list_records(mapper, account, call, self.settings, as_text=True, is_written=is_written)
         page: Page[Any] = await self._transport.run(flow)
         return page
 
@@ -336,7 +337,7 @@ class AsyncClient(_Calls):
         """Every record of a list, each one line of JSON with its line end (NDJSON); arguments as for ``iterate``."""
         query = self._whole_pages(resource, account, query)
         while True:
-            page = await self._text_page(resource, account, query)
+            page = await self._text_page(resource, account, query, is_written=True)
             for record in page.result:
                 yield dump_record(record) + b"\n"
             if page.next_cursor is None:

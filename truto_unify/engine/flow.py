@@ -6,14 +6,16 @@ No step knows whether a synchronous or an asynchronous driver feeds it, and test
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import compress
 from math import ceil
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from truto_unify.engine import cursor as cursors
 from truto_unify.engine.exchange import Session, Settings, exchange, open_session
+from truto_unify.engine.json_text import RecordText
 from truto_unify.engine.loading import Texts, as_text_of, load_sides, missing_loads, wanted_loads
 from truto_unify.engine.pagination import PageAsk, Pager, check_origin
 from truto_unify.engine.plan import QueryPlan, plan_query
@@ -40,6 +42,10 @@ if TYPE_CHECKING:
     from truto_unify.engine.mapper import Mapper
 
 Flow = Generator[Step, Any, Any]
+Made = Any
+"""A unified record: a dict, or a ``RecordText`` where nobody looks into it again."""
+_AT_ONCE = 16
+"""Records that are mapped and written together: few enough for the processor to have them at hand still."""
 
 
 @dataclass(slots=True)
@@ -61,6 +67,7 @@ class ListRead:
     seen_pages: list[Mapping[str, Any]] = field(default_factory=list)
     seen_ids: set[str] = field(default_factory=set)
     as_text: bool = False
+    is_written: bool = False
     texts: Texts = field(default_factory=dict)
 
     @property
@@ -108,10 +115,24 @@ def begin_list(
     )
 
 
-def list_records(mapper: Mapper, account: Account, call: Call, settings: Settings, *, as_text: bool = False) -> Flow:
+def list_records(
+    mapper: Mapper,
+    account: Account,
+    call: Call,
+    settings: Settings,
+    *,
+    as_text: bool = False,
+    is_written: bool = False,
+) -> Flow:
     """The unified ``list``: one page, filled from as many native pages as it takes.
 
-    With ``as_text`` the ``remote_data`` of each record is a ``NativeText``.
+    Args:
+        mapper: the mapping engine.
+        account: whose store is asked.
+        call: what is asked.
+        settings: shared by all calls of the client.
+        as_text: the ``remote_data`` of each record is a ``NativeText``.
+        is_written: with ``as_text``, a record of which all is known from its bytes may be a ``RecordText``.
 
     Raises:
         CallError: the call is impossible, or cannot be served within the budget.
@@ -119,12 +140,23 @@ def list_records(mapper: Mapper, account: Account, call: Call, settings: Setting
     """
     read = begin_list(mapper, account, call, settings)
     read.as_text = as_text
+    read.is_written = is_written and _may_be_written(read)
     with masked_errors(read.route.redactor):
         if read.plan.sort is not None:
             page = yield from _read_sorted(read)
         else:
             page = yield from _read_in_order(read)
     return page
+
+
+def _may_be_written(read: ListRead) -> bool:
+    """Whether nobody looks into a record again once it is mapped."""
+    return _is_whole(read.call) and not (read.loads or read.plan.checks or read.plan.sort is not None)
+
+
+def _is_whole(call: Call) -> bool:
+    """Whether records leave with all that they have."""
+    return call.response_format in {"unified", "stream"} and not (call.exclude_fields or call.ignore_remote_data)
 
 
 def list_request(read: ListRead) -> Request:
@@ -183,7 +215,7 @@ def _joined(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
 class NativePage:
     """One native page, mapped: a unified record for each native one (None where it was left out)."""
 
-    records: list[dict[str, Any] | None]
+    records: list[Made | None]
     next_page: Mapping[str, Any] | None
 
 
@@ -205,16 +237,14 @@ def _read_page(read: ListRead, page: Mapping[str, Any], size: int | None) -> Gen
     return NativePage(made, next_page)
 
 
-def _map_natives(read: ListRead, natives: Sequence[Any], *, is_text: bool) -> list[dict[str, Any] | None]:
+def _map_natives(read: ListRead, natives: Sequence[Any], *, is_text: bool) -> list[Made | None]:
     """A unified record for each native one of a page; None for those that are left out."""
     query = {name: many[0] if len(many) == 1 else many for name, many in read.query.params.items()}
     context, mapper = read.route.context, read.mapper
     if is_text and not read.loads:
-        page = mapper.map_texts(natives, query=query, context=context)
-        if page is not None:
-            read.tally.unmapped.update(page.unmapped)
-            read.tally.seen += len(natives)
-            return page.records
+        good = _map_texts(read, natives, query, context)
+        if good is not None:
+            return good
         mapped = [mapper.map_text(native, query=query, context=context) for native in natives]
         is_kept = [one.is_kept for one in mapped]
         natives = [NativeText(text) for text in natives]
@@ -232,6 +262,24 @@ def _map_natives(read: ListRead, natives: Sequence[Any], *, is_text: bool) -> li
     return [next(records) if kept else None for kept in is_kept]
 
 
+def _map_texts(
+    read: ListRead, texts: Sequence[bytes], query: Mapping[str, Any], context: Mapping[str, str]
+) -> list[Made | None] | None:
+    """A unified record for each text of a page where all of them are good; else None, and nothing is counted."""
+    made: list[Made | None] = []
+    unmapped: Counter[str] = Counter()
+    for start in range(0, len(texts), _AT_ONCE):
+        some = texts[start : start + _AT_ONCE]
+        page = read.mapper.map_texts(some, query=query, context=context, is_written=read.is_written)
+        if page is None:
+            return None
+        unmapped.update(page.unmapped)
+        made += page.records
+    read.tally.unmapped.update(unmapped)
+    read.tally.seen += len(texts)
+    return made
+
+
 def _parse_text(read: ListRead, text: bytes) -> Any:
     native = json.loads(text)
     read.texts[id(native)] = (native, text)
@@ -244,11 +292,15 @@ def _check_progress(read: ListRead, page: Mapping[str, Any]) -> None:
     read.seen_pages.append(dict(page))
 
 
-def _check_new_ids(read: ListRead, mapped: list[dict[str, Any] | None], status: int) -> None:
-    ids = {str(record["id"]) for record in mapped if record is not None and record.get("id") is not None}
+def _check_new_ids(read: ListRead, mapped: list[Made | None], status: int) -> None:
+    ids = {str(one) for one in map(_id_of, mapped) if one is not None}
     if ids and ids <= read.seen_ids:
         raise _stuck(read, "the provider gave a page without any new record", status)
     read.seen_ids |= ids
+
+
+def _id_of(record: Made | None) -> Any:
+    return record.id if isinstance(record, RecordText) else record and record.get("id")
 
 
 def _stuck(read: ListRead, message: str, status: int) -> ProviderError:
@@ -262,7 +314,7 @@ def _read_in_order(read: ListRead) -> Generator[Any, Any, Page[dict[str, Any]]]:
     limit = read.call.limit
     size = position.size or _page_size(read, limit)
     page: Mapping[str, Any] | None = position.page
-    kept: list[dict[str, Any]] = []
+    kept: list[Made] = []
     while page is not None:
         native = yield from _read_page(read, page, size)
         room = None if limit is None else limit - len(kept)
@@ -290,34 +342,32 @@ _MARKS = 8
 
 
 def _inside(
-    read: ListRead, page: Mapping[str, Any], records: list[dict[str, Any] | None], consumed: int, size: int | None
+    read: ListRead, page: Mapping[str, Any], records: list[Made | None], consumed: int, size: int | None
 ) -> cursors.Position:
     """The place after so many records of a page."""
     inside, skip = read.pager.inside(page, consumed)
     if not skip:
         return cursors.Position(inside)
-    ids = [record["id"] for record in records[:consumed] if record is not None and record.get("id") is not None]
+    ids = [one for one in map(_id_of, records[:consumed]) if one is not None]
     return cursors.Position(inside, skip, size, marks=tuple(cursors.mark_record(one) for one in ids[-_MARKS:]))
 
 
-def _given_out(records: list[dict[str, Any] | None], position: cursors.Position) -> int:
+def _given_out(records: list[Made | None], position: cursors.Position) -> int:
     """How many records of the cursor's page were given out before; others of them may be gone by now."""
     marked = [
         index
         for index, record in enumerate(records[: position.skip])
-        if record is not None and cursors.mark_record(record.get("id")) in position.marks
+        if record is not None and cursors.mark_record(_id_of(record)) in position.marks
     ]
     return marked[-1] + 1 if marked else position.skip - len(position.marks)
 
 
-def _take(
-    read: ListRead, records: list[dict[str, Any] | None], skip: int, room: int | None
-) -> tuple[list[dict[str, Any]], int]:
+def _take(read: ListRead, records: list[Made | None], skip: int, room: int | None) -> tuple[list[Made], int]:
     """The records that pass the checks, as many as there is room for, and the place of the next that does."""
     if not read.plan.checks and None not in records:
         end = len(records) if room is None else min(len(records), skip + room)
-        return cast("list[dict[str, Any]]", records[skip:end]), end
-    taken: list[dict[str, Any]] = []
+        return records[skip:end], end
+    taken: list[Made] = []
     for index, record in enumerate(records):
         if index >= skip and record is not None and matches(record, read.plan.checks, read.mapper.mapping.schema):
             if room is not None and len(taken) == room:
@@ -331,7 +381,7 @@ def _read_sorted(read: ListRead) -> Generator[Any, Any, Page[dict[str, Any]]]:
     sort = read.plan.sort
     assert sort is not None  # noqa: S101 - list_records comes here only for an emulated sort
     position = _start(read)
-    records: list[dict[str, Any]] = []
+    records: list[Made] = []
     page: Mapping[str, Any] | None = read.pager.first()
     size = read.pager.max_size
     while page is not None:
@@ -390,11 +440,11 @@ def _over_budget(read: ListRead, spent: str) -> UnsupportedParameter:
 
 
 def _finish(
-    read: ListRead, kept: list[dict[str, Any]], after: cursors.Position | None
+    read: ListRead, kept: list[Made], after: cursors.Position | None
 ) -> Generator[Any, Any, Page[dict[str, Any]]]:
     """The page of these records, completed by side loads and shaped as the caller wants it."""
     call = read.call
-    natives = [record["remote_data"] for record in kept]
+    natives = [one if isinstance(one, RecordText) else one["remote_data"] for one in kept]
     if read.loads and kept:
         loaded = yield from load_sides(read.session, read.mapper, read.loads, natives)
         natives = loaded.natives
@@ -411,12 +461,11 @@ def _finish(
     is_partial = _is_partial(read, natives)
     if read.as_text:
         for record in kept:
-            if not isinstance(record["remote_data"], NativeText):
+            if not isinstance(record, RecordText) and not isinstance(record["remote_data"], NativeText):
                 record["remote_data"] = as_text_of(record["remote_data"], read.texts)
-    is_whole = call.response_format in {"unified", "stream"} and not (call.exclude_fields or call.ignore_remote_data)
     shaped = (
         kept
-        if is_whole
+        if _is_whole(call)
         else [
             shape_record(one, call.response_format, call.exclude_fields, ignore_remote_data=call.ignore_remote_data)
             for one in kept
@@ -436,7 +485,8 @@ def _finish(
 
 def _is_partial(read: ListRead, natives: list[Any]) -> bool:
     """Whether ``get`` would give more than this page for at least one of its records."""
-    if any(one.is_partial if isinstance(one, NativeText) else read.mapper.is_partial(one) for one in natives):
+    texts = (NativeText, RecordText)
+    if any(one.is_partial if isinstance(one, texts) else read.mapper.is_partial(one) for one in natives):
         return True
-    plain = [one for one in natives if not isinstance(one, NativeText)]
+    plain = [one for one in natives if not isinstance(one, texts)]
     return missing_loads(read.mapper, read.loads, plain)

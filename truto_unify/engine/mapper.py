@@ -22,13 +22,13 @@ from truto_unify.compiler.table import Table
 from truto_unify.config.schema import read_first, read_path, show_paths
 from truto_unify.engine.fields import Notes, compilable_fields
 from truto_unify.engine.interpretation import Fault, Scope, make_fields
-from truto_unify.engine.json_text import dump_record
+from truto_unify.engine.json_text import RecordText, dump_record
 from truto_unify.errors import MappingError
 from truto_unify.expressions import both_true, is_true, parse_expression
 from truto_unify.types import NativeText
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from typing_extensions import Buffer
 
@@ -60,11 +60,12 @@ class MappedTexts:
     """What came of the native records of a page of bytes, all of them good.
 
     Attributes:
-        records: the unified records; None for those that are none of the resource.
+        records: the unified records as dicts, or each as a ``RecordText``; None for those that are none of the
+            resource.
         unmapped: as in ``Mapped``.
     """
 
-    records: list[dict[str, Any] | None]
+    records: list[Any]
     unmapped: Counter[str]
 
 
@@ -223,27 +224,47 @@ class Mapper:
             notes.faults.append(("id", NO_ID))
         return Mapped(record, notes.faults, Counter(notes.unmapped))
 
-    def map_texts(self, texts: Sequence[bytes], *, query: Any = None, context: Any = None) -> MappedTexts | None:
+    def map_texts(
+        self, texts: Sequence[bytes], *, query: Any = None, context: Any = None, is_written: bool = False
+    ) -> MappedTexts | None:
         """The unified records of a page of bytes, where each of them fits the decoder; else None, and nothing is said.
 
         ``map_text`` then says it record by record.
+
+        Args:
+            texts: the native records.
+            query: as for ``map``.
+            context: as for ``map``.
+            is_written: each record is a ``RecordText``, for those who only pass it on.
         """
         table = self._compile()
         decoded = table.decoded if self._engine == "compiled" else None
         if decoded is None:
             return None
-        notes, records = Notes(), list[dict[str, Any] | None]()
-        decode, run, conditions = decoded.decode, decoded.run, decoded.conditions
+        notes, records = Notes(), list[Any]()
+        record: Any
+        decode, run, write, raw, encode = decoded.decode, decoded.run, decoded.write, msgspec.Raw, _ENCODER.encode
+        keep = decoded.conditions.get("keep")
+        partial = [holds for name, holds in decoded.conditions.items() if name != "keep"]
         try:
             for text in texts:
                 read = decode(text)
-                is_kept, is_partial = _told(conditions, read) if conditions else (True, False)
-                record = run(read, NativeText(text, is_partial), query, context, notes) if is_kept else None
-                if record is not None and record["id"] is None:
+                if keep is not None and not keep(read):
+                    records.append(None)
+                    continue
+                is_partial = any([holds(read) for holds in partial])  # noqa: C419 - a generator costs more
+                if is_written:
+                    made: Any = write(read, raw(text), query, context, notes)
+                    identity, record = made.id, RecordText(made.id, encode(made), is_partial)
+                else:
+                    record = run(read, NativeText(text, is_partial), query, context, notes)
+                    identity = record["id"]
+                if identity is None:
                     return None
                 records.append(record)
         except msgspec.ValidationError:
-            return self.map_texts(texts, query=query, context=context) if table.loosen() else None
+            is_new = table.loosen()
+            return self.map_texts(texts, query=query, context=context, is_written=is_written) if is_new else None
         except Exception:  # noqa: BLE001 - whatever does not fit goes the long way, which says what it is
             return None
         return MappedTexts(records, Counter(notes.unmapped))
@@ -374,14 +395,3 @@ def _conditions(config: MappingConfig) -> dict[str, Expression]:
             has_id = load.id or parse_expression("id")
             found[f"load {name}"] = has_id if load.when is None else both_true(load.when, has_id)
     return found
-
-
-def _told(conditions: Mapping[str, Callable[[Any], bool]], read: Any) -> tuple[bool, bool]:
-    """Whether the record belongs here, and whether ``get`` gives more of it."""
-    is_kept, is_partial = True, False
-    for name, is_true_of in conditions.items():
-        if name == "keep":
-            is_kept = is_true_of(read)
-        elif not is_partial:
-            is_partial = is_true_of(read)
-    return is_kept, is_partial
