@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 WORKLOAD = "shopify_rest dense, a page of 250"
 PATIENCE = 30.0  # seconds until a process answers
-REQUESTS = 3  # of each service in each round
+REQUESTS = 10  # of each service in each round: so many that one is not measured on cold caches
 STREAMS = 200
 LOOK_EVERY = 0.05  # seconds between two looks at the memory
 

@@ -25,7 +25,7 @@ from truto_unify.accounts.records import SCOPES, Connection, Identity, Integrate
 from truto_unify.accounts.tokens import MemoryTokenStore
 from truto_unify.models.ecommerce import Customer
 from truto_unify.server.app import create_app
-from truto_unify.server.runtime import settle_imports, settle_memory
+from truto_unify.server.runtime import settle_memory
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -181,8 +181,7 @@ def main() -> None:
     apps: dict[str, Any] = {"upstream": lambda _origin: make_upstream(), "plain": make_plain, "ours": make_ours}
     app = apps[name](origin)
     if name == "ours":
-        settle_imports()  # this and the next as ``truto-unify serve`` does
-        settle_memory()
+        settle_memory()  # as ``truto-unify serve`` does
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)
 
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from truto_unify import AsyncClient, Client, Registry, Settings
-from truto_unify.transport import PooledTransport
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,7 +107,7 @@ class AsyncTwin(Twin):
             self.registry,
             settings=self.settings,
             limits=self.limits,
-            transport=self.transport or PooledTransport(_TLS),
+            transport=self.transport or httpx.AsyncHTTPTransport(verify=_TLS),
             sleep=sleep,
         )
 

@@ -12,25 +12,20 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, Self
-from urllib.request import getproxies
 
-import httpcore
 import httpx
 
 from truto_unify.errors import InvalidInput, TransportError, UnifyError
-from truto_unify.network import Network
 from truto_unify.redaction import hide_query
 from truto_unify.types import Exclusive, Gather, ReadToken, Request, Response, Send, Step, TokenStore, Wait, WriteToken
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
     from types import TracebackType
 
 USER_AGENT = "truto-unify"
 HttpTransport = httpx.BaseTransport
 AsyncHttpTransport = httpx.AsyncBaseTransport
-_HTTPCORE = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol)
 _HOPELESS = (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError, UnicodeError)
 
 
@@ -210,7 +205,7 @@ class AsyncTransport:
         self._tokens = tokens
         self._renewals: set[asyncio.Task[Any]] = set()
         self._limits = limits or Limits()
-        self._client = httpx.AsyncClient(**_options(self._limits), transport=transport or _own_transport())
+        self._client = httpx.AsyncClient(**_options(self._limits), transport=transport)
 
     async def run(self, flow: Generator[Step, Any, Any]) -> Any:
         """Runs a flow to its end and gives its result."""
@@ -290,74 +285,6 @@ class AsyncTransport:
         """Closes the connections, once the renewals of tokens that are under way have ended."""
         await asyncio.gather(*self._renewals, return_exceptions=True)
         await self._client.aclose()
-
-
-class PooledTransport(httpx.AsyncBaseTransport):
-    """As httpx's own transport with its own limits, over our ``Network``, which httpx cannot be told of.
-
-    https://www.python-httpx.org/advanced/transports/#custom-transports
-
-    Args:
-        tls: what certificates are trusted; by default as httpx has it.
-    """
-
-    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=tls or httpx.create_ssl_context(),
-            max_connections=100,
-            max_keepalive_connections=20,
-            keepalive_expiry=5.0,
-            network_backend=Network(),
-        )
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """The answer to a request; its body is still to be read."""
-        url = request.url
-        target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
-        asked = httpcore.Request(
-            request.method,
-            target,
-            headers=request.headers.raw,
-            content=request.stream,
-            extensions=request.extensions,
-        )
-        with _faults_of_httpx():
-            answer = await self._pool.handle_async_request(asked)
-        return httpx.Response(
-            answer.status, headers=answer.headers, stream=_Body(answer.stream), extensions=answer.extensions
-        )
-
-    async def aclose(self) -> None:
-        """Closes the connections."""
-        await self._pool.aclose()
-
-
-class _Body(httpx.AsyncByteStream):
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        with _faults_of_httpx():
-            async for part in self._stream:
-                yield part
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()
-
-
-@contextmanager
-def _faults_of_httpx() -> Iterator[None]:
-    """Raises what httpcore raises as httpx names it, which is by the same name."""
-    try:
-        yield
-    except _HTTPCORE as fault:
-        kind: type[httpx.TransportError] = getattr(httpx, type(fault).__name__)
-        raise kind(str(fault)) from fault
-
-
-def _own_transport() -> PooledTransport | None:
-    """Our transport; None where the environment names a proxy, which httpx's own transport knows to use."""
-    return None if {"http", "https", "all"} & getproxies().keys() else PooledTransport()
 
 
 _LOCK_POLL = 0.005

@@ -8,9 +8,7 @@ import gc
 import os
 import signal
 import socket
-import sys
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -102,7 +100,6 @@ async def _serve(where: Where, settings: ServiceSettings, announce: Callable[[st
                 timeout_keep_alive=_KEEP_ALIVE,
                 timeout_graceful_shutdown=max(int(settings.drain_seconds), 1),
             )
-            settle_imports()
             settle_memory()
             with _listen(where.host, where.port) as listener:
                 host, port = listener.getsockname()[:2]
@@ -112,16 +109,6 @@ async def _serve(where: Where, settings: ServiceSettings, announce: Callable[[st
     finally:
         await store.close()
     SERVICE.info("ended")
-
-
-def settle_imports() -> None:
-    """Tells Python of a module that is not installed, so that it is not looked for again and again.
-
-    httpcore imports ``sniffio`` four times a request, to learn whether trio runs; where it is missing, Python looks
-    through every folder each time. https://docs.python.org/3/reference/import.html#the-module-cache
-    """
-    if find_spec("sniffio") is None:
-        sys.modules["sniffio"] = None  # type: ignore[assignment]  # as the reference has it
 
 
 def settle_memory() -> None:
