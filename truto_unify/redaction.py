@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote, quote_plus, urlsplit, urlunsplit
 
@@ -26,6 +27,10 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[str]) -> None:
         self._secrets = tuple(secrets)
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        """Made when it is first needed: of most calls nothing is shown."""
         secrets = self._secrets
         plain = {secret for secret in secrets if len(secret) >= _SHORTEST}
         spellings = set(plain)
@@ -40,7 +45,7 @@ class Redactor:
             spellings |= {_base64(f"{other}:{one}") for other in self._secrets}
         # The longest first, in one pass: what was masked is not looked at again.
         longest = sorted(spellings, key=lambda one: (-len(one), one))
-        self._pattern = re.compile("|".join(re.escape(one) for one in longest) or "(?!)")
+        return re.compile("|".join(re.escape(one) for one in longest) or "(?!)")
 
     def adding(self, secret: str) -> Redactor:
         """A redactor that knows one more secret."""

@@ -149,7 +149,7 @@ def exchange(
     """
     route, settings = session.route, session.settings
     place = request.url.removeprefix(route.base_url) or "/"
-    label = route.redactor.text(f"{route.provider.slug} {request.method} {place}")
+    label = f"{route.provider.slug} {request.method} {place}"
     token = yield from _with_tokens(current_token(session.entry, settings.now()), session)
     was_renewed = False
     while True:
@@ -222,11 +222,13 @@ def _keep_below_quota(session: Session, label: str) -> Generator[Any, Any, None]
         return
     settings = session.settings
     delay, is_taken = settings.throttle.reserve(session.store_key, per_minute, settings.now(), settings.retry.deadline)
+    if is_taken and delay <= 0:
+        return
+    shown = session.route.redactor.text(label)
     if not is_taken:
-        message = f"{label}: this account's {per_minute} requests of the minute are used up; nothing was sent"
+        message = f"{shown}: this account's {per_minute} requests of the minute are used up; nothing was sent"
         raise RateLimitedError(message, status_code=429, code="throttled_here", retry_after=delay)
-    if delay > 0:
-        yield Wait(delay, f"{label}: keeps below {per_minute} requests a minute")
+    yield Wait(delay, f"{shown}: keeps below {per_minute} requests a minute")
 
 
 def _with_tokens(flow: Generator[Any, Any, Any], session: Session) -> Generator[Any, Any, Any]:

@@ -85,7 +85,7 @@ def read_answer(
         response: the response.
         redactor: takes the account's secrets out of what the error shows.
         now: for ``Retry-After`` dates.
-        label: provider and call, at the head of messages.
+        label: provider and call, at the head of messages; its secrets are taken out here.
         takes_any_body: whether a good answer may hold something else than JSON.
         records_path: where the answer holds records of which the bytes are wanted.
     """
@@ -111,7 +111,7 @@ def read_answer(
     if wait is None and kind == "rate_limited":
         wait = config.rate_limit.default_wait
     error = error_class(
-        f"{label}: {message}",
+        f"{redactor.text(label)}: {message}",
         status_code=response.status,
         code=code if code or is_json else "not_json",
         retry_after=wait,

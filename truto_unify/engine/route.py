@@ -129,7 +129,6 @@ def account_values(provider: Provider, account: Account, *, needs_credentials: b
         ("context", provider.config.context, account.context),
         ("credentials", provider.config.credentials, account.credentials),
     )
-    only_in_address = _only_in_address(provider)
     for group, declared, given in groups:
         _refuse_unknown(provider.slug, group, given, declared)
         for name, declaration in declared.items():
@@ -140,7 +139,9 @@ def account_values(provider: Provider, account: Account, *, needs_credentials: b
                 values[f"{group}.{name}"] = value
             elif not needs_credentials and group == "credentials" and not given:
                 values[f"{group}.{name}"] = declaration.example or name
-            elif not declaration.required or (account.base_url is not None and f"{group}.{name}" in only_in_address):
+            elif not declaration.required or (
+                account.base_url is not None and f"{group}.{name}" in _only_in_address(provider)
+            ):
                 values[f"{group}.{name}"] = ""
             elif not needs_credentials:
                 values[f"{group}.{name}"] = declaration.example or name
