@@ -133,6 +133,9 @@ def clean_time(emitter: Emitter, value: Value, rule: str, *, is_utc: bool) -> Va
     with out.block(f"if {is_text} and len({code}) == {size} and {code}[MARKS] == {marks!r}{not_24}:"):
         out.write(f"read_time({code})")
         out.write(f"{made} = {code}{end}")
+    if not is_utc:
+        with out.block(f"elif {is_text} and len({code}) == 25 and {code}[MARKS_BEFORE_OFFSET] == '--T::':"):
+            out.write(f"{made} = move_time({code}) or {rule}({code})")
     out.write(f"elif {code} is not None: {made} = quick_time({code}) or {rule}({code})")
     return clean_text_value(made)
 

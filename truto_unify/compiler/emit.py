@@ -361,6 +361,8 @@ class Emitter:
     def _emit_comparator(self, tree: Tree, current: Value) -> Value:
         left, right = (self.emit(child, current) for child in tree["children"])
         name = tree["value"]
+        if name in _ORDERS and left.is_only("number") and right.is_only("number"):
+            return self.assign(f"{left.code} {_ORDERS[name]} {right.code}", types=frozenset({"boolean"}))
         if name not in {"eq", "ne"}:
             types = frozenset({"boolean", "null"})
             return self.assign(_COMPARATORS[name].format(self.code(left), self.code(right)), types=types)
@@ -405,6 +407,7 @@ class Emitter:
 
 
 _TYPES = {str: "string", list: "array", dict: "object", bool: "boolean", int: "number", float: "number"}
+_ORDERS = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 _COMPARATORS = {
     "lt": "less({0}, {1})",
     "lte": "less_or_equal({0}, {1})",

@@ -18,7 +18,7 @@ from truto_unify.compiler.value import ANY, NULL, Value
 from truto_unify.compiler.writer import TooDeep
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from truto_unify.compiler.emit import Tree
     from truto_unify.compiler.reading import Reading
@@ -133,14 +133,16 @@ class MappingWriter:
         self.emitter.functions.append([f"def {name}({_HEADS[name]}):", *lines, f"    return {made}"])
         return name
 
-    def condition(self, tree: Tree, name: str) -> str:
-        """Writes a function that tells whether an expression is true of a record, and gives its name."""
+    def condition(self, trees: Iterable[Tree], name: str) -> str:
+        """Writes a function that tells whether one of these is true of a record, and gives its name."""
         emitter = Emitter(is_decoded=self._is_decoded, attributes=self.emitter.attributes)
-        types = _OBJECT if self._is_decoded else ANY
-        truth = emitter.truth(emitter.emit(tree, Value("native", types, place=self._root)))
+        native = Value("native", _OBJECT if self._is_decoded else ANY, place=self._root)
+        for tree in trees:
+            truth = emitter.truth(emitter.emit(tree, native))
+            emitter.out.write(f"if {truth}: return True")
         full_name = f"{name}_decoded" if self._is_decoded else name
-        body = [*emitter.out.lines, f"    return bool({truth})"]
-        self.emitter.functions += [*emitter.functions, [f"def {full_name}(native):", *body]]
+        head = f"def {full_name}(native):"
+        self.emitter.functions += [*emitter.functions, [head, *emitter.out.lines, "    return False"]]
         return full_name
 
     def _field(self, one: Field) -> str:

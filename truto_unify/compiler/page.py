@@ -82,8 +82,8 @@ def cut_record(body: bytes, path: tuple[str, ...]) -> bytes | None:
     return None if found is None else read_text(found)
 
 
-def split_page(body: bytes, path: tuple[str, ...]) -> tuple[Any, list[bytes]] | None:
-    """What an answer says beside its records, parsed, with ``[]`` in their place; and the bytes of the records.
+def split_page(body: bytes, path: tuple[str, ...]) -> tuple[Any, Sequence[Buffer]] | None:
+    """What an answer says beside its records, parsed, with ``[]`` in their place; and views of the records.
 
     None where there is no list at this path, where the two cannot be told apart, or where it is no JSON text.
 
@@ -92,14 +92,15 @@ def split_page(body: bytes, path: tuple[str, ...]) -> tuple[Any, list[bytes]] | 
     ({'data': [], 'next': 'x'}, 2)
     """
     try:
-        views = cut_records(body, path)
-        if views is None or any(step.endswith("[]") for step in path):
+        records = cut_records(body, path)
+        if records is None or any(step.endswith("[]") for step in path):
             return None
-        records = read_texts(views)
+        check_texts(records)
         if not records:
             return json.loads(body), records
         # The first text that is like the first record may stand elsewhere: what is left over then looks otherwise.
-        rest: Any = json.loads(body[: body.index(records[0])] + body[body.rindex(records[-1]) + len(records[-1]) :])
+        last = bytes(records[-1])
+        rest: Any = json.loads(body[: body.index(records[0])] + body[body.rindex(last) + len(last) :])
     except ValueError:
         return None
     found = rest
@@ -114,26 +115,30 @@ def read_text(record: Buffer) -> bytes:
     Raises:
         NotJson: they are not UTF-8.
     """
-    return read_texts([record])[0]
+    text = bytes(record)
+    _check(text)
+    return text
 
 
-def read_texts(records: Iterable[Buffer]) -> list[bytes]:
-    """The bytes of each record, by themselves.
+def check_texts(records: Iterable[Buffer]) -> None:
+    """Makes sure that records are UTF-8.
 
-    They are checked for UTF-8 record by record: Python reads a page of ASCII and a little else much slower.
+    They are checked one by one: Python reads a page of ASCII and a little else much slower.
 
     Raises:
-        NotJson: they are not UTF-8.
+        NotJson: one is not.
     """
-    return [text if (text := bytes(record)).isascii() else _check(text) for record in records]
+    for record in records:
+        text = bytes(record)
+        if not text.isascii():
+            _check(text)
 
 
-def _check(text: bytes) -> bytes:
+def _check(text: bytes) -> None:
     try:
         text.decode()
     except UnicodeDecodeError as error:
         raise NotJson(f"the record is not UTF-8: {error.reason} at byte {error.start}") from None
-    return text
 
 
 def _find(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:

@@ -82,6 +82,7 @@ def part_text(value: Any) -> str | None:
     return str(value) if is_number(value) else None
 
 
+_TIMES = ("MARKS", "MARKS_BEFORE_OFFSET", "HOUR", "read_time", "move_time", "quick_time")
 NAMES: dict[str, Any] = {
     **{name: signature.call for name, signature in FUNCTIONS.items()},
     **{name: getattr(values, name) for name in ("clean_text", "clean_id", "clean_flag", "clean_money", "split_phone")},
@@ -96,7 +97,7 @@ NAMES: dict[str, Any] = {
     "call_function": call_function,
     "make_reference": _Expression,
     "COUNTRY_CODES": {code: code for code in map("".join, product(ascii_uppercase, repeat=2))},
-    **{name: getattr(times, name) for name in ("MARKS", "HOUR", "read_time", "quick_time")},
+    **{name: getattr(times, name) for name in _TIMES},
     "EMPTY": {},
     "Exception": Exception,
     "Fault": ValueError,

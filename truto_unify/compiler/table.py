@@ -17,6 +17,8 @@ from truto_unify.compiler.writer import TooDeep
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from typing_extensions import Buffer
+
     from truto_unify.compiler.emit import Tree
     from truto_unify.compiler.mapping import Field
     from truto_unify.compiler.result import Result
@@ -32,10 +34,10 @@ class Decoded:
         decode: reads the bytes of a record; raises ``msgspec.DecodeError`` where they do not fit.
         run: ``run(read, remote_data, query, context, notes)`` maps what was read; raises whatever goes wrong.
         write: the same as a struct, for those who only write it.
-        conditions: what tells of a read record whether a condition holds.
+        conditions: what tells of a read record whether one of the expressions of this name is true.
     """
 
-    decode: Callable[[bytes], Any]
+    decode: Callable[[Buffer], Any]
     run: Callable[..., Record]
     write: Callable[..., Result]
     conditions: Mapping[str, Callable[[Any], bool]]
@@ -49,12 +51,17 @@ class Table:
         rules: what the functions call: ``slow(name, native, query, context, loaded, notes)`` makes one field by
             interpretation, ``map_odd(native, query, context, loaded)`` maps what is no dict, and ``refuse(native)``
             raises for a record without an id.
-        conditions: expressions of which only the truth is asked, by name.
+        conditions: expressions of which only the truth is asked, by a name for all that are asked together.
         name: of the mapping, for tracebacks.
     """
 
     def __init__(
-        self, fields: list[Field], rules: Mapping[str, Callable[..., Any]], *, conditions: Mapping[str, Tree], name: str
+        self,
+        fields: list[Field],
+        rules: Mapping[str, Callable[..., Any]],
+        *,
+        conditions: Mapping[str, list[Tree]],
+        name: str,
     ) -> None:
         self._fields, self._rules, self._trees, self._name = fields, rules, conditions, name
         self._is_strict = True
@@ -62,8 +69,8 @@ class Table:
 
     def _fill(self, writer: MappingWriter) -> MappingWriter:
         writer.mapping(self._fields)
-        for number, tree in enumerate(self._trees.values()):
-            writer.condition(tree, f"condition{number}")
+        for number, trees in enumerate(self._trees.values()):
+            writer.condition(trees, f"condition{number}")
         return writer
 
     def _load(self, writer: MappingWriter, constants: dict[str, Any]) -> tuple[dict[str, Any], str]:
@@ -81,7 +88,7 @@ class Table:
 
     @cached_property
     def conditions(self) -> Mapping[str, Callable[[Any], bool]]:
-        """What tells of a record whether a condition holds."""
+        """What tells of a record whether one of the expressions of this name is true."""
         return {name: self._plain[0][f"condition{number}"] for number, name in enumerate(self._trees)}
 
     @cached_property

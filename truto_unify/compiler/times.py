@@ -14,8 +14,10 @@ READS_24 = sys.version_info >= (3, 13)
 """Whether Python takes 24:00, which is the first moment of the next day."""
 MARKS = slice(4, None, 3)
 """Where the marks of a time stand: ``--T::Z`` of ``2024-05-02T08:00:00Z``."""
+MARKS_BEFORE_OFFSET = slice(4, 19, 3)
+"""The same before the offset of ``2024-05-02T08:00:00+02:00``: ``--T::``."""
 HOUR = slice(11, 13)
-_MARKS_BEFORE_OFFSET, _MARKS_BEFORE_FRACTION = slice(4, 19, 3), slice(4, 20, 3)
+_MARKS_BEFORE_FRACTION = slice(4, 20, 3)
 _BEFORE_HOUR, _AFTER_HOUR, _OFFSET, _FRACTION = slice(11), slice(13, 19), slice(19, None), slice(20, 23)
 
 _OFFSETS = {f"{'-' if hours < 0 else '+'}{abs(hours):02}:00": hours for hours in range(-14, 15)} | {"-00:00": 0}
@@ -40,8 +42,8 @@ def quick_time(value: Any) -> str | None:
         OverflowError: in UTC it is before the first or after the last day of Python's calendar.
     """
     size = len(value) if value.__class__ is str else 0
-    if size == 25 and value[_MARKS_BEFORE_OFFSET] == "--T::":
-        return _move(value)
+    if size == 25 and value[MARKS_BEFORE_OFFSET] == "--T::":
+        return move_time(value)
     if READS_24 and value[HOUR] == "24":
         return None
     if size == 20 and value[MARKS] == "--T::Z":
@@ -54,8 +56,16 @@ def quick_time(value: Any) -> str | None:
     return None
 
 
-def _move(value: str) -> str | None:
-    """A time with an offset in UTC, counted on its text."""
+def move_time(value: str) -> str | None:
+    """A time of 25 characters, with an offset, in UTC; None where its offset is not whole hours.
+
+    >>> move_time("2024-05-02T01:00:00+02:00"), move_time("2024-05-02T01:00:00+05:30")
+    ('2024-05-01T23:00:00Z', None)
+
+    Raises:
+        ValueError: it is no time.
+        OverflowError: in UTC it is before the first or after the last day of Python's calendar.
+    """
     local = value[HOUR] + value[_OFFSET]
     hour = _SAME_DAY.get(local)
     if hour is not None:

@@ -15,7 +15,9 @@ from truto_unify.compiler.page import split_page
 from truto_unify.expressions import Expression, is_true, search_or_null
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from typing_extensions import Buffer
 
     from truto_unify.config.authorization import OAuth2Authorization
     from truto_unify.config.provider import Endpoint, ErrorKind, ErrorRule, ProviderConfig
@@ -50,12 +52,12 @@ class Answer:
     Attributes:
         response: as it came.
         body: parsed; None for an empty one.
-        records: the bytes of its records, which are then left out of ``body``; None where they are in it.
+        records: views of its records, which are then left out of ``body``; None where they are in it.
     """
 
     response: Response
     body: Any
-    records: list[bytes] | None = None
+    records: Sequence[Buffer] | None = None
 
 
 @dataclass(frozen=True, slots=True)

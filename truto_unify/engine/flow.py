@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from typing_extensions import Buffer
+
     from truto_unify.config.mapping import SideLoad
     from truto_unify.engine.mapper import Mapper
 
@@ -245,13 +247,14 @@ def _map_natives(read: ListRead, natives: Sequence[Any], *, is_text: bool) -> li
         good = _map_texts(read, natives, query, context)
         if good is not None:
             return good
-        mapped = [mapper.map_text(native, query=query, context=context) for native in natives]
+        texts = [bytes(native) for native in natives]
+        mapped = [mapper.map_text(text, query=query, context=context) for text in texts]
         is_kept = [one.is_kept for one in mapped]
-        natives = [NativeText(text) for text in natives]
+        natives = [NativeText(text) for text in texts]
         results: Iterable[Any] = compress(mapped, is_kept)
     else:
         if is_text:
-            natives = [_parse_text(read, native) for native in natives]
+            natives = [_parse_text(read, bytes(native)) for native in natives]
         is_kept = [mapper.is_kept(native) for native in natives]
         chosen = compress(natives, is_kept)
         results = (mapper.map_record(native, query=query, context=context, loaded={}) for native in chosen)
@@ -263,7 +266,7 @@ def _map_natives(read: ListRead, natives: Sequence[Any], *, is_text: bool) -> li
 
 
 def _map_texts(
-    read: ListRead, texts: Sequence[bytes], query: Mapping[str, Any], context: Mapping[str, str]
+    read: ListRead, texts: Sequence[Buffer], query: Mapping[str, Any], context: Mapping[str, str]
 ) -> list[Made | None] | None:
     """A unified record for each text of a page where all of them are good; else None, and nothing is counted."""
     made: list[Made | None] = []

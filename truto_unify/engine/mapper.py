@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import msgspec
 
 from truto_unify.compiler.mapping import Field
-from truto_unify.compiler.page import NotJson, cut_records, read_texts
+from truto_unify.compiler.page import NotJson, check_texts, cut_records
 from truto_unify.compiler.table import Table
 from truto_unify.config.schema import read_first, read_path, show_paths
 from truto_unify.engine.fields import Notes, compilable_fields
@@ -154,14 +154,15 @@ class Mapper:
         try:
             records = self._cut(body)
             for start in range(0, len(records), count):
-                texts = read_texts(records[start : start + count])
-                made = self._map_decoded(texts, query, context)
-                yield made or b",".join([self._map_text(text, query, context) for text in texts])
+                some = records[start : start + count]
+                check_texts(some)
+                made = self._map_decoded(some, query, context)
+                yield made or b",".join([self._map_text(bytes(record), query, context) for record in some])
         except (NotJson, RecursionError) as error:
             what = str(error) if isinstance(error, NotJson) else f"the body is not JSON: {error}"
             raise self.error(body.decode(errors="replace"), "", what) from None
 
-    def _map_decoded(self, texts: list[bytes], query: Any, context: Any) -> Buffer | None:
+    def _map_decoded(self, texts: Sequence[Buffer], query: Any, context: Any) -> Buffer | None:
         """The unified records of native ones, both as JSON, with commas between; None where one does not fit."""
         table = self._compile()
         decoded = table.decoded if self._engine == "compiled" else None
@@ -225,7 +226,7 @@ class Mapper:
         return Mapped(record, notes.faults, Counter(notes.unmapped))
 
     def map_texts(
-        self, texts: Sequence[bytes], *, query: Any = None, context: Any = None, is_written: bool = False
+        self, texts: Sequence[Buffer], *, query: Any = None, context: Any = None, is_written: bool = False
     ) -> MappedTexts | None:
         """The unified records of a page of bytes, where each of them fits the decoder; else None, and nothing is said.
 
@@ -243,21 +244,22 @@ class Mapper:
             return None
         notes, records = Notes(), list[Any]()
         record: Any
-        decode, run, write, raw, encode = decoded.decode, decoded.run, decoded.write, msgspec.Raw, _ENCODER.encode
-        keep = decoded.conditions.get("keep")
-        partial = [holds for name, holds in decoded.conditions.items() if name != "keep"]
+        decode, run, write, raw, encode = decoded.decode, decoded.run, decoded.write, msgspec.Raw, _ENCODER.encode_into
+        keep, partial = decoded.conditions.get("keep"), decoded.conditions.get("partial")
+        buffer = bytearray()
         try:
             for text in texts:
                 read = decode(text)
                 if keep is not None and not keep(read):
                     records.append(None)
                     continue
-                is_partial = any([holds(read) for holds in partial])  # noqa: C419 - a generator costs more
+                is_partial = partial is not None and partial(read)
                 if is_written:
                     made: Any = write(read, raw(text), query, context, notes)
-                    identity, record = made.id, RecordText(made.id, encode(made), is_partial)
+                    encode(made, buffer)
+                    identity, record = made.id, RecordText(made.id, bytes(buffer), is_partial)
                 else:
-                    record = run(read, NativeText(text, is_partial), query, context, notes)
+                    record = run(read, NativeText(bytes(text), is_partial), query, context, notes)
                     identity = record["id"]
                 if identity is None:
                     return None
@@ -281,13 +283,13 @@ class Mapper:
             return Mapped(record or {}, [], page.unmapped, is_kept=record is not None)
         native = json.loads(text)
         mapped = self.map_record(native, query=query, context=context)
-        told = {name: is_true(one, native) for name, one in self._conditions.items()}
-        mapped.is_kept = told.pop("keep", True)
-        mapped.record["remote_data"] = NativeText(text, any(told.values()))
+        told = {name: any(is_true(one, native) for one in many) for name, many in self._conditions.items()}
+        mapped.is_kept = told.get("keep", True)
+        mapped.record["remote_data"] = NativeText(text, told.get("partial", False))
         return mapped
 
     @cached_property
-    def _conditions(self) -> dict[str, Expression]:
+    def _conditions(self) -> dict[str, list[Expression]]:
         return _conditions(self.mapping.config)
 
     def is_kept(self, native: Any) -> bool:
@@ -329,7 +331,10 @@ class Mapper:
                 }
                 name = f"{self.mapping.schema.name} of {self.mapping.provider.slug}"
                 self._table = Table(
-                    fields, rules, conditions={key: one.tree for key, one in conditions.items()}, name=name
+                    fields,
+                    rules,
+                    conditions={key: [one.tree for one in many] for key, many in conditions.items()},
+                    name=name,
                 )
                 try:
                     self._table.run  # noqa: B018 - Python compiles it here
@@ -386,12 +391,12 @@ class Mapper:
         return MappingError(text, provider=slug, resource=resource, field=name, place=place, remote_data=native)
 
 
-def _conditions(config: MappingConfig) -> dict[str, Expression]:
+def _conditions(config: MappingConfig) -> dict[str, list[Expression]]:
     """What is asked of a listed record beside its fields: whether it belongs here, and whether ``get`` gives more."""
-    told = {"keep": config.keep, "partial": config.list.partial if config.list else None}
-    found = {name: one for name, one in told.items() if one is not None}
-    for name, load in config.side_loads.items():
+    partial = [config.list.partial] if config.list and config.list.partial else []
+    for load in config.side_loads.values():
         if "get" in load.methods:
             has_id = load.id or parse_expression("id")
-            found[f"load {name}"] = has_id if load.when is None else both_true(load.when, has_id)
-    return found
+            partial.append(has_id if load.when is None else both_true(load.when, has_id))
+    told = {"keep": [config.keep] if config.keep else [], "partial": partial}
+    return {name: many for name, many in told.items() if many}
