@@ -7,14 +7,16 @@ FastAPI, httpx and jmespath; ``ours`` is the service of this package.
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import uvicorn
+import uvloop
 from fastapi import FastAPI
 from pydantic import BaseModel
 
@@ -28,9 +30,7 @@ from truto_unify.server.app import create_app
 from truto_unify.server.runtime import settle_memory
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from collections.abc import AsyncIterator, Mapping
 
     from truto_unify.accounts.store import AccountStore
     from truto_unify.errors import UnifyError
@@ -43,27 +43,46 @@ LAST_PAGE = 12
 LIST_PATH = "/unified/ecommerce/customers"
 
 
-def make_upstream() -> ASGIApp:
-    """The store: pages 1 to ``LAST_PAGE`` of 250 customers, with ids of their own and a link to the next."""
+class Store(asyncio.Protocol):
+    """One connection to the store: pages 1 to ``LAST_PAGE`` of 250 customers, with ids of their own and a link.
+
+    It does as little as a store can, so that the clock shows what the services do.
+    """
+
+    def __init__(self, pages: Mapping[int, bytes]) -> None:
+        self._pages = pages
+        self._head = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keeps what it writes to."""
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Answers each request when its head is there; none has a body."""
+        self._head += data
+        while b"\r\n\r\n" in self._head:
+            head, _, self._head = self._head.partition(b"\r\n\r\n")
+            self._answer(head.decode("latin-1"))
+
+    def _answer(self, head: str) -> None:
+        lines = head.split("\r\n")
+        target = urlsplit(lines[0].split(" ")[1])
+        host = next(line.partition(":")[2].strip() for line in lines if line.lower().startswith("host:"))
+        number = int(parse_qs(target.query).get("page_info", ["1"])[0])
+        body = self._pages[number]
+        answer = ["HTTP/1.1 200 OK", "Content-Type: application/json", f"Content-Length: {len(body)}"]
+        if number < LAST_PAGE:
+            answer.append(f'Link: <http://{host}{target.path}?limit={PAGE}&page_info={number + 1}>; rel="next"')
+        self._transport.write("\r\n".join([*answer, "", ""]).encode())
+        self._transport.write(body)
+
+
+async def serve_store(port: int) -> None:
+    """Serves the store until the process is ended."""
     body = make_workload(PROVIDER, "dense", PAGE).body
     pages = {number: body.replace(b"7000000000", b"7%09d" % number) for number in range(1, LAST_PAGE + 1)}
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return
-        while (await receive()).get("more_body"):
-            continue
-        query = parse_qs(scope["query_string"].decode())
-        number = int(query.get("page_info", ["1"])[0])
-        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(pages[number])).encode())]
-        if number < LAST_PAGE:
-            host = dict(scope["headers"])[b"host"].decode()
-            link = f'<http://{host}{scope["path"]}?limit={PAGE}&page_info={number + 1}>; rel="next"'
-            headers.append((b"link", link.encode()))
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": pages[number]})
-
-    return app
+    server = await asyncio.get_running_loop().create_server(lambda: Store(pages), "127.0.0.1", port)
+    await server.serve_forever()
 
 
 class Envelope(BaseModel):
@@ -178,8 +197,10 @@ def make_ours(origin: str) -> FastAPI:
 def main() -> None:
     """Serves one of the applications until the process is ended."""
     name, port, origin = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-    apps: dict[str, Any] = {"upstream": lambda _origin: make_upstream(), "plain": make_plain, "ours": make_ours}
-    app = apps[name](origin)
+    if name == "upstream":
+        uvloop.run(serve_store(port))
+        return
+    app = {"plain": make_plain, "ours": make_ours}[name](origin)
     if name == "ours":
         settle_memory()  # as ``truto-unify serve`` does
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)

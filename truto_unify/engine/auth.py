@@ -40,7 +40,7 @@ class Entry:
     Attributes:
         rule: the provider's authorization; None where the API is open.
         values: the account's fields by placeholder name.
-        key: names the account's token in a token store; holds no secret.
+        key: names the account's token in a token store; holds no secret, and is empty where there is no token.
         token_url: where tokens are fetched.
     """
 
@@ -69,9 +69,9 @@ def find_entry(
         return Entry(None, values)
     for rule in rules:
         if all(values.get(f"credentials.{name}") for name in needed_credentials(rule)):
-            url = None
-            if isinstance(rule, OAuth2Authorization):
-                url = token_url or rule.token_url.fill(dict(values))
+            if not isinstance(rule, OAuth2Authorization):
+                return Entry(rule, values)
+            url = token_url or rule.token_url.fill(dict(values))
             return Entry(rule, values, _token_key(account_key, rule, values), url)
     ways = ", or ".join(" + ".join(needed_credentials(rule)) for rule in rules)
     raise MissingCredential(f"a {label} account needs these credentials: {ways}")

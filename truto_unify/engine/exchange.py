@@ -77,7 +77,6 @@ class Session:
         entry: the account's way in.
         settings: shared by all calls of the client.
         account_key: names the account; holds no secret.
-        store_key: names the merchant at the provider, under whatever id an account store knows the account.
         meter: keeps what the answers say about the provider's quota.
     """
 
@@ -85,8 +84,13 @@ class Session:
     entry: Entry
     settings: Settings
     account_key: str
-    store_key: str
     meter: QuotaMeter = field(default_factory=QuotaMeter)
+
+    @property
+    def store_key(self) -> str:
+        """Names the merchant at the provider, under whatever id an account store knows the account."""
+        route = self.route
+        return cursors.query_binding(route.provider.slug, route.base_url, sorted(route.context.items()))
 
 
 def open_session(route: NativeRoute, settings: Settings) -> Session:
@@ -104,11 +108,10 @@ def open_session(route: NativeRoute, settings: Settings) -> Session:
         token_url=account.token_url,
         label=route.provider.slug,
     )
-    if account.id is not None:
+    if account.id is not None and entry.key:
         # So that an account store knows whose token it keeps.
         entry = replace(entry, key=f"{account.id}/{entry.key}")
-    store_key = cursors.query_binding(route.provider.slug, route.base_url, sorted(route.context.items()))
-    return Session(route, entry, settings, key, store_key, QuotaMeter(settings.on_quota))
+    return Session(route, entry, settings, key, QuotaMeter(settings.on_quota))
 
 
 def refresh_token(session: Session) -> Generator[Any, Any, bool]:
