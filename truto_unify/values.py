@@ -215,17 +215,6 @@ def keep_emails(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return list(kept.values())
 
 
-def drop_equal_emails(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """As ``keep_emails``, where all are clean text."""
-    if len(items) == 2:
-        first, second = items
-        return items if first["email"].casefold() != second["email"].casefold() else [first]
-    kept: dict[str, dict[str, Any]] = {}
-    for item in items:
-        kept.setdefault(item["email"].casefold(), item)
-    return list(kept.values())
-
-
 def keep_phones(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Phones without blanks and repeats, extensions cut off the number.
 

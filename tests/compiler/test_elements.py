@@ -86,6 +86,17 @@ def test_what_is_kept_is_what_the_rule_keeps(way: str, extension: str | None, it
         assert json.loads(mapper.map_page(body)) == [expected.record]
 
 
+def test_an_email_that_stands_in_the_mapping_is_compared_too() -> None:
+    mapper = make_mapper(
+        {"phones": "[{phone: '+1555'}, a]", "emails": "[{email: 'a@b.c'}, a, {email: '{x}@b.c'}]"}, None
+    )
+    native = {"id": 1, "a": {"phone": "1555", "email": "A@b.c"}}
+
+    assert mapper.map_record(native) == mapper.interpret_record(native)
+    assert [one["email"] for one in mapper.map(native)["emails"]] == ["a@b.c", "{x}@b.c"]
+    assert [one["number"] for one in mapper.map(native)["phones"]] == ["+1555"]
+
+
 def test_an_element_that_repeats_is_left_out_and_the_first_stays() -> None:
     native = {
         "id": 1,

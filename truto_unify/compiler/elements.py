@@ -40,7 +40,7 @@ class ElementWriter:
     count: int | None
     result: str = field(init=False)
     _odd: str = field(init=False)
-    _before: list[str] = field(default_factory=list)
+    _before: list[Value] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         out = self.emitter.out
@@ -85,10 +85,8 @@ class ElementWriter:
         code = email.code
         tests = [f"{code} is not None"] if email.may_be_null else []
         if not self._is_keyed:
-            tests += [
-                f"{code} != {one} and ({one} is None or {code}.casefold() != {one}.casefold())" for one in self._before
-            ]
-            self._before.append(code)
+            tests += [_differs(code, one) for one in self._before]
+            self._before.append(email)
         with self._where(tests):
             if self._is_keyed:
                 self._keep(self.emitter.out.assign(f"{code}.casefold()"), made)
@@ -115,9 +113,9 @@ class ElementWriter:
             if self._is_keyed:
                 self._keep(key, changed)
                 return
-            with self._where([f"{key} != {one}" for one in self._before]):
+            with self._where([f"{key} != {one.code}" for one in self._before]):
                 self._append(changed)
-            self._before.append(key)
+            self._before.append(Value(key))
 
     @contextmanager
     def _where(self, tests: list[str]) -> Iterator[None]:
@@ -139,3 +137,9 @@ class ElementWriter:
             tests = [] if is_certain else [" or ".join(f"{one.code} is not None" for one in parts)]
             with self._where(tests):
                 self._append(made)
+
+
+def _differs(code: str, other: Value) -> str:
+    """The test that an e-mail is another one than one before it."""
+    text = f"{code} != {other.code} and {code}.casefold() != {other.code}.casefold()"
+    return f"({other.code} is None or {text})" if other.may_be_null else text
