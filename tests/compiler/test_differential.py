@@ -187,3 +187,22 @@ def test_a_name_of_the_call_keeps_its_meaning_however_deep_it_stands(times: int)
 
     assert (mapped.record["loyalty_tier"], mapped.record["name"], mapped.faults) == ("gold", "gold", [])
     assert outcome(mapped) == outcome(mapper.interpret_record(native, context={"tier": "gold"}))
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("first_text(names[].lower(@))", "an error"),
+        ("first_text(names[*].lower(@))", "an error"),
+        ("first_text(names[].given)", None),
+        ("first_text(names[?@ != 'x'])", "Ana"),
+        ("first_text([names[0], names[].upper(@)][])", "an error"),
+    ],
+)
+def test_what_fails_behind_the_first_text_is_still_a_fault(expression: str, expected: str | None) -> None:
+    mapper = REGISTRY.mapper(RESOURCE, "woocommerce", [{"response_mapping": {"company_name": expression}}])
+    native = {"id": 1, "names": ["Ana", 7]}
+    mapped = mapper.map_record(native)
+
+    assert outcome(mapped) == outcome(mapper.interpret_record(native))
+    assert ("an error" if mapped.faults else mapped.record["company_name"]) == expected

@@ -128,7 +128,7 @@ def _length(emitter: Emitter, arguments: list[Value]) -> Value | None:
 def emit_first_text(emitter: Emitter, tree: Tree, current: Value) -> Value:
     """``first_text`` of a projection, without its list."""
     out = emitter.out
-    result, outside = out.assign("None"), out.loops
+    result, outside, risks = out.assign("None"), out.loops, out.risks
 
     def try_next(candidate: Value) -> None:
         if candidate.constant is not NOTHING or not candidate.may_be("string"):
@@ -140,7 +140,7 @@ def emit_first_text(emitter: Emitter, tree: Tree, current: Value) -> Value:
         test = f" and {code}" if candidate.is_only("string", "null") else f" and {code}.__class__ is str"
         with out.block(f"if {result} is None{test}:"):
             out.write(f"{result} = {code}.strip() or None")
-            if out.loops > outside:
+            if out.loops > outside and out.risks == risks:  # else one of the rest might fail, which must be said
                 out.write(f"if {result}: break")
 
     lists.each_projected(emitter, tree, current, try_next)
