@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -13,16 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from benchmarks.baselines.careful import CAREFUL
 from benchmarks.compiling import measure_compiling
 from benchmarks.compliance import measure_compliance
-from benchmarks.mapping import (
-    LONG_PAGE,
-    page_rows,
-    page_size_rows,
-    race_page_sizes,
-    race_pages,
-    race_records,
-    record_rows,
-)
-from benchmarks.processes import PROCESSES, race_in_processes
+from benchmarks.mapping import LONG_PAGE, race_page_sizes, race_pages, race_records
 from benchmarks.report import Report
 from benchmarks.service import STREAMS, measure_service
 from benchmarks.streaming import measure_streaming
@@ -33,6 +24,7 @@ if TYPE_CHECKING:
 
     from rich.progress import TaskID
 
+    from benchmarks.goals import Row
     from benchmarks.rounds import Race
 
 MEASURES = ("compliance", "records", "pages", "page-sizes", "stream", "compile", "service")
@@ -60,36 +52,24 @@ class Run:
     def records(self) -> None:
         """Records to records."""
         for workload in make_workloads(tuple(CAREFUL)):
-            name, of = f"records: {workload.name}", (workload.provider, workload.density)
-            race = self._race(name, race_records, *of, label=f"{name}, {workload.bytes_per_record} bytes")
-            self.report.rows += record_rows(*of, race)
+            tick, task = self._begin(f"records: {workload.name}", self.report.rounds)
+            race, rows = race_records(workload, self.report.rounds, tick)
+            self._end(f"records: {workload.name}, {workload.bytes_per_record} bytes", race, rows, task)
 
     def pages(self) -> None:
         """Pages to pages."""
         for workload in make_workloads(PROVIDERS):
-            name, of = f"pages: {workload.name}", (workload.provider, workload.density)
-            race = self._race(name, race_pages, *of, label=f"{name}, {workload.bytes_per_record} bytes")
-            self.report.rows += page_rows(*of, race)
+            tick, task = self._begin(f"pages: {workload.name}", self.report.rounds)
+            race, rows = race_pages(workload, self.report.rounds, tick)
+            self._end(f"pages: {workload.name}, {workload.bytes_per_record} bytes", race, rows, task)
 
     def page_sizes(self) -> None:
         """Long pages against short ones."""
+        rounds = max(self.report.rounds // 2, 3) if self.report.is_quick else self.report.rounds
         for provider in ("shopify", "woocommerce"):
-            name = f"page sizes: {provider}"
-            race = self._race(name, race_page_sizes, provider, LONG_PAGE, label=name)
-            self.report.rows += page_size_rows(provider, race)
-
-    def _race(self, name: str, race: Callable[..., Race], *arguments: Any, label: str) -> Race:
-        task = self._progress.add_task(name, total=self.report.rounds)
-        done = race_in_processes(
-            race,
-            *arguments,
-            rounds=self.report.rounds,
-            tick=lambda rounds: self._progress.advance(task, rounds),
-            processes=1 if self.report.is_quick else PROCESSES,
-        )
-        self._progress.remove_task(task)
-        self.report.races[label] = done
-        return done
+            tick, task = self._begin(f"page sizes: {provider}", rounds)
+            race, rows = race_page_sizes(provider, rounds, tick, LONG_PAGE)
+            self._end(f"page sizes: {provider}", race, rows, task)
 
     def stream(self) -> None:
         """A million customers."""
@@ -108,6 +88,11 @@ class Run:
         """The whole service over HTTP."""
         tick, task = self._begin("service", self.report.rounds)
         self.report.rows += measure_service(self.report.rounds, tick, 20 if self.report.is_quick else STREAMS)
+        self._progress.remove_task(task)
+
+    def _end(self, name: str, race: Race, rows: list[Row], task: TaskID) -> None:
+        self.report.races[name] = race
+        self.report.rows += rows
         self._progress.remove_task(task)
 
 

@@ -13,13 +13,11 @@ from benchmarks.baselines.tuned import TUNED
 from benchmarks.equality import check_pages, check_records
 from benchmarks.goals import Row
 from benchmarks.rounds import Contenders, Race
-from benchmarks.workload import RESOURCE, Record, make_workload, write_page
+from benchmarks.workload import RESOURCE, Record, Workload, make_workload, write_page
 from truto_unify import Registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from benchmarks.people import Density
 
 OURS = "compiled"
 LONG_PAGE, SHORT_PAGE = 5000, 250
@@ -27,13 +25,13 @@ FEWEST_RECORDS = 1000
 """Records of a turn: so many that the caches, cold after the collector, weigh little."""
 
 
-def race_records(provider: str, density: Density, rounds: int) -> Race:
+def race_records(workload: Workload, rounds: int, tick: Callable[[], None]) -> tuple[Race, list[Row]]:
     """Records to records as dicts: one record after the other, none kept.
 
     Raises:
         Different: the contenders disagree.
     """
-    workload = make_workload(provider, density)
+    provider = workload.provider
     mappings: dict[str, Callable[[Record], Record]] = {
         OURS: Registry().mapper(RESOURCE, provider).map,
         "tuned": TUNED[provider],
@@ -45,16 +43,11 @@ def race_records(provider: str, density: Density, rounds: int) -> Race:
     check_records(workload, mappings)
     passes = ceil(FEWEST_RECORDS / len(workload.records))
     turns = {name: _each_record(mapping, workload.records, passes) for name, mapping in mappings.items()}
-    return Contenders(turns, len(workload.records) * passes).race(rounds)
-
-
-def record_rows(provider: str, density: Density, race: Race) -> list[Row]:
-    """What a race of ``race_records`` says of the goals."""
-    name = f"{provider} {density}"
-    return [
-        Row(goals.PER_FIELD[provider], name, race.ratio("jmespath per field", OURS)),
-        Row(goals.CAREFUL, name, race.ratio("careful", OURS)),
-        Row(goals.TUNED, name, race.ratio("tuned", OURS)),
+    race = Contenders(turns, len(workload.records) * passes).race(rounds, tick)
+    return race, [
+        Row(goals.PER_FIELD[provider], workload.name, race.ratio("jmespath per field", OURS)),
+        Row(goals.CAREFUL, workload.name, race.ratio("careful", OURS)),
+        Row(goals.TUNED, workload.name, race.ratio("tuned", OURS)),
     ]
 
 
@@ -67,13 +60,13 @@ def _each_record(mapping: Callable[[Record], Record], records: list[Record], pas
     return turn
 
 
-def race_pages(provider: str, density: Density, rounds: int) -> Race:
+def race_pages(workload: Workload, rounds: int, tick: Callable[[], None]) -> tuple[Race, list[Row]]:
     """Pages to pages as bytes, with ``remote_data``; of most providers only against the page without any mapping.
 
     Raises:
         Different: the contenders disagree.
     """
-    workload = make_workload(provider, density)
+    provider = workload.provider
     pages: dict[str, Callable[[bytes], bytes]] = {OURS: Registry().mapper(RESOURCE, provider).map_page}
     if provider in CAREFUL:
         pages |= {
@@ -85,23 +78,21 @@ def race_pages(provider: str, density: Density, rounds: int) -> Race:
     check_pages(workload, pages)
     pages["loads + dumps"] = load_and_dump
     turns = {name: _one_page(run, workload.body) for name, run in pages.items()}
-    return Contenders(turns, len(workload.records)).race(rounds)
-
-
-def page_rows(provider: str, density: Density, race: Race) -> list[Row]:
-    """What a race of ``race_pages`` says of the goals."""
-    name = f"{provider} {density}"
-    rows = [Row(goals.FREE.get(provider, goals.FREE_ELSEWHERE), name, race.ratio(OURS, "loads + dumps"))]
+    race = Contenders(turns, len(workload.records)).race(rounds, tick)
+    free = goals.FREE.get(provider, goals.FREE_ELSEWHERE)
+    rows = [Row(free, workload.name, race.ratio(OURS, "loads + dumps"))]
     if provider in CAREFUL:
-        rows.append(Row(goals.BYTES, name, race.ratio("orjson + careful + orjson", OURS)))
-    return rows
+        rows.append(Row(goals.BYTES, workload.name, race.ratio("orjson + careful + orjson", OURS)))
+    return race, rows
 
 
 def _one_page(run: Callable[[bytes], bytes], body: bytes) -> Callable[[], bytes]:
     return lambda: run(body)
 
 
-def race_page_sizes(provider: str, long_page: int, rounds: int) -> Race:
+def race_page_sizes(
+    provider: str, rounds: int, tick: Callable[[], None], long_page: int = LONG_PAGE
+) -> tuple[Race, list[Row]]:
     """The same records in one long page, and in short ones."""
     long = make_workload(provider, "dense", long_page)
     starts = range(0, long_page, SHORT_PAGE)
@@ -113,12 +104,8 @@ def race_page_sizes(provider: str, long_page: int, rounds: int) -> Race:
         "loads + dumps, one long page": _one_page(load_and_dump, long.body),
         "loads + dumps, short pages": _every_page(load_and_dump, short_bodies),
     }
-    return Contenders(contenders, long_page).race(rounds)
-
-
-def page_size_rows(provider: str, race: Race) -> list[Row]:
-    """What a race of ``race_page_sizes`` says of the goals."""
-    return [Row(goals.FLAT, f"{provider} dense", race.ratio("one long page", "short pages"))]
+    race = Contenders(contenders, long_page).race(rounds, tick)
+    return race, [Row(goals.FLAT, long.name, race.ratio("one long page", "short pages"))]
 
 
 def _every_page(run: Callable[[bytes], bytes], bodies: list[bytes]) -> Callable[[], None]:

@@ -41,7 +41,7 @@ class Contenders:
     turns: Mapping[str, Callable[[], object]]
     records: int = 1
 
-    def race(self, rounds: int) -> Race:
+    def race(self, rounds: int, tick: Callable[[], None]) -> Race:
         """Runs everybody once untimed, then ``rounds`` rounds.
 
         Each turn starts with the garbage collected and what lives on set aside (``gc.freeze``), and runs with the
@@ -49,6 +49,7 @@ class Contenders:
 
         Args:
             rounds: how many.
+            tick: called after each round.
         """
         seconds: dict[str, list[float]] = {name: [] for name in self.turns}
         for turn in self.turns.values():
@@ -58,6 +59,7 @@ class Contenders:
             shift = number % len(names)
             for name in names[shift:] + names[:shift]:
                 seconds[name].append(time_turn(self.turns[name]))
+            tick()
         return Race(seconds, self.records)
 
 

@@ -10,7 +10,6 @@ from click.testing import CliRunner
 from benchmarks import __main__ as program
 from benchmarks import goals
 from benchmarks.goals import Row, Verdict
-from benchmarks.processes import race_in_processes
 from benchmarks.report import BEGIN, DOCS, END, Report
 from benchmarks.rounds import Contenders, Race
 
@@ -45,25 +44,14 @@ def test_a_ratio_is_the_median_of_the_ratios_inside_the_rounds() -> None:
 
 def test_every_contender_runs_once_a_round_and_each_begins_in_turn() -> None:
     order: list[str] = []
+    ticks: list[None] = []
     turns = {name: lambda name=name: order.append(name) for name in "abc"}
 
-    race = Contenders(turns).race(4)
+    race = Contenders(turns).race(4, lambda: ticks.append(None))
 
     assert "".join(order) == "abc" + "abc" + "bca" + "cab" + "abc"
     assert {name: len(times) for name, times in race.seconds.items()} == {"a": 4, "b": 4, "c": 4}
-
-
-def _race_of_squares(base: float, rounds: int) -> Race:
-    return Race({"ours": [base] * rounds, "theirs": [base * base] * rounds}, records=7)
-
-
-def test_the_rounds_of_a_race_are_spread_over_processes() -> None:
-    ticks: list[int] = []
-
-    race = race_in_processes(_race_of_squares, 3.0, rounds=5, tick=ticks.append, processes=2)
-
-    assert race == Race({"ours": [3.0] * 5, "theirs": [9.0] * 5}, records=7)
-    assert ticks == [3, 2]
+    assert len(ticks) == 4
 
 
 def test_results_go_between_the_marks_of_the_page(tmp_path: Path) -> None:
