@@ -13,8 +13,11 @@ from typing import Any
 
 from truto_unify.models.fields import format_time
 
-_EXTENSION = re.compile(r"(?i)^(?P<number>.*?\d.*?)[\s,;]*(?:x|ext\.?|extension|#)[\s.:]*(?P<extension>\d{1,10})$")
 _LONGEST_EXTENSION = 10  # digits
+_EXTENSION = re.compile(
+    r"(?i)^(?P<number>.*?\d.*?)[\s,;]*(?:x|ext\.?|extension|#)[\s.:]*"
+    rf"(?P<extension>\d{{1,{_LONGEST_EXTENSION}}})$"
+)
 _LONGEST_PHONE = 200  # characters; a longer text is no phone number, and slow to take apart
 _MOST_DIGITS = 40
 _DIGITS = re.compile(r"\D+")

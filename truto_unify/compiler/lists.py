@@ -72,12 +72,11 @@ def is_made_here(tree: Tree, current: Value) -> bool:
     """Whether the tree is a list that the expression writes out itself, so that there always is one."""
     if tree["type"] == "flatten":
         return is_made_here(tree["children"][0], current)
-    short = tree["type"] == "multi_select_list" and len(tree["children"]) <= _LONGEST_UNROLLED
-    return short and not current.may_be_null
+    return count_of(tree) is not None and not current.may_be_null
 
 
 def count_of(tree: Tree) -> int | None:
-    """How many elements ``each_element`` hands over at most, where the expression says it."""
+    """How many elements ``each_element`` hands over at most, where the expression writes out a short list."""
     is_short = tree["type"] == "multi_select_list" and len(tree["children"]) <= _LONGEST_UNROLLED
     return len(tree["children"]) if is_short else None
 

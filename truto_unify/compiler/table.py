@@ -92,12 +92,19 @@ class Table:
         return {name: self._plain[0][f"condition{number}"] for number, name in enumerate(self._trees)}
 
     @cached_property
-    def _decoder(self) -> tuple[Decoded, str] | None:
+    def _strict(self) -> tuple[Decoded, str] | None:
+        return self._decoder(is_strict=True)
+
+    @cached_property
+    def _loose(self) -> tuple[Decoded, str] | None:
+        return self._decoder(is_strict=False)
+
+    def _decoder(self, *, is_strict: bool) -> tuple[Decoded, str] | None:
         root, attributes = Reading(), dict[str, str]()
         try:
             self._fill(MappingWriter(root, attributes, has_loads=False))  # tells what is read
             root.settle()
-            if not self._is_strict:
+            if not is_strict:
                 root.forget_texts()
             writer = self._fill(MappingWriter(root, attributes, is_decoded=True, has_loads=False))
             result = MappingWriter(root, attributes, is_decoded=True, is_written=True, has_loads=False)
@@ -112,24 +119,28 @@ class Table:
         decode = msgspec.json.Decoder(kind).decode
         return Decoded(decode, scope["map_decoded"], written["write_decoded"], conditions), f"{source}\n\n{more}"
 
-    @cached_property
+    @property
+    def _chosen(self) -> tuple[Decoded, str] | None:
+        return self._strict if self._is_strict else self._loose
+
+    @property
     def decoded(self) -> Decoded | None:
         """The byte path; None where the mapping wants records as a whole."""
-        return self._decoder[0] if self._decoder is not None else None
+        return self._chosen[0] if self._chosen is not None else None
 
-    def loosen(self) -> bool:
+    def loosen(self, refused: Decoded) -> bool:
         """From now on the decoder takes anything where text is expected, because this store keeps something else there.
 
+        Args:
+            refused: the byte path that refused a record.
+
         Returns:
-            Whether that is new.
+            Whether there is another one to try, which another thread may have asked for first.
         """
-        is_new, self._is_strict = self._is_strict, False
-        if is_new:
-            for name in ("_decoder", "decoded"):
-                self.__dict__.pop(name, None)
-        return is_new
+        self._is_strict = False
+        return self.decoded is not refused
 
     @property
     def source(self) -> str:
         """The Python source of all functions."""
-        return "\n\n".join([self._plain[1], *([self._decoder[1]] if self._decoder is not None else [])])
+        return "\n\n".join([self._plain[1], *([self._chosen[1]] if self._chosen is not None else [])])

@@ -44,7 +44,7 @@ def quick_time(value: Any) -> str | None:
     size = len(value) if value.__class__ is str else 0
     if size == 25 and value[MARKS_BEFORE_OFFSET] == "--T::":
         return move_time(value)
-    if READS_24 and value[HOUR] == "24":
+    if READS_24 and size and value[HOUR] == "24":
         return None
     if size == 20 and value[MARKS] == "--T::Z":
         read_time(value)

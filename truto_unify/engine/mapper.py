@@ -175,7 +175,7 @@ class Mapper:
                 return None
             return memoryview(_ENCODER.encode(made))[1:-1]
         except msgspec.ValidationError:
-            return self._map_decoded(texts, query, context) if table.loosen() else None
+            return self._map_decoded(texts, query, context) if table.loosen(decoded) else None
         except Exception:  # noqa: BLE001 - whatever does not fit goes the long way, which says what it is
             return None
 
@@ -265,7 +265,7 @@ class Mapper:
                     return None
                 records.append(record)
         except msgspec.ValidationError:
-            is_new = table.loosen()
+            is_new = table.loosen(decoded)
             return self.map_texts(texts, query=query, context=context, is_written=is_written) if is_new else None
         except Exception:  # noqa: BLE001 - whatever does not fit goes the long way, which says what it is
             return None
