@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from truto_unify.server.gate import Drain
 
 _OBJECTS_OF_PAGES = 50_000
-_MALLOC_OPTIONS = {"M_MMAP_THRESHOLD": (-3, 32 * 2**20), "M_TRIM_THRESHOLD": (-1, 64 * 2**20)}
-"""By name: number (``malloc.h``) and bytes. The first is the largest that glibc takes."""
+_MALLOC_OPTIONS = ((-3, 32 * 2**20), (-1, 64 * 2**20))
+"""``M_MMAP_THRESHOLD`` and ``M_TRIM_THRESHOLD`` of ``malloc.h``, in bytes. The first is the largest that glibc takes."""
 _KEEP_ALIVE = 75
 """Seconds; longer than reverse proxies keep a connection, so that they are never cut off in the middle."""
 
@@ -133,7 +133,7 @@ def _keep_freed_memory() -> None:
         set_option = ctypes.CDLL(None).mallopt
     except (AttributeError, OSError, TypeError):
         return
-    for number, size in _MALLOC_OPTIONS.values():
+    for number, size in _MALLOC_OPTIONS:
         set_option(number, size)
 
 
