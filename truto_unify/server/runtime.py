@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _OBJECTS_OF_PAGES = 50_000
 _MALLOC_OPTIONS = ((-3, 32 * 2**20), (-1, 64 * 2**20))
-"""``M_MMAP_THRESHOLD`` and ``M_TRIM_THRESHOLD`` of ``malloc.h``, in bytes. The first is the largest that glibc takes."""
+"""``M_MMAP_THRESHOLD`` and ``M_TRIM_THRESHOLD`` of ``malloc.h``, in bytes; the first as large as glibc takes it."""
 _KEEP_ALIVE = 75
 """Seconds; longer than reverse proxies keep a connection, so that they are never cut off in the middle."""
 
