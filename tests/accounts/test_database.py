@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
@@ -119,6 +120,40 @@ async def test_processes_that_migrate_at_once_wait_for_each_other(database_url: 
     newest = revisions()[-1]
     assert sorted(done, key=str) == [(newest, newest)] * 3 + [(None, newest)]
     assert found == []
+
+
+@pytest.mark.anyio
+async def test_a_new_file_that_somebody_else_writes_is_waited_for(tmp_path: Path) -> None:
+    file = tmp_path / "accounts.db"
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")  # from here on SQLite refuses the write-ahead log at once, without a wait
+    database = Database(f"sqlite:///{file}")
+    try:
+        migration = asyncio.create_task(database.migrate())
+        await asyncio.wait([migration], timeout=0.2)
+        is_waiting = not migration.done()
+        other.execute("ROLLBACK")
+
+        assert is_waiting
+        assert await migration == (None, revisions()[-1])
+    finally:
+        other.close()
+        await database.close()
+
+
+@pytest.mark.anyio
+async def test_a_new_file_that_stays_taken_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "accounts.db"
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    monkeypatch.setattr("truto_unify.accounts.database.BUSY_SECONDS", 0.05)
+    database = Database(f"sqlite:///{file}")
+    try:
+        with pytest.raises(StorageError, match="the database does not answer: database is locked"):
+            await database.migrate()
+    finally:
+        other.close()
+        await database.close()
 
 
 @pytest.mark.anyio

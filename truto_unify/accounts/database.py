@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import os
 import sqlite3
+import time
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +30,7 @@ SETTING = "TRUTO_UNIFY_DATABASE_URL"
 EXAMPLES = "sqlite:///truto-unify.db or postgresql://user:password@host/database"
 BUSY_SECONDS = 30.0
 """How long a writer of SQLite waits for another one."""
+_BUSY_PAUSE = 0.01
 _MIGRATIONS = Path(__file__).with_name("migrations")
 _MIGRATION_LOCK = 0x7472_7574_6F  # names the advisory lock of PostgreSQL under which one process migrates
 _OUR_FAULTS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
@@ -197,10 +200,25 @@ def revisions() -> list[str]:
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver must not begin transactions by itself: _begin_sqlite does
-    cursor = connection.cursor()
+    connection.run_async(_say_pragmas)
+
+
+async def _say_pragmas(connection: Any) -> None:
+    """Sets a connection up; waits for its turn where SQLite itself does not.
+
+    A new file becomes one with a write-ahead log at its first connection. Two that try it at once would wait for each
+    other for good, so SQLite refuses one of them at once, whatever its timeout (https://sqlite.org/c3ref/busy_handler.html).
+    """
+    deadline = time.monotonic() + BUSY_SECONDS
     for pragma in ("foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+        while True:
+            try:
+                await connection.execute(f"PRAGMA {pragma}")
+                break
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+            await asyncio.sleep(_BUSY_PAUSE)
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
