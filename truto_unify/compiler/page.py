@@ -23,6 +23,7 @@ _ESCAPE = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
     re.DOTALL,
 )
+_ANYTHING = msgspec.json.Decoder(msgspec.Raw)
 
 
 class NotJson(ValueError):
@@ -132,6 +133,16 @@ def check_texts(records: Iterable[Buffer]) -> None:
         text = bytes(record)
         if not text.isascii():
             _check(text)
+
+
+def check_syntax(records: Iterable[Buffer]) -> None:
+    """Makes sure that each record is one JSON text, whatever stands in its texts.
+
+    Raises:
+        NotJson: one is none, more than one, or part of one.
+    """
+    for record in records:
+        _find(_ANYTHING, bytes(record))
 
 
 def _check(text: bytes) -> None:

@@ -9,15 +9,18 @@ from __future__ import annotations
 import json
 import threading
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from io import BytesIO
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import msgspec
 
+from truto_unify.compiler.boundaries import guess_records
 from truto_unify.compiler.mapping import Field
-from truto_unify.compiler.page import NotJson, check_texts, cut_records
+from truto_unify.compiler.page import NotJson, check_syntax, check_texts, cut_records
 from truto_unify.compiler.table import Table
 from truto_unify.config.schema import read_first, read_path, show_paths
 from truto_unify.engine.fields import Notes, compilable_fields
@@ -70,8 +73,8 @@ class MappedTexts:
 
 
 Engine = Literal["compiled", "interpreter"]
-_AT_ONCE = 32
-"""Records that are written together: few enough for the garbage collector not to begin on them."""
+_AT_ONCE = 8
+"""Records that are written together: few enough to stay in the cache of the processor."""
 _ENCODER = msgspec.json.Encoder()
 NO_ID = "every record must have an id"
 
@@ -131,15 +134,14 @@ class Mapper:
         Raises:
             MappingError: the body is not JSON, its records are not where they must be, or one does not fit.
         """
-        # One buffer, and a few records at a time: a long page costs no more a record than a short one.
-        page = BytesIO()
-        write, before = page.write, b"["
-        for text in self._iter_texts(body, _AT_ONCE, query, context):
-            write(before)
-            write(text)
-            before = b","
-        write(b"]" if before == b"," else b"[]")
-        return page.getvalue()
+        guessed = guess_records(body, self.records_paths[0])
+        if guessed is not None:
+            try:
+                return self._join(guessed, query, context)
+            except (NotJson, MappingError, RecursionError):
+                pass  # it was guessed wrongly, or something is wrong with the body, which the exact way says
+        with self._refusing(body):
+            return self._join(iter(self._cut(body)), query, context)
 
     def iter_page(self, body: bytes, *, query: Any = None, context: Any = None) -> Iterator[bytes]:
         """The JSON text of each unified record of one native list answer, one after the other, as ``map_page``.
@@ -147,23 +149,37 @@ class Mapper:
         Raises:
             MappingError: the body is not JSON, its records are not where they must be, or one does not fit.
         """
-        return map(bytes, self._iter_texts(body, 1, query, context))
+        with self._refusing(body):
+            for record in self._cut(body):
+                yield bytes(self._write_some([record], bytearray(), query, context))
 
-    def _iter_texts(self, body: bytes, count: int, query: Any, context: Any) -> Iterator[Buffer]:
-        """The JSON texts of unified records, so many at a time with commas between them."""
-        try:
-            records = self._cut(body)
-            for start in range(0, len(records), count):
-                some = records[start : start + count]
-                check_texts(some)
-                made = self._map_decoded(some, query, context)
-                yield made or b",".join([self._map_text(bytes(record), query, context) for record in some])
-        except (NotJson, RecursionError) as error:
-            what = str(error) if isinstance(error, NotJson) else f"the body is not JSON: {error}"
-            raise self.error(body.decode(errors="replace"), "", what) from None
+    def _join(self, records: Iterator[Buffer], query: Any, context: Any) -> bytes:
+        """The JSON array of the unified records of native ones; each is found to be one JSON text, or refused.
 
-    def _map_decoded(self, texts: Sequence[Buffer], query: Any, context: Any) -> Buffer | None:
-        """The unified records of native ones, both as JSON, with commas between; None where one does not fit."""
+        Raises:
+            NotJson: one is none.
+        """
+        # One buffer, and a few records at a time: a long page costs no more a record than a short one.
+        page, buffer = BytesIO(), bytearray()
+        write, before = page.write, b"["
+        while some := list(islice(records, _AT_ONCE)):
+            write(before)
+            write(self._write_some(some, buffer, query, context))
+            before = b","
+        write(b"]" if before == b"," else b"[]")
+        return page.getvalue()
+
+    def _write_some(self, texts: Sequence[Buffer], buffer: bytearray, query: Any, context: Any) -> Buffer:
+        """The unified records of native ones, both as JSON, with commas between them; the buffer is overwritten."""
+        check_texts(texts)
+        made = self._write_decoded(texts, buffer, query, context)
+        if made is None:
+            check_syntax(texts)
+            made = b",".join([self._map_text(bytes(text), query, context) for text in texts])
+        return made
+
+    def _write_decoded(self, texts: Sequence[Buffer], buffer: bytearray, query: Any, context: Any) -> Buffer | None:
+        """As ``_write_some``; None where one does not fit."""
         table = self._compile()
         decoded = table.decoded if self._engine == "compiled" else None
         if decoded is None:
@@ -173,11 +189,21 @@ class Mapper:
             made: list[Any] = [write(decode(text), raw(text), query, context, None) for text in texts]
             if None in [record.id for record in made]:
                 return None
-            return memoryview(_ENCODER.encode(made))[1:-1]
+            _ENCODER.encode_into(made, buffer)
         except msgspec.ValidationError:
-            return self._map_decoded(texts, query, context) if table.loosen(decoded) else None
+            return self._write_decoded(texts, buffer, query, context) if table.loosen(decoded) else None
         except Exception:  # noqa: BLE001 - whatever does not fit goes the long way, which says what it is
             return None
+        return memoryview(buffer)[1:-1]
+
+    @contextmanager
+    def _refusing(self, body: bytes) -> Iterator[None]:
+        """Says in our words that a body is no JSON text."""
+        try:
+            yield
+        except (NotJson, RecursionError) as error:
+            what = str(error) if isinstance(error, NotJson) else f"the body is not JSON: {error}"
+            raise self.error(body.decode(errors="replace"), "", what) from None
 
     def _cut(self, body: bytes) -> Sequence[Buffer]:
         """The bytes of each native record of a list answer."""
