@@ -66,7 +66,7 @@ class MappedTwice:
 
     def body(self, records: list[str]) -> bytes:
         """The bytes of a native list answer that holds these records, each a JSON text."""
-        text = f"[{', '.join(records)}]"
+        text = f"[{','.join(records)}]"
         for step in reversed(self._path):
             text = f'{{"before": [1, {{}}], {json.dumps(step)}: {text}, "after": "x"}}'
         return text.encode()
