@@ -9,7 +9,6 @@ belong; and JSON can be read in one way only. Whoever uses a guess must decode e
 
 from __future__ import annotations
 
-import re
 import secrets
 from typing import TYPE_CHECKING
 
@@ -18,10 +17,9 @@ from truto_unify.compiler.page import NotJson, cut_records
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_FIRST = re.compile(rb'\[(\{"[^"\\]*":(?:"(?:[^"\\]*/)?)?)')
-"""The first array of objects: its first key, and of a text below it what stands before the last slash."""
 _HEAD = 4096
 """Bytes in which the first record must begin."""
+_QUOTE = ord('"')
 _LEAST = 16
 """Bytes; CPython looks for longer texts in longer steps. Shorter ones stand inside records, and gain nothing."""
 _PLACE = b'"%s"' % secrets.token_hex(16).encode()
@@ -41,17 +39,22 @@ def guess_records(body: bytes, path: tuple[str, ...]) -> Iterator[bytes] | None:
     >>> guess_records(body.replace(b"contact_id", b"id"), ("people",)), guess_records(body, ("places",))
     (None, None)
     """
-    first = _FIRST.search(body, 0, _HEAD)
-    if first is None or len(first[1]) + 2 < _LEAST:
+    begin = body.find(b'[{"', 0, _HEAD) + 1
+    value = body.find(b'":', begin, begin + _HEAD) + 2
+    if begin == 0 or value == 1:
         return None
-    begin, between = first.start(1), b"}," + first[1]
-    last = body.rfind(between, begin)
-    end = body.rfind(b"}]", begin if last < 0 else last) + 1
+    if body[value] == _QUOTE:
+        value += 1
+        value = body.rfind(b"/", value, body.find(b'"', value, begin + _HEAD)) + 1 or value
+    between = b"}," + body[begin:value]
+    if len(between) < _LEAST:
+        return None
+    end = body.rfind(b"}]", begin) + 1
     try:
         rest = cut_records(body[:begin] + _PLACE + body[end:], path)
     except NotJson:
         return None
-    if rest is None or list(map(bytes, rest)) != [_PLACE]:
+    if rest is None or len(rest) != 1 or bytes(rest[0]) != _PLACE:
         return None
     return _pieces(body, begin, end, between)
 

@@ -130,7 +130,7 @@ def check_texts(records: Iterable[Buffer]) -> None:
         NotJson: one is not.
     """
     for record in records:
-        text = bytes(record)
+        text = record if record.__class__ is bytes else bytes(record)
         if not text.isascii():
             _check(text)
 

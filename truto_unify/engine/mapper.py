@@ -73,7 +73,7 @@ class MappedTexts:
 
 
 Engine = Literal["compiled", "interpreter"]
-_AT_ONCE = 8
+_AT_ONCE = 16
 """Records that are written together: few enough to stay in the cache of the processor."""
 _ENCODER = msgspec.json.Encoder()
 NO_ID = "every record must have an id"
@@ -137,11 +137,11 @@ class Mapper:
         guessed = guess_records(body, self.records_paths[0])
         if guessed is not None:
             try:
-                return self._join(guessed, query, context)
+                return self._join(guessed, 2 * len(body), query, context)
             except (NotJson, MappingError, RecursionError):
                 pass  # it was guessed wrongly, or something is wrong with the body, which the exact way says
         with self._refusing(body):
-            return self._join(iter(self._cut(body)), query, context)
+            return self._join(map(bytes, self._cut(body)), 2 * len(body), query, context)
 
     def iter_page(self, body: bytes, *, query: Any = None, context: Any = None) -> Iterator[bytes]:
         """The JSON text of each unified record of one native list answer, one after the other, as ``map_page``.
@@ -151,34 +151,44 @@ class Mapper:
         """
         with self._refusing(body):
             for record in self._cut(body):
-                yield bytes(self._write_some([record], bytearray(), query, context))
+                yield bytes(self._write_some([bytes(record)], bytearray(), query, context))
 
-    def _join(self, records: Iterator[Buffer], query: Any, context: Any) -> bytes:
+    def _join(self, records: Iterator[bytes], size: int, query: Any, context: Any) -> bytes:
         """The JSON array of the unified records of native ones; each is found to be one JSON text, or refused.
+
+        Args:
+            records: the native records.
+            size: about how many bytes the array will have; more is better than less.
+            query: as for ``map``.
+            context: as for ``map``.
 
         Raises:
             NotJson: one is none.
         """
         # One buffer, and a few records at a time: a long page costs no more a record than a short one.
         page, buffer = BytesIO(), bytearray()
+        page.seek(size)
+        page.write(b"]")  # takes the room at once: a buffer that grows is copied again and again
+        page.seek(0)
         write, before = page.write, b"["
         while some := list(islice(records, _AT_ONCE)):
             write(before)
             write(self._write_some(some, buffer, query, context))
             before = b","
         write(b"]" if before == b"," else b"[]")
+        page.truncate()
         return page.getvalue()
 
-    def _write_some(self, texts: Sequence[Buffer], buffer: bytearray, query: Any, context: Any) -> Buffer:
+    def _write_some(self, texts: Sequence[bytes], buffer: bytearray, query: Any, context: Any) -> Buffer:
         """The unified records of native ones, both as JSON, with commas between them; the buffer is overwritten."""
         check_texts(texts)
         made = self._write_decoded(texts, buffer, query, context)
         if made is None:
             check_syntax(texts)
-            made = b",".join([self._map_text(bytes(text), query, context) for text in texts])
+            made = b",".join([self._map_text(text, query, context) for text in texts])
         return made
 
-    def _write_decoded(self, texts: Sequence[Buffer], buffer: bytearray, query: Any, context: Any) -> Buffer | None:
+    def _write_decoded(self, texts: Sequence[bytes], buffer: bytearray, query: Any, context: Any) -> Buffer | None:
         """As ``_write_some``; None where one does not fit."""
         table = self._compile()
         decoded = table.decoded if self._engine == "compiled" else None
@@ -222,7 +232,7 @@ class Mapper:
         record = self.map(json.loads(text), query=query, context=context)
         return dump_record({**record, "remote_data": NativeText(text)})
 
-    @property
+    @cached_property
     def records_paths(self) -> tuple[tuple[str, ...], ...]:
         """Where a list answer holds its records: the first of these places that exists."""
         method = self.mapping.config.list
