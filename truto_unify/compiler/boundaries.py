@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 _HEAD = 4096
 """Bytes in which the first record must begin."""
-_QUOTE = ord('"')
 _LEAST = 16
 """Bytes; CPython looks for longer texts in longer steps. Shorter ones stand inside records, and gain nothing."""
 _PLACE = b'"%s"' % secrets.token_hex(16).encode()
@@ -43,9 +42,9 @@ def guess_records(body: bytes, path: tuple[str, ...]) -> Iterator[bytes] | None:
     value = body.find(b'":', begin, begin + _HEAD) + 2
     if begin == 0 or value == 1:
         return None
-    if body[value] == _QUOTE:
+    if body.startswith(b'"', value):
         value += 1
-        value = body.rfind(b"/", value, body.find(b'"', value, begin + _HEAD)) + 1 or value
+        value = body.rfind(b"/", value, max(value, body.find(b'"', value, begin + _HEAD))) + 1 or value
     between = b"}," + body[begin:value]
     if len(between) < _LEAST:
         return None
