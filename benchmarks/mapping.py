@@ -105,7 +105,19 @@ def race_page_sizes(
         "loads + dumps, short pages": _every_page(load_and_dump, short_bodies),
     }
     race = Contenders(contenders, long_page).race(rounds, tick)
-    return race, [Row(goals.FLAT, long.name, race.ratio("one long page", "short pages"))]
+    return race, [
+        Row(goals.FLAT, long.name, race.ratio("one long page", "short pages")),
+        Row(
+            goals.FREE_OTHERWISE,
+            f"{long.name}, {len(short_bodies)} pages one after the other",
+            race.ratio("short pages", "loads + dumps, short pages"),
+        ),
+        Row(
+            goals.FREE_OTHERWISE,
+            f"{long.name}, one page of {long_page:,}",
+            race.ratio("one long page", "loads + dumps, one long page"),
+        ),
+    ]
 
 
 def _every_page(run: Callable[[bytes], bytes], bodies: list[bytes]) -> Callable[[], None]:
