@@ -1,6 +1,6 @@
 """Guesses the bytes of the records of a list answer by a text search, which costs a fraction of reading the JSON.
 
-Records of one store begin alike: where ``},{"id":"gid://shopify/Customer/`` stands, one ends and the next begins, or so
+Records of one store begin alike: where ``},{"id":"gid://shop/Customer/`` stands, one ends and the next begins, or so
 it seems. A guess is right if each of its pieces decodes as one whole JSON value. The rest of the answer was read with
 one value in their place, so that ``[``, whole values with commas between them, and ``]`` stand where the records
 belong; and JSON can be read in one way only. Whoever uses a guess must decode every piece, and cut the answer by
