@@ -149,9 +149,10 @@ class Mapper:
         Raises:
             MappingError: the body is not JSON, its records are not where they must be, or one does not fit.
         """
+        buffer = bytearray()
         with self._refusing(body):
             for record in self._cut(body):
-                yield bytes(self._write_some([bytes(record)], bytearray(), query, context))
+                yield bytes(self._write_some([bytes(record)], buffer, query, context))
 
     def _join(self, records: Iterator[bytes], size: int, query: Any, context: Any) -> bytes:
         """The JSON array of the unified records of native ones; each is found to be one JSON text, or refused.
