@@ -8,10 +8,12 @@ import json
 import re
 from typing import Any
 
+import jmespath
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.compiler.fuzz.mapped import MappedTwice
 from tests.loopback import Clock, make_sandbox
 from truto_unify import Account, Client, Registry, Settings
 from truto_unify.compiler.build import compile_tree, write_source
@@ -206,3 +208,35 @@ def test_what_fails_behind_the_first_text_is_still_a_fault(expression: str, expe
 
     assert outcome(mapped) == outcome(mapper.interpret_record(native))
     assert ("an error" if mapped.faults else mapped.record["company_name"]) == expected
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["deep.*.updated | [0]", "(deep.*.updated)[0]", "deep.a.updated || 'x'", "no && deep.a.updated || 'x'"],
+)
+def test_what_a_field_leaves_half_done_no_other_field_takes_for_the_whole(expression: str) -> None:
+    fails_before_deep = {
+        "each": "[a, deep]",
+        "map": {"street_1": {"expr": "item.street", "type": "text", "default": True}},
+    }
+    table = {
+        "addresses": fails_before_deep,
+        "updated_at": {"expr": expression, "type": "time", "zone": "utc", "format": "iso"},
+        "seen_at": {"expr": expression, "type": "time", "zone": "utc", "format": ["rfc2822", "iso"]},
+    }
+    twice = MappedTwice("woocommerce", table)
+    native = {"no": "", "deep": {"a": {"updated": "x"}}}
+    mapped = twice.compiled.map_record(native)
+
+    assert outcome(mapped) == outcome(twice.oracle.map_record(native))
+    assert [name for name, _ in mapped.faults] == ["addresses[0].street_1", "updated_at", "seen_at"]
+
+
+@pytest.mark.parametrize(
+    "expression", ["([] )[].{d: (c || [c])[]}", "a[].{d: (c || [c])[]}", "(c || [c])[]", "(c || [[c]])[][]"]
+)
+def test_a_value_that_may_stand_inside_itself_compiles(expression: str) -> None:
+    run = compile_tree(dict[str, Any](jmespath.compile(expression).parsed))
+    documents: list[Any] = [None, {"c": 1}, {"c": [1, [2]]}, {"a": [{"c": None}, {"c": [[3]]}]}]
+
+    assert [run(one) for one in documents] == [jmespath.search(expression, one) for one in documents]

@@ -221,11 +221,16 @@ class Emitter:
         if tree["type"] not in _REPEATED or not current.code:
             return write(tree, current)
         key = ("tree", repr(tree), current.code, str(bool(current.bound)))
-        known, risks = self.out.known(key), self.out.risks
+        known, risks, borrowed = self.out.known(key), self.out.risks, self.out.borrowed
         if known is not None:
             return known
         made = write(tree, current)
-        return self.out.remember(key, made, may_fail=self.out.risks > risks)
+        may_fail = self.out.risks > risks
+        is_borrowed = self.out.borrowed > borrowed and not self.is_decoded  # a decoded record fails as a whole
+        if is_borrowed and self.out.is_shared and not may_fail and _is_variable(made):
+            # An earlier field that failed leaves this one half done: under the last name others see all of it or none.
+            made = replace(made, code=self.out.assign(made.code))
+        return self.out.remember(key, made, may_fail=may_fail)
 
     def _may_split(self, current: Value) -> bool:
         """Whether a node may go into a function of its own, which sees nothing but this one plain variable."""
@@ -429,6 +434,10 @@ _REPEATED = frozenset(
     {"projection", "value_projection", "filter_projection", "or_expression", "and_expression", "function_expression"}
 )
 """Nodes that cost something: one that stands in several fields is computed once."""
+
+
+def _is_variable(value: Value) -> bool:
+    return value.constant is NOTHING and value.members is None and value.elements is None
 
 
 def _literal(value: Any) -> str:

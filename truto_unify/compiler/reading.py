@@ -102,13 +102,17 @@ class Reading:
     @property
     def kind(self) -> PlaceKind:
         """``object`` where only known keys are read, ``list`` where only elements are, else ``any``."""
-        place = self.find()
-        if place._is_whole or (place._keys and (place._is_tested or place._is_text or place._element is not None)):
-            return "any"
-        if place._keys:
-            return "object"
-        has_elements = place._element is not None and not place._is_text
-        return "list" if has_elements and place._element is not None and place._element.kind != "any" else "any"
+        place, above = self.find(), set[int]()
+        while id(place) not in above:
+            if place._is_whole or (place._keys and (place._is_tested or place._is_text or place._element is not None)):
+                return "any"
+            if place._keys:
+                return "list" if above else "object"
+            if place._element is None or place._is_text:
+                return "any"
+            above.add(id(place))
+            place = place._element.find()
+        return "any"  # it holds itself
 
     @property
     def is_text(self) -> bool:

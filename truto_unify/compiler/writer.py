@@ -31,15 +31,18 @@ class Writer:
         lines: what is written so far.
         loops: how many loops the next line stands in.
         risks: how many things were written that may fail when they run.
+        borrowed: how often something was used that an earlier field computes, and does not have where that one failed.
     """
 
     lines: list[str] = field(default_factory=list)
     loops: int = 0
     risks: int = 0
+    borrowed: int = 0
     _depth: int = 1
     _count: int = 0
     _is_in_field: bool = False
     _known: list[dict[Key, Value]] = field(default_factory=lambda: [{}])
+    _own: set[Key] = field(default_factory=set)
 
     @property
     def depth(self) -> int:
@@ -102,21 +105,33 @@ class Writer:
 
     def known(self, key: Key) -> Value | None:
         """What was computed under this key and is still in reach."""
-        return next((scope[key] for scope in reversed(self._known) if key in scope), None)
+        for scope in reversed(self._known):
+            if key in scope:
+                self.borrowed += self._is_in_field and scope is self._known[0] and key not in self._own
+                return scope[key]
+        return None
 
     def remember(self, key: Key, value: Value, *, may_fail: bool = False) -> Value:
         """Notes what was computed under this key; what may fail is known only to the field that computes it.
 
         Another field would not notice that it failed, unless it uses the value.
         """
-        is_everywhere = self._is_in_field and len(self._known) == _FIELD_SCOPE and not may_fail
+        is_everywhere = self.is_shared and not may_fail
         self._known[0 if is_everywhere else -1][key] = value
+        if is_everywhere:
+            self._own.add(key)
         return value
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other fields may use what is computed here."""
+        return self._is_in_field and len(self._known) == _FIELD_SCOPE
 
     @contextmanager
     def field(self) -> Iterator[None]:
         """Writes one field."""
         self._known.append({})
+        self._own.clear()
         self._is_in_field = True
         yield
         self._is_in_field = False
