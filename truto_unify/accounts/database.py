@@ -213,8 +213,8 @@ async def _say_pragmas(connection: Any) -> None:
     for pragma in ("foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL"):
         while True:
             try:
-                await connection.execute(f"PRAGMA {pragma}")
-                break
+                async with connection.execute(f"PRAGMA {pragma}"):
+                    break
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                     raise
