@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from truto_unify.sandbox.shopify_fields import address_id, customer_id, full_name, spent_cents, state_of
+from truto_unify.sandbox.shopify.fields import address_id, customer_id, full_name, spent_cents, state_of
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -13,14 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.people import DENSITIES, Density, invent_people
 from benchmarks.shopify_nodes import customer_node
-from truto_unify.sandbox import (
-    bigcommerce_records,
-    commerce7_records,
-    shopify_rest_records,
-    wix_records,
-    woocommerce_records,
-    zohoinventory_records,
-)
+from truto_unify.sandbox.bigcommerce import records as bigcommerce_records
+from truto_unify.sandbox.commerce7 import records as commerce7_records
+from truto_unify.sandbox.shopify_rest import records as shopify_rest_records
+from truto_unify.sandbox.wix import records as wix_records
+from truto_unify.sandbox.woocommerce import records as woocommerce_records
+from truto_unify.sandbox.zohoinventory import records as zohoinventory_records
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -23,15 +23,15 @@ from truto_unify.config.evidence import FILE, PROOFS, Evidence
 from truto_unify.config.schema import read_first
 from truto_unify.sandbox.serve import run_in_thread
 from truto_unify.testing import Subject
-from truto_unify.testing.evidence import Seen, cell_of, field_cells
-from truto_unify.testing.proofs import Exchange, contract_problems, prove_exchanges, read_exchanges, stronger
+from truto_unify.testing.evidence.matrix import Seen, cell_of, field_cells
+from truto_unify.testing.evidence.proofs import Exchange, contract_problems, prove_exchanges, read_exchanges, stronger
 from truto_unify.tiers import TIERS, assess
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from truto_unify.config.evidence import Level, Proof
-    from truto_unify.testing.evidence import Where
+    from truto_unify.testing.evidence.matrix import Where
 
 ROOT = Path(__file__).resolve().parents[1]
 RESOURCE = "ecommerce/customers"

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from tests.contract.test_contract import REGISTRY, TestContract
 from tests.golden_file import FOLDER
 from truto_unify.testing import Subject
-from truto_unify.testing.contract import read_survivors
-from truto_unify.testing.mutation import Evidence, find_mutants, try_mutants, unexplained
+from truto_unify.testing.contract.suite import read_survivors
+from truto_unify.testing.mutation.campaign import Evidence, find_mutants, try_mutants, unexplained
 
 if TYPE_CHECKING:
-    from truto_unify.testing.mutation import MutationReport
+    from truto_unify.testing.mutation.campaign import MutationReport
 
 REPORT = Path(__file__).resolve().parents[1] / "docs" / "mutation.md"
 START, END = "<!-- results: make mutate -->\n", "<!-- end of results -->\n"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from graphql import build_client_schema
 
-from truto_unify.sandbox.shopify import VERSION
+from truto_unify.sandbox.shopify.app import VERSION
 
 if TYPE_CHECKING:
     from graphql import GraphQLSchema

@@ -11,7 +11,7 @@ import httpx
 
 from tests.shared_material import SHARED
 from truto_unify.sandbox.people import Person, invent_people
-from truto_unify.sandbox.shopify import ACCOUNT, API_ROOT, create_app
+from truto_unify.sandbox.shopify.app import ACCOUNT, API_ROOT, create_app
 from truto_unify.sandbox.store import Store
 
 if TYPE_CHECKING:

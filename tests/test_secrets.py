@@ -131,7 +131,7 @@ def account(slug: str) -> Account:
 @pytest.fixture
 def live(account: Account, slug: str, loopback: Loopback, monkeypatch: pytest.MonkeyPatch) -> Account:
     """The account at a sandbox that knows its secrets."""
-    module = importlib.import_module(f"truto_unify.sandbox.{slug}")
+    module = importlib.import_module(f"truto_unify.sandbox.{slug}.app")
     for name, value in account.credentials.items():
         monkeypatch.setitem(module.ACCOUNT["credentials"], name, value)
     return replace(account, base_url=loopback.account(slug).base_url)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from truto_unify.client import AsyncClient, Client
-from truto_unify.engine.exchange import Budget, Settings
-from truto_unify.engine.mapper import Mapper
 from truto_unify.engine.retry import RetryPolicy
+from truto_unify.engine.send import Budget, Settings
 from truto_unify.errors import (
     AccountBlocked,
     AuthenticationError,
@@ -37,6 +36,7 @@ from truto_unify.errors import (
     UnsupportedMethod,
     UnsupportedParameter,
 )
+from truto_unify.mapping.mapper import Mapper
 from truto_unify.models.ecommerce import Customer
 from truto_unify.registry import Registry
 from truto_unify.types import Account, Page

@@ -13,15 +13,15 @@ from pydantic import ValidationError
 from truto_unify.accounts.tokens import MemoryTokenStore
 from truto_unify.engine.arguments import read_filters, read_sort
 from truto_unify.engine.auth import authorize
-from truto_unify.engine.exchange import Settings, open_session, refresh_token
-from truto_unify.engine.flow import begin_list, list_records, list_request
-from truto_unify.engine.json_text import dump_page, dump_record
-from truto_unify.engine.proxy import CustomCall, NativeCall, call_custom, call_native, find_endpoint, list_native
-from truto_unify.engine.record_flow import get_record, get_request
-from truto_unify.engine.response import key_records
+from truto_unify.engine.get_call import get_record, get_request
+from truto_unify.engine.list_call import begin_list, list_records, list_request
+from truto_unify.engine.proxy_call import CustomCall, NativeCall, call_custom, call_native, find_endpoint, list_native
 from truto_unify.engine.route import find_native_route, find_route
+from truto_unify.engine.send import Settings, open_session, refresh_token
+from truto_unify.engine.shaping import key_records
 from truto_unify.errors import InvalidInput, UnknownResource, UnsupportedParameter
 from truto_unify.expressions import suggest
+from truto_unify.mapping.json_text import dump_page, dump_record
 from truto_unify.models import RESOURCES
 from truto_unify.models.fields import field_kinds
 from truto_unify.query_string import read_query
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from truto_unify.config.registry import Provider
-    from truto_unify.engine.mapper import Mapper
+    from truto_unify.mapping.mapper import Mapper
     from truto_unify.models.resource import ResourceSchema
     from truto_unify.types import TokenStore
 

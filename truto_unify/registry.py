@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Any, Self
 
 from truto_unify.config.registry import Configuration
-from truto_unify.engine.mapper import Engine, Mapper
+from truto_unify.mapping.mapper import Engine, Mapper
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -24,7 +24,7 @@ from truto_unify.accounts.listing import AccountFilter
 from truto_unify.accounts.store import AccountStore
 from truto_unify.accounts.tables import PROVIDER_TOKENS
 from truto_unify.accounts.upkeep import check_database
-from truto_unify.sandbox import zohoinventory
+from truto_unify.sandbox.zohoinventory import app as zohoinventory
 from truto_unify.types import Token
 
 if TYPE_CHECKING:

@@ -155,7 +155,7 @@ def test_a_page_that_is_guessed_is_the_page_that_is_cut(shipped: Registry, monke
 
     assert mapper.map_page(body) == guessed
     monkeypatch.undo()
-    monkeypatch.setattr("truto_unify.engine.mapper.guess_records", lambda *_: None)
+    monkeypatch.setattr("truto_unify.mapping.mapper.guess_records", lambda *_: None)
     assert mapper.map_page(body) == guessed
     assert [one["id"] for one in json.loads(guessed)] == [str(number) for number in range(20)]
 

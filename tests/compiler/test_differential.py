@@ -18,7 +18,7 @@ from tests.loopback import Clock, make_sandbox
 from truto_unify import Account, Client, Registry, Settings
 from truto_unify.compiler.build import compile_tree, write_source
 from truto_unify.compiler.runtime import NAMES
-from truto_unify.engine.mapper import Mapper
+from truto_unify.mapping.mapper import Mapper
 from truto_unify.sandbox.serve import run_in_thread
 
 RESOURCE = "ecommerce/customers"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from truto_unify import Registry
 
 if TYPE_CHECKING:
-    from truto_unify.engine.mapper import Mapper
+    from truto_unify.mapping.mapper import Mapper
 
 RESOURCE = "ecommerce/customers"
 LAYERS: dict[str, Any] = {

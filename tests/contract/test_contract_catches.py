@@ -8,17 +8,17 @@ import pytest
 
 from tests.contract.acme import RESOURCE, acme, acme_samples, write_acme
 from truto_unify import Registry
-from truto_unify.engine import faults
-from truto_unify.engine.mapper import Mapped, Mapper
+from truto_unify.engine import answers
 from truto_unify.engine.pagination import Pager
+from truto_unify.mapping.mapper import Mapped, Mapper
 from truto_unify.redaction import Redactor
 from truto_unify.testing import ErrorSample, Subject
-from truto_unify.testing.contract_configuration import check_configuration, check_lint
-from truto_unify.testing.contract_enums import check_enums
-from truto_unify.testing.contract_errors import check_errors
-from truto_unify.testing.contract_paging import SCENARIOS, check_paging, check_single_record
-from truto_unify.testing.contract_records import check_null_sweep, check_records
-from truto_unify.testing.contract_requests import check_authorization, check_no_syntax
+from truto_unify.testing.contract.configuration import check_configuration, check_lint
+from truto_unify.testing.contract.enums import check_enums
+from truto_unify.testing.contract.errors import check_errors
+from truto_unify.testing.contract.paging import SCENARIOS, check_paging, check_single_record
+from truto_unify.testing.contract.records import check_null_sweep, check_records
+from truto_unify.testing.contract.requests import check_authorization, check_no_syntax
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -246,7 +246,7 @@ def test_a_record_that_is_not_there_must_not_pass_for_a_blank_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     subject = acme(tmp_path)
-    monkeypatch.setattr("truto_unify.engine.record_flow._the_record", lambda *_: {"id": 1})
+    monkeypatch.setattr("truto_unify.engine.get_call._the_record", lambda *_: {"id": 1})
 
     found = check_single_record(subject)
 
@@ -257,7 +257,7 @@ def test_a_record_that_is_not_there_must_not_pass_for_a_blank_one(
 def test_a_wrong_error_class_and_a_shown_secret_are_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     subject = acme(tmp_path)
     with monkeypatch.context() as changed:
-        changed.setattr(faults, "_kind_by_status", lambda _status: "rejected_input")
+        changed.setattr(answers, "_kind_by_status", lambda _status: "rejected_input")
         classes = check_errors(subject, "list")
     with monkeypatch.context() as changed:
         changed.setattr(Redactor, "value", lambda _self, value: value)
@@ -269,7 +269,7 @@ def test_a_wrong_error_class_and_a_shown_secret_are_caught(tmp_path: Path, monke
 
 def test_a_wait_that_is_too_short_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     subject = acme(tmp_path)
-    monkeypatch.setattr(faults, "read_retry_after", lambda _value, _now: None)
+    monkeypatch.setattr(answers, "read_retry_after", lambda _value, _now: None)
 
     found = check_errors(subject, "list")
 

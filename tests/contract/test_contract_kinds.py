@@ -8,10 +8,10 @@ import pytest
 
 from tests.engine.stores import KINDS, MOST, RESOURCE, person, write_stores
 from truto_unify.testing import Sample, Subject
-from truto_unify.testing.contract_errors import check_errors
-from truto_unify.testing.contract_paging import SCENARIOS, ListUnderTest, check_paging, check_single_record
-from truto_unify.testing.contract_records import check_null_sweep, check_records
-from truto_unify.testing.contract_requests import check_authorization
+from truto_unify.testing.contract.errors import check_errors
+from truto_unify.testing.contract.paging import SCENARIOS, ListUnderTest, check_paging, check_single_record
+from truto_unify.testing.contract.records import check_null_sweep, check_records
+from truto_unify.testing.contract.requests import check_authorization
 
 if TYPE_CHECKING:
     from truto_unify.registry import Registry

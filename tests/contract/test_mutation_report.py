@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.mutation import END, NEEDED, REPORT, START, subjects, survivor_lines
-from truto_unify.testing.mutation import find_mutants
+from truto_unify.testing.mutation.campaign import find_mutants
 
 if TYPE_CHECKING:
     from truto_unify.testing import Subject

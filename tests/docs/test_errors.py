@@ -22,7 +22,7 @@ from truto_unify.errors import (
     UnsupportedParameter,
     reason_phrase,
 )
-from truto_unify.server.faults import error_body
+from truto_unify.server.errors import error_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from tests.engine.stores import RESOURCE
-from truto_unify.engine.exchange import Settings
-from truto_unify.engine.flow import begin_list, list_records, list_request
-from truto_unify.engine.record_flow import get_record
+from truto_unify.engine.get_call import get_record
+from truto_unify.engine.list_call import begin_list, list_records, list_request
+from truto_unify.engine.send import Settings
 from truto_unify.errors import TransportError, UnifyError
 from truto_unify.types import (
     Account,

@@ -12,7 +12,7 @@ import httpx
 from tests.sandbox.in_process import InProcess
 from tests.twins import CUSTOMERS, NOW
 from truto_unify import Account, AsyncClient, Client, Registry, Settings
-from truto_unify.engine.exchange import Budget
+from truto_unify.engine.send import Budget
 from truto_unify.sandbox.people import Person, invent_people
 from truto_unify.sandbox.serve import STORES, Sandbox
 from truto_unify.sandbox.store import Store

@@ -19,7 +19,7 @@ from truto_unify import (
     Registry,
     RejectedInputError,
 )
-from truto_unify.engine.faults import Refusal, read_answer
+from truto_unify.engine.answers import Refusal, read_answer
 from truto_unify.models.ecommerce import Customer
 from truto_unify.redaction import Redactor
 from truto_unify.types import Response
@@ -27,7 +27,7 @@ from truto_unify.types import Response
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from truto_unify.engine.mapper import Mapper
+    from truto_unify.mapping.mapper import Mapper
 
 pytestmark = needs_shared
 REGISTRY = Registry()

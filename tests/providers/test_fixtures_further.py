@@ -23,7 +23,7 @@ from truto_unify import (
     RateLimitedError,
     RejectedInputError,
 )
-from truto_unify.engine.faults import Refusal, read_answer
+from truto_unify.engine.answers import Refusal, read_answer
 from truto_unify.models.ecommerce import Customer
 from truto_unify.redaction import Redactor
 from truto_unify.types import Response

@@ -16,9 +16,10 @@ from tests.providers.pretend import open_store, ordinary_people
 from tests.twins import CUSTOMERS, NOW, STILL, TWINS, Twin
 from truto_unify import AuthenticationError, ProviderError, ProviderUnavailableError, RateLimitedError
 from truto_unify.accounts.tokens import MemoryTokenStore
-from truto_unify.engine.exchange import Budget
-from truto_unify.sandbox import wix, zohoinventory
+from truto_unify.engine.send import Budget
 from truto_unify.sandbox.store import Fault
+from truto_unify.sandbox.wix import app as wix
+from truto_unify.sandbox.zohoinventory import app as zohoinventory
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,9 +13,9 @@ from tests.providers.pretend import Clock, open_store, ordinary_people
 from tests.sandbox.in_process import InProcess
 from tests.twins import CUSTOMERS
 from truto_unify import RateLimitedError, RetryPolicy
-from truto_unify.engine.exchange import Budget
+from truto_unify.engine.send import Budget
 from truto_unify.sandbox.store import Fault
-from truto_unify.sandbox.zohoinventory import ACCOUNT
+from truto_unify.sandbox.zohoinventory.app import ACCOUNT
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette

@@ -12,7 +12,7 @@ import pytest
 
 from tests.providers.pretend import REGISTRY, open_store, ordinary_people
 from truto_unify import UnsupportedParameter
-from truto_unify.engine.exchange import Budget
+from truto_unify.engine.send import Budget
 from truto_unify.sandbox.people import PurchaseOrder, invent_people
 from truto_unify.sandbox.serve import STORES
 

@@ -26,7 +26,7 @@ from truto_unify import (
     RejectedInputError,
     RetryPolicy,
 )
-from truto_unify.sandbox.shopify_search import Term, parse_search
+from truto_unify.sandbox.shopify.search import Term, parse_search
 from truto_unify.sandbox.store import Fault
 
 if TYPE_CHECKING:
@@ -421,7 +421,7 @@ def test_a_record_as_it_should_be(
 
 # ------------------------------------------------------------------------------- the documents
 
-SMALL = build_schema(resources.files("truto_unify.sandbox").joinpath("shopify.graphql").read_text("utf-8"))
+SMALL = build_schema(resources.files("truto_unify.sandbox.shopify").joinpath("schema.graphql").read_text("utf-8"))
 DOCUMENTS = Registry().provider("shopify").documents
 
 

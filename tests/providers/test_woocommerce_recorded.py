@@ -37,7 +37,7 @@ from truto_unify import (
     RetryPolicy,
     Settings,
 )
-from truto_unify.sandbox.woocommerce_parameters import CUSTOMER_PARAMETERS
+from truto_unify.sandbox.woocommerce.parameters import CUSTOMER_PARAMETERS
 
 API = f"{ORIGIN}/wp-json/wc/v3"
 BY_NAME = {"orderby": "name"}  # the recorded calls left the order to the shop

@@ -11,7 +11,7 @@ import pytest
 from tests.query.questions import Pool
 from tests.query.shops import open_shop, write_overlay
 from truto_unify import Registry
-from truto_unify.engine.exchange import Budget
+from truto_unify.engine.send import Budget
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

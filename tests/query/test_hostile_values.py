@@ -13,7 +13,7 @@ from tests.loopback import PEOPLE
 from tests.query.meaning import TEXTS, select
 from tests.query.shops import SLUGS, ids, open_shop
 from truto_unify.errors import CallError, InvalidInput, UnsupportedParameter
-from truto_unify.sandbox.shopify_search import Group, Node, Term, parse_search
+from truto_unify.sandbox.shopify.search import Group, Node, Term, parse_search
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,8 +8,8 @@ import pytest
 from tests.query.meaning import in_order, select
 from tests.query.shops import CUSTOMERS, SLUGS, ids, joined, open_shop
 from truto_unify import Settings
-from truto_unify.engine.exchange import Budget
 from truto_unify.engine.retry import RetryPolicy
+from truto_unify.engine.send import Budget
 from truto_unify.errors import InvalidInput, RateLimitedError, UnsupportedParameter
 from truto_unify.sandbox.store import Fault
 

@@ -14,7 +14,7 @@ from starlette.routing import Mount
 
 from tests.sandbox.in_process import Clock, open_client
 from tests.shared_material import SHARED, needs_shared
-from truto_unify.sandbox.bigcommerce import ACCOUNT, API_ROOT, NARROW_TOKEN, create_app
+from truto_unify.sandbox.bigcommerce.app import ACCOUNT, API_ROOT, NARROW_TOKEN, create_app
 from truto_unify.sandbox.people import Person, PostalAddress, PurchaseOrder, invent_people
 from truto_unify.sandbox.store import Fault, Store
 

@@ -12,8 +12,8 @@ import pytest
 
 from tests.sandbox.in_process import Clock, open_client
 from tests.shared_material import SHARED, needs_shared
-from truto_unify.sandbox.commerce7 import ACCOUNT, API_ROOT, create_app
-from truto_unify.sandbox.commerce7_records import customer_id, derive_id, order_id
+from truto_unify.sandbox.commerce7.app import ACCOUNT, API_ROOT, create_app
+from truto_unify.sandbox.commerce7.records import customer_id, derive_id, order_id
 from truto_unify.sandbox.people import Person, PostalAddress, PurchaseOrder, invent_people
 from truto_unify.sandbox.store import Fault, Store
 

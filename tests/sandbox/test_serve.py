@@ -46,7 +46,7 @@ def test_account_arguments_lead_to_the_api_root() -> None:
 
 def test_account_arguments_have_the_token_url_of_a_store_with_oauth(monkeypatch: pytest.MonkeyPatch) -> None:
     sandbox = serve.create_sandbox(["woocommerce"], count=1)
-    monkeypatch.setattr("truto_unify.sandbox.woocommerce.TOKEN_PATH", "/oauth/token", raising=False)
+    monkeypatch.setattr("truto_unify.sandbox.woocommerce.app.TOKEN_PATH", "/oauth/token", raising=False)
     arguments = sandbox.account_arguments("woocommerce", "http://127.0.0.1:8765")
     assert arguments["token_url"] == "http://127.0.0.1:8765/woocommerce/oauth/token"
 

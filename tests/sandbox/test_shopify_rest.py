@@ -16,9 +16,9 @@ from starlette.routing import Mount
 
 from tests.sandbox.in_process import Clock, open_client
 from tests.shared_material import SHARED, needs_shared
-from truto_unify.sandbox import shopify
 from truto_unify.sandbox.people import Person, PostalAddress, PurchaseOrder, invent_people
-from truto_unify.sandbox.shopify_rest import ACCOUNT, API_ROOT, VERSION, create_app
+from truto_unify.sandbox.shopify import app as shopify
+from truto_unify.sandbox.shopify_rest.app import ACCOUNT, API_ROOT, VERSION, create_app
 from truto_unify.sandbox.store import Fault, Store
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ import pytest
 
 from truto_unify.sandbox.people import Person, PostalAddress, PurchaseOrder, invent_people
 from truto_unify.sandbox.store import Fault, Store
-from truto_unify.sandbox.wix import ACCOUNT, OAUTH_CREDENTIALS, TOKEN_PATH, create_app
-from truto_unify.sandbox.wix_records import contact_id, render_contact
+from truto_unify.sandbox.wix.app import ACCOUNT, OAUTH_CREDENTIALS, TOKEN_PATH, create_app
+from truto_unify.sandbox.wix.records import contact_id, render_contact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

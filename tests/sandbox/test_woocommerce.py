@@ -11,7 +11,7 @@ import pytest
 
 from truto_unify.sandbox.people import Person, invent_people
 from truto_unify.sandbox.store import Fault, Store
-from truto_unify.sandbox.woocommerce import API_ROOT, create_app
+from truto_unify.sandbox.woocommerce.app import API_ROOT, create_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable

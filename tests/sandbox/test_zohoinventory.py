@@ -12,9 +12,9 @@ import pytest
 
 from truto_unify.sandbox.people import Person, PostalAddress, PurchaseOrder, invent_people
 from truto_unify.sandbox.store import Fault, Store
-from truto_unify.sandbox.zohoinventory import ACCOUNT, API_ROOT, REFRESH_CREDENTIALS, TOKEN_PATH, create_app
-from truto_unify.sandbox.zohoinventory_answers import RefusedError
-from truto_unify.sandbox.zohoinventory_gate import Gate
+from truto_unify.sandbox.zohoinventory.answers import RefusedError
+from truto_unify.sandbox.zohoinventory.app import ACCOUNT, API_ROOT, REFRESH_CREDENTIALS, TOKEN_PATH, create_app
+from truto_unify.sandbox.zohoinventory.auth import Gate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

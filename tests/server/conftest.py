@@ -11,7 +11,7 @@ import pytest
 from tests.server.memory_store import MemoryStore
 from truto_unify import AsyncClient, Registry, RetryPolicy, Settings
 from truto_unify.server.app import create_app
-from truto_unify.server.facts import note_quota
+from truto_unify.server.request_context import note_quota
 from truto_unify.server.settings import ServiceSettings
 
 if TYPE_CHECKING:

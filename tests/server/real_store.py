@@ -12,7 +12,7 @@ from truto_unify.accounts.admission import Admission, Draft
 from truto_unify.accounts.store import AccountStore
 from truto_unify.accounts.vault import new_key
 from truto_unify.server.app import create_app
-from truto_unify.server.facts import note_quota
+from truto_unify.server.request_context import note_quota
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

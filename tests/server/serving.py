@@ -10,7 +10,7 @@ import uvicorn
 
 from truto_unify import AsyncClient, RetryPolicy, Settings
 from truto_unify.server.app import create_app
-from truto_unify.server.facts import note_quota
+from truto_unify.server.request_context import note_quota
 
 if TYPE_CHECKING:
     import socket

@@ -15,7 +15,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from truto_unify.cli import output
 from truto_unify.cli.account import account_options, find_account
 from truto_unify.client import Client
-from truto_unify.engine.exchange import Budget, Settings
+from truto_unify.engine.send import Budget, Settings
 from truto_unify.models import RESOURCES
 from truto_unify.query_string import read_query, split_query
 from truto_unify.registry import Registry

@@ -22,8 +22,8 @@ from truto_unify.registry import Registry
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from truto_unify.engine.mapper import Mapper
     from truto_unify.inspection.drift import Drift
+    from truto_unify.mapping.mapper import Mapper
 
 HARMLESS, HARMFUL = 1, 6
 _FILES = click.Path(path_type=Path, exists=True, dir_okay=False)

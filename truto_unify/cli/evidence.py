@@ -27,7 +27,7 @@ def evidence_command(provider: str, folder: Path) -> None:
     Reads tests/PROVIDER/samples, as the contract suite does, and every cassette below tests/PROVIDER with its sidecar.
     The quality tier in "capabilities" follows from it. Needs the extra "testing".
     """
-    from truto_unify.testing.evidence import write_evidence
+    from truto_unify.testing.evidence.matrix import write_evidence
     from truto_unify.tiers import assess_all
 
     registry = Registry(overlay=[folder])

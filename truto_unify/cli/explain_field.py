@@ -12,17 +12,17 @@ from truto_unify.accounts.tokens import MemoryTokenStore
 from truto_unify.cli import output
 from truto_unify.cli.mappings import find_records, parse_json, read_bytes
 from truto_unify.client import Client
-from truto_unify.engine.exchange import open_session
-from truto_unify.engine.loading import load_sides
 from truto_unify.engine.route import find_route
+from truto_unify.engine.send import open_session
+from truto_unify.engine.side_loads import load_sides
 from truto_unify.inspection.explanation import Subject, explain_field
 from truto_unify.transport import Transport
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from truto_unify.engine.mapper import Mapper
     from truto_unify.inspection.explanation import FieldExplanation
+    from truto_unify.mapping.mapper import Mapper
     from truto_unify.registry import Registry
     from truto_unify.types import Account
 

@@ -21,7 +21,7 @@ from truto_unify.errors import ConfigError, InvalidInput
 from truto_unify.registry import Registry
 
 if TYPE_CHECKING:
-    from truto_unify.engine.mapper import Mapper
+    from truto_unify.mapping.mapper import Mapper
 
 
 @click.command("map")

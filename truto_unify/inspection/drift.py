@@ -11,9 +11,9 @@ from truto_unify.inspection.reading import reads_of_mapping
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from truto_unify.engine.mapper import Mapper
     from truto_unify.inspection.native_fields import Profile
     from truto_unify.inspection.reading import Reads
+    from truto_unify.mapping.mapper import Mapper
 
 Change = Literal["vanished", "retyped", "new enum value", "new"]
 

@@ -7,19 +7,19 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from truto_unify.engine.interpretation import Fault, Scope, make_fields
 from truto_unify.errors import UnsupportedParameter
 from truto_unify.expressions import CALL_NAMES, EvaluationError, Expression, evaluate, names_below, suggest
 from truto_unify.inspection.native_fields import show_native
 from truto_unify.inspection.origin import layer_of
 from truto_unify.inspection.reading import reads_of_field
+from truto_unify.mapping.interpreter import Fault, Scope, make_fields
 from truto_unify.models.fields import field_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from truto_unify.config.mapping import ElementRule, FieldRule
-    from truto_unify.engine.mapper import Mapper
+    from truto_unify.mapping.mapper import Mapper
 
 Verdict = Literal["mapped", "absent", "null", "blank", "unmapped enum", "not in list answer", "error"]
 _FIELD = re.compile(r"(?P<name>\w+)(\[(?P<index>\d+)\])?(\.(?P<part>\w+))?")

@@ -47,7 +47,7 @@ class _Stores(Mapping[str, "Callable[[Store], Starlette]"]):
         return create_app
 
     def __iter__(self) -> Iterator[str]:
-        return (slug for slug in SLUGS if importlib.util.find_spec(f"{_PACKAGE}.{slug}"))
+        return (slug for slug in SLUGS if importlib.util.find_spec(f"{_PACKAGE}.{slug}.app"))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -180,7 +180,7 @@ class _AnnouncingServer(uvicorn.Server):
 def _module(slug: str) -> ModuleType:
     if slug not in SLUGS:
         raise KeyError(slug)
-    name = f"{_PACKAGE}.{slug}"
+    name = f"{_PACKAGE}.{slug}.app"
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:

@@ -8,8 +8,8 @@ from fastapi import FastAPI
 
 from truto_unify.server import batch, catalogue, docs_page, health, meta, native, provider_notes, unified
 from truto_unify.server.admin import routers as admin_routers
-from truto_unify.server.faults import add_fault_handlers
-from truto_unify.server.gate import Drain, Gate
+from truto_unify.server.errors import add_fault_handlers
+from truto_unify.server.limits import Drain, Gate
 from truto_unify.server.metrics import Metrics
 from truto_unify.server.observation import Observation
 from truto_unify.server.settings import ServiceSettings

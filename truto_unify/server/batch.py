@@ -17,7 +17,7 @@ from truto_unify.accounts.records import Identity
 from truto_unify.errors import Forbidden, InvalidInput, UnifyError
 from truto_unify.server.batch_plan import BatchPlan, Step, read_batch
 from truto_unify.server.connection import find_connection, watched
-from truto_unify.server.faults import Refused, dump, error_body
+from truto_unify.server.errors import Refused, dump, error_body
 from truto_unify.server.identity import read_api_identity
 from truto_unify.server.placeholders import fill_placeholders
 from truto_unify.server.query import Asked, read_get, read_list

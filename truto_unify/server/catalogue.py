@@ -10,7 +10,7 @@ from truto_unify.capabilities import describe_provider
 from truto_unify.config.authorization import OAuth2Authorization
 from truto_unify.errors import InvalidInput, NotVisible
 from truto_unify.models import RESOURCES
-from truto_unify.server.faults import dump
+from truto_unify.server.errors import dump
 from truto_unify.server.identity import read_api_identity
 from truto_unify.server.query import read_parameters
 from truto_unify.server.schemas import record_schema

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.errors import AuthenticationError, InvalidInput, NotVisible, StorageError
-from truto_unify.server.facts import current_facts
-from truto_unify.server.faults import missing_parameters
+from truto_unify.server.errors import missing_parameters
+from truto_unify.server.request_context import current_facts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from truto_unify.server.faults import dump
+from truto_unify.server.errors import dump
 from truto_unify.server.openapi import build_openapi
 
 router = APIRouter(include_in_schema=False)

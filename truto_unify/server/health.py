@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from truto_unify.errors import StorageError
-from truto_unify.server.faults import Refused, dump
+from truto_unify.server.errors import Refused, dump
 from truto_unify.server.metrics import CONTENT_TYPE
 
 router = APIRouter(include_in_schema=False)

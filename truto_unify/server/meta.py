@@ -10,7 +10,7 @@ from truto_unify.accounts.layers import override_layers
 from truto_unify.capabilities import describe_provider
 from truto_unify.errors import UnsupportedMethod
 from truto_unify.server.connection import find_connection
-from truto_unify.server.faults import dump
+from truto_unify.server.errors import dump
 from truto_unify.server.query import read_account_id
 from truto_unify.server.schemas import filled_schema, query_schema, record_schema
 from truto_unify.server.unified import Caller, get_record

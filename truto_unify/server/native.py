@@ -11,10 +11,10 @@ import orjson
 from fastapi import APIRouter, Depends, Request, Response
 
 from truto_unify.accounts.records import Identity
-from truto_unify.engine.proxy import find_endpoint, needs_id
+from truto_unify.engine.proxy_call import find_endpoint, needs_id
 from truto_unify.errors import InvalidInput
 from truto_unify.server.connection import ACCOUNT_PARAM, find_connection, watched
-from truto_unify.server.faults import Refused, dump, missing_parameters
+from truto_unify.server.errors import Refused, dump, missing_parameters
 from truto_unify.server.identity import require
 from truto_unify.server.query import read_number, read_pairs
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from starlette.datastructures import MutableHeaders
 
-from truto_unify.server.facts import Facts, begin_facts
-from truto_unify.server.faults import Refused, error_response
+from truto_unify.server.errors import Refused, error_response
 from truto_unify.server.forwarding import quota_headers
 from truto_unify.server.logs import ACCESS, SERVICE
+from truto_unify.server.request_context import Facts, begin_facts
 from truto_unify.server.telemetry import request_span
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from truto_unify.capabilities import describe_provider, support_table
 from truto_unify.errors import InvalidInput, UnknownResource
-from truto_unify.server.faults import dump
+from truto_unify.server.errors import dump
 from truto_unify.server.identity import read_api_identity
 from truto_unify.server.query import read_parameters
 

@@ -18,15 +18,15 @@ from truto_unify.accounts.store import AccountStore
 from truto_unify.accounts.vault import Vault
 from truto_unify.errors import InvalidSetting
 from truto_unify.server.app import create_app
-from truto_unify.server.facts import note_quota
 from truto_unify.server.logs import SERVICE
+from truto_unify.server.request_context import note_quota
 from truto_unify.server.settings import ServiceSettings, cursor_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import FrameType
 
-    from truto_unify.server.gate import Drain
+    from truto_unify.server.limits import Drain
 
 _OBJECTS_OF_PAGES = 50_000
 _MALLOC_OPTIONS = ((-3, 32 * 2**20), (-1, 64 * 2**20))

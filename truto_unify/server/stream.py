@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from fastapi import Response
 
 from truto_unify.errors import UnifyError
-from truto_unify.server.facts import current_facts
-from truto_unify.server.faults import dump, error_body
+from truto_unify.server.errors import dump, error_body
+from truto_unify.server.request_context import current_facts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping

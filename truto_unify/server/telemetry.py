@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from truto_unify.server.facts import Facts
+    from truto_unify.server.request_context import Facts
 
 try:
     from opentelemetry import propagate, trace

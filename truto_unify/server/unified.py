@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from truto_unify.accounts.records import Identity
 from truto_unify.server.connection import find_connection, watched
-from truto_unify.server.faults import ascii_json
+from truto_unify.server.errors import ascii_json
 from truto_unify.server.identity import require
 from truto_unify.server.query import Asked, read_get, read_list, read_parameters
 from truto_unify.server.stream import RecordStream

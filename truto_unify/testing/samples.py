@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.config.schema import read_first, show_paths
-from truto_unify.engine.exchange import open_session
-from truto_unify.engine.loading import load_sides
 from truto_unify.engine.route import find_route
+from truto_unify.engine.send import open_session
+from truto_unify.engine.side_loads import load_sides
 from truto_unify.expressions import is_true
-from truto_unify.testing.native_json import paths_in, replace_node, shape_of, walk_leaves
+from truto_unify.testing.contract.native_json import paths_in, replace_node, shape_of, walk_leaves
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from truto_unify.client import Client
-    from truto_unify.testing.subject import Method, Subject
+    from truto_unify.testing.provider_under_test import Method, Subject
     from truto_unify.transport import Transport
     from truto_unify.types import Account
 

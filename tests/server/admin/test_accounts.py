@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.server.admin.conftest import SHOP
-from truto_unify.sandbox import zohoinventory
+from truto_unify.sandbox.zohoinventory import app as zohoinventory
 
 if TYPE_CHECKING:
     from tests.loopback import Loopback

@@ -12,8 +12,9 @@ from vcr.errors import CannotOverwriteExistingCassetteException  # type: ignore[
 
 from tests.testing.cassettes.play import CUSTOMERS, REGISTRY, playing, record, replay, shape_of, telling_texts, written
 from truto_unify import Account, Client, InvalidInput
-from truto_unify.sandbox import wix, zohoinventory
 from truto_unify.sandbox.serve import SLUGS
+from truto_unify.sandbox.wix import app as wix
+from truto_unify.sandbox.zohoinventory import app as zohoinventory
 from truto_unify.testing.cassettes import check_cassettes, read_sidecar
 from truto_unify.testing.cassettes.secrets import Secrets
 

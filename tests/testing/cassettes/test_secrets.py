@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from truto_unify.testing.cassettes.cassette_file import cassette_text
 from truto_unify.testing.cassettes.classes import FieldClasses
 from truto_unify.testing.cassettes.cleaning import Cleaner
-from truto_unify.testing.cassettes.exchange import Exchange
 from truto_unify.testing.cassettes.final_scan import scan_text
 from truto_unify.testing.cassettes.headers import RESPONSE
-from truto_unify.testing.cassettes.inventions import Inventions
+from truto_unify.testing.cassettes.pseudonyms import Inventions
+from truto_unify.testing.cassettes.recorder import Exchange
 from truto_unify.testing.cassettes.secrets import Secrets
 
 if TYPE_CHECKING:

@@ -36,7 +36,7 @@ from truto_unify.server.admin.shapes import (
     account_shape,
 )
 from truto_unify.server.catalogue import describe_integration
-from truto_unify.server.faults import dump
+from truto_unify.server.errors import dump
 from truto_unify.server.query import read_parameters
 
 # The SDKs send JSON under other names too.

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from truto_unify.testing.cassettes.cleaning import Cleaner
-    from truto_unify.testing.cassettes.inventions import Kind
+    from truto_unify.testing.cassettes.pseudonyms import Kind
 
 FILTERS: dict[str, Kind] = {
     **dict.fromkeys(("name", "first_name", "last_name", "company_name"), "name"),

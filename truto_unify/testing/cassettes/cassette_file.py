@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from truto_unify.testing.cassettes.exchange import Exchange, Headers
+    from truto_unify.testing.cassettes.recorder import Exchange, Headers
 
 FORMAT_VERSION = 1
 

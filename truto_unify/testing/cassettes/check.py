@@ -10,11 +10,11 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from truto_unify.testing.cassettes import headers as allowed
 from truto_unify.testing.cassettes.cassette_file import read_cassette
 from truto_unify.testing.cassettes.classes import class_of_name
+from truto_unify.testing.cassettes.detectors import EMAIL, KNOWN_PREFIXES, is_invented_email, looks_secret
 from truto_unify.testing.cassettes.errors import UnsafeCassette
 from truto_unify.testing.cassettes.json_text import Number, read_json
 from truto_unify.testing.cassettes.phone_numbers import LOOKS_LIKE_A_NUMBER, digits_of, is_reserved
 from truto_unify.testing.cassettes.sidecar import Sidecar, read_sidecar
-from truto_unify.testing.cassettes.suspicion import EMAIL, KNOWN_PREFIXES, is_invented_email, looks_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -9,7 +9,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from truto_unify.models.fields import field_kinds
-from truto_unify.testing.cassettes.inventions import Kind
+from truto_unify.testing.cassettes.pseudonyms import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any, get_args
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit, urlunsplit
 
 from truto_unify.testing.cassettes import headers as allowed
-from truto_unify.testing.cassettes.inventions import Inventions, Kind, fold
+from truto_unify.testing.cassettes.detectors import EMAIL, looks_secret, said_by_base64
 from truto_unify.testing.cassettes.json_text import Number, read_json, write_json
 from truto_unify.testing.cassettes.known_people import Known
 from truto_unify.testing.cassettes.phone_numbers import LOOKS_LIKE_A_NUMBER, digits_of
+from truto_unify.testing.cassettes.pseudonyms import Inventions, Kind, fold
 from truto_unify.testing.cassettes.subject_account import rename
-from truto_unify.testing.cassettes.suspicion import EMAIL, looks_secret, said_by_base64
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from truto_unify.testing.cassettes.classes import Class, FieldClasses
-    from truto_unify.testing.cassettes.exchange import Exchange, Headers
+    from truto_unify.testing.cassettes.recorder import Exchange, Headers
     from truto_unify.testing.cassettes.secrets import Secrets
 
 _KINDS: dict[str, Kind] = {one: one for one in get_args(Kind)}

@@ -7,8 +7,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.config.yaml import read_document
-from truto_unify.testing.cassettes.inventions import fold
 from truto_unify.testing.cassettes.json_text import Number, read_json
+from truto_unify.testing.cassettes.pseudonyms import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from truto_unify.testing.cassettes.inventions import fold, words_of
+from truto_unify.testing.cassettes.pseudonyms import fold, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from truto_unify.testing.cassettes.inventions import Kind
+    from truto_unify.testing.cassettes.pseudonyms import Kind
 
 _WORD = re.compile(r"[^\s,;()\"<>\[\]{}=:']+")
 _LONGEST_PHRASE = 8

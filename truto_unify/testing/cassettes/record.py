@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from truto_unify.accounts.tokens import MemoryTokenStore
 from truto_unify.client import Client
-from truto_unify.engine.exchange import Settings
 from truto_unify.engine.route import find_route
+from truto_unify.engine.send import Settings
 from truto_unify.errors import InvalidInput, ProviderError, UnifyError
 from truto_unify.sandbox.store import SERVER
 from truto_unify.testing.cassettes import headers as allowed
@@ -30,11 +30,11 @@ from truto_unify.testing.cassettes.check import check_cassette
 from truto_unify.testing.cassettes.classes import FieldClasses
 from truto_unify.testing.cassettes.cleaning import Cleaner
 from truto_unify.testing.cassettes.errors import UnsafeCassette
-from truto_unify.testing.cassettes.exchange import RecordingTransport
 from truto_unify.testing.cassettes.final_scan import scan_text
-from truto_unify.testing.cassettes.inventions import Inventions
-from truto_unify.testing.cassettes.rehearsal import Rehearsal
+from truto_unify.testing.cassettes.pseudonyms import Inventions
+from truto_unify.testing.cassettes.recorder import RecordingTransport
 from truto_unify.testing.cassettes.replay import make_call
+from truto_unify.testing.cassettes.replay_check import Rehearsal
 from truto_unify.testing.cassettes.secrets import Secrets
 from truto_unify.testing.cassettes.sidecar import Sidecar, sidecar_path, sidecar_text
 from truto_unify.testing.cassettes.subject_account import disguise_account
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     import httpx
 
     from truto_unify.registry import Registry
-    from truto_unify.testing.cassettes.exchange import Exchange
+    from truto_unify.testing.cassettes.recorder import Exchange
     from truto_unify.testing.cassettes.sidecar import Provenance
     from truto_unify.types import Account, Token
 

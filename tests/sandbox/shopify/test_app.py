@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.shared_material import needs_shared
+from tests.shopify_shop import PEOPLE, PLAIN, TOKEN, Shop, describe_shape, recorded, shop
+from truto_unify.sandbox.people import invent_people
+from truto_unify.sandbox.shopify.app import VERSION, create_app
+from truto_unify.sandbox.store import Fault, Store
+
+
+def test_a_wrong_token_is_refused() -> None:
+    response = shop().send(json={"query": "{ shop }"}, headers={"X-Shopify-Access-Token": "other"})
+    assert response.status_code == 401
+    assert response.json() == {"errors": "[API] Invalid API key or access token (unrecognized login or wrong password)"}
+
+
+@needs_shared
+def test_the_refusal_is_the_documented_one() -> None:
+    assert shop().send(json={}, headers={}).json() == recorded("rest_error_401_docs")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"content": b"{}", "headers": TOKEN | {"content-type": "text/plain"}},
+        {"content": b"{", "headers": TOKEN | {"content-type": "application/json"}},
+        {"json": []},
+        {"json": {"variables": {}}},
+        {"json": {"query": "{ x }", "variables": [1]}},
+    ],
+)
+def test_a_body_without_a_query_is_a_bad_request(options: dict[str, Any]) -> None:
+    assert shop().send(**options).status_code == 400
+
+
+def test_another_version_answers_in_place_of_a_retired_one() -> None:
+    response = shop().send(url="/admin/api/2024-01/graphql.json", json={"query": "{ __typename }"})
+    assert response.json()["data"] == {"__typename": "QueryRoot"}
+    assert response.headers["x-shopify-api-version"] == VERSION
+    assert "x-shopify-api-version-warning" in response.headers
+
+
+def test_no_version_is_not_found() -> None:
+    response = shop().send(url="/admin/api/v3/graphql.json", json={"query": "{ __typename }"})
+    assert (response.status_code, response.json()) == (404, {"errors": "Not Found"})
+
+
+def test_deprecated_fields_are_named_in_a_header() -> None:
+    response = shop().send(json={"query": "{ customers(first: 1) { nodes { email phone } } }"})
+    assert response.headers["x-shopify-api-deprecated-reason"] == "Customer.email, Customer.phone"
+
+
+def test_requests_are_noted_and_planted_faults_come_first() -> None:
+    store = Store.of(PEOPLE)
+    store.faults.append(Fault(502, body=b"<html>"))
+    response = Shop(create_app(store)).send(json={"query": "{ __typename }"}, headers={})
+    assert (response.status_code, response.content, len(store.requests)) == (502, b"<html>", 1)
+
+
+def test_costs_follow_the_documented_rules() -> None:
+    query = "{ customers(first: 10) { nodes { lastOrder { id } addressesV2(first: 3) { nodes { id } } } } }"
+    cost = shop(PLAIN).ask(query)["extensions"]["cost"]
+    assert cost["requestedQueryCost"] == 2 + 10 * (1 + 1 + (2 + 3))
+    assert cost["actualQueryCost"] == 2 + 1 + 1 + 2
+    assert cost["throttleStatus"] == {
+        "maximumAvailable": 2000,
+        "currentlyAvailable": 2000 - cost["actualQueryCost"],
+        "restoreRate": 100,
+    }
+
+
+@needs_shared
+def test_costs_are_shaped_like_recorded_ones() -> None:
+    query = "{ customers(first: 2) { edges { cursor node { tags } } pageInfo { endCursor } } }"
+    assert shop().ask(query)["extensions"] == recorded("graphql_customers_search_state_recorded")["extensions"]
+
+
+def test_sizes_in_variables_and_fields_in_fragments_count() -> None:
+    query = """query Q($n: Int = 3) {
+                 customers(last: $n) { edges { node { ...A ... on Customer { lastOrder { id } } } } }
+               }
+               fragment A on Customer { amountSpent { amount } }"""
+    assert shop().ask(query)["extensions"]["cost"]["requestedQueryCost"] == 2 + 3 * 3
+
+
+def test_a_query_that_costs_too_much_is_refused() -> None:
+    error = shop().refuse("{ customers(first: 250) { nodes { addressesV2(first: 10) { nodes { id } } } } }")
+    assert error["message"].startswith("Query cost is 3252, which exceeds the single query max cost limit (1000).")
+    assert error["extensions"] | {"documentation": ""} == {
+        "code": "MAX_COST_EXCEEDED",
+        "cost": 3252,
+        "maxCost": 1000,
+        "documentation": "",
+    }
+
+
+def test_a_bucket_that_is_empty_throttles_until_it_has_enough_again() -> None:
+    now = [1000.0]
+    people = invent_people(300)
+    app = Shop(create_app(Store.of(people, clock=lambda: now[0])))
+    dear = "amountSpent { amount } lastOrder { id } defaultAddress { id }"
+    query = f"{{ customers(first: 240) {{ nodes {{ {dear} }} }} }}"
+    costs = [app.ask(query)["extensions"]["cost"]["actualQueryCost"] for _turn in range(2)]
+    throttled = app.ask(query)
+    assert "data" not in throttled
+    assert throttled["errors"][0]["extensions"]["code"] == "THROTTLED"
+    cost = throttled["extensions"]["cost"]
+    assert cost["actualQueryCost"] is None
+    assert cost["throttleStatus"]["currentlyAvailable"] == 2000 - sum(costs)
+    now[0] += (cost["requestedQueryCost"] - cost["throttleStatus"]["currentlyAvailable"]) / 100
+    assert "data" in app.ask(query)
+
+
+@needs_shared
+def test_a_throttled_answer_is_shaped_like_the_documented_one() -> None:
+    app = Shop(create_app(Store.of(invent_people(300), clock=lambda: 0.0)))
+    query = "{ customers(first: 245) { nodes { defaultEmailAddress { emailAddress } amountSpent { amount } } } }"
+    answers = [app.ask(query) for _turn in range(3)]
+    expected = recorded("graphql_error_throttled_documented")
+    assert answers[2]["errors"] == expected["errors"]
+    assert describe_shape(answers[2]["extensions"]) == describe_shape(expected["extensions"])

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.contract.acme import acme
+from truto_unify.testing.contract.requests import request_table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BY_NAME = '{search: "name:{value}", encode: quoted, match: wider}'
+
+
+def test_a_filter_that_wants_plain_values_is_tried_with_one(tmp_path: Path) -> None:
+    plain = BY_NAME.replace("match: wider}", 'match: wider, accepts: "[A-Za-z ]+"}')
+
+    table = request_table(acme(tmp_path, mapping={BY_NAME: plain}))
+
+    assert table["requests"]["name[eq]"]["body"]["search"] == 'name:"Zoe Ruiz"'
+
+
+def test_a_filter_that_takes_awkward_values_is_tried_with_one(tmp_path: Path) -> None:
+    table = request_table(acme(tmp_path))
+
+    assert table["requests"]["name[eq]"]["body"]["search"] == 'name:"Zoë O\'Neil-Ruiz"'
+    assert "first_name[eq]" not in table["requests"]

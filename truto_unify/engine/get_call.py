@@ -1,0 +1,119 @@
+"""The unified get from beginning to end, as a generator that yields what it needs done."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+from truto_unify.compiler.page import NotJson, cut_records, read_text
+from truto_unify.config.schema import read_first, show_paths
+from truto_unify.engine.native_query import account_params, build_record_query
+from truto_unify.engine.request import build_request
+from truto_unify.engine.route import Route, find_route
+from truto_unify.engine.send import Settings, exchange, open_session
+from truto_unify.engine.shaping import shape_record
+from truto_unify.engine.side_loads import Texts, as_text_of, load_sides, record_text, wanted_loads
+from truto_unify.errors import InvalidInput, NotFoundError
+from truto_unify.expressions import is_true
+from truto_unify.redaction import masked_errors
+from truto_unify.types import Account, Call, Request, Step
+
+if TYPE_CHECKING:
+    from truto_unify.engine.answers import Answer
+    from truto_unify.mapping.mapper import Mapper
+
+Flow = Generator[Step, Any, Any]
+
+
+def get_record(mapper: Mapper, account: Account, call: Call, settings: Settings, *, as_text: bool = False) -> Flow:
+    """The unified ``get``: one record by its id, completed by the side loads that belong to it.
+
+    With ``as_text`` its ``remote_data`` is a ``NativeText``.
+
+    Raises:
+        NotFoundError: there is no such record.
+        MappingError: the answer does not hold a record where it must, or the record breaks the mapping.
+    """
+    route = find_route(mapper.mapping, account, "get")
+    if call.id is None or not str(call.id).strip():
+        raise InvalidInput("get needs an id")
+    loads = wanted_loads(mapper, call.side_load, "get")
+    request = get_request(route, call)
+    session = open_session(route, settings)
+    with masked_errors(route.redactor):
+        answer = yield from exchange(session, route.endpoint, request)
+        listed = _the_record(mapper, route, call, answer)
+        loaded = yield from load_sides(session, mapper, loads, [listed])
+        (native,), (sides,) = loaded.natives, loaded.sides
+        record = mapper.map(native, context=route.context, loaded=sides)
+        if as_text:
+            texts = {**_texts_of_get(route, listed, answer), **loaded.texts}
+            record["remote_data"] = as_text_of(native, texts)
+    if route.endpoint.record_path is None and record["id"] != str(call.id):
+        raise _not_found(route, call, answer)  # a provider that overlooks the filter gives somebody
+    return shape_record(record, call.response_format, call.exclude_fields, ignore_remote_data=call.ignore_remote_data)
+
+
+def _the_record(mapper: Mapper, route: Route, call: Call, answer: Answer) -> Any:
+    """The one native record of an answer; a filtered list serves where a provider has no call for one record."""
+    endpoint = route.endpoint
+    by_list = endpoint.record_path is None
+    paths = endpoint.records_path if by_list else endpoint.record_path
+    found, native = read_first(answer.body, paths or ((),))
+    if by_list and isinstance(native, list):
+        native = native[0] if native else None
+    elif not found or (native is None and endpoint.null_record == "error"):
+        raise mapper.error(answer.body, "", f"no record at {show_paths(paths or ((),))}")
+    keep = route.mapping.config.keep
+    if native is None or (keep is not None and not is_true(keep, native)):
+        raise _not_found(route, call, answer)
+    return native
+
+
+def _texts_of_get(route: Route, native: Any, answer: Answer) -> Texts:
+    """The bytes of the record that a ``get`` was answered with."""
+    endpoint, body = route.endpoint, answer.response.body
+    try:
+        if endpoint.record_path is None:
+            records = cut_records(body, (endpoint.records_path or ((),))[0])
+            text = read_text(records[0]) if records else None
+        else:
+            text = record_text(body, endpoint.record_path)
+    except NotJson:
+        text = None
+    return {} if text is None else {id(native): (native, text)}
+
+
+def _not_found(route: Route, call: Call, answer: Answer) -> NotFoundError:
+    return NotFoundError(
+        f'{route.provider.slug} has no {call.resource} with the id "{call.id}"',
+        status_code=answer.response.status,
+        raw_response=route.redactor.value(answer.body),
+    )
+
+
+def get_request(route: Route, call: Call) -> Request:
+    """The native request of a ``get``, without authorization.
+
+    Raises:
+        InvalidInput: the id does not look like one of this provider's.
+    """
+    pattern = route.endpoint.id_pattern
+    record_id = str(call.id)
+    if pattern and not re.fullmatch(pattern, record_id):
+        raise InvalidInput(f'"{record_id[:80]}" is no id of {route.provider.slug}: it must match {pattern}')
+    # A path step of dots alone, or half of a surrogate pair, would never arrive as an id.
+    if not record_id.strip(".") or any(0xD800 <= ord(letter) <= 0xDFFF for letter in record_id):
+        raise InvalidInput(f"{record_id[:80]!r} is no id of {route.provider.slug}")
+    query = build_record_query(call.remote_query, route.endpoint, account_params(route.provider.config))
+    return build_request(
+        route.provider.config,
+        route.endpoint,
+        route.base_url,
+        route.values,
+        params=[(name, value) for name, many in query.params.items() for value in many],
+        body=query.body,
+        document=route.provider.document(route.endpoint),
+        record_id=record_id,
+    )

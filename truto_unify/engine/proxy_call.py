@@ -1,0 +1,255 @@
+"""Native calls with our authorization, paging, retries and errors, and no mapping."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import quote
+
+from truto_unify.config.provider import Endpoint
+from truto_unify.config.schema import Template, read_first, show_paths
+from truto_unify.engine import cursor as cursors
+from truto_unify.engine.native_query import account_params, build_record_query, set_path
+from truto_unify.engine.pagination import Pager, check_origin
+from truto_unify.engine.request import build_request, encode_query, follow_link
+from truto_unify.engine.route import NativeRoute, find_native_route
+from truto_unify.engine.send import Settings, exchange, open_session
+from truto_unify.errors import InvalidInput, ProviderError, UnknownResource, UnsupportedMethod
+from truto_unify.expressions import suggest
+from truto_unify.types import NativeAnswer, Page, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping, Sequence
+
+    from truto_unify.config.registry import Provider
+    from truto_unify.types import Account
+
+HttpMethod = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NativeCall:
+    """One call in the provider's own words.
+
+    Attributes:
+        resource: native resource, as in the provider's file.
+        method: native method of it: ``list``, ``get``, ``create``, …
+        id: fills ``{id}`` of the endpoint.
+        query: native parameters, for a call that carries them in its body: parts of the body.
+        body: a JSON object, for a call that writes.
+        limit: records on the page at most.
+        next_cursor: from the page before.
+    """
+
+    resource: str
+    method: str
+    id: str | None = None
+    query: Mapping[str, Any] = field(default_factory=dict)
+    body: Mapping[str, Any] | None = None
+    limit: int | None = None
+    next_cursor: str | None = None
+
+
+def find_endpoint(provider: Provider, resource: str, method: str) -> Endpoint:
+    """The native endpoint of a call.
+
+    Raises:
+        UnknownResource: the provider's file has no such resource.
+        UnsupportedMethod: the resource has no such method.
+    """
+    resources = provider.config.resources
+    if resource not in resources:
+        hint = suggest(resource, resources) or f"; it has {', '.join(sorted(resources))}"
+        raise UnknownResource(f'{provider.slug} has no native resource "{resource[:80]}"{hint}')
+    methods = resources[resource]
+    if method not in methods:
+        raise UnsupportedMethod(f'{provider.slug} {resource} has no "{method[:80]}"; it has {", ".join(methods)}')
+    return methods[method]
+
+
+def needs_id(endpoint: Endpoint) -> bool:
+    """Whether the endpoint has a place for ``{id}``."""
+    templates = [endpoint.path, *endpoint.query.values(), *endpoint.headers.values()]
+    return any("id" in one.placeholders for one in templates) or "{id}" in str(endpoint.body or "")
+
+
+def list_native(provider: Provider, account: Account, call: NativeCall, settings: Settings) -> Generator[Any, Any, Any]:
+    """One native page as a ``Page`` of native records.
+
+    Raises:
+        CallError: the call is impossible.
+        ProviderError, TransportError: see the error tree.
+    """
+    route = find_native_route(provider, account, find_endpoint(provider, call.resource, call.method))
+    endpoint = route.endpoint
+    if endpoint.records_path is None:
+        raise UnsupportedMethod(f"{provider.slug} {call.resource}.{call.method} gives one record and no list")
+    session = open_session(route, settings)
+    binding = cursors.query_binding(
+        session.account_key, "native", call.resource, call.method, call.id, _ordered(call.query)
+    )
+    pager = Pager(endpoint.pagination)
+    position = cursors.Position(pager.first())
+    if call.next_cursor:
+        position = cursors.read_cursor(call.next_cursor, binding, settings.cursor_key)
+    size = position.size or _size(pager, call.limit)
+    request = _page_request(route, call, pager, position.page, size)
+    answer = yield from exchange(session, endpoint, request)
+    records: list[Any] = []
+    following = None
+    if answer.body is not None:
+        found, records = read_first(answer.body, endpoint.records_path)
+        if not found or not isinstance(records, list):
+            where = f"no list of records at {show_paths(endpoint.records_path)}"
+            raise ProviderError(
+                f"{provider.slug} {call.resource}: {where}",
+                status_code=answer.response.status,
+                code="no_records",
+                raw_response=route.redactor.value(answer.body),
+            )
+        following = pager.next(position.page, size, answer.response, answer.body, len(records), request.url)
+    if following is not None and following == dict(position.page):
+        message = f"{provider.slug} {call.resource}: the provider gave the same page again; stopped so as not to loop"
+        raise ProviderError(message, status_code=answer.response.status, code="pagination_loop")
+    cursor = None
+    if following is not None:
+        pinned = None if pager.has_free_size and call.limit is None else size
+        cursor = cursors.write_cursor(cursors.Position(following, 0, pinned), binding, settings.cursor_key)
+    return Page(result=records, next_cursor=cursor, request_count=1, rate_limit=session.meter.last)
+
+
+def _size(pager: Pager, limit: int | None) -> int | None:
+    return pager.max_size if limit is None or pager.max_size is None else min(limit, pager.max_size)
+
+
+def _ordered(value: Any) -> Any:
+    return sorted(value.items()) if hasattr(value, "items") else value
+
+
+def _page_request(
+    route: NativeRoute, call: NativeCall, pager: Pager, page: Mapping[str, Any], size: int | None
+) -> Request:
+    ask = pager.ask(page, size)
+    if ask.url is not None:
+        check_origin(ask.url, route.base_url)  # a cursor may come from anywhere
+    request = _native_request(route, call, ask.params, ask.body)
+    return follow_link(request, ask.url) if ask.url else request
+
+
+def _native_request(
+    route: NativeRoute,
+    call: NativeCall,
+    params: Sequence[tuple[str, str]] = (),
+    parts: Sequence[tuple[tuple[str, ...], Any]] = (),
+) -> Request:
+    endpoint, config = route.endpoint, route.provider.config
+    if needs_id(endpoint):
+        _check_id(route, call)
+    native = build_record_query(call.query, endpoint, account_params(config), "the query")
+    body: dict[str, Any] = {**native.body, **(call.body or {})}
+    for path, value in parts:
+        set_path(body, path, value)
+    return build_request(
+        config,
+        endpoint,
+        route.base_url,
+        route.values,
+        params=[*((name, one) for name, many in native.params.items() for one in many), *params],
+        body=body,
+        document=route.provider.document(endpoint),
+        record_id=call.id,
+    )
+
+
+def _check_id(route: NativeRoute, call: NativeCall) -> None:
+    label = f"{route.provider.slug} {call.resource}.{call.method}"
+    if not call.id or not call.id.strip():
+        raise InvalidInput(f"{label} needs an id")
+    pattern = route.endpoint.id_pattern
+    if pattern and not re.fullmatch(pattern, call.id):
+        raise InvalidInput(f'"{call.id[:80]}" is no id of {label}: it must match {pattern}')
+    # A path step of dots alone, or half of a surrogate pair, would never arrive as an id.
+    if not call.id.strip(".") or any(0xD800 <= ord(letter) <= 0xDFFF for letter in call.id):
+        raise InvalidInput(f"{call.id[:80]!r} is no id of {label}")
+
+
+def call_native(provider: Provider, account: Account, call: NativeCall, settings: Settings) -> Generator[Any, Any, Any]:
+    """One native call, answered with the provider's body as it came.
+
+    Raises:
+        CallError: the call is impossible.
+        ProviderError, TransportError: see the error tree.
+    """
+    route = find_native_route(provider, account, find_endpoint(provider, call.resource, call.method))
+    session = open_session(route, settings)
+    answer = yield from exchange(session, route.endpoint, _native_request(route, call))
+    return NativeAnswer(
+        status=answer.response.status,
+        headers=answer.response.headers,
+        body=answer.response.body,
+        is_json=answer.body is not None,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomCall:
+    """A call of any path below the provider's API root.
+
+    Attributes:
+        method: HTTP method.
+        path: below the API root, with a slash at its head, not percent-encoded.
+        query: native parameters, in order.
+        body: sent as it is.
+        content_type: of the body.
+    """
+
+    method: HttpMethod
+    path: str
+    query: Sequence[tuple[str, str]] = ()
+    body: bytes | None = field(default=None, repr=False)
+    content_type: str | None = None
+
+
+def call_custom(provider: Provider, account: Account, call: CustomCall, settings: Settings) -> Generator[Any, Any, Any]:
+    """A call of any path with the account's authorization; a good answer may hold anything.
+
+    Raises:
+        InvalidInput: the path leaves the API root, or a parameter belongs to the account.
+        ProviderError, TransportError: see the error tree.
+    """
+    endpoint = Endpoint.model_construct(method=call.method, path=Template(_checked_path(call.path)))
+    route = find_native_route(provider, account, endpoint)
+    config = provider.config
+    taken = {name.lower() for name in account_params(config)}
+    for name, _ in call.query:
+        if name.partition("[")[0].strip().lower() in taken:
+            raise InvalidInput(f'the query may not set "{name[:80]}", which belongs to the account')
+    given = {name for name, _ in call.query}
+    constants = [(name, one.fill(dict(route.values))) for name, one in config.query.items() if name not in given]
+    headers = {name: one.fill(dict(route.values)) for name, one in config.headers.items()}
+    if call.body is not None and call.content_type is not None:
+        headers["Content-Type"] = call.content_type
+    request = Request(
+        method=call.method,
+        url=route.base_url + endpoint.path.text,
+        query=encode_query([*constants, *call.query], config.query_safe),
+        headers=tuple(headers.items()),
+        body=call.body,
+        is_safe=call.method == "GET",
+    )
+    session = open_session(route, settings)
+    answer = yield from exchange(session, endpoint, request, takes_any_body=True)
+    is_json = answer.body is not None or answer.response.body.strip() == b"null"
+    return NativeAnswer(
+        status=answer.response.status, headers=answer.response.headers, body=answer.response.body, is_json=is_json
+    )
+
+
+def _checked_path(path: str) -> str:
+    """The path percent-encoded; it must stay below the API root, to which the credentials belong."""
+    steps = path.split("/")
+    is_odd = any(ord(letter) < 32 or ord(letter) == 127 or 0xD800 <= ord(letter) <= 0xDFFF for letter in path)
+    if not path.startswith("/") or is_odd or "\\" in path or any(step in {".", ".."} for step in steps):
+        raise InvalidInput("the path must name something below the provider's API root, without . and .. steps")
+    return quote(path, safe="/:@!$&'()*+,;=-._~")

@@ -1,0 +1,242 @@
+"""Side loads: the declared extra requests that complete records, within a budget and a few at a time."""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from truto_unify.compiler.page import NotJson, cut_record
+from truto_unify.config.schema import read_first, show_paths
+from truto_unify.engine.native_query import set_path
+from truto_unify.engine.pagination import Pager
+from truto_unify.engine.request import build_request, follow_link
+from truto_unify.engine.send import exchange
+from truto_unify.errors import NotFoundError, ProviderError, UnsupportedParameter
+from truto_unify.expressions import is_true, search_or_null, suggest
+from truto_unify.types import Gather, NativeText
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Sequence
+
+    from truto_unify.config.mapping import SideLoad
+    from truto_unify.config.provider import Endpoint
+    from truto_unify.engine.send import Session
+    from truto_unify.mapping.mapper import Mapper
+    from truto_unify.types import Request
+
+
+Texts = dict[int, tuple[Any, bytes]]
+
+
+@dataclass(slots=True)
+class Loaded:
+    """Native records after their side loads.
+
+    Attributes:
+        natives: the records, replaced where a side load gives the whole record.
+        sides: for each record the results by name.
+        requests: how many requests it took.
+        texts: the bytes of records that a side load gave, with the record, by its identity.
+    """
+
+    natives: list[Any]
+    sides: list[dict[str, Any]]
+    requests: int = 0
+    texts: Texts = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Purse:
+    """The side requests of one page, counted against the budget; flows in several threads share it."""
+
+    session: Session
+    names: str
+    needed: int = 0
+    guard: threading.Lock = field(default_factory=threading.Lock)
+
+    def take(self, count: int) -> None:
+        """Sets so many requests aside.
+
+        Raises:
+            UnsupportedParameter: they go beyond the budget.
+        """
+        with self.guard:
+            self.needed += count
+            needed = self.needed
+        most = self.session.settings.budget.max_side_requests
+        if needed > most:
+            slug = self.session.route.provider.slug
+            message = (
+                f'{slug}: side_load "{self.names}" needs {needed} requests for this page, and the budget is '
+                f"max_side_requests={most}; ask for fewer records at a time (limit) or raise it"
+            )
+            raise UnsupportedParameter(message, parameter="side_load")
+
+
+def wanted_loads(mapper: Mapper, asked: Sequence[str], method: str) -> dict[str, SideLoad]:
+    """The side loads of a call: those that were asked for, and those that the method does by itself.
+
+    Raises:
+        UnsupportedParameter: the mapping has no such side load.
+    """
+    known = mapper.mapping.config.side_loads
+    for name in asked:
+        if name not in known:
+            hint = suggest(name, known) or f"; it has {', '.join(known) or 'none'}"
+            label = f"{mapper.mapping.provider.slug} {mapper.mapping.schema.name}"
+            message = f'{label} has no side load "{name}"{hint}'
+            raise UnsupportedParameter(message, parameter="side_load", supported=tuple(known))
+    return {name: load for name, load in known.items() if name in asked or method in load.methods}
+
+
+def missing_loads(mapper: Mapper, done: dict[str, SideLoad], natives: Iterable[Any]) -> bool:
+    """Whether ``get`` would complete one of these records by a side load that was not done."""
+    left = [
+        load for name, load in mapper.mapping.config.side_loads.items() if "get" in load.methods and name not in done
+    ]
+    return bool(left) and any(_needs(load, native) for native in natives for load in left)
+
+
+def load_sides(
+    session: Session, mapper: Mapper, loads: dict[str, SideLoad], natives: list[Any]
+) -> Generator[Any, Any, Loaded]:
+    """Runs the side loads of these records.
+
+    Raises:
+        UnsupportedParameter: they take more requests than the budget allows; nothing of them was sent, unless
+            it is the pages of a side load that turn out to be too many.
+        ProviderError, TransportError, MappingError: a request failed.
+    """
+    result = Loaded(list(natives), [{} for _ in natives])
+    plan = {name: _groups(load, natives) for name, load in loads.items()}
+    purse = _Purse(session, ", ".join(name for name, groups in plan.items() if groups))
+    purse.take(sum(len(groups) for groups in plan.values()))
+    for name, load in loads.items():
+        groups = _groups(load, result.natives)  # a side load before may have replaced the records
+        purse.take(max(len(groups) - len(plan[name]), 0))
+        members = [[result.natives[index] for index in group] for group in groups]
+        flows = tuple(_load_group(session, mapper, load, one, purse) for one in members)
+        answers = (yield Gather(flows, session.settings.budget.at_once)) if flows else []
+        for group, (items, requests, text) in zip(groups, answers, strict=True):
+            result.requests += requests
+            if text is not None:
+                result.texts[id(items)] = (items, text)
+            for index in group:
+                _keep(result, name, load, index, items)
+    return result
+
+
+def _groups(load: SideLoad, natives: Sequence[Any]) -> list[list[int]]:
+    """The places of the records that are to be completed, those of one request together."""
+    chosen = [index for index, native in enumerate(natives) if _needs(load, native)]
+    size = load.batch.size if load.batch else 1
+    return [chosen[start : start + size] for start in range(0, len(chosen), size)]
+
+
+def _needs(load: SideLoad, native: Any) -> bool:
+    """Whether this record is to be completed; one that names no id cannot be."""
+    return bool(_native_id(load, native)) and (load.when is None or is_true(load.when, native))
+
+
+def _native_id(load: SideLoad, native: Any) -> str:
+    if load.id is not None:
+        value = search_or_null(load.id, native)
+    else:
+        value = native.get("id") if isinstance(native, dict) else None
+    return "" if value is None else str(value)
+
+
+def _keep(result: Loaded, name: str, load: SideLoad, index: int, items: Any) -> None:
+    native = result.natives[index]
+    if load.batch is not None:
+        wanted = _native_id(load, native)
+        items = [item for item in items if str(search_or_null(load.batch.belongs_to, item)) == wanted]
+    if load.replaces_record:
+        # A record that was deleted meanwhile stays as the list gave it.
+        result.natives[index] = native if items is None else items
+    else:
+        result.sides[index][name] = items
+
+
+def _load_group(
+    session: Session, mapper: Mapper, load: SideLoad, natives: list[Any], purse: _Purse
+) -> Generator[Any, Any, tuple[Any, int, bytes | None]]:
+    """The result of one extra call, all pages of it, how many requests it took, and its bytes if it is one record."""
+    endpoint = session.route.provider.endpoint(load.endpoint)
+    record_id = ",".join(_native_id(load, native) for native in natives)
+    try:
+        if endpoint.records_path is None:
+            answer = yield from exchange(session, endpoint, side_request(session, endpoint, record_id, None))
+            found, record = read_first(answer.body, endpoint.record_path or ((),))
+            if not found:
+                raise mapper.error(answer.body, "", f"no record at {show_paths(endpoint.record_path or ((),))}")
+            return record, 1, record_text(answer.response.body, endpoint.record_path)
+        items, requests = yield from _load_list(session, mapper, endpoint, record_id, purse)
+        return items, requests, None
+    except NotFoundError:
+        return None if endpoint.records_path is None else [], 1, None
+
+
+def as_text_of(native: Any, texts: Texts) -> NativeText:
+    """A record as the bytes that it came in; written again where they could not be told."""
+    known = texts.get(id(native))
+    return NativeText(known[1] if known is not None else json.dumps(native, separators=(",", ":")).encode())
+
+
+def record_text(body: bytes, paths: tuple[tuple[str, ...], ...] | None) -> bytes | None:
+    """The bytes of the one record of an answer; None where they cannot be told."""
+    try:
+        texts = (cut_record(body, path) for path in paths or ((),))
+        return next((text for text in texts if text is not None), None)
+    except NotJson:
+        return None
+
+
+def _load_list(
+    session: Session, mapper: Mapper, endpoint: Endpoint, record_id: str, purse: _Purse
+) -> Generator[Any, Any, tuple[list[Any], int]]:
+    pager = Pager(endpoint.pagination)
+    items: list[Any] = []
+    page: dict[str, Any] | None = pager.first()
+    requests = 0
+    while page is not None:
+        if requests:
+            purse.take(1)  # the first page of each is in the plan
+        requests += 1
+        request = side_request(session, endpoint, record_id, page)
+        answer = yield from exchange(session, endpoint, request)
+        if answer.body is None:
+            break
+        found, records = read_first(answer.body, endpoint.records_path or ((),))
+        if not found or not isinstance(records, list):
+            raise mapper.error(answer.body, "", f"no list of records at {show_paths(endpoint.records_path or ((),))}")
+        items += records
+        following = pager.next(page, pager.max_size, answer.response, answer.body, len(records), request.url)
+        if following == page:
+            message = f"{session.route.provider.slug}: a side load gave the same page again; stopped so as not to loop"
+            raise ProviderError(message, status_code=answer.response.status, code="pagination_loop")
+        page = following
+    return items, requests
+
+
+def side_request(session: Session, endpoint: Endpoint, record_id: str, page: dict[str, Any] | None) -> Request:
+    """The native request of a call that belongs to one record (or, in a batch, to several)."""
+    route = session.route
+    pager = Pager(endpoint.pagination)
+    ask = pager.ask(page, pager.max_size) if page is not None else None
+    body: dict[str, Any] = {}
+    for path, value in ask.body if ask else ():
+        set_path(body, path, value)
+    request = build_request(
+        route.provider.config,
+        endpoint,
+        route.base_url,
+        route.values,
+        params=ask.params if ask else (),
+        body=body,
+        document=route.provider.document(endpoint),
+        record_id=record_id,
+    )
+    return follow_link(request, ask.url) if ask and ask.url else request

@@ -1,0 +1,1 @@
+"""The mapping engine: native records in, unified records out, without a network."""

@@ -1,0 +1,109 @@
+"""The field table of a mapping as the compiler takes it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from truto_unify.compiler.mapping import Field, Part, is_compilable
+from truto_unify.mapping.interpreter import Scope, find_zone, make_finisher, needs_id, read_first_time
+from truto_unify.models.fields import field_kinds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from truto_unify.config.mapping import ElementRule, FieldRule
+    from truto_unify.config.registry import LoadedMapping
+    from truto_unify.expressions import Expression
+    from truto_unify.models.fields import Kind
+
+
+class Notes:
+    """What the mapping of records has to say beside the records.
+
+    Attributes:
+        faults: (unified field, what is wrong) for each that failed.
+        unmapped: each enum value that the table lacks, as ``status=INVITED``.
+    """
+
+    __slots__ = ("faults", "unmapped")
+
+    def __init__(self) -> None:
+        self.faults: list[tuple[str, str]] = []
+        self.unmapped: list[str] = []
+
+
+def compilable_fields(mapping: LoadedMapping, names: Iterable[str]) -> list[Field]:
+    """The fields of these names; one that the compiler cannot take is left to interpretation."""
+    kinds = field_kinds(mapping.schema.record)
+    return [_field(mapping, name, kinds.get(name)) for name in names]
+
+
+def _field(mapping: LoadedMapping, name: str, kind: Kind | None) -> Field:
+    rule, place = mapping.config.response_mapping.get(name), mapping.place_of(name)
+    if rule is None:
+        return Field(name=name, is_list=kind is not None and kind.item is not None)
+    if rule.expr is not None:
+        if not is_compilable(rule.expr.tree):
+            return Field(name=name, is_slow=True)
+        return Field(name=name, value=_part(name, rule, rule.expr, kind), place=place)
+    if rule.each is None or not is_compilable(rule.each.tree):
+        return Field(name=name, is_slow=True)
+    inner = field_kinds(kind.item) if kind and kind.item else {}
+    rules = {part: (rule.map or {}).get(part) for part in {**inner, **(rule.map or {})}}
+    parts = {
+        part: _part(f"{name}.{part}", one, one.expr, inner.get(part)) if one else None for part, one in rules.items()
+    }
+    return Field(
+        name=name,
+        each=rule.each.tree,
+        parts=parts,
+        elements=kind.elements if kind else "all",
+        needs_id=needs_id(kind),
+        is_list=True,
+        place=place,
+    )
+
+
+def _part(name: str, rule: FieldRule | ElementRule, expression: Expression, kind: Kind | None) -> Part:
+    finish = make_finisher(rule, kind)
+    form = kind.name if kind else rule.type or "raw"
+
+    def run(value: Any, notes: Notes | None, context: Any) -> Any:
+        scope = Scope(None, {"context": context}, Counter())
+        made = finish(value, scope, name)
+        if notes is not None:
+            notes.unmapped += scope.unmapped.elements()
+        return made
+
+    zone, forms = rule.zone or "in_value", rule.format
+    needs_context = zone.startswith("{")
+    read_time: Callable[..., Any] | None = None
+    if form == "time" and needs_context:
+
+        def read_time(value: Any, context: Any) -> str | None:
+            return read_first_time(value, find_zone(zone, Scope(None, {"context": context}, Counter())), forms)
+
+    elif form == "time":
+        read_time = _time_rule(zone, forms)
+    return Part(
+        tree=expression.tree,
+        kind=None if form == "raw" else form,
+        finish=run,
+        enum=rule.enum or {},
+        has_default=rule.default is not None,
+        read_time=read_time,
+        needs_context=needs_context,
+        is_iso=forms[:1] == ("iso",),
+        is_utc=zone == "utc",
+    )
+
+
+def _time_rule(zone: str, forms: tuple[str, ...]) -> Callable[[Any], str | None]:
+    """The rule of times whose zone is written in the mapping."""
+    scope = Scope(None, {}, Counter())
+
+    def read(value: Any) -> str | None:
+        return read_first_time(value, find_zone(zone, scope), forms)
+
+    return read

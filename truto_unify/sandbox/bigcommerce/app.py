@@ -1,0 +1,144 @@
+"""A pretend BigCommerce store: v3 customers and addresses, v2 orders.
+
+Written from https://docs.bigcommerce.com and as strict as the real one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from truto_unify.sandbox.bigcommerce.customers import list_addresses, list_customers
+from truto_unify.sandbox.bigcommerce.orders import get_order, list_orders
+from truto_unify.sandbox.bigcommerce.query import Query, Refusal
+from truto_unify.sandbox.bigcommerce.records import STORE_HASH
+from truto_unify.sandbox.middleware import record_and_fault
+from truto_unify.sandbox.rate_window import RateWindow
+
+if TYPE_CHECKING:
+    from starlette.middleware.base import RequestResponseEndpoint
+    from starlette.requests import Request
+
+    from truto_unify.sandbox.store import Store
+
+ACCOUNT = {"credentials": {"access_token": "bc_sandbox"}, "context": {"store_hash": STORE_HASH}}
+API_ROOT = f"/stores/{STORE_HASH}/v3"
+ORDERS_ROOT = f"/stores/{STORE_HASH}/v2"
+NARROW_TOKEN = "bc_sandbox_products"  # a token without the scope for customers and orders
+
+# https://docs.bigcommerce.com/docs/start/best-practices#api-rate-limits: a Standard or Plus plan
+CALLS_PER_WINDOW = 150
+WINDOW_SECONDS = 30
+
+_ERROR_TYPE = "https://developer.bigcommerce.com/api-docs/getting-started/api-status-codes"
+_XML_REFUSAL = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n<errors><error><status>406</status>'
+    "<message>Send the header Accept: application/json.</message></error></errors>\n"
+)
+
+
+def create_app(store: Store) -> Starlette:
+    """Build the store's API over these people.
+
+    Args:
+        store: The people, the clock, the planted faults and the record of what was asked.
+    """
+    window = RateWindow(store.clock, CALLS_PER_WINDOW, WINDOW_SECONDS)
+
+    async def guard(request: Request, proceed: RequestResponseEndpoint) -> Response:
+        """Note the call, then let it pass the fault, rate and token checks in this order."""
+        if (fault := await record_and_fault(store, request)) is not None:
+            return fault
+        answer = _refuse_at_door(request, within_quota=window.admit()) or await proceed(request)
+        answer.headers.update(_rate_headers(window))
+        return answer
+
+    async def customers(request: Request) -> Response:
+        return JSONResponse(list_customers(_query(request), store.people))
+
+    async def addresses(request: Request) -> Response:
+        return JSONResponse(list_addresses(_query(request), store.people))
+
+    async def orders(request: Request) -> Response:
+        found = list_orders(_query(request), store.people)
+        return JSONResponse(found) if found else Response(status_code=204)
+
+    async def order(request: Request) -> Response:
+        return JSONResponse(get_order(store.people, request.path_params["number"]))
+
+    app = Starlette(
+        routes=[
+            Route(f"{API_ROOT}/customers", customers, methods=["GET"]),
+            Route(f"{API_ROOT}/customers/addresses", addresses, methods=["GET"]),
+            Route(f"{ORDERS_ROOT}/orders", orders, methods=["GET"]),
+            Route(f"{ORDERS_ROOT}/orders/{{number:int}}", order, methods=["GET"]),
+        ],
+        middleware=[Middleware(BaseHTTPMiddleware, dispatch=guard)],
+        exception_handlers={Refusal: _answer_refusal, HTTPException: _answer_unrouted},
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+def _query(request: Request) -> Query:
+    return Query.parse(request.scope["query_string"])
+
+
+def _refuse_at_door(request: Request, *, within_quota: bool) -> Response | None:
+    if not _path(request).startswith(f"/stores/{STORE_HASH}/"):
+        # An unknown store is answered by the gateway, which speaks HTML.
+        return HTMLResponse("<html><body><h1>404 Not Found</h1></body></html>", status_code=404)
+    if not within_quota:
+        return _refuse(request, Refusal(429, "Too many requests"))
+    token = request.headers.get("x-auth-token", "")
+    if token not in {ACCOUNT["credentials"]["access_token"], NARROW_TOKEN}:
+        return _refuse(request, Refusal(401, "Unauthorized"))
+    if token == NARROW_TOKEN:
+        return _refuse(request, Refusal(403, "You don't have a required scope to access the endpoint"))
+    if _is_v2(request) and "application/json" not in request.headers.get("accept", ""):
+        # v2 speaks XML to whoever does not ask for JSON by name.
+        return Response(_XML_REFUSAL, status_code=406, media_type="application/xml")
+    return None
+
+
+def _rate_headers(window: RateWindow) -> dict[str, str]:
+    return {
+        "X-Rate-Limit-Requests-Left": str(window.calls_left),
+        "X-Rate-Limit-Requests-Quota": str(CALLS_PER_WINDOW),
+        "X-Rate-Limit-Time-Reset-Ms": str(window.milliseconds_left),
+        "X-Rate-Limit-Time-Window-Ms": str(WINDOW_SECONDS * 1000),
+    }
+
+
+async def _answer_refusal(request: Request, error: Exception) -> Response:
+    return _refuse(request, cast("Refusal", error))
+
+
+async def _answer_unrouted(request: Request, error: Exception) -> Response:
+    status = cast("HTTPException", error).status_code
+    return _refuse(request, Refusal(status, "Method not allowed" if status == 405 else "Not found"))
+
+
+def _refuse(request: Request, refusal: Refusal) -> Response:
+    status = refusal.status
+    if not _is_v2(request):
+        body = {"status": status, "title": refusal.title, "type": _ERROR_TYPE, "errors": refusal.details}
+        return JSONResponse(body, status_code=status)
+    entry: dict[str, object] = {"status": status, "message": refusal.title}
+    if refusal.details:
+        entry["details"] = refusal.details
+    return JSONResponse([entry], status_code=status)
+
+
+def _is_v2(request: Request) -> bool:
+    return _path(request).startswith(f"{ORDERS_ROOT}/")
+
+
+def _path(request: Request) -> str:
+    return request.url.path.removeprefix(request.scope.get("root_path", ""))

@@ -1,0 +1,296 @@
+"""The invented people and their orders as Shopify shows them, one by one and in pages.
+
+https://shopify.dev/docs/api/admin-graphql/latest/objects/Customer
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from graphql import GraphQLError
+
+from truto_unify.sandbox.shopify.fields import (
+    CUSTOMER_FIELDS,
+    CUSTOMER_SORTS,
+    ORDER_FIELDS,
+    ORDER_SORTS,
+    Sale,
+    address_id,
+    customer_id,
+    full_name,
+    is_customer,
+    order_id,
+    spent_cents,
+    state_of,
+)
+from truto_unify.sandbox.shopify.pages import Connection, PageArguments, bad_request
+from truto_unify.sandbox.shopify.search import SearchField, search_records
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from graphql import GraphQLResolveInfo
+
+    from truto_unify.sandbox.people import Person, PostalAddress
+
+    Info = GraphQLResolveInfo[list[dict[str, object]]]
+
+Record = dict[str, object]
+R = TypeVar("R")
+
+_FINANCIAL_STATUS = {"pending": "PENDING", "paid": "PAID", "refunded": "REFUNDED"}
+
+
+def page_customers(people: Sequence[Person], info: Info, arguments: dict[str, Any]) -> Record:
+    """One page of the ``customers`` connection.
+
+    Args:
+        people: Everyone whom the store knows.
+        info: Where in the query this is; its context collects the warnings of the search.
+        arguments: The arguments of the field.
+
+    Returns:
+        The connection's page.
+    """
+    customers = [person for person in people if is_customer(person)]
+    read_sort_value = CUSTOMER_SORTS[arguments.pop("sortKey") or "ID"]
+    found = _search(customers, CUSTOMER_FIELDS, info, arguments.pop("query", None))
+    return Connection(customer_id, read_sort_value, render_customer).page(found, PageArguments(**arguments))
+
+
+def page_orders(people: Sequence[Person], info: Info, arguments: dict[str, Any]) -> Record:
+    """One page of an ``orders`` connection: of one customer, or of the whole shop.
+
+    Args:
+        people: Those whose orders are meant.
+        info: Where in the query this is; its context collects the warnings of the search.
+        arguments: The arguments of the field.
+
+    Returns:
+        The connection's page.
+
+    Raises:
+        GraphQLError: The pretend store cannot sort by that key.
+    """
+    sort_key = arguments.pop("sortKey") or "ID"
+    if sort_key not in ORDER_SORTS:
+        raise bad_request(f"The sandbox does not sort orders by {sort_key}")
+    arguments.pop("savedSearchId", None)
+    orders = [(person, order) for person in people if is_customer(person) for order in person.orders]
+    found = _search(orders, ORDER_FIELDS, info, arguments.pop("query", None))
+    return Connection(order_id, ORDER_SORTS[sort_key], render_order).page(found, PageArguments(**arguments))
+
+
+def render_customer(person: Person) -> Record:
+    """A ``Customer``; the connections in it are functions, as graphql-core calls them.
+
+    Args:
+        person: Whom to show.
+
+    Returns:
+        Its fields by name.
+    """
+    addresses = [_render_address(person, index) for index in range(len(person.addresses))]
+    orders = sorted(person.orders, key=lambda order: order.created_at)
+    return {
+        "id": f"gid://shopify/Customer/{customer_id(person)}",
+        "legacyResourceId": str(customer_id(person)),
+        "firstName": person.first_name or None,
+        "lastName": person.last_name or None,
+        "displayName": full_name(person) or person.email or _spell_phone(person.phone),
+        "email": person.email or None,
+        "phone": person.phone or None,
+        "defaultEmailAddress": _render_email(person) if person.email else None,
+        "defaultPhoneNumber": _render_phone(person) if person.phone else None,
+        "state": state_of(person),
+        "locale": "en",
+        "note": None,
+        "tags": sorted(set(person.tags)),
+        "verifiedEmail": True,
+        "validEmailAddress": bool(person.email),
+        "taxExempt": False,
+        "dataSaleOptOut": False,
+        "canDelete": not person.orders,
+        "defaultAddress": addresses[0] if addresses else None,
+        "addresses": lambda _info, first=None: addresses[:first],
+        "addressesV2": partial(_page_addresses, person),
+        "amountSpent": _money(spent_cents(person), person.currency),
+        "numberOfOrders": str(len(person.orders)),
+        "orders": partial(_page_own_orders, person),
+        "lastOrder": render_order((person, orders[-1])) if orders else None,
+        "createdAt": _write_time(person.created_at),
+        "updatedAt": _write_time(person.updated_at),
+    }
+
+
+def render_order(sale: Sale) -> Record:
+    """An ``Order``.
+
+    Args:
+        sale: The order and who placed it.
+
+    Returns:
+        Its fields by name.
+    """
+    person, order = sale
+    total = _money(order.total_cents, person.currency)
+    price = {"shopMoney": total, "presentmentMoney": total}
+    moment = _write_time(order.created_at)
+    return {
+        "id": f"gid://shopify/Order/{order_id(sale)}",
+        "legacyResourceId": str(order_id(sale)),
+        "name": f"#{order.number}",
+        "customer": lambda _info: render_customer(person),
+        "email": person.email or None,
+        "currencyCode": person.currency,
+        "displayFinancialStatus": _FINANCIAL_STATUS[order.status],
+        "totalPriceSet": price,
+        "currentTotalPriceSet": price,
+        "cancelledAt": None,
+        "closedAt": None,
+        "processedAt": moment,
+        "createdAt": moment,
+        "updatedAt": moment,
+    }
+
+
+def _page_own_orders(person: Person, info: Info, **arguments: Any) -> Record:
+    return page_orders([person], info, arguments)
+
+
+def _page_addresses(person: Person, _info: Info, **page: Any) -> Record:
+    connection: Connection[int] = Connection(
+        partial(address_id, person),
+        lambda index: str(address_id(person, index)),
+        partial(_render_address, person),
+    )
+    return connection.page(range(len(person.addresses)), PageArguments(**page))
+
+
+def _render_email(person: Person) -> Record:
+    subscribed = person.accepts_marketing
+    return {
+        "emailAddress": person.email,
+        "marketingState": "SUBSCRIBED" if subscribed else "NOT_SUBSCRIBED",
+        "marketingOptInLevel": "SINGLE_OPT_IN",
+        "marketingUpdatedAt": _write_time(person.created_at) if subscribed else None,
+        "validFormat": True,
+    }
+
+
+def _render_phone(person: Person) -> Record:
+    return {
+        "phoneNumber": person.phone,
+        "marketingState": "NOT_SUBSCRIBED",
+        "marketingOptInLevel": "SINGLE_OPT_IN",
+        "marketingUpdatedAt": None,
+        "marketingCollectedFrom": None,
+    }
+
+
+def _render_address(person: Person, index: int) -> Record:
+    address = person.addresses[index]
+    company, phone = address.company, address.phone
+    if index == 0:
+        # A customer of Shopify has no company, and its own phone number no extension: both live here.
+        company = company or person.company
+        if person.phone_extension:
+            phone = f"{person.phone or phone.partition(' ')[0]} x{person.phone_extension}"
+    shown = {
+        "firstName": person.first_name,
+        "lastName": person.last_name,
+        "name": full_name(person),
+        "company": company,
+        "address1": address.street_1,
+        "address2": address.street_2,
+        "city": address.city,
+        "province": address.state_name,
+        "provinceCode": address.state_code,
+        "country": address.country_name,
+        "countryCode": address.country_code,
+        "countryCodeV2": address.country_code,
+        "zip": address.postal_code,
+        "phone": phone,
+        "formattedArea": _write_area(address),
+    }
+    gid = f"gid://shopify/MailingAddress/{address_id(person, index)}?model_name=CustomerAddress"
+    return {"id": gid, "coordinatesValidated": False} | {key: value or None for key, value in shown.items()}
+
+
+def _write_area(address: PostalAddress) -> str:
+    town = " ".join(filter(None, (address.city, address.state_code)))
+    return ", ".join(filter(None, (town, address.country_name)))
+
+
+def _spell_phone(phone: str) -> str:
+    """The display name of somebody who is only a number: a North American one is grouped."""
+    if phone.startswith("+1") and len(phone) == len("+15550100100"):
+        return f"+1 {phone[2:5]}-{phone[5:8]}-{phone[8:]}"
+    return phone
+
+
+def _money(cents: int, currency: str) -> Record:
+    """Decimals are not padded: 11884.9, 5.0."""
+    amount = f"{cents // 100}.{cents % 100:02d}"
+    return {"amount": amount[:-1] if amount.endswith("0") else amount, "currencyCode": currency}
+
+
+def _write_time(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _search(records: list[R], fields: dict[str, SearchField[R]], info: Info, query: str | None) -> list[R]:
+    if not query:
+        return records
+    found, report = search_records(query, records, fields)
+    if report:
+        info.context.append({"path": info.path.as_list()} | report)
+    return found
+
+
+def find_customer(people: Sequence[Person], gid: str) -> Record | None:
+    """The customer with an id.
+
+    Args:
+        people: Everyone whom the store knows.
+        gid: The global id.
+
+    Returns:
+        The customer, or None when there is no such one.
+
+    Raises:
+        GraphQLError: It is the id of something else.
+    """
+    number = _read_gid("Customer", gid)
+    found = [person for person in people if is_customer(person) and customer_id(person) == number]
+    return render_customer(found[0]) if found else None
+
+
+def find_order(people: Sequence[Person], gid: str) -> Record | None:
+    """The order with an id.
+
+    Args:
+        people: Everyone whom the store knows.
+        gid: The global id.
+
+    Returns:
+        The order, or None when there is no such one.
+
+    Raises:
+        GraphQLError: It is the id of something else.
+    """
+    number = _read_gid("Order", gid)
+    sales = [(person, order) for person in people if is_customer(person) for order in person.orders]
+    found = [sale for sale in sales if order_id(sale) == number]
+    return render_order(found[0]) if found else None
+
+
+def _read_gid(kind: str, gid: str) -> int:
+    match = re.fullmatch(rf"gid://shopify/{kind}/(\d+)", gid)
+    if not match:
+        raise GraphQLError(f"Invalid id: {gid}", extensions={"code": "RESOURCE_NOT_FOUND"})
+    return int(match[1])

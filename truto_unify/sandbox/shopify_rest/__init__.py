@@ -1,0 +1,1 @@
+"""The pretend Shopify store, over REST."""

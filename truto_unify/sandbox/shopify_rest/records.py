@@ -1,0 +1,179 @@
+"""Write people and their orders as records of Shopify's older REST Admin API.
+
+The ids are those of the GraphQL store, because both are views of one shop:
+https://shopify.dev/docs/api/admin-rest/latest/resources/customer
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from truto_unify.sandbox.shopify.fields import address_id, customer_id, full_name, order_id, spent_cents, state_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from truto_unify.sandbox.people import Person
+    from truto_unify.sandbox.shopify.fields import Sale
+
+Record = dict[str, object]
+
+SHOP_TIME_ZONE = ZoneInfo("America/New_York")
+MOST_ADDRESSES = 10
+
+# What a customer inside an order does not say.
+_OUTSIDE_ORDERS_ONLY = frozenset(("orders_count", "total_spent", "last_order_id", "last_order_name", "addresses"))
+
+
+def customer_record(person: Person) -> Record:
+    """One customer.
+
+    Args:
+        person: Whom to show.
+
+    Returns:
+        Its fields; ``default_address`` is missing, and not null, where there is no address.
+    """
+    # The ten most recently updated ones are shown. An invented address has no time of change, and the default one
+    # is always shown, so the first ones are taken for the latest.
+    addresses = [address_record(person, index) for index in range(min(len(person.addresses), MOST_ADDRESSES))]
+    last = max(person.orders, key=lambda order: order.created_at, default=None)
+    record: Record = {
+        "id": customer_id(person),
+        "email": person.email or None,
+        "created_at": local_time(person.created_at),
+        "updated_at": local_time(person.updated_at),
+        "first_name": person.first_name or None,
+        "last_name": person.last_name or None,
+        "orders_count": len(person.orders),
+        "state": state_of(person).lower(),
+        "total_spent": _money(spent_cents(person)),
+        "last_order_id": order_id((person, last)) if last else None,
+        "note": None,
+        "verified_email": True,
+        "multipass_identifier": None,
+        "tax_exempt": False,
+        "tags": ", ".join(sorted(set(person.tags))),
+        "last_order_name": f"#{last.number}" if last else None,
+        "currency": person.currency,
+        "phone": person.phone or None,
+        "addresses": addresses,
+        "tax_exemptions": [],
+        "email_marketing_consent": _email_consent(person) if person.email else None,
+        "sms_marketing_consent": _sms_consent() if person.phone else None,
+        "admin_graphql_api_id": f"gid://shopify/Customer/{customer_id(person)}",
+    }
+    return record | ({"default_address": addresses[0]} if addresses else {})
+
+
+def order_record(sale: Sale) -> Record:
+    """One order, with the fields that say what was bought, by whom and for how much.
+
+    Args:
+        sale: The order and who placed it.
+
+    Returns:
+        Its fields.
+    """
+    person, order = sale
+    total = _money(order.total_cents)
+    moment = local_time(order.created_at)
+    price = {"amount": total, "currency_code": person.currency}
+    price_set = {"shop_money": price, "presentment_money": price}
+    return {
+        "id": order_id(sale),
+        "admin_graphql_api_id": f"gid://shopify/Order/{order_id(sale)}",
+        "cancel_reason": None,
+        "cancelled_at": None,
+        "closed_at": None,
+        "confirmed": True,
+        "contact_email": person.email or None,
+        "created_at": moment,
+        "currency": person.currency,
+        "current_total_price": total,
+        "current_total_price_set": price_set,
+        "email": person.email,  # empty and not null where there is none
+        "financial_status": order.status,
+        "fulfillment_status": None,
+        "name": f"#{order.number}",
+        "note": None,
+        "number": order.number - 1000,
+        "order_number": order.number,
+        "phone": person.phone or None,
+        "presentment_currency": person.currency,
+        "processed_at": moment,
+        "tags": "",
+        "test": False,
+        "total_price": total,
+        "total_price_set": price_set,
+        "updated_at": moment,
+        "customer": {key: part for key, part in customer_record(person).items() if key not in _OUTSIDE_ORDERS_ONLY},
+        "line_items": [],
+    }
+
+
+def local_time(moment: datetime) -> str:
+    """A time with the offset that the shop had then: it changes with daylight saving inside one list."""
+    return moment.astimezone(SHOP_TIME_ZONE).isoformat()
+
+
+def _money(cents: int) -> str:
+    return f"{cents // 100}.{cents % 100:02d}"
+
+
+def _email_consent(person: Person) -> Record:
+    subscribed = person.accepts_marketing
+    return {
+        "state": "subscribed" if subscribed else "not_subscribed",
+        "opt_in_level": "single_opt_in",
+        "consent_updated_at": local_time(person.created_at) if subscribed else None,
+    }
+
+
+def _sms_consent() -> Record:
+    return {
+        "state": "not_subscribed",
+        "opt_in_level": "single_opt_in",
+        "consent_updated_at": None,
+        "consent_collected_from": "OTHER",
+    }
+
+
+def address_record(person: Person, index: int) -> Record:
+    """One address.
+
+    Args:
+        person: Whose.
+        index: Its place among that person's addresses, counted from 0.
+
+    Returns:
+        Its fields.
+    """
+    address = person.addresses[index]
+    company, phone = address.company, address.phone
+    if index == 0:
+        # A customer of Shopify has no company, and its own phone number no extension: both live here.
+        company = company or person.company
+        if person.phone_extension:
+            phone = f"{person.phone or phone.partition(' ')[0]} x{person.phone_extension}"
+    # Blank parts are null or empty, after how they came in; these habits are those of published and recorded answers.
+    return {
+        "id": address_id(person, index),
+        "customer_id": customer_id(person),
+        "first_name": person.first_name or None,
+        "last_name": person.last_name or None,
+        "company": company or None,
+        "address1": address.street_1 or None,
+        "address2": address.street_2,
+        "city": address.city or None,
+        "province": address.state_name or None,
+        "country": address.country_name or None,
+        "zip": address.postal_code or None,
+        "phone": phone,
+        "name": full_name(person),
+        "province_code": address.state_code or None,
+        "country_code": address.country_code or None,
+        "country_name": address.country_name or None,
+        "default": index == 0,
+    }

@@ -1,0 +1,269 @@
+"""A pretend Wix site: contacts V4 and the order search, as strict as the documentation.
+
+https://dev.wix.com/docs/rest/crm/members-contacts/contacts/contacts/contact-v4/introduction
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from truto_unify.sandbox.middleware import record_and_fault
+from truto_unify.sandbox.wix.auth import (
+    ACCOUNT,
+    OAUTH_CREDENTIALS,
+    Gate,
+    RefusedError,
+    answer_token,
+    application_error,
+    read_object,
+    validation_error,
+)
+from truto_unify.sandbox.wix.query import (
+    CONTACT_FIELDS,
+    ORDER_FIELDS,
+    QueryRefusedError,
+    compile_filter,
+    matches_search,
+    sort_records,
+)
+from truto_unify.sandbox.wix.records import (
+    FIELDSET_NAMES,
+    can_be_contact,
+    contact_id,
+    project,
+    render_contact,
+    render_order,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.requests import Request
+
+    from truto_unify.sandbox.store import Store
+    from truto_unify.sandbox.wix.records import Record
+
+    Answer = Callable[[Store, Request], Awaitable[Response]]
+
+__all__ = ["ACCOUNT", "API_ROOT", "OAUTH_CREDENTIALS", "TOKEN_PATH", "create_app"]
+
+API_ROOT = ""
+TOKEN_PATH = "/oauth2/token"
+
+_CONTACTS_LIMIT = (50, 1000)  # default, maximum
+_ORDERS_LIMIT = (50, 100)
+_MAX_SEARCH_LENGTH = 100
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_EVERY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+def create_app(store: Store) -> Starlette:
+    """Build the pretend site.
+
+    Args:
+        store: Its people, its clock, and where it notes each request.
+
+    Returns:
+        An ASGI application; ``API_ROOT`` is where its API begins.
+    """
+    gate = Gate(store)
+
+    def guarded(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
+        async def endpoint(request: Request) -> Response:
+            fault = await record_and_fault(store, request)
+            if fault is not None:
+                return fault
+            try:
+                gate.check_caller(request)
+                gate.check_rate()
+                return await answer(store, request)
+            except RefusedError as refusal:
+                return refusal.response
+            except QueryRefusedError as refusal:
+                return validation_error(refusal)
+
+        return endpoint
+
+    async def give_token(request: Request) -> Response:
+        fault = await record_and_fault(store, request)
+        return fault if fault is not None else await answer_token(gate, request)
+
+    return Starlette(
+        routes=[
+            Route(TOKEN_PATH, give_token, methods=["POST"]),
+            Route("/contacts/v4/contacts", guarded(_list_contacts), methods=["GET"]),
+            Route("/contacts/v4/contacts/query", guarded(_query_contacts), methods=["POST"]),
+            Route("/contacts/v4/contacts/{id}", guarded(_get_contact), methods=["GET"]),
+            Route("/ecom/v1/orders/search", guarded(_search_orders), methods=["POST"]),
+            Route("/{path:path}", guarded(_refuse_path), methods=_EVERY_METHOD),
+        ]
+    )
+
+
+async def _list_contacts(store: Store, request: Request) -> Response:
+    """Like the query, but dotted names in the query string and no filter at all."""
+    query = request.query_params
+    sort = {"fieldName": query.get("sort.fieldName"), "order": query.get("sort.order", "ASC")}
+    return _answer_contacts(
+        store,
+        {
+            "sort": [sort] if "sort.fieldName" in query else [],
+            "paging": {
+                name: _read_number(f"paging.{name}", query[f"paging.{name}"])
+                for name in ("limit", "offset")
+                if f"paging.{name}" in query
+            },
+            "fields": query.getlist("fields"),
+            "fieldsets": query.getlist("fieldsets"),
+        },
+    )
+
+
+async def _query_contacts(store: Store, request: Request) -> Response:
+    body = await read_object(request)
+    search = body.get("search", "")
+    if not isinstance(search, str):
+        raise QueryRefusedError("Expected a string", field="search")
+    if len(search) > _MAX_SEARCH_LENGTH:
+        raise QueryRefusedError(
+            f"size must be between 0 and {_MAX_SEARCH_LENGTH}",
+            field="search",
+            violatedRule="MAX_LENGTH",
+            data={"threshold": _MAX_SEARCH_LENGTH},
+        )
+    return _answer_contacts(store, _object_in(body, "query"), search)
+
+
+def _answer_contacts(store: Store, query: Record, search: str = "") -> Response:
+    fields, fieldsets = _read_projection(query)
+    paging = _object_in(query, "paging")
+    limit = _bounded(paging, "paging.limit", *_CONTACTS_LIMIT)
+    offset = _bounded(paging, "paging.offset", 0, None)
+    test = compile_filter(query.get("filter") or {}, CONTACT_FIELDS)
+    contacts = [render_contact(person) for person in store.people if can_be_contact(person)]
+    found = [contact for contact in contacts if test(contact) and matches_search(contact, search)]
+    by_default = [{"fieldName": "createdDate", "order": "ASC"}]
+    ordered = sort_records(found, query.get("sort") or by_default, CONTACT_FIELDS)
+    page = ordered[offset : offset + limit]
+    return JSONResponse(
+        {
+            "contacts": [project(contact, fields, fieldsets) for contact in page],
+            "pagingMetadata": {
+                "count": len(page),
+                "offset": offset,
+                "total": len(ordered),
+                "tooManyToCount": False,
+            },
+        }
+    )
+
+
+async def _get_contact(store: Store, request: Request) -> Response:
+    wanted = request.path_params["id"]
+    if not _GUID.fullmatch(wanted):
+        raise QueryRefusedError(
+            f"value '{wanted}' is not a valid GUID",
+            field="contactId",
+            violatedRule="FORMAT",
+            data={"type": "GUID"},
+        )
+    query = request.query_params
+    fields, fieldsets = _read_projection({"fields": query.getlist("fields"), "fieldsets": query.getlist("fieldsets")})
+    for person in store.people:
+        if contact_id(person) == wanted.lower() and can_be_contact(person):
+            contact = project(render_contact(person), fields, fieldsets)
+            return JSONResponse({"contact": contact, "responseType": "REGULAR"})
+    return application_error(404, "CONTACT_NOT_FOUND", "Contact not found", contactId=wanted)
+
+
+async def _search_orders(store: Store, request: Request) -> Response:
+    """Later pages carry the cursor alone: it remembers the filter and the sort."""
+    search = _object_in(await read_object(request), "search")
+    paging = _object_in(search, "cursorPaging")
+    limit = _bounded(paging, "search.cursorPaging.limit", *_ORDERS_LIMIT)
+    offset = 0
+    if paging.get("cursor"):
+        if search.get("filter") or search.get("sort"):
+            raise QueryRefusedError("cursor cannot be combined with filter or sort", field="cursorPaging")
+        search, offset = _read_cursor(paging["cursor"])
+    test = compile_filter(search.get("filter") or {}, ORDER_FIELDS)
+    orders = [render_order(person, order) for person in store.people for order in person.orders]
+    by_default = [{"fieldName": "createdDate", "order": "DESC"}]
+    ordered = sort_records(filter(test, orders), search.get("sort") or by_default, ORDER_FIELDS)
+    page = ordered[offset : offset + limit]
+    has_next = offset + limit < len(ordered)
+    cursors = {"next": _write_cursor(search, offset + limit)} if has_next else {}
+    metadata = {"count": len(page), "cursors": cursors, "hasNext": has_next}
+    return JSONResponse({"orders": page, "metadata": metadata})
+
+
+async def _refuse_path(store: Store, request: Request) -> Response:  # noqa: ARG001 - every answer has this shape
+    return application_error(404, "NOT_FOUND", "No such endpoint", path=request.url.path)
+
+
+def _object_in(body: Record, name: str) -> Record:
+    part = body.get(name) or {}
+    if not isinstance(part, dict):
+        raise QueryRefusedError("Expected an object", field=name)
+    return part
+
+
+def _read_projection(query: Record) -> tuple[list[str], list[str]]:
+    """The ``fields`` and ``fieldsets`` of a query."""
+    fieldsets = _texts_in(query, "fieldsets")
+    for name in fieldsets:
+        if name not in FIELDSET_NAMES:
+            raise QueryRefusedError(f"unsupported fieldset '{name}'", field="fieldsets")
+    return _texts_in(query, "fields"), fieldsets
+
+
+def _texts_in(query: Record, name: str) -> list[str]:
+    texts = query.get(name) or []
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise QueryRefusedError("Expected an array of strings", field=name)
+    return texts
+
+
+def _read_number(name: str, text: str) -> int:
+    if not re.fullmatch(r"-?\d{1,9}", text):
+        raise QueryRefusedError("Expected an integer", field=name)
+    return int(text)
+
+
+def _bounded(paging: Record, name: str, default: int, maximum: int | None) -> int:
+    number = paging.get(name.rpartition(".")[2], default)
+    if not isinstance(number, int) or isinstance(number, bool):
+        raise QueryRefusedError("Expected an integer", field=name)
+    if number < 0:
+        raise QueryRefusedError(
+            "must be greater than or equal to 0", field=name, violatedRule="MIN", data={"threshold": 0}
+        )
+    if maximum is not None and number > maximum:
+        raise QueryRefusedError(
+            f"must be less than or equal to {maximum}",
+            field=name,
+            violatedRule="MAX",
+            data={"threshold": maximum},
+        )
+    return number
+
+
+def _write_cursor(search: Record, offset: int) -> str:
+    kept = {name: search[name] for name in ("filter", "sort") if name in search}
+    return base64.urlsafe_b64encode(json.dumps([kept, offset]).encode()).decode()
+
+
+def _read_cursor(cursor: object) -> tuple[Record, int]:
+    try:
+        search, offset = json.loads(base64.urlsafe_b64decode(str(cursor)))
+    except (ValueError, binascii.Error) as error:
+        raise QueryRefusedError("invalid cursor", field="cursorPaging.cursor") from error
+    return search, offset

@@ -1,0 +1,263 @@
+"""A pretend WooCommerce store: the read side of the REST API wc/v3 for customers and orders.
+
+Written from https://woocommerce.github.io/woocommerce-rest-api-docs/ and from what a real shop answered. Over
+plain HTTP a real shop wants OAuth 1.0a; here HTTP Basic works there too, because a local sandbox has no TLS.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import json
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Route
+
+from truto_unify.sandbox.middleware import record_and_fault
+from truto_unify.sandbox.woocommerce.parameters import (
+    CUSTOMER_PARAMETERS,
+    ORDER_PARAMETERS,
+    Arguments,
+    Parameter,
+    page_link,
+    read_arguments,
+)
+from truto_unify.sandbox.woocommerce.records import (
+    ADMINISTRATOR,
+    Record,
+    customer_record,
+    order_record,
+    user_id,
+)
+from truto_unify.sandbox.woocommerce.selection import select_orders, select_users
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from starlette.requests import Request
+
+    from truto_unify.sandbox.people import Person
+    from truto_unify.sandbox.store import Store
+
+ACCOUNT = {
+    "credentials": {"consumer_key": "ck_sandbox", "consumer_secret": "cs_sandbox"},
+    "context": {"store_url": "https://shop.example"},
+}
+API_ROOT = "/wp-json/wc/v3"
+
+_WRITES = ["POST", "PUT", "PATCH", "DELETE"]
+_ORDER_DEFAULTS = (("status", "any"), ("dp", "2"), ("context", "view"))
+_COLLECTION = "GET, POST"
+_ITEM = "GET, POST, PUT, PATCH, DELETE"
+
+_Item = TypeVar("_Item")
+
+
+class _Refusal(Exception):
+    """The shop says no; ``allow`` is the Allow header, where WordPress sends one."""
+
+    def __init__(self, status: int, code: str, message: str, allow: str = "", **data: object) -> None:
+        super().__init__(message)
+        self.status = status
+        self.allow = allow
+        self.body: Record = {"code": code, "message": message, "data": {"status": status, **data}}
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One request, with what the shop found out about it."""
+
+    store: Store
+    request: Request
+    knows_key: bool
+
+    @property
+    def site(self) -> str:
+        """The address of the shop as the client sees it, also when the shop is mounted below a path."""
+        url = self.request.url
+        return f"{url.scheme}://{url.netloc}{self.request.scope.get('root_path', '')}"
+
+    @property
+    def api(self) -> str:
+        return self.site + API_ROOT
+
+    @property
+    def customers(self) -> list[Person]:
+        """WordPress has no user without an e-mail."""
+        return [person for person in self.store.people if person.email]
+
+    def require_key(self, message: str) -> None:
+        """Refuse those who gave no key or an unknown one: both look alike."""
+        if not self.knows_key:
+            raise _Refusal(401, "woocommerce_rest_cannot_view", message)
+
+
+def create_app(store: Store) -> Starlette:
+    """Make the shop.
+
+    Args:
+        store: Its people, its log and its planted faults.
+
+    Returns:
+        An ASGI application; people without an e-mail are not in it, and a user id is a person's number + 1.
+    """
+
+    def route(path: str, answer: Callable[[_Call], Response], *more_methods: str) -> Route:
+        async def endpoint(request: Request) -> Response:
+            fault = await record_and_fault(store, request)
+            return fault or _answer(store, request, answer)
+
+        return Route(path, endpoint, methods=["GET", *more_methods])
+
+    return Starlette(
+        routes=[
+            route(f"{API_ROOT}/customers", _list_customers),
+            route(f"{API_ROOT}/customers/{{id:int}}", _get_customer),
+            route(f"{API_ROOT}/orders", _list_orders),
+            route("/{path:path}", _no_route, *_WRITES),
+        ]
+    )
+
+
+def _answer(store: Store, request: Request, answer: Callable[[_Call], Response]) -> Response:
+    call = _Call(store, request, knows_key=False)
+    try:
+        call = _Call(store, request, knows_key=_check_key(request))
+        response = answer(call)
+    except _Refusal as refusal:
+        response = _json_response(refusal.body, refusal.status, refusal.allow)
+    # As recorded, one or the other: PHP's header() replaces a header of the same name, so an answer with page
+    # links has no link to the API root. https://www.php.net/manual/en/function.header.php
+    response.headers.setdefault("Link", f'<{call.site}/wp-json/>; rel="https://api.w.org/"')
+    response.headers["X-Robots-Tag"] = "noindex"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Access-Control-Expose-Headers"] = "X-WP-Total, X-WP-TotalPages, Link"
+    response.headers["Access-Control-Allow-Headers"] = (
+        "Authorization, X-WP-Nonce, Content-Disposition, Content-MD5, Content-Type"
+    )
+    if call.knows_key:
+        response.headers["Expires"] = "Wed, 11 Jan 1984 05:00:00 GMT"
+        response.headers["Cache-Control"] = "no-cache, must-revalidate, max-age=0, no-store, private"
+    elif request.method == "GET":
+        response.headers["Vary"] = "Origin"
+    return response
+
+
+def _check_key(request: Request) -> bool:
+    """Whether the caller is known; the query string goes before the header, as in WC_REST_Authentication."""
+    key = request.query_params.get("consumer_key", "")
+    secret = request.query_params.get("consumer_secret", "")
+    if not (key and secret):
+        key, secret = _basic_credentials(request.headers.get("authorization", ""))
+    if not (key and secret) or key != ACCOUNT["credentials"]["consumer_key"]:
+        return False
+    if not hmac.compare_digest(secret.encode(), ACCOUNT["credentials"]["consumer_secret"].encode()):
+        raise _Refusal(401, "woocommerce_rest_authentication_error", "Consumer secret is invalid.")
+    if request.method not in {"GET", "HEAD"}:
+        # The sandbox's key may only read.
+        message = "The API key provided does not have write permissions."
+        raise _Refusal(401, "woocommerce_rest_authentication_error", message)
+    return True
+
+
+def _basic_credentials(header: str) -> tuple[str, str]:
+    scheme, _, encoded = header.partition(" ")
+    if scheme.lower() != "basic":
+        return "", ""
+    try:
+        key, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return "", ""
+    return key, secret
+
+
+def _no_route(_: _Call) -> Response:
+    raise _Refusal(404, "rest_no_route", "No route was found matching the URL and request method.")
+
+
+def _get_customer(call: _Call) -> Response:
+    wanted = call.request.path_params["id"]
+    for person in (ADMINISTRATOR, *call.customers):
+        if user_id(person) == wanted:
+            # WooCommerce looks for the user before it looks at the caller.
+            call.require_key("Sorry, you cannot view this resource.")
+            allow = _ITEM.removesuffix(", DELETE") if person is ADMINISTRATOR else _ITEM
+            return _json_response(customer_record(person, call.api), allow=allow)
+    raise _Refusal(404, "wc_user_invalid_id", "Invalid user ID.")
+
+
+def _list_customers(call: _Call) -> Response:
+    arguments = _read(call, CUSTOMER_PARAMETERS)
+    found = select_users((ADMINISTRATOR, *call.customers), arguments)
+    return _page(call, arguments, "customers", found, lambda person: customer_record(person, call.api))
+
+
+def _list_orders(call: _Call) -> Response:
+    arguments = _read(call, ORDER_PARAMETERS)
+    found = select_orders(call.customers, arguments)
+    return _page(call, arguments, "orders", found, lambda pair: order_record(pair[0], pair[1], call.api, call.site))
+
+
+def _read(call: _Call, schema: Mapping[str, Parameter]) -> Arguments:
+    """Check the parameters first and the caller second, as WordPress does."""
+    arguments = read_arguments(call.request.query_params.multi_items(), schema)
+    if arguments.problems:
+        names = ", ".join(arguments.problems)
+        texts = {name: problem["message"] for name, problem in arguments.problems.items()}
+        raise _Refusal(
+            400,
+            "rest_invalid_param",
+            f"Invalid parameter(s): {names}",
+            allow=_COLLECTION if call.knows_key else "",
+            params=texts,
+            details=arguments.problems,
+        )
+    call.require_key("Sorry, you cannot list resources.")
+    return arguments
+
+
+def _page(
+    call: _Call,
+    arguments: Arguments,
+    name: str,
+    found: Sequence[_Item],
+    write: Callable[[_Item], Record],
+) -> Response:
+    """One page of the list, with the totals and the links to the pages beside it."""
+    size = arguments.number("per_page")
+    start = arguments.number("offset") or (arguments.number("page") - 1) * size
+    start = max(start, 0)
+    page = math.ceil(start / size + 1)
+    pages = math.ceil(len(found) / size)
+    response = _json_response([write(item) for item in found[start : start + size]], allow=_COLLECTION)
+    response.headers["X-WP-Total"] = str(len(found))
+    response.headers["X-WP-TotalPages"] = str(pages)
+    neighbours = {
+        "prev": min(page - 1, pages) if page > 1 else None,
+        "next": page + 1 if page < pages else None,
+    }
+    query = call.request.query_params.multi_items()
+    if name == "orders":
+        # As recorded: the orders route writes these defaults into its links.
+        sent = {key.partition("[")[0] for key, _ in query}
+        query += [pair for pair in _ORDER_DEFAULTS if pair[0] not in sent]
+    links = [
+        f'<{page_link(f"{call.api}/{name}", query, arguments, neighbour)}>; rel="{relation}"'
+        for relation, neighbour in neighbours.items()
+        if neighbour is not None
+    ]
+    if links:
+        response.headers["Link"] = ", ".join(links)
+    return response
+
+
+def _json_response(body: object, status: int = 200, allow: str = "") -> Response:
+    """JSON as PHP's json_encode writes it: ASCII, with escaped slashes."""
+    text = json.dumps(body, separators=(",", ":")).replace("/", "\\/")
+    headers = {"Allow": allow} if allow else {}
+    return Response(text, status, headers, media_type="application/json; charset=UTF-8")

@@ -1,0 +1,168 @@
+"""A pretend Zoho Inventory organisation: contacts and sales orders, as strict as the documentation.
+
+https://www.zoho.com/inventory/api/v1/contacts/#list-contacts
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from truto_unify.sandbox.middleware import record_and_fault
+from truto_unify.sandbox.zohoinventory.answers import RefusedError, answer
+from truto_unify.sandbox.zohoinventory.auth import (
+    ACCOUNT,
+    REFRESH_CREDENTIALS,
+    Gate,
+    answer_token,
+)
+from truto_unify.sandbox.zohoinventory.details import render_contact, render_orders, render_organization
+from truto_unify.sandbox.zohoinventory.query import (
+    CONTACT_COLUMNS,
+    ORDER_COLUMNS,
+    filter_contacts,
+    filter_orders,
+    read_page,
+    sort_rows,
+)
+from truto_unify.sandbox.zohoinventory.records import make_contacts, render_list_item, render_named_addresses
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from truto_unify.sandbox.store import Store
+    from truto_unify.sandbox.zohoinventory.records import Contact, Record
+
+    Answer = Callable[[Store, Request], Record]
+    Endpoint = Callable[[Request], Awaitable[Response]]
+
+__all__ = ["ACCOUNT", "API_ROOT", "REFRESH_CREDENTIALS", "TOKEN_PATH", "create_app"]
+
+API_ROOT = "/inventory/v1"
+TOKEN_PATH = "/oauth/v2/token"
+
+_EVERY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+def create_app(store: Store) -> Starlette:
+    """Build the pretend organisation.
+
+    Args:
+        store: Its people, its clock, and where it notes each request.
+
+    Returns:
+        An ASGI application; ``API_ROOT`` is where its API begins.
+    """
+    gate = Gate(store)
+
+    def guarded(answer_with: Answer, *, needs_organization: bool = True) -> Endpoint:
+        async def endpoint(request: Request) -> Response:
+            fault = await record_and_fault(store, request)
+            if fault is not None:
+                return fault
+            headers: dict[str, str] = {}
+            try:
+                gate.check_token(request)
+                if needs_organization:
+                    gate.check_organization(request)
+                    gate.check_rate()
+                    headers = gate.rate_headers()
+                return answer({"code": 0, "message": "success", **answer_with(store, request)}, headers=headers)
+            except RefusedError as refusal:
+                refusal.response.headers.update(headers)
+                return refusal.response
+
+        return endpoint
+
+    async def give_token(request: Request) -> Response:
+        fault = await record_and_fault(store, request)
+        return fault if fault is not None else await answer_token(gate, request)
+
+    return Starlette(
+        routes=[
+            Route(TOKEN_PATH, give_token, methods=["POST"]),
+            Route(
+                f"{API_ROOT}/organizations",
+                guarded(_list_organizations, needs_organization=False),
+                methods=["GET"],
+            ),
+            Route(f"{API_ROOT}/contacts", guarded(_list_contacts), methods=["GET"]),
+            Route(f"{API_ROOT}/contacts/{{id}}", guarded(_get_contact), methods=["GET"]),
+            Route(f"{API_ROOT}/contacts/{{id}}/address", guarded(_list_addresses), methods=["GET"]),
+            Route(f"{API_ROOT}/salesorders", guarded(_list_orders), methods=["GET"]),
+            Route("/{path:path}", guarded(_refuse_path), methods=_EVERY_METHOD),
+        ]
+    )
+
+
+def _list_organizations(store: Store, request: Request) -> Record:  # noqa: ARG001 - every answer has this shape
+    return {"organizations": [render_organization()]}
+
+
+def _list_contacts(store: Store, request: Request) -> Record:
+    query = request.query_params
+    page = read_page(query)
+    found = filter_contacts(make_contacts(store.people), query)
+    ordered, sort_column, sort_order = sort_rows(found, query, CONTACT_COLUMNS, default=("contact_name", "A"))
+    rows = ordered[page.start : page.stop]
+    return {
+        "contacts": [render_list_item(contact) for contact in rows],
+        "page_context": {
+            "page": page.number,
+            "per_page": page.size,
+            "has_more_page": page.stop < len(ordered),
+            "report_name": "Contacts",
+            "applied_filter": query.get("filter_by") or "Status.All",
+            "sort_column": sort_column,
+            "sort_order": sort_order,
+        },
+    }
+
+
+def _get_contact(store: Store, request: Request) -> Record:
+    return {"contact": render_contact(_find_contact(store, request))}
+
+
+def _list_addresses(store: Store, request: Request) -> Record:
+    billing, shipping, additional = render_named_addresses(_find_contact(store, request))
+    return {"addresses": [billing, shipping, *additional]}
+
+
+def _list_orders(store: Store, request: Request) -> Record:
+    query = request.query_params
+    page = read_page(query)
+    orders = [order for contact in make_contacts(store.people) for order in render_orders(contact)]
+    found = filter_orders(orders, query)
+    ordered, sort_column, sort_order = sort_rows(found, query, ORDER_COLUMNS, default=("created_time", "D"))
+    return {
+        "salesorders": ordered[page.start : page.stop],
+        "page_context": {
+            "page": page.number,
+            "per_page": page.size,
+            "has_more_page": page.stop < len(ordered),
+            "report_name": "Sales Orders",
+            "applied_filter": query.get("filter_by") or "Status.All",
+            "custom_fields": [],
+            "sort_column": sort_column,
+            "sort_order": sort_order,
+        },
+    }
+
+
+def _refuse_path(store: Store, request: Request) -> Record:  # noqa: ARG001 - every answer has this shape
+    raise RefusedError(404, 5, "Invalid URL Passed")
+
+
+def _find_contact(store: Store, request: Request) -> Contact:
+    wanted = request.path_params["id"]
+    if not wanted.isdecimal():
+        raise RefusedError(400, 2, "Invalid value passed for contact_id")
+    for contact in make_contacts(store.people):
+        if contact.contact_id == wanted:
+            return contact
+    raise RefusedError(404, 1002, "Contact does not exist.")

@@ -1,0 +1,133 @@
+"""Every error of the service in one shape: ``{statusCode, error, message}``, and what the provider said where it did.
+
+https://www.truto.one/docs/api-reference/overview/errors
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+from truto_unify.errors import ServiceError, Unauthenticated, UnifyError, UnsupportedMethod, reason_phrase
+from truto_unify.server.error_hints import error_insight
+from truto_unify.server.forwarding import error_headers
+from truto_unify.server.request_context import current_facts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fastapi import FastAPI, Request
+
+
+class Refused(ServiceError):
+    """The service itself refuses a request.
+
+    Attributes:
+        status: HTTP status.
+        insight: further entries of ``truto_error_insight``.
+        headers: further answer headers.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        *,
+        insight: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.insight = dict(insight or {})
+        self.headers = dict(headers or {})
+
+
+def missing_parameters(*names: str) -> Refused:
+    """The refusal of a call that lacks query parameters."""
+    message = f"the query parameter {', '.join(names)} is required"
+    insight = {"missing_required_query_parameters": {"description": message, "value": list(names)}}
+    return Refused(400, message, insight=insight)
+
+
+def error_body(error: UnifyError) -> dict[str, Any]:
+    """The JSON body of an error."""
+    body = error.to_dict()
+    insight = {**error_insight(error), **(error.insight if isinstance(error, Refused) else {})}
+    return {**body, "truto_error_insight": insight} if insight else body
+
+
+def error_response(error: UnifyError) -> Response:
+    """The answer that an error becomes."""
+    facts = current_facts()
+    if facts is not None:
+        facts.error = type(error).__name__
+    headers = error_headers(error)
+    if isinstance(error, Refused):
+        headers |= error.headers
+    if isinstance(error, UnsupportedMethod):
+        headers["Allow"] = "GET"  # RFC 9110, 15.5.6
+    if isinstance(error, Unauthenticated):
+        headers["WWW-Authenticate"] = 'Bearer realm="truto_unify"'  # RFC 6750, 3
+    return Response(dump(error_body(error)), error.status, headers, media_type="application/json")
+
+
+def dump(value: Any) -> bytes:
+    """JSON text, also of what a provider's body holds and few libraries carry: long numbers, halves of letters."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return json.dumps(value, separators=(",", ":")).encode()
+
+
+def ascii_json(value: Any) -> str:
+    """JSON text that may stand in a header."""
+    return json.dumps(value, separators=(",", ":"))
+
+
+def add_fault_handlers(app: FastAPI) -> None:
+    """Gives every error of the framework and of ours the one shape."""
+    app.add_exception_handler(UnifyError, _unify_error)
+    app.add_exception_handler(HTTPException, _http_exception)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+
+
+async def _unify_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, UnifyError)  # noqa: S101 - registered for it alone
+    return error_response(error)
+
+
+async def _http_exception(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for it alone
+    message = error.detail if error.detail != reason_phrase(error.status_code) else _explain(request, error)
+    return error_response(Refused(error.status_code, message, headers=error.headers))
+
+
+def _explain(request: Request, error: HTTPException) -> str:
+    if error.status_code == 404:
+        return "there is no such route; GET /openapi.json lists what there is"
+    if error.status_code == 405:
+        allowed = (error.headers or {}).get("Allow", "")
+        return f"{request.method} is not possible here" + (f"; {allowed} is" if allowed else "")
+    return str(error.detail)
+
+
+async def _validation_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it alone
+    faults = error.errors()
+    told = "; ".join(f"{_place(one['loc'])}: {one['msg']}" for one in faults[:5])
+    missing = [one["loc"] for one in faults if one["type"] == "missing"]
+    insight = {}
+    for part, key in (("query", "missing_required_query_parameters"), ("body", "missing_required_body_fields")):
+        names = [".".join(map(str, loc[1:])) for loc in missing if loc[0] == part and len(loc) > 1]
+        if names:
+            insight[key] = {"description": f"required: {', '.join(names)}", "value": names}
+    return error_response(Refused(400, told, insight=insight))
+
+
+def _place(loc: tuple[Any, ...]) -> str:
+    return ".".join(str(step) for step in loc[1:]) or str(loc[0])

@@ -1,0 +1,137 @@
+"""Lets requests in: not past the limits, not while the service ends, and in the one spelling that routes know."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from starlette.datastructures import Headers, MutableHeaders
+
+from truto_unify.server.errors import Refused, error_response
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from truto_unify.server.settings import ServiceSettings
+
+_ALWAYS = frozenset({"/healthz", "/metrics"})
+_NATIVE = ("/custom/", "/proxy/")
+"""Below these the body belongs to the provider, and so does what it is called."""
+
+
+class Drain:
+    """Whether the service is about to end."""
+
+    def __init__(self) -> None:
+        self.has_begun = False
+
+    def begin(self) -> None:
+        """From now on new requests are refused."""
+        self.has_begun = True
+
+
+class Gate:
+    """ASGI middleware before the routes."""
+
+    def __init__(self, app: ASGIApp, settings: ServiceSettings, drain: Drain) -> None:
+        self._app = app
+        self._settings = settings
+        self._drain = drain
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        _collapse_slashes(scope)
+        try:
+            self._check(scope)
+            async with asyncio.timeout(self._settings.request_seconds):
+                receive = await self._read_body(scope, receive)
+        except Refused as refused:
+            await error_response(refused)(scope, receive, send)
+            return
+        except TimeoutError:
+            seconds = self._settings.request_seconds
+            late = Refused(408, f"the body did not arrive within {seconds:g} seconds", headers={"Connection": "close"})
+            await error_response(late)(scope, receive, send)
+            return
+        await self._within_time(scope, receive, send)
+
+    def _check(self, scope: Scope) -> None:
+        limits = self._settings
+        if self._drain.has_begun and scope["path"] not in _ALWAYS:
+            raise Refused(503, "the service is about to end; try again", headers={"Connection": "close"})
+        target = len(scope.get("raw_path") or scope["path"].encode()) + len(scope["query_string"])
+        if target > limits.max_target:
+            raise Refused(414, f"path and query have {target} bytes; at most {limits.max_target} are taken")
+        size = sum(len(name) + len(value) for name, value in scope["headers"])
+        if size > limits.max_headers:
+            raise Refused(431, f"the headers have {size} bytes; at most {limits.max_headers} are taken")
+
+    async def _read_body(self, scope: Scope, receive: Receive) -> Receive:
+        """Reads the body within its limit; gives what hands it on."""
+        headers = Headers(scope=scope)
+        length = headers.get("content-length")
+        if length is None and "transfer-encoding" not in headers:
+            if scope["method"] in {"GET", "HEAD"}:
+                return receive
+        elif length is not None and length.isdecimal() and int(length) > self._settings.max_body:
+            raise self._too_large()
+        body = bytearray()
+        while True:
+            message = await receive()
+            if message["type"] != "http.request":
+                return _replay(message, receive)
+            body += message.get("body", b"")
+            if len(body) > self._settings.max_body:
+                raise self._too_large()
+            if not message.get("more_body", False):
+                break
+        if body and not scope["path"].startswith(_NATIVE):
+            # Some clients post JSON as text or as a form; nothing else is taken here.
+            MutableHeaders(scope=scope)["content-type"] = "application/json"
+        return _replay({"type": "http.request", "body": bytes(body), "more_body": False}, receive)
+
+    def _too_large(self) -> Refused:
+        most = self._settings.max_body
+        return Refused(413, f"the body is larger than {most} bytes", headers={"Connection": "close"})
+
+    async def _within_time(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The limit is for the time until the answer begins; a stream may take longer."""
+        seconds = self._settings.request_seconds
+        has_begun = False
+
+        async def tell(message: Message) -> None:
+            nonlocal has_begun
+            if not has_begun:
+                has_begun = True
+                deadline.reschedule(None)
+            await send(message)
+
+        try:
+            async with asyncio.timeout(seconds) as deadline:
+                await self._app(scope, receive, tell)
+        except TimeoutError:
+            if has_begun or not deadline.expired():
+                raise
+            refused = Refused(504, f"there was no answer within {seconds:g} seconds; ask for less, or try again")
+            await error_response(refused)(scope, receive, send)
+
+
+def _collapse_slashes(scope: Scope) -> None:
+    """Some clients write ``//unified/…``."""
+    if scope["path"].startswith("//"):
+        scope["path"] = "/" + scope["path"].lstrip("/")
+        raw = scope.get("raw_path")
+        if raw is not None:
+            scope["raw_path"] = b"/" + raw.lstrip(b"/")
+
+
+def _replay(first: Message, receive: Receive) -> Receive:
+    pending = [first]
+
+    async def again() -> Message:
+        return pending.pop() if pending else await receive()
+
+    return again

@@ -1,0 +1,157 @@
+"""Builds bodies that a provider's error rules mean, from the paths and constants of their expressions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+from truto_unify.engine.answers import ERRORS
+from truto_unify.errors import (
+    AuthenticationError,
+    ConflictError,
+    NotFoundError,
+    PermissionDeniedError,
+    ProviderError,
+    ProviderUnavailableError,
+    RateLimitedError,
+    RejectedInputError,
+)
+from truto_unify.expressions import is_true, search_or_null
+from truto_unify.testing.contract.native_json import literals_in, paths_in, replace_node, whole_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from truto_unify.config.provider import ErrorRule, ErrorRules
+    from truto_unify.expressions import Expression
+
+_BY_STATUS: dict[int, type[ProviderError]] = {
+    401: AuthenticationError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    409: ConflictError,
+    429: RateLimitedError,
+    **dict.fromkeys((400, 405, 406, 410, 412, 413, 414, 415, 422, 428), RejectedInputError),
+}
+_TRUTHS: tuple[Any, ...] = (True, 1, "contract", ["contract"], {"contract": 1}, [{"contract": 1}], -1)
+_LIES: tuple[Any, ...] = (None, False, 0, "", [])
+
+
+@dataclass(frozen=True)
+class ErrorSample:
+    """A refusal as the provider gives it, with the kind of error that it must become.
+
+    Attributes:
+        status: of the answer.
+        body: parsed; None for an empty one.
+        error: a kind of the rules, as ``rate_limited``.
+        headers: of the answer.
+    """
+
+    status: int
+    body: Any
+    error: str
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+def expected_class(rules: ErrorRules, status: int, body: Any) -> type[ProviderError]:
+    """What error this answer must become: that of the first rule that fits, or that of its status."""
+    rule = first_rule(rules, status, body)
+    if rule is not None:
+        return ERRORS[rule.error]
+    if status >= 500 or 200 <= status < 300:
+        return ProviderUnavailableError
+    return _BY_STATUS.get(status, ProviderError)
+
+
+def first_rule(rules: ErrorRules, status: int, body: Any) -> ErrorRule | None:
+    """The first declared rule of which every condition holds."""
+    code = read_code(rules, body)
+    for rule in rules.rules:
+        statuses = rule.status if isinstance(rule.status, tuple) else (rule.status,)
+        codes = rule.code if isinstance(rule.code, tuple) else (rule.code,)
+        fits_status = rule.status is None or status in statuses
+        fits_code = rule.code is None or code in codes
+        if fits_status and fits_code and (rule.when is None or is_true(rule.when, body)):
+            return rule
+    return None
+
+
+def read_code(rules: ErrorRules, body: Any) -> str | None:
+    """The provider's error code in this body."""
+    for expression in rules.code:
+        value = search_or_null(expression, body)
+        if isinstance(value, str | int | float) and not isinstance(value, bool) and str(value).strip():
+            return str(value).strip()
+    return None
+
+
+def refusal_body(rules: ErrorRules, message: str) -> Any:
+    """A body that holds the message where the provider writes it."""
+    for expression in rules.message:
+        for path in paths_in(expression.text):
+            body = replace_node(None, path, message)
+            if str(search_or_null(expression, body) or "").find(message) >= 0:
+                return body
+    return {"message": message}
+
+
+def rule_answers(rules: ErrorRules, rule: ErrorRule, message: str) -> Iterator[tuple[int, Any]]:
+    """(status, body) pairs that only this rule decides; none where its conditions cannot be read from its text."""
+    statuses = rule.status if isinstance(rule.status, tuple) else (rule.status or 400,)
+    codes = rule.code if isinstance(rule.code, tuple) else (rule.code,)
+    for code in codes:
+        for status in statuses:
+            body = next(_bodies(rules, rule, status, code, message), None)
+            if body is not None:
+                yield status, body
+
+
+def _bodies(rules: ErrorRules, rule: ErrorRule, status: int, code: str | None, message: str) -> Iterator[Any]:
+    plain = refusal_body(rules, message)
+    coded: list[Any] = [plain, {}] if code is None else list(_with_code(rules, (plain, {}), code))
+    wanted = [one for one in (rule.when, rules.failed if 200 <= status < 300 else None) if one is not None]
+    for body in coded:
+        for fitting in _fulfilling(body, wanted):
+            if first_rule(rules, status, fitting) is rule and (code is None or read_code(rules, fitting) == code):
+                yield fitting
+
+
+def _with_code(rules: ErrorRules, bodies: tuple[Any, ...], code: str) -> Iterator[Any]:
+    values: list[Any] = [code, int(code)] if code.lstrip("-").isdecimal() else [code]
+    for body, expression, value in product(bodies, rules.code, values):
+        path = whole_path(expression.text)
+        for place in [path] if path else paths_in(expression.text):
+            made = replace_node(body, place, value)
+            if read_code(rules, made) == code:
+                yield made
+
+
+def _fulfilling(body: Any, wanted: list[Expression]) -> Iterator[Any]:
+    """The body, changed where it takes a change for all of these to be true."""
+    if all(is_true(one, body) for one in wanted):
+        yield body
+        return
+    paths = list(dict.fromkeys(path for one in wanted for path in paths_in(one.text)))
+    values = (*(value for one in wanted for value in literals_in(one.text)), *_TRUTHS)
+    for path, value in product(paths, values):
+        made = replace_node(body, path, value)
+        if all(is_true(one, made) for one in wanted):
+            yield made
+
+
+def good_body(rules: ErrorRules, body: Any) -> Any:
+    """The body with what it takes to not look like a refusal, such as ``code: 0``.
+
+    Raises:
+        AssertionError: nothing of the kind was found.
+    """
+    if rules.failed is None or not is_true(rules.failed, body):
+        return body
+    values = (*literals_in(rules.failed.text), *_LIES)
+    for path, value in product(paths_in(rules.failed.text), values):
+        made = replace_node(body, path, value)
+        if not is_true(rules.failed, made):
+            return made
+    raise AssertionError(f"errors.failed: no body was found of which {rules.failed.text!r} is not true")

@@ -1,0 +1,206 @@
+"""Proves a resource at a provider as a whole: the contract, and what cassettes show of lists, pages and refusals.
+
+What comes out stands in ``mappings/evidence.json`` under ``proofs``; quality tiers are computed from it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx
+
+from truto_unify.config.evidence import LEVELS
+from truto_unify.config.schema import read_path
+from truto_unify.errors import ProviderError
+from truto_unify.testing.cassettes.cassette_file import read_cassette
+from truto_unify.testing.cassettes.sidecar import read_sidecar
+from truto_unify.testing.contract.configuration import check_configuration
+from truto_unify.testing.contract.enums import check_enums
+from truto_unify.testing.contract.errors import check_errors
+from truto_unify.testing.contract.paging import SCENARIOS, check_paging, check_single_record
+from truto_unify.testing.contract.records import check_null_sweep, check_records
+from truto_unify.testing.contract.requests import check_authorization, check_no_syntax
+from truto_unify.testing.provider_under_test import attempt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from truto_unify.config.evidence import Level, Proof
+    from truto_unify.config.pagination import PageSize
+    from truto_unify.testing.contract.error_bodies import ErrorSample
+    from truto_unify.testing.provider_under_test import Method, Subject
+    from truto_unify.testing.samples import Samples
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and its answer, and how it came to be known.
+
+    Attributes:
+        uri: of the request.
+        request: its JSON body, parsed; None where it has none.
+        status: of the answer.
+        answer: its JSON body, parsed; None where it is no JSON.
+        level: where the answer comes from.
+        day: of the recording, where it is told.
+        resource: the unified resource that it belongs to; None where that is not told.
+    """
+
+    uri: str
+    request: Any
+    status: int
+    answer: Any
+    level: Level
+    day: str | None = None
+    resource: str | None = None
+
+
+def read_exchanges(cassettes: Iterable[Path]) -> Iterator[Exchange]:
+    """Every exchange of these cassettes, with what their sidecars say of them.
+
+    Raises:
+        UnsafeCassette: a file is no cassette, or has no sidecar.
+    """
+    for file in cassettes:
+        about = read_sidecar(file)
+        for one in read_cassette(file):
+            body = one["response"].get("body") or {}
+            yield Exchange(
+                uri=one["request"]["uri"],
+                request=_parsed(one["request"].get("body")),
+                status=one["response"]["status"]["code"],
+                answer=_parsed(body.get("string")),
+                level=about.provenance,
+                day=about.date.isoformat(),
+                resource=about.resource,
+            )
+
+
+def _parsed(text: Any) -> Any:
+    try:
+        return json.loads(text)
+    except (TypeError, ValueError):
+        return None
+
+
+def contract_problems(subject: Subject, samples: Samples, refusals: Sequence[ErrorSample] = ()) -> list[str]:
+    """Everything that the contract suite would find, golden files left out.
+
+    Args:
+        subject: the pair that is tried.
+        samples: native records by method.
+        refusals: error answers that cannot be made up from the rules.
+    """
+    listed, single = samples.get("list", []), samples.get("get", [])
+    problems = [*check_configuration(subject), *check_authorization(subject), *check_no_syntax(subject)]
+    for scenario in SCENARIOS:
+        problems += check_paging(subject, scenario, listed)
+    problems += check_single_record(subject, single)
+    for method in subject.methods:
+        natives = samples.get(method, [])
+        problems += check_errors(subject, method, natives, refusals)
+        problems += check_records(subject, method, natives)
+        problems += check_null_sweep(subject, method, natives)
+    return [*problems, *check_enums(subject, [*listed, *single])]
+
+
+def is_later_page(pagination: PageSize, uri: str, body: Any) -> bool:
+    """Whether a request asks for a page after the first; the address of a Link header does not tell."""
+    told = dict(parse_qsl(urlsplit(uri).query, keep_blank_values=True))
+    for place in ("page", "offset", "cursor"):
+        param = getattr(pagination, f"{place}_param", None)
+        path = getattr(pagination, f"{place}_body_path", None)
+        value = told.get(param) if param else read_path(body, path)[1] if path else None
+        first = {"page": getattr(pagination, "first_page", 1), "offset": 0}.get(
+            place, getattr(pagination, "first_cursor", None)
+        )
+        if value is not None and str(value) not in {"", str(first)}:
+            return True
+    return False
+
+
+def understands(subject: Subject, refusal: Exchange) -> bool:
+    """Whether an error answer becomes an error of its own kind, whose message the answer holds."""
+
+    def refuse(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(refusal.status, json=refusal.answer)
+
+    with subject.client(refuse) as client:
+        _, error = attempt(lambda: client.list(subject.resource, subject.account))
+    texts = set(_texts(refusal.answer))
+    return isinstance(error, ProviderError) and any(text in error.message for text in texts)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield from [value] if value.strip() else []
+    elif isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _texts(one)
+
+
+def stronger(one: dict[str, str] | None, level: Level, day: str | None) -> dict[str, str]:
+    """The cell of the stronger of two levels, and of two equal ones the newer.
+
+    >>> stronger({"level": "recorded", "day": "2026-01-01"}, "recorded", "2026-02-01")
+    {'level': 'recorded', 'day': '2026-02-01'}
+    """
+    new = {"level": level, **({"day": day} if day else {})}
+    if one is None:
+        return new
+
+    def strength(cell: dict[str, str]) -> tuple[int, str]:
+        return [*LEVELS].index(cell["level"]), cell.get("day", "")  # type: ignore[arg-type]
+
+    return max(one, new, key=strength)
+
+
+def prove_exchanges(subject: Subject, exchanges: Iterable[Exchange]) -> dict[Proof, dict[str, str]]:
+    """What exchanges prove: lists, gets and second pages that map without a fault, and refusals that are understood."""
+    found: dict[Proof, dict[str, str]] = {}
+    for exchange in exchanges:
+        for name in _proven_by(subject, exchange):
+            found[name] = stronger(found.get(name), exchange.level, exchange.day)
+    return found
+
+
+def _proven_by(subject: Subject, exchange: Exchange) -> Iterator[Proof]:
+    if exchange.resource not in {None, subject.resource}:
+        return
+    if exchange.status >= 400 or _is_refusal(subject, exchange):
+        if exchange.answer is not None and understands(subject, exchange):
+            yield "refusal"
+        return
+    for method in subject.methods:
+        records = records_of(subject, method, exchange.answer)
+        if records and all(not subject.mapper.map_record(one).faults for one in records):
+            yield method
+            pagination = subject.endpoint(method).pagination
+            if method == "list" and pagination and is_later_page(pagination, exchange.uri, exchange.request):
+                yield "second page"
+            return
+
+
+def _is_refusal(subject: Subject, exchange: Exchange) -> bool:
+    failed = subject.provider.config.errors.failed
+    if failed is None or exchange.answer is None:
+        return False
+    value = failed.search(exchange.answer)
+    return value not in (None, False, "", [], {})
+
+
+def records_of(subject: Subject, method: Method, answer: Any) -> list[Any]:
+    """The native records of an answer, where it is one of this unified method; none otherwise."""
+    endpoint = subject.endpoint(method)
+    paths = endpoint.records_path if method == "list" else endpoint.record_path or endpoint.records_path
+    for path in paths or ():
+        found, value = read_path(answer, path)
+        if found and isinstance(value, list) and (method == "list" or len(value) == 1):
+            return [one for one in value if isinstance(one, dict)]
+        if found and isinstance(value, dict) and method == "get":
+            return [value]
+    return []

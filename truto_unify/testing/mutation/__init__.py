@@ -1,0 +1,1 @@
+"""Breaks each line of a mapping, to see whether a test notices."""

@@ -1,0 +1,168 @@
+"""Makes the mutants of a mapping or a provider file: each the file with one line of it broken in one way."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from truto_unify.testing.mutation.expression_mutants import broken_expressions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from truto_unify.config.yaml import Node
+
+Path = tuple[str | int, ...]
+Change = tuple[str, Any]
+"""What was done, and the other value."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A file with one thing broken.
+
+    Attributes:
+        name: where and how; it stays the same while lines move.
+        line: the line that is broken, in its file.
+        node: the whole file.
+    """
+
+    name: str
+    line: str
+    node: Node
+
+
+_EXPRESSIONS = re.compile(
+    r"""keep | list\.partial | side_loads\.\w+\.(when|id) | side_loads\.\w+\.batch\.belongs_to
+    | response_mapping\.\w+(\.map\.\w+)?(\.expr)? | response_mapping\.\w+\.each
+    | errors\.(failed|(message|code)(\.\d+)?|rules\.\d+\.when) | rate_limit\.wait | authorization(\.\d+)?\.failed""",
+    re.VERBOSE,
+)
+# What people read: to change it breaks nothing. A line that is dropped counts all the same.
+_PROSE = re.compile(
+    r"unsupported\.[\w.]+ | label | documentation | api_version | (context|credentials)\.\w+\.(title|example)",
+    re.VERBOSE,
+)
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "match": ("exact", "wider"),
+    "encode": ("plain", "quoted", "words", "list_item"),
+    "zone": ("utc", "Asia/Tokyo"),
+    "methods": ("list", "get"),
+    "null_record": ("error", "not_found"),
+}
+_FORMS = ("iso", "rfc2822", "epoch_seconds", "epoch_milliseconds")
+_QUERY_FORMS = ("rfc3339", "rfc3339_milliseconds", "rfc3339_offset", "date", "epoch_seconds")
+
+
+def mutants_of(root: Node, endpoints: tuple[str, ...] = ()) -> Iterator[Mutant]:
+    """Every mutant of a file, in the order of its lines.
+
+    Dropped are keys and list items that stand on one line; swapped are ``asc`` and ``desc``; every word of an
+    expression and every other value is changed.
+
+    Args:
+        root: the merged file with its places.
+        endpoints: the native calls that a mapping may name.
+    """
+    names: Counter[str] = Counter()
+    for path, node in _walk(root, ()):
+        for what, changed in _changes(root, path, node, endpoints):
+            place = ".".join(map(str, path))
+            names[f"{place}: {what}"] += 1
+            count = names[f"{place}: {what}"]
+            at = node.key_place or node.place
+            line = f"{at.file}:{at.line}"
+            yield Mutant(f"{place}: {what}{f' (place {count})' if count > 1 else ''}", line, changed)
+
+
+def _walk(node: Node, path: Path) -> Iterator[tuple[Path, Node]]:
+    """Every node below the root."""
+    inner: Any = node.value.items() if isinstance(node.value, dict) else ()
+    if isinstance(node.value, list):
+        inner = enumerate(node.value)
+    for step, child in inner:
+        yield (*path, step), child
+        yield from _walk(child, (*path, step))
+
+
+def _changes(root: Node, path: Path, node: Node, endpoints: tuple[str, ...]) -> Iterator[tuple[str, Node]]:
+    """What is done to one node, and the whole file with it."""
+    place = ".".join(map(str, path))
+    if _PROSE.fullmatch(place) and not isinstance(node.value, dict):
+        return
+    if _last_line(node) == (node.key_place or node.place).line or not isinstance(node.value, dict | list):
+        yield "dropped", _without(root, path)
+    if isinstance(node.value, dict):
+        if {"asc", "desc"} <= node.value.keys():
+            swapped = {**node.value, "asc": node.value["desc"], "desc": node.value["asc"]}
+            yield "asc and desc swapped", _put(root, path, replace(node, value=swapped))
+        return
+    if not isinstance(node.value, list):
+        for what, value in _other_values(path, place, node, endpoints, root):
+            yield what, _put(root, path, replace(node, value=value))
+
+
+def _other_values(path: Path, place: str, node: Node, endpoints: tuple[str, ...], root: Node) -> Iterator[Change]:
+    value = node.value
+    if isinstance(value, bool):
+        yield f"{_json(value)} -> {_json(not value)}", not value
+    elif isinstance(value, int | float):
+        yield f"{value} -> {value + 1}", value + 1
+    elif _EXPRESSIONS.fullmatch(place) and isinstance(value, str):
+        yield from broken_expressions(value)
+    elif isinstance(value, str):
+        yield from ((f"{value} -> {other}", other) for other in _other_texts(path, value, endpoints, root))
+
+
+def _json(value: bool) -> str:
+    return str(value).lower()
+
+
+def _other_texts(path: Path, value: str, endpoints: tuple[str, ...], root: Node) -> Iterator[str]:
+    """Other texts in the place of one that is no expression."""
+    key = next((str(step) for step in reversed(path) if isinstance(step, str)), "")
+    if key == "endpoint":
+        yield from (one for one in endpoints if one != value and one.rpartition(".")[2] == value.rpartition(".")[2])
+    elif key == "format":
+        yield _next(_FORMS if "response_mapping" in path else _QUERY_FORMS, value)
+    elif key in _CHOICES:
+        yield _next(_CHOICES[key], value)
+    elif "enum" in path:
+        rows = root.at(path[:-1]).value.values()
+        yield next((str(row.value) for row in rows if row.value != value), f"{value}x")
+    else:
+        yield f"{value}x"
+
+
+def _next(choices: tuple[str, ...], value: str) -> str:
+    return choices[(choices.index(value) + 1) % len(choices)] if value in choices else choices[-1]
+
+
+def _last_line(node: Node) -> int:
+    below = node.value.values() if isinstance(node.value, dict) else node.value if isinstance(node.value, list) else ()
+    return max([node.place.line, *(_last_line(one) for one in below)])
+
+
+def _put(root: Node, path: Path, changed: Node) -> Node:
+    """The file with another node at this path."""
+    if not path:
+        return changed
+    step: Any = path[0]
+    inner = dict(root.value) if isinstance(root.value, dict) else list(root.value)
+    inner[step] = _put(inner[step], path[1:], changed)
+    return replace(root, value=inner)
+
+
+def _without(root: Node, path: Path) -> Node:
+    """The file without what is at this path."""
+    *above, last = path
+    owner = root
+    for step in above:
+        child = owner.child(step)
+        assert child is not None
+        owner = child
+    inner: Any = dict(owner.value) if isinstance(owner.value, dict) else list(owner.value)
+    del inner[last]
+    return _put(root, tuple(above), replace(owner, value=inner))

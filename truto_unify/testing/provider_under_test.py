@@ -1,0 +1,165 @@
+"""What the contract is about: one unified resource at one provider, with an invented account and no network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal
+
+import httpx
+
+from truto_unify.client import Client
+from truto_unify.config.authorization import OAuth2Authorization, needed_credentials
+from truto_unify.engine.send import Settings
+from truto_unify.types import Account
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from truto_unify.config.authorization import Authorization
+    from truto_unify.config.mapping import MappingConfig
+    from truto_unify.config.provider import Endpoint, FieldDeclaration
+    from truto_unify.config.registry import LoadedMapping, Provider
+    from truto_unify.mapping.mapper import Mapper
+    from truto_unify.registry import Registry
+
+Method = Literal["list", "get"]
+METHODS: tuple[Method, ...] = ("list", "get")
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass
+class Clock:
+    """Says what time it is; only ``wait`` moves it."""
+
+    now: datetime = START
+    waits: list[float] = field(default_factory=list)
+
+    def __call__(self) -> datetime:
+        """The present moment."""
+        return self.now
+
+    def wait(self, seconds: float) -> None:
+        """Lets the seconds pass at once."""
+        self.waits.append(seconds)
+        self.now += timedelta(seconds=seconds)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One (provider, resource) pair of a registry.
+
+    Attributes:
+        registry: where its files are.
+        slug: the provider.
+        resource: ``model/resource``.
+    """
+
+    registry: Registry
+    slug: str
+    resource: str
+
+    def __str__(self) -> str:
+        return f"{self.slug} {self.resource}"
+
+    @property
+    def mapper(self) -> Mapper:
+        """The mapping engine.
+
+        Raises:
+            ConfigError: a file is wrong.
+        """
+        return self.registry.mapper(self.resource, self.slug)
+
+    @property
+    def mapping(self) -> LoadedMapping:
+        """The merged mapping."""
+        return self.mapper.mapping
+
+    @property
+    def config(self) -> MappingConfig:
+        """What the mapping file says."""
+        return self.mapping.config
+
+    @property
+    def provider(self) -> Provider:
+        """The provider's file."""
+        return self.mapping.provider
+
+    @property
+    def methods(self) -> tuple[Method, ...]:
+        """The unified methods that the mapping offers."""
+        return tuple(name for name in METHODS if getattr(self.config, name) is not None)
+
+    def endpoint_name(self, method: Method) -> str:
+        """The native ``resource.method`` behind a unified method."""
+        return str(getattr(self.config, method).endpoint)
+
+    def endpoint(self, method: Method) -> Endpoint:
+        """The native call behind a unified method."""
+        return self.provider.endpoint(self.endpoint_name(method))
+
+    @property
+    def account(self) -> Account:
+        """An account with the credentials of the provider's first way in."""
+        return self.accounts[0]
+
+    @property
+    def accounts(self) -> tuple[Account, ...]:
+        """One account for each of the provider's ways in."""
+        rules = self.provider.config.authorization or (None,)
+        return tuple(invent_account(self.provider, rule) for rule in rules)
+
+    def client(self, provider: Callable[[httpx.Request], httpx.Response], clock: Clock | None = None) -> Client:
+        """A client for which this function is the network; waiting takes no time."""
+        clock = clock or Clock()
+        settings = Settings(now=clock, random=lambda: 0.0)
+        return Client(self.registry, settings=settings, transport=httpx.MockTransport(provider), sleep=clock.wait)
+
+    def problem(self, place: str, what: str) -> str:
+        """A line of a report: where, and what."""
+        return f"{self}: {place}: {what}"
+
+
+def invent_account(provider: Provider, rule: Authorization | None) -> Account:
+    """An account made of the declared examples, with invented secrets for one way in.
+
+    Args:
+        provider: the provider's file.
+        rule: the way in; None where the API is open.
+    """
+    config = provider.config
+    wanted = set(needed_credentials(rule)) if rule is not None else set[str]()
+    if isinstance(rule, OAuth2Authorization) and rule.first_token is not None:
+        wanted |= {name.removeprefix("credentials.") for name in rule.first_token.placeholders}
+    context = {name: _example(name, one) for name, one in config.context.items() if one.derived is None}
+    credentials = {
+        name: _example(name, one) if one.pattern else f"contract-{name}-secret"
+        for name, one in config.credentials.items()
+        if one.derived is None and (one.required or name in wanted)
+    }
+    return Account(provider=provider.slug, credentials=credentials, context=context)
+
+
+def _example(name: str, declaration: FieldDeclaration) -> str:
+    return declaration.example or declaration.default or f"contract-{name}"
+
+
+def secrets_of(account: Account) -> tuple[str, ...]:
+    """What must never be shown of an account."""
+    return tuple(account.credentials.values())
+
+
+def attempt(call: Callable[[], Any]) -> tuple[Any, Exception | None]:
+    """The result of a call, or what it raised."""
+    try:
+        return call(), None
+    except Exception as error:  # noqa: BLE001 - whatever it is, the report names it
+        return None, error
+
+
+def told(error: Exception | None, result: Any = None) -> str:
+    """What came of a call, in a few words."""
+    if error is not None:
+        return f"{type(error).__name__}: {error}"[:300]
+    return f"no error but {result!r}"[:200]
