@@ -18,10 +18,9 @@ from truto_unify.engine.list_call import begin_list, list_records, list_request
 from truto_unify.engine.proxy_call import CustomCall, NativeCall, call_custom, call_native, find_endpoint, list_native
 from truto_unify.engine.route import find_native_route, find_route
 from truto_unify.engine.send import Settings, open_session, refresh_token
-from truto_unify.engine.shaping import key_records
+from truto_unify.engine.shaping import Shape, dump_page, key_records, shape_of
 from truto_unify.errors import InvalidInput, UnknownResource, UnsupportedParameter
 from truto_unify.expressions import suggest
-from truto_unify.mapping.json_text import dump_page, dump_record
 from truto_unify.models import RESOURCES
 from truto_unify.models.fields import field_kinds
 from truto_unify.query_string import read_query
@@ -47,6 +46,7 @@ if TYPE_CHECKING:
 
     from truto_unify.config.registry import Provider
     from truto_unify.mapping.mapper import Mapper
+    from truto_unify.mapping.record import UnifiedRecord
     from truto_unify.models.resource import ResourceSchema
     from truto_unify.types import TokenStore
 
@@ -106,14 +106,16 @@ class _Calls:
         endpoint = next(one for methods in provider.config.resources.values() for one in methods.values())
         return refresh_token(open_session(find_native_route(provider, account, endpoint), self.settings))
 
-    def _page(self, page: Page[dict[str, Any]], call: Call, mapper: Mapper) -> Page[Any]:
+    def _page(self, page: Page[UnifiedRecord], call: Call, mapper: Mapper) -> Page[Any]:
+        shape, may_be_broken = shape_of(call), bool(page.record_errors)
         if call.response_format in {"raw", "normalized"}:
-            return page
-        broken = {one.index for one in page.record_errors}
-        return replace(page, result=[_model(record, mapper, bool(broken)) for record in page.result])
+            return replace(page, result=[shape.value(record) for record in page.result])
+        return replace(page, result=[_model(record, shape, mapper, may_be_broken) for record in page.result])
 
-    def _record(self, record: dict[str, Any], call: Call, mapper: Mapper) -> Any:
-        return record if call.response_format in {"raw", "normalized"} else _model(record, mapper, may_be_broken=False)
+    def _record(self, record: UnifiedRecord, call: Call, mapper: Mapper) -> Any:
+        shape = shape_of(call)
+        is_model = call.response_format not in {"raw", "normalized"}
+        return _model(record, shape, mapper, may_be_broken=False) if is_model else shape.value(record)
 
     def _native_call(
         self, account: Account, resource: str, method: str, query: NativeQuery, more: Mapping[str, Any]
@@ -315,31 +317,31 @@ class AsyncClient(_Calls):
             key_by: makes ``result`` an object keyed by this field of each record.
             **query: as for ``Client.list``.
         """
-        page = await self._text_page(resource, account, query, is_written=key_by is None)
+        page = await self._json_page(resource, account, query)
         keyed = None if key_by is None else key_records(page.result, key_by)
         return JsonPage(body=dump_page(page, keyed), page=replace(page, result=[]))
 
-    async def _text_page(self, resource: str, account: Account, query: dict[str, Any], is_written: bool) -> Page[Any]:
-        """A page whose records hold ``remote_data`` as the bytes that they came in, or are bytes themselves."""
+    async def _json_page(self, resource: str, account: Account, query: dict[str, Any]) -> Page[bytes]:
+        """A page of records as JSON."""
         call = self._list_call(resource, query)
-        mapper = self._mapper(call, account)
-        flow = list_records(mapper, account, call, self.settings, as_text=True, is_written=is_written)
+        shape = shape_of(call)
+        flow = list_records(self._mapper(call, account), account, call, self.settings, as_json=True)
         page: Page[Any] = await self._transport.run(flow)
-        return page
+        return replace(page, result=[shape.json(record) for record in page.result])
 
     async def get_json(self, resource: str, account: Account, record_id: str, /, **query: Any) -> bytes:
         """One unified record by its id as JSON text; see ``Client.get``."""
         call = self._get_call(resource, record_id, query)
-        mapper = self._mapper(call, account)
-        return dump_record(await self._transport.run(get_record(mapper, account, call, self.settings, as_text=True)))
+        flow = get_record(self._mapper(call, account), account, call, self.settings)
+        return shape_of(call).json(await self._transport.run(flow))
 
     async def iterate_json(self, resource: str, account: Account, /, **query: Any) -> AsyncIterator[bytes]:
         """Every record of a list, each one line of JSON with its line end (NDJSON); arguments as for ``iterate``."""
         query = self._whole_pages(resource, account, query)
         while True:
-            page = await self._text_page(resource, account, query, is_written=True)
+            page = await self._json_page(resource, account, query)
             for record in page.result:
-                yield dump_record(record) + b"\n"
+                yield record + b"\n"
             if page.next_cursor is None:
                 return
             query = {**query, "next_cursor": page.next_cursor}
@@ -484,17 +486,18 @@ def _field_names(schema: ResourceSchema, value: Any) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _model(record: dict[str, Any], mapper: Mapper, may_be_broken: bool) -> Any:
+def _model(record: UnifiedRecord, shape: Shape, mapper: Mapper, may_be_broken: bool) -> Any:
     """The pydantic model of a record; one that ``keep_raw`` kept may lack what the model requires."""
     model: Any = mapper.mapping.schema.record
+    fields = shape.value(record)
     try:
-        return model.model_validate(record)
+        return model.model_validate(fields)
     except ValidationError as error:
-        if may_be_broken or "id" not in record:
-            return model.model_construct(**record)
+        if may_be_broken or "id" not in fields:
+            return model.model_construct(**fields)
         fault = error.errors(include_url=False)[0]
         name = ".".join(str(step) for step in fault["loc"])
-        raise mapper.error(record.get("remote_data"), name, fault["msg"]) from None
+        raise mapper.error(fields.get("remote_data"), name, fault["msg"]) from None
 
 
 __all__ = ["AsyncClient", "Client", "Explanation", "ResponseFormat"]

@@ -35,7 +35,7 @@ def explain_in_file(
     """Explains a field of a native record in a file or standard input: the one with this id, else the first."""
     mapper = registry.mapper(resource, account.provider)
     records, is_listed = find_records(mapper, parse_json(read_bytes(file), file))
-    found = [one for one in records if record_id is None or mapper.map_record(one).record["id"] == record_id]
+    found = [one for one in records if record_id is None or mapper.map_record(one).fields["id"] == record_id]
     if not found or not isinstance(found[0], dict):
         which = "" if record_id is None else f' with the id "{record_id}"'
         raise click.UsageError(f"{file} holds no record{which}")
@@ -71,7 +71,7 @@ def _in_list(client: Client, mapper: Mapper, account: Account, resource: str, re
     for number, native in enumerate(client.iterate(resource, account, response_format="raw")):
         if number == _MOST_LISTED:
             break
-        if mapper.map_record(native).record["id"] == record_id:
+        if mapper.map_record(native).fields["id"] == record_id:
             return native
     return None
 

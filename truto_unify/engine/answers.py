@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -11,8 +10,8 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from truto_unify import errors
-from truto_unify.compiler.page import split_page
 from truto_unify.expressions import Expression, is_true, search_or_null
+from truto_unify.mapping.json_input import parse_json, split_page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,11 +52,13 @@ class Answer:
         response: as it came.
         body: parsed; None for an empty one.
         records: views of its records, which are then left out of ``body``; None where they are in it.
+        is_unicode: whether all text in it is known to be Unicode.
     """
 
     response: Response
     body: Any
     records: Sequence[Buffer] | None = None
+    is_unicode: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +97,13 @@ def read_answer(
         # A rule that looks into the records must see them.
         split = split_page(response.body, records_path) if failed is None or place not in failed.root_names else None
         if split is not None and not _is_true(failed, split[0]):
-            return Answer(response, *split)
-    is_json, body = _parse(response.body)
+            return Answer(response, *split, is_unicode=True)
+    is_json, body, is_unicode = _parse(response.body)
     if 200 <= response.status < 300:
         if response.status in endpoint.empty_statuses and not response.body.strip():
             return Answer(response, None)
         if (is_json and not _is_true(config.errors.failed, body)) or (takes_any_body and not is_json):
-            return Answer(response, body)
+            return Answer(response, body, is_unicode=is_unicode)
     shown = redactor.value(body) if is_json else _shown_text(response, redactor)
     code = redactor.text(_first_text(config.errors.code, body) or "") or None
     rule = _find_rule(config.errors.rules, response.status, code, body)
@@ -128,7 +129,7 @@ def read_token_answer(
     rule: OAuth2Authorization, response: Response, redactor: Redactor, now: datetime, label: str
 ) -> Answer | Refusal:
     """What the answer of a token endpoint means (RFC 6749, 5.2; some providers refuse inside a 200)."""
-    is_json, body = _parse(response.body)
+    is_json, body, _ = _parse(response.body)
     if 200 <= response.status < 300 and is_json and not _is_true(rule.failed, body):
         return Answer(response, body)
     kind: ErrorKind = "authentication"
@@ -157,11 +158,12 @@ def _shown_text(response: Response, redactor: Redactor) -> str:
     return redactor.text(response.body.decode(errors="replace"))[:_SHOWN]
 
 
-def _parse(body: bytes) -> tuple[bool, Any]:
+def _parse(body: bytes) -> tuple[bool, Any, bool]:
+    """Whether a body is JSON, its value, and whether all of its text is known to be Unicode."""
     try:
-        return True, json.loads(body)
+        return True, *parse_json(body)
     except (ValueError, RecursionError):
-        return False, None
+        return False, None, False
 
 
 def _kind_by_status(status: int) -> ErrorKind | None:

@@ -5,11 +5,8 @@ No step knows whether a synchronous or an asynchronous driver feeds it, and test
 
 from __future__ import annotations
 
-import json
-from collections import Counter
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import compress
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
@@ -27,27 +24,23 @@ from truto_unify.engine.plan import QueryPlan, plan_query
 from truto_unify.engine.request import build_request, follow_link
 from truto_unify.engine.route import Route, find_route
 from truto_unify.engine.send import Session, Settings, exchange, open_session
-from truto_unify.engine.shaping import RecordTally, collect_records, shape_record
-from truto_unify.engine.side_loads import Texts, as_text_of, load_sides, missing_loads, wanted_loads
+from truto_unify.engine.shaping import RecordStats, collect_records, native_of, shape_of
+from truto_unify.engine.side_loads import load_sides, missing_loads, wanted_loads
 from truto_unify.errors import ProviderError, UnsupportedParameter
-from truto_unify.mapping.json_text import RecordText
+from truto_unify.mapping.record import NativeRecord
 from truto_unify.redaction import masked_errors
-from truto_unify.types import Account, Call, NativeText, OnRecordError, Page, Request, Step
+from truto_unify.types import Account, Call, OnRecordError, Page, Request, Step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from typing_extensions import Buffer
-
     from truto_unify.config.mapping import SideLoad
+    from truto_unify.engine.answers import Answer
     from truto_unify.mapping.mapper import Mapper
+    from truto_unify.mapping.record import UnifiedRecord
 
 Flow = Generator[Step, Any, Any]
-Made = Any
-"""A unified record: a dict, or a ``RecordText`` where nobody looks into it again."""
-_AT_ONCE = 16
-"""Records that are mapped and written together: few enough for the processor to have them at hand still."""
 
 
 @dataclass(slots=True)
@@ -64,13 +57,11 @@ class ListRead:
     mapper: Mapper
     loads: dict[str, SideLoad]
     began: datetime
-    tally: RecordTally = field(default_factory=RecordTally)
+    stats: RecordStats = field(default_factory=RecordStats)
     requests: int = 0
     seen_pages: list[Mapping[str, Any]] = field(default_factory=list)
     seen_ids: set[str] = field(default_factory=set)
-    as_text: bool = False
-    is_written: bool = False
-    texts: Texts = field(default_factory=dict)
+    as_json: bool = False
 
     @property
     def settings(self) -> Settings:
@@ -82,6 +73,12 @@ class ListRead:
         """Whether a page may give fewer records than it holds."""
         keep = self.route.mapping.config.keep
         return bool(self.plan.checks) or self.call.on_record_error == "skip" or keep is not None
+
+    @property
+    def keeps_fields(self) -> bool:
+        """Whether anything but the id and the JSON of a record is read after it was mapped."""
+        is_read_here = self.loads or self.plan.checks or self.plan.sort is not None
+        return bool(is_read_here) or not shape_of(self.call).is_whole
 
 
 def begin_list(
@@ -123,8 +120,7 @@ def list_records(
     call: Call,
     settings: Settings,
     *,
-    as_text: bool = False,
-    is_written: bool = False,
+    as_json: bool = False,
 ) -> Flow:
     """The unified ``list``: one page, filled from as many native pages as it takes.
 
@@ -133,32 +129,23 @@ def list_records(
         account: whose store is asked.
         call: what is asked.
         settings: shared by all calls of the client.
-        as_text: the ``remote_data`` of each record is a ``NativeText``.
-        is_written: with ``as_text``, a record of which all is known from its bytes may be a ``RecordText``.
+        as_json: whether the caller wants the JSON of the records and not their fields.
+
+    Returns:
+        A page of ``UnifiedRecord``, still to be shaped (``shape_of``).
 
     Raises:
         CallError: the call is impossible, or cannot be served within the budget.
         ProviderError, TransportError, MappingError: see the error tree.
     """
     read = begin_list(mapper, account, call, settings)
-    read.as_text = as_text
-    read.is_written = is_written and _may_be_written(read)
+    read.as_json = as_json
     with masked_errors(read.route.redactor):
         if read.plan.sort is not None:
             page = yield from _read_sorted(read)
         else:
             page = yield from _read_in_order(read)
     return page
-
-
-def _may_be_written(read: ListRead) -> bool:
-    """Whether nobody looks into a record again once it is mapped."""
-    return _is_whole(read.call) and not (read.loads or read.plan.checks or read.plan.sort is not None)
-
-
-def _is_whole(call: Call) -> bool:
-    """Whether records leave with all that they have."""
-    return call.response_format in {"unified", "stream"} and not (call.exclude_fields or call.ignore_remote_data)
 
 
 def list_request(read: ListRead) -> Request:
@@ -217,7 +204,7 @@ def _joined(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
 class NativePage:
     """One native page, mapped: a unified record for each native one (None where it was left out)."""
 
-    records: list[Made | None]
+    records: list[UnifiedRecord | None]
     next_page: Mapping[str, Any] | None
 
 
@@ -225,68 +212,33 @@ def _read_page(read: ListRead, page: Mapping[str, Any], size: int | None) -> Gen
     _check_progress(read, page)
     read.requests += 1
     request = _page_request(read, page, size)
-    path = read.mapper.records_paths[0] if read.as_text else None
+    path = read.mapper.records_paths[0] if read.as_json else None
     answer = yield from exchange(read.session, read.route.endpoint, request, records_path=path)
-    natives: Sequence[Any] = []
+    natives: Sequence[NativeRecord] = []
     next_page: Mapping[str, Any] | None = None
     if answer.body is not None or answer.response.body:  # else a declared empty status: the list ends here
-        natives = answer.records if answer.records is not None else read.mapper.records_of(answer.body)
+        natives = _native_records(read, answer)
         next_page = read.pager.next(page, size, answer.response, answer.body, len(natives), request.url)
     if next_page is not None and next_page == dict(page):
         raise _stuck(read, "the provider gave the same page cursor again", answer.response.status)
-    made = _map_natives(read, natives, is_text=answer.records is not None)
-    _check_new_ids(read, made, answer.response.status)
-    return NativePage(made, next_page)
+    records = _map_natives(read, natives)
+    _check_new_ids(read, records, answer.response.status)
+    return NativePage(records, next_page)
 
 
-def _map_natives(read: ListRead, natives: Sequence[Any], *, is_text: bool) -> list[Made | None]:
+def _native_records(read: ListRead, answer: Answer) -> list[NativeRecord]:
+    if answer.records is not None:
+        return [NativeRecord(record) for record in answer.records]
+    values = read.mapper.records_of(answer.body)
+    return [NativeRecord(None, value, answer.is_unicode) for value in values]
+
+
+def _map_natives(read: ListRead, natives: Sequence[NativeRecord]) -> list[UnifiedRecord | None]:
     """A unified record for each native one of a page; None for those that are left out."""
     query = {name: many[0] if len(many) == 1 else many for name, many in read.query.params.items()}
-    context, mapper = read.route.context, read.mapper
-    if is_text and not read.loads:
-        good = _map_texts(read, natives, query, context)
-        if good is not None:
-            return good
-        texts = [bytes(native) for native in natives]
-        mapped = [mapper.map_text(text, query=query, context=context) for text in texts]
-        is_kept = [one.is_kept for one in mapped]
-        natives = [NativeText(text) for text in texts]
-        results: Iterable[Any] = compress(mapped, is_kept)
-    else:
-        if is_text:
-            natives = [_parse_text(read, bytes(native)) for native in natives]
-        is_kept = [mapper.is_kept(native) for native in natives]
-        chosen = compress(natives, is_kept)
-        results = (mapper.map_record(native, query=query, context=context, loaded={}) for native in chosen)
-    kept = list(compress(natives, is_kept))
-    made = collect_records(mapper, kept, results, policy=read.call.on_record_error, tally=read.tally)
-    read.tally.seen += is_kept.count(False)
-    records = iter(made)
-    return [next(records) if kept else None for kept in is_kept]
-
-
-def _map_texts(
-    read: ListRead, texts: Sequence[Buffer], query: Mapping[str, Any], context: Mapping[str, str]
-) -> list[Made | None] | None:
-    """A unified record for each text of a page where all of them are good; else None, and nothing is counted."""
-    made: list[Made | None] = []
-    unmapped: Counter[str] = Counter()
-    for start in range(0, len(texts), _AT_ONCE):
-        some = texts[start : start + _AT_ONCE]
-        page = read.mapper.map_texts(some, query=query, context=context, is_written=read.is_written)
-        if page is None:
-            return None
-        unmapped.update(page.unmapped)
-        made += page.records
-    read.tally.unmapped.update(unmapped)
-    read.tally.seen += len(texts)
-    return made
-
-
-def _parse_text(read: ListRead, text: bytes) -> Any:
-    native = json.loads(text)
-    read.texts[id(native)] = (native, text)
-    return native
+    mapper = read.mapper
+    records = mapper.map_natives(natives, query=query, context=read.route.context, keeps_fields=read.keeps_fields)
+    return collect_records(mapper, records, policy=read.call.on_record_error, stats=read.stats)
 
 
 def _check_progress(read: ListRead, page: Mapping[str, Any]) -> None:
@@ -295,15 +247,11 @@ def _check_progress(read: ListRead, page: Mapping[str, Any]) -> None:
     read.seen_pages.append(dict(page))
 
 
-def _check_new_ids(read: ListRead, mapped: list[Made | None], status: int) -> None:
-    ids = {str(one) for one in map(_id_of, mapped) if one is not None}
+def _check_new_ids(read: ListRead, records: list[UnifiedRecord | None], status: int) -> None:
+    ids = {record.id for record in records if record is not None and record.id is not None}
     if ids and ids <= read.seen_ids:
         raise _stuck(read, "the provider gave a page without any new record", status)
     read.seen_ids |= ids
-
-
-def _id_of(record: Made | None) -> Any:
-    return record.id if isinstance(record, RecordText) else record and record.get("id")
 
 
 def _stuck(read: ListRead, message: str, status: int) -> ProviderError:
@@ -311,13 +259,13 @@ def _stuck(read: ListRead, message: str, status: int) -> ProviderError:
     return ProviderError(f"{label}: {message}; stopped so as not to loop", status_code=status, code="pagination_loop")
 
 
-def _read_in_order(read: ListRead) -> Generator[Any, Any, Page[dict[str, Any]]]:
+def _read_in_order(read: ListRead) -> Generator[Any, Any, Page[UnifiedRecord]]:
     """Reads pages in the provider's order until the limit is filled or the end is reached."""
     position = _start(read)
     limit = read.call.limit
     size = position.size or _page_size(read, limit)
     page: Mapping[str, Any] | None = position.page
-    kept: list[Made] = []
+    kept: list[UnifiedRecord] = []
     while page is not None:
         native = yield from _read_page(read, page, size)
         room = None if limit is None else limit - len(kept)
@@ -345,46 +293,49 @@ _MARKS = 8
 
 
 def _inside(
-    read: ListRead, page: Mapping[str, Any], records: list[Made | None], consumed: int, size: int | None
+    read: ListRead, page: Mapping[str, Any], records: list[UnifiedRecord | None], consumed: int, size: int | None
 ) -> cursors.Position:
     """The place after so many records of a page."""
     inside, skip = read.pager.inside(page, consumed)
     if not skip:
         return cursors.Position(inside)
-    ids = [one for one in map(_id_of, records[:consumed]) if one is not None]
+    ids = [record.id for record in records[:consumed] if record is not None and record.id is not None]
     return cursors.Position(inside, skip, size, marks=tuple(cursors.mark_record(one) for one in ids[-_MARKS:]))
 
 
-def _given_out(records: list[Made | None], position: cursors.Position) -> int:
+def _given_out(records: list[UnifiedRecord | None], position: cursors.Position) -> int:
     """How many records of the cursor's page were given out before; others of them may be gone by now."""
     marked = [
         index
         for index, record in enumerate(records[: position.skip])
-        if record is not None and cursors.mark_record(_id_of(record)) in position.marks
+        if record is not None and cursors.mark_record(record.id) in position.marks
     ]
     return marked[-1] + 1 if marked else position.skip - len(position.marks)
 
 
-def _take(read: ListRead, records: list[Made | None], skip: int, room: int | None) -> tuple[list[Made], int]:
+def _take(
+    read: ListRead, records: list[UnifiedRecord | None], skip: int, room: int | None
+) -> tuple[list[UnifiedRecord], int]:
     """The records that pass the checks, as many as there is room for, and the place of the next that does."""
     if not read.plan.checks and None not in records:
         end = len(records) if room is None else min(len(records), skip + room)
-        return records[skip:end], end
-    taken: list[Made] = []
+        return [record for record in records[skip:end] if record is not None], end
+    taken: list[UnifiedRecord] = []
+    schema = read.mapper.mapping.schema
     for index, record in enumerate(records):
-        if index >= skip and record is not None and matches(record, read.plan.checks, read.mapper.mapping.schema):
+        if index >= skip and record is not None and matches(record.fields, read.plan.checks, schema):
             if room is not None and len(taken) == room:
                 return taken, index
             taken.append(record)
     return taken, len(records)
 
 
-def _read_sorted(read: ListRead) -> Generator[Any, Any, Page[dict[str, Any]]]:
+def _read_sorted(read: ListRead) -> Generator[Any, Any, Page[UnifiedRecord]]:
     """Reads the whole list, sorts it, and gives the part after the cursor's (key, id)."""
     sort = read.plan.sort
     assert sort is not None  # noqa: S101 - list_records comes here only for an emulated sort
     position = _start(read)
-    records: list[Made] = []
+    records: list[UnifiedRecord] = []
     page: Mapping[str, Any] | None = read.pager.first()
     size = read.pager.max_size
     while page is not None:
@@ -395,7 +346,7 @@ def _read_sorted(read: ListRead) -> Generator[Any, Any, Page[dict[str, Any]]]:
         if spent is not None:
             raise _over_budget(read, spent)
     ordered = sort_records(records, sort)
-    keys = [sort_key(record, sort) for record in ordered]
+    keys = [sort_key(record.fields, sort) for record in ordered]
     start = _index_after(keys, position, sort)
     end = start + (read.call.limit or max(len(ordered) - start, 1))
     following = None
@@ -425,7 +376,7 @@ def _spent(read: ListRead) -> str | None:
     budget = read.settings.budget
     used = {
         "max_requests": read.requests,
-        "max_records": read.tally.seen,
+        "max_records": read.stats.seen,
         "max_seconds": (read.settings.now() - read.began).total_seconds(),
     }
     return next((f"{name}={getattr(budget, name)}" for name, one in used.items() if one >= getattr(budget, name)), None)
@@ -436,60 +387,45 @@ def _over_budget(read: ListRead, spent: str) -> UnsupportedParameter:
     label = f"{read.route.provider.slug} {read.call.resource}"
     message = (
         f"{label}: {', '.join(names) or 'the call'} is served by reading the list, and {read.requests} requests "
-        f"({read.tally.seen} records) were not enough; the budget {spent} is used up. "
+        f"({read.stats.seen} records) were not enough; the budget {spent} is used up. "
         f"Raise it, or narrow the list with what the provider serves itself"
     )
     return UnsupportedParameter(message, parameter=names[0] if names else "limit")
 
 
 def _finish(
-    read: ListRead, kept: list[Made], after: cursors.Position | None
-) -> Generator[Any, Any, Page[dict[str, Any]]]:
-    """The page of these records, completed by side loads and shaped as the caller wants it."""
+    read: ListRead, kept: list[UnifiedRecord], after: cursors.Position | None
+) -> Generator[Any, Any, Page[UnifiedRecord]]:
+    """The page of these records, completed by side loads."""
     call = read.call
-    natives = [one if isinstance(one, RecordText) else one["remote_data"] for one in kept]
+    is_partial = any(record.is_partial for record in kept)
     if read.loads and kept:
+        natives = [native_of(record) for record in kept]
         loaded = yield from load_sides(read.session, read.mapper, read.loads, natives)
-        natives = loaded.natives
         read.requests += loaded.requests
         # They are mapped a second time: what the first time had to say about them counts no more.
-        tally = RecordTally(errors=read.tally.errors if call.on_record_error == "skip" else [])
-        pairs = zip(natives, loaded.sides, strict=True)
-        mapped = (read.mapper.map_record(one, context=read.route.context, loaded=sides) for one, sides in pairs)
+        stats = RecordStats(errors=read.stats.errors if call.on_record_error == "skip" else [])
+        pairs = zip(loaded.natives, loaded.sides, strict=True)
+        records = (read.mapper.map_native(native, context=read.route.context, loaded=sides) for native, sides in pairs)
         policy: OnRecordError = "raise" if call.on_record_error == "raise" else "keep_raw"
-        made = collect_records(read.mapper, natives, mapped, policy=policy, tally=tally)
-        read.tally = tally
-        kept = [record for record in made if record is not None]
-        read.texts |= loaded.texts
-    is_partial = _is_partial(read, natives)
-    if read.as_text:
-        for record in kept:
-            if not isinstance(record, RecordText) and not isinstance(record["remote_data"], NativeText):
-                record["remote_data"] = as_text_of(record["remote_data"], read.texts)
-    shaped = (
-        kept
-        if _is_whole(call)
-        else [
-            shape_record(one, call.response_format, call.exclude_fields, ignore_remote_data=call.ignore_remote_data)
-            for one in kept
-        ]
-    )
+        collected = collect_records(read.mapper, records, policy=policy, stats=stats)
+        stats.fallbacks = read.stats.fallbacks
+        read.stats = stats
+        kept = [record for record in collected if record is not None]
+        is_partial = _is_partial(read, [native.value for native in loaded.natives])
     return Page(
-        result=shaped,
+        result=kept,
         next_cursor=cursors.write_cursor(after, read.binding, read.settings.cursor_key) if after else None,
         is_partial_response=is_partial,
         query_plan=read.plan.entries,
-        record_errors=tuple(replace(one, message=read.route.redactor.text(one.message)) for one in read.tally.errors),
-        unmapped=dict(read.tally.unmapped),
+        record_errors=tuple(replace(one, message=read.route.redactor.text(one.message)) for one in read.stats.errors),
+        unmapped=dict(read.stats.unmapped),
         request_count=read.requests,
+        fallback_count=read.stats.fallbacks if read.as_json else 0,
         rate_limit=read.session.meter.last,
     )
 
 
 def _is_partial(read: ListRead, natives: list[Any]) -> bool:
-    """Whether ``get`` would give more than this page for at least one of its records."""
-    texts = (NativeText, RecordText)
-    if any(one.is_partial if isinstance(one, texts) else read.mapper.is_partial(one) for one in natives):
-        return True
-    plain = [one for one in natives if not isinstance(one, texts)]
-    return missing_loads(read.mapper, read.loads, plain)
+    """Whether ``get`` would give more than the list and its side loads for at least one of these records."""
+    return any(map(read.mapper.is_partial, natives)) or missing_loads(read.mapper, read.loads, natives)
