@@ -14,7 +14,8 @@ from truto_unify.accounts.tokens import MemoryTokenStore
 from truto_unify.engine.arguments import read_filters, read_sort
 from truto_unify.engine.auth import authorize
 from truto_unify.engine.get_call import get_record, get_request
-from truto_unify.engine.list_call import begin_list, list_records, list_request
+from truto_unify.engine.list_call import list_records, list_request
+from truto_unify.engine.list_read import begin_list
 from truto_unify.engine.proxy_call import CustomCall, NativeCall, call_custom, call_native, find_endpoint, list_native
 from truto_unify.engine.route import find_native_route, find_route
 from truto_unify.engine.send import Settings, open_session, refresh_token
