@@ -10,12 +10,13 @@ import click
 
 from truto_unify.accounts.tokens import MemoryTokenStore
 from truto_unify.cli import output
-from truto_unify.cli.mappings import find_records, parse_json, read_bytes
+from truto_unify.cli.input import find_records, parse_json, read_bytes
 from truto_unify.client import Client
 from truto_unify.engine.route import find_route
 from truto_unify.engine.send import open_session
 from truto_unify.engine.side_loads import load_sides
 from truto_unify.inspection.explanation import Subject, explain_field
+from truto_unify.mapping.record import NativeRecord
 from truto_unify.transport import Transport
 
 if TYPE_CHECKING:
@@ -55,12 +56,12 @@ def explain_live(registry: Registry, account: Account, resource: str, record_id:
         session = open_session(find_route(mapper.mapping, account, "get"), client.settings)
     loads = {name: load for name, load in mapper.mapping.config.side_loads.items() if "get" in load.methods}
     with Transport(tokens=MemoryTokenStore()) as transport:
-        loaded = transport.run(load_sides(session, mapper, loads, [native]))
+        loaded = transport.run(load_sides(session, mapper, loads, [NativeRecord(parsed=native)]))
     if listed is None:
         output.note(
             f"note: the first {_MOST_LISTED} records of the list do not hold it: it is explained as get gives it"
         )
-    subject = Subject(loaded.natives[0], context=account.context, loaded=loaded.sides[0], listed=listed)
+    subject = Subject(loaded.natives[0].value, context=account.context, loaded=loaded.sides[0], listed=listed)
     _show(explain_field(mapper, subject, field), form)
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from truto_unify import errors
+from truto_unify.engine.numbers import read_number
 from truto_unify.expressions import Expression, is_true, search_or_null
 from truto_unify.mapping.json_input import parse_json, split_page
 
@@ -228,20 +227,12 @@ def _wait(config: ProviderConfig, body: Any, response: Response, now: datetime) 
     for header in config.rate_limit.headers:
         for name, value in response.headers:
             if name == header.name.lower():
-                number = _number(value)
+                number = read_number(value)
                 told.append(number / 1000 if number is not None and header.unit == "milliseconds" else number)
     if config.rate_limit.wait is not None:
-        told.append(_number(search_or_null(config.rate_limit.wait, body)))
+        told.append(read_number(search_or_null(config.rate_limit.wait, body)))
     known = [seconds for seconds in told if seconds is not None]
     return max(*known, config.rate_limit.minimum_wait) if known else None
-
-
-def _number(value: Any) -> float | None:
-    try:
-        number = Decimal(str(value).strip())
-    except InvalidOperation:
-        return None
-    return max(float(number), 0.0) if number.is_finite() and isfinite(number) else None
 
 
 def read_retry_after(value: str, now: datetime) -> float | None:
@@ -252,7 +243,7 @@ def read_retry_after(value: str, now: datetime) -> float | None:
     >>> read_retry_after("Thu, 01 Jan 2026 00:00:30 GMT", datetime(2026, 1, 1, tzinfo=UTC))
     30.0
     """
-    number = _number(value)
+    number = read_number(value)
     if number is not None:
         return number
     try:

@@ -40,7 +40,7 @@ class NativeRecord(msgspec.Struct, gc=False):
     Attributes:
         source: the JSON, usually a view into the whole answer; None where only the value is known.
         parsed: the value; unset until it is needed.
-        is_unicode: whether all of its text is Unicode: JSON can also hold half of a surrogate pair.
+        is_unicode: whether all of its text is known to be Unicode: JSON can also hold half of a surrogate pair.
 
     >>> record = NativeRecord(b'{"id": 1.10}')
     >>> record.value, record.text
@@ -49,7 +49,7 @@ class NativeRecord(msgspec.Struct, gc=False):
 
     source: Buffer | None = None
     parsed: Any = msgspec.UNSET
-    is_unicode: bool = True
+    is_unicode: bool = False
 
     @property
     def text(self) -> bytes:

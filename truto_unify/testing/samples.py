@@ -11,7 +11,8 @@ from truto_unify.engine.route import find_route
 from truto_unify.engine.send import open_session
 from truto_unify.engine.side_loads import load_sides
 from truto_unify.expressions import is_true
-from truto_unify.testing.contract.native_json import paths_in, replace_node, shape_of, walk_leaves
+from truto_unify.mapping.record import NativeRecord
+from truto_unify.testing.native_json import paths_in, replace_node, shape_of, walk_leaves
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -109,7 +110,8 @@ def fetch_samples(
         whole = [client.get(subject.resource, account, one, response_format="raw") for one in ids]
         session = open_session(find_route(subject.mapping, account, "get"), client.settings)
         loads = {name: load for name, load in subject.config.side_loads.items() if not load.replaces_record}
-        loaded = transport.run(load_sides(session, subject.mapper, loads, whole))
+        records = [NativeRecord(parsed=native) for native in whole]
+        loaded = transport.run(load_sides(session, subject.mapper, loads, records))
         found["get"] = [Sample(native, sides) for native, sides in zip(whole, loaded.sides, strict=True)]
     return found
 
