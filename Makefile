@@ -17,7 +17,7 @@ STEPS := lint types imports pytest
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test $(STEPS) coverage fuzz mutate format bench bench-quick shopify-schema evidence lock build clean
+.PHONY: help demo test $(STEPS) coverage fuzz lists mutate format bench bench-quick shopify-schema evidence lock build clean
 
 help:  ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ pytest: $(VENV)/.installed  ## Run the tests alone: make pytest ARGS='-k cursor 
 
 fuzz: $(VENV)/.installed  ## Compare the compiler with the JMESPath oracle: make fuzz EVALUATIONS=1000000
 	@$(BIN)/python -m tests.compiler.fuzz.run --evaluations $(EVALUATIONS) $(ARGS)
+
+lists: $(VENV)/.installed  ## Read lists from stores with every fault, through every door (writes docs/list-faults.md)
+	@$(BIN)/python -m tests.lists $(ARGS)
 
 coverage: $(VENV)/.installed  ## Run the tests and list the lines and branches they miss
 	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
