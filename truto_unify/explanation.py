@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from truto_unify.engine.auth import authorize
 from truto_unify.engine.get_call import get_request
-from truto_unify.engine.list_call import begin_list, list_request
+from truto_unify.engine.list_call import list_request
+from truto_unify.engine.list_read import begin_list
 from truto_unify.engine.route import find_route
 from truto_unify.engine.send import open_session
 from truto_unify.redaction import MASK

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from truto_unify.engine.numbers import read_number
 from truto_unify.expressions import search_or_null
 
 if TYPE_CHECKING:
@@ -28,11 +27,11 @@ def read_wait(rules: RateLimit, response: Response, body: Any, now: datetime) ->
     for header in rules.headers:
         for name, value in response.headers:
             if name == header.name.lower():
-                number = _number(value)
+                number = read_number(value)
                 waits.append(number / 1000 if number is not None and header.unit == "milliseconds" else number)
     known = [seconds for seconds in waits if seconds is not None and seconds >= 0]
     if rules.wait is not None:
-        number = _number(search_or_null(rules.wait, body))
+        number = read_number(search_or_null(rules.wait, body))
         known += [] if number is None else [max(number, 0.0)]
     return max(*known, rules.minimum_wait) if known else None
 
@@ -47,7 +46,7 @@ def read_retry_after(value: str, now: datetime) -> float | None:
     >>> read_retry_after("Thu, 01 Jan 2026 00:00:30 GMT", datetime(2026, 1, 1, tzinfo=UTC))
     30.0
     """
-    number = _number(value)
+    number = read_number(value)
     if number is not None:
         return number if number >= 0 else None
     try:
@@ -57,11 +56,3 @@ def read_retry_after(value: str, now: datetime) -> float | None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return max((moment - now).total_seconds(), 0.0)
-
-
-def _number(value: Any) -> float | None:
-    try:
-        number = Decimal(str(value).strip())
-    except InvalidOperation:
-        return None
-    return float(number) if number.is_finite() and isfinite(number) else None
