@@ -42,7 +42,7 @@ class TestContract(ContractSuite):
     registry: ClassVar[Registry] = REGISTRY
     golden_folder: ClassVar[Path] = FOLDER
     sample_folder: ClassVar[Path] = SAMPLES
-    mutants: ClassVar[int] = 10
+    mutants: ClassVar[int] = 2
 
     def samples(self, subject: Subject) -> Samples:
         """Records of the pretend store, and invented ones in the shapes that it does not have."""
