@@ -43,6 +43,7 @@ def with_shapes(subject: Subject, samples: Samples) -> Samples:
 class TestContract(ContractSuite):
     registry: ClassVar[Registry] = REGISTRY
     golden_folder: ClassVar[Path] = FOLDER
+    sample_folder: ClassVar[Path] = SAMPLES
     mutants: ClassVar[int] = 2
 
     def samples(self, subject: Subject) -> Samples:
