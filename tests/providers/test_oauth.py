@@ -188,7 +188,7 @@ HTML = b"<html><body>Sorry</body></html>"
         (
             fault(200, HTML, **{"content-type": "text/html"}),
             ProviderUnavailableError,
-            "the answer holds text/html instead of JSON (HTTP 200)",
+            'the answer is an HTML page and not JSON: "Sorry" (HTTP 200)',
         ),
         (fault(502, HTML), ProviderUnavailableError, "Bad Gateway (HTTP 502)"),
         (fault(500, {}), ProviderUnavailableError, "Internal Server Error (HTTP 500)"),
