@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from benchmarks.baselines.careful import CAREFUL
+from benchmarks.client import race_lists
 from benchmarks.compiling import measure_compiling
 from benchmarks.compliance import measure_compliance
 from benchmarks.mapping import LONG_PAGE, race_page_sizes, race_pages, race_records
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from benchmarks.goals import Row
     from benchmarks.rounds import Race
 
-MEASURES = ("compliance", "records", "pages", "page-sizes", "stream", "compile", "service")
+MEASURES = ("compliance", "records", "pages", "page-sizes", "client", "stream", "compile", "service")
 ROUNDS, QUICK_ROUNDS = 25, 5
 
 
@@ -70,6 +71,13 @@ class Run:
             tick, task = self._begin(f"page sizes: {provider}", rounds)
             race, rows = race_page_sizes(provider, rounds, tick, LONG_PAGE)
             self._end(f"page sizes: {provider}", race, rows, task)
+
+    def client(self) -> None:
+        """A page as models, through the client."""
+        for workload in make_workloads(("shopify",)):
+            tick, task = self._begin(f"client: {workload.name}", self.report.rounds)
+            race, rows = race_lists(workload, self.report.rounds, tick)
+            self._end(f"client: {workload.name}, {workload.bytes_per_record} bytes", race, rows, task)
 
     def stream(self) -> None:
         """A million customers."""

@@ -121,6 +121,7 @@ FREE = {
 FREE_ELSEWHERE = at_most(None, 1.0, _FREE)
 FREE_OTHERWISE = at_most(None, None, _FREE)
 """With a process in another state than that for which the goals are set: a page after another, or a long one."""
+LIST = at_least(1.0, 1.5, "client.list, faster than json.loads + map + model_validate")
 FLAT = at_most(1.15, 1.05, "cost of a record, 5,000 a page against 250")
 STREAM = at_most(5, 1, "memory growth while 1,000,000 customers stream", " MiB")
 SERVICE = at_least(10, 20, "service over HTTP, faster than FastAPI + httpx + jmespath")

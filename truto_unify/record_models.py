@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic import ValidationError
 
 from truto_unify.engine.shaping import Shape, shape_of
+from truto_unify.models.construction import models_builder
 
 if TYPE_CHECKING:
     from truto_unify.mapping.mapper import Mapper
@@ -23,6 +24,9 @@ def model_page(page: Page[UnifiedRecord], call: Call, mapper: Mapper) -> Page[An
     shape, changed = shape_of(call), cast("Page[Any]", page)
     if call.response_format in _PLAIN_FORMATS:
         return replace(changed, result=[shape.value(record) for record in page.result])
+    if shape.is_whole and all([record.is_valid for record in page.result]):  # noqa: C419 - a list is faster
+        build_all = models_builder(mapper.mapping.schema.record)
+        return replace(changed, result=build_all([record.fields for record in page.result]))
     may_be_broken = bool(page.record_errors)
     return replace(changed, result=[_model(record, shape, mapper, may_be_broken) for record in page.result])
 

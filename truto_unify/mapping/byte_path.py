@@ -8,22 +8,20 @@ back to the mapping of its value, which says what is wrong with it.
 from __future__ import annotations
 
 from collections import Counter
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from truto_unify.mapping.record import Diagnostics, NativeRecord, UnifiedRecord
+from truto_unify.mapping.record import NOTHING_UNMAPPED, Diagnostics, NativeRecord, UnifiedRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
     from truto_unify.compiler.table import DecodedTable, Table
 
     Fallback = Callable[[NativeRecord], UnifiedRecord | None]
 
 _ENCODER = msgspec.json.Encoder()
-_NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
 def map_json(
@@ -72,7 +70,7 @@ def map_json(
             functions = _functions(table.relax(), has_conditions=has_conditions)
         except Exception:  # noqa: BLE001, S110 - the fallback names the exact fault
             pass
-        unmapped = _NOTHING
+        unmapped = NOTHING_UNMAPPED
         if diagnostics.unmapped:
             unmapped, diagnostics.unmapped = Counter(diagnostics.unmapped), []
         if record_id is None:

@@ -21,7 +21,7 @@ import threading
 from collections import Counter
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
 from truto_unify.compiler.mapping import Field
 from truto_unify.compiler.table import Table
@@ -30,8 +30,8 @@ from truto_unify.expressions import both_true, is_true, parse_expression
 from truto_unify.mapping.byte_path import map_json
 from truto_unify.mapping.field_table import compilable_fields
 from truto_unify.mapping.interpreted import InterpretedTable
-from truto_unify.mapping.json_input import NotJson, cut_records, parse_json, read_text
-from truto_unify.mapping.record import Diagnostics, NativeRecord, UnifiedRecord
+from truto_unify.mapping.json_input import NotJson, check_texts, cut_records, parse_json
+from truto_unify.mapping.record import NOTHING_UNMAPPED, Diagnostics, NativeRecord, UnifiedRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -114,10 +114,9 @@ class Mapper:
     def _record(self, run: MapRecord, native: NativeRecord, query: Any, context: Any, loaded: Any) -> UnifiedRecord:
         diagnostics = Diagnostics()
         fields = run(native.value, query, context, loaded, diagnostics)
+        unmapped = Counter(diagnostics.unmapped) if diagnostics.unmapped else NOTHING_UNMAPPED
         is_valid = native.is_unicode and not loaded and not diagnostics.faults
-        return UnifiedRecord(
-            fields["id"], fields, native, diagnostics.faults, Counter(diagnostics.unmapped), is_valid=is_valid
-        )
+        return UnifiedRecord(fields["id"], fields, native, diagnostics.faults, unmapped, is_valid=is_valid)
 
     # -- the records of a call ------------------------------------------------------------------------------------
 
@@ -132,12 +131,13 @@ class Mapper:
             context: as for ``map``.
             keeps_fields: whether anything but the id and the JSON of a record is read afterwards.
         """
+        run, has_keep, has_partial = self.map, "keep" in self._conditions, "partial" in self._conditions
 
         def map_value(native: NativeRecord) -> UnifiedRecord | None:
-            if not self.is_kept(native.value):
+            if has_keep and not self._holds("keep", native.value):
                 return None
-            record = self.map_native(native, query=query, context=context, loaded={})
-            record.is_partial = self._holds("partial", native.value, default=False)
+            record = self._record(run, native, query, context, {})
+            record.is_partial = has_partial and self._holds("partial", native.value)
             return record
 
         if self._engine == "interpreter":
@@ -146,12 +146,14 @@ class Mapper:
             self._compile(), natives, query, context, map_value, keeps_fields=keeps_fields, has_conditions=True
         )
 
-    def _holds(self, name: str, value: Any, *, default: bool) -> bool:
+    def _holds(self, name: str, value: Any) -> bool:
         """Whether one of the conditions of this name is true of a native record."""
-        conditions = self._conditions.get(name)
-        if conditions is None:
-            return default
-        return any(is_true(condition, value) for condition in conditions)
+        if self._engine == "compiled":
+            try:
+                return self._compile().conditions[name](value)
+            except Exception:  # noqa: BLE001, S110 - what fails is not true, but one of the others may be
+                pass
+        return any(is_true(condition, value) for condition in self._conditions[name])
 
     @cached_property
     def _conditions(self) -> dict[str, list[Expression]]:
@@ -159,7 +161,7 @@ class Mapper:
 
     def is_kept(self, native: Any) -> bool:
         """Whether a native record belongs to this resource at all."""
-        return self._holds("keep", native, default=True)
+        return "keep" not in self._conditions or self._holds("keep", native)
 
     def is_partial(self, native: Any) -> bool:
         """Whether the list gives less of a record than ``get``, side loads left aside."""
@@ -176,7 +178,9 @@ class Mapper:
         Raises:
             MappingError: the body is not JSON, its records are not where they must be, or one does not fit.
         """
-        return b"[" + b",".join(self.iter_page(body, query=query, context=context)) + b"]"
+        with self._refusing(body):
+            records = self._map_body(body, query, context)
+            return b"[" + b",".join([record.encoded or self._json_of(record) for record in records]) + b"]"
 
     def iter_page(self, body: bytes, *, query: Any = None, context: Any = None) -> Iterator[bytes]:
         """The JSON of each unified record of one native list answer, one after the other, as ``map_page``.
@@ -184,22 +188,32 @@ class Mapper:
         Raises:
             MappingError: the body is not JSON, its records are not where they must be, or one does not fit.
         """
+        with self._refusing(body):
+            for record in self._map_body(body, query, context):
+                yield record.encoded or self._json_of(record)
+
+    def _map_body(self, body: bytes, query: Any, context: Any) -> Iterator[UnifiedRecord]:
+        """The unified record of each native one of a list answer, whether or not it belongs to the resource."""
 
         def map_value(native: NativeRecord) -> UnifiedRecord:
             return self.map_native(native, query=query, context=context)
 
-        with self._refusing(body):
-            natives = (NativeRecord(read_text(record)) for record in self._cut(body))
-            if self._engine == "interpreter":
-                records: Iterator[UnifiedRecord | None] = map(map_value, natives)
-            else:
-                records = map_json(self._compile(), natives, query, context, map_value)
-            for record in records:
-                assert record is not None  # noqa: S101 - no conditions are asked
-                if record.faults:
-                    assert record.native is not None  # noqa: S101 - it was not encoded
-                    raise self.error(record.native.value, *record.faults[0])
-                yield record.to_json()
+        records = self._cut(body)
+        check_texts(records)
+        natives = map(NativeRecord, records)
+        if self._engine == "interpreter":
+            return map(map_value, natives)
+        return cast("Iterator[UnifiedRecord]", map_json(self._compile(), natives, query, context, map_value))
+
+    def _json_of(self, record: UnifiedRecord) -> bytes:
+        """The JSON of a record that was mapped as a value.
+
+        Raises:
+            MappingError: the record does not fit the mapping.
+        """
+        if record.faults:
+            raise self.error(record.fields["remote_data"], *record.faults[0])
+        return record.to_json()
 
     @contextmanager
     def _refusing(self, body: bytes) -> Iterator[None]:

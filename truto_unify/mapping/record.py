@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 _ENCODER = msgspec.json.Encoder()
+NOTHING_UNMAPPED: Mapping[str, int] = MappingProxyType({})
 NO_ID = "every record must have an id"
 
 
@@ -90,7 +91,7 @@ class UnifiedRecord(msgspec.Struct, gc=False):
     fields: Any = None
     native: NativeRecord | None = None
     faults: list[tuple[str, str]] = []
-    unmapped: Mapping[str, int] = MappingProxyType({})
+    unmapped: Mapping[str, int] = NOTHING_UNMAPPED
     is_partial: bool = False
     is_valid: bool = False
     is_from_bytes: bool = False

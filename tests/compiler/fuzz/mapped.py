@@ -1,7 +1,8 @@
-"""Maps records twice, compiled and by the oracle, one by one and as the bytes of a page."""
+"""Maps records twice, compiled and by the oracle, one by one and as the bytes of a page; and builds models twice."""
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from math import isfinite
@@ -11,9 +12,13 @@ from unittest.mock import patch
 from tests.compiler.fuzz.tables import native_shape, overrides
 from tests.compiler.specification import OPTIONS, SpecificationInterpreter
 from truto_unify import MappingError, Registry, expressions
+from truto_unify.mapping.record import UnifiedRecord
+from truto_unify.models.construction import models_builder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from pydantic import BaseModel
 
     from tests.compiler.fuzz.shapes import Shape
     from tests.compiler.fuzz.tables import Case
@@ -48,16 +53,35 @@ class MappedTwice:
         self._path = (paths or ((),))[0]
 
     def record_difference(self, case: Case) -> str | None:
-        """How the two engines differ in a record, its faults or its unmapped counts; None where they do not."""
-        before = repr(case)
-        found = _told(lambda: self.compiled.map_record(case.native, **case.call))
+        """How the two engines differ in a record, its faults or its unmapped counts; None where they do not.
+
+        A record without a fault must also come out as the same model, whether pydantic validates it or not.
+        """
+        before, records = repr(case), list[UnifiedRecord]()
+
+        def map_compiled() -> UnifiedRecord:
+            records.append(self.compiled.map_record(case.native, **case.call))
+            return records[0]
+
+        found = _told(map_compiled)
         with by_the_specification:
             wanted = _told(lambda: self.oracle.map_record(case.native, **case.call))
         if repr(case) != before:
             return "the native record was changed"
         if not wanted.startswith("UnifiedRecord("):
             return f"the oracle itself breaks: {wanted}"
-        return None if wanted == found else f"oracle {wanted}\ncompiled {found}"
+        if wanted != found:
+            return f"oracle {wanted}\ncompiled {found}"
+        return self._model_difference(records[0].fields) if not records[0].faults else None
+
+    def _model_difference(self, fields: dict[str, Any]) -> str | None:
+        model = self.compiled.mapping.schema.record
+        validated = _told(lambda: _as_shown(model.model_validate(fields)))
+        if "string_unicode" in validated:  # such a record is never taken for valid
+            return None
+        (built,) = models_builder(model)([copy.deepcopy(fields)])
+        shown = _told(lambda: _as_shown(built))
+        return None if validated == shown else f"validated model {validated}\nbuilt model {shown}"
 
     def is_faulty(self, native: Any, call: dict[str, Any]) -> bool:
         """Whether the oracle finds a fault in the record, without side loads."""
@@ -111,6 +135,10 @@ def _written(value: Any) -> Any:
 
 _SURROGATE = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])")
 """The first half of a pair without the second: no Unicode text, though JSON's grammar has it."""
+
+
+def _as_shown(model: BaseModel) -> tuple[BaseModel, list[str], dict[str, Any] | None, dict[str, Any]]:
+    return model, sorted(model.model_fields_set), model.model_extra, model.model_dump()
 
 
 def _told(run: Callable[[], Any]) -> str:

@@ -1,0 +1,99 @@
+"""JSON is read as the standard library reads it, faster where that makes no difference."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from truto_unify.mapping.json_input import NotJson, cut_record, cut_records, parse_json, split_page
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=10,
+)
+
+
+def outcome(run: Any) -> str:
+    try:
+        return repr(run())
+    except (ValueError, RecursionError) as error:
+        return f"{type(error).__name__}: {error}"
+
+
+@given(VALUES, st.booleans(), st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))
+def test_a_value_is_the_one_of_the_standard_library(value: Any, ascii_only: bool, encoding: str) -> None:
+    body = json.dumps(value, ensure_ascii=ascii_only).encode(encoding, "surrogatepass")
+
+    assert repr(parse_json(body)[0]) == repr(json.loads(body))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"-0",
+        b"-0.0",
+        b"1E400",
+        b"-1e400",
+        b"1e-400",
+        b"123456789012345678901234567890",
+        b"9" * 5000,
+        b"NaN",
+        b"[1,]",
+        b"01",
+        b"1.",
+        b"",
+        b"[1] x",
+        b'"a\nb"',
+        b'"\x7f"',
+        b'"\\u0000"',
+        b'"\\ud83d"',
+        b'"\\ude00\\ud83d"',
+        b'"\xff"',
+        b'"\xed\xa0\x80"',
+        b'{"a":1,"a":2}',
+        b"[" * 100_000,
+    ],
+)
+def test_what_is_odd_or_wrong_is_what_the_standard_library_makes_of_it(body: bytes) -> None:
+    assert outcome(lambda: parse_json(body)[0]) == outcome(lambda: json.loads(body))
+
+
+@pytest.mark.parametrize(
+    ("body", "is_unicode"),
+    [(b'"a"', True), ('"\u00e9"'.encode(), True), (rb'"\ud83d\ude00"', True), (rb'"\ud83d"', False)],
+)
+def test_whether_all_text_is_unicode_is_said(body: bytes, is_unicode: bool) -> None:
+    assert parse_json(body)[1] is is_unicode
+
+
+BODY = b'{"a": {"list": [{"id": 1.50}, {"id": 2}], "one": {"id": 1.50}}, "next": "x"}'
+
+
+def test_records_are_cut_out_as_they_stand() -> None:
+    assert list(map(bytes, cut_records(BODY, ("a", "list")) or ())) == [b'{"id": 1.50}', b'{"id": 2}']
+    assert cut_record(BODY, ("a", "one")) == b'{"id": 1.50}'
+    assert cut_record(BODY, ("a", "two")) is None
+
+
+def test_an_answer_is_split_into_its_envelope_and_its_records() -> None:
+    split = split_page(BODY, ("a", "list"))
+    assert split is not None
+    envelope, records = split
+
+    assert envelope == {"a": {"list": [], "one": {"id": 1.5}}, "next": "x"}
+    assert list(map(bytes, records)) == [b'{"id": 1.50}', b'{"id": 2}']
+
+
+@pytest.mark.parametrize("path", [("a",), ("b",), ("a", "list", "id")])
+def test_an_answer_without_its_list_is_not_split(path: tuple[str, ...]) -> None:
+    assert split_page(BODY, path) is None
+
+
+def test_a_body_that_is_no_json_cannot_be_cut() -> None:
+    with pytest.raises(NotJson, match="the body is not JSON: Expecting value: line 1 column 1"):
+        cut_records(b"<html>", ())
