@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from hypothesis import assume, example, given
@@ -17,7 +17,7 @@ from truto_unify.compiler.page import NotJson, check_syntax, cut_records
 PATH = ("data", "people")
 KEY = "identifier"
 BETWEEN = f'}},{{"{KEY}":"gid://x/'
-RESOURCE = "ecommerce/customers"
+RESOURCE: Final = "ecommerce/customers"
 
 TEXTS = st.sampled_from(["", "gid://x/1", "gid://x/2", BETWEEN, "}]", '"}]', "[{", "\\", "é", "/"])
 VALUES = st.recursive(
