@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 import pytest
 
@@ -9,7 +9,9 @@ from truto_unify.call_arguments import GET_OPTIONS, LIST_OPTIONS
 from truto_unify.engine.arguments import TEXT_OPS, TIME_OPS, filter_names
 from truto_unify.models import RESOURCES, queries
 from truto_unify.models.query_values import TextOperators, TimeOperators
-from truto_unify.models.resource import ResourceSchema
+
+if TYPE_CHECKING:
+    from truto_unify.models.resource import ResourceSchema
 
 every_resource = pytest.mark.parametrize("schema", RESOURCES.values(), ids=RESOURCES)
 
