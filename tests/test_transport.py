@@ -29,6 +29,7 @@ from truto_unify.sandbox.store import Fault
 from truto_unify.transport import AsyncTransport, Limits, Transport
 from truto_unify.types import (
     Exclusive,
+    Flow,
     Gather,
     ReadToken,
     Request,
@@ -42,7 +43,6 @@ from truto_unify.types import (
 if TYPE_CHECKING:
     from tests.loopback import Loopback
 
-Flow = Generator[Any, Any, Any]
 Run = Callable[..., Any]
 both = pytest.mark.parametrize("twin", TWINS)
 ONCE = replace(STILL, retry=RetryPolicy(attempts=1))
@@ -260,17 +260,27 @@ def test_a_redirect_is_told_and_not_followed(location: str, status: str, twin: t
 
 
 UNREADABLE = [
-    pytest.param(b"", "", "an empty body", id="empty"),
-    pytest.param(b" \r\n", "", "an empty body", id="blank"),
-    pytest.param(b'[{"id": 1}', "application/json", "application/json instead of JSON", id="half"),
-    pytest.param(b"<html>Cloudflare</html>", "text/html; charset=UTF-8", "text/html instead of JSON", id="html"),
-    pytest.param(b"<br />Warning: x in y.php[]", "application/json", "application/json instead of JSON", id="php"),
+    pytest.param(b"", "", "is empty", id="empty"),
+    pytest.param(b" \r\n", "", "is empty", id="blank"),
     pytest.param(
-        '[{"id": "\xe9"}]'.encode("latin-1"), "application/json", "application/json instead of JSON", id="1252"
+        b'[{"id": 1}', "application/json", "is cut off: its JSON does not end within 10 characters", id="half"
     ),
-    pytest.param(b"\xff\xfe\x00", "", "something instead of JSON", id="bytes"),
-    pytest.param(b"[" * 100_000, "application/json", "application/json instead of JSON", id="too deep"),
-    pytest.param(b"NaN" * 3, "text/plain", "text/plain instead of JSON", id="words"),
+    pytest.param(b"<html>Cloudflare</html>", "text/html", 'is an HTML page and not JSON: "Cloudflare"', id="html"),
+    pytest.param(
+        b"<br />Warning: x in y.php[]",
+        "application/json",
+        'holds a message of PHP before its JSON: "Warning: x in y.php"',
+        id="php",
+    ),
+    pytest.param(
+        '[{"id": "\xe9"}]'.encode("latin-1"),
+        "application/json",
+        "is not UTF-8, as JSON must be: byte 0xe9 at 9 (its Content-Type names no charset)",
+        id="1252",
+    ),
+    pytest.param(b"\xff\xfe\x00", "", "is neither JSON nor text in UTF-8 (no content type)", id="bytes"),
+    pytest.param(b"[" * 100_000, "application/json", "holds JSON that is nested too deeply", id="too deep"),
+    pytest.param(b"NaN" * 3, "text/plain", 'is text and not JSON: "NaNNaNNaN"', id="words"),
 ]
 
 
@@ -285,7 +295,7 @@ def test_a_good_status_with_no_json_means_that_something_stands_before_the_store
     with pytest.raises(ProviderUnavailableError) as caught:
         twin(settings=ONCE).list(loopback.account("woocommerce"))
 
-    assert caught.value.message == f"woocommerce GET /customers: the answer holds {what} (HTTP 200)"
+    assert caught.value.message == f"woocommerce GET /customers: the answer {what} (HTTP 200)"
     assert (caught.value.code, caught.value.status_code, caught.value.retryable) == ("not_json", 200, True)
     assert caught.value.raw_response == body.decode(errors="replace")[:10_000]
 
@@ -303,15 +313,17 @@ def test_a_gateway_page_of_a_broken_store(twin: type[Twin], loopback: Loopback) 
 
 
 @both
-def test_a_firewall_page_is_a_refusal(twin: type[Twin], loopback: Loopback) -> None:
+def test_the_page_of_a_firewall_is_no_refusal_of_the_store(twin: type[Twin], loopback: Loopback) -> None:
     fault = Fault(403, (("content-type", "text/html"),), b"<html>Request blocked</html>")
     loopback.store("woocommerce").faults.append(fault)
 
     with pytest.raises(ProviderError) as caught:
         twin().list(loopback.account("woocommerce"))
 
-    assert (type(caught.value).__name__, caught.value.code) == ("PermissionDeniedError", "not_json")
-    assert caught.value.message == "woocommerce GET /customers: the answer holds text/html instead of JSON (HTTP 403)"
+    assert (type(caught.value).__name__, caught.value.code) == ("ProviderUnavailableError", "not_json")
+    assert caught.value.message == (
+        'woocommerce GET /customers: the answer is an HTML page and not JSON: "Request blocked" (HTTP 403)'
+    )
 
 
 @both
@@ -326,7 +338,7 @@ def test_a_refusal_without_a_body(status: int, kind: type[ProviderError], twin: 
         twin().list(loopback.account("woocommerce"))
 
     assert type(caught.value) is kind
-    assert caught.value.message == f"woocommerce GET /customers: the answer holds an empty body (HTTP {status})"
+    assert caught.value.message == f"woocommerce GET /customers: the answer is empty (HTTP {status})"
 
 
 # ------------------------------------------------------------------------------- answers that are good all the same
@@ -373,7 +385,7 @@ def test_a_body_that_does_not_unpack(header: str, twin: type[Twin]) -> None:
 @both
 @pytest.mark.parametrize(
     ("retry_after", "waits"),
-    [("2", [2.0]), ("2.5", [2.5]), ("Tue, 24 Nov 2026 06:50:30 GMT", [30.0]), ("soon", [0.25]), ("-5", [0.0])],
+    [("2", [2.0]), ("2.5", [2.5]), ("Tue, 24 Nov 2026 06:50:30 GMT", [30.0]), ("soon", [0.25]), ("-5", [0.25])],
 )
 def test_a_wait_is_as_long_as_the_store_says(
     retry_after: str, waits: list[float], twin: type[Twin], loopback: Loopback
@@ -455,14 +467,14 @@ def test_the_asynchronous_driver_runs_a_flow_to_its_end() -> None:
     assert (asyncio.run(run()), waits) == ([200, 202], [1.5])
 
 
-def run_sync(flow: Flow, store: Any = None, transport: httpx.MockTransport | None = None) -> Any:
+def run_sync(flow: Flow[Any], store: Any = None, transport: httpx.MockTransport | None = None) -> Any:
     waits: list[float] = []
     tokens = store or MemoryTokenStore()
     with Transport(transport=transport or httpx.MockTransport(note_request), sleep=waits.append, tokens=tokens) as one:
         return one.run(flow)
 
 
-def run_async(flow: Flow, store: Any = None, transport: httpx.MockTransport | None = None) -> Any:
+def run_async(flow: Flow[Any], store: Any = None, transport: httpx.MockTransport | None = None) -> Any:
     async def sleep(_: float) -> None:
         await asyncio.sleep(0)
 
@@ -480,7 +492,7 @@ def run_async(flow: Flow, store: Any = None, transport: httpx.MockTransport | No
 drivers = pytest.mark.parametrize("run", [run_sync, run_async])
 
 
-def ask_once(size: int) -> Flow:
+def ask_once(size: int) -> Flow[Any]:
     response = yield Send(Request("POST", "https://shop.example", body=b"x" * size))
     return response.status
 
@@ -488,7 +500,7 @@ def ask_once(size: int) -> Flow:
 @drivers
 @pytest.mark.parametrize("at_once", [1, 2, 10])
 def test_gathered_flows_give_their_results_in_order(at_once: int, run: Run) -> None:
-    def flow() -> Flow:
+    def flow() -> Flow[Any]:
         return (yield Gather(tuple(ask_once(size) for size in range(7)), at_once))
 
     assert run(flow()) == [200, 201, 202, 203, 204, 205, 206]
@@ -500,7 +512,7 @@ def test_a_gathered_flow_that_fails_fails_them_all(count: int, run: Run) -> None
     def fail(request: httpx.Request) -> httpx.Response:
         raise httpx.ReadError("gone", request=request)
 
-    def flow() -> Flow:
+    def flow() -> Flow[Any]:
         try:
             yield Gather(tuple(ask_once(size) for size in range(count)), 2)
         except TransportError as error:
@@ -514,14 +526,14 @@ def test_no_more_flows_run_at_once_than_was_said(run: Run) -> None:
     inside: list[int] = []
     most: list[int] = []
 
-    def one() -> Flow:
+    def one() -> Flow[Any]:
         inside.append(1)
         most.append(len(inside))
         yield Wait(0.0, "lets the others run")
         inside.pop()
         return None
 
-    def flow() -> Flow:
+    def flow() -> Flow[Any]:
         return (yield Gather(tuple(one() for _ in range(20)), 3))
 
     assert run(flow()) == [None] * 20
@@ -544,7 +556,7 @@ class AsyncTokens(MemoryTokenStore):
 def test_tokens_are_kept_under_their_key_and_renewed_by_one_at_a_time(run: Run, store: type[MemoryTokenStore]) -> None:
     renewals: list[str] = []
 
-    def renew() -> Flow:
+    def renew() -> Flow[Any]:
         kept = yield ReadToken("account")
         if kept is None:
             renewals.append("once")
@@ -552,7 +564,7 @@ def test_tokens_are_kept_under_their_key_and_renewed_by_one_at_a_time(run: Run, 
             kept = yield ReadToken("account")
         return kept
 
-    def flow() -> Flow:
+    def flow() -> Flow[Any]:
         before = yield ReadToken("another account")
         many = yield Gather(tuple(exclusively(renew()) for _ in range(8)), 4)
         return before, many
@@ -561,7 +573,7 @@ def test_tokens_are_kept_under_their_key_and_renewed_by_one_at_a_time(run: Run, 
     assert renewals == ["once"]
 
 
-def exclusively(flow: Flow) -> Flow:
+def exclusively(flow: Flow[Any]) -> Flow[Any]:
     return (yield Exclusive("account", flow))
 
 
@@ -598,8 +610,9 @@ def test_a_request_says_who_asks(loopback: Loopback) -> None:
     assert dict(seen.headers)["user-agent"] == "truto-unify"
 
 
-def iter_once(url: str) -> Generator[Send | Wait, Response | None, Response | None]:
-    return (yield Send(Request("GET", url)))
+def iter_once(url: str) -> Flow[Response]:
+    response: Response = yield Send(Request("GET", url))
+    return response
 
 
 @both
@@ -616,7 +629,7 @@ def test_an_answer_of_any_length_arrives_whole(count: int, twin: type[Twin]) -> 
 def test_a_proxy_that_the_environment_names_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     async def ask(url: str) -> Response:
         transport = AsyncTransport(tokens=MemoryTokenStore())
-        reply: Response = await transport.run(iter_once(url))
+        reply = await transport.run(iter_once(url))
         await transport.aclose()
         return reply
 

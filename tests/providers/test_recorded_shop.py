@@ -10,7 +10,8 @@ from tests.providers.recorded_shop import ACCOUNT, RecordedShop, native_ids, rec
 from tests.twins import TWINS, AsyncTwin, SyncTwin, Twin
 from truto_unify import Registry
 
-LIMITS = range(1, 251)
+# Both sides of each edge: of a native page (100), of half a page, of the whole shop (160 customers), and some between.
+LIMITS = (1, 2, 7, 33, 49, 50, 51, 79, 80, 81, 99, 100, 101, 120, 159, 160, 161, 199, 200, 250)
 
 
 @pytest.fixture(scope="module")

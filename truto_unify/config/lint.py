@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
 
 from truto_unify.config.filter_lint import check_filters, pattern_fault
-from truto_unify.config.pagination import CursorPagination, OffsetPagination, PageNumberPagination, PageSize
 from truto_unify.config.provider import Endpoint, ProviderConfig, provider_templates
 from truto_unify.expressions import names_below, nearest, suggest
 from truto_unify.models.fields import Kind, field_kinds
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from truto_unify.config.mapping import FieldRule, MappingConfig, _Rule
+    from truto_unify.config.pagination import PageSize
     from truto_unify.config.yaml import Node
     from truto_unify.errors import Problem
     from truto_unify.expressions import Expression
@@ -105,14 +105,7 @@ def _check_operation(endpoint: Endpoint, node: Node, documents: Mapping[str, str
 
 
 def _check_pagination(pagination: PageSize, node: Node) -> Iterator[Problem]:
-    pairs = [("page_size_param", "page_size_body_path")]
-    if isinstance(pagination, PageNumberPagination):
-        pairs.append(("page_param", "page_body_path"))
-    elif isinstance(pagination, OffsetPagination):
-        pairs.append(("offset_param", "offset_body_path"))
-    elif isinstance(pagination, CursorPagination):
-        pairs.append(("cursor_param", "cursor_body_path"))
-    for one, other in pairs:
+    for one, other in pagination.alternatives():
         if len({one, other} & set(node.keys)) != 1:
             yield node.problem(f'pagination needs exactly one of "{one}" and "{other}"', rule="pagination-parameter")
 

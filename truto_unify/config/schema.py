@@ -28,6 +28,11 @@ class Strict(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, arbitrary_types_allowed=True)
 
+    @classmethod
+    def branches(cls) -> tuple[type[Strict], ...]:
+        """The models of which one stands where this one is declared."""
+        return (cls,)
+
 
 def validate_node(model: type[Model], node: Node) -> tuple[Model | None, list[Problem]]:
     """The model built from the tree, or every reason why it cannot be."""
@@ -187,8 +192,8 @@ def _tags(model: type[BaseModel]) -> tuple[Any, ...]:
 
 
 def _models(annotation: Any) -> list[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
+    if isinstance(annotation, type) and issubclass(annotation, Strict):
+        return list(annotation.branches())
     if get_origin(annotation) in {dict, list, tuple}:
         return []
     return [found for inner in get_args(annotation) for found in _models(inner)]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
+from truto_unify.engine.encoding import encode_query
+from truto_unify.engine.json_body import merge_objects
+from truto_unify.errors import InvalidInput
 from truto_unify.types import LEFT_OUT, Request
 
 if TYPE_CHECKING:
@@ -82,21 +85,12 @@ def follow_link(request: Request, url: str) -> Request:
     )
 
 
-def encode_query(pairs: Sequence[tuple[str, str]], safe: str = "") -> str:
-    """A query string; only unreserved characters and ``safe`` stay as they are (RFC 3986).
-
-    >>> encode_query([("email", "a+b@c.test"), ("created", "a:b")], safe=":")
-    'email=a%2Bb%40c.test&created=a:b'
-    """
-    return "&".join(f"{quote(name, safe=safe)}={quote(value, safe=safe)}" for name, value in pairs)
-
-
 def _content(
     endpoint: Endpoint, body: Mapping[str, Any] | None, document: str | None, record_id: str | None
 ) -> bytes | None:
     if endpoint.body is None and endpoint.graphql is None and not body:
         return None
-    content = _merge(_fill_id(endpoint.body or {}, record_id), body or {})
+    content = _without_left_out(merge_objects(_fill_id(endpoint.body or {}, record_id), body or {}))
     if endpoint.graphql is not None:
         content = {"query": document, "operationName": endpoint.graphql.operation, **content}
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
@@ -112,14 +106,28 @@ def _fill_id(value: Any, record_id: str | None) -> Any:
     return value
 
 
-def _merge(base: Any, extra: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(base)
-    for key, value in extra.items():
-        inner = merged.get(key)
-        if value is LEFT_OUT:
-            merged.pop(key, None)
-        elif isinstance(value, Mapping):
-            merged[key] = _merge(inner if isinstance(inner, dict) else {}, value)
-        else:
-            merged[key] = value
-    return merged
+def _without_left_out(body: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {key: value for key, value in body.items() if value is not LEFT_OUT}
+    return {key: _without_left_out(value) if isinstance(value, Mapping) else value for key, value in kept.items()}
+
+
+def check_id(record_id: str | None, pattern: str | None, *, call: str, owner: str) -> str:
+    """The id, if it looks like one of this provider's.
+
+    Args:
+        record_id: as the caller gave it.
+        pattern: of the endpoint's ids.
+        call: names the call in messages.
+        owner: names whose id it is.
+
+    Raises:
+        InvalidInput: it does not.
+    """
+    if record_id is None or not record_id.strip():
+        raise InvalidInput(f"{call} needs an id")
+    if pattern and not re.fullmatch(pattern, record_id):
+        raise InvalidInput(f'"{record_id[:80]}" is no id of {owner}: it must match {pattern}')
+    # A path step of dots alone, or half of a surrogate pair, would never arrive as an id.
+    if not record_id.strip(".") or any(0xD800 <= ord(letter) <= 0xDFFF for letter in record_id):
+        raise InvalidInput(f"{record_id[:80]!r} is no id of {owner}")
+    return record_id

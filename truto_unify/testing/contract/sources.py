@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from truto_unify.models.fields import Kind, field_kinds
-from truto_unify.testing.contract.native_json import literals_in, show_path, walk_leaves
+from truto_unify.testing.native_json import literals_in, show_path, walk_leaves
 from truto_unify.values import read_time
 
 if TYPE_CHECKING:
