@@ -128,7 +128,7 @@ def field_evidence(registry: Registry, slug: str, client: Client, account: Accou
     for sample in read_samples(registry, slug):
         mapped = mapper.map_record(sample.native)
         if not mapped.faults:
-            yield Seen(mapped.record, sample.level, sample.day, sample.where)
+            yield Seen(mapped.fields, sample.level, sample.day, sample.where)
     records = list(client.iterate(RESOURCE, account))
     yield from (Seen(record.model_dump(), "synthetic", None, "list") for record in records)
     loads = tuple(registry.mapping(RESOURCE, slug).config.side_loads)

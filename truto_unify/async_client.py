@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Self
 
 from truto_unify.accounts.tokens import MemoryTokenStore
 from truto_unify.calls import Calls
-from truto_unify.mapping.json_text import dump_record
 from truto_unify.transport import AsyncTransport
 
 if TYPE_CHECKING:
@@ -81,9 +80,9 @@ class AsyncClient(Calls):
         """Every record of a list, each one line of JSON with its line end (NDJSON); arguments as for ``iterate``."""
         query = self._whole_pages(resource, account, query)
         while True:
-            page = await self._transport.run(self._list_text(resource, account, query, is_written=True))
+            page = await self._transport.run(self._list_texts(resource, account, query))
             for record in page.result:
-                yield dump_record(record) + b"\n"
+                yield record + b"\n"
             if page.next_cursor is None:
                 return
             query["next_cursor"] = page.next_cursor

@@ -20,11 +20,10 @@ from truto_unify.engine.proxy_call import (
 )
 from truto_unify.engine.route import find_native_route
 from truto_unify.engine.send import Settings, open_session, refresh_token
-from truto_unify.engine.shaping import key_records
+from truto_unify.engine.shaping import dump_page, key_records, shape_of
 from truto_unify.errors import UnknownResource
 from truto_unify.explanation import Explanation, explain_get, explain_list
 from truto_unify.expressions import suggest
-from truto_unify.mapping.json_text import dump_page, dump_record
 from truto_unify.models import RESOURCES
 from truto_unify.query_string import read_query
 from truto_unify.record_models import model_page, model_record
@@ -82,25 +81,22 @@ class Calls:
     def _list_json(
         self, resource: str, account: Account, key_by: str | None, query: Mapping[str, Any]
     ) -> Flow[JsonPage]:
-        page = yield from self._list_text(resource, account, query, is_written=key_by is None)
+        page = yield from self._list_texts(resource, account, query)
         keyed = None if key_by is None else key_records(page.result, key_by)
         return JsonPage(body=dump_page(page, keyed), page=replace(page, result=[]))
 
-    def _list_text(
-        self, resource: str, account: Account, query: Mapping[str, Any], *, is_written: bool
-    ) -> Flow[Page[Any]]:
-        """A page whose records hold ``remote_data`` as the bytes that they came in, or are bytes themselves."""
+    def _list_texts(self, resource: str, account: Account, query: Mapping[str, Any]) -> Flow[Page[bytes]]:
+        """A page of records as JSON."""
         call = read_list_call(_find_schema(resource), query)
-        mapper = self._mapper(call, account)
         page: Page[Any] = yield from list_records(
-            mapper, account, call, self.settings, as_text=True, is_written=is_written
+            self._mapper(call, account), account, call, self.settings, as_json=True
         )
-        return page
+        return replace(page, result=list(map(shape_of(call).json, page.result)))
 
     def _get_json(self, resource: str, account: Account, record_id: str, query: Mapping[str, Any]) -> Flow[bytes]:
         call = read_get_call(_find_schema(resource), record_id, query)
-        mapper = self._mapper(call, account)
-        return dump_record((yield from get_record(mapper, account, call, self.settings, as_text=True)))
+        record = yield from get_record(self._mapper(call, account), account, call, self.settings)
+        return shape_of(call).json(record)
 
     def _list_native(
         self, resource: str, account: Account, method: str, query: NativeParameters, **options: Any

@@ -3,39 +3,46 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import ValidationError
 
+from truto_unify.engine.shaping import Shape, shape_of
+
 if TYPE_CHECKING:
     from truto_unify.mapping.mapper import Mapper
+    from truto_unify.mapping.record import UnifiedRecord
     from truto_unify.types import Call, Page
 
 _PLAIN_FORMATS = ("raw", "normalized")
 """Formats whose records stay dictionaries."""
 
 
-def model_page(page: Page[dict[str, Any]], call: Call, mapper: Mapper) -> Page[Any]:
-    """The page with models for records, where the format of the call asks for them."""
+def model_page(page: Page[UnifiedRecord], call: Call, mapper: Mapper) -> Page[Any]:
+    """The page with models for records, or with dictionaries if the format of the call asks for them."""
+    shape, changed = shape_of(call), cast("Page[Any]", page)
     if call.response_format in _PLAIN_FORMATS:
-        return page
+        return replace(changed, result=[shape.value(record) for record in page.result])
     may_be_broken = bool(page.record_errors)
-    return replace(page, result=[_model(record, mapper, may_be_broken) for record in page.result])
+    return replace(changed, result=[_model(record, shape, mapper, may_be_broken) for record in page.result])
 
 
-def model_record(record: dict[str, Any], call: Call, mapper: Mapper) -> Any:
-    """The record as a model, where the format of the call asks for it."""
-    return record if call.response_format in _PLAIN_FORMATS else _model(record, mapper, may_be_broken=False)
+def model_record(record: UnifiedRecord, call: Call, mapper: Mapper) -> Any:
+    """The record as a model, or as a dictionary if the format of the call asks for it."""
+    shape = shape_of(call)
+    is_plain = call.response_format in _PLAIN_FORMATS
+    return shape.value(record) if is_plain else _model(record, shape, mapper, may_be_broken=False)
 
 
-def _model(record: dict[str, Any], mapper: Mapper, may_be_broken: bool) -> Any:
+def _model(record: UnifiedRecord, shape: Shape, mapper: Mapper, may_be_broken: bool) -> Any:
     """The pydantic model of a record; one that ``keep_raw`` kept may lack what the model requires."""
     model: Any = mapper.mapping.schema.record
+    fields = shape.value(record)
     try:
-        return model.model_validate(record)
+        return model.model_validate(fields)
     except ValidationError as error:
-        if may_be_broken or "id" not in record:
-            return model.model_construct(**record)
+        if may_be_broken or "id" not in fields:
+            return model.model_construct(**fields)
         fault = error.errors(include_url=False)[0]
         name = ".".join(str(step) for step in fault["loc"])
-        raise mapper.error(record.get("remote_data"), name, fault["msg"]) from None
+        raise mapper.error(fields.get("remote_data"), name, fault["msg"]) from None

@@ -268,23 +268,6 @@ class JsonPage:
     page: Page[Any]
 
 
-class NativeText:
-    """A native record as the bytes of JSON that it arrived in; stands for ``remote_data`` on its way through.
-
-    One is made for each record that passes, so that it is no dataclass, which would take its time.
-
-    Attributes:
-        text: the bytes.
-        is_partial: whether ``get`` would give more of this record, by a side load too.
-    """
-
-    __slots__ = ("is_partial", "text")
-
-    def __init__(self, text: bytes, is_partial: bool = False) -> None:
-        self.text = text
-        self.is_partial = is_partial
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page(Generic[Record]):
     """One page of a list call.
@@ -298,6 +281,7 @@ class Page(Generic[Record]):
         record_errors: records that broke the mapping, after the ``on_record_error`` rule was applied.
         unmapped: how often an enum met a native value that its table lacks, as ``{"status=INVITED": 2}``.
         request_count: native requests this page took.
+        fallback_count: with ``list_json``, records that did not fit the byte path and were parsed in full.
         rate_limit: what the last of the answers said about the quota; None where it said nothing.
     """
 
@@ -309,6 +293,7 @@ class Page(Generic[Record]):
     record_errors: tuple[RecordError, ...] = ()
     unmapped: Mapping[str, int] = field(default_factory=dict)
     request_count: int = 0
+    fallback_count: int = 0
     rate_limit: Quota | None = None
 
     @property

@@ -83,7 +83,7 @@ def test_what_is_kept_is_what_the_rule_keeps(way: str, extension: str | None, it
     assert mapper.map_record(native) == expected
     if not expected.faults:
         body = json.dumps([native]).encode()
-        assert json.loads(mapper.map_page(body)) == [expected.record]
+        assert json.loads(mapper.map_page(body)) == [expected.fields]
 
 
 def test_an_email_that_stands_in_the_mapping_is_compared_too() -> None:

@@ -55,7 +55,7 @@ class MappedTwice:
             wanted = _told(lambda: self.oracle.map_record(case.native, **case.call))
         if repr(case) != before:
             return "the native record was changed"
-        if not wanted.startswith("Mapped("):
+        if not wanted.startswith("UnifiedRecord("):
             return f"the oracle itself breaks: {wanted}"
         return None if wanted == found else f"oracle {wanted}\ncompiled {found}"
 

@@ -88,7 +88,7 @@ def _time_row(subject: Subject, name: str, samples: Sequence[Sample]) -> dict[st
 def _time(subject: Subject, name: str, sample: Sample, native: Any) -> str | None:
     mapped = subject.mapper.map_record(native, context=context_of(subject), loaded=sample.loaded)
     is_faulty = any(field == name for field, _ in mapped.faults)
-    value: str | None = mapped.record[name]
+    value: str | None = mapped.fields[name]
     return "fault" if is_faulty else value
 
 
@@ -106,7 +106,7 @@ def _enum_row(
 
 def _words(subject: Subject, name: str, sample: Sample, native: Any) -> list[Any]:
     mapped = subject.mapper.map_record(native, context=context_of(subject), loaded=sample.loaded)
-    return values_of(subject, name, mapped.record)
+    return values_of(subject, name, mapped.fields)
 
 
 def _value_rows(subject: Subject) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -226,7 +226,7 @@ def _record_script(
     subject: Subject, endpoint: Endpoint, samples: Sequence[Sample]
 ) -> Callable[[httpx.Request], httpx.Response]:
     """Answers with the sample whose id the request names."""
-    ids = {str(subject.mapper.map_record(one.native).record["id"]): one.native for one in samples}
+    ids = {str(subject.mapper.map_record(one.native).fields["id"]): one.native for one in samples}
 
     def answer(request: httpx.Request) -> httpx.Response:
         asked = f"{request.url} {request.content.decode(errors='replace')}"
