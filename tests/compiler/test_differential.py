@@ -6,7 +6,7 @@ import ast
 import copy
 import json
 import re
-from typing import Any
+from typing import Any, Final
 
 import jmespath
 import pytest
@@ -22,7 +22,7 @@ from truto_unify.mapping.interpreted import InterpretedTable
 from truto_unify.mapping.mapper import Mapper
 from truto_unify.sandbox.serve import run_in_thread
 
-RESOURCE = "ecommerce/customers"
+RESOURCE: Final = "ecommerce/customers"
 REGISTRY = Registry()
 ODD = st.sampled_from(
     [

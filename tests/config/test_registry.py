@@ -4,7 +4,7 @@ import importlib
 import os
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-CUSTOMERS = "ecommerce/customers"
+CUSTOMERS: Final = "ecommerce/customers"
 MAPPING = f"mappings/{CUSTOMERS}/acme.yaml"
 NATIVE = {
     "id": 17,

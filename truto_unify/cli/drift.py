@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from truto_unify.call_arguments import check_resource
 from truto_unify.cli import output
 from truto_unify.cli.account import account_options, find_account
 from truto_unify.cli.input import find_records, parse_json, read_bytes
@@ -146,7 +147,8 @@ def _personal(mapper: Mapper) -> Callable[[tuple[str, ...]], bool]:
 def _live_records(registry: Registry, resource: str, options: dict[str, Any]) -> list[Any]:
     account = find_account(registry, options)
     with Client(registry) as client:
-        return list(islice(client.iterate(resource, account, response_format="raw"), options["limit"]))
+        records = client.iterate(check_resource(resource), account, response_format="raw")
+        return list(islice(records, options["limit"]))
 
 
 def _records_of_files(mapper: Mapper, files: Sequence[Path]) -> list[Any]:

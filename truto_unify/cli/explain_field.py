@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from truto_unify.accounts.tokens import MemoryTokenStore
+from truto_unify.call_arguments import check_resource
 from truto_unify.cli import output
 from truto_unify.cli.input import find_records, parse_json, read_bytes
 from truto_unify.client import Client
@@ -51,7 +52,7 @@ def explain_live(registry: Registry, account: Account, resource: str, record_id:
     """Explains a field of a record that the provider gives now, by ``get`` and in its list."""
     mapper = registry.mapper(resource, account.provider)
     with Client(registry) as client:
-        native = client.get(resource, account, record_id, response_format="raw")
+        native = client.get(check_resource(resource), account, record_id, response_format="raw")
         listed = _in_list(client, mapper, account, resource, record_id)
         session = open_session(find_route(mapper.mapping, account, "get"), client.settings)
     loads = {name: load for name, load in mapper.mapping.config.side_loads.items() if "get" in load.methods}
@@ -69,7 +70,7 @@ def _in_list(client: Client, mapper: Mapper, account: Account, resource: str, re
     """The record as the list gives it; None where it is not among the first."""
     if mapper.mapping.config.list is None:
         return None
-    for number, native in enumerate(client.iterate(resource, account, response_format="raw")):
+    for number, native in enumerate(client.iterate(check_resource(resource), account, response_format="raw")):
         if number == _MOST_LISTED:
             break
         if mapper.map_record(native).fields["id"] == record_id:

@@ -100,14 +100,14 @@ def fetch_samples(
         transport: reads their side loads; it reaches the same server.
         most: how many of each.
     """
-    natives = list(client.iterate(subject.resource, account, response_format="raw"))
+    natives = list(client.iterate(subject.resource_name, account, response_format="raw"))
     chosen = choose_varied(natives, most)
     found: Samples = {}
     if "list" in subject.methods:
         found["list"] = [Sample(native) for native in chosen]
     if "get" in subject.methods:
         ids = [str(subject.mapper.map(native)["id"]) for native in chosen]
-        whole = [client.get(subject.resource, account, one, response_format="raw") for one in ids]
+        whole = [client.get(subject.resource_name, account, one, response_format="raw") for one in ids]
         session = open_session(find_route(subject.mapping, account, "get"), client.settings)
         loads = {name: load for name, load in subject.config.side_loads.items() if not load.replaces_record}
         records = [NativeRecord(parsed=native) for native in whole]

@@ -178,7 +178,7 @@ def _completed_get(subject: Subject, sample: Sample, loads: tuple[str, ...]) -> 
     scripts = {**_side_scripts(subject, [sample]), main: _record_script(subject, subject.endpoint("get"), [sample])}
     provider = ScriptedProvider(subject, scripts)
     with subject.client(provider) as client:
-        record, error = attempt(lambda: client.get(subject.resource, subject.account, record_id, side_load=loads))
+        record, error = attempt(lambda: client.get(subject.resource_name, subject.account, record_id, side_load=loads))
     made = _fill(record) if error is None else type(error).__name__
     return {"requests": _asked(provider, main), "fills": made}
 
@@ -196,7 +196,7 @@ def _completed_list(
 
     provider = ScriptedProvider(subject, {**_side_scripts(subject, whole), main: answer})
     with subject.client(provider) as client:
-        page, error = attempt(lambda: client.list(subject.resource, subject.account, side_load=loads))
+        page, error = attempt(lambda: client.list(subject.resource_name, subject.account, side_load=loads))
     made = [_fill(one) for one in page.result] if error is None else type(error).__name__
     return {"requests": _asked(provider, main), "fills": made}
 

@@ -136,7 +136,7 @@ def called_cells(subject: Subject, calls: Iterable[Sidecar]) -> dict[str, dict[s
         for one in calls:
             if one.resource != subject.resource or one.method != "list" or one.error or one.call is None:
                 continue
-            asked = client.explain(subject.resource, one.replay_account(), **one.call.get("arguments", {}))
+            asked = client.explain(subject.resource_name, one.replay_account(), **one.call.get("arguments", {}))
             for entry in asked.query_plan:
                 # "emails[][email]&emails[][is_primary]" are two; the operator of "created_at[gte]" does not matter.
                 for part in entry.parameter.split("&") if entry.how == "native" else ():
