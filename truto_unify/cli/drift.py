@@ -137,15 +137,11 @@ def coverage_command(slug: str, resource: str, form: str, **options: Any) -> Non
 
 
 def _personal(mapper: Mapper) -> Callable[[tuple[str, ...]], bool]:
-    """Whether a native field may be about a person: its name says so, or a field above it is a person's."""
-    from truto_unify.testing.cassettes.classes import FieldClasses
+    """Whether a native field may be about a person: a cassette would not keep it."""
+    from truto_unify.testing.cassettes.keep_list import KeepList
 
-    classes = FieldClasses(mapper.mapping)
-
-    def is_personal(path: tuple[str, ...]) -> bool:
-        return any(classes.class_of(path[:end]) not in {None, "plain"} for end in range(1, len(path) + 1))
-
-    return is_personal
+    keep_list = KeepList(mapper.mapping)
+    return lambda path: keep_list.class_of(path) is None
 
 
 def _live_records(registry: Registry, resource: str, options: dict[str, Any]) -> list[Any]:
