@@ -36,6 +36,7 @@ from truto_unify.errors import (
     UnknownResource,
     UnsupportedMethod,
     UnsupportedParameter,
+    UnusableClient,
 )
 from truto_unify.mapping.mapper import Mapper
 from truto_unify.models.ecommerce import Customer
@@ -82,4 +83,5 @@ __all__ = [
     "UnknownResource",
     "UnsupportedMethod",
     "UnsupportedParameter",
+    "UnusableClient",
 ]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 import httpx
 
 from truto_unify.errors import InvalidInput, TransportError, UnifyError
+from truto_unify.pools import LoopPools, ProcessPools
 from truto_unify.redaction import hide_query
 from truto_unify.types import (
     Exclusive,
@@ -107,7 +108,7 @@ class Transport:
         self._sleep = sleep
         self._tokens = tokens
         self._limits = limits or Limits()
-        self._client = httpx.Client(**_options(self._limits), transport=transport)
+        self._pools = ProcessPools(lambda: httpx.Client(**_options(self._limits), transport=transport), transport)
 
     def run(self, flow: Flow[Result]) -> Result:
         """Runs a flow to its end and gives its result."""
@@ -182,12 +183,12 @@ class Transport:
 
     @contextmanager
     def _open(self, request: Request) -> Iterator[httpx.Response]:
-        with self._client.stream(**_arguments(request)) as answer:
+        with self._pools.client().stream(**_arguments(request)) as answer:
             yield answer
 
     def close(self) -> None:
         """Closes the connections."""
-        self._client.close()
+        self._pools.close()
 
     def __enter__(self) -> Self:
         return self
@@ -218,7 +219,7 @@ class AsyncTransport:
         self._tokens = tokens
         self._renewals: set[asyncio.Task[Any]] = set()
         self._limits = limits or Limits()
-        self._client = httpx.AsyncClient(**_options(self._limits), transport=transport)
+        self._pools = LoopPools(lambda: httpx.AsyncClient(**_options(self._limits), transport=transport), transport)
 
     async def run(self, flow: Flow[Result]) -> Result:
         """Runs a flow to its end and gives its result."""
@@ -291,13 +292,16 @@ class AsyncTransport:
 
     @asynccontextmanager
     async def _open(self, request: Request) -> AsyncIterator[httpx.Response]:
-        async with self._client.stream(**_arguments(request)) as answer:
+        client = await self._pools.client()
+        async with client.stream(**_arguments(request)) as answer:
             yield answer
 
     async def aclose(self) -> None:
         """Closes the connections, once the renewals of tokens that are under way have ended."""
-        await asyncio.gather(*self._renewals, return_exceptions=True)
-        await self._client.aclose()
+        loop = asyncio.get_running_loop()
+        renewals = [renewal for renewal in self._renewals if renewal.get_loop() is loop]
+        await asyncio.gather(*renewals, return_exceptions=True)
+        await self._pools.aclose()
 
 
 _LOCK_POLL = 0.005
