@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from truto_unify.calls import NativeParameters
     from truto_unify.engine.send import Settings
     from truto_unify.registry import Registry
-    from truto_unify.transport import AsyncHttpTransport, Limits
-    from truto_unify.types import Account, JsonPage, NativeAnswer, Page, TokenStore
+    from truto_unify.transport import AsyncHttpTransport
+    from truto_unify.types import Account, JsonPage, Limits, NativeAnswer, Page, TokenStore
 
 
 class AsyncClient(Calls):

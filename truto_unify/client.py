@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from truto_unify.calls import NativeParameters
     from truto_unify.engine.send import Settings
     from truto_unify.registry import Registry
-    from truto_unify.transport import HttpTransport, Limits
-    from truto_unify.types import Account, NativeAnswer, Page, TokenStore
+    from truto_unify.transport import HttpTransport
+    from truto_unify.types import Account, Limits, NativeAnswer, Page, TokenStore
 
 
 class Client(Calls):

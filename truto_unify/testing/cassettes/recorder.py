@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from truto_unify.transport import Limits
+from truto_unify.types import Limits
 
 Headers = tuple[tuple[str, str], ...]
 
