@@ -16,6 +16,7 @@ import uvicorn
 from truto_unify import AsyncClient, Budget, Limits, Registry, RetryPolicy, Settings
 from truto_unify.accounts.store import AccountStore
 from truto_unify.accounts.vault import Vault
+from truto_unify.connections import open_client
 from truto_unify.errors import InvalidInput, InvalidSetting
 from truto_unify.server.app import create_app
 from truto_unify.server.logs import SERVICE
@@ -84,13 +85,15 @@ async def _serve(where: Where, settings: ServiceSettings, announce: Callable[[st
     registry = Registry(overlay=where.overlay)
     for resource, slug in registry.mappings:
         registry.mapper(resource, slug).prepare()  # a wrong file is found now, and the first call is as fast as others
+    limits = _connection_limits(where)
     Vault(where.secret_keys)  # a key that cannot work is said before anything is made
     await AccountStore.migrate(where.database_url)
     store = await AccountStore.open(where.database_url, where.secret_keys, allowed_hosts=where.allowed_hosts)
     try:
         if not await _has_tokens(store):
             announce("there is no API token yet; make one with: truto-unify token create")
-        async with _open_client(registry, where, settings, store) as client:
+        options = _client_settings(where, settings)
+        async with AsyncClient(registry, settings=options, limits=limits, tokens=store.tokens) as client:
             app = create_app(store, registry=registry, client=client, settings=settings)
             config = uvicorn.Config(
                 app,
@@ -147,8 +150,8 @@ async def _has_tokens(store: AccountStore) -> bool:
     return False
 
 
-def _open_client(registry: Registry, where: Where, settings: ServiceSettings, store: AccountStore) -> AsyncClient:
-    """The client of the service.
+def _connection_limits(where: Where) -> Limits:
+    """What connections trust, found to be usable.
 
     Raises:
         InvalidSetting: the certificates cannot be used.
@@ -156,9 +159,10 @@ def _open_client(registry: Registry, where: Where, settings: ServiceSettings, st
     """
     limits = Limits(verify=where.ca_bundle)
     try:
-        return AsyncClient(registry, settings=_client_settings(where, settings), limits=limits, tokens=store.tokens)
+        open_client(limits, None).close()
     except InvalidInput as error:
         raise InvalidSetting(f"TRUTO_UNIFY_CA_BUNDLE: {error.message}") from None
+    return limits
 
 
 def _client_settings(where: Where, settings: ServiceSettings) -> Settings:
