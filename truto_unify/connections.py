@@ -49,12 +49,6 @@ def open_async_client(limits: Limits, transport: httpx.AsyncBaseTransport | None
         return httpx.AsyncClient(**_options(limits), transport=transport)
 
 
-def open_transport(limits: Limits) -> httpx.BaseTransport:
-    """What such a client sends with, for a transport of one's own to stand before it; it knows no proxies."""
-    with _environment_faults():
-        return httpx.HTTPTransport(verify=_trusted(limits.verify))
-
-
 def _options(limits: Limits) -> dict[str, Any]:
     return {
         "timeout": httpx.Timeout(limits.read_timeout, connect=limits.connect_timeout),

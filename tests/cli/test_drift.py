@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tests.cli.conftest import account_flags
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Run
     from tests.loopback import Loopback
 
-CUSTOMERS = "ecommerce/customers"
+CUSTOMERS: Final = "ecommerce/customers"
 LISTS = Path(__file__).parents[1] / "cassettes" / "woocommerce" / "lists"
 FIRST, SECOND = (str(LISTS / name) for name in ("001-list-default.yaml", "003-list-100-page2.yaml"))
 DRIFT = ("drift", "woocommerce", CUSTOMERS, "--cassette", FIRST)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from truto_unify.accounts.tokens import MemoryTokenStore
+from truto_unify.call_arguments import check_resource
 from truto_unify.cli import output
 from truto_unify.cli.input import find_records, parse_json, read_bytes
 from truto_unify.client import Client
@@ -16,6 +17,7 @@ from truto_unify.engine.route import find_route
 from truto_unify.engine.send import open_session
 from truto_unify.engine.side_loads import load_sides
 from truto_unify.inspection.explanation import Subject, explain_field
+from truto_unify.mapping.record import NativeRecord
 from truto_unify.transport import Transport
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ def explain_in_file(
     """Explains a field of a native record in a file or standard input: the one with this id, else the first."""
     mapper = registry.mapper(resource, account.provider)
     records, is_listed = find_records(mapper, parse_json(read_bytes(file), file))
-    found = [one for one in records if record_id is None or mapper.map_record(one).record["id"] == record_id]
+    found = [one for one in records if record_id is None or mapper.map_record(one).fields["id"] == record_id]
     if not found or not isinstance(found[0], dict):
         which = "" if record_id is None else f' with the id "{record_id}"'
         raise click.UsageError(f"{file} holds no record{which}")
@@ -52,17 +54,17 @@ def explain_live(
     """Explains a field of a record that the provider gives now, by ``get`` and in its list."""
     mapper = registry.mapper(resource, account.provider)
     with Client(registry, limits=limits) as client:
-        native = client.get(resource, account, record_id, response_format="raw")
+        native = client.get(check_resource(resource), account, record_id, response_format="raw")
         listed = _in_list(client, mapper, account, resource, record_id)
         session = open_session(find_route(mapper.mapping, account, "get"), client.settings)
     loads = {name: load for name, load in mapper.mapping.config.side_loads.items() if "get" in load.methods}
     with Transport(limits, tokens=MemoryTokenStore()) as transport:
-        loaded = transport.run(load_sides(session, mapper, loads, [native]))
+        loaded = transport.run(load_sides(session, mapper, loads, [NativeRecord(parsed=native)]))
     if listed is None:
         output.note(
             f"note: the first {_MOST_LISTED} records of the list do not hold it: it is explained as get gives it"
         )
-    subject = Subject(loaded.natives[0], context=account.context, loaded=loaded.sides[0], listed=listed)
+    subject = Subject(loaded.natives[0].value, context=account.context, loaded=loaded.sides[0], listed=listed)
     _show(explain_field(mapper, subject, field), form)
 
 
@@ -70,10 +72,10 @@ def _in_list(client: Client, mapper: Mapper, account: Account, resource: str, re
     """The record as the list gives it; None where it is not among the first."""
     if mapper.mapping.config.list is None:
         return None
-    for number, native in enumerate(client.iterate(resource, account, response_format="raw")):
+    for number, native in enumerate(client.iterate(check_resource(resource), account, response_format="raw")):
         if number == _MOST_LISTED:
             break
-        if mapper.map_record(native).record["id"] == record_id:
+        if mapper.map_record(native).fields["id"] == record_id:
             return native
     return None
 

@@ -11,7 +11,6 @@ import click
 from truto_unify.cli import output
 from truto_unify.cli.account import account_options, connection_limits, find_account
 from truto_unify.cli.options import overlay_option, read_arguments, side_load_option
-from truto_unify.connections import open_transport
 from truto_unify.registry import Registry
 
 _EXAMPLES = r"""
@@ -45,9 +44,9 @@ truto-unify record --check tests/cassettes
 def record_command(words: tuple[str, ...], **options: Any) -> None:
     """Records a real call as a cassette without secrets and people, for pytest-recording to replay.
 
-    Secrets become placeholders and people become inventions, the same for the same value. Nothing is written when
-    a secret is left. Beside the cassette stands a file that says where it comes from, and with which account and
-    arguments it is replayed.
+    Secrets become placeholders, and every text that no list keeps becomes a stand-in, the same for the same text.
+    Nothing is written if a secret is left. Beside the cassette stands a file that says where it comes from, and with
+    which account and arguments it is replayed.
     """
     registry = Registry(overlay=options["overlay"])
     if options["check"]:
@@ -82,8 +81,8 @@ def _record(words: tuple[str, ...], options: dict[str, Any], registry: Registry)
         provenance=options["provenance"],
     )
     try:
-        inner = open_transport(connection_limits(options))
-        recording = record_call(registry, account, plan, options["into"], inner=inner, overwrite=options["overwrite"])
+        limits = connection_limits(options)
+        recording = record_call(registry, account, plan, options["into"], limits=limits, overwrite=options["overwrite"])
     except FileExistsError as error:
         raise click.UsageError(f"{error.filename} is there already; --overwrite replaces it") from None
     about = recording.about

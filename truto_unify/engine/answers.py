@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from truto_unify import errors
-from truto_unify.compiler.page import split_page
 from truto_unify.engine.bodies import NotJson, in_utf8, parse_body, plain_text
 from truto_unify.engine.waits import read_retry_after, read_wait
 from truto_unify.expressions import Expression, is_true, search_or_null
+from truto_unify.mapping.json_input import split_page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,11 +58,13 @@ class Answer:
         response: as it came.
         body: parsed; None for an empty one.
         records: views of its records, which are then left out of ``body``; None where they are in it.
+        is_unicode: whether all text in it is known to be Unicode.
     """
 
     response: Response
     body: Any
     records: Sequence[Buffer] | None = None
+    is_unicode: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +104,12 @@ def read_answer(
         # A rule that looks into the records must see them.
         split = split_page(response.body, records_path) if failed is None or place not in failed.root_names else None
         if split is not None and not _is_true(failed, split[0]):
-            return Answer(response, *split)
+            return Answer(response, *split, is_unicode=True)
     reading = _read(response)
     if is_good and response.status in endpoint.empty_statuses and not response.body.strip():
         return Answer(response, None)
     if is_good and (takes_any_body if reading.fault else not _is_true(config.errors.failed, reading.body)):
-        return Answer(response, reading.body)
+        return Answer(response, reading.body, is_unicode=reading.is_unicode)
     rewritten = in_utf8(response) if reading.fault else None
     if rewritten is not None:
         return read_answer(config, endpoint, rewritten, redactor, now, label, records_path=records_path)
@@ -152,6 +154,7 @@ class _Reading:
 
     response: Response
     body: Any = None
+    is_unicode: bool = False
     fault: NotJson | None = None
 
     @property
@@ -174,7 +177,7 @@ class _Refused:
 
 def _read(response: Response) -> _Reading:
     try:
-        return _Reading(response, parse_body(response))
+        return _Reading(response, *parse_body(response))
     except NotJson as fault:
         return _Reading(response, fault=fault)
 
