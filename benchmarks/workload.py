@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks.people import DENSITIES, Density, invent_people
 from benchmarks.shopify_nodes import customer_node
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from truto_unify.sandbox.people import Person
 
 Record = dict[str, Any]
-RESOURCE = "ecommerce/customers"
+RESOURCE: Final = "ecommerce/customers"
 
 
 @dataclass(frozen=True, slots=True)

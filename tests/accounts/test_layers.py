@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -10,7 +10,7 @@ from truto_unify.accounts.layers import check_overrides, override_layers
 if TYPE_CHECKING:
     from truto_unify import Registry
 
-RESOURCE = "ecommerce/customers"
+RESOURCE: Final = "ecommerce/customers"
 TIER = {"response_mapping": {"loyalty_tier": "meta_data[?key == 'tier'] | [0].value"}}
 PLAIN = {"response_mapping": {"name": "username"}}
 

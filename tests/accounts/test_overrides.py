@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from truto_unify.accounts.store import AccountStore
 
 pytestmark = pytest.mark.anyio
-RESOURCE = "ecommerce/customers"
+RESOURCE: Final = "ecommerce/customers"
 TIER = {"response_mapping": {"loyalty_tier": "username"}}
 WHERE = {"resource": RESOURCE, "integration": "woocommerce"}
 

@@ -31,8 +31,8 @@ def test_every_page_maps_without_a_fault(provider: str, density: Density) -> Non
     mapped = [mapper.map_record(record) for record in workload.records]
 
     assert [one.faults for one in mapped] == [[]] * 60
-    assert len({one.record["id"] for one in mapped}) == 60
-    assert json.loads(mapper.map_page(workload.body)) == [one.record for one in mapped]
+    assert len({one.fields["id"] for one in mapped}) == 60
+    assert json.loads(mapper.map_page(workload.body)) == [one.fields for one in mapped]
 
 
 @every_page

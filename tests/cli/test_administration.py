@@ -205,5 +205,5 @@ def test_keys_are_rotated(run: Run, shop: str) -> None:
 
     assert (before.code, before.err) == (5, "StorageError: the database has 1 problem\n")
     assert f"no key of TRUTO_UNIFY_SECRET_KEY decrypts integrated_accounts/{shop}/credentials" in before.out
-    assert (rotated.code, rotated.err) == (0, "1 secret is encrypted under the first key\n")
+    assert (rotated.code, rotated.err) == (0, "1 secret is encrypted with the first key\n")
     assert (after.code, after.out, after.err) == (0, "", "the database has no problems\n")

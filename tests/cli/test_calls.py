@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Run
     from tests.loopback import Loopback
 
-CUSTOMERS = "ecommerce/customers"
+CUSTOMERS: Final = "ecommerce/customers"
 SLUGS = ("shopify", "woocommerce")
 """A GraphQL store and a REST store; what the others do is tested with their providers."""
 LIST = ("list", CUSTOMERS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tests.cli.conftest import account_flags
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Run
     from tests.loopback import Loopback
 
-CUSTOMERS = "ecommerce/customers"
+CUSTOMERS: Final = "ecommerce/customers"
 LISTS = Path(__file__).parents[1] / "cassettes" / "woocommerce" / "lists"
 FIRST, SECOND = (str(LISTS / name) for name in ("001-list-default.yaml", "003-list-100-page2.yaml"))
 DRIFT = ("drift", "woocommerce", CUSTOMERS, "--cassette", FIRST)
@@ -92,4 +92,4 @@ def test_what_is_missing_is_said(run: Run, tmp_path: Path) -> None:
     assert "name the fresh answers: --fresh FILE, or --live with an account" in nothing.err
     assert "the fresh answers hold no record to compare" in empty.err
     assert "none.yaml: not a cassette" in no_cassette.err
-    assert "name records to look at: --cassette FILE, --file FILE, or --live with an account" in no_records.err
+    assert "name the records: --cassette FILE, --file FILE, or --live with an account" in no_records.err

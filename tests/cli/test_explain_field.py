@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tests.cli.conftest import account_flags
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Run
     from tests.loopback import Loopback
 
-CUSTOMERS = "ecommerce/customers"
+CUSTOMERS: Final = "ecommerce/customers"
 ZOHO = ("explain", CUSTOMERS, "--provider", "zohoinventory")
 RECORDS = [
     {"contact_id": "1", "contact_name": "Ana", "status": "crm", "billing_address": {"city": " "}},

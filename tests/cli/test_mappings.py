@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tests.cli.conftest import Run
 
-CUSTOMERS = "ecommerce/customers"
+CUSTOMERS: Final = "ecommerce/customers"
 WOOCOMMERCE = ("map", CUSTOMERS, "--provider", "woocommerce")
 ANA = {
     "id": 17,

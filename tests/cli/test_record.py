@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Run
     from tests.loopback import Loopback
 
-CUSTOMERS = "ecommerce/customers"
+CUSTOMERS: Final = "ecommerce/customers"
 
 
 def flags(loopback: Loopback, slug: str) -> list[str]:

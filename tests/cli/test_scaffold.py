@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Run
 
-CUSTOMERS = "ecommerce/customers"
+CUSTOMERS: Final = "ecommerce/customers"
 OPENAPI = Path(__file__).resolve().parents[1] / "scaffold" / "acme_openapi.yaml"
 ANA = {"id": 17, "first_name": "Ana", "last_name": "Ruiz", "email": "ana@example.test", "created_at": 1714636800}
 SAMPLE = json.dumps({"customers": [ANA], "page": 1, "per_page": 5})

@@ -156,8 +156,10 @@ def expected_of(stores: Loopback, slug: str) -> dict[str, Any]:
     account = stores.account(slug)
     with Client() as client:
         everybody = [customer.id for customer in client.iterate("ecommerce/customers", account)]
-        late = {"created_at": {"gt": "2025-01-01T00:00:00Z"}, "emails": [{"is_primary": True}]}
-        filtered = [customer.id for customer in client.iterate("ecommerce/customers", account, **late)]
+        late = client.iterate(
+            "ecommerce/customers", account, created_at={"gt": "2025-01-01T00:00:00Z"}, emails=[{"is_primary": True}]
+        )
+        filtered = [customer.id for customer in late]
         native = sum(1 for _ in native_records(client, account))
     return {"ids": everybody, "got": True, "filtered": filtered, "native": native}
 

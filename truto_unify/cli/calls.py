@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from truto_unify.call_arguments import check_resource
 from truto_unify.cli import output
 from truto_unify.cli.account import account_options, find_account
 from truto_unify.cli.options import overlay_option, query_options, read_arguments, side_load_option
@@ -61,7 +62,7 @@ def list_command(resource: str, read_all: bool, form: str, **options: Any) -> No
         if read_all:
             _list_all(client, resource, account, arguments, form, left_out)
         else:
-            page = client.list(resource, account, **arguments)
+            page = client.list(check_resource(resource), account, **arguments)
             _print_notes(page)
             _print_page(page, form, left_out, resource)
 
@@ -102,7 +103,7 @@ def _list_all(
 
     def read() -> Iterator[dict[str, Any]]:
         nonlocal partial
-        pages = client.pages(resource, account, **arguments)
+        pages = client.pages(check_resource(resource), account, **arguments)
         # Records that are printed to the terminal one by one show the progress already.
         is_seen = form in {"ndjson", "csv"} and sys.stdout.isatty()
         for number, page in enumerate(pages if is_seen else _with_progress(pages)):
@@ -163,7 +164,7 @@ def get_command(resource: str, record_id: str, form: str, **options: Any) -> Non
     registry = Registry(overlay=options["overlay"])
     account = find_account(registry, options)
     with Client(registry) as client:
-        record = client.get(resource, account, record_id, side_load=options["side_load"])
+        record = client.get(check_resource(resource), account, record_id, side_load=options["side_load"])
     content = record.model_dump(mode="json", exclude={"remote_data"} if options["no_remote_data"] else None)
     if form == "json":
         output.print_json(content)
@@ -201,7 +202,7 @@ def explain_command(resource: str, record_id: str | None, form: str, code: bool,
         return
     arguments = read_arguments(options) if record_id is None else {}
     with Client(registry) as client:
-        explanation = client.explain(resource, account, record_id, **arguments)
+        explanation = client.explain(check_resource(resource), account, record_id, **arguments)
     request = explanation.request
     url = f"{request.url}?{request.query}" if request.query else request.url
     body = json.loads(request.body) if request.body else None

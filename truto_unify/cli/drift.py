@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from truto_unify.call_arguments import check_resource
 from truto_unify.cli import output
 from truto_unify.cli.account import account_options, find_account
 from truto_unify.cli.input import find_records, parse_json, read_bytes
@@ -148,21 +149,18 @@ def coverage_command(slug: str, resource: str, form: str, **options: Any) -> Non
 
 
 def _personal(mapper: Mapper) -> Callable[[tuple[str, ...]], bool]:
-    """A test whether a native field may be about a person, by its name or by that of a field above it."""
-    from truto_unify.testing.cassettes.classes import FieldClasses
+    """A test whether a native field may be about a person: a cassette would not keep its values."""
+    from truto_unify.testing.cassettes.keep_list import KeepList
 
-    classes = FieldClasses(mapper.mapping)
-
-    def is_personal(path: tuple[str, ...]) -> bool:
-        return any(classes.class_of(path[:end]) not in {None, "plain"} for end in range(1, len(path) + 1))
-
-    return is_personal
+    keep_list = KeepList(mapper.mapping)
+    return lambda path: keep_list.class_of(path) is None
 
 
 def _live_records(registry: Registry, resource: str, options: dict[str, Any]) -> list[Any]:
     account = find_account(registry, options)
     with Client(registry) as client:
-        return list(islice(client.iterate(resource, account, response_format="raw"), options["limit"]))
+        records = client.iterate(check_resource(resource), account, response_format="raw")
+        return list(islice(records, options["limit"]))
 
 
 def _records_of_files(mapper: Mapper, files: Sequence[Path]) -> list[Any]:

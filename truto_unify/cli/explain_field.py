@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from truto_unify.accounts.tokens import MemoryTokenStore
+from truto_unify.call_arguments import check_resource
 from truto_unify.cli import output
 from truto_unify.cli.input import find_records, parse_json, read_bytes
 from truto_unify.client import Client
@@ -16,6 +17,7 @@ from truto_unify.engine.route import find_route
 from truto_unify.engine.send import open_session
 from truto_unify.engine.side_loads import load_sides
 from truto_unify.inspection.explanation import Subject, explain_field
+from truto_unify.mapping.record import NativeRecord
 from truto_unify.transport import Transport
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ def explain_in_file(
     """Explains a field of a native record in a file or standard input: the record with this id, or the first record."""
     mapper = registry.mapper(resource, account.provider)
     records, is_listed = find_records(mapper, parse_json(read_bytes(file), file))
-    matches = [record for record in records if record_id is None or mapper.map_record(record).record["id"] == record_id]
+    matches = [record for record in records if record_id is None or mapper.map_record(record).fields["id"] == record_id]
     if not matches or not isinstance(matches[0], dict):
         which = "" if record_id is None else f' with the id "{record_id}"'
         raise click.UsageError(f"{file} holds no record{which}")
@@ -50,17 +52,17 @@ def explain_live(registry: Registry, account: Account, resource: str, record_id:
     """Explains a field of a record that is read from the provider now, by ``get`` and by ``list``."""
     mapper = registry.mapper(resource, account.provider)
     with Client(registry) as client:
-        native = client.get(resource, account, record_id, response_format="raw")
+        native = client.get(check_resource(resource), account, record_id, response_format="raw")
         listed = _in_list(client, mapper, account, resource, record_id)
         session = open_session(find_route(mapper.mapping, account, "get"), client.settings)
     loads = {name: load for name, load in mapper.mapping.config.side_loads.items() if "get" in load.methods}
     with Transport(tokens=MemoryTokenStore()) as transport:
-        loaded = transport.run(load_sides(session, mapper, loads, [native]))
+        loaded = transport.run(load_sides(session, mapper, loads, [NativeRecord(parsed=native)]))
     if listed is None:
         output.note(
             f"note: the first {_MAX_LISTED} records of the list do not hold the record: the answer of get is explained"
         )
-    subject = Subject(loaded.natives[0], context=account.context, loaded=loaded.sides[0], listed=listed)
+    subject = Subject(loaded.natives[0].value, context=account.context, loaded=loaded.sides[0], listed=listed)
     _show(explain_field(mapper, subject, field), form)
 
 
@@ -68,10 +70,10 @@ def _in_list(client: Client, mapper: Mapper, account: Account, resource: str, re
     """The record from the list; None if it is not among the first records."""
     if mapper.mapping.config.list is None:
         return None
-    for number, native in enumerate(client.iterate(resource, account, response_format="raw")):
+    for number, native in enumerate(client.iterate(check_resource(resource), account, response_format="raw")):
         if number == _MAX_LISTED:
             break
-        if mapper.map_record(native).record["id"] == record_id:
+        if mapper.map_record(native).fields["id"] == record_id:
             return native
     return None
 

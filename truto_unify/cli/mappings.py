@@ -11,11 +11,11 @@ from truto_unify.capabilities import describe_provider, quality_table, support_t
 from truto_unify.cli import output
 from truto_unify.cli.input import find_records, parse_json, read_bytes
 from truto_unify.cli.options import overlay_option
-from truto_unify.compiler.page import find_lone_surrogate
 from truto_unify.config.registry import Configuration
 from truto_unify.config.report import annotation_lines, problem_rows, sarif_log
 from truto_unify.config.schema import read_first
 from truto_unify.errors import ConfigError
+from truto_unify.mapping.json_input import find_lone_surrogate
 from truto_unify.registry import Registry
 
 

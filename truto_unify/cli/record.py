@@ -44,9 +44,9 @@ truto-unify record --check tests/cassettes
 def record_command(words: tuple[str, ...], **options: Any) -> None:
     """Records a real call as a cassette without secrets and people, for pytest-recording to replay.
 
-    Secrets become placeholders and people become inventions, the same for the same value. Nothing is written when
-    a secret is left. Beside the cassette stands a file that says where it comes from, and with which account and
-    arguments it is replayed.
+    Secrets become placeholders, and every text that no list keeps becomes a stand-in, the same for the same text.
+    Nothing is written if a secret is left. Beside the cassette stands a file that says where it comes from, and with
+    which account and arguments it is replayed.
     """
     registry = Registry(overlay=options["overlay"])
     if options["check"]:

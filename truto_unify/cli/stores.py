@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from typing import Final
 
 import click
 
@@ -12,7 +13,7 @@ from truto_unify.registry import Registry
 from truto_unify.sandbox.serve import Sandbox, create_sandbox, run_in_thread, serve
 from truto_unify.types import Account
 
-RESOURCE = "ecommerce/customers"
+RESOURCE: Final = "ecommerce/customers"
 
 
 def _slugs(registry: Registry, sandbox: Sandbox) -> list[str]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field, InstanceOf
 
 from truto_unify.config.authorization import OAuth2Authorization
 from truto_unify.engine import cursor as cursors
@@ -15,15 +18,15 @@ from truto_unify.engine.quota import QuotaMeter, read_quota
 from truto_unify.engine.retry import RetryPolicy, next_delay
 from truto_unify.engine.throttle import Throttle
 from truto_unify.errors import AuthenticationError, ProviderError, RateLimitedError, TransportError
-from truto_unify.types import Exclusive, ReadToken, Response, Send, Token, Wait
+from truto_unify.types import Exclusive, Quota, ReadToken, Response, Send, Token, Wait
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Generator
 
     from truto_unify.config.provider import Endpoint
     from truto_unify.engine.route import NativeRoute
     from truto_unify.redaction import Redactor
-    from truto_unify.types import Quota, Request
+    from truto_unify.types import Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +48,13 @@ class Budget:
     at_once: int = 4
 
 
+_NOT_WRITTEN = Field(exclude=True)
+"""Marks what pydantic cannot write, or must not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What every call of a client shares.
+    """What every call of a client shares; pydantic writes ``retry`` and ``budget``, which are plain numbers.
 
     Attributes:
         retry: how patient a call is.
@@ -61,11 +68,11 @@ class Settings:
 
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     budget: Budget = field(default_factory=Budget)
-    cursor_key: bytes = field(default=cursors.DEFAULT_KEY, repr=False)
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    random: Callable[[], float] = random.random
-    throttle: Throttle = field(default_factory=Throttle)
-    on_quota: Callable[[Quota], None] | None = None
+    cursor_key: Annotated[bytes, _NOT_WRITTEN] = field(default=cursors.DEFAULT_KEY, repr=False)
+    now: Annotated[Callable[[], datetime], _NOT_WRITTEN] = lambda: datetime.now(UTC)
+    random: Annotated[Callable[[], float], _NOT_WRITTEN] = random.random
+    throttle: Annotated[InstanceOf[Throttle], _NOT_WRITTEN] = field(default_factory=Throttle)
+    on_quota: Annotated[Callable[[Quota], None] | None, _NOT_WRITTEN] = None
 
 
 @dataclass(frozen=True, slots=True)
