@@ -74,8 +74,8 @@ def account_body(stores: Any, slug: str) -> dict[str, Any]:
 def create_account(service: Running, body: dict[str, Any]) -> dict[str, Any]:
     answer = service.call("POST", "/integrated-account", json=body)
     assert answer.is_success, answer.text
-    body: dict[str, Any] = answer.json()
-    return body
+    account: dict[str, Any] = answer.json()
+    return account
 
 
 def test_the_first_start_on_an_empty_folder_says_how_to_go_on(running: Running) -> None:
