@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
-from truto_unify import AsyncClient, Budget, Registry, RetryPolicy, Settings
+from truto_unify import AsyncClient, Budget, Limits, Registry, RetryPolicy, Settings
 from truto_unify.accounts.store import AccountStore
 from truto_unify.accounts.vault import Vault
-from truto_unify.errors import InvalidSetting
+from truto_unify.connections import open_client
+from truto_unify.errors import InvalidInput, InvalidSetting
 from truto_unify.server.app import create_app
 from truto_unify.server.logs import SERVICE
 from truto_unify.server.request_context import note_quota
@@ -24,6 +25,7 @@ from truto_unify.server.settings import ServiceSettings, cursor_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
     from types import FrameType
 
     from truto_unify.server.limits import Shutdown
@@ -45,6 +47,7 @@ class Deployment:
         database_url: ``sqlite:///file.db`` or ``postgresql://…``.
         secret_keys: Fernet keys, separated by commas.
         allowed_hosts: the hosts that accounts may lead to, separated by commas; blank: any https host.
+        ca_bundle: certificates that are trusted in addition to the public ones.
         overlay: folders with additional providers and mappings.
     """
 
@@ -53,6 +56,7 @@ class Deployment:
     database_url: str
     secret_keys: str
     allowed_hosts: str = ""
+    ca_bundle: Path | None = None
     overlay: Sequence[str] = ()
 
 
@@ -80,9 +84,8 @@ async def _nothing(_scope: object, _receive: object, _send: object) -> None:
 async def _serve(deployment: Deployment, settings: ServiceSettings, announce: Callable[[str], None]) -> None:
     registry = Registry(overlay=deployment.overlay)
     for resource, slug in registry.mappings:
-        registry.mapper(
-            resource, slug
-        ).prepare()  # finds a wrong file now, and makes the first call as fast as the others
+        registry.mapper(resource, slug).prepare()  # refuses a wrong file now, and makes the first call fast
+    limits = _connection_limits(deployment)
     Vault(deployment.secret_keys)  # refuses a wrong key before the database is created
     await AccountStore.migrate(deployment.database_url)
     store = await AccountStore.open(
@@ -91,9 +94,8 @@ async def _serve(deployment: Deployment, settings: ServiceSettings, announce: Ca
     try:
         if not await _has_tokens(store):
             announce("there is no API token yet; create one with: truto-unify token create")
-        async with AsyncClient(
-            registry, settings=_client_settings(deployment, settings), tokens=store.tokens
-        ) as client:
+        options = _client_settings(deployment, settings)
+        async with AsyncClient(registry, settings=options, limits=limits, tokens=store.tokens) as client:
             app = create_app(store, registry=registry, client=client, settings=settings)
             config = uvicorn.Config(
                 app,
@@ -148,6 +150,21 @@ async def _has_tokens(store: AccountStore) -> bool:
         if await store.api_tokens.all(environment.id):
             return True
     return False
+
+
+def _connection_limits(deployment: Deployment) -> Limits:
+    """The limits of connections with the trusted certificates, which are loaded once as a check.
+
+    Raises:
+        InvalidSetting: the certificates cannot be used.
+        InvalidEnvironment: a proxy or a certificate of the environment cannot be used.
+    """
+    limits = Limits(verify=deployment.ca_bundle)
+    try:
+        open_client(limits, None).close()
+    except InvalidInput as error:
+        raise InvalidSetting(f"TRUTO_UNIFY_CA_BUNDLE: {error.message}") from None
+    return limits
 
 
 def _client_settings(deployment: Deployment, settings: ServiceSettings) -> Settings:
