@@ -1,6 +1,6 @@
 """The mapping files run by jmespath as its documentation says: each expression compiled once, searched per record.
 
-``search_each_time`` makes an interpreter for each call, as the library does; ``search_shared`` keeps one for all.
+``search_each_time`` creates an interpreter for each call, as the library does; ``search_shared`` shares one.
 Cleaning is that of the careful hand-written mappings.
 """
 
@@ -35,7 +35,7 @@ _SHARED = TreeInterpreter(INTERPRETER_OPTIONS)
 
 
 def search_shared(text: str) -> Callable[[Any], Any]:
-    """The expression evaluated by one interpreter that all share, which the library does not offer."""
+    """The expression evaluated by a shared interpreter, which the library does not offer."""
     tree = jmespath.compile(text).parsed
     return lambda document: _SHARED.visit(tree, document)
 
@@ -81,7 +81,7 @@ def _no_elements(_native: Any) -> list[Record]:
 def _value_field(
     rule: FieldRule | ElementRule, kind: str, prepare: Callable[[str], Callable[[Any], Any]]
 ) -> Callable[[Any], Any]:
-    assert rule.expr is not None  # noqa: S101 - a rule without `each` has one
+    assert rule.expr is not None  # noqa: S101 - a rule without `each` has an expression
     search = prepare(rule.expr.text)
     clean: Callable[[Any], Any] = _CLEAN.get(kind, cleaning.clean_text)
     table: Mapping[str, str] = {native.casefold(): unified for native, unified in (rule.enum or {}).items()}
@@ -110,7 +110,7 @@ _KEEP: Mapping[str, Callable[[list[Record]], list[Record]]] = {
 def _list_field(
     name: str, rule: FieldRule, parts: list[str], prepare: Callable[[str], Callable[[Any], Any]]
 ) -> Callable[[Any], Any]:
-    assert rule.each is not None  # noqa: S101 - the caller looked
+    assert rule.each is not None  # noqa: S101 - the caller checks it
     each, keep = prepare(rule.each.text), _KEEP.get(name, list)
     rules = rule.map or {}
     kinds = {"is_primary": "boolean", "country": "country"}
@@ -119,12 +119,12 @@ def _list_field(
     ]
 
     def make(native: Any) -> list[Record]:
-        made = []
+        elements = []
         for item in each(native) or ():
             document = {"item": item, "parent": native}
-            made.append({part: run(document) if run else None for part, run in makers})
+            elements.append({part: run(document) if run else None for part, run in makers})
         if name == "phones":
-            made = [cleaning.make_phone(one["number"], one["type"]) for one in made]
-        return keep(made)
+            elements = [cleaning.make_phone(phone["number"], phone["type"]) for phone in elements]
+        return keep(elements)
 
     return make
