@@ -331,12 +331,12 @@ class Mapper:
 
     def is_kept(self, native: Any) -> bool:
         """Whether a native record is one of this resource at all."""
-        keep = self.mapping.config.keep
+        keep = self.mapping.config.where
         return keep is None or is_true(keep, native)
 
     def is_partial(self, native: Any) -> bool:
         """Whether ``get`` would give more of a listed record."""
-        told = self.mapping.config.list.partial if self.mapping.config.list else None
+        told = self.mapping.config.list.is_partial if self.mapping.config.list else None
         return told is not None and is_true(told, native)
 
     @property
@@ -430,10 +430,10 @@ class Mapper:
 
 def _conditions(config: MappingConfig) -> dict[str, list[Expression]]:
     """What is asked of a listed record beside its fields: whether it belongs here, and whether ``get`` gives more."""
-    partial = [config.list.partial] if config.list and config.list.partial else []
+    partial = [config.list.is_partial] if config.list and config.list.is_partial else []
     for load in config.side_loads.values():
         if "get" in load.methods:
             has_id = load.id or parse_expression("id")
-            partial.append(has_id if load.when is None else both_true(load.when, has_id))
-    told = {"keep": [config.keep] if config.keep else [], "partial": partial}
+            partial.append(has_id if load.where is None else both_true(load.where, has_id))
+    told = {"keep": [config.where] if config.where else [], "partial": partial}
     return {name: many for name, many in told.items() if many}

@@ -8,13 +8,14 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
+from truto_unify.config.field_rules import ValueRule
 from truto_unify.models.fields import field_kinds
 from truto_unify.testing.cassettes.pseudonyms import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from truto_unify.config.mapping import FieldRule
+    from truto_unify.config.field_rules import Source
     from truto_unify.config.registry import LoadedMapping
 
 Class = Literal["plain", "blank", "birth", "place", "picture", "ip", "secret"] | Kind
@@ -36,6 +37,7 @@ UNIFIED: dict[str, Class] = {
 }
 """The class of each unified field that is about a person; the others are plain."""
 
+_CALL = ("query", "context")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
@@ -104,43 +106,43 @@ def _mapped_classes(mapping: LoadedMapping) -> Iterator[tuple[tuple[str, ...], C
     """Each path that a rule of the mapping reads, by its last names, with the class of what it fills."""
     kinds = field_kinds(mapping.schema.record)
     for name, rule in mapping.config.response_mapping.items():
-        if rule.each is None:
+        if isinstance(rule, ValueRule):
             yield from _paths_of(rule, UNIFIED.get(name, "plain"), known=name in kinds)
             continue
-        inner: dict[str, list[Any]] = {}
-        for key, tree in _hashes(rule.each.tree):
-            inner.setdefault(key, []).append(tree)
-        whole = list(_paths(rule.each.tree))
-        for part, element in (rule.map or {}).items():
-            found = UNIFIED.get(f"{name}.{part}", "plain")
-            for path in _paths(element.expr.tree, skip_comparisons=found == "plain"):
-                for native in _native_paths(path, inner, whole):
-                    yield native, found
+        for source in rule:
+            yield from _paths_of_source(name, source)
 
 
-def _paths_of(rule: FieldRule, found: Class, *, known: bool) -> Iterator[tuple[tuple[str, ...], Class]]:
-    if rule.expr is None or (not known and rule.type in {None, "raw", "text"}):
+def _paths_of_source(name: str, source: Source) -> Iterator[tuple[tuple[str, ...], Class]]:
+    """The paths that the parts of a list's element read, with the class of each part."""
+    inner: dict[str, list[Any]] = {}
+    for key, tree in _hashes(source.each.tree) if source.each is not None else ():
+        inner.setdefault(key, []).append(tree)
+    whole = list(_paths(source.each.tree)) if source.each is not None else []
+    for part, rule in source.parts.items():
+        found = UNIFIED.get(f"{name}.{part}", "plain")
+        tree = rule.expression.tree
+        for path in _paths(tree, skip_comparisons=found == "plain"):
+            if path and path[0] not in _CALL:
+                yield from ((native, found) for native in _native_paths(path, inner))
+        if source.each is not None and tree["type"] in {"current", "identity"}:
+            yield from ((one[-2:], found) for one in whole if one)
+
+
+def _paths_of(rule: ValueRule, found: Class, *, known: bool) -> Iterator[tuple[tuple[str, ...], Class]]:
+    if not known and rule.type in {None, "raw", "text"}:
         return  # an overlay's own text may be anything: the name of the field decides
-    for path in _paths(rule.expr.tree, skip_comparisons=found == "plain"):
-        if path and path[0] not in {"query", "context"}:
+    for path in _paths(rule.expression.tree, skip_comparisons=found == "plain"):
+        if path and path[0] not in _CALL:
             yield path[-2:], found
 
 
-def _native_paths(
-    path: tuple[str, ...], inner: dict[str, list[Any]], whole: list[tuple[str, ...]]
-) -> Iterator[tuple[str, ...]]:
+def _native_paths(path: tuple[str, ...], inner: dict[str, list[Any]]) -> Iterator[tuple[str, ...]]:
     """Where a path of an element's scope leads in the native record."""
-    if path[:1] == ("parent",):
-        yield path[1:][-2:]
-    elif path == ("item",):
-        yield from (one[-2:] for one in whole if one)
-    elif path[:1] == ("item",) and path[1] in inner and len(path) == 2:
-        yield from (one[-2:] for tree in inner[path[1]] for one in _paths(tree) if one)
-    elif path[:1] == ("item",):
-        below = path[2:] if path[1] in inner else path[1:]
-        yield below[-2:]
-    elif path and path[0] not in {"query", "context"}:
-        yield path[-2:]
+    if len(path) == 1 and path[0] in inner:
+        yield from (one[-2:] for tree in inner[path[0]] for one in _paths(tree) if one)
+    else:
+        yield (path[1:] if path[0] in inner else path)[-2:]
 
 
 def _hashes(tree: Any) -> Iterator[tuple[str, Any]]:
@@ -157,6 +159,8 @@ def _paths(tree: Any, *, skip_comparisons: bool = False) -> Iterator[tuple[str, 
     kind, children = tree["type"], [child for child in tree.get("children", ()) if isinstance(child, dict)]
     if kind == "field":
         yield (tree["value"],)
+    elif kind == "variable":
+        yield (tree["value"],) if tree["value"] in _CALL else ()
     elif kind in {"subexpression", "index_expression", "pipe", "projection", "value_projection", "filter_projection"}:
         joined: list[tuple[str, ...]] = []
         for child in children[:2] if kind == "filter_projection" else children:
