@@ -15,7 +15,7 @@ TIER = {"response_mapping": {"loyalty_tier": "meta_data[?key == 'tier'] | [0].va
 PLAIN = {"response_mapping": {"name": "username"}}
 
 FIELDS = "ecommerce.customers.response_mapping"
-EXCUSED = {"unsupported": {"phones": {"never": "not here"}}}
+EXCUSED = {"unsupported": {"phones": "not here"}}
 
 
 def account(content: Any) -> dict[str, Any]:

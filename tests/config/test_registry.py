@@ -149,7 +149,7 @@ def test_an_overlay_maps_what_the_files_below_list_as_unsupported(overlay: Calla
     response_mapping:
       orders: {each: "[{id: id}]", map: {id: item.id}}
     unsupported:
-      orders.status: {never: Acme keeps none.}
+      orders.status: Acme keeps none.
       orders.total_amount: {not_yet: It is in another endpoint.}
     """
     registry = overlay({MAPPING: text})

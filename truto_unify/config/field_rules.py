@@ -82,10 +82,14 @@ def _value_form(value: Any) -> Any:
     if isinstance(value, dict):
         if value and not value.keys() & {"expr", "const"} and value.keys() - ValueRule.model_fields.keys():
             keys = ", ".join(ValueRule.model_fields)
-            raise PydanticCustomError("form_error", 'a value needs either "expr" or "const"; known here: {k}', {"k": keys})
+            raise PydanticCustomError(
+                "form_error", 'a value needs either "expr" or "const"; known here: {k}', {"k": keys}
+            )
         return value
     if isinstance(value, bool | int | float):
-        raise PydanticCustomError("form_error", "must be an expression (text; quote it); a constant is {form}", {"form": "{const: …}"})
+        raise PydanticCustomError(
+            "form_error", "must be an expression (text; quote it); a constant is {form}", {"form": "{const: …}"}
+        )
     raise PydanticCustomError("form_error", "must be an expression (text; quote it) or a mapping")
 
 
@@ -125,7 +129,9 @@ def _source_form(value: Any) -> Any:
 
 def _field_form(value: Any) -> Any:
     if isinstance(value, dict) and value.keys() & {"each", "map"}:
-        raise PydanticCustomError("form_error", "a list is a list of sources now: {form}", {"form": "[{each: …, part: …}]"})
+        raise PydanticCustomError(
+            "form_error", "a list is a list of sources now: {form}", {"form": "[{each: …, part: …}]"}
+        )
     return value
 
 

@@ -53,7 +53,9 @@ def _form(value: Any) -> Any:
     if isinstance(value, str):
         return {"search": value} if "{value}" in value else {"param": value}
     if not isinstance(value, dict):
-        raise PydanticCustomError("form_error", "must be a parameter (text), a search term with {v} or a mapping", {"v": "{value}"})
+        raise PydanticCustomError(
+            "form_error", "must be a parameter (text), a search term with {v} or a mapping", {"v": "{value}"}
+        )
     return value
 
 
@@ -152,9 +154,7 @@ class FilterRule(Strict):
     renamed: ClassVar[Mapping[str, str]] = _OLD_KEYS
 
     eq: _Form | None = Field(default=None, description="For a bare value.", examples=["email", "email:{value}"])
-    in_: _Form | None = Field(
-        default=None, alias="in", description="For one of several values.", examples=["email:in"]
-    )
+    in_: _Form | None = Field(default=None, alias="in", description="For one of several values.", examples=["email:in"])
     like: _Form | None = Field(default=None, description="For a part of the text.", examples=["name_contains"])
     gt: _Form | None = Field(default=None, description="For later than.", examples=["created_after"])
     gte: _Form | None = Field(default=None, description="For no earlier than.", examples=["created_at_min"])
@@ -233,7 +233,9 @@ class FilterRule(Strict):
         for op in own.keys() & self.operators.keys():
             raise PydanticCustomError("form_error", '"{op}" stands there twice, once in "operators"', {"op": op})
         if len(self.operators) > 1 and self.path is None and not self._holds_operator():
-            raise PydanticCustomError("form_error", "nothing holds {word}: all operators would send the same", {"word": "{operator}"})
+            raise PydanticCustomError(
+                "form_error", "nothing holds {word}: all operators would send the same", {"word": "{operator}"}
+            )
         self._forms = {op: self._inherit(form) for op, form in own.items()}
         self._forms |= {op: self._from_word(word) for op, word in self.operators.items()}
         self._range = self._native_range()

@@ -20,7 +20,9 @@ def _sort_form(value: Any) -> Any:
     keys = value if isinstance(value, dict) else {}
     for name, form in keys.items():
         if name not in SortRules.model_fields and isinstance(form, dict) and form.keys() & {"asc", "desc"}:
-            raise PydanticCustomError("form_error", 'a sort key stands below "fields" now: fields: {k}', {"k": f"{{{name}: …}}"})
+            raise PydanticCustomError(
+                "form_error", 'a sort key stands below "fields" now: fields: {k}', {"k": f"{{{name}: …}}"}
+            )
     return value
 
 

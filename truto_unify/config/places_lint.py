@@ -26,7 +26,9 @@ def check_places(method: ListMethod | None, node: Node, provider: ProviderConfig
         return
     resource, _, call = method.endpoint.partition(".")
     endpoint = provider.resources.get(resource, {}).get(call)
-    params = dict.fromkeys(endpoint.query if endpoint else (), "the endpoint") | dict.fromkeys(method.query, "list.query")
+    params = dict.fromkeys(endpoint.query if endpoint else (), "the endpoint") | dict.fromkeys(
+        method.query, "list.query"
+    )
     fixed = (endpoint.body if endpoint else None) or {}
     body = dict.fromkeys(_leaves(fixed), "the endpoint") | dict.fromkeys(_leaves(method.body), "list.body")
     for name, rule in method.filters.items():
@@ -78,9 +80,7 @@ def _check_search(method: ListMethod, place: Node, params: Mapping[str, str]) ->
             yield place.at(("path",)).problem(message, rule=RULE)
 
 
-def _check_sort(
-    sort: SortRules, place: Node, params: Mapping[str, str], body: Mapping[str, str]
-) -> Iterator[Problem]:
+def _check_sort(sort: SortRules, place: Node, params: Mapping[str, str], body: Mapping[str, str]) -> Iterator[Problem]:
     names = {name for form in sort.forms for name in form.query}
     for name in sorted(names & params.keys()):
         yield place.problem(_sort_message(name, params[name]), rule=RULE, at_key=True)

@@ -62,9 +62,7 @@ def _bind_source(source: Source, scope: Names, inner: Names) -> Source:
 
 
 def _bind_load(load: SideLoad, definitions: Names) -> SideLoad:
-    return load.model_copy(
-        update={"where": _bind(load.where, definitions), "id": _bind(load.id, definitions)}
-    )
+    return load.model_copy(update={"where": _bind(load.where, definitions), "id": _bind(load.id, definitions)})
 
 
 def _resolve_list(method: ListMethod, definitions: Names, schema: ResourceSchema) -> ListMethod:

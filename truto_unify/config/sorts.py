@@ -28,12 +28,6 @@ class SortForm(Strict):
         examples=[{"sort": [{"field": "created", "order": "ASC"}]}],
     )
 
-    @model_validator(mode="after")
-    def _check_form(self) -> Self:
-        if not self.query and not self.body:
-            raise PydanticCustomError("form_error", 'a sort sends something: give "query", "body" or both')
-        return self
-
 
 class SortForms(Strict):
     """A unified sort key that fits no pattern."""
@@ -81,12 +75,12 @@ class SortRules(Strict):
         names = set(_placeholders([self.query, self.body]))
         for name in sorted(names - {"field", "direction"}):
             what = "a sort knows {known}, not {name}"
-            raise PydanticCustomError(
-                "form_error", what, {"known": "{field} and {direction}", "name": f"{{{name}}}"}
-            )
+            raise PydanticCustomError("form_error", what, {"known": "{field} and {direction}", "name": f"{{{name}}}"})
         has_pattern = names == {"field", "direction"}
         if names and not has_pattern:
-            raise PydanticCustomError("form_error", "the pattern holds both {known}", {"known": "{field} and {direction}"})
+            raise PydanticCustomError(
+                "form_error", "the pattern holds both {known}", {"known": "{field} and {direction}"}
+            )
         if (self.query or self.body) and not names:
             what = "the pattern holds {known}; what every list is sent stands in list.query or list.body"
             raise PydanticCustomError("form_error", what, {"known": "{field} and {direction}"})

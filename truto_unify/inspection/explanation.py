@@ -225,9 +225,7 @@ def _find_element(
     return (fallback if fallback is not None and part in rule[fallback].parts else having[0] if having else 0), None, {}
 
 
-def _all_roots(
-    subject: Subject, name: str, rule: tuple[Source, ...]
-) -> Iterator[tuple[int, Any, Mapping[str, Any]]]:
+def _all_roots(subject: Subject, name: str, rule: tuple[Source, ...]) -> Iterator[tuple[int, Any, Mapping[str, Any]]]:
     scope = Scope(subject.native, subject.call, Counter())
     for number, source in enumerate(rule):
         try:
@@ -375,7 +373,5 @@ def _missing_in_list(mapper: Mapper, subject: Subject, chosen: _Chosen) -> str |
         return f"get loads it with the side load {', '.join(sorted(needed & own))}, and list does not unless asked"
     if mapper.is_partial(subject.native):
         told = mapper.mapping.config.list
-        return (
-            f"the list gives less of this record than get does ({told.is_partial.text if told and told.is_partial else ''})"
-        )
+        return f"the list gives less of this record than get does ({told.is_partial.text if told and told.is_partial else ''})"
     return None

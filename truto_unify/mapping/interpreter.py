@@ -145,9 +145,7 @@ def element_roots(name: str, source: Source, scope: Scope) -> Iterator[tuple[Any
     yield from ((item, names) for item in items or ())
 
 
-def _part_maker(
-    rule: ValueRule | None, kind: Kind | None
-) -> Callable[[str, Any, Mapping[str, Any], Scope], Any]:
+def _part_maker(rule: ValueRule | None, kind: Kind | None) -> Callable[[str, Any, Mapping[str, Any], Scope], Any]:
     if rule is None:
         return lambda _name, _root, _names, _scope: None
     expression = rule.expression

@@ -103,7 +103,10 @@ def _changes(root: Node, path: Path, node: Node, endpoints: tuple[str, ...]) -> 
             swapped = {"asc": words["desc"], "desc": words["asc"]}
             sort = root.at(path[:-1])
             directions = replace(node, value=swapped)
-            yield "asc and desc swapped", _put(root, path[:-1], replace(sort, value={**sort.value, "directions": directions}))
+            yield (
+                "asc and desc swapped",
+                _put(root, path[:-1], replace(sort, value={**sort.value, "directions": directions})),
+            )
         return
     if not isinstance(node.value, list):
         for what, value in _other_values(path, place, node, endpoints, root):
