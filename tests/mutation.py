@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from tests.contract.test_contract import REGISTRY, TestContract
 from tests.golden_file import FOLDER
 from truto_unify.testing import Subject
-from truto_unify.testing.contract.suite import read_survivors
+from truto_unify.testing.contract_suite import read_survivors
 from truto_unify.testing.mutation.campaign import Evidence, find_mutants, try_mutants, unexplained
 
 if TYPE_CHECKING:

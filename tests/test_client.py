@@ -23,7 +23,7 @@ from truto_unify import (
     UnknownResource,
     UnsupportedParameter,
 )
-from truto_unify.client import AsyncClient
+from truto_unify.async_client import AsyncClient
 from truto_unify.types import Request
 
 if TYPE_CHECKING:

@@ -28,10 +28,6 @@ def place(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def module_test(argument: str) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize(argument, MODULES, ids=place)
-
-
 def spellings(slug: str) -> str:
     """The slug, also with joints in it, as in woo-commerce; never inside a longer word."""
     return rf"(?<![a-z]){'[-_ ]?'.join(map(re.escape, slug))}(?![a-z])"
@@ -50,22 +46,26 @@ def test_no_provider_is_named_outside_the_sandbox() -> None:
     assert {name: named.findall(text) for name, text in texts.items() if named.search(text)} == {}
 
 
-@module_test("path")
-def test_a_module_is_named_by_what_it_does(path: Path) -> None:
-    assert not {part.removesuffix(".py").strip("_") for part in path.relative_to(PACKAGE).parts} & SHAPELESS
+def test_a_module_is_named_by_what_it_does() -> None:
+    names = {
+        place(path): {part.removesuffix(".py").strip("_") for part in path.relative_to(PACKAGE).parts}
+        for path in MODULES
+    }
+
+    assert [module for module, parts in names.items() if parts & SHAPELESS] == []
 
 
-@module_test("path")
-def test_a_module_says_its_job_in_its_docstring(path: Path) -> None:
-    docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+def test_a_module_says_its_job_in_its_docstring() -> None:
+    docstrings = {place(path): ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) for path in MODULES}
+    first_lines = {module: (text or "").split("\n")[0].rstrip() for module, text in docstrings.items()}
 
-    assert docstring
-    assert docstring.split("\n")[0].rstrip().endswith((".", ":"))
+    assert [module for module, line in first_lines.items() if not line.endswith((".", ":"))] == []
 
 
-@module_test("path")
-def test_a_module_can_be_read_in_one_sitting(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 500
+def test_a_module_can_be_read_in_one_sitting() -> None:
+    lengths = {place(path): len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES}
+
+    assert {module: length for module, length in lengths.items() if length > 500} == {}
 
 
 def test_the_two_data_folders_hold_no_python_and_no_long_yaml() -> None:

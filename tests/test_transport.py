@@ -29,6 +29,7 @@ from truto_unify.sandbox.store import Fault
 from truto_unify.transport import AsyncTransport, Limits, Transport
 from truto_unify.types import (
     Exclusive,
+    Flow,
     Gather,
     ReadToken,
     Request,
@@ -42,7 +43,6 @@ from truto_unify.types import (
 if TYPE_CHECKING:
     from tests.loopback import Loopback
 
-Flow = Generator[Any, Any, Any]
 Run = Callable[..., Any]
 both = pytest.mark.parametrize("twin", TWINS)
 ONCE = replace(STILL, retry=RetryPolicy(attempts=1))
@@ -455,14 +455,14 @@ def test_the_asynchronous_driver_runs_a_flow_to_its_end() -> None:
     assert (asyncio.run(run()), waits) == ([200, 202], [1.5])
 
 
-def run_sync(flow: Flow, store: Any = None, transport: httpx.MockTransport | None = None) -> Any:
+def run_sync(flow: Flow[Any], store: Any = None, transport: httpx.MockTransport | None = None) -> Any:
     waits: list[float] = []
     tokens = store or MemoryTokenStore()
     with Transport(transport=transport or httpx.MockTransport(note_request), sleep=waits.append, tokens=tokens) as one:
         return one.run(flow)
 
 
-def run_async(flow: Flow, store: Any = None, transport: httpx.MockTransport | None = None) -> Any:
+def run_async(flow: Flow[Any], store: Any = None, transport: httpx.MockTransport | None = None) -> Any:
     async def sleep(_: float) -> None:
         await asyncio.sleep(0)
 
@@ -480,7 +480,7 @@ def run_async(flow: Flow, store: Any = None, transport: httpx.MockTransport | No
 drivers = pytest.mark.parametrize("run", [run_sync, run_async])
 
 
-def ask_once(size: int) -> Flow:
+def ask_once(size: int) -> Flow[Any]:
     response = yield Send(Request("POST", "https://shop.example", body=b"x" * size))
     return response.status
 
@@ -488,7 +488,7 @@ def ask_once(size: int) -> Flow:
 @drivers
 @pytest.mark.parametrize("at_once", [1, 2, 10])
 def test_gathered_flows_give_their_results_in_order(at_once: int, run: Run) -> None:
-    def flow() -> Flow:
+    def flow() -> Flow[Any]:
         return (yield Gather(tuple(ask_once(size) for size in range(7)), at_once))
 
     assert run(flow()) == [200, 201, 202, 203, 204, 205, 206]
@@ -500,7 +500,7 @@ def test_a_gathered_flow_that_fails_fails_them_all(count: int, run: Run) -> None
     def fail(request: httpx.Request) -> httpx.Response:
         raise httpx.ReadError("gone", request=request)
 
-    def flow() -> Flow:
+    def flow() -> Flow[Any]:
         try:
             yield Gather(tuple(ask_once(size) for size in range(count)), 2)
         except TransportError as error:
@@ -514,14 +514,14 @@ def test_no_more_flows_run_at_once_than_was_said(run: Run) -> None:
     inside: list[int] = []
     most: list[int] = []
 
-    def one() -> Flow:
+    def one() -> Flow[Any]:
         inside.append(1)
         most.append(len(inside))
         yield Wait(0.0, "lets the others run")
         inside.pop()
         return None
 
-    def flow() -> Flow:
+    def flow() -> Flow[Any]:
         return (yield Gather(tuple(one() for _ in range(20)), 3))
 
     assert run(flow()) == [None] * 20
@@ -544,7 +544,7 @@ class AsyncTokens(MemoryTokenStore):
 def test_tokens_are_kept_under_their_key_and_renewed_by_one_at_a_time(run: Run, store: type[MemoryTokenStore]) -> None:
     renewals: list[str] = []
 
-    def renew() -> Flow:
+    def renew() -> Flow[Any]:
         kept = yield ReadToken("account")
         if kept is None:
             renewals.append("once")
@@ -552,7 +552,7 @@ def test_tokens_are_kept_under_their_key_and_renewed_by_one_at_a_time(run: Run, 
             kept = yield ReadToken("account")
         return kept
 
-    def flow() -> Flow:
+    def flow() -> Flow[Any]:
         before = yield ReadToken("another account")
         many = yield Gather(tuple(exclusively(renew()) for _ in range(8)), 4)
         return before, many
@@ -561,7 +561,7 @@ def test_tokens_are_kept_under_their_key_and_renewed_by_one_at_a_time(run: Run, 
     assert renewals == ["once"]
 
 
-def exclusively(flow: Flow) -> Flow:
+def exclusively(flow: Flow[Any]) -> Flow[Any]:
     return (yield Exclusive("account", flow))
 
 
@@ -598,8 +598,9 @@ def test_a_request_says_who_asks(loopback: Loopback) -> None:
     assert dict(seen.headers)["user-agent"] == "truto-unify"
 
 
-def iter_once(url: str) -> Generator[Send | Wait, Response | None, Response | None]:
-    return (yield Send(Request("GET", url)))
+def iter_once(url: str) -> Flow[Response]:
+    response: Response = yield Send(Request("GET", url))
+    return response
 
 
 @both
@@ -616,7 +617,7 @@ def test_an_answer_of_any_length_arrives_whole(count: int, twin: type[Twin]) -> 
 def test_a_proxy_that_the_environment_names_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     async def ask(url: str) -> Response:
         transport = AsyncTransport(tokens=MemoryTokenStore())
-        reply: Response = await transport.run(iter_once(url))
+        reply = await transport.run(iter_once(url))
         await transport.aclose()
         return reply
 

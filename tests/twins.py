@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from truto_unify import Account, Page
-    from truto_unify.client import Explanation
+    from truto_unify.explanation import Explanation
     from truto_unify.transport import Limits
 
 CUSTOMERS = "ecommerce/customers"

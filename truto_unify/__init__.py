@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from truto_unify.client import AsyncClient, Client
+from truto_unify.async_client import AsyncClient
+from truto_unify.client import Client
 from truto_unify.engine.retry import RetryPolicy
 from truto_unify.engine.send import Budget, Settings
 from truto_unify.errors import (

@@ -17,10 +17,23 @@ import httpx
 
 from truto_unify.errors import InvalidInput, TransportError, UnifyError
 from truto_unify.redaction import hide_query
-from truto_unify.types import Exclusive, Gather, ReadToken, Request, Response, Send, Step, TokenStore, Wait, WriteToken
+from truto_unify.types import (
+    Exclusive,
+    Flow,
+    Gather,
+    ReadToken,
+    Request,
+    Response,
+    Result,
+    Send,
+    Step,
+    TokenStore,
+    Wait,
+    WriteToken,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
     from types import TracebackType
 
 USER_AGENT = "truto-unify"
@@ -96,7 +109,7 @@ class Transport:
         self._limits = limits or Limits()
         self._client = httpx.Client(**_options(self._limits), transport=transport)
 
-    def run(self, flow: Generator[Step, Any, Any]) -> Any:
+    def run(self, flow: Flow[Result]) -> Result:
         """Runs a flow to its end and gives its result."""
         reply: Any = None
         lost: Exception | None = None
@@ -104,7 +117,7 @@ class Transport:
             try:
                 step = flow.throw(lost) if lost is not None else flow.send(reply)
             except StopIteration as end:
-                return end.value
+                return end.value  # type: ignore[no-any-return]
             try:
                 reply, lost = self._do(step), None
             except UnifyError as error:
@@ -135,7 +148,7 @@ class Transport:
             return [self.run(step.flows[0])]
         failed = threading.Event()
 
-        def run_one(flow: Generator[Step, Any, Any]) -> Any:
+        def run_one(flow: Flow[Any]) -> Any:
             if failed.is_set():  # a free thread would begin the next one before anybody could cancel it
                 return None
             try:
@@ -207,7 +220,7 @@ class AsyncTransport:
         self._limits = limits or Limits()
         self._client = httpx.AsyncClient(**_options(self._limits), transport=transport)
 
-    async def run(self, flow: Generator[Step, Any, Any]) -> Any:
+    async def run(self, flow: Flow[Result]) -> Result:
         """Runs a flow to its end and gives its result."""
         reply: Any = None
         lost: Exception | None = None
@@ -215,7 +228,7 @@ class AsyncTransport:
             try:
                 step = flow.throw(lost) if lost is not None else flow.send(reply)
             except StopIteration as end:
-                return end.value
+                return end.value  # type: ignore[no-any-return]
             try:
                 reply, lost = await self._do(step), None
             except UnifyError as error:
@@ -249,7 +262,7 @@ class AsyncTransport:
         """The results in order; the first failure ends the rest."""
         room = asyncio.Semaphore(step.at_once)
 
-        async def run_one(flow: Generator[Step, Any, Any]) -> Any:
+        async def run_one(flow: Flow[Any]) -> Any:
             async with room:
                 return await self.run(flow)
 

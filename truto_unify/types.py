@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Generator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
     from datetime import datetime
 
 Record = TypeVar("Record")
+Result = TypeVar("Result")
 LEFT_OUT = object()
 """Stands where a JSON body must hold nothing, not even null."""
 Unsupported = Literal["emulate", "error", "ignore"]
@@ -171,6 +173,8 @@ class Gather:
 
 Step = Send | Wait | ReadToken | WriteToken | Exclusive | Gather
 """What a flow may ask of its driver."""
+Flow = Generator[Step, Any, Result]
+"""A call, or a part of one, as a generator: it yields what it needs done and returns its result."""
 
 
 class TokenStore(Protocol):

@@ -6,7 +6,6 @@ import pytest
 from pydantic import Field
 
 from truto_unify.config.schema import (
-    ElementExpr,
     Expr,
     Path,
     Paths,
@@ -38,7 +37,6 @@ class Plan(Strict):
     size: int | tuple[int, ...] | None = None
     tags: dict[str, str] = Field(default_factory=dict)
     rule: Expr | None = None
-    part: ElementExpr | None = None
     place: Path | None = None
     places: Paths | None = None
     text: TemplateText | None = None

@@ -41,7 +41,7 @@ def with_shapes(subject: Subject, samples: Samples) -> Samples:
 class TestContract(ContractSuite):
     registry: ClassVar[Registry] = REGISTRY
     golden_folder: ClassVar[Path] = FOLDER
-    mutants: ClassVar[int] = 10
+    mutants: ClassVar[int] = 2
 
     def samples(self, subject: Subject) -> Samples:
         """Records of the pretend store, and invented ones in the shapes that it does not have."""

@@ -9,7 +9,8 @@ import pytest
 from tests.contract.acme import RESOURCE, acme, acme_samples, write_acme
 from truto_unify import Registry
 from truto_unify.engine import answers
-from truto_unify.engine.pagination import Pager
+from truto_unify.engine.native_pages import NativePages
+from truto_unify.engine.paging.cursor import CursorPaging
 from truto_unify.mapping.mapper import Mapped, Mapper
 from truto_unify.redaction import Redactor
 from truto_unify.testing import ErrorSample, Subject
@@ -217,14 +218,14 @@ def _no_record_anywhere(*_: Any) -> list[Any]:
 
 ENGINE: dict[str, tuple[type, str, Callable[..., Any], tuple[str, ...]]] = {
     "the end is seen too early": (
-        Pager,
+        CursorPaging,
         "next",
         _no_page_follows,
         ("short last page", "exact multiple", "empty page with a cursor", "repeated cursor", "lost cursor"),
     ),
     "a missing list passes for an empty one": (
-        Mapper,
-        "records_of",
+        NativePages,
+        "_find_records",
         _no_record_anywhere,
         ("short last page", "missing records path", "null records path", "records at another path"),
     ),

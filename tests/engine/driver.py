@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from tests.engine.stores import RESOURCE
 from truto_unify.engine.get_call import get_record
-from truto_unify.engine.list_call import begin_list, list_records, list_request
+from truto_unify.engine.list_call import list_records, list_request
+from truto_unify.engine.list_read import begin_list
 from truto_unify.engine.send import Settings
 from truto_unify.errors import TransportError, UnifyError
 from truto_unify.types import (

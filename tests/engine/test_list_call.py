@@ -620,7 +620,7 @@ def test_a_page_that_names_itself_as_the_next_is_no_way_on(stores: Registry, kin
         number = 0 if b"begin" in (request.body or b"after") and b"after" not in request.query.encode() else 5
         return reply({"people": [person(number + 1), person(number + 2)], "next": "after-5", "more": True})
 
-    stuck(Driver(stores, provider), kind, "the provider gave the same page cursor again", limit=limit)
+    stuck(Driver(stores, provider), kind, "the provider gave the same page again", limit=limit)
 
 
 def test_a_page_that_was_read_before_is_no_way_on(stores: Registry) -> None:
@@ -631,7 +631,7 @@ def test_a_page_that_was_read_before_is_no_way_on(stores: Registry) -> None:
         key = request.query.partition("&")[2]
         return reply({"people": [person(next(numbers))], "next": following[key]})
 
-    stuck(Driver(stores, provider), "cursors", "the provider gave the same page cursor again", limit=30)
+    stuck(Driver(stores, provider), "cursors", "the provider gave the same page again", limit=30)
 
 
 def test_a_page_without_a_new_record_is_no_way_on(stores: Registry) -> None:

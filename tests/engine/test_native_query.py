@@ -13,9 +13,7 @@ from truto_unify.engine.native_query import (
     account_params,
     build_query,
     build_record_query,
-    merge_into,
     remote_places,
-    set_path,
 )
 from truto_unify.engine.plan import NativeTerm
 from truto_unify.errors import InvalidInput
@@ -281,21 +279,3 @@ def test_the_account_owns_its_keys_and_what_is_filled_from_it() -> None:
     )
 
     assert account_params(config) == {"organization_id", "key", "secret"}
-
-
-def test_a_path_is_made_in_the_body_as_it_is_needed() -> None:
-    body: dict[str, Any] = {"a": {"x": 1}, "b": "text"}
-    set_path(body, ("a", "b", "c"), 2)
-    set_path(body, ("b", "d"), 3)
-    set_path(body, ("e",), 4)
-
-    assert body == {"a": {"x": 1, "b": {"c": 2}}, "b": {"d": 3}, "e": 4}
-
-
-def test_objects_are_merged_and_other_values_replaced_by_copies() -> None:
-    body: dict[str, Any] = {"a": {"x": 1}, "b": {"y": 1}, "c": 1}
-    extra: dict[str, Any] = {"a": {"z": [2]}, "b": 3, "c": {"w": 4}}
-    merge_into(body, extra)
-    extra["a"]["z"].append(5)
-
-    assert body == {"a": {"x": 1, "z": [2]}, "b": 3, "c": {"w": 4}}

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from truto_unify.config.provider import Endpoint, ProviderConfig
-from truto_unify.engine.request import build_request, encode_query, follow_link
+from truto_unify.engine.encoding import encode_query
+from truto_unify.engine.request import build_request, follow_link
 from truto_unify.types import LEFT_OUT, Request
 
 ROOT = "https://acme.example.test/api"

@@ -313,7 +313,7 @@ def test_a_side_load_that_is_not_found_is_empty(stores: Registry) -> None:
         (
             [reply({"notes": [], "next": "2"}), reply({"notes": [], "next": "2"})],
             ProviderError,
-            r"^sides: a side load gave the same page again; stopped so as not to loop$",
+            r"^sides people.notes: the provider gave the same page again; stopped so as not to loop$",
         ),
     ],
 )

@@ -14,7 +14,7 @@ from tests.query.meaning import select
 from tests.query.shops import CUSTOMERS, ORIGIN, SLUGS, ids, joined, open_shop
 from truto_unify.engine import cursor as cursors
 from truto_unify.engine.arguments import read_filters
-from truto_unify.engine.list_call import begin_list
+from truto_unify.engine.list_read import begin_list
 from truto_unify.errors import InvalidCursor, InvalidInput, ProviderError
 from truto_unify.models import RESOURCES
 from truto_unify.types import Call

@@ -15,7 +15,7 @@ from truto_unify.sandbox.serve import SLUGS, create_sandbox
 from truto_unify.testing.plugin import is_updating
 
 if TYPE_CHECKING:
-    from truto_unify.client import Explanation
+    from truto_unify.explanation import Explanation
 
 INSTANT = "2024-03-01T10:20:30.5Z"
 LATER = "2024-04-02T00:00:00+02:00"

@@ -22,11 +22,9 @@ def test_an_unknown_store_is_a_key_error() -> None:
         serve.create_sandbox(["nosuch"])
 
 
-def test_a_store_that_is_not_written_yet_is_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serve, "SLUGS", ("woocommerce", "not_written_yet"))
-    assert list(serve.STORES) == ["woocommerce"]
-    with pytest.raises(KeyError, match="not_written_yet"):
-        serve.create_sandbox(["not_written_yet"])
+def test_a_store_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(KeyError, match="acme"):
+        serve.create_sandbox(["acme"])
 
 
 def test_all_stores_know_the_same_people() -> None:

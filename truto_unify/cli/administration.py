@@ -12,8 +12,8 @@ import click
 from truto_unify.accounts.records import SCOPES
 from truto_unify.cli import output
 from truto_unify.cli.account import account_options, find_account
-from truto_unify.cli.calls import overlay_option
 from truto_unify.cli.database import database_option, hosts_option, keys_option, needs_server
+from truto_unify.cli.options import overlay_option
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -14,111 +13,16 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from truto_unify.cli import output
 from truto_unify.cli.account import account_options, find_account
+from truto_unify.cli.options import overlay_option, query_options, read_arguments, side_load_option
 from truto_unify.client import Client
 from truto_unify.engine.send import Budget, Settings
 from truto_unify.models import RESOURCES
-from truto_unify.query_string import read_query, split_query
 from truto_unify.registry import Registry
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from truto_unify.types import Account, Page, PlanEntry
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-_QUERY_OPTIONS = (
-    click.option(
-        "--query",
-        "-q",
-        multiple=True,
-        metavar="QUERY",
-        help="Filters, as in 'created_at[gte]=2024-01-01T00:00:00Z'.",
-    ),
-    click.option("--sort", metavar="FIELD:asc|desc", help="As in created_at:desc."),
-    click.option("--limit", type=click.IntRange(min=1), help="Records on the page; with --all the size of each page."),
-    click.option("--next-cursor", metavar="CURSOR", help="Goes on where an earlier page ended."),
-    click.option(
-        "--unsupported",
-        type=click.Choice(["emulate", "error", "ignore"]),
-        default="emulate",
-        show_default=True,
-        help="What to do with a filter or sort that the store does not serve.",
-    ),
-    click.option(
-        "--remote-query",
-        multiple=True,
-        metavar="NAME=VALUE",
-        help="Passed to the store as it is; repeatable.",
-    ),
-)
-
-
-_OWN_OPTIONS = {
-    "limit": "is --limit",
-    "next_cursor": "is --next-cursor",
-    "sort_by": "is --sort",
-    "unsupported": "is --unsupported",
-    "remote_query": "is --remote-query",
-    "exclude_fields": "is --exclude-field of list",
-    "ignore_remote_data": "is --no-remote-data of list",
-    "on_record_error": "is --on-record-error of list",
-    "response_format": "is not offered on the command line",
-    "side_load": "is not offered on the command line",
-}
-
-
-def query_options(command: Command) -> Command:
-    """Adds the options that describe a list call."""
-    for option in reversed(_QUERY_OPTIONS):
-        command = option(command)
-    return command
-
-
-def overlay_option(command: Command) -> Command:
-    """Adds ``--overlay``."""
-    option = click.option(
-        "--overlay",
-        multiple=True,
-        type=click.Path(path_type=Path, exists=True, file_okay=False),
-        help="A folder with providers/ and mappings/ of your own; repeatable.",
-    )
-    return option(command)
-
-
-def side_load_option(command: Command) -> Command:
-    """Adds ``--side-load``."""
-    option = click.option(
-        "--side-load",
-        multiple=True,
-        metavar="NAME",
-        help="An extra request for each record, as orders; repeatable.",
-    )
-    return option(command)
-
-
-def read_arguments(options: dict[str, Any]) -> dict[str, Any]:
-    """The keyword arguments of ``Client.list`` that these options mean.
-
-    Raises:
-        click.UsageError: ``--query`` names something that is no filter.
-        InvalidInput: a query cannot be read.
-    """
-    pairs = [pair for text in options["query"] for pair in split_query(text)]
-    arguments = read_query(pairs)
-    for name in arguments:
-        if name in _OWN_OPTIONS:
-            raise click.UsageError(f'--query takes filters; "{name}" {_OWN_OPTIONS[name]}')
-    if options["sort"]:
-        field, _, direction = options["sort"].partition(":")
-        arguments["sort_by"] = {field: direction or "asc"}
-    remote = [pair for text in options["remote_query"] for pair in split_query(text)]
-    if remote:
-        arguments["remote_query"] = read_query(remote)
-    for name in ("limit", "next_cursor"):
-        if options[name] is not None:
-            arguments[name] = options[name]
-    arguments["unsupported"] = options["unsupported"]
-    return arguments
-
 
 _LIST_EXAMPLE = r"""
 truto-unify list ecommerce/customers --provider acme \

@@ -11,8 +11,8 @@ import click
 
 from truto_unify.cli import output
 from truto_unify.cli.account import account_options, find_account
-from truto_unify.cli.calls import overlay_option
-from truto_unify.cli.mappings import find_records, parse_json, read_bytes
+from truto_unify.cli.input import find_records, parse_json, read_bytes
+from truto_unify.cli.options import overlay_option
 from truto_unify.client import Client
 from truto_unify.config.schema import read_first
 from truto_unify.inspection.coverage import find_coverage

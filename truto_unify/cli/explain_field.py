@@ -10,7 +10,7 @@ import click
 
 from truto_unify.accounts.tokens import MemoryTokenStore
 from truto_unify.cli import output
-from truto_unify.cli.mappings import find_records, parse_json, read_bytes
+from truto_unify.cli.input import find_records, parse_json, read_bytes
 from truto_unify.client import Client
 from truto_unify.engine.route import find_route
 from truto_unify.engine.send import open_session

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
 from truto_unify.capabilities import describe_provider, quality_table, support_table
 from truto_unify.cli import output
-from truto_unify.cli.calls import overlay_option
+from truto_unify.cli.input import find_records, parse_json, read_bytes
+from truto_unify.cli.options import overlay_option
 from truto_unify.compiler.page import find_lone_surrogate
 from truto_unify.config.registry import Configuration
 from truto_unify.config.report import annotation_lines, problem_rows, sarif_log
 from truto_unify.config.schema import read_first
-from truto_unify.errors import ConfigError, InvalidInput
+from truto_unify.errors import ConfigError
 from truto_unify.registry import Registry
-
-if TYPE_CHECKING:
-    from truto_unify.mapping.mapper import Mapper
 
 
 @click.command("map")
@@ -49,53 +44,6 @@ def map_command(resource: str, file: Path, provider: str, form: str, overlay: tu
         output.print_json(unified if is_list else unified[0])
     else:
         output.print_records(unified, form)
-
-
-def read_bytes(file: Path) -> bytes:
-    """What is in a file, or on standard input for ``-``.
-
-    Raises:
-        InvalidInput: it cannot be read.
-    """
-    try:
-        return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    except OSError as error:
-        raise InvalidInput(f"cannot read {file}: {error.strerror}") from None
-
-
-def parse_json(data: bytes, file: Path) -> Any:
-    """The document.
-
-    Raises:
-        InvalidInput: it is not JSON.
-    """
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise InvalidInput(f"{file} is not JSON: {str(error)[:200]}") from None
-
-
-def find_records(mapper: Mapper, document: Any) -> tuple[list[Any], bool]:
-    """The native records of a document, and whether it is the answer of a list.
-
-    Raises:
-        InvalidInput: it holds none.
-    """
-    mapping = mapper.mapping
-    config = mapping.config
-    if config.list is not None:
-        found, records = read_first(document, mapping.provider.endpoint(config.list.endpoint).records_path or ())
-        if found and isinstance(records, list):
-            return records, True
-    if config.get is not None:
-        found, record = read_first(document, mapping.provider.endpoint(config.get.endpoint).record_path or ())
-        if found and isinstance(record, dict):
-            return [record], False
-    if isinstance(document, list):
-        return document, True
-    if isinstance(document, dict):
-        return [document], False
-    raise InvalidInput("the file holds neither an answer nor a record")
 
 
 @click.command("lint")

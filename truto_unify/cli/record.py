@@ -10,7 +10,7 @@ import click
 
 from truto_unify.cli import output
 from truto_unify.cli.account import account_options, find_account
-from truto_unify.cli.calls import overlay_option, read_arguments, side_load_option
+from truto_unify.cli.options import overlay_option, read_arguments, side_load_option
 from truto_unify.registry import Registry
 
 _EXAMPLES = r"""

@@ -7,8 +7,8 @@ import os
 import click
 
 from truto_unify.cli import output
-from truto_unify.cli.calls import overlay_option
 from truto_unify.cli.database import database_option, hosts_option, keys_option, needs_server
+from truto_unify.cli.options import overlay_option
 
 
 @click.command(

@@ -6,13 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from truto_unify.config.filter_lint import pattern_fault
-from truto_unify.config.pagination import CursorPagination, OffsetPagination, PageNumberPagination, PageSize
+from truto_unify.config.pagination import CursorPagination
 from truto_unify.config.provider import Endpoint, ProviderConfig, provider_templates
 from truto_unify.expressions import nearest, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from truto_unify.config.pagination import PageSize
     from truto_unify.config.yaml import Node
     from truto_unify.errors import Problem
 
@@ -100,13 +101,17 @@ def _check_operation(endpoint: Endpoint, node: Node, documents: Mapping[str, str
 
 
 def _check_pagination(pagination: PageSize, node: Node) -> Iterator[Problem]:
-    pairs = [("page_size_param", "page_size_body_path")]
-    if isinstance(pagination, PageNumberPagination):
-        pairs.append(("page_param", "page_body_path"))
-    elif isinstance(pagination, OffsetPagination):
-        pairs.append(("offset_param", "offset_body_path"))
-    elif isinstance(pagination, CursorPagination):
-        pairs.append(("cursor_param", "cursor_body_path"))
-    for one, other in pairs:
+    for one, other in pagination.alternatives():
         if len({one, other} & set(node.keys)) != 1:
             yield node.problem(f'pagination needs exactly one of "{one}" and "{other}"', rule="pagination-parameter")
+    used: dict[str, str] = {}
+    for name, value in pagination:
+        if value and name.endswith(("_param", "_body_path")):
+            place = value if isinstance(value, str) else ".".join(value)
+            first = used.setdefault(place, name)
+            if first != name:
+                message = f'"{place}" is asked for two things: {first} and {name}'
+                yield node.at((name,)).problem(message, rule="pagination-parameter")
+    if isinstance(pagination, CursorPagination) and pagination.cursor_param and pagination.cursor_replaces:
+        message = "cursor_replaces is for a cursor in the JSON body; a cursor_param replaces nothing there"
+        yield node.at(("cursor_replaces",)).problem(message, rule="pagination-parameter", at_key=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
@@ -11,9 +12,6 @@ from truto_unify.config.field_rules import FieldRule
 from truto_unify.config.filters import FilterRule, SearchText
 from truto_unify.config.schema import Expr, Strict
 from truto_unify.config.sorts import SortRules
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 def _sort_form(value: Any) -> Any:

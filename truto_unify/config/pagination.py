@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from functools import lru_cache, reduce
+from operator import or_
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter
+from pydantic_core import core_schema
 
 from truto_unify.config.schema import Path, Strict
 
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+
+PAGING_KINDS: dict[str, type[PageSize]] = {}
+"""The model of each paging kind by its ``type``; a subclass of ``PageSize`` joins when it is defined."""
+
 
 class PageSize(Strict):
-    """How the size of a page is asked for."""
+    """How the size of a page is asked for. Each paging kind is a subclass with a ``type`` of its own."""
 
     page_size_param: str | None = Field(
         default=None, description="Query parameter for the page size.", examples=["per_page"]
@@ -24,6 +34,45 @@ class PageSize(Strict):
         description="Further places (with dots in a JSON body) that page the list; not for callers.",
         examples=[("after", "before")],
     )
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        """Registers the kind."""
+        (kind,) = get_args(cls.model_fields["type"].annotation)
+        PAGING_KINDS[kind] = cls
+
+    @classmethod
+    def branches(cls) -> tuple[type[Strict], ...]:
+        """All kinds, where any of them may be declared."""
+        return tuple(PAGING_KINDS.values()) if cls is PageSize else (cls,)
+
+    @classmethod
+    def alternatives(cls) -> tuple[tuple[str, str], ...]:
+        """Pairs of keys of which a file must hold exactly one: a parameter goes into the query or into the body."""
+        params = [name for name in cls.model_fields if name.endswith("_param")]
+        pairs = [(param, f"{param.removesuffix('_param')}_body_path") for param in params]
+        return tuple((param, body) for param, body in pairs if body in cls.model_fields)
+
+    @property
+    def places(self) -> frozenset[str]:
+        """Query parameters and places of the JSON body (with dots) that page the list; they are not for callers."""
+        bodies = (".".join(path) for path in self._values("_body_path"))
+        return frozenset({*self.reserved, *self._values("_param"), *bodies})
+
+    @property
+    def page_places(self) -> tuple[tuple[str | None, tuple[str, ...] | None], ...]:
+        """Where a request says which page it wants, as (query parameter, path in the JSON body)."""
+        sizes = (self.page_size_param, self.page_size_body_path)
+        params = [(param, None) for param in self._values("_param") if param not in sizes]
+        return (*params, *((None, path) for path in self._values("_body_path") if path not in sizes))
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """The answer headers that are read."""
+        return tuple(self._values("_header"))
+
+    def _values(self, suffix: str) -> list[Any]:
+        return [value for name, value in self if name.endswith(suffix) and value]
 
 
 class PageNumberPagination(PageSize):
@@ -115,7 +164,27 @@ class LinkHeaderPagination(PageSize):
     )
 
 
-Pagination = Annotated[
-    PageNumberPagination | OffsetPagination | CursorPagination | GraphqlConnectionPagination | LinkHeaderPagination,
-    Field(discriminator="type"),
-]
+class _AnyKind:
+    """Pydantic's view of a pagination block: its ``type`` chooses among the kinds that are registered by then."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(lambda value: _reader().validate_python(value))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return handler(_reader().core_schema)
+
+
+def _reader() -> TypeAdapter[PageSize]:
+    return _reader_of(tuple(PAGING_KINDS.values()))
+
+
+@lru_cache
+def _reader_of(kinds: tuple[type[PageSize], ...]) -> TypeAdapter[PageSize]:
+    union: Any = reduce(or_, kinds)  # type checkers know no union that is made at run time
+    return TypeAdapter(Annotated[union, Field(discriminator="type")])
+
+
+Pagination = Annotated[PageSize, _AnyKind()]
+"""The pagination block of an endpoint: one of ``PAGING_KINDS``."""

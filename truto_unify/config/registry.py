@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from truto_unify.config.field_rules import ValueRule, source_at
 from truto_unify.config.evidence import Evidence, read_evidence
+from truto_unify.config.field_rules import ValueRule, source_at
 from truto_unify.config.files import Layer, folder_layer, installed_layers, read_layers, shipped_layer
 from truto_unify.config.lint import check_provider
 from truto_unify.config.mapping import MappingConfig

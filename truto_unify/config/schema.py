@@ -6,8 +6,8 @@ Also the value types that both kinds of file share: expressions, dotted paths, t
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar, get_args, get_origin, get_type_hints
 
@@ -34,6 +34,11 @@ class Strict(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, arbitrary_types_allowed=True)
     renamed: ClassVar[Mapping[str, str]] = MappingProxyType({})
+
+    @classmethod
+    def branches(cls) -> tuple[type[Strict], ...]:
+        """The models of which one stands where this one is declared."""
+        return (cls,)
 
 
 def validate_node(model: type[Model], node: Node) -> tuple[Model | None, list[Problem]]:
@@ -116,12 +121,7 @@ def _problem(model: type[BaseModel], node: Node, group: list[ErrorDetails]) -> P
     target = node.at(path)
     name = str(path[-1]) if path else ""
     if fault["type"] == "extra_forbidden":
-        new = next((old[name] for old in _renamed_at(model, path[:-1]) if name in old), None)
-        if new is not None:
-            return target.problem(f'"{name}" is now "{new}"', rule="old-spelling", at_key=True)
-        known = _keys_at(model, path[:-1])
-        hint = suggest(name, known) or (f"; known here: {', '.join(sorted(known))}" if known else "")
-        return target.problem(f'unknown key "{name}"{hint}', rule="unknown-key", at_key=True)
+        return _unknown_key(model, path, target)
     if fault["type"] == "missing":
         return target.problem(f'missing key "{name}"', rule="missing-key", at_key=True)
     if fault["type"] in {"union_tag_invalid", "literal_error", "enum"}:
@@ -134,6 +134,16 @@ def _problem(model: type[BaseModel], node: Node, group: list[ErrorDetails]) -> P
     words = [_words(one).removeprefix("must be ") for one in group[1:]]
     rule = _RULES.get(fault["type"], "wrong-type")
     return target.problem(" or ".join((_words(fault), *words)), rule=rule, offset=fault.get("ctx", {}).get("offset"))
+
+
+def _unknown_key(model: type[BaseModel], path: tuple[str | int, ...], target: Node) -> Problem:
+    name = str(path[-1])
+    new = next((old[name] for old in _renamed_at(model, path[:-1]) if name in old), None)
+    if new is not None:
+        return target.problem(f'"{name}" is now "{new}"', rule="old-spelling", at_key=True)
+    known = _keys_at(model, path[:-1])
+    hint = suggest(name, known) or (f"; known here: {', '.join(sorted(known))}" if known else "")
+    return target.problem(f'unknown key "{name}"{hint}', rule="unknown-key", at_key=True)
 
 
 def _choice_problem(target: Node, fault: ErrorDetails) -> Problem:
@@ -208,8 +218,8 @@ def _tags(model: type[BaseModel]) -> tuple[Any, ...]:
 
 
 def _models(annotation: Any) -> list[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
+    if isinstance(annotation, type) and issubclass(annotation, Strict):
+        return list(annotation.branches())
     if get_origin(annotation) in {dict, list, tuple}:
         return []
     return [found for inner in get_args(annotation) for found in _models(inner)]

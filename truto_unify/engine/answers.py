@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from truto_unify import errors
 from truto_unify.compiler.page import split_page
+from truto_unify.engine.numbers import read_number
 from truto_unify.expressions import Expression, is_true, search_or_null
 
 if TYPE_CHECKING:
@@ -91,6 +90,8 @@ def read_answer(
         takes_any_body: whether a good answer may hold something else than JSON.
         records_path: where the answer holds records of which the bytes are wanted.
     """
+    if response.status in endpoint.empty_statuses and (response.status >= 300 or not response.body.strip()):
+        return Answer(response, None)
     if records_path is not None and 200 <= response.status < 300:
         failed, place = config.errors.failed, records_path[0] if records_path else None
         # A rule that looks into the records must see them.
@@ -98,11 +99,9 @@ def read_answer(
         if split is not None and not _is_true(failed, split[0]):
             return Answer(response, *split)
     is_json, body = _parse(response.body)
-    if 200 <= response.status < 300:
-        if response.status in endpoint.empty_statuses and not response.body.strip():
-            return Answer(response, None)
-        if (is_json and not _is_true(config.errors.failed, body)) or (takes_any_body and not is_json):
-            return Answer(response, body)
+    is_good = not _is_true(config.errors.failed, body) if is_json else takes_any_body
+    if 200 <= response.status < 300 and is_good:
+        return Answer(response, body)
     shown = redactor.value(body) if is_json else _shown_text(response, redactor)
     code = redactor.text(_first_text(config.errors.code, body) or "") or None
     rule = _find_rule(config.errors.rules, response.status, code, body)
@@ -226,20 +225,12 @@ def _wait(config: ProviderConfig, body: Any, response: Response, now: datetime) 
     for header in config.rate_limit.headers:
         for name, value in response.headers:
             if name == header.name.lower():
-                number = _number(value)
+                number = read_number(value)
                 told.append(number / 1000 if number is not None and header.unit == "milliseconds" else number)
     if config.rate_limit.wait is not None:
-        told.append(_number(search_or_null(config.rate_limit.wait, body)))
+        told.append(read_number(search_or_null(config.rate_limit.wait, body)))
     known = [seconds for seconds in told if seconds is not None]
     return max(*known, config.rate_limit.minimum_wait) if known else None
-
-
-def _number(value: Any) -> float | None:
-    try:
-        number = Decimal(str(value).strip())
-    except InvalidOperation:
-        return None
-    return max(float(number), 0.0) if number.is_finite() and isfinite(number) else None
 
 
 def read_retry_after(value: str, now: datetime) -> float | None:
@@ -250,7 +241,7 @@ def read_retry_after(value: str, now: datetime) -> float | None:
     >>> read_retry_after("Thu, 01 Jan 2026 00:00:30 GMT", datetime(2026, 1, 1, tzinfo=UTC))
     30.0
     """
-    number = _number(value)
+    number = read_number(value)
     if number is not None:
         return number
     try:

@@ -12,7 +12,6 @@ import json
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from truto_unify.config.authorization import (
     Authorization,
@@ -23,6 +22,7 @@ from truto_unify.config.authorization import (
     needed_credentials,
 )
 from truto_unify.config.schema import read_path
+from truto_unify.engine.encoding import encode_query
 from truto_unify.errors import AuthenticationError, MissingCredential
 from truto_unify.types import Exclusive, ReadToken, Request, Token, WriteToken
 
@@ -104,7 +104,7 @@ def authorize(request: Request, entry: Entry, token: str | None = None) -> Reque
         for name, template in rule.headers.items():
             request = _with_header(request, name, template.fill(fields))
         return _with_header(request, rule.header, rule.value.fill(fields))
-    added = _form({name: value.fill(fields) for name, value in rule.params.items()})
+    added = encode_query([(name, value.fill(fields)) for name, value in rule.params.items()])
     return replace(request, query=f"{request.query}&{added}" if request.query else added)
 
 
@@ -181,13 +181,13 @@ def _token_request(
     params = {name: template.fill(fields) for name, template in rule.params.items()}
     url, headers = entry.token_url or "", (("Accept", "application/json"),)
     if rule.send_as == "query":
-        request = Request("POST", url, _form(params), headers, None, is_safe=False)
+        request = Request("POST", url, encode_query(list(params.items())), headers, None, is_safe=False)
     elif rule.send_as == "json":
         content = json.dumps(params, separators=(",", ":")).encode()
         request = Request("POST", url, "", (*headers, ("Content-Type", "application/json")), content, is_safe=False)
     else:
         kind = ("Content-Type", "application/x-www-form-urlencoded")
-        request = Request("POST", url, "", (*headers, kind), _form(params).encode(), is_safe=False)
+        request = Request("POST", url, "", (*headers, kind), encode_query(list(params.items())).encode(), is_safe=False)
     return TokenRequest(request, rule, secrets)
 
 
@@ -197,10 +197,6 @@ def _first_token(entry: Entry, rule: OAuth2Authorization) -> str:
 
 def _is_expired(token: Token, now: datetime) -> bool:
     return token.expires_at is not None and token.expires_at - LEEWAY <= now
-
-
-def _form(params: Mapping[str, str]) -> str:
-    return "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in params.items())
 
 
 def _with_header(request: Request, name: str, value: str) -> Request:

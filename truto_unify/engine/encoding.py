@@ -1,15 +1,16 @@
-"""Writes filter values in a provider's own form, so that no value is ever read as syntax."""
+"""Writes values in a provider's own form, so that no value is ever read as syntax."""
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from truto_unify.models.fields import format_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 _TIMES: dict[str, Callable[[datetime], str]] = {
     "rfc3339": format_time,
@@ -52,6 +53,15 @@ def round_time(moment: datetime, form: str, *, up: bool) -> datetime:
     step = _STEPS[form]
     steps, rest = divmod(moment - _EPOCH, step)
     return _EPOCH + (steps + (1 if up and rest else 0)) * step
+
+
+def encode_query(pairs: Sequence[tuple[str, str]], safe: str = "") -> str:
+    """A query string; only unreserved characters and ``safe`` stay as they are (RFC 3986).
+
+    >>> encode_query([("email", "a+b@c.test"), ("created", "a:b")], safe=":")
+    'email=a%2Bb%40c.test&created=a:b'
+    """
+    return "&".join(f"{quote(name, safe=safe)}={quote(value, safe=safe)}" for name, value in pairs)
 
 
 def encode_value(text: str, encoder: str) -> str | None:

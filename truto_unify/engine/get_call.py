@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.compiler.page import NotJson, cut_records, read_text
 from truto_unify.config.schema import read_first, show_paths
 from truto_unify.engine.native_query import account_params, build_record_query
-from truto_unify.engine.request import build_request
+from truto_unify.engine.request import build_request, check_id
 from truto_unify.engine.route import Route, find_route
 from truto_unify.engine.send import Settings, exchange, open_session
 from truto_unify.engine.shaping import shape_record
 from truto_unify.engine.side_loads import Texts, as_text_of, load_sides, record_text, wanted_loads
-from truto_unify.errors import InvalidInput, NotFoundError
+from truto_unify.errors import NotFoundError
 from truto_unify.expressions import is_true
 from truto_unify.redaction import masked_errors
 from truto_unify.types import Account, Call, Request, Step
@@ -36,8 +35,6 @@ def get_record(mapper: Mapper, account: Account, call: Call, settings: Settings,
         MappingError: the answer does not hold a record where it must, or the record breaks the mapping.
     """
     route = find_route(mapper.mapping, account, "get")
-    if call.id is None or not str(call.id).strip():
-        raise InvalidInput("get needs an id")
     loads = wanted_loads(mapper, call.side_load, "get")
     request = get_request(route, call)
     session = open_session(route, settings)
@@ -99,20 +96,14 @@ def get_request(route: Route, call: Call) -> Request:
     Raises:
         InvalidInput: the id does not look like one of this provider's.
     """
-    pattern = route.endpoint.id_pattern
-    record_id = str(call.id)
-    if pattern and not re.fullmatch(pattern, record_id):
-        raise InvalidInput(f'"{record_id[:80]}" is no id of {route.provider.slug}: it must match {pattern}')
-    # A path step of dots alone, or half of a surrogate pair, would never arrive as an id.
-    if not record_id.strip(".") or any(0xD800 <= ord(letter) <= 0xDFFF for letter in record_id):
-        raise InvalidInput(f"{record_id[:80]!r} is no id of {route.provider.slug}")
+    record_id = check_id(call.id, route.endpoint.id_pattern, call="get", owner=route.provider.slug)
     query = build_record_query(call.remote_query, route.endpoint, account_params(route.provider.config))
     return build_request(
         route.provider.config,
         route.endpoint,
         route.base_url,
         route.values,
-        params=[(name, value) for name, many in query.params.items() for value in many],
+        params=query.pairs,
         body=query.body,
         document=route.provider.document(route.endpoint),
         record_id=record_id,

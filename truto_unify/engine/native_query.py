@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from truto_unify.config.authorization import QueryAuthorization
 from truto_unify.config.schema import overlaps, read_path
+from truto_unify.engine.json_body import merge_objects, set_path
 from truto_unify.errors import InvalidInput
 
 if TYPE_CHECKING:
     from truto_unify.config.filters import SearchText
     from truto_unify.config.mapping import ListMethod
-    from truto_unify.config.pagination import PageSize
     from truto_unify.config.provider import Endpoint, ProviderConfig
     from truto_unify.config.sorts import SortForm
 
@@ -44,6 +44,11 @@ class NativeQuery:
     params: dict[str, list[str]] = field(default_factory=dict)
     body: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """The query parameters one by one."""
+        return [(name, value) for name, values in self.params.items() for value in values]
+
 
 def build_query(
     method: ListMethod,
@@ -70,7 +75,7 @@ def build_query(
     form = sort or method.sort.default_form
     if form is not None:
         native.params |= {name: [value] for name, value in form.query.items()}
-        merge_into(native.body, form.body)
+        native.body = merge_objects(native.body, form.body)
     searched: list[str] = []
     for term in terms:
         if term.param is not None:
@@ -154,48 +159,37 @@ def _add_remote(
     reserved: frozenset[str],
     label: str = "remote_query",
 ) -> None:
-    pages = _paging_places(endpoint.pagination)
+    pages = endpoint.pagination.places if endpoint.pagination else ()
     ids = {name for name, template in endpoint.query.items() if "id" in template.placeholders}
-    ids.update(_leaves_holding_id(endpoint.body or {}))
+    ids.update(_leaves_holding(_ID, endpoint.body or {}))
+    facts = {*reserved, *_leaves_holding(_ACCOUNT, endpoint.body or {})}
     read = _lenient if endpoint.graphql is None and endpoint.method == "GET" else str
     for name, place in _remote_places(remote_query, endpoint):
         if any(overlaps(read(place), read(one)) for one in pages):
             raise InvalidInput(f'{label} may not set "{name}", which pages the list; use limit and next_cursor')
         if any(overlaps(read(place), read(one)) for one in ids):
             raise InvalidInput(f'{label} may not set "{name}", which names the record')
-        if read(place) in {*map(read, reserved)}:
+        if read(place) in {*map(read, facts)}:
             raise InvalidInput(f'{label} may not set "{name}", which belongs to the account')
     for name, value in remote_query.items():
         if endpoint.graphql is not None:
-            merge_into(native.body, {"variables": {name: _json_value(name, value)}})
+            native.body = merge_objects(native.body, {"variables": {name: _json_value(name, value)}})
         elif endpoint.method != "GET":
-            merge_into(native.body, {name: _json_value(name, value)})
+            native.body = merge_objects(native.body, {name: _json_value(name, value)})
         else:
             native.params[name] = [_plain(name, one) for one in (value if isinstance(value, list | tuple) else [value])]
 
 
-def _leaves_holding_id(body: Mapping[str, Any], above: str = "") -> Iterator[str]:
+def _leaves_holding(pattern: re.Pattern[str], body: Mapping[str, Any], above: str = "") -> Iterator[str]:
     for key, value in body.items():
         if isinstance(value, Mapping):
-            yield from _leaves_holding_id(value, f"{above}{key}.")
-        elif "{id}" in str(value):
+            yield from _leaves_holding(pattern, value, f"{above}{key}.")
+        elif pattern.search(str(value)):
             yield f"{above}{key}"
 
 
-def _paging_places(pagination: PageSize | None) -> set[str]:
-    found: set[str] = set()
-    found.update(pagination.reserved if pagination else ())
-    for name, value in pagination or ():
-        if value and name.endswith("_param"):
-            found.add(value)
-        elif value and name in {
-            "page_size_body_path",
-            "page_body_path",
-            "offset_body_path",
-            "cursor_body_path",
-        }:
-            found.add(".".join(value))
-    return found
+_ID = re.compile(r"\{id\}")
+_ACCOUNT = re.compile(r"\{(context|credentials)\.\w+\}")
 
 
 def _plain(name: str, value: Any) -> str:
@@ -213,22 +207,3 @@ def _json_value(name: str, value: Any) -> Any:
     except (TypeError, ValueError, RecursionError):
         raise InvalidInput(f"remote_query[{name}] holds what JSON cannot say") from None
     return value
-
-
-def set_path(body: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
-    """Sets a value deep inside a JSON body, making the objects on the way."""
-    for step in path[:-1]:
-        inner = body.setdefault(step, {})
-        if not isinstance(inner, dict):
-            inner = body[step] = {}
-        body = inner
-    body[path[-1]] = value
-
-
-def merge_into(body: dict[str, Any], extra: Mapping[str, Any]) -> None:
-    """Merges one JSON object into another, object by object."""
-    for key, value in extra.items():
-        if isinstance(value, Mapping) and isinstance(body.get(key), dict):
-            merge_into(body[key], value)
-        else:
-            body[key] = copy.deepcopy(value)

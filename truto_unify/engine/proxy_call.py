@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
 from truto_unify.config.provider import Endpoint
-from truto_unify.config.schema import Template, read_first, show_paths
+from truto_unify.config.schema import Template
 from truto_unify.engine import cursor as cursors
-from truto_unify.engine.native_query import account_params, build_record_query, set_path
-from truto_unify.engine.pagination import Pager, check_origin
-from truto_unify.engine.request import build_request, encode_query, follow_link
+from truto_unify.engine.encoding import encode_query
+from truto_unify.engine.native_pages import NativePages
+from truto_unify.engine.native_query import NativeQuery, account_params, build_record_query
+from truto_unify.engine.request import build_request, check_id
 from truto_unify.engine.route import NativeRoute, find_native_route
 from truto_unify.engine.send import Settings, exchange, open_session
 from truto_unify.errors import InvalidInput, ProviderError, UnknownResource, UnsupportedMethod
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
 
     from truto_unify.config.registry import Provider
+    from truto_unify.errors import UnifyError
     from truto_unify.types import Account
 
 HttpMethod = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -86,92 +87,59 @@ def list_native(provider: Provider, account: Account, call: NativeCall, settings
     if endpoint.records_path is None:
         raise UnsupportedMethod(f"{provider.slug} {call.resource}.{call.method} gives one record and no list")
     session = open_session(route, settings)
+    label = f"{provider.slug} {call.resource}"
+
+    def no_records(body: Any, message: str, status: int) -> UnifyError:
+        shown = route.redactor.value(body)
+        return ProviderError(f"{label}: {message}", status_code=status, code="no_records", raw_response=shown)
+
+    query = _native_query(route, call)
+    pages = NativePages(session, endpoint, label, no_records, query, call.id)
     binding = cursors.query_binding(
         session.account_key, "native", call.resource, call.method, call.id, _ordered(call.query)
     )
-    pager = Pager(endpoint.pagination)
-    position = cursors.Position(pager.first())
+    position = cursors.Position(pages.paging.first())
     if call.next_cursor:
         position = cursors.read_cursor(call.next_cursor, binding, settings.cursor_key)
-    size = position.size or _size(pager, call.limit)
-    request = _page_request(route, call, pager, position.page, size)
-    answer = yield from exchange(session, endpoint, request)
-    records: list[Any] = []
-    following = None
-    if answer.body is not None:
-        found, records = read_first(answer.body, endpoint.records_path)
-        if not found or not isinstance(records, list):
-            where = f"no list of records at {show_paths(endpoint.records_path)}"
-            raise ProviderError(
-                f"{provider.slug} {call.resource}: {where}",
-                status_code=answer.response.status,
-                code="no_records",
-                raw_response=route.redactor.value(answer.body),
-            )
-        following = pager.next(position.page, size, answer.response, answer.body, len(records), request.url)
-    if following is not None and following == dict(position.page):
-        message = f"{provider.slug} {call.resource}: the provider gave the same page again; stopped so as not to loop"
-        raise ProviderError(message, status_code=answer.response.status, code="pagination_loop")
+    size = position.size or _size(pages.paging.max_size, call.limit)
+    page = yield from pages.read(position.page, size)
     cursor = None
-    if following is not None:
-        pinned = None if pager.has_free_size and call.limit is None else size
-        cursor = cursors.write_cursor(cursors.Position(following, 0, pinned), binding, settings.cursor_key)
-    return Page(result=records, next_cursor=cursor, request_count=1, rate_limit=session.meter.last)
+    if page.next_page is not None:
+        pinned = None if pages.paging.has_free_size and call.limit is None else size
+        cursor = cursors.write_cursor(cursors.Position(page.next_page, 0, pinned), binding, settings.cursor_key)
+    return Page(result=list(page.records), next_cursor=cursor, request_count=1, rate_limit=session.meter.last)
 
 
-def _size(pager: Pager, limit: int | None) -> int | None:
-    return pager.max_size if limit is None or pager.max_size is None else min(limit, pager.max_size)
+def _size(largest: int | None, limit: int | None) -> int | None:
+    return largest if limit is None or largest is None else min(limit, largest)
 
 
 def _ordered(value: Any) -> Any:
     return sorted(value.items()) if hasattr(value, "items") else value
 
 
-def _page_request(
-    route: NativeRoute, call: NativeCall, pager: Pager, page: Mapping[str, Any], size: int | None
-) -> Request:
-    ask = pager.ask(page, size)
-    if ask.url is not None:
-        check_origin(ask.url, route.base_url)  # a cursor may come from anywhere
-    request = _native_request(route, call, ask.params, ask.body)
-    return follow_link(request, ask.url) if ask.url else request
-
-
-def _native_request(
-    route: NativeRoute,
-    call: NativeCall,
-    params: Sequence[tuple[str, str]] = (),
-    parts: Sequence[tuple[tuple[str, ...], Any]] = (),
-) -> Request:
-    endpoint, config = route.endpoint, route.provider.config
+def _native_query(route: NativeRoute, call: NativeCall) -> NativeQuery:
+    """What the caller passes through, with the id checked if the endpoint takes one."""
+    endpoint = route.endpoint
     if needs_id(endpoint):
-        _check_id(route, call)
-    native = build_record_query(call.query, endpoint, account_params(config), "the query")
-    body: dict[str, Any] = {**native.body, **(call.body or {})}
-    for path, value in parts:
-        set_path(body, path, value)
+        label = f"{route.provider.slug} {call.resource}.{call.method}"
+        check_id(call.id, endpoint.id_pattern, call=label, owner=label)
+    native = build_record_query(call.query, endpoint, account_params(route.provider.config), "the query")
+    return NativeQuery(native.params, {**native.body, **(call.body or {})})
+
+
+def _native_request(route: NativeRoute, call: NativeCall) -> Request:
+    query = _native_query(route, call)
     return build_request(
-        config,
-        endpoint,
+        route.provider.config,
+        route.endpoint,
         route.base_url,
         route.values,
-        params=[*((name, one) for name, many in native.params.items() for one in many), *params],
-        body=body,
-        document=route.provider.document(endpoint),
+        params=query.pairs,
+        body=query.body,
+        document=route.provider.document(route.endpoint),
         record_id=call.id,
     )
-
-
-def _check_id(route: NativeRoute, call: NativeCall) -> None:
-    label = f"{route.provider.slug} {call.resource}.{call.method}"
-    if not call.id or not call.id.strip():
-        raise InvalidInput(f"{label} needs an id")
-    pattern = route.endpoint.id_pattern
-    if pattern and not re.fullmatch(pattern, call.id):
-        raise InvalidInput(f'"{call.id[:80]}" is no id of {label}: it must match {pattern}')
-    # A path step of dots alone, or half of a surrogate pair, would never arrive as an id.
-    if not call.id.strip(".") or any(0xD800 <= ord(letter) <= 0xDFFF for letter in call.id):
-        raise InvalidInput(f"{call.id[:80]!r} is no id of {label}")
 
 
 def call_native(provider: Provider, account: Account, call: NativeCall, settings: Settings) -> Generator[Any, Any, Any]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from truto_unify.engine.numbers import read_number
 from truto_unify.expressions import search_or_null
 from truto_unify.types import Quota
 
@@ -53,7 +52,7 @@ def read_quota(rules: QuotaRules, response: Response, body: Any, now: datetime) 
     headers = dict(response.headers)
     limit, remaining = _number(rules.limit, headers, body), _number(rules.remaining, headers, body)
     pair = _USED_OF_LIMIT.fullmatch(str(_raw(rules.used_of_limit, headers, body) or ""))
-    if pair is not None and (used := _as_number(pair[1])) is not None and (whole := _as_number(pair[2])) is not None:
+    if pair is not None and (used := read_number(pair[1])) is not None and (whole := read_number(pair[2])) is not None:
         limit, remaining = whole, max(whole - used, 0.0)
     reset = _number(rules.reset, headers, body, now)
     refill = _number(rules.refill, headers, body) or rules.refill_per_second
@@ -76,7 +75,7 @@ def _raw(source: QuotaSource | None, headers: Mapping[str, str], body: Any) -> A
 def _number(
     source: QuotaSource | None, headers: Mapping[str, str], body: Any, now: datetime | None = None
 ) -> float | None:
-    number = _as_number(_raw(source, headers, body))
+    number = read_number(_raw(source, headers, body))
     if number is None or source is None:
         return None
     if source.unit == "milliseconds":
@@ -84,16 +83,6 @@ def _number(
     if source.unit == "epoch_seconds" and now is not None:
         return max(number - now.timestamp(), 0.0)
     return number
-
-
-def _as_number(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return None
-    try:
-        number = Decimal(str(value).strip())
-    except InvalidOperation:
-        return None
-    return max(float(number), 0.0) if number.is_finite() and isfinite(number) else None
 
 
 def _whole(number: float | None) -> int | None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
+from truto_unify.engine.encoding import encode_query
+from truto_unify.engine.json_body import merge_objects
+from truto_unify.errors import InvalidInput
 from truto_unify.types import LEFT_OUT, Request
 
 if TYPE_CHECKING:
     from truto_unify.config.provider import Endpoint, ProviderConfig
 
-_ID = re.compile(r"\{id\}")
+_FIELD = re.compile(r"\{(id|(?:context|credentials)\.\w+)\}")
 
 
 def build_request(
@@ -48,7 +51,7 @@ def build_request(
         if name not in given
     ]
     headers = {name: template.fill(fields) for name, template in {**config.headers, **endpoint.headers}.items()}
-    content = _content(endpoint, body, document, record_id)
+    content = _content(endpoint, body, document, {**values, "id": record_id or ""})
     if content is not None:
         headers.setdefault("Content-Type", "application/json")
     return Request(
@@ -82,44 +85,50 @@ def follow_link(request: Request, url: str) -> Request:
     )
 
 
-def encode_query(pairs: Sequence[tuple[str, str]], safe: str = "") -> str:
-    """A query string; only unreserved characters and ``safe`` stay as they are (RFC 3986).
-
-    >>> encode_query([("email", "a+b@c.test"), ("created", "a:b")], safe=":")
-    'email=a%2Bb%40c.test&created=a:b'
-    """
-    return "&".join(f"{quote(name, safe=safe)}={quote(value, safe=safe)}" for name, value in pairs)
-
-
 def _content(
-    endpoint: Endpoint, body: Mapping[str, Any] | None, document: str | None, record_id: str | None
+    endpoint: Endpoint, body: Mapping[str, Any] | None, document: str | None, fields: Mapping[str, str]
 ) -> bytes | None:
     if endpoint.body is None and endpoint.graphql is None and not body:
         return None
-    content = _merge(_fill_id(endpoint.body or {}, record_id), body or {})
+    content = _without_left_out(merge_objects(_fill(endpoint.body or {}, fields), body or {}))
     if endpoint.graphql is not None:
         content = {"query": document, "operationName": endpoint.graphql.operation, **content}
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _fill_id(value: Any, record_id: str | None) -> Any:
+def _fill(value: Any, fields: Mapping[str, str]) -> Any:
+    """The value with the placeholders in its texts filled; other braces stay as they are."""
     if isinstance(value, str):
-        return _ID.sub(lambda _: record_id or "", value)
+        return _FIELD.sub(lambda match: fields.get(match[1], ""), value)
     if isinstance(value, Mapping):
-        return {key: _fill_id(one, record_id) for key, one in value.items()}
+        return {key: _fill(inner, fields) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_fill_id(one, record_id) for one in value]
+        return [_fill(inner, fields) for inner in value]
     return value
 
 
-def _merge(base: Any, extra: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(base)
-    for key, value in extra.items():
-        inner = merged.get(key)
-        if value is LEFT_OUT:
-            merged.pop(key, None)
-        elif isinstance(value, Mapping):
-            merged[key] = _merge(inner if isinstance(inner, dict) else {}, value)
-        else:
-            merged[key] = value
-    return merged
+def _without_left_out(body: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {key: value for key, value in body.items() if value is not LEFT_OUT}
+    return {key: _without_left_out(value) if isinstance(value, Mapping) else value for key, value in kept.items()}
+
+
+def check_id(record_id: str | None, pattern: str | None, *, call: str, owner: str) -> str:
+    """The id, if it looks like one of this provider's.
+
+    Args:
+        record_id: as the caller gave it.
+        pattern: of the endpoint's ids.
+        call: names the call in messages.
+        owner: names whose id it is.
+
+    Raises:
+        InvalidInput: it does not.
+    """
+    if record_id is None or not record_id.strip():
+        raise InvalidInput(f"{call} needs an id")
+    if pattern and not re.fullmatch(pattern, record_id):
+        raise InvalidInput(f'"{record_id[:80]}" is no id of {owner}: it must match {pattern}')
+    # A path step of dots alone, or half of a surrogate pair, would never arrive as an id.
+    if not record_id.strip(".") or any(0xD800 <= ord(letter) <= 0xDFFF for letter in record_id):
+        raise InvalidInput(f"{record_id[:80]!r} is no id of {owner}")
+    return record_id

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from truto_unify.compiler.page import NotJson, cut_record
 from truto_unify.config.schema import read_first, show_paths
-from truto_unify.engine.native_query import set_path
-from truto_unify.engine.pagination import Pager
-from truto_unify.engine.request import build_request, follow_link
+from truto_unify.engine.native_pages import NativePages
+from truto_unify.engine.request import build_request
 from truto_unify.engine.send import exchange
-from truto_unify.errors import NotFoundError, ProviderError, UnsupportedParameter
+from truto_unify.errors import NotFoundError, UnsupportedParameter
 from truto_unify.expressions import is_true, search_or_null, suggest
 from truto_unify.functions import is_number, to_number
 from truto_unify.types import Gather, NativeText
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from truto_unify.config.mapping import SideLoad
     from truto_unify.config.provider import Endpoint
     from truto_unify.engine.send import Session
+    from truto_unify.errors import UnifyError
     from truto_unify.mapping.mapper import Mapper
     from truto_unify.types import Request
 
@@ -189,15 +189,38 @@ def _load_group(
     record_id = ",".join(_native_id(load, native) for native in natives)
     try:
         if endpoint.records_path is None:
-            answer = yield from exchange(session, endpoint, side_request(session, endpoint, record_id, None))
+            answer = yield from exchange(session, endpoint, _record_request(session, endpoint, record_id))
             found, record = read_first(answer.body, endpoint.record_path or ((),))
             if not found:
                 raise mapper.error(answer.body, "", f"no record at {show_paths(endpoint.record_path or ((),))}")
             return record, 1, record_text(answer.response.body, endpoint.record_path)
-        items, requests = yield from _load_list(session, mapper, endpoint, record_id, purse)
-        return items, requests, None
+        pages = _pages(session, mapper, load, record_id)
+        # The first page of each is in the plan.
+        items = yield from pages.read_all(pages.paging.max_size, lambda: purse.take(1))
+        return items, pages.requests, None
     except NotFoundError:
         return None if endpoint.records_path is None else [], 1, None
+
+
+def _pages(session: Session, mapper: Mapper, load: SideLoad, record_id: str) -> NativePages:
+    def no_records(body: Any, message: str, _status: int) -> UnifyError:
+        return mapper.error(body, "", message)
+
+    provider = session.route.provider
+    label = f"{provider.slug} {load.endpoint}"
+    return NativePages(session, provider.endpoint(load.endpoint), label, no_records, record_id=record_id)
+
+
+def _record_request(session: Session, endpoint: Endpoint, record_id: str) -> Request:
+    route = session.route
+    return build_request(
+        route.provider.config,
+        endpoint,
+        route.base_url,
+        route.values,
+        document=route.provider.document(endpoint),
+        record_id=record_id,
+    )
 
 
 def as_text_of(native: Any, texts: Texts) -> NativeText:
@@ -213,51 +236,3 @@ def record_text(body: bytes, paths: tuple[tuple[str, ...], ...] | None) -> bytes
         return next((text for text in texts if text is not None), None)
     except NotJson:
         return None
-
-
-def _load_list(
-    session: Session, mapper: Mapper, endpoint: Endpoint, record_id: str, purse: _Purse
-) -> Generator[Any, Any, tuple[list[Any], int]]:
-    pager = Pager(endpoint.pagination)
-    items: list[Any] = []
-    page: dict[str, Any] | None = pager.first()
-    requests = 0
-    while page is not None:
-        if requests:
-            purse.take(1)  # the first page of each is in the plan
-        requests += 1
-        request = side_request(session, endpoint, record_id, page)
-        answer = yield from exchange(session, endpoint, request)
-        if answer.body is None:
-            break
-        found, records = read_first(answer.body, endpoint.records_path or ((),))
-        if not found or not isinstance(records, list):
-            raise mapper.error(answer.body, "", f"no list of records at {show_paths(endpoint.records_path or ((),))}")
-        items += records
-        following = pager.next(page, pager.max_size, answer.response, answer.body, len(records), request.url)
-        if following == page:
-            message = f"{session.route.provider.slug}: a side load gave the same page again; stopped so as not to loop"
-            raise ProviderError(message, status_code=answer.response.status, code="pagination_loop")
-        page = following
-    return items, requests
-
-
-def side_request(session: Session, endpoint: Endpoint, record_id: str, page: dict[str, Any] | None) -> Request:
-    """The native request of a call that belongs to one record (or, in a batch, to several)."""
-    route = session.route
-    pager = Pager(endpoint.pagination)
-    ask = pager.ask(page, pager.max_size) if page is not None else None
-    body: dict[str, Any] = {}
-    for path, value in ask.body if ask else ():
-        set_path(body, path, value)
-    request = build_request(
-        route.provider.config,
-        endpoint,
-        route.base_url,
-        route.values,
-        params=ask.params if ask else (),
-        body=body,
-        document=route.provider.document(endpoint),
-        record_id=record_id,
-    )
-    return follow_link(request, ask.url) if ask and ask.url else request

@@ -373,5 +373,6 @@ def _missing_in_list(mapper: Mapper, subject: Subject, chosen: _Chosen) -> str |
         return f"get loads it with the side load {', '.join(sorted(needed & own))}, and list does not unless asked"
     if mapper.is_partial(subject.native):
         told = mapper.mapping.config.list
-        return f"the list gives less of this record than get does ({told.is_partial.text if told and told.is_partial else ''})"
+        why = told.is_partial.text if told and told.is_partial else ""
+        return f"the list gives less of this record than get does ({why})"
     return None

@@ -138,12 +138,8 @@ def _of_the_record(reads: Reads) -> Reads:
 def _walk(tree: Tree, origin: _Origin, reads: Reads) -> _Origin:
     """Where the value of an expression comes from; notes what is read on the way."""
     kind, children = tree["type"], list(_children(tree))
-    if kind == "field":
-        return origin.key(tree["value"])
-    if kind in {"current", "identity", "index", "slice"}:
-        return origin
-    if kind == "variable":
-        return _NAMES[tree["value"]]
+    if kind in {"field", "current", "identity", "index", "slice", "variable"}:
+        return origin.key(tree["value"]) if kind == "field" else _NAMES.get(str(tree.get("value")), origin)
     if kind == "of_record":
         return _walk(children[0], ROOT, reads)
     if kind in {"subexpression", "pipe", "index_expression", "projection", "value_projection"}:

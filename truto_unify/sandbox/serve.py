@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import socket
 import threading
 from collections.abc import Iterator, Mapping
@@ -40,17 +39,17 @@ class AccountArguments(TypedDict, total=False):
 
 
 class _Stores(Mapping[str, "Callable[[Store], Starlette]"]):
-    """The stores that exist; a store's module is imported when the store is first asked for."""
+    """The stores by name; a store's module is imported when the store is first asked for."""
 
     def __getitem__(self, slug: str) -> Callable[[Store], Starlette]:
         create_app: Callable[[Store], Starlette] = _module(slug).create_app
         return create_app
 
     def __iter__(self) -> Iterator[str]:
-        return (slug for slug in SLUGS if importlib.util.find_spec(f"{_PACKAGE}.{slug}.app"))
+        return iter(SLUGS)
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)
+        return len(SLUGS)
 
 
 STORES: Mapping[str, Callable[[Store], Starlette]] = _Stores()
@@ -180,13 +179,7 @@ class _AnnouncingServer(uvicorn.Server):
 def _module(slug: str) -> ModuleType:
     if slug not in SLUGS:
         raise KeyError(slug)
-    name = f"{_PACKAGE}.{slug}.app"
-    try:
-        return importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name != name:
-            raise  # the store exists, but a library that it needs does not
-        raise KeyError(slug) from error
+    return importlib.import_module(f"{_PACKAGE}.{slug}.app")
 
 
 def _listen(host: str, port: int) -> socket.socket:

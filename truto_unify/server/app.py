@@ -16,7 +16,7 @@ from truto_unify.server.settings import ServiceSettings
 
 if TYPE_CHECKING:
     from truto_unify.accounts.store import AccountStore
-    from truto_unify.client import AsyncClient
+    from truto_unify.async_client import AsyncClient
     from truto_unify.registry import Registry
 
 # The first route that fits is taken: what is asked for most stands first, and what is special before what takes any id.

@@ -111,8 +111,8 @@ async def _proxy_one(
     if request.method in {"POST", "PUT", "PATCH"}:
         body = _json_object(await request.body())
     async with watched(request, connection):
-        answer: NativeAnswer = await request.app.state.client.proxy_get(
-            resource, account, record_id, query, method=method, body=body
+        answer: NativeAnswer = await request.app.state.client.proxy_call(
+            resource, method, account, query, id=record_id, body=body
         )
     return Response(answer.body, answer.status, media_type="application/json" if answer.is_json else None)
 

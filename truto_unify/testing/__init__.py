@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from truto_unify.testing.cassette_suite import CassetteSuite
 from truto_unify.testing.contract.error_bodies import ErrorSample
-from truto_unify.testing.contract.suite import ContractSuite
-from truto_unify.testing.evidence.replays import CassetteSuite
+from truto_unify.testing.contract_suite import ContractSuite
 from truto_unify.testing.golden import compare_golden
 from truto_unify.testing.provider_under_test import Subject
 from truto_unify.testing.samples import Sample, Samples, fetch_samples, read_samples

@@ -44,6 +44,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def report(problems: list[str]) -> None:
+    """Fails with every problem, one a line.
+
+    Raises:
+        BrokenContract: there is one.
+    """
+    if problems:
+        raise BrokenContract("\n".join(problems))
+
+
 def is_updating(config: pytest.Config) -> bool:
     """Whether golden files are to be rewritten; never where the plugin is not loaded."""
     return bool(config.getoption("--update-golden", default=False))

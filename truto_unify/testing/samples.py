@@ -12,7 +12,7 @@ from truto_unify.engine.route import find_route
 from truto_unify.engine.send import open_session
 from truto_unify.engine.side_loads import load_sides, order_items
 from truto_unify.expressions import is_true
-from truto_unify.testing.contract.native_json import paths_in, replace_node, shape_of, walk_leaves
+from truto_unify.testing.native_json import paths_in, replace_node, shape_of, walk_leaves
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 from truto_unify.accounts.admission import Admission
 from truto_unify.accounts.records import Identity
 from truto_unify.accounts.store import AccountStore
-from truto_unify.client import AsyncClient
+from truto_unify.async_client import AsyncClient
 from truto_unify.registry import Registry
 from truto_unify.server.identity import require
 

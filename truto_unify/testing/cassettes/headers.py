@@ -63,10 +63,6 @@ def response_headers(config: ProviderConfig | None) -> frozenset[str]:
     named = {one.name.lower() for one in config.rate_limit.headers}
     for methods in config.resources.values():
         for endpoint in methods.values():
-            pages = endpoint.pagination
-            named |= {
-                str(header).lower()
-                for header in (getattr(pages, "total_header", None), getattr(pages, "total_pages_header", None))
-                if header
-            }
+            if endpoint.pagination is not None:
+                named |= {header.lower() for header in endpoint.pagination.headers}
     return RESPONSE | named

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from truto_unify.config.field_rules import ValueRule, part_names, rules_of_part
 from truto_unify.mapping.interpreter import Scope, element_roots
-from truto_unify.testing.contract.native_json import literals_in, replace_node, walk_leaves
 from truto_unify.testing.contract.records import context_of
-from truto_unify.testing.evidence.sources import record_leaves
+from truto_unify.testing.contract.sources import record_leaves
+from truto_unify.testing.native_json import literals_in, replace_node, walk_leaves
 from truto_unify.values import compare_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from truto_unify.testing.contract.native_json import Path
+    from truto_unify.testing.native_json import Path
     from truto_unify.testing.provider_under_test import Subject
     from truto_unify.testing.samples import Sample
 

@@ -18,7 +18,7 @@ from truto_unify.errors import (
     RejectedInputError,
 )
 from truto_unify.expressions import is_true, search_or_null
-from truto_unify.testing.contract.native_json import literals_in, paths_in, replace_node, whole_path
+from truto_unify.testing.native_json import literals_in, paths_in, replace_node, whole_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

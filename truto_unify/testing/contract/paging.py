@@ -7,15 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from truto_unify.config.pagination import (
-    CursorPagination,
-    GraphqlConnectionPagination,
-    LinkHeaderPagination,
-    OffsetPagination,
-    PageNumberPagination,
-)
 from truto_unify.errors import MappingError, NotFoundError, ProviderError
 from truto_unify.testing.contract.error_bodies import good_body
+from truto_unify.testing.contract.page_servers import serve
 from truto_unify.testing.contract.requests import find_record_id
 from truto_unify.testing.contract.scripted_server import ListScript, ScriptedProvider, json_response, record_body
 from truto_unify.testing.provider_under_test import attempt, told
@@ -44,6 +38,7 @@ class ListUnderTest:
         self.subject = subject
         self.samples = samples
         self.rules = subject.endpoint("list").pagination
+        self.server = serve(self.rules) if self.rules is not None else None
         self.size = self._find_size()
 
     def _find_size(self) -> int:
@@ -129,13 +124,9 @@ def _short_last_page(under: ListUnderTest) -> str | None:
 
 
 def _exact_multiple(under: ListUnderTest) -> str | None:
-    tells = not isinstance(under.rules, PageNumberPagination | OffsetPagination) or _tells_end(under.rules)
-    return _check_whole(under, under.script(2 * under.size), 2 if tells else 3) if under.rules is not None else None
-
-
-def _tells_end(rules: PageNumberPagination | OffsetPagination) -> bool:
-    names = ("total_header", "total_path", "total_pages_header", "has_more_path")
-    return any(getattr(rules, name, None) is not None for name in names)
+    if under.server is None:
+        return None
+    return _check_whole(under, under.script(2 * under.size), 2 if under.server.tells_end else 3)
 
 
 def _empty_first_page(under: ListUnderTest) -> str | None:
@@ -147,7 +138,7 @@ def _empty_first_page(under: ListUnderTest) -> str | None:
 
 
 def _empty_page_with_cursor(under: ListUnderTest) -> str | None:
-    if not isinstance(under.rules, CursorPagination | GraphqlConnectionPagination | LinkHeaderPagination):
+    if under.server is None or not under.server.has_cursor:
         return None
     return _check_whole(under, under.script(under.size + 1, begins_empty=True), 3)
 
@@ -163,11 +154,7 @@ def _repeated_cursor(under: ListUnderTest) -> str | None:
 
 
 def _lost_cursor(under: ListUnderTest) -> str | None:
-    rules = under.rules
-    has_end = isinstance(rules, GraphqlConnectionPagination) or (
-        isinstance(rules, CursorPagination) and rules.has_more_path is not None
-    )
-    if not has_end:
+    if under.server is None or not under.server.says_whether_more:
         return None
     outcome = under.read(under.script(under.size, breaks="lost_cursor"), limit=under.size)
     if isinstance(outcome.error, ProviderError) and outcome.error.code == "page_lost":
@@ -194,7 +181,7 @@ def _must_break(under: ListUnderTest, script: ListScript) -> str | None:
 
 
 def _totals_missing(under: ListUnderTest) -> str | None:
-    if not isinstance(under.rules, PageNumberPagination | OffsetPagination):
+    if under.server is None or under.server.has_cursor:
         return None
     return _check_whole(under, under.script(2 * under.size + 1, tells_totals=False), 3)
 

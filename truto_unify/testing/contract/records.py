@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from truto_unify.models.fields import field_kinds
-from truto_unify.testing.contract.native_json import delete_node, replace_node, shape_of, walk_nodes
-from truto_unify.testing.evidence.sources import Sources, record_leaves
+from truto_unify.testing.contract.sources import Sources, record_leaves
+from truto_unify.testing.native_json import delete_node, replace_node, shape_of, walk_nodes
 from truto_unify.values import PLACE_PARTS, compare_text, phone_digits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from truto_unify.testing.contract.native_json import Path
+    from truto_unify.testing.native_json import Path
     from truto_unify.testing.provider_under_test import Method, Subject
     from truto_unify.testing.samples import Sample
 

@@ -14,11 +14,11 @@ from truto_unify.config.schema import read_path
 from truto_unify.errors import UnsupportedParameter
 from truto_unify.redaction import Redactor
 from truto_unify.testing.contract.error_bodies import good_body
+from truto_unify.testing.contract.page_servers import read_json
 from truto_unify.testing.contract.scripted_server import (
     ListScript,
     ScriptedProvider,
     json_response,
-    read_json,
     record_body,
 )
 from truto_unify.testing.provider_under_test import attempt, secrets_of, told

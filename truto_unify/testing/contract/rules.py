@@ -10,16 +10,16 @@ from truto_unify.expressions import is_true
 from truto_unify.models.fields import field_kinds
 from truto_unify.testing.contract.enums import UNKNOWN, enum_levers, enum_rules, values_of
 from truto_unify.testing.contract.error_bodies import good_body
-from truto_unify.testing.contract.native_json import paths_in, replace_node, walk_leaves
+from truto_unify.testing.contract.page_servers import read_json
 from truto_unify.testing.contract.records import context_of
 from truto_unify.testing.contract.requests import HOSTILE, arrived_value, sent_by_list
 from truto_unify.testing.contract.scripted_server import (
     ListScript,
     ScriptedProvider,
     json_response,
-    read_json,
     record_body,
 )
+from truto_unify.testing.native_json import paths_in, replace_node, walk_leaves
 from truto_unify.testing.provider_under_test import attempt
 
 if TYPE_CHECKING:

@@ -12,17 +12,10 @@ from urllib.parse import parse_qsl
 import httpx
 
 from truto_unify.config.authorization import OAuth2Authorization
-from truto_unify.config.pagination import (
-    CursorPagination,
-    GraphqlConnectionPagination,
-    LinkHeaderPagination,
-    OffsetPagination,
-    PageNumberPagination,
-)
-from truto_unify.config.schema import read_path
-from truto_unify.engine.native_query import set_path
+from truto_unify.engine.json_body import set_path
 from truto_unify.engine.request import build_request
 from truto_unify.engine.route import account_values, find_route
+from truto_unify.testing.contract.page_servers import PageFacts, read_json, serve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -34,7 +27,6 @@ if TYPE_CHECKING:
 Break = Literal["missing_path", "null_path", "lost_cursor"]
 TOKEN = "contract-fetched-token"  # noqa: S105 - invented
 _ID_MARK = "0contract0"
-_LINK_PARAM = "contract_page"
 
 
 class ScriptedProvider:
@@ -129,15 +121,6 @@ class _Door:
         return is_here and self.operation == operation and all(name in named for name, _ in self.constants)
 
 
-def read_json(request: httpx.Request) -> dict[str, Any] | None:
-    """The JSON object that a request carries."""
-    try:
-        body = json.loads(request.content)
-    except ValueError:
-        return None
-    return body if isinstance(body, dict) else None
-
-
 def json_response(body: Any, headers: Mapping[str, str] | None = None) -> httpx.Response:
     """A good answer with this body; unlike httpx's own, null is a body too."""
     content = json.dumps(body, ensure_ascii=False).encode()
@@ -211,38 +194,16 @@ class ListScript:
         headers = self._tell(body, request, size, following)
         return json_response(body, headers)
 
-    def _value(self, request: httpx.Request, param: str | None, path: tuple[str, ...] | None) -> Any:
-        if param is not None:
-            return request.url.params.get(param)
-        return read_path(read_json(request), path)[1] if path is not None else None
-
     def _size(self, request: httpx.Request) -> int:
         rules = self.endpoint.pagination
-        if rules is None:
-            return max(len(self.records), 1)
-        return int(self._value(request, rules.page_size_param, rules.page_size_body_path) or rules.max_page_size)
+        return serve(rules).size(request) if rules is not None else max(len(self.records), 1)
 
     def _start(self, request: httpx.Request, size: int) -> tuple[int, bool]:
         """Where the page begins, and whether it is the first."""
         rules = self.endpoint.pagination
-        start: Any = None
-        if isinstance(rules, PageNumberPagination):
-            start = self._value(request, rules.offset_param, None)
-            page = self._value(request, rules.page_param, rules.page_body_path)
-            start = int(start) if start is not None else (int(page) - rules.first_page) * size if page else 0
-        elif isinstance(rules, OffsetPagination):
-            start = int(self._value(request, rules.offset_param, rules.offset_body_path) or 0)
-        elif isinstance(rules, LinkHeaderPagination):
-            start = request.url.params.get(_LINK_PARAM)
-        elif isinstance(rules, CursorPagination):
-            start = self._value(request, rules.cursor_param, rules.cursor_body_path)
-            start = None if start == rules.first_cursor else start
-        elif isinstance(rules, GraphqlConnectionPagination):
-            start = self._value(request, None, rules.cursor_body_path)
+        start = serve(rules).start(request, size) if rules is not None else None
         is_first = start in (None, 0)
-        if self.is_stuck:
-            return 0, is_first
-        return int(str(start or 0).removeprefix("c")), is_first
+        return 0 if self.is_stuck else int(str(start or 0).removeprefix("c")), is_first
 
     def _body(self, held: list[Any]) -> Any:
         path = (self.endpoint.records_path or ((),))[self.path_number]
@@ -257,28 +218,18 @@ class ListScript:
     def _tell(self, body: Any, request: httpx.Request, size: int, following: int | None) -> dict[str, str]:
         """Writes into the body what follows, and gives the headers that say it."""
         rules = self.endpoint.pagination
-        total = len(self.records) + (size if self.is_stuck else 0)
-        mark = "c0" if self.is_stuck else f"c{following}"
-        places: list[tuple[tuple[str, ...] | None, Any]] = []
-        headers: dict[str, str] = {}
-        if isinstance(rules, PageNumberPagination) and self.tells_totals:
-            places = [(rules.total_path, total), (rules.has_more_path, following is not None)]
-            told = {rules.total_header: total, rules.total_pages_header: -(-total // size)}
-            headers = {name: str(value) for name, value in told.items() if name is not None}
-        elif isinstance(rules, OffsetPagination) and self.tells_totals:
-            places = [(rules.total_path, total), (rules.total_unknown_path, False)]
-            headers = {rules.total_header: str(total)} if rules.total_header else {}
-        elif isinstance(rules, CursorPagination):
-            is_lost = self.breaks == "lost_cursor"
-            cursor = mark if following is not None and not is_lost else None
-            places = [(rules.cursor_path, cursor), (rules.has_more_path, following is not None or is_lost)]
-        elif isinstance(rules, GraphqlConnectionPagination) and self.breaks != "lost_cursor":
-            info = {"hasNextPage": following is not None, "endCursor": mark if following is not None else None}
-            places = [((*rules.connection_path, "pageInfo"), info)]
-        elif isinstance(rules, LinkHeaderPagination) and following is not None:
-            address = request.url.copy_set_param(_LINK_PARAM, mark)
-            headers = {"Link": f'<{address}>; rel="next"'}
-        for path, value in places:
+        if rules is None:
+            return {}
+        facts = PageFacts(
+            total=len(self.records) + (size if self.is_stuck else 0),
+            size=size,
+            following=following,
+            mark="c0" if self.is_stuck else f"c{following}",
+            tells_totals=self.tells_totals,
+            is_lost=self.breaks == "lost_cursor",
+        )
+        said = serve(rules).tell(request, facts)
+        for path, value in said.places:
             if path is not None and isinstance(body, dict) and self.breaks not in {"missing_path", "null_path"}:
                 set_path(body, path, value)
-        return headers
+        return said.headers

@@ -14,6 +14,7 @@ import httpx
 
 from truto_unify.config.evidence import LEVELS
 from truto_unify.config.schema import read_path
+from truto_unify.engine.paging import paging_of
 from truto_unify.errors import ProviderError
 from truto_unify.testing.cassettes.cassette_file import read_cassette
 from truto_unify.testing.cassettes.sidecar import read_sidecar
@@ -111,16 +112,12 @@ def contract_problems(subject: Subject, samples: Samples, refusals: Sequence[Err
 def is_later_page(pagination: PageSize, uri: str, body: Any) -> bool:
     """Whether a request asks for a page after the first; the address of a Link header does not tell."""
     told = dict(parse_qsl(urlsplit(uri).query, keep_blank_values=True))
-    for place in ("page", "offset", "cursor"):
-        param = getattr(pagination, f"{place}_param", None)
-        path = getattr(pagination, f"{place}_body_path", None)
-        value = told.get(param) if param else read_path(body, path)[1] if path else None
-        first = {"page": getattr(pagination, "first_page", 1), "offset": 0}.get(
-            place, getattr(pagination, "first_cursor", None)
-        )
-        if value is not None and str(value) not in {"", str(first)}:
-            return True
-    return False
+    paging = paging_of(pagination)
+    first = paging.request(paging.first(), None)
+    firsts = {str(value) for _, value in (*first.params, *first.body)} | {"", "0"}
+    places = pagination.page_places
+    asked = [told.get(param) if param is not None else read_path(body, path or ())[1] for param, path in places]
+    return any(value is not None and str(value) not in firsts for value in asked)
 
 
 def understands(subject: Subject, refusal: Exchange) -> bool:

@@ -13,9 +13,8 @@ from truto_unify.errors import ProviderError
 from truto_unify.testing.cassettes.check import check_cassettes
 from truto_unify.testing.cassettes.replay import replay_call
 from truto_unify.testing.cassettes.sidecar import read_sidecar
-from truto_unify.testing.contract.suite import report
 from truto_unify.testing.golden import compare_golden
-from truto_unify.testing.plugin import is_updating
+from truto_unify.testing.plugin import is_updating, report
 
 if TYPE_CHECKING:
     from truto_unify.registry import Registry

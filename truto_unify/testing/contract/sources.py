@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from truto_unify.config.field_rules import ValueRule, expressions_of, rules_of_part, value_rules
 from truto_unify.models.fields import Kind, field_kinds
-from truto_unify.testing.contract.native_json import literals_in, show_path, walk_leaves
+from truto_unify.testing.native_json import literals_in, show_path, walk_leaves
 from truto_unify.values import read_time
 
 if TYPE_CHECKING:
@@ -47,7 +47,9 @@ def record_leaves(subject: Subject, record: Mapping[str, Any]) -> Iterator[tuple
 
 
 def _added_kind(rule: Rule | None) -> Kind | None:
-    return Kind(rule.type) if isinstance(rule, ValueRule) and rule.type not in {None, "raw"} else None
+    if not isinstance(rule, ValueRule) or rule.type is None or rule.type == "raw":
+        return None
+    return Kind(rule.type)
 
 
 def _plain_leaves(value: Any) -> Iterator[tuple[str, Any]]:

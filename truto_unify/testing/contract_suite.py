@@ -34,7 +34,7 @@ from truto_unify.testing.contract.requests import check_authorization, check_no_
 from truto_unify.testing.contract.rules import rule_table
 from truto_unify.testing.golden import compare_golden
 from truto_unify.testing.mutation.campaign import Evidence, choose_mutants, find_mutants, try_mutants, unexplained
-from truto_unify.testing.plugin import BrokenContract, is_mutating, is_updating
+from truto_unify.testing.plugin import is_mutating, is_updating, report
 from truto_unify.testing.provider_under_test import METHODS, Method, Subject
 from truto_unify.testing.samples import read_samples
 
@@ -175,16 +175,6 @@ def _methods(subject: Subject) -> tuple[Method, ...]:
         return subject.methods
     except ConfigError:
         return METHODS  # each test then fails with what is wrong
-
-
-def report(problems: list[str]) -> None:
-    """Fails with every problem, one a line.
-
-    Raises:
-        BrokenContract: there is one.
-    """
-    if problems:
-        raise BrokenContract("\n".join(problems))
 
 
 def _compare(subject: Subject, what: str, file: Path, value: Any, config: pytest.Config) -> None:

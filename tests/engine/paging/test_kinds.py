@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from truto_unify.config.pagination import PageSize, Pagination
-from truto_unify.engine.pagination import PageAsk, Pager, check_origin, find_header, read_links, read_total
+from truto_unify.engine.paging import PageAnswer, PageRequest, Paging, paging_of
+from truto_unify.engine.paging.link_header import read_links
+from truto_unify.engine.paging.origin import check_origin
 from truto_unify.errors import InvalidCursor, ProviderError
 from truto_unify.types import LEFT_OUT, Response
 
@@ -42,13 +44,17 @@ EDGES = {
 LINKS = {"type": "link_header", "page_size_param": "limit", "max_page_size": 10}
 
 
-def pager(rules: dict[str, Any]) -> Pager:
-    return Pager(READER.validate_python(rules))
+def paging(rules: dict[str, Any]) -> Paging[Any]:
+    return paging_of(READER.validate_python(rules))
+
+
+def answered(response: Response, body: Any = None, count: int = 0, page: dict[str, Any] | None = None) -> PageAnswer:
+    return PageAnswer(page or {}, 10, response, body, [{}] * count, f"{ROOT}/people")
 
 
 def follow(rules: dict[str, Any], page: dict[str, Any], count: int, body: Any = None, **headers: str) -> Any:
     response = Response(200, tuple((name.replace("_", "-"), value) for name, value in headers.items()))
-    return pager(rules).next(page, 10, response, body, count, f"{ROOT}/people")
+    return paging(rules).next(answered(response, body, count, page))
 
 
 @pytest.mark.parametrize(
@@ -67,7 +73,7 @@ def follow(rules: dict[str, Any], page: dict[str, Any], count: int, body: Any = 
 def test_each_kind_begins_at_its_first_page(
     rules: dict[str, Any], first: dict[str, Any], free_start: bool, free_size: bool
 ) -> None:
-    one = pager(rules)
+    one = paging(rules)
 
     assert (one.first(), one.has_free_start, one.has_free_size, one.max_size) == (first, free_start, free_size, 10)
 
@@ -75,44 +81,44 @@ def test_each_kind_begins_at_its_first_page(
 @pytest.mark.parametrize("first", [None, "*"])
 def test_a_later_page_leaves_out_what_its_token_knows(first: str | None) -> None:
     rules = {"type": "cursor", "cursor_path": "next", "cursor_body_path": "paging.after", "max_page_size": 10}
-    one = pager(rules | {"first_cursor": first, "cursor_replaces": ("filter", "paging.sort")})
+    one = paging(rules | {"first_cursor": first, "cursor_replaces": ("filter", "paging.sort")})
     left_out = ((("filter",), LEFT_OUT), (("paging", "sort"), LEFT_OUT))
 
-    assert one.ask(one.first(), None).body == tuple((("paging", "after"), token) for token in filter(None, [first]))
-    assert one.ask({"cursor": "next"}, None).body == ((("paging", "after"), "next"), *left_out)
+    assert one.request(one.first(), None).body == tuple((("paging", "after"), token) for token in filter(None, [first]))
+    assert one.request({"cursor": "next"}, None).body == ((("paging", "after"), "next"), *left_out)
 
 
 def test_a_list_without_pagination_is_one_page() -> None:
-    one = Pager(None)
+    one = paging_of(None)
 
     assert (one.first(), one.max_size, one.has_free_start, one.has_free_size) == ({}, None, False, False)
-    assert one.ask({}, None) == PageAsk()
-    assert one.next({}, None, Response(200), [1, 2], 2, ROOT) is None
+    assert one.request({}, None) == PageRequest()
+    assert one.next(answered(Response(200), [1, 2], 2)) is None
 
 
 @pytest.mark.parametrize(
     ("rules", "page", "size", "expected"),
     [
-        (NUMBERS, {"page": 3, "before": 20}, 10, PageAsk((("limit", "10"), ("page", "3")))),
-        (NUMBERS, {"page": 1}, None, PageAsk((("page", "1"),))),
-        (NUMBERS_IN_BODY, {"page": 0}, 7, PageAsk((), ((("paging", "limit"), 7), (("paging", "page"), 0)))),
-        (FREE_NUMBERS, {"offset": 20}, 10, PageAsk((("limit", "10"), ("page", "3")))),
-        (FREE_NUMBERS, {"offset": 0}, 10, PageAsk((("limit", "10"), ("page", "1")))),
-        (FREE_NUMBERS, {"offset": 25}, 10, PageAsk((("limit", "10"), ("offset", "25")))),
-        (FREE_NUMBERS, {"offset": 25}, 5, PageAsk((("limit", "5"), ("page", "6")))),
-        (OFFSETS, {"offset": 25}, 10, PageAsk((("limit", "10"), ("skip", "25")))),
-        (CURSORS, {}, 10, PageAsk((("limit", "10"),))),
-        (CURSORS, {"cursor": "x y"}, 10, PageAsk((("limit", "10"), ("after", "x y")))),
-        (EDGES, {}, 10, PageAsk((), ((("variables", "first"), 10),))),
-        (EDGES, {"cursor": "c"}, 10, PageAsk((), ((("variables", "first"), 10), (("variables", "after"), "c")))),
-        (LINKS, {}, 10, PageAsk((("limit", "10"),))),
-        (LINKS, {"url": f"{ROOT}/people?page=2"}, 10, PageAsk(url=f"{ROOT}/people?page=2")),
+        (NUMBERS, {"page": 3, "before": 20}, 10, PageRequest((("limit", "10"), ("page", "3")))),
+        (NUMBERS, {"page": 1}, None, PageRequest((("page", "1"),))),
+        (NUMBERS_IN_BODY, {"page": 0}, 7, PageRequest((), ((("paging", "limit"), 7), (("paging", "page"), 0)))),
+        (FREE_NUMBERS, {"offset": 20}, 10, PageRequest((("limit", "10"), ("page", "3")))),
+        (FREE_NUMBERS, {"offset": 0}, 10, PageRequest((("limit", "10"), ("page", "1")))),
+        (FREE_NUMBERS, {"offset": 25}, 10, PageRequest((("limit", "10"), ("offset", "25")))),
+        (FREE_NUMBERS, {"offset": 25}, 5, PageRequest((("limit", "5"), ("page", "6")))),
+        (OFFSETS, {"offset": 25}, 10, PageRequest((("limit", "10"), ("skip", "25")))),
+        (CURSORS, {}, 10, PageRequest((("limit", "10"),))),
+        (CURSORS, {"cursor": "x y"}, 10, PageRequest((("limit", "10"), ("after", "x y")))),
+        (EDGES, {}, 10, PageRequest((), ((("variables", "first"), 10),))),
+        (EDGES, {"cursor": "c"}, 10, PageRequest((), ((("variables", "first"), 10), (("variables", "after"), "c")))),
+        (LINKS, {}, 10, PageRequest((("limit", "10"),))),
+        (LINKS, {"url": f"{ROOT}/people?page=2"}, 10, PageRequest(url=f"{ROOT}/people?page=2")),
     ],
 )
 def test_a_page_is_asked_for_in_the_words_of_its_kind(
-    rules: dict[str, Any], page: dict[str, Any], size: int | None, expected: PageAsk
+    rules: dict[str, Any], page: dict[str, Any], size: int | None, expected: PageRequest
 ) -> None:
-    assert pager(rules).ask(page, size) == expected
+    assert paging(rules).request(page, size) == expected
 
 
 @pytest.mark.parametrize(
@@ -298,7 +304,7 @@ def test_links_of_several_headers_count_together() -> None:
         ),
     )
 
-    assert pager(LINKS).next({}, 10, response, [], 10, ROOT) == {"url": f"{ROOT}/people?page=2"}
+    assert paging(LINKS).next(answered(response, [], 10)) == {"url": f"{ROOT}/people?page=2"}
 
 
 def test_links_are_known_by_relation_and_the_first_of_a_relation_counts() -> None:
@@ -353,7 +359,7 @@ def test_an_origin_is_the_same_whatever_its_path_and_case() -> None:
 def test_a_place_inside_a_page_is_a_start_of_its_own_or_a_number_to_skip(
     rules: dict[str, Any], page: dict[str, Any], consumed: int, expected: tuple[dict[str, Any], int]
 ) -> None:
-    assert pager(rules).inside(page, consumed) == expected
+    assert paging(rules).position_after(page, consumed) == expected
 
 
 @pytest.mark.parametrize(
@@ -373,16 +379,16 @@ def test_the_total_is_read_from_the_header_or_the_body(
 ) -> None:
     response = Response(200, (("x-total", "7"),))
 
-    assert read_total(header, path, response, {"total": 5, "text": "5"}) == expected
+    assert answered(response, {"total": 5, "text": "5"}).number(header, path) == expected
 
 
 def test_a_header_is_found_by_its_name_and_the_first_counts() -> None:
     response = Response(200, (("a", "1"), ("b", "2"), ("b", "3")))
 
-    assert (find_header(response, "B"), find_header(response, "c")) == ("2", None)
+    assert (answered(response).header("B"), answered(response).header("c")) == ("2", None)
 
 
-def answer(rules: dict[str, Any], ask: PageAsk, total: int, cut: int) -> tuple[list[int], Response, Any]:
+def answer(rules: dict[str, Any], ask: PageRequest, total: int, cut: int) -> tuple[list[int], Response, Any]:
     """A provider with numbered records that never gives more than ``cut`` at once."""
     params = dict(ask.params)
     size = min(int(params["limit"]), cut)
@@ -399,13 +405,13 @@ def answer(rules: dict[str, Any], ask: PageAsk, total: int, cut: int) -> tuple[l
 def test_walking_gives_every_record_once_even_where_the_provider_cuts_pages(
     rules: dict[str, Any], total: int, cut: int, size: int
 ) -> None:
-    one = pager(rules)
+    one = paging(rules)
     page: dict[str, Any] | None = one.first()
     seen: list[int] = []
     requests = 0
     while page is not None:
-        records, response, body = answer(rules, one.ask(page, size), total, cut)
-        page = one.next(page, size, response, body, len(records), ROOT)
+        records, response, body = answer(rules, one.request(page, size), total, cut)
+        page = one.next(PageAnswer(page, size, response, body, records, ROOT))
         seen += records
         requests += 1
 
@@ -415,6 +421,6 @@ def test_walking_gives_every_record_once_even_where_the_provider_cuts_pages(
 
 @given(st.dictionaries(st.sampled_from(["offset", "page", "cursor", "before"]), st.integers(0, 99) | st.text()))
 def test_a_page_fits_into_json(page: dict[str, Any]) -> None:
-    inside, _ = pager(CURSORS).inside(page, 1)
+    inside, _ = paging(CURSORS).position_after(page, 1)
 
     assert json.loads(json.dumps(inside)) == page

@@ -1,0 +1,154 @@
+"""The asynchronous client: the calls of the synchronous one, and pages as ready JSON for services."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Self
+
+from truto_unify.accounts.tokens import MemoryTokenStore
+from truto_unify.calls import Calls
+from truto_unify.mapping.json_text import dump_record
+from truto_unify.transport import AsyncTransport
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+    from types import TracebackType
+
+    from truto_unify.calls import NativeParameters
+    from truto_unify.engine.send import Settings
+    from truto_unify.registry import Registry
+    from truto_unify.transport import AsyncHttpTransport, Limits
+    from truto_unify.types import Account, JsonPage, NativeAnswer, Page, TokenStore
+
+
+class AsyncClient(Calls):
+    """Unified calls, asynchronously; arguments as for ``Client``."""
+
+    def __init__(
+        self,
+        registry: Registry | None = None,
+        *,
+        settings: Settings | None = None,
+        limits: Limits | None = None,
+        transport: AsyncHttpTransport | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        tokens: TokenStore | None = None,
+    ) -> None:
+        super().__init__(registry, settings)
+        self._transport = AsyncTransport(limits, transport, sleep, tokens=tokens or MemoryTokenStore())
+
+    async def list(self, resource: str, account: Account, /, **query: Any) -> Page[Any]:
+        """One page of unified records; see ``Client.list``."""
+        return await self._transport.run(self._list(resource, account, query))
+
+    async def get(self, resource: str, account: Account, record_id: str, /, **query: Any) -> Any:
+        """One unified record by its id; see ``Client.get``."""
+        return await self._transport.run(self._get(resource, account, record_id, query))
+
+    async def pages(self, resource: str, account: Account, /, **query: Any) -> AsyncIterator[Page[Any]]:
+        """Every page of a list; see ``Client.pages``."""
+        while True:
+            page = await self._transport.run(self._list(resource, account, query))
+            yield page
+            if page.next_cursor is None:
+                return
+            query["next_cursor"] = page.next_cursor
+
+    async def iterate(self, resource: str, account: Account, /, **query: Any) -> AsyncIterator[Any]:
+        """Every record of a list; see ``Client.iterate``."""
+        async for page in self.pages(resource, account, **self._whole_pages(resource, account, query)):
+            for record in page.result:
+                yield record
+
+    async def list_json(
+        self, resource: str, account: Account, /, *, key_by: str | None = None, **query: Any
+    ) -> JsonPage:
+        """One page as the JSON text of its envelope; arguments as for ``list``.
+
+        Args:
+            resource: ``model/resource``.
+            account: whose store is asked.
+            key_by: makes ``result`` an object keyed by this field of each record.
+            **query: as for ``Client.list``.
+        """
+        return await self._transport.run(self._list_json(resource, account, key_by, query))
+
+    async def get_json(self, resource: str, account: Account, record_id: str, /, **query: Any) -> bytes:
+        """One unified record by its id as JSON text; see ``Client.get``."""
+        return await self._transport.run(self._get_json(resource, account, record_id, query))
+
+    async def iterate_json(self, resource: str, account: Account, /, **query: Any) -> AsyncIterator[bytes]:
+        """Every record of a list, each one line of JSON with its line end (NDJSON); arguments as for ``iterate``."""
+        query = self._whole_pages(resource, account, query)
+        while True:
+            page = await self._transport.run(self._list_text(resource, account, query, is_written=True))
+            for record in page.result:
+                yield dump_record(record) + b"\n"
+            if page.next_cursor is None:
+                return
+            query["next_cursor"] = page.next_cursor
+
+    async def proxy_list(
+        self,
+        resource: str,
+        account: Account,
+        /,
+        query: NativeParameters = (),
+        *,
+        method: str = "list",
+        id: str | None = None,
+        limit: int | None = None,
+        next_cursor: str | None = None,
+    ) -> Page[Any]:
+        """One page of native records; see ``Client.proxy_list``."""
+        flow = self._list_native(resource, account, method, query, id=id, limit=limit, next_cursor=next_cursor)
+        return await self._transport.run(flow)
+
+    async def proxy_get(
+        self, resource: str, account: Account, record_id: str | None = None, /, query: NativeParameters = ()
+    ) -> NativeAnswer:
+        """One native record, as the provider answers it; see ``Client.proxy_get``."""
+        return await self._transport.run(self._call_native(resource, account, "get", query, id=record_id))
+
+    async def proxy_call(
+        self,
+        resource: str,
+        method: str,
+        account: Account,
+        /,
+        query: NativeParameters = (),
+        *,
+        id: str | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> NativeAnswer:
+        """Any native call of the provider's file; see ``Client.proxy_call``."""
+        return await self._transport.run(self._call_native(resource, account, method, query, id=id, body=body))
+
+    async def custom(
+        self,
+        method: str,
+        path: str,
+        account: Account,
+        /,
+        query: Sequence[tuple[str, str]] = (),
+        *,
+        body: bytes | None = None,
+        content_type: str | None = None,
+    ) -> NativeAnswer:
+        """Any path below the provider's API root; see ``Client.custom``."""
+        flow = self._call_custom(method, path, account, query=query, body=body, content_type=content_type)
+        return await self._transport.run(flow)
+
+    async def refresh_token(self, account: Account) -> bool:
+        """Renews the account's access token now; see ``Client.refresh_token``."""
+        return await self._transport.run(self._renew_token(account))
+
+    async def aclose(self) -> None:
+        """Closes the connections."""
+        await self._transport.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        await self.aclose()

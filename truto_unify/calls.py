@@ -1,0 +1,172 @@
+"""What both clients share: each call as a flow, from its arguments to the result that the caller gets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, get_args
+
+from truto_unify.call_arguments import check_choice, check_limit, read_get_call, read_list_call
+from truto_unify.engine.get_call import get_record
+from truto_unify.engine.list_call import list_records
+from truto_unify.engine.proxy_call import (
+    CustomCall,
+    HttpMethod,
+    NativeCall,
+    call_custom,
+    call_native,
+    find_endpoint,
+    list_native,
+)
+from truto_unify.engine.route import find_native_route
+from truto_unify.engine.send import Settings, open_session, refresh_token
+from truto_unify.engine.shaping import key_records
+from truto_unify.errors import UnknownResource
+from truto_unify.explanation import Explanation, explain_get, explain_list
+from truto_unify.expressions import suggest
+from truto_unify.mapping.json_text import dump_page, dump_record
+from truto_unify.models import RESOURCES
+from truto_unify.query_string import read_query
+from truto_unify.record_models import model_page, model_record
+from truto_unify.registry import Registry
+from truto_unify.types import JsonPage
+
+if TYPE_CHECKING:
+    from truto_unify.config.registry import Provider
+    from truto_unify.mapping.mapper import Mapper
+    from truto_unify.models.resource import ResourceSchema
+    from truto_unify.types import Account, Call, Flow, NativeAnswer, Page
+
+NativeParameters = Mapping[str, Any] | Sequence[tuple[str, str]]
+"""Native parameters by name, or in pairs as they stand in a URL."""
+_HTTP_METHODS: tuple[str, ...] = get_args(HttpMethod)
+
+
+class Calls:
+    """Each call as a flow that a transport runs; nothing here does I/O."""
+
+    def __init__(self, registry: Registry | None, settings: Settings | None) -> None:
+        self.registry = registry or Registry()
+        self.settings = settings or Settings()
+
+    def explain(self, resource: str, account: Account, record_id: str | None = None, /, **query: Any) -> Explanation:
+        """What ``list`` (or ``get``, with an id) would send, without sending it and without credentials.
+
+        Args:
+            resource: ``model/resource``.
+            account: whose store would be asked.
+            record_id: explains ``get`` instead.
+            **query: as for ``list``.
+
+        Raises:
+            CallError: the call is impossible.
+        """
+        if record_id is None:
+            call = read_list_call(_find_schema(resource), query)
+            return explain_list(self._mapper(call, account), account, call, self.settings)
+        call = read_get_call(_find_schema(resource), record_id, query)
+        return explain_get(self._mapper(call, account), account, call, self.settings)
+
+    def _list(self, resource: str, account: Account, query: Mapping[str, Any]) -> Flow[Page[Any]]:
+        call = read_list_call(_find_schema(resource), query)
+        mapper = self._mapper(call, account)
+        page: Page[Any] = yield from list_records(mapper, account, call, self.settings)
+        return model_page(page, call, mapper)
+
+    def _get(self, resource: str, account: Account, record_id: str, query: Mapping[str, Any]) -> Flow[Any]:
+        call = read_get_call(_find_schema(resource), record_id, query)
+        mapper = self._mapper(call, account)
+        record = yield from get_record(mapper, account, call, self.settings)
+        return model_record(record, call, mapper)
+
+    def _list_json(
+        self, resource: str, account: Account, key_by: str | None, query: Mapping[str, Any]
+    ) -> Flow[JsonPage]:
+        page = yield from self._list_text(resource, account, query, is_written=key_by is None)
+        keyed = None if key_by is None else key_records(page.result, key_by)
+        return JsonPage(body=dump_page(page, keyed), page=replace(page, result=[]))
+
+    def _list_text(
+        self, resource: str, account: Account, query: Mapping[str, Any], *, is_written: bool
+    ) -> Flow[Page[Any]]:
+        """A page whose records hold ``remote_data`` as the bytes that they came in, or are bytes themselves."""
+        call = read_list_call(_find_schema(resource), query)
+        mapper = self._mapper(call, account)
+        page: Page[Any] = yield from list_records(
+            mapper, account, call, self.settings, as_text=True, is_written=is_written
+        )
+        return page
+
+    def _get_json(self, resource: str, account: Account, record_id: str, query: Mapping[str, Any]) -> Flow[bytes]:
+        call = read_get_call(_find_schema(resource), record_id, query)
+        mapper = self._mapper(call, account)
+        return dump_record((yield from get_record(mapper, account, call, self.settings, as_text=True)))
+
+    def _list_native(
+        self, resource: str, account: Account, method: str, query: NativeParameters, **options: Any
+    ) -> Flow[Page[Any]]:
+        check_limit(options["limit"])
+        call = self._native(resource, account, method, query, options)
+        page: Page[Any] = yield from list_native(self._provider(account), account, call, self.settings)
+        return page
+
+    def _call_native(
+        self, resource: str, account: Account, method: str, query: NativeParameters, **options: Any
+    ) -> Flow[NativeAnswer]:
+        call = self._native(resource, account, method, query, options)
+        answer: NativeAnswer = yield from call_native(self._provider(account), account, call, self.settings)
+        return answer
+
+    def _call_custom(self, method: str, path: str, account: Account, **options: Any) -> Flow[NativeAnswer]:
+        call = CustomCall(method=check_choice("method", method, _HTTP_METHODS), path=path, **options)
+        answer: NativeAnswer = yield from call_custom(self._provider(account), account, call, self.settings)
+        return answer
+
+    def _renew_token(self, account: Account) -> Flow[bool]:
+        provider = self._provider(account)
+        endpoint = next(endpoint for methods in provider.config.resources.values() for endpoint in methods.values())
+        route = find_native_route(provider, account, endpoint)
+        return (yield from refresh_token(open_session(route, self.settings)))
+
+    def _whole_pages(self, resource: str, account: Account, query: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments for reading a list to its end: page edges do not matter, so no native page is cut."""
+        call = read_list_call(_find_schema(resource), query)
+        if call.limit is None:
+            return dict(query)
+        mapping = self._mapper(call, account).mapping
+        method = mapping.config.list
+        pages = mapping.provider.endpoint(method.endpoint).pagination if method else None
+        is_cut = bool(call.filters) or pages is None or call.limit > pages.max_page_size
+        return {**query, "limit": None} if is_cut else dict(query)
+
+    def _mapper(self, call: Call, account: Account) -> Mapper:
+        return self.registry.mapper(call.resource, account.provider, account.overrides.get(call.resource, ()))
+
+    def _provider(self, account: Account) -> Provider:
+        return self.registry.provider(account.provider)
+
+    def _native(
+        self, resource: str, account: Account, method: str, query: NativeParameters, options: Mapping[str, Any]
+    ) -> NativeCall:
+        endpoint = find_endpoint(self._provider(account), resource, method)
+        if not isinstance(query, Mapping):
+            # Parameters of a URL keep their spelling; those that go into a body are an object there.
+            is_flat = endpoint.graphql is None and endpoint.method == "GET"
+            query = _values_by_name(query) if is_flat else read_query(query)
+        return NativeCall(resource=resource, method=method, query=query, **options)
+
+
+def _find_schema(resource: str) -> ResourceSchema:
+    schema = RESOURCES.get(resource)
+    if schema is None:
+        hint = suggest(resource, RESOURCES) or f"; known: {', '.join(RESOURCES)}"
+        raise UnknownResource(f'unknown unified resource "{resource}"{hint}')
+    return schema
+
+
+def _values_by_name(pairs: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+    """Values by name; a name may have several."""
+    values: dict[str, list[str]] = {}
+    for name, value in pairs:
+        values.setdefault(name, []).append(value)
+    return values

@@ -1,0 +1,32 @@
+"""Puts parts of a JSON body together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def set_path(body: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
+    """Sets a value deep inside a JSON body, making the objects on the way."""
+    for step in path[:-1]:
+        inner = body.setdefault(step, {})
+        if not isinstance(inner, dict):
+            inner = body[step] = {}
+        body = inner
+    body[path[-1]] = value
+
+
+def merge_objects(base: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    """One JSON object laid over another, object by object; both stay as they are.
+
+    >>> merge_objects({"a": {"x": 1}, "b": 1}, {"a": {"y": 2}, "b": [3]})
+    {'a': {'x': 1, 'y': 2}, 'b': [3]}
+    """
+    merged = dict(base)
+    for key, value in extra.items():
+        inner = merged.get(key)
+        if isinstance(value, Mapping):
+            merged[key] = merge_objects(inner if isinstance(inner, Mapping) else {}, value)
+        else:
+            merged[key] = value
+    return merged

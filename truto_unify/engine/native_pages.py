@@ -1,0 +1,149 @@
+"""Reads a native list page after page: builds the request, sends it, finds the records and the page after it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from truto_unify.config.schema import read_first, show_paths
+from truto_unify.engine.json_body import merge_objects, set_path
+from truto_unify.engine.native_query import NativeQuery
+from truto_unify.engine.paging import PageAnswer, PageRequest, PageState, Paging, paging_of
+from truto_unify.engine.paging.origin import check_origin
+from truto_unify.engine.request import build_request, follow_link
+from truto_unify.engine.send import exchange
+from truto_unify.errors import ProviderError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Mapping, Sequence
+
+    from truto_unify.config.provider import Endpoint
+    from truto_unify.engine.answers import Answer
+    from truto_unify.engine.send import Session
+    from truto_unify.errors import UnifyError
+    from truto_unify.types import Request
+
+
+@dataclass(frozen=True, slots=True)
+class NativePage:
+    """One page of native records.
+
+    Attributes:
+        page: what asked for it.
+        records: native records; views of their bytes if ``is_text``.
+        next_page: what asks for the page after it; None at the end of the list.
+        is_text: whether the records are bytes.
+        status: HTTP status of the answer.
+    """
+
+    page: Mapping[str, Any]
+    records: Sequence[Any]
+    next_page: PageState | None
+    is_text: bool
+    status: int
+
+
+@dataclass(slots=True)
+class NativePages:
+    """One native list.
+
+    Attributes:
+        session: whose store is asked.
+        endpoint: the native list call.
+        label: names the list in messages.
+        no_records: the error for an answer in which the records are missing: (body, message, HTTP status).
+        query: the native query without its page.
+        record_id: fills ``{id}`` of the endpoint.
+        records_path: where the bytes of the records are wanted; None for parsed records.
+        requests: how many pages were asked for.
+    """
+
+    session: Session
+    endpoint: Endpoint
+    label: str
+    no_records: Callable[[Any, str, int], UnifyError]
+    query: NativeQuery = field(default_factory=NativeQuery)
+    record_id: str | None = None
+    records_path: tuple[str, ...] | None = None
+    requests: int = 0
+    paging: Paging[Any] = field(init=False)
+    _seen: list[Mapping[str, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.paging = paging_of(self.endpoint.pagination)
+
+    def request(self, page: Mapping[str, Any], size: int | None) -> Request:
+        """The native request of a page, without authorization.
+
+        Raises:
+            InvalidCursor: the page lies outside the provider's origin.
+        """
+        asked: PageRequest = self.paging.request(page, size)
+        route = self.session.route
+        if asked.url is not None:
+            check_origin(asked.url, route.base_url)  # a cursor may come from anywhere
+        place: dict[str, Any] = {}
+        for path, value in asked.body:
+            set_path(place, path, value)
+        request = build_request(
+            route.provider.config,
+            self.endpoint,
+            route.base_url,
+            route.values,
+            params=[*self.query.pairs, *asked.params],
+            body=merge_objects(self.query.body, place),
+            document=route.provider.document(self.endpoint),
+            record_id=self.record_id,
+        )
+        return follow_link(request, asked.url) if asked.url else request
+
+    def read(self, page: Mapping[str, Any], size: int | None) -> Generator[Any, Any, NativePage]:
+        """Reads one page.
+
+        Raises:
+            ProviderError: the provider refuses, gives the same page again, or does not say where the list goes on.
+            TransportError: no answer arrives.
+            UnifyError: ``no_records``.
+        """
+        if any(page == seen for seen in self._seen):
+            raise self.stuck("the provider gave the same page again")
+        self._seen.append(dict(page))
+        request = self.request(page, size)
+        self.requests += 1
+        answer: Answer = yield from exchange(self.session, self.endpoint, request, records_path=self.records_path)
+        status = answer.response.status
+        if answer.body is None and not answer.response.body:  # a declared empty status: the list ends here
+            return NativePage(page, (), None, is_text=False, status=status)
+        is_text = answer.records is not None
+        records = answer.records if answer.records is not None else self._find_records(answer)
+        read = PageAnswer(page, size, answer.response, answer.body, records, request.url)
+        next_page = self.paging.next(read)
+        if next_page is not None and next_page == dict(page):
+            raise self.stuck("the provider gave the same page again", status)
+        return NativePage(page, records, next_page, is_text=is_text, status=status)
+
+    def read_all(
+        self, size: int | None, before_each: Callable[[], None] = lambda: None
+    ) -> Generator[Any, Any, list[Any]]:
+        """Reads every record; ``before_each`` is called before each page but the first."""
+        records: list[Any] = []
+        page: Mapping[str, Any] | None = self.paging.first()
+        while page is not None:
+            if self.requests:
+                before_each()
+            native = yield from self.read(page, size)
+            records += native.records
+            page = native.next_page
+        return records
+
+    def _find_records(self, answer: Answer) -> list[Any]:
+        paths = self.endpoint.records_path or ((),)
+        found, records = read_first(answer.body, paths)
+        if found and isinstance(records, list):
+            return records
+        raise self.no_records(answer.body, f"no list of records at {show_paths(paths)}", answer.response.status)
+
+    def stuck(self, message: str, status: int = 200) -> ProviderError:
+        """The error of a list that does not move on."""
+        text = f"{self.label}: {message}; stopped so as not to loop"
+        return ProviderError(text, status_code=status, code="pagination_loop")

@@ -1,0 +1,22 @@
+"""Reads the numbers of headers and bodies, which may be written as text."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from math import isfinite
+from typing import Any
+
+
+def read_number(value: Any) -> float | None:
+    """A number, never below 0; None for what is no finite number.
+
+    >>> read_number(" 2.50 "), read_number(-1), read_number("soon"), read_number(True)
+    (2.5, 0.0, None, None)
+    """
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    try:
+        number = Decimal(str(value).strip())
+    except InvalidOperation:
+        return None
+    return max(float(number), 0.0) if number.is_finite() and isfinite(number) else None

@@ -1,0 +1,32 @@
+"""Pages of a GraphQL connection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from truto_unify.config.pagination import GraphqlConnectionPagination
+from truto_unify.engine.paging.kind import PageAnswer, PageRequest, PageState, Paging
+from truto_unify.engine.paging.lost_page import lost_page
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class GraphqlConnectionPaging(Paging[GraphqlConnectionPagination], model=GraphqlConnectionPagination):
+    """Pages are ``{"cursor": "abc"}``, the ``endCursor`` of the page before; the first is ``{}``."""
+
+    has_free_size = True
+
+    def request(self, page: Mapping[str, Any], size: int | None) -> PageRequest:
+        """The cursor."""
+        return self.write(size, (None, self.rules.cursor_body_path, page.get("cursor")))
+
+    def next(self, answer: PageAnswer) -> PageState | None:
+        """The page after ``endCursor`` if ``hasNextPage`` says so."""
+        path = (*self.rules.connection_path, "pageInfo")
+        info = answer.value(path)
+        if isinstance(info, dict) and info.get("hasNextPage") is False:
+            return None
+        if not isinstance(info, dict) or info.get("hasNextPage") is not True or not info.get("endCursor"):
+            raise lost_page((*path, "endCursor"), answer.response)
+        return {"cursor": str(info["endCursor"])}

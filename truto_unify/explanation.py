@@ -1,0 +1,68 @@
+"""Says what a call would send, without sending it and without credentials."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from truto_unify.engine.auth import authorize
+from truto_unify.engine.get_call import get_request
+from truto_unify.engine.list_call import list_request
+from truto_unify.engine.list_read import begin_list
+from truto_unify.engine.route import find_route
+from truto_unify.engine.send import open_session
+from truto_unify.redaction import MASK
+
+if TYPE_CHECKING:
+    from truto_unify.engine.send import Session, Settings
+    from truto_unify.mapping.mapper import Mapper
+    from truto_unify.types import Account, Call, PlanEntry, Request
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a call would do, without doing it.
+
+    Attributes:
+        query_plan: who serves each filter and sort.
+        request: the first native request, secrets redacted.
+        max_requests: how many native pages the call reads at most; past that it ends with a cursor or an error.
+    """
+
+    query_plan: tuple[PlanEntry, ...]
+    request: Request
+    max_requests: int = 1
+
+
+def explain_list(mapper: Mapper, account: Account, call: Call, settings: Settings) -> Explanation:
+    """What a list call would do.
+
+    Raises:
+        CallError: the call is impossible.
+    """
+    read = begin_list(mapper, account, call, settings, needs_credentials=False)
+    request = _masked(list_request(read), read.session)
+    return Explanation(read.plan.entries, request, settings.budget.max_requests)
+
+
+def explain_get(mapper: Mapper, account: Account, call: Call, settings: Settings) -> Explanation:
+    """What a get call would do.
+
+    Raises:
+        CallError: the call is impossible.
+    """
+    route = find_route(mapper.mapping, account, "get", needs_credentials=False)
+    session = open_session(route, settings)
+    return Explanation((), _masked(get_request(route, call), session))
+
+
+def _masked(request: Request, session: Session) -> Request:
+    """The request with its authorization, every secret of it replaced."""
+    entry = session.entry
+    hidden = {name: MASK for name in entry.values if name.startswith("credentials.")}
+    shown = authorize(request, replace(entry, values={**entry.values, **hidden}), MASK)
+    known = {**dict(request.headers), **{name: value for name, value in shown.headers if MASK in value}}
+    hide = session.route.redactor.text
+    headers = tuple((name, hide(value) if known.get(name) == value else MASK) for name, value in shown.headers)
+    body = hide(shown.body.decode()).encode() if shown.body is not None else None
+    return replace(shown, url=hide(shown.url), query=hide(shown.query), headers=headers, body=body)
