@@ -80,11 +80,6 @@ def _value_form(value: Any) -> Any:
     if isinstance(value, str):
         return {"expr": value}
     if isinstance(value, dict):
-        if value and not value.keys() & {"expr", "const"} and value.keys() - ValueRule.model_fields.keys():
-            keys = ", ".join(ValueRule.model_fields)
-            raise PydanticCustomError(
-                "form_error", 'a value needs either "expr" or "const"; known here: {k}', {"k": keys}
-            )
         return value
     if isinstance(value, bool | int | float):
         raise PydanticCustomError(
