@@ -31,8 +31,8 @@ def test_a_flat_person() -> None:
         "name": {"expr": "join_text(' ', [GivenName, surname])"},
         "first_name": {"expr": "GivenName"},
         "last_name": {"expr": "surname"},
-        "emails": [{"each": "[Email]", "email": "@", "type": "'primary'", "is_primary": "`true`"}],
-        "phones": [{"each": "[{number: mobile, type: 'mobile'}]", "number": "number", "type": "type"}],
+        "emails": [{"email": "Email", "type": {"const": "primary"}, "is_primary": {"const": True}}],
+        "phones": [{"number": "mobile", "type": {"const": "mobile"}}],
     }
 
 
@@ -63,22 +63,18 @@ def test_addresses_in_objects_and_in_a_list_are_put_together() -> None:
     }
 
     assert rules_of(record)["addresses"] == [
-        {
-            "each": "[[{at: billing_address, type: 'billing'}], addresses[].{at: @, type: kind}][]",
-            "type": "type",
-            "city": "at.city",
-            "postal_code": "at.zip || at.postcode",
-        }
+        {"type": {"const": "billing"}, "city": "billing_address.city", "postal_code": "billing_address.zip"},
+        {"each": "addresses", "type": "kind", "city": "city", "postal_code": "postcode"},
     ]
 
 
 @pytest.mark.parametrize(
     ("record", "expected"),
     [
-        ({"city": "Lima", "zip": "15001"}, [{"each": "[@]", "city": "city", "postal_code": "zip"}]),
+        ({"city": "Lima", "zip": "15001"}, [{"city": "city", "postal_code": "zip"}]),
         (
             {"address": {"city": "Lima", "street": ["1 Main St", "Floor 2"]}},
-            [{"each": "[address]", "city": "city", "street_1": "street[0]", "street_2": "street[1]"}],
+            [{"street_1": "address.street[0]", "street_2": "address.street[1]", "city": "address.city"}],
         ),
         ({"city": "Lima"}, None),
     ],
@@ -90,7 +86,7 @@ def test_the_only_address(record: dict[str, Any], expected: Any) -> None:
 def test_what_belongs_to_somebody_else_is_not_the_persons() -> None:
     record = {"id": 1, "email": "a@b.test", "manager": {"id": 2, "email": "boss@b.test", "phone": "+1 555 0100"}}
 
-    assert rules_of(record)["emails"]["each"] == "[email]"
+    assert [source["email"] for source in rules_of(record)["emails"]] == ["email"]
 
 
 def test_names_that_jmespath_would_misread_are_quoted() -> None:

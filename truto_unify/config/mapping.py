@@ -164,7 +164,7 @@ class MappingConfig(Strict):
     response_mapping: dict[str, FieldRule] = Field(
         description="One entry for each unified field: an expression, a table of rules, or the sources of a list.",
         examples=[
-            {"id": "id", "created_at": {"expr": "created", "zone": "utc"}, "emails": [{"email": "email"}]},
+            {"id": "id", "created_at": {"expr": "created", "zone": "utc"}, "emails": ({"email": "email"},)},
         ],
     )
     unsupported: dict[str, Annotated[Reason, BeforeValidator(_reason_form)]] = Field(

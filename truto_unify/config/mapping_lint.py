@@ -11,7 +11,15 @@ from truto_unify.config.filter_lint import check_filters
 from truto_unify.config.lint import suggest_field
 from truto_unify.config.name_lint import check_custom_names
 from truto_unify.config.places_lint import check_places
-from truto_unify.expressions import CALL_NAMES, ELEMENT_NAMES, names_below, root_offset, suggest
+from truto_unify.expressions import (
+    CALL_NAMES,
+    ELEMENT_NAMES,
+    bind_names,
+    names_below,
+    root_offset,
+    suggest,
+    variable,
+)
 from truto_unify.models.fields import Kind, field_kinds
 from truto_unify.values import compare_text
 
@@ -141,10 +149,15 @@ def _check_source(
     for part, rule in source.parts.items():
         part_place = place.at((part,))
         yield from _check_value(f"{name}.{part}", rule, kinds.get(part), part_place, config, context)
-        if source.each is not None and rule.expr is not None and _OLD_ELEMENT in rule.expr.root_names:
+        if source.each is not None and rule.expr is not None and _names_element(rule.expr):
             message = 'the element is the root now: leave out "item."; a native key "item" is reached by @.item'
             offset = root_offset(rule.expr, _OLD_ELEMENT)
             yield part_place.at(("expr",)).problem(message, rule="old-spelling", offset=offset)
+
+
+def _names_element(expression: Expression) -> bool:
+    """Whether the root has the name that the element once had; as ``@.item`` it is a native key."""
+    return bind_names(expression, {_OLD_ELEMENT: variable(_OLD_ELEMENT)}).tree != expression.tree
 
 
 def _check_loaded(expression: Expression, place: Node, side_loads: Collection[str]) -> Iterator[Problem]:

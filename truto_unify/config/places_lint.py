@@ -35,7 +35,7 @@ def check_places(method: ListMethod | None, node: Node, provider: ProviderConfig
         place = node.at(("filters", name))
         yield from _check_filter(name, rule, place, params, body)
     yield from _check_search(method, node.at(("search",)), params)
-    yield from _check_sort(method.sort, node.at(("sort",)), params, body)
+    yield from _check_sort(method.sort, node, params, body)
     for name in method.query:
         if endpoint is not None and name in endpoint.query:
             message = f'"{name}" is sent by the endpoint too, which would be lost'
@@ -80,15 +80,17 @@ def _check_search(method: ListMethod, place: Node, params: Mapping[str, str]) ->
             yield place.at(("path",)).problem(message, rule=RULE)
 
 
-def _check_sort(sort: SortRules, place: Node, params: Mapping[str, str], body: Mapping[str, str]) -> Iterator[Problem]:
+def _check_sort(sort: SortRules, node: Node, params: Mapping[str, str], body: Mapping[str, str]) -> Iterator[Problem]:
     names = {name for form in sort.forms for name in form.query}
     for name in sorted(names & params.keys()):
+        place = node.at(("query", name) if params[name] == "list.query" else ("sort",))
         yield place.problem(_sort_message(name, params[name]), rule=RULE, at_key=True)
     places = {path for form in sort.forms for path in _leaves(form.body)}
     orders = _order_objects(list(sort.forms))
     for path, owner in body.items():
         is_order = any(path.startswith(f"{order}.") for order in orders)
         if is_order or any(overlaps(path, other) for other in places):
+            place = node.at(("body", *path.split(".")) if owner == "list.body" else ("sort",))
             yield place.problem(_sort_message(path, owner), rule=RULE, at_key=True)
 
 

@@ -47,7 +47,16 @@ def validate_node(model: type[Model], node: Node) -> tuple[Model | None, list[Pr
         return model.model_validate(node.plain()), []
     except ValidationError as error:
         faults = error.errors(include_url=False)
+    faults = [fault for fault in faults if not _is_renamed(model, node, fault)]
     return None, list(dict.fromkeys(_problem(model, node, group) for group in _groups(node, faults)))
+
+
+def _is_renamed(model: type[BaseModel], node: Node, fault: ErrorDetails) -> bool:
+    """Whether a key is missing because it stands there under its old name, which is a fault of its own."""
+    *above, name = fault["loc"] or ("",)
+    keys = node.at(above).keys
+    renamed = (old for old in _renamed_at(model, tuple(above)) if fault["type"] == "missing")
+    return any(old in keys and new == name for names in renamed for old, new in names.items())
 
 
 def salvage_node(model: type[Model], node: Node) -> tuple[Model | None, Node]:
@@ -98,7 +107,8 @@ def _without(node: Node, paths: set[tuple[str | int, ...]]) -> Node:
         return replace(node, value=kept, faulty=node.faulty | {str(key) for key in gone})
     if isinstance(node.value, list):
         rest_of = enumerate(node.value)
-        return replace(node, value=[_without(one, inner.get(at, set())) for at, one in rest_of if at not in gone])
+        left = [_without(one, inner.get(at, set())) for at, one in rest_of if at not in gone]
+        return replace(node, value=left, faulty=node.faulty | {str(at) for at in gone})
     return node
 
 
@@ -208,7 +218,8 @@ def _step_into(annotation: Any, step: str | int) -> list[Any]:
         if one.model_config.get("extra") == "allow" and isinstance(step, str) and step not in one.model_fields:
             found.append(get_args(get_type_hints(one, include_extras=True)["__pydantic_extra__"])[-1])
     for one in _containers(annotation):
-        found.append(get_args(one)[0 if get_origin(one) is tuple else -1])
+        if isinstance(step, int) == (get_origin(one) is not dict):
+            found.append(get_args(one)[0 if get_origin(one) is tuple else -1])
     return found
 
 

@@ -291,11 +291,20 @@ class _Told:
 
 def _raw(chosen: _Chosen, subject: Subject, name: str) -> Any:
     """What the expression gives before it is cleaned, of a list the native elements; null where it fails."""
-    if chosen.value is None:
-        assert not isinstance(chosen.rule, ValueRule)  # noqa: S101 - only a list has no rule of one value
-        return [root for number, root, _ in _all_roots(subject, name, chosen.rule) if chosen.rule[number].each] or None
+    if chosen.value is not None:
+        return _search(chosen.value.expression, chosen.root, chosen.names)
+    assert not isinstance(chosen.rule, ValueRule)  # noqa: S101 - only a list has no rule of one value
+    elements = []
+    for number, root, names in _all_roots(subject, name, chosen.rule):
+        source = chosen.rule[number]
+        parts = {part: _search(rule.expression, root, names) for part, rule in source.parts.items()}
+        elements.append(parts if source.each is None else root)
+    return elements
+
+
+def _search(expression: Expression, root: Any, names: Mapping[str, Any]) -> Any:
     try:
-        return chosen.value.expression.search(chosen.root, chosen.names)
+        return expression.search(root, names)
     except EvaluationError:
         return None
 
