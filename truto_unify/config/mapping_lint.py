@@ -157,7 +157,7 @@ def _check_source(
 
 def _names_element(expression: Expression) -> bool:
     """Whether the root has the name that the element once had; as ``@.item`` it is a native key."""
-    return bind_names(expression, {_OLD_ELEMENT: variable(_OLD_ELEMENT)}).tree != expression.tree
+    return bool(bind_names(expression, {_OLD_ELEMENT: variable(_OLD_ELEMENT)}).tree != expression.tree)
 
 
 def _check_loaded(expression: Expression, place: Node, side_loads: Collection[str]) -> Iterator[Problem]:

@@ -8,23 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from truto_unify.config.authorization import Authorization, read_templates
+from truto_unify.config.error_rules import ErrorRules
 from truto_unify.config.pagination import Pagination
 from truto_unify.config.quota import QuotaRules
 from truto_unify.config.schema import Expr, Paths, Strict, Template, TemplateText
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-
-ErrorKind = Literal[
-    "authentication",
-    "permission_denied",
-    "not_found",
-    "conflict",
-    "rejected_input",
-    "rate_limited",
-    "unavailable",
-]
 
 
 class Derived(Strict):
@@ -130,43 +120,6 @@ class Endpoint(Strict):
     def is_safe(self) -> bool:
         """Whether sending it twice does no harm."""
         return self.method == "GET" or self.only_reads
-
-
-class ErrorRule(Strict):
-    """One row of the error table: the first whose conditions all hold decides."""
-
-    status: int | tuple[int, ...] | None = Field(
-        default=None, description="HTTP status, or several of them.", examples=[429, (402, 403)]
-    )
-    code: str | tuple[str, ...] | None = Field(
-        default=None, description="The provider's own code, or several of them.", examples=["THROTTLED"]
-    )
-    when: Expr | None = Field(
-        default=None, description="An expression over the body that must be true.", examples=["errors[0].fatal"]
-    )
-    error: ErrorKind = Field(description="What it means.", examples=["rate_limited"])
-    retry: bool | None = Field(default=None, description="Overrides whether it is worth another try.", examples=[False])
-
-
-class ErrorRules(Strict):
-    """How the provider says no."""
-
-    failed: Expr | None = Field(
-        default=None, description="True for a body that is an error in spite of a 2xx.", examples=["code != `0`"]
-    )
-    message: tuple[Expr, ...] = Field(
-        default=(),
-        description="Where the message stands; the first text counts.",
-        examples=[("message", "errors[0].message")],
-    )
-    code: tuple[Expr, ...] = Field(
-        default=(), description="Where the provider's error code stands.", examples=[("code",)]
-    )
-    rules: tuple[ErrorRule, ...] = Field(
-        default=(),
-        description="What statuses and codes mean, where the usual meaning of the status is not it.",
-        examples=[({"code": "THROTTLED", "error": "rate_limited"},)],
-    )
 
 
 class WaitHeader(Strict):

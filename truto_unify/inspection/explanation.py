@@ -108,7 +108,7 @@ def explain_field(mapper: Mapper, subject: Subject, field: str, override_names: 
     """
     name, index, part = _read_field(mapper, field)
     mapped = mapper.interpret_record(subject.native, **subject.call)
-    value = _value_at(mapped.record[name], index, part)
+    value = _value_at(mapped.fields[name], index, part)
     fault = next((text for one, text in mapped.faults if one == name or one.startswith((f"{name}[", f"{name}."))), None)
     chosen = _choose(mapper, subject, name, index, part)
     if chosen is None:
@@ -120,7 +120,7 @@ def explain_field(mapper: Mapper, subject: Subject, field: str, override_names: 
     verdict, reason = _judge(mapper, subject, chosen, reads, told)
     if verdict == "mapped" and subject.listed is not None:
         listed = mapper.interpret_record(subject.listed, query=None, context=subject.context, loaded=None)
-        if _value_at(listed.record[name], index, part) in (None, []):
+        if _value_at(listed.fields[name], index, part) in (None, []):
             verdict, reason = "not in list answer", "get gives it, and the list answer of the same record does not"
     node = mapper.mapping.node.at(["response_mapping", name, *chosen.steps])
     return FieldExplanation(
@@ -212,7 +212,7 @@ def _find_element(
         for number, root, names in roots
         for element in _alone(mapper, subject, name, rule[number], root)
     ]
-    mapped = mapper.interpret_record(subject.native, **subject.call).record[name]
+    mapped = mapper.interpret_record(subject.native, **subject.call).fields[name]
     if index < len(mapped):
         key = next(iter(mapped[index]))
         same = [one for one in kept if one[3] == mapped[index]]

@@ -14,22 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from truto_unify.config.registry import LoadedMapping
+    from truto_unify.mapping.record import Diagnostics
     from truto_unify.models.fields import Kind
-
-
-class Notes:
-    """What the mapping of records has to say beside the records.
-
-    Attributes:
-        faults: (unified field, what is wrong) for each that failed.
-        unmapped: each enum value that the table lacks, as ``status=INVITED``.
-    """
-
-    __slots__ = ("faults", "unmapped")
-
-    def __init__(self) -> None:
-        self.faults: list[tuple[str, str]] = []
-        self.unmapped: list[str] = []
 
 
 def compilable_fields(mapping: LoadedMapping, names: Iterable[str]) -> list[Field]:
@@ -70,11 +56,11 @@ def _part(name: str, rule: ValueRule, kind: Kind | None) -> Part:
     finish = make_finisher(rule, kind)
     form = kind.name if kind else rule.type or "raw"
 
-    def run(value: Any, notes: Notes | None, context: Any) -> Any:
+    def run(value: Any, diagnostics: Diagnostics | None, context: Any) -> Any:
         scope = Scope(None, {"context": context}, Counter())
         made = finish(value, scope, name)
-        if notes is not None:
-            notes.unmapped += scope.unmapped.elements()
+        if diagnostics is not None:
+            diagnostics.unmapped += scope.unmapped.elements()
         return made
 
     zone, forms = rule.zone or "in_value", rule.format
