@@ -93,6 +93,7 @@ class Problem:
         message: what is wrong and what would work.
         snippet: the line with a caret under the character, where that helps.
         rule: which kind of fault it is, see ``config.rules``; it stays the same when a message gets better.
+        is_warning: whether the file works all the same, and probably not as meant.
     """
 
     file: str
@@ -101,6 +102,7 @@ class Problem:
     message: str
     snippet: str = ""
     rule: str = field(default="", compare=False)
+    is_warning: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
         head = f"{self.file}:{self.line}:{self.column}: {self.message}"
