@@ -185,3 +185,37 @@ def test_records_by_a_field() -> None:
     assert list(json.loads(page.body)["result"]) == ["2"]
     with pytest.raises(InvalidInput, match='cannot be keyed by "name"'):
         run(lambda client: client.list_json(CUSTOMERS, SHOP, key_by="name"), serve({"customers": b'[{"id": 1}]'}))
+
+
+ODD_SHAPE = b'{"id": 4, "billing": "nowhere"}'
+
+
+@pytest.mark.parametrize(
+    ("records", "query", "count"),
+    [
+        ([PLAIN, PLAIN.replace(b"2", b"5")], {}, 0),
+        ([PLAIN, ODD_SHAPE], {}, 1),
+        ([PLAIN, ODD_SHAPE], {"name": {"like": "a"}}, 1),
+        ([PLAIN, ODD_SHAPE], {"response_format": "raw"}, 1),
+        ([PLAIN, b'{"id": 6, "first_name": "\\ud83d"}'], {}, 2),  # no byte of the page can be told apart
+    ],
+)
+def test_records_that_do_not_fit_the_byte_path_are_counted(
+    records: list[bytes], query: dict[str, Any], count: int
+) -> None:
+    shop = serve({"customers": b"[" + b",".join(records) + b"]"})
+    counts: list[int] = []
+    settings = replace(STILL, on_fallback=counts.append)
+
+    async def read(client: AsyncClient) -> tuple[int, int, list[bytes]]:
+        ready = await client.list_json(CUSTOMERS, SHOP, **query)
+        lines = [line async for line in client.iterate_json(CUSTOMERS, SHOP, **query)]
+        return (
+            ready.page.fallback_count,
+            (await client.list(CUSTOMERS, SHOP, response_format="raw")).fallback_count,
+            lines,
+        )
+
+    ready, plain, _ = run(read, shop, settings=settings)
+
+    assert (ready, plain, counts) == (count, 0, [count] * 2 if count else [])

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError, create_model
 
 from truto_unify.engine.shaping import Shape, shape_of
 from truto_unify.models.construction import models_builder
@@ -39,14 +40,36 @@ def model_record(record: UnifiedRecord, call: Call, mapper: Mapper) -> Any:
 
 
 def _model(record: UnifiedRecord, shape: Shape, mapper: Mapper, may_be_broken: bool) -> Any:
-    """The pydantic model of a record; one that ``keep_raw`` kept may lack what the model requires."""
+    """The pydantic model of a record."""
     model: Any = mapper.mapping.schema.record
     fields = shape.value(record)
     try:
         return model.model_validate(fields)
     except ValidationError as error:
-        if may_be_broken or "id" not in fields:
-            return model.model_construct(**fields)
+        if may_be_broken or not fields.keys() >= _required(model):
+            return _incomplete_model(model, fields)
         fault = error.errors(include_url=False)[0]
         name = ".".join(str(step) for step in fault["loc"])
         raise mapper.error(fields.get("remote_data"), name, fault["msg"]) from None
+
+
+def _incomplete_model(model: type[BaseModel], fields: dict[str, Any]) -> BaseModel:
+    """The model of a record without a required field: the caller left it out, or ``keep_raw`` kept the record.
+
+    What is there is checked as always. What was left out is no attribute of the model.
+    """
+    checked = dict(_all_optional(model).model_validate(fields))
+    absent = _required(model) - fields.keys()
+    return model.model_construct(**{name: value for name, value in checked.items() if name not in absent})
+
+
+def _required(model: type[BaseModel]) -> set[str]:
+    return {name for name, info in model.model_fields.items() if info.is_required()}
+
+
+@cache
+def _all_optional(model: type[BaseModel]) -> type[BaseModel]:
+    """The same model, where every field may be absent or null."""
+    types: dict[str, Any] = {name: model.model_fields[name].annotation for name in _required(model)}
+    optional: dict[str, Any] = {name: (kind | None, None) for name, kind in types.items()}
+    return create_model(model.__name__, __base__=model, **optional)

@@ -8,7 +8,7 @@ import io
 import json
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 from unittest import mock
 
 import httpx
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tests.lists.site import Site
     from truto_unify.accounts.store import AccountStore
 
-CUSTOMERS = "ecommerce/customers"
+CUSTOMERS: Final = "ecommerce/customers"
 TOKEN = "token-of-the-harness"
 ACCOUNT_ID = "00000000-0000-4000-8000-000000000000"
 _OWN_ERRORS = {"call": 3, "provider": 4, "transport": 5, "mapping": 6}

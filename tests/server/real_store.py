@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import httpx
 
 from truto_unify import AsyncClient, RetryPolicy, Settings
-from truto_unify.accounts.admission import Admission, Draft
+from truto_unify.accounts.admission import AccountDraft, Admission
 from truto_unify.accounts.store import AccountStore
 from truto_unify.accounts.vault import new_key
 from truto_unify.server.app import create_app
-from truto_unify.server.request_context import note_quota
+from truto_unify.server.request_context import note_fallbacks, note_quota
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -45,16 +45,16 @@ async def open_store(folder: Path) -> AsyncIterator[AccountStore]:
 
 
 async def add_account(store: AccountStore, registry: Registry, stores: Loopback, slug: str, environment: str) -> str:
-    """Stores the account at one of the pretend stores; gives its id."""
+    """Stores the account of a pretend store and returns its id."""
     owner = await store.environments.ensure(environment)
     arguments = dict(stores.sandbox.account_arguments(slug, stores.origin))
-    draft = Draft(tenant_id="tenant", integration=str(arguments.pop("provider")), **arguments)  # type: ignore[arg-type]
+    draft = AccountDraft(tenant_id="tenant", integration=str(arguments.pop("provider")), **arguments)  # type: ignore[arg-type]
     return (await store.accounts.create(owner.id, draft, Admission(registry, store.addresses))).id
 
 
 def real_app(store: AccountStore, registry: Registry) -> FastAPI:
     """The service; a refused native request is not sent again."""
-    settings = Settings(retry=RetryPolicy(attempts=1), on_quota=note_quota)
+    settings = Settings(retry=RetryPolicy(attempts=1), on_quota=note_quota, on_fallback=note_fallbacks)
     upstream = httpx.AsyncHTTPTransport(verify=False)
     client = AsyncClient(registry, settings=settings, transport=upstream, tokens=store.tokens)
     return create_app(store, registry=registry, client=client)

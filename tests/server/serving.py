@@ -10,7 +10,7 @@ import uvicorn
 
 from truto_unify import AsyncClient, RetryPolicy, Settings
 from truto_unify.server.app import create_app
-from truto_unify.server.request_context import note_quota
+from truto_unify.server.request_context import note_fallbacks, note_quota
 
 if TYPE_CHECKING:
     import socket
@@ -76,5 +76,6 @@ def serve_app(app: FastAPI) -> Iterator[str]:
 
 def make_app(registry: Registry, store: MemoryStore, settings: ServiceSettings | None = None) -> FastAPI:
     """The service over a store in memory; a refused native request is not sent again."""
-    client = AsyncClient(registry, settings=Settings(retry=RetryPolicy(attempts=1), on_quota=note_quota))
+    calls = Settings(retry=RetryPolicy(attempts=1), on_quota=note_quota, on_fallback=note_fallbacks)
+    client = AsyncClient(registry, settings=calls)
     return create_app(cast("AccountStore", store), registry=registry, client=client, settings=settings)

@@ -198,6 +198,9 @@ def _finish(
         read.stats = stats
         kept = [record for record in collected if record is not None]
         is_partial = _is_partial(read, [native.value for native in loaded.natives])
+    fallback_count = read.stats.fallbacks if read.as_json else 0
+    if fallback_count and read.settings.on_fallback is not None:
+        read.settings.on_fallback(fallback_count)
     return Page(
         result=kept,
         next_cursor=cursors.write_cursor(after, read.binding, read.settings.cursor_key) if after else None,
@@ -206,7 +209,7 @@ def _finish(
         record_errors=tuple(replace(one, message=read.route.redactor.text(one.message)) for one in read.stats.errors),
         unmapped=dict(read.stats.unmapped),
         request_count=read.pages.requests + read.side_requests,
-        fallback_count=read.stats.fallbacks if read.as_json else 0,
+        fallback_count=fallback_count,
         rate_limit=read.session.meter.last,
     )
 

@@ -10,7 +10,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Metrics:
-    """The numbers of one application."""
+    """The metrics of one application."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
@@ -23,22 +23,33 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self._registry,
         )
+        self._fallbacks = Counter(
+            "truto_unify_fallback_records",
+            "Records that did not fit the byte path and were parsed in full.",
+            ("provider",),
+            registry=self._registry,
+        )
         self.running = Gauge("truto_unify_requests_running", "Requests under way.", registry=self._registry)
 
     def observe(self, method: str, route: str, provider: str | None, status: int, seconds: float) -> None:
         """Counts one request.
 
         Args:
-            method: HTTP method; one that is not registered counts as OTHER.
+            method: HTTP method; an unknown one counts as OTHER.
             route: template of the route, or ``unmatched``.
-            provider: slug, where an account was asked.
+            provider: slug; None if the request names no account.
             status: HTTP status.
-            seconds: how long it took.
+            seconds: duration of the request.
         """
-        known = method if method in _METHODS else "OTHER"
-        self._requests.labels(known, route, provider or "", str(status)).inc()
+        method_label = method if method in _METHODS else "OTHER"
+        self._requests.labels(method_label, route, provider or "", str(status)).inc()
         self._seconds.labels(route, provider or "").observe(seconds)
 
+    def count_fallbacks(self, provider: str | None, count: int) -> None:
+        """Counts the records of a request that did not fit the byte path."""
+        if count:
+            self._fallbacks.labels(provider or "").inc(count)
+
     def text(self) -> bytes:
-        """Everything in Prometheus's text format."""
+        """All metrics in Prometheus's text format."""
         return generate_latest(self._registry)

@@ -6,7 +6,7 @@ import copy
 import json
 import re
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
 from tests.compiler.fuzz.tables import native_shape, overrides
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.compiler.fuzz.shapes import Shape
     from tests.compiler.fuzz.tables import Case
 
-RESOURCE = "ecommerce/customers"
+RESOURCE: Final = "ecommerce/customers"
 COMPILED = Registry()
 ORACLE = Registry(engine="interpreter")
 by_the_specification = patch.multiple(
