@@ -87,14 +87,17 @@ async def test_metrics_have_no_id_in_them(service: Service) -> None:
 async def test_records_that_did_not_fit_the_byte_path_are_counted_by_provider() -> None:
     metrics = Metrics()
 
-    async def app(*_: Any) -> None:
+    async def receive() -> dict[str, Any]:
+        return {}
+
+    async def app(*_: Any) -> Any:
         context = current_context()
         assert context is not None
         context.provider = "acme"
         note_fallbacks(2)
         note_fallbacks(1)
 
-    await ObservationMiddleware(app, metrics)({"type": "http", "method": "GET", "headers": []}, app, app)
+    await ObservationMiddleware(app, metrics)({"type": "http", "method": "GET", "headers": []}, receive, app)
 
     assert b'truto_unify_fallback_records_total{provider="acme"} 3.0' in metrics.text()
 
