@@ -1,4 +1,4 @@
-"""What the process of the service is options of its memory."""
+"""The memory options of the service process."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ def test_whoever_goes_away_stops_the_reading_of_the_store(origin: str, stores: G
     with ask(origin) as answer:
         next(answer.iter_lines())
         assert stores.gate.waiting.wait(20)
-    assert stores.gate.disconnected.wait(20)  # the service gives up the request that it waits for
+    assert stores.gate.disconnected.wait(20)  # the service cancels the request that it waits for
 
 
 @pytest.mark.anyio

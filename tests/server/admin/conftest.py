@@ -49,7 +49,7 @@ class Administration:
     async def call(
         self, method: str, path: str, body: Any = None, *, token: str | None = None, **more: Any
     ) -> httpx.Response:
-        """One call, with the token from home unless another one is arguments."""
+        """One call, by default with the token of the home environment."""
         arguments = {} if body is None else {"json": body}
         headers = {"Authorization": f"Bearer {self.token if token is None else token}", **more.pop("headers", {})}
         return await self.http.request(method, path, headers=headers, **arguments, **more)
