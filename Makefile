@@ -45,8 +45,9 @@ lint: $(VENV)/.installed  ## Check style, spelling and YAML
 	$(BIN)/yamllint --strict $(wildcard providers mappings) .yamllint.yaml || failed=1; \
 	exit $$failed
 
-types: $(VENV)/.installed  ## Check types with mypy, strictly
+types: $(VENV)/.installed  ## Check types with mypy, strictly, and with pyright
 	@$(BIN)/mypy
+	@$(BIN)/basedpyright --pythonpath $(BIN)/python
 
 imports: $(VENV)/.installed  ## Check that imports run one way
 	@$(BIN)/lint-imports --no-logo --cache-dir .cache/import_linter

@@ -359,9 +359,9 @@ _QUOTED = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`(?P<json>(?:\\.|[^
 def _check_literals(text: str) -> None:
     """The official parser takes `abc` for the text "abc", with a warning that no author ever sees."""
     for match in _QUOTED.finditer(text):
-        literal = match["json"]
+        literal: str = "null" if match["json"] is None else match["json"]
         try:
-            json.loads(literal.replace("\\`", "`") if literal is not None else "null", parse_constant=_refuse)
+            json.loads(literal.replace("\\`", "`"), parse_constant=_refuse)
         except ValueError:
             message = f"`{literal}` is not JSON; write '{literal.strip()}' for text"
             raise ExpressionError(message, match.start()) from None

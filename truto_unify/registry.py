@@ -34,7 +34,7 @@ class Registry(Configuration):
 
     def __init__(self, overlay: Overlay = (), engine: Engine = "compiled") -> None:
         super().__init__(overlay)
-        self.engine = engine
+        self.engine: Engine = engine
         self._mappers: dict[tuple[str, str, str], Mapper] = {}
         self._mapper_lock = threading.Lock()
 

@@ -56,12 +56,14 @@ class Account:
     """
 
     provider: str
-    credentials: Credentials = field(default_factory=dict, repr=False)
-    context: Context = field(default_factory=dict)
+    credentials: Credentials = field(default_factory=dict[str, str], repr=False)
+    context: Context = field(default_factory=dict[str, str])
     base_url: str | None = None
     token_url: str | None = None
     id: str | None = None
-    overrides: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict, repr=False)
+    overrides: Mapping[str, Sequence[Mapping[str, Any]]] = field(
+        default_factory=dict[str, Sequence[Mapping[str, Any]]], repr=False
+    )
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "credentials", MappingProxyType(dict(self.credentials)))
@@ -116,7 +118,7 @@ class Call:
     response_format: ResponseFormat = "unified"
     exclude_fields: tuple[str, ...] = ()
     ignore_remote_data: bool = False
-    remote_query: Mapping[str, Any] = field(default_factory=dict)
+    remote_query: Mapping[str, Any] = field(default_factory=dict[str, Any])
     side_load: tuple[str, ...] = ()
 
 
@@ -240,6 +242,7 @@ class TokenStore(Protocol):
 
     def lock(self, key: str) -> threading.Lock | AbstractAsyncContextManager[None]:
         """What makes the renewals of one key follow each other; an asynchronous store gives an asynchronous lock."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,7 +343,7 @@ class Page(Generic[Record]):
     is_partial_response: bool = False
     query_plan: tuple[PlanEntry, ...] = ()
     record_errors: tuple[RecordError, ...] = ()
-    unmapped: Mapping[str, int] = field(default_factory=dict)
+    unmapped: Mapping[str, int] = field(default_factory=dict[str, int])
     request_count: int = 0
     fallback_count: int = 0
     rate_limit: Quota | None = None

@@ -60,8 +60,8 @@ class ElementWriter:
 
     def add(self, made: Made) -> None:
         """Writes what adds an element, or leaves it out."""
-        add: Callable[[ElementWriter, Made], None] = getattr(type(self), f"_add_{self.kind}", type(self)._append)
-        add(self, made)
+        add: Callable[[Made], None] = getattr(self, f"_add_{self.kind}", self._append)
+        add(made)
 
     def finish(self) -> None:
         """Writes what turns the kept elements into the list."""

@@ -101,7 +101,7 @@ class Source(Strict):
     model_config = ConfigDict(extra="allow")
     extra_key: ClassVar[str] = "part"
 
-    __pydantic_extra__: dict[str, PartRule] = Field(init=False)
+    __pydantic_extra__: dict[str, PartRule] = Field(init=False)  # pyright: ignore[reportIncompatibleVariableOverride]
     each: Expr | None = Field(
         default=None, description="The native list, one element for each of its own.", examples=["addresses"]
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib.metadata import entry_points
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from truto_unify.errors import ConfigError, Problem
 
@@ -79,7 +79,7 @@ def _installed_layer(entry: EntryPoint) -> Layer:
     place = f"entry point {entry.name}"
     try:
         found = entry.load()
-        root = found() if callable(found) else files(found)
+        root: Any = found() if callable(found) else files(found)
     except Exception as error:
         message = f'cannot load "{entry.value}" of {OVERLAY_GROUP}: {type(error).__name__}: {error}'
         raise ConfigError([Problem(place, 1, 1, message, rule="overlay-not-loadable")]) from error

@@ -183,7 +183,8 @@ def _reader() -> TypeAdapter[PageSize]:
 @lru_cache
 def _reader_of(kinds: tuple[type[PageSize], ...]) -> TypeAdapter[PageSize]:
     union: Any = reduce(or_, kinds)  # type checkers know no union that is made at run time
-    return TypeAdapter(Annotated[union, Field(discriminator="type")])
+    kind: Any = Annotated[union, Field(discriminator="type")]  # pyright: ignore[reportInvalidTypeForm]
+    return TypeAdapter(kind)
 
 
 Pagination = Annotated[PageSize, _AnyKind()]

@@ -95,8 +95,10 @@ class Node:
         if isinstance(inner, dict):
             found: Node | None = inner.get(step)
             return found
-        is_index = isinstance(inner, list) and isinstance(step, int) and step < len(inner)
-        return inner[step] if is_index else None
+        if isinstance(inner, list) and isinstance(step, int) and step < len(inner):
+            element: Node = inner[step]
+            return element
+        return None
 
     def problem(self, message: str, *, rule: str, at_key: bool = False, offset: int | None = None) -> Problem:
         """A problem here; with an offset, a caret under that character of the scalar."""

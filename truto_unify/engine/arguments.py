@@ -123,8 +123,8 @@ def _text_filters(name: str, value: Any) -> Iterator[Filter]:
         if op != "in":
             yield Filter(name, op, _text(label, inner))
             continue
-        many = _texts(label, inner)
-        yield Filter(name, "in", many) if len(many) > 1 else Filter(name, "eq", many[0])
+        first, *others = _texts(label, inner)
+        yield Filter(name, "in", (first, *others)) if others else Filter(name, "eq", first)
 
 
 def _element_filters(name: str, value: Any, schema: ResourceSchema) -> Iterator[Filter]:

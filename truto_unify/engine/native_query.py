@@ -27,6 +27,7 @@ class Term(Protocol):
     @property
     def text(self) -> str:
         """As in the plan."""
+        raise NotImplementedError
 
     @property
     def param(self) -> str | None:

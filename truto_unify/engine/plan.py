@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 _LONGEST = 4000
 """Letters of a condition in an address: servers refuse addresses of 8 kB and more."""
-_STAND_INS: dict[str, tuple[Literal["gte", "lte"], ...]] = {"gt": ("gte",), "lt": ("lte",), "eq": ("gte", "lte")}
+_StandIn = Literal["gte", "lte"]
+_STAND_INS: dict[str, tuple[_StandIn, ...]] = {"gt": ("gte",), "lt": ("lte",), "eq": ("gte", "lte")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +238,7 @@ class _Planner:
     def _stand_ins(self, rule: FilterRule, one: Filter) -> Iterator[tuple[list[NativeTerm], Match]]:
         """A wider operator in place of a missing one: gte for gt, lte for lt, both for eq."""
         needed = _STAND_INS.get(one.op, ())
-        forms = {op: form for op in needed if (form := rule.native(op)) is not None}
+        forms: dict[_StandIn, NativeFilter] = {op: form for op in needed if (form := rule.native(op)) is not None}
         if not isinstance(one.value, datetime) or not forms or len(forms) < len(needed):
             return
         made = [_term(form, rule, Filter(one.field, op, one.value)) for op, form in forms.items()]

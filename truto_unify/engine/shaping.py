@@ -26,6 +26,7 @@ class RecordMapper(Protocol):
 
     def error(self, native: Any, name: str, message: str) -> MappingError:
         """As in the mapper."""
+        raise NotImplementedError
 
 
 @dataclass(slots=True)

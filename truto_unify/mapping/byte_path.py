@@ -47,6 +47,7 @@ def map_json(
         has_conditions: whether to find out if a record belongs to the resource, and if ``get`` gives more of it.
     """
     buffer, diagnostics, encoded = bytearray(), Diagnostics(), None
+    result, is_partial = None, False
     encode, raw = _ENCODER.encode_into, msgspec.Raw
     functions = _functions(table.decoded, has_conditions=has_conditions)
     for native in natives:

@@ -68,9 +68,10 @@ def _part(name: str, rule: ValueRule, kind: Kind | None) -> Part:
     read_time: Callable[..., Any] | None = None
     if form == "time" and needs_context:
 
-        def read_time(value: Any, context: Any) -> str | None:
+        def read_time_in(value: Any, context: Any) -> str | None:
             return read_first_time(value, find_zone(zone, Scope(None, {"context": context}, Counter())), forms)
 
+        read_time = read_time_in
     elif form == "time":
         read_time = _time_rule(zone, forms)
     return Part(

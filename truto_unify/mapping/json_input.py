@@ -149,7 +149,7 @@ def check_texts(records: Iterable[Buffer]) -> None:
         NotJson: one is not.
     """
     for record in records:
-        text = record if record.__class__ is bytes else bytes(record)
+        text = record if isinstance(record, bytes) else bytes(record)
         if not text.isascii():
             _check(text)
 

@@ -70,6 +70,7 @@ class MapRecord(Protocol):
         Raises:
             MappingError: the record does not fit the mapping, and there are no ``diagnostics``.
         """
+        raise NotImplementedError
 
 
 class Mapper:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from pydantic import BaseModel
 
 PartKind = Literal["text", "phone", "boolean"]
@@ -31,8 +30,8 @@ class ResourceSchema:
     record: type[BaseModel]
     text_filters: tuple[str, ...] = ()
     time_filters: tuple[str, ...] = ()
-    inner_filters: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    element_filters: Mapping[str, Mapping[str, PartKind]] = field(default_factory=dict)
+    inner_filters: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+    element_filters: Mapping[str, Mapping[str, PartKind]] = field(default_factory=dict[str, Mapping[str, PartKind]])
     sorts: tuple[str, ...] = ()
 
     @property

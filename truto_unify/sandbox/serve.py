@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 import uvicorn
 from starlette.applications import Starlette
@@ -28,14 +28,14 @@ _START_SECONDS = 10.0
 _STOP_SECONDS = 10.0
 
 
-class AccountArguments(TypedDict, total=False):
+class AccountArguments(TypedDict):
     """Keyword arguments for ``truto_unify.Account``."""
 
     provider: str
     credentials: dict[str, str]
     context: dict[str, str]
     base_url: str
-    token_url: str
+    token_url: NotRequired[str]
 
 
 class _Stores(Mapping[str, "Callable[[Store], Starlette]"]):

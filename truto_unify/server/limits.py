@@ -100,6 +100,7 @@ class LimitsMiddleware:
     async def _within_time(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Limits the time until the response begins; a stream may take longer."""
         seconds = self._settings.request_seconds
+        deadline = asyncio.timeout(seconds)
         has_begun = False
 
         async def send_message(message: Message) -> None:
@@ -110,7 +111,7 @@ class LimitsMiddleware:
             await send(message)
 
         try:
-            async with asyncio.timeout(seconds) as deadline:
+            async with deadline:
                 await self._app(scope, receive, send_message)
         except TimeoutError:
             if has_begun or not deadline.expired():

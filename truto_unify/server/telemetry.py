@@ -1,3 +1,5 @@
+# pyright: reportPossiblyUnboundVariable=false
+# HAS_TELEMETRY says whether the imports succeeded.
 """OpenTelemetry spans if the library is installed (``truto-unify[telemetry]``), else nothing."""
 
 from __future__ import annotations

@@ -47,7 +47,9 @@ ACCOUNT = {"credentials": {"access_token": "shpat_sandbox"}, "context": {"shop":
 
 Answer = dict[str, Any]
 
-_SCHEMA = build_schema(resources.files(__package__).joinpath("schema.graphql").read_text(encoding="utf-8"))
+_SCHEMA = build_schema(
+    resources.files(__name__.rpartition(".")[0]).joinpath("schema.graphql").read_text(encoding="utf-8")
+)
 _QUERY_ROOT = assert_object_type(_SCHEMA.query_type)
 _VERSIONS = re.compile(r"\d{4}-(01|04|07|10)|unstable")
 _WRONG_TOKEN = "[API] Invalid API key or access token (unrecognized login or wrong password)"

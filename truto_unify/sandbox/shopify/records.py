@@ -218,7 +218,7 @@ def _render_address(person: Person, index: int) -> Record:
         "formattedArea": _write_area(address),
     }
     gid = f"gid://shopify/MailingAddress/{address_id(person, index)}?model_name=CustomerAddress"
-    return {"id": gid, "coordinatesValidated": False} | {key: value or None for key, value in shown.items()}
+    return {"id": gid, "coordinatesValidated": False, **{key: value or None for key, value in shown.items()}}
 
 
 def _write_area(address: PostalAddress) -> str:

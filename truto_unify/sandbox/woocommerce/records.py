@@ -167,7 +167,7 @@ def _billing(person: Person) -> Record:
     phone = f"{person.phone} x{person.phone_extension}" if person.phone_extension else person.phone
     if not phone and address is not None:
         phone = address.phone
-    record: Record = dict(_BLANK_ADDRESS)
+    record: Record = {**_BLANK_ADDRESS}
     if address is not None:
         record = _address(person, address)
     elif phone or person.company or person.second_email:

@@ -101,7 +101,7 @@ def _times(name: str, value: Any) -> dict[TimeOp, datetime]:
     by_op = value if isinstance(value, Mapping) else {"eq": value}
     times: dict[TimeOp, datetime] = {}
     for op, text in by_op.items():
-        operator = next((known for known in TIME_OPS if known == op), None)
+        operator: TimeOp | None = next((known for known in TIME_OPS if known == op), None)
         if operator is None:
             raise InvalidInput(f'{name} has no operator "{str(op)[:80]}"; its operators are {", ".join(TIME_OPS)}')
         try:

@@ -13,7 +13,6 @@ import ipaddress
 import re
 import unicodedata
 from functools import cache
-from itertools import count
 from typing import TYPE_CHECKING
 
 from truto_unify.testing.cassettes.detectors import EMAIL
@@ -160,13 +159,15 @@ class Pseudonyms:
         """The stand-in of a text; no other text has it, and it is no real one as long as there is a choice."""
         if (kind, text) in self._known:
             return self._known[kind, text]
-        for number in count():
+        number = 0
+        while True:
             seed = f"{kind} {number} {text}".encode("utf-8", "surrogatepass")
             luck = _stream(hmac.new(self._key, seed, hashlib.sha256).digest())
             made = make(luck, number // (4 * _TRIES))
             is_real = made == text or made in self._real
             if made not in self._taken and not (is_real and number < _TRIES):
                 break
+            number += 1
         self._taken.add(made)
         self._known[kind, text] = made
         return made

@@ -84,7 +84,7 @@ class _Refusals:
 
     def __init__(self, subject: Subject, method: Method, record_id: str | None) -> None:
         self.subject = subject
-        self.method = method
+        self.method: Method = method
         self.record_id = record_id
         self.rules = subject.provider.config.errors
         secrets = secrets_of(subject.account)

@@ -180,7 +180,10 @@ class _Cursors(PageServer[CursorPagination], model=CursorPagination):
 
 class _Connections(PageServer[GraphqlConnectionPagination], model=GraphqlConnectionPagination):
     has_cursor = True
-    says_whether_more = True
+
+    @property
+    def says_whether_more(self) -> bool:
+        return True
 
     def start(self, request: httpx.Request, size: int) -> Any:  # noqa: ARG002 - for other kinds
         return read_value(request, None, self.rules.cursor_body_path)
