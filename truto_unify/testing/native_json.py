@@ -113,7 +113,7 @@ def paths_of(tree: Mapping[str, Any]) -> list[Path]:
     if kind in {"subexpression", "pipe", "index_expression"}:
         return [one + two for one in paths_of(children[0]) for two in paths_of(children[1])]
     if kind in {"projection", "filter_projection"}:
-        return [one + (0,) + two for one in paths_of(children[0]) for two in paths_of(children[1])]
+        return [(*one, 0, *two) for one in paths_of(children[0]) for two in paths_of(children[1])]
     return [path for child in children for path in paths_of(child)]
 
 
