@@ -10,7 +10,8 @@ UnifyError                        everything below; ``.retryable``, ``.to_dict()
 │  ├─ UnsupportedParameter 400    says what is supported
 │  ├─ InvalidInput         400
 │  ├─ InvalidCursor        400
-│  └─ MissingCredential    400
+│  ├─ MissingCredential    400
+│  └─ UnusableClient       500    the client is closed, or belongs to another process or event loop
 ├─ ProviderError    502,  exit 4  the provider said no; its own status where there is one
 │  ├─ AuthenticationError  401
 │  ├─ PermissionDeniedError 403
@@ -180,6 +181,12 @@ class InvalidCursor(CallError):
 
 class MissingCredential(CallError):
     """The account lacks a credential or a context field that the provider needs."""
+
+
+class UnusableClient(CallError):
+    """The client is closed, or sends through connections of another process or event loop."""
+
+    status = 500
 
 
 class ProviderError(UnifyError):
