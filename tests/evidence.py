@@ -181,7 +181,7 @@ def _example_query(method: Any, element: str, part: str, people: list[Any]) -> d
         moments = sorted(getattr(one, element) for one in people if getattr(one, element))
         return {element: {op: moments[len(moments) // 2] for op in ends[:1]}}
     if part:
-        needs = method.filters[f"{element}.{part}"].eq.requires
+        needs = method.filters[f"{element}.{part}"].native("eq").requires
         items = [item for one in people for item in getattr(one, element) if getattr(item, part)]
         fits = [item for item in items if all(getattr(item, key) == value for key, value in needs.items())]
         return {element: [{part: getattr(fits[0], part), **needs}]}

@@ -161,7 +161,8 @@ def _needs_fields_documented(facts: Facts) -> Iterator[str]:
 
 def _needs_filters_tried(facts: Facts) -> Iterator[str]:
     method = facts.mapping.config.list
-    names = [*(method.filters if method else ()), *(f"sort_by[{name}]" for name in (method.sort if method else ()))]
+    filters, sorts = (method.filters, method.sort.fields) if method else ({}, {})
+    names = [*filters, *(f"sort_by[{name}]" for name in sorts)]
     labels = [f"{name.replace('.', '[][')}]" if "." in name else name for name in names]
     slug, resource = facts.mapping.provider.slug, facts.mapping.schema.name
     untried = [one for one in labels if facts.configuration.evidence(resource, slug, "query", one).level == "declared"]

@@ -144,7 +144,8 @@ def test_a_hostile_mapping_stands_in_generated_code_only_as_quoted_text() -> Non
             HOSTILE: f"{quoted}.{quoted} || `{json.dumps([HOSTILE])}`",
             "status": {"expr": quoted, "enum": {HOSTILE: "active"}},
             "emails": [{"each": f"[{{{quoted}: {quoted}}}]", "email": f"{quoted}", HOSTILE: f"parent.{quoted}"}],
-        }
+        },
+        "unsupported": {"emails.type": "Left out.", "emails.is_primary": "Left out."},
     }
     mapper = REGISTRY.mapper(RESOURCE, "woocommerce", [layer])
     names = {node.id for node in ast.walk(ast.parse(mapper.source)) if isinstance(node, ast.Name)}

@@ -51,7 +51,7 @@ def test_the_contract_passes_in_a_repository_of_its_own_and_says_what_later_chan
     (tmp_path / "mappings" / "ecommerce" / "customers" / "acme.yaml").write_text(
         (tmp_path / "mappings" / "ecommerce" / "customers" / "acme.yaml")
         .read_text()
-        .replace("{order: -updated}", "{order: newest}")
+        .replace('desc: "-"}', 'desc: "newest first by "}')
         .replace("company_name: company", "company_name: last")
     )
     after, changed = run_pytest(tmp_path, "-k", "golden or requests")
@@ -63,6 +63,6 @@ def test_the_contract_passes_in_a_repository_of_its_own_and_says_what_later_chan
     assert requests["headers"]["authorization"] == "Bearer [redacted]"
     assert requests["requests"]["name[eq]"]["body"] == {"search": 'name:"Zoë O\'Neil-Ruiz"', "page": {"size": 40}}
     assert after == 1
-    assert "requests.sort_by[updated_at]=desc.body.order was '-updated' and is 'newest'" in changed
+    assert "requests.sort_by[updated_at]=desc.body.order was '-updated' and is 'newest first by updated'" in changed
     assert "[0].company_name was 'Ruiz y Cía' and is 'Ruiz'" in changed
     assert changed.count("FAILED") == 3

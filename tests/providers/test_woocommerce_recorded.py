@@ -457,7 +457,7 @@ def test_what_we_and_the_sandbox_send_and_take_is_what_the_schema_says() -> None
         "role": "customer",
     }
     assert pagination.max_page_size == arguments["per_page"]["maximum"] == 100
-    assert {method.query["orderby"], "registered_date"} <= set(arguments["orderby"]["enum"])
+    assert {form.query["orderby"] for form in method.sort.forms} <= set(arguments["orderby"]["enum"])
     assert {pagination.page_param, pagination.page_size_param, pagination.offset_param, "email"} <= set(arguments)
     assert set(CUSTOMER_PARAMETERS) == set(arguments)
 

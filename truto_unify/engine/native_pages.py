@@ -114,7 +114,7 @@ class NativePages:
         self.requests += 1
         answer: Answer = yield from exchange(self.session, self.endpoint, request, records_path=self.records_path)
         status = answer.response.status
-        if answer.body is None and not answer.response.body:  # a declared empty status: the list ends here
+        if answer.body is None and status in self.endpoint.empty_statuses:  # the list ends here
             return NativePage(page, (), None, is_text=False, is_unicode=True, status=status)
         is_text = answer.records is not None
         records = answer.records if answer.records is not None else self._find_records(answer)

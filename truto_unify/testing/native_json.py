@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 Path = tuple[str | int, ...]
 
@@ -96,6 +96,25 @@ def paths_in(expression: str) -> list[Path]:
     """
     text = _LITERAL.sub("''", expression)
     return [_steps(found) for found in _PATH.findall(text)]
+
+
+def paths_of(tree: Mapping[str, Any]) -> list[Path]:
+    """The paths that a syntax tree reads of the record, definitions included; any element is the first one.
+
+    >>> from truto_unify.expressions import parse_expression
+    >>> paths_of(parse_expression("errors[0].message || lower(list[].state)").tree)
+    [('errors', 0, 'message'), ('list', 0, 'state')]
+    """
+    kind, children = tree["type"], [child for child in tree.get("children", ()) if isinstance(child, dict)]
+    if kind in {"field", "index"}:
+        return [(tree["value"],)]
+    if kind in {"current", "identity"}:
+        return [()]
+    if kind in {"subexpression", "pipe", "index_expression"}:
+        return [one + two for one in paths_of(children[0]) for two in paths_of(children[1])]
+    if kind in {"projection", "filter_projection"}:
+        return [(*one, 0, *two) for one in paths_of(children[0]) for two in paths_of(children[1])]
+    return [path for child in children for path in paths_of(child)]
 
 
 def whole_path(expression: str) -> Path | None:

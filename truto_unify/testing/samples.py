@@ -13,7 +13,7 @@ from truto_unify.engine.send import open_session
 from truto_unify.engine.side_loads import load_sides, order_items
 from truto_unify.expressions import is_true
 from truto_unify.mapping.record import NativeRecord
-from truto_unify.testing.native_json import paths_in, replace_node, shape_of, walk_leaves
+from truto_unify.testing.native_json import paths_of, replace_node, shape_of, walk_leaves
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -149,7 +149,7 @@ def invent_records(subject: Subject, count: int, samples: Sequence[Sample] = ())
         AssertionError: no record could be made; samples would help.
     """
     rule = subject.config.response_mapping.get("id")
-    places = paths_in(rule.expression.text) if isinstance(rule, ValueRule) else []
+    places = paths_of(rule.expression.tree) if isinstance(rule, ValueRule) else []
     for origin in ({}, *(sample.native for sample in samples)):
         for places_of_id in (*([place] for place in places), places):
             made = [_with_id(origin, places_of_id, one) for one in range(1001, 1001 + count)]
@@ -192,7 +192,7 @@ def native_with_id(subject: Subject, record_id: str, samples: Sequence[Sample]) 
         if subject.mapper.map_record(sample.native, loaded=sample.loaded).fields.get("id") == record_id:
             return sample.native
     rule = subject.config.response_mapping["id"]
-    for path in paths_in(rule.expression.text) if isinstance(rule, ValueRule) else ():
+    for path in paths_of(rule.expression.tree) if isinstance(rule, ValueRule) else ():
         native = replace_node({}, path, record_id)
         if subject.mapper.map_record(native).fields.get("id") == record_id:
             return native

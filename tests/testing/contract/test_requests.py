@@ -8,11 +8,11 @@ from truto_unify.testing.contract.requests import request_table
 if TYPE_CHECKING:
     from pathlib import Path
 
-BY_NAME = '{search: "name:{value}", encode: quoted, match: wider}'
+BY_NAME = 'name: {eq: "name:{value}", encode: quoted}'
 
 
 def test_a_filter_that_wants_plain_values_is_tried_with_one(tmp_path: Path) -> None:
-    plain = BY_NAME.replace("match: wider}", 'match: wider, accepts: "[A-Za-z ]+"}')
+    plain = BY_NAME.replace("quoted}", 'quoted, pattern: "[A-Za-z ]+"}')
 
     table = request_table(acme(tmp_path, mapping={BY_NAME: plain}))
 

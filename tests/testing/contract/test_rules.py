@@ -11,9 +11,7 @@ from truto_unify.testing.contract.rules import TIMES, rule_table
 @pytest.fixture(scope="module")
 def table(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     folder = tmp_path_factory.mktemp("acme")
-    subject = acme(
-        folder, mapping={"get: {endpoint: people.get}\n": "get: {endpoint: people.get}\nkeep: state != 'closed'\n"}
-    )
+    subject = acme(folder, mapping={"get: people.get\n": "get: people.get\nwhere: state != 'closed'\n"})
     return rule_table(subject, acme_samples(subject, folder))
 
 

@@ -51,21 +51,24 @@ def _folder_of(file: str) -> Path:
 CAUGHT = {
     "response_mapping.company_name: dropped": "loading",
     "response_mapping.company_name: company -> companyx": "golden list records",
-    "response_mapping.emails.map.email: address -> addressx": "golden list records",
+    "response_mapping.emails.0.email: address -> addressx": "golden list records",
+    "response_mapping.emails.0.type.const: work -> workx": "golden list records",
     "response_mapping.status.enum.closed: dropped": "golden list records",
     "response_mapping.status.enum.closed: inactive -> active": "golden list records",
     "response_mapping.status.expr: state -> statex": "golden list records",
     "response_mapping.created_at.zone: utc -> Asia/Tokyo": "golden list records",
-    "response_mapping.updated_at.zone: in_value -> Asia/Tokyo": "golden rules",
-    "list.sort.updated_at: asc and desc swapped": "golden requests",
-    "list.sort.updated_at.desc.body.order: -updated -> -updatedx": "golden requests",
+    "list.sort.directions: asc and desc swapped": "golden requests",
+    "list.sort.fields.updated_at: updated -> updatedx": "golden requests",
+    "list.sort.body.order: {direction}{field} -> {direction}{field}x": "golden requests",
     "list.filters.email.eq: dropped": "golden rules",
-    "list.filters.email.eq.body_path: mail -> mailx": "golden requests",
-    "list.filters.email.eq.match: wider -> exact": "golden requests",
-    "list.filters.name.eq.encode: quoted -> words": "golden rules",
+    "list.filters.email.eq.path: mail -> mailx": "golden requests",
+    "list.filters.email: match: wider -> exact": "golden requests",
+    "list.filters.name.eq: name:{value} -> name:{value}x": "golden rules",
+    "list.filters.name.encode: quoted -> words": "golden rules",
     "list.filters.email.in.join: , -> ,x": "golden rules",
     "list.search: dropped": "loading",
-    "get.endpoint: dropped": "loading",
+    "list.endpoint: dropped": "loading",
+    "get: dropped": "golden requests",
 }
 
 
@@ -118,7 +121,7 @@ def test_a_survivor_needs_a_reason_and_a_reason_needs_a_survivor(subject: Subjec
 def test_a_mutant_names_the_line_that_it_breaks(subject: Subject) -> None:
     (one,) = [one for one in find_mutants(subject) if one.name == "response_mapping.name: first -> firstx"]
 
-    assert one.line.endswith("/mappings/ecommerce/customers/acme.yaml:19")
+    assert one.line.endswith("/mappings/ecommerce/customers/acme.yaml:18")
 
 
 def test_the_sound_mapping_stays_as_it_was(subject: Subject, evidence: Evidence) -> None:

@@ -19,7 +19,7 @@ from truto_unify.testing.contract.scripted_server import (
     json_response,
     record_body,
 )
-from truto_unify.testing.native_json import paths_in, replace_node, walk_leaves
+from truto_unify.testing.native_json import paths_of, replace_node, walk_leaves
 from truto_unify.testing.provider_under_test import attempt
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ def _many(subject: Subject, load: SideLoad, samples: Sequence[Sample]) -> list[A
     """One record more than a batch holds, each as one that needs the side load."""
     rule, size = subject.config.response_mapping["id"], load.batch.size if load.batch is not None else 0
     needy = [one.native for one in samples if load.where is None or is_true(load.where, one.native)]
-    paths = paths_in(rule.expression.text) if isinstance(rule, ValueRule) and needy else []
+    paths = paths_of(rule.expression.tree) if isinstance(rule, ValueRule) and needy else []
     made = []
     for number in range(1001, 1002 + size):
         native = needy[0] if needy else {}

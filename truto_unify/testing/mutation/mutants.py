@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from truto_unify.config.filters import OPERATORS
 from truto_unify.testing.mutation.expression_mutants import broken_expressions
 
 if TYPE_CHECKING:
@@ -95,22 +96,33 @@ def _changes(root: Node, path: Path, node: Node, endpoints: tuple[str, ...]) -> 
     if _last_line(node) == (node.key_place or node.place).line or not isinstance(node.value, dict | list):
         yield "dropped", _without(root, path)
     if isinstance(node.value, dict):
-        if {"asc", "desc"} <= node.value.keys():
-            swapped = {**node.value, "asc": node.value["desc"], "desc": node.value["asc"]}
-            yield "asc and desc swapped", _put(root, path, replace(node, value=swapped))
-        if place.endswith("sort.fields") and "directions" not in root.at(path[:-1]).value:
-            words = {word: replace(node, value=word) for word in ("asc", "desc")}
-            swapped = {"asc": words["desc"], "desc": words["asc"]}
-            sort = root.at(path[:-1])
-            directions = replace(node, value=swapped)
-            yield (
-                "asc and desc swapped",
-                _put(root, path[:-1], replace(sort, value={**sort.value, "directions": directions})),
-            )
+        for what, value in _other_tables(place, node, root):
+            yield what, _put(root, path, replace(node, value=value))
         return
     if not isinstance(node.value, list):
         for what, value in _other_values(path, place, node, endpoints, root):
             yield what, _put(root, path, replace(node, value=value))
+
+
+def _other_tables(place: str, node: Node, root: Node) -> Iterator[Change]:
+    """Other tables in the place of one: its directions swapped, and what it leaves out set to something else."""
+    table = node.value
+    if {"asc", "desc"} <= table.keys():
+        yield "asc and desc swapped", {**table, "asc": table["desc"], "desc": table["asc"]}
+    if place == "list.sort" and "fields" in table and "directions" not in table:
+        words = {"asc": replace(node, value="desc"), "desc": replace(node, value="asc")}
+        yield "asc and desc swapped", {**table, "directions": replace(node, value=words)}
+    if _takes_match(place, table, root):
+        yield "match: wider -> exact", {**table, "match": replace(node, value="exact")}
+
+
+def _takes_match(place: str, table: dict[str, Node], root: Node) -> bool:
+    """Whether the place is that of a filter of which some operator leaves out what its answer is worth."""
+    filters = root.at(("list", "filters")).value
+    if not place.startswith("list.filters.") or place.removeprefix("list.filters.") not in filters or "match" in table:
+        return False
+    forms = [form.value for name, form in table.items() if name in {*OPERATORS, "range", "operators"}]
+    return any(not isinstance(form, dict) or "match" not in form for form in forms)
 
 
 def _other_values(path: Path, place: str, node: Node, endpoints: tuple[str, ...], root: Node) -> Iterator[Change]:
@@ -134,7 +146,7 @@ def _json(value: bool) -> str:
 def _other_texts(path: Path, value: str, endpoints: tuple[str, ...], root: Node) -> Iterator[str]:
     """Other texts in the place of one that is no expression."""
     key = next((str(step) for step in reversed(path) if isinstance(step, str)), "")
-    if key == "endpoint":
+    if key == "endpoint" or path == ("get",) or (path[0] == "side_loads" and len(path) == 2):
         yield from (one for one in endpoints if one != value and one.rpartition(".")[2] == value.rpartition(".")[2])
     elif key == "format":
         yield _next(_FORMS if "response_mapping" in path else _QUERY_FORMS, value)
