@@ -28,7 +28,9 @@ class FakeStore:
         stock: its records.
     """
 
-    page_size = PAGE_SIZE
+    native_resource = "people"
+    person_id = "1"
+    is_always_partial = False
 
     def __init__(self, kind: Kind, stock: Stock) -> None:
         self.kind = kind
@@ -36,6 +38,10 @@ class FakeStore:
 
     def key(self, record: Record) -> int:
         """The number of a record that the store wrote."""
+        return int(record["id"])
+
+    def unified_number(self, record: Mapping[str, Any]) -> int:
+        """The number of a unified record."""
         return int(record["id"])
 
     def company(self, number: int) -> str:
