@@ -17,7 +17,8 @@ STEPS := lint types imports pytest
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test $(STEPS) coverage fuzz lists mutate format bench bench-quick drawings shopify-schema evidence lock build clean
+.PHONY: help demo test $(STEPS) coverage fuzz lists mutate format signatures bench bench-quick drawings shopify-schema evidence lock \
+	build clean
 
 help:  ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +66,9 @@ coverage: $(VENV)/.installed  ## Run the tests and list the lines and branches t
 format: $(VENV)/.installed  ## Rewrite the code in the house style
 	@$(BIN)/ruff check --fix $(CODE)
 	@$(BIN)/ruff format $(CODE)
+
+signatures: $(VENV)/.installed  ## Write the types of public calls again, after a change of the unified schema
+	@$(BIN)/python -m tests.signatures
 
 mutate: $(VENV)/.installed  ## Break each line of each mapping in every way; some test must notice (writes docs/mutation.md)
 	@$(BIN)/python -m tests.mutation $(ARGS)

@@ -38,7 +38,7 @@ def measure_compiling(rounds: int, tick: Callable[[], None]) -> list[Row]:
             again = [{"response_mapping": dict(override[0]["response_mapping"])}]
             times.append((_time_first_record(new, native), _time_known(registry, provider, again, native)))
             tick()
-        cold[provider] = statistics.median(one for one, _ in times) * 1000
+        cold[provider] = statistics.median(time for time, _ in times) * 1000
         cached[provider] = statistics.median(two for _, two in times) * 1000
     return [_slowest(goals.COMPILE, cold), _slowest(goals.COMPILE_CACHED, cached)]
 

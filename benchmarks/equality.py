@@ -37,10 +37,10 @@ def check_pages(workload: Workload, contenders: Mapping[str, Callable[[bytes], b
     names = list(contenders)
     expected = json.loads(contenders[names[0]](workload.body))
     for name in names[1:]:
-        found = json.loads(contenders[name](workload.body))
-        if len(found) != len(expected):
-            raise Different(f"{workload.name}: {name} gives {len(found)} records and not {len(expected)}")
-        for number, (one, other) in enumerate(zip(expected, found, strict=True)):
+        body = json.loads(contenders[name](workload.body))
+        if len(body) != len(expected):
+            raise Different(f"{workload.name}: {name} gives {len(body)} records and not {len(expected)}")
+        for number, (one, other) in enumerate(zip(expected, body, strict=True)):
             _compare(one, other, f"{workload.name}, record {number}: {names[0]} and {name}")
 
 

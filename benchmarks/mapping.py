@@ -79,7 +79,7 @@ def race_pages(workload: Workload, rounds: int, tick: Callable[[], None]) -> tup
     pages["loads + dumps"] = load_and_dump
     turns = {name: _one_page(run, workload.body) for name, run in pages.items()}
     race = Contenders(turns, len(workload.records)).race(rounds, tick)
-    free = goals.FREE.get(provider, goals.FREE_ELSEWHERE)
+    free = goals.FREE.get(workload.name, goals.FREE_ELSEWHERE)
     rows = [Row(free, workload.name, race.ratio(OURS, "loads + dumps"))]
     if provider in CAREFUL:
         rows.append(Row(goals.BYTES, workload.name, race.ratio("orjson + careful + orjson", OURS)))

@@ -65,7 +65,9 @@ class Report:
             }
             for row in self.rows
         ]
-        times = {name: {one: race.microseconds(one) for one in race.seconds} for name, race in self.races.items()}
+        times = {
+            name: {second: race.microseconds(second) for second in race.seconds} for name, race in self.races.items()
+        }
         document: dict[str, Any] = {
             "machine": describe_machine(),
             "rounds": self.rounds,
@@ -122,7 +124,8 @@ def _goals_table(rows: list[Row]) -> str:
 
 def _times(races: dict[str, Race]) -> str:
     lines = [
-        (name, ", ".join(f"{one} {race.microseconds(one):.1f}" for one in race.seconds)) for name, race in races.items()
+        (name, ", ".join(f"{second} {race.microseconds(second):.1f}" for second in race.seconds))
+        for name, race in races.items()
     ]
     return _table(("race", "microseconds"), lines)
 

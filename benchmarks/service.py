@@ -147,14 +147,14 @@ def _check_equal(plain: Served, ours: Served) -> None:
 
 def _race(plain: Served, ours: Served, rounds: int, tick: Callable[[], None]) -> list[Row]:
     services = [plain, ours]
-    spent = [one.cpu_seconds() for one in services]
+    spent = [service.cpu_seconds() for service in services]
     for number in range(rounds):
         for service in services if number % 2 else reversed(services):
             service.seconds.append(service.time_requests(REQUESTS))
         tick()
-    used = [one.cpu_seconds() - before for one, before in zip(services, spent, strict=True)]
+    used = [service.cpu_seconds() - before for service, before in zip(services, spent, strict=True)]
     ratio = statistics.median(slow / fast for slow, fast in zip(plain.seconds, ours.seconds, strict=True))
-    times = [f"{statistics.median(one.seconds) * 1000:.1f} ms" for one in services]
+    times = [f"{statistics.median(service.seconds) * 1000:.1f} ms" for service in services]
     return [
         Row(goals.SERVICE, f"{WORKLOAD}, by the clock", ratio, f"{times[0]} against {times[1]}"),
         Row(goals.SERVICE_CPU, f"{WORKLOAD}, CPU of the service", used[0] / used[1]),

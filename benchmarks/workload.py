@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks.people import DENSITIES, Density, invent_people
 from benchmarks.shopify_nodes import customer_node
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from truto_unify.sandbox.people import Person
 
 Record = dict[str, Any]
-RESOURCE = "ecommerce/customers"
+RESOURCE: Final = "ecommerce/customers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,38 +162,40 @@ def _meta_data(person: Person) -> list[Record]:
 
 def _zoho_contacts(people: list[Person]) -> list[Record]:
     contacts = zohoinventory_records.make_contacts(people)
-    return [zohoinventory_records.render_list_item(one) for one in contacts if one.contact_type == "customer"]
+    return [
+        zohoinventory_records.render_list_item(contact) for contact in contacts if contact.contact_type == "customer"
+    ]
 
 
 _STORES: dict[str, _Store] = {
-    "shopify": _Store(250, lambda people: [customer_node(one) for one in people], _shopify_answer, _write_plain),
+    "shopify": _Store(250, lambda people: [customer_node(person) for person in people], _shopify_answer, _write_plain),
     "shopify_rest": _Store(
         250,
-        lambda people: [shopify_rest_records.customer_record(one) for one in people],
+        lambda people: [shopify_rest_records.customer_record(person) for person in people],
         lambda records: {"customers": records},
         _write_plain,
     ),
     "woocommerce": _Store(
         100,
-        lambda people: [_woocommerce_customer(one) for one in people],
+        lambda people: [_woocommerce_customer(person) for person in people],
         lambda records: records,
         _write_as_php,
     ),
     "bigcommerce": _Store(
         250,
-        lambda people: [bigcommerce_records.render_customer(one, {"addresses"}) for one in people],
+        lambda people: [bigcommerce_records.render_customer(person, {"addresses"}) for person in people],
         lambda records: {"data": records, "meta": {"pagination": {"total": 9000, "count": len(records)}}},
         _write_plain,
     ),
     "commerce7": _Store(
         50,
-        lambda people: [commerce7_records.render_customer(one) for one in people],
+        lambda people: [commerce7_records.render_customer(person) for person in people],
         lambda records: {"customers": records, "cursor": "eyJpZCI6IjUwIn0"},
         _write_plain,
     ),
     "wix": _Store(
         1000,
-        lambda people: [wix_records.render_contact(one) for one in people],
+        lambda people: [wix_records.render_contact(person) for person in people],
         lambda records: {"contacts": records, "pagingMetadata": {"count": len(records), "tooManyToCount": True}},
         _write_plain,
     ),

@@ -70,9 +70,9 @@ def make_phone(number: Any, kind: str | None) -> Record:
     """One unified phone; what follows ``x``, ``ext.`` or ``#`` is its extension."""
     text, extension = clean_text(number), None
     if text and not _is_bare(text):
-        found = _EXTENSION.search(text)
-        if found and any(character.isdigit() for character in text[: found.start()]):
-            text, extension = text[: found.start()].strip(), found[1]
+        match = _EXTENSION.search(text)
+        if match and any(character.isdigit() for character in text[: match.start()]):
+            text, extension = text[: match.start()].strip(), match[1]
     return {"number": text, "extension": extension, "type": kind}
 
 

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import copy
 import importlib
 import os
+import pickle
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -13,13 +15,14 @@ from truto_unify import Mapper, Registry
 from truto_unify.capabilities import describe_provider
 from truto_unify.config import files
 from truto_unify.config.registry import Configuration
-from truto_unify.errors import ConfigError, UnknownProvider, UnknownResource
+from truto_unify.config.yaml import load_yaml, merge_nodes
+from truto_unify.errors import ConfigError, InvalidInput, UnknownProvider, UnknownResource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-CUSTOMERS = "ecommerce/customers"
+CUSTOMERS: Final = "ecommerce/customers"
 MAPPING = f"mappings/{CUSTOMERS}/acme.yaml"
 NATIVE = {
     "id": 17,
@@ -86,6 +89,32 @@ def test_a_folder_adds_a_provider_to_those_that_ship() -> None:
     assert set(more.mappings) - set(shipped.mappings) == {(CUSTOMERS, "acme")}
     assert {"shopify", "woocommerce"} <= set(shipped.providers)
     assert mapped(Registry(overlay=[GROUND]).mapper(CUSTOMERS, "acme")) == UNIFIED
+
+
+@pytest.mark.parametrize(
+    "given", [GROUND, str(GROUND), [GROUND], (str(GROUND),)], ids=lambda given: type(given).__name__
+)
+def test_an_overlay_is_one_path_or_several(given: Any) -> None:
+    assert mapped(Registry(overlay=given).mapper(CUSTOMERS, "acme")) == UNIFIED
+
+
+@pytest.mark.parametrize("given", [5, None, [5], b"overlay"], ids=repr)
+def test_an_overlay_that_is_no_path_is_refused(given: Any) -> None:
+    with pytest.raises(InvalidInput, match="an overlay is the path of a folder, or several paths, not "):
+        Registry(overlay=given)
+
+
+@pytest.mark.parametrize("duplicate", [lambda one: pickle.loads(pickle.dumps(one)), copy.copy, copy.deepcopy])
+def test_a_copy_of_a_registry_maps_as_the_registry_does(duplicate: Callable[[Registry], Registry]) -> None:
+    registry = Registry(GROUND, engine="interpreter")
+    change, _ = load_yaml("response_mapping: {name: last}", MAPPING)
+    changed = registry.with_file(MAPPING, merge_nodes(registry.mapping(CUSTOMERS, "acme").node, change))
+
+    twin, changed_twin = duplicate(registry), duplicate(changed)
+
+    assert twin.engine == "interpreter"
+    assert mapped(twin.mapper(CUSTOMERS, "acme")) == UNIFIED
+    assert mapped(changed_twin.mapper(CUSTOMERS, "acme")) == {**UNIFIED, "name": "Ruiz"}
 
 
 def test_an_overlay_changes_one_field_and_leaves_the_others(overlay: Callable[..., Registry]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from truto_unify import Registry
 from truto_unify.testing import Subject, read_samples
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from truto_unify.testing import Samples
 
-RESOURCE = "ecommerce/customers"
+RESOURCE: Final = "ecommerce/customers"
 PROVIDER = """\
 label: Acme
 documentation: https://docs.acme.example

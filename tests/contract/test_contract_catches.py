@@ -11,7 +11,7 @@ from truto_unify import Registry
 from truto_unify.engine import answers, waits
 from truto_unify.engine.native_pages import NativePages
 from truto_unify.engine.paging.cursor import CursorPaging
-from truto_unify.mapping.mapper import Mapped, Mapper
+from truto_unify.mapping.mapper import Mapper
 from truto_unify.redaction import Redactor
 from truto_unify.testing import ErrorSample, Subject
 from truto_unify.testing.contract.configuration import check_configuration, check_lint
@@ -24,6 +24,8 @@ from truto_unify.testing.contract.requests import check_authorization, check_no_
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from truto_unify.mapping.record import UnifiedRecord
 
 HEAD = "acme ecommerce/customers: "
 
@@ -321,9 +323,9 @@ def test_a_flaw_of_a_unified_record_is_named(name: str, tmp_path: Path, monkeypa
     samples = acme_samples(subject, tmp_path)
     sound = Mapper.map_record
 
-    def map_record(self: Mapper, native: Any, **call: Any) -> Mapped:
+    def map_record(self: Mapper, native: Any, **call: Any) -> UnifiedRecord:
         mapped = sound(self, native, **call)
-        damage(mapped.record)
+        damage(mapped.fields)
         return mapped
 
     monkeypatch.setattr(Mapper, "map_record", map_record)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, urlencode
 
 from truto_unify.registry import Registry
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from truto_unify.types import Request
 
-RESOURCE = "ecommerce/customers"
+RESOURCE: Final = "ecommerce/customers"
 ROOT = "https://acme.example.test/api"
 MOST = 5
 """Records on a page at most."""

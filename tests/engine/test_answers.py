@@ -91,7 +91,10 @@ def told(refusal: Refusal) -> dict[str, Any]:
 def test_a_good_answer_is_its_parsed_body(status: int, body: bytes, expected: Any) -> None:
     response = Response(status, (), body)
 
-    assert read_answer(STORE, LIST, response, Redactor([]), NOW, "x") == Answer(response, expected)
+    answer = read_answer(STORE, LIST, response, Redactor([]), NOW, "x")
+
+    assert isinstance(answer, Answer)
+    assert (answer.response, answer.body) == (response, expected)
 
 
 @pytest.mark.parametrize(

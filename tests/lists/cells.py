@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.lists.doors import DOORS, Bench, Door
 from tests.lists.kinds import PAGE_SIZE
 from tests.lists.site import Site
 from tests.lists.subjects import SUBJECTS, Subject
@@ -14,6 +13,7 @@ from tests.lists.walk import Verdict, judge
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.lists.doors import Bench, Door
     from tests.lists.scenarios import Scenario
 
 LIMITS: tuple[int | None, ...] = (1, 2, 7, PAGE_SIZE - 1, PAGE_SIZE, PAGE_SIZE + 1, 3 * PAGE_SIZE + 3, None)
@@ -60,14 +60,24 @@ def all_cells() -> Iterator[Cell]:
 
 
 def _cells_of(subject: Subject, scenario: Scenario) -> Iterator[Cell]:
-    for door in DOORS:
-        if door not in subject.doors or (not door.is_unified and not scenario.is_plain):
+    for door in subject.doors:
+        if not door.is_unified and not scenario.is_plain:
             continue
-        limits = door.limits or subject.shop_limits or LIMITS
-        if scenario.is_thin or subject.is_shipped:
-            limits = limits[:1] if door.limits else FEW_LIMITS
-        for limit in limits:
+        if subject.is_shipped and scenario.is_thin and not door.is_usual:
+            continue
+        for limit in _limits(subject, scenario, door):
             yield Cell(subject, scenario, door, limit)
+
+
+def _limits(subject: Subject, scenario: Scenario, door: Door) -> tuple[int | None, ...]:
+    is_thin = scenario.is_thin or subject.is_shipped
+    if door.limits:
+        return door.limits[:1] if is_thin else door.limits
+    if subject.shop_limits:
+        return subject.shop_limits[::7] if is_thin else subject.shop_limits
+    if subject.is_shipped and scenario.is_thin:
+        return FEW_LIMITS[::2]
+    return FEW_LIMITS if is_thin else LIMITS
 
 
 def run_cell(bench: Bench, cell: Cell) -> Result:

@@ -35,6 +35,7 @@ class Dialect:
         orders: what stands there, for each order that the store knows.
         default: the order of a request that asks for none.
         is_always_partial: whether its lists hold less than ``get`` gives, whatever happens.
+        counts_in_secret: whether the pretend store's cursor counts places, which nobody can see from outside.
         leaves_out: whether the mapping leaves records out, so that pages are always asked for whole.
     """
 
@@ -56,6 +57,7 @@ class Dialect:
     orders: dict[tuple[str, ...], Order] = field(default_factory=dict)
     default: Order = BY_ID
     is_always_partial: bool = False
+    counts_in_secret: bool = False
     leaves_out: bool = False
 
 
@@ -188,6 +190,7 @@ ORDERS = (
         size="body:search.cursorPaging.limit",
         cursor="body:search.cursorPaging.cursor",
         following="body:metadata.cursors.next",
+        counts_in_secret=True,
     ),
     Dialect(
         "zohoinventory",

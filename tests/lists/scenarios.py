@@ -71,6 +71,11 @@ class Scenario:
         return self.row == "none" or (self.is_tied and self.demand == "exact")
 
     @property
+    def is_changing(self) -> bool:
+        """Whether the records change while they are read."""
+        return isinstance(self.answer, Change)
+
+    @property
     def is_plain(self) -> bool:
         """Whether it asks for neither an order nor a filter, and has no mapping of its own."""
         return self.order == BY_ID and self.company is None and not self.is_timed
@@ -177,7 +182,10 @@ def shop_scenarios() -> tuple[Scenario, ...]:
     return tuple(
         Scenario(f"ties {order}", honest, "exact", variant, stock, order)
         for variant, stock in stocks
-        for order in (BY_ID, *ORDERS)
+        for order in (CREATED, NEWEST)
+    ) + tuple(
+        Scenario("none", honest, "exact", str(order), recorded_stock, order, is_thin=True)
+        for order in (BY_ID, CHANGED, LAST_CHANGED)
     )
 
 

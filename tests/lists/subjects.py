@@ -35,7 +35,7 @@ _SIDE_LOAD = tuple(door for door in DOORS if door.name == "side load")
 _OTHER_DOORS = tuple(door for door in DOORS if door.name != "side load")
 
 # Both sides of each edge: of a native page (100), of half a page, of the whole shop (160 customers), and some between.
-_EDGES = (1, 2, 7, 10, 20, 30, 33, 49, 50, 51, 79, 80, 81, 99, 100, 101, 120, 150, 159, 160, 161, 199, 200, 250)
+_EDGES = (2, 7, 10, 20, 30, 33, 49, 50, 51, 79, 80, 81, 99, 100, 101, 120, 150, 159, 160, 161, 199, 200, 250)
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,11 @@ class Subject:
 
     def _fits(self, scenario: Scenario) -> bool:
         """Whether the scenario makes sense here; the shipped stores know no filter of the harness."""
-        return scenario.fits(self.kind) and not (self.is_shipped and scenario.company is not None)
+        if self.dialect is not None and (
+            scenario.company is not None or (self.dialect.counts_in_secret and scenario.is_changing)
+        ):
+            return False
+        return scenario.fits(self.kind)
 
     def sorts(self, order: Order) -> bool:
         """Whether the store itself knows the order, so that nobody has to read the whole list for it."""

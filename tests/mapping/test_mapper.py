@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.engine.stores import RESOURCE, person, unified
 from tests.shared_material import SHARED, needs_shared
 from truto_unify.errors import MappingError
+from truto_unify.mapping.record import NativeRecord
 from truto_unify.models import RESOURCES
 from truto_unify.models.fields import field_kinds
 from truto_unify.registry import Registry
@@ -247,7 +248,7 @@ def test_a_value_that_breaks_its_rule_is_a_fault_of_its_field(
     native = {"id": 1} | native
     mapped = mapper.map_record(native, context=CONTEXT)
 
-    assert (mapped.faults, mapped.record[name], mapped.record["remote_data"]) == (
+    assert (mapped.faults, mapped.fields[name], mapped.fields["remote_data"]) == (
         [fault],
         [] if name in {"addresses", "phones"} else None,
         native,
@@ -288,7 +289,7 @@ def test_a_record_keeps_what_is_good_when_something_is_bad(stores: Registry) -> 
     native = person(1, name=[], mail={}, created="never")
     mapped = stores.mapper(RESOURCE, "numbers").map_record(native, context=CONTEXT)
 
-    assert mapped.record == unified(person(1), name=None, emails=[], created_at=None, remote_data=native)
+    assert mapped.fields == unified(person(1), name=None, emails=[], created_at=None, remote_data=native)
     assert mapped.faults == [
         ("name", "expected text, got a list"),
         ("emails[0].email", "expected text, got an object"),
@@ -303,7 +304,7 @@ def test_a_record_that_is_no_object_is_a_fault_and_never_an_exception(stores: Re
     empty: dict[str, Any] = {name: [] if name in lists else None for name in field_kinds(RESOURCES[RESOURCE].record)}
 
     assert mapped.faults == [("", f"a record must be an object, not {kind}")]
-    assert mapped.record == empty | {"company_name": "acme", "remote_data": native}
+    assert mapped.fields == empty | {"company_name": "acme", "remote_data": native}
 
 
 def test_values_that_an_enum_lacks_are_counted_by_field(stores: Registry) -> None:
@@ -436,9 +437,8 @@ def test_a_store_that_keeps_numbers_where_text_is_expected_is_still_read_in_the_
         strict.decode(texts[1])
     mapper.decoded.decode(texts[1])
     assert json.loads(mapper.map_page(body)) == [mapper.map(one) for one in natives[:2]]
-    page = mapper.map_texts(texts[:2])
-    assert page is not None
-    assert [one["addresses"][0]["postal_code"] for one in page.records if one] == ["04101", "4101"]
+    records = list(mapper.map_natives(map(NativeRecord, texts[:2])))
+    assert [one.fields["addresses"][0]["postal_code"] for one in records if one] == ["04101", "4101"]
     with pytest.raises(MappingError, match=r"addresses\[0\].postal_code: expected text, got a list"):
         mapper.map_page(b"[" + b",".join(texts) + b"]")
 
@@ -622,9 +622,9 @@ def test_whatever_stands_in_a_record_it_is_mapped_or_a_fault(
     at(native, path[:-1])[path[-1]] = value
     mapped = SHIPPED.mapper(RESOURCE, provider).map_record(native)
 
-    assert set(mapped.record) == {*field_kinds(RESOURCES[RESOURCE].record), "remote_data"}
-    assert mapped.record["remote_data"] is native
-    assert {name.partition("[")[0] for name, _ in mapped.faults} <= set(mapped.record)
+    assert set(mapped.fields) == {*field_kinds(RESOURCES[RESOURCE].record), "remote_data"}
+    assert mapped.fields["remote_data"] is native
+    assert {name.partition("[")[0] for name, _ in mapped.faults} <= set(mapped.fields)
 
 
 def natives_of(provider: str) -> list[dict[str, Any]]:

@@ -317,7 +317,9 @@ def test_following_the_links_shows_everybody_once(query: str) -> None:
     people = invent_people(60)
     api = open_client(create_app(Store.of(people)), TOKEN)
     seen = [number for page in follow(api, query) for number in page]
-    known = [one.number for one in people if one.first_name or one.last_name or one.email or one.phone]
+    known = [
+        person.number for person in people if person.first_name or person.last_name or person.email or person.phone
+    ]
     assert seen == (known if "since_id" in query else known[::-1])
 
 
@@ -484,7 +486,7 @@ def test_an_address_without_person_has_an_empty_name() -> None:
 
 def test_at_most_ten_addresses_are_shown() -> None:
     record = customer(replace(ANA, addresses=(HOME,) * 12))
-    assert [one["id"] for one in record["addresses"]] == [9_000_000_000_100 + index for index in range(10)]
+    assert [address["id"] for address in record["addresses"]] == [9_000_000_000_100 + index for index in range(10)]
     assert record["default_address"] == record["addresses"][0]
 
 
@@ -540,7 +542,7 @@ def test_orders_come_in_pages_too(api: httpx.Client) -> None:
 
 def test_the_offset_changes_with_daylight_saving_inside_one_list(crowd: httpx.Client) -> None:
     records = all_records(crowd)
-    offsets = {datetime.fromisoformat(one["created_at"]).utcoffset() for one in records}
+    offsets = {datetime.fromisoformat(record["created_at"]).utcoffset() for record in records}
     assert offsets == {timedelta(hours=-5), timedelta(hours=-4)}
     people = {one.number: one for one in invent_people(137)}
     for record in records:
@@ -577,7 +579,7 @@ def test_a_customer_has_the_documented_keys_in_the_documented_order() -> None:
     ours = customer(ANA)
     assert list(ours) == list(theirs)
     assert list(ours["default_address"]) == list(theirs["default_address"])
-    assert [list(one) for one in ours["addresses"]] == [list(theirs["addresses"][0])] * 2
+    assert [list(address) for address in ours["addresses"]] == [list(theirs["addresses"][0])] * 2
     assert list(ours["email_marketing_consent"]) == list(theirs["email_marketing_consent"])
     assert list(ours["sms_marketing_consent"]) == list(theirs["sms_marketing_consent"])
 

@@ -357,8 +357,8 @@ def test_a_list_parameter_is_written_out_in_links() -> None:
 def test_email_means_the_account_email_and_ignores_case() -> None:
     person = replace(PEOPLE[0], email="ana+shop1@example.com", second_email="billing1@example.net")
     client = shop(Store.of([person]))
-    found = client.get(f"{API_ROOT}/customers", params={"email": person.email.upper()}).json()
-    assert [record["id"] for record in found] == [person.number + 1]
+    body = client.get(f"{API_ROOT}/customers", params={"email": person.email.upper()}).json()
+    assert [record["id"] for record in body] == [person.number + 1]
     assert client.get(f"{API_ROOT}/customers", params={"email": person.second_email}).json() == []
     assert client.get(f"{API_ROOT}/customers", params={"email": person.email[1:]}).json() == []
 

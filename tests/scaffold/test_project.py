@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -20,7 +20,7 @@ from truto_unify.scaffold.vocabulary import read_vocabulary
 if TYPE_CHECKING:
     from truto_unify.scaffold.project import Draft
 
-RESOURCE = "ecommerce/customers"
+RESOURCE: Final = "ecommerce/customers"
 SCHEMA = RESOURCES[RESOURCE]
 ACME = Path(__file__).parent / "acme_openapi.yaml"
 ANA = {

@@ -33,7 +33,6 @@ class Emitter:
         may_fail: the caller evaluates what failed again by interpretation, so that code may fail where the
             specification has an answer, as a cleaning rule does that stands in for ``join_text``.
         attributes: the slot of each key in a decoded record.
-        is_written: what is made of a record is only to be written: structs instead of dicts.
     """
 
     def __init__(
@@ -42,10 +41,8 @@ class Emitter:
         is_decoded: bool = False,
         may_fail: bool = False,
         attributes: dict[str, str] | None = None,
-        is_written: bool = False,
     ):
         self.is_decoded = is_decoded
-        self.is_written = is_written
         self.may_fail = may_fail
         self.attributes: dict[str, str] = {} if attributes is None else attributes
         self.constants: dict[str, Any] = {}
@@ -76,8 +73,8 @@ class Emitter:
         return name
 
     def record(self, parts: Mapping[str, str]) -> str:
-        """Python that makes a unified record, or an element of one, of these parts."""
-        kind = self._shape(tuple(parts)) if self.is_written else None
+        """Python that makes a unified record, or an element of one, of these parts: a struct of decoded records."""
+        kind = self._shape(tuple(parts)) if self.is_decoded else None
         if kind is None:
             return f"{{{', '.join(f'{name!r}: {code}' for name, code in parts.items())}}}"
         return f"{kind}({', '.join(parts.values())})"

@@ -1,9 +1,9 @@
 """Writes the functions of a whole field table: read, evaluate, clean and assemble, fused into one.
 
-``map_record`` takes a record as a dict. Where a field fails there, it asks the interpreting mapper for that field,
-which says exactly what is wrong, so that the common case carries no bookkeeping. With ``notes`` it never raises for
-what the record holds; without, it does, and for a record without an id too. ``map_decoded`` takes a record of
-the decoder and fails as a whole, for its caller to begin again with the dict.
+``map_record`` takes a record as a dict and gives a dict. Where a field fails, it asks the interpreter for that field,
+which names the exact fault, so that the common case carries no bookkeeping. With ``diagnostics`` it never raises for
+what the record holds; without, it raises for the first fault. ``map_decoded`` takes a record of the decoder and gives
+a struct; it raises for any problem, and its caller then maps the record as a dict.
 """
 
 from __future__ import annotations
@@ -26,9 +26,8 @@ if TYPE_CHECKING:
 CALL_NAMES = ("query", "context", "loaded")
 Elements = Literal["emails", "phones", "addresses", "all"]
 _HEADS = {
-    "map_record": "native, query=None, context=None, loaded=None, notes=None",
-    "map_decoded": "native, remote_data, query, context, notes",
-    "write_decoded": "native, remote_data, query, context, notes",
+    "map_record": "native, query=None, context=None, loaded=None, diagnostics=None",
+    "map_decoded": "native, remote_data, query, context, diagnostics",
 }
 _OBJECT = frozenset({"object"})
 
@@ -40,7 +39,7 @@ class Part:
     Attributes:
         tree: the syntax tree of its expression.
         kind: what it must look like when it leaves; None for a value that passes raw.
-        finish: enum, default and cleaning by interpretation, as ``finish(value, notes, context)``.
+        finish: enum, default and cleaning by interpretation, as ``finish(value, diagnostics, context)``.
         enum: unified words by native ones.
         has_default: whether something stands in for null.
         read_time: for a time, the rule; it takes the account's context too where ``needs_context``.
@@ -72,7 +71,7 @@ class Field:
         elements: which elements leave.
         needs_id: whether an element is none without an id.
         is_list: whether it is ``[]`` where it is not mapped.
-        is_slow: whether it must be interpreted.
+        needs_interpreter: whether it cannot be compiled.
         place: file, line and column of its rule.
     """
 
@@ -83,7 +82,7 @@ class Field:
     elements: Elements = "all"
     needs_id: bool = False
     is_list: bool = False
-    is_slow: bool = False
+    needs_interpreter: bool = False
     place: str = ""
 
 
@@ -94,7 +93,6 @@ class MappingWriter:
         root: what the record is read for; the same one for both functions.
         attributes: the slot of each key in a decoded record.
         is_decoded: writes ``map_decoded``.
-        is_written: writes ``write_decoded``, whose records are only to be written.
         has_loads: whether there may be results of side loads; bytes are mapped only where there are none.
     """
 
@@ -104,10 +102,9 @@ class MappingWriter:
         attributes: dict[str, str],
         *,
         is_decoded: bool = False,
-        is_written: bool = False,
         has_loads: bool = True,
     ) -> None:
-        self.emitter = Emitter(is_decoded=is_decoded, may_fail=True, attributes=attributes, is_written=is_written)
+        self.emitter = Emitter(is_decoded=is_decoded, may_fail=True, attributes=attributes)
         self.out = self.emitter.out
         self._is_decoded = is_decoded
         self._root = root
@@ -123,11 +120,12 @@ class MappingWriter:
             with self.out.field():
                 results.append((one.name, self._field(one)))
         parts, lines = dict(results), self.out.lines
-        name, remote_data = "write_decoded" if self.emitter.is_written else "map_decoded", "remote_data"
+        name, remote_data = "map_decoded", "remote_data"
         if not self._is_decoded:
             name, remote_data = "map_record", "native"
-            first = "    if native.__class__ is not dict: return map_odd(native, query, context, loaded)"
-            last = f"    if {parts.get('id')} is None and notes is None: refuse(native)"
+            arguments = "native, query, context, loaded, diagnostics"
+            first = f"    if native.__class__ is not dict: return interpret_record({arguments})"
+            last = f"    if {parts.get('id')} is None: refuse(native, diagnostics)"
             lines = [first, *lines, last]
         made = self.emitter.record({**parts, "remote_data": remote_data})
         self.emitter.functions.append([f"def {name}({_HEADS[name]}):", *lines, f"    return {made}"])
@@ -147,27 +145,27 @@ class MappingWriter:
 
     def _field(self, one: Field) -> str:
         """Writes one field; gives what stands for it in the record."""
-        if not one.is_slow and one.value is None and one.each is None:
+        if not one.needs_interpreter and one.value is None and one.each is None:
             return "[]" if one.is_list else "None"
         self.out.write(f"# {ascii(one.place)[1:-1]}")
-        slow = f"slow({one.name!r}, native, query, context, loaded, notes)"
+        interpreted = f"interpret_field({one.name!r}, native, query, context, loaded, diagnostics)"
         if self._is_decoded:
             return self._made(one)
         result = self.out.fresh("r")
         try:
-            if one.is_slow:
+            if one.needs_interpreter:
                 raise TooDeep
             with self.out.attempt():
                 with self.out.same_block("try:"):
                     self.out.write(f"{result} = {self._made(one)}")
                 self.out.write("except Exception:")
-                self.out.write(f"    {result} = {slow}")
+                self.out.write(f"    {result} = {interpreted}")
         except (TooDeep, RecursionError):
-            self.out.write(f"{result} = {slow}")
+            self.out.write(f"{result} = {interpreted}")
         return result
 
     def _made(self, one: Field) -> str:
-        if one.is_slow:
+        if one.needs_interpreter:
             raise TooDeep
         if one.value is None:
             return self._list(one)
@@ -179,7 +177,7 @@ class MappingWriter:
         emitter = self.emitter
         if part.has_default or (part.enum and part.kind not in {"text", "status"}):
             finish = emitter.constant(part.finish)
-            return emitter.assign(f"{finish}({emitter.code(value)}, notes, context)")
+            return emitter.assign(f"{finish}({emitter.code(value)}, diagnostics, context)")
         if part.enum:
             return cleaning.look_up(emitter, value, part.enum, part.finish)
         if part.kind == "time":

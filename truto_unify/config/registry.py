@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from copy import copy
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -15,15 +16,19 @@ from truto_unify.config.mapping import MappingConfig
 from truto_unify.config.provider import Endpoint, ProviderConfig
 from truto_unify.config.schema import Model, salvage_node, validate_node
 from truto_unify.config.yaml import Node, load_yaml, merge_nodes, nodes_from
-from truto_unify.errors import ConfigError, Problem, UnknownProvider, UnknownResource
+from truto_unify.errors import ConfigError, InvalidInput, Problem, UnknownProvider, UnknownResource
 from truto_unify.expressions import suggest
 from truto_unify.models import RESOURCES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from truto_unify.config.evidence import Level, Proof
     from truto_unify.models.resource import ResourceSchema
+
+
+Overlay = str | PathLike[str] | Sequence[str | PathLike[str]]
+"""The path of a folder, or several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +78,18 @@ class Configuration:
     """Every provider and mapping file, from the package, from installed overlays and from folders given here.
 
     Args:
-        overlay: folders that hold ``providers/`` and ``mappings/``; later ones win, key by key.
+        overlay: a folder that holds ``providers/`` and ``mappings/``, or several; later ones win, key by key.
 
     Files are read on first use and kept; a file with a fault raises ``ConfigError`` with every fault of it.
 
     Raises:
         ConfigError: an overlay holds neither of the two folders, or an installed one cannot be loaded.
+        InvalidInput: an overlay is no path.
     """
 
-    def __init__(self, overlay: Sequence[Path | str] = ()) -> None:
-        folders = [folder_layer(Path(folder)) for folder in overlay]
-        self._layers: list[Layer] = [shipped_layer(), *installed_layers(), *folders]
+    def __init__(self, overlay: Overlay = ()) -> None:
+        self._folders = _read_overlay(overlay)
+        self._layers: list[Layer] = [shipped_layer(), *installed_layers(), *map(folder_layer, self._folders)]
         self._lock = threading.RLock()
         self._evidence: Mapping[str, Any] | None = None
         self._providers: dict[str, Provider] = {}
@@ -97,7 +103,8 @@ class Configuration:
             name: as ``mappings/ecommerce/customers/acme.yaml``.
             node: the whole content, overlays included.
         """
-        changed = copy(self)
+        changed = object.__new__(type(self))
+        changed.__dict__.update(self.__dict__)
         changed._lock = threading.RLock()
         changed._replaced = {**self._replaced, name: node}
         changed._providers = dict(self._providers) if name.startswith("mappings/") else {}
@@ -247,6 +254,13 @@ class Configuration:
             return None, problems
         problems += check_mapping(config, node, schema, provider.config, provider.node)
         return LoadedMapping(provider, schema, config, node), problems
+
+
+def _read_overlay(overlay: Overlay) -> tuple[Path, ...]:
+    folders: Any = (overlay,) if isinstance(overlay, str | PathLike) else overlay
+    if not isinstance(folders, Iterable) or not all(isinstance(folder, str | PathLike) for folder in folders):
+        raise InvalidInput(f"an overlay is the path of a folder, or several paths, not {overlay!r}"[:160])
+    return tuple(Path(folder) for folder in folders)
 
 
 def _load_bytes(content: bytes, file: str) -> tuple[Node, list[Problem]]:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from truto_unify import errors
-from truto_unify.compiler.page import split_page
 from truto_unify.engine.bodies import NotJson, in_utf8, parse_body, plain_text
 from truto_unify.engine.waits import read_retry_after, read_wait
 from truto_unify.expressions import Expression, is_true, search_or_null
+from truto_unify.mapping.json_input import split_page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,6 +42,8 @@ _BY_STATUS: Mapping[int, ErrorKind] = {
 }
 # 501, 505, 507 and 511 say that a repetition cannot help; the others of the 5xx pass, those of gateways (520-530) too.
 _LASTING = frozenset({501, 505, 507, 511})
+# https://www.rfc-editor.org/rfc/rfc6749#section-5.2
+_REFUSED_CREDENTIALS = frozenset({"invalid_client", "invalid_grant", "unauthorized_client"})
 _LONGEST_MESSAGE = 1000  # characters of a provider's message
 _LONGEST_CODE = 200
 _LONGEST_TEXT = 10_000  # characters of a body that is shown as text
@@ -56,11 +58,13 @@ class Answer:
         response: as it came.
         body: parsed; None for an empty one.
         records: views of its records, which are then left out of ``body``; None where they are in it.
+        is_unicode: whether all text in it is known to be Unicode.
     """
 
     response: Response
     body: Any
     records: Sequence[Buffer] | None = None
+    is_unicode: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,95 +104,111 @@ def read_answer(
         # A rule that looks into the records must see them.
         split = split_page(response.body, records_path) if failed is None or place not in failed.root_names else None
         if split is not None and not _is_true(failed, split[0]):
-            return Answer(response, *split)
-    fault: NotJson | None = None
-    body: Any = None
-    try:
-        body = parse_body(response)
-    except NotJson as not_json:
-        fault = not_json
+            return Answer(response, *split, is_unicode=True)
+    reading = _read(response)
     if is_good and response.status in endpoint.empty_statuses and not response.body.strip():
         return Answer(response, None)
-    if is_good and (takes_any_body if fault else not _is_true(config.errors.failed, body)):
-        return Answer(response, body)
-    rewritten = in_utf8(response) if fault else None
+    if is_good and (takes_any_body if reading.fault else not _is_true(config.errors.failed, reading.body)):
+        return Answer(response, reading.body, is_unicode=reading.is_unicode)
+    rewritten = in_utf8(response) if reading.fault else None
     if rewritten is not None:
         return read_answer(config, endpoint, rewritten, redactor, now, label, records_path=records_path)
-    return _read_refusal(config, response, body, fault, redactor, now, redactor.text(label))
-
-
-def _read_refusal(
-    config: ProviderConfig,
-    response: Response,
-    body: Any,
-    fault: NotJson | None,
-    redactor: Redactor,
-    now: datetime,
-    label: str,
-) -> Refusal:
-    status = _meant_status(config.errors, response.status, body)
-    code = _first_text(config.errors.code, body)
-    rule = _find_rule(config.errors.rules, status, code, body, is_json=fault is None)
+    status = _meant_status(config.errors, response.status, reading.body)
+    code = _first_text(config.errors.code, reading.body)
+    rule = _find_rule(config.errors.rules, status, code, reading)
     kind = (rule.error if rule else None) or _kind_by_status(status)
-    if fault is not None and fault.is_page and not (rule and rule.is_json is False):
+    if reading.is_page and not (rule and rule.is_json is False):
         kind = _kind_of_page(kind)
-    message = redactor.start(_message(config.errors, response, body, fault), _LONGEST_MESSAGE)
-    if rule is not None and rule.hint is not None:
-        message += f"; {rule.hint}"
-    error = (ERRORS[kind] if kind else errors.ProviderError)(
-        f"{label}: {message}",
-        status_code=response.status,
-        code=redactor.start(code, _LONGEST_CODE) if code else "not_json" if fault else None,
-        retry_after=_wait(config, rule, kind, response, body, now),
-        raw_response=_shown_body(response, body, redactor, is_json=fault is None),
-        headers={name: redactor.text(value) for name, value in response.headers},
-    )
-    if fault is not None and fault.is_page and status < 500:
-        error.status = type(error).status  # the 404 of a web server is not that of the provider
-    passing = kind == "rate_limited" or _passes(status) or (fault is not None and 200 <= response.status < 300)
-    return Refusal(error, rule.retry if rule and rule.retry is not None else passing)
+    refused = _Refused(status, kind, code, _message(config.errors, reading), rule)
+    if kind in {"rate_limited", "unavailable"}:
+        refused.wait = read_wait(config.rate_limit, response, reading.body, now)
+    if refused.wait is None and kind == "rate_limited" and not (rule and rule.wait is not None):
+        refused.wait = config.rate_limit.default_wait
+    return _make_refusal(reading, refused, redactor, label)
 
 
 def read_token_answer(
     rule: OAuth2Authorization, response: Response, redactor: Redactor, now: datetime, label: str
 ) -> Answer | Refusal:
     """What the answer of a token endpoint means (RFC 6749, 5.2; some providers refuse inside a 200)."""
-    fault: NotJson | None = None
-    body: Any = None
-    try:
-        body = parse_body(response)
-    except NotJson as not_json:
-        fault = not_json
-    is_good = 200 <= response.status < 300
-    if is_good and fault is None and not _is_true(rule.failed, body):
+    reading = _read(response)
+    body, is_good = reading.body, 200 <= response.status < 300
+    if is_good and reading.fault is None and not _is_true(rule.failed, body):
         return Answer(response, body)
-    kind: ErrorKind = "authentication"
-    if response.status == 429:
-        kind = "rate_limited"
-    elif response.status >= 500 or (is_good and fault):
-        kind = "unavailable"
-    told = body.get("error_description") or body.get("error") if isinstance(body, dict) else None
-    what = plain_text(told) if isinstance(told, str) and told else errors.reason_phrase(response.status)
-    if is_good and fault:
-        what = f"the answer {fault}"
+    fields = body if isinstance(body, dict) else {}
+    code = str(fields["error"]) if fields.get("error") else None
+    row = _find_rule(rule.rules, response.status, code, reading)
+    kind = (row.error if row else None) or _kind_of_token_refusal(response.status, code, reading)
+    words = next((text for text in (fields.get("error_description"), code) if isinstance(text, str) and text), "")
+    if not words:
+        words = f"the answer {reading.fault}" if reading.fault else errors.reason_phrase(response.status)
+    refused = _Refused(response.status, kind, code, f"no token: {plain_text(words)} (HTTP {response.status})", row)
     waits = [read_retry_after(value, now) for name, value in response.headers if name == "retry-after"]
-    code = str(body["error"]) if isinstance(body, dict) and body.get("error") else None
-    error = ERRORS[kind](
-        f"{redactor.text(label)}: no token: {redactor.start(what, _LONGEST_MESSAGE)} (HTTP {response.status})",
+    refused.wait = next((seconds for seconds in waits if seconds is not None), None)
+    return _make_refusal(reading, refused, redactor, label)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A response and its body, parsed where it is JSON, and else what it is instead."""
+
+    response: Response
+    body: Any = None
+    is_unicode: bool = False
+    fault: NotJson | None = None
+
+    @property
+    def is_page(self) -> bool:
+        """Whether the body is an HTML page."""
+        return self.fault is not None and self.fault.is_page
+
+
+@dataclass(slots=True)
+class _Refused:
+    """What a refusal means and says."""
+
+    status: int
+    kind: ErrorKind | None
+    code: str | None
+    message: str
+    rule: ErrorRule | None
+    wait: float | None = None
+
+
+def _read(response: Response) -> _Reading:
+    try:
+        return _Reading(response, *parse_body(response))
+    except NotJson as fault:
+        return _Reading(response, fault=fault)
+
+
+def _make_refusal(reading: _Reading, refused: _Refused, redactor: Redactor, label: str) -> Refusal:
+    response, rule, kind = reading.response, refused.rule, refused.kind
+    message = redactor.start(refused.message, _LONGEST_MESSAGE)
+    if rule is not None and rule.hint is not None:
+        message += f"; {rule.hint}"
+    default_code = "not_json" if reading.fault else None
+    error = (ERRORS[kind] if kind else errors.ProviderError)(
+        f"{redactor.text(label)}: {message}",
         status_code=response.status,
-        code=redactor.start(code, _LONGEST_CODE) if code else None,
-        retry_after=next((seconds for seconds in waits if seconds is not None), None),
-        raw_response=_shown_body(response, body, redactor, is_json=fault is None),
+        code=redactor.start(refused.code, _LONGEST_CODE) if refused.code else default_code,
+        retry_after=rule.wait if refused.wait is None and rule is not None else refused.wait,
+        raw_response=_shown_body(reading, redactor),
         headers={name: redactor.text(value) for name, value in response.headers},
     )
-    return Refusal(error, kind != "authentication")
+    if reading.is_page and refused.status < 500:
+        error.status = type(error).status  # the 404 of a web server is not that of the provider
+    passing = kind == "rate_limited" or _passes(refused.status)
+    if reading.fault is not None and 200 <= response.status < 300:
+        passing = True
+    return Refusal(error, rule.retry if rule is not None and rule.retry is not None else passing)
 
 
-def _shown_body(response: Response, body: Any, redactor: Redactor, *, is_json: bool) -> Any:
+def _shown_body(reading: _Reading, redactor: Redactor) -> Any:
     """The body as an error shows it: parsed where it is JSON of a reasonable size, else how its text begins."""
-    if is_json and len(response.body) <= _LARGEST_JSON:
-        return redactor.value(body)
-    start = response.body[: 8 * _LONGEST_TEXT].decode(errors="replace")
+    if reading.fault is None and len(reading.response.body) <= _LARGEST_JSON:
+        return redactor.value(reading.body)
+    start = reading.response.body[: 8 * _LONGEST_TEXT].decode(errors="replace")
     return redactor.start(start, _LONGEST_TEXT)
 
 
@@ -213,14 +233,24 @@ def _kind_of_page(kind: ErrorKind | None) -> ErrorKind | None:
     return None if kind in {"not_found", "conflict", "rejected_input"} else kind
 
 
+def _kind_of_token_refusal(status: int, code: str | None, reading: _Reading) -> ErrorKind | None:
+    """What a refusal of a token endpoint means; a gateway, a quota or a wrong address says nothing of credentials."""
+    if code in _REFUSED_CREDENTIALS or (status == 401 and not reading.is_page):
+        return "authentication"
+    kind = _kind_by_status(status)
+    if reading.is_page and kind != "rate_limited":
+        return "unavailable"
+    if 200 <= status < 300 and reading.fault is None:
+        return None
+    return None if kind == "not_found" else kind
+
+
 def _passes(status: int) -> bool:
     """Whether a status may be gone at the next try."""
     return status in {408, 425, 429} or (500 <= status < 600 and status not in _LASTING)
 
 
-def _find_rule(
-    rules: tuple[ErrorRule, ...], status: int, code: str | None, body: Any, *, is_json: bool
-) -> ErrorRule | None:
+def _find_rule(rules: tuple[ErrorRule, ...], status: int, code: str | None, reading: _Reading) -> ErrorRule | None:
     for rule in rules:
         statuses = rule.status if isinstance(rule.status, tuple) else (rule.status,)
         codes = rule.code if isinstance(rule.code, tuple) else (rule.code,)
@@ -228,9 +258,9 @@ def _find_rule(
             continue
         if rule.code is not None and code not in codes:
             continue
-        if rule.is_json is not None and rule.is_json is not is_json:
+        if rule.is_json is not None and rule.is_json is (reading.fault is not None):
             continue
-        if rule.when is None or _is_true(rule.when, body):
+        if rule.when is None or _is_true(rule.when, reading.body):
             return rule
     return None
 
@@ -247,27 +277,16 @@ def _first_text(expressions: tuple[Expression, ...], body: Any) -> str | None:
     return None
 
 
-def _message(rules: ErrorRules, response: Response, body: Any, fault: NotJson | None) -> str:
-    words = plain_text(_first_text(rules.message, body) or "")
+def _message(rules: ErrorRules, reading: _Reading) -> str:
+    status, headers = reading.response.status, reading.response.headers
+    words = plain_text(_first_text(rules.message, reading.body) or "")
     if words:
-        return f"{words} (HTTP {response.status})"
-    if 300 <= response.status < 400:
-        target = next((value for name, value in response.headers if name == "location"), "another address")
-        return f"the answer is a redirect to {target.partition('?')[0]} (HTTP {response.status}); use that address"
-    if fault is not None:
-        return f"the answer {fault} (HTTP {response.status})"
-    if 200 <= response.status < 300 and rules.failed is not None:
-        return f"the answer counts as an error, by the rule {rules.failed.text} (HTTP {response.status})"
-    return f"{errors.reason_phrase(response.status)} (HTTP {response.status})"
-
-
-def _wait(
-    config: ProviderConfig, rule: ErrorRule | None, kind: ErrorKind | None, response: Response, body: Any, now: datetime
-) -> float | None:
-    """Seconds to wait, for refusals that pass: what the answer says, else what the provider's file says."""
-    if kind not in {"rate_limited", "unavailable"}:
-        return None
-    seconds = read_wait(config.rate_limit, response, body, now)
-    if seconds is None and rule is not None:
-        seconds = rule.wait
-    return config.rate_limit.default_wait if seconds is None and kind == "rate_limited" else seconds
+        return f"{words} (HTTP {status})"
+    if 300 <= status < 400:
+        target = next((value for name, value in headers if name == "location"), "another address")
+        return f"the answer is a redirect to {target.partition('?')[0]} (HTTP {status}); use that address"
+    if reading.fault is not None:
+        return f"the answer {reading.fault} (HTTP {status})"
+    if 200 <= status < 300 and rules.failed is not None:
+        return f"the answer counts as an error, by the rule {rules.failed.text} (HTTP {status})"
+    return f"{errors.reason_phrase(status)} (HTTP {status})"

@@ -6,7 +6,9 @@ import html
 import json
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from truto_unify.mapping.json_input import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,18 +56,18 @@ class NotJson(ValueError):
         self.is_page = is_page
 
 
-def parse_body(response: Response) -> object:
-    """The value that the body of a response says.
+def parse_body(response: Response) -> tuple[Any, bool]:
+    """The value that the body of a response says, and whether all text in it is known to be Unicode.
 
     Raises:
         NotJson: the body is no JSON.
 
     >>> from truto_unify.types import Response
     >>> parse_body(Response(200, (), b'{"id": 1}'))
-    {'id': 1}
+    ({'id': 1}, True)
     """
     try:
-        return json.loads(response.body)
+        return parse_json(response.body)
     except RecursionError:
         raise NotJson("holds JSON that is nested too deeply") from None
     except ValueError as error:

@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from dataclasses import dataclass
-from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.engine.shaping import collect_records
-from truto_unify.mapping.json_text import RecordText
-from truto_unify.types import NativeText
+from truto_unify.mapping.record import NativeRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping, Sequence
-
-    from typing_extensions import Buffer
+    from collections.abc import Generator, Mapping
 
     from truto_unify.engine.list_read import ListRead
-
-Made = Any
-"""A unified record: a dict, or a ``RecordText`` where nobody looks into it again."""
-_AT_ONCE = 16
-"""Records that are mapped and written together: few enough for the processor to have them at hand still."""
+    from truto_unify.engine.native_pages import NativePage
+    from truto_unify.mapping.record import UnifiedRecord
 
 
 @dataclass(frozen=True, slots=True)
 class MappedPage:
     """One native page, mapped: a unified record for each native one (None where it was left out)."""
 
-    records: list[Made | None]
+    records: list[UnifiedRecord | None]
     next_page: Mapping[str, Any] | None
 
 
@@ -40,68 +31,24 @@ def read_mapped_page(read: ListRead, page: Mapping[str, Any], size: int | None) 
         ProviderError, TransportError, MappingError: see the error tree.
     """
     native = yield from read.pages.read(page, size)
-    mapped = _map_natives(read, native.records, is_text=native.is_text)
-    _check_new_ids(read, mapped, native.status)
-    return MappedPage(mapped, native.next_page)
-
-
-def _map_natives(read: ListRead, natives: Sequence[Any], *, is_text: bool) -> list[Made | None]:
-    """A unified record for each native one of a page; None for those that are left out."""
     query = {name: many[0] if len(many) == 1 else many for name, many in read.query.params.items()}
-    context, mapper = read.route.context, read.mapper
-    if is_text and not read.loads:
-        good = _map_texts(read, natives, query, context)
-        if good is not None:
-            return good
-        texts = [bytes(native) for native in natives]
-        mapped = [mapper.map_text(text, query=query, context=context) for text in texts]
-        is_kept = [one.is_kept for one in mapped]
-        natives = [NativeText(text) for text in texts]
-        results: Iterable[Any] = compress(mapped, is_kept)
-    else:
-        if is_text:
-            natives = [_parse_text(read, bytes(native)) for native in natives]
-        is_kept = [mapper.is_kept(native) for native in natives]
-        chosen = compress(natives, is_kept)
-        results = (mapper.map_record(native, query=query, context=context, loaded={}) for native in chosen)
-    kept = list(compress(natives, is_kept))
-    made = collect_records(mapper, kept, results, policy=read.call.on_record_error, tally=read.tally)
-    read.tally.seen += is_kept.count(False)
-    records = iter(made)
-    return [next(records) if kept else None for kept in is_kept]
+    mapped = read.mapper.map_natives(
+        native_records(native), query=query, context=read.route.context, keeps_fields=read.keeps_fields
+    )
+    records = collect_records(read.mapper, mapped, policy=read.call.on_record_error, stats=read.stats)
+    _check_new_ids(read, records, native.status)
+    return MappedPage(records, native.next_page)
 
 
-def _map_texts(
-    read: ListRead, texts: Sequence[Buffer], query: Mapping[str, Any], context: Mapping[str, str]
-) -> list[Made | None] | None:
-    """A unified record for each text of a page where all of them are good; else None, and nothing is counted."""
-    made: list[Made | None] = []
-    unmapped: Counter[str] = Counter()
-    for start in range(0, len(texts), _AT_ONCE):
-        some = texts[start : start + _AT_ONCE]
-        page = read.mapper.map_texts(some, query=query, context=context, is_written=read.is_written)
-        if page is None:
-            return None
-        unmapped.update(page.unmapped)
-        made += page.records
-    read.tally.unmapped.update(unmapped)
-    read.tally.seen += len(texts)
-    return made
+def native_records(page: NativePage) -> list[NativeRecord]:
+    """The records of a native page, as bytes or as values, whichever was read."""
+    if page.is_text:
+        return [NativeRecord(text) for text in page.records]
+    return [NativeRecord(None, value, page.is_unicode) for value in page.records]
 
 
-def _parse_text(read: ListRead, text: bytes) -> Any:
-    native = json.loads(text)
-    read.texts[id(native)] = (native, text)
-    return native
-
-
-def _check_new_ids(read: ListRead, mapped: list[Made | None], status: int) -> None:
-    ids = {str(one) for one in map(id_of, mapped) if one is not None}
+def _check_new_ids(read: ListRead, records: list[UnifiedRecord | None], status: int) -> None:
+    ids = {record.id for record in records if record is not None and record.id is not None}
     if ids and ids <= read.seen_ids:
         raise read.pages.stuck("the provider gave a page without any new record", status)
     read.seen_ids |= ids
-
-
-def id_of(record: Made | None) -> Any:
-    """The id of a unified record."""
-    return record.id if isinstance(record, RecordText) else record and record.get("id")

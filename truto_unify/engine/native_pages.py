@@ -33,6 +33,7 @@ class NativePage:
         records: native records; views of their bytes if ``is_text``.
         next_page: what asks for the page after it; None at the end of the list.
         is_text: whether the records are bytes.
+        is_unicode: whether all text in the answer is known to be Unicode.
         status: HTTP status of the answer.
     """
 
@@ -40,6 +41,7 @@ class NativePage:
     records: Sequence[Any]
     next_page: PageState | None
     is_text: bool
+    is_unicode: bool
     status: int
 
 
@@ -113,14 +115,14 @@ class NativePages:
         answer: Answer = yield from exchange(self.session, self.endpoint, request, records_path=self.records_path)
         status = answer.response.status
         if answer.body is None and not answer.response.body:  # a declared empty status: the list ends here
-            return NativePage(page, (), None, is_text=False, status=status)
+            return NativePage(page, (), None, is_text=False, is_unicode=True, status=status)
         is_text = answer.records is not None
         records = answer.records if answer.records is not None else self._find_records(answer)
         read = PageAnswer(page, size, answer.response, answer.body, records, request.url)
         next_page = self.paging.next(read)
         if next_page is not None and next_page == dict(page):
             raise self.stuck("the provider gave the same page again", status)
-        return NativePage(page, records, next_page, is_text=is_text, status=status)
+        return NativePage(page, records, next_page, is_text=is_text, is_unicode=answer.is_unicode, status=status)
 
     def read_all(
         self, size: int | None, before_each: Callable[[], None] = lambda: None

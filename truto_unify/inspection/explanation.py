@@ -107,7 +107,7 @@ def explain_field(mapper: Mapper, subject: Subject, field: str, override_names: 
     name, index, part = _read_field(mapper, field)
     rule = mapper.mapping.config.response_mapping.get(name)
     mapped = mapper.interpret_record(subject.native, **subject.call)
-    value = _value_at(mapped.record[name], index, part)
+    value = _value_at(mapped.fields[name], index, part)
     fault = next((text for one, text in mapped.faults if one == name or one.startswith((f"{name}[", f"{name}."))), None)
     inner = (rule.map or {}).get(part) if rule is not None and part is not None else None
     if rule is None or (part is not None and inner is None):
@@ -127,7 +127,7 @@ def explain_field(mapper: Mapper, subject: Subject, field: str, override_names: 
     verdict, reason = _judge(mapper, subject, rule, inner, reads, told)
     if verdict == "mapped" and subject.listed is not None:
         listed = mapper.interpret_record(subject.listed, query=None, context=subject.context, loaded=None)
-        if _value_at(listed.record[name], index, part) in (None, []):
+        if _value_at(listed.fields[name], index, part) in (None, []):
             verdict, reason = "not in list answer", "get gives it, and the list answer of the same record does not"
     node = mapper.mapping.node.at(["response_mapping", name, *(["map", part] if inner is not None and part else [])])
     expression = inner.expr if inner is not None else rule.expr
@@ -213,7 +213,7 @@ def _item_of(mapper: Mapper, subject: Subject, name: str, rule: FieldRule, items
         except Fault:
             made = []
         left += [(item, one) for one in made]
-    mapped = mapper.interpret_record(subject.native, **subject.call).record[name]
+    mapped = mapper.interpret_record(subject.native, **subject.call).fields[name]
     if index < len(mapped):
         key = next(iter(mapped[index]))
         wanted = [item for item, one in left if one == mapped[index]] or [

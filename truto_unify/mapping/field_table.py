@@ -15,22 +15,8 @@ if TYPE_CHECKING:
     from truto_unify.config.mapping import ElementRule, FieldRule
     from truto_unify.config.registry import LoadedMapping
     from truto_unify.expressions import Expression
+    from truto_unify.mapping.record import Diagnostics
     from truto_unify.models.fields import Kind
-
-
-class Notes:
-    """What the mapping of records has to say beside the records.
-
-    Attributes:
-        faults: (unified field, what is wrong) for each that failed.
-        unmapped: each enum value that the table lacks, as ``status=INVITED``.
-    """
-
-    __slots__ = ("faults", "unmapped")
-
-    def __init__(self) -> None:
-        self.faults: list[tuple[str, str]] = []
-        self.unmapped: list[str] = []
 
 
 def compilable_fields(mapping: LoadedMapping, names: Iterable[str]) -> list[Field]:
@@ -45,10 +31,10 @@ def _field(mapping: LoadedMapping, name: str, kind: Kind | None) -> Field:
         return Field(name=name, is_list=kind is not None and kind.item is not None)
     if rule.expr is not None:
         if not is_compilable(rule.expr.tree):
-            return Field(name=name, is_slow=True)
+            return Field(name=name, needs_interpreter=True)
         return Field(name=name, value=_part(name, rule, rule.expr, kind), place=place)
     if rule.each is None or not is_compilable(rule.each.tree):
-        return Field(name=name, is_slow=True)
+        return Field(name=name, needs_interpreter=True)
     inner = field_kinds(kind.item) if kind and kind.item else {}
     rules = {part: (rule.map or {}).get(part) for part in {**inner, **(rule.map or {})}}
     parts = {
@@ -69,11 +55,11 @@ def _part(name: str, rule: FieldRule | ElementRule, expression: Expression, kind
     finish = make_finisher(rule, kind)
     form = kind.name if kind else rule.type or "raw"
 
-    def run(value: Any, notes: Notes | None, context: Any) -> Any:
+    def run(value: Any, diagnostics: Diagnostics | None, context: Any) -> Any:
         scope = Scope(None, {"context": context}, Counter())
         made = finish(value, scope, name)
-        if notes is not None:
-            notes.unmapped += scope.unmapped.elements()
+        if diagnostics is not None:
+            diagnostics.unmapped += scope.unmapped.elements()
         return made
 
     zone, forms = rule.zone or "in_value", rule.format

@@ -1,4 +1,4 @@
-"""What a unified call is made of: schemas and the mapping that is in force, with the layer each rule comes from."""
+"""Metadata of unified methods: schemas and the merged mapping, with the layer that each rule comes from."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ METHODS = frozenset({"list", "get", "create", "update", "delete"})
 
 @router.get("/unified/{model}/{resource}/meta/{method}")
 async def account_meta(request: Request, model: str, resource: str, method: str, identity: Caller) -> Response:
-    """The method as it works for one account, with all layers merged."""
+    """The method for one account, with all layers merged."""
     if method not in METHODS or _has_encoded_slash(request):
         return await get_record(request, model, resource, f"meta/{method}", identity)
     connection = await find_connection(request, identity, read_account_id(request), method)
@@ -41,7 +41,7 @@ async def account_meta(request: Request, model: str, resource: str, method: str,
 async def integration_meta(
     request: Request, model: str, resource: str, integration: str, method: str, identity: Caller
 ) -> Response:
-    """The method as it works for one provider, and what of the schema its mapping fills."""
+    """The method for one provider, and the part of the schema that its mapping fills."""
     registry = request.app.state.registry
     if method not in METHODS or integration not in registry.providers or _has_encoded_slash(request):
         return await get_record(request, model, resource, f"{integration}/meta/{method}", identity)
@@ -63,7 +63,7 @@ def _describe(mapping: LoadedMapping, method: str) -> dict[str, Any]:
     if form is None:
         offered = ", ".join(name for name in ("list", "get") if getattr(config, name) is not None)
         label = f"{mapping.provider.slug} {mapping.schema.name}"
-        raise UnsupportedMethod(f"{label} has no {method}; it has {offered}")
+        raise UnsupportedMethod(f"{label} has no method {method}; its methods: {offered}")
     rules = mapping.node.child("response_mapping")
     return {
         "method": method,
@@ -76,7 +76,7 @@ def _describe(mapping: LoadedMapping, method: str) -> dict[str, Any]:
         "default_query": form.query if method == "list" else {},
         "default_body": form.body if method == "list" else {},
         "response_mapping": rules.plain() if rules is not None else {},
-        "unsupported": {name: one.model_dump(exclude_none=True) for name, one in config.unsupported.items()},
+        "unsupported": {name: reason.model_dump(exclude_none=True) for name, reason in config.unsupported.items()},
     }
 
 
@@ -84,13 +84,13 @@ def _origins(mapping: LoadedMapping, connection: Connection, name: str, own: int
     """The layer that each rule comes from: ``base``, ``environment`` or ``account``."""
     rules = mapping.node.child("response_mapping")
     layers = len(connection.account.overrides.get(name, ()))
-    found = {}
+    origins = {}
     for field, rule in rules.value.items() if rules is not None else ():
-        # The last layer that touched any part of the rule.
-        files = [one.place.file for one in _leaves(rule)]
+        # The last layer that changes any part of the rule.
+        files = [leaf.place.file for leaf in _leaves(rule)]
         newest = max((_layer_number(file) for file in files), default=0)
-        found[field] = "base" if newest == 0 else "account" if newest > layers - own else "environment"
-    return found
+        origins[field] = "base" if newest == 0 else "account" if newest > layers - own else "environment"
+    return origins
 
 
 def _layer_number(file: str) -> int:
@@ -100,4 +100,4 @@ def _layer_number(file: str) -> int:
 
 def _leaves(node: Any) -> list[Any]:
     inner = node.value.values() if isinstance(node.value, dict) else node.value if isinstance(node.value, list) else ()
-    return [leaf for one in inner for leaf in _leaves(one)] or [node]
+    return [leaf for child in inner for leaf in _leaves(child)] or [node]

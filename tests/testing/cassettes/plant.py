@@ -158,13 +158,14 @@ def native(number: int) -> dict[str, Any]:
     }
 
 
-class PlantStore(httpx.BaseTransport):
+class PlantStore(httpx.MockTransport):
     """Serves three people on two pages; the first access token is refused once."""
 
     def __init__(self) -> None:
+        super().__init__(self.serve)
         self.given = 0
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
+    def serve(self, request: httpx.Request) -> httpx.Response:
         if request.url.path == "/token":
             token = TOKENS[self.given]
             self.given += 1

@@ -66,8 +66,8 @@ def create_app(store: Store) -> Starlette:
         return JSONResponse(list_addresses(_query(request), store.people))
 
     async def orders(request: Request) -> Response:
-        found = list_orders(_query(request), store.people)
-        return JSONResponse(found) if found else Response(status_code=204)
+        matches = list_orders(_query(request), store.people)
+        return JSONResponse(matches) if matches else Response(status_code=204)
 
     async def order(request: Request) -> Response:
         return JSONResponse(get_order(store.people, request.path_params["number"]))

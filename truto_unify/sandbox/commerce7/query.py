@@ -147,8 +147,8 @@ def _read_cursor(text: str) -> str:
 
 
 def _read_condition(name: str, text: str, span_of: Callable[[str], Span]) -> Callable[[Any], bool]:
-    found = _OPERATOR.fullmatch(text)
-    operator, value = (found["operator"], found["value"]) if found else ("", text)
+    match = _OPERATOR.fullmatch(text)
+    operator, value = (match["operator"], match["value"]) if match else ("", text)
     try:
         if operator == "btw":
             low_text, high_text = value.split("|")
@@ -180,10 +180,10 @@ def _moment_span(text: str) -> Span:
         day = date.fromisoformat(text)
         start = datetime(day.year, day.month, day.day, tzinfo=UTC)
         return start, start + timedelta(days=1, microseconds=-1)
-    found = _MOMENT.fullmatch(text)
-    if not found:
+    match = _MOMENT.fullmatch(text)
+    if not match:
         raise ValueError(text)
-    moment = datetime.fromisoformat(f"{found['clock']}{found['zone'] or 'Z'}").astimezone(UTC)
+    moment = datetime.fromisoformat(f"{match['clock']}{match['zone'] or 'Z'}").astimezone(UTC)
     return moment, moment
 
 

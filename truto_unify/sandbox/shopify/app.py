@@ -185,7 +185,7 @@ def _read_question(content_type: str, body: bytes) -> Answer | None:
 def _choose_operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode | None:
     operations = [part for part in document.definitions if isinstance(part, OperationDefinitionNode)]
     if name:
-        operations = [one for one in operations if one.name and one.name.value == name]
+        operations = [operation for operation in operations if operation.name and operation.name.value == name]
     return operations[0] if len(operations) == 1 else None
 
 

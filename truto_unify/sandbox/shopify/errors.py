@@ -133,7 +133,7 @@ def _describe_selection(node: Any, places: Places, schema: GraphQLSchema) -> Err
     name = field.name.value
     returned = get_named_type(_find_field(field, places, schema).type).name
     if field.selection_set:
-        inside = ", ".join(f'"{print_ast(one)}"' for one in field.selection_set.selections)
+        inside = ", ".join(f'"{print_ast(selection)}"' for selection in field.selection_set.selections)
         message = "Selections can't be made on scalars"
         problem = f"returns {returned} but has selections [{inside}]"
     else:

@@ -58,8 +58,8 @@ def page_customers(people: Sequence[Person], info: Info, arguments: dict[str, An
     """
     customers = [person for person in people if is_customer(person)]
     read_sort_value = CUSTOMER_SORTS[arguments.pop("sortKey") or "ID"]
-    found = _search(customers, CUSTOMER_FIELDS, info, arguments.pop("query", None))
-    return Connection(customer_id, read_sort_value, render_customer).page(found, PageArguments(**arguments))
+    matches = _search(customers, CUSTOMER_FIELDS, info, arguments.pop("query", None))
+    return Connection(customer_id, read_sort_value, render_customer).page(matches, PageArguments(**arguments))
 
 
 def page_orders(people: Sequence[Person], info: Info, arguments: dict[str, Any]) -> Record:
@@ -81,8 +81,8 @@ def page_orders(people: Sequence[Person], info: Info, arguments: dict[str, Any])
         raise bad_request(f"The sandbox does not sort orders by {sort_key}")
     arguments.pop("savedSearchId", None)
     orders = [(person, order) for person in people if is_customer(person) for order in person.orders]
-    found = _search(orders, ORDER_FIELDS, info, arguments.pop("query", None))
-    return Connection(order_id, ORDER_SORTS[sort_key], render_order).page(found, PageArguments(**arguments))
+    matches = _search(orders, ORDER_FIELDS, info, arguments.pop("query", None))
+    return Connection(order_id, ORDER_SORTS[sort_key], render_order).page(matches, PageArguments(**arguments))
 
 
 def render_customer(person: Person) -> Record:
@@ -266,8 +266,8 @@ def find_customer(people: Sequence[Person], gid: str) -> Record | None:
         GraphQLError: It is the id of something else.
     """
     number = _read_gid("Customer", gid)
-    found = [person for person in people if is_customer(person) and customer_id(person) == number]
-    return render_customer(found[0]) if found else None
+    matches = [person for person in people if is_customer(person) and customer_id(person) == number]
+    return render_customer(matches[0]) if matches else None
 
 
 def find_order(people: Sequence[Person], gid: str) -> Record | None:
@@ -285,8 +285,8 @@ def find_order(people: Sequence[Person], gid: str) -> Record | None:
     """
     number = _read_gid("Order", gid)
     sales = [(person, order) for person in people if is_customer(person) for order in person.orders]
-    found = [sale for sale in sales if order_id(sale) == number]
-    return render_order(found[0]) if found else None
+    matches = [sale for sale in sales if order_id(sale) == number]
+    return render_order(matches[0]) if matches else None
 
 
 def _read_gid(kind: str, gid: str) -> int:

@@ -105,10 +105,10 @@ def search_records(
     tree = parse_search(query)
     warnings = [warning for term in _list_terms(tree) if (warning := _find_warning(term, fields))]
     # A term that is not understood is dropped, so the result is wider than was asked.
-    found = [record for record in records if _matches(tree, record, fields) is not False]
+    matches = [record for record in records if _matches(tree, record, fields) is not False]
     if not warnings:
-        return found, None
-    return found, {"query": query, "parsed": _describe(tree, fields), "warnings": warnings}
+        return matches, None
+    return matches, {"query": query, "parsed": _describe(tree, fields), "warnings": warnings}
 
 
 class _Parser:

@@ -227,7 +227,7 @@ class _Filters:
             (read, self.time(f"{name}_min"), self.time(f"{name}_max"))
             for name, read in (("created_at", kind.read_created_at), ("updated_at", kind.read_updated_at))
         ]
-        found = [
+        matches = [
             record
             for record in records
             if (not ids or kind.read_id(record) in ids)
@@ -240,7 +240,7 @@ class _Filters:
         # The invented orders are all open.
         if kind.name == "orders" and self.sent.get("status") in {"closed", "cancelled"}:
             return []
-        return sorted(found, key=kind.read_id, reverse=not since)
+        return sorted(matches, key=kind.read_id, reverse=not since)
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,9 +149,9 @@ def _answer_contacts(store: Store, query: Record, search: str = "") -> Response:
     offset = _bounded(paging, "paging.offset", 0, None)
     test = compile_filter(query.get("filter") or {}, CONTACT_FIELDS)
     contacts = [render_contact(person) for person in store.people if can_be_contact(person)]
-    found = [contact for contact in contacts if test(contact) and matches_search(contact, search)]
+    matches = [contact for contact in contacts if test(contact) and matches_search(contact, search)]
     by_default = [{"fieldName": "createdDate", "order": "ASC"}]
-    ordered = sort_records(found, query.get("sort") or by_default, CONTACT_FIELDS)
+    ordered = sort_records(matches, query.get("sort") or by_default, CONTACT_FIELDS)
     page = ordered[offset : offset + limit]
     return JSONResponse(
         {
@@ -167,10 +167,10 @@ def _answer_contacts(store: Store, query: Record, search: str = "") -> Response:
 
 
 async def _get_contact(store: Store, request: Request) -> Response:
-    wanted = request.path_params["id"]
-    if not _GUID.fullmatch(wanted):
+    record_id = request.path_params["id"]
+    if not _GUID.fullmatch(record_id):
         raise QueryRefusedError(
-            f"value '{wanted}' is not a valid GUID",
+            f"value '{record_id}' is not a valid GUID",
             field="contactId",
             violatedRule="FORMAT",
             data={"type": "GUID"},
@@ -178,10 +178,10 @@ async def _get_contact(store: Store, request: Request) -> Response:
     query = request.query_params
     fields, fieldsets = _read_projection({"fields": query.getlist("fields"), "fieldsets": query.getlist("fieldsets")})
     for person in store.people:
-        if contact_id(person) == wanted.lower() and can_be_contact(person):
+        if contact_id(person) == record_id.lower() and can_be_contact(person):
             contact = project(render_contact(person), fields, fieldsets)
             return JSONResponse({"contact": contact, "responseType": "REGULAR"})
-    return application_error(404, "CONTACT_NOT_FOUND", "Contact not found", contactId=wanted)
+    return application_error(404, "CONTACT_NOT_FOUND", "Contact not found", contactId=record_id)
 
 
 async def _search_orders(store: Store, request: Request) -> Response:

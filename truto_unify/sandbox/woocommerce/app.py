@@ -181,9 +181,9 @@ def _no_route(_: _Call) -> Response:
 
 
 def _get_customer(call: _Call) -> Response:
-    wanted = call.request.path_params["id"]
+    record_id = call.request.path_params["id"]
     for person in (ADMINISTRATOR, *call.customers):
-        if user_id(person) == wanted:
+        if user_id(person) == record_id:
             # WooCommerce looks for the user before it looks at the caller.
             call.require_key("Sorry, you cannot view this resource.")
             allow = _ITEM.removesuffix(", DELETE") if person is ADMINISTRATOR else _ITEM
@@ -193,14 +193,14 @@ def _get_customer(call: _Call) -> Response:
 
 def _list_customers(call: _Call) -> Response:
     arguments = _read(call, CUSTOMER_PARAMETERS)
-    found = select_users((ADMINISTRATOR, *call.customers), arguments)
-    return _page(call, arguments, "customers", found, lambda person: customer_record(person, call.api))
+    matches = select_users((ADMINISTRATOR, *call.customers), arguments)
+    return _page(call, arguments, "customers", matches, lambda person: customer_record(person, call.api))
 
 
 def _list_orders(call: _Call) -> Response:
     arguments = _read(call, ORDER_PARAMETERS)
-    found = select_orders(call.customers, arguments)
-    return _page(call, arguments, "orders", found, lambda pair: order_record(pair[0], pair[1], call.api, call.site))
+    matches = select_orders(call.customers, arguments)
+    return _page(call, arguments, "orders", matches, lambda pair: order_record(pair[0], pair[1], call.api, call.site))
 
 
 def _read(call: _Call, schema: Mapping[str, Parameter]) -> Arguments:

@@ -28,19 +28,19 @@ if TYPE_CHECKING:
 
 def select_users(people: Iterable[Person], arguments: Arguments) -> list[Person]:
     """The users that the arguments ask for, in their order; equal ones by id."""
-    found = [person for person in people if _is_wanted_user(person, arguments)]
-    found.sort(key=user_id)
+    matches = [person for person in people if _is_wanted_user(person, arguments)]
+    matches.sort(key=user_id)
     descends = arguments.single["order"] == "desc"
     match arguments.single["orderby"]:
         case "name":
-            found.sort(key=lambda person: _collate(display_name(person)), reverse=descends)
+            matches.sort(key=lambda person: _collate(display_name(person)), reverse=descends)
         case "registered_date":
-            found.sort(key=lambda person: person.created_at, reverse=descends)
+            matches.sort(key=lambda person: person.created_at, reverse=descends)
         case "include":
-            found.sort(key=lambda person: _place(user_id(person), arguments))
+            matches.sort(key=lambda person: _place(user_id(person), arguments))
         case _:
-            found.sort(key=user_id, reverse=descends)
-    return found
+            matches.sort(key=user_id, reverse=descends)
+    return matches
 
 
 def select_orders(people: Iterable[Person], arguments: Arguments) -> list[tuple[Person, PurchaseOrder]]:

@@ -107,8 +107,8 @@ def _list_organizations(store: Store, request: Request) -> Record:  # noqa: ARG0
 def _list_contacts(store: Store, request: Request) -> Record:
     query = request.query_params
     page = read_page(query)
-    found = filter_contacts(make_contacts(store.people), query)
-    ordered, sort_column, sort_order = sort_rows(found, query, CONTACT_COLUMNS, default=("contact_name", "A"))
+    matches = filter_contacts(make_contacts(store.people), query)
+    ordered, sort_column, sort_order = sort_rows(matches, query, CONTACT_COLUMNS, default=("contact_name", "A"))
     rows = ordered[page.start : page.stop]
     return {
         "contacts": [render_list_item(contact) for contact in rows],
@@ -137,8 +137,8 @@ def _list_orders(store: Store, request: Request) -> Record:
     query = request.query_params
     page = read_page(query)
     orders = [order for contact in make_contacts(store.people) for order in render_orders(contact)]
-    found = filter_orders(orders, query)
-    ordered, sort_column, sort_order = sort_rows(found, query, ORDER_COLUMNS, default=("created_time", "D"))
+    matches = filter_orders(orders, query)
+    ordered, sort_column, sort_order = sort_rows(matches, query, ORDER_COLUMNS, default=("created_time", "D"))
     return {
         "salesorders": ordered[page.start : page.stop],
         "page_context": {
@@ -159,10 +159,10 @@ def _refuse_path(store: Store, request: Request) -> Record:  # noqa: ARG001 - ev
 
 
 def _find_contact(store: Store, request: Request) -> Contact:
-    wanted = request.path_params["id"]
-    if not wanted.isdecimal():
+    record_id = request.path_params["id"]
+    if not record_id.isdecimal():
         raise RefusedError(400, 2, "Invalid value passed for contact_id")
     for contact in make_contacts(store.people):
-        if contact.contact_id == wanted:
+        if contact.contact_id == record_id:
             return contact
     raise RefusedError(404, 1002, "Contact does not exist.")

@@ -77,7 +77,7 @@ def enum_levers(subject: Subject, name: str, sample: Sample) -> Iterator[Path]:
     for path, _ in walk_leaves(sample.native):
         native = replace_node(sample.native, path, UNKNOWN)
         mapped = subject.mapper.map_record(native, context=context_of(subject), loaded=sample.loaded)
-        if mapped.unmapped.get(f"{name}={UNKNOWN}") and UNKNOWN in values_of(subject, name, mapped.record):
+        if mapped.unmapped.get(f"{name}={UNKNOWN}") and UNKNOWN in values_of(subject, name, mapped.fields):
             yield path
 
 
@@ -89,8 +89,8 @@ def _gives(subject: Subject, name: str, sample: Sample, path: Path, key: str, wa
         mapped = subject.mapper.map_record(native, context=context_of(subject), loaded=sample.loaded)
         if any(one.partition("=")[0] == name for one in mapped.unmapped):
             continue
-        values = values_of(subject, name, mapped.record)
-        is_new = values.count(wanted) > values_of(subject, name, before.record).count(wanted)
+        values = values_of(subject, name, mapped.fields)
+        is_new = values.count(wanted) > values_of(subject, name, before.fields).count(wanted)
         if wanted in values and (is_new or isinstance(value, str)) and _reads(subject, name, native, sample, key):
             return True
     return False

@@ -158,8 +158,8 @@ class _Refusals:
         subject = self.subject
         with subject.client(provider, clock) as client:
             if self.record_id is None:
-                return attempt(lambda: client.list(subject.resource, subject.account))[1]
-            return attempt(lambda: client.get(subject.resource, subject.account, self.record_id or ""))[1]
+                return attempt(lambda: client.list(subject.resource_name, subject.account))[1]
+            return attempt(lambda: client.get(subject.resource_name, subject.account, self.record_id or ""))[1]
 
     def _check_tries(
         self, place: str, status: int, content: bytes, wanted: type[ProviderError], provider: ScriptedProvider

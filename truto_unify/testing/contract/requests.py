@@ -61,7 +61,7 @@ def sent_by_list(subject: Subject, account: Account, **query: Any) -> tuple[http
     """
     provider = ScriptedProvider(subject, {subject.endpoint_name("list"): empty_answer(subject)}, account)
     with subject.client(provider) as client:
-        page = client.list(subject.resource, account, **query)
+        page = client.list(subject.resource_name, account, **query)
     return provider.requests_of(subject.endpoint_name("list"))[0], page
 
 
@@ -73,7 +73,7 @@ def sent_by_get(subject: Subject, account: Account, record_id: str) -> httpx.Req
     """
     provider = ScriptedProvider(subject, {}, account)
     with subject.client(provider) as client:
-        error = attempt(lambda: client.get(subject.resource, account, record_id))[1]
+        error = attempt(lambda: client.get(subject.resource_name, account, record_id))[1]
     if not provider.sent:
         raise error or AssertionError("nothing was sent")
     return provider.sent[0][1]
@@ -148,7 +148,7 @@ def _side_requests(subject: Subject, record_id: str, samples: Sequence[Sample]) 
     }
     provider = ScriptedProvider(subject, {**scripts, main: lambda _request: json_response(good)})
     with subject.client(provider) as client:
-        client.get(subject.resource, subject.account, record_id, side_load=list(loads))
+        client.get(subject.resource_name, subject.account, record_id, side_load=list(loads))
     for name, load in loads.items():
         sent = provider.requests_of(load.endpoint)
         if sent and load.endpoint != main:
@@ -236,7 +236,7 @@ def _check_renewal(subject: Subject, account: Account) -> Iterator[str]:
 
     provider = ScriptedProvider(subject, {name: refuse_once}, account)
     with subject.client(provider) as client:
-        _, error = attempt(lambda: client.list(subject.resource, account))
+        _, error = attempt(lambda: client.list(subject.resource_name, account))
     asked = provider.counts["token"]
     had_none = refused and not any("contract-fetched-token" in value for value in refused[0].headers.values())
     if error is not None or asked != (1 if had_none else 2):

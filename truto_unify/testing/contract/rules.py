@@ -88,7 +88,7 @@ def _time_row(subject: Subject, name: str, samples: Sequence[Sample]) -> dict[st
 def _time(subject: Subject, name: str, sample: Sample, native: Any) -> str | None:
     mapped = subject.mapper.map_record(native, context=context_of(subject), loaded=sample.loaded)
     is_faulty = any(field == name for field, _ in mapped.faults)
-    value: str | None = mapped.record[name]
+    value: str | None = mapped.fields[name]
     return "fault" if is_faulty else value
 
 
@@ -106,7 +106,7 @@ def _enum_row(
 
 def _words(subject: Subject, name: str, sample: Sample, native: Any) -> list[Any]:
     mapped = subject.mapper.map_record(native, context=context_of(subject), loaded=sample.loaded)
-    return values_of(subject, name, mapped.record)
+    return values_of(subject, name, mapped.fields)
 
 
 def _value_rows(subject: Subject) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -178,7 +178,7 @@ def _completed_get(subject: Subject, sample: Sample, loads: tuple[str, ...]) -> 
     scripts = {**_side_scripts(subject, [sample]), main: _record_script(subject, subject.endpoint("get"), [sample])}
     provider = ScriptedProvider(subject, scripts)
     with subject.client(provider) as client:
-        record, error = attempt(lambda: client.get(subject.resource, subject.account, record_id, side_load=loads))
+        record, error = attempt(lambda: client.get(subject.resource_name, subject.account, record_id, side_load=loads))
     made = _fill(record) if error is None else type(error).__name__
     return {"requests": _asked(provider, main), "fills": made}
 
@@ -196,7 +196,7 @@ def _completed_list(
 
     provider = ScriptedProvider(subject, {**_side_scripts(subject, whole), main: answer})
     with subject.client(provider) as client:
-        page, error = attempt(lambda: client.list(subject.resource, subject.account, side_load=loads))
+        page, error = attempt(lambda: client.list(subject.resource_name, subject.account, side_load=loads))
     made = [_fill(one) for one in page.result] if error is None else type(error).__name__
     return {"requests": _asked(provider, main), "fills": made}
 
@@ -226,7 +226,7 @@ def _record_script(
     subject: Subject, endpoint: Endpoint, samples: Sequence[Sample]
 ) -> Callable[[httpx.Request], httpx.Response]:
     """Answers with the sample whose id the request names."""
-    ids = {str(subject.mapper.map_record(one.native).record["id"]): one.native for one in samples}
+    ids = {str(subject.mapper.map_record(one.native).fields["id"]): one.native for one in samples}
 
     def answer(request: httpx.Request) -> httpx.Response:
         asked = f"{request.url} {request.content.decode(errors='replace')}"

@@ -136,7 +136,7 @@ def called_cells(subject: Subject, calls: Iterable[Sidecar]) -> dict[str, dict[s
         for one in calls:
             if one.resource != subject.resource or one.method != "list" or one.error or one.call is None:
                 continue
-            asked = client.explain(subject.resource, one.replay_account(), **one.call.get("arguments", {}))
+            asked = client.explain(subject.resource_name, one.replay_account(), **one.call.get("arguments", {}))
             for entry in asked.query_plan:
                 # "emails[][email]&emails[][is_primary]" are two; the operator of "created_at[gte]" does not matter.
                 for part in entry.parameter.split("&") if entry.how == "native" else ():
@@ -193,7 +193,7 @@ def _seen_samples(subject: Subject, samples: Mapping[Any, Any]) -> Iterator[Seen
             for loaded, where in views if one.loaded != unasked else views[:1]:
                 mapped = subject.mapper.map_record(one.native, loaded=loaded)
                 if not mapped.faults:
-                    yield Seen(mapped.record, "synthetic", None, where)
+                    yield Seen(mapped.fields, "synthetic", None, where)
 
 
 def _seen_exchanges(subject: Subject, exchanges: Iterable[Exchange]) -> Iterator[Seen]:
@@ -201,7 +201,7 @@ def _seen_exchanges(subject: Subject, exchanges: Iterable[Exchange]) -> Iterator
         if one.status < 400 and one.resource in {None, subject.resource}:
             for method in subject.methods:
                 mapped = [subject.mapper.map_record(native) for native in records_of(subject, method, one.answer)]
-                yield from (Seen(each.record, one.level, one.day, method) for each in mapped if not each.faults)
+                yield from (Seen(each.fields, one.level, one.day, method) for each in mapped if not each.faults)
 
 
 def write_evidence(registry: Registry, slug: str, folder: Path) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Cuts the bytes of a list answer into those of its records, without decoding the records.
+"""Reads JSON as it arrives: parses it, or cuts a list answer into the bytes of its records without parsing them.
 
 JSON is UTF-8 (RFC 8259, 8.1). The decoder looks at the syntax of what it skips but not inside its texts, so these are
 checked beside it.
@@ -23,11 +23,30 @@ _ESCAPE = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
     re.DOTALL,
 )
-_ANYTHING = msgspec.json.Decoder(msgspec.Raw)
+_decode = msgspec.json.Decoder().decode
 
 
 class NotJson(ValueError):
     """The bytes are no JSON text, or hold what no UTF-8 text can say."""
+
+
+def parse_json(text: bytes) -> tuple[Any, bool]:
+    r"""The value of a JSON text, and whether all text in it is known to be Unicode.
+
+    msgspec is twice as fast as the standard library and gives the same values, integers of any size included. What it
+    refuses and the standard library takes (``1e400``, half of a surrogate pair, UTF-16) is read by the latter.
+
+    >>> parse_json(b'{"id": 123456789012345678901}'), parse_json(rb'"\ud83d"')
+    (({'id': 123456789012345678901}, True), ('\ud83d', False))
+
+    Raises:
+        ValueError: the text is not JSON.
+        RecursionError: it is nested too deeply.
+    """
+    try:
+        return _decode(text), True
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return json.loads(text), False
 
 
 def find_lone_surrogate(text: bytes) -> int | None:
@@ -133,16 +152,6 @@ def check_texts(records: Iterable[Buffer]) -> None:
         text = record if record.__class__ is bytes else bytes(record)
         if not text.isascii():
             _check(text)
-
-
-def check_syntax(records: Iterable[Buffer]) -> None:
-    """Makes sure that each record is one JSON text, whatever stands in its texts.
-
-    Raises:
-        NotJson: one is none, more than one, or part of one.
-    """
-    for record in records:
-        _find(_ANYTHING, bytes(record))
 
 
 def _check(text: bytes) -> None:
