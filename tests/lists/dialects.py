@@ -61,7 +61,6 @@ class Dialect:
     leaves_out: bool = False
 
 
-_WOO_TOTALS = {"total": "header:X-WP-Total", "pages": "header:X-WP-TotalPages"}
 CUSTOMERS = (
     Dialect(
         "bigcommerce",
@@ -90,7 +89,8 @@ CUSTOMERS = (
         offset="query:offset",
         sorting=("query:orderby", "query:order"),
         orders={("registered_date", "asc"): CREATED, ("registered_date", "desc"): NEWEST},
-        **_WOO_TOTALS,
+        total="header:X-WP-Total",
+        pages="header:X-WP-TotalPages",
     ),
     Dialect(
         "wix",
@@ -180,7 +180,8 @@ ORDERS = (
         size="query:per_page",
         page="query:page",
         offset="query:offset",
-        **_WOO_TOTALS,
+        total="header:X-WP-Total",
+        pages="header:X-WP-TotalPages",
     ),
     Dialect(
         "wix",

@@ -65,7 +65,7 @@ class RecordedStore:
     def __init__(self, stock: Stock) -> None:
         self.stock = stock
 
-    def key(self, record: Record) -> int:
+    def key(self, record: Mapping[str, Any]) -> int:
         """The number of a native record."""
         return int(record["id"])
 

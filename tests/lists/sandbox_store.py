@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
 
-from tests.lists.exchange import ABSENT, Ask, Record, Reply
+from tests.lists.exchange import ABSENT, Ask, Reply
 from tests.lists.kinds import PAGE_SIZE
 from tests.lists.stock import BEGIN, BY_ID
 from truto_unify.sandbox.people import Person, PurchaseOrder, invent_people
@@ -66,7 +66,7 @@ class SandboxStore:
         self.answer = httpx.Response(200)
         self.honest = Reply()
 
-    def key(self, record: Record) -> int:
+    def key(self, record: Mapping[str, Any]) -> int:
         """The number of a native record: of its person, or of its order."""
         found = (_ORDER if self.holds_orders else _PERSON).search(json.dumps(record))
         assert found is not None
@@ -166,7 +166,7 @@ class SandboxStore:
         if dialect.kind.style == "link" and reply.following != self.honest.following:
             wire.headers.pop("link", None)
             if reply.following not in {None, ABSENT, ""}:
-                address, _, _ = str(self.request.url).partition("?")
+                address = str(self.request.url).partition("?")[0]
                 query = urlencode({"limit": PAGE_SIZE, "page_info": reply.following})
                 wire.headers["link"] = f'<{address}?{query}>; rel="next"'
         return wire.response()

@@ -175,13 +175,14 @@ def _changes() -> list[Scenario]:
 
 def shop_scenarios() -> tuple[Scenario, ...]:
     """Every sort of a real shop whose customers were registered in bulk."""
-    stocks = (
-        ("as recorded", recorded_stock),
-        *((f"{count} a second", partial(imported_stock, count)) for count in (30, 160)),
-    )
+    stocks: dict[str, Callable[[], Stock]] = {
+        "as recorded": recorded_stock,
+        "30 a second": partial(imported_stock, 30),
+        "160 a second": partial(imported_stock, 160),
+    }
     return tuple(
         Scenario(f"ties {order}", honest, "exact", variant, stock, order)
-        for variant, stock in stocks
+        for variant, stock in stocks.items()
         for order in (CREATED, NEWEST)
     ) + tuple(
         Scenario("none", honest, "exact", str(order), recorded_stock, order, is_thin=True)

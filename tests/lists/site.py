@@ -10,7 +10,7 @@ import httpx
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tests.lists.exchange import Ask, Record, Reply
+    from tests.lists.exchange import Ask, Reply
     from tests.lists.faults import Answer
     from tests.lists.stock import Stock
 
@@ -37,7 +37,7 @@ class Store(Protocol):
     @property
     def is_always_partial(self) -> bool: ...
 
-    def key(self, record: Record) -> int:
+    def key(self, record: Mapping[str, Any]) -> int:
         """The number of a native record."""
 
     def unified_number(self, record: Mapping[str, Any]) -> int:

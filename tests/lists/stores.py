@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import httpx
 
-from tests.lists.exchange import ABSENT, Ask, Record, Reply
+from tests.lists.exchange import ABSENT, Ask, Reply
 from tests.lists.kinds import PAGE_SIZE, Kind
 from tests.lists.stock import BY_ID, Order, Person, Stock
 
@@ -36,7 +36,7 @@ class FakeStore:
         self.kind = kind
         self.stock = stock
 
-    def key(self, record: Record) -> int:
+    def key(self, record: Mapping[str, Any]) -> int:
         """The number of a record that the store wrote."""
         return int(record["id"])
 
