@@ -23,13 +23,13 @@ LIBRARIES = ("jmespath", "orjson", "msgspec", "pydantic", "fastapi", "httpx", "u
 
 @dataclass(slots=True)
 class Report:
-    """What a run found.
+    """The results of a run.
 
     Attributes:
-        rounds: of each race.
+        rounds: the rounds of each race.
         is_quick: whether it was a short run, whose figures are only a hint.
         rows: goals with figures.
-        races: the times behind them, by what was raced.
+        races: the times behind them, by the name of the race.
     """
 
     rounds: int
@@ -81,7 +81,7 @@ class Report:
         """Puts the text between the marks in the documentation.
 
         Raises:
-            ValueError: the marks are not there.
+            ValueError: the marks are missing.
         """
         before, begin, rest = path.read_text(encoding="utf-8").partition(BEGIN)
         _, end, after = rest.partition(END)

@@ -157,11 +157,12 @@ def query_evidence(registry: Registry, slug: str, client: Client, account: Accou
                 if (native := method.filters[name].native(op)) and native.param
             }
             known[label] = _asked(days, [[f"?{param}=", f"&{param}="] for param in params])
-    for name, rule in method.sort.items():
+    for name in method.sort.fields:
         sort: dict[str, Any] = {"sort_by": {name: "desc"}}
         page = client.list(RESOURCE, account, limit=3, **sort)
         if page.result:
-            pairs = [f"{key}={value}" for key, value in rule.desc.query.items()]
+            form = method.sort.form(name, "desc")
+            pairs = [f"{key}={value}" for key, value in form.query.items()] if form is not None else []
             told = {uri: day for uri, day in days.items() if pairs and all(pair in uri for pair in pairs)}
             known[f"sort_by[{name}]"] = _asked(told, [[pairs[0]]] if pairs else [])
     return known

@@ -15,7 +15,7 @@ TIER = {"response_mapping": {"loyalty_tier": "meta_data[?key == 'tier'] | [0].va
 PLAIN = {"response_mapping": {"name": "username"}}
 
 FIELDS = "ecommerce.customers.response_mapping"
-EXCUSED = {"unsupported": {"phones": {"never": "not here"}}}
+EXCUSED = {"unsupported": {"phones": "not here"}}
 
 
 def account(content: Any) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def test_an_override_that_gives_a_mapping_is_good(registry: Registry, own: dict[
         (account({"list": {"query_mapping": "x"}}), "ecommerce.customers.list.query_mapping", "unknown key"),
         (account({"response_mapping": {"name": "a ||"}}), f"{FIELDS}.name", "the expression ends too early"),
         (account({"get": {"response_mapping": {"name": "nope(x)"}}}), f"{FIELDS}.name", "unknown function nope()"),
-        (account({"response_mapping": {"phones": {"expr": "x"}}}), f"{FIELDS}.phones", 'either "expr" or "each"'),
+        (account({"response_mapping": {"phones": {"expr": "x"}}}), f"{FIELDS}.phones", "is a list; give its sources"),
         ({"ecommerce": {"orders": {}, "customer": PLAIN}}, "ecommerce.customer", "has no unified resource"),
         ({"crm": {"contacts": PLAIN}}, "crm.contacts", 'has no unified resource "crm/contacts"'),
         ({"ecommerce": PLAIN["response_mapping"]}, "ecommerce.name", "must be the content of a mapping file"),

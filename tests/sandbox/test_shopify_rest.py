@@ -135,7 +135,7 @@ def customer(person: Person) -> dict[str, Any]:
     return record
 
 
-# ------------------------------------------------------------------------------------------------ the door
+# ------------------------------------------------------------------------------------------------ access
 
 
 @pytest.mark.parametrize("headers", [{}, {"X-Shopify-Access-Token": "shpat_other"}, {"Authorization": "Bearer x"}])
@@ -333,7 +333,7 @@ def test_the_links_lead_back_again(crowd: httpx.Client, query: str) -> None:
     assert len(middle.headers.get_list("link")) == 1
     last = crowd.get(middle.links["next"]["url"])
     assert set(last.links) == {"previous"}
-    assert [numbers(one) for one in (answer, middle, last)] == pages
+    assert [numbers(page) for page in (answer, middle, last)] == pages
     back = crowd.get(last.links["previous"]["url"])
     assert numbers(back) == pages[1]
     first = crowd.get(back.links["previous"]["url"])
@@ -349,7 +349,7 @@ def test_a_link_keeps_the_filters_in_its_token_and_the_fields_beside_it(crowd: h
     assert dict(link.params) == {"limit": "3", "fields": "id,created_at", "page_info": link.params["page_info"]}
     following = crowd.get(link).json()["customers"]
     assert [set(record) for record in following] == [{"id", "created_at"}] * 3
-    assert all(datetime.fromisoformat(one["created_at"]) <= datetime.fromisoformat(bound) for one in following)
+    assert all(datetime.fromisoformat(record["created_at"]) <= datetime.fromisoformat(bound) for record in following)
 
 
 @pytest.mark.parametrize("extra", ["created_at_min=2024-01-01", "ids=1", "since_id=0", "status=any", "title="])
@@ -385,8 +385,8 @@ def test_links_name_the_path_that_the_store_is_mounted_at(store: Store) -> None:
 def test_fields_narrow_the_record(api: httpx.Client, fields: str) -> None:
     expected = {"id": FIRST_ID + 1, "email": "ana@example.test", "tags": "Noël, vip"}
     assert api.get(CUSTOMERS, params={"fields": fields}).json()["customers"][-1] == expected
-    one = api.get(f"{API_ROOT}/customers/{FIRST_ID + 1}.json", params={"fields": fields})
-    assert one.json() == {"customer": expected}
+    single = api.get(f"{API_ROOT}/customers/{FIRST_ID + 1}.json", params={"fields": fields})
+    assert single.json() == {"customer": expected}
 
 
 # ------------------------------------------------------------------------------------------------ records
@@ -544,7 +544,7 @@ def test_the_offset_changes_with_daylight_saving_inside_one_list(crowd: httpx.Cl
     records = all_records(crowd)
     offsets = {datetime.fromisoformat(record["created_at"]).utcoffset() for record in records}
     assert offsets == {timedelta(hours=-5), timedelta(hours=-4)}
-    people = {one.number: one for one in invent_people(137)}
+    people = {person.number: person for person in invent_people(137)}
     for record in records:
         person = people[record["id"] - FIRST_ID]
         assert datetime.fromisoformat(record["created_at"]) == person.created_at
@@ -587,7 +587,7 @@ def test_a_customer_has_the_documented_keys_in_the_documented_order() -> None:
 @needs_shared
 def test_a_customer_without_an_address_has_the_documented_keys() -> None:
     four = fixture("rest_customers_list_four_2026_01_docs")["customers"]
-    theirs = next(one for one in four if not one["addresses"])
+    theirs = next(record for record in four if not record["addresses"])
     assert set(customer(BEN)) == set(theirs)
     assert type(customer(BEN)["sms_marketing_consent"]) is type(theirs["sms_marketing_consent"])
 

@@ -199,7 +199,7 @@ def test_totals_and_page_links_are_the_recorded_ones(name: str, customers: int, 
         assert answer.headers[header] == theirs[header]
 
 
-# --------------------------------------------------------------------------------------------- the door
+# --------------------------------------------------------------------------------------------- access
 
 
 @pytest.mark.parametrize(
@@ -331,9 +331,9 @@ def test_the_default_order_is_by_display_name() -> None:
 
 @pytest.mark.parametrize(("order", "sign"), [("asc", 1), ("desc", -1)])
 def test_registered_date_sorts_by_creation_with_ties_by_id(order: str, sign: int) -> None:
-    wanted = sorted(CUSTOMERS, key=lambda p: (sign * p.created_at.timestamp(), p.number))
+    expected = sorted(CUSTOMERS, key=lambda p: (sign * p.created_at.timestamp(), p.number))
     ids = listed_ids(f"/customers?orderby=registered_date&order={order}&per_page=100")
-    assert ids == [person.number + 1 for person in wanted][:100]
+    assert ids == [person.number + 1 for person in expected][:100]
 
 
 def test_offset_overrides_page() -> None:

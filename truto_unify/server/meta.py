@@ -8,6 +8,8 @@ from fastapi import APIRouter, Request, Response
 
 from truto_unify.accounts.layers import override_layers
 from truto_unify.capabilities import describe_provider
+from truto_unify.config.sorts import SortForm
+from truto_unify.engine.json_body import merge_objects
 from truto_unify.errors import UnsupportedMethod
 from truto_unify.server.connection import find_connection
 from truto_unify.server.errors import dump
@@ -65,6 +67,7 @@ def _describe(mapping: LoadedMapping, method: str) -> dict[str, Any]:
         label = f"{mapping.provider.slug} {mapping.schema.name}"
         raise UnsupportedMethod(f"{label} has no method {method}; its methods: {offered}")
     rules = mapping.node.child("response_mapping")
+    order = (form.sort.default_form if method == "list" else None) or SortForm()
     return {
         "method": method,
         "resource": mapping.schema.name,
@@ -73,10 +76,13 @@ def _describe(mapping: LoadedMapping, method: str) -> dict[str, Any]:
         "schema": record_schema(mapping.schema),
         "query_schema": query_schema(mapping.schema) if method == "list" else None,
         "request_body_schema": None,
-        "default_query": form.query if method == "list" else {},
-        "default_body": form.body if method == "list" else {},
+        "default_query": {**form.query, **order.query} if method == "list" else {},
+        "default_body": merge_objects(form.body, order.body) if method == "list" else {},
         "response_mapping": rules.plain() if rules is not None else {},
-        "unsupported": {name: reason.model_dump(exclude_none=True) for name, reason in config.unsupported.items()},
+        "unsupported": {
+            name: {"never": reason} if isinstance(reason, str) else {"not_yet": reason.not_yet}
+            for name, reason in config.unsupported.items()
+        },
     }
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Depends, Request, Response
 
 from truto_unify.capabilities import describe_provider, support_table
+from truto_unify.config.mapping import reason_text
 from truto_unify.errors import InvalidInput, UnknownResource
 from truto_unify.server.errors import dump
 from truto_unify.server.identity import read_api_identity
@@ -64,7 +65,7 @@ def describe(registry: Registry, model: str, slug: str) -> dict[str, Any]:
             name: {
                 **support,
                 "unsupported": {
-                    field: reason.never or reason.not_yet
+                    field: reason_text(reason)
                     for field, reason in registry.mapping(name, slug).config.unsupported.items()
                 },
             }

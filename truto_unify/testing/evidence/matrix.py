@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from truto_unify.client import Client
 from truto_unify.config.evidence import FILE, LEVELS, PROOFS, Evidence
+from truto_unify.config.filters import OPERATORS
 from truto_unify.models.fields import field_kinds
 from truto_unify.testing.cassettes.sidecar import read_sidecar
 from truto_unify.testing.evidence.proofs import (
@@ -111,12 +112,13 @@ def query_cells(method: ListMethod, exchanges: Iterable[Exchange]) -> dict[str, 
             continue
         for name, rule in method.filters.items():
             element, _, part = name.partition(".")
-            natives = [rule.native(op) for op in ("eq", "in", "like", "gt", "gte", "lt", "lte")]
+            natives = [rule.native(op) for op in OPERATORS]
             if any(native is not None and native.param in asked for native in natives):
                 label = f"{element}[][{part}]" if part else name
                 found[label] = stronger(found.get(label), one.level, one.day)
-        for name, sort in method.sort.items():
-            forms = [form.query for form in (sort.asc, sort.desc) if form.query]
+        for name in method.sort.fields:
+            both = (method.sort.form(name, direction) for direction in ("asc", "desc"))
+            forms = [form.query for form in both if form is not None and form.query]
             if any(form.items() <= asked.items() for form in forms):
                 found[f"sort_by[{name}]"] = stronger(found.get(f"sort_by[{name}]"), one.level, one.day)
     return found
