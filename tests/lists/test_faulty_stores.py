@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from typing import TYPE_CHECKING
-from zlib import crc32
 
 import pytest
 
-from tests.lists.cells import Cell, all_cells, run_cell
+from tests.lists.cells import Cell, all_cells, run_cell, sample_cells
 from tests.lists.doors import Bench, open_bench
 from tests.lists.known_wrong import read_known_wrong
 from tests.lists.subjects import SUBJECTS, write_overlays
@@ -21,29 +20,9 @@ from truto_unify import Registry
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SHARE = 71
-"""One of so many cells is tried, beside one of each row of each store."""
-
-
-def mark(cell: Cell) -> int:
-    return crc32("|".join(cell.key).encode())
-
-
-def sample() -> dict[str, list[Cell]]:
-    every = list(all_cells())
-    row_cells = {(cell.subject.name, cell.scenario.row): cell for cell in every}
-    for cell in every:
-        row = (cell.subject.name, cell.scenario.row)
-        row_cells[row] = min(row_cells[row], cell, key=mark)
-    chosen = {cell.key for cell in row_cells.values()} | {cell.key for cell in every if mark(cell) % SHARE == 0}
-    cells: dict[str, list[Cell]] = defaultdict(list)
-    for cell in every:
-        if cell.key in chosen:
-            cells[cell.subject.name].append(cell)
-    return cells
-
-
-SAMPLE = sample()
+SAMPLE: dict[str, list[Cell]] = defaultdict(list)
+for chosen_cell in sample_cells():
+    SAMPLE[chosen_cell.subject.name].append(chosen_cell)
 
 
 @pytest.fixture(scope="module")
