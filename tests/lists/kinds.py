@@ -142,43 +142,35 @@ query ListOrders { people { id } }
 _MAPPING = """
 list:
   endpoint: people.list
-  {default}
-  filters:
-    company_name: {{eq: {{{company}, match: exact}}}}
   sort:
-    created_at:
-      asc: {{{where}: {created_asc}}}
-      desc: {{{where}: {created_desc}}}
-    updated_at:
-      asc: {{{where}: {updated_asc}}}
-      desc: {{{where}: {updated_desc}}}
-get: {{endpoint: people.get}}
+    {sort}
+    fields: {{created_at: created, updated_at: updated}}
+    {default}
+  filters:
+    company_name: {{eq: {{{company}}}, match: exact}}
+get: people.get
 side_loads:
-  orders: {{endpoint: orders.list}}
+  orders: orders.list
 response_mapping:
   id: id
   name: name
   company_name: company
-  emails:
-    each: "[{{email: mail}}]"
-    map: {{email: item.email}}
-  orders:
-    each: loaded.orders
-    map: {{id: item.id}}
-  created_at: {{expr: created, zone: in_value}}
-  updated_at: {{expr: updated, zone: in_value}}
+  emails: [{{email: mail}}]
+  orders: [{{each: loaded.orders, id: id}}]
+  created_at: created
+  updated_at: updated
 unsupported:
-  first_name: {{never: It has none.}}
-  last_name: {{never: It has none.}}
-  phones: {{never: It has none.}}
-  addresses: {{never: It has none.}}
-  currency: {{never: It has none.}}
-  status: {{never: It has none.}}
-  emails.type: {{never: It has none.}}
-  emails.status: {{never: It has none.}}
-  emails.is_primary: {{never: It has none.}}
-  orders.status: {{never: It has none.}}
-  orders.total_amount: {{never: It has none.}}
+  first_name: It has none.
+  last_name: It has none.
+  phones: It has none.
+  addresses: It has none.
+  currency: It has none.
+  status: It has none.
+  emails.type: It has none.
+  emails.status: It has none.
+  emails.is_primary: It has none.
+  orders.status: It has none.
+  orders.total_amount: It has none.
 """
 TIMED = "_by_time"
 """Ends the slug of a store whose lists come by creation time if nobody asks for an order."""
@@ -202,17 +194,9 @@ def write_overlay(folder: Path) -> Path:
 
 
 def _mapping(is_graphql: bool, is_timed: bool) -> str:
-    sorts = {
-        f"{field}_{direction}": f"{{sort: {field}, order: {direction}}}"
-        for field in ("created", "updated")
-        for direction in ("asc", "desc")
-    }
-    where = "body" if is_graphql else "query"
-    if is_graphql:
-        sorts = {name: f"{{variables: {text}}}" for name, text in sorts.items()}
+    order = '{sort: "{field}", order: "{direction}"}'
     return _MAPPING.format(
-        default=f"{where}: {sorts['created_asc']}" if is_timed else "",
-        company="body_path: variables.company" if is_graphql else "param: company",
-        where=where,
-        **sorts,
+        sort=f"body: {{variables: {order}}}" if is_graphql else f"query: {order}",
+        default="default: created_at" if is_timed else "",
+        company="path: variables.company" if is_graphql else "param: company",
     )

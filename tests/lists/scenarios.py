@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tests.lists.faults import FAULTS, Answer, Change, Demand, Fault, Operation, Where, honest
+from tests.lists.recorded_store import imported_stock, recorded_stock
 from tests.lists.stock import BY_ID, COMPANIES, Order, Stock, make_stock, make_tied_stock
 
 if TYPE_CHECKING:
@@ -60,9 +61,24 @@ class Scenario:
         return f"{self.row} ({self.variant})" if self.variant else self.row
 
     @property
+    def is_tied(self) -> bool:
+        """Whether several records share their place in the order."""
+        return self.row.startswith("ties")
+
+    @property
+    def is_priced(self) -> bool:
+        """Whether requests are counted: without a fault, and where only the order is at fault."""
+        return self.row == "none" or (self.is_tied and self.demand == "exact")
+
+    @property
+    def is_changing(self) -> bool:
+        """Whether the records change while they are read."""
+        return isinstance(self.answer, Change)
+
+    @property
     def is_plain(self) -> bool:
-        """Whether it asks for neither an order nor a filter."""
-        return self.order == BY_ID and self.company is None
+        """Whether it asks for neither an order nor a filter, and has no mapping of its own."""
+        return self.order == BY_ID and self.company is None and not self.is_timed
 
 
 def _from_fault(fault: Fault) -> list[Scenario]:
@@ -155,6 +171,23 @@ def _changes() -> list[Scenario]:
         for gaps in moments
         for change in [Change(operation, where, gaps)]
     ]
+
+
+def shop_scenarios() -> tuple[Scenario, ...]:
+    """Every sort of a real shop whose customers were registered in bulk."""
+    stocks: dict[str, Callable[[], Stock]] = {
+        "as recorded": recorded_stock,
+        "30 a second": partial(imported_stock, 30),
+        "160 a second": partial(imported_stock, 160),
+    }
+    return tuple(
+        Scenario(f"ties {order}", honest, "exact", variant, stock, order)
+        for variant, stock in stocks.items()
+        for order in (CREATED, NEWEST)
+    ) + tuple(
+        Scenario("none", honest, "exact", str(order), recorded_stock, order, is_thin=True)
+        for order in (BY_ID, CHANGED, LAST_CHANGED)
+    )
 
 
 SCENARIOS: tuple[Scenario, ...] = (

@@ -3,24 +3,45 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import httpx
 
 if TYPE_CHECKING:
-    from tests.lists.exchange import Ask, Record, Reply
+    from collections.abc import Mapping
+
+    from tests.lists.exchange import Ask, Reply
     from tests.lists.faults import Answer
     from tests.lists.stock import Stock
 
 
 class Store(Protocol):
-    """An honest store that reads and writes its own way."""
+    """An honest store that reads and writes its own way.
 
-    page_size: int
-    stock: Stock
+    Attributes:
+        stock: its records.
+        native_resource: how the provider's file calls the list.
+        person_id: a person with a side load; the first of the list where None.
+        is_always_partial: whether its lists hold less than ``get`` gives, whatever happens.
+    """
 
-    def key(self, record: Record) -> int:
-        """The number of a record."""
+    @property
+    def stock(self) -> Stock: ...
+
+    @property
+    def native_resource(self) -> str: ...
+
+    @property
+    def person_id(self) -> str | None: ...
+
+    @property
+    def is_always_partial(self) -> bool: ...
+
+    def key(self, record: Mapping[str, Any]) -> int:
+        """The number of a native record."""
+
+    def unified_number(self, record: Mapping[str, Any]) -> int:
+        """The number of a unified record."""
 
     def company(self, number: int) -> str:
         """What the filter of the harness compares."""

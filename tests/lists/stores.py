@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import httpx
 
-from tests.lists.exchange import ABSENT, Ask, Record, Reply
+from tests.lists.exchange import ABSENT, Ask, Reply
 from tests.lists.kinds import PAGE_SIZE, Kind
 from tests.lists.stock import BY_ID, Order, Person, Stock
 
@@ -28,14 +28,20 @@ class FakeStore:
         stock: its records.
     """
 
-    page_size = PAGE_SIZE
+    native_resource = "people"
+    person_id = "1"
+    is_always_partial = False
 
     def __init__(self, kind: Kind, stock: Stock) -> None:
         self.kind = kind
         self.stock = stock
 
-    def key(self, record: Record) -> int:
+    def key(self, record: Mapping[str, Any]) -> int:
         """The number of a record that the store wrote."""
+        return int(record["id"])
+
+    def unified_number(self, record: Mapping[str, Any]) -> int:
+        """The number of a unified record."""
         return int(record["id"])
 
     def company(self, number: int) -> str:

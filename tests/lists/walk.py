@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from truto_unify import UnifyError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from tests.lists.scenarios import Scenario
     from tests.lists.site import Site
@@ -36,10 +36,10 @@ class Walk:
     error: str | None = None
     crash: str | None = None
 
-    def take(self, records: Iterable[Mapping[str, Any]]) -> None:
-        """Adds unified records."""
+    def take(self, records: Iterable[Mapping[str, Any]], number: Callable[[Mapping[str, Any]], int]) -> None:
+        """Adds records, of which ``number`` tells the number."""
         for record in records:
-            self.numbers.append(int(record["id"]))
+            self.numbers.append(number(record))
             self.times.append((str(record.get("created_at")), str(record.get("updated_at"))))
 
     def fail(self, error: Exception) -> None:
