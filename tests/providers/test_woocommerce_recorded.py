@@ -298,7 +298,7 @@ def test_maintenance_is_told_with_its_time_and_not_waited_for(twin: type[Twin]) 
 
 DATABASE_DOWN = {
     "class": ProviderUnavailableError,
-    "message": "woocommerce GET /customers: <h1>Error establishing a database connection</h1> (HTTP 500)",
+    "message": "woocommerce GET /customers: Error establishing a database connection (HTTP 500)",
     "code": "wp_die",
     "status_code": 500,
     "status": 500,

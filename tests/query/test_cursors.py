@@ -55,7 +55,6 @@ def binding(shop: Shop, **query: Any) -> str:
         {"last_name": "a"},
         {"last_name": {"like": "A"}},
         {"first_name": {"like": "a"}},
-        {"last_name": None},
         {"sort_by": {"created_at": "asc"}},
         {"sort_by": {"updated_at": "desc"}},
         {"unsupported": "ignore"},
