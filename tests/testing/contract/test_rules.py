@@ -51,6 +51,7 @@ def test_filters_are_told_by_what_they_send(table: dict[str, object]) -> None:
     assert sorted(values) == [
         "email[eq]",
         "email[in]",
+        "emails.email[eq]",
         "name[eq]",
         *(f"updated_at[{op}]" for op in ("gt", "gte", "lt", "lte")),
     ]
