@@ -31,7 +31,7 @@ def evidence(**changes: Any) -> dict[str, Any]:
     told = {"list": RECORDED, "get": RECORDED, "second page": RECORDED, "refusal": RECORDED}
     whole: dict[str, dict[str, Any]] = {
         "fields": {name: {**RECORDED, "where": "list"} for name in FIELDS},
-        "query": {name: {"level": "synthetic"} for name in ("email", "sort_by[created_at]")},
+        "query": {name: {"level": "synthetic"} for name in ("email", "emails[][email]", "sort_by[created_at]")},
         "proofs": {"contract": {"level": "synthetic"}, **told},
     }
     for place, cell in changes.items():
