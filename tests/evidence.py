@@ -24,7 +24,8 @@ from truto_unify.config.schema import read_first
 from truto_unify.sandbox.serve import run_in_thread
 from truto_unify.testing import Subject
 from truto_unify.testing.evidence.matrix import Seen, cell_of, field_cells
-from truto_unify.testing.evidence.proofs import Exchange, contract_problems, prove_exchanges, read_exchanges, stronger
+from truto_unify.testing.evidence.proofs import contract_problems, prove_exchanges, read_exchanges, stronger
+from truto_unify.testing.exchanges import Exchange
 from truto_unify.tiers import TIERS, assess
 
 if TYPE_CHECKING:

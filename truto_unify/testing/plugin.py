@@ -7,6 +7,7 @@ PYTEST_DONT_REWRITE: it asserts nothing, and may have been imported before.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -97,11 +98,23 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Shows of a broken contract what is wrong, and not the lines of the suite that noticed."""
+    """Shows what is wrong with a contract, or with a cassette that no longer fits, and not the lines that noticed."""
     result = yield
-    if call.excinfo is not None and isinstance(call.excinfo.value, BrokenContract):
-        result.longrepr = str(call.excinfo.value)
+    if call.excinfo is not None:
+        if isinstance(call.excinfo.value, BrokenContract):
+            result.longrepr = str(call.excinfo.value)
+        elif (mismatch := _mismatch(call.excinfo.value)) is not None:
+            from truto_unify.testing.cassettes.matching import describe_mismatch  # noqa: PLC0415
+
+            result.longrepr = f"{Path(str(mismatch.cassette.path)).stem}: {describe_mismatch(mismatch)}"
     return result
+
+
+def _mismatch(error: BaseException | None) -> Any:
+    """The error of vcrpy for a request that the cassette does not hold, whatever was made of it since."""
+    while error is not None and not hasattr(error, "failed_request"):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 @pytest.hookimpl(optionalhook=True)

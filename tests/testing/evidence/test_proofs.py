@@ -8,13 +8,12 @@ import pytest
 from tests.contract.acme import PEOPLE, RESOURCE, acme, acme_samples
 from truto_unify.config.pagination import CursorPagination, LinkHeaderPagination, OffsetPagination, PageNumberPagination
 from truto_unify.testing.evidence.proofs import (
-    Exchange,
     contract_problems,
     is_later_page,
     prove_exchanges,
-    records_of,
     stronger,
 )
+from truto_unify.testing.exchanges import Exchange, records_of
 
 if TYPE_CHECKING:
     from pathlib import Path

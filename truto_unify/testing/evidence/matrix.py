@@ -17,13 +17,12 @@ from truto_unify.config.evidence import FILE, LEVELS, PROOFS, Evidence
 from truto_unify.models.fields import field_kinds
 from truto_unify.testing.cassettes.sidecar import read_sidecar
 from truto_unify.testing.evidence.proofs import (
-    Exchange,
     contract_problems,
     prove_exchanges,
     read_exchanges,
-    records_of,
     stronger,
 )
+from truto_unify.testing.exchanges import Exchange, records_of
 from truto_unify.testing.provider_under_test import Subject
 from truto_unify.testing.samples import read_samples
 

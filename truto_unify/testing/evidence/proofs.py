@@ -5,8 +5,6 @@ What comes out stands in ``mappings/evidence.json`` under ``proofs``; quality ti
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -24,6 +22,7 @@ from truto_unify.testing.contract.errors import check_errors
 from truto_unify.testing.contract.paging import SCENARIOS, check_paging, check_single_record
 from truto_unify.testing.contract.records import check_null_sweep, check_records
 from truto_unify.testing.contract.requests import check_authorization, check_no_syntax
+from truto_unify.testing.exchanges import Exchange, parse_body, records_of
 from truto_unify.testing.provider_under_test import attempt
 
 if TYPE_CHECKING:
@@ -33,31 +32,8 @@ if TYPE_CHECKING:
     from truto_unify.config.evidence import Level, Proof
     from truto_unify.config.pagination import PageSize
     from truto_unify.testing.contract.error_bodies import ErrorSample
-    from truto_unify.testing.provider_under_test import Method, Subject
+    from truto_unify.testing.provider_under_test import Subject
     from truto_unify.testing.samples import Samples
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One request and its answer, and how it came to be known.
-
-    Attributes:
-        uri: of the request.
-        request: its JSON body, parsed; None where it has none.
-        status: of the answer.
-        answer: its JSON body, parsed; None where it is no JSON.
-        level: where the answer comes from.
-        day: of the recording, where it is told.
-        resource: the unified resource that it belongs to; None where that is not told.
-    """
-
-    uri: str
-    request: Any
-    status: int
-    answer: Any
-    level: Level
-    day: str | None = None
-    resource: str | None = None
 
 
 def read_exchanges(cassettes: Iterable[Path]) -> Iterator[Exchange]:
@@ -72,20 +48,14 @@ def read_exchanges(cassettes: Iterable[Path]) -> Iterator[Exchange]:
             body = one["response"].get("body") or {}
             yield Exchange(
                 uri=one["request"]["uri"],
-                request=_parsed(one["request"].get("body")),
+                request=parse_body(one["request"].get("body")),
                 status=one["response"]["status"]["code"],
-                answer=_parsed(body.get("string")),
+                answer=parse_body(body.get("string")),
                 level=about.provenance,
                 day=about.date.isoformat(),
                 resource=about.resource,
+                method=one["request"]["method"],
             )
-
-
-def _parsed(text: Any) -> Any:
-    try:
-        return json.loads(text)
-    except (TypeError, ValueError):
-        return None
 
 
 def contract_problems(subject: Subject, samples: Samples, refusals: Sequence[ErrorSample] = ()) -> list[str]:
@@ -188,16 +158,3 @@ def _is_refusal(subject: Subject, exchange: Exchange) -> bool:
         return False
     value = failed.search(exchange.answer)
     return value not in (None, False, "", [], {})
-
-
-def records_of(subject: Subject, method: Method, answer: Any) -> list[Any]:
-    """The native records of an answer, where it is one of this unified method; none otherwise."""
-    endpoint = subject.endpoint(method)
-    paths = endpoint.records_path if method == "list" else endpoint.record_path or endpoint.records_path
-    for path in paths or ():
-        found, value = read_path(answer, path)
-        if found and isinstance(value, list) and (method == "list" or len(value) == 1):
-            return [one for one in value if isinstance(one, dict)]
-        if found and isinstance(value, dict) and method == "get":
-            return [value]
-    return []
