@@ -216,7 +216,7 @@ def compute_evidence() -> dict[str, Any]:
 
 def _settings(clock: Clock) -> Settings:
     """A client whose time passes with the stores'."""
-    return Settings(now=lambda: datetime.fromtimestamp(clock.now, UTC))
+    return Settings(now=lambda: datetime.fromtimestamp(clock.now, UTC), timer=lambda: clock.now)
 
 
 def compute_tiers(registry: Registry) -> dict[str, Any]:

@@ -26,11 +26,12 @@ from truto_unify import (
 )
 from truto_unify.accounts.tokens import MemoryTokenStore
 from truto_unify.sandbox.store import Fault
-from truto_unify.transport import AsyncTransport, Limits, Transport
+from truto_unify.transport import AsyncTransport, Transport
 from truto_unify.types import (
     Exclusive,
     Flow,
     Gather,
+    Limits,
     ReadToken,
     Request,
     Response,

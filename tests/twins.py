@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from truto_unify import Account, Page
     from truto_unify.explanation import Explanation
-    from truto_unify.transport import Limits
+    from truto_unify.types import Limits
 
 CUSTOMERS: Final = "ecommerce/customers"
 Records = list[Any]

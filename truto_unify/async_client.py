@@ -25,8 +25,8 @@ if TYPE_CHECKING:
         Customers,
     )
     from truto_unify.registry import Registry
-    from truto_unify.transport import AsyncHttpTransport, Limits
-    from truto_unify.types import Account, JsonPage, NativeAnswer, Page, TokenStore
+    from truto_unify.transport import AsyncHttpTransport
+    from truto_unify.types import Account, JsonPage, Limits, NativeAnswer, Page, TokenStore
 
 
 class AsyncClient(Calls):

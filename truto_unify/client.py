@@ -24,8 +24,8 @@ if TYPE_CHECKING:
         Customers,
     )
     from truto_unify.registry import Registry
-    from truto_unify.transport import HttpTransport, Limits
-    from truto_unify.types import Account, NativeAnswer, Page, TokenStore
+    from truto_unify.transport import HttpTransport
+    from truto_unify.types import Account, Limits, NativeAnswer, Page, TokenStore
 
 
 class Client(Calls):

@@ -2,6 +2,7 @@
 
 UnifyError                        everything below; ``.retryable``, ``.to_dict()``
 ├─ ConfigError            exit 2  the author's: ``.problems``, each with file, line and column
+│  └─ InvalidEnvironment          a proxy or a certificate that the environment names cannot be used
 ├─ CallError        400,  exit 3  the caller's, raised before anything is sent
 │  ├─ UnknownProvider      404
 │  ├─ UnknownResource      404
@@ -117,6 +118,15 @@ class ConfigError(UnifyError):
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = sorted(problems, key=lambda one: (one.file, one.line, one.column, one.message))
         super().__init__("\n".join(str(one) for one in self.problems))
+
+
+class InvalidEnvironment(ConfigError):
+    """A proxy or a certificate that an environment variable names cannot be used; ``.problems`` is empty."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__([])
+        self.args = (message,)
+        self.message = message
 
 
 class CallError(UnifyError):

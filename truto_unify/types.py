@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import threading
     from contextlib import AbstractAsyncContextManager
     from datetime import datetime
+    from os import PathLike
+    from ssl import SSLContext
 
 Record = TypeVar("Record")
 Result = TypeVar("Result")
@@ -143,10 +145,31 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """What one exchange may take, and whom it trusts.
+
+    Attributes:
+        connect_timeout: seconds to reach the provider.
+        read_timeout: seconds between two parts of an answer.
+        total_timeout: seconds of the whole exchange, to the last byte of the answer.
+        max_body: bytes of an answer.
+        verify: a file of certificates (PEM) that are trusted beside the public ones, or an SSL context that says by
+            itself what is trusted.
+    """
+
+    connect_timeout: float = 10.0
+    read_timeout: float = 60.0
+    total_timeout: float = 60.0
+    max_body: int = 64 * 1024 * 1024
+    verify: SSLContext | str | PathLike[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Send:
-    """The flow asks its driver to send this request and to hand back the response."""
+    """The flow asks its driver to send this request and to hand back the response, within so many seconds."""
 
     request: Request
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

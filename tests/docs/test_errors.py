@@ -125,7 +125,7 @@ def test_every_exit_code_is_told() -> None:
     told = {int(code) for code, _ in read_rows(PAGE, "| exit code | |")}
     ours = {one.exit_code for one in CLASSES.values() if one is not UnifyError}
 
-    assert told == {0, 1, main.USAGE, main.INTERRUPTED, *ours}
+    assert told == {0, 1, main.USAGE, main.FAULT, main.INTERRUPTED, *ours}
 
 
 def test_the_example_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

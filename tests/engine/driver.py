@@ -45,6 +45,9 @@ class Clock:
     def __call__(self) -> datetime:
         return self.now
 
+    def timer(self) -> float:
+        return self.now.timestamp()
+
     def wait(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
 
@@ -59,10 +62,11 @@ class Driver:
     clock: Clock = field(default_factory=Clock)
     sent: list[Request] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
+    left: list[float] = field(default_factory=list)
     tokens: dict[str, Token] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        chosen: dict[str, Any] = {"now": self.clock, "random": lambda: 0.0} | self.options
+        chosen: dict[str, Any] = {"now": self.clock, "timer": self.clock.timer, "random": lambda: 0.0} | self.options
         self.settings = Settings(**chosen)
 
     def page(self, account: Account, **call: Any) -> Page[dict[str, Any]]:
@@ -123,6 +127,7 @@ class Driver:
         if isinstance(step, Gather):
             return [self.run(flow) for flow in step.flows]
         self.sent.append(step.request)
+        self.left.append(step.seconds)
         outcome = self.provider(step.request)
         if isinstance(outcome, TransportError):
             raise outcome

@@ -90,6 +90,15 @@ def test_what_may_pass_is_tried_again_after_the_right_wait(
     assert driver.sent == [driver.sent[0]] * (len(outcomes) + 1)
 
 
+def test_each_try_may_take_what_is_left_of_the_deadline(stores: Registry) -> None:
+    driver = Driver(stores, play(BUSY, reply({}, 429, {"retry-after": "86.5"}), DOWN, EMPTY))
+    with pytest.raises(ProviderUnavailableError):
+        driver.page(account("offsets"))
+
+    assert driver.waits == [3.0, 86.5]
+    assert driver.left == [90.0, 87.0, 1.0]  # a try that begins at the very end has a second
+
+
 def test_the_jitter_is_that_of_the_settings(stores: Registry) -> None:
     driver = Driver(stores, play(DOWN, BUSY, EMPTY), {"random": lambda: 0.5})
     driver.page(account("offsets"))

@@ -199,7 +199,8 @@ def open_shop(
     wire = Wire(app, clock, remembers=remembers)
     base_url = arguments["base_url"].replace(f"{ORIGIN}/{slug}", ORIGIN)  # the store stands alone
     account = replace(Account(**arguments), base_url=base_url)
-    chosen = Settings(**{"now": lambda: datetime.fromtimestamp(clock.now, UTC), "random": lambda: 0.0} | settings)
+    times = {"now": lambda: datetime.fromtimestamp(clock.now, UTC), "timer": lambda: clock.now}
+    chosen = Settings(**{**times, "random": lambda: 0.0} | settings)
     shop = Shop(slug, store, account, registry, wire, clock, chosen)
     try:
         yield shop

@@ -11,12 +11,21 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from truto_unify.accounts.file import read_account
-from truto_unify.types import Account
+from truto_unify.types import Account, Limits
 
 if TYPE_CHECKING:
     from truto_unify.registry import Registry
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+certificates_option = click.option(
+    "--ca-bundle",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    envvar="TRUTO_UNIFY_CA_BUNDLE",
+    show_envvar=True,
+    help="Certificates (PEM) that are trusted beside the public ones.",
+)
 
 _OPTIONS = (
     click.option("--provider", metavar="SLUG", help="The provider; truto-unify capabilities lists them."),
@@ -36,6 +45,7 @@ _OPTIONS = (
         envvar="TRUTO_UNIFY_ACCOUNTS_FILE",
         help="A YAML file: accounts: {NAME: {provider, credentials, context}}.",
     ),
+    certificates_option,
 )
 
 
@@ -44,6 +54,11 @@ def account_options(command: Command) -> Command:
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
+
+
+def connection_limits(options: Mapping[str, Any]) -> Limits:
+    """What the connections of a command trust."""
+    return Limits(verify=options["ca_bundle"])
 
 
 def find_account(registry: Registry, options: Mapping[str, Any]) -> Account:

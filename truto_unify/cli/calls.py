@@ -13,7 +13,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from truto_unify.call_arguments import check_resource
 from truto_unify.cli import output
-from truto_unify.cli.account import account_options, find_account
+from truto_unify.cli.account import account_options, connection_limits, find_account
 from truto_unify.cli.options import overlay_option, query_options, read_arguments, side_load_option
 from truto_unify.client import Client
 from truto_unify.engine.send import Budget, Settings
@@ -56,7 +56,7 @@ def list_command(resource: str, read_all: bool, form: str, **options: Any) -> No
     arguments |= {"exclude_fields": options["exclude_field"], "side_load": options["side_load"]}
     settings = Settings(budget=Budget(max_requests=options["max_requests"]))
     left_out = {*options["exclude_field"], *(("remote_data",) if options["no_remote_data"] else ())}
-    with Client(registry, settings=settings) as client:
+    with Client(registry, settings=settings, limits=connection_limits(options)) as client:
         if read_all:
             _list_all(client, resource, account, arguments, form, left_out)
         else:
@@ -161,7 +161,7 @@ def get_command(resource: str, record_id: str, form: str, **options: Any) -> Non
     """Gets one unified record of RESOURCE by its ID."""
     registry = Registry(overlay=options["overlay"])
     account = find_account(registry, options)
-    with Client(registry) as client:
+    with Client(registry, limits=connection_limits(options)) as client:
         record = client.get(check_resource(resource), account, record_id, side_load=options["side_load"])
     content = record.model_dump(mode="json", exclude={"remote_data"} if options["no_remote_data"] else None)
     if form == "json":
@@ -236,7 +236,7 @@ def _explain_field(
     if file is not None:
         explain_in_file(registry, account, resource, field, file, record_id, form)
     elif record_id is not None:
-        explain_live(registry, account, resource, record_id, field, form)
+        explain_live(registry, account, resource, record_id, field, form, connection_limits(options))
     else:
         raise click.UsageError("--field needs a record: an ID to ask for, or --record FILE")
 

@@ -11,7 +11,7 @@ import click
 
 from truto_unify.call_arguments import check_resource
 from truto_unify.cli import output
-from truto_unify.cli.account import account_options, find_account
+from truto_unify.cli.account import account_options, connection_limits, find_account
 from truto_unify.cli.input import find_records, parse_json, read_bytes
 from truto_unify.cli.options import overlay_option
 from truto_unify.client import Client
@@ -146,7 +146,7 @@ def _personal(mapper: Mapper) -> Callable[[tuple[str, ...]], bool]:
 
 def _live_records(registry: Registry, resource: str, options: dict[str, Any]) -> list[Any]:
     account = find_account(registry, options)
-    with Client(registry) as client:
+    with Client(registry, limits=connection_limits(options)) as client:
         records = client.iterate(check_resource(resource), account, response_format="raw")
         return list(islice(records, options["limit"]))
 

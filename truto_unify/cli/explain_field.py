@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from truto_unify.inspection.explanation import FieldExplanation
     from truto_unify.mapping.mapper import Mapper
     from truto_unify.registry import Registry
-    from truto_unify.types import Account
+    from truto_unify.types import Account, Limits
 
 _MOST_LISTED = 500
 
@@ -48,15 +48,17 @@ def explain_in_file(
     _show(explain_field(mapper, subject, field), form)
 
 
-def explain_live(registry: Registry, account: Account, resource: str, record_id: str, field: str, form: str) -> None:
+def explain_live(
+    registry: Registry, account: Account, resource: str, record_id: str, field: str, form: str, limits: Limits
+) -> None:
     """Explains a field of a record that the provider gives now, by ``get`` and in its list."""
     mapper = registry.mapper(resource, account.provider)
-    with Client(registry) as client:
+    with Client(registry, limits=limits) as client:
         native = client.get(check_resource(resource), account, record_id, response_format="raw")
         listed = _in_list(client, mapper, account, resource, record_id)
         session = open_session(find_route(mapper.mapping, account, "get"), client.settings)
     loads = {name: load for name, load in mapper.mapping.config.side_loads.items() if "get" in load.methods}
-    with Transport(tokens=MemoryTokenStore()) as transport:
+    with Transport(limits, tokens=MemoryTokenStore()) as transport:
         loaded = transport.run(load_sides(session, mapper, loads, [NativeRecord(parsed=native)]))
     if listed is None:
         output.note(

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from truto_unify.cli import output
-from truto_unify.cli.account import account_options, find_account
+from truto_unify.cli.account import account_options, connection_limits, find_account
 from truto_unify.cli.options import overlay_option, read_arguments, side_load_option
 from truto_unify.registry import Registry
 
@@ -81,7 +81,8 @@ def _record(words: tuple[str, ...], options: dict[str, Any], registry: Registry)
         provenance=options["provenance"],
     )
     try:
-        recording = record_call(registry, account, plan, options["into"], overwrite=options["overwrite"])
+        limits = connection_limits(options)
+        recording = record_call(registry, account, plan, options["into"], limits=limits, overwrite=options["overwrite"])
     except FileExistsError as error:
         raise click.UsageError(f"{error.filename} is there already; --overwrite replaces it") from None
     about = recording.about

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import click
 
 from truto_unify.cli import output
+from truto_unify.cli.account import certificates_option
 from truto_unify.cli.database import database_option, hosts_option, keys_option, needs_server
 from truto_unify.cli.options import overlay_option
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command(
@@ -26,6 +31,7 @@ from truto_unify.cli.options import overlay_option
 @database_option
 @keys_option
 @hosts_option
+@certificates_option
 @overlay_option
 @click.option(
     "--log-level",
@@ -43,6 +49,7 @@ def serve_command(
     database_url: str,
     secret_key: str,
     allowed_hosts: str,
+    ca_bundle: Path | None,
     overlay: tuple[str, ...],
     log_level: str,
 ) -> None:
@@ -60,6 +67,7 @@ def serve_command(
         database_url=database_url,
         secret_keys=secret_key,
         allowed_hosts=allowed_hosts,
+        ca_bundle=ca_bundle,
         overlay=overlay,
     )
     settings = read_settings(os.environ)

@@ -17,8 +17,8 @@ class RetryPolicy:
         attempts: how often one request is sent at most.
         first_delay: seconds before the second attempt; doubles each time, unless the provider asks for more.
         longest_delay: seconds that such a delay grows to.
-        deadline: seconds that one native request may take with its repetitions; a wait that would end later
-            is not begun, and the refusal is raised with its ``retry_after``.
+        deadline: seconds that one native request may take with its repetitions; an answer that is not there by then
+            is cut off, and a wait that would end later is not begun: the refusal is raised with its ``retry_after``.
     """
 
     attempts: int = 5

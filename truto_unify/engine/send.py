@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from truto_unify.engine.route import NativeRoute
     from truto_unify.redaction import Redactor
     from truto_unify.types import Request
+
+
+_SHORTEST_ATTEMPT = 1.0  # seconds, for an attempt that begins when the deadline has come
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ class Settings:
         budget: what a call may cost.
         cursor_key: seals cursors.
         now: the clock.
+        timer: seconds that pass, whatever is done to the clock.
         random: gives numbers from 0 to 1, for jitter.
         throttle: keeps accounts below their providers' quotas.
         on_quota: is told what each answer says about the provider's quota.
@@ -70,6 +75,7 @@ class Settings:
     budget: Budget = field(default_factory=Budget)
     cursor_key: Annotated[bytes, _NOT_WRITTEN] = field(default=cursors.DEFAULT_KEY, repr=False)
     now: Annotated[Callable[[], datetime], _NOT_WRITTEN] = lambda: datetime.now(UTC)
+    timer: Annotated[Callable[[], float], _NOT_WRITTEN] = time.monotonic
     random: Annotated[Callable[[], float], _NOT_WRITTEN] = random.random
     throttle: Annotated[InstanceOf[Throttle], _NOT_WRITTEN] = field(default_factory=Throttle)
     on_quota: Annotated[Callable[[Quota], None] | None, _NOT_WRITTEN] = None
@@ -195,14 +201,16 @@ def _send(
     session: Session, request: Request, read: Callable[[Response], Answer | Refusal], label: str
 ) -> Generator[Any, Any, Answer]:
     settings = session.settings
-    began = settings.now()
+    deadline = settings.retry.deadline
+    began = settings.timer()
     attempt = 0
     while True:
         attempt += 1
         yield from _keep_below_quota(session, label)
         error: ProviderError | TransportError
         try:
-            response = yield Send(request)
+            left = deadline - (settings.timer() - began)
+            response = yield Send(request, max(left, _SHORTEST_ATTEMPT))
         except TransportError as lost:
             # What the HTTP library says may hold the address or a header.
             error = TransportError(session.route.redactor.text(lost.message), retryable=lost.retryable)
@@ -212,7 +220,7 @@ def _send(
             if isinstance(outcome, Answer):
                 return outcome
             error, passing, told = outcome.error, outcome.is_passing, outcome.error.retry_after
-        elapsed = (settings.now() - began).total_seconds()
+        elapsed = settings.timer() - began
         # A refusal for lack of quota was not carried out, so even a write may be repeated.
         if not passing or not (request.is_safe or _was_not_carried_out(error)):
             raise error

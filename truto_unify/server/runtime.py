@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
-from truto_unify import AsyncClient, Budget, Registry, RetryPolicy, Settings
+from truto_unify import AsyncClient, Budget, Limits, Registry, RetryPolicy, Settings
 from truto_unify.accounts.store import AccountStore
 from truto_unify.accounts.vault import Vault
-from truto_unify.errors import InvalidSetting
+from truto_unify.connections import open_client
+from truto_unify.errors import InvalidInput, InvalidSetting
 from truto_unify.server.app import create_app
 from truto_unify.server.logs import SERVICE
 from truto_unify.server.request_context import note_quota
@@ -24,6 +25,7 @@ from truto_unify.server.settings import ServiceSettings, cursor_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
     from types import FrameType
 
     from truto_unify.server.limits import Drain
@@ -45,6 +47,7 @@ class Where:
         database_url: ``sqlite:///file.db`` or ``postgresql://…``.
         secret_keys: Fernet keys, separated by commas.
         allowed_hosts: where accounts may lead, separated by commas; blank: any https host.
+        ca_bundle: certificates that are trusted beside the public ones.
         overlay: folders with further providers and mappings.
     """
 
@@ -53,6 +56,7 @@ class Where:
     database_url: str
     secret_keys: str
     allowed_hosts: str = ""
+    ca_bundle: Path | None = None
     overlay: Sequence[str] = ()
 
 
@@ -81,13 +85,15 @@ async def _serve(where: Where, settings: ServiceSettings, announce: Callable[[st
     registry = Registry(overlay=where.overlay)
     for resource, slug in registry.mappings:
         registry.mapper(resource, slug).prepare()  # a wrong file is found now, and the first call is as fast as others
+    limits = _connection_limits(where)
     Vault(where.secret_keys)  # a key that cannot work is said before anything is made
     await AccountStore.migrate(where.database_url)
     store = await AccountStore.open(where.database_url, where.secret_keys, allowed_hosts=where.allowed_hosts)
     try:
         if not await _has_tokens(store):
             announce("there is no API token yet; make one with: truto-unify token create")
-        async with AsyncClient(registry, settings=_client_settings(where, settings), tokens=store.tokens) as client:
+        options = _client_settings(where, settings)
+        async with AsyncClient(registry, settings=options, limits=limits, tokens=store.tokens) as client:
             app = create_app(store, registry=registry, client=client, settings=settings)
             config = uvicorn.Config(
                 app,
@@ -142,6 +148,21 @@ async def _has_tokens(store: AccountStore) -> bool:
         if await store.api_tokens.all(environment.id):
             return True
     return False
+
+
+def _connection_limits(where: Where) -> Limits:
+    """What connections trust, found to be usable.
+
+    Raises:
+        InvalidSetting: the certificates cannot be used.
+        InvalidEnvironment: a proxy or a certificate of the environment cannot be used.
+    """
+    limits = Limits(verify=where.ca_bundle)
+    try:
+        open_client(limits, None).close()
+    except InvalidInput as error:
+        raise InvalidSetting(f"TRUTO_UNIFY_CA_BUNDLE: {error.message}") from None
+    return limits
 
 
 def _client_settings(where: Where, settings: ServiceSettings) -> Settings:

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from truto_unify.registry import Registry
     from truto_unify.testing.cassettes.sidecar import Provenance
-    from truto_unify.types import Account, Token
+    from truto_unify.types import Account, Limits, Token
 
 Method = Literal["list", "get"]
 KEY_VARIABLE = "TRUTO_UNIFY_CASSETTE_KEY"
@@ -109,7 +109,7 @@ def record_call(
     target: Path,
     *,
     transport: httpx.BaseTransport | None = None,
-    settings: Settings | None = None,
+    limits: Limits | None = None,
     key: bytes | None = None,
     overwrite: bool = False,
 ) -> Recording:
@@ -121,7 +121,7 @@ def record_call(
         plan: what is called.
         target: the file, or the folder for a file that is named after the call.
         transport: what sends; the network by default.
-        settings: patience and budget of the call.
+        limits: time-outs and certificates of its connections.
         key: seeds the stand-ins; from the environment, else random.
         overwrite: whether a cassette of that name may be there.
 
@@ -129,7 +129,7 @@ def record_call(
         UnsafeCassette: something would have been published; nothing was written.
         CallError, ProviderError, TransportError, MappingError: the call failed; nothing was written.
     """
-    settings = settings or Settings()
+    settings = Settings()
     mapping = registry.mapping(plan.resource, account.provider, account.overrides.get(plan.resource, ()))
     route = find_route(mapping, account, plan.method)
     if "next_cursor" in plan.arguments:
@@ -141,7 +141,7 @@ def record_call(
     kept_headers = allowed.response_headers(route.provider.config)
     cleaner = Cleaner(secrets, keep_list, pseudonyms, names=names, headers=kept_headers)
     with record_exchanges() as raw:
-        client = Client(registry, settings=settings, transport=transport, tokens=_WatchedTokens(secrets))
+        client = Client(registry, settings=settings, limits=limits, transport=transport, tokens=_WatchedTokens(secrets))
         outcome = _call(client, account, plan)
     provenance = find_provenance(raw.data, plan.provenance)
 
