@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any
 from truto_unify.call_arguments import read_list_call
 from truto_unify.client import Client
 from truto_unify.engine.local_query import matches
-from truto_unify.engine.plan import supported_parameters
+from truto_unify.engine.plan import declared_parameters
 from truto_unify.testing.exchanges import is_call_of, records_of
 from truto_unify.values import read_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from truto_unify.config.mapping import ListMethod
     from truto_unify.models.resource import ResourceSchema
     from truto_unify.testing.exchanges import Exchange
     from truto_unify.testing.provider_under_test import Subject
@@ -73,7 +72,7 @@ def check_call(
     called = called_side_loads(subject, exchanges)
     is_empty = bool(pages) and not any(pages)
     asked = () if is_empty else tuple(arguments.get("side_load") or ())
-    problems += [f"the side load {name} was never called" for name in asked if name not in called]
+    problems += [_side_load_fault(subject, name, exchanges) for name in asked if name not in called]
     has_second = sum(1 for page in pages if page) > 1 and repeat_fault(pages) is None
     return CallCheck(tuple(problems), tuple(tried), called, has_second)
 
@@ -94,11 +93,6 @@ def _check_plan(
     if call.sort is not None and plan[-1].how == "native":
         is_tried = len({*sort_moments(call.sort, records)}) > 1
         yield [plan[-1].parameter], order_fault(call.sort, records), is_tried
-
-
-def declared_parameters(method: ListMethod) -> tuple[str, ...]:
-    """The filters and sorts that the mapping declares as native, without the conditions that some have."""
-    return tuple(dict.fromkeys(name.partition(" with ")[0] for name in supported_parameters(method)))
 
 
 def declared_as(parameter: str, declared: Sequence[str]) -> Iterator[str]:
@@ -122,7 +116,8 @@ def listed_pages(subject: Subject, account: Account, exchanges: Sequence[Exchang
         if exchange.status < 400 and is_call_of(exchange, endpoint):
             natives = [native for native in records_of(subject, "list", exchange.answer) if mapper.is_kept(native)]
             records = [mapper.map_record(native, context=account.context) for native in natives]
-            pages.setdefault(exchange.key, [record.fields for record in records if not record.faults])
+            if records or exchange.key not in pages:  # the same may have been refused before, inside HTTP 200
+                pages[exchange.key] = [record.fields for record in records if not record.faults]
     return [*pages.values()]
 
 
@@ -135,6 +130,12 @@ def called_side_loads(subject: Subject, exchanges: Sequence[Exchange]) -> tuple[
         for name, load in subject.config.side_loads.items()
         if any(is_call_of(exchange, provider.endpoint(load.endpoint)) for exchange in answered)
     )
+
+
+def _side_load_fault(subject: Subject, name: str, exchanges: Sequence[Exchange]) -> str:
+    endpoint = subject.provider.endpoint(subject.config.side_loads[name].endpoint)
+    refused = [exchange.status for exchange in exchanges if is_call_of(exchange, endpoint)]
+    return f"the side load {name} was {f'refused with HTTP {refused[0]}' if refused else 'never called'}"
 
 
 def filter_fault(asked: Filter, entry: PlanEntry, records: Sequence[Fields], schema: ResourceSchema) -> str | None:
@@ -157,7 +158,11 @@ def _holds(record: Fields, asked: Filter, schema: ResourceSchema) -> bool:
 
 def sort_moments(sort: Sort, records: Sequence[Fields]) -> list[str]:
     """What a sort compares, of each record that has it."""
-    return [read_time(value, zone=UTC).isoformat(timespec="microseconds") for record in records if (value := record.get(sort.field))]
+    return [
+        read_time(value, zone=UTC).isoformat(timespec="microseconds")
+        for record in records
+        if (value := record.get(sort.field))
+    ]
 
 
 def order_fault(sort: Sort, records: Sequence[Fields]) -> str | None:

@@ -61,7 +61,9 @@ def describe_mismatch(error: Any) -> str:
     if not left:
         return f"now sends a request more, {sent.method} {urlsplit(sent.uri).path}; record it again"
     mine = _parts(sent)
-    now, then = min(((mine - theirs, theirs - mine) for theirs in map(_parts, left)), key=lambda pair: len(pair[0] | pair[1]))
+    now, then = min(
+        ((mine - theirs, theirs - mine) for theirs in map(_parts, left)), key=lambda pair: len(pair[0] | pair[1])
+    )
     texts = [", ".join(part[:_SHOWN] for part in sorted(parts)) for parts in (now, then)]
     if not then:
         return f"now sends {texts[0]}, which was not recorded; record it again"

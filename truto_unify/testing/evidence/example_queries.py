@@ -1,9 +1,10 @@
-"""Makes queries that some of the records match: every filter and operator that a unified resource has, and every sort."""
+"""Makes queries that some of the records match, of every filter and operator of a resource, and every sort."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,16 @@ _TIME_OPERATORS = ("gte", "lte", "gt", "lt", "eq")
 _DIRECTIONS = ("asc", "desc")
 
 
-def example_filters(schema: ResourceSchema, records: Sequence[Fields]) -> Iterator[dict[str, Any]]:
-    """Arguments of list calls, each with one filter that at least one of the records matches.
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Arguments of a list call with one filter, and what is special about its value."""
+
+    arguments: dict[str, Any]
+    note: str = ""
+
+
+def example_filters(schema: ResourceSchema, records: Sequence[Fields]) -> Iterator[Example]:
+    """Filters of every kind that at least one of the records matches.
 
     Text is asked for as it stands and in other capitals, which make no difference to a filter.
     """
@@ -32,12 +41,12 @@ def example_filters(schema: ResourceSchema, records: Sequence[Fields]) -> Iterat
         yield from _text_queries(name, [item[part] for item in _items(records, field) if item.get(part)])
     for name, parts in schema.element_filters.items():
         for part in parts:
-            elements = [item for item in _items(records, name) if item.get(part) is not None]
-            for value in _chosen(item[part] for item in elements if isinstance(item[part], str)):
+            elements = [item for item in _items(records, name) if isinstance(item.get(part), str)]
+            for value in _chosen(item[part] for item in elements):
                 item = next(element for element in elements if element[part] == value)
-                others = {other: item[other] for other in parts if item.get(other) is not None}
-                yield {name: [{part: value}]}
-                yield from ({name: [{part: value, other: others[other]}]} for other in others if other != part)
+                others = {other: item[other] for other in parts if other != part and item.get(other) is not None}
+                yield Example({name: [{part: value}]})
+                yield from (Example({name: [{part: value, other: wanted}]}) for other, wanted in others.items())
 
 
 def example_sorts(schema: ResourceSchema) -> Iterator[dict[str, Any]]:
@@ -45,21 +54,21 @@ def example_sorts(schema: ResourceSchema) -> Iterator[dict[str, Any]]:
     yield from ({"sort_by": {name: direction}} for name in schema.sorts for direction in _DIRECTIONS)
 
 
-def _time_queries(name: str, values: Sequence[Any]) -> Iterator[dict[str, Any]]:
+def _time_queries(name: str, values: Sequence[Any]) -> Iterator[Example]:
     moments = sorted({read_time(value, zone=UTC) for value in values})
     if moments:
         middle = moments[len(moments) // 2].isoformat()
-        yield from ({name: {operator: middle}} for operator in _TIME_OPERATORS)
+        yield from (Example({name: {operator: middle}}) for operator in _TIME_OPERATORS)
 
 
-def _text_queries(name: str, values: Iterable[str]) -> Iterator[dict[str, Any]]:
+def _text_queries(name: str, values: Iterable[str]) -> Iterator[Example]:
     chosen = [*_chosen(values)]
     for value in chosen:
-        yield {name: value}
-        yield {name: value.swapcase()}
-        yield {name: {"like": _piece(value)}}
+        yield Example({name: value})
+        yield Example({name: value.swapcase()}, "in other capitals")
+        yield Example({name: {"like": _piece(value)}})
     if chosen:
-        yield {name: {"in": chosen}}
+        yield Example({name: {"in": chosen}})
 
 
 def _items(records: Sequence[Fields], field: str) -> list[Fields]:

@@ -127,29 +127,34 @@ def stronger(one: dict[str, str] | None, level: Level, day: str | None) -> dict[
 
 
 def prove_exchanges(subject: Subject, exchanges: Iterable[Exchange]) -> dict[Proof, dict[str, str]]:
-    """What exchanges prove: lists, gets and second pages that map without a fault, and refusals that are understood."""
-    found: dict[Proof, dict[str, str]] = {}
-    for exchange in exchanges:
-        for name in _proven_by(subject, exchange):
-            found[name] = stronger(found.get(name), exchange.level, exchange.day)
-    return found
+    """What exchanges prove: lists, gets and second pages that map without a fault, and refusals that are understood.
+
+    A further page must hold a record that no first page holds: a store that ignores its number gives the first again.
+    """
+    shown = [(exchange, *_proven_by(subject, exchange)) for exchange in exchanges]
+    first_ids = {record_id for _, names, ids in shown if "second page" not in names for record_id in ids}
+    proofs: dict[Proof, dict[str, str]] = {}
+    for exchange, names, ids in shown:
+        for name in names:
+            if name != "second page" or ids - first_ids:
+                proofs[name] = stronger(proofs.get(name), exchange.level, exchange.day)
+    return proofs
 
 
-def _proven_by(subject: Subject, exchange: Exchange) -> Iterator[Proof]:
+def _proven_by(subject: Subject, exchange: Exchange) -> tuple[tuple[Proof, ...], set[str | None]]:
+    """What one exchange proves, and the ids of the records that it holds."""
     if exchange.resource not in {None, subject.resource}:
-        return
+        return (), set()
     if exchange.status >= 400 or _is_refusal(subject, exchange):
-        if exchange.answer is not None and understands(subject, exchange):
-            yield "refusal"
-        return
+        is_understood = exchange.answer is not None and understands(subject, exchange)
+        return (("refusal",) if is_understood else ()), set()
     for method in subject.methods:
-        records = records_of(subject, method, exchange.answer)
-        if records and all(not subject.mapper.map_record(one).faults for one in records):
-            yield method
-            pagination = subject.endpoint(method).pagination
-            if method == "list" and pagination and is_later_page(pagination, exchange.uri, exchange.request):
-                yield "second page"
-            return
+        records = [subject.mapper.map_record(native) for native in records_of(subject, method, exchange.answer)]
+        if records and not any(record.faults for record in records):
+            pagination = subject.endpoint(method).pagination if method == "list" else None
+            is_later = pagination is not None and is_later_page(pagination, exchange.uri, exchange.request)
+            return ((method, "second page") if is_later else (method,)), {record.id for record in records}
+    return (), set()
 
 
 def _is_refusal(subject: Subject, exchange: Exchange) -> bool:
