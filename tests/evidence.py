@@ -149,10 +149,9 @@ def query_evidence(subject: Subject, findings: Sequence[Finding]) -> dict[str, d
     verdicts = {finding.claim.partition("=")[0]: finding.verdict for finding in findings}
     recorded = query_cells(subject, cassette_exchanges(subject.slug))
     assert subject.config.list is not None
-    names = [
-        name for name in declared_parameters(subject.config.list) if verdicts.get(name) == "ok" or name in recorded
-    ]
-    return {name: recorded.get(name, {"level": "synthetic"}) for name in names}
+    declared = declared_parameters(subject.config.list)
+    known = {name: {"level": "synthetic"} for name in declared if verdicts.get(name) == "ok"} | recorded
+    return {name: known[name] for name in declared if name in known}
 
 
 def load_evidence(subject: Subject, findings: Sequence[Finding]) -> dict[Proof, dict[str, str]]:

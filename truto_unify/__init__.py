@@ -37,6 +37,7 @@ from truto_unify.errors import (
     UnknownResource,
     UnsupportedMethod,
     UnsupportedParameter,
+    UnusableClient,
 )
 from truto_unify.mapping.mapper import Mapper
 from truto_unify.models.ecommerce import Customer
@@ -85,4 +86,5 @@ __all__ = [
     "UnknownResource",
     "UnsupportedMethod",
     "UnsupportedParameter",
+    "UnusableClient",
 ]

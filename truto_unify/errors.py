@@ -10,7 +10,8 @@ UnifyError                        everything below; ``.retryable``, ``.to_dict()
 │  ├─ UnsupportedParameter 400    says what is supported
 │  ├─ InvalidInput         400
 │  ├─ InvalidCursor        400
-│  └─ MissingCredential    400
+│  ├─ MissingCredential    400
+│  └─ UnusableClient       500    the client is closed, or belongs to another process or event loop
 ├─ ProviderError    502,  exit 4  the provider said no; its own status where there is one
 │  ├─ AuthenticationError  401
 │  ├─ PermissionDeniedError 403
@@ -92,6 +93,7 @@ class Problem:
         message: what is wrong and what would work.
         snippet: the line with a caret under the character, where that helps.
         rule: which kind of fault it is, see ``config.rules``; it stays the same when a message gets better.
+        is_warning: whether the file works all the same, and probably not as meant.
     """
 
     file: str
@@ -100,6 +102,7 @@ class Problem:
     message: str
     snippet: str = ""
     rule: str = field(default="", compare=False)
+    is_warning: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
         head = f"{self.file}:{self.line}:{self.column}: {self.message}"
@@ -178,6 +181,12 @@ class InvalidCursor(CallError):
 
 class MissingCredential(CallError):
     """The account lacks a credential or a context field that the provider needs."""
+
+
+class UnusableClient(CallError):
+    """The client is closed, or sends through connections of another process or event loop."""
+
+    status = 500
 
 
 class ProviderError(UnifyError):

@@ -9,6 +9,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 import httpx
@@ -16,6 +17,7 @@ import httpx
 from truto_unify.connections import ReadClock, open_async_client, open_client
 from truto_unify.errors import InvalidInput, TransportError, UnifyError
 from truto_unify.lost_answers import LOST, explain_lost, out_of_time, too_large
+from truto_unify.pools import LoopPools, ProcessPools
 from truto_unify.redaction import hide_query
 from truto_unify.types import (
     Exclusive,
@@ -92,7 +94,7 @@ class Transport:
         self._tokens = tokens
         self._limits = limits or Limits()
         self._clock = ReadClock()
-        self._client = open_client(self._limits, transport)
+        self._pools = ProcessPools(partial(open_client, self._limits, transport), transport)
 
     def run(self, flow: Flow[Result]) -> Result:
         """Runs a flow to its end and gives its result."""
@@ -170,12 +172,13 @@ class Transport:
 
     @contextmanager
     def _open(self, request: Request) -> Iterator[httpx.Response]:
-        with self._client.stream(**_arguments(request), extensions={"trace": self._clock.trace}) as answer:
+        client = self._pools.client()
+        with client.stream(**_arguments(request), extensions={"trace": self._clock.trace}) as answer:
             yield answer
 
     def close(self) -> None:
         """Closes the connections."""
-        self._client.close()
+        self._pools.close()
 
     def __enter__(self) -> Self:
         return self
@@ -206,7 +209,7 @@ class AsyncTransport:
         self._tokens = tokens
         self._renewals: set[asyncio.Task[Any]] = set()
         self._limits = limits or Limits()
-        self._client = open_async_client(self._limits, transport)
+        self._pools = LoopPools(partial(open_async_client, self._limits, transport), transport)
 
     async def run(self, flow: Flow[Result]) -> Result:
         """Runs a flow to its end and gives its result."""
@@ -281,13 +284,16 @@ class AsyncTransport:
 
     @asynccontextmanager
     async def _open(self, request: Request) -> AsyncIterator[httpx.Response]:
-        async with self._client.stream(**_arguments(request)) as answer:
+        client = await self._pools.client()
+        async with client.stream(**_arguments(request)) as answer:
             yield answer
 
     async def aclose(self) -> None:
         """Closes the connections, once the renewals of tokens that are under way have ended."""
-        await asyncio.gather(*self._renewals, return_exceptions=True)
-        await self._client.aclose()
+        loop = asyncio.get_running_loop()
+        renewals = [renewal for renewal in self._renewals if renewal.get_loop() is loop]
+        await asyncio.gather(*renewals, return_exceptions=True)
+        await self._pools.aclose()
 
 
 _LOCK_POLL = 0.005

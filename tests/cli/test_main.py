@@ -61,10 +61,12 @@ def test_every_command_explains_itself_and_each_of_its_options(run: Run, name: s
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_option_says_what_it_is_for_or_what_it_may_be(name: str) -> None:
-    options: list[Any] = [one for one in commands.commands[name].params if one.param_type_name == "option"]
+    options: list[Any] = [param for param in commands.commands[name].params if param.param_type_name == "option"]
 
     assert [
-        one.name for one in options if not one.help and not hasattr(one.type, "choices") and not one.show_default
+        option.name
+        for option in options
+        if not option.help and not hasattr(option.type, "choices") and not option.show_default
     ] == []
 
 

@@ -60,7 +60,7 @@ def test_the_sandbox_is_never_real_software(run: Run, loopback: Loopback) -> Non
 def test_a_difference_ends_with_1(run: Run, loopback: Loopback, tmp_path: Path) -> None:
     file = tmp_path / "overlay" / "mappings" / CUSTOMERS / "woocommerce.yaml"
     file.parent.mkdir(parents=True)
-    file.write_text("list:\n  filters:\n    first_name: {eq: {param: first, match: exact}}\n")
+    file.write_text("list:\n  filters:\n    first_name: {eq: first, match: exact}\n")
 
     done = run("prove", "woocommerce", *flags(loopback, "woocommerce"), "--overlay", str(tmp_path / "overlay"))
 

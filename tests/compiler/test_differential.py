@@ -143,10 +143,7 @@ def test_a_hostile_mapping_stands_in_generated_code_only_as_quoted_text() -> Non
         "response_mapping": {
             HOSTILE: f"{quoted}.{quoted} || `{json.dumps([HOSTILE])}`",
             "status": {"expr": quoted, "enum": {HOSTILE: "active"}},
-            "emails": {
-                "each": f"[{{{quoted}: {quoted}}}]",
-                "map": {"email": f"item.{quoted}", HOSTILE: f"parent.{quoted}"},
-            },
+            "emails": [{"each": f"[{{{quoted}: {quoted}}}]", "email": f"{quoted}", HOSTILE: f"parent.{quoted}"}],
         }
     }
     mapper = REGISTRY.mapper(RESOURCE, "woocommerce", [layer])
@@ -226,10 +223,7 @@ def test_what_fails_behind_the_first_text_is_still_a_fault(expression: str, expe
     ["deep.*.updated | [0]", "(deep.*.updated)[0]", "deep.a.updated || 'x'", "no && deep.a.updated || 'x'"],
 )
 def test_what_a_field_leaves_half_done_no_other_field_takes_for_the_whole(expression: str) -> None:
-    fails_before_deep = {
-        "each": "[a, deep]",
-        "map": {"street_1": {"expr": "item.street", "type": "text", "default": True}},
-    }
+    fails_before_deep = [{"each": "[a, deep]", "street_1": {"expr": "street", "type": "text", "default": True}}]
     table = {
         "addresses": fails_before_deep,
         "updated_at": {"expr": expression, "type": "time", "zone": "utc", "format": "iso"},

@@ -154,7 +154,7 @@ def test_a_field_that_an_overlay_takes_away_is_named(tmp_path: Path) -> None:
     (over / "acme.yaml").write_text("response_mapping: {company_name: null, phones: null}\n")
     subject = Subject(Registry(overlay=[tmp_path / "base", tmp_path / "over"]), "acme", RESOURCE)
 
-    what = 'neither mapped nor listed under "unsupported" with never or not_yet'
+    what = 'neither mapped nor listed under "unsupported" with a reason'
     assert check_configuration(subject) == [f"{HEAD}company_name: {what}", f"{HEAD}phones: {what}"]
 
 

@@ -28,15 +28,15 @@ SHIPPED = Registry()
 CONTEXT = {"shop": "acme", "zone": "Europe/Berlin"}
 STATUS = {"expr": "s", "enum": {"Enabled": "active", "0": "inactive", "true": "active"}}
 ADDRESS = {
-    "id": "item.id",
-    "type": "item.t",
-    "street_1": "item.s",
-    "city": "item.c",
-    "country": "item.n",
+    "id": "id",
+    "type": "t",
+    "street_1": "s",
+    "city": "c",
+    "country": "n",
     "state": "parent.st",
 }
 ADDRESS_PARTS = {**ADDRESS, "street_2": "query.q", "postal_code": "context.shop"}
-ADDRESSES = {"each": "list", "map": ADDRESS_PARTS}
+ADDRESSES = [{"each": "list", **ADDRESS_PARTS}]
 NUMBER = "invalid type for value: 7, expected one of: ['{}', 'null'], received: \"number\""
 NO_ADDRESS = dict.fromkeys(("id", "type", "street_1", "street_2", "city", "state", "postal_code", "country"))
 
@@ -117,16 +117,21 @@ def mapper_with(stores: Registry, **rules: Any) -> Mapper:
         ),
         (
             "emails",
-            {
-                "each": "[{e: a}, {e: b}, {e: c}]",
-                "map": {"email": "item.e", "type": "'t'", "status": "`null`", "is_primary": "item.e == parent.a"},
-            },
+            [
+                {
+                    "each": "[{e: a}, {e: b}, {e: c}]",
+                    "email": "e",
+                    "type": "'t'",
+                    "status": "`null`",
+                    "is_primary": "e == parent.a",
+                }
+            ],
             {"a": "x@x.test", "b": "", "c": "X@x.test"},
             [{"email": "x@x.test", "type": "t", "status": None, "is_primary": True}],
         ),
         (
             "phones",
-            {"each": "list", "map": {"number": "item", "type": "'mobile'"}},
+            [{"each": "list", "number": "@", "type": "'mobile'"}],
             {"list": ["555 0100 x7", None, " ", "5550100", "555 0199"]},
             [
                 {"number": "555 0100", "extension": "7", "type": "mobile"},
@@ -135,24 +140,21 @@ def mapper_with(stores: Registry, **rules: Any) -> Mapper:
         ),
         (
             "orders",
-            {
-                "each": "list",
-                "map": {"id": "item.id", "status": {"expr": "item.s", "enum": {"P": "paid"}}, "total_amount": "item.t"},
-            },
+            [{"each": "list", "id": "id", "status": {"expr": "s", "enum": {"P": "paid"}}, "total_amount": "t"}],
             {"list": [{"id": 9, "s": "p", "t": 5}, {"id": 9, "s": "p", "t": 5}]},
             [{"id": "9", "status": "paid", "total_amount": "5.00"}] * 2,
         ),
         (
             "orders",
-            {
-                "each": "list",
-                "map": {
-                    "id": "item.id",
-                    "status": {"expr": "item.s", "default": "open"},
-                    "total_amount": "item.t",
-                    "at": {"expr": "item.at", "type": "time", "zone": "{context.shop}"},
-                },
-            },
+            [
+                {
+                    "each": "list",
+                    "id": "id",
+                    "status": {"expr": "s", "default": "open"},
+                    "total_amount": "t",
+                    "at": {"expr": "at", "type": "time", "zone": "{context.shop}"},
+                }
+            ],
             {"list": [{"id": "9", "at": None}]},
             [{"id": "9", "status": "open", "total_amount": None, "at": None}],
         ),
@@ -171,11 +173,11 @@ def mapper_with(stores: Registry, **rules: Any) -> Mapper:
         ("loyalty_tier", {"expr": "tier", "enum": {"g": "gold"}}, {"tier": "G"}, "gold"),
         (
             "tiers",
-            {"each": "tiers", "map": {"n": "item", "raw": "parent.id"}},
+            [{"each": "tiers", "n": "@", "raw": "parent.id"}],
             {"tiers": [1, 1]},
             [{"n": 1, "raw": 1}] * 2,
         ),
-        ("tiers", {"each": "tiers", "map": {"n": "item"}}, {}, []),
+        ("tiers", [{"each": "tiers", "n": "@"}], {}, []),
     ],
 )
 def test_a_rule_makes_its_field(stores: Registry, name: str, rule: Any, native: dict[str, Any], expected: Any) -> None:
@@ -214,7 +216,7 @@ def test_a_rule_makes_its_field(stores: Registry, name: str, rule: Any, native: 
         ),
         (
             "addresses",
-            {"each": "list", "map": {**ADDRESS_PARTS, "city": "lower(item.c)"}},
+            [{"each": "list", **ADDRESS_PARTS, "city": "lower(c)"}],
             {"list": [{"c": 7}]},
             (
                 "addresses[0].city",
@@ -232,7 +234,7 @@ def test_a_rule_makes_its_field(stores: Registry, name: str, rule: Any, native: 
         ),
         (
             "phones",
-            {"each": "join_text(' ', list)", "map": {"number": "item", "type": "item"}},
+            [{"each": "join_text(' ', list)", "number": "@", "type": "@"}],
             {"list": 7},
             (
                 "phones",
@@ -308,15 +310,15 @@ def test_a_record_that_is_no_object_is_a_fault_and_never_an_exception(stores: Re
 
 
 def test_values_that_an_enum_lacks_are_counted_by_field(stores: Registry) -> None:
-    emails = {
-        "each": "mails",
-        "map": {
-            "email": "item.e",
-            "type": {"expr": "item.t", "enum": {"w": "work"}},
-            "status": {"expr": "item.s", "enum": {"on": "ok"}},
+    emails = [
+        {
+            "each": "mails",
+            "email": "e",
+            "type": {"expr": "t", "enum": {"w": "work"}},
+            "status": {"expr": "s", "enum": {"on": "ok"}},
             "is_primary": "`null`",
-        },
-    }
+        }
+    ]
     mapper = mapper_with(stores, emails=emails, status=STATUS)
     mails = [{"e": "a", "t": "w", "s": "off"}, {"e": "b", "t": "x", "s": "off"}, {"e": "c", "t": "on", "s": "on"}]
     mapped = mapper.map_record({"id": 1, "s": "y" * 70, "mails": mails})

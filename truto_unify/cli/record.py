@@ -116,6 +116,6 @@ def _check(paths: list[Path], registry: Registry) -> None:
         raise click.UsageError(f"there is no {', '.join(missing)}")
     files, findings = check_cassettes(paths, datetime.now(UTC).date(), registry)
     if findings:
-        summary = f"{len(findings)} findings in {len({one.file for one in findings})} of {len(files)} cassettes"
+        summary = f"{len(findings)} findings in {len({finding.file for finding in findings})} of {len(files)} cassettes"
         raise UnsafeCassette([*map(str, findings), summary])
     output.note(f"{len(files)} cassettes, nothing found")

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
         "  export TRUTO_UNIFY_SECRET_KEY=$(truto-unify database new-key)\n"
         "  truto-unify token create\n"
         "  truto-unify serve\n\n"
-        "Limits come from the environment too: see docs/service.md."
+        "Environment variables set the limits: see docs/service.md."
     ),
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free port.")
 @database_option
 @keys_option
 @hosts_option
@@ -55,13 +55,13 @@ def serve_command(
 ) -> None:
     """Serves the unified API over the accounts in a database.
 
-    The database is brought up to date first; a SQLite file that is not there is made.
+    First migrates the database; a missing SQLite file is created.
     """
     from truto_unify.server.logs import configure_logs
-    from truto_unify.server.runtime import Where, run
+    from truto_unify.server.runtime import Deployment, run
     from truto_unify.server.settings import read_settings
 
-    where = Where(
+    deployment = Deployment(
         host=host,
         port=port,
         database_url=database_url,
@@ -72,4 +72,4 @@ def serve_command(
     )
     settings = read_settings(os.environ)
     configure_logs(log_level)
-    run(where, settings, output.note)
+    run(deployment, settings, output.note)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
@@ -10,12 +11,10 @@ from truto_unify.config.authorization import Authorization, read_templates
 from truto_unify.config.error_rules import ErrorRules
 from truto_unify.config.pagination import Pagination
 from truto_unify.config.quota import QuotaRules
-from truto_unify.config.schema import Expr, Paths, Strict, TemplateText
+from truto_unify.config.schema import Expr, Paths, Strict, Template, TemplateText
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from truto_unify.config.schema import Template
 
 
 class Derived(Strict):
@@ -79,7 +78,7 @@ class Endpoint(Strict):
     )
     body: dict[str, Any] | None = Field(
         default=None,
-        description="JSON body; its texts may hold {id}.",
+        description="JSON body; its texts may hold {id}, {context.name} and {credentials.name}.",
         examples=[{"filter": {"customer": "{id}"}}],
     )
     graphql: GraphqlOperation | None = Field(
@@ -104,7 +103,9 @@ class Endpoint(Strict):
         default="error", description="What a null at record_path means.", examples=["not_found"]
     )
     empty_statuses: tuple[int, ...] = Field(
-        default=(), description="Statuses without a body that mean no records.", examples=[(204,)]
+        default=(),
+        description="Statuses that mean no records: a 2xx without a body, any other whatever its body.",
+        examples=[(204,)],
     )
     id_pattern: str | None = Field(
         default=None, description="What an id looks like; others are refused unsent.", examples=["[1-9][0-9]*"]
@@ -216,6 +217,7 @@ class ProviderConfig(Strict):
     )
 
 
+_ACCOUNT_FIELD = re.compile(r"\{((?:context|credentials)\.[^{}]*)\}")
 _ID_NAME = frozenset({"id"})
 _OAUTH_NAMES = frozenset({"token", "refresh_token"})
 
@@ -238,3 +240,17 @@ def provider_templates(
             for group in ("query", "headers"):
                 for name, template in getattr(endpoint, group).items():
                     yield (*path, group, name), template, _ID_NAME
+            for inner, text in _texts(endpoint.body or {}):
+                for name in _ACCOUNT_FIELD.findall(text):
+                    yield (*path, "body", *inner), Template(f"{{{name}}}"), _ID_NAME
+
+
+def _texts(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Every text inside a JSON body with its path."""
+    if isinstance(value, str):
+        yield path, value
+    inner: Any = value.items() if isinstance(value, dict) else ()
+    if isinstance(value, list | tuple):
+        inner = enumerate(value)
+    for step, one in inner:
+        yield from _texts(one, (*path, step))

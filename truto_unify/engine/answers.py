@@ -98,6 +98,8 @@ def read_answer(
         takes_any_body: whether a good answer may hold something else than JSON.
         records_path: where the answer holds records of which the bytes are wanted.
     """
+    if response.status in endpoint.empty_statuses and (response.status >= 300 or not response.body.strip()):
+        return Answer(response, None)
     is_good = 200 <= response.status < 300
     if records_path is not None and is_good:
         failed, place = config.errors.failed, records_path[0] if records_path else None
@@ -106,8 +108,6 @@ def read_answer(
         if split is not None and not _is_true(failed, split[0]):
             return Answer(response, *split, is_unicode=True)
     reading = _read(response)
-    if is_good and response.status in endpoint.empty_statuses and not response.body.strip():
-        return Answer(response, None)
     if is_good and (takes_any_body if reading.fault else not _is_true(config.errors.failed, reading.body)):
         return Answer(response, reading.body, is_unicode=reading.is_unicode)
     rewritten = in_utf8(response) if reading.fault else None

@@ -62,7 +62,7 @@ def _the_record(mapper: Mapper, route: Route, call: Call, answer: Answer) -> Nat
         native = native[0] if native else None
     elif not found or (native is None and endpoint.null_record == "error"):
         raise mapper.error(answer.body, "", f"no record at {show_paths(paths or ((),))}")
-    keep = route.mapping.config.keep
+    keep = route.mapping.config.where
     if native is None or (keep is not None and not is_true(keep, native)):
         raise _not_found(route, call, answer)
     return NativeRecord(_text_of_get(route, answer), native, answer.is_unicode)

@@ -62,7 +62,7 @@ class ListRead:
     @property
     def is_filtered(self) -> bool:
         """Whether a page may give fewer records than it holds."""
-        keep = self.route.mapping.config.keep
+        keep = self.route.mapping.config.where
         return bool(self.plan.checks) or self.call.on_record_error == "skip" or keep is not None
 
     def start(self) -> cursors.Position:

@@ -12,6 +12,7 @@ from truto_unify.engine.request import build_request
 from truto_unify.engine.send import exchange
 from truto_unify.errors import NotFoundError, UnsupportedParameter
 from truto_unify.expressions import is_true, search_or_null, suggest
+from truto_unify.functions import is_number, to_number
 from truto_unify.mapping.json_input import NotJson, cut_record
 from truto_unify.mapping.record import NativeRecord
 from truto_unify.types import Gather
@@ -130,7 +131,7 @@ def _groups(load: SideLoad, natives: Sequence[NativeRecord]) -> list[list[int]]:
 
 def _needs(load: SideLoad, native: Any) -> bool:
     """Whether this record is to be completed; one that names no id cannot be."""
-    return bool(_native_id(load, native)) and (load.when is None or is_true(load.when, native))
+    return bool(_native_id(load, native)) and (load.where is None or is_true(load.where, native))
 
 
 def _native_id(load: SideLoad, native: Any) -> str:
@@ -144,12 +145,32 @@ def _native_id(load: SideLoad, native: Any) -> str:
 def _keep(result: Loaded, name: str, load: SideLoad, index: int, items: Any, text: bytes | None) -> None:
     if load.batch is not None:
         wanted = _native_id(load, result.natives[index].value)
-        items = [item for item in items if str(search_or_null(load.batch.belongs_to, item)) == wanted]
+        items = [item for item in items if str(search_or_null(load.batch.key, item)) == wanted]
     if load.replaces_record:
         if items is not None:  # a record that was deleted meanwhile stays as the list gave it
             result.natives[index] = NativeRecord(text, items, is_unicode=False)
     else:
-        result.sides[index][name] = items
+        result.sides[index][name] = order_items(load, items)
+
+
+def order_items(load: SideLoad, items: Any) -> Any:
+    """What a side load gave, in the order that the mapping asks for; items without the key come first."""
+    if load.order_by is None or not isinstance(items, list):
+        return items
+    keys = [_order_key(search_or_null(load.order_by, item)) for item in items]
+    return [items[at] for at in sorted(range(len(items)), key=keys.__getitem__)]
+
+
+def _order_key(value: Any) -> tuple[int, float, str]:
+    """Numbers, and texts that are numbers, stand by their size and before other texts.
+
+    >>> sorted([_order_key(one) for one in ("b", "10", 9, None, "a")])
+    [(0, 0, ''), (1, 9, ''), (1, 10, ''), (2, 0, 'a'), (2, 0, 'b')]
+    """
+    number = to_number(value)
+    if is_number(number):
+        return 1, number, ""
+    return (2, 0, value) if isinstance(value, str) else (0, 0, "")
 
 
 def _load_group(

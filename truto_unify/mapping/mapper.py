@@ -163,7 +163,7 @@ class Mapper:
 
     def is_partial(self, native: Any) -> bool:
         """Whether the list gives less of a record than ``get``, side loads left aside."""
-        condition = self.mapping.config.list.partial if self.mapping.config.list else None
+        condition = self.mapping.config.list.is_partial if self.mapping.config.list else None
         return condition is not None and is_true(condition, native)
 
     # -- whole answers --------------------------------------------------------------------------------------------
@@ -287,10 +287,10 @@ class Mapper:
 
 def _conditions(config: MappingConfig) -> dict[str, list[Expression]]:
     """What is asked of a listed record beside its fields: whether it belongs here, and whether ``get`` gives more."""
-    partial = [config.list.partial] if config.list and config.list.partial else []
+    partial = [config.list.is_partial] if config.list and config.list.is_partial else []
     for load in config.side_loads.values():
         if "get" in load.methods:
             has_id = load.id or parse_expression("id")
-            partial.append(has_id if load.when is None else both_true(load.when, has_id))
-    conditions = {"keep": [config.keep] if config.keep else [], "partial": partial}
+            partial.append(has_id if load.where is None else both_true(load.where, has_id))
+    conditions = {"keep": [config.where] if config.where else [], "partial": partial}
     return {name: expressions for name, expressions in conditions.items() if expressions}

@@ -6,10 +6,11 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from truto_unify.config.field_rules import ValueRule
 from truto_unify.config.schema import read_first, show_paths
 from truto_unify.engine.route import find_route
 from truto_unify.engine.send import open_session
-from truto_unify.engine.side_loads import load_sides
+from truto_unify.engine.side_loads import load_sides, order_items
 from truto_unify.expressions import is_true
 from truto_unify.mapping.record import NativeRecord
 from truto_unify.testing.native_json import paths_in, replace_node, shape_of, walk_leaves
@@ -62,9 +63,15 @@ def read_samples(subject: Subject, folder: Path) -> Samples:
         if natives is None:
             paths = show_paths(subject.endpoint(method).records_path or ((),))
             raise ValueError(f"{subject}: {file}: no list of records at {paths}; is records_path right?")
-        sides = loaded if isinstance(loaded, list) else [loaded]
+        sides = [_ordered(subject, one) for one in (loaded if isinstance(loaded, list) else [loaded])]
         found[method] = [Sample(native, sides[min(at, len(sides) - 1)]) for at, native in enumerate(natives)]
     return found
+
+
+def _ordered(subject: Subject, loaded: dict[str, Any]) -> dict[str, Any]:
+    """The items of side loads in the order in which the engine hands them on."""
+    loads = subject.config.side_loads
+    return {name: order_items(loads[name], items) if name in loads else items for name, items in loaded.items()}
 
 
 def _read_json(file: Path) -> Any:
@@ -142,7 +149,7 @@ def invent_records(subject: Subject, count: int, samples: Sequence[Sample] = ())
         AssertionError: no record could be made; samples would help.
     """
     rule = subject.config.response_mapping.get("id")
-    places = paths_in(rule.expr.text) if rule is not None and rule.expr is not None else []
+    places = paths_in(rule.expression.text) if isinstance(rule, ValueRule) else []
     for origin in ({}, *(sample.native for sample in samples)):
         for places_of_id in (*([place] for place in places), places):
             made = [_with_id(origin, places_of_id, one) for one in range(1001, 1001 + count)]
@@ -160,7 +167,7 @@ def _with_id(native: Any, places: list[tuple[str | int, ...]], number: int) -> A
 
 
 def _has_ids(subject: Subject, natives: list[Any]) -> bool:
-    keep = subject.config.keep
+    keep = subject.config.where
     mapped = [subject.mapper.map_record(one) for one in (natives[0], natives[-1])]
     is_sound = all(not one.faults for one in mapped) and all(keep is None or is_true(keep, one) for one in natives)
     return is_sound and len({one.fields["id"] for one in mapped}) == len({id(natives[0]), id(natives[-1])})
@@ -185,7 +192,7 @@ def native_with_id(subject: Subject, record_id: str, samples: Sequence[Sample]) 
         if subject.mapper.map_record(sample.native, loaded=sample.loaded).fields.get("id") == record_id:
             return sample.native
     rule = subject.config.response_mapping["id"]
-    for path in paths_in(rule.expr.text) if rule.expr is not None else ():
+    for path in paths_in(rule.expression.text) if isinstance(rule, ValueRule) else ():
         native = replace_node({}, path, record_id)
         if subject.mapper.map_record(native).fields.get("id") == record_id:
             return native

@@ -40,21 +40,24 @@ resources:
 MAPPING = """
 list:
   endpoint: people.list
-  query: {order: id}
   filters:
-    email: {eq: {param: mail, match: exact}}
-    first_name: {eq: {param: q, match: wider}, like: {param: q, match: wider}}
-    created_at: {gte: {param: since, match: exact}}
+    email: {eq: mail, match: exact}
+    first_name: {eq: q, like: q}
+    created_at: {gte: since, match: exact}
   sort:
-    created_at: {asc: {query: {order: made}}, desc: {query: {order: -made}}}
-get: {endpoint: people.get}
+    fields:
+      created_at: {asc: {query: {order: made}}, desc: {query: {order: -made}}}
+    default: {query: {order: id}}
+get: people.get
 side_loads:
-  orders: {endpoint: orders.list}
+  orders: orders.list
 response_mapping:
   id: id
   first_name: first
-  emails: {each: "[mail]", map: {email: item}}
-  orders: {each: "loaded.orders || `[]`", map: {id: item.id}}
+  emails:
+    - {email: mail}
+  orders:
+    - {each: loaded.orders, id: id}
   created_at: {expr: made, zone: utc}
 unsupported:
 """
@@ -131,7 +134,7 @@ def _has(text: str, words: str, *, begins: bool) -> bool:
 
 def shop_registry(folder: Path) -> Registry:
     """A registry that knows the shop; its files are written into the folder."""
-    mapping = MAPPING + "".join(f"  {name}: {{never: The shop has none.}}\n" for name in UNSUPPORTED)
+    mapping = MAPPING + "".join(f"  {name}: The shop has none.\n" for name in UNSUPPORTED)
     for name, text in (("providers/shop.yaml", PROVIDER), (f"mappings/{RESOURCE}/shop.yaml", mapping)):
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)

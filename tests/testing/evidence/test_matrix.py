@@ -219,7 +219,7 @@ def test_a_proof_of_other_files_counts_no_more(tmp_path: Path) -> None:
     subject = Subject(Registry(overlay=[folder]), "shop", RESOURCE)
     file = write_proof(folder / "tests" / "shop", subject, "recorded", date(2026, 11, 20), FINDINGS[:3])
     mapping = folder / "mappings" / RESOURCE / "shop.yaml"
-    mapping.write_text(mapping.read_text().replace("param: mail", "param: email"))
+    mapping.write_text(mapping.read_text().replace("eq: mail", "eq: post"))
 
     changed = Subject(Registry(overlay=[folder]), "shop", RESOURCE)
     found, _ = write_evidence(changed.registry, "shop", folder)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from pydantic import BaseModel
 
+from truto_unify.config.field_rules import part_names
 from truto_unify.inspection.reading import reads_of_expression, reads_of_field
 from truto_unify.models.fields import field_kinds
 from truto_unify.testing.cassettes.pseudonyms import fold, words_of
@@ -172,7 +173,7 @@ def _read_fields(mapping: LoadedMapping) -> Iterator[tuple[tuple[str, ...], str 
     kinds = field_kinds(mapping.schema.record)
     for name, rule in mapping.config.response_mapping.items():
         inner = field_kinds(item) if name in kinds and (item := kinds[name].item) is not None else {}
-        for part in (*(rule.map or ()),) or (None,):
+        for part in part_names(rule) or (None,):
             kind = _kept_class(part or name, inner.get(part) if part else kinds.get(name))
             yield from ((path[-2:], kind) for path in reads_of_field(rule, part).values)
     for code in mapping.provider.config.errors.code:
@@ -185,6 +186,7 @@ def config_texts(value: Any) -> Iterator[str]:
         for name in type(value).model_fields:
             if name not in _UNREAD:
                 yield from config_texts(getattr(value, name))
+        yield from config_texts(value.model_extra or {})
     elif isinstance(value, dict):
         for key, inner in value.items():
             if key not in _UNREAD:

@@ -237,7 +237,7 @@ class Prover:
         """Asks for it with several records: it is called, gives something, and not the same for all."""
         load = self.subject.config.side_loads[name]
         endpoint = self.subject.provider.endpoint(load.endpoint)
-        fitting = [record for record in self.sample if load.when is None or load.when.search(record["remote_data"])]
+        fitting = [record for record in self.sample if load.where is None or load.where.search(record["remote_data"])]
         if not fitting:
             return "untried", f"its condition holds for none of {_count(len(self.sample), 'record')}"
         answers: list[str] = []

@@ -20,26 +20,26 @@ def find_placeholders(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield from _PLACEHOLDER.findall(value)
     elif isinstance(value, Mapping):
-        for one in value.values():
-            yield from find_placeholders(one)
+        for part in value.values():
+            yield from find_placeholders(part)
     elif isinstance(value, list):
-        for one in value:
-            yield from find_placeholders(one)
+        for part in value:
+            yield from find_placeholders(part)
 
 
 def fill_placeholders(value: Any, scope: Mapping[str, Any]) -> Any:
-    """The value with its placeholders filled; a text that is one placeholder alone takes the value as it is.
+    """The value with its placeholders filled; a text of one placeholder becomes the value itself.
 
     >>> fill_placeholders({"id": "{{args.id}}", "q": "id={{args.id}}"}, {"args": {"id": 7}})
     {'id': 7, 'q': 'id=7'}
 
     Raises:
-        InvalidInput: nothing stands at the path, or an object in the middle of a text.
+        InvalidInput: a path leads nowhere, or leads to an object or a list inside a longer text.
     """
     if isinstance(value, Mapping):
-        return {key: fill_placeholders(one, scope) for key, one in value.items()}
+        return {key: fill_placeholders(part, scope) for key, part in value.items()}
     if isinstance(value, list):
-        return [fill_placeholders(one, scope) for one in value]
+        return [fill_placeholders(part, scope) for part in value]
     if not isinstance(value, str):
         return value
     whole = _PLACEHOLDER.fullmatch(value)
@@ -56,11 +56,11 @@ def _find(path: str, scope: Mapping[str, Any]) -> Any:
         elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):
             value = value[int(step)]
         else:
-            raise InvalidInput(f"nothing stands at the placeholder {{{{{path}}}}}: {step!r} is missing")
+            raise InvalidInput(f'the placeholder {{{{{path}}}}} leads nowhere: "{step}" is missing')
     return value
 
 
 def _as_text(path: str, value: Any) -> str:
     if isinstance(value, str | int | float) and not isinstance(value, bool):
         return str(value)
-    raise InvalidInput(f"the placeholder {{{{{path}}}}} is no text or number, and so cannot stand inside a text")
+    raise InvalidInput(f"the placeholder {{{{{path}}}}} is not a text or a number; it cannot stand inside a text")
