@@ -104,6 +104,11 @@ def order_in_the_model(name: str) -> int:
             "the answer of a get: needs recorded, has docs-example",
         ),
         (
+            {"proofs__prove": {"level": "synthetic"}},
+            "silver",
+            "a run of truto-unify prove: needs recorded, has synthetic",
+        ),
+        (
             {"proofs__list": {"level": "recorded"}},
             "silver",
             "the answer of a list: was recorded, and nothing says when",
