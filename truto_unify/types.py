@@ -53,6 +53,7 @@ class Account:
         id: the name under which an account store knows this account.
         overrides: further mapping layers by resource (``ecommerce/customers``), each merged field by field over
             what ships; the environment's before the account's own. Null removes a field.
+        origins: where credentials come from, by name, for messages: ``the environment variable ACME_TOKEN``.
     """
 
     provider: str
@@ -62,6 +63,7 @@ class Account:
     token_url: str | None = None
     id: str | None = None
     overrides: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict, repr=False)
+    origins: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "credentials", MappingProxyType(dict(self.credentials)))

@@ -206,14 +206,14 @@ def test_the_status_of_a_page_is_not_that_of_the_provider(status: int, served: i
 
 
 def test_a_rule_may_say_what_a_page_means() -> None:
-    store = provider(errors={"rules": ({"status": 404, "is_json": False, "error": "not_found"},)})
+    store = provider(errors={"rules": ({"status": 404, "body": "not_json", "error": "not_found"},)})
 
     assert [type(refuse(store, 404, body).error) for body in (PAGE, b"", b"{}")] == [errors.NotFoundError] * 3
     assert type(refuse(STORE, 404, PAGE).error) is errors.ProviderError
 
 
 def test_a_rule_may_be_about_json_alone_and_only_give_a_hint() -> None:
-    rules = ({"status": 404, "is_json": True, "hint": "Look at the id."}, {"status": 404, "hint": "Look at the path."})
+    rules = ({"status": 404, "body": "json", "hint": "Look at the id."}, {"status": 404, "hint": "Look at the path."})
     store = provider(errors={"rules": rules})
 
     assert [refuse(store, 404, body).error.message for body in (b"{}", PAGE)] == [

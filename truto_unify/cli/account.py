@@ -87,9 +87,16 @@ def find_account(registry: Registry, options: Mapping[str, Any]) -> Account:
         kept = dict(getattr(stored, group)) if stored else {}
         values[group] = {**kept, **environment, **given[group]}
     account = stored or Account(provider=slug)
+    origins = dict(account.origins)
+    for name in declared["credentials"]:
+        if _variable(slug, name) in os.environ:
+            origins[name] = f"the environment variable {_variable(slug, name)}"
+        if name in given["credentials"]:
+            origins[name] = "--credential"
     return replace(
         account,
         provider=slug,
+        origins=origins,
         credentials=values["credentials"],
         context=values["context"],
         base_url=options["base_url"] or account.base_url,

@@ -7,13 +7,23 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from truto_unify.config.error_rules import ErrorRule
-from truto_unify.config.schema import Expr, Path, Strict, Template, TemplateText
+from truto_unify.config.schema import AccountExpr, Expr, Path, Strict, Template, TemplateText
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class BasicAuthorization(Strict):
+class WayIn(Strict):
+    """What every way in may say of the accounts that it is for."""
+
+    when: AccountExpr | None = Field(
+        default=None,
+        description="Which accounts take it; the expression sees context.",
+        examples=["context.region == 'eu'"],
+    )
+
+
+class BasicAuthorization(WayIn):
     """HTTP Basic, RFC 7617."""
 
     type: Literal["basic"] = Field(description="HTTP Basic: name and password in one header.", examples=["basic"])
@@ -25,14 +35,14 @@ class BasicAuthorization(Strict):
     )
 
 
-class BearerAuthorization(Strict):
+class BearerAuthorization(WayIn):
     """``Authorization: Bearer <token>``, RFC 6750."""
 
     type: Literal["bearer"] = Field(description="A token that does not change, after Bearer.", examples=["bearer"])
     token: TemplateText = Field(description="The token, from the account's fields.", examples=["{credentials.token}"])
 
 
-class HeaderAuthorization(Strict):
+class HeaderAuthorization(WayIn):
     """A header of the provider's own."""
 
     type: Literal["header"] = Field(description="A header that carries the secret.", examples=["header"])
@@ -47,7 +57,7 @@ class HeaderAuthorization(Strict):
     )
 
 
-class OAuth2Authorization(Strict):
+class OAuth2Authorization(WayIn):
     """A token that is fetched, kept and renewed: RFC 6749, client credentials or refresh token."""
 
     type: Literal["oauth2"] = Field(description="A token that is fetched and renewed.", examples=["oauth2"])
@@ -98,7 +108,7 @@ class OAuth2Authorization(Strict):
     )
 
 
-class QueryAuthorization(Strict):
+class QueryAuthorization(WayIn):
     """Query parameters. They end up in access logs: use it only where nothing else works."""
 
     type: Literal["query"] = Field(description="Query parameters that carry the secret.", examples=["query"])
@@ -107,8 +117,37 @@ class QueryAuthorization(Strict):
     )
 
 
+class OAuth1Authorization(WayIn):
+    """Signed requests, RFC 5849: no secret travels, so that they suit plain HTTP. Needs the extra ``oauth1``."""
+
+    type: Literal["oauth1"] = Field(description="Each request is signed, by OAuth 1.0.", examples=["oauth1"])
+    client_key: TemplateText = Field(
+        description="The consumer key, from the account's fields.", examples=["{credentials.consumer_key}"]
+    )
+    client_secret: TemplateText = Field(
+        description="The consumer secret; it is never sent.", examples=["{credentials.consumer_secret}"]
+    )
+    token: TemplateText | None = Field(
+        default=None, description="The access token, where there is one.", examples=["{credentials.token}"]
+    )
+    token_secret: TemplateText | None = Field(
+        default=None, description="Its secret; it is never sent.", examples=["{credentials.token_secret}"]
+    )
+    signature_method: Literal["HMAC-SHA256", "HMAC-SHA1"] = Field(
+        default="HMAC-SHA256", description="How requests are signed.", examples=["HMAC-SHA1"]
+    )
+    send_as: Literal["header", "query"] = Field(
+        default="header", description="Where the signature goes.", examples=["query"]
+    )
+
+
 Authorization = Annotated[
-    BasicAuthorization | BearerAuthorization | HeaderAuthorization | QueryAuthorization | OAuth2Authorization,
+    BasicAuthorization
+    | BearerAuthorization
+    | HeaderAuthorization
+    | QueryAuthorization
+    | OAuth1Authorization
+    | OAuth2Authorization,
     Field(discriminator="type"),
 ]
 

@@ -40,8 +40,16 @@ class FieldDeclaration(Strict):
     )
     default: str | None = Field(default=None, description="Taken when the account lacks the field.", examples=["com"])
     required: bool = Field(default=True, description="Whether every account must have it.", examples=[False])
-    strip_end: str | None = Field(
-        default=None, description="Characters cut off the end of the value, as in /.", examples=["/"]
+    choices: tuple[str, ...] = Field(default=(), description="The only values.", examples=[("com", "eu")])
+    format: Literal["text", "address"] = Field(
+        default="text",
+        description="address: an http(s) address, kept with scheme and host in lower case and no slash at its end.",
+        examples=["address"],
+    )
+    mistakes: dict[str, str] = Field(
+        default_factory=dict,
+        description="What people write instead, each with what to tell them; a regular expression for the whole value.",
+        examples=[{".*[.]acme[.]example": "give the name of the shop alone, the part before .acme.example"}],
     )
     derived: Derived | None = Field(
         default=None,
@@ -72,7 +80,9 @@ class Endpoint(Strict):
         examples=["/customers/{id}", "/../v2/orders"],
     )
     query: dict[str, TemplateText] = Field(
-        default_factory=dict, description="Query parameters that are always sent.", examples=[{"include": "addresses"}]
+        default_factory=dict,
+        description="Query parameters that are always sent; one of a placeholder without a value is left out.",
+        examples=[{"include": "addresses"}],
     )
     headers: dict[str, TemplateText] = Field(
         default_factory=dict, description="Headers of this call alone.", examples=[{"Accept": "application/json"}]
@@ -108,6 +118,9 @@ class Endpoint(Strict):
     )
     id_pattern: str | None = Field(
         default=None, description="What an id looks like; others are refused unsent.", examples=["[1-9][0-9]*"]
+    )
+    id_example: str | None = Field(
+        default=None, description="An id as people see it, for the message of such a refusal.", examples=["17"]
     )
     pagination: Pagination | None = Field(
         default=None,
@@ -196,7 +209,7 @@ class ProviderConfig(Strict):
     )
     query: dict[str, TemplateText] = Field(
         default_factory=dict,
-        description="Query parameters of every call.",
+        description="Query parameters of every call; one of a placeholder without a value is left out.",
         examples=[{"organization_id": "{context.organization_id}"}],
     )
     query_safe: str = Field(

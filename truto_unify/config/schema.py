@@ -234,6 +234,8 @@ ELEMENT_SCOPE = frozenset({"item", "parent", "query", "context", "loaded"})
 
 Expr = Annotated[Expression, _ExpressionType()]
 """An expression whose root is a native record or body."""
+AccountExpr = Annotated[Expression, _ExpressionType(frozenset({"context"}))]
+"""An expression over an account: it sees ``context``."""
 ElementExpr = Annotated[Expression, _ExpressionType(ELEMENT_SCOPE)]
 """An expression inside an ``each`` block: it sees ``item``, ``parent``, ``query``, ``context`` and ``loaded``."""
 

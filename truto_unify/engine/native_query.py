@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from truto_unify.config.authorization import QueryAuthorization
+from truto_unify.config.authorization import OAuth1Authorization, QueryAuthorization
 from truto_unify.config.schema import overlaps
 from truto_unify.engine.json_body import merge_objects, set_path
 from truto_unify.errors import InvalidInput
@@ -17,6 +17,12 @@ from truto_unify.errors import InvalidInput
 if TYPE_CHECKING:
     from truto_unify.config.mapping import ListMethod, SortForm
     from truto_unify.config.provider import Endpoint, ProviderConfig
+
+
+_SIGNATURE = {
+    *("oauth_consumer_key", "oauth_token", "oauth_signature", "oauth_signature_method"),
+    *("oauth_timestamp", "oauth_nonce", "oauth_version"),
+}
 
 
 class Term(Protocol):
@@ -111,6 +117,7 @@ def account_params(config: ProviderConfig) -> frozenset[str]:
     """Query parameters that say who asks, which ``remote_query`` may not touch."""
     facts = {name for name, template in config.query.items() if template.placeholders}
     keys = {name for rule in config.authorization if isinstance(rule, QueryAuthorization) for name in rule.params}
+    keys |= _SIGNATURE if any(isinstance(rule, OAuth1Authorization) for rule in config.authorization) else set()
     # Some stores take from the query, too, what we send in a header, and let it win.
     return frozenset(facts | keys | set(config.credentials))
 

@@ -46,9 +46,11 @@ def build_request(
     pairs = list(params)
     given = {name for name, _ in pairs}
     constants = [
-        (name, template.fill({**fields, "id": record_id or ""}))  # encoded with the rest of the query
+        (name, text)
         for name, template in {**config.query, **endpoint.query}.items()
         if name not in given
+        # Encoded with the rest of the query; left out where the account says nothing.
+        if (text := template.fill({**fields, "id": record_id or ""})) or not {*template.placeholders} - {"id"}
     ]
     headers = {name: template.fill(fields) for name, template in {**config.headers, **endpoint.headers}.items()}
     content = _content(endpoint, body, document, record_id)
@@ -111,12 +113,12 @@ def _without_left_out(body: Mapping[str, Any]) -> dict[str, Any]:
     return {key: _without_left_out(value) if isinstance(value, Mapping) else value for key, value in kept.items()}
 
 
-def check_id(record_id: str | None, pattern: str | None, *, call: str, owner: str) -> str:
+def check_id(record_id: str | None, endpoint: Endpoint, *, call: str, owner: str) -> str:
     """The id, if it looks like one of this provider's.
 
     Args:
         record_id: as the caller gave it.
-        pattern: of the endpoint's ids.
+        endpoint: says what ids look like.
         call: names the call in messages.
         owner: names whose id it is.
 
@@ -125,8 +127,9 @@ def check_id(record_id: str | None, pattern: str | None, *, call: str, owner: st
     """
     if record_id is None or not record_id.strip():
         raise InvalidInput(f"{call} needs an id")
-    if pattern and not re.fullmatch(pattern, record_id):
-        raise InvalidInput(f'"{record_id[:80]}" is no id of {owner}: it must match {pattern}')
+    if endpoint.id_pattern and not re.fullmatch(endpoint.id_pattern, record_id):
+        example = f"; an id looks like {endpoint.id_example}" if endpoint.id_example else ""
+        raise InvalidInput(f'"{record_id[:80]}" is no id of {owner}{example}')
     # A path step of dots alone, or half of a surrogate pair, would never arrive as an id.
     if not record_id.strip(".") or any(0xD800 <= ord(letter) <= 0xDFFF for letter in record_id):
         raise InvalidInput(f"{record_id[:80]!r} is no id of {owner}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -11,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, InstanceOf
 
-from truto_unify.config.authorization import OAuth2Authorization
+from truto_unify.config.authorization import OAuth2Authorization, needed_credentials
 from truto_unify.engine import cursor as cursors
 from truto_unify.engine.answers import Answer, Refusal, read_answer, read_token_answer
-from truto_unify.engine.auth import Entry, TokenRequest, authorize, current_token, find_entry, renew_token
+from truto_unify.engine.auth import Entry, Stamp, TokenRequest, authorize, current_token, find_entry, renew_token
 from truto_unify.engine.quota import QuotaMeter, read_quota
 from truto_unify.engine.retry import RetryPolicy, next_delay
 from truto_unify.engine.throttle import Throttle
@@ -65,6 +66,7 @@ class Settings:
         budget: what a call may cost.
         cursor_key: seals cursors.
         now: the clock.
+        nonce: gives a text that is used once, for signatures.
         timer: seconds that pass, whatever is done to the clock.
         random: gives numbers from 0 to 1, for jitter.
         throttle: keeps accounts below their providers' quotas.
@@ -75,6 +77,7 @@ class Settings:
     budget: Budget = field(default_factory=Budget)
     cursor_key: Annotated[bytes, _NOT_WRITTEN] = field(default=cursors.DEFAULT_KEY, repr=False)
     now: Annotated[Callable[[], datetime], _NOT_WRITTEN] = lambda: datetime.now(UTC)
+    nonce: Annotated[Callable[[], str], _NOT_WRITTEN] = lambda: secrets.token_hex(16)
     timer: Annotated[Callable[[], float], _NOT_WRITTEN] = time.monotonic
     random: Annotated[Callable[[], float], _NOT_WRITTEN] = random.random
     throttle: Annotated[InstanceOf[Throttle], _NOT_WRITTEN] = field(default_factory=Throttle)
@@ -188,17 +191,21 @@ def exchange(
                 session.meter.note(read_quota(config.rate_limit.quota, response, body, now))
             return outcome
 
+        def write(token: str | None = token) -> Request:
+            # A signature is good once: each try has its own.
+            return authorize(request, session.entry, Stamp(settings.now(), settings.nonce()), token)
+
         try:
-            return (yield from _send(session, authorize(request, session.entry, token), read, label))
-        except AuthenticationError:
+            return (yield from _send(session, write, read, label))
+        except AuthenticationError as error:
             if token is None or was_renewed:
-                raise
+                raise _naming_credentials(error, session) from None
         was_renewed = True
         token = yield from _with_tokens(renew_token(session.entry, token, settings.now()), session)
 
 
 def _send(
-    session: Session, request: Request, read: Callable[[Response], Answer | Refusal], label: str
+    session: Session, write: Callable[[], Request], read: Callable[[Response], Answer | Refusal], label: str
 ) -> Generator[Any, Any, Answer]:
     settings = session.settings
     deadline = settings.retry.deadline
@@ -208,6 +215,7 @@ def _send(
         attempt += 1
         yield from _keep_below_quota(session, label)
         error: ProviderError | TransportError
+        request = write()
         try:
             left = deadline - (settings.timer() - began)
             response = yield Send(request, max(left, _SHORTEST_ATTEMPT))
@@ -275,5 +283,19 @@ def _ask_for_token(step: TokenRequest, session: Session) -> Generator[Any, Any, 
     def read(response: Response) -> Answer | Refusal:
         return read_token_answer(step.rule, response, redactor, settings.now(), label)
 
-    answer = yield from _send(session, step.request, read, label)
+    try:
+        answer = yield from _send(session, lambda: step.request, read, label)
+    except AuthenticationError as error:
+        raise _naming_credentials(error, session) from None
     return answer.body
+
+
+def _naming_credentials(error: AuthenticationError, session: Session) -> AuthenticationError:
+    """The error with the names of the refused credentials, and where they come from as far as that is known."""
+    account, rule = session.route.account, session.entry.rule
+    names = needed_credentials(rule) if rule is not None else ()
+    parts = [f"{name} (from {account.origins[name]})" if name in account.origins else name for name in names]
+    if parts:
+        error.message = f"{error.message}; refused: {', '.join(parts)}"
+        error.args = (error.message,)
+    return error

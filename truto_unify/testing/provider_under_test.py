@@ -11,15 +11,16 @@ import httpx
 from truto_unify.call_arguments import check_resource
 from truto_unify.client import Client
 from truto_unify.config.authorization import OAuth2Authorization, needed_credentials
+from truto_unify.engine.auth import fits_account
 from truto_unify.engine.send import Settings
 from truto_unify.types import Account
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from truto_unify.config.authorization import Authorization
     from truto_unify.config.mapping import MappingConfig
-    from truto_unify.config.provider import Endpoint, FieldDeclaration
+    from truto_unify.config.provider import Endpoint, FieldDeclaration, ProviderConfig
     from truto_unify.config.registry import LoadedMapping, Provider
     from truto_unify.mapping.mapper import Mapper
     from truto_unify.models.queries import ResourceName
@@ -143,13 +144,32 @@ def invent_account(provider: Provider, rule: Authorization | None) -> Account:
     wanted = set(needed_credentials(rule)) if rule is not None else set[str]()
     if isinstance(rule, OAuth2Authorization) and rule.first_token is not None:
         wanted |= {name.removeprefix("credentials.") for name in rule.first_token.placeholders}
-    context = {name: _example(name, one) for name, one in config.context.items() if one.derived is None}
+    context = _fitting_context(config, rule)
     credentials = {
         name: _example(name, one) if one.pattern else f"contract-{name}-secret"
         for name, one in config.credentials.items()
         if one.derived is None and (one.required or name in wanted)
     }
     return Account(provider=provider.slug, credentials=credentials, context=context)
+
+
+def _fitting_context(config: ProviderConfig, rule: Authorization | None) -> dict[str, str]:
+    """The declared examples, with one field changed where it takes that for the way in to be the account's."""
+    declared = {name: one for name, one in config.context.items() if one.derived is None}
+    usual = {name: _example(name, one) for name, one in declared.items() if one.required or one.default}
+    changes: list[dict[str, str]] = [{}]
+    for name, one in declared.items():
+        changes += [{name: choice} for choice in one.choices]
+        if one.format == "address":
+            changes.append({name: _example(name, one).replace("https://", "http://")})
+    contexts = [{**usual, **change} for change in changes]
+    return next((context for context in contexts if _way_in(config, context) is rule), usual)
+
+
+def _way_in(config: ProviderConfig, context: Mapping[str, str]) -> Authorization | None:
+    """The first way in for accounts of this context."""
+    values = {f"context.{name}": value for name, value in context.items()}
+    return next((rule for rule in config.authorization if fits_account(rule, values)), None)
 
 
 def _example(name: str, declaration: FieldDeclaration) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from truto_unify.engine.answers import ERRORS
 from truto_unify.errors import (
@@ -41,6 +41,7 @@ _OF_PAGES: dict[type[ProviderError], type[ProviderError]] = {
     ConflictError: ProviderError,
     RejectedInputError: ProviderError,
 }
+Form = Literal["json", "not_json", "page"]
 _TRUTHS: tuple[Any, ...] = (True, 1, "contract", ["contract"], {"contract": 1}, [{"contract": 1}], -1)
 _LIES: tuple[Any, ...] = (None, False, 0, "", [])
 
@@ -62,25 +63,18 @@ class ErrorSample:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-def expected_class(rules: ErrorRules, status: int, body: Any, *, is_json: bool = True) -> type[ProviderError]:
+def expected_class(rules: ErrorRules, status: int, body: Any, form: Form = "json") -> type[ProviderError]:
     """What error this answer must become: that of the first rule that fits, or that of its status."""
-    rule = first_rule(rules, status, body, is_json=is_json)
+    rule = first_rule(rules, status, body, form)
     if rule is not None and rule.error is not None:
         return ERRORS[rule.error]
     outage = status >= 500 or 200 <= status < 300
-    return _BY_STATUS.get(status, ProviderUnavailableError if outage else ProviderError)
+    wanted = _BY_STATUS.get(status, ProviderUnavailableError if outage else ProviderError)
+    # No page knows of a record, and the page of a firewall is no refusal.
+    return _OF_PAGES.get(wanted, wanted) if form == "page" else wanted
 
 
-def expected_class_of_page(rules: ErrorRules, status: int) -> type[ProviderError]:
-    """What error an HTML page must become: no page knows of a record, and the page of a firewall is no refusal."""
-    wanted = expected_class(rules, status, None, is_json=False)
-    rule = first_rule(rules, status, None, is_json=False)
-    if rule is not None and rule.is_json is False:
-        return wanted
-    return _OF_PAGES.get(wanted, wanted)
-
-
-def first_rule(rules: ErrorRules, status: int, body: Any, *, is_json: bool = True) -> ErrorRule | None:
+def first_rule(rules: ErrorRules, status: int, body: Any, form: Form = "json") -> ErrorRule | None:
     """The first declared rule of which every condition holds."""
     code = read_code(rules, body)
     for rule in rules.rules:
@@ -88,7 +82,7 @@ def first_rule(rules: ErrorRules, status: int, body: Any, *, is_json: bool = Tru
         codes = rule.code if isinstance(rule.code, tuple) else (rule.code,)
         fits_status = rule.status is None or status in statuses
         fits_code = rule.code is None or code in codes
-        fits_form = rule.is_json is None or rule.is_json is is_json
+        fits_form = rule.body in {None, form} or (rule.body == "not_json" and form == "page")
         if fits_status and fits_code and fits_form and (rule.when is None or is_true(rule.when, body)):
             return rule
     return None

@@ -13,7 +13,6 @@ from truto_unify.engine.answers import ERRORS
 from truto_unify.errors import ProviderError, ProviderUnavailableError, RateLimitedError
 from truto_unify.testing.contract.error_bodies import (
     expected_class,
-    expected_class_of_page,
     first_rule,
     refusal_body,
     rule_answers,
@@ -25,7 +24,7 @@ from truto_unify.testing.provider_under_test import Clock, attempt, secrets_of, 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from truto_unify.testing.contract.error_bodies import ErrorSample
+    from truto_unify.testing.contract.error_bodies import ErrorSample, Form
     from truto_unify.testing.provider_under_test import Method, Subject
     from truto_unify.testing.samples import Sample
 
@@ -99,7 +98,7 @@ class _Refusals:
 
     def of_rules(self, error_samples: Sequence[ErrorSample]) -> Iterator[str]:
         for number, rule in enumerate(self.rules.rules):
-            if rule.is_json is False:
+            if rule.body in {"not_json", "page"}:
                 continue  # of pages: see of_no_json
             answers = list(rule_answers(self.rules, rule, self.told_back))
             label = f"errors.rules[{number}] ({rule.error})"
@@ -117,11 +116,12 @@ class _Refusals:
 
     def of_no_json(self) -> Iterator[str]:
         for status in (200, 401, 403, 404, 429, 502, 520):
-            yield from self.look(f"HTML with HTTP {status}", status, HTML, expected_class_of_page(self.rules, status))
+            wanted = expected_class(self.rules, status, None, "page")
+            yield from self.look(f"HTML with HTTP {status}", status, HTML, wanted)
         empty = self.subject.endpoint(self.method).empty_statuses
         for status in (200, 204, 401, 500):
             if status not in empty:
-                wanted = expected_class(self.rules, status, None, is_json=False)
+                wanted = expected_class(self.rules, status, None, "not_json")
                 yield from self.look(f"no body, HTTP {status}", status, b"", wanted)
 
     def look(
@@ -165,7 +165,7 @@ class _Refusals:
         self, place: str, status: int, content: bytes, wanted: type[ProviderError], provider: ScriptedProvider
     ) -> Iterator[str]:
         parsed = _parsed(content)
-        rule = first_rule(self.rules, status, parsed, is_json=parsed is not None)
+        rule = first_rule(self.rules, status, parsed, _form(content))
         passes = wanted is RateLimitedError or status in _PASSING or (parsed is None and 200 <= status < 300)
         if rule is not None and rule.retry is not None:
             passes = rule.retry
@@ -209,6 +209,12 @@ class _Refusals:
                 yield self.subject.problem(place, f"the call must wait and go on: {told(error)}")
             elif sum(clock.waits) < seconds:
                 yield self.subject.problem(place, f"waited {sum(clock.waits)} seconds, and {seconds} were asked for")
+
+
+def _form(content: bytes) -> Form:
+    if content is HTML:
+        return "page"
+    return "json" if _parsed(content) is not None else "not_json"
 
 
 def _parsed(content: bytes) -> Any:

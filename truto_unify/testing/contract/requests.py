@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 import httpx
 
-from truto_unify.config.authorization import OAuth2Authorization, QueryAuthorization
+from truto_unify.config.authorization import OAuth1Authorization, OAuth2Authorization, QueryAuthorization
 from truto_unify.config.filter_lint import ALL_OPS, filter_ops
 from truto_unify.config.schema import read_path
 from truto_unify.errors import UnsupportedParameter
@@ -216,7 +216,13 @@ def check_authorization(subject: Subject) -> list[str]:
         hidden = [Redactor(secrets_of(account)).text(one) != one for one in parts]
         if not any(hidden) and not isinstance(rule, OAuth2Authorization):
             problems.append(subject.problem(place, "no credential is sent; the rule uses none of them"))
-        if hidden[0] and not isinstance(rule, QueryAuthorization):
+        if isinstance(rule, OAuth1Authorization):
+            # The name of the consumer is part of a signature; the secret makes it and is never sent.
+            secret = rule.client_secret.fill({f"credentials.{name}": one for name, one in account.credentials.items()})
+            hidden = [Redactor([secret]).text(one) != one for one in parts]
+            if any(hidden):
+                problems.append(subject.problem(place, "the secret that signs is sent"))
+        elif hidden[0] and not isinstance(rule, QueryAuthorization):
             problems.append(subject.problem(place, "a credential stands in the address, where logs keep it"))
         if isinstance(rule, OAuth2Authorization):
             problems += _check_renewal(subject, account)
