@@ -15,7 +15,7 @@ from truto_unify.errors import InvalidCursor
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-VERSION = 1
+VERSION = 2
 _TAG_BYTES = 16
 _MARK_LETTERS = 8
 DEFAULT_KEY = b"truto_unify cursor"
@@ -27,11 +27,19 @@ class Position:
     """A place in a list.
 
     Attributes:
-        page: what asks the provider for the page, as the pagination wrote it.
+        page: what asks the provider for the page, as its paging kind writes it.
         skip: records of that page (or, with ``after``, of that key and id) which were already given out.
-        marks: the last few of these records, by which their end is found when the page has changed meanwhile.
         size: the page size that was asked for; the same page needs the same size.
         after: (key, id) of the last record given out by an emulated sort.
+        marks: the last few records given out, by which their end is found if the list has changed meanwhile.
+        asked: marks of the pages that were read.
+        last_page: the mark of the ids of the page before.
+        total: how many records the list held, as the store said last.
+        cap: records on a page, if the store gives fewer than are declared.
+        full: the largest page size that came full.
+        is_total_wrong: whether the store gave more records than it said there are.
+        is_unsteady: whether the total changed.
+        is_linked: whether a page said that more follow.
     """
 
     page: Mapping[str, Any] = field(default_factory=dict)
@@ -39,6 +47,32 @@ class Position:
     size: int | None = None
     after: tuple[int, str, str] | None = None
     marks: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+    last_page: str | None = None
+    total: int | None = None
+    cap: int | None = None
+    full: int = 0
+    is_total_wrong: bool = False
+    is_unsteady: bool = False
+    is_linked: bool = False
+
+
+_LETTERS = {
+    "page": "p",
+    "skip": "s",
+    "size": "z",
+    "after": "a",
+    "marks": "m",
+    "asked": "q",
+    "last_page": "l",
+    "total": "t",
+    "cap": "c",
+    "full": "f",
+    "is_total_wrong": "w",
+    "is_unsteady": "u",
+    "is_linked": "n",
+}
+"""How the parts of a position are called in a cursor; those that hold nothing are left out."""
 
 
 def mark_record(record_id: Any) -> str:
@@ -54,15 +88,8 @@ def query_binding(*parts: Any) -> str:
 
 def write_cursor(position: Position, binding: str, key: bytes = DEFAULT_KEY) -> str:
     """The cursor text of a position: URL-safe, without padding."""
-    content: dict[str, Any] = {"v": VERSION, "b": binding, "p": dict(position.page)}
-    if position.skip:
-        content["s"] = position.skip
-    if position.size is not None:
-        content["z"] = position.size
-    if position.after is not None:
-        content["a"] = list(position.after)
-    if position.marks:
-        content["m"] = list(position.marks)
+    parts = {letter: getattr(position, name) for name, letter in _LETTERS.items()}
+    content = {"v": VERSION, "b": binding, **{letter: part for letter, part in parts.items() if part or part == {}}}
     payload = json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
     return _to_text(_tag(payload, key) + payload)
 
@@ -81,9 +108,10 @@ def read_cursor(cursor: str, binding: str, key: bytes = DEFAULT_KEY) -> Position
             "this cursor belongs to another account, resource, query or sort; repeat the call it came from, "
             "or start again without a cursor"
         )
-    after, marks = content.get("a"), content.get("m", ())
-    place = tuple(after) if after else None
-    return Position(content.get("p", {}), content.get("s", 0), content.get("z"), place, tuple(marks))
+    parts: dict[str, Any] = {name: content[letter] for name, letter in _LETTERS.items() if letter in content}
+    for name, part in parts.items():
+        parts[name] = tuple(part) if isinstance(part, list) else part
+    return Position(**parts)
 
 
 def _open(cursor: str, key: bytes) -> dict[str, Any]:

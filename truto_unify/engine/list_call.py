@@ -5,14 +5,16 @@ No step knows whether a synchronous or an asynchronous driver feeds it, and test
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.engine import cursor as cursors
 from truto_unify.engine.list_read import ListRead, begin_list
+from truto_unify.engine.list_walk import Fresh, Walk, open_walk
 from truto_unify.engine.local_query import matches, sort_key, sort_records
-from truto_unify.engine.mapped_pages import Made, id_of, read_mapped_page
+from truto_unify.engine.mapped_pages import Made, enter_mapped
 from truto_unify.engine.shaping import RecordTally, collect_records, shape_record
 from truto_unify.engine.side_loads import as_text_of, load_sides, missing_loads
 from truto_unify.mapping.json_text import RecordText
@@ -73,27 +75,22 @@ def _is_whole(call: Call) -> bool:
 def list_request(read: ListRead) -> Request:
     """The first native request of a list call, without authorization."""
     position = read.start()
-    page = position.page if position.after is None else read.pages.paging.first()
-    return read.pages.request(page, position.size or read.page_size(read.call.limit))
+    walk = open_walk(read.pages, None if position.after is not None else position, partial(enter_mapped, read))
+    return read.pages.request(*walk.next_page(read.page_size(read.call.limit, walk.largest)))
 
 
 def _read_in_order(read: ListRead) -> Generator[Any, Any, Page[dict[str, Any]]]:
     """Reads pages in the provider's order until the limit is filled or the end is reached."""
-    position = read.start()
-    limit = read.call.limit
-    size = position.size or read.page_size(limit)
-    page: Mapping[str, Any] | None = position.page
-    kept: list[Made] = []
-    while page is not None:
-        native = yield from read_mapped_page(read, page, size)
-        room = None if limit is None else limit - len(kept)
-        skip = _given_out(native.records, position) if page is position.page else 0
-        taken, consumed = _take(read, native.records, skip, room)
+    limit, kept = read.call.limit, list[Made]()
+    walk = open_walk(read.pages, read.start(), partial(enter_mapped, read))
+    size = read.page_size(limit, walk.largest)
+    while True:
+        fresh = yield from walk.read(size)
+        taken, consumed = _take(read, fresh, None if limit is None else limit - len(kept))
         kept += taken
-        if consumed < len(native.records):
-            return (yield from _finish(read, kept, _inside(read, page, native.records, consumed, size)))
-        page = native.next_page
-        if page is None or (limit is None and kept) or (limit is not None and len(kept) >= limit):
+        if consumed is not None:
+            return (yield from _finish(read, kept, walk.position(consumed), walk))
+        if walk.is_done or (limit is None and kept) or (limit is not None and _is_enough(read, walk, limit, kept)):
             break
         spent = read.spent_budget()
         if spent is not None:
@@ -101,48 +98,26 @@ def _read_in_order(read: ListRead) -> Generator[Any, Any, Page[dict[str, Any]]]:
                 raise read.over_budget(spent)
             break
         if limit is not None and read.pages.paging.has_free_size and not read.is_filtered:
-            size = read.page_size(limit - len(kept))
-    pinned = None if read.pages.paging.has_free_size else size
-    return (yield from _finish(read, kept, cursors.Position(page, 0, pinned) if page is not None else None))
+            size = read.page_size(limit - len(kept), walk.largest)
+    return (yield from _finish(read, kept, None if walk.is_done else walk.position(), walk))
 
 
-_MARKS = 8
-"""How many records a cursor inside a page remembers: so many may go before it has to count instead."""
+def _is_enough(read: ListRead, walk: Walk, limit: int, kept: list[Made]) -> bool:
+    """Whether a page is filled, or lacks no more than what native pages that came whole had too few."""
+    return len(kept) >= limit or (bool(kept) and not read.is_filtered and limit - len(kept) <= walk.missed)
 
 
-def _inside(
-    read: ListRead, page: Mapping[str, Any], records: list[Made | None], consumed: int, size: int | None
-) -> cursors.Position:
-    """The place after so many records of a page."""
-    inside, skip = read.pages.paging.position_after(page, consumed)
-    if not skip:
-        return cursors.Position(inside)
-    ids = [one for one in map(id_of, records[:consumed]) if one is not None]
-    return cursors.Position(inside, skip, size, marks=tuple(cursors.mark_record(one) for one in ids[-_MARKS:]))
-
-
-def _given_out(records: list[Made | None], position: cursors.Position) -> int:
-    """How many records of the cursor's page were given out before; others of them may be gone by now."""
-    marked = [
-        index
-        for index, record in enumerate(records[: position.skip])
-        if record is not None and cursors.mark_record(id_of(record)) in position.marks
-    ]
-    return marked[-1] + 1 if marked else position.skip - len(position.marks)
-
-
-def _take(read: ListRead, records: list[Made | None], skip: int, room: int | None) -> tuple[list[Made], int]:
+def _take(read: ListRead, fresh: Fresh, room: int | None) -> tuple[list[Made], int | None]:
     """The records that pass the checks, as many as there is room for, and the place of the next that does."""
-    if not read.plan.checks and None not in records:
-        end = len(records) if room is None else min(len(records), skip + room)
-        return records[skip:end], end
+    records, indexes, checks = fresh.records, fresh.indexes, read.plan.checks
     taken: list[Made] = []
-    for index, record in enumerate(records):
-        if index >= skip and record is not None and matches(record, read.plan.checks, read.mapper.mapping.schema):
+    for index in indexes:
+        record = records[index]
+        if record is not None and (not checks or matches(record, checks, read.mapper.mapping.schema)):
             if room is not None and len(taken) == room:
                 return taken, index
             taken.append(record)
-    return taken, len(records)
+    return taken, None
 
 
 def _read_sorted(read: ListRead) -> Generator[Any, Any, Page[dict[str, Any]]]:
@@ -151,13 +126,13 @@ def _read_sorted(read: ListRead) -> Generator[Any, Any, Page[dict[str, Any]]]:
     assert sort is not None  # noqa: S101 - list_records comes here only for an emulated sort
     position = read.start()
     records: list[Made] = []
-    page: Mapping[str, Any] | None = read.pages.paging.first()
-    size = read.pages.paging.max_size
-    while page is not None:
-        native = yield from read_mapped_page(read, page, size)
-        records += _take(read, native.records, 0, None)[0]
-        page = native.next_page
-        spent = read.spent_budget() if page is not None else None
+    walk = open_walk(read.pages, None, partial(enter_mapped, read))
+    while True:
+        fresh = yield from walk.read(walk.largest)
+        records += _take(read, fresh, None)[0]
+        if walk.is_done:
+            break
+        spent = read.spent_budget()
         if spent is not None:
             raise read.over_budget(spent)
     ordered = sort_records(records, sort)
@@ -167,7 +142,7 @@ def _read_sorted(read: ListRead) -> Generator[Any, Any, Page[dict[str, Any]]]:
     following = None
     if end < len(ordered):
         following = cursors.Position(after=keys[end - 1], skip=keys[:end].count(keys[end - 1]))
-    return (yield from _finish(read, ordered[start:end], following))
+    return (yield from _finish(read, ordered[start:end], following, walk))
 
 
 def _index_after(keys: list[tuple[int, str, str]], position: cursors.Position, sort: Any) -> int:
@@ -187,7 +162,7 @@ def _index_after(keys: list[tuple[int, str, str]], position: cursors.Position, s
 
 
 def _finish(
-    read: ListRead, kept: list[Made], after: cursors.Position | None
+    read: ListRead, kept: list[Made], after: cursors.Position | None, walk: Walk
 ) -> Generator[Any, Any, Page[dict[str, Any]]]:
     """The page of these records, completed by side loads and shaped as the caller wants it."""
     call = read.call
@@ -222,6 +197,7 @@ def _finish(
         result=shaped,
         next_cursor=cursors.write_cursor(after, read.binding, read.settings.cursor_key) if after else None,
         is_partial_response=is_partial,
+        may_have_changed=walk.may_have_changed,
         query_plan=read.plan.entries,
         record_errors=tuple(replace(one, message=read.route.redactor.text(one.message)) for one in read.tally.errors),
         unmapped=dict(read.tally.unmapped),

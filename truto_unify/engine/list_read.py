@@ -41,7 +41,6 @@ class ListRead:
     began: datetime
     tally: RecordTally = field(default_factory=RecordTally)
     side_requests: int = 0
-    seen_ids: set[str] = field(default_factory=set)
     is_written: bool = False
     texts: Texts = field(default_factory=dict)
 
@@ -71,13 +70,11 @@ class ListRead:
             return cursors.Position(self.pages.paging.first())
         return cursors.read_cursor(self.call.next_cursor, self.binding, self.settings.cursor_key)
 
-    def page_size(self, wanted: int | None) -> int | None:
+    def page_size(self, wanted: int | None, largest: int | None) -> int | None:
         """Records to ask for: no more than needed if every record counts, as many as possible if few do."""
-        paging = self.pages.paging
-        largest = paging.max_size
         if largest is None or wanted is None or self.is_filtered or self.plan.sort is not None:
             return largest
-        if paging.has_free_size:
+        if self.pages.paging.has_free_size:
             return min(wanted, largest)
         # Equal pages instead of full ones and a rest: 150 is 75 + 75, so that no page is cut.
         return ceil(wanted / ceil(wanted / largest))

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass
 from itertools import compress
 from typing import TYPE_CHECKING, Any
 
-from truto_unify.engine.shaping import collect_records
+from truto_unify.engine.list_walk import Entries, identify
+from truto_unify.engine.shaping import RecordTally, collect_records
 from truto_unify.mapping.json_text import RecordText
 from truto_unify.types import NativeText
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from typing_extensions import Buffer
 
     from truto_unify.engine.list_read import ListRead
+    from truto_unify.engine.native_pages import NativePage
 
 Made = Any
 """A unified record: a dict, or a ``RecordText`` where nobody looks into it again."""
@@ -25,24 +26,18 @@ _AT_ONCE = 16
 """Records that are mapped and written together: few enough for the processor to have them at hand still."""
 
 
-@dataclass(frozen=True, slots=True)
-class MappedPage:
-    """One native page, mapped: a unified record for each native one (None where it was left out)."""
-
-    records: list[Made | None]
-    next_page: Mapping[str, Any] | None
-
-
-def read_mapped_page(read: ListRead, page: Mapping[str, Any], size: int | None) -> Generator[Any, Any, MappedPage]:
-    """Reads one native page and maps its records.
-
-    Raises:
-        ProviderError, TransportError, MappingError: see the error tree.
-    """
-    native = yield from read.pages.read(page, size)
-    mapped = _map_natives(read, native.records, is_text=native.is_text)
-    _check_new_ids(read, mapped, native.status)
-    return MappedPage(mapped, native.next_page)
+def enter_mapped(read: ListRead, page: NativePage, known: int) -> Entries:
+    """The entries of a page as unified records; those that are known already count for nothing."""
+    natives, is_text = page.records, page.is_text
+    tally, read.tally = read.tally, RecordTally()
+    mapped = _map_natives(read, natives[:known], is_text=is_text) if known else []
+    read.tally = tally
+    mapped += _map_natives(read, natives[known:], is_text=is_text) if len(natives) > known else []
+    ids = [
+        identify(native) if (found := id_of(record)) is None else str(found)
+        for native, record in zip(natives, mapped, strict=True)
+    ]
+    return Entries(mapped, ids)
 
 
 def _map_natives(read: ListRead, natives: Sequence[Any], *, is_text: bool) -> list[Made | None]:
@@ -93,13 +88,6 @@ def _parse_text(read: ListRead, text: bytes) -> Any:
     native = json.loads(text)
     read.texts[id(native)] = (native, text)
     return native
-
-
-def _check_new_ids(read: ListRead, mapped: list[Made | None], status: int) -> None:
-    ids = {str(one) for one in map(id_of, mapped) if one is not None}
-    if ids and ids <= read.seen_ids:
-        raise read.pages.stuck("the provider gave a page without any new record", status)
-    read.seen_ids |= ids
 
 
 def id_of(record: Made | None) -> Any:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from truto_unify.config.schema import read_first, show_paths
 from truto_unify.engine.json_body import merge_objects, set_path
 from truto_unify.engine.native_query import NativeQuery
-from truto_unify.engine.paging import PageAnswer, PageRequest, PageState, Paging, paging_of
+from truto_unify.engine.paging import Facts, PageAnswer, PageRequest, Paging, paging_of
 from truto_unify.engine.paging.origin import check_origin
 from truto_unify.engine.request import build_request, follow_link
 from truto_unify.engine.send import exchange
@@ -31,14 +31,14 @@ class NativePage:
     Attributes:
         page: what asked for it.
         records: native records; views of their bytes if ``is_text``.
-        next_page: what asks for the page after it; None at the end of the list.
+        facts: what the answer says about its list; None for a declared empty status.
         is_text: whether the records are bytes.
         status: HTTP status of the answer.
     """
 
     page: Mapping[str, Any]
     records: Sequence[Any]
-    next_page: PageState | None
+    facts: Facts | None
     is_text: bool
     status: int
 
@@ -67,7 +67,6 @@ class NativePages:
     records_path: tuple[str, ...] | None = None
     requests: int = 0
     paging: Paging[Any] = field(init=False)
-    _seen: list[Mapping[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.paging = paging_of(self.endpoint.pagination)
@@ -101,13 +100,10 @@ class NativePages:
         """Reads one page.
 
         Raises:
-            ProviderError: the provider refuses, gives the same page again, or does not say where the list goes on.
+            ProviderError: the provider refuses, or does not say where the list goes on.
             TransportError: no answer arrives.
             UnifyError: ``no_records``.
         """
-        if any(page == seen for seen in self._seen):
-            raise self.stuck("the provider gave the same page again")
-        self._seen.append(dict(page))
         request = self.request(page, size)
         self.requests += 1
         answer: Answer = yield from exchange(self.session, self.endpoint, request, records_path=self.records_path)
@@ -117,24 +113,7 @@ class NativePages:
         is_text = answer.records is not None
         records = answer.records if answer.records is not None else self._find_records(answer)
         read = PageAnswer(page, size, answer.response, answer.body, records, request.url)
-        next_page = self.paging.next(read)
-        if next_page is not None and next_page == dict(page):
-            raise self.stuck("the provider gave the same page again", status)
-        return NativePage(page, records, next_page, is_text=is_text, status=status)
-
-    def read_all(
-        self, size: int | None, before_each: Callable[[], None] = lambda: None
-    ) -> Generator[Any, Any, list[Any]]:
-        """Reads every record; ``before_each`` is called before each page but the first."""
-        records: list[Any] = []
-        page: Mapping[str, Any] | None = self.paging.first()
-        while page is not None:
-            if self.requests:
-                before_each()
-            native = yield from self.read(page, size)
-            records += native.records
-            page = native.next_page
-        return records
+        return NativePage(page, records, self.paging.read(read), is_text=is_text, status=status)
 
     def _find_records(self, answer: Answer) -> list[Any]:
         paths = self.endpoint.records_path or ((),)

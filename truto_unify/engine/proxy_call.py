@@ -10,6 +10,7 @@ from truto_unify.config.provider import Endpoint
 from truto_unify.config.schema import Template
 from truto_unify.engine import cursor as cursors
 from truto_unify.engine.encoding import encode_query
+from truto_unify.engine.list_walk import open_walk
 from truto_unify.engine.native_pages import NativePages
 from truto_unify.engine.native_query import NativeQuery, account_params, build_record_query
 from truto_unify.engine.request import build_request, check_id
@@ -98,16 +99,24 @@ def list_native(provider: Provider, account: Account, call: NativeCall, settings
     binding = cursors.query_binding(
         session.account_key, "native", call.resource, call.method, call.id, _ordered(call.query)
     )
-    position = cursors.Position(pages.paging.first())
+    position = None
     if call.next_cursor:
         position = cursors.read_cursor(call.next_cursor, binding, settings.cursor_key)
-    size = position.size or _size(pages.paging.max_size, call.limit)
-    page = yield from pages.read(position.page, size)
+    walk = open_walk(pages, position)
+    fresh = yield from walk.read(_size(walk.largest, call.limit))
+    given = fresh.indexes[: call.limit]
+    rest = fresh.indexes[len(given) :]
     cursor = None
-    if page.next_page is not None:
-        pinned = None if pages.paging.has_free_size and call.limit is None else size
-        cursor = cursors.write_cursor(cursors.Position(page.next_page, 0, pinned), binding, settings.cursor_key)
-    return Page(result=list(page.records), next_cursor=cursor, request_count=1, rate_limit=session.meter.last)
+    if rest or not walk.is_done:
+        after = walk.position(rest[0] if rest else None)
+        cursor = cursors.write_cursor(after, binding, settings.cursor_key)
+    return Page(
+        result=[fresh.records[index] for index in given],
+        next_cursor=cursor,
+        may_have_changed=walk.may_have_changed,
+        request_count=pages.requests,
+        rate_limit=session.meter.last,
+    )
 
 
 def _size(largest: int | None, limit: int | None) -> int | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from truto_unify.compiler.page import NotJson, cut_record
 from truto_unify.config.schema import read_first, show_paths
+from truto_unify.engine.list_walk import open_walk
 from truto_unify.engine.native_pages import NativePages
 from truto_unify.engine.request import build_request
 from truto_unify.engine.send import exchange
@@ -175,7 +176,7 @@ def _load_group(
             return record, 1, record_text(answer.response.body, endpoint.record_path)
         pages = _pages(session, mapper, load, record_id)
         # The first page of each is in the plan.
-        items = yield from pages.read_all(pages.paging.max_size, lambda: purse.take(1))
+        items = yield from open_walk(pages).read_all(lambda: purse.take(1))
         return items, pages.requests, None
     except NotFoundError:
         return None if endpoint.records_path is None else [], 1, None
