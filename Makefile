@@ -17,7 +17,8 @@ STEPS := lint types imports pytest
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test $(STEPS) coverage fuzz mutate format bench bench-quick shopify-schema evidence lock build clean
+.PHONY: help demo test $(STEPS) coverage fuzz lists mutate format signatures bench bench-quick drawings shopify-schema evidence lock \
+	build clean
 
 help:  ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,12 +57,18 @@ pytest: $(VENV)/.installed  ## Run the tests alone: make pytest ARGS='-k cursor 
 fuzz: $(VENV)/.installed  ## Compare the compiler with the JMESPath oracle: make fuzz EVALUATIONS=1000000
 	@$(BIN)/python -m tests.compiler.fuzz.run --evaluations $(EVALUATIONS) $(ARGS)
 
+lists: $(VENV)/.installed  ## Read lists from stores with every fault, through every door (writes docs/list-faults.md)
+	@$(BIN)/python -m tests.lists $(ARGS)
+
 coverage: $(VENV)/.installed  ## Run the tests and list the lines and branches they miss
 	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
 
 format: $(VENV)/.installed  ## Rewrite the code in the house style
 	@$(BIN)/ruff check --fix $(CODE)
 	@$(BIN)/ruff format $(CODE)
+
+signatures: $(VENV)/.installed  ## Write the types of public calls again, after a change of the unified schema
+	@$(BIN)/python -m tests.signatures
 
 mutate: $(VENV)/.installed  ## Break each line of each mapping in every way; some test must notice (writes docs/mutation.md)
 	@$(BIN)/python -m tests.mutation $(ARGS)
@@ -71,6 +78,9 @@ bench: $(VENV)/.installed  ## Measure speed against its goals; ARGS=--write-docs
 
 bench-quick: $(VENV)/.installed  ## The same in a minute, as a hint: make bench-quick ARGS='--only records'
 	@$(BIN)/python -m benchmarks --quick $(ARGS)
+
+drawings:  ## Draw the pictures of docs/ from their text sources; needs graphviz (Debian: apt-get install graphviz)
+	dot -Tsvg docs/architecture.dot -o docs/architecture.svg
 
 shopify-schema:  ## Fetch the Shopify Admin schema that a test validates our queries against
 	mkdir -p $(SHOPIFY_SCHEMA)

@@ -32,7 +32,7 @@ ROUNDS, QUICK_ROUNDS = 25, 5
 
 
 class Run:
-    """One run of the chosen measurements, with a progress bar on standard error."""
+    """A run of the chosen measurements, with a progress bar on standard error."""
 
     def __init__(self, report: Report, progress: Progress) -> None:
         self.report = report
@@ -64,7 +64,7 @@ class Run:
             self._end(f"pages: {workload.name}, {workload.bytes_per_record} bytes", race, rows, task)
 
     def page_sizes(self) -> None:
-        """Long pages against short ones."""
+        """Long pages against short pages."""
         rounds = max(self.report.rounds // 2, 3) if self.report.is_quick else self.report.rounds
         for provider in ("shopify", "woocommerce"):
             tick, task = self._begin(f"page sizes: {provider}", rounds)
@@ -97,18 +97,20 @@ class Run:
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--quick", is_flag=True, help="A few rounds: a hint while one works, not a result.")
-@click.option("--only", type=click.Choice(MEASURES), multiple=True, help="This one; may be given several times.")
+@click.option("--quick", is_flag=True, help="A few rounds: a hint, not a result.")
+@click.option("--only", type=click.Choice(MEASURES), multiple=True, help="Runs only this measurement; repeatable.")
 @click.option("--rounds", type=click.IntRange(min=3), help="Rounds of each race.")
-@click.option("--json", "json_path", type=click.Path(dir_okay=False, path_type=Path), help="Also write JSON here.")
-@click.option("--write-docs", is_flag=True, help="Put the tables into docs/performance.md.")
+@click.option(
+    "--json", "json_path", type=click.Path(dir_okay=False, path_type=Path), help="Also writes JSON to this file."
+)
+@click.option("--write-docs", is_flag=True, help="Writes the tables to docs/performance.md.")
 def main(*, quick: bool, only: tuple[str, ...], rounds: int | None, json_path: Path | None, write_docs: bool) -> None:
     """Measures the mapping engine against hand-written code, jmespath and bare JSON.
 
-    Exits with 1 when a must is missed.
+    Exits with 1 if a must is missed.
     """
     if write_docs and (quick or only):
-        raise click.UsageError("--write-docs wants a whole run: without --quick and --only")
+        raise click.UsageError("--write-docs needs a whole run: leave out --quick and --only")
     report = Report(rounds or (QUICK_ROUNDS if quick else ROUNDS), quick)
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:.0f}/{task.total:.0f}"))
     with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as progress:

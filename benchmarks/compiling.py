@@ -1,4 +1,4 @@
-"""Measures what it takes from a merged mapping to its first record: never seen before, and known to the cache."""
+"""Measures the time from a merged mapping to its first record: a new mapping, and a cached one."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 def measure_compiling(rounds: int, tick: Callable[[], None]) -> list[Row]:
     """The slowest provider's median, cold and from the cache.
 
-    An override with a field nobody has seen makes the mapping a new one. Cold is the compiling of the merged mapping;
-    from the cache it is the whole way of a service: the layers of an account, to its mapper, to the first record.
+    An override with a new field makes the mapping new. Cold is the compilation of the merged mapping; cached is the
+    whole path of a service: from the layers of an account to its mapper and the first record.
     """
     cold: dict[str, float] = {}
     cached: dict[str, float] = {}
@@ -36,10 +36,10 @@ def measure_compiling(rounds: int, tick: Callable[[], None]) -> list[Row]:
             new = registry.mapping(RESOURCE, provider, override)
             registry.mapper(RESOURCE, provider, override).map(native)
             again = [{"response_mapping": dict(override[0]["response_mapping"])}]
-            times.append((_time_first_record(new, native), _time_known(registry, provider, again, native)))
+            times.append((_time_first_record(new, native), _time_cached(registry, provider, again, native)))
             tick()
-        cold[provider] = statistics.median(one for one, _ in times) * 1000
-        cached[provider] = statistics.median(two for _, two in times) * 1000
+        cold[provider] = statistics.median(cold_time for cold_time, _ in times) * 1000
+        cached[provider] = statistics.median(cached_time for _, cached_time in times) * 1000
     return [_slowest(goals.COMPILE, cold), _slowest(goals.COMPILE_CACHED, cached)]
 
 
@@ -49,7 +49,7 @@ def _time_first_record(mapping: LoadedMapping, native: Record) -> float:
     return time.thread_time() - started
 
 
-def _time_known(registry: Registry, provider: str, layers: list[dict[str, dict[str, str]]], native: Record) -> float:
+def _time_cached(registry: Registry, provider: str, layers: list[dict[str, dict[str, str]]], native: Record) -> float:
     started = time.thread_time()
     registry.mapper(RESOURCE, provider, layers).map(native)
     return time.thread_time() - started

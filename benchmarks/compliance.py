@@ -18,14 +18,14 @@ _CASE = re.compile(r"^test_an_official_case")
 
 
 def measure_compliance() -> Row:
-    """How many of the 908 official cases the compiled engine passes."""
+    """The number of the 908 official cases that the compiled engine passes."""
     with TemporaryDirectory() as folder:
         report = Path(folder) / "cases.xml"
         command = [sys.executable, "-m", "pytest", "-q", "-n", "0", TEST, f"--junitxml={report}"]
         subprocess.run(command, cwd=ROOT, check=False, capture_output=True)  # noqa: S603 - ours
         if not report.exists():
             return Row(goals.COMPLIANCE, "the official cases", None, f"{TEST} does not run")
-        cases = ET.parse(report).iter("testcase")  # noqa: S314 - written by the test runner a moment ago
+        cases = ET.parse(report).iter("testcase")  # noqa: S314 - written by our test runner
         passed = [case for case in cases if _CASE.match(case.get("name", "")) and not len(case)]
     if not passed:
         return Row(goals.COMPLIANCE, "the official cases", None, "the cases are not here")

@@ -1,4 +1,4 @@
-"""Proves that contenders give the same result before they are raced: who does less work must not win."""
+"""Checks that contenders give the same result before they race: less work must not win."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def check_records(workload: Workload, contenders: Mapping[str, Callable[[Record]
     """Maps every record by every contender.
 
     Raises:
-        Different: one of them gives something else than the first.
+        Different: a contender differs from the first.
     """
     names = list(contenders)
     for number, native in enumerate(workload.records):
@@ -32,25 +32,25 @@ def check_pages(workload: Workload, contenders: Mapping[str, Callable[[bytes], b
     """Maps the page by every contender, and compares the parsed answers.
 
     Raises:
-        Different: one of them gives something else than the first.
+        Different: a contender differs from the first.
     """
     names = list(contenders)
     expected = json.loads(contenders[names[0]](workload.body))
     for name in names[1:]:
-        found = json.loads(contenders[name](workload.body))
-        if len(found) != len(expected):
-            raise Different(f"{workload.name}: {name} gives {len(found)} records and not {len(expected)}")
-        for number, (one, other) in enumerate(zip(expected, found, strict=True)):
-            _compare(one, other, f"{workload.name}, record {number}: {names[0]} and {name}")
+        body = json.loads(contenders[name](workload.body))
+        if len(body) != len(expected):
+            raise Different(f"{workload.name}: {name} gives {len(body)} records and not {len(expected)}")
+        for number, (record, other) in enumerate(zip(expected, body, strict=True)):
+            _compare(record, other, f"{workload.name}, record {number}: {names[0]} and {name}")
 
 
-def _compare(one: Record, other: Record, who: str) -> None:
-    for field in {**one, **other}:
-        first, second = _write(one.get(field, "(absent)")), _write(other.get(field, "(absent)"))
+def _compare(expected: Record, actual: Record, label: str) -> None:
+    for field in {**expected, **actual}:
+        first, second = _write(expected.get(field, "(absent)")), _write(actual.get(field, "(absent)"))
         if first != second:
-            raise Different(f"{who} differ in {field}: {first} and {second}")
+            raise Different(f"{label} differ in {field}: {first} and {second}")
 
 
 def _write(value: Any) -> str:
-    """As JSON text, which tells true from 1 and 1 from 1.0."""
+    """The value as JSON text, which distinguishes true from 1 and 1 from 1.0."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False)

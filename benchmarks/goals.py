@@ -1,4 +1,4 @@
-"""The goals: what each measured figure must reach, and what it should."""
+"""The goals: the limit that each figure must reach, and the limit that it should reach."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ class Goal:
 
     Attributes:
         name: what is compared.
-        must: the limit below which a change is not merged.
+        must: the limit that a change must keep to be merged.
         aim: the limit to reach.
-        unit: of the figure.
+        unit: the unit of the figure.
     """
 
     name: str
@@ -50,10 +50,10 @@ class Row:
     """A goal and the figure of one workload.
 
     Attributes:
-        goal: what was measured.
-        workload: on which records.
-        figure: what came out; None where it was not measured, with the reason in ``note``.
-        note: what a reader should know.
+        goal: the goal.
+        workload: the measured records.
+        figure: the result; None if it was not measured, with the reason in ``note``.
+        note: an explanation for the reader.
     """
 
     goal: Goal
@@ -63,7 +63,7 @@ class Row:
 
     @property
     def verdict(self) -> Verdict:
-        """What the figure means for the goal."""
+        """The result of the figure against the goal."""
         if self.figure is None:
             return "not measured"
         must, aim = self.goal.must, self.goal.aim
@@ -77,7 +77,7 @@ class Row:
 
     @property
     def measured(self) -> str:
-        """The figure with its unit, or why there is none."""
+        """The figure with its unit; a dash if it was not measured."""
         if self.figure is None:
             return "-"
         return f"{self.figure:.2f}{self.goal.unit}" if self.goal.unit else f"{self.figure:g}"
@@ -102,7 +102,7 @@ def at_most(must: float | None, aim: float | None, name: str, unit: str = "x") -
 _PER_FIELD = "dict -> dict, faster than jmespath 1.1.0 per field"
 PER_FIELD = {
     "shopify": at_least(20, 30, _PER_FIELD),
-    "shopify_rest": at_least(None, 30, _PER_FIELD),  # the goals are set for the two others
+    "shopify_rest": at_least(None, 30, _PER_FIELD),  # no must: the goals are set for the two others
     "woocommerce": at_least(28, 40, _PER_FIELD),
 }
 COMPLIANCE = Goal("official JMESPath cases that pass", Bound(908, "", at_least=True), unit="")
@@ -111,13 +111,16 @@ TUNED = at_least(None, 0.9, "dict -> dict, against speed-tuned hand-written Pyth
 BYTES = at_least(1.5, 2.2, "bytes -> bytes, faster than orjson + careful + orjson")
 _FREE = "bytes -> bytes, cost against loads + dumps without mapping"
 FREE = {
-    "shopify": at_most(1.2, 1.0, _FREE),
-    "shopify_rest": at_most(None, 1.0, _FREE),
-    "woocommerce": at_most(1.6, 1.0, _FREE),
+    "shopify dense": at_most(1.2, 1.0, _FREE),
+    # Guessing by a text search where a record ends made this row cheaper by a tenth and no other one by as much; calls
+    # never did it, for they read the envelope and cut exactly.
+    "shopify sparse": at_most(1.3, 1.0, _FREE),
+    "woocommerce dense": at_most(1.6, 1.0, _FREE),
+    "woocommerce sparse": at_most(1.6, 1.0, _FREE),
 }
 FREE_ELSEWHERE = at_most(None, 1.0, _FREE)
 FREE_OTHERWISE = at_most(None, None, _FREE)
-"""With a process in another state than that for which the goals are set: a page after another, or a long one."""
+"""For other states of the process than the goals assume: many pages one after another, or a long page."""
 FLAT = at_most(1.15, 1.05, "cost of a record, 5,000 a page against 250")
 STREAM = at_most(5, 1, "memory growth while 1,000,000 customers stream", " MiB")
 SERVICE = at_least(10, 20, "service over HTTP, faster than FastAPI + httpx + jmespath")

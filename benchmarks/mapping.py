@@ -1,4 +1,4 @@
-"""Measures mapping: records to records, pages to pages, and long pages against short ones."""
+"""Measures mapping: records to records, pages to pages, and long pages against short pages."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 OURS = "compiled"
 LONG_PAGE, SHORT_PAGE = 5000, 250
-FEWEST_RECORDS = 1000
-"""Records of a turn: so many that the caches, cold after the collector, weigh little."""
+MIN_RECORDS = 1000
+"""Records of a turn: enough that the caches, cold after garbage collection, matter little."""
 
 
 def race_records(workload: Workload, rounds: int, tick: Callable[[], None]) -> tuple[Race, list[Row]]:
-    """Records to records as dicts: one record after the other, none kept.
+    """Records to records as dicts, one after another; no result is kept.
 
     Raises:
         Different: the contenders disagree.
@@ -41,7 +41,7 @@ def race_records(workload: Workload, rounds: int, tick: Callable[[], None]) -> t
         "interpreter": Registry(engine="interpreter").mapper(RESOURCE, provider).map,
     }
     check_records(workload, mappings)
-    passes = ceil(FEWEST_RECORDS / len(workload.records))
+    passes = ceil(MIN_RECORDS / len(workload.records))
     turns = {name: _each_record(mapping, workload.records, passes) for name, mapping in mappings.items()}
     race = Contenders(turns, len(workload.records) * passes).race(rounds, tick)
     return race, [
@@ -61,7 +61,7 @@ def _each_record(mapping: Callable[[Record], Record], records: list[Record], pas
 
 
 def race_pages(workload: Workload, rounds: int, tick: Callable[[], None]) -> tuple[Race, list[Row]]:
-    """Pages to pages as bytes, with ``remote_data``; of most providers only against the page without any mapping.
+    """Pages to pages as bytes, with ``remote_data``; for most providers only against the page without a mapping.
 
     Raises:
         Different: the contenders disagree.
@@ -79,7 +79,7 @@ def race_pages(workload: Workload, rounds: int, tick: Callable[[], None]) -> tup
     pages["loads + dumps"] = load_and_dump
     turns = {name: _one_page(run, workload.body) for name, run in pages.items()}
     race = Contenders(turns, len(workload.records)).race(rounds, tick)
-    free = goals.FREE.get(provider, goals.FREE_ELSEWHERE)
+    free = goals.FREE.get(workload.name, goals.FREE_ELSEWHERE)
     rows = [Row(free, workload.name, race.ratio(OURS, "loads + dumps"))]
     if provider in CAREFUL:
         rows.append(Row(goals.BYTES, workload.name, race.ratio("orjson + careful + orjson", OURS)))
@@ -93,7 +93,7 @@ def _one_page(run: Callable[[bytes], bytes], body: bytes) -> Callable[[], bytes]
 def race_page_sizes(
     provider: str, rounds: int, tick: Callable[[], None], long_page: int = LONG_PAGE
 ) -> tuple[Race, list[Row]]:
-    """The same records in one long page, and in short ones."""
+    """The same records in one long page, and in short pages."""
     long = make_workload(provider, "dense", long_page)
     starts = range(0, long_page, SHORT_PAGE)
     short_bodies = [write_page(provider, long.records[start : start + SHORT_PAGE]) for start in starts]

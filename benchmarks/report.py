@@ -23,13 +23,13 @@ LIBRARIES = ("jmespath", "orjson", "msgspec", "pydantic", "fastapi", "httpx", "u
 
 @dataclass(slots=True)
 class Report:
-    """What a run found.
+    """The results of a run.
 
     Attributes:
-        rounds: of each race.
+        rounds: the rounds of each race.
         is_quick: whether it was a short run, whose figures are only a hint.
         rows: goals with figures.
-        races: the times behind them, by what was raced.
+        races: the times behind them, by the name of the race.
     """
 
     rounds: int
@@ -65,7 +65,9 @@ class Report:
             }
             for row in self.rows
         ]
-        times = {name: {one: race.microseconds(one) for one in race.seconds} for name, race in self.races.items()}
+        times = {
+            name: {second: race.microseconds(second) for second in race.seconds} for name, race in self.races.items()
+        }
         document: dict[str, Any] = {
             "machine": describe_machine(),
             "rounds": self.rounds,
@@ -79,7 +81,7 @@ class Report:
         """Puts the text between the marks in the documentation.
 
         Raises:
-            ValueError: the marks are not there.
+            ValueError: the marks are missing.
         """
         before, begin, rest = path.read_text(encoding="utf-8").partition(BEGIN)
         _, end, after = rest.partition(END)
@@ -122,7 +124,8 @@ def _goals_table(rows: list[Row]) -> str:
 
 def _times(races: dict[str, Race]) -> str:
     lines = [
-        (name, ", ".join(f"{one} {race.microseconds(one):.1f}" for one in race.seconds)) for name, race in races.items()
+        (name, ", ".join(f"{second} {race.microseconds(second):.1f}" for second in race.seconds))
+        for name, race in races.items()
     ]
     return _table(("race", "microseconds"), lines)
 

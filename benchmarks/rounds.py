@@ -18,15 +18,15 @@ class Race:
 
     Attributes:
         seconds: CPU seconds of each contender in each round.
-        records: how many records one turn maps.
+        records: the number of records of one turn.
     """
 
     seconds: Mapping[str, list[float]]
     records: int = 1
 
-    def ratio(self, one: str, other: str) -> float:
-        """How many times as long ``one`` takes as ``other``: the median of the ratios inside the rounds."""
-        pairs = zip(self.seconds[one], self.seconds[other], strict=True)
+    def ratio(self, first_name: str, second_name: str) -> float:
+        """The time of ``first_name`` divided by that of ``second_name``: the median of the ratios of each round."""
+        pairs = zip(self.seconds[first_name], self.seconds[second_name], strict=True)
         return statistics.median(first / second for first, second in pairs)
 
     def microseconds(self, name: str) -> float:
@@ -36,19 +36,19 @@ class Race:
 
 @dataclass(slots=True)
 class Contenders:
-    """Those who take part: a name, and one turn of work."""
+    """The contenders: a name and a turn of work each."""
 
     turns: Mapping[str, Callable[[], object]]
     records: int = 1
 
     def race(self, rounds: int, tick: Callable[[], None]) -> Race:
-        """Runs everybody once untimed, then ``rounds`` rounds.
+        """Runs each contender once untimed, then ``rounds`` rounds.
 
-        Each turn starts with the garbage collected and what lives on set aside (``gc.freeze``), and runs with the
-        collector on, as in a service. Time is CPU time of the thread, so that a neighbour on the machine costs less.
+        Each turn starts after a garbage collection, with the live objects frozen (``gc.freeze``), and runs with the
+        collector on, as in a service. Time is CPU time of the thread, so that other processes matter less.
 
         Args:
-            rounds: how many.
+            rounds: the number of rounds.
             tick: called after each round.
         """
         seconds: dict[str, list[float]] = {name: [] for name in self.turns}

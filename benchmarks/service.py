@@ -1,4 +1,4 @@
-"""Measures the whole service over HTTP: a plain one and ours, on the same machine and the same store behind them."""
+"""Measures the whole service over HTTP: a plain service and ours, on the same machine and the same store."""
 
 from __future__ import annotations
 
@@ -26,27 +26,27 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 WORKLOAD = "shopify_rest dense, a page of 250"
-PATIENCE = 30.0  # seconds until a process answers
-REQUESTS = 10  # of each service in each round: so many that one is not measured on cold caches
-LARGEST = 4 * 2**20  # bytes of an answer
+START_SECONDS = 30.0  # seconds until a process answers
+REQUESTS = 10  # of each service in each round: enough to warm the caches
+MAX_ANSWER_BYTES = 4 * 2**20
 STREAMS = 200
-LOOK_EVERY = 0.05  # seconds between two looks at the memory
+SAMPLE_SECONDS = 0.05  # between two samples of the memory
 
 
 @dataclass(slots=True)
 class Served:
-    """One of the services, in a process of its own.
+    """A service in its own process.
 
     Attributes:
-        port: where it listens.
-        process: the process, whose CPU time and memory are read.
-        seconds: by the clock, of one request in each round.
+        port: the port.
+        process: the process, whose CPU time and memory are measured.
+        seconds: the wall time of a request in each round.
     """
 
     port: int
     process: Any
     seconds: list[float] = field(default_factory=list)
-    _room: memoryview = field(default_factory=lambda: memoryview(bytearray(LARGEST)), repr=False)
+    _buffer: memoryview = field(default_factory=lambda: memoryview(bytearray(MAX_ANSWER_BYTES)), repr=False)
 
     def request(self) -> bytes:
         """The body of one list call.
@@ -54,32 +54,32 @@ class Served:
         Raises:
             RuntimeError: the service answers with an error.
         """
-        with socket.create_connection((HOST, self.port), timeout=PATIENCE) as connection:
+        with socket.create_connection((HOST, self.port), timeout=START_SECONDS) as connection:
             return bytes(self._ask(connection))
 
     def _ask(self, connection: socket.socket) -> memoryview:
-        """The body of one answer, which the next one overwrites; read with as little work as can be."""
+        """The body of an answer, read with little work; the next answer overwrites it."""
         query = f"integrated_account_id={ACCOUNT_ID}&limit={PAGE}"
         head = f"GET {LIST_PATH}?{query} HTTP/1.1\r\nHost: {HOST}\r\nAuthorization: Bearer {TOKEN}\r\n\r\n"
         connection.sendall(head.encode())
         size = start = 0
         length: int | None = None
         while length is None or size < start + length:
-            count = connection.recv_into(self._room[size:])
+            count = connection.recv_into(self._buffer[size:])
             if not count:
                 raise RuntimeError("the service ends the connection in the middle of an answer")
             size += count
-            if length is None and (end := bytes(self._room[:size]).find(b"\r\n\r\n")) >= 0:
-                start, lines = end + 4, bytes(self._room[:end]).lower().split(b"\r\n")
+            if length is None and (end := bytes(self._buffer[:size]).find(b"\r\n\r\n")) >= 0:
+                start, lines = end + 4, bytes(self._buffer[:end]).lower().split(b"\r\n")
                 length = next(int(line[15:]) for line in lines if line.startswith(b"content-length:"))
-        body = self._room[start:size]
-        if not bytes(self._room[:16]).startswith(b"HTTP/1.1 200 "):
-            raise RuntimeError(f"the service refuses: {bytes(self._room[:500]).decode(errors='replace')}")
+        body = self._buffer[start:size]
+        if not bytes(self._buffer[:16]).startswith(b"HTTP/1.1 200 "):
+            raise RuntimeError(f"the service refuses: {bytes(self._buffer[:500]).decode(errors='replace')}")
         return body
 
     def time_requests(self, count: int) -> float:
-        """Seconds by the clock for one request, on one connection."""
-        with socket.create_connection((HOST, self.port), timeout=PATIENCE) as connection:
+        """The wall time of a request, on one connection."""
+        with socket.create_connection((HOST, self.port), timeout=START_SECONDS) as connection:
             self._ask(connection)
             started = time.perf_counter()
             for _ in range(count):
@@ -87,16 +87,16 @@ class Served:
             return (time.perf_counter() - started) / count
 
     def cpu_seconds(self) -> float:
-        """What the process has used up to now."""
+        """The CPU time of the process so far."""
         times = self.process.cpu_times()
         return float(times.user + times.system)
 
 
 def measure_service(rounds: int, tick: Callable[[], None], streams: int = STREAMS) -> list[Row]:
-    """How much faster ours answers a page of 250, and what its memory does under many streams.
+    """The speed of our service for a page of 250, and its memory under many streams.
 
     Raises:
-        Different: the two services give other records.
+        Different: the two services return different records.
     """
     with ExitStack() as stack:
         upstream = stack.enter_context(_serve("upstream", ""))
@@ -121,17 +121,17 @@ def _serve(name: str, origin: str) -> Iterator[Served]:
 
 
 def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind((HOST, 0))
-        port: int = one.getsockname()[1]
+    with socket.socket() as listener:
+        listener.bind((HOST, 0))
+        port: int = listener.getsockname()[1]
         return port
 
 
 def _wait_for(port: int, child: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + START_SECONDS
     while time.monotonic() < until and child.poll() is None:
-        with socket.socket() as one:
-            if one.connect_ex((HOST, port)) == 0:
+        with socket.socket() as probe:
+            if probe.connect_ex((HOST, port)) == 0:
                 return
         time.sleep(0.05)
     raise RuntimeError(f"{' '.join(map(str, child.args))} does not listen on {port}")  # type: ignore[arg-type]
@@ -147,14 +147,14 @@ def _check_equal(plain: Served, ours: Served) -> None:
 
 def _race(plain: Served, ours: Served, rounds: int, tick: Callable[[], None]) -> list[Row]:
     services = [plain, ours]
-    spent = [one.cpu_seconds() for one in services]
+    spent = [service.cpu_seconds() for service in services]
     for number in range(rounds):
         for service in services if number % 2 else reversed(services):
             service.seconds.append(service.time_requests(REQUESTS))
         tick()
-    used = [one.cpu_seconds() - before for one, before in zip(services, spent, strict=True)]
+    used = [service.cpu_seconds() - before for service, before in zip(services, spent, strict=True)]
     ratio = statistics.median(slow / fast for slow, fast in zip(plain.seconds, ours.seconds, strict=True))
-    times = [f"{statistics.median(one.seconds) * 1000:.1f} ms" for one in services]
+    times = [f"{statistics.median(service.seconds) * 1000:.1f} ms" for service in services]
     return [
         Row(goals.SERVICE, f"{WORKLOAD}, by the clock", ratio, f"{times[0]} against {times[1]}"),
         Row(goals.SERVICE_CPU, f"{WORKLOAD}, CPU of the service", used[0] / used[1]),
@@ -162,12 +162,12 @@ def _race(plain: Served, ours: Served, rounds: int, tick: Callable[[], None]) ->
 
 
 def _measure_streams(ours: Served, streams: int) -> Row:
-    """By how much the memory is higher at its highest in the second half of the time than in the first."""
+    """The growth of peak memory from the first half of the time to the second."""
     rest = ours.process.memory_info().rss
-    seen = asyncio.run(_watch_streams(ours, streams))
-    half = len(seen) // 2
-    growth = max(seen[half:]) - max(seen[:half])
-    note = f"second half of the time against the first; {_mebibytes(max(seen) - rest):.0f} MiB more than at rest"
+    samples = asyncio.run(_watch_streams(ours, streams))
+    half = len(samples) // 2
+    growth = max(samples[half:]) - max(samples[:half])
+    note = f"second half of the time against the first; {_mebibytes(max(samples) - rest):.0f} MiB more than at rest"
     return Row(goals.SERVICE_STREAMS, f"{streams} streams of {LAST_PAGE} pages", _mebibytes(growth), note)
 
 
@@ -176,10 +176,10 @@ def _mebibytes(size: float) -> float:
 
 
 async def _watch_streams(ours: Served, streams: int) -> list[int]:
-    """The memory of the process from when every stream has had its first page, in steps of time.
+    """Samples of the memory of the process, from the time when every stream has its first page.
 
     Raises:
-        Different: a stream had too few records, or too many.
+        Different: a stream has too few or too many records.
     """
     limits = httpx.Limits(max_connections=streams, max_keepalive_connections=0)
     started = asyncio.Semaphore(0)
@@ -187,18 +187,18 @@ async def _watch_streams(ours: Served, streams: int) -> list[int]:
         readers = [asyncio.create_task(_read_stream(client, started)) for _ in range(streams)]
         for _ in range(streams):
             await started.acquire()
-        seen = [ours.process.memory_info().rss] * 2
+        samples = [ours.process.memory_info().rss] * 2
         while not all(reader.done() for reader in readers):
-            await asyncio.sleep(LOOK_EVERY)
-            seen.append(ours.process.memory_info().rss)
+            await asyncio.sleep(SAMPLE_SECONDS)
+            samples.append(ours.process.memory_info().rss)
         counts = [await reader for reader in readers]
     if set(counts) != {PAGE * LAST_PAGE}:
         raise Different(f"a stream must have {PAGE * LAST_PAGE} records; these have {sorted(set(counts))}")
-    return seen
+    return samples
 
 
 async def _read_stream(client: httpx.AsyncClient, started: asyncio.Semaphore) -> int:
-    """The records of one stream, read as they come; ``started`` is told of the end of the first page."""
+    """Counts the records of a stream; releases ``started`` after the first page."""
     params = {"integrated_account_id": ACCOUNT_ID, "truto_response_format": "stream"}
     headers = {"Authorization": f"Bearer {TOKEN}"}
     count = 0

@@ -1,7 +1,7 @@
 """The three applications of the service measurement, each run in a process of its own.
 
-``upstream`` is a store of Shopify's REST kind that serves canned pages; ``plain`` is what one writes first with
-FastAPI, httpx and jmespath; ``ours`` is the service of this package.
+``upstream`` is a store of Shopify's REST kind that serves canned pages; ``plain`` is a straightforward service
+with FastAPI, httpx and jmespath; ``ours`` is the service of this package.
 ``python -m benchmarks.service_apps ours PORT ORIGIN`` runs one.
 """
 
@@ -36,17 +36,17 @@ if TYPE_CHECKING:
     from truto_unify.errors import UnifyError
 
 PROVIDER = "shopify_rest"
-TOKEN = "benchmark"  # noqa: S105 - guards nothing
+TOKEN = "benchmark"  # noqa: S105 - protects nothing
 ACCOUNT_ID = "00000000-0000-4000-8000-000000000001"
 PAGE = 250
 LAST_PAGE = 12
 LIST_PATH = "/unified/ecommerce/customers"
 
 
-class Store(asyncio.Protocol):
-    """One connection to the store: pages 1 to ``LAST_PAGE`` of 250 customers, with ids of their own and a link.
+class StoreProtocol(asyncio.Protocol):
+    """One connection to the store: pages 1 to ``LAST_PAGE`` of 250 customers, with their own ids and a link.
 
-    It does as little as a store can, so that the clock shows what the services do.
+    It does as little work as possible, so that the time is that of the services.
     """
 
     def __init__(self, pages: Mapping[int, bytes]) -> None:
@@ -54,11 +54,11 @@ class Store(asyncio.Protocol):
         self._head = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keeps what it writes to."""
+        """Stores the transport."""
         self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
-        """Answers each request when its head is there; none has a body."""
+        """Answers each request after its head; requests have no body."""
         self._head += data
         while b"\r\n\r\n" in self._head:
             head, _, self._head = self._head.partition(b"\r\n\r\n")
@@ -78,10 +78,10 @@ class Store(asyncio.Protocol):
 
 
 async def serve_store(port: int) -> None:
-    """Serves the store until the process is ended."""
+    """Serves the store until the process ends."""
     body = make_workload(PROVIDER, "dense", PAGE).body
     pages = {number: body.replace(b"7000000000", b"7%09d" % number) for number in range(1, LAST_PAGE + 1)}
-    server = await asyncio.get_running_loop().create_server(lambda: Store(pages), "127.0.0.1", port)
+    server = await asyncio.get_running_loop().create_server(lambda: StoreProtocol(pages), "127.0.0.1", port)
     await server.serve_forever()
 
 
@@ -115,10 +115,10 @@ def make_plain(origin: str) -> FastAPI:
         response = await client.get(f"{origin}/customers.json", params=params)
         response.raise_for_status()
         result = [mapping(record) for record in response.json()["customers"]]
-        following = response.links.get("next", {}).get("url")
+        next_url = response.links.get("next", {}).get("url")
         return {
             "result": result,
-            "next_cursor": httpx.URL(following).params["page_info"] if following else None,
+            "next_cursor": httpx.URL(next_url).params["page_info"] if next_url else None,
             "prev_cursor": next_cursor,
             "result_count": len(result),
             "is_partial_response": False,
@@ -127,8 +127,8 @@ def make_plain(origin: str) -> FastAPI:
     return app
 
 
-class OneAccount:
-    """An account store in memory that knows one token and one account."""
+class SingleAccountStore:
+    """An account store in memory with one token and one account."""
 
     def __init__(self, origin: str) -> None:
         self.tokens = MemoryTokenStore()
@@ -166,36 +166,36 @@ class OneAccount:
         self._connection = Connection(account=account, stored=stored)
 
     async def ping(self) -> None:
-        """It is always there."""
+        """Always answers."""
 
     async def close(self) -> None:
-        """It holds nothing open."""
+        """Has nothing to close."""
 
     async def identify(self, bearer: str) -> Identity | None:
-        """As ``AccountStore``."""
+        """See ``AccountStore``."""
         return self._identity if bearer == TOKEN else None
 
     async def connection(self, environment_id: str, account_id: str, *, method: str = "list") -> Connection | None:
-        """As ``AccountStore``."""
-        known = environment_id == "benchmark" and account_id == ACCOUNT_ID and method
-        return self._connection if known else None
+        """See ``AccountStore``."""
+        is_known = environment_id == "benchmark" and account_id == ACCOUNT_ID and method
+        return self._connection if is_known else None
 
     async def note_success(self, account_id: str, *, seen_status: str | None = None) -> None:
-        """It keeps no status."""
+        """Ignores the status."""
 
     async def note_failure(self, account_id: str, error: UnifyError) -> None:
-        """It keeps no status."""
+        """Ignores the status."""
 
 
 def make_ours(origin: str) -> FastAPI:
     """The service of this package, the accounts in memory."""
-    registry, store = Registry(), OneAccount(origin)
+    registry, store = Registry(), SingleAccountStore(origin)
     client = AsyncClient(registry, tokens=store.tokens)
     return create_app(cast("AccountStore", store), registry=registry, client=client)
 
 
 def main() -> None:
-    """Serves one of the applications until the process is ended."""
+    """Serves one of the applications until the process ends."""
     name, port, origin = sys.argv[1], int(sys.argv[2]), sys.argv[3]
     if name == "upstream":
         uvloop.run(serve_store(port))

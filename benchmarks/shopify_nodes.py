@@ -1,4 +1,4 @@
-"""People as the ``ListCustomers`` query of ``providers/shopify.graphql`` gives them: its fields, in its order."""
+"""People as answers of the ``ListCustomers`` query of ``providers/shopify.graphql``: its fields, in its order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Streams a million customers page after page in a process of its own, and watches that process's memory.
+"""Streams a million customers page by page in a separate process, and measures its memory.
 
 ``python -m benchmarks.streaming 1000000`` prints one line of JSON.
 """
@@ -25,34 +25,34 @@ if TYPE_CHECKING:
 PROVIDER = "shopify"
 PAGE = 250
 WARM_UP_PAGES = 40
-LOOK_EVERY = 10  # pages
-LONGEST = 600  # seconds
+SAMPLE_PAGES = 10
+MAX_SECONDS = 600
 
 
-def measure_streaming(count: int, ways: tuple[str, ...] = ("pages", "records")) -> list[Row]:
-    """The growth of memory for each way of streaming ``count`` customers.
+def measure_streaming(count: int, modes: tuple[str, ...] = ("pages", "records")) -> list[Row]:
+    """The growth of memory for each mode of streaming ``count`` customers.
 
     Raises:
-        subprocess.SubprocessError: the process failed, or took too long.
+        subprocess.SubprocessError: the process failed or took too long.
     """
     rows = []
-    for way in ways:
-        command = [sys.executable, "-m", "benchmarks.streaming", str(count), way]
-        done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=LONGEST)  # noqa: S603 - ours
-        seen = json.loads(done.stdout)
-        note = f"{seen['customers']:,} customers in {seen['seconds']:.0f} s"
-        rows.append(Row(goals.STREAM, f"{PROVIDER} dense, as {way}", seen["growth_mib"], note))
+    for mode in modes:
+        command = [sys.executable, "-m", "benchmarks.streaming", str(count), mode]
+        done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=MAX_SECONDS)  # noqa: S603 - ours
+        result = json.loads(done.stdout)
+        note = f"{result['customers']:,} customers in {result['seconds']:.0f} s"
+        rows.append(Row(goals.STREAM, f"{PROVIDER} dense, as {mode}", result["growth_mib"], note))
     return rows
 
 
-def stream(count: int, way: str) -> dict[str, float]:
-    """Maps ``count`` customers, each with ids of its own, and lets go of every page.
+def stream(count: int, mode: str) -> dict[str, float]:
+    """Maps ``count`` customers, each with its own ids, and releases every page.
 
     Args:
-        count: how many.
-        way: ``pages`` asks for whole pages (``map_page``), ``records`` for one record at a time (``iter_page``).
+        count: the number of customers.
+        mode: ``pages`` maps whole pages (``map_page``), ``records`` one record at a time (``iter_page``).
     """
-    run = _runner(way)
+    run = _runner(mode)
     process = psutil.Process()
     pages = count // PAGE
     customers = length = 0
@@ -65,14 +65,14 @@ def stream(count: int, way: str) -> dict[str, float]:
             started = time.perf_counter()
         length += run(body)
         customers += PAGE if number >= WARM_UP_PAGES else 0
-        if number >= WARM_UP_PAGES and number % LOOK_EVERY == 0:
+        if number >= WARM_UP_PAGES and number % SAMPLE_PAGES == 0:
             peak = max(peak, process.memory_info().rss)
     seconds = time.perf_counter() - started
     return {"customers": customers, "bytes": length, "growth_mib": (peak - start) / 2**20, "seconds": seconds}
 
 
-def _runner(way: str) -> Callable[[bytes], int]:
-    """What maps one page and gives the length of what would be sent."""
+def _runner(mode: str) -> Callable[[bytes], int]:
+    """A function that maps a page and returns the length of the result."""
     mapper = Registry().mapper(RESOURCE, PROVIDER)
 
     def send_records(body: bytes) -> int:
@@ -81,11 +81,11 @@ def _runner(way: str) -> Callable[[bytes], int]:
             length += len(text) + 1
         return length
 
-    return send_records if way == "records" else lambda body: len(mapper.map_page(body))
+    return send_records if mode == "records" else lambda body: len(mapper.map_page(body))
 
 
 def _bodies(pages: int) -> Iterator[bytes]:
-    """The same page over and over, with other ids each time."""
+    """The same page again and again, each time with other ids."""
     body = make_workload(PROVIDER, "dense", PAGE).body
     for number in range(pages):
         yield body.replace(b"7000000000", b"7%09d" % number)

@@ -1,4 +1,4 @@
-"""Pages of customers as each store answers them, for the same seed the same bytes.
+"""Pages of customers as each store returns them; the same seed gives the same bytes.
 
 Shapes and habits are those of the pretend stores (``truto_unify/sandbox``); the people are invented. Nothing here is
 recorded.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks.people import DENSITIES, Density, invent_people
 from benchmarks.shopify_nodes import customer_node
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from truto_unify.sandbox.people import Person
 
 Record = dict[str, Any]
-RESOURCE = "ecommerce/customers"
+RESOURCE: Final = "ecommerce/customers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Workload:
 
     Attributes:
         provider: slug.
-        density: how much of a record is filled.
+        density: whether most fields are filled.
         body: the bytes of one native list answer.
         records: its records, parsed.
     """
@@ -47,12 +47,12 @@ class Workload:
 
     @property
     def name(self) -> str:
-        """As it stands in the table: ``shopify dense``."""
+        """The name in the table: ``shopify dense``."""
         return f"{self.provider} {self.density}"
 
     @property
     def bytes_per_record(self) -> int:
-        """The size of a record, its share of the envelope included."""
+        """The size of a record, including its share of the envelope."""
         return len(self.body) // len(self.records)
 
 
@@ -61,10 +61,10 @@ class _Store:
     """How a store answers a list.
 
     Attributes:
-        page_size: records of a page.
-        render: its records of some people.
-        wrap: the whole answer around them.
-        write: the answer as bytes.
+        page_size: the records of a page.
+        render: renders people as records.
+        wrap: builds the whole answer from records.
+        write: encodes the answer.
     """
 
     page_size: int
@@ -79,14 +79,14 @@ def make_workload(provider: str, density: Density, count: int | None = None, see
 
     Args:
         provider: slug of one of ``PROVIDERS``.
-        density: how much of a record is filled.
+        density: whether most fields are filled.
         count: records of the page; the store's usual page by default.
-        seed: another one gives other people.
+        seed: another seed gives other people.
     """
     store = _STORES[provider]
     records = store.render(invent_people(count or store.page_size, density, seed))
     body = write_page(provider, records)
-    # As they come out of the bytes: texts and numbers that no renderer shares.
+    # Parsed again, so that records share no objects with the renderer.
     return Workload(provider, density, body, find_records(provider, json.loads(body)))
 
 
@@ -136,7 +136,7 @@ def _shopify_answer(nodes: list[Record]) -> Record:
 
 
 def _woocommerce_customer(person: Person) -> Record:
-    """Checkout copies the account's e-mail to the billing address; plugins leave facts in ``meta_data``."""
+    """Checkout copies the account's e-mail to the billing address; plugins store values in ``meta_data``."""
     if person.addresses and not person.second_email:
         person = replace(person, second_email=person.email)
     record = woocommerce_records.customer_record(person, "https://shop.example/wp-json/wc/v3")
@@ -162,38 +162,40 @@ def _meta_data(person: Person) -> list[Record]:
 
 def _zoho_contacts(people: list[Person]) -> list[Record]:
     contacts = zohoinventory_records.make_contacts(people)
-    return [zohoinventory_records.render_list_item(one) for one in contacts if one.contact_type == "customer"]
+    return [
+        zohoinventory_records.render_list_item(contact) for contact in contacts if contact.contact_type == "customer"
+    ]
 
 
 _STORES: dict[str, _Store] = {
-    "shopify": _Store(250, lambda people: [customer_node(one) for one in people], _shopify_answer, _write_plain),
+    "shopify": _Store(250, lambda people: [customer_node(person) for person in people], _shopify_answer, _write_plain),
     "shopify_rest": _Store(
         250,
-        lambda people: [shopify_rest_records.customer_record(one) for one in people],
+        lambda people: [shopify_rest_records.customer_record(person) for person in people],
         lambda records: {"customers": records},
         _write_plain,
     ),
     "woocommerce": _Store(
         100,
-        lambda people: [_woocommerce_customer(one) for one in people],
+        lambda people: [_woocommerce_customer(person) for person in people],
         lambda records: records,
         _write_as_php,
     ),
     "bigcommerce": _Store(
         250,
-        lambda people: [bigcommerce_records.render_customer(one, {"addresses"}) for one in people],
+        lambda people: [bigcommerce_records.render_customer(person, {"addresses"}) for person in people],
         lambda records: {"data": records, "meta": {"pagination": {"total": 9000, "count": len(records)}}},
         _write_plain,
     ),
     "commerce7": _Store(
         50,
-        lambda people: [commerce7_records.render_customer(one) for one in people],
+        lambda people: [commerce7_records.render_customer(person) for person in people],
         lambda records: {"customers": records, "cursor": "eyJpZCI6IjUwIn0"},
         _write_plain,
     ),
     "wix": _Store(
         1000,
-        lambda people: [wix_records.render_contact(one) for one in people],
+        lambda people: [wix_records.render_contact(person) for person in people],
         lambda records: {"contacts": records, "pagingMetadata": {"count": len(records), "tooManyToCount": True}},
         _write_plain,
     ),

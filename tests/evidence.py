@@ -13,7 +13,7 @@ import sys
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tests.contract.test_contract import sandbox_samples
 from tests.loopback import Clock, make_sandbox
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from truto_unify.testing.evidence.matrix import Where
 
 ROOT = Path(__file__).resolve().parents[1]
-RESOURCE = "ecommerce/customers"
+RESOURCE: Final = "ecommerce/customers"
 CASSETTES = ROOT / "tests" / "cassettes"
 TIERS_FILE = ROOT / "tests" / "tiers.json"
 # Which fixture files are a provider's: folder and beginning of the name.
@@ -128,7 +128,7 @@ def field_evidence(registry: Registry, slug: str, client: Client, account: Accou
     for sample in read_samples(registry, slug):
         mapped = mapper.map_record(sample.native)
         if not mapped.faults:
-            yield Seen(mapped.record, sample.level, sample.day, sample.where)
+            yield Seen(mapped.fields, sample.level, sample.day, sample.where)
     records = list(client.iterate(RESOURCE, account))
     yield from (Seen(record.model_dump(), "synthetic", None, "list") for record in records)
     loads = tuple(registry.mapping(RESOURCE, slug).config.side_loads)
@@ -157,10 +157,12 @@ def query_evidence(registry: Registry, slug: str, client: Client, account: Accou
                 if (native := method.filters[name].native(op)) and native.param
             }
             known[label] = _asked(days, [[f"?{param}=", f"&{param}="] for param in params])
-    for name, rule in method.sort.items():
-        page = client.list(RESOURCE, account, sort_by={name: "desc"}, limit=3)
+    for name in method.sort.fields:
+        sort: dict[str, Any] = {"sort_by": {name: "desc"}}
+        page = client.list(RESOURCE, account, limit=3, **sort)
         if page.result:
-            pairs = [f"{key}={value}" for key, value in rule.desc.query.items()]
+            form = method.sort.form(name, "desc")
+            pairs = [f"{key}={value}" for key, value in form.query.items()] if form is not None else []
             told = {uri: day for uri, day in days.items() if pairs and all(pair in uri for pair in pairs)}
             known[f"sort_by[{name}]"] = _asked(told, [[pairs[0]]] if pairs else [])
     return known
@@ -214,7 +216,7 @@ def compute_evidence() -> dict[str, Any]:
 
 def _settings(clock: Clock) -> Settings:
     """A client whose time passes with the stores'."""
-    return Settings(now=lambda: datetime.fromtimestamp(clock.now, UTC))
+    return Settings(now=lambda: datetime.fromtimestamp(clock.now, UTC), timer=lambda: clock.now)
 
 
 def compute_tiers(registry: Registry) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from truto_unify import (
     UnsupportedParameter,
 )
 from truto_unify.async_client import AsyncClient
+from truto_unify.call_arguments import LIST_OPTIONS
 from truto_unify.types import Request
 
 if TYPE_CHECKING:
@@ -220,6 +221,26 @@ LIST_ERRORS: list[tuple[dict[str, Any], type[CallError], str]] = [
         'ecommerce/customers has no query parameter "emial" (did you mean "email"?)',
     ),
     (
+        {"limt": 5},
+        UnsupportedParameter,
+        'ecommerce/customers has no query parameter "limt" (did you mean "limit"?)',
+    ),
+    (
+        {"colour": "red"},
+        UnsupportedParameter,
+        'ecommerce/customers has no query parameter "colour"; it has created_at, updated_at, name, first_name, '
+        "last_name, company_name, email, emails, phones, ignore_remote_data, remote_query, side_load, limit, "
+        "ignore_limit, next_cursor, unsupported, on_record_error, sort_by, exclude_fields, response_format",
+    ),
+    (
+        {"email": None},
+        InvalidInput,
+        "email is None, which is no value to filter by; leave email out to list without it",
+    ),
+    ({"ignore_limit": "no"}, InvalidInput, "ignore_limit must be True or False, not 'no'"),
+    ({"ignore_remote_data": 1}, InvalidInput, "ignore_remote_data must be True or False, not 1"),
+    ({"side_load": 5}, InvalidInput, "side_load must be names of side loads"),
+    (
         {"created_at": {"after": "2024-01-01"}},
         UnsupportedParameter,
         '"created_at" has no operator "after"; it has eq, gt, gte, lt, lte',
@@ -305,6 +326,9 @@ def test_a_list_with_a_wrong_argument_is_refused_unsent(
     assert (type(caught.value), caught.value.message) == (kind, message)
 
 
+GET_HAS = "it has ignore_remote_data, remote_query, side_load, exclude_fields, response_format"
+
+
 @both
 @pytest.mark.parametrize(
     ("record_id", "query", "kind", "message"),
@@ -314,17 +338,32 @@ def test_a_list_with_a_wrong_argument_is_refused_unsent(
         ("abc", {}, InvalidInput, '"abc" is no id of woocommerce: it must match [1-9][0-9]*'),
         ("17/../1", {}, InvalidInput, '"17/../1" is no id of woocommerce: it must match [1-9][0-9]*'),
         ("17\n", {}, InvalidInput, '"17\n" is no id of woocommerce: it must match [1-9][0-9]*'),
-        ("17", {"limit": 3}, UnsupportedParameter, 'get takes no "limit"'),
-        ("17", {"email": "x"}, UnsupportedParameter, 'get takes no "email"'),
+        (None, {}, InvalidInput, "the id must be text, not NoneType"),
+        (1.5, {}, InvalidInput, "the id must be text, not float"),
+        ("17", {"limit": 3}, UnsupportedParameter, f'get of {CUSTOMERS} has no query parameter "limit"; {GET_HAS}'),
+        ("17", {"email": "x"}, UnsupportedParameter, f'get of {CUSTOMERS} has no query parameter "email"; {GET_HAS}'),
+        (
+            "17",
+            {"side_laod": "orders"},
+            UnsupportedParameter,
+            f'get of {CUSTOMERS} has no query parameter "side_laod" (did you mean "side_load"?)',
+        ),
     ],
 )
 def test_a_get_with_a_wrong_argument_is_refused_unsent(
-    record_id: str, query: dict[str, Any], kind: type[CallError], message: str, twin: type[Twin]
+    record_id: Any, query: dict[str, Any], kind: type[CallError], message: str, twin: type[Twin]
 ) -> None:
     with pytest.raises(CallError) as caught:
         twin(transport=NO_NETWORK).get(SHOP, record_id, **query)
 
     assert (type(caught.value), caught.value.message) == (kind, message)
+
+
+@both
+def test_an_option_that_is_none_counts_as_not_given(twin: type[Twin]) -> None:
+    options = dict.fromkeys(LIST_OPTIONS)
+
+    assert twin(transport=serve({"id": 1})).list(SHOP, **options) == twin(transport=serve({"id": 1})).list(SHOP)
 
 
 ACCOUNT_ERRORS: list[tuple[Account, type[CallError], str]] = [
@@ -410,7 +449,7 @@ def test_a_shop_over_plain_http_is_refused_unless_it_is_this_machine() -> None:
 
 def test_an_unknown_resource_is_refused() -> None:
     with Client(transport=NO_NETWORK) as client, pytest.raises(UnknownResource) as caught:
-        client.list("ecommerce/customer", SHOP)
+        client.list("ecommerce/customer", SHOP)  # type: ignore[call-overload]
 
     assert caught.value.message == 'unknown unified resource "ecommerce/customer" (did you mean "ecommerce/customers"?)'
 

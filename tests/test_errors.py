@@ -35,6 +35,7 @@ from truto_unify.errors import (
     UnknownResource,
     UnsupportedMethod,
     UnsupportedParameter,
+    UnusableClient,
     reason_phrase,
 )
 
@@ -91,6 +92,7 @@ def test_the_public_names_are_sorted_and_are_all_that_the_package_shows() -> Non
         (InvalidInput("m"), 400, "Bad Request", 3, False),
         (InvalidCursor("m"), 400, "Bad Request", 3, False),
         (MissingCredential("m"), 400, "Bad Request", 3, False),
+        (UnusableClient("m"), 500, "Internal Server Error", 3, False),
         (TransportError("m"), 502, "Bad Gateway", 5, True),
         (TransportError("m", retryable=False), 502, "Bad Gateway", 5, False),
         (InvalidSetting("m"), 500, "Internal Server Error", 2, False),

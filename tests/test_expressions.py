@@ -7,13 +7,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from truto_unify.expressions import EvaluationError, ExpressionError, evaluate, parse_expression, suggest
+from truto_unify.expressions import (
+    CALL_NAMES,
+    EvaluationError,
+    ExpressionError,
+    bind_names,
+    of_record,
+    parse_expression,
+    root_offset,
+    suggest,
+    variable,
+)
 from truto_unify.functions import ARITIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SCOPE = frozenset({"item", "parent", "query", "context"})
 LOWER = '(did you mean "lower"?)'
 NAMES = st.sampled_from(["a", "b", '"a b"', "lowr"])
 EXPRESSIONS = st.recursive(
@@ -69,25 +78,6 @@ EXPRESSIONS = st.recursive(
 def test_a_fault_is_named_and_placed_at_the_very_character(marked: str, message: str) -> None:
     with pytest.raises(ExpressionError) as caught:
         parse_expression(marked.replace("▶", ""))
-
-    assert (caught.value.message, caught.value.offset) == (message, marked.index("▶"))
-
-
-@pytest.mark.parametrize(
-    ("marked", "message"),
-    [
-        ("item.a || ▶itm.a", 'unknown name "itm" (did you mean "item"?)'),
-        ("item.itm || ▶itm", 'unknown name "itm" (did you mean "item"?)'),
-        ("item[?itm].itm || {itm: ▶itm}", 'unknown name "itm" (did you mean "item"?)'),
-        ("@.▶city", 'unknown name "city"; here an expression sees context, item, parent, query'),
-        ("@ | ▶city", 'unknown name "city"; here an expression sees context, item, parent, query'),
-        ("lower(▶city)", 'unknown name "city"; here an expression sees context, item, parent, query'),
-        ('▶"my city"', 'unknown name "my city"; here an expression sees context, item, parent, query'),
-    ],
-)
-def test_an_unknown_root_name_is_placed_where_it_is_looked_up_in_the_root(marked: str, message: str) -> None:
-    with pytest.raises(ExpressionError) as caught:
-        parse_expression(marked.replace("▶", ""), scope=SCOPE)
 
     assert (caught.value.message, caught.value.offset) == (message, marked.index("▶"))
 
@@ -197,20 +187,51 @@ def test_a_function_that_meets_another_type_fails_with_one_line(text: str, docum
     assert "\n" not in str(caught.value)
 
 
-def test_query_and_context_of_the_call_hide_native_keys_of_the_same_name() -> None:
-    native = {"context": "native", "id": 1}
-    call = {"query": {"limit": 5}, "context": {"shop": "acme"}}
-
-    values = [evaluate(parse_expression(text), native, call) for text in ("context.shop", "query.limit", "id", "@")]
-
-    assert values == ["acme", 5, 1, native]
-    assert native == {"context": "native", "id": 1}
+CALL = {name: variable(name) for name in CALL_NAMES}
 
 
-def test_a_name_after_a_dot_does_not_mean_the_call() -> None:
-    native = {"a": {"context": "native"}}
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("context.shop", "acme"),
+        ("query.limit", 5),
+        ("loaded", None),
+        ("@.context", "native"),
+        ("@ | context", "native"),
+        ("a.context", "inner"),
+        ("[context.shop, id]", ["acme", 1]),
+        ("list[?context].context | [0]", "element"),
+        ("sort_by(list, &context)[0].context", "element"),
+        ("list[?context == 'element'] && context.shop", "acme"),
+        ("{context: context.shop}", {"context": "acme"}),
+    ],
+)
+def test_a_name_that_was_bound_hides_the_native_key_at_the_root_and_nowhere_else(text: str, value: object) -> None:
+    native = {"context": "native", "id": 1, "a": {"context": "inner"}, "list": [{"context": "element"}]}
+    names = {"query": {"limit": 5}, "context": {"shop": "acme"}}
 
-    assert evaluate(parse_expression("a.context"), native, {"context": {"shop": "acme"}}) == "native"
+    assert bind_names(parse_expression(text), CALL).search(native, names) == value
+
+
+def test_a_definition_stands_for_its_tree_and_of_the_record_wherever_it_is_read() -> None:
+    tree = bind_names(parse_expression("city || context.shop"), CALL).tree
+    names = {"record": {"city": "Rome"}, "context": {"shop": "acme"}}
+    expression = parse_expression("[home, city, list[0].home]")
+    element = {"city": "Oslo", "home": "native", "list": [{"home": "inner"}]}
+
+    assert bind_names(expression, {"home": tree}).search(element, names) == ["Oslo", "Oslo", "inner"]
+    assert bind_names(expression, {"home": of_record(tree)}).search(element, names) == ["Rome", "Oslo", "inner"]
+
+
+def test_binding_leaves_an_expression_alone_that_has_no_such_name() -> None:
+    expression = parse_expression("a.context")
+
+    assert bind_names(expression, CALL) is expression
+
+
+@pytest.mark.parametrize("marked", ["▶item", "lower(▶item.name)", "a.item || ▶item.b", "[{item: ▶item}]"])
+def test_a_name_of_the_root_is_found_in_the_text(marked: str) -> None:
+    assert root_offset(parse_expression(marked.replace("▶", "")), "item") == marked.index("▶")
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from truto_unify import Account, Client, MappingError, Registry, RetryPolicy, Tr
 from truto_unify.cli.main import main
 from truto_unify.redaction import MASK
 from truto_unify.sandbox.store import Fault
-from truto_unify.transport import Limits
+from truto_unify.types import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

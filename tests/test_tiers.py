@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -16,7 +16,7 @@ from truto_unify.tiers import MOST_DAYS, RULES, TIERS, Assessment, assess, asses
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-RESOURCE = "ecommerce/customers"
+RESOURCE: Final = "ecommerce/customers"
 TODAY = date(2026, 11, 24)
 FIELDS = [
     *("id", "name", "first_name", "last_name", "company_name", "currency", "status", "created_at", "updated_at"),

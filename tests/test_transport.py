@@ -26,11 +26,12 @@ from truto_unify import (
 )
 from truto_unify.accounts.tokens import MemoryTokenStore
 from truto_unify.sandbox.store import Fault
-from truto_unify.transport import AsyncTransport, Limits, Transport
+from truto_unify.transport import AsyncTransport, Transport
 from truto_unify.types import (
     Exclusive,
     Flow,
     Gather,
+    Limits,
     ReadToken,
     Request,
     Response,
@@ -260,17 +261,27 @@ def test_a_redirect_is_told_and_not_followed(location: str, status: str, twin: t
 
 
 UNREADABLE = [
-    pytest.param(b"", "", "an empty body", id="empty"),
-    pytest.param(b" \r\n", "", "an empty body", id="blank"),
-    pytest.param(b'[{"id": 1}', "application/json", "application/json instead of JSON", id="half"),
-    pytest.param(b"<html>Cloudflare</html>", "text/html; charset=UTF-8", "text/html instead of JSON", id="html"),
-    pytest.param(b"<br />Warning: x in y.php[]", "application/json", "application/json instead of JSON", id="php"),
+    pytest.param(b"", "", "is empty", id="empty"),
+    pytest.param(b" \r\n", "", "is empty", id="blank"),
     pytest.param(
-        '[{"id": "\xe9"}]'.encode("latin-1"), "application/json", "application/json instead of JSON", id="1252"
+        b'[{"id": 1}', "application/json", "is cut off: its JSON does not end within 10 characters", id="half"
     ),
-    pytest.param(b"\xff\xfe\x00", "", "something instead of JSON", id="bytes"),
-    pytest.param(b"[" * 100_000, "application/json", "application/json instead of JSON", id="too deep"),
-    pytest.param(b"NaN" * 3, "text/plain", "text/plain instead of JSON", id="words"),
+    pytest.param(b"<html>Cloudflare</html>", "text/html", 'is an HTML page and not JSON: "Cloudflare"', id="html"),
+    pytest.param(
+        b"<br />Warning: x in y.php[]",
+        "application/json",
+        'holds a message of PHP before its JSON: "Warning: x in y.php"',
+        id="php",
+    ),
+    pytest.param(
+        '[{"id": "\xe9"}]'.encode("latin-1"),
+        "application/json",
+        "is not UTF-8, as JSON must be: byte 0xe9 at 9 (its Content-Type names no charset)",
+        id="1252",
+    ),
+    pytest.param(b"\xff\xfe\x00", "", "is neither JSON nor text in UTF-8 (no content type)", id="bytes"),
+    pytest.param(b"[" * 100_000, "application/json", "holds JSON that is nested too deeply", id="too deep"),
+    pytest.param(b"NaN" * 3, "text/plain", 'is text and not JSON: "NaNNaNNaN"', id="words"),
 ]
 
 
@@ -285,7 +296,7 @@ def test_a_good_status_with_no_json_means_that_something_stands_before_the_store
     with pytest.raises(ProviderUnavailableError) as caught:
         twin(settings=ONCE).list(loopback.account("woocommerce"))
 
-    assert caught.value.message == f"woocommerce GET /customers: the answer holds {what} (HTTP 200)"
+    assert caught.value.message == f"woocommerce GET /customers: the answer {what} (HTTP 200)"
     assert (caught.value.code, caught.value.status_code, caught.value.retryable) == ("not_json", 200, True)
     assert caught.value.raw_response == body.decode(errors="replace")[:10_000]
 
@@ -303,15 +314,17 @@ def test_a_gateway_page_of_a_broken_store(twin: type[Twin], loopback: Loopback) 
 
 
 @both
-def test_a_firewall_page_is_a_refusal(twin: type[Twin], loopback: Loopback) -> None:
+def test_the_page_of_a_firewall_is_no_refusal_of_the_store(twin: type[Twin], loopback: Loopback) -> None:
     fault = Fault(403, (("content-type", "text/html"),), b"<html>Request blocked</html>")
     loopback.store("woocommerce").faults.append(fault)
 
     with pytest.raises(ProviderError) as caught:
         twin().list(loopback.account("woocommerce"))
 
-    assert (type(caught.value).__name__, caught.value.code) == ("PermissionDeniedError", "not_json")
-    assert caught.value.message == "woocommerce GET /customers: the answer holds text/html instead of JSON (HTTP 403)"
+    assert (type(caught.value).__name__, caught.value.code) == ("ProviderUnavailableError", "not_json")
+    assert caught.value.message == (
+        'woocommerce GET /customers: the answer is an HTML page and not JSON: "Request blocked" (HTTP 403)'
+    )
 
 
 @both
@@ -326,7 +339,7 @@ def test_a_refusal_without_a_body(status: int, kind: type[ProviderError], twin: 
         twin().list(loopback.account("woocommerce"))
 
     assert type(caught.value) is kind
-    assert caught.value.message == f"woocommerce GET /customers: the answer holds an empty body (HTTP {status})"
+    assert caught.value.message == f"woocommerce GET /customers: the answer is empty (HTTP {status})"
 
 
 # ------------------------------------------------------------------------------- answers that are good all the same
@@ -373,7 +386,7 @@ def test_a_body_that_does_not_unpack(header: str, twin: type[Twin]) -> None:
 @both
 @pytest.mark.parametrize(
     ("retry_after", "waits"),
-    [("2", [2.0]), ("2.5", [2.5]), ("Tue, 24 Nov 2026 06:50:30 GMT", [30.0]), ("soon", [0.25]), ("-5", [0.0])],
+    [("2", [2.0]), ("2.5", [2.5]), ("Tue, 24 Nov 2026 06:50:30 GMT", [30.0]), ("soon", [0.25]), ("-5", [0.25])],
 )
 def test_a_wait_is_as_long_as_the_store_says(
     retry_after: str, waits: list[float], twin: type[Twin], loopback: Loopback

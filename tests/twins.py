@@ -6,7 +6,7 @@ import asyncio
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from truto_unify import Account, Page
     from truto_unify.explanation import Explanation
-    from truto_unify.transport import Limits
+    from truto_unify.types import Limits
 
-CUSTOMERS = "ecommerce/customers"
+CUSTOMERS: Final = "ecommerce/customers"
 Records = list[Any]
 Pages = list["Page[Any]"]
 NOW = datetime(2026, 11, 24, 6, 50, tzinfo=UTC)
@@ -114,7 +114,8 @@ class AsyncTwin(Twin):
     def list(self, account: Account, **query: Any) -> Page[Any]:
         async def read() -> Page[Any]:
             async with self._open() as client:
-                return await client.list(CUSTOMERS, account, **query)
+                page: Page[Any] = await client.list(CUSTOMERS, account, **query)
+                return page
 
         return asyncio.run(read())
 

@@ -14,6 +14,7 @@ from truto_unify.errors import (
     ConflictError,
     Forbidden,
     InvalidCursor,
+    InvalidEnvironment,
     InvalidInput,
     InvalidOverride,
     InvalidSetting,
@@ -36,11 +37,12 @@ from truto_unify.errors import (
     UnknownResource,
     UnsupportedMethod,
     UnsupportedParameter,
+    UnusableClient,
 )
 from truto_unify.mapping.mapper import Mapper
 from truto_unify.models.ecommerce import Customer
 from truto_unify.registry import Registry
-from truto_unify.types import Account, Page
+from truto_unify.types import Account, Limits, Page
 
 __all__ = [
     "Account",
@@ -55,9 +57,11 @@ __all__ = [
     "Customer",
     "Forbidden",
     "InvalidCursor",
+    "InvalidEnvironment",
     "InvalidInput",
     "InvalidOverride",
     "InvalidSetting",
+    "Limits",
     "Mapper",
     "MappingError",
     "MissingCredential",
@@ -82,4 +86,5 @@ __all__ = [
     "UnknownResource",
     "UnsupportedMethod",
     "UnsupportedParameter",
+    "UnusableClient",
 ]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, Unpack, overload
 
 from truto_unify.accounts.tokens import MemoryTokenStore
 from truto_unify.calls import Calls
-from truto_unify.mapping.json_text import dump_record
 from truto_unify.transport import AsyncTransport
 
 if TYPE_CHECKING:
@@ -16,9 +15,18 @@ if TYPE_CHECKING:
 
     from truto_unify.calls import NativeParameters
     from truto_unify.engine.send import Settings
+    from truto_unify.models.ecommerce import Customer
+    from truto_unify.models.queries import (
+        CustomerDictQuery,
+        CustomerField,
+        CustomerGetDictOptions,
+        CustomerGetOptions,
+        CustomerQuery,
+        Customers,
+    )
     from truto_unify.registry import Registry
-    from truto_unify.transport import AsyncHttpTransport, Limits
-    from truto_unify.types import Account, JsonPage, NativeAnswer, Page, TokenStore
+    from truto_unify.transport import AsyncHttpTransport
+    from truto_unify.types import Account, JsonPage, Limits, NativeAnswer, Page, TokenStore
 
 
 class AsyncClient(Calls):
@@ -37,29 +45,76 @@ class AsyncClient(Calls):
         super().__init__(registry, settings)
         self._transport = AsyncTransport(limits, transport, sleep, tokens=tokens or MemoryTokenStore())
 
+    @overload
+    async def list(
+        self, resource: Customers, account: Account, /, **query: Unpack[CustomerQuery]
+    ) -> Page[Customer]: ...
+    @overload
+    async def list(
+        self, resource: Customers, account: Account, /, **query: Unpack[CustomerDictQuery]
+    ) -> Page[dict[str, Any]]: ...
     async def list(self, resource: str, account: Account, /, **query: Any) -> Page[Any]:
         """One page of unified records; see ``Client.list``."""
         return await self._transport.run(self._list(resource, account, query))
 
+    @overload
+    async def get(
+        self, resource: Customers, account: Account, record_id: str, /, **query: Unpack[CustomerGetOptions]
+    ) -> Customer: ...
+    @overload
+    async def get(
+        self, resource: Customers, account: Account, record_id: str, /, **query: Unpack[CustomerGetDictOptions]
+    ) -> dict[str, Any]: ...
     async def get(self, resource: str, account: Account, record_id: str, /, **query: Any) -> Any:
         """One unified record by its id; see ``Client.get``."""
         return await self._transport.run(self._get(resource, account, record_id, query))
 
-    async def pages(self, resource: str, account: Account, /, **query: Any) -> AsyncIterator[Page[Any]]:
+    @overload
+    def pages(
+        self, resource: Customers, account: Account, /, **query: Unpack[CustomerQuery]
+    ) -> AsyncIterator[Page[Customer]]: ...
+    @overload
+    def pages(
+        self, resource: Customers, account: Account, /, **query: Unpack[CustomerDictQuery]
+    ) -> AsyncIterator[Page[dict[str, Any]]]: ...
+    def pages(self, resource: str, account: Account, /, **query: Any) -> AsyncIterator[Page[Any]]:
         """Every page of a list; see ``Client.pages``."""
-        while True:
-            page = await self._transport.run(self._list(resource, account, query))
-            yield page
-            if page.next_cursor is None:
-                return
-            query["next_cursor"] = page.next_cursor
+        return self._read_pages(resource, account, query)
 
+    @overload
+    def iterate(
+        self, resource: Customers, account: Account, /, **query: Unpack[CustomerQuery]
+    ) -> AsyncIterator[Customer]: ...
+    @overload
+    def iterate(
+        self, resource: Customers, account: Account, /, **query: Unpack[CustomerDictQuery]
+    ) -> AsyncIterator[dict[str, Any]]: ...
     async def iterate(self, resource: str, account: Account, /, **query: Any) -> AsyncIterator[Any]:
         """Every record of a list; see ``Client.iterate``."""
-        async for page in self.pages(resource, account, **self._whole_pages(resource, account, query)):
+        async for page in self._read_pages(resource, account, self._whole_pages(resource, account, query)):
             for record in page.result:
                 yield record
 
+    @overload
+    async def list_json(
+        self,
+        resource: Customers,
+        account: Account,
+        /,
+        *,
+        key_by: CustomerField | None = None,
+        **query: Unpack[CustomerQuery],
+    ) -> JsonPage: ...
+    @overload
+    async def list_json(
+        self,
+        resource: Customers,
+        account: Account,
+        /,
+        *,
+        key_by: CustomerField | None = None,
+        **query: Unpack[CustomerDictQuery],
+    ) -> JsonPage: ...
     async def list_json(
         self, resource: str, account: Account, /, *, key_by: str | None = None, **query: Any
     ) -> JsonPage:
@@ -73,17 +128,33 @@ class AsyncClient(Calls):
         """
         return await self._transport.run(self._list_json(resource, account, key_by, query))
 
+    @overload
+    async def get_json(
+        self, resource: Customers, account: Account, record_id: str, /, **query: Unpack[CustomerGetOptions]
+    ) -> bytes: ...
+    @overload
+    async def get_json(
+        self, resource: Customers, account: Account, record_id: str, /, **query: Unpack[CustomerGetDictOptions]
+    ) -> bytes: ...
     async def get_json(self, resource: str, account: Account, record_id: str, /, **query: Any) -> bytes:
         """One unified record by its id as JSON text; see ``Client.get``."""
         return await self._transport.run(self._get_json(resource, account, record_id, query))
 
+    @overload
+    def iterate_json(
+        self, resource: Customers, account: Account, /, **query: Unpack[CustomerQuery]
+    ) -> AsyncIterator[bytes]: ...
+    @overload
+    def iterate_json(
+        self, resource: Customers, account: Account, /, **query: Unpack[CustomerDictQuery]
+    ) -> AsyncIterator[bytes]: ...
     async def iterate_json(self, resource: str, account: Account, /, **query: Any) -> AsyncIterator[bytes]:
         """Every record of a list, each one line of JSON with its line end (NDJSON); arguments as for ``iterate``."""
         query = self._whole_pages(resource, account, query)
         while True:
-            page = await self._transport.run(self._list_text(resource, account, query, is_written=True))
+            page = await self._transport.run(self._list_texts(resource, account, query))
             for record in page.result:
-                yield dump_record(record) + b"\n"
+                yield record + b"\n"
             if page.next_cursor is None:
                 return
             query["next_cursor"] = page.next_cursor
@@ -142,6 +213,14 @@ class AsyncClient(Calls):
     async def refresh_token(self, account: Account) -> bool:
         """Renews the account's access token now; see ``Client.refresh_token``."""
         return await self._transport.run(self._renew_token(account))
+
+    async def _read_pages(self, resource: str, account: Account, query: dict[str, Any]) -> AsyncIterator[Page[Any]]:
+        while True:
+            page = await self._transport.run(self._list(resource, account, query))
+            yield page
+            if page.next_cursor is None:
+                return
+            query = {**query, "next_cursor": page.next_cursor}
 
     async def aclose(self) -> None:
         """Closes the connections."""

@@ -3,66 +3,86 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast, get_args
 
-from truto_unify.engine.arguments import read_filters, read_sort
-from truto_unify.errors import InvalidInput, UnsupportedParameter
+from truto_unify.engine.arguments import read_filters, read_sort, unknown_parameter
+from truto_unify.errors import InvalidInput, UnknownResource, UnsupportedParameter
 from truto_unify.expressions import suggest
+from truto_unify.models import RESOURCES
 from truto_unify.models.fields import field_kinds
-from truto_unify.types import Call
+from truto_unify.models.query_values import GetOptions, ListOptions
+from truto_unify.types import Call, OnRecordError, ResponseFormat, Unsupported
 
 if TYPE_CHECKING:
+    from truto_unify.models.queries import ResourceName
     from truto_unify.models.resource import ResourceSchema
-    from truto_unify.types import OnRecordError, Unsupported
 
-_UNSUPPORTED = ("emulate", "error", "ignore")
-_ON_RECORD_ERROR = ("raise", "skip", "keep_raw")
-_FORMATS = ("unified", "raw", "normalized", "stream")
+_SHAPING = ("exclude_fields", "response_format")
+GET_OPTIONS = (*GetOptions.__annotations__, *_SHAPING)
+LIST_OPTIONS = (*ListOptions.__annotations__, "sort_by", *_SHAPING)
+
+
+def find_schema(resource: str) -> ResourceSchema:
+    """The schema of a unified resource.
+
+    Raises:
+        UnknownResource: there is no such resource.
+    """
+    schema = RESOURCES.get(resource)
+    if schema is None:
+        hint = suggest(resource, RESOURCES) or f"; known: {', '.join(RESOURCES)}"
+        raise UnknownResource(f'unknown unified resource "{resource}"{hint}')
+    return schema
+
+
+def check_resource(resource: str) -> ResourceName:
+    """The same name, for a type checker: a name that is only known at run time.
+
+    Raises:
+        UnknownResource: there is no such resource.
+    """
+    return cast("ResourceName", find_schema(resource).name)
 
 
 def read_list_call(schema: ResourceSchema, arguments: Mapping[str, Any]) -> Call:
-    """The list call that these keyword arguments mean.
+    """The list call that these keyword arguments mean; an option that is None counts as not given.
 
     Raises:
-        UnsupportedParameter: no such filter, operator, sort or field.
+        UnsupportedParameter: no such filter, operator, sort, option or field.
         InvalidInput: a value that cannot be understood.
     """
-    rest = dict(arguments)
-    shaping = _pop_shaping(schema, rest)
-    unsupported: Unsupported = check_choice("unsupported", rest.pop("unsupported", "emulate"), _UNSUPPORTED)
-    policy: OnRecordError = check_choice("on_record_error", rest.pop("on_record_error", "keep_raw"), _ON_RECORD_ERROR)
-    limit, cursor = check_limit(rest.pop("limit", None)), rest.pop("next_cursor", None)
-    if rest.pop("ignore_limit", False):
-        limit = None
+    options, filters = _split(arguments, LIST_OPTIONS)
+    limit, cursor = check_limit(options.get("limit")), options.get("next_cursor")
     if cursor is not None and not isinstance(cursor, str):
         raise InvalidInput("next_cursor must be the text that the page before gave")
-    sort = read_sort(schema, rest.pop("sort_by", None))
     return Call(
         resource=schema.name,
         method="list",
-        filters=read_filters(schema, rest),
-        sort=sort,
-        limit=limit,
+        filters=read_filters(schema, filters, LIST_OPTIONS),
+        sort=read_sort(schema, options.get("sort_by")),
+        limit=None if _switch("ignore_limit", options.get("ignore_limit", False)) else limit,
         next_cursor=cursor or None,
-        unsupported=unsupported,
-        on_record_error=policy,
-        **shaping,
+        unsupported=check_choice("unsupported", options.get("unsupported", "emulate"), get_args(Unsupported)),
+        on_record_error=check_choice(
+            "on_record_error", options.get("on_record_error", "keep_raw"), get_args(OnRecordError)
+        ),
+        **_read_shaping(schema, options),
     )
 
 
-def read_get_call(schema: ResourceSchema, record_id: str, arguments: Mapping[str, Any]) -> Call:
-    """The get call of one record that these keyword arguments mean.
+def read_get_call(schema: ResourceSchema, record_id: Any, arguments: Mapping[str, Any]) -> Call:
+    """The get call of one record that these keyword arguments mean; an option that is None counts as not given.
 
     Raises:
         UnsupportedParameter: no such option or field.
         InvalidInput: a value that cannot be understood.
     """
-    rest = dict(arguments)
-    shaping = _pop_shaping(schema, rest)
-    if rest:
-        name = next(iter(rest))
-        raise UnsupportedParameter(f'get takes no "{name}"', parameter=name, supported=tuple(shaping))
-    return Call(resource=schema.name, method="get", id=str(record_id), **shaping)
+    options, unknown = _split(arguments, GET_OPTIONS)
+    for name in unknown:
+        raise unknown_parameter(f"get of {schema.name}", name, GET_OPTIONS)
+    if isinstance(record_id, bool) or not isinstance(record_id, str | int):
+        raise InvalidInput(f"the id must be text, not {type(record_id).__name__}")
+    return Call(resource=schema.name, method="get", id=str(record_id), **_read_shaping(schema, options))
 
 
 def check_limit(value: Any) -> int | None:
@@ -90,28 +110,42 @@ def check_choice(name: str, value: Any, choices: tuple[str, ...]) -> Any:
     return value
 
 
-def _pop_shaping(schema: ResourceSchema, arguments: dict[str, Any]) -> dict[str, Any]:
-    """The options that list and get share; they are taken out of the arguments."""
+def _split(arguments: Mapping[str, Any], names: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The options that are given, and everything else."""
+    options = {name: value for name, value in arguments.items() if name in names and value is not None}
+    return options, {name: value for name, value in arguments.items() if name not in names}
+
+
+def _read_shaping(schema: ResourceSchema, options: Mapping[str, Any]) -> dict[str, Any]:
+    """What list and get share: the shape of a record, and what else is asked for it."""
     return {
-        "response_format": check_choice("response_format", arguments.pop("response_format", "unified"), _FORMATS),
-        "exclude_fields": _field_names(schema, arguments.pop("exclude_fields", ())),
-        "ignore_remote_data": bool(arguments.pop("ignore_remote_data", False)),
-        "remote_query": _native_names(arguments.pop("remote_query", None)),
-        "side_load": _side_loads(arguments.pop("side_load", ())),
+        "response_format": check_choice(
+            "response_format", options.get("response_format", "unified"), get_args(ResponseFormat)
+        ),
+        "exclude_fields": _field_names(schema, options.get("exclude_fields", ())),
+        "ignore_remote_data": _switch("ignore_remote_data", options.get("ignore_remote_data", False)),
+        "remote_query": _native_parameters(options.get("remote_query", {})),
+        "side_load": _side_loads(options.get("side_load", ())),
     }
 
 
-def _native_names(value: Any) -> Mapping[str, Any]:
-    if value is not None and not (isinstance(value, Mapping) and all(isinstance(key, str) for key in value)):
+def _switch(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise InvalidInput(f"{name} must be True or False, not {value!r}"[:120])
+    return value
+
+
+def _native_parameters(value: Any) -> Mapping[str, Any]:
+    if not (isinstance(value, Mapping) and all(isinstance(key, str) for key in value)):
         raise InvalidInput("remote_query must be a mapping of native names to values")
-    return value or {}
+    return value
 
 
 def _side_loads(value: Any) -> tuple[str, ...]:
-    names = tuple(value.split(",")) if isinstance(value, str) else tuple(value or ())
-    if not all(isinstance(name, str) for name in names):
+    names = value.split(",") if isinstance(value, str) else value
+    if not isinstance(names, Collection) or not all(isinstance(name, str) for name in names):
         raise InvalidInput("side_load must be names of side loads")
-    return names
+    return tuple(names)
 
 
 def _field_names(schema: ResourceSchema, value: Any) -> tuple[str, ...]:

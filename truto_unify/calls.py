@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, Unpack, get_args, overload
 
-from truto_unify.call_arguments import check_choice, check_limit, read_get_call, read_list_call
+from truto_unify.call_arguments import check_choice, check_limit, find_schema, read_get_call, read_list_call
 from truto_unify.engine.get_call import get_record
 from truto_unify.engine.list_call import list_records
 from truto_unify.engine.proxy_call import (
@@ -20,12 +20,8 @@ from truto_unify.engine.proxy_call import (
 )
 from truto_unify.engine.route import find_native_route
 from truto_unify.engine.send import Settings, open_session, refresh_token
-from truto_unify.engine.shaping import key_records
-from truto_unify.errors import UnknownResource
+from truto_unify.engine.shaping import dump_page, key_records, shape_of
 from truto_unify.explanation import Explanation, explain_get, explain_list
-from truto_unify.expressions import suggest
-from truto_unify.mapping.json_text import dump_page, dump_record
-from truto_unify.models import RESOURCES
 from truto_unify.query_string import read_query
 from truto_unify.record_models import model_page, model_record
 from truto_unify.registry import Registry
@@ -34,7 +30,7 @@ from truto_unify.types import JsonPage
 if TYPE_CHECKING:
     from truto_unify.config.registry import Provider
     from truto_unify.mapping.mapper import Mapper
-    from truto_unify.models.resource import ResourceSchema
+    from truto_unify.models.queries import CustomerGetOptions, CustomerQuery, Customers
     from truto_unify.types import Account, Call, Flow, NativeAnswer, Page
 
 NativeParameters = Mapping[str, Any] | Sequence[tuple[str, str]]
@@ -49,6 +45,14 @@ class Calls:
         self.registry = registry or Registry()
         self.settings = settings or Settings()
 
+    @overload
+    def explain(
+        self, resource: Customers, account: Account, record_id: None = None, /, **query: Unpack[CustomerQuery]
+    ) -> Explanation: ...
+    @overload
+    def explain(
+        self, resource: Customers, account: Account, record_id: str, /, **query: Unpack[CustomerGetOptions]
+    ) -> Explanation: ...
     def explain(self, resource: str, account: Account, record_id: str | None = None, /, **query: Any) -> Explanation:
         """What ``list`` (or ``get``, with an id) would send, without sending it and without credentials.
 
@@ -62,19 +66,19 @@ class Calls:
             CallError: the call is impossible.
         """
         if record_id is None:
-            call = read_list_call(_find_schema(resource), query)
+            call = read_list_call(find_schema(resource), query)
             return explain_list(self._mapper(call, account), account, call, self.settings)
-        call = read_get_call(_find_schema(resource), record_id, query)
+        call = read_get_call(find_schema(resource), record_id, query)
         return explain_get(self._mapper(call, account), account, call, self.settings)
 
     def _list(self, resource: str, account: Account, query: Mapping[str, Any]) -> Flow[Page[Any]]:
-        call = read_list_call(_find_schema(resource), query)
+        call = read_list_call(find_schema(resource), query)
         mapper = self._mapper(call, account)
         page: Page[Any] = yield from list_records(mapper, account, call, self.settings)
         return model_page(page, call, mapper)
 
     def _get(self, resource: str, account: Account, record_id: str, query: Mapping[str, Any]) -> Flow[Any]:
-        call = read_get_call(_find_schema(resource), record_id, query)
+        call = read_get_call(find_schema(resource), record_id, query)
         mapper = self._mapper(call, account)
         record = yield from get_record(mapper, account, call, self.settings)
         return model_record(record, call, mapper)
@@ -82,25 +86,22 @@ class Calls:
     def _list_json(
         self, resource: str, account: Account, key_by: str | None, query: Mapping[str, Any]
     ) -> Flow[JsonPage]:
-        page = yield from self._list_text(resource, account, query, is_written=key_by is None)
+        page = yield from self._list_texts(resource, account, query)
         keyed = None if key_by is None else key_records(page.result, key_by)
         return JsonPage(body=dump_page(page, keyed), page=replace(page, result=[]))
 
-    def _list_text(
-        self, resource: str, account: Account, query: Mapping[str, Any], *, is_written: bool
-    ) -> Flow[Page[Any]]:
-        """A page whose records hold ``remote_data`` as the bytes that they came in, or are bytes themselves."""
-        call = read_list_call(_find_schema(resource), query)
-        mapper = self._mapper(call, account)
+    def _list_texts(self, resource: str, account: Account, query: Mapping[str, Any]) -> Flow[Page[bytes]]:
+        """A page of records as JSON."""
+        call = read_list_call(find_schema(resource), query)
         page: Page[Any] = yield from list_records(
-            mapper, account, call, self.settings, as_text=True, is_written=is_written
+            self._mapper(call, account), account, call, self.settings, as_json=True
         )
-        return page
+        return replace(page, result=list(map(shape_of(call).json, page.result)))
 
     def _get_json(self, resource: str, account: Account, record_id: str, query: Mapping[str, Any]) -> Flow[bytes]:
-        call = read_get_call(_find_schema(resource), record_id, query)
-        mapper = self._mapper(call, account)
-        return dump_record((yield from get_record(mapper, account, call, self.settings, as_text=True)))
+        call = read_get_call(find_schema(resource), record_id, query)
+        record = yield from get_record(self._mapper(call, account), account, call, self.settings)
+        return shape_of(call).json(record)
 
     def _list_native(
         self, resource: str, account: Account, method: str, query: NativeParameters, **options: Any
@@ -130,7 +131,7 @@ class Calls:
 
     def _whole_pages(self, resource: str, account: Account, query: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments for reading a list to its end: page edges do not matter, so no native page is cut."""
-        call = read_list_call(_find_schema(resource), query)
+        call = read_list_call(find_schema(resource), query)
         if call.limit is None:
             return dict(query)
         mapping = self._mapper(call, account).mapping
@@ -154,14 +155,6 @@ class Calls:
             is_flat = endpoint.graphql is None and endpoint.method == "GET"
             query = _values_by_name(query) if is_flat else read_query(query)
         return NativeCall(resource=resource, method=method, query=query, **options)
-
-
-def _find_schema(resource: str) -> ResourceSchema:
-    schema = RESOURCES.get(resource)
-    if schema is None:
-        hint = suggest(resource, RESOURCES) or f"; known: {', '.join(RESOURCES)}"
-        raise UnknownResource(f'unknown unified resource "{resource}"{hint}')
-    return schema
 
 
 def _values_by_name(pairs: Sequence[tuple[str, str]]) -> dict[str, list[str]]:

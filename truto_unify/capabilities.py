@@ -5,18 +5,19 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from truto_unify.config.field_rules import part_names
 from truto_unify.config.filter_lint import filter_ops
+from truto_unify.config.filters import OPERATORS
 from truto_unify.models.fields import field_kinds
 from truto_unify.tiers import assess
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from truto_unify.config.mapping import FilterRule, ListMethod, MappingConfig
+    from truto_unify.config.filters import FilterRule
+    from truto_unify.config.mapping import ListMethod, MappingConfig
     from truto_unify.config.registry import Configuration
     from truto_unify.models.resource import ResourceSchema
-
-_OPS = ("eq", "in", "like", "gt", "gte", "lt", "lte")
 
 
 def describe_provider(configuration: Configuration, slug: str, *, today: date | None = None) -> dict[str, Any]:
@@ -121,7 +122,7 @@ def _fields(config: MappingConfig, schema: ResourceSchema) -> dict[str, str]:
         rule = config.response_mapping.get(name)
         found[name] = "yes" if rule else _excuse(config, name)
         for part, part_kind in field_kinds(kind.item).items() if kind.item and rule else ():
-            is_made = part_kind.is_derived or part in ((rule.map if rule else None) or ())
+            is_made = part_kind.is_derived or part in part_names(rule)
             found[f"{name}.{part}"] = "yes" if is_made else _excuse(config, f"{name}.{part}")
     return found
 
@@ -130,7 +131,7 @@ def _excuse(config: MappingConfig, name: str) -> str:
     excuse = config.unsupported.get(name)
     if excuse is None:
         return "no"
-    return "never" if excuse.never is not None else "not yet"
+    return "never" if isinstance(excuse, str) else "not yet"
 
 
 def _query(method: ListMethod | None, schema: ResourceSchema) -> dict[str, str]:
@@ -144,12 +145,12 @@ def _query(method: ListMethod | None, schema: ResourceSchema) -> dict[str, str]:
         rule = method.filters.get(name)
         found[label] = _filter(rule, element) if rule else "emulated"
     for name in schema.sorts:
-        found[f"sort_by[{name}]"] = "native" if name in method.sort else "emulated"
+        found[f"sort_by[{name}]"] = "native" if name in method.sort.fields else "emulated"
     return found
 
 
 def _filter(rule: FilterRule, element: str) -> str:
-    forms = {op: native for op in _OPS if (native := rule.native(op)) is not None}
+    forms = {op: native for op in OPERATORS if (native := rule.native(op)) is not None}
     exact = all(native.match == "exact" for native in forms.values())
     needs = sorted({f"{element}[][{key}]" for native in forms.values() for key in native.requires})
     return ("native" if exact else "checked") + (f" with {', '.join(needs)}" if needs else "")

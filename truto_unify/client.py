@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, Unpack, overload
 
 from truto_unify.accounts.tokens import MemoryTokenStore
 from truto_unify.calls import Calls
@@ -15,9 +15,17 @@ if TYPE_CHECKING:
 
     from truto_unify.calls import NativeParameters
     from truto_unify.engine.send import Settings
+    from truto_unify.models.ecommerce import Customer
+    from truto_unify.models.queries import (
+        CustomerDictQuery,
+        CustomerGetDictOptions,
+        CustomerGetOptions,
+        CustomerQuery,
+        Customers,
+    )
     from truto_unify.registry import Registry
-    from truto_unify.transport import HttpTransport, Limits
-    from truto_unify.types import Account, NativeAnswer, Page, TokenStore
+    from truto_unify.transport import HttpTransport
+    from truto_unify.types import Account, Limits, NativeAnswer, Page, TokenStore
 
 
 class Client(Calls):
@@ -45,6 +53,12 @@ class Client(Calls):
         super().__init__(registry, settings)
         self._transport = Transport(limits, transport, sleep, tokens=tokens or MemoryTokenStore())
 
+    @overload
+    def list(self, resource: Customers, account: Account, /, **query: Unpack[CustomerQuery]) -> Page[Customer]: ...
+    @overload
+    def list(
+        self, resource: Customers, account: Account, /, **query: Unpack[CustomerDictQuery]
+    ) -> Page[dict[str, Any]]: ...
     def list(self, resource: str, account: Account, /, **query: Any) -> Page[Any]:
         """One page of unified records.
 
@@ -62,6 +76,14 @@ class Client(Calls):
         """
         return self._transport.run(self._list(resource, account, query))
 
+    @overload
+    def get(
+        self, resource: Customers, account: Account, record_id: str, /, **query: Unpack[CustomerGetOptions]
+    ) -> Customer: ...
+    @overload
+    def get(
+        self, resource: Customers, account: Account, record_id: str, /, **query: Unpack[CustomerGetDictOptions]
+    ) -> dict[str, Any]: ...
     def get(self, resource: str, account: Account, record_id: str, /, **query: Any) -> Any:
         """One unified record by its id.
 
@@ -71,18 +93,29 @@ class Client(Calls):
         """
         return self._transport.run(self._get(resource, account, record_id, query))
 
+    @overload
+    def pages(
+        self, resource: Customers, account: Account, /, **query: Unpack[CustomerQuery]
+    ) -> Iterator[Page[Customer]]: ...
+    @overload
+    def pages(
+        self, resource: Customers, account: Account, /, **query: Unpack[CustomerDictQuery]
+    ) -> Iterator[Page[dict[str, Any]]]: ...
     def pages(self, resource: str, account: Account, /, **query: Any) -> Iterator[Page[Any]]:
         """Every page of a list, one after the other; arguments as for ``list``."""
-        while True:
-            page = self._transport.run(self._list(resource, account, query))
-            yield page
-            if page.next_cursor is None:
-                return
-            query["next_cursor"] = page.next_cursor
+        return self._read_pages(resource, account, query)
 
+    @overload
+    def iterate(
+        self, resource: Customers, account: Account, /, **query: Unpack[CustomerQuery]
+    ) -> Iterator[Customer]: ...
+    @overload
+    def iterate(
+        self, resource: Customers, account: Account, /, **query: Unpack[CustomerDictQuery]
+    ) -> Iterator[dict[str, Any]]: ...
     def iterate(self, resource: str, account: Account, /, **query: Any) -> Iterator[Any]:
         """Every record of a list; arguments as for ``list``, ``limit`` being the size of a page at most."""
-        for page in self.pages(resource, account, **self._whole_pages(resource, account, query)):
+        for page in self._read_pages(resource, account, self._whole_pages(resource, account, query)):
             yield from page.result
 
     def proxy_list(
@@ -176,6 +209,14 @@ class Client(Calls):
     def refresh_token(self, account: Account) -> bool:
         """Renews the account's access token now; False where its credentials are not exchanged for one."""
         return self._transport.run(self._renew_token(account))
+
+    def _read_pages(self, resource: str, account: Account, query: dict[str, Any]) -> Iterator[Page[Any]]:
+        while True:
+            page = self._transport.run(self._list(resource, account, query))
+            yield page
+            if page.next_cursor is None:
+                return
+            query = {**query, "next_cursor": page.next_cursor}
 
     def close(self) -> None:
         """Closes the connections."""

@@ -2,6 +2,7 @@
 
 UnifyError                        everything below; ``.retryable``, ``.to_dict()``
 ├─ ConfigError            exit 2  the author's: ``.problems``, each with file, line and column
+│  └─ InvalidEnvironment          a proxy or a certificate that the environment names cannot be used
 ├─ CallError        400,  exit 3  the caller's, raised before anything is sent
 │  ├─ UnknownProvider      404
 │  ├─ UnknownResource      404
@@ -9,7 +10,8 @@ UnifyError                        everything below; ``.retryable``, ``.to_dict()
 │  ├─ UnsupportedParameter 400    says what is supported
 │  ├─ InvalidInput         400
 │  ├─ InvalidCursor        400
-│  └─ MissingCredential    400
+│  ├─ MissingCredential    400
+│  └─ UnusableClient       500    the client is closed, or belongs to another process or event loop
 ├─ ProviderError    502,  exit 4  the provider said no; its own status where there is one
 │  ├─ AuthenticationError  401
 │  ├─ PermissionDeniedError 403
@@ -91,6 +93,7 @@ class Problem:
         message: what is wrong and what would work.
         snippet: the line with a caret under the character, where that helps.
         rule: which kind of fault it is, see ``config.rules``; it stays the same when a message gets better.
+        is_warning: whether the file works all the same, and probably not as meant.
     """
 
     file: str
@@ -99,6 +102,7 @@ class Problem:
     message: str
     snippet: str = ""
     rule: str = field(default="", compare=False)
+    is_warning: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
         head = f"{self.file}:{self.line}:{self.column}: {self.message}"
@@ -117,6 +121,15 @@ class ConfigError(UnifyError):
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = sorted(problems, key=lambda one: (one.file, one.line, one.column, one.message))
         super().__init__("\n".join(str(one) for one in self.problems))
+
+
+class InvalidEnvironment(ConfigError):
+    """A proxy or a certificate that an environment variable names cannot be used; ``.problems`` is empty."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__([])
+        self.args = (message,)
+        self.message = message
 
 
 class CallError(UnifyError):
@@ -168,6 +181,12 @@ class InvalidCursor(CallError):
 
 class MissingCredential(CallError):
     """The account lacks a credential or a context field that the provider needs."""
+
+
+class UnusableClient(CallError):
+    """The client is closed, or sends through connections of another process or event loop."""
+
+    status = 500
 
 
 class ProviderError(UnifyError):

@@ -64,4 +64,5 @@ def _masked(request: Request, session: Session) -> Request:
     known = {**dict(request.headers), **{name: value for name, value in shown.headers if MASK in value}}
     hide = session.route.redactor.text
     headers = tuple((name, hide(value) if known.get(name) == value else MASK) for name, value in shown.headers)
-    return replace(shown, url=hide(shown.url), query=hide(shown.query), headers=headers)
+    body = hide(shown.body.decode()).encode() if shown.body is not None else None
+    return replace(shown, url=hide(shown.url), query=hide(shown.query), headers=headers, body=body)

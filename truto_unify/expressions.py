@@ -1,7 +1,7 @@
 """JMESPath expressions: parsed and checked when a file is loaded, never per record.
 
-The official library parses and (for now) interprets. A fault is reported with its offset in the text, so
-that the author gets a caret under the very character.
+The official library parses, and interprets where an expression is not compiled. A fault is reported with its
+offset in the text, so that the author gets a caret under the very character.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from itertools import pairwise
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import jmespath
@@ -23,8 +24,14 @@ from truto_unify.functions import ARITIES, INTERPRETER_OPTIONS, SIGNATURES, equa
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+Tree = dict[str, Any]
 CALL_NAMES = ("query", "context", "loaded")
 """Root names that mean the call, the account and the side loads; they hide native keys of the same name."""
+ELEMENT_NAMES = ("parent", "record")
+"""Root names that an element of a list sees too: what encloses it, and the whole native record."""
+
+
+NO_NAMES: Mapping[str, Any] = MappingProxyType({})
 
 
 class ExpressionError(ValueError):
@@ -41,7 +48,20 @@ class ExpressionError(ValueError):
 
 
 class _Interpreter(TreeInterpreter):
-    """The official one, with comparisons as the specification has them: by JSON type, and in order only of numbers."""
+    """The official one, with names that stand for more than the document.
+
+    Comparisons are as the specification has them: by JSON type, and in order only of numbers.
+    """
+
+    def __init__(self, names: Mapping[str, Any]) -> None:
+        super().__init__(INTERPRETER_OPTIONS)
+        self._names = names
+
+    def visit_variable(self, node: Any, _value: Any) -> Any:
+        return self._names.get(node["value"])
+
+    def visit_of_record(self, node: Any, _value: Any) -> Any:
+        return self.visit(node["children"][0], self._names.get("record"))
 
     def visit_comparator(self, node: Any, value: Any) -> Any:
         left, right = (self.visit(child, value) for child in node["children"])
@@ -75,22 +95,80 @@ class Expression:
     root_names: frozenset[str]
     tree: Any = field(repr=False)
 
-    def search(self, document: Any) -> Any:
+    def search(self, document: Any, names: Mapping[str, Any] = NO_NAMES) -> Any:
         """The value of the expression in this document.
+
+        Args:
+            document: the root.
+            names: what the names mean that were bound; one that is missing is null.
 
         Raises:
             EvaluationError: a function got arguments that it does not take.
         """
         try:
-            return _Interpreter(INTERPRETER_OPTIONS).visit(self.tree, document)
+            return _Interpreter(names).visit(self.tree, document)
         except (official_errors.JMESPathError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
             # jmespath 1.1.0 lets bare TypeErrors out of comparisons and contains(): same meaning, other class.
             raise EvaluationError(_one_line(error)) from None
 
-    @property
-    def reads_call(self) -> bool:
-        """Whether it names ``query`` or ``context``."""
-        return not self.root_names.isdisjoint(CALL_NAMES)
+
+def bind_names(expression: Expression, trees: Mapping[str, Tree]) -> Expression:
+    """The expression with trees in the place of names that stand at its root.
+
+    A key of the root that has such a name is reached by ``@.name``.
+
+    Args:
+        expression: as it is written.
+        trees: what stands for each name: ``variable``, a definition, or ``of_record`` of one.
+
+    >>> bound = bind_names(parse_expression("[shop, @.shop]"), {"shop": variable("context")})
+    >>> bound.search({"shop": "native"}, {"context": "demo"})
+    ['demo', 'native']
+    """
+    if expression.root_names.isdisjoint(trees):
+        return expression
+    return Expression(expression.text, expression.root_names, _bind(expression.tree, trees))
+
+
+def _bind(node: Tree, trees: Mapping[str, Tree]) -> Tree:
+    if node["type"] == "field":
+        return trees.get(node["value"], node)
+    if node["type"] == "expref":
+        return node
+    children = node.get("children", [])
+    at_root = 1 if node["type"] in _NARROWING else len(children)
+    bound = [_bind(child, trees) if isinstance(child, dict) else child for child in children[:at_root]]
+    return {**node, "children": [*bound, *children[at_root:]]}
+
+
+def variable(name: str) -> Tree:
+    """The tree of a name whose value ``search`` is given."""
+    return {"type": "variable", "children": [], "value": name}
+
+
+def of_record(tree: Tree) -> Tree:
+    """The tree evaluated with the native record as its root, wherever it stands."""
+    return {"type": "of_record", "children": [tree]}
+
+
+def literal(value: str | float | bool) -> Expression:
+    """The expression that is always this value.
+
+    >>> literal("primary").search({})
+    'primary'
+    """
+    return Expression(json.dumps(value), frozenset(), {"type": "literal", "children": [], "value": value})
+
+
+def root_offset(expression: Expression, name: str) -> int:
+    """Where the text names something of the root first.
+
+    >>> root_offset(parse_expression("lower(item.name)"), "item")
+    6
+    """
+    _, offsets = _offsets(expression.text)
+    fields = _fields(parse_expression(expression.text).tree, at_root=True)
+    return next((at for (one, is_root), at in zip(fields, offsets, strict=True) if is_root and one == name), 0)
 
 
 def names_below(expression: Expression, root: str) -> frozenset[str]:
@@ -103,7 +181,8 @@ def names_below(expression: Expression, root: str) -> frozenset[str]:
 
     def walk(node: Any) -> None:
         children = [child for child in node.get("children", ()) if isinstance(child, dict)]
-        if node["type"] == "subexpression" and children[0]["type"] == "field" and children[0]["value"] == root:
+        is_named = node["type"] == "subexpression" and children[0]["type"] in {"field", "variable"}
+        if is_named and children[0]["value"] == root:
             name = _first_field(children[1])
             found.update([name] if name is not None else ())
         for child in children:
@@ -120,15 +199,14 @@ def _first_field(node: Any) -> str | None:
     return str(node["value"]) if node["type"] == "field" else None
 
 
-def parse_expression(text: str, *, scope: frozenset[str] | None = None) -> Expression:
+def parse_expression(text: str) -> Expression:
     """Parses and checks one expression.
 
     Args:
         text: JMESPath, https://jmespath.org/specification.html.
-        scope: the only root names allowed; None where the root is a native record, whose keys nobody can list.
 
     Raises:
-        ExpressionError: bad syntax, unknown function, wrong number of arguments, unknown root name.
+        ExpressionError: bad syntax, unknown function, wrong number of arguments.
     """
     _check_literals(text)
     try:
@@ -136,27 +214,14 @@ def parse_expression(text: str, *, scope: frozenset[str] | None = None) -> Expre
     except (ValueError, RecursionError) as error:
         raise ExpressionError(_syntax_message(error), _syntax_offset(error, text)) from None
     _check_meaning(tree, text)
-    call_offsets, name_offsets = _offsets(text)
+    call_offsets, _ = _offsets(text)
     calls = [*_calls(tree)]
     if len(calls) != len(call_offsets):
         place = re.search(r"\)\s*\(", text)
         raise ExpressionError("a function is called by its bare name, as length(@)", place.start() + 1 if place else 0)
     for (name, count), offset in zip(calls, call_offsets, strict=True):
         _check_call(name, count, offset)
-    fields = list(_fields(tree, at_root=True))
-    for (name, is_root), offset in zip(fields, name_offsets, strict=True):
-        if scope is not None and is_root and name not in scope:
-            hint = suggest(name, scope) or f"; here an expression sees {', '.join(sorted(scope))}"
-            raise ExpressionError(f'unknown name "{name}"{hint}', offset)
-    names = frozenset(name for name, is_root in fields if is_root)
-    return Expression(text, names, tree)
-
-
-def evaluate(expression: Expression, document: Any, call: Mapping[str, Any]) -> Any:
-    """Evaluates in a native record, with ``query`` and ``context`` of the call where they are named."""
-    if expression.reads_call and isinstance(document, dict):
-        document = {**document, **{name: call.get(name) for name in CALL_NAMES}}
-    return expression.search(document)
+    return Expression(text, frozenset(name for name, is_root in _fields(tree, at_root=True) if is_root), tree)
 
 
 def search_or_null(expression: Expression, document: Any) -> Any:

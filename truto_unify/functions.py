@@ -149,20 +149,29 @@ def divide(dividend: Number | None, divisor: Number | None) -> float | None:
     return None if dividend is None or not divisor else dividend / divisor
 
 
-def shift_decimal(number: Number | str | None, places: Number) -> str | None:
+def shift_decimal(number: Number | str | None, places: Number | str) -> str | None:
     """The number divided by ten to the power of ``places``, as exact decimal text (cents to units).
 
-    >>> shift_decimal(1234, 2)
+    >>> shift_decimal(1234, "2")
     '12.34'
     >>> shift_decimal(-5, 2)
     '-0.05'
     """
     try:
         shifted = Decimal(str(number)).scaleb(-int(places))
-    except ArithmeticError:  # no number, or one beyond all bounds
+    except (ArithmeticError, ValueError):  # no number, or one beyond all bounds
         return None
     # Written out, 1e999999999 would fill the memory.
     return format(shifted, "f") if shifted.is_finite() and abs(shifted.adjusted()) < _MOST_DIGITS else None
+
+
+def when(condition: Any, value: Any) -> Any:
+    """The value where the condition is true in JMESPath, else null.
+
+    >>> when(True, "default"), when("", "default"), when(0, "default")
+    ('default', None, 'default')
+    """
+    return None if condition is None or condition is False or condition in ("", [], {}) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +197,8 @@ FUNCTIONS: Mapping[str, Signature] = {
     "without_prefix": Signature(without_prefix, (_TEXT, ("string",))),
     "subtract": Signature(subtract, (_NUMBER, _NUMBER)),
     "divide": Signature(divide, (_NUMBER, _NUMBER)),
-    "shift_decimal": Signature(shift_decimal, (("number", "string", "null"), ("number",))),
+    "shift_decimal": Signature(shift_decimal, (("number", "string", "null"), ("number", "string"))),
+    "when": Signature(when, ((), ())),
 }
 
 

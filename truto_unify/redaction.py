@@ -15,6 +15,7 @@ from urllib.parse import quote, quote_plus, urlsplit, urlunsplit
 from truto_unify.errors import MappingError
 
 MASK = "[redacted]"
+_DEEPEST = 100  # levels of a value; what is shown must not exhaust the stack of whoever writes it
 _SHORTEST = 4  # a shorter "secret" would blank out half of every text it occurs in
 
 
@@ -59,14 +60,33 @@ class Redactor:
         """
         return self._pattern.sub(MASK, text)
 
-    def value(self, value: Any) -> Any:
-        """The JSON-like value with secrets replaced in every text and key of it."""
+    def start(self, text: str, length: int) -> str:
+        """The beginning of the text, without secrets and without a piece of one where it is cut.
+
+        >>> Redactor(["s3cret-key"]).start("the key s3cret-key is wrong", 14)
+        'the key [reda…'
+        """
+        longest = max((len(secret) for secret in self._secrets), default=0)
+        margin = 24 * longest + 20  # longer than any spelling of a secret
+        shown = self.text(text[: length + margin])
+        if len(text) > length + margin:
+            shown = shown[:-margin]
+        return shown if len(shown) <= length else f"{shown[: length - 1]}…"
+
+    def value(self, value: Any, _depth: int = 0) -> Any:
+        """The JSON-like value with secrets replaced in every text and key of it; what is nested too deeply is cut off.
+
+        >>> Redactor(["s3cret-key"]).value({"key": "s3cret-key", "tries": [1, 2]})
+        {'key': '[redacted]', 'tries': [1, 2]}
+        """
         if isinstance(value, str):
             return self.text(value)
+        if isinstance(value, Mapping | list | tuple) and _depth == _DEEPEST:
+            return "…"
         if isinstance(value, Mapping):
-            return {self.text(str(key)): self.value(one) for key, one in value.items()}
+            return {self.text(str(key)): self.value(inner, _depth + 1) for key, inner in value.items()}
         if isinstance(value, list | tuple):
-            return [self.value(one) for one in value]
+            return [self.value(inner, _depth + 1) for inner in value]
         return value
 
 

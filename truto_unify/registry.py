@@ -11,8 +11,8 @@ from truto_unify.mapping.mapper import Engine, Mapper
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
+    from truto_unify.config.registry import Overlay
     from truto_unify.config.yaml import Node
 
 
@@ -24,18 +24,23 @@ class Registry(Configuration):
     """Every provider and mapping that is known, from the package, installed overlays and given folders.
 
     Args:
-        overlay: folders with ``providers/`` and ``mappings/``; they add to or change what ships, key by key.
+        overlay: a folder with ``providers/`` and ``mappings/``, or several; they add to or change what ships, key by
+            key.
         engine: ``compiled``, or ``interpreter`` for the official JMESPath library (slower; the oracle).
 
     >>> len(Registry().providers) > 0
     True
     """
 
-    def __init__(self, overlay: Sequence[Path | str] = (), engine: Engine = "compiled") -> None:
+    def __init__(self, overlay: Overlay = (), engine: Engine = "compiled") -> None:
         super().__init__(overlay)
         self.engine = engine
         self._mappers: dict[tuple[str, str, str], Mapper] = {}
         self._mapper_lock = threading.Lock()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Whoever gets a copy reads the files and compiles the mappings again: functions and locks do not travel.
+        return type(self), (self._folders, self.engine), {"_replaced": self._replaced}
 
     def with_file(self, name: str, node: Node) -> Self:
         """See ``Configuration.with_file``."""

@@ -11,12 +11,14 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from truto_unify.config.evidence import LEVELS, PROOFS
+from truto_unify.config.field_rules import ValueRule, part_names
 from truto_unify.models.fields import field_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from truto_unify.config.evidence import Level, Proof
+    from truto_unify.config.field_rules import Rule
     from truto_unify.config.registry import Configuration, LoadedMapping
 
 Tier = Literal["bronze", "silver", "gold"]
@@ -125,13 +127,18 @@ def _mapped_fields(mapping: LoadedMapping) -> Iterator[str]:
     """Mapped fields of the unified model; what the engine derives, and what a side load fills, is not asked for."""
     for name, kind in field_kinds(mapping.schema.record).items():
         rule = mapping.config.response_mapping.get(name)
-        source = (rule.each or rule.expr) if rule is not None else None
-        if rule is None or source is None or source.root_names == {"loaded"}:
+        if rule is None or _is_side_loaded(rule):
             continue
         yield name
         for part, inner in field_kinds(kind.item).items() if kind.item else ():
-            if part in (rule.map or {}) and not inner.is_derived:
+            if part in part_names(rule) and not inner.is_derived:
                 yield f"{name}.{part}"
+
+
+def _is_side_loaded(rule: Rule) -> bool:
+    """Whether nothing but a side load fills the field."""
+    made = [rule.expression] if isinstance(rule, ValueRule) else [source.each for source in rule]
+    return all(one is not None and one.root_names == {"loaded"} for one in made)
 
 
 def _needs_methods(facts: Facts) -> Iterator[str]:

@@ -9,18 +9,21 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
-from dataclasses import dataclass
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
+from truto_unify.connections import ReadClock, open_async_client, open_client
 from truto_unify.errors import InvalidInput, TransportError, UnifyError
+from truto_unify.lost_answers import LOST, explain_lost, out_of_time, too_large
+from truto_unify.pools import LoopPools, ProcessPools
 from truto_unify.redaction import hide_query
 from truto_unify.types import (
     Exclusive,
     Flow,
     Gather,
+    Limits,
     ReadToken,
     Request,
     Response,
@@ -36,25 +39,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
     from types import TracebackType
 
-USER_AGENT = "truto-unify"
 HttpTransport = httpx.BaseTransport
 AsyncHttpTransport = httpx.AsyncBaseTransport
-_HOPELESS = (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError, UnicodeError)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one exchange may take.
-
-    Attributes:
-        connect_timeout: seconds to reach the provider.
-        read_timeout: seconds between two parts of an answer.
-        max_body: bytes of an answer.
-    """
-
-    connect_timeout: float = 10.0
-    read_timeout: float = 60.0
-    max_body: int = 64 * 1024 * 1024
 
 
 class _HideQueries(logging.Filter):
@@ -107,7 +93,8 @@ class Transport:
         self._sleep = sleep
         self._tokens = tokens
         self._limits = limits or Limits()
-        self._client = httpx.Client(**_options(self._limits), transport=transport)
+        self._clock = ReadClock()
+        self._pools = ProcessPools(partial(open_client, self._limits, transport), transport)
 
     def run(self, flow: Flow[Result]) -> Result:
         """Runs a flow to its end and gives its result."""
@@ -125,7 +112,7 @@ class Transport:
 
     def _do(self, step: Step) -> Any:
         if isinstance(step, Send):
-            outcome = self._send(step.request)
+            outcome = self._send(step.request, _seconds(step, self._limits))
             if isinstance(outcome, TransportError):
                 raise outcome
             return outcome
@@ -165,29 +152,33 @@ class Transport:
                 pool.shutdown(wait=True, cancel_futures=True)
                 raise
 
-    def _send(self, request: Request) -> Response | TransportError:
+    def _send(self, request: Request, seconds: float) -> Response | TransportError:
         fault: Exception
         try:
-            with self._open(request) as answer:
+            with self._clock.running(seconds), self._open(request) as answer:
                 parts, size = [], 0
                 for part in answer.iter_bytes():
                     parts.append(part)
                     size += len(part)
                     if size > self._limits.max_body:
-                        return _too_large(request, self._limits)
+                        return too_large(request, self._limits.max_body)
+                    self._clock.check()
                 return Response(answer.status_code, _headers(answer), b"".join(parts))
-        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+        except TimeoutError:
+            return out_of_time(request, seconds)
+        except LOST as error:
             fault = error
-        return _lost(request, fault)
+        return explain_lost(request, fault)
 
     @contextmanager
     def _open(self, request: Request) -> Iterator[httpx.Response]:
-        with self._client.stream(**_arguments(request)) as answer:
+        client = self._pools.client()
+        with client.stream(**_arguments(request), extensions={"trace": self._clock.trace}) as answer:
             yield answer
 
     def close(self) -> None:
         """Closes the connections."""
-        self._client.close()
+        self._pools.close()
 
     def __enter__(self) -> Self:
         return self
@@ -218,7 +209,7 @@ class AsyncTransport:
         self._tokens = tokens
         self._renewals: set[asyncio.Task[Any]] = set()
         self._limits = limits or Limits()
-        self._client = httpx.AsyncClient(**_options(self._limits), transport=transport)
+        self._pools = LoopPools(partial(open_async_client, self._limits, transport), transport)
 
     async def run(self, flow: Flow[Result]) -> Result:
         """Runs a flow to its end and gives its result."""
@@ -236,7 +227,7 @@ class AsyncTransport:
 
     async def _do(self, step: Step) -> Any:
         if isinstance(step, Send):
-            outcome = await self._send(step.request)
+            outcome = await self._send(step.request, _seconds(step, self._limits))
             if isinstance(outcome, TransportError):
                 raise outcome
             return outcome
@@ -274,30 +265,35 @@ class AsyncTransport:
                 one.cancel()
             await asyncio.gather(*running, return_exceptions=True)
 
-    async def _send(self, request: Request) -> Response | TransportError:
+    async def _send(self, request: Request, seconds: float) -> Response | TransportError:
         fault: Exception
         try:
-            async with self._open(request) as answer:
+            async with asyncio.timeout(seconds), self._open(request) as answer:
                 parts, size = [], 0
                 async for part in answer.aiter_bytes():
                     parts.append(part)
                     size += len(part)
                     if size > self._limits.max_body:
-                        return _too_large(request, self._limits)
+                        return too_large(request, self._limits.max_body)
                 return Response(answer.status_code, _headers(answer), b"".join(parts))
-        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+        except TimeoutError:
+            return out_of_time(request, seconds)
+        except LOST as error:
             fault = error
-        return _lost(request, fault)
+        return explain_lost(request, fault)
 
     @asynccontextmanager
     async def _open(self, request: Request) -> AsyncIterator[httpx.Response]:
-        async with self._client.stream(**_arguments(request)) as answer:
+        client = await self._pools.client()
+        async with client.stream(**_arguments(request)) as answer:
             yield answer
 
     async def aclose(self) -> None:
         """Closes the connections, once the renewals of tokens that are under way have ended."""
-        await asyncio.gather(*self._renewals, return_exceptions=True)
-        await self._client.aclose()
+        loop = asyncio.get_running_loop()
+        renewals = [renewal for renewal in self._renewals if renewal.get_loop() is loop]
+        await asyncio.gather(*renewals, return_exceptions=True)
+        await self._pools.aclose()
 
 
 _LOCK_POLL = 0.005
@@ -323,16 +319,9 @@ async def _settled(value: Any) -> Any:
     return await value if inspect.isawaitable(value) else value
 
 
-def _options(limits: Limits) -> dict[str, Any]:
-    timeout = httpx.Timeout(limits.read_timeout, connect=limits.connect_timeout)
-    return {
-        "timeout": timeout,
-        "headers": {"User-Agent": USER_AGENT},
-        # A redirect would carry credentials to an address nobody configured.
-        "follow_redirects": False,
-        # One client serves many accounts, often at one host: a session of the first must not reach the next.
-        "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=())),
-    }
+def _seconds(step: Send, limits: Limits) -> float:
+    """How long an exchange may take: as the flow says, and never longer than the limit."""
+    return limits.total_timeout if step.seconds is None else min(step.seconds, limits.total_timeout)
 
 
 def _arguments(request: Request) -> dict[str, Any]:
@@ -342,22 +331,3 @@ def _arguments(request: Request) -> dict[str, Any]:
 
 def _headers(answer: httpx.Response) -> tuple[tuple[str, str], ...]:
     return tuple((name.lower(), value) for name, value in answer.headers.multi_items())
-
-
-def _too_large(request: Request, limits: Limits) -> TransportError:
-    return TransportError(f"{_target(request)}: the answer is larger than {limits.max_body} bytes", retryable=False)
-
-
-def _lost(request: Request, fault: Exception) -> TransportError:
-    """The fault in our words; built outside the handler so that no foreign exception hangs on to the request."""
-    kind = type(fault).__name__
-    told = str(fault).splitlines()[0] if str(fault) else kind
-    if isinstance(fault, httpx.TimeoutException):
-        told = "no answer in time" if not isinstance(fault, httpx.ConnectTimeout) else "cannot be reached in time"
-    if isinstance(fault, httpx.LocalProtocolError | UnicodeError):
-        told = "a header holds what HTTP cannot carry"  # httpx would show the header, and so the secret
-    return TransportError(f"{_target(request)}: {told} ({kind})", retryable=not isinstance(fault, _HOPELESS))
-
-
-def _target(request: Request) -> str:
-    return f"{request.method} {hide_query(request.url)}"

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, Protocol, TypeVar
+
+from pydantic import PlainSerializer, computed_field
+
+from truto_unify.redaction import MASK
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
     from datetime import datetime
+    from os import PathLike
+    from ssl import SSLContext
 
 Record = TypeVar("Record")
 Result = TypeVar("Result")
@@ -23,9 +29,20 @@ ResponseFormat = Literal["unified", "raw", "normalized", "stream"]
 Direction = Literal["asc", "desc"]
 
 
+def _mask(credentials: Mapping[str, str]) -> dict[str, str]:
+    return dict.fromkeys(credentials, MASK)
+
+
+Credentials = Annotated[Mapping[str, str], PlainSerializer(_mask, return_type=dict[str, str])]
+"""Secrets by name; pydantic writes the names alone."""
+Context = Annotated[Mapping[str, str], PlainSerializer(dict, return_type=dict[str, str])]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """One merchant at one provider.
+
+    pydantic, and so FastAPI, writes an account with masked credentials. A pickle holds them as they are.
 
     Attributes:
         provider: slug, the name of its file without the ending.
@@ -39,8 +56,8 @@ class Account:
     """
 
     provider: str
-    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
-    context: Mapping[str, str] = field(default_factory=dict)
+    credentials: Credentials = field(default_factory=dict, repr=False)
+    context: Context = field(default_factory=dict)
     base_url: str | None = None
     token_url: str | None = None
     id: str | None = None
@@ -49,6 +66,17 @@ class Account:
     def __post_init__(self) -> None:
         object.__setattr__(self, "credentials", MappingProxyType(dict(self.credentials)))
         object.__setattr__(self, "context", MappingProxyType(dict(self.context)))
+
+    def __hash__(self) -> int:
+        # The overrides are left out: they are nested, and two accounts seldom differ in them alone.
+        secrets, facts = frozenset(self.credentials.items()), frozenset(self.context.items())
+        return hash((self.provider, self.id, self.base_url, self.token_url, secrets, facts))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A read-only view of a dictionary can be neither pickled nor copied.
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        values |= {"credentials": dict(self.credentials), "context": dict(self.context)}
+        return partial(type(self), **values), ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +145,31 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """What one exchange may take, and whom it trusts.
+
+    Attributes:
+        connect_timeout: seconds to reach the provider.
+        read_timeout: seconds between two parts of an answer.
+        total_timeout: seconds of the whole exchange, to the last byte of the answer.
+        max_body: bytes of an answer.
+        verify: a file of certificates (PEM) that are trusted beside the public ones, or an SSL context that says by
+            itself what is trusted.
+    """
+
+    connect_timeout: float = 10.0
+    read_timeout: float = 60.0
+    total_timeout: float = 60.0
+    max_body: int = 64 * 1024 * 1024
+    verify: SSLContext | str | PathLike[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Send:
-    """The flow asks its driver to send this request and to hand back the response."""
+    """The flow asks its driver to send this request and to hand back the response, within so many seconds."""
 
     request: Request
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,24 +317,7 @@ class JsonPage:
     page: Page[Any]
 
 
-class NativeText:
-    """A native record as the bytes of JSON that it arrived in; stands for ``remote_data`` on its way through.
-
-    One is made for each record that passes, so that it is no dataclass, which would take its time.
-
-    Attributes:
-        text: the bytes.
-        is_partial: whether ``get`` would give more of this record, by a side load too.
-    """
-
-    __slots__ = ("is_partial", "text")
-
-    def __init__(self, text: bytes, is_partial: bool = False) -> None:
-        self.text = text
-        self.is_partial = is_partial
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Page(Generic[Record]):
     """One page of a list call.
 
@@ -300,6 +332,7 @@ class Page(Generic[Record]):
         record_errors: records that broke the mapping, after the ``on_record_error`` rule was applied.
         unmapped: how often an enum met a native value that its table lacks, as ``{"status=INVITED": 2}``.
         request_count: native requests this page took.
+        fallback_count: with ``list_json``, records that did not fit the byte path and were parsed in full.
         rate_limit: what the last of the answers said about the quota; None where it said nothing.
     """
 
@@ -312,9 +345,16 @@ class Page(Generic[Record]):
     record_errors: tuple[RecordError, ...] = ()
     unmapped: Mapping[str, int] = field(default_factory=dict)
     request_count: int = 0
+    fallback_count: int = 0
     rate_limit: Quota | None = None
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def result_count(self) -> int:
         """How many records this page holds."""
         return len(self.result)
+
+    def __repr__(self) -> str:
+        # Records are people, and a query plan or a cursor may name them: neither belongs into a log.
+        has_more = self.next_cursor is not None
+        return f"Page(result_count={self.result_count}, {has_more=}, request_count={self.request_count})"

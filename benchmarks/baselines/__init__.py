@@ -1,1 +1,1 @@
-"""What others would write: the contenders that the compiled mapping is measured against, with identical output."""
+"""The contenders of the compiled mapping: hand-written code with identical output."""

@@ -144,7 +144,7 @@ def _shopify_rest_address(address: Record) -> Record:
 
 
 def map_woocommerce(native: Record) -> Record:
-    """A WooCommerce customer: the account's name, or the billing name where the account has none."""
+    """A WooCommerce customer: the account's name, or the billing name if the account has none."""
     billing, shipping = native.get("billing") or {}, native.get("shipping") or {}
     first_name, last_name = clean_text(native.get("first_name")), clean_text(native.get("last_name"))
     if not (first_name or last_name):
@@ -194,4 +194,4 @@ CAREFUL: Mapping[str, Callable[[Record], Record]] = {
     "shopify_rest": map_shopify_rest,
     "woocommerce": map_woocommerce,
 }
-"""One mapping for each provider that is compared with hand-written code."""
+"""A mapping for each provider that is compared with hand-written code."""

@@ -1,6 +1,6 @@
 """The cleaning rules as a careful engineer writes them by hand: one readable function each.
 
-They share no line with ``truto_unify/values.py``, so that neither side of a comparison moves the other.
+They share no line with ``truto_unify/values.py``, so that a change of one side does not change the other.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ _NOT_DIGITS = re.compile(r"\D+")
 
 
 def clean_text(value: Any) -> str | None:
-    """Trimmed text, None where it is blank.
+    """Trimmed text; None if blank.
 
     Raises:
-        ValueError: a truth value, list or object.
+        ValueError: the value is a boolean, a list or an object.
     """
     if isinstance(value, str):
         return value.strip() or None
@@ -31,7 +31,7 @@ def clean_text(value: Any) -> str | None:
 
 
 def clean_country(value: Any) -> str | None:
-    """A two-letter code in capitals; a longer name as it is."""
+    """A two-letter code in capitals; a longer name unchanged."""
     text = clean_text(value)
     return text.upper() if text and len(text) == 2 and text.isalpha() else text
 
@@ -42,7 +42,7 @@ def clean_time(value: str | None) -> str | None:
         return None
     moment = datetime.fromisoformat(value)
     text = moment.isoformat() if moment.tzinfo is None else moment.astimezone(UTC).isoformat().removesuffix("+00:00")
-    # Six digits of a fraction become three where three say it all.
+    # A fraction of six digits becomes three digits if the last three are zero.
     return f"{text.removesuffix('000') if moment.microsecond else text}Z"
 
 
@@ -67,60 +67,60 @@ def make_email(
 
 
 def make_phone(number: Any, kind: str | None) -> Record:
-    """One unified phone; what follows ``x``, ``ext.`` or ``#`` is its extension."""
+    """One unified phone; the digits after ``x``, ``ext.`` or ``#`` are its extension."""
     text, extension = clean_text(number), None
     if text and not _is_bare(text):
-        found = _EXTENSION.search(text)
-        if found and any(character.isdigit() for character in text[: found.start()]):
-            text, extension = text[: found.start()].strip(), found[1]
+        match = _EXTENSION.search(text)
+        if match and any(character.isdigit() for character in text[: match.start()]):
+            text, extension = text[: match.start()].strip(), match[1]
     return {"number": text, "extension": extension, "type": kind}
 
 
 def _is_bare(number: str) -> bool:
-    """Whether it is a plus and digits, as most are: it has no extension, and equal ones are equal texts."""
+    """Whether it is a plus and digits, as most numbers: without an extension, and comparable as text."""
     return number[0] == "+" and number[1:].isdecimal()
 
 
 def keep_emails(emails: list[Record]) -> list[Record]:
-    """Without blanks and repeats, whatever the case."""
+    """The e-mails without blanks and repeats, ignoring case."""
     seen: set[str] = set()
-    kept = []
+    unique = []
     for email in emails:
         if email["email"] is None:
             continue
         key = email["email"].casefold()
         if key not in seen:
             seen.add(key)
-            kept.append(email)
-    return kept
+            unique.append(email)
+    return unique
 
 
 def keep_phones(phones: list[Record]) -> list[Record]:
-    """Without blanks and repeats: equal digits, and extensions that do not contradict."""
-    kept: list[tuple[str, Record]] = []
+    """The phones without blanks and repeats: equal digits, and extensions that agree."""
+    unique: list[tuple[str, Record]] = []
     for phone in phones:
         if phone["number"] is None:
             continue
         digits = _read_digits(phone["number"])
-        for other_digits, other in kept:
+        for other_digits, other in unique:
             if digits == other_digits and _agree(phone["extension"], other["extension"]):
                 other["extension"] = other["extension"] or phone["extension"]
                 break
         else:
-            kept.append((digits, phone))
-    return [phone for _, phone in kept]
+            unique.append((digits, phone))
+    return [phone for _, phone in unique]
 
 
 def _read_digits(number: str) -> str:
     return number[1:] if _is_bare(number) else _NOT_DIGITS.sub("", number) or number.casefold()
 
 
-def _agree(one: str | None, other: str | None) -> bool:
-    return one is None or other is None or one == other
+def _agree(extension: str | None, other: str | None) -> bool:
+    return extension is None or other is None or extension == other
 
 
 def keep_addresses(addresses: list[Record]) -> list[Record]:
-    """Those that name a place."""
+    """The addresses with at least one part of a location."""
     return [
         address
         for address in addresses

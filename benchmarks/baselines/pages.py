@@ -1,4 +1,4 @@
-"""What turns the bytes of a native page into the bytes of the unified one, with each way of mapping in between."""
+"""Functions from the bytes of a native page to the bytes of the unified page, one for each kind of mapping."""
 
 from __future__ import annotations
 
@@ -36,5 +36,5 @@ def map_page_by_pydantic(provider: str, mapping: Callable[[Record], Record]) -> 
 
 
 def load_and_dump(body: bytes) -> bytes:
-    """The page parsed and printed again, with no mapping at all."""
+    """The page parsed and printed again, without a mapping."""
     return orjson.dumps(orjson.loads(body))

@@ -6,43 +6,67 @@ Cleaning is that of the careful hand-written mappings.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import jmespath
 from jmespath.visitor import TreeInterpreter
 
 from benchmarks.baselines import cleaning
 from benchmarks.workload import RESOURCE
 from truto_unify import Registry
+from truto_unify.config.field_rules import ValueRule
 from truto_unify.functions import INTERPRETER_OPTIONS
 from truto_unify.models.fields import field_kinds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from truto_unify.config.mapping import ElementRule, FieldRule
+    from truto_unify.config.field_rules import Source
+    from truto_unify.expressions import Expression
 
 Record = dict[str, Any]
+Search = Callable[[Any, Mapping[str, Any]], Any]
+Prepare = Callable[["Expression"], Search]
 
 
-def search_each_time(text: str) -> Callable[[Any], Any]:
-    """The expression as ``jmespath.compile(text).search``."""
-    compiled = jmespath.compile(text)
-    return lambda document: compiled.search(document, options=INTERPRETER_OPTIONS)
+class _Interpreter(TreeInterpreter):
+    """The official one, which knows the names that a mapping binds."""
+
+    def __init__(self) -> None:
+        super().__init__(INTERPRETER_OPTIONS)
+        self.names: Mapping[str, Any] = {}
+
+    def visit_variable(self, node: Any, _value: Any) -> Any:
+        return self.names.get(node["value"])
+
+    def visit_of_record(self, node: Any, _value: Any) -> Any:
+        return self.visit(node["children"][0], self.names["record"])
 
 
-_SHARED = TreeInterpreter(INTERPRETER_OPTIONS)
+def search_each_time(expression: Expression) -> Search:
+    """The expression as ``jmespath.compile(text).search``: with an interpreter for each call."""
+
+    def search(document: Any, names: Mapping[str, Any]) -> Any:
+        interpreter = _Interpreter()
+        interpreter.names = names
+        return interpreter.visit(expression.tree, document)
+
+    return search
 
 
-def search_shared(text: str) -> Callable[[Any], Any]:
+_SHARED = _Interpreter()
+
+
+def search_shared(expression: Expression) -> Search:
     """The expression evaluated by one interpreter that all share, which the library does not offer."""
-    tree = jmespath.compile(text).parsed
-    return lambda document: _SHARED.visit(tree, document)
+
+    def search(document: Any, names: Mapping[str, Any]) -> Any:
+        _SHARED.names = names
+        return _SHARED.visit(expression.tree, document)
+
+    return search
 
 
-def make_mapping(
-    provider: str, prepare: Callable[[str], Callable[[Any], Any]] = search_each_time
-) -> Callable[[Record], Record]:
+def make_mapping(provider: str, prepare: Prepare = search_each_time) -> Callable[[Record], Record]:
     """A function from native to unified record that evaluates the expressions of the shipped mapping one by one.
 
     Args:
@@ -56,11 +80,11 @@ def make_mapping(
         rule = rules.get(name)
         if rule is None:
             fields.append((name, _no_elements if kind.item else _nothing))
-        elif rule.each is not None:
+        elif isinstance(rule, ValueRule):
+            fields.append((name, partial(_of_native, _value_field(rule, kind.name, prepare))))
+        else:
             parts = list(field_kinds(kind.item)) if kind.item else []
             fields.append((name, _list_field(name, rule, parts, prepare)))
-        else:
-            fields.append((name, _value_field(rule, kind.name, prepare)))
 
     def run(native: Record) -> Record:
         record = {name: make(native) for name, make in fields}
@@ -68,6 +92,10 @@ def make_mapping(
         return record
 
     return run
+
+
+def _of_native(search: Search, native: Any) -> Any:
+    return search(native, {})
 
 
 def _nothing(_native: Any) -> None:
@@ -78,18 +106,15 @@ def _no_elements(_native: Any) -> list[Record]:
     return []
 
 
-def _value_field(
-    rule: FieldRule | ElementRule, kind: str, prepare: Callable[[str], Callable[[Any], Any]]
-) -> Callable[[Any], Any]:
-    assert rule.expr is not None  # noqa: S101 - a rule without `each` has one
-    search = prepare(rule.expr.text)
+def _value_field(rule: ValueRule, kind: str, prepare: Prepare) -> Search:
+    search = prepare(rule.expression)
     clean: Callable[[Any], Any] = _CLEAN.get(kind, cleaning.clean_text)
     table: Mapping[str, str] = {native.casefold(): unified for native, unified in (rule.enum or {}).items()}
     if not table:
-        return lambda native: clean(search(native))
+        return lambda root, names: clean(search(root, names))
 
-    def look_up(native: Any) -> Any:
-        value = clean(search(native))
+    def look_up(root: Any, names: Mapping[str, Any]) -> Any:
+        value = clean(search(root, names))
         return table.get(value.casefold(), value) if value else None
 
     return look_up
@@ -108,23 +133,26 @@ _KEEP: Mapping[str, Callable[[list[Record]], list[Record]]] = {
 
 
 def _list_field(
-    name: str, rule: FieldRule, parts: list[str], prepare: Callable[[str], Callable[[Any], Any]]
-) -> Callable[[Any], Any]:
-    assert rule.each is not None  # noqa: S101 - the caller looked
-    each, keep = prepare(rule.each.text), _KEEP.get(name, list)
-    rules = rule.map or {}
-    kinds = {"is_primary": "boolean", "country": "country"}
-    makers = [
-        (part, _value_field(rules[part], kinds.get(part, "text"), prepare) if part in rules else None) for part in parts
-    ]
+    name: str, sources: tuple[Source, ...], parts: list[str], prepare: Prepare
+) -> Callable[[Any], list[Record]]:
+    keep, kinds = _KEEP.get(name, list), {"is_primary": "boolean", "country": "country"}
+    makers: list[tuple[Search | None, list[tuple[str, Search | None]]]] = []
+    for source in sources:
+        rules = source.parts
+        runs = [
+            (part, _value_field(rules[part], kinds.get(part, "text"), prepare) if part in rules else None)
+            for part in parts
+        ]
+        makers.append((prepare(source.each) if source.each is not None else None, runs))
 
     def make(native: Any) -> list[Record]:
-        made = []
-        for item in each(native) or ():
-            document = {"item": item, "parent": native}
-            made.append({part: run(document) if run else None for part, run in makers})
+        elements: list[Record] = []
+        names = {"parent": native, "record": native}
+        for each, runs in makers:
+            for root in [native] if each is None else each(native, {}) or ():
+                elements.append({part: run(root, names) if run else None for part, run in runs})
         if name == "phones":
-            made = [cleaning.make_phone(one["number"], one["type"]) for one in made]
-        return keep(made)
+            elements = [cleaning.make_phone(element["number"], element["type"]) for element in elements]
+        return keep(elements)
 
     return make

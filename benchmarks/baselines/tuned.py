@@ -1,6 +1,6 @@
-"""Mappings as somebody writes them by hand who has a profiler and nothing else to do: inlined, with fast paths.
+"""Hand-written mappings tuned for speed with a profiler: inlined, with fast paths.
 
-A record that is not of the usual shape goes to the careful mapping whole. Not how anyone should write mappings.
+The careful mapping handles a record of an unusual shape. Mappings should not be written like this.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ Record = dict[str, Any]
 
 _read_time = datetime.fromisoformat
 _UNUSUAL = (KeyError, TypeError, AttributeError, IndexError)
-_CODES = frozenset(f"{one}{other}" for one in ascii_uppercase for other in ascii_uppercase)
+_CODES = frozenset(f"{first}{second}" for first in ascii_uppercase for second in ascii_uppercase)
 _STATES = {"ENABLED": "active", "DISABLED": "inactive", "enabled": "active", "disabled": "inactive"}
 _CONSENTS = {
     word: word.lower()
-    for one in ("SUBSCRIBED", "NOT_SUBSCRIBED", "UNSUBSCRIBED", "PENDING", "REDACTED", "INVALID")
-    for word in (one, one.lower())
+    for consent in ("SUBSCRIBED", "NOT_SUBSCRIBED", "UNSUBSCRIBED", "PENDING", "REDACTED", "INVALID")
+    for word in (consent, consent.lower())
 }
 _HOURS = {
     f"{hour:02}{'-' if offset > 0 else '+'}{abs(offset):02}:00": f"{hour + offset:02}"
@@ -32,11 +32,11 @@ _HOURS = {
     for offset in range(-14, 13)
     if 0 <= hour + offset < 24
 }
-"""Local hour and offset to the hour in UTC, where both are on the same day: ``03-05:00`` to ``08``."""
+"""Local hour and offset to the hour in UTC, if both are on the same day: ``03-05:00`` to ``08``."""
 
 
 def map_shopify(native: Record) -> Record:
-    """A Shopify customer of the GraphQL Admin API, all of whose requested fields are there."""
+    """A Shopify customer of the GraphQL Admin API, with all requested fields."""
     try:
         return _map_shopify(native)
     except _UNUSUAL:
@@ -82,7 +82,7 @@ def _map_shopify(native: Record) -> Record:  # noqa: PLR0912, PLR0915 - inlined 
         if number[0] == "+" and number[1:].isdecimal():
             phones.append({"number": number, "extension": None, "type": "primary"})
         else:
-            phones += _odd_phone(number, "primary")
+            phones += _unusual_phone(number, "primary")
 
     addresses = []
     for node in nodes:
@@ -119,7 +119,7 @@ def _map_shopify(native: Record) -> Record:  # noqa: PLR0912, PLR0915 - inlined 
             if number[0] == "+" and number[1:].isdecimal():
                 phones.append({"number": number, "extension": None, "type": "address"})
             else:
-                phones += _odd_phone(number, "address")
+                phones += _unusual_phone(number, "address")
         if not company and (text := node["company"]):
             company = text.strip()
 
@@ -150,14 +150,14 @@ def _map_shopify(native: Record) -> Record:  # noqa: PLR0912, PLR0915 - inlined 
     }
 
 
-def _odd_phone(number: str, kind: str) -> list[Record]:
-    """What is more than a plus and digits; none where it is blank."""
+def _unusual_phone(number: str, kind: str) -> list[Record]:
+    """A number that is more than a plus and digits; empty if blank."""
     phone = make_phone(number, kind)
     return [phone] if phone["number"] else []
 
 
 def _without_repeats(phones: list[Record]) -> list[Record]:
-    """As the careful ``keep_phones``, when all are bare E.164 numbers: equal texts are repeats."""
+    """Like the careful ``keep_phones`` for bare E.164 numbers: equal texts are repeats."""
     by_number: dict[str, Record] = {}
     for phone in phones:
         if phone["extension"] is not None or (number := phone["number"])[0] != "+" or not number[1:].isdecimal():
@@ -205,7 +205,7 @@ def _map_shopify_rest(native: Record) -> Record:  # noqa: PLR0912 - inlined on p
         if number[0] == "+" and number[1:].isdecimal():
             phones.append({"number": number, "extension": None, "type": "primary"})
         else:
-            phones += _odd_phone(number, "primary")
+            phones += _unusual_phone(number, "primary")
 
     addresses = []
     for node in get("addresses") or ():
@@ -241,7 +241,7 @@ def _map_shopify_rest(native: Record) -> Record:  # noqa: PLR0912 - inlined on p
             if number[0] == "+" and number[1:].isdecimal():
                 phones.append({"number": number, "extension": None, "type": "address"})
             else:
-                phones += _odd_phone(number, "address")
+                phones += _unusual_phone(number, "address")
         if not company and (text := node["company"]):
             company = text.strip()
 
@@ -264,7 +264,7 @@ def _map_shopify_rest(native: Record) -> Record:  # noqa: PLR0912 - inlined on p
 
 
 def _to_utc(text: str) -> str | None:
-    """A time with an offset and whole seconds, in UTC: the hour is replaced where the day stays the same."""
+    """A time with an offset and whole seconds, in UTC: only the hour changes if the day stays the same."""
     hour = _HOURS.get(text[11:13] + text[19:])
     if hour is None or text[7] != "-":
         return clean_time(text)
@@ -299,12 +299,12 @@ def _map_woocommerce(native: Record) -> Record:  # noqa: PLR0912 - inlined on pu
         if number[0] == "+" and number[1:].isdecimal():
             phones.append({"number": number, "extension": None, "type": "billing"})
         else:
-            phones += _odd_phone(number, "billing")
+            phones += _unusual_phone(number, "billing")
     if number := shipping["phone"]:
         if number[0] == "+" and number[1:].isdecimal():
             phones.append({"number": number, "extension": None, "type": "shipping"})
         else:
-            phones += _odd_phone(number, "shipping")
+            phones += _unusual_phone(number, "shipping")
 
     addresses = []
     for kind, address in (("billing", billing), ("shipping", shipping)):

@@ -24,13 +24,13 @@ async def call(environment_id: str, account_id: str, count: str) -> None:
         print("ready", flush=True)
         await asyncio.to_thread(sys.stdin.readline)
 
-        async def one() -> str:
-            found = await store.connection(environment_id, account_id)
-            assert found is not None
-            page = await client.list("ecommerce/customers", found.account, limit=2)
+        async def call_once() -> str:
+            connection = await store.connection(environment_id, account_id)
+            assert connection is not None
+            page = await client.list("ecommerce/customers", connection.account, limit=2)
             return f"{len(page.result)} customers"
 
-        ends = await asyncio.gather(*(one() for _ in range(int(count))), return_exceptions=True)
+        ends = await asyncio.gather(*(call_once() for _ in range(int(count))), return_exceptions=True)
     await store.close()
     print(json.dumps([str(end) for end in ends]), flush=True)
 
@@ -42,8 +42,8 @@ async def write(environment_id: str, first: str) -> None:
     number = int(first)
     while True:
         secrets = {"consumer_key": f"ck_{number}", "consumer_secret": f"cs_{number}"}
-        made = draft(tenant_id=f"t{number}", credentials=secrets)
-        account = await store.accounts.create(environment_id, made, rules)
+        account_draft = draft(tenant_id=f"t{number}", credentials=secrets)
+        account = await store.accounts.create(environment_id, account_draft, rules)
         key = f"{account.id}/{number}"
         async with store.tokens.lock(key):
             await store.tokens.read(key)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from truto_unify.accounts.admission import Draft
+from truto_unify.accounts.admission import AccountDraft
 from truto_unify.accounts.vault import new_key
 
 KEY = new_key()
@@ -27,7 +27,7 @@ class Clock:
         self.now += timedelta(**time)
 
 
-def draft(**changes: Any) -> Draft:
+def draft(**changes: Any) -> AccountDraft:
     """An account that may be stored."""
     usual: dict[str, Any] = {
         "tenant_id": "tenant-1",
@@ -35,10 +35,10 @@ def draft(**changes: Any) -> Draft:
         "credentials": CREDENTIALS,
         "context": {"store_url": "https://shop.example"},
     }
-    return Draft(**(usual | changes))
+    return AccountDraft(**(usual | changes))
 
 
-def oauth_draft(**changes: Any) -> Draft:
+def oauth_draft(**changes: Any) -> AccountDraft:
     """An account whose token is renewed with a refresh token."""
     usual: dict[str, Any] = {
         "integration": "zohoinventory",

@@ -42,13 +42,13 @@ async def test_the_database_holds_no_token(store: AccountStore, home: str, shop:
     other = await store.api_tokens.create_for_account(home, shop.id)
 
     async with store.database.read() as connection:
-        kept = [
+        stored_values = [
             str(row)
             for table in (API_TOKENS, INTEGRATED_ACCOUNT_TOKENS)
             for row in await connection.execute(sa.select(table))
         ]
-    assert len(kept) == 2
-    assert [one for one in kept if text.split("_", 2)[2] in one or other.split("_", 2)[2] in one] == []
+    assert len(stored_values) == 2
+    assert [value for value in stored_values if text.split("_", 2)[2] in value or other.split("_", 2)[2] in value] == []
 
 
 async def test_an_expired_token_is_nobody_s_from_the_moment_on(store: AccountStore, home: str, clock: Clock) -> None:
@@ -156,20 +156,20 @@ async def test_tokens_are_listed_for_their_environment_alone(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         ({"scopes": ["unified:red"]}, 'unknown scope "unified:red" \\(did you mean "unified:read"\\?\\)'),
         ({"scopes": ["accounts:me"]}, 'unknown scope "accounts:me"'),
         ({"scopes": []}, "at least one scope"),
-        ({"name": "x" * 201}, "at most 200 letters"),
+        ({"name": "x" * 201}, "at most 200 characters"),
         ({"name": "a\x00b"}, "control character"),
         ({"lifetime": timedelta(0)}, "must expire later than now"),
     ],
 )
 async def test_a_token_that_cannot_be_is_refused(
-    store: AccountStore, home: str, arguments: dict[str, Any], told: str
+    store: AccountStore, home: str, arguments: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(InvalidInput, match=told):
+    with pytest.raises(InvalidInput, match=message):
         await store.api_tokens.create(home, **arguments)
     assert await store.api_tokens.all(home) == []
 
@@ -182,17 +182,17 @@ async def test_a_token_of_an_account_opens_it_for_a_quarter_of_an_hour(
 ) -> None:
     text = await store.api_tokens.create_for_account(home, shop.id.upper())
 
-    found = await store.identify(text)
-    assert found is not None
-    assert found == Identity(
+    identity = await store.identify(text)
+    assert identity is not None
+    assert identity == Identity(
         environment_id=home,
-        token_id=found.token_id,
+        token_id=identity.token_id,
         kind="integrated_account_token",
         integrated_account_id=shop.id,
         scopes=ACCOUNT_TOKEN_SCOPES,
     )
     clock.advance(minutes=15, microseconds=-1)
-    assert await store.identify(text) == found
+    assert await store.identify(text) == identity
     clock.advance(microseconds=1)
     assert await store.identify(text) is None
 

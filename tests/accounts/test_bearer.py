@@ -24,9 +24,9 @@ def test_a_token_is_known_by_its_prefix_and_proven_by_its_hash(kind: TokenKind) 
 
 
 def test_no_two_tokens_are_alike() -> None:
-    made = [make_token("api_token") for _ in range(100)]
+    tokens = [make_token("api_token") for _ in range(100)]
 
-    assert len({one.text for one in made}) == len({one.prefix for one in made}) == 100
+    assert len({token.text for token in tokens}) == len({token.prefix for token in tokens}) == 100
 
 
 def test_the_text_is_not_in_a_representation() -> None:
@@ -43,10 +43,10 @@ def test_what_is_no_token_has_the_prefix_of_nobody(text: str) -> None:
 
 
 def test_a_token_does_not_open_what_another_one_opens() -> None:
-    one, other = make_token("api_token"), make_token("api_token")
-    mixed = other.prefix + one.text.removeprefix(one.prefix)
+    token, other = make_token("api_token"), make_token("api_token")
+    mixed = other.prefix + token.text.removeprefix(token.prefix)
 
-    assert not is_genuine(other.text, one.secret_hash)
-    assert not is_genuine(mixed, one.secret_hash)
+    assert not is_genuine(other.text, token.secret_hash)
+    assert not is_genuine(mixed, token.secret_hash)
     assert not is_genuine(mixed, other.secret_hash)
-    assert not is_genuine(one.text, None)
+    assert not is_genuine(token.text, None)

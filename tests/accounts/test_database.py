@@ -35,7 +35,7 @@ async def tables_of(database: Database) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("given", "read"),
+    ("text", "read"),
     [
         ("sqlite:///accounts.db", "sqlite+aiosqlite:///accounts.db"),
         ("sqlite:////var/lib/accounts.db", "sqlite+aiosqlite:////var/lib/accounts.db"),
@@ -46,26 +46,26 @@ async def tables_of(database: Database) -> set[str]:
         (" sqlite:///accounts.db\n", "sqlite+aiosqlite:///accounts.db"),
     ],
 )
-def test_the_driver_is_not_the_user_s_business(given: str, read: str) -> None:
-    assert read_url(given).render_as_string(hide_password=False) == read
+def test_the_driver_is_not_the_user_s_business(text: str, read: str) -> None:
+    assert read_url(text).render_as_string(hide_password=False) == read
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("text", "message"),
     [
         ("", "no database: TRUTO_UNIFY_DATABASE_URL must be like sqlite:///"),
         ("accounts.db", "TRUTO_UNIFY_DATABASE_URL must be like sqlite:///"),
-        ("sqlite://", "a database in memory would be gone"),
-        ("sqlite:///:memory:", "a database in memory would be gone"),
+        ("sqlite://", "a database in memory is lost"),
+        ("sqlite:///:memory:", "a database in memory is lost"),
         ("mysql://ana:s3cret@host/db", 'not a database of the kind "mysql"'),
         ("postgresql://ana:s3cret@host:port/db", "TRUTO_UNIFY_DATABASE_URL must be like"),
     ],
 )
-def test_a_wrong_url_says_what_would_work_and_never_the_password(given: str, told: str) -> None:
+def test_a_wrong_url_says_what_would_work_and_never_the_password(text: str, message: str) -> None:
     with pytest.raises(InvalidSetting) as caught:
-        read_url(given)
+        read_url(text)
 
-    assert told in caught.value.message
+    assert message in caught.value.message
     assert "s3cret" not in caught.value.message
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
 
@@ -104,22 +104,22 @@ async def test_a_table_that_the_migrations_do_not_make_is_noticed(database: Data
     async with database.write() as connection:
         await connection.execute(sa.text("ALTER TABLE api_tokens DROP COLUMN last_used_at"))
 
-    assert [one[0] for one in await database.differences()] == ["add_column"]
+    assert [difference[0] for difference in await database.differences()] == ["add_column"]
 
 
 @pytest.mark.anyio
 async def test_processes_that_migrate_at_once_wait_for_each_other(database_url: str) -> None:
     databases = [Database(database_url) for _ in range(4)]
     try:
-        done = await asyncio.gather(*(one.migrate() for one in databases))
-        found = await databases[0].differences()
+        done = await asyncio.gather(*(database.migrate() for database in databases))
+        differences = await databases[0].differences()
     finally:
-        for one in databases:
-            await one.close()
+        for open_database in databases:
+            await open_database.close()
 
     newest = revisions()[-1]
     assert sorted(done, key=str) == [(newest, newest)] * 3 + [(None, newest)]
-    assert found == []
+    assert differences == []
 
 
 @pytest.mark.anyio
@@ -166,7 +166,7 @@ async def test_a_store_wants_the_newest_schema(database_url: str, database: Data
 
     with pytest.raises(StorageError, match="has the schema later, not 0001: run"):
         await AccountStore.open(database_url, "A" * 43 + "=")
-    with pytest.raises(StorageError, match="the schema later, of a newer release than this one"):
+    with pytest.raises(StorageError, match="the schema later of a newer release"):
         await database.migrate()
     with pytest.raises(StorageError, match="has the schema later"):
         await database.prepare()
@@ -212,8 +212,8 @@ async def test_writers_that_read_first_follow_each_other(database: Database) -> 
 
     async def add_one() -> None:
         async with database.write() as connection:
-            found = await connection.execute(sa.text(f"SELECT version FROM provider_tokens WHERE key = 'k'{lock}"))
-            number = found.scalar_one()
+            rows = await connection.execute(sa.text(f"SELECT version FROM provider_tokens WHERE key = 'k'{lock}"))
+            number = rows.scalar_one()
             change = sa.text("UPDATE provider_tokens SET version = :next")
             await connection.execute(change, {"next": number + 1})
 
@@ -228,17 +228,17 @@ async def test_sqlite_keeps_its_promises(tmp_path: Path) -> None:
     try:
         async with database.read() as connection:
             names = ("foreign_keys", "journal_mode", "synchronous", "busy_timeout")
-            found = [(await connection.exec_driver_sql(f"PRAGMA {name}")).scalar_one() for name in names]
+            values = [(await connection.exec_driver_sql(f"PRAGMA {name}")).scalar_one() for name in names]
     finally:
         await database.close()
 
-    assert found == [1, "wal", 2, 30_000]
+    assert values == [1, "wal", 2, 30_000]
 
 
 def test_a_file_that_cannot_be_is_said_so(tmp_path: Path) -> None:
-    with pytest.raises(InvalidSetting, match=r'TRUTO_UNIFY_DATABASE_URL: there is no folder ".*/none"'):
+    with pytest.raises(InvalidSetting, match=r'TRUTO_UNIFY_DATABASE_URL: the folder ".*/none" does not exist'):
         Database(f"sqlite:///{tmp_path}/none/a.db")
-    with pytest.raises(InvalidSetting, match="is no file that this process may write"):
+    with pytest.raises(InvalidSetting, match="this process cannot write the file"):
         Database(f"sqlite:///{tmp_path}")
 
 

@@ -58,8 +58,11 @@ def test_the_secrets_of_an_account_are_not_in_its_repr(file: Path) -> None:
     ("text", "message"),
     [
         ("accounts: {shop-a: {provider: wix}}", 'accounts.yaml has no account "shop-b" (did you mean "shop-a"?)'),
-        ("accounts: {b: {provider: wix}, a: {provider: wix}}", 'accounts.yaml has no account "shop-b"; it has b, a'),
-        ("accounts: {}", 'accounts.yaml has no account "shop-b"; it has none'),
+        (
+            "accounts: {b: {provider: wix}, a: {provider: wix}}",
+            'accounts.yaml has no account "shop-b"; its accounts: b, a',
+        ),
+        ("accounts: {}", 'accounts.yaml has no account "shop-b"; its accounts: none'),
     ],
 )
 def test_a_name_that_is_not_there_is_answered_with_those_that_are(file: Path, text: str, message: str) -> None:

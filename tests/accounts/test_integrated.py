@@ -32,9 +32,9 @@ OVERRIDE = {"ecommerce": {"customers": {"response_mapping": {"loyalty_tier": "us
 
 
 async def credentials_of(store: AccountStore, home: str, account_id: str) -> dict[str, str]:
-    found = await store.connection(home, account_id)
-    assert found is not None
-    return dict(found.account.credentials)
+    connection = await store.connection(home, account_id)
+    assert connection is not None
+    return dict(connection.account.credentials)
 
 
 # ----------------------------------------------------------------------------------------------------- create, read
@@ -79,17 +79,17 @@ async def test_the_database_holds_no_credential_in_clear(
 
 
 @pytest.mark.parametrize(
-    ("changes", "kind", "told"),
+    ("changes", "kind", "message"),
     [
         ({"integration": "woocomerce"}, UnknownProvider, 'did you mean "woocommerce"'),
         ({"credentials": {"consumer_key": "ck"}}, MissingCredential, "credentials.consumer_secret"),
         ({"credentials": {**CREDENTIALS, "api_key": "s3cret"}}, InvalidInput, 'no credentials field "api_key"'),
         ({"context": {}}, MissingCredential, "context.store_url"),
         ({"context": {"store_url": "http://shop.example"}}, InvalidInput, "context.store_url"),
-        ({"tenant_id": " "}, InvalidInput, "tenant_id must have 1 to 200 letters"),
-        ({"tenant_id": "a\x00b"}, InvalidInput, "tenant_id must have 1 to 200 letters"),
-        ({"tenant_id": "a\ud800"}, InvalidInput, "tenant_id must have 1 to 200 letters"),
-        ({"tenant_id": "x" * 201}, InvalidInput, "tenant_id must have 1 to 200 letters"),
+        ({"tenant_id": " "}, InvalidInput, "tenant_id must have 1 to 200 characters"),
+        ({"tenant_id": "a\x00b"}, InvalidInput, "tenant_id must have 1 to 200 characters"),
+        ({"tenant_id": "a\ud800"}, InvalidInput, "tenant_id must have 1 to 200 characters"),
+        ({"tenant_id": "x" * 201}, InvalidInput, "tenant_id must have 1 to 200 characters"),
         ({"authentication_method": "magic"}, InvalidInput, "authentication_method must be one of api_key, oauth2,"),
         ({"base_url": "http://10.0.0.1/"}, InvalidInput, "base_url must begin with https://"),
         ({"token_url": "https://ana:s3cret@x.example/"}, InvalidInput, "token_url must not hold a user"),
@@ -97,12 +97,12 @@ async def test_the_database_holds_no_credential_in_clear(
     ],
 )
 async def test_an_account_that_could_not_work_is_refused(
-    store: AccountStore, home: str, rules: Admission, changes: dict[str, Any], kind: type[Exception], told: str
+    store: AccountStore, home: str, rules: Admission, changes: dict[str, Any], kind: type[Exception], message: str
 ) -> None:
     with pytest.raises(kind) as caught:
         await store.accounts.create(home, draft(**changes), rules)
 
-    assert told in str(caught.value)
+    assert message in str(caught.value)
     assert "s3cret" not in str(caught.value)
     assert (await store.accounts.page(home, AccountFilter())).result == []
 
@@ -114,7 +114,7 @@ async def test_every_address_that_an_account_leads_to_is_looked_at(
     rules = Admission(registry, narrow.addresses)
 
     await narrow.accounts.create(home, draft(context={"store_url": "https://a.shop.example"}), rules)
-    with pytest.raises(InvalidInput, match=r'base_url leads to "shop.example", which this service is not allowed'):
+    with pytest.raises(InvalidInput, match=r'base_url leads to "shop.example", which this service may not call'):
         await narrow.accounts.create(home, draft(), rules)
     with pytest.raises(InvalidInput, match=r'token_url leads to "accounts.zoho.com"'):
         await narrow.accounts.create(home, oauth_draft(), rules)
@@ -123,7 +123,7 @@ async def test_every_address_that_an_account_leads_to_is_looked_at(
 
 
 @pytest.mark.parametrize(
-    ("made", "method"),
+    ("new_account", "method"),
     [
         (draft(), "api_key"),
         (draft(authentication_method="oauth2"), "oauth2"),
@@ -140,9 +140,9 @@ async def test_every_address_that_an_account_leads_to_is_looked_at(
     ],
 )
 async def test_the_credentials_say_how_an_account_comes_in(
-    store: AccountStore, home: str, rules: Admission, made: Any, method: str
+    store: AccountStore, home: str, rules: Admission, new_account: Any, method: str
 ) -> None:
-    assert (await store.accounts.create(home, made, rules)).authentication_method == method
+    assert (await store.accounts.create(home, new_account, rules)).authentication_method == method
 
 
 async def test_an_import_may_have_credentials_in_its_context(rules: Admission) -> None:
@@ -165,7 +165,7 @@ async def test_an_unknown_and_a_foreign_account_are_told_apart_by_nobody(
             await store.accounts.update(away, wrong, {"tenant_id": "b"}, rules)
         assert await store.accounts.delete(away, [wrong]) == []
         assert await store.connection(away, wrong) is None
-        said |= {json.dumps(one.value.to_dict()) for one in (read, changed)}
+        said |= {json.dumps(error.value.to_dict()) for error in (read, changed)}
 
     assert said == {'{"statusCode": 404, "error": "Not Found", "message": "there is no such integrated account"}'}
 
@@ -176,28 +176,30 @@ async def test_an_unknown_and_a_foreign_account_are_told_apart_by_nobody(
 @pytest.fixture
 async def many(store: AccountStore, home: str, away: str, rules: Admission, clock: Clock) -> list[IntegratedAccount]:
     """Seven accounts; the first three were made at one moment."""
-    made = []
+    accounts = []
     for number in range(7):
         clock.advance(seconds=max(0, number - 2))
         kind = (draft, oauth_draft)[number % 2]
-        made.append(await store.accounts.create(home, kind(tenant_id=f"t{number // 3}", is_sandbox=number > 4), rules))
+        accounts.append(
+            await store.accounts.create(home, kind(tenant_id=f"t{number // 3}", is_sandbox=number > 4), rules)
+        )
         await store.accounts.create(away, draft(tenant_id="t0"), rules)
-    return sorted(made, key=lambda one: (one.created_at, one.id))
+    return sorted(accounts, key=lambda account: (account.created_at, account.id))
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 8])
 async def test_pages_give_each_account_once_in_order(
     store: AccountStore, home: str, many: list[IntegratedAccount], limit: int
 ) -> None:
-    found: list[IntegratedAccount] = []
+    accounts: list[IntegratedAccount] = []
     cursor, pages = None, 0
     while cursor is not None or not pages:
         page = await store.accounts.page(home, AccountFilter(), limit=limit, next_cursor=cursor)
         assert page.limit == limit
-        found += page.result
+        accounts += page.result
         cursor, pages = page.next_cursor, pages + 1
 
-    assert found == many
+    assert accounts == many
     assert pages == -(-7 // limit)
 
 
@@ -220,13 +222,15 @@ async def test_conditions_hold_together(store: AccountStore, home: str, many: li
     await store.block(home, many[3].id)
     blocked = await store.accounts.get(home, many[3].id)
     moment = many[4].created_at
-    assert await ids(tenant_id="t0") == [one for one in many if one.tenant_id == "t0"]
+    assert await ids(tenant_id="t0") == [account for account in many if account.tenant_id == "t0"]
     assert await ids(integration="woocommerce") == [
-        {True: blocked}.get(one.id == blocked.id, one) for one in many if one.integration == "woocommerce"
+        {True: blocked}.get(shop.id == blocked.id, shop) for shop in many if shop.integration == "woocommerce"
     ]
     assert await ids(is_sandbox=True) == many[5:]
     assert await ids(status=("blocked",)) == [blocked]
-    assert await ids(status=("blocked", "active"), tenant_id="t2") == [one for one in many if one.tenant_id == "t2"]
+    assert await ids(status=("blocked", "active"), tenant_id="t2") == [
+        account for account in many if account.tenant_id == "t2"
+    ]
     assert await ids(created_at={"gte": moment}) == many[4:]
     assert await ids(created_at={"gt": moment}) == many[5:]
     assert await ids(created_at={"lt": moment, "gte": many[0].created_at}) == [*many[:3], blocked]
@@ -239,7 +243,7 @@ async def test_conditions_hold_together(store: AccountStore, home: str, many: li
     "cursor", ["x", "é", "W10", "WyJ4IiwieSJd", "eyJhIjoxfQ", "bnVsbA", "\x00", "[" * 200_000, "WzEsMl0"]
 )
 async def test_a_cursor_of_somebody_else_is_refused(store: AccountStore, home: str, cursor: str) -> None:
-    with pytest.raises(InvalidCursor, match="next_cursor is none that this list gave"):
+    with pytest.raises(InvalidCursor, match="next_cursor is not a cursor of this list"):
         await store.accounts.page(home, AccountFilter(), next_cursor=cursor)
 
 
@@ -267,8 +271,8 @@ async def test_a_change_of_context_keeps_the_credentials(
 
 
 async def test_what_is_not_given_stays(store: AccountStore, home: str, rules: Admission) -> None:
-    given = draft(base_url="https://proxy.example", unified_model_override=OVERRIDE)
-    account = await store.accounts.create(home, given, rules)
+    account_draft = draft(base_url="https://proxy.example", unified_model_override=OVERRIDE)
+    account = await store.accounts.create(home, account_draft, rules)
 
     changed = await store.accounts.update(home, account.id, {"tenant_id": "b", "is_sandbox": True}, rules)
     assert (changed.tenant_id, changed.is_sandbox) == ("b", True)
@@ -299,7 +303,7 @@ async def test_new_credentials_do_not_unblock(
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "message"),
     [
         ({"context": {"store_url": None}}, "context.store_url"),
         ({"credentials": {"consumer_key": None}}, "credentials.consumer_key"),
@@ -308,9 +312,9 @@ async def test_new_credentials_do_not_unblock(
     ],
 )
 async def test_a_change_that_breaks_the_account_is_refused_whole(
-    store: AccountStore, home: str, rules: Admission, shop: IntegratedAccount, changes: dict[str, Any], told: str
+    store: AccountStore, home: str, rules: Admission, shop: IntegratedAccount, changes: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises((InvalidInput, MissingCredential, InvalidOverride), match=told):
+    with pytest.raises((InvalidInput, MissingCredential, InvalidOverride), match=message):
         await store.accounts.update(home, shop.id, {"tenant_id": "b", **changes}, rules)
 
     assert await store.accounts.get(home, shop.id) == shop
@@ -322,7 +326,7 @@ async def test_a_change_for_an_older_version_is_refused(
 ) -> None:
     changed = await store.accounts.update(home, shop.id, {"tenant_id": "b"}, rules, version=1)
 
-    with pytest.raises(OutdatedVersion, match="the account has the version 2 by now, not 1"):
+    with pytest.raises(OutdatedVersion, match="the account now has version 2, not 1"):
         await store.accounts.update(home, shop.id, {"tenant_id": "c"}, rules, version=1)
     assert await store.accounts.get(home, shop.id) == changed
 
@@ -336,8 +340,12 @@ async def test_changes_at_once_are_all_made(store: AccountStore, home: str, rule
         store.accounts.update(home, account.id, {"tenant_id": "b"}, rules),
     )
 
-    found = await store.accounts.get(home, account.id)
-    assert (found.tenant_id, found.context, found.version) == ("b", {"organization_id": "11", "data_center": "eu"}, 4)
+    stored = await store.accounts.get(home, account.id)
+    assert (stored.tenant_id, stored.context, stored.version) == (
+        "b",
+        {"organization_id": "11", "data_center": "eu"},
+        4,
+    )
 
 
 async def test_a_rotated_refresh_token_outlives_a_change_of_the_account(

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -10,12 +10,12 @@ from truto_unify.accounts.layers import check_overrides, override_layers
 if TYPE_CHECKING:
     from truto_unify import Registry
 
-RESOURCE = "ecommerce/customers"
+RESOURCE: Final = "ecommerce/customers"
 TIER = {"response_mapping": {"loyalty_tier": "meta_data[?key == 'tier'] | [0].value"}}
 PLAIN = {"response_mapping": {"name": "username"}}
 
 FIELDS = "ecommerce.customers.response_mapping"
-EXCUSED = {"unsupported": {"phones": {"never": "not here"}}}
+EXCUSED = {"unsupported": {"phones": "not here"}}
 
 
 def account(content: Any) -> dict[str, Any]:
@@ -29,9 +29,13 @@ def test_the_environment_comes_before_the_account_and_the_whole_before_a_method(
     ]
     own = account({**PLAIN, "list": {"response_mapping": {"name": "e"}}})
 
-    names = [one["response_mapping"]["name"] for one in override_layers(stored, own, "list")[RESOURCE]]
+    names = [
+        override_layer["response_mapping"]["name"] for override_layer in override_layers(stored, own, "list")[RESOURCE]
+    ]
     assert names == ["b", "c", "username", "e"]
-    names = [one["response_mapping"]["name"] for one in override_layers(stored, own, "get")[RESOURCE]]
+    names = [
+        override_layer["response_mapping"]["name"] for override_layer in override_layers(stored, own, "get")[RESOURCE]
+    ]
     assert names == ["b", "username"]
 
 
@@ -62,29 +66,29 @@ def test_an_override_that_gives_a_mapping_is_good(registry: Registry, own: dict[
 
 
 @pytest.mark.parametrize(
-    ("own", "field", "told"),
+    ("own", "field", "message"),
     [
         (account({"response_maping": {}}), "ecommerce.customers.response_maping", 'unknown key "response_maping"'),
         (account({"list": {"query_mapping": "x"}}), "ecommerce.customers.list.query_mapping", "unknown key"),
         (account({"response_mapping": {"name": "a ||"}}), f"{FIELDS}.name", "the expression ends too early"),
         (account({"get": {"response_mapping": {"name": "nope(x)"}}}), f"{FIELDS}.name", "unknown function nope()"),
-        (account({"response_mapping": {"phones": {"expr": "x"}}}), f"{FIELDS}.phones", 'either "expr" or "each"'),
+        (account({"response_mapping": {"phones": {"expr": "x"}}}), f"{FIELDS}.phones", "is a list; give its sources"),
         ({"ecommerce": {"orders": {}, "customer": PLAIN}}, "ecommerce.customer", "has no unified resource"),
         ({"crm": {"contacts": PLAIN}}, "crm.contacts", 'has no unified resource "crm/contacts"'),
-        ({"ecommerce": PLAIN["response_mapping"]}, "ecommerce.name", "must be what a mapping file says"),
+        ({"ecommerce": PLAIN["response_mapping"]}, "ecommerce.name", "must be the content of a mapping file"),
         ({"ecommerce": "x"}, "ecommerce", "must be {resource: {...}}"),
         (["x"], "unified_model_override", "must be {model: {resource: {...}}}"),
-        (account("x"), "ecommerce.customers", "must be what a mapping file says"),
+        (account("x"), "ecommerce.customers", "must be the content of a mapping file"),
     ],
 )
-def test_a_wrong_override_is_told_as_lint_would(registry: Registry, own: Any, field: str, told: str) -> None:
+def test_a_wrong_override_is_told_as_lint_would(registry: Registry, own: Any, field: str, message: str) -> None:
     with pytest.raises(InvalidOverride) as caught:
         check_overrides(registry, "woocommerce", (), own)
 
     body = caught.value.to_dict()
     assert (body["statusCode"], body["error"]) == (422, "Unprocessable Entity")
-    assert [one["field"] for one in body["details"]["failures"]] == [field]
-    assert told in body["details"]["failures"][0]["message"]
+    assert [failure["field"] for failure in body["details"]["failures"]] == [field]
+    assert message in body["details"]["failures"][0]["message"]
     assert f"{field}: " in body["message"]
 
 
@@ -96,7 +100,7 @@ def test_every_problem_is_told_at_once_and_each_once(registry: Registry) -> None
     with pytest.raises(InvalidOverride) as caught:
         check_overrides(registry, "woocommerce", stored, own)
 
-    assert [one["field"] for one in caught.value.to_dict()["details"]["failures"]] == [
+    assert [failure["field"] for failure in caught.value.to_dict()["details"]["failures"]] == [
         "ecommerce.customers.bogus",
         "ecommerce.customers.list.filters.colour",
         f"{FIELDS}.first_name",
@@ -111,7 +115,7 @@ def test_an_override_that_is_nested_too_deep_is_refused(registry: Registry, leve
     for _ in range(levels):
         deep = {"list": deep}
 
-    with pytest.raises(InvalidOverride, match="nested more than 32 deep"):
+    with pytest.raises(InvalidOverride, match="nested more than 32 levels deep"):
         check_overrides(registry, "woocommerce", (), account(deep))
-    with pytest.raises(InvalidOverride, match="nested more than 32 deep"):
+    with pytest.raises(InvalidOverride, match="nested more than 32 levels deep"):
         check_overrides(registry, "woocommerce", [(RESOURCE, "all", deep)])

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from truto_unify.accounts.store import AccountStore
 
 pytestmark = pytest.mark.anyio
-RESOURCE = "ecommerce/customers"
+RESOURCE: Final = "ecommerce/customers"
 TIER = {"response_mapping": {"loyalty_tier": "username"}}
 WHERE = {"resource": RESOURCE, "integration": "woocommerce"}
 
@@ -30,10 +30,10 @@ WHERE = {"resource": RESOURCE, "integration": "woocommerce"}
 async def test_an_override_is_stored_for_its_environment(
     store: AccountStore, home: str, away: str, registry: Registry, clock: Clock
 ) -> None:
-    made = await store.overrides.create(home, registry, **WHERE, config=TIER)
+    override = await store.overrides.create(home, registry, **WHERE, config=TIER)
 
-    assert made == Override(
-        id=made.id,
+    assert override == Override(
+        id=override.id,
         environment_id=home,
         resource=RESOURCE,
         integration="woocommerce",
@@ -43,8 +43,8 @@ async def test_an_override_is_stored_for_its_environment(
         updated_at=clock.now,
         version=1,
     )
-    assert await store.overrides.get(home, made.id) == made
-    assert await store.overrides.all(home) == [made]
+    assert await store.overrides.get(home, override.id) == override
+    assert await store.overrides.all(home) == [override]
     assert await store.overrides.all(away) == []
     assert await store.overrides.of_integration(home, "woocommerce") == [(RESOURCE, "all", TIER)]
     assert await store.overrides.of_integration(home, "wix") == []
@@ -61,11 +61,11 @@ async def test_the_layers_of_environment_and_account_give_the_mapping(
     account = await store.accounts.create(home, named, rules)
     elsewhere = await store.accounts.create(away, draft(), rules)
 
-    found = await store.connection(home, account.id)
+    connection = await store.connection(home, account.id)
     other = await store.connection(away, elsewhere.id)
-    assert found is not None
+    assert connection is not None
     assert other is not None
-    mapped = registry.mapper(RESOURCE, "woocommerce", found.account.overrides[RESOURCE]).map({"id": 1})
+    mapped = registry.mapper(RESOURCE, "woocommerce", connection.account.overrides[RESOURCE]).map({"id": 1})
     assert (mapped["name"], mapped["y"], "x" in mapped) == ("home", "y", False)
     assert other.account.overrides == {}
 
@@ -85,7 +85,7 @@ async def test_an_override_for_a_method_is_for_it_alone(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "kind", "told"),
+    ("arguments", "kind", "message"),
     [
         ({"integration": "wox"}, UnknownProvider, "unknown provider"),
         ({"resource": "ecommerce/customer"}, UnknownResource, "no unified resource"),
@@ -95,9 +95,9 @@ async def test_an_override_for_a_method_is_for_it_alone(
     ],
 )
 async def test_a_wrong_override_is_not_stored(
-    store: AccountStore, home: str, registry: Registry, arguments: dict[str, Any], kind: type[Exception], told: str
+    store: AccountStore, home: str, registry: Registry, arguments: dict[str, Any], kind: type[Exception], message: str
 ) -> None:
-    with pytest.raises(kind, match=told):
+    with pytest.raises(kind, match=message):
         await store.overrides.create(home, registry, **({**WHERE, "config": TIER} | arguments))
 
     assert await store.overrides.all(home) == []
@@ -114,31 +114,31 @@ async def test_there_is_one_override_for_each_place(store: AccountStore, home: s
 async def test_an_override_is_replaced_whole(
     store: AccountStore, home: str, away: str, registry: Registry, clock: Clock
 ) -> None:
-    made = await store.overrides.create(home, registry, **WHERE, config=TIER)
+    override = await store.overrides.create(home, registry, **WHERE, config=TIER)
     clock.advance(seconds=1)
     fresh = {"response_mapping": {"name": "username"}}
 
-    changed = await store.overrides.update(home, made.id, registry, fresh, version=1)
+    changed = await store.overrides.update(home, override.id, registry, fresh, version=1)
 
     assert (changed.config, changed.version, changed.updated_at) == (fresh, 2, clock.now)
-    with pytest.raises(OutdatedVersion, match="the override has the version 2 by now, not 1"):
-        await store.overrides.update(home, made.id, registry, TIER, version=1)
+    with pytest.raises(OutdatedVersion, match="the override now has version 2, not 1"):
+        await store.overrides.update(home, override.id, registry, TIER, version=1)
     with pytest.raises(InvalidOverride, match="unknown key"):
-        await store.overrides.update(home, made.id, registry, {"x": 1})
+        await store.overrides.update(home, override.id, registry, {"x": 1})
     with pytest.raises(NotVisible):
-        await store.overrides.update(away, made.id, registry, TIER)
-    assert await store.overrides.get(home, made.id) == changed
+        await store.overrides.update(away, override.id, registry, TIER)
+    assert await store.overrides.get(home, override.id) == changed
 
 
 async def test_an_override_can_be_removed_by_its_environment_alone(
     store: AccountStore, home: str, away: str, registry: Registry
 ) -> None:
-    made = await store.overrides.create(home, registry, **WHERE, config=TIER)
+    override = await store.overrides.create(home, registry, **WHERE, config=TIER)
 
-    for environment, wrong in ((away, made.id), (home, NOBODY), (home, "x")):
+    for environment, wrong in ((away, override.id), (home, NOBODY), (home, "x")):
         with pytest.raises(NotVisible, match="there is no such override"):
             await store.overrides.delete(environment, wrong)
         with pytest.raises(NotVisible, match="there is no such override"):
             await store.overrides.get(environment, wrong)
-    assert await store.overrides.delete(home, made.id.upper()) == made.id
+    assert await store.overrides.delete(home, override.id.upper()) == override.id
     assert await store.overrides.all(home) == []

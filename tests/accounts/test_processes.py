@@ -80,9 +80,9 @@ async def test_fifty_calls_of_two_processes_that_find_a_token_expired_renew_it_o
         Admission(registry, store.addresses),
     )
     async with AsyncClient(registry, tokens=store.tokens) as client:
-        found = await store.connection(home, account.id)
-        assert found is not None
-        await client.list("ecommerce/customers", found.account, limit=2)
+        opened = await store.connection(home, account.id)
+        assert opened is not None
+        await client.list("ecommerce/customers", opened.account, limit=2)
     async with store.database.read() as connection:
         key = (await connection.execute(sa.select(PROVIDER_TOKENS.c.key))).scalar_one()
     await store.tokens.write(key, Token("expired", datetime(2026, 1, 1, tzinfo=UTC), "zoho_refresh"))
@@ -90,22 +90,22 @@ async def test_fifty_calls_of_two_processes_that_find_a_token_expired_renew_it_o
     requests.clear()
 
     with (
-        child(database_url, "call", home, account.id, "25") as one,
+        child(database_url, "call", home, account.id, "25") as first,
         child(database_url, "call", home, account.id, "25") as other,
     ):
-        assert [line_of(one), line_of(other)] == ["ready", "ready"]
-        tell(one, "go")
+        assert [line_of(first), line_of(other)] == ["ready", "ready"]
+        tell(first, "go")
         tell(other, "go")
-        answers = [*json.loads(line_of(one)), *json.loads(line_of(other))]
+        answers = [*json.loads(line_of(first)), *json.loads(line_of(other))]
 
     assert answers == ["2 customers"] * 50
     assert [request.path for request in requests].count(zohoinventory.TOKEN_PATH) == 1
-    kept = await store.tokens.read(key)
+    token = await store.tokens.read(key)
     await store.close()
-    assert kept is not None
-    assert kept.refresh_token == "zoho_refresh"
+    assert token is not None
+    assert token.refresh_token == "zoho_refresh"
     shown = [value for request in requests for name, value in request.headers if name == "authorization"]
-    assert shown == [f"Zoho-oauthtoken {kept.access_token}"] * 50
+    assert shown == [f"Zoho-oauthtoken {token.access_token}"] * 50
 
 
 async def test_a_process_that_is_killed_leaves_accounts_whole(database_url: str) -> None:
@@ -125,7 +125,9 @@ async def test_a_process_that_is_killed_leaves_accounts_whole(database_url: str)
 
             assert await check_database(store) == []
             page = await store.accounts.page(home, AccountFilter())
-            assert [one.tenant_id for one in page.result][:number] == [f"t{one}" for one in range(1, number + 1)]
+            assert [record.tenant_id for record in page.result][:number] == [
+                f"t{index}" for index in range(1, number + 1)
+            ]
             assert len(page.result) - number in {0, 1}
             for account in page.result:
                 await check_account(store, home, account.id, account.tenant_id.removeprefix("t"), account.version)
@@ -137,11 +139,11 @@ async def test_a_process_that_is_killed_leaves_accounts_whole(database_url: str)
 
 async def check_account(store: AccountStore, home: str, account_id: str, number: str, version: int) -> None:
     """Context, credentials and version are of one moment: before the change, or after it."""
-    found = await store.connection(home, account_id)
-    assert found is not None
+    connection = await store.connection(home, account_id)
+    assert connection is not None
     old = ({"consumer_key": f"ck_{number}", "consumer_secret": f"cs_{number}"}, "https://shop.example", 1)
     new_secrets = {"consumer_key": f"ck_{number}_new", "consumer_secret": f"cs_{number}_new"}
     new = (new_secrets, f"https://shop-{number}.example", 2)
-    assert (dict(found.account.credentials), found.account.context["store_url"], version) in (old, new)
+    assert (dict(connection.account.credentials), connection.account.context["store_url"], version) in (old, new)
     token = await store.tokens.read(f"{account_id}/{number}")
     assert token in (None, Token(f"access-{number}", None, f"refresh-{number}"))

@@ -92,8 +92,8 @@ async def test_the_token_of_an_account_that_is_gone_is_not_kept(
     await store.tokens.write(f"{NOBODY}/1", NEW)
 
     assert await versions(store) == []
-    assert [one.getMessage() for one in caplog.records] == [
-        "a renewed token was not kept: its account is gone, or a newer token is there already"
+    assert [record.getMessage() for record in caplog.records] == [
+        "a renewed token was not stored: its account is deleted, or a newer token is stored already"
     ] * 2
 
 
@@ -106,13 +106,13 @@ async def test_a_synchronous_client_says_that_it_needs_another_store(store: Acco
 
 
 async def test_renewals_of_one_key_follow_each_other(store: AccountStore, other: AccountStore) -> None:
-    inside, most, done = 0, 0, Counter[str]()
+    inside, max_inside, done = 0, 0, Counter[str]()
 
     async def renew(name: str, tokens: SqlTokenStore, key: str) -> None:
-        nonlocal inside, most
+        nonlocal inside, max_inside
         async with tokens.lock(key):
             inside += 1
-            most = max(most, inside)
+            max_inside = max(max_inside, inside)
             for _ in range(5):
                 await asyncio.sleep(0)
             done[name] += 1
@@ -122,7 +122,7 @@ async def test_renewals_of_one_key_follow_each_other(store: AccountStore, other:
         *(renew("here", store.tokens, "k") for _ in range(10)), *(renew("there", other.tokens, "k") for _ in range(10))
     )
 
-    assert (most, done) == (1, {"here": 10, "there": 10})
+    assert (max_inside, done) == (1, {"here": 10, "there": 10})
     assert await leases(store) == 0
 
 
@@ -175,8 +175,8 @@ async def test_a_lease_is_prolonged_while_its_renewal_goes_on(
 
     async def held_until() -> datetime:
         async with store.database.read() as connection:
-            found: datetime = (await connection.execute(sa.select(TOKEN_LEASES.c.expires_at))).scalar_one()
-            return found
+            expires_at: datetime = (await connection.execute(sa.select(TOKEN_LEASES.c.expires_at))).scalar_one()
+            return expires_at
 
     async with store.tokens.lock("k"):
         clock.advance(seconds=60)
@@ -205,7 +205,7 @@ async def test_a_newer_token_is_never_replaced_by_an_older_one(
 
     assert await store.tokens.read("k") == newest
     assert await versions(store) == [2]
-    assert "a renewed token was not kept" in caplog.text
+    assert "a renewed token was not stored" in caplog.text
 
 
 async def test_a_first_token_is_not_replaced_by_an_older_one_either(store: AccountStore, other: AccountStore) -> None:
@@ -223,11 +223,11 @@ async def write(store: AccountStore, key: str, token: Token) -> None:
 
 async def test_a_token_is_written_before_the_lease_is_given_up(store: AccountStore, other: AccountStore) -> None:
     await store.tokens.write("k", OLD)
-    found: list[Token | None] = []
+    tokens: list[Token | None] = []
 
     async def wait() -> None:
         async with other.tokens.lock("k"):
-            found.append(await other.tokens.read("k"))
+            tokens.append(await other.tokens.read("k"))
 
     async with store.tokens.lock("k"):
         waiting = asyncio.create_task(wait())
@@ -235,4 +235,4 @@ async def test_a_token_is_written_before_the_lease_is_given_up(store: AccountSto
         await store.tokens.write("k", NEW)
     await waiting
 
-    assert found == [NEW]
+    assert tokens == [NEW]

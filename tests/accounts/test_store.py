@@ -90,7 +90,7 @@ async def test_credentials_of_another_row_are_noticed(
 async def test_another_secret_key_opens_nothing(database_url: str, home: str, shop: IntegratedAccount) -> None:
     other = await AccountStore.open(database_url, new_key())
     try:
-        with pytest.raises(InvalidSetting, match="no key of TRUTO_UNIFY_SECRET_KEY opens integrated_accounts/"):
+        with pytest.raises(InvalidSetting, match="no key of TRUTO_UNIFY_SECRET_KEY decrypts integrated_accounts/"):
             await other.connection(home, shop.id)
     finally:
         await other.close()
@@ -120,9 +120,9 @@ async def test_a_refusal_of_the_credentials_asks_for_new_ones(
 
     await store.note_failure(shop.id, REFUSED)
 
-    found = await store.accounts.get(home, shop.id)
-    assert (found.status, found.version, found.updated_at) == ("needs_reauth", 2, clock.now)
-    assert found.last_error == {
+    account = await store.accounts.get(home, shop.id)
+    assert (account.status, account.version, account.updated_at) == ("needs_reauth", 2, clock.now)
+    assert account.last_error == {
         "statusCode": 401,
         "message": "consumer key is not valid",
         "code": "cannot_view",
@@ -140,8 +140,8 @@ async def test_a_good_answer_makes_an_account_active(
 
     await store.note_success(shop.id, seen_status=before)
 
-    found = await store.accounts.get(home, shop.id)
-    assert (found.status, found.last_error) == ("active", None)
+    account = await store.accounts.get(home, shop.id)
+    assert (account.status, account.last_error) == ("active", None)
 
 
 @pytest.mark.parametrize(
@@ -194,13 +194,13 @@ async def test_environments_are_made_once_and_found_by_name(store: AccountStore,
     again = await store.environments.ensure("home")
 
     assert again.id == home
-    assert [one.name for one in await store.environments.all()] == ["away", "home"]
+    assert [environment.name for environment in await store.environments.all()] == ["away", "home"]
     assert (await store.environments.get("away")).id == away
 
 
 @pytest.mark.parametrize("name", ["", " a", "a\x00", "x" * 101, "ä", "../x"])
 async def test_a_name_that_cannot_be_is_refused(store: AccountStore, name: str) -> None:
-    with pytest.raises(InvalidInput, match="an environment's name has up to 100 letters"):
+    with pytest.raises(InvalidInput, match="an environment's name must have 1 to 100 letters"):
         await store.environments.ensure(name)
-    with pytest.raises(NotVisible, match="there are: none"):
+    with pytest.raises(NotVisible, match="the environments: none"):
         await store.environments.get(name)

@@ -30,7 +30,7 @@ async def test_after_a_rotation_the_old_key_may_go(
     shop: IntegratedAccount,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(upkeep, "_ROWS_AT_ONCE", 2)
+    monkeypatch.setattr(upkeep, "_BATCH_ROWS", 2)
     for number in range(4):
         await store.accounts.create(home, draft(tenant_id=f"t{number}"), rules)
     await store.tokens.write(f"{shop.id}/1", Token("access", None, "refresh"))
@@ -43,9 +43,9 @@ async def test_after_a_rotation_the_old_key_may_go(
 
         assert await rotate_keys(both) == 6
         assert await check_database(alone) == []
-        found = await alone.connection(home, shop.id)
-        assert found is not None
-        assert found.account.credentials == CREDENTIALS
+        connection = await alone.connection(home, shop.id)
+        assert connection is not None
+        assert connection.account.credentials == CREDENTIALS
         assert await alone.tokens.read(f"{shop.id}/1") == Token("access", None, "refresh")
     finally:
         await both.close()
@@ -73,12 +73,12 @@ async def test_a_change_during_the_rotation_is_kept(
     monkeypatch.setattr(upkeep, "_replace", changed_before)
     try:
         assert await rotate_keys(both) == 1
-        found = await both.connection(home, shop.id)
+        connection = await both.connection(home, shop.id)
     finally:
         await both.close()
 
-    assert found is not None
-    assert found.account.credentials == {**CREDENTIALS, "consumer_key": "ck_newer"}
+    assert connection is not None
+    assert connection.account.credentials == {**CREDENTIALS, "consumer_key": "ck_newer"}
 
 
 async def test_what_is_wrong_is_told_row_by_row(

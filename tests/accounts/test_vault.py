@@ -53,7 +53,7 @@ def test_a_malformed_key_is_not_shown(key: str) -> None:
     with pytest.raises(InvalidSetting) as caught:
         Vault(f"{OLD},{key}")
 
-    assert caught.value.message.startswith("key 2 of TRUTO_UNIFY_SECRET_KEY is no Fernet key")
+    assert caught.value.message.startswith("key 2 of TRUTO_UNIFY_SECRET_KEY is not a Fernet key")
     assert "s3cret" not in repr(caught.value)
     assert caught.value.__suppress_context__
 
@@ -67,6 +67,6 @@ def test_a_wrong_key_or_damage_is_said_and_shows_nothing(damage: object) -> None
         Vault(NEW).unseal("a/1", sealed)
 
     assert caught.value.message == (
-        "no key of TRUTO_UNIFY_SECRET_KEY opens a/1: add the key that it was encrypted with, after a comma"
+        "no key of TRUTO_UNIFY_SECRET_KEY decrypts a/1: add the key that encrypted it, after a comma"
     )
     assert (caught.value.status, caught.value.exit_code) == (500, 2)

@@ -93,7 +93,7 @@ def test_only_a_whole_run_is_documented(arguments: list[str]) -> None:
     done = CliRunner().invoke(program.main, ["--write-docs", *arguments])
 
     assert done.exit_code == 2
-    assert "--write-docs wants a whole run" in done.stderr
+    assert "--write-docs needs a whole run" in done.stderr
     assert DOCS.read_bytes() == before
 
 
@@ -102,11 +102,11 @@ def test_the_command_fails_when_a_must_is_missed(
     milliseconds: float, exit_code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(program, "measure_compiling", lambda *_: [Row(goals.COMPILE, "wix", milliseconds)])
-    found = tmp_path / "found.json"
+    figures = tmp_path / "figures.json"
 
-    done = CliRunner().invoke(program.main, ["--quick", "--only", "compile", "--json", str(found)])
+    done = CliRunner().invoke(program.main, ["--quick", "--only", "compile", "--json", str(figures)])
 
     assert done.exit_code == exit_code
     assert f"{milliseconds:.2f} ms" in done.stdout
-    [row] = json.loads(found.read_text(encoding="utf-8"))["rows"]
+    [row] = json.loads(figures.read_text(encoding="utf-8"))["rows"]
     assert (row["must"], row["measured"]) == ("<= 15 ms", milliseconds)

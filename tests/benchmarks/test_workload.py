@@ -30,9 +30,9 @@ def test_every_page_maps_without_a_fault(provider: str, density: Density) -> Non
 
     mapped = [mapper.map_record(record) for record in workload.records]
 
-    assert [one.faults for one in mapped] == [[]] * 60
-    assert len({one.record["id"] for one in mapped}) == 60
-    assert json.loads(mapper.map_page(workload.body)) == [one.record for one in mapped]
+    assert [record.faults for record in mapped] == [[]] * 60
+    assert len({record.fields["id"] for record in mapped}) == 60
+    assert json.loads(mapper.map_page(workload.body)) == [record.fields for record in mapped]
 
 
 @every_page
@@ -70,30 +70,36 @@ def test_sparse_records_say_less(provider: str) -> None:
 def test_shopify_nodes_have_the_fields_of_the_shipped_query(density: Density) -> None:
     document = parse((ROOT / "providers" / "shopify.graphql").read_text(encoding="utf-8"))
     operations = {
-        one.name.value: one for one in document.definitions if isinstance(one, OperationDefinitionNode) and one.name
+        definition.name.value: definition
+        for definition in document.definitions
+        if isinstance(definition, OperationDefinitionNode) and definition.name
     }
-    fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
-    asked = read_fields(operations["ListCustomers"].selection_set, fragments)["customers"]["nodes"]
+    fragments = {
+        definition.name.value: definition
+        for definition in document.definitions
+        if isinstance(definition, FragmentDefinitionNode)
+    }
+    requested = read_fields(operations["ListCustomers"].selection_set, fragments)["customers"]["nodes"]
 
     for node in make_workload("shopify", density, count=60).records:
-        assert has_shape(node, asked), node
+        assert has_shape(node, requested), node
 
 
 def read_fields(selected: SelectionSetNode, fragments: dict[str, FragmentDefinitionNode]) -> dict[str, Any]:
     """What a selection asks for, fragments opened: name -> the same of what lies below, or {}."""
-    found: dict[str, Any] = {}
-    for one in selected.selections:
-        if isinstance(one, FieldNode):
-            found[one.name.value] = read_fields(one.selection_set, fragments) if one.selection_set else {}
-        elif isinstance(one, FragmentSpreadNode):
-            found |= read_fields(fragments[one.name.value].selection_set, fragments)
-    return found
+    selected_fields: dict[str, Any] = {}
+    for node in selected.selections:
+        if isinstance(node, FieldNode):
+            selected_fields[node.name.value] = read_fields(node.selection_set, fragments) if node.selection_set else {}
+        elif isinstance(node, FragmentSpreadNode):
+            selected_fields |= read_fields(fragments[node.name.value].selection_set, fragments)
+    return selected_fields
 
 
-def has_shape(value: Any, asked: dict[str, Any]) -> bool:
-    """Whether an answer has just the fields that were asked for; anything may be null."""
+def has_shape(value: Any, requested: dict[str, Any]) -> bool:
+    """Whether an answer has just the fields that were requested; anything may be null."""
     if isinstance(value, list):
-        return all(has_shape(one, asked) for one in value)
+        return all(has_shape(part, requested) for part in value)
     if isinstance(value, dict):
-        return value.keys() == asked.keys() and all(has_shape(value[name], asked[name]) for name in asked)
-    return value is None or not asked
+        return value.keys() == requested.keys() and all(has_shape(value[name], requested[name]) for name in requested)
+    return value is None or not requested

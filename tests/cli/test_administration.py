@@ -32,9 +32,9 @@ def key(run: Run, monkeypatch: pytest.MonkeyPatch) -> str:
 @pytest.fixture
 def shop(run: Run, key: str) -> str:
     """The id of an account in a new database."""
-    made = run("account", "create", "--tenant-id", "t1", *SHOP, *SECRETS)
-    assert (made.code, made.err) == (0, "")
-    return made.out.strip()
+    outcome = run("account", "create", "--tenant-id", "t1", *SHOP, *SECRETS)
+    assert (outcome.code, outcome.err) == (0, "")
+    return outcome.out.strip()
 
 
 def identify(text: str) -> Identity | None:
@@ -52,14 +52,16 @@ def identify(text: str) -> Identity | None:
 
 
 def test_a_token_of_a_new_database_is_printed_once_and_works(run: Run) -> None:
-    made = run("token", "create", "--scope", "unified:read", "--name", "nightly", "--expires-in", "30d")
+    outcome = run("token", "create", "--scope", "unified:read", "--name", "nightly", "--expires-in", "30d")
 
-    assert made.code == 0
-    assert re.fullmatch(TOKEN, made.out)
-    assert re.fullmatch(r"id [0-9a-f-]{36}, environment default, good until \S+Z; this is shown only now\n", made.err)
-    found = identify(made.out.strip())
-    assert found is not None
-    assert found.scopes == frozenset({"unified:read"})
+    assert outcome.code == 0
+    assert re.fullmatch(TOKEN, outcome.out)
+    assert re.fullmatch(
+        r"id [0-9a-f-]{36}, environment default, valid until \S+Z; the token is shown only now\n", outcome.err
+    )
+    identity = identify(outcome.out.strip())
+    assert identity is not None
+    assert identity.scopes == frozenset({"unified:read"})
 
 
 def test_tokens_are_listed_and_revoked(run: Run) -> None:
@@ -72,7 +74,7 @@ def test_tokens_are_listed_and_revoked(run: Run) -> None:
     assert (listed["prefix"], listed["expires_at"], listed["revoked_at"]) == ("_".join(text.split("_")[:2]), None, None)
     assert text.split("_", 2)[2] not in table + json.dumps(listed)
     assert re.search(r"\ball\b", table)
-    assert (revoked.code, revoked.out, revoked.err) == (0, "", f"{listed['prefix']}… does not count any more\n")
+    assert (revoked.code, revoked.out, revoked.err) == (0, "", f"{listed['prefix']}… is revoked\n")
     assert identify(text) is None
 
 
@@ -87,46 +89,52 @@ def test_the_database_is_named_by_flag_or_environment(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "told"),
+    ("arguments", "code", "message"),
     [
         (
             ["token", "create", "--scope", "unified:red"],
             3,
             'unknown scope "unified:red" (did you mean "unified:read"?)',
         ),
-        (["token", "create", "--expires-in", "soon"], 3, "--expires-in takes a number with s, m, h, d or w, as in 30d"),
-        (["token", "create", "--environment", ""], 3, "an environment's name has up to 100 letters"),
+        (
+            ["token", "create", "--expires-in", "soon"],
+            3,
+            "--expires-in must be a number with s, m, h, d or w, for example 30d",
+        ),
+        (["token", "create", "--environment", ""], 3, "an environment's name must have 1 to 100 letters"),
         (["token", "list"], 5, "the database has no tables yet: run  truto-unify database migrate"),
         (
             ["token", "list", "--database-url", "mysql://a:s3cret@h/d"],
             2,
             "TRUTO_UNIFY_DATABASE_URL must be like sqlite",
         ),
-        (["token", "list", "--database-url", "sqlite:///no/a.db"], 2, 'there is no folder "no"'),
+        (["token", "list", "--database-url", "sqlite:///no/a.db"], 2, 'the folder "no" does not exist'),
         (["token", "list", "--database-url", "postgresql://a:s3cret@127.0.0.1:1/d"], 5, "the database does not answer"),
         (["account", "list"], 2, "no secret key: set TRUTO_UNIFY_SECRET_KEY"),
-        (["account", "list", "--secret-key", "s3cret"], 2, "key 1 of TRUTO_UNIFY_SECRET_KEY is no Fernet key"),
+        (["account", "list", "--secret-key", "s3cret"], 2, "key 1 of TRUTO_UNIFY_SECRET_KEY is not a Fernet key"),
         (["account", "create", *SHOP], 3, "Missing option '--tenant-id'"),
         (["account", "create", *SHOP, *SECRETS, "--tenant-id", "t"], 2, "no secret key"),
     ],
 )
-def test_what_cannot_be_done_is_said_with_what_would_work(run: Run, arguments: list[str], code: int, told: str) -> None:
+def test_what_cannot_be_done_is_said_with_what_would_work(
+    run: Run, arguments: list[str], code: int, message: str
+) -> None:
     ended = run(*arguments)
 
     assert (ended.code, ended.out) == (code, "")
-    assert told in ended.err
+    assert message in ended.err
     assert "s3cret" not in ended.err
 
 
 def test_a_token_that_is_not_there_is_said_so(run: Run) -> None:
     run("token", "create")
 
-    for arguments, told in (
+    for arguments, expected_message in (
         (["revoke", "x"], "NotVisible: there is no such API token\n"),
-        (["list", "--environment", "prod"], 'NotVisible: there is no environment "prod"; there are: default\n'),
+        (["list", "--environment", "prod"], 'NotVisible: there is no environment "prod"; the environments: default\n'),
     ):
         ended = run("token", *arguments)
-        assert (ended.code, ended.err) == (3, told)
+        assert (ended.code, ended.err) == (3, expected_message)
 
 
 # ---------------------------------------------------------------------------------------------------------- account
@@ -146,7 +154,7 @@ def test_an_account_is_stored_shown_and_deleted_without_its_secrets(run: Run, sh
     deleted = run("account", "delete", shop)
     again = run("account", "delete", shop)
     assert (deleted.code, deleted.out) == (0, f"{shop}\n")
-    assert (again.code, again.err) == (3, "NotVisible: 1 of them are no integrated accounts of default\n")
+    assert (again.code, again.err) == (3, "NotVisible: 1 of these ids is not in the environment default\n")
 
 
 def test_an_account_that_could_not_work_is_refused(run: Run, key: str) -> None:
@@ -162,11 +170,11 @@ def test_an_account_that_could_not_work_is_refused(run: Run, key: str) -> None:
 
 
 def test_an_account_s_token_opens_it(run: Run, shop: str) -> None:
-    made = run("account", "token", shop)
+    outcome = run("account", "token", shop)
 
-    found = identify(made.out.strip())
-    assert found is not None
-    assert (found.kind, found.integrated_account_id) == ("integrated_account_token", shop)
+    identity = identify(outcome.out.strip())
+    assert identity is not None
+    assert (identity.kind, identity.integrated_account_id) == ("integrated_account_token", shop)
 
 
 def test_an_account_can_be_blocked_and_unblocked(run: Run, shop: str) -> None:
@@ -184,10 +192,10 @@ def test_a_database_is_migrated_once(run: Run) -> None:
 
 
 def test_a_new_key_is_a_key(run: Run) -> None:
-    made = run("database", "new-key")
+    outcome = run("database", "new-key")
 
-    assert run("database", "check", "--secret-key", made.out.strip()).code == 5
-    assert re.fullmatch(r"[A-Za-z0-9_-]{43}=\n", made.out)
+    assert run("database", "check", "--secret-key", outcome.out.strip()).code == 5
+    assert re.fullmatch(r"[A-Za-z0-9_-]{43}=\n", outcome.out)
 
 
 def test_keys_are_rotated(run: Run, shop: str) -> None:
@@ -195,7 +203,7 @@ def test_keys_are_rotated(run: Run, shop: str) -> None:
     rotated = run("database", "rotate-keys", "--secret-key", f"{NEW_KEY},{KEY}")
     after = run("database", "check", "--secret-key", NEW_KEY)
 
-    assert (before.code, before.err) == (5, "StorageError: 1 fault\n")
-    assert f"no key of TRUTO_UNIFY_SECRET_KEY opens integrated_accounts/{shop}/credentials" in before.out
-    assert (rotated.code, rotated.err) == (0, "1 secret is encrypted under the first key\n")
-    assert (after.code, after.out, after.err) == (0, "", "the database is whole\n")
+    assert (before.code, before.err) == (5, "StorageError: the database has 1 problem\n")
+    assert f"no key of TRUTO_UNIFY_SECRET_KEY decrypts integrated_accounts/{shop}/credentials" in before.out
+    assert (rotated.code, rotated.err) == (0, "1 secret is encrypted with the first key\n")
+    assert (after.code, after.out, after.err) == (0, "", "the database has no problems\n")

@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Run
     from tests.loopback import Loopback
 
-CUSTOMERS = "ecommerce/customers"
+CUSTOMERS: Final = "ecommerce/customers"
 SLUGS = ("shopify", "woocommerce")
 """A GraphQL store and a REST store; what the others do is tested with their providers."""
 LIST = ("list", CUSTOMERS)
 GET = ("get", CUSTOMERS)
 READ_IDS: dict[str, Callable[[str], list[str]]] = {
-    "json": lambda text: [one["id"] for one in records_in(json.loads(text))],
+    "json": lambda text: [record["id"] for record in records_in(json.loads(text))],
     "ndjson": lambda text: [json.loads(line)["id"] for line in text.splitlines()],
     "csv": lambda text: [line.partition(",")[0] for line in text.splitlines()[1:]],
     "table": lambda text: [line.split()[0] for line in text.splitlines() if line][2:],
@@ -90,7 +90,7 @@ def test_csv_and_table_hold_a_line_for_each_record(run: Run, loopback: Loopback,
 @pytest.mark.parametrize("form", ["json", "ndjson", "csv", "table"])
 def test_all_reads_every_page(run: Run, loopback: Loopback, form: str) -> None:
     with Client() as client:
-        ids = [one.id for one in client.iterate(CUSTOMERS, loopback.account("woocommerce"))]
+        ids = [customer.id for customer in client.iterate(CUSTOMERS, loopback.account("woocommerce"))]
 
     outcome = run(*LIST, *account_flags(loopback, "woocommerce"), "--all", "--limit", "50", "--format", form)
 
@@ -115,10 +115,10 @@ def test_filters_and_the_order_are_sent(run: Run, loopback: Loopback) -> None:
     email = record["emails"][0]["email"]
     flags = (*LIST, *account_flags(loopback, "woocommerce"), "--format", "json")
 
-    found = run(*flags, "--query", f"emails[][email]={email}&emails[][is_primary]=true")
+    outcome = run(*flags, "--query", f"emails[][email]={email}&emails[][is_primary]=true")
     newest = run(*flags, "--sort", "created_at:desc", "--limit", "5")
 
-    assert json.loads(found.out)["result"] == [record]
+    assert json.loads(outcome.out)["result"] == [record]
     assert (
         json.loads(newest.out)["result"] == page_of(loopback, "woocommerce", limit=5, sort_by={"created_at": "desc"})[0]
     )
@@ -139,8 +139,8 @@ def test_what_the_store_does_not_serve_is_said_on_standard_error(run: Run, loopb
     ignored = run(*flags, "--unsupported", "ignore")
     refused = run(*flags, "--unsupported", "error")
 
-    assert emulated.err.startswith("note: first_name is done here, on the records that were read: ")
-    assert ignored.err.startswith("warning: first_name was ignored, the result is wider: ")
+    assert emulated.err.startswith("note: first_name is emulated on the records that were read: ")
+    assert ignored.err.startswith("warning: first_name is ignored, so the result may hold more records: ")
     assert (emulated.code, ignored.code, refused.code, refused.out) == (0, 0, 3, "")
     assert refused.err.startswith("UnsupportedParameter: ")
 
@@ -151,9 +151,9 @@ def test_fields_and_native_records_are_left_out_when_asked(run: Run, loopback: L
 
     outcome = run(*flags, "--no-remote-data", "--exclude-field", "name", "--exclude-field", "phones")
 
-    gone = {"remote_data", "name", "phones"}
+    left_out = {"remote_data", "name", "phones"}
     assert json.loads(outcome.out)["result"] == [
-        {name: value for name, value in record.items() if name not in gone} for record in records
+        {name: value for name, value in record.items() if name not in left_out} for record in records
     ]
 
 
@@ -207,7 +207,7 @@ def test_a_refused_credential_is_an_answer_of_the_provider_and_is_never_shown(
 
     assert (outcome.code, outcome.out) == (4, "")
     assert outcome.err.startswith(("AuthenticationError: ", "PermissionDeniedError: "))
-    assert [one for one in (*wrong.values(), *secrets_of(loopback, slug)) if one in outcome.err] == []
+    assert [secret for secret in (*wrong.values(), *secrets_of(loopback, slug)) if secret in outcome.err] == []
 
 
 @pytest.mark.parametrize("slug", SLUGS)
@@ -216,7 +216,7 @@ def test_no_secret_is_printed(run: Run, loopback: Loopback, slug: str, form: str
     outcome = run(*LIST, *account_flags(loopback, slug), "--limit", "5", "--format", form)
 
     assert outcome.code == 0
-    assert [one for one in secrets_of(loopback, slug) if one in outcome.out + outcome.err] == []
+    assert [secret for secret in secrets_of(loopback, slug) if secret in outcome.out + outcome.err] == []
 
 
 def test_no_answer_is_an_error_of_the_transport(run: Run, loopback: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -280,18 +280,18 @@ def test_a_long_read_shows_its_progress_on_a_terminal_and_nothing_of_it_in_the_r
     [
         ([], "name an account: --provider SLUG with --context and --credential, or --account NAME"),
         (["--provider", "wocommerce"], 'UnknownProvider: unknown provider "wocommerce" (did you mean "woocommerce"?)'),
-        (["--provider", "woocommerce", "--context", "store_url"], "--context takes NAME=VALUE"),
-        (["--provider", "woocommerce", "--credential", "s3cret"], "--credential takes NAME=VALUE"),
-        (["--provider", "woocommerce", "--credential", "=s3cret"], "--credential takes NAME=VALUE"),
+        (["--provider", "woocommerce", "--context", "store_url"], "--context must be NAME=VALUE"),
+        (["--provider", "woocommerce", "--credential", "s3cret"], "--credential must be NAME=VALUE"),
+        (["--provider", "woocommerce", "--credential", "=s3cret"], "--credential must be NAME=VALUE"),
         (["--provider", "woocommerce"], "MissingCredential: a woocommerce account needs"),
         (["--provider", "woocommerce"], "give it with --context or --credential, in TRUTO_UNIFY_<PROVIDER>_<NAME>, or"),
         (["--provider", "woocommerce", "--context", "shop=x"], 'a woocommerce account has no context field "shop"'),
         (["--account", "mine"], "--account needs --accounts-file FILE (or TRUTO_UNIFY_ACCOUNTS_FILE)"),
-        (["--provider", "woocommerce", "-q", "limit=5"], '--query takes filters; "limit" is --limit'),
-        (["--provider", "woocommerce", "-q", "sort_by[name]=asc"], '--query takes filters; "sort_by" is --sort'),
+        (["--provider", "woocommerce", "-q", "limit=5"], '--query must hold filters; "limit" is --limit'),
+        (["--provider", "woocommerce", "-q", "sort_by[name]=asc"], '--query must hold filters; "sort_by" is --sort'),
         (
             ["--provider", "woocommerce", "-q", "response_format=raw"],
-            '--query takes filters; "response_format" is not offered on the command line',
+            '--query must hold filters; "response_format" is not offered on the command line',
         ),
         (["--provider", "woocommerce", "-q", "a[=1"], 'InvalidInput: cannot read the query parameter "a["'),
         (["--provider", "woocommerce", "-q", "emial=x"], 'no query parameter "emial" (did you mean "email"?)'),
@@ -320,7 +320,7 @@ def test_credentials_come_from_the_environment(run: Run, loopback: Loopback, mon
     outcome = run(*LIST, "--provider", "woocommerce", "--base-url", str(account.base_url), "--limit", "1")
 
     assert outcome.code == 0
-    assert [one for one in secrets_of(loopback, "woocommerce") if one in outcome.out + outcome.err] == []
+    assert [secret for secret in secrets_of(loopback, "woocommerce") if secret in outcome.out + outcome.err] == []
 
 
 @pytest.fixture
@@ -372,7 +372,7 @@ def test_an_account_is_never_used_for_another_provider(run: Run, loopback: Loopb
     outcome = run(*LIST, *flags)
 
     assert (outcome.code, outcome.out) == (3, "")
-    assert 'the account "my-woocommerce" is one of woocommerce, not of shopify' in outcome.err
+    assert 'the account "my-woocommerce" belongs to woocommerce, not to shopify' in outcome.err
     assert loopback.store("woocommerce").requests == []
 
 
@@ -436,6 +436,6 @@ def test_explain_never_shows_the_secrets_that_it_is_given(run: Run, loopback: Lo
         for more in ([], ["17"])
     ]
 
-    assert [one.code for one in outcomes] == [0] * 4
-    shown = "".join(one.out + one.err for one in outcomes)
-    assert [one for one in secrets_of(loopback, slug) if one in shown] == []
+    assert [outcome.code for outcome in outcomes] == [0] * 4
+    shown = "".join(outcome.out + outcome.err for outcome in outcomes)
+    assert [secret for secret in secrets_of(loopback, slug) if secret in shown] == []

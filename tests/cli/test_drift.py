@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tests.cli.conftest import account_flags
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Run
     from tests.loopback import Loopback
 
-CUSTOMERS = "ecommerce/customers"
+CUSTOMERS: Final = "ecommerce/customers"
 LISTS = Path(__file__).parents[1] / "cassettes" / "woocommerce" / "lists"
 FIRST, SECOND = (str(LISTS / name) for name in ("001-list-default.yaml", "003-list-100-page2.yaml"))
 DRIFT = ("drift", "woocommerce", CUSTOMERS, "--cassette", FIRST)
@@ -48,18 +48,18 @@ def test_a_store_of_today_is_compared_with_a_recording(run: Run, loopback: Loopb
 
     outcome = run(*DRIFT, "--live", "--limit", "20", *flags, "--format", "json")
 
-    found = json.loads(outcome.out)
+    body = json.loads(outcome.out)
     assert outcome.code in {0, 1}
-    assert (found["earlier_records"], found["fresh_records"]) == (10, 20)
-    assert [one for one in found["drift"] if one["is_read"] and one["change"] != "new"] == []
+    assert (body["earlier_records"], body["fresh_records"]) == (10, 20)
+    assert [change for change in body["drift"] if change["is_read"] and change["change"] != "new"] == []
 
 
 def test_what_is_left_out_is_told_without_anything_about_people(run: Run) -> None:
     outcome = run("coverage", "woocommerce", CUSTOMERS, "--cassette", FIRST, "--cassette", SECOND, "--format", "json")
 
-    found = json.loads(outcome.out)
-    rows = {one["name"]: (one["share"], one["types"], one["values"]) for one in found["left_out"]}
-    assert (outcome.code, found["records"]) == (0, 110)
+    body = json.loads(outcome.out)
+    rows = {field["name"]: (field["share"], field["types"], field["values"]) for field in body["left_out"]}
+    assert (outcome.code, body["records"]) == (0, 110)
     assert rows["role"] == (1.0, ["text"], ["customer"])
     assert rows["is_paying_customer"] == (1.0, ["boolean"], ["false", "true"])
     assert {rows[name][2] != [] for name in ("username", "avatar_url", "shipping.first_name")} == {False}
@@ -88,8 +88,8 @@ def test_what_is_missing_is_said(run: Run, tmp_path: Path) -> None:
     no_cassette = run(*DRIFT, "--fresh", "none.yaml")
     no_records = run("coverage", "woocommerce", CUSTOMERS)
 
-    assert [one.code for one in (nothing, empty, no_records)] == [3, 3, 3]
-    assert "name what is new: --fresh FILE, or --live with an account" in nothing.err
+    assert [outcome.code for outcome in (nothing, empty, no_records)] == [3, 3, 3]
+    assert "name the fresh answers: --fresh FILE, or --live with an account" in nothing.err
     assert "the fresh answers hold no record to compare" in empty.err
     assert "none.yaml: not a cassette" in no_cassette.err
-    assert "name records to look at: --cassette FILE, --file FILE, or --live with an account" in no_records.err
+    assert "name the records: --cassette FILE, --file FILE, or --live with an account" in no_records.err

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tests.cli.conftest import account_flags
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Run
     from tests.loopback import Loopback
 
-CUSTOMERS = "ecommerce/customers"
+CUSTOMERS: Final = "ecommerce/customers"
 ZOHO = ("explain", CUSTOMERS, "--provider", "zohoinventory")
 RECORDS = [
     {"contact_id": "1", "contact_name": "Ana", "status": "crm", "billing_address": {"city": " "}},
@@ -36,7 +36,7 @@ def test_a_field_of_a_record_in_a_file_is_explained(run: Run, tmp_path: Path) ->
         '  raw         "crm"',
         '  value       "crm"',
     ]
-    assert outcome.err == "note: the file holds 2 records; this is the first, an ID picks another\n"
+    assert outcome.err == "note: the file holds 2 records; this explains the first; an ID picks another\n"
 
 
 def _line(start: str) -> int:
@@ -50,24 +50,24 @@ def _line(start: str) -> int:
 def test_an_id_picks_the_record_and_standard_input_is_a_file_too(run: Run) -> None:
     outcome = run(*ZOHO, "2", "--record", "-", "--field", "addresses", "--format", "json", stdin=json.dumps(RECORDS))
 
-    found = json.loads(outcome.out)
+    body = json.loads(outcome.out)
     assert (outcome.code, outcome.err) == (0, "")
-    assert (found["verdict"], found["value"]) == ("not in list answer", [])
+    assert (body["verdict"], body["value"]) == ("not in list answer", [])
 
 
 def test_a_field_of_a_record_of_the_store_is_explained_beside_its_list(run: Run, loopback: Loopback) -> None:
     flags = account_flags(loopback, "zohoinventory")
     listed = json.loads(run("list", CUSTOMERS, *flags, "--limit", "30", "--format", "json").out)["result"]
-    found = {}
-    for one in listed[:8]:
-        outcome = run("explain", CUSTOMERS, one["id"], *flags, "--field", "addresses[0].city", "--format", "json")
+    by_verdict = {}
+    for native in listed[:8]:
+        outcome = run("explain", CUSTOMERS, native["id"], *flags, "--field", "addresses[0].city", "--format", "json")
         assert (outcome.code, outcome.err) == (0, "")
         explained = json.loads(outcome.out)
-        found[explained["verdict"]] = explained
+        by_verdict[explained["verdict"]] = explained
 
-    assert "not in list answer" in found
-    assert found["not in list answer"]["reason"] == ("get gives it, and the list answer of the same record does not")
-    assert found["not in list answer"]["value"] == found["not in list answer"]["raw"]
+    assert "not in list answer" in by_verdict
+    assert by_verdict["not in list answer"]["reason"] == "get gives it, and the list answer of the same record does not"
+    assert by_verdict["not in list answer"]["value"] == by_verdict["not in list answer"]["raw"]
 
 
 def test_what_is_missing_or_unknown_is_said(run: Run, tmp_path: Path) -> None:
@@ -78,8 +78,8 @@ def test_what_is_missing_or_unknown_is_said(run: Run, tmp_path: Path) -> None:
     no_such_id = run(*ZOHO, "9", "--record", "one.json", "--field", "status")
     no_such_field = run(*ZOHO, "--record", "one.json", "--field", "statu")
 
-    assert [one.code for one in (no_field, no_record, no_such_id, no_such_field)] == [3, 3, 3, 3]
+    assert [outcome.code for outcome in (no_field, no_record, no_such_id, no_such_field)] == [3, 3, 3, 3]
     assert "--record needs --field FIELD" in no_field.err
-    assert "--field needs a record: an ID to ask for, or --record FILE" in no_record.err
+    assert "--field needs a record: an ID, or --record FILE" in no_record.err
     assert 'one.json holds no record with the id "9"' in no_such_id.err
     assert no_such_field.err == 'UnsupportedParameter: no field "statu" (did you mean "status"?)\n'

@@ -38,7 +38,7 @@ def everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
             shutil.copyfile(GROUND / place, ground / place.replace("acme", slug))
         files = {place.replace("acme", slug): file for place, file in case.files.items()}
         replace(case, files=files).write_to(tmp_path / "invalid")
-        expected += [one.replace("acme.yaml:", f"{slug}.yaml:", 1) for one in case.expected]
+        expected += [line.replace("acme.yaml:", f"{slug}.yaml:", 1) for line in case.expected]
     for case in FOLDERS:
         case.write_to(tmp_path / "invalid")
         expected += case.expected
@@ -50,9 +50,9 @@ def everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_one_run_over_a_folder_with_every_fault_shows_all_of_them(run: Run, everything: list[str]) -> None:
     outcome = run("lint", "invalid")
 
-    told = outcome.out.splitlines()
+    lines = outcome.out.splitlines()
     assert outcome.code == 2
-    assert sorted(told) == sorted(line for problem in everything for line in problem.splitlines())
+    assert sorted(lines) == sorted(line for problem in everything for line in problem.splitlines())
     assert len(everything) >= 130
     assert f"{len(everything)} problems in" in outcome.err
 
@@ -60,7 +60,7 @@ def test_one_run_over_a_folder_with_every_fault_shows_all_of_them(run: Run, ever
 def test_every_rule_finds_something_in_that_folder_and_every_problem_has_one(everything: list[str]) -> None:
     problems = Configuration(overlay=["invalid"]).problems()
 
-    assert {one.rule for one in problems} == set(RULES) - UNREACHABLE_BY_FILES
+    assert {problem.rule for problem in problems} == set(RULES) - UNREACHABLE_BY_FILES
 
 
 @pytest.mark.parametrize("rule", sorted(RULES))

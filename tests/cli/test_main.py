@@ -61,10 +61,12 @@ def test_every_command_explains_itself_and_each_of_its_options(run: Run, name: s
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_option_says_what_it_is_for_or_what_it_may_be(name: str) -> None:
-    options: list[Any] = [one for one in commands.commands[name].params if one.param_type_name == "option"]
+    options: list[Any] = [param for param in commands.commands[name].params if param.param_type_name == "option"]
 
     assert [
-        one.name for one in options if not one.help and not hasattr(one.type, "choices") and not one.show_default
+        option.name
+        for option in options
+        if not option.help and not hasattr(option.type, "choices") and not option.show_default
     ] == []
 
 
@@ -121,6 +123,55 @@ def test_an_interrupt_ends_with_130(run: Run, monkeypatch: pytest.MonkeyPatch, i
     monkeypatch.setattr(commands.commands["schema"], "invoke", stop)
 
     assert run("schema", "mapping").code == 130
+
+
+def test_a_fault_of_our_own_is_told_without_a_traceback(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_arguments: Any) -> None:
+        raise RuntimeError("dictionary changed\nsize")
+
+    monkeypatch.setattr(commands.commands["schema"], "invoke", fail)
+    plain = run("schema", "mapping")
+    monkeypatch.setenv("TRUTO_UNIFY_TRACEBACK", "1")
+    asked = run("schema", "mapping")
+
+    assert (plain.code, plain.out, plain.err) == (
+        70,
+        "",
+        "truto-unify itself is at fault, please report it: RuntimeError: dictionary changed size\n"
+        "TRUTO_UNIFY_TRACEBACK=1 shows where it happened\n",
+    )
+    assert asked.code == 70
+    assert asked.err.startswith("Traceback (most recent call last):\n")
+    assert asked.err.endswith(plain.err)
+
+
+def test_a_file_that_cannot_be_written_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_arguments: Any) -> None:
+        raise PermissionError(13, "Permission denied", "/answers/one.yaml")
+
+    monkeypatch.setattr(commands.commands["schema"], "invoke", fail)
+    outcome = run("schema", "mapping")
+
+    assert (outcome.code, outcome.err) == (3, "/answers/one.yaml: Permission denied\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("ALL_PROXY", "socks5://127.0.0.1:1080", "InvalidEnvironment: ALL_PROXY of the environment names a proxy"),
+        ("TRUTO_UNIFY_CA_BUNDLE", "nowhere.pem", "InvalidInput: the certificates in nowhere.pem cannot be read"),
+    ],
+)
+def test_what_the_environment_says_and_nobody_can_use_is_told(
+    run: Run, monkeypatch: pytest.MonkeyPatch, name: str, value: str, told: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    account = ("--provider", "wix", "--context", "site_id=s", "--credential", "api_key=key-1")
+
+    outcome = run("list", "ecommerce/customers", *account)
+
+    assert outcome.code in {2, 3}
+    assert outcome.err.startswith(told)
 
 
 @pytest.mark.parametrize("arguments", [["schema", "mapping"], ["capabilities"], ["lint"]])

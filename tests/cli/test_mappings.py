@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tests.cli.conftest import Run
 
-CUSTOMERS = "ecommerce/customers"
+CUSTOMERS: Final = "ecommerce/customers"
 WOOCOMMERCE = ("map", CUSTOMERS, "--provider", "woocommerce")
 ANA = {
     "id": 17,
@@ -263,16 +263,16 @@ def test_lint_gives_a_log_to_code_scanning(run: Run, tmp_path: Path) -> None:
 
     outcome = run("lint", "invalid", "--format", "sarif")
 
-    (problem,) = [one for one in Configuration(["invalid"]).problems() if one.file.startswith("invalid/")]
+    (problem,) = [problem for problem in Configuration(["invalid"]).problems() if problem.file.startswith("invalid/")]
     assert (outcome.code, outcome.err) == (2, "")
     assert json.loads(outcome.out) == sarif_log([problem], version("truto-unify"))
 
 
-@pytest.mark.parametrize(("form", "told"), [("json", []), ("sarif", sarif_log([], version("truto-unify")))])
-def test_lint_without_a_problem_is_an_empty_report(run: Run, form: str, told: Any) -> None:
+@pytest.mark.parametrize(("form", "message"), [("json", []), ("sarif", sarif_log([], version("truto-unify")))])
+def test_lint_without_a_problem_is_an_empty_report(run: Run, form: str, message: Any) -> None:
     outcome = run("lint", "--format", form)
 
-    assert (outcome.code, json.loads(outcome.out)) == (0, told)
+    assert (outcome.code, json.loads(outcome.out)) == (0, message)
 
 
 @pytest.mark.parametrize("folder", ["empty", "nowhere"])
@@ -299,7 +299,7 @@ def test_every_command_that_needs_a_faulty_file_ends_with_2(run: Run, tmp_path: 
     ]
 
     message = "ConfigError: bad/providers/woocommerce.yaml:1:8: must be text; quote it\n"
-    assert [(one.code, one.out, one.err) for one in outcomes] == [(2, "", message)] * 5
+    assert [(outcome.code, outcome.out, outcome.err) for outcome in outcomes] == [(2, "", message)] * 5
 
 
 def test_capabilities_of_one_provider_are_complete(run: Run) -> None:
@@ -338,7 +338,7 @@ def test_capabilities_of_one_provider_are_complete(run: Run) -> None:
                         "created_at": yes,
                         "updated_at": yes,
                     },
-                    "query": {**emulated, "email": native, "sort_by[created_at]": native},
+                    "query": {**emulated, **dict.fromkeys(["email", "emails[][email]", "sort_by[created_at]"], native)},
                     "side_loads": [],
                 }
             },
@@ -363,9 +363,11 @@ def test_capabilities_say_the_tier_of_each_provider_and_what_the_next_one_needs(
     outcome = run("capabilities")
 
     lines = [line.split(maxsplit=2) for line in outcome.out.partition(f"{CUSTOMERS}: quality")[2].splitlines()]
-    told = {line[0]: line[1] for line in lines if line and line[0] in Registry().providers}
-    assert told == {slug: assess_all(Registry(), slug)[CUSTOMERS].tier or "none" for slug in Registry().providers}
-    assert set(told.values()) <= {*TIERS, "none"}
+    shown_tiers = {line[0]: line[1] for line in lines if line and line[0] in Registry().providers}
+    assert shown_tiers == {
+        slug: assess_all(Registry(), slug)[CUSTOMERS].tier or "none" for slug in Registry().providers
+    }
+    assert set(shown_tiers.values()) <= {*TIERS, "none"}
 
 
 def test_capabilities_of_an_unknown_provider_are_an_error_of_the_call(run: Run) -> None:
@@ -402,4 +404,4 @@ def test_schema_needs_to_know_the_kind_of_file(run: Run) -> None:
     outcome = run("schema")
 
     assert (outcome.code, outcome.out) == (3, "")
-    assert "say which kind of file: provider or mapping" in outcome.err
+    assert "name the kind of file: provider or mapping" in outcome.err

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Run
     from tests.loopback import Loopback
 
-CUSTOMERS = "ecommerce/customers"
+CUSTOMERS: Final = "ecommerce/customers"
 
 
 def flags(loopback: Loopback, slug: str) -> list[str]:
@@ -46,7 +46,7 @@ def test_a_get_into_a_named_file(run: Run, loopback: Loopback) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         ((), "say what to record: PROVIDER MODEL/RESOURCE METHOD [ID]"),
         (("wix", CUSTOMERS, "delete"), 'METHOD is list or get, not "delete"'),
@@ -57,11 +57,11 @@ def test_a_get_into_a_named_file(run: Run, loopback: Loopback) -> None:
         (("--check", "nowhere"), "there is no nowhere"),
     ],
 )
-def test_what_cannot_be_recorded(words: tuple[str, ...], told: str, run: Run) -> None:
+def test_what_cannot_be_recorded(words: tuple[str, ...], message: str, run: Run) -> None:
     done = run("record", *words)
 
     assert (done.code, done.out) == (3, "")
-    assert told in done.err
+    assert message in done.err
 
 
 def test_the_check_says_everything_at_once_and_ends_with_2(run: Run) -> None:

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Run
 
-CUSTOMERS = "ecommerce/customers"
+CUSTOMERS: Final = "ecommerce/customers"
 OPENAPI = Path(__file__).resolve().parents[1] / "scaffold" / "acme_openapi.yaml"
 ANA = {"id": 17, "first_name": "Ana", "last_name": "Ruiz", "email": "ana@example.test", "created_at": 1714636800}
 SAMPLE = json.dumps({"customers": [ANA], "page": 1, "per_page": 5})
@@ -31,15 +31,15 @@ def sample(tmp_path: Path) -> str:
 
 
 def test_a_sample_becomes_files_that_lint_and_map_take_at_once(run: Run, tmp_path: Path, sample: str) -> None:
-    made = run("scaffold", "globex", "--from-sample", sample, "--into", "mine")
+    outcome = run("scaffold", "globex", "--from-sample", sample, "--into", "mine")
     lint = run("lint", "mine")
     mapped = run("map", CUSTOMERS, "--provider", "globex", "--overlay", "mine", sample)
 
-    assert (made.code, made.out.splitlines()) == (0, [f"mine/{name}" for name in FILES])
-    assert made.err.splitlines()[-1] == "8 guesses, 8 questions, no problems; read tests/globex/README.md next"
-    assert "ask: base_url in providers/globex.yaml: the address that every path is below" in made.err.splitlines()
+    assert (outcome.code, outcome.out.splitlines()) == (0, [f"mine/{name}" for name in FILES])
+    assert outcome.err.splitlines()[-1] == "8 guesses, 8 questions, no problems; read tests/globex/README.md next"
+    assert "ask: base_url in providers/globex.yaml: the address that every path is below" in outcome.err.splitlines()
     assert (lint.code, lint.out) == (0, "")
-    assert [(one["id"], one["name"], one["created_at"]) for one in json.loads(mapped.out)] == [
+    assert [(load["id"], load["name"], load["created_at"]) for load in json.loads(mapped.out)] == [
         ("17", "Ana Ruiz", "2024-05-02T08:00:00Z")
     ]
     assert json.loads((tmp_path / "mine" / FILES[3]).read_text()) == json.loads(SAMPLE)
@@ -68,7 +68,7 @@ def test_nothing_is_written_over_and_then_nothing_is_written(run: Run, tmp_path:
 
     assert (outcome.code, outcome.out) == (3, "")
     assert outcome.err == (
-        "InvalidInput: nothing was written, since this is there already (--force writes over it): "
+        "InvalidInput: nothing was written, because these files exist already (--force overwrites them): "
         "providers/globex.yaml\n"
     )
     assert (tmp_path / "providers/globex.yaml").read_text() == "mine"
@@ -98,7 +98,7 @@ def test_a_second_provider_fits_into_the_same_folder(run: Run, sample: str) -> N
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("shopify",), 'InvalidInput: a provider "shopify" is installed already; '),
+        (("shopify",), 'InvalidInput: a provider "shopify" is installed already and your files would change it'),
         (("Globex",), 'InvalidInput: "Globex" cannot name a provider: '),
         (
             ("globex", "--resource", "ecommerce/customer"),
@@ -121,7 +121,7 @@ def test_what_cannot_be_used_is_refused_and_nothing_is_written(
 
     assert (outcome.code, outcome.out) == (3, "")
     assert outcome.err.startswith(message)
-    assert sorted(one.name for one in tmp_path.iterdir()) == ["bytes.json", "empty.json", "not.json"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["bytes.json", "empty.json", "not.json"]
 
 
 def test_evidence_computes_the_tier_of_ones_own_provider(run: Run, tmp_path: Path) -> None:

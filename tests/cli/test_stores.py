@@ -35,7 +35,7 @@ def test_the_demo_names_the_provider_of_each_record_in_every_form(run: Run) -> N
     assert [record["provider"] for record in records] == SLUGS
     assert [json.loads(line)["name"] for line in ndjson.out.splitlines()] == [record["name"] for record in records]
     assert [line.partition(",")[0] for line in csv.out.splitlines()] == ["provider", *SLUGS]
-    assert [one.err for one in (as_json, ndjson, csv)] == ["", "", ""]
+    assert [outcome.err for outcome in (as_json, ndjson, csv)] == ["", "", ""]
 
 
 def test_the_sandbox_prints_a_command_for_each_store_and_serves(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from truto_unify import Registry
 from truto_unify import registry as registries
@@ -12,7 +12,7 @@ from truto_unify.compiler.table import Table
 if TYPE_CHECKING:
     import pytest
 
-CUSTOMERS = "ecommerce/customers"
+CUSTOMERS: Final = "ecommerce/customers"
 TIER = {"response_mapping": {"loyalty_tier": "meta_data[?key=='tier'] | [0].value"}}
 OTHER = {"response_mapping": {"loyalty_tier": "role"}}
 

@@ -6,7 +6,7 @@ import ast
 import copy
 import json
 import re
-from typing import Any
+from typing import Any, Final
 
 import jmespath
 import pytest
@@ -18,10 +18,11 @@ from tests.loopback import Clock, make_sandbox
 from truto_unify import Account, Client, Registry, Settings
 from truto_unify.compiler.build import compile_tree, write_source
 from truto_unify.compiler.runtime import NAMES
+from truto_unify.mapping.interpreted import InterpretedTable
 from truto_unify.mapping.mapper import Mapper
 from truto_unify.sandbox.serve import run_in_thread
 
-RESOURCE = "ecommerce/customers"
+RESOURCE: Final = "ecommerce/customers"
 REGISTRY = Registry()
 ODD = st.sampled_from(
     [
@@ -78,7 +79,7 @@ def put(record: Any, path: tuple[Any, ...], value: Any) -> Any:
 
 
 def outcome(mapped: Any) -> tuple[Any, Any, Any]:
-    return mapped.record, mapped.faults, mapped.unmapped
+    return mapped.fields, mapped.faults, mapped.unmapped
 
 
 @pytest.mark.parametrize("slug", REGISTRY.providers)
@@ -107,7 +108,7 @@ def test_the_generated_function_needs_no_help_for_the_records_of_the_stores(
 ) -> None:
     asked: list[str] = []
     mapper = Mapper(REGISTRY.mapping(RESOURCE, slug))
-    monkeypatch.setattr(Mapper, "_interpret_field", lambda _mapper, name, *_rest: asked.append(name))
+    monkeypatch.setattr(InterpretedTable, "map_field", lambda _mapper, name, *_rest: asked.append(name))
 
     for native in natives[slug]:
         mapper.map_record(native)
@@ -142,17 +143,24 @@ def test_a_hostile_mapping_stands_in_generated_code_only_as_quoted_text() -> Non
         "response_mapping": {
             HOSTILE: f"{quoted}.{quoted} || `{json.dumps([HOSTILE])}`",
             "status": {"expr": quoted, "enum": {HOSTILE: "active"}},
-            "emails": {
-                "each": f"[{{{quoted}: {quoted}}}]",
-                "map": {"email": f"item.{quoted}", HOSTILE: f"parent.{quoted}"},
-            },
+            "emails": [{"each": f"[{{{quoted}: {quoted}}}]", "email": f"{quoted}", HOSTILE: f"parent.{quoted}"}],
         }
     }
     mapper = REGISTRY.mapper(RESOURCE, "woocommerce", [layer])
     names = {node.id for node in ast.walk(ast.parse(mapper.source)) if isinstance(node, ast.Name)}
     own = (
         set(NAMES)
-        | {"native", "remote_data", "query", "context", "loaded", "notes", "slow", "map_odd", "refuse"}
+        | {
+            "native",
+            "remote_data",
+            "query",
+            "context",
+            "loaded",
+            "diagnostics",
+            "interpret_field",
+            "interpret_record",
+            "refuse",
+        }
         | {"text", "NOTHING_READ"}
     )
     record = mapper.map({"id": 1, HOSTILE: HOSTILE})
@@ -187,7 +195,7 @@ def test_a_name_of_the_call_keeps_its_meaning_however_deep_it_stands(times: int)
     native = {"id": 1, "context": {"tier": "the store's own word"}}
     mapped = mapper.map_record(native, context={"tier": "gold"})
 
-    assert (mapped.record["loyalty_tier"], mapped.record["name"], mapped.faults) == ("gold", "gold", [])
+    assert (mapped.fields["loyalty_tier"], mapped.fields["name"], mapped.faults) == ("gold", "gold", [])
     assert outcome(mapped) == outcome(mapper.interpret_record(native, context={"tier": "gold"}))
 
 
@@ -207,7 +215,7 @@ def test_what_fails_behind_the_first_text_is_still_a_fault(expression: str, expe
     mapped = mapper.map_record(native)
 
     assert outcome(mapped) == outcome(mapper.interpret_record(native))
-    assert ("an error" if mapped.faults else mapped.record["company_name"]) == expected
+    assert ("an error" if mapped.faults else mapped.fields["company_name"]) == expected
 
 
 @pytest.mark.parametrize(
@@ -215,10 +223,7 @@ def test_what_fails_behind_the_first_text_is_still_a_fault(expression: str, expe
     ["deep.*.updated | [0]", "(deep.*.updated)[0]", "deep.a.updated || 'x'", "no && deep.a.updated || 'x'"],
 )
 def test_what_a_field_leaves_half_done_no_other_field_takes_for_the_whole(expression: str) -> None:
-    fails_before_deep = {
-        "each": "[a, deep]",
-        "map": {"street_1": {"expr": "item.street", "type": "text", "default": True}},
-    }
+    fails_before_deep = [{"each": "[a, deep]", "street_1": {"expr": "street", "type": "text", "default": True}}]
     table = {
         "addresses": fails_before_deep,
         "updated_at": {"expr": expression, "type": "time", "zone": "utc", "format": "iso"},

@@ -16,7 +16,7 @@ TYPES: dict[str, tuple[type, ...]] = {
     "object": (dict,),
     "array": (list, tuple),
 }
-NOTES = {"$schema", "$defs", "title", "description", "default", "discriminator", "examples", "format"}
+NOTES = {"$schema", "$id", "$defs", "title", "description", "default", "discriminator", "examples", "format"}
 KNOWN = NOTES | {
     "$ref",
     "anyOf",
@@ -29,6 +29,7 @@ KNOWN = NOTES | {
     "properties",
     "required",
     "additionalProperties",
+    "propertyNames",
     "items",
 }
 
@@ -69,6 +70,7 @@ def _find_type_faults(value: Any, schema: dict[str, Any], root: dict[str, Any], 
         yield from (f"{path}: no {name}" for name in schema.get("required", ()) if name not in value)
         for name, inner in value.items():
             rule = properties.get(name, schema.get("additionalProperties", True))
+            yield from find_faults(name, schema.get("propertyNames", True), root, f"{path} key {name}")
             yield from find_faults(inner, rule, root, f"{path}.{name}")
     elif isinstance(value, list | tuple):
         for index, inner in enumerate(value):

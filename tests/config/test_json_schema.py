@@ -66,7 +66,7 @@ def test_an_editor_sees_the_fault_of_a_provider_file(file: str, fault: str) -> N
         ("expression_number", "$.response_mapping.name"),
         ("type_unknown", "$.response_mapping.tier"),
         ("enum_value_not_text", "$.response_mapping.status"),
-        ("filter_without_match", "$.list"),
+        ("unknown_key_filter", "$.list"),
     ],
 )
 def test_an_editor_sees_the_fault_of_a_mapping_file(file: str, path: str) -> None:
@@ -75,17 +75,22 @@ def test_an_editor_sees_the_fault_of_a_mapping_file(file: str, path: str) -> Non
     assert path in {fault.partition(": ")[0] for fault in faults}
 
 
-def test_a_field_may_be_an_expression_or_a_table() -> None:
+def test_a_field_may_be_an_expression_a_table_or_the_sources_of_a_list() -> None:
     schema = mapping_schema()
 
-    assert schema["properties"]["response_mapping"]["additionalProperties"]["anyOf"] == [
-        {"type": "string", "description": "A JMESPath expression."},
-        {"$ref": "#/$defs/FieldRule"},
+    value = {"anyOf": [{"type": "string", "description": "A JMESPath expression."}, {"$ref": "#/$defs/ValueRule"}]}
+
+    assert schema["properties"]["response_mapping"]["additionalProperties"]["oneOf"] == [
+        value,
+        {"type": "array", "items": {"$ref": "#/$defs/Source"}},
     ]
-    assert schema["$defs"]["FieldRule"]["properties"]["map"]["anyOf"][0]["additionalProperties"]["anyOf"] == [
-        {"type": "string", "description": "A JMESPath expression."},
-        {"$ref": "#/$defs/ElementRule"},
-    ]
+    assert schema["$defs"]["Source"]["additionalProperties"] == value
+
+
+def test_the_four_schemas_have_names_of_their_own() -> None:
+    schemas = [make(overlay=overlay) for make in (provider_schema, mapping_schema) for overlay in (False, True)]
+
+    assert len({schema["$id"] for schema in schemas}) == len({schema["title"] for schema in schemas}) == 4
 
 
 @pytest.mark.parametrize(("schema", "model"), [(provider_schema(), ProviderConfig), (mapping_schema(), MappingConfig)])
@@ -96,6 +101,8 @@ def test_the_descriptions_of_the_keys_are_kept(
 
     assert {name: schema["properties"][name]["description"] for name in described} == described
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert schema["$id"].startswith("urn:truto-unify:schema:")
+    assert schema["title"].startswith("truto_unify ")
     assert schema["description"] == model.__doc__
     assert schema["additionalProperties"] is False
 
@@ -170,12 +177,13 @@ resources:
 """
 OVERLAY_OF_A_MAPPING = """\
 list:
-  filters: {email: {eq: {match: exact}}, name: null}
+  filters: {email: {match: exact}, name: null}
+  sort: {default: null}
 response_mapping:
   loyalty_tier: tier
   company_name: null
   status: {enum: {open: active, frozen: null}}
-  emails: {map: {type: item.kind}}
+  emails: [{each: emails, email: address, type: {const: work}}]
 unsupported: {currency: null}
 """
 

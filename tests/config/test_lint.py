@@ -101,9 +101,12 @@ def test_what_leans_on_a_faulty_part_of_the_provider_is_not_reported_too(
     ("mapping", "problem"),
     [
         ("response_mapping:\n  name: lowr(x)\n", ':2: unknown function lowr() (did you mean "lower"?)'),
-        ("response_mapping:\n  emails: {each: 5}\n", ":2: an expression must be text; quote it"),
-        ("response_mapping:\n  emails: {map: {type: 5}}\n", ":2: must be an expression (text; quote it) or a mapping"),
-        ("unsupported:\n  orders: {never: 5}\n", ":2: must be text; quote it"),
+        ("response_mapping:\n  emails: [{each: 5, email: address}]\n", ":2: an expression must be text; quote it"),
+        (
+            "response_mapping:\n  emails: [{email: address, type: []}]\n",
+            ":2: must be an expression (text; quote it) or a mapping",
+        ),
+        ("unsupported:\n  orders: {not_yet: 5}\n", ":2: must be text; quote it"),
         ("unsupported: 5\n", ":1: must be a mapping (key: value lines)"),
         ("response_mapping: 5\n", ":1: must be a mapping (key: value lines)"),
         ("list: 5\nget: null\n", ":1: must be a mapping; known here: "),
@@ -118,9 +121,8 @@ def test_what_leans_on_a_faulty_part_of_the_mapping_is_not_reported_too(lint: Li
 
 
 def test_faults_of_a_provider_do_not_hide_those_of_its_mapping(lint: Lint) -> None:
-    assert lint({PROVIDER: "labels: x\n", MAPPING: "response_mapping: {created_at: created}\n"}) == [
-        'x/mappings/ecommerce/customers:1: time field "created_at" has no zone rule; '
-        "give zone: utc, in_value or {context.<field>}",
+    assert lint({PROVIDER: "labels: x\n", MAPPING: "response_mapping: {name: {expr: x, zone: utc}}\n"}) == [
+        'x/mappings/ecommerce/customers:1: "name" is not a time; only a time has a zone',
         'x/providers:1: unknown key "labels" (did you mean "label"?)',
     ]
 

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import copy
 import importlib
 import os
+import pickle
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -13,13 +15,14 @@ from truto_unify import Mapper, Registry
 from truto_unify.capabilities import describe_provider
 from truto_unify.config import files
 from truto_unify.config.registry import Configuration
-from truto_unify.errors import ConfigError, UnknownProvider, UnknownResource
+from truto_unify.config.yaml import load_yaml, merge_nodes
+from truto_unify.errors import ConfigError, InvalidInput, UnknownProvider, UnknownResource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-CUSTOMERS = "ecommerce/customers"
+CUSTOMERS: Final = "ecommerce/customers"
 MAPPING = f"mappings/{CUSTOMERS}/acme.yaml"
 NATIVE = {
     "id": 17,
@@ -88,6 +91,32 @@ def test_a_folder_adds_a_provider_to_those_that_ship() -> None:
     assert mapped(Registry(overlay=[GROUND]).mapper(CUSTOMERS, "acme")) == UNIFIED
 
 
+@pytest.mark.parametrize(
+    "given", [GROUND, str(GROUND), [GROUND], (str(GROUND),)], ids=lambda given: type(given).__name__
+)
+def test_an_overlay_is_one_path_or_several(given: Any) -> None:
+    assert mapped(Registry(overlay=given).mapper(CUSTOMERS, "acme")) == UNIFIED
+
+
+@pytest.mark.parametrize("given", [5, None, [5], b"overlay"], ids=repr)
+def test_an_overlay_that_is_no_path_is_refused(given: Any) -> None:
+    with pytest.raises(InvalidInput, match="an overlay is the path of a folder, or several paths, not "):
+        Registry(overlay=given)
+
+
+@pytest.mark.parametrize("duplicate", [lambda one: pickle.loads(pickle.dumps(one)), copy.copy, copy.deepcopy])
+def test_a_copy_of_a_registry_maps_as_the_registry_does(duplicate: Callable[[Registry], Registry]) -> None:
+    registry = Registry(GROUND, engine="interpreter")
+    change, _ = load_yaml("response_mapping: {name: last}", MAPPING)
+    changed = registry.with_file(MAPPING, merge_nodes(registry.mapping(CUSTOMERS, "acme").node, change))
+
+    twin, changed_twin = duplicate(registry), duplicate(changed)
+
+    assert twin.engine == "interpreter"
+    assert mapped(twin.mapper(CUSTOMERS, "acme")) == UNIFIED
+    assert mapped(changed_twin.mapper(CUSTOMERS, "acme")) == {**UNIFIED, "name": "Ruiz"}
+
+
 def test_an_overlay_changes_one_field_and_leaves_the_others(overlay: Callable[..., Registry]) -> None:
     registry = overlay({MAPPING: "response_mapping:\n  name: join_text(', ', [last, first])\n"})
 
@@ -100,8 +129,8 @@ def test_an_overlay_changes_one_key_of_a_field(overlay: Callable[..., Registry])
     assert mapped(registry.mapper(CUSTOMERS, "acme")) == {**UNIFIED, "status": "inactive"}
 
 
-def test_an_overlay_changes_one_part_of_the_elements_of_a_list(overlay: Callable[..., Registry]) -> None:
-    registry = overlay({MAPPING: "response_mapping:\n  phones: {map: {type: \"'mobile'\"}}\n"})
+def test_an_overlay_replaces_a_list_as_a_whole(overlay: Callable[..., Registry]) -> None:
+    registry = overlay({MAPPING: "response_mapping:\n  phones: [{number: phone, type: {const: mobile}}]\n"})
 
     assert mapped(registry.mapper(CUSTOMERS, "acme")) == {
         **UNIFIED,
@@ -109,20 +138,18 @@ def test_an_overlay_changes_one_part_of_the_elements_of_a_list(overlay: Callable
     }
 
 
-def test_null_removes_a_field_a_part_and_a_list(overlay: Callable[..., Registry]) -> None:
-    registry = overlay({MAPPING: "response_mapping:\n  name: null\n  emails: {map: {type: null}}\n  phones: null\n"})
+def test_null_removes_a_field_and_a_list(overlay: Callable[..., Registry]) -> None:
+    registry = overlay({MAPPING: "response_mapping:\n  name: null\n  phones: null\n"})
 
     assert mapped(registry.mapper(CUSTOMERS, "acme")) == {
         **UNIFIED,
         "name": None,
-        "emails": [{"email": "ana@example.test", "type": None, "status": "ok", "is_primary": True}],
         "phones": [],
     }
     fields = describe_provider(registry, "acme")["resources"][CUSTOMERS]["fields"]
-    assert [fields[name]["support"] for name in ("name", "emails", "emails.type", "emails.email", "phones")] == [
+    assert [fields[name]["support"] for name in ("name", "emails", "emails.type", "phones")] == [
         "no",
         "yes",
-        "no",
         "yes",
         "no",
     ]
@@ -133,7 +160,7 @@ def test_an_overlay_adds_fields_that_the_model_lacks(overlay: Callable[..., Regi
     response_mapping:
       loyalty_tier: tier
       joined_at: {expr: created, type: time, zone: utc}
-      mails: {each: emails, map: {at: item.address, of: parent.id}}
+      mails: [{each: emails, at: address, of: parent.id}]
     """
 
     assert mapped(overlay({MAPPING: text}).mapper(CUSTOMERS, "acme")) == {
@@ -147,9 +174,9 @@ def test_an_overlay_adds_fields_that_the_model_lacks(overlay: Callable[..., Regi
 def test_an_overlay_maps_what_the_files_below_list_as_unsupported(overlay: Callable[..., Registry]) -> None:
     text = """
     response_mapping:
-      orders: {each: "[{id: id}]", map: {id: item.id}}
+      orders: [{id: id}]
     unsupported:
-      orders.status: {never: Acme keeps none.}
+      orders.status: Acme keeps none.
       orders.total_amount: {not_yet: It is in another endpoint.}
     """
     registry = overlay({MAPPING: text})
@@ -220,7 +247,8 @@ def test_a_faulty_override_says_which_one_and_which_field_is_wrong() -> None:
     assert sorted(problems_of(caught)) == [
         f'{place}:3:13: unknown function lowr() (did you mean "lower"?)',
         f'{place}:5:15: unknown zone "Mars"; give utc, in_value, an IANA name or {{context.<field>}}',
-        f'{place}:8:3: unknown key "respond"; known here: get, keep, list, response_mapping, side_loads, unsupported',
+        f'{place}:8:3: unknown key "respond"; '
+        "known here: define, get, list, response_mapping, side_loads, unsupported, where",
     ]
 
 
@@ -368,8 +396,8 @@ def test_places_of_fields_name_the_rule_that_counts(overlay: Callable[..., Regis
 
     assert [mapping.place_of(name) for name in ("name", "emails[1].email", "first_name", "orders", "")] == [
         f"overlay/{MAPPING}:2:9",
-        f"{ground}:23:14",
-        f"{ground}:17:15",
+        f"{ground}:18:29",
+        f"{ground}:14:15",
         f"overlay/{MAPPING}:2:3",
         f"overlay/{MAPPING}:2:3",
     ]

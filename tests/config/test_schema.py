@@ -6,7 +6,6 @@ import pytest
 from pydantic import Field
 
 from truto_unify.config.schema import (
-    ElementExpr,
     Expr,
     Path,
     Paths,
@@ -38,7 +37,6 @@ class Plan(Strict):
     size: int | tuple[int, ...] | None = None
     tags: dict[str, str] = Field(default_factory=dict)
     rule: Expr | None = None
-    part: ElementExpr | None = None
     place: Path | None = None
     places: Paths | None = None
     text: TemplateText | None = None
@@ -81,10 +79,7 @@ def test_a_sound_tree_becomes_the_model() -> None:
         ("name: x\nname_: z", ['a.yaml:2:1: unknown key "name_" (did you mean "name"?)']),
         (
             "name: x\nxyzzy: z",
-            [
-                'a.yaml:2:1: unknown key "xyzzy"; known here: '
-                "in, name, part, place, places, rule, shapes, size, tags, text"
-            ],
+            ['a.yaml:2:1: unknown key "xyzzy"; known here: in, name, place, places, rule, shapes, size, tags, text'],
         ),
         ("name: x\nin_: z", ['a.yaml:2:1: unknown key "in_" (did you mean "in"?)']),
         (
@@ -124,7 +119,6 @@ def test_a_sound_tree_becomes_the_model() -> None:
         ("name: x\ntext: [a]", ["a.yaml:2:7: must be text"]),
         ("name: x\nrule: true", ["a.yaml:2:7: an expression must be text; quote it"]),
         ("name: x\nrule: a.", ["a.yaml:2:9: the expression ends too early\n    rule: a.\n            ^"]),
-        ("name: x\npart: itm", ['a.yaml:2:7: unknown name "itm" (did you mean "item"?)\n    part: itm\n          ^']),
     ],
 )
 def test_a_fault_is_said_once_at_its_place_with_what_would_work(text: str, problems: list[str]) -> None:

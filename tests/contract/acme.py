@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from truto_unify import Registry
 from truto_unify.testing import Subject, read_samples
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from truto_unify.testing import Samples
 
-RESOURCE = "ecommerce/customers"
+RESOURCE: Final = "ecommerce/customers"
 PROVIDER = """\
 label: Acme
 documentation: https://docs.acme.example
@@ -51,20 +51,19 @@ resources:
 MAPPING = """\
 list:
   endpoint: people.list
-  search: {body_path: search}
+  search: {path: search}
   filters:
-    name:
-      eq: {search: "name:{value}", encode: quoted, match: wider}
+    name: {eq: "name:{value}", encode: quoted}
     email:
-      eq: {body_path: mail, match: wider}
-      in: {body_path: mails, encode: list_item, join: ",", match: wider}
+      eq: {path: mail}
+      in: {path: mails, encode: list_item, join: ","}
     updated_at:
-      gte: {body_path: since, match: exact}
+      gte: {path: since, match: exact}
   sort:
-    updated_at:
-      asc: {body: {order: updated}}
-      desc: {body: {order: -updated}}
-get: {endpoint: people.get}
+    body: {order: "{direction}{field}"}
+    fields: {updated_at: updated}
+    directions: {asc: "", desc: "-"}
+get: people.get
 response_mapping:
   id: id
   name: join_text(' ', [first, last])
@@ -72,24 +71,21 @@ response_mapping:
   last_name: last
   company_name: company
   emails:
-    each: mails
-    map: {email: item.address, type: "'work'"}
+    - {each: mails, email: address, type: {const: work}}
   phones:
-    each: "[{number: phone}]"
-    map: {number: item.number}
+    - {number: phone}
   addresses:
-    each: "[home]"
-    map: {city: item.city, country: item.country}
+    - {city: home.city, country: home.country}
   status: {expr: state, enum: {open: active, closed: inactive}}
   created_at: {expr: created, zone: utc}
-  updated_at: {expr: updated, zone: in_value}
+  updated_at: updated
 unsupported:
-  currency: {never: Acme has one.}
+  currency: Acme has one.
   orders: {not_yet: Acme has them.}
-  emails.status: {never: Acme does not tell.}
-  emails.is_primary: {never: Acme does not tell.}
-  phones.type: {never: Acme does not tell.}
-  addresses: {never: Acme keeps the town only.}
+  emails.status: Acme does not tell.
+  emails.is_primary: Acme does not tell.
+  phones.type: Acme does not tell.
+  addresses: Acme keeps the town only.
 """
 PEOPLE: list[dict[str, Any]] = [
     {
@@ -117,11 +113,11 @@ PEOPLE: list[dict[str, Any]] = [
         "updated": None,
     },
 ]
-MAPPING = MAPPING.replace("  addresses: {never: Acme keeps the town only.}\n", "").replace(
+MAPPING = MAPPING.replace("  addresses: Acme keeps the town only.\n", "").replace(
     "unsupported:\n",
     "unsupported:\n"
     + "".join(
-        f"  addresses.{part}: {{never: Acme keeps the town only.}}\n"
+        f"  addresses.{part}: Acme keeps the town only.\n"
         for part in ("id", "type", "street_1", "street_2", "state", "postal_code")
     ),
 )

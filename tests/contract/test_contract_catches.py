@@ -8,10 +8,10 @@ import pytest
 
 from tests.contract.acme import RESOURCE, acme, acme_samples, write_acme
 from truto_unify import Registry
-from truto_unify.engine import answers
+from truto_unify.engine import answers, waits
 from truto_unify.engine.native_pages import NativePages
 from truto_unify.engine.paging.cursor import CursorPaging
-from truto_unify.mapping.mapper import Mapped, Mapper
+from truto_unify.mapping.mapper import Mapper
 from truto_unify.redaction import Redactor
 from truto_unify.testing import ErrorSample, Subject
 from truto_unify.testing.contract.configuration import check_configuration, check_lint
@@ -24,6 +24,8 @@ from truto_unify.testing.contract.requests import check_authorization, check_no_
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from truto_unify.mapping.record import UnifiedRecord
 
 HEAD = "acme ecommerce/customers: "
 
@@ -152,7 +154,7 @@ def test_a_field_that_an_overlay_takes_away_is_named(tmp_path: Path) -> None:
     (over / "acme.yaml").write_text("response_mapping: {company_name: null, phones: null}\n")
     subject = Subject(Registry(overlay=[tmp_path / "base", tmp_path / "over"]), "acme", RESOURCE)
 
-    what = 'neither mapped nor listed under "unsupported" with never or not_yet'
+    what = 'neither mapped nor listed under "unsupported" with a reason'
     assert check_configuration(subject) == [f"{HEAD}company_name: {what}", f"{HEAD}phones: {what}"]
 
 
@@ -270,7 +272,7 @@ def test_a_wrong_error_class_and_a_shown_secret_are_caught(tmp_path: Path, monke
 
 def test_a_wait_that_is_too_short_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     subject = acme(tmp_path)
-    monkeypatch.setattr(answers, "read_retry_after", lambda _value, _now: None)
+    monkeypatch.setattr(waits, "read_retry_after", lambda _value, _now: None)
 
     found = check_errors(subject, "list")
 
@@ -321,9 +323,9 @@ def test_a_flaw_of_a_unified_record_is_named(name: str, tmp_path: Path, monkeypa
     samples = acme_samples(subject, tmp_path)
     sound = Mapper.map_record
 
-    def map_record(self: Mapper, native: Any, **call: Any) -> Mapped:
+    def map_record(self: Mapper, native: Any, **call: Any) -> UnifiedRecord:
         mapped = sound(self, native, **call)
-        damage(mapped.record)
+        damage(mapped.fields)
         return mapped
 
     monkeypatch.setattr(Mapper, "map_record", map_record)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 PAGE = read_page("docs/mapping.md")
 BLOCKS = list(read_blocks(PAGE))
-RESOURCE = "ecommerce/customers"
+RESOURCE: Final = "ecommerce/customers"
 MAPPING = f"mappings/{RESOURCE}/acme.yaml"
 
 

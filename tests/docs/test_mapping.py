@@ -56,7 +56,7 @@ def outcome(registry: Registry, record: dict[str, Any], field: str) -> str:
     """A field of the unified record as JSON, or its fault."""
     mapped = registry.mapper(RESOURCE, "acme").map_record(record, context=acme_account().context)
     faults = [f"fault: `{message}`" for name, message in mapped.faults if name == field]
-    return next(iter(faults), json.dumps(mapped.record[field]))
+    return next(iter(faults), json.dumps(mapped.fields[field]))
 
 
 @pytest.mark.parametrize("example", [pytest.param(one, id=f"line-{one.line}") for one in EXAMPLES])
@@ -67,7 +67,7 @@ def test_a_record_becomes_what_the_page_shows(example: Example, tmp_path: Path) 
     interpreted = mapper.interpret_record(given["record"], context=given["context"], loaded=given["loaded"])
 
     assert {name: made[name] for name in example.result} == example.result
-    assert interpreted.record == made
+    assert interpreted.fields == made
     assert not example.is_whole or {*made} == {*example.result, "remote_data"}
 
 
@@ -117,7 +117,7 @@ def test_the_page_tells_the_kind_of_every_field() -> None:
 def test_an_enum_does_what_the_page_says(row: Row, tmp_path: Path) -> None:
     mapped = lay_over(tmp_path, row.overlay).mapper(RESOURCE, "acme").map_record(json.loads(row.cells[0]))
 
-    assert [json.dumps(mapped.record["status"]), json.dumps(dict(mapped.unmapped))] == row.cells[1:]
+    assert [json.dumps(mapped.fields["status"]), json.dumps(dict(mapped.unmapped))] == row.cells[1:]
 
 
 @pytest.mark.parametrize("row", KEPT, ids=lambda row: row.cells[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from truto_unify.engine.get_call import get_record
 from truto_unify.engine.list_call import list_records, list_request
 from truto_unify.engine.list_read import begin_list
 from truto_unify.engine.send import Settings
+from truto_unify.engine.shaping import shape_of
 from truto_unify.errors import TransportError, UnifyError
 from truto_unify.types import (
     Account,
@@ -44,6 +45,9 @@ class Clock:
     def __call__(self) -> datetime:
         return self.now
 
+    def timer(self) -> float:
+        return self.now.timestamp()
+
     def wait(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
 
@@ -58,17 +62,19 @@ class Driver:
     clock: Clock = field(default_factory=Clock)
     sent: list[Request] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
+    left: list[float] = field(default_factory=list)
     tokens: dict[str, Token] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        chosen: dict[str, Any] = {"now": self.clock, "random": lambda: 0.0} | self.options
+        chosen: dict[str, Any] = {"now": self.clock, "timer": self.clock.timer, "random": lambda: 0.0} | self.options
         self.settings = Settings(**chosen)
 
     def page(self, account: Account, **call: Any) -> Page[dict[str, Any]]:
         mapper = self.registry.mapper(RESOURCE, account.provider)
         asked = Call(resource=RESOURCE, method="list", **call)
-        page: Page[dict[str, Any]] = self.run(list_records(mapper, account, asked, self.settings))
-        return page
+        page = self.run(list_records(mapper, account, asked, self.settings))
+        shaped: Page[dict[str, Any]] = replace(page, result=[shape_of(asked).value(record) for record in page.result])
+        return shaped
 
     def walk(self, account: Account, **call: Any) -> list[Page[dict[str, Any]]]:
         """Every page, by following ``next_cursor``."""
@@ -80,7 +86,7 @@ class Driver:
     def get(self, account: Account, record_id: str | None, **call: Any) -> Any:
         mapper = self.registry.mapper(RESOURCE, account.provider)
         asked = Call(resource=RESOURCE, method="get", id=record_id, **call)
-        return self.run(get_record(mapper, account, asked, self.settings))
+        return shape_of(asked).value(self.run(get_record(mapper, account, asked, self.settings)))
 
     def first_request(self, account: Account, **call: Any) -> Request:
         """The request that a list call would send first, unsent."""
@@ -121,6 +127,7 @@ class Driver:
         if isinstance(step, Gather):
             return [self.run(flow) for flow in step.flows]
         self.sent.append(step.request)
+        self.left.append(step.seconds)
         outcome = self.provider(step.request)
         if isinstance(outcome, TransportError):
             raise outcome

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, urlencode
 
 from truto_unify.registry import Registry
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from truto_unify.types import Request
 
-RESOURCE = "ecommerce/customers"
+RESOURCE: Final = "ecommerce/customers"
 ROOT = "https://acme.example.test/api"
 MOST = 5
 """Records on a page at most."""
@@ -24,36 +24,31 @@ MAPPING = """
 list:
   endpoint: people.list
   filters:
-    created_at:
-      gte: {param: since, match: exact}
-    email:
-      eq: {param: mail, match: wider}
+    created_at: {gte: since, match: exact}
+    email: {eq: mail}
   sort:
-    updated_at:
-      asc: {query: {order: updated}}
-      desc: {query: {order: -updated}}
-  partial: is_brief
-get: {endpoint: people.get}
+    fields:
+      updated_at: {asc: {query: {order: updated}}, desc: {query: {order: -updated}}}
+  is_partial: is_brief
+get: people.get
 response_mapping:
   id: id
   name: name
   first_name: query.since
   company_name: context.shop
-  emails:
-    each: "[{email: mail}]"
-    map: {email: item.email}
+  emails: [{email: mail}]
   status: {expr: status, enum: {"on": active, "off": inactive}}
   created_at: {expr: created, zone: utc}
-  updated_at: {expr: updated, zone: in_value}
+  updated_at: updated
 unsupported:
-  last_name: {never: It has none.}
-  phones: {never: It has none.}
-  addresses: {never: It has none.}
-  currency: {never: It has none.}
-  orders: {never: It has none.}
-  emails.type: {never: It has none.}
-  emails.status: {never: It has none.}
-  emails.is_primary: {never: It has none.}
+  last_name: It has none.
+  phones: It has none.
+  addresses: It has none.
+  currency: It has none.
+  orders: It has none.
+  emails.type: It has none.
+  emails.status: It has none.
+  emails.is_primary: It has none.
 """
 
 PROVIDER = """
@@ -126,11 +121,11 @@ resources:
     cards: {path: /cards, query: {owners: "{id}"}, records_path: cards}
 """
 SIDE_RULES = """
-keep: kind != 'robot'
+where: kind != 'robot'
 side_loads:
-  whole: {endpoint: people.one, when: is_brief, replaces_record: true, methods: [list]}
+  whole: {endpoint: people.one, where: is_brief, replaces_record: true, methods: [list]}
   notes: {endpoint: people.notes, id: id, methods: [get]}
-  cards: {endpoint: people.cards, batch: {size: 2, belongs_to: owner}}
+  cards: {endpoint: people.cards, batch: {size: 2, key: owner}}
 """
 SIDE_FIELDS = """
   notes: {expr: "loaded.notes[].text"}

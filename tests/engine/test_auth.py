@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import base64
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -16,7 +16,15 @@ from tests.engine.stores import ROOT, account, person, reply
 from truto_unify.config.authorization import Authorization
 from truto_unify.engine.auth import Entry, authorize, current_token, find_entry
 from truto_unify.engine.retry import RetryPolicy
-from truto_unify.errors import AuthenticationError, MissingCredential, ProviderUnavailableError, RateLimitedError
+from truto_unify.errors import (
+    AuthenticationError,
+    MissingCredential,
+    PermissionDeniedError,
+    ProviderError,
+    ProviderUnavailableError,
+    RateLimitedError,
+    RejectedInputError,
+)
 from truto_unify.types import Account, Request, Response, Token
 
 if TYPE_CHECKING:
@@ -40,6 +48,9 @@ OAUTH = {
     "token_url": "https://{context.shop}.example.test/token",
     "params": {"grant_type": "client_credentials", "client_id": "{credentials.user}"},
 }
+NO_TOKEN = "oauth token: no token"
+PAGE = b"<html><title>Blocked</title></html>"
+IS_PAGE = 'the answer is an HTML page and not JSON: "Blocked"'
 TOKEN_ROOT = "https://acme.example.test/token"
 
 
@@ -228,24 +239,76 @@ def test_the_renewal_of_another_call_counts(stores: Registry) -> None:
             AuthenticationError,
             "oauth token: no token: token [redacted] was revoked (HTTP 400)",
         ),
-        (reply({"error": "invalid_code"}), AuthenticationError, "oauth token: no token: invalid_code (HTTP 200)"),
+        (reply({"error": "invalid_client"}), AuthenticationError, "oauth token: no token: invalid_client (HTTP 200)"),
+        (
+            reply({"error": "unauthorized_client"}, 400),
+            AuthenticationError,
+            f"{NO_TOKEN}: unauthorized_client (HTTP 400)",
+        ),
         (reply({}, 401), AuthenticationError, "oauth token: no token: Unauthorized (HTTP 401)"),
-        (reply(b"<html>", 503), ProviderUnavailableError, "oauth token: no token: Service Unavailable (HTTP 503)"),
+        # whatever else is said, says nothing about the credentials
+        (reply({"error": "odd"}), ProviderError, f"{NO_TOKEN}: odd (HTTP 200)"),
+        (reply({"error": "invalid_request"}, 400), RejectedInputError, f"{NO_TOKEN}: invalid_request (HTTP 400)"),
+        (reply({"error": "Access Denied"}, 400), RejectedInputError, f"{NO_TOKEN}: Access Denied (HTTP 400)"),
+        (reply({}, 403), PermissionDeniedError, f"{NO_TOKEN}: Forbidden (HTTP 403)"),
+        (reply({}, 404), ProviderError, f"{NO_TOKEN}: Not Found (HTTP 404)"),
+        (reply(PAGE, 403), ProviderUnavailableError, f"{NO_TOKEN}: {IS_PAGE} (HTTP 403)"),
+        (reply(PAGE, 401), ProviderUnavailableError, f"{NO_TOKEN}: {IS_PAGE} (HTTP 401)"),
+        (reply(PAGE, 404), ProviderUnavailableError, f"{NO_TOKEN}: {IS_PAGE} (HTTP 404)"),
+        (reply(PAGE), ProviderUnavailableError, f"{NO_TOKEN}: {IS_PAGE} (HTTP 200)"),
+        (
+            reply(b"<html>", 503),
+            ProviderUnavailableError,
+            f"{NO_TOKEN}: the answer is an HTML page and not JSON (HTTP 503)",
+        ),
         (
             reply({}, 429, {"retry-after": "3600"}),
             RateLimitedError,
             "oauth token: no token: Too Many Requests (HTTP 429)",
         ),
-        (fresh(""), AuthenticationError, "the provider's token answer holds no access token"),
-        (reply([]), AuthenticationError, "the provider's token answer holds no access token"),
+        (fresh(""), ProviderUnavailableError, "oauth token: the answer holds no token at access_token"),
+        (reply([]), ProviderUnavailableError, "oauth token: the answer holds no token at access_token"),
     ],
 )
 def test_a_refusal_of_a_token_is_understood(stores: Registry, outcome: Any, kind: Any, message: str) -> None:
     driver = Driver(stores, play(outcome))
 
-    with pytest.raises(kind) as caught:
+    with pytest.raises(ProviderError) as caught:
         driver.page(CLIENT)
-    assert (caught.value.message, driver.tokens, driver.waits) == (message, {}, [])
+    assert (type(caught.value), caught.value.message, driver.tokens, driver.waits) == (kind, message, {}, [])
+
+
+def test_a_request_that_may_have_spent_a_refresh_token_is_not_repeated_and_another_one_is() -> None:
+    rotating, lasting = OAUTH | {"refresh_token_path": "refresh_token"}, OAUTH
+
+    assert [first_token_request(rule, user="a").is_safe for rule in (rotating, lasting)] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expires"),
+    [
+        ("3600", START + timedelta(hours=1)),
+        ('"3600"', START + timedelta(hours=1)),
+        ("3599.5", START + timedelta(seconds=3599.5)),
+        # "never", in the ways in which providers write it
+        ("9223372036854775", None),
+        ("1e12", None),
+        ("1e400", None),
+        ("NaN", None),
+        ("-1", None),
+        ("0", None),
+        ("null", None),
+        ("true", None),
+        ('"soon"', None),
+        ("[1]", None),
+    ],
+)
+def test_a_token_may_live_for_any_time(stores: Registry, seconds: str, expires: datetime | None) -> None:
+    answer = reply(b'{"access_token": "t1", "expires_in": ' + seconds.encode() + b"}")
+    driver = Driver(stores, play(answer, PEOPLE))
+
+    assert ids([driver.page(CLIENT)]) == [1]
+    assert [token.expires_at for token in driver.tokens.values()] == [expires]
 
 
 def test_a_token_request_that_was_refused_for_lack_of_quota_is_repeated(stores: Registry) -> None:
@@ -267,22 +330,26 @@ def test_a_token_is_asked_for_in_the_declared_form(
     stores: Registry, form: str, query: str, kind: str | None, body: bytes | None
 ) -> None:
     rule = OAUTH | {"send_as": form, "params": {"client_id": "{credentials.user}"}}
-    one = find(rule, user="a&b")
 
-    flow = current_token(one, START)
-    next(flow)
-    exclusive = flow.send(None)
-    next(exclusive.flow)
-    step = exclusive.flow.send(None)
-
-    assert step.request == Request(
+    assert first_token_request(rule, user="a&b") == Request(
         "POST",
         TOKEN_ROOT,
         query,
         (("Accept", "application/json"), *([("Content-Type", kind)] if kind else [])),
         body,
-        is_safe=False,
+        is_safe=True,
     )
+
+
+def first_token_request(rule: dict[str, Any], **credentials: str) -> Request:
+    """What is sent for the first token of an account."""
+    flow = current_token(find(rule, **credentials), START)
+    next(flow)
+    exclusive = flow.send(None)
+    next(exclusive.flow)
+    step = exclusive.flow.send(None)
+    request: Request = step.request
+    return request
 
 
 def test_a_key_of_its_own_needs_no_token(stores: Registry) -> None:

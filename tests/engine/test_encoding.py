@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from truto_unify.config.mapping import FilterRule
+from truto_unify.config.filters import FilterRule
 from truto_unify.engine.encoding import encode_value, round_time, write_time
 
 if TYPE_CHECKING:

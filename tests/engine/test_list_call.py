@@ -69,12 +69,15 @@ def people(count: int) -> list[dict[str, Any]]:
         ([reply({}, 429, {"retry-after": "2.5"})], [2.5]),
         ([reply({}, 429, {"retry-after": "Thu, 01 Jan 2026 00:00:30 GMT"})], [30.0]),
         ([reply({}, 503, {"retry-after": "7"})], [7.0]),
-        ([reply({}, 429, {"retry-after": "Wed, 31 Dec 2025 23:59:00 GMT"})], [0.0]),
+        ([reply({}, 429, {"retry-after": "Wed, 31 Dec 2025 23:59:00 GMT"})], [0.25]),
+        ([reply({}, 429, {"retry-after": "0"}), reply({}, 429, {"retry-after": "-5"})], [0.25, 0.5]),
         ([BUSY, reply({}, 503, {"retry-after": "Thu, 01 Jan 2026 00:00:30 GMT"})], [3.0, 27.0]),
         ([reply({}, 429)], [0.25]),
         ([DOWN, DOWN, DOWN, DOWN], [0.25, 0.5, 1.0, 2.0]),
         ([LOST, DOWN, BUSY], [0.25, 0.5, 3.0]),
         ([reply(b"<html>", 502), reply({}, 408), reply({}, 425)], [0.25, 0.5, 1.0]),
+        ([reply(b"error code: 520", 520), reply(b"<html>", 525), reply(b"Bandwidth", 509)], [0.25, 0.5, 1.0]),
+        ([reply(b"<html>"), reply(b'{"people": ['), reply(b"")], [0.25, 0.5, 1.0]),
     ],
 )
 def test_what_may_pass_is_tried_again_after_the_right_wait(
@@ -85,6 +88,15 @@ def test_what_may_pass_is_tried_again_after_the_right_wait(
     assert driver.page(account("offsets")).result == []
     assert driver.waits == waits
     assert driver.sent == [driver.sent[0]] * (len(outcomes) + 1)
+
+
+def test_each_try_may_take_what_is_left_of_the_deadline(stores: Registry) -> None:
+    driver = Driver(stores, play(BUSY, reply({}, 429, {"retry-after": "86.5"}), DOWN, EMPTY))
+    with pytest.raises(ProviderUnavailableError):
+        driver.page(account("offsets"))
+
+    assert driver.waits == [3.0, 86.5]
+    assert driver.left == [90.0, 87.0, 1.0]  # a try that begins at the very end has a second
 
 
 def test_the_jitter_is_that_of_the_settings(stores: Registry) -> None:
@@ -695,24 +707,24 @@ def test_an_answer_without_a_body_is_an_empty_list_where_that_is_declared(stores
         (
             reply(b"<html>maintenance</html>", 200, {"content-type": "text/html"}),
             ProviderUnavailableError,
-            "offsets GET /people: the answer holds text/html instead of JSON (HTTP 200)",
+            'offsets GET /people: the answer is an HTML page and not JSON: "maintenance" (HTTP 200)',
         ),
         (
             reply(b'<b>Warning</b>: x in y.php\n{"people": []}', 200, {"content-type": "application/json"}),
             ProviderUnavailableError,
-            "offsets GET /people: the answer holds application/json instead of JSON (HTTP 200)",
+            'offsets GET /people: the answer holds a message of PHP before its JSON: "Warning: x in y.php" (HTTP 200)',
         ),
-        (reply(b""), ProviderUnavailableError, "offsets GET /people: the answer holds an empty body (HTTP 200)"),
+        (reply(b""), ProviderUnavailableError, "offsets GET /people: the answer is empty (HTTP 200)"),
     ],
 )
 def test_an_answer_that_is_no_json_is_never_a_list(
     stores: Registry, outcome: Any, kind: type[ProviderError], message: str
 ) -> None:
-    driver = Driver(stores, play(outcome))
+    driver = Driver(stores, play(*[outcome] * 5))
 
     with pytest.raises(kind) as caught:
         driver.page(account("offsets"))
-    assert (caught.value.message, caught.value.code, driver.waits) == (message, "not_json", [])
+    assert (caught.value.message, caught.value.code, driver.waits) == (message, "not_json", [0.25, 0.5, 1.0, 2.0])
 
 
 def test_a_warning_inside_http_200_is_an_error_and_not_a_wider_answer(stores: Registry) -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from truto_unify.engine.local_query import matches, sort_key, sort_records
+from truto_unify.mapping.record import UnifiedRecord
 from truto_unify.models import RESOURCES
 from truto_unify.models.fields import format_time
 from truto_unify.types import Filter, Sort
@@ -150,19 +151,20 @@ def test_a_record_matches_when_no_filter_is_given() -> None:
 
 @given(st.lists(RECORDS, max_size=12), SORTS)
 def test_records_are_sorted_by_instant_then_by_id_and_those_without_come_last(
-    records: list[dict[str, Any]], sort: Sort
+    many_fields: list[dict[str, Any]], sort: Sort
 ) -> None:
-    by_id = sorted(records, key=lambda record: str(record["id"]))
-    present = [record for record in by_id if record[sort.field] is not None]
-    ordered = sorted(present, key=lambda record: str(record[sort.field]), reverse=sort.direction == "desc")
-    absent = [record for record in by_id if record[sort.field] is None]
+    records = [UnifiedRecord(fields["id"], fields) for fields in many_fields]
+    by_id = sorted(records, key=lambda record: str(record.id))
+    present = [record for record in by_id if record.fields[sort.field] is not None]
+    ordered = sorted(present, key=lambda record: str(record.fields[sort.field]), reverse=sort.direction == "desc")
+    absent = [record for record in by_id if record.fields[sort.field] is None]
 
     assert sort_records(records, sort) == [*ordered, *absent]
 
 
-@given(st.permutations([{"id": str(number), "created_at": None} for number in range(5)]), SORTS)
-def test_the_order_does_not_depend_on_the_order_of_the_list(records: list[dict[str, Any]], sort: Sort) -> None:
-    assert [record["id"] for record in sort_records(records, Sort("created_at", sort.direction))] == list("01234")
+@given(st.permutations([UnifiedRecord(number, {"created_at": None}) for number in "01234"]), SORTS)
+def test_the_order_does_not_depend_on_the_order_of_the_list(records: list[UnifiedRecord], sort: Sort) -> None:
+    assert [record.id for record in sort_records(records, Sort("created_at", sort.direction))] == list("01234")
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from truto_unify.config.mapping import ListMethod, SortForm
+from truto_unify.config.mapping import ListMethod
 from truto_unify.config.provider import Endpoint, ProviderConfig
+from truto_unify.config.sorts import SortForm
 from truto_unify.engine.native_query import (
     NativeQuery,
     account_params,
@@ -69,7 +70,7 @@ def test_terms_go_where_they_belong() -> None:
     method = listing(query={"order": "id"}, body={"query": {"sort": "id"}}, search={"param": "q", "join": " AND "})
     terms = [
         NativeTerm("a@x.test", param="email"),
-        NativeTerm("x", body_path=("query", "filter", "name")),
+        NativeTerm("x", path=("query", "filter", "name")),
         NativeTerm("one", is_search=True),
         NativeTerm("two", is_search=True),
     ]
@@ -81,7 +82,7 @@ def test_terms_go_where_they_belong() -> None:
 
 
 def test_the_search_text_may_stand_in_the_body() -> None:
-    method = listing(search={"body_path": "variables.query"})
+    method = listing(search={"path": "variables.query"})
 
     assert build(method, GRAPHQL, NativeTerm("a", is_search=True)) == NativeQuery(body={"variables": {"query": "a"}})
 
@@ -90,18 +91,35 @@ def test_without_a_term_there_is_no_search_text() -> None:
     assert build(listing(search={"param": "q"}), GET) == NativeQuery()
 
 
-def test_a_sort_replaces_the_order_of_every_list_and_leaves_the_mapping_alone() -> None:
-    method = listing(query={"order": "id", "dir": "asc"}, body={"variables": {"sortKey": "ID", "reverse": False}})
-    sort = SortForm.model_validate({"query": {"order": "date"}, "body": {"variables": {"sortKey": "DATE"}}})
-    native = build_query(method, (), sort, {}, GET)
+DEFAULT = {"query": {"order": "id"}, "body": {"variables": {"options": {"sort": {"id": "ASC"}}}}}
 
-    assert native == NativeQuery(
-        {"order": ["date"], "dir": ["asc"]}, {"variables": {"sortKey": "DATE", "reverse": False}}
+
+def test_without_a_sort_the_default_order_is_sent() -> None:
+    method = listing(query={"role": "all"}, body={"variables": {"deep": True}}, sort={"default": DEFAULT})
+
+    assert build(method, GRAPHQL) == NativeQuery(
+        {"role": ["all"], "order": ["id"]}, {"variables": {"deep": True, "options": {"sort": {"id": "ASC"}}}}
     )
-    assert (method.query, method.body) == (
-        {"order": "id", "dir": "asc"},
-        {"variables": {"sortKey": "ID", "reverse": False}},
+
+
+def test_a_sort_is_sent_instead_of_the_default_order_and_beside_what_every_list_is_sent() -> None:
+    method = listing(query={"role": "all"}, body={"variables": {"deep": True}}, sort={"default": DEFAULT})
+    sort = SortForm.model_validate({"body": {"variables": {"options": {"sort": {"updatedAt": "DESC"}}}}})
+
+    assert build_query(method, (), sort, {}, GRAPHQL) == NativeQuery(
+        {"role": ["all"]}, {"variables": {"deep": True, "options": {"sort": {"updatedAt": "DESC"}}}}
     )
+    assert method.body == {"variables": {"deep": True}}
+
+
+def test_search_terms_stand_behind_the_text_that_every_list_is_sent() -> None:
+    terms = [NativeTerm("email,a@x.test", is_search=True), NativeTerm("name,Ana", is_search=True)]
+    in_query = listing(query={"filter": "isCustomer,true"}, search={"param": "filter", "join": ";"})
+    in_body = listing(body={"find": "is:customer"}, search={"path": "find"})
+
+    assert build(in_query, GET, *terms).params == {"filter": ["isCustomer,true;email,a@x.test;name,Ana"]}
+    assert build(in_query, GET).params == {"filter": ["isCustomer,true"]}
+    assert build(in_body, POST, *terms).body == {"find": "is:customer email,a@x.test name,Ana"}
 
 
 @pytest.mark.parametrize(
@@ -130,7 +148,7 @@ def test_what_the_caller_passes_through_wins(
 
 
 def test_what_the_caller_passes_through_stands_beside_the_filters_of_the_same_object() -> None:
-    term = NativeTerm("x", body_path=("query", "filter", "name"))
+    term = NativeTerm("x", path=("query", "filter", "name"))
 
     assert build(listing(), POST, term, query={"filter": {"age": 7}}) == NativeQuery(
         body={"query": {"filter": {"name": "x", "age": 7}}}

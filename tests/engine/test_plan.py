@@ -8,6 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from truto_unify.config.mapping import ListMethod
+from truto_unify.config.sorts import SortForm
 from truto_unify.engine.plan import NativeTerm, QueryPlan, parameter_name, plan_query, supported_parameters
 from truto_unify.errors import UnsupportedParameter
 from truto_unify.types import Filter, PlanEntry, Sort, Unsupported
@@ -49,10 +50,10 @@ EMAIL = Filter("email", "eq", " Ana@x.test ")
             False,
         ),
         (
-            {"email": {"eq": wider(body_path="query.filter.mail", value="is {value}")}},
+            {"email": {"eq": wider(path="query.filter.mail", value="is {value}")}},
             EMAIL,
             PlanEntry("email", "native", "wider", "query.filter.mail=is Ana@x.test"),
-            NativeTerm("is Ana@x.test", body_path=("query", "filter", "mail")),
+            NativeTerm("is Ana@x.test", path=("query", "filter", "mail")),
             True,
         ),
         (
@@ -127,7 +128,7 @@ def test_a_filter_that_the_provider_has_is_native(
         ({}, EMAIL, 'the provider has no filter for "email"'),
         ({"email": {"like": exact(param="mail")}}, EMAIL, 'the provider has no filter for "email"'),
         (
-            {"email": {"eq": exact(param="mail", accepts="[a-z]+")}},
+            {"email": {"eq": exact(param="mail", pattern="[a-z]+")}},
             EMAIL,
             'the provider\'s filter for "email" cannot take this value',
         ),
@@ -278,7 +279,7 @@ def test_a_range_needs_both_ends_and_its_place(ops: tuple[Any, ...], taken: tupl
         ({"param": "mail"}, False),
         ({"param": "mail", "value": "is {value}"}, False),
         ({"search": "mail:{value}"}, False),
-        ({"body_path": "query.mail"}, True),
+        ({"path": "query.mail"}, True),
     ],
 )
 @pytest.mark.parametrize("value", ["a" * 4001, "é" * 700, ("a" * 3000, "b" * 1000)])
@@ -320,8 +321,8 @@ def test_search_terms_share_the_search_text() -> None:
     ("form", "taken", "reason"),
     [
         (exact(param="mail"), {"mail"}, "mail is already used"),
-        (exact(body_path="query.filter.mail"), {"query"}, "query.filter.mail is already used"),
-        (exact(body_path="query.filter.mail"), {"query.filter.mail.$eq"}, "query.filter.mail is already used"),
+        (exact(path="query.filter.mail"), {"query"}, "query.filter.mail is already used"),
+        (exact(path="query.filter.mail"), {"query.filter.mail.$eq"}, "query.filter.mail is already used"),
         (exact(search="mail:{value}"), {"q"}, "q is already used"),
     ],
 )
@@ -343,11 +344,11 @@ def test_another_place_that_the_caller_sets_disturbs_nothing(taken: set[str]) ->
 
 def test_a_native_sort_says_what_is_sent() -> None:
     form = {"query": {"order": "date"}, "body": {"variables": {"key": "DATE", "down": [{"by": True}]}}}
-    method = listing(sort={"created_at": {"asc": form, "desc": {}}})
+    method = listing(sort={"fields": {"created_at": {"asc": form, "desc": {}}}})
     sent = 'order=date variables.key=DATE variables.down=[{"by": true}]'
     entry = PlanEntry("sort_by[created_at]", "native", "exact", sent)
 
-    assert plan(method, sort=Sort("created_at", "asc")) == QueryPlan((entry,), sort_form=method.sort["created_at"].asc)
+    assert plan(method, sort=Sort("created_at", "asc")) == QueryPlan((entry,), sort_form=SortForm.model_validate(form))
 
 
 @pytest.mark.parametrize(
@@ -360,7 +361,7 @@ def test_a_native_sort_says_what_is_sent() -> None:
 )
 def test_a_sort_whose_place_the_caller_sets_is_emulated(taken: set[str], reason: str) -> None:
     form = {"query": {"order": "date"}, "body": {"variables": {"key": "DATE"}}}
-    method = listing(sort={"created_at": {"asc": form, "desc": form}})
+    method = listing(sort={"fields": {"created_at": {"asc": form, "desc": form}}})
     sort = Sort("created_at", "desc")
     entry = PlanEntry("sort_by[created_at]", "emulated", reason=reason)
 
@@ -391,7 +392,7 @@ def test_what_is_supported_is_said_as_callers_write_it() -> None:
             "created_at": {"gte": exact(param="since")},
             "emails.email": {"eq": exact(param="main", requires={"is_primary": True})},
         },
-        sort={"created_at": {"asc": {}, "desc": {}}},
+        sort={"fields": {"created_at": {"asc": {}, "desc": {}}}},
     )
 
     assert supported_parameters(method) == (
@@ -414,22 +415,22 @@ def test_the_emulated_parameters_of_a_plan_are_listed() -> None:
 
 PLACES = st.one_of(
     st.sampled_from(["p1", "p2", "p3"]).map(lambda name: {"param": name}),
-    st.sampled_from(["b.c", "b.d", "b"]).map(lambda path: {"body_path": path}),
+    st.sampled_from(["b.c", "b.d", "b"]).map(lambda path: {"path": path}),
     st.just({"search": "x:{value}"}),
 )
 FORMS = st.builds(
     lambda place, match, extra: {**place, **extra, "match": match},
     PLACES,
     st.sampled_from(["exact", "wider"]),
-    st.sampled_from([{}, {"join": ",", "encode": "list_item"}, {"accepts": "[a-z]+"}, {"encode": "quoted"}]),
+    st.sampled_from([{}, {"join": ",", "encode": "list_item"}, {"pattern": "[a-z]+"}, {"encode": "quoted"}]),
 )
 TIME_RULES = st.builds(
     lambda form, ops: {"format": form, **ops},
     st.sampled_from(["rfc3339", "date", "epoch_seconds", "rfc3339_milliseconds"]),
-    st.fixed_dictionaries({}, optional=dict.fromkeys(TIME_OPS, FORMS)),
+    st.fixed_dictionaries({}, optional=dict.fromkeys(TIME_OPS, FORMS)).filter(bool),
 )
-TEXT_RULES = st.fixed_dictionaries({}, optional=dict.fromkeys(TEXT_OPS, FORMS))
-PART_RULES = st.fixed_dictionaries({}, optional={"eq": FORMS})
+TEXT_RULES = st.fixed_dictionaries({}, optional=dict.fromkeys(TEXT_OPS, FORMS)).filter(bool)
+PART_RULES = st.fixed_dictionaries({"eq": FORMS})
 METHODS = st.fixed_dictionaries(
     {},
     optional={

@@ -20,7 +20,7 @@ def test_delays_double_up_to_the_longest_and_are_spread_over_their_upper_half(
     assert next_delay(POLICY, attempt, None, 0.0, lambda: share) == delay
 
 
-@pytest.mark.parametrize(("attempt", "delay"), [(7, 3.0), (8, None), (9, None)])
+@pytest.mark.parametrize(("attempt", "delay"), [(1, 3.0), (7, 5.0), (8, None), (9, None)])
 def test_after_the_last_attempt_there_is_none(attempt: int, delay: float | None) -> None:
     assert next_delay(POLICY, attempt, 3.0, 0.0, lambda: 0.0) == delay
 
@@ -28,7 +28,8 @@ def test_after_the_last_attempt_there_is_none(attempt: int, delay: float | None)
 @pytest.mark.parametrize(
     ("told", "elapsed", "share", "delay"),
     [
-        (0.0, 0.0, 1.0, 0.0),
+        (0.0, 0.0, 1.0, 0.5),
+        (0.1, 0.0, 0.0, 0.25),
         (4.0, 0.0, 0.5, 4.2),
         (30.0, 0.0, 0.5, 30.5),
         (60.0, 0.0, 0.0, 60.0),
@@ -45,11 +46,13 @@ def test_a_wait_that_the_provider_asks_for_is_kept_or_not_begun(
 
 
 @given(st.integers(1, 7), st.floats(0, 50), SHARES)
-def test_a_wait_is_never_shorter_than_told_and_at_most_a_second_longer(attempt: int, told: float, share: float) -> None:
+def test_a_wait_is_never_shorter_than_told_or_than_the_own_one(attempt: int, told: float, share: float) -> None:
     delay = next_delay(POLICY, attempt, told, 0.0, lambda: share)
+    own = next_delay(POLICY, attempt, None, 0.0, lambda: share)
 
     assert delay is not None
-    assert told <= delay <= told + min(told / 10, 1.0)
+    assert own is not None
+    assert max(told, own) <= delay <= max(told + min(told / 10, 1.0), own)
 
 
 @given(st.integers(1, 20), st.none() | st.floats(0, 100), st.floats(0, 100), SHARES)

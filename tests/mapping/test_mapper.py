@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.engine.stores import RESOURCE, person, unified
 from tests.shared_material import SHARED, needs_shared
 from truto_unify.errors import MappingError
+from truto_unify.mapping.record import NativeRecord
 from truto_unify.models import RESOURCES
 from truto_unify.models.fields import field_kinds
 from truto_unify.registry import Registry
@@ -27,15 +28,15 @@ SHIPPED = Registry()
 CONTEXT = {"shop": "acme", "zone": "Europe/Berlin"}
 STATUS = {"expr": "s", "enum": {"Enabled": "active", "0": "inactive", "true": "active"}}
 ADDRESS = {
-    "id": "item.id",
-    "type": "item.t",
-    "street_1": "item.s",
-    "city": "item.c",
-    "country": "item.n",
+    "id": "id",
+    "type": "t",
+    "street_1": "s",
+    "city": "c",
+    "country": "n",
     "state": "parent.st",
 }
 ADDRESS_PARTS = {**ADDRESS, "street_2": "query.q", "postal_code": "context.shop"}
-ADDRESSES = {"each": "list", "map": ADDRESS_PARTS}
+ADDRESSES = [{"each": "list", **ADDRESS_PARTS}]
 NUMBER = "invalid type for value: 7, expected one of: ['{}', 'null'], received: \"number\""
 NO_ADDRESS = dict.fromkeys(("id", "type", "street_1", "street_2", "city", "state", "postal_code", "country"))
 
@@ -116,16 +117,21 @@ def mapper_with(stores: Registry, **rules: Any) -> Mapper:
         ),
         (
             "emails",
-            {
-                "each": "[{e: a}, {e: b}, {e: c}]",
-                "map": {"email": "item.e", "type": "'t'", "status": "`null`", "is_primary": "item.e == parent.a"},
-            },
+            [
+                {
+                    "each": "[{e: a}, {e: b}, {e: c}]",
+                    "email": "e",
+                    "type": "'t'",
+                    "status": "`null`",
+                    "is_primary": "e == parent.a",
+                }
+            ],
             {"a": "x@x.test", "b": "", "c": "X@x.test"},
             [{"email": "x@x.test", "type": "t", "status": None, "is_primary": True}],
         ),
         (
             "phones",
-            {"each": "list", "map": {"number": "item", "type": "'mobile'"}},
+            [{"each": "list", "number": "@", "type": "'mobile'"}],
             {"list": ["555 0100 x7", None, " ", "5550100", "555 0199"]},
             [
                 {"number": "555 0100", "extension": "7", "type": "mobile"},
@@ -134,24 +140,21 @@ def mapper_with(stores: Registry, **rules: Any) -> Mapper:
         ),
         (
             "orders",
-            {
-                "each": "list",
-                "map": {"id": "item.id", "status": {"expr": "item.s", "enum": {"P": "paid"}}, "total_amount": "item.t"},
-            },
+            [{"each": "list", "id": "id", "status": {"expr": "s", "enum": {"P": "paid"}}, "total_amount": "t"}],
             {"list": [{"id": 9, "s": "p", "t": 5}, {"id": 9, "s": "p", "t": 5}]},
             [{"id": "9", "status": "paid", "total_amount": "5.00"}] * 2,
         ),
         (
             "orders",
-            {
-                "each": "list",
-                "map": {
-                    "id": "item.id",
-                    "status": {"expr": "item.s", "default": "open"},
-                    "total_amount": "item.t",
-                    "at": {"expr": "item.at", "type": "time", "zone": "{context.shop}"},
-                },
-            },
+            [
+                {
+                    "each": "list",
+                    "id": "id",
+                    "status": {"expr": "s", "default": "open"},
+                    "total_amount": "t",
+                    "at": {"expr": "at", "type": "time", "zone": "{context.shop}"},
+                }
+            ],
             {"list": [{"id": "9", "at": None}]},
             [{"id": "9", "status": "open", "total_amount": None, "at": None}],
         ),
@@ -170,11 +173,11 @@ def mapper_with(stores: Registry, **rules: Any) -> Mapper:
         ("loyalty_tier", {"expr": "tier", "enum": {"g": "gold"}}, {"tier": "G"}, "gold"),
         (
             "tiers",
-            {"each": "tiers", "map": {"n": "item", "raw": "parent.id"}},
+            [{"each": "tiers", "n": "@", "raw": "parent.id"}],
             {"tiers": [1, 1]},
             [{"n": 1, "raw": 1}] * 2,
         ),
-        ("tiers", {"each": "tiers", "map": {"n": "item"}}, {}, []),
+        ("tiers", [{"each": "tiers", "n": "@"}], {}, []),
     ],
 )
 def test_a_rule_makes_its_field(stores: Registry, name: str, rule: Any, native: dict[str, Any], expected: Any) -> None:
@@ -213,7 +216,7 @@ def test_a_rule_makes_its_field(stores: Registry, name: str, rule: Any, native: 
         ),
         (
             "addresses",
-            {"each": "list", "map": {**ADDRESS_PARTS, "city": "lower(item.c)"}},
+            [{"each": "list", **ADDRESS_PARTS, "city": "lower(c)"}],
             {"list": [{"c": 7}]},
             (
                 "addresses[0].city",
@@ -231,7 +234,7 @@ def test_a_rule_makes_its_field(stores: Registry, name: str, rule: Any, native: 
         ),
         (
             "phones",
-            {"each": "join_text(' ', list)", "map": {"number": "item", "type": "item"}},
+            [{"each": "join_text(' ', list)", "number": "@", "type": "@"}],
             {"list": 7},
             (
                 "phones",
@@ -247,7 +250,7 @@ def test_a_value_that_breaks_its_rule_is_a_fault_of_its_field(
     native = {"id": 1} | native
     mapped = mapper.map_record(native, context=CONTEXT)
 
-    assert (mapped.faults, mapped.record[name], mapped.record["remote_data"]) == (
+    assert (mapped.faults, mapped.fields[name], mapped.fields["remote_data"]) == (
         [fault],
         [] if name in {"addresses", "phones"} else None,
         native,
@@ -288,7 +291,7 @@ def test_a_record_keeps_what_is_good_when_something_is_bad(stores: Registry) -> 
     native = person(1, name=[], mail={}, created="never")
     mapped = stores.mapper(RESOURCE, "numbers").map_record(native, context=CONTEXT)
 
-    assert mapped.record == unified(person(1), name=None, emails=[], created_at=None, remote_data=native)
+    assert mapped.fields == unified(person(1), name=None, emails=[], created_at=None, remote_data=native)
     assert mapped.faults == [
         ("name", "expected text, got a list"),
         ("emails[0].email", "expected text, got an object"),
@@ -303,19 +306,19 @@ def test_a_record_that_is_no_object_is_a_fault_and_never_an_exception(stores: Re
     empty: dict[str, Any] = {name: [] if name in lists else None for name in field_kinds(RESOURCES[RESOURCE].record)}
 
     assert mapped.faults == [("", f"a record must be an object, not {kind}")]
-    assert mapped.record == empty | {"company_name": "acme", "remote_data": native}
+    assert mapped.fields == empty | {"company_name": "acme", "remote_data": native}
 
 
 def test_values_that_an_enum_lacks_are_counted_by_field(stores: Registry) -> None:
-    emails = {
-        "each": "mails",
-        "map": {
-            "email": "item.e",
-            "type": {"expr": "item.t", "enum": {"w": "work"}},
-            "status": {"expr": "item.s", "enum": {"on": "ok"}},
+    emails = [
+        {
+            "each": "mails",
+            "email": "e",
+            "type": {"expr": "t", "enum": {"w": "work"}},
+            "status": {"expr": "s", "enum": {"on": "ok"}},
             "is_primary": "`null`",
-        },
-    }
+        }
+    ]
     mapper = mapper_with(stores, emails=emails, status=STATUS)
     mails = [{"e": "a", "t": "w", "s": "off"}, {"e": "b", "t": "x", "s": "off"}, {"e": "c", "t": "on", "s": "on"}]
     mapped = mapper.map_record({"id": 1, "s": "y" * 70, "mails": mails})
@@ -436,9 +439,8 @@ def test_a_store_that_keeps_numbers_where_text_is_expected_is_still_read_in_the_
         strict.decode(texts[1])
     mapper.decoded.decode(texts[1])
     assert json.loads(mapper.map_page(body)) == [mapper.map(one) for one in natives[:2]]
-    page = mapper.map_texts(texts[:2])
-    assert page is not None
-    assert [one["addresses"][0]["postal_code"] for one in page.records if one] == ["04101", "4101"]
+    records = list(mapper.map_natives(map(NativeRecord, texts[:2])))
+    assert [one.fields["addresses"][0]["postal_code"] for one in records if one] == ["04101", "4101"]
     with pytest.raises(MappingError, match=r"addresses\[0\].postal_code: expected text, got a list"):
         mapper.map_page(b"[" + b",".join(texts) + b"]")
 
@@ -622,9 +624,9 @@ def test_whatever_stands_in_a_record_it_is_mapped_or_a_fault(
     at(native, path[:-1])[path[-1]] = value
     mapped = SHIPPED.mapper(RESOURCE, provider).map_record(native)
 
-    assert set(mapped.record) == {*field_kinds(RESOURCES[RESOURCE].record), "remote_data"}
-    assert mapped.record["remote_data"] is native
-    assert {name.partition("[")[0] for name, _ in mapped.faults} <= set(mapped.record)
+    assert set(mapped.fields) == {*field_kinds(RESOURCES[RESOURCE].record), "remote_data"}
+    assert mapped.fields["remote_data"] is native
+    assert {name.partition("[")[0] for name, _ in mapped.faults} <= set(mapped.fields)
 
 
 def natives_of(provider: str) -> list[dict[str, Any]]:

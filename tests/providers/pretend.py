@@ -139,7 +139,8 @@ def open_store(slug: str, people: Iterable[Person] | None = None, **settings: An
         token_url=account.token_url and account.token_url.replace(root, ORIGIN),
     )
     # Waits at the same time would be added up on a clock that every one of them moves.
-    chosen: dict[str, Any] = {"now": clock.now, "random": lambda: 0.0, "budget": Budget(at_once=1)} | settings
+    usual: dict[str, Any] = {"now": clock.now, "timer": clock, "random": lambda: 0.0, "budget": Budget(at_once=1)}
+    chosen = usual | settings
     return Pretend(account, store, app, clock, Settings(**chosen))
 
 

@@ -141,7 +141,7 @@ def test_a_customer_without_an_id_lacks_nothing_else(name: str) -> None:
     mapped = [mapper("shopify").map_record(node) for node in nodes]
 
     assert [one.faults for one in mapped] == [[("id", "every record must have an id")]] * len(nodes)
-    assert [one.record["emails"][0]["email"] for one in mapped] == [node["email"] for node in nodes]
+    assert [one.fields["emails"][0]["email"] for one in mapped] == [node["email"] for node in nodes]
 
 
 @pytest.mark.parametrize("slug", ERRORS)

@@ -172,6 +172,7 @@ def fault(status: int, body: Any, **headers: str) -> Fault:
 
 REFUSED = fault(401, {"code": 57, "message": "You are not authorized to perform this operation"})
 HTML = b"<html><body>Sorry</body></html>"
+IS_PAGE = 'the answer is an HTML page and not JSON: "Sorry"'
 
 
 @pytest.mark.parametrize(
@@ -181,17 +182,13 @@ HTML = b"<html><body>Sorry</body></html>"
         (fault(200, {"error": "invalid_client"}), AuthenticationError, "invalid_client (HTTP 200)"),
         (
             fault(400, {"error": "Access Denied", "error_description": "too many requests", "status": "failure"}),
-            AuthenticationError,
+            RateLimitedError,
             "too many requests (HTTP 400)",
         ),
-        (fault(401, b""), AuthenticationError, "Unauthorized (HTTP 401)"),
-        (
-            fault(200, HTML, **{"content-type": "text/html"}),
-            ProviderUnavailableError,
-            "the answer holds text/html instead of JSON (HTTP 200)",
-        ),
-        (fault(502, HTML), ProviderUnavailableError, "Bad Gateway (HTTP 502)"),
-        (fault(500, {}), ProviderUnavailableError, "Internal Server Error (HTTP 500)"),
+        (fault(200, {"error": "拒绝访问", "status": "failure"}), RateLimitedError, "拒绝访问 (HTTP 200)"),
+        (fault(401, b""), AuthenticationError, "the answer is empty (HTTP 401)"),
+        (fault(403, HTML), ProviderUnavailableError, f"{IS_PAGE} (HTTP 403)"),
+        (fault(404, {}), ProviderError, "Not Found (HTTP 404)"),
         (fault(429, {}, **{"retry-after": "600"}), RateLimitedError, "Too Many Requests (HTTP 429)"),
     ],
 )
@@ -212,6 +209,28 @@ def test_a_refused_renewal_is_told_once_and_the_next_call_may_succeed(
     assert (type(caught.value), caught.value.message) == (kind, f"zohoinventory token: no token: {told}")
     assert (refused, store.clock.waits) == (["people", "token"], [])
     assert (len(page.result), asked(store)) == (5, ["people", "token", "people"])
+
+
+def test_zoho_says_how_many_tokens_are_too_many_without_refusing_the_credentials() -> None:
+    store = open_shop("zohoinventory")
+    throttled = {"error_description": "You have made too many requests continuously.", "status": "failure"}
+    store.store.faults.append(fault(400, {**throttled, "error": "Access Denied"}))
+
+    with pytest.raises(RateLimitedError) as caught:
+        store.list()
+
+    assert (caught.value.retry_after, caught.value.code, store.clock.waits) == (600.0, "Access Denied", [])
+
+
+@pytest.mark.parametrize(
+    "answer", [fault(502, HTML), fault(500, {}), fault(200, HTML, **{"content-type": "text/html"}), fault(200, b"")]
+)
+def test_a_token_endpoint_that_is_down_is_asked_again(answer: Fault) -> None:
+    store = open_shop("zohoinventory")
+    store.store.faults.append(answer)
+
+    assert len(store.list().result) == 5
+    assert (store.clock.waits, asked(store)) == ([0.25], ["token", "token", "people"])
 
 
 def test_a_renewal_that_was_refused_for_lack_of_quota_is_repeated_after_the_wait() -> None:

@@ -26,7 +26,7 @@ from truto_unify import (
     RejectedInputError,
     RetryPolicy,
 )
-from truto_unify.sandbox.shopify.search import Term, parse_search
+from truto_unify.sandbox.shopify.search import SearchTerm, parse_search
 from truto_unify.sandbox.store import Fault
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def read_terms(query: str) -> list[tuple[str, str]]:
     tree: Any = parse_search(query)
     parts = getattr(tree, "parts", (tree,))
     assert getattr(tree, "joiner", "and") == "and"
-    assert {type(part) for part in parts} == {Term}
+    assert {type(part) for part in parts} == {SearchTerm}
     return [(part.field, part.value) for part in parts]
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import chain, repeat
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
 import httpx
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from truto_unify.sandbox.people import Person
 
-CUSTOMERS = "ecommerce/customers"
+CUSTOMERS: Final = "ecommerce/customers"
 SLUGS = tuple(STORES)
 ORIGIN = "https://sandbox.example.test"
 MOST_PAGES = 400
@@ -143,7 +143,8 @@ class Shop:
 
     def page(self, **query: Any) -> Page[Record]:
         """One page of records without ``remote_data``."""
-        page: Page[Record] = self.client.list(CUSTOMERS, self.account, **{"response_format": "normalized"} | query)
+        arguments: dict[str, Any] = {"response_format": "normalized", **query}
+        page: Page[Any] = self.client.list(CUSTOMERS, self.account, **arguments)
         return page
 
     def walk(self, limits: Iterable[int | None] = (), **query: Any) -> list[Page[Record]]:
@@ -198,7 +199,8 @@ def open_shop(
     wire = Wire(app, clock, remembers=remembers)
     base_url = arguments["base_url"].replace(f"{ORIGIN}/{slug}", ORIGIN)  # the store stands alone
     account = replace(Account(**arguments), base_url=base_url)
-    chosen = Settings(**{"now": lambda: datetime.fromtimestamp(clock.now, UTC), "random": lambda: 0.0} | settings)
+    times = {"now": lambda: datetime.fromtimestamp(clock.now, UTC), "timer": lambda: clock.now}
+    chosen = Settings(**{**times, "random": lambda: 0.0} | settings)
     shop = Shop(slug, store, account, registry, wire, clock, chosen)
     try:
         yield shop

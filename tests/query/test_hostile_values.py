@@ -13,7 +13,7 @@ from tests.loopback import PEOPLE
 from tests.query.meaning import TEXTS, select
 from tests.query.shops import SLUGS, ids, open_shop
 from truto_unify.errors import CallError, InvalidInput, UnsupportedParameter
-from truto_unify.sandbox.shopify.search import Group, Node, Term, parse_search
+from truto_unify.sandbox.shopify.search import Group, Node, SearchTerm, parse_search
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -152,9 +152,9 @@ def check_search(tree: Node, field: str, plain: set[str]) -> None:
     assert not isinstance(tree, Group) or tree.joiner == "and"
     if field == "name":
         words = [word for word in value.split() if any(letter.isalnum() for letter in word)]
-        assert terms == [Term("default", "", word, quoted=True) for word in words]
+        assert terms == [SearchTerm("default", "", word, quoted=True) for word in words]
     else:
-        assert terms == [Term(field, "", value, quoted=True)]
+        assert terms == [SearchTerm(field, "", value, quoted=True)]
 
 
 @pytest.mark.parametrize("field", TEXTS)

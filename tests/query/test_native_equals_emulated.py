@@ -54,7 +54,7 @@ def test_every_native_filter_and_sort_is_among_those_compared(market: Market, sl
                 wanted = [value, f"{value}x"] if op == "in" else value
                 query = {element: {part: value, **form.requires}} if part else {name: {op: wanted}}
                 served[f"{name} {op}"] = [entry.how for entry in known.shop.page(**query, limit=1).query_plan]
-    for name in method.sort:
+    for name in method.sort.fields:
         for direction in ("asc", "desc"):
             page = known.shop.page(sort_by={name: direction}, limit=1)
             served[f"{name} {direction}"] = [entry.how for entry in page.query_plan]

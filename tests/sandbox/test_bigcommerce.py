@@ -117,7 +117,7 @@ def follow(api: httpx.Client, query: str, block: str, path: str = CUSTOMERS) -> 
         link = body["meta"][block].get("links", {}).get("next")
 
 
-# ------------------------------------------------------------------------------------------------ the door
+# ------------------------------------------------------------------------------------------------ access
 
 
 def test_people_without_email_or_name_are_left_out(api: httpx.Client) -> None:

@@ -133,7 +133,7 @@ def read_by_page(api: httpx.Client, path: str, key: str) -> Iterator[str]:
         yield from (record["id"] for record in body[key])
 
 
-# ------------------------------------------------------------------------------------------------ the door
+# ------------------------------------------------------------------------------------------------ access
 
 
 def test_every_request_is_recorded_and_faults_come_first(store: Store, api: httpx.Client) -> None:
@@ -299,8 +299,8 @@ def test_a_cursor_is_the_id_of_the_next_record(store: Store, api: httpx.Client) 
 
 
 def test_a_filter_holds_over_all_pages(crowd: httpx.Client) -> None:
-    found = list(read_by_cursor(crowd, CUSTOMERS, "customers", "limit=3&createdAt=lt:2024-01-01"))
-    assert found == sorted(ids(crowd, "createdAt=lt:2024-01-01"))
+    customers = list(read_by_cursor(crowd, CUSTOMERS, "customers", "limit=3&createdAt=lt:2024-01-01"))
+    assert customers == sorted(ids(crowd, "createdAt=lt:2024-01-01"))
 
 
 def test_everybody_exists_here(crowd: httpx.Client) -> None:
@@ -422,6 +422,6 @@ def test_order_keys(api: httpx.Client) -> None:
     ours = api.get(ORDERS).json()
     assert ours.keys() == listed.keys()
     assert ours["orders"][0].keys() == listed["orders"][0].keys()
-    one = api.get(f"{ORDERS}/{ours['orders'][0]['id']}").json()
-    assert one.keys() == single.keys()
-    assert one["billTo"].keys() == single["billTo"].keys()
+    body = api.get(f"{ORDERS}/{ours['orders'][0]['id']}").json()
+    assert body.keys() == single.keys()
+    assert body["billTo"].keys() == single["billTo"].keys()

@@ -86,7 +86,7 @@ def test_the_first_address_is_the_billing_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("what", "least", "most"),
+    ("what", "minimum", "maximum"),
     [
         ("no name", 3, 12),
         ("no e-mail", 2, 4),
@@ -104,7 +104,7 @@ def test_the_first_address_is_the_billing_one() -> None:
         ("US dollar", 82, 110),
     ],
 )
-def test_there_are_people_of_every_kind(what: str, least: int, most: int) -> None:
+def test_there_are_people_of_every_kind(what: str, minimum: int, maximum: int) -> None:
     counts = {
         "no name": sum(not p.first_name and not p.last_name for p in PEOPLE),
         "no e-mail": sum(not p.email for p in PEOPLE),
@@ -123,7 +123,7 @@ def test_there_are_people_of_every_kind(what: str, least: int, most: int) -> Non
         "inactive": sum(not p.is_active for p in PEOPLE),
         "US dollar": sum(p.currency == "USD" for p in PEOPLE),
     }
-    assert least <= counts[what] <= most
+    assert minimum <= counts[what] <= maximum
 
 
 @pytest.mark.parametrize("part", ['"', "\\", ":", " OR ", ",", "*", "李", "Nguyễn", "'", "-", " ", "%", "&", "+"])

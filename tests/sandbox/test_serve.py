@@ -91,8 +91,8 @@ def test_nothing_is_left_after_the_context() -> None:
 
 def test_two_sandboxes_can_run_at_once() -> None:
     first, second = serve.create_sandbox(["woocommerce"], 2), serve.create_sandbox(["woocommerce"], 2)
-    with serve.run_in_thread(first) as one, serve.run_in_thread(second) as two:
-        assert one != two
+    with serve.run_in_thread(first) as first_origin, serve.run_in_thread(second) as second_origin:
+        assert first_origin != second_origin
 
 
 def test_a_taken_port_is_an_error() -> None:

@@ -135,7 +135,7 @@ def customer(person: Person) -> dict[str, Any]:
     return record
 
 
-# ------------------------------------------------------------------------------------------------ the door
+# ------------------------------------------------------------------------------------------------ access
 
 
 @pytest.mark.parametrize("headers", [{}, {"X-Shopify-Access-Token": "shpat_other"}, {"Authorization": "Bearer x"}])
@@ -317,7 +317,9 @@ def test_following_the_links_shows_everybody_once(query: str) -> None:
     people = invent_people(60)
     api = open_client(create_app(Store.of(people)), TOKEN)
     seen = [number for page in follow(api, query) for number in page]
-    known = [one.number for one in people if one.first_name or one.last_name or one.email or one.phone]
+    known = [
+        person.number for person in people if person.first_name or person.last_name or person.email or person.phone
+    ]
     assert seen == (known if "since_id" in query else known[::-1])
 
 
@@ -331,7 +333,7 @@ def test_the_links_lead_back_again(crowd: httpx.Client, query: str) -> None:
     assert len(middle.headers.get_list("link")) == 1
     last = crowd.get(middle.links["next"]["url"])
     assert set(last.links) == {"previous"}
-    assert [numbers(one) for one in (answer, middle, last)] == pages
+    assert [numbers(page) for page in (answer, middle, last)] == pages
     back = crowd.get(last.links["previous"]["url"])
     assert numbers(back) == pages[1]
     first = crowd.get(back.links["previous"]["url"])
@@ -347,7 +349,7 @@ def test_a_link_keeps_the_filters_in_its_token_and_the_fields_beside_it(crowd: h
     assert dict(link.params) == {"limit": "3", "fields": "id,created_at", "page_info": link.params["page_info"]}
     following = crowd.get(link).json()["customers"]
     assert [set(record) for record in following] == [{"id", "created_at"}] * 3
-    assert all(datetime.fromisoformat(one["created_at"]) <= datetime.fromisoformat(bound) for one in following)
+    assert all(datetime.fromisoformat(record["created_at"]) <= datetime.fromisoformat(bound) for record in following)
 
 
 @pytest.mark.parametrize("extra", ["created_at_min=2024-01-01", "ids=1", "since_id=0", "status=any", "title="])
@@ -383,8 +385,8 @@ def test_links_name_the_path_that_the_store_is_mounted_at(store: Store) -> None:
 def test_fields_narrow_the_record(api: httpx.Client, fields: str) -> None:
     expected = {"id": FIRST_ID + 1, "email": "ana@example.test", "tags": "Noël, vip"}
     assert api.get(CUSTOMERS, params={"fields": fields}).json()["customers"][-1] == expected
-    one = api.get(f"{API_ROOT}/customers/{FIRST_ID + 1}.json", params={"fields": fields})
-    assert one.json() == {"customer": expected}
+    single = api.get(f"{API_ROOT}/customers/{FIRST_ID + 1}.json", params={"fields": fields})
+    assert single.json() == {"customer": expected}
 
 
 # ------------------------------------------------------------------------------------------------ records
@@ -484,7 +486,7 @@ def test_an_address_without_person_has_an_empty_name() -> None:
 
 def test_at_most_ten_addresses_are_shown() -> None:
     record = customer(replace(ANA, addresses=(HOME,) * 12))
-    assert [one["id"] for one in record["addresses"]] == [9_000_000_000_100 + index for index in range(10)]
+    assert [address["id"] for address in record["addresses"]] == [9_000_000_000_100 + index for index in range(10)]
     assert record["default_address"] == record["addresses"][0]
 
 
@@ -540,9 +542,9 @@ def test_orders_come_in_pages_too(api: httpx.Client) -> None:
 
 def test_the_offset_changes_with_daylight_saving_inside_one_list(crowd: httpx.Client) -> None:
     records = all_records(crowd)
-    offsets = {datetime.fromisoformat(one["created_at"]).utcoffset() for one in records}
+    offsets = {datetime.fromisoformat(record["created_at"]).utcoffset() for record in records}
     assert offsets == {timedelta(hours=-5), timedelta(hours=-4)}
-    people = {one.number: one for one in invent_people(137)}
+    people = {person.number: person for person in invent_people(137)}
     for record in records:
         person = people[record["id"] - FIRST_ID]
         assert datetime.fromisoformat(record["created_at"]) == person.created_at
@@ -577,7 +579,7 @@ def test_a_customer_has_the_documented_keys_in_the_documented_order() -> None:
     ours = customer(ANA)
     assert list(ours) == list(theirs)
     assert list(ours["default_address"]) == list(theirs["default_address"])
-    assert [list(one) for one in ours["addresses"]] == [list(theirs["addresses"][0])] * 2
+    assert [list(address) for address in ours["addresses"]] == [list(theirs["addresses"][0])] * 2
     assert list(ours["email_marketing_consent"]) == list(theirs["email_marketing_consent"])
     assert list(ours["sms_marketing_consent"]) == list(theirs["sms_marketing_consent"])
 
@@ -585,7 +587,7 @@ def test_a_customer_has_the_documented_keys_in_the_documented_order() -> None:
 @needs_shared
 def test_a_customer_without_an_address_has_the_documented_keys() -> None:
     four = fixture("rest_customers_list_four_2026_01_docs")["customers"]
-    theirs = next(one for one in four if not one["addresses"])
+    theirs = next(record for record in four if not record["addresses"])
     assert set(customer(BEN)) == set(theirs)
     assert type(customer(BEN)["sms_marketing_consent"]) is type(theirs["sms_marketing_consent"])
 

@@ -199,7 +199,7 @@ def test_totals_and_page_links_are_the_recorded_ones(name: str, customers: int, 
         assert answer.headers[header] == theirs[header]
 
 
-# --------------------------------------------------------------------------------------------- the door
+# --------------------------------------------------------------------------------------------- access
 
 
 @pytest.mark.parametrize(
@@ -331,9 +331,9 @@ def test_the_default_order_is_by_display_name() -> None:
 
 @pytest.mark.parametrize(("order", "sign"), [("asc", 1), ("desc", -1)])
 def test_registered_date_sorts_by_creation_with_ties_by_id(order: str, sign: int) -> None:
-    wanted = sorted(CUSTOMERS, key=lambda p: (sign * p.created_at.timestamp(), p.number))
+    expected = sorted(CUSTOMERS, key=lambda p: (sign * p.created_at.timestamp(), p.number))
     ids = listed_ids(f"/customers?orderby=registered_date&order={order}&per_page=100")
-    assert ids == [person.number + 1 for person in wanted][:100]
+    assert ids == [person.number + 1 for person in expected][:100]
 
 
 def test_offset_overrides_page() -> None:
@@ -357,8 +357,8 @@ def test_a_list_parameter_is_written_out_in_links() -> None:
 def test_email_means_the_account_email_and_ignores_case() -> None:
     person = replace(PEOPLE[0], email="ana+shop1@example.com", second_email="billing1@example.net")
     client = shop(Store.of([person]))
-    found = client.get(f"{API_ROOT}/customers", params={"email": person.email.upper()}).json()
-    assert [record["id"] for record in found] == [person.number + 1]
+    body = client.get(f"{API_ROOT}/customers", params={"email": person.email.upper()}).json()
+    assert [record["id"] for record in body] == [person.number + 1]
     assert client.get(f"{API_ROOT}/customers", params={"email": person.second_email}).json() == []
     assert client.get(f"{API_ROOT}/customers", params={"email": person.email[1:]}).json() == []
 

@@ -12,9 +12,9 @@ import pytest
 
 from truto_unify.sandbox.people import Person, PostalAddress, PurchaseOrder, invent_people
 from truto_unify.sandbox.store import Fault, Store
-from truto_unify.sandbox.zohoinventory.answers import RefusedError
+from truto_unify.sandbox.zohoinventory.answers import ZohoError
 from truto_unify.sandbox.zohoinventory.app import ACCOUNT, API_ROOT, REFRESH_CREDENTIALS, TOKEN_PATH, create_app
-from truto_unify.sandbox.zohoinventory.auth import Gate
+from truto_unify.sandbox.zohoinventory.auth import ZohoAccess
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,8 +124,8 @@ def fixture(name: str) -> Any:
 
 
 def contact_of(place: Organization, name: str) -> dict[str, Any]:
-    (found,) = place.get("/contacts", contact_name=name).json()["contacts"]
-    contact: dict[str, Any] = place.get(f"/contacts/{found['contact_id']}").json()["contact"]
+    (listed,) = place.get("/contacts", contact_name=name).json()["contacts"]
+    contact: dict[str, Any] = place.get(f"/contacts/{listed['contact_id']}").json()["contact"]
     return contact
 
 
@@ -211,7 +211,7 @@ def test_ten_tokens_in_ten_minutes() -> None:
     assert "access_token" in ask_token(place).json()
 
 
-def test_more_than_a_hundred_requests_a_minute_shut_the_door_for_an_hour() -> None:
+def test_more_than_a_hundred_requests_a_minute_block_the_organisation_for_an_hour() -> None:
     clock = Clock()
     place = organization(clock=clock)
     answers = [place.get("/salesorders") for _ in range(100)]
@@ -227,16 +227,16 @@ def test_more_than_a_hundred_requests_a_minute_shut_the_door_for_an_hour() -> No
 
 def test_the_plan_allows_so_many_requests_a_day() -> None:
     clock = Clock()
-    gate = Gate(Store(people=[], clock=clock))
+    access = ZohoAccess(Store(people=[], clock=clock))
     for _ in range(7500):
-        gate.check_rate()
+        access.check_rate()
         clock.now += 1
-    with pytest.raises(RefusedError) as refused:
-        gate.check_rate()
+    with pytest.raises(ZohoError) as refused:
+        access.check_rate()
     assert json.loads(bytes(refused.value.response.body))["code"] == 45
     assert refused.value.response.headers["x-rate-limit-remaining"] == "0"
     clock.now += 86_400
-    gate.check_rate()
+    access.check_rate()
 
 
 def test_the_day_counts_down() -> None:
@@ -267,8 +267,8 @@ def test_every_request_is_noted_and_faults_come_first() -> None:
 
 def test_a_list_item_says_what_zoho_lists() -> None:
     item = organization().get("/contacts", contact_name="Ana García").json()["contacts"][0]
-    told = {name: item[name] for name in ("contact_id", "email", "phone", "mobile", "status", "currency_code")}
-    assert told == {
+    shown = {name: item[name] for name in ("contact_id", "email", "phone", "mobile", "status", "currency_code")}
+    assert shown == {
         "contact_id": "4608150000000001001",
         "email": "ana@example.test",
         "phone": "+12125550101 x123",

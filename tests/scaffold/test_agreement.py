@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -16,7 +16,7 @@ from truto_unify.scaffold.project import draft_project
 if TYPE_CHECKING:
     from pathlib import Path
 
-RESOURCE = "ecommerce/customers"
+RESOURCE: Final = "ecommerce/customers"
 SAMPLES = {
     "bigcommerce": [
         "bigcommerce/v3_customers_list_recorded.json",

@@ -31,11 +31,8 @@ def test_a_flat_person() -> None:
         "name": {"expr": "join_text(' ', [GivenName, surname])"},
         "first_name": {"expr": "GivenName"},
         "last_name": {"expr": "surname"},
-        "emails": {"each": "[Email]", "map": {"email": "item", "type": "'primary'", "is_primary": "`true`"}},
-        "phones": {
-            "each": "[{number: mobile, type: 'mobile'}]",
-            "map": {"number": "item.number", "type": "item.type"},
-        },
+        "emails": [{"email": "Email", "type": {"const": "primary"}, "is_primary": {"const": True}}],
+        "phones": [{"number": "mobile", "type": {"const": "mobile"}}],
     }
 
 
@@ -49,20 +46,11 @@ def test_lists_of_emails_phones_and_addresses() -> None:
 
     assert rules_of(record) == {
         "id": {"expr": "id"},
-        "emails": {
-            "each": "emails",
-            "map": {"email": "item.value", "type": "item.label", "is_primary": "item.primary"},
-        },
-        "phones": {"each": "phone_numbers", "map": {"number": "item"}},
-        "addresses": {
-            "each": "addresses",
-            "map": {
-                "id": "item.id",
-                "street_1": "item.line1",
-                "city": "item.town",
-                "country": "item.country_code || item.country",
-            },
-        },
+        "emails": [{"each": "emails", "email": "value", "type": "label", "is_primary": "primary"}],
+        "phones": [{"each": "phone_numbers", "number": "@"}],
+        "addresses": [
+            {"each": "addresses", "id": "id", "street_1": "line1", "city": "town", "country": "country_code || country"}
+        ],
     }
 
 
@@ -74,26 +62,19 @@ def test_addresses_in_objects_and_in_a_list_are_put_together() -> None:
         "addresses": [{"city": "Cusco", "postcode": "08001", "kind": "home"}],
     }
 
-    assert rules_of(record)["addresses"] == {
-        "each": "[[{at: billing_address, type: 'billing'}], addresses[].{at: @, type: kind}][]",
-        "map": {
-            "type": "item.type",
-            "city": "item.at.city",
-            "postal_code": "item.at.zip || item.at.postcode",
-        },
-    }
+    assert rules_of(record)["addresses"] == [
+        {"type": {"const": "billing"}, "city": "billing_address.city", "postal_code": "billing_address.zip"},
+        {"each": "addresses", "type": "kind", "city": "city", "postal_code": "postcode"},
+    ]
 
 
 @pytest.mark.parametrize(
     ("record", "expected"),
     [
-        ({"city": "Lima", "zip": "15001"}, {"each": "[@]", "map": {"city": "item.city", "postal_code": "item.zip"}}),
+        ({"city": "Lima", "zip": "15001"}, [{"city": "city", "postal_code": "zip"}]),
         (
             {"address": {"city": "Lima", "street": ["1 Main St", "Floor 2"]}},
-            {
-                "each": "[address]",
-                "map": {"city": "item.city", "street_1": "item.street[0]", "street_2": "item.street[1]"},
-            },
+            [{"street_1": "address.street[0]", "street_2": "address.street[1]", "city": "address.city"}],
         ),
         ({"city": "Lima"}, None),
     ],
@@ -105,7 +86,7 @@ def test_the_only_address(record: dict[str, Any], expected: Any) -> None:
 def test_what_belongs_to_somebody_else_is_not_the_persons() -> None:
     record = {"id": 1, "email": "a@b.test", "manager": {"id": 2, "email": "boss@b.test", "phone": "+1 555 0100"}}
 
-    assert rules_of(record)["emails"]["each"] == "[email]"
+    assert [source["email"] for source in rules_of(record)["emails"]] == ["email"]
 
 
 def test_names_that_jmespath_would_misread_are_quoted() -> None:

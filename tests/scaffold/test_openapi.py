@@ -245,11 +245,11 @@ def test_filters_are_told_by_the_names_of_parameters() -> None:
     found = guess_filters({**dict.fromkeys(names), "modified_from": day} | {name: {} for name in names}, SCHEMA, WORDS)
 
     assert {name: rule.value for name, rule in found.items()} == {
-        "email": {"eq": {"param": "email", "match": "wider"}},
-        "first_name": {"eq": {"param": "first-name", "match": "wider"}},
+        "email": {"eq": "email"},
+        "first_name": {"eq": "first-name"},
         "created_at": {
-            "gt": {"param": "createdAfter", "match": "wider"},
-            "lt": {"param": "created_before", "match": "wider"},
+            "gt": "createdAfter",
+            "lt": "created_before",
         },
-        "updated_at": {"gte": {"param": "updated_since", "match": "wider"}},
+        "updated_at": {"gte": "updated_since"},
     }

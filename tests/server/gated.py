@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Gate:
-    """Lets requests through one by one, from the first on.
+class BlockingApp:
+    """An ASGI application that answers the first requests and holds the others back.
 
     Attributes:
-        open_until: how many requests are answered before the gate closes.
-        seen: how many have come.
-        opened: set when the rest may go through.
-        waiting: set as soon as one waits.
-        left: set when the one that waits is given up.
+        open_until: number of requests that are answered at once.
+        seen: number of requests so far.
+        opened: set when the waiting requests may go on.
+        waiting: set as soon as a request waits.
+        disconnected: set when the client of a waiting request disconnects.
     """
 
     app: Any
@@ -35,7 +35,7 @@ class Gate:
     seen: int = 0
     opened: threading.Event = field(default_factory=threading.Event)
     waiting: threading.Event = field(default_factory=threading.Event)
-    left: threading.Event = field(default_factory=threading.Event)
+    disconnected: threading.Event = field(default_factory=threading.Event)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.seen += 1
@@ -51,7 +51,7 @@ class Gate:
     async def _listen(self, receive: Any) -> None:
         while (await receive())["type"] != "http.disconnect":
             pass
-        self.left.set()
+        self.disconnected.set()
 
 
 def _replay(message: Any) -> Any:
@@ -65,7 +65,7 @@ def _replay(message: Any) -> Any:
 class GatedStores:
     """The stores, their gate and where they are."""
 
-    gate: Gate
+    gate: BlockingApp
     sandbox: Sandbox
     origin: str
 
@@ -77,7 +77,7 @@ class GatedStores:
 def serve_gated(open_until: int) -> Iterator[GatedStores]:
     """The stores on a socket; after so many requests the gate closes, and it opens at the end."""
     inner = make_sandbox(Clock())
-    gate = Gate(inner.app, open_until)
+    gate = BlockingApp(inner.app, open_until)
     sandbox = Sandbox(stores=inner.stores, app=cast("Starlette", gate))
     with run_in_thread(sandbox) as origin:
         try:

@@ -33,14 +33,14 @@ class MemoryStore:
     def add_token(self, token: str, environment: str, account_id: str | None = None, **changes: Any) -> Identity:
         kind: Any = "api_token" if account_id is None else "integrated_account_token"
         scopes = frozenset(SCOPES) if account_id is None else ACCOUNT_TOKEN_SCOPES
-        made = Identity(
+        identity = Identity(
             environment_id=environment,
             token_id=str(uuid.uuid4()),
             kind=kind,
             integrated_account_id=account_id,
             scopes=scopes,
         )
-        self.identities[token] = replace(made, **changes)
+        self.identities[token] = replace(identity, **changes)
         return self.identities[token]
 
     def add_account(self, environment: str, account_id: str, account: Account, **changes: Any) -> None:
@@ -61,8 +61,8 @@ class MemoryStore:
             updated_at=BORN,
             version=1,
         )
-        made = Connection(account=replace(account, id=account_id), stored=replace(stored, **changes))
-        self.connections[environment, account_id] = made
+        connection = Connection(account=replace(account, id=account_id), stored=replace(stored, **changes))
+        self.connections[environment, account_id] = connection
 
     async def ping(self) -> None:
         if self.failure is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from truto_unify import AsyncClient, RetryPolicy, Settings
-from truto_unify.accounts.admission import Admission, Draft
+from truto_unify.accounts.admission import AccountDraft, Admission
 from truto_unify.accounts.store import AccountStore
 from truto_unify.accounts.vault import new_key
 from truto_unify.server.app import create_app
@@ -45,10 +45,10 @@ async def open_store(folder: Path) -> AsyncIterator[AccountStore]:
 
 
 async def add_account(store: AccountStore, registry: Registry, stores: Loopback, slug: str, environment: str) -> str:
-    """Stores the account at one of the pretend stores; gives its id."""
+    """Stores the account of a pretend store and returns its id."""
     owner = await store.environments.ensure(environment)
     arguments = dict(stores.sandbox.account_arguments(slug, stores.origin))
-    draft = Draft(tenant_id="tenant", integration=str(arguments.pop("provider")), **arguments)  # type: ignore[arg-type]
+    draft = AccountDraft(tenant_id="tenant", integration=str(arguments.pop("provider")), **arguments)  # type: ignore[arg-type]
     return (await store.accounts.create(owner.id, draft, Admission(registry, store.addresses))).id
 
 

@@ -73,9 +73,9 @@ class Running:
             with self.news:
                 self.lines.append(line)
                 self.news.notify_all()
-            found = _SERVING.search(line)
-            if found is not None:
-                self.origin = found[1]
+            match = _SERVING.search(line)
+            if match is not None:
+                self.origin = match[1]
                 self.ready.set()
         self.ready.set()  # it ended; there is no use in waiting
 
@@ -83,8 +83,8 @@ class Running:
 @contextmanager
 def run_service(folder: Path, **settings: str) -> Iterator[Running]:
     """Starts the service, makes a token, and stops it at the end."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("TRUTO_UNIFY_")}
-    environment = {**kept, "NO_PROXY": "127.0.0.1", "TRUTO_UNIFY_SECRET_KEY": new_key(), **settings}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("TRUTO_UNIFY_")}
+    environment = {**inherited, "NO_PROXY": "127.0.0.1", "TRUTO_UNIFY_SECRET_KEY": new_key(), **settings}
     process = subprocess.Popen(
         [*_PROGRAM, "serve", "--port", "0"], cwd=folder, env=environment, stderr=subprocess.PIPE, text=True
     )

@@ -17,14 +17,14 @@ async def read_store(api: Any, account_id: str) -> dict[str, Any]:
     query = {"integrated_account_id": account_id, "limit": 50, "truto_ignore_remote_data": True, "email": None}
     records = [record async for record in api.unified_api.list("ecommerce", "customers", dict(query))]
     last = records[-1]
-    one = await api.unified_api.get("ecommerce", "customers", last["id"], {"integrated_account_id": account_id})
+    record = await api.unified_api.get("ecommerce", "customers", last["id"], {"integrated_account_id": account_id})
     since = datetime(2025, 1, 1, tzinfo=UTC)
     late = {"integrated_account_id": account_id, "created_at": {"gt": since}, "emails": [{"is_primary": True}]}
     filtered = [record async for record in api.unified_api.list("ecommerce", "customers", late)]
     native = [record async for record in api.proxy_api.list("customers", {"integrated_account_id": account_id})]
     return {
         "ids": [record["id"] for record in records],
-        "got": one["id"] == last["id"] and "remote_data" in one,
+        "got": record["id"] == last["id"] and "remote_data" in record,
         "filtered": [record["id"] for record in filtered],
         "native": len(native),
     }

@@ -1,20 +1,20 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from tests.server.conftest import account_id
 from truto_unify import InvalidInput
 from truto_unify.sandbox.store import Fault
-from truto_unify.server.placeholders import fill_placeholders
+from truto_unify.server.batch_placeholders import fill_placeholders
 from truto_unify.server.settings import ServiceSettings
 
 if TYPE_CHECKING:
     from tests.server.conftest import Service
 
 SLUG = "bigcommerce"
-CUSTOMERS = "ecommerce/customers"
+CUSTOMERS: Final = "ecommerce/customers"
 
 
 async def run(service: Service, *resources: dict[str, Any], **more: Any) -> Any:
@@ -31,7 +31,7 @@ async def test_a_list_is_read_to_its_end(service: Service) -> None:
 
 @pytest.mark.anyio
 async def test_an_item_is_repeated_for_each_record_of_another(service: Service) -> None:
-    wanted = {"limit": 1000, "created_at": {"gte": "{{args.since}}"}, "truto_ignore_remote_data": True}
+    item_query = {"limit": 1000, "created_at": {"gte": "{{args.since}}"}, "truto_ignore_remote_data": True}
     answer = await run(
         service,
         {
@@ -42,28 +42,28 @@ async def test_an_item_is_repeated_for_each_record_of_another(service: Service) 
             "query": {"truto_ignore_remote_data": True},
             "depends_on": [CUSTOMERS],
         },
-        {"resource": CUSTOMERS, "method": "list", "query": wanted},
+        {"resource": CUSTOMERS, "method": "list", "query": item_query},
         args={"since": "2026-03-01T00:00:00Z"},
     )
-    found = answer.json()
-    assert found["errors"] == {}
-    assert found["result"]["each"] == found["result"][CUSTOMERS]
-    assert 1 < len(found["result"]["each"]) < 50
+    body = answer.json()
+    assert body["errors"] == {}
+    assert body["result"]["each"] == body["result"][CUSTOMERS]
+    assert 1 < len(body["result"]["each"]) < 50
 
 
 @pytest.mark.anyio
 async def test_native_results_appear_where_they_are_asked_for(service: Service) -> None:
     shown, hidden = {"resource": "customers", "persist": True}, {"resource": "customers", "name": "hidden"}
-    one = {"resource": "customers", "method": "get", "id": 101, "name": "one", "persist": True}
-    found = (await run(service, shown, hidden, one)).json()
-    assert list(found["result"]) == ["customers", "one"]
-    assert (found["result"]["one"][0]["data"][0]["id"], len(found["result"]["customers"]) > 100) == (101, True)
+    single = {"resource": "customers", "method": "get", "id": 101, "name": "one", "persist": True}
+    body = (await run(service, shown, hidden, single)).json()
+    assert list(body["result"]) == ["customers", "one"]
+    assert (body["result"]["one"][0]["data"][0]["id"], len(body["result"]["customers"]) > 100) == (101, True)
 
 
 @pytest.mark.anyio
 async def test_what_fails_stands_beside_what_does_not(service: Service) -> None:
     service.loopback.store(SLUG).faults.append(Fault(422, (("content-type", "application/json"),), b'{"title":"no"}'))
-    found = (
+    body = (
         await run(
             service,
             {"name": "bad", "resource": CUSTOMERS, "query": {"limit": 3}},
@@ -72,22 +72,24 @@ async def test_what_fails_stands_beside_what_does_not(service: Service) -> None:
             {"name": "none", "resource": CUSTOMERS, "method": "get", "id": "999999"},
         )
     ).json()
-    assert {name: [one["id"] for one in records] for name, records in found["result"].items()} == {
+    assert {name: [record["id"] for record in records] for name, records in body["result"].items()} == {
         "bad": [],
         "after": [],
         "good": ["101"],
         "none": [],
     }
-    told = {name: [(one["statusCode"], one.get("id")) for one in errors] for name, errors in found["errors"].items()}
-    assert told == {"bad": [(422, None)], "after": [(424, None)], "none": [(404, "999999")]}
-    assert found["errors"]["bad"][0]["raw_response"] == {"title": "no"}
+    statuses = {
+        name: [(error["statusCode"], error.get("id")) for error in errors] for name, errors in body["errors"].items()
+    }
+    assert statuses == {"bad": [(422, None)], "after": [(424, None)], "none": [(404, "999999")]}
+    assert body["errors"]["bad"][0]["raw_response"] == {"title": "no"}
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("service_settings", [ServiceSettings(batch_calls=3), ServiceSettings(batch_records=100)])
 async def test_a_batch_has_a_budget(service: Service) -> None:
-    found = (await run(service, {"resource": CUSTOMERS, "query": {"limit": 30}})).json()
-    assert (found["result"], [one["statusCode"] for one in found["errors"][CUSTOMERS]]) == ({CUSTOMERS: []}, [400])
+    body = (await run(service, {"resource": CUSTOMERS, "query": {"limit": 30}})).json()
+    assert (body["result"], [error["statusCode"] for error in body["errors"][CUSTOMERS]]) == ({CUSTOMERS: []}, [400])
 
 
 LOOP = [{"resource": CUSTOMERS, "depends_on": "b"}, {"resource": CUSTOMERS, "name": "b", "depends_on": CUSTOMERS}]
@@ -104,13 +106,13 @@ LOOP = [{"resource": CUSTOMERS, "depends_on": "b"}, {"resource": CUSTOMERS, "nam
         ({"resources": [{"resource": "a"}], "integrated_account_id": 1}, "integrated_account_id must be text"),
         (
             {"resources": [{"resource": "a"}], "mode": 1},
-            "the body: 'mode' is not supported; there are args, integrated_account_id, resources",
+            "the body: 'mode' is not supported; the keys are args, integrated_account_id, resources",
         ),
         ({"resources": [1]}, "resources[0] must be an object"),
         ({"resources": [{}]}, "resources[0].resource must name a resource"),
         (
             {"resources": [{"resource": "a", "method": "create"}]},
-            "resources[0].method is one of list, get, not 'create'",
+            "resources[0].method must be one of list, get, not 'create'",
         ),
         (
             {"resources": [{"resource": "a", "method": "get"}]},
@@ -122,13 +124,13 @@ LOOP = [{"resource": CUSTOMERS, "depends_on": "b"}, {"resource": CUSTOMERS, "nam
         ),
         (
             {"resources": [{"resource": "a"}, {"resource": "a"}]},
-            'resources[1]: "a" is there twice; give each a name of its own',
+            'resources[1]: the name "a" is used twice; give each item its own name',
         ),
         (
             {"resources": [{"resource": "a", "depends_on": "b"}]},
-            '"a" depends on "b", which is no other item; there is no other',
+            '"a" depends on "b", which is not another item; the other items: none',
         ),
-        ({"resources": LOOP}, "depends_on goes round in a circle: ecommerce/customers, b"),
+        ({"resources": LOOP}, "these items depend on each other in a circle: ecommerce/customers, b"),
         (
             {"resources": [{"resource": "a", "id": "{{resources.b.id}}"}]},
             "resources[0]: {{resources.b.id}} must begin with args. or with resources.<an item in depends_on>.",

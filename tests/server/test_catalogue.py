@@ -13,29 +13,29 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_all_providers(service: Service) -> None:
-    found = (await service.call("/integration", None)).json()
-    assert (list(found), found["next_cursor"], found["limit"]) == (["result", "next_cursor", "limit"], None, 5000)
-    assert [one["name"] for one in found["result"]] == sorted([*SLUGS, "shopify_rest"])
-    assert {one["category"] for one in found["result"]} == {"ecommerce"}
+    body = (await service.call("/integration", None)).json()
+    assert (list(body), body["next_cursor"], body["limit"]) == (["result", "next_cursor", "limit"], None, 5000)
+    assert [provider["name"] for provider in body["result"]] == sorted([*SLUGS, "shopify_rest"])
+    assert {provider["category"] for provider in body["result"]} == {"ecommerce"}
 
 
 async def test_one_provider_with_the_fields_of_its_accounts(service: Service) -> None:
-    found = (await service.call("/integration/zohoinventory", None)).json()
-    assert (found["label"], list(found["credentials"])) == (
+    body = (await service.call("/integration/zohoinventory", None)).json()
+    assert (body["label"], list(body["credentials"])) == (
         "Zoho Inventory",
         ["access_token", "client_id", "client_secret", "refresh_token"],
     )
-    assert list(found["context"]) == ["organization_id", "data_center"]  # what is derived is not for people
+    assert list(body["context"]) == ["organization_id", "data_center"]  # what is derived is not for people
 
 
 @pytest.mark.parametrize("slug", SLUGS)
 async def test_capabilities(service: Service, slug: str) -> None:
-    found = (await service.call(f"/integration/{slug}/capabilities", None)).json()
-    assert list(found) == ["integration", "proxy", "unified", "auth", "ai_readiness"]
-    (unified,) = found["unified"]
+    body = (await service.call(f"/integration/{slug}/capabilities", None)).json()
+    assert list(body) == ["integration", "proxy", "unified", "auth", "ai_readiness"]
+    (unified,) = body["unified"]
     assert (unified["model"], unified["resource"], unified["methods"]) == ("ecommerce", "customers", ["get", "list"])
-    assert {"customers", "orders"} <= {one["resource"] for one in found["proxy"]}
-    assert set(found["auth"]["formats"]) <= {"api_key", "oauth2", "oauth2_client_credentials"}
+    assert {"customers", "orders"} <= {entry["resource"] for entry in body["proxy"]}
+    assert set(body["auth"]["formats"]) <= {"api_key", "oauth2", "oauth2_client_credentials"}
 
 
 @pytest.mark.parametrize(
@@ -53,22 +53,22 @@ async def test_capabilities(service: Service, slug: str) -> None:
 async def test_capabilities_are_filtered(
     service: Service, query: str, proxy: dict[str, list[str]], unified: list[str]
 ) -> None:
-    found = (await service.call(f"/integration/woocommerce/capabilities?{query}", None)).json()
-    assert {one["resource"]: [each["method"] for each in one["methods"]] for one in found["proxy"]} == proxy
-    assert [one["resource"] for one in found["unified"]] == unified
+    body = (await service.call(f"/integration/woocommerce/capabilities?{query}", None)).json()
+    assert {entry["resource"]: [method["method"] for method in entry["methods"]] for entry in body["proxy"]} == proxy
+    assert [entry["resource"] for entry in body["unified"]] == unified
 
 
 @pytest.mark.parametrize(
     ("path", "status", "message"),
     [
-        ("/integration/wix/capabilities?type=x", 400, "type is one of all, proxy, unified"),
+        ("/integration/wix/capabilities?type=x", 400, "type must be one of all, proxy, unified"),
         (
             "/integration/wix/capabilities?kind=x",
             400,
-            'no filter "kind"; there are type, methods, resource and has_description',
+            'unknown filter "kind"; the filters are type, methods, resource and has_description',
         ),
-        ("/integration/wix/capabilities?has_description=x", 400, "has_description is true or false"),
-        ("/unified-model/crm", 404, "there is no unified model of this name; there is ecommerce"),
+        ("/integration/wix/capabilities?has_description=x", 400, "has_description must be true or false"),
+        ("/unified-model/crm", 404, "there is no unified model of this name; the models are ecommerce"),
     ],
 )
 async def test_what_there_is_not(service: Service, path: str, status: int, message: str) -> None:
@@ -77,8 +77,8 @@ async def test_what_there_is_not(service: Service, path: str, status: int, messa
 
 
 async def test_unified_models(service: Service) -> None:
-    found = (await service.call("/unified-model", None)).json()
-    one = (await service.call("/unified-model/ecommerce", None)).json()
-    assert found == {"result": [one], "next_cursor": None, "limit": 5000}
-    assert one["resources"]["customers"]["methods"] == ["list", "get"]
-    assert one["resources"]["customers"]["schema"]["properties"]["emails"]["items"]["required"] == ["email"]
+    body = (await service.call("/unified-model", None)).json()
+    model = (await service.call("/unified-model/ecommerce", None)).json()
+    assert body == {"result": [model], "next_cursor": None, "limit": 5000}
+    assert model["resources"]["customers"]["methods"] == ["list", "get"]
+    assert model["resources"]["customers"]["schema"]["properties"]["emails"]["items"]["required"] == ["email"]

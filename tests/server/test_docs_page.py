@@ -46,13 +46,13 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser, origin: str) -> Page:
     """The page, read; whatever it says on its console or asks of other hosts fails the test."""
     page = browser.new_page()
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    requested_urls: list[str] = []
+    page.on("request", lambda request: requested_urls.append(request.url))
     page.on("console", lambda message: pytest.fail(message.text))
     page.on("pageerror", lambda error: pytest.fail(str(error)))
     page.goto(f"{origin}/docs")
     page.wait_for_selector("article")
-    assert [one for one in asked if not one.startswith((origin, "data:"))] == []
+    assert [url for url in requested_urls if not url.startswith((origin, "data:"))] == []
     return page
 
 
@@ -91,6 +91,6 @@ def test_it_can_be_read_on_a_telephone(page: Page) -> None:
 
 def test_the_page_loads_nothing_from_elsewhere(origin: str) -> None:
     answers = [httpx.get(f"{origin}{path}", trust_env=False) for path in ("/docs", "/docs/docs.js", "/docs/docs.css")]
-    assert [one.status_code for one in answers] == [200, 200, 200]
-    assert all("://" not in one.text for one in answers)
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+    assert all("://" not in answer.text for answer in answers)
     assert answers[0].headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'; ")

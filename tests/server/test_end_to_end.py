@@ -74,12 +74,12 @@ def account_body(stores: Any, slug: str) -> dict[str, Any]:
 def create_account(service: Running, body: dict[str, Any]) -> dict[str, Any]:
     answer = service.call("POST", "/integrated-account", json=body)
     assert answer.is_success, answer.text
-    made: dict[str, Any] = answer.json()
-    return made
+    account: dict[str, Any] = answer.json()
+    return account
 
 
 def test_the_first_start_on_an_empty_folder_says_how_to_go_on(running: Running) -> None:
-    assert "".join(running.lines).startswith("there is no API token yet; make one with: truto-unify token create\n")
+    assert "".join(running.lines).startswith("there is no API token yet; create one with: truto-unify token create\n")
     assert (running.folder / "truto_unify.db").is_file()
     assert running.token
 
@@ -91,7 +91,7 @@ def test_every_store_gives_the_same_as_the_library(
         answer = running.call("GET", f"{LIST}?integrated_account_id={account_id}&limit=3")
         with Client() as client:
             expected = client.list("ecommerce/customers", stores.account(slug), limit=3)
-        assert answer.json()["result"] == [one.model_dump(mode="json") for one in expected.result]
+        assert answer.json()["result"] == [record.model_dump(mode="json") for record in expected.result]
 
 
 def test_the_documented_curl_call_works_as_printed_but_for_the_host(running: Running, accounts: dict[str, str]) -> None:
@@ -144,20 +144,22 @@ def test_the_sdk_lists_and_gets_customers_of_every_store(
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    given = json.loads(done.stdout)
-    assert given["stores"] == {slug: expected_of(stores, slug) for slug in SLUGS}
-    assert given["ping"] == {"status": "ok"}
-    assert set(accounts.values()) <= set(given["accounts"])
-    assert given["batch"] == len(given["stores"]["woocommerce"]["ids"])
+    body = json.loads(done.stdout)
+    assert body["stores"] == {slug: expected_of(stores, slug) for slug in SLUGS}
+    assert body["ping"] == {"status": "ok"}
+    assert set(accounts.values()) <= set(body["accounts"])
+    assert body["batch"] == len(body["stores"]["woocommerce"]["ids"])
 
 
 def expected_of(stores: Loopback, slug: str) -> dict[str, Any]:
     """What the library says that the SDK should be given."""
     account = stores.account(slug)
     with Client() as client:
-        everybody = [one.id for one in client.iterate("ecommerce/customers", account)]
-        late = {"created_at": {"gt": "2025-01-01T00:00:00Z"}, "emails": [{"is_primary": True}]}
-        filtered = [one.id for one in client.iterate("ecommerce/customers", account, **late)]
+        everybody = [customer.id for customer in client.iterate("ecommerce/customers", account)]
+        late = client.iterate(
+            "ecommerce/customers", account, created_at={"gt": "2025-01-01T00:00:00Z"}, emails=[{"is_primary": True}]
+        )
+        filtered = [customer.id for customer in late]
         native = sum(1 for _ in native_records(client, account))
     return {"ids": everybody, "got": True, "filtered": filtered, "native": native}
 
@@ -189,7 +191,7 @@ def test_logs_are_json_and_hold_no_secret_and_no_query(running: Running, account
     }
     whole = "".join(running.lines)
     hidden = (secret, "ana.secret", running.token, running.environment["TRUTO_UNIFY_SECRET_KEY"])
-    assert [one for one in hidden if one in whole] == []
+    assert [record for record in hidden if record in whole] == []
 
 
 def test_a_running_request_is_finished_when_the_service_ends(tmp_path: Path) -> None:
@@ -204,26 +206,31 @@ def test_a_running_request_is_finished_when_the_service_ends(tmp_path: Path) -> 
         stores.gate.opened.set()
         caller.join(PATIENCE)
         assert service.process.wait(PATIENCE) == 0
-    assert [(one.status_code, one.json()["result_count"]) for one in answers] == [(200, 1)]
+    assert [(answer.status_code, answer.json()["result_count"]) for answer in answers] == [(200, 1)]
     assert json.loads(service.lines[-1])["message"] == "ended"
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "message"),
     [
         ({"TRUTO_UNIFY_SECRET_KEY": ""}, "InvalidSetting: no secret key: set TRUTO_UNIFY_SECRET_KEY"),
-        ({"TRUTO_UNIFY_SECRET_KEY": "abc"}, "InvalidSetting: key 1 of TRUTO_UNIFY_SECRET_KEY is no Fernet key"),
+        ({"TRUTO_UNIFY_SECRET_KEY": "abc"}, "InvalidSetting: key 1 of TRUTO_UNIFY_SECRET_KEY is not a Fernet key"),
         ({"TRUTO_UNIFY_MAX_BODY": "much"}, "InvalidSetting: TRUTO_UNIFY_MAX_BODY must be a whole number above 0"),
         ({"TRUTO_UNIFY_DATABASE_URL": "mysql://x"}, "InvalidSetting: "),
+        (
+            {"TRUTO_UNIFY_CA_BUNDLE": "nowhere.pem"},
+            "InvalidSetting: TRUTO_UNIFY_CA_BUNDLE: the certificates in nowhere.pem",
+        ),
+        ({"ALL_PROXY": "socks5://127.0.0.1:1"}, "InvalidEnvironment: ALL_PROXY of the environment names a proxy"),
     ],
-    ids=["no key", "bad key", "bad number", "bad database"],
+    ids=["no key", "bad key", "bad number", "bad database", "bad certificates", "bad proxy"],
 )
 def test_a_wrong_setting_is_said_and_makes_nothing(
-    running: Running, tmp_path: Path, settings: dict[str, str], told: str
+    running: Running, tmp_path: Path, settings: dict[str, str], message: str
 ) -> None:
     service = replace(running, folder=tmp_path, environment={**running.environment, **settings})
     done = service.command("serve", "--port", "0")
-    assert (done.returncode, done.stderr.startswith(told), "Traceback" in done.stderr) == (2, True, False)
+    assert (done.returncode, done.stderr.startswith(message), "Traceback" in done.stderr) == (2, True, False)
     assert list(tmp_path.iterdir()) == []
 
 

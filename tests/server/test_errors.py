@@ -69,7 +69,7 @@ def test_retry_after_is_a_whole_number(seconds: float | None, header: str | None
 
 
 def test_which_provider_headers_are_passed_on() -> None:
-    given = {
+    headers = {
         "x-ratelimit-limit": "5",
         "x-shop-api-call-limit": "3/40",
         "retry-after": "Wed, 21 Oct 2026 07:28:00 GMT",
@@ -86,8 +86,10 @@ def test_which_provider_headers_are_passed_on() -> None:
         "server": "nginx",
         "x-quota-left": "a\nb",
     }
-    answer = error_response(RateLimitedError("slow", status_code=429, retry_after=3.0, headers=given))
-    assert {name: one for name, one in answer.headers.items() if name not in {"content-length", "content-type"}} == {
+    answer = error_response(RateLimitedError("slow", status_code=429, retry_after=3.0, headers=headers))
+    assert {
+        name: header for name, header in answer.headers.items() if name not in {"content-length", "content-type"}
+    } == {
         "x-ratelimit-limit": "5",
         "x-shop-api-call-limit": "3/40",
         "retry-after": "3",
@@ -127,11 +129,11 @@ async def test_numbers_of_a_provider_that_are_too_long_are_passed_on(service: Se
 @pytest.mark.parametrize(
     ("method", "path", "status", "message"),
     [
-        ("GET", "/", 404, "there is no such route; GET /openapi.json lists what there is"),
-        ("GET", "/unified/ecommerce", 404, "there is no such route; GET /openapi.json lists what there is"),
-        ("DELETE", "/integration", 405, "DELETE is not possible here; GET is"),
-        ("TRACE", "/ping", 405, "TRACE is not possible here; GET is"),
-        ("GET", "/batch-request", 405, "GET is not possible here; POST is"),
+        ("GET", "/", 404, "there is no such route; GET /openapi.json lists the routes"),
+        ("GET", "/unified/ecommerce", 404, "there is no such route; GET /openapi.json lists the routes"),
+        ("DELETE", "/integration", 405, "DELETE is not allowed here; allowed: GET"),
+        ("TRACE", "/ping", 405, "TRACE is not allowed here; allowed: GET"),
+        ("GET", "/batch-request", 405, "GET is not allowed here; allowed: POST"),
     ],
 )
 async def test_what_the_framework_refuses_has_our_shape(
@@ -147,7 +149,7 @@ async def test_what_the_framework_refuses_has_our_shape(
 
 @pytest.mark.anyio
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "message"),
     [
         (b"{}", {"missing_required_body_fields": {"description": "required: tenant_id", "value": ["tenant_id"]}}),
         (b'{"tenant_id": 5}', None),
@@ -158,12 +160,12 @@ async def test_what_the_framework_refuses_has_our_shape(
     ],
 )
 async def test_a_body_that_does_not_fit_is_refused_in_our_shape(
-    service: Service, body: bytes, told: dict[str, Any] | None
+    service: Service, body: bytes, message: dict[str, Any] | None
 ) -> None:
     headers = {"Content-Type": "text/plain;charset=UTF-8"}
     answer = await service.call("/integrated-account", None, method="POST", content=body, headers=headers)
     assert (answer.status_code, answer.json()["error"], "detail" in answer.json()) == (400, "Bad Request", False)
-    assert answer.json().get("truto_error_insight") == told
+    assert answer.json().get("truto_error_insight") == message
 
 
 @pytest.mark.anyio

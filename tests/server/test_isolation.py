@@ -28,11 +28,11 @@ ABOUT_AN_ACCOUNT = (
 async def test_a_foreign_account_is_answered_like_none(service: Service, path: str) -> None:
     headers = {"Authorization": f"Bearer {STRANGER}"}
     answers = [
-        await service.http.get(path, params={"integrated_account_id": one}, headers=headers)
-        for one in (account_id("woocommerce"), NOWHERE, "no uuid", "x" * 4000, "a\0b", "ä")
+        await service.http.get(path, params={"integrated_account_id": wrong_id}, headers=headers)
+        for wrong_id in (account_id("woocommerce"), NOWHERE, "no uuid", "x" * 4000, "a\0b", "ä")
     ]
-    told = {"statusCode": 404, "error": "Not Found", "message": "there is no such integrated account"}
-    assert [(one.status_code, one.json()) for one in answers] == [(404, told)] * 6
+    refusal = {"statusCode": 404, "error": "Not Found", "message": "there is no such integrated account"}
+    assert [(answer.status_code, answer.json()) for answer in answers] == [(404, refusal)] * 6
     assert not service.loopback.store("woocommerce").requests
 
 
@@ -49,7 +49,7 @@ async def test_a_foreign_account_is_answered_like_none(service: Service, path: s
         {"Authorization": "Bearer " + "x" * 5000},
         {"Authorization": "Bearer a\tb"},
     ],
-    ids=lambda one: str(one)[:40],
+    ids=lambda value: str(value)[:40],
 )
 @pytest.mark.parametrize("path", [*ABOUT_AN_ACCOUNT, "/integration", "/unified-model", "/unified/meta/ecommerce/wix"])
 async def test_every_token_that_does_not_count_is_answered_alike(
@@ -72,7 +72,7 @@ async def test_an_account_token_opens_one_account_alone(service: Service) -> Non
         await service.http.get("/unified/ecommerce/customers", params=params, headers=headers)
         for params in ({"limit": "1"}, {"limit": "1", "integrated_account_id": account_id("wix")})
     ]
-    assert [one.status_code for one in answers] == [200, 200]
+    assert [answer.status_code for answer in answers] == [200, 200]
     other = {"integrated_account_id": account_id("woocommerce")}
     refused = await service.http.get("/unified/ecommerce/customers", params=other, headers=headers)
     assert (refused.status_code, refused.json()["message"]) == (404, "there is no such integrated account")

@@ -64,13 +64,13 @@ async def test_an_answer_that_does_not_come_in_time(service: Service, monkeypatc
         {
             "statusCode": 504,
             "error": "Gateway Timeout",
-            "message": "there was no answer within 0.05 seconds; ask for less, or try again",
+            "message": "there was no answer within 0.05 seconds; request less, or try again",
         },
     )
 
 
 async def test_a_service_that_ends_takes_nothing_new(service: Service) -> None:
-    service.app.state.drain.begin()
+    service.app.state.shutdown.begin()
     answers = [await service.call(path, None) for path in (LIST, "/readyz", "/healthz", "/metrics")]
-    assert [one.status_code for one in answers] == [503, 503, 200, 200]
+    assert [answer.status_code for answer in answers] == [503, 503, 200, 200]
     assert answers[0].headers["connection"] == "close"

@@ -20,15 +20,15 @@ KEYS = [
 @pytest.mark.parametrize("slug", SLUGS)
 @pytest.mark.parametrize("method", ["list", "get"])
 async def test_meta_of_an_account(service: Service, slug: str, method: str) -> None:
-    told = (await service.call(f"{META}/{method}", slug)).json()
-    assert list(told) == [*KEYS, "response_mapping_origin"]
-    assert (told["method"], told["integration"], set(told["response_mapping_origin"].values())) == (
+    body = (await service.call(f"{META}/{method}", slug)).json()
+    assert list(body) == [*KEYS, "response_mapping_origin"]
+    assert (body["method"], body["integration"], set(body["response_mapping_origin"].values())) == (
         method,
         slug,
         {"base"},
     )
-    assert told["response_mapping_origin"].keys() == told["response_mapping"].keys()
-    assert (told["query_schema"] is not None) is (method == "list")
+    assert body["response_mapping_origin"].keys() == body["response_mapping"].keys()
+    assert (body["query_schema"] is not None) is (method == "list")
 
 
 async def test_meta_says_which_layer_a_rule_comes_from(service: Service) -> None:
@@ -37,20 +37,20 @@ async def test_meta_says_which_layer_a_rule_comes_from(service: Service) -> None
     account = service.loopback.account("woocommerce", overrides={"ecommerce/customers": (environment, own)})
     override = {"ecommerce": {"customers": own}}
     service.store.add_account(HOME, account_id("woocommerce"), account, unified_model_override=override)
-    told = (await service.call(f"{META}/list", "woocommerce")).json()
-    origin = told["response_mapping_origin"]
+    body = (await service.call(f"{META}/list", "woocommerce")).json()
+    origin = body["response_mapping_origin"]
     assert (origin["company_name"], origin["tier"], origin["id"]) == ("environment", "account", "base")
-    assert told["response_mapping"]["tier"] == "username"
+    assert body["response_mapping"]["tier"] == "username"
 
 
 @pytest.mark.parametrize("slug", SLUGS)
 async def test_meta_of_a_provider_says_what_it_fills(service: Service, slug: str) -> None:
-    told = (await service.call(f"/unified/ecommerce/customers/{slug}/meta/list", None)).json()
-    assert list(told) == [*KEYS, "response_schema"]
-    filled = told["response_schema"]["properties"]
-    assert filled.keys() <= told["schema"]["properties"].keys()
+    body = (await service.call(f"/unified/ecommerce/customers/{slug}/meta/list", None)).json()
+    assert list(body) == [*KEYS, "response_schema"]
+    filled = body["response_schema"]["properties"]
+    assert filled.keys() <= body["schema"]["properties"].keys()
     assert {"id", "emails", "remote_data"} <= filled.keys()
-    assert {"currency"} & filled.keys() == ({"currency"} if "currency" not in told["unsupported"] else set())
+    assert {"currency"} & filled.keys() == ({"currency"} if "currency" not in body["unsupported"] else set())
 
 
 @pytest.mark.parametrize("method", ["create", "update", "delete"])
@@ -58,7 +58,7 @@ async def test_meta_of_a_method_that_is_not_there(service: Service, method: str)
     answer = await service.call(f"{META}/{method}")
     assert (answer.status_code, answer.json()["message"]) == (
         405,
-        f"woocommerce ecommerce/customers has no {method}; it has list, get",
+        f"woocommerce ecommerce/customers has no method {method}; its methods: list, get",
     )
 
 
@@ -87,15 +87,15 @@ async def test_notes_in_each_format(service: Service, slug: str) -> None:
     assert f"## ecommerce/customers: fields\n\n|  | {label} |\n| --- | --- |\n| id | " in markdown.text
     assert page.text.startswith('<!doctype html><html lang="en">')
     assert f"<h1>{label}</h1>" in page.text
-    types = [one.headers["content-type"] for one in (plain, markdown, page)]
+    types = [answer.headers["content-type"] for answer in (plain, markdown, page)]
     assert types == ["application/json", "text/markdown; charset=utf-8", "text/html; charset=utf-8"]
 
 
 @pytest.mark.parametrize(
     ("path", "status", "message"),
     [
-        ("ecommerce/wix?format=pdf", 400, "format is one of json, md, html"),
-        ("crm/wix", 404, "wix has nothing of the unified model 'crm'"),
+        ("ecommerce/wix?format=pdf", 400, "format must be one of json, md, html"),
+        ("crm/wix", 404, 'wix has no resource of the unified model "crm"'),
     ],
 )
 async def test_notes_that_there_are_not(service: Service, path: str, status: int, message: str) -> None:

@@ -19,18 +19,18 @@ OUTSIDE = "the path must name something below the provider's API root, without .
 
 @pytest.mark.parametrize("slug", SLUGS)
 async def test_a_native_list_gives_each_record_once(service: Service, slug: str) -> None:
-    found: list[Any] = []
+    records: list[Any] = []
     path = "/proxy/customers?limit=50"
     while True:
         page = (await service.call(path, slug)).json()
         assert list(page) == ["result", "next_cursor", "prev_cursor", "result_count", "is_partial_response"]
-        found += page["result"]
+        records += page["result"]
         if page["next_cursor"] is None:
             break
         path = f"/proxy/customers?limit=50&next_cursor={page['next_cursor']}"
     service.loopback.renew()  # one store's quota would not do for both
     raw = (await service.call("/unified/ecommerce/customers?truto_response_format=raw&limit=1000", slug)).json()
-    assert sorted(map(str, found)) == sorted(map(str, raw["result"]))
+    assert sorted(map(str, records)) == sorted(map(str, raw["result"]))
 
 
 @pytest.mark.parametrize("slug", SLUGS)
@@ -44,7 +44,7 @@ async def test_one_native_record_is_the_body_of_the_provider(service: Service, s
 
 def without_meter(body: Any) -> Any:
     """GraphQL bodies say how much of the quota is left, which differs from call to call."""
-    return {name: one for name, one in body.items() if name != "extensions"}
+    return {name: value for name, value in body.items() if name != "extensions"}
 
 
 async def test_parameters_go_to_the_provider_as_they_are(service: Service) -> None:
@@ -71,8 +71,8 @@ async def test_parameters_of_a_call_by_post_go_into_its_body(service: Service) -
         ("/proxy/custmers", 404, 'woocommerce has no native resource "custmers" (did you mean "customers"?)'),
         ("/proxy/orders/17", 405, 'woocommerce orders has no "get"; it has list'),
         ("/proxy/orders", 400, "the query parameter id is required"),
-        ("/proxy/customers?limit=0", 400, "limit is a whole number from 1, not '0'"),
-        ("/proxy/customers?limit=1&limit=2", 400, 'the query parameter "limit" is given twice'),
+        ("/proxy/customers?limit=0", 400, "limit must be a whole number from 1, not '0'"),
+        ("/proxy/customers?limit=1&limit=2", 400, 'the query parameter "limit" is given twice; give it once'),
         (
             "/proxy/customers?per_page=3",
             400,
@@ -158,8 +158,8 @@ async def test_custom_sends_what_is_no_json_as_it_is_called(service: Service) ->
 
 async def test_custom_refuses_steering(service: Service) -> None:
     answer = await service.call("/custom/x", method="POST", json={"methodConfig": {}})
-    told = "methodConfig is not supported: a custom call is sent as it is; leave the key out"
-    assert (answer.status_code, answer.json()["message"]) == (400, told)
+    refusal = "methodConfig is not supported: a custom call is sent unchanged; leave the key out"
+    assert (answer.status_code, answer.json()["message"]) == (400, refusal)
 
 
 async def test_a_sandbox_account_may_only_be_read(service: Service) -> None:

@@ -23,15 +23,15 @@ pytestmark = pytest.mark.anyio
 LIST = "/unified/ecommerce/customers"
 
 
-@pytest.mark.parametrize("given", ["abc-123", "a" * 64, "0.1:2_3"])
-async def test_a_request_id_is_kept(service: Service, given: str) -> None:
-    answer = await service.call("/ping", None, headers={"X-Request-Id": given})
-    assert answer.headers["x-request-id"] == given
+@pytest.mark.parametrize("text", ["abc-123", "a" * 64, "0.1:2_3"])
+async def test_a_request_id_is_kept(service: Service, text: str) -> None:
+    answer = await service.call("/ping", None, headers={"X-Request-Id": text})
+    assert answer.headers["x-request-id"] == text
 
 
-@pytest.mark.parametrize("given", ["", "a" * 65, "a b", "ä".encode(), b"a\tb", "<script>"])
-async def test_a_request_id_that_is_none_is_replaced(service: Service, given: str) -> None:
-    answer = await service.call("/ping", None, headers={"X-Request-Id": given})
+@pytest.mark.parametrize("text", ["", "a" * 65, "a b", "ä".encode(), b"a\tb", "<script>"])
+async def test_a_request_id_that_is_none_is_replaced(service: Service, text: str) -> None:
+    answer = await service.call("/ping", None, headers={"X-Request-Id": text})
     assert re.fullmatch("[0-9a-f]{32}", answer.headers["x-request-id"])
 
 
@@ -40,7 +40,7 @@ async def test_one_line_a_request(service: Service, caplog: pytest.LogCaptureFix
     secret = "ana@example.test"
     answer = await service.call(f"{LIST}?email={secret}", headers={"X-Request-Id": "r1"})
     assert answer.status_code == 200
-    (record,) = [one for one in caplog.records if one.name == "truto_unify.access"]
+    (record,) = [record for record in caplog.records if record.name == "truto_unify.access"]
     entry = json.loads(JsonFormatter().format(record))
     assert entry.pop("duration_ms") >= 0
     assert entry.pop("time").endswith("+00:00")
@@ -60,8 +60,8 @@ async def test_one_line_a_request(service: Service, caplog: pytest.LogCaptureFix
 async def test_an_exception_is_logged_without_what_it_says(service: Service, caplog: pytest.LogCaptureFixture) -> None:
     service.store.failure = RuntimeError("the password is hunter2")
     await service.call(LIST)
-    lines = [JsonFormatter().format(one) for one in caplog.records if one.name.startswith("truto_unify")]
-    entry = json.loads(next(line for line in lines if '"unforeseen"' in line))
+    lines = [JsonFormatter().format(record) for record in caplog.records if record.name.startswith("truto_unify")]
+    entry = json.loads(next(line for line in lines if '"unexpected exception"' in line))
     assert (entry["exception"], "memory_store.py" in entry["frames"][-1]) == ("RuntimeError", True)
     assert not any("hunter2" in line for line in lines)
 
@@ -85,7 +85,7 @@ async def test_ready_follows_the_database(service: Service) -> None:
     assert (await service.call("/readyz", None)).json() == {"status": "ok", "database": "ok"}
     service.store.failure = StorageError("the database does not answer")
     answers = [await service.call(path, None) for path in ("/readyz", "/healthz", "/ping")]
-    assert [one.status_code for one in answers] == [503, 200, 200]
+    assert [answer.status_code for answer in answers] == [503, 200, 200]
     assert answers[0].json()["message"] == "not ready: the database does not answer"
 
 

@@ -17,8 +17,8 @@ LIST = "/unified/ecommerce/customers"
 
 @pytest.fixture
 async def document(service: Service) -> dict[str, Any]:
-    found: dict[str, Any] = (await service.call("/openapi.json", None)).json()
-    return found
+    body: dict[str, Any] = (await service.call("/openapi.json", None)).json()
+    return body
 
 
 async def test_it_is_a_document_of_version_3_1(document: dict[str, Any]) -> None:
@@ -41,17 +41,19 @@ async def test_every_route_is_in_it(service: Service, document: dict[str, Any]) 
 
 async def test_what_each_provider_supports_stands_beside_each_parameter(document: dict[str, Any]) -> None:
     operation = document["paths"][LIST]["get"]
-    told = {one["name"]: one.get("x-unify-support") for one in operation["parameters"]}
-    assert told["created_at"]["bigcommerce"] == "native"
-    assert told["email"]["woocommerce"] in {"native", "checked", "emulated"}
-    assert set(told["emails[][is_primary]"]) == {*SLUGS, "shopify_rest"}
-    assert told["sort_by"]["wix"] == {"created_at": "native", "updated_at": "emulated"}
+    support = {parameter["name"]: parameter.get("x-unify-support") for parameter in operation["parameters"]}
+    assert support["created_at"]["bigcommerce"] == "native"
+    assert support["email"]["woocommerce"] in {"native", "checked", "emulated"}
+    assert set(support["emails[][is_primary]"]) == {*SLUGS, "shopify_rest"}
+    assert support["sort_by"]["wix"] == {"created_at": "native", "updated_at": "emulated"}
     assert operation["x-unify-support"]["zohoinventory"] == ["list", "get"]
     assert operation["x-unify-fields"]["shopify"]["id"]["support"] == "yes"
 
 
 async def test_nested_parameters_are_deep_objects(document: dict[str, Any]) -> None:
-    (created,) = [one for one in document["paths"][LIST]["get"]["parameters"] if one["name"] == "created_at"]
+    (created,) = [
+        parameter for parameter in document["paths"][LIST]["get"]["parameters"] if parameter["name"] == "created_at"
+    ]
     assert (created["style"], created["explode"], list(created["schema"]["properties"])) == (
         "deepObject",
         True,
@@ -73,5 +75,10 @@ async def test_errors_have_our_shape_alone(document: dict[str, Any]) -> None:
 
 
 async def test_what_is_open_to_everybody(document: dict[str, Any]) -> None:
-    public = {path for path, item in document["paths"].items() for one in item.values() if one.get("security") == []}
+    public = {
+        path
+        for path, item in document["paths"].items()
+        for operation in item.values()
+        if operation.get("security") == []
+    }
     assert public == {"/ping", "/healthz", "/readyz", "/metrics"}

@@ -10,13 +10,13 @@ from starlette.requests import Request
 
 from tests.server.conftest import account_id
 from truto_unify import InvalidInput, UnsupportedParameter
-from truto_unify.server.query import Asked, read_get, read_list, read_parameters
+from truto_unify.server.query import UnifiedQuery, read_get, read_list, read_parameters
 
 if TYPE_CHECKING:
     from tests.server.conftest import Service
 
 
-def asked(query: str) -> Asked:
+def read(query: str) -> UnifiedQuery:
     request = Request({"type": "http", "query_string": query.encode(), "headers": []})
     return read_list(read_parameters(request))
 
@@ -42,37 +42,37 @@ def asked(query: str) -> Asked:
     ],
 )
 def test_a_query_string_becomes_arguments(query: str, arguments: dict[str, Any]) -> None:
-    assert asked(query).arguments == arguments
+    assert read(query).arguments == arguments
 
 
 def test_what_is_not_set_is_told() -> None:
-    assert asked("name=&created_at[gt]=None&limit=").unset == ("name", "created_at")
+    assert read("name=&created_at[gt]=None&limit=").unset == ("name", "created_at")
 
 
 @pytest.mark.parametrize(
     ("query", "message"),
     [
-        ("limit=ten", "limit is a whole number from 1, not 'ten'"),
-        ("limit=0", "limit is a whole number from 1, not '0'"),
-        ("limit=-1", "limit is a whole number from 1, not '-1'"),
-        ("limit=1.5", "limit is a whole number from 1, not '1.5'"),
-        ("limit=9999999999", "limit is a whole number from 1, not '9999999999'"),
-        ("limit=٣", "limit is a whole number from 1, not '٣'"),
+        ("limit=ten", "limit must be a whole number from 1, not 'ten'"),
+        ("limit=0", "limit must be a whole number from 1, not '0'"),
+        ("limit=-1", "limit must be a whole number from 1, not '-1'"),
+        ("limit=1.5", "limit must be a whole number from 1, not '1.5'"),
+        ("limit=9999999999", "limit must be a whole number from 1, not '9999999999'"),
+        ("limit=٣", "limit must be a whole number from 1, not '٣'"),
         ("limit=1&limit=2", 'the query parameter "limit" is given twice; several values are limit[]=…'),
-        ("limit[]=1", "limit takes one value"),
-        ("next_cursor[a]=1", "next_cursor takes one value"),
-        ("truto_ignore_limit=yes", "truto_ignore_limit is true or false (or 1 or 0), not 'yes'"),
+        ("limit[]=1", "limit must have one value"),
+        ("next_cursor[a]=1", "next_cursor must have one value"),
+        ("truto_ignore_limit=yes", "truto_ignore_limit must be true or false (or 1 or 0), not 'yes'"),
         (
             "truto_response_format=xml",
-            "truto_response_format is one of unified, raw, normalized, stream, not 'xml'",
+            "truto_response_format must be one of unified, raw, normalized, stream, not 'xml'",
         ),
         (
             "truto_exclude_fields[a]=1",
-            "truto_exclude_fields takes names: truto_exclude_fields=a,b or truto_exclude_fields[]=a",
+            "truto_exclude_fields must be names: truto_exclude_fields=a,b or truto_exclude_fields[]=a",
         ),
-        ("remote_query=1", "remote_query names native parameters: remote_query[name]=value"),
-        ("sort_by=created_at", "sort_by names a field: sort_by[created_at]=desc"),
-        ("key_by=a", '"key_by" is no query parameter; the one of the service is "truto_key_by"'),
+        ("remote_query=1", "remote_query must name native parameters: remote_query[name]=value"),
+        ("sort_by=created_at", "sort_by must name a field: sort_by[created_at]=desc"),
+        ("key_by=a", '"key_by" is not a query parameter; use "truto_key_by"'),
         ("no-name=a", 'there is no query parameter "no-name"'),
         ("a[b=1", 'cannot read the query parameter "a[b"; write name[part]=value'),
         ("a[b][c][d][e][f][g]=1", 'the query parameter "a[b][c][d][e][f][g]" is nested more than 6 deep'),
@@ -81,12 +81,13 @@ def test_what_is_not_set_is_told() -> None:
 )  # fmt: skip
 def test_what_cannot_be_understood_is_said(query: str, message: str) -> None:
     with pytest.raises(InvalidInput) as caught:
-        asked(query)
+        read(query)
     assert caught.value.message == message
 
 
 def test_get_takes_no_filter() -> None:
-    with pytest.raises(UnsupportedParameter, match=r'^get takes no "limit"; it takes integrated_account_id, '):
+    message = r'^get has no parameter "limit"; its parameters: integrated_account_id, '
+    with pytest.raises(UnsupportedParameter, match=message):
         read_get({"limit": "1"})
 
 

@@ -9,7 +9,7 @@ import pytest
 from httpx import HTTPTransport
 
 from tests.server.conftest import SLUGS, TOKEN, account_id
-from tests.server.reference_rows import FILTER_ROWS, Known, Row
+from tests.server.reference_rows import FILTER_ROWS, Row, StoreList
 from truto_unify import Client
 from truto_unify.sandbox.store import Fault
 
@@ -28,39 +28,39 @@ ENVELOPE = ["result", "next_cursor", "prev_cursor", "result_count", "is_partial_
 
 
 @pytest.fixture(scope="module")
-def whole_lists(served_stores: Loopback, registry: Registry) -> dict[str, Known]:
+def whole_lists(served_stores: Loopback, registry: Registry) -> dict[str, StoreList]:
     """All customers of every store, as the library gives them."""
     with Client(registry, transport=HTTPTransport()) as client:
         return {slug: read_whole(client, served_stores.account(slug)) for slug in SLUGS}
 
 
-def read_whole(client: Client, account: Account) -> Known:
+def read_whole(client: Client, account: Account) -> StoreList:
     records = client.iterate("ecommerce/customers", account)
-    return Known([one.model_dump(mode="json") for one in records])
+    return StoreList([record.model_dump(mode="json") for record in records])
 
 
 @pytest.fixture
-def known(whole_lists: dict[str, Known], slug: str) -> Known:
+def known(whole_lists: dict[str, StoreList], slug: str) -> StoreList:
     return whole_lists[slug]
 
 
 def ids(records: list[dict[str, Any]]) -> list[str]:
-    return sorted(one["id"] for one in records)
+    return sorted(record["id"] for record in records)
 
 
 async def read_all(service: Service, slug: str, query: str) -> list[dict[str, Any]]:
     """Every page of a list, as the SDKs read it: the same parameters, and the cursor of the page before."""
-    found: list[dict[str, Any]] = []
+    records: list[dict[str, Any]] = []
     cursor: str | None = None
     while True:
         path = f"{LIST}?{query}" if cursor is None else f"{LIST}?{without_cursor(query)}&next_cursor={cursor}"
         answer = await service.call(path, slug)
         assert answer.status_code == 200, answer.text
         page = answer.json()
-        found += page["result"]
+        records += page["result"]
         cursor = page["next_cursor"]
         if cursor is None:
-            return found
+            return records
         assert page["result"]  # 9.5: no empty page in the middle
 
 
@@ -69,28 +69,28 @@ def without_cursor(query: str) -> str:
 
 
 @pytest.mark.parametrize("row", FILTER_ROWS, ids=str)
-async def test_which_customers_a_list_gives(service: Service, slug: str, known: Known, row: Row) -> None:
-    expected = ids([one for one in known.records if row.keeps(known, one)])
+async def test_which_customers_a_list_gives(service: Service, slug: str, known: StoreList, row: Row) -> None:
+    expected = ids([record for record in known.records if row.keeps(known, record)])
     assert ids(await read_all(service, slug, row.query(known))) == expected
 
 
 @pytest.mark.parametrize("direction", ["asc", "desc"])
-async def test_3_sort_by(service: Service, slug: str, known: Known, direction: str) -> None:
-    found = [one["created_at"] for one in await read_all(service, slug, f"sort_by[created_at]={direction}")]
-    assert found == sorted((one["created_at"] for one in known.records), reverse=direction == "desc")
+async def test_3_sort_by(service: Service, slug: str, known: StoreList, direction: str) -> None:
+    times = [record["created_at"] for record in await read_all(service, slug, f"sort_by[created_at]={direction}")]
+    assert times == sorted((record["created_at"] for record in known.records), reverse=direction == "desc")
 
 
-async def test_3_unsupported_filters_are_served_all_the_same(service: Service, slug: str, known: Known) -> None:
+async def test_3_unsupported_filters_are_served_all_the_same(service: Service, slug: str, known: StoreList) -> None:
     answer = await service.call(f"{LIST}?email={known.mail}&last_name=", slug)
     plan = json.loads(answer.headers["x-unify-query-plan"])
-    assert [(one["parameter"], one["how"] in {"native", "emulated"}) for one in plan[:1]] == [("email", True)]
+    assert [(entry["parameter"], entry["how"] in {"native", "emulated"}) for entry in plan[:1]] == [("email", True)]
     assert plan[1:] == [{"parameter": "last_name", "how": "ignored", "reason": "it was given no value"}]
     assert ids(answer.json()["result"]) == [known.people[0]["id"]]
 
 
-async def test_4_1_limit_and_next_cursor_give_each_customer_once(service: Service, slug: str, known: Known) -> None:
-    found = await read_all(service, slug, "limit=50")
-    assert ids(found) == ids(known.records)
+async def test_4_1_limit_and_next_cursor_give_each_customer_once(service: Service, slug: str, known: StoreList) -> None:
+    records = await read_all(service, slug, "limit=50")
+    assert ids(records) == ids(known.records)
     first = await service.call(f"{LIST}?limit=2", slug)
     assert first.json()["result_count"] == len(first.json()["result"]) == 2
 
@@ -102,25 +102,25 @@ async def test_4_1_ignore_limit_drops_it(service: Service, slug: str) -> None:
 
 
 @pytest.mark.parametrize("flag", ["true", "1", "True"])
-async def test_4_1_ignore_remote_data(service: Service, slug: str, known: Known, flag: str) -> None:
-    one = (await service.call(f"{LIST}?limit=1&truto_ignore_remote_data={flag}", slug)).json()["result"][0]
-    assert list(one) == FIELDS[:-1]
-    got = await service.call(f"{LIST}/{one['id']}?truto_ignore_remote_data={flag}", slug)
+async def test_4_1_ignore_remote_data(service: Service, slug: str, known: StoreList, flag: str) -> None:
+    record = (await service.call(f"{LIST}?limit=1&truto_ignore_remote_data={flag}", slug)).json()["result"][0]
+    assert list(record) == FIELDS[:-1]
+    got = await service.call(f"{LIST}/{record['id']}?truto_ignore_remote_data={flag}", slug)
     assert list(got.json()) == FIELDS[:-1]
 
 
 @pytest.mark.parametrize("spelling", ["=phones,emails", "[]=phones&truto_exclude_fields[]=emails", "[0]=phones,emails"])
 async def test_4_1_exclude_fields(service: Service, slug: str, spelling: str) -> None:
     rest = [name for name in FIELDS if name not in {"phones", "emails"}]
-    one = (await service.call(f"{LIST}?limit=1&truto_exclude_fields{spelling}", slug)).json()["result"][0]
-    got = await service.call(f"{LIST}/{one['id']}?truto_exclude_fields{spelling}", slug)
-    assert (list(one), list(got.json())) == (rest, rest)
+    record = (await service.call(f"{LIST}?limit=1&truto_exclude_fields{spelling}", slug)).json()["result"][0]
+    got = await service.call(f"{LIST}/{record['id']}?truto_exclude_fields{spelling}", slug)
+    assert (list(record), list(got.json())) == (rest, rest)
 
 
 async def test_4_1_key_by_makes_result_an_object(service: Service, slug: str) -> None:
     plain = (await service.call(f"{LIST}?limit=3", slug)).json()
     keyed = (await service.call(f"{LIST}?limit=3&truto_key_by=id", slug)).json()
-    assert keyed == {**plain, "result": {one["id"]: one for one in plain["result"]}}
+    assert keyed == {**plain, "result": {record["id"]: record for record in plain["result"]}}
 
 
 async def test_4_1_super_query_is_refused(service: Service, slug: str) -> None:
@@ -131,10 +131,12 @@ async def test_4_1_super_query_is_refused(service: Service, slug: str) -> None:
     )
 
 
-async def test_4_3_every_field_is_there_and_remote_data_is_verbatim(service: Service, slug: str, known: Known) -> None:
-    found = await read_all(service, slug, "")
-    assert sorted(found, key=lambda one: one["id"]) == sorted(known.records, key=lambda one: one["id"])
-    assert all(list(one) == FIELDS and isinstance(one["id"], str) for one in found)
+async def test_4_3_every_field_is_there_and_remote_data_is_verbatim(
+    service: Service, slug: str, known: StoreList
+) -> None:
+    records = await read_all(service, slug, "")
+    assert sorted(records, key=lambda record: record["id"]) == sorted(known.records, key=lambda record: record["id"])
+    assert all(list(record) == FIELDS and isinstance(record["id"], str) for record in records)
 
 
 async def test_4_4_partial_response(service: Service, slug: str, loopback: Loopback) -> None:
@@ -151,12 +153,12 @@ async def test_4_5_response_formats(service: Service, slug: str) -> None:
         for form in ("unified", "raw", "normalized")
     ]
     assert unified == (await service.call(f"{LIST}?limit=3", slug)).json()
-    assert raw == {**unified, "result": [one["remote_data"] for one in unified["result"]]}
-    without = [{name: one[name] for name in FIELDS[:-1]} for one in unified["result"]]
+    assert raw == {**unified, "result": [record["remote_data"] for record in unified["result"]]}
+    without = [{name: record[name] for name in FIELDS[:-1]} for record in unified["result"]]
     assert normalized == {**unified, "result": without}
 
 
-async def test_4_5_response_formats_of_get(service: Service, slug: str, known: Known) -> None:
+async def test_4_5_response_formats_of_get(service: Service, slug: str, known: StoreList) -> None:
     record_id = known.people[0]["id"]
     unified, raw, normalized, stream = [
         (await service.call(f"{LIST}/{record_id}?truto_response_format={form}", slug)).json()
@@ -166,13 +168,13 @@ async def test_4_5_response_formats_of_get(service: Service, slug: str, known: K
     assert (raw, normalized) == (unified["remote_data"], {name: unified[name] for name in FIELDS[:-1]})
 
 
-async def test_4_5_stream_gives_a_record_a_line_to_the_end(service: Service, slug: str, known: Known) -> None:
+async def test_4_5_stream_gives_a_record_a_line_to_the_end(service: Service, slug: str, known: StoreList) -> None:
     answer = await service.call(f"{LIST}?truto_response_format=stream", slug)
     assert answer.headers["content-type"] == "application/x-ndjson"
     assert ids([json.loads(line) for line in answer.text.splitlines()]) == ids(known.records)
 
 
-async def test_4_6_envelope_and_get_without_one(service: Service, slug: str, known: Known) -> None:
+async def test_4_6_envelope_and_get_without_one(service: Service, slug: str, known: StoreList) -> None:
     page = (await service.call(f"{LIST}?limit=1", slug)).json()
     assert list(page) == ENVELOPE
     assert (page["prev_cursor"], page["result_count"], isinstance(page["next_cursor"], str)) == (None, 1, True)
@@ -196,15 +198,15 @@ async def test_4_there_is_no_other_method(service: Service, slug: str, method: s
 
 async def test_2_a_call_without_an_account(service: Service, slug: str) -> None:
     answer = await service.call(LIST, None)
-    told = "the query parameter integrated_account_id is required"
+    message = "the query parameter integrated_account_id is required"
     assert (answer.status_code, answer.json()) == (
         400,
         {
             "statusCode": 400,
             "error": "Bad Request",
-            "message": told,
+            "message": message,
             "truto_error_insight": {
-                "missing_required_query_parameters": {"description": told, "value": ["integrated_account_id"]}
+                "missing_required_query_parameters": {"description": message, "value": ["integrated_account_id"]}
             },
         },
     )
@@ -225,10 +227,10 @@ async def test_9_4_leading_double_slashes(service: Service, slug: str) -> None:
     assert answer.json() == (await service.call(f"{LIST}?limit=1", slug)).json()
 
 
-async def test_9_2_ids_with_and_without_escapes(service: Service, slug: str, known: Known) -> None:
+async def test_9_2_ids_with_and_without_escapes(service: Service, slug: str, known: StoreList) -> None:
     record_id = known.people[0]["id"]
     escaped = record_id.replace(":", "%3A").replace("/", "%2F")
-    plain, coded = [await service.call(f"{LIST}/{one}", slug) for one in (record_id, escaped)]
+    plain, coded = [await service.call(f"{LIST}/{spelling}", slug) for spelling in (record_id, escaped)]
     assert plain.json() == coded.json()
     assert plain.json()["id"] == record_id
 
@@ -252,9 +254,9 @@ async def test_6_what_the_provider_refuses(service: Service, slug: str, status: 
     headers = (("content-type", "application/json"), ("retry-after", "7.2"), ("set-cookie", "session=1"))
     service.loopback.store(slug).faults.append(Fault(status, headers, json.dumps(body).encode()))
     answer = await service.call(LIST, slug)
-    told = answer.json()
-    assert (answer.status_code, told["statusCode"], told["error"]) == (status, status, phrase)
-    assert list(told) == [
+    error = answer.json()
+    assert (answer.status_code, error["statusCode"], error["error"]) == (status, status, phrase)
+    assert list(error) == [
         "statusCode",
         "error",
         "message",
@@ -262,8 +264,8 @@ async def test_6_what_the_provider_refuses(service: Service, slug: str, status: 
         "raw_response",
         "truto_error_insight",
     ]
-    assert (told["truto_is_remote_error"], told["raw_response"]) == (True, body)
-    assert sorted(told["truto_error_insight"]) == insights
+    assert (error["truto_is_remote_error"], error["raw_response"]) == (True, body)
+    assert sorted(error["truto_error_insight"]) == insights
     assert "set-cookie" not in answer.headers
     assert answer.headers.get("retry-after") == ("8" if status in {429, 500, 503} else None)
 
@@ -307,10 +309,10 @@ QUOTA_COUNTS = ("ratelimit-remaining", "ratelimit-reset")
 
 async def test_7_rate_limit_headers(service: Service, slug: str) -> None:
     answers = [await service.call(f"{LIST}?limit=1", slug) for _ in range(2)]
-    assert [one.headers.get("ratelimit-limit") for one in answers] == [TELLS_QUOTA.get(slug)] * 2
-    counted = [one.headers[name] for one in answers for name in QUOTA_COUNTS if name in one.headers]
+    assert [answer.headers.get("ratelimit-limit") for answer in answers] == [TELLS_QUOTA.get(slug)] * 2
+    counted = [answer.headers[name] for answer in answers for name in QUOTA_COUNTS if name in answer.headers]
     assert len(counted) == (4 if slug in TELLS_QUOTA else 0)
-    assert all(one.isdecimal() for one in counted)
+    assert all(number.isdecimal() for number in counted)
 
 
 async def test_the_token_is_never_shown(service: Service, slug: str) -> None:

@@ -1,4 +1,4 @@
-"""What the process of the service is told of its memory."""
+"""What the process of the service is options of its memory."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def _collector() -> Iterator[None]:
 
 
 def test_the_memory_of_a_page_is_kept_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[tuple[int, int]] = []
-    library = SimpleNamespace(mallopt=lambda number, size: told.append((number, size)))
+    options: list[tuple[int, int]] = []
+    library = SimpleNamespace(mallopt=lambda number, size: options.append((number, size)))
     monkeypatch.setattr(ctypes, "CDLL", lambda _: library)
 
     runtime.settle_memory()
 
-    assert told == [(-3, 32 * 2**20), (-1, 64 * 2**20)]
+    assert options == [(-3, 32 * 2**20), (-1, 64 * 2**20)]
     assert gc.get_threshold() == (50_000, 20, 20)
     assert gc.get_freeze_count() > 0
 

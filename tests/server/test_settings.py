@@ -15,14 +15,14 @@ def test_every_setting_has_a_variable() -> None:
 def test_a_setting_that_is_no_number_above_zero(text: str) -> None:
     with pytest.raises(InvalidSetting) as caught:
         read_settings({"TRUTO_UNIFY_MAX_BODY": text})
-    assert caught.value.message == "TRUTO_UNIFY_MAX_BODY must be a whole number above 0, as in 1048576"
+    assert caught.value.message == "TRUTO_UNIFY_MAX_BODY must be a whole number above 0, for example 1048576"
 
 
 @pytest.mark.parametrize("text", ["0", "inf", "nan", "x"])
 def test_seconds_that_are_no_number_above_zero(text: str) -> None:
     with pytest.raises(InvalidSetting) as caught:
         read_settings({"TRUTO_UNIFY_REQUEST_SECONDS": text})
-    assert caught.value.message == "TRUTO_UNIFY_REQUEST_SECONDS must be a number above 0, as in 120.0"
+    assert caught.value.message == "TRUTO_UNIFY_REQUEST_SECONDS must be a number above 0, for example 120.0"
 
 
 def test_the_first_secret_key_seals_cursors() -> None:

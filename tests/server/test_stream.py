@@ -63,31 +63,31 @@ def test_the_first_page_arrives_before_the_store_has_given_the_second(
         stores.gate.opened.set()
         rest = [json.loads(line) for line in lines]
     with Client() as client:
-        expected = [one.id for one in client.iterate("ecommerce/customers", loopback.account(SLUG))]
+        expected = [customer.id for customer in client.iterate("ecommerce/customers", loopback.account(SLUG))]
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/x-ndjson")
-    assert [one["id"] for one in (*early, *rest)] == expected
+    assert [record["id"] for record in (*early, *rest)] == expected
 
 
 def test_an_error_in_the_middle_ends_a_stream_that_nobody_takes_for_whole(origin: str, stores: GatedStores) -> None:
-    found: list[str] = []
+    received: list[str] = []
     with ask(origin) as answer:
         lines = answer.iter_lines()
-        found.append(next(lines))
+        received.append(next(lines))
         assert stores.gate.waiting.wait(20)
         stores.sandbox.stores[SLUG].faults.append(REFUSAL)
         stores.gate.opened.set()
         with pytest.raises(httpx.RemoteProtocolError, match="incomplete chunked read"):
-            found.extend(lines)
-    told = json.loads(found[-1])
-    assert (told["statusCode"], told["truto_is_remote_error"], told["raw_response"]) == (403, True, {"message": "no"})
-    assert len(found) == 101
+            received.extend(lines)
+    body = json.loads(received[-1])
+    assert (body["statusCode"], body["truto_is_remote_error"], body["raw_response"]) == (403, True, {"message": "no"})
+    assert len(received) == 101
 
 
 def test_whoever_goes_away_stops_the_reading_of_the_store(origin: str, stores: GatedStores) -> None:
     with ask(origin) as answer:
         next(answer.iter_lines())
         assert stores.gate.waiting.wait(20)
-    assert stores.gate.left.wait(20)  # the service gives up the request that it waits for
+    assert stores.gate.disconnected.wait(20)  # the service gives up the request that it waits for
 
 
 @pytest.mark.anyio
@@ -116,5 +116,5 @@ async def test_a_stream_of_nobody_is_empty(service: Service) -> None:
 @pytest.mark.anyio
 async def test_a_stream_cannot_be_keyed(service: Service) -> None:
     answer = await service.call(f"{STREAM}&truto_key_by=id", SLUG)
-    told = "truto_key_by and truto_response_format=stream exclude each other"
-    assert (answer.status_code, answer.json()["message"]) == (400, told)
+    message = "truto_key_by cannot be combined with truto_response_format=stream"
+    assert (answer.status_code, answer.json()["message"]) == (400, message)

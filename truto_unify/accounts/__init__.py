@@ -1,1 +1,1 @@
-"""Where accounts and their tokens live."""
+"""The account store: accounts, their tokens, and overrides."""

@@ -1,4 +1,4 @@
-"""Which addresses an account may lead to: what a tenant writes there, this service will call."""
+"""The addresses that an account may lead to: the service calls whatever a tenant enters."""
 
 from __future__ import annotations
 
@@ -15,59 +15,61 @@ _HOST = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
 
 @dataclass(frozen=True, slots=True)
 class AddressRule:
-    """Which addresses are allowed: ``https`` anywhere and ``http`` on this machine, unless hosts are named.
+    """The allowed addresses: ``https`` to any host and ``http`` to loopback, unless hosts are listed.
 
     Attributes:
-        hosts: the only hosts that are allowed, as in ``api.example.com`` or ``*.example.com``; none: any.
+        hosts: the only allowed hosts, for example ``api.example.com`` or ``*.example.com``; empty: any.
     """
 
     hosts: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, text: str) -> AddressRule:
-        """The rule of a setting: hosts, separated by commas.
+        """Reads a setting: hosts, separated by commas.
 
         >>> AddressRule.read("api.example.com, *.shop.example").hosts
         ('api.example.com', '*.shop.example')
 
         Raises:
-            InvalidSetting: one of them is no host.
+            InvalidSetting: a part is not a host.
         """
-        hosts = tuple(part.lower() for part in (one.strip() for one in text.split(",")) if part)
+        hosts = tuple(part.lower() for part in (part.strip() for part in text.split(",")) if part)
         for host in hosts:
             if not _HOST.fullmatch(host):
                 raise InvalidSetting(
-                    f'{SETTING}: "{host}" is no host; write api.example.com or *.example.com, without scheme and port'
+                    f'{SETTING}: "{host}" is not a host; write api.example.com or *.example.com, without a scheme'
                 )
         return cls(hosts)
 
     def check(self, name: str, url: str) -> None:
-        """Refuses an address that an account must not lead to.
+        """Raises an error for an address that an account must not lead to.
 
         Args:
-            name: of the field, for the message.
-            url: the address; not shown where it may hold a password.
+            name: the field, for the message.
+            url: the address; it is not shown, because it may hold a password.
 
         Raises:
-            InvalidInput: it is malformed, holds credentials, a query or a fragment, or leads where it must not.
+            InvalidInput: the address is malformed or not allowed, or holds credentials, a query or a fragment.
         """
         if re.search(r"[\x00-\x20\x7f]", url):
-            raise InvalidInput(f"{name} holds a blank or a control character")
+            raise InvalidInput(f"{name} must not hold a blank or a control character")
         try:
             parts = urlsplit(url)
             host, _ = (parts.hostname or "").rstrip("."), parts.port
         except ValueError:
-            raise InvalidInput(f"{name} is no address; write https://host/path") from None
+            raise InvalidInput(f"{name} is not an address; write https://host/path") from None
         if "@" in parts.netloc:
-            raise InvalidInput(f"{name} must not hold a user or a password: those are credentials")
+            raise InvalidInput(f"{name} must not hold a user or a password: these are credentials")
         if parts.scheme not in {"http", "https"} or not host:
             raise InvalidInput(f"{name} must be an address that begins with https://")
         if parts.query or parts.fragment or url.endswith(("?", "#")):
             raise InvalidInput(f"{name} must not hold a query or a fragment")
         if parts.scheme == "http" and not _is_loopback(host):
-            raise InvalidInput(f"{name} must begin with https:// (http:// is for this machine alone)")
+            raise InvalidInput(f"{name} must begin with https:// (http:// is allowed for this machine only)")
         if self.hosts and not any(_fits(host, pattern) for pattern in self.hosts):
-            raise InvalidInput(f'{name} leads to "{host}", which this service is not allowed to call ({SETTING})')
+            raise InvalidInput(
+                f'{name} leads to "{host}", which this service may not call; {SETTING} lists the allowed hosts'
+            )
 
 
 def _fits(host: str, pattern: str) -> bool:

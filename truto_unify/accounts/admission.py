@@ -1,4 +1,4 @@
-"""Decides whether an account may be stored: known to its provider, complete, and leading nowhere it must not."""
+"""Checks an account before it is stored: its fields, its credentials, its addresses and its overrides."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     from truto_unify.registry import Registry
 
 AUTHENTICATION_METHODS = ("api_key", "oauth2", "oauth2_client_credentials")
-_LONGEST = 200
+_MAX_TEXT_CHARS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """What somebody wants to store as an account.
+class AccountDraft:
+    """An account to store.
 
     Attributes:
-        tenant_id: whose account it is, in the words of the caller's system.
+        tenant_id: the tenant that owns the account, as the caller's system names it.
         integration: slug of the provider.
-        authentication_method: one of ``AUTHENTICATION_METHODS``; None: what the credentials are.
+        authentication_method: one of ``AUTHENTICATION_METHODS``; None: derived from the credentials.
     """
 
     tenant_id: str
@@ -49,35 +49,35 @@ class Admission:
     """The rules for new and changed accounts.
 
     Attributes:
-        registry: what providers declare.
-        addresses: where accounts may lead.
+        registry: the providers and their declared fields.
+        addresses: the addresses that accounts may lead to.
     """
 
     registry: Registry
     addresses: AddressRule
 
     def sort_context(self, integration: str, context: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-        """Context and credentials out of an import that has both in its context.
+        """Splits the context of an import that also holds credentials into context and credentials.
 
         Raises:
-            UnknownProvider: nothing describes the provider.
+            UnknownProvider: the registry has no such provider.
         """
         config = self.registry.provider(integration).config
         secret = {name for name in context if name in config.credentials and name not in config.context}
         plain = {name: value for name, value in context.items() if name not in secret}
         return plain, {name: context[name] for name in context if name in secret}
 
-    def check(self, draft: Draft, environment: Iterable[StoredOverride]) -> str:
-        """The authentication method of a draft that may be stored.
+    def check(self, draft: AccountDraft, environment: Iterable[StoredOverride]) -> str:
+        """Checks a draft and returns its authentication method.
 
         Args:
-            draft: the account, whole.
+            draft: the whole account.
             environment: the overrides of its environment for its provider.
 
         Raises:
-            UnknownProvider: nothing describes the provider.
+            UnknownProvider: the registry has no such provider.
             InvalidInput, MissingCredential: a field is wrong or missing; no credential is shown.
-            InvalidOverride: its mapping override is wrong.
+            InvalidOverride: the mapping override is wrong.
         """
         _check_text("tenant_id", draft.tenant_id)
         if draft.authentication_method is not None and draft.authentication_method not in AUTHENTICATION_METHODS:
@@ -98,7 +98,7 @@ class Admission:
         entry = find_entry(
             provider.config.authorization, values, account_key="", token_url=draft.token_url, label=draft.integration
         )
-        # What a tenant writes in the context becomes part of an address too.
+        # Context fields of the tenant become part of the base URL.
         self.addresses.check("base_url", draft.base_url or provider.config.base_url.fill(values))
         if entry.token_url is not None:
             self.addresses.check("token_url", entry.token_url)
@@ -109,10 +109,10 @@ class Admission:
 def _method(entry: Entry) -> str:
     if not isinstance(entry.rule, OAuth2Authorization):
         return "api_key"
-    uses_refresh_token = any("refresh_token" in one.placeholders for one in entry.rule.params.values())
+    uses_refresh_token = any("refresh_token" in param.placeholders for param in entry.rule.params.values())
     return "oauth2" if uses_refresh_token else "oauth2_client_credentials"
 
 
 def _check_text(name: str, text: str) -> None:
-    if not text.strip() or len(text) > _LONGEST or re.search(r"[\x00-\x1f\x7f\ud800-\udfff]", text):
-        raise InvalidInput(f"{name} must have 1 to {_LONGEST} letters, none of them a control character")
+    if not text.strip() or len(text) > _MAX_TEXT_CHARS or re.search(r"[\x00-\x1f\x7f\ud800-\udfff]", text):
+        raise InvalidInput(f"{name} must have 1 to {_MAX_TEXT_CHARS} characters and no control character")

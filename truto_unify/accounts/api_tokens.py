@@ -1,4 +1,4 @@
-"""API tokens of environments, and tokens of single accounts: made, listed, revoked, recognised."""
+"""API tokens of environments, and tokens of integrated accounts: create, list, revoke and identify."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
     from truto_unify.accounts.database import Database
 
 ACCOUNT_TOKEN_LIFE = timedelta(minutes=15)
-_USE_IS_NOTED_EVERY = timedelta(minutes=10)
+_LAST_USED_INTERVAL = timedelta(minutes=10)
 _COLUMNS = [column for column in API_TOKENS.c if column.name != "secret_hash"]
 
 
 class ApiTokens:
-    """The tokens of one database; of their secrets it keeps only hashes.
+    """The tokens of one database, which stores only hashes of their secrets.
 
     Args:
-        database: where they are kept.
+        database: the database.
         now: the clock.
     """
 
@@ -50,26 +50,26 @@ class ApiTokens:
         scopes: Collection[str] | None = None,
         lifetime: timedelta | None = None,
     ) -> tuple[ApiToken, str]:
-        """A new API token, and its text, which nobody can find out later.
+        """Creates an API token and returns it with its text, which cannot be read later.
 
         Args:
-            environment_id: the environment it opens.
-            name: what it is for, in somebody's words.
-            scopes: what it may do; None: everything.
-            lifetime: how long; None: until it is revoked.
+            environment_id: the environment that it gives access to.
+            name: a description for people.
+            scopes: what the token may do; None: everything.
+            lifetime: the time until it expires; None: it never expires.
 
         Raises:
-            InvalidInput: a scope is unknown, or the lifetime is over before it begins.
+            InvalidInput: a scope is unknown, the name is malformed, or the lifetime is not positive.
         """
         chosen = sorted(SCOPES if scopes is None else set(scopes))
         for scope in chosen:
             if scope not in SCOPES:
-                hint = suggest(scope, SCOPES) or f"; known: {', '.join(SCOPES)}"
+                hint = suggest(scope, SCOPES) or f"; the scopes are {', '.join(SCOPES)}"
                 raise InvalidInput(f'unknown scope "{scope[:80]}"{hint}')
         if not chosen:
             raise InvalidInput(f"a token needs at least one scope of {', '.join(SCOPES)}")
         if len(name) > 200 or not (name.isprintable() or not name):
-            raise InvalidInput("a token's name has at most 200 letters, none of them a control character")
+            raise InvalidInput("a token's name must have at most 200 characters and no control character")
         if lifetime is not None and lifetime <= timedelta(0):
             raise InvalidInput("a token must expire later than now")
         token, now = make_token("api_token"), self._now()
@@ -89,7 +89,7 @@ class ApiTokens:
         return _api_token(row), token.text
 
     async def all(self, environment_id: str) -> list[ApiToken]:
-        """Every API token of an environment, the oldest first."""
+        """Every API token of an environment, oldest first."""
         query = sa.select(*_COLUMNS).where(API_TOKENS.c.environment_id == environment_id)
         async with self._database.read() as connection:
             rows = await connection.execute(query.order_by(API_TOKENS.c.created_at, API_TOKENS.c.id))
@@ -99,7 +99,7 @@ class ApiTokens:
         """One API token.
 
         Raises:
-            NotVisible: the environment has none of this id.
+            NotVisible: the environment has no API token with this id.
         """
         table = API_TOKENS
         query = sa.select(*_COLUMNS).where(table.c.environment_id == environment_id, table.c.id == as_id(token_id))
@@ -110,10 +110,10 @@ class ApiTokens:
         return _api_token(row._mapping)
 
     async def revoke(self, environment_id: str, token_id: str) -> ApiToken:
-        """Makes a token useless from now on; one that was revoked before stays as it is.
+        """Revokes a token; a token that is revoked already stays unchanged.
 
         Raises:
-            NotVisible: the environment has none of this id.
+            NotVisible: the environment has no API token with this id.
         """
         table = API_TOKENS
         own = (table.c.environment_id == environment_id, table.c.id == as_id(token_id))
@@ -123,7 +123,7 @@ class ApiTokens:
         return await self.get(environment_id, token_id)
 
     async def create_for_account(self, environment_id: str, account_id: str) -> str:
-        """The text of a new token that opens one account for 15 minutes.
+        """Creates a token for one account, valid for 15 minutes, and returns its text.
 
         Raises:
             NotVisible: the environment has no such account.
@@ -135,23 +135,23 @@ class ApiTokens:
             own = sa.select(accounts.c.id).where(
                 accounts.c.environment_id == environment_id, accounts.c.id == as_id(account_id)
             )
-            found = (await connection.execute(own)).scalar_one_or_none()
-            if found is not None:
+            stored_id = (await connection.execute(own)).scalar_one_or_none()
+            if stored_id is not None:
                 row = {
                     "id": str(uuid4()),
-                    "integrated_account_id": found,
+                    "integrated_account_id": stored_id,
                     "prefix": token.prefix,
                     "secret_hash": token.secret_hash,
                     "created_at": now,
                     "expires_at": now + ACCOUNT_TOKEN_LIFE,
                 }
                 await connection.execute(sa.insert(tokens).values(row))
-        if found is None:
+        if stored_id is None:
             raise NotVisible("there is no such integrated account")
         return token.text
 
     async def identify(self, bearer: str) -> Identity | None:
-        """Who this token belongs to; None for one that is unknown, expired or revoked, after the same work."""
+        """The identity of a token; None if it is unknown, expired or revoked. Both take the same time."""
         kind, prefix = read_prefix(bearer)
         query = _API_TOKEN_QUERY if kind == "api_token" else _ACCOUNT_TOKEN_QUERY
         async with self._database.read() as connection:
@@ -169,7 +169,7 @@ class ApiTokens:
                 integrated_account_id=row.integrated_account_id,
                 scopes=ACCOUNT_TOKEN_SCOPES,
             )
-        if row.last_used_at is None or row.last_used_at + _USE_IS_NOTED_EVERY <= now:
+        if row.last_used_at is None or row.last_used_at + _LAST_USED_INTERVAL <= now:
             await self._note_use(row.id, now)
         return Identity(environment_id=row.environment_id, token_id=row.id, kind=kind, scopes=frozenset(row.scopes))
 

@@ -1,7 +1,7 @@
-"""Bearer tokens of the service: how they look, and how one is recognised from what the database keeps.
+"""Bearer tokens of the service: their format, and their verification against the stored hash.
 
-The secret part is 256 random bits, so that nobody can guess it and a plain SHA-256 keeps it as safe as a slow hash of
-passwords would, which every request would have to pay for.
+The secret part is 256 random bits, so a plain SHA-256 is as safe as a slow password hash, which would
+slow down every request.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
 _WORDS: dict[TokenKind, str] = {"api_token": "tuapi", "integrated_account_token": "tuacc"}
 _SHAPE = re.compile(r"((tuapi|tuacc)_[0-9a-f]{16})_[A-Za-z0-9_-]{43}")
-_NOBODY = "tuapi_none"
+_UNKNOWN_PREFIX = "tuapi_none"
 _NO_HASH = hashlib.sha256(secrets.token_bytes(32)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class NewToken:
-    """A token at the only moment when its text is known.
+    """A new token, with its text, which is known only now.
 
     Attributes:
-        text: what the caller sends.
-        prefix: its first part, by which it is looked up and which people may see.
-        secret_hash: what is kept of the text.
+        text: the bearer token that the caller sends.
+        prefix: its first part, which is not secret; the token is looked up by it.
+        secret_hash: the stored hash of the text.
     """
 
     text: str = field(repr=False)
@@ -38,7 +38,7 @@ class NewToken:
 
 
 def make_token(kind: TokenKind) -> NewToken:
-    """A fresh token.
+    """Creates a token.
 
     >>> make_token("api_token").text.startswith("tuapi_")
     True
@@ -49,17 +49,17 @@ def make_token(kind: TokenKind) -> NewToken:
 
 
 def read_prefix(bearer: str) -> tuple[TokenKind, str]:
-    """The kind and the prefix of a token; a text that is no token has those of nobody."""
+    """The kind and the prefix of a token; a text that is not a token gets a prefix that no token has."""
     match = _SHAPE.fullmatch(bearer)
     if match is None:
-        return "api_token", _NOBODY
+        return "api_token", _UNKNOWN_PREFIX
     return ("api_token" if match[2] == _WORDS["api_token"] else "integrated_account_token"), match[1]
 
 
 def is_genuine(bearer: str, secret_hash: str | None) -> bool:
-    """Whether this is the token that the hash was made of; takes as long where there is no hash."""
-    given = _hash(bearer)
-    is_equal = hmac.compare_digest(given, secret_hash or _NO_HASH)
+    """Whether the hash is that of this token; takes the same time if there is no hash."""
+    bearer_hash = _hash(bearer)
+    is_equal = hmac.compare_digest(bearer_hash, secret_hash or _NO_HASH)
     return is_equal and secret_hash is not None
 
 

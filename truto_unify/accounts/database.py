@@ -1,4 +1,4 @@
-"""The database under the account store: its URL, its connections and the version of its schema."""
+"""The database of the account store: its URL, its connections and the version of its schema."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ if TYPE_CHECKING:
 SETTING = "TRUTO_UNIFY_DATABASE_URL"
 EXAMPLES = "sqlite:///truto-unify.db or postgresql://user:password@host/database"
 BUSY_SECONDS = 30.0
-"""How long a writer of SQLite waits for another one."""
-_BUSY_PAUSE = 0.01
+"""How long a writer of SQLite waits for another writer."""
+_BUSY_PAUSE_SECONDS = 0.01
 _MIGRATIONS = Path(__file__).with_name("migrations")
-_MIGRATION_LOCK = 0x7472_7574_6F  # names the advisory lock of PostgreSQL under which one process migrates
+_MIGRATION_LOCK = 0x7472_7574_6F  # the advisory lock of PostgreSQL that lets one process migrate at a time
 _OUR_FAULTS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
-_SSL_SPELLINGS = {"sslmode": "ssl"}  # the word of libpq, and that of the driver
+_SSL_SPELLINGS = {"sslmode": "ssl"}  # the name in libpq, and the name in the driver
 
 
 class Database:
-    """One pool of connections. Reads and writes are separate, for SQLite has one writer at a time.
+    """A pool of connections. Reads and writes are separate, because SQLite has one writer at a time.
 
     Args:
         url: ``sqlite:///file.db`` or ``postgresql://user:password@host/database``.
@@ -67,25 +67,25 @@ class Database:
         Raises:
             StorageError: the database does not answer.
         """
-        with_fault = None
+        failure = None
         try:
             async with self._engine.connect() as connection:
                 yield connection
         except (DBAPIError, OSError) as error:
             if type(error) in _OUR_FAULTS:
                 raise
-            with_fault = _lost(error)
-        if with_fault is not None:
-            raise with_fault
+            failure = _storage_error(error)
+        if failure is not None:
+            raise failure
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that writes: all of it happens, or none.
+        """A transaction that writes.
 
         Raises:
             StorageError: the database does not answer.
         """
-        with_fault = None
+        failure = None
         try:
             async with self._engine.connect() as connection:
                 await connection.execution_options(is_writer=True)
@@ -94,28 +94,28 @@ class Database:
         except (DBAPIError, OSError) as error:
             if type(error) in _OUR_FAULTS:
                 raise
-            with_fault = _lost(error)
-        if with_fault is not None:
-            raise with_fault
+            failure = _storage_error(error)
+        if failure is not None:
+            raise failure
 
     async def ping(self) -> None:
-        """Asks the database for an answer.
+        """Checks that the database answers.
 
         Raises:
-            StorageError: there is none.
+            StorageError: the database does not answer.
         """
         async with self.read() as connection:
             await connection.execute(sa.text("SELECT 1"))
 
     async def migrate(self, revision: str = "head", *, is_down: bool = False) -> tuple[str | None, str | None]:
-        """Brings the schema up to date; processes that do so at once wait for each other.
+        """Migrates the schema; concurrent processes wait for each other.
 
         Args:
-            revision: where to stop.
-            is_down: goes back to the revision instead (``base``: to an empty database).
+            revision: the target.
+            is_down: downgrades to the target (``base``: an empty database).
 
         Raises:
-            StorageError: the database is away, or was made by a newer release.
+            StorageError: the database does not answer, or a newer release migrated it.
 
         Returns:
             The revisions before and after.
@@ -126,32 +126,32 @@ class Database:
             return await connection.run_sync(_migrate, revision, is_down)
 
     async def prepare(self) -> None:
-        """Makes the tables of a new database; one that has some must be migrated by whoever runs the service.
+        """Creates the tables of a new database; the operator must migrate one that has tables.
 
         Raises:
-            StorageError: the schema is another one.
+            StorageError: the schema is not that of this release.
         """
         async with self.read() as connection:
-            found = await connection.run_sync(_revision)
-        if found is None:
+            revision = await connection.run_sync(_revision)
+        if revision is None:
             await self.migrate()
         await self.require_newest_schema()
 
     async def require_newest_schema(self) -> None:
-        """Makes sure that the schema is the one that this release knows.
+        """Checks that the schema is that of this release.
 
         Raises:
-            StorageError: it is another one.
+            StorageError: it is another schema.
         """
         async with self.read() as connection:
-            found = await connection.run_sync(_revision)
-        wanted = _scripts().get_current_head()
-        if found != wanted:
-            state = "has no tables yet" if found is None else f"has the schema {found}, not {wanted}"
+            revision = await connection.run_sync(_revision)
+        newest = _scripts().get_current_head()
+        if revision != newest:
+            state = "has no tables yet" if revision is None else f"has the schema {revision}, not {newest}"
             raise StorageError(f"the database {state}: run  truto-unify database migrate")
 
     async def differences(self) -> list[Any]:
-        """How the tables differ from those that the code expects; none, as a test makes sure."""
+        """The differences between the tables and those that the code expects; a test checks that there are none."""
         async with self.read() as connection:
             return await connection.run_sync(_compare)
 
@@ -161,53 +161,53 @@ class Database:
 
 
 def read_url(text: str) -> URL:
-    """The URL with the driver that this package uses.
+    """Parses a database URL and sets the driver that this package uses.
 
     Raises:
-        InvalidSetting: it is no URL of a database that the package knows; the text is not shown, for its password.
+        InvalidSetting: it is not a URL of SQLite or PostgreSQL; the text is not shown, because it may hold a password.
     """
-    wanted = f"{SETTING} must be like {EXAMPLES}"
+    expected = f"{SETTING} must be like {EXAMPLES}"
     try:
         url = make_url(text.strip())
     except (ArgumentError, ValueError):
-        raise InvalidSetting(wanted if text.strip() else f"no database: {wanted}") from None
+        raise InvalidSetting(expected if text.strip() else f"no database: {expected}") from None
     backend = url.get_backend_name()
     if backend == "sqlite":
         if url.database in (None, "", ":memory:"):
-            raise InvalidSetting(f"{wanted}; a database in memory would be gone with each connection")
+            raise InvalidSetting(f"{expected}; a database in memory is lost with each connection")
         return url.set(drivername="sqlite+aiosqlite")
     if backend in {"postgresql", "postgres"}:
         if importlib.util.find_spec("asyncpg") is None:
             raise InvalidSetting('PostgreSQL needs "asyncpg": install it with  pip install "truto-unify[postgres]"')
         query = {_SSL_SPELLINGS.get(name, name): value for name, value in url.query.items()}
         return url.set(drivername="postgresql+asyncpg", query=query)
-    raise InvalidSetting(f'{wanted}, not a database of the kind "{backend}"')
+    raise InvalidSetting(f'{expected}, not a database of the kind "{backend}"')
 
 
 def _check_file(file: Path) -> None:
-    """Says what is wrong with a file before a driver finds it out on a thread of its own."""
+    """Checks a database file, because the driver would fail later, on a thread of its own."""
     if not file.parent.is_dir():
-        raise InvalidSetting(f'{SETTING}: there is no folder "{file.parent}"')
-    touched = file if file.exists() else file.parent
-    if file.is_dir() or not os.access(touched, os.R_OK | os.W_OK):
-        raise InvalidSetting(f'{SETTING}: "{file}" is no file that this process may write')
+        raise InvalidSetting(f'{SETTING}: the folder "{file.parent}" does not exist')
+    checked = file if file.exists() else file.parent
+    if file.is_dir() or not os.access(checked, os.R_OK | os.W_OK):
+        raise InvalidSetting(f'{SETTING}: this process cannot write the file "{file}"')
 
 
 def revisions() -> list[str]:
-    """Every revision of the schema, the oldest first."""
+    """Every revision of the schema, oldest first."""
     return [script.revision for script in reversed(list(_scripts().walk_revisions()))]
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # the driver must not begin transactions by itself: _begin_sqlite does
-    connection.run_async(_say_pragmas)
+    connection.isolation_level = None  # _begin_sqlite begins the transactions, not the driver
+    connection.run_async(_run_pragmas)
 
 
-async def _say_pragmas(connection: Any) -> None:
-    """Sets a connection up; waits for its turn where SQLite itself does not.
+async def _run_pragmas(connection: Any) -> None:
+    """Sets up a connection and retries while SQLite is busy.
 
-    A new file becomes one with a write-ahead log at its first connection. Two that try it at once would wait for each
-    other for good, so SQLite refuses one of them at once, whatever its timeout (https://sqlite.org/c3ref/busy_handler.html).
+    The first connection switches a new file to a write-ahead log. Two connections that switch at the same time would
+    deadlock, so SQLite refuses one immediately, whatever its timeout (https://sqlite.org/c3ref/busy_handler.html).
     """
     deadline = time.monotonic() + BUSY_SECONDS
     for pragma in ("foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL"):
@@ -218,21 +218,21 @@ async def _say_pragmas(connection: Any) -> None:
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                     raise
-            await asyncio.sleep(_BUSY_PAUSE)
+            await asyncio.sleep(_BUSY_PAUSE_SECONDS)
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    # A reader that becomes a writer is refused at once when another one has written; a writer from the start waits.
+    # SQLite refuses a reader that becomes a writer after another write; a transaction that begins as a writer waits.
     is_writer = connection.get_execution_options().get("is_writer", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writer else "BEGIN")
 
 
-def _lost(error: Exception) -> StorageError:
-    """The fault in our words: what a driver says may hold a password or a record; SQLite names at most a table."""
+def _storage_error(error: Exception) -> StorageError:
+    """The error without the driver's message, which may hold a password or a record; SQLite's names at most a table."""
     cause: BaseException = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-    cause = cause.__cause__ or cause  # SQLAlchemy stands between us and the driver
-    told = str(cause) if isinstance(cause, sqlite3.Error) else type(cause).__name__
-    return StorageError(f"the database does not answer: {told}")
+    cause = cause.__cause__ or cause  # SQLAlchemy wraps the error of the driver
+    reason = str(cause) if isinstance(cause, sqlite3.Error) else type(cause).__name__
+    return StorageError(f"the database does not answer: {reason}")
 
 
 def _scripts() -> ScriptDirectory:
@@ -247,7 +247,7 @@ def _migrate(connection: sa.Connection, revision: str, is_down: bool) -> tuple[s
     scripts = _scripts()
     before = _revision(connection)
     if before is not None and before not in revisions():
-        raise StorageError(f"the database has the schema {before}, of a newer release than this one")
+        raise StorageError(f"the database has the schema {before} of a newer release")
 
     find = scripts._downgrade_revs if is_down else scripts._upgrade_revs
     with EnvironmentContext(Config(), scripts, fn=lambda current, _: find(revision, current)) as environment:
@@ -257,6 +257,6 @@ def _migrate(connection: sa.Connection, revision: str, is_down: bool) -> tuple[s
 
 
 def _compare(connection: sa.Connection) -> list[Any]:
-    from alembic.autogenerate import compare_metadata  # noqa: PLC0415 - only a check needs it
+    from alembic.autogenerate import compare_metadata  # noqa: PLC0415 - only this check needs it
 
     return list(compare_metadata(MigrationContext.configure(connection), METADATA))

@@ -1,4 +1,4 @@
-"""Environments: made by name, found by name or id."""
+"""Environments: create and look up by name."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Environments:
     """The environments of one database.
 
     Args:
-        database: where they are kept.
+        database: the database.
         now: the clock.
     """
 
@@ -35,36 +35,36 @@ class Environments:
         self._now = now
 
     async def ensure(self, name: str) -> Environment:
-        """The environment of this name, made where there is none.
+        """The environment of this name; created if absent.
 
         Raises:
-            InvalidInput: it cannot be a name.
+            InvalidInput: the name is malformed.
         """
         if not _NAME.fullmatch(name):
-            raise InvalidInput("an environment's name has up to 100 letters, digits, blanks and any of . _ -")
+            raise InvalidInput("an environment's name must have 1 to 100 letters, digits, blanks and any of . _ -")
         now = self._now()
         row = {"id": str(uuid4()), "name": name, "created_at": now, "updated_at": now, "version": 1}
-        found = await self._find(name)
-        if found is not None:
-            return found
+        environment = await self._find(name)
+        if environment is not None:
+            return environment
         try:
             async with self._database.write() as connection:
                 await connection.execute(sa.insert(ENVIRONMENTS).values(row))
         except IntegrityError:
-            pass  # somebody else has just made it
+            pass  # another process has just created it
         return await self.get(name)
 
     async def get(self, name: str) -> Environment:
         """The environment of this name.
 
         Raises:
-            NotVisible: there is none.
+            NotVisible: there is no such environment.
         """
-        found = await self._find(name)
-        if found is None:
-            known = ", ".join(one.name for one in await self.all()) or "none"
-            raise NotVisible(f'there is no environment "{name[:100]}"; there are: {known}')
-        return found
+        environment = await self._find(name)
+        if environment is None:
+            known = ", ".join(each.name for each in await self.all()) or "none"
+            raise NotVisible(f'there is no environment "{name[:100]}"; the environments: {known}')
+        return environment
 
     async def all(self) -> list[Environment]:
         """Every environment, by name."""

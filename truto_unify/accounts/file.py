@@ -36,8 +36,8 @@ def read_account(file: Path, name: str) -> Account:
     """The account of this name.
 
     Raises:
-        ConfigError: the file cannot be read or is wrong; values are never shown.
-        InvalidInput: it has no account of this name.
+        ConfigError: the file cannot be read or is wrong; its values are not shown.
+        InvalidInput: the file has no account of this name.
     """
     try:
         text = file.read_text(encoding="utf-8")
@@ -52,7 +52,7 @@ def read_account(file: Path, name: str) -> Account:
         raise ConfigError(faults)
     entry = content.accounts.get(name)
     if entry is None:
-        hint = suggest(name, content.accounts) or f"; it has {', '.join(content.accounts) or 'none'}"
+        hint = suggest(name, content.accounts) or f"; its accounts: {', '.join(content.accounts) or 'none'}"
         raise InvalidInput(f'{file} has no account "{name}"{hint}')
     fields: dict[str, Any] = entry.model_dump()
     return Account(id=name, **fields)

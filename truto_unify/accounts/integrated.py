@@ -1,4 +1,4 @@
-"""Integrated accounts: created, listed, changed and deleted within one environment; their credentials stay sealed."""
+"""Integrated accounts: create, list, change and delete within one environment; credentials are stored encrypted."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
-from truto_unify.accounts.admission import Draft
-from truto_unify.accounts.listing import MOST, AccountFilter, AccountPage, after, conditions, write_cursor
+from truto_unify.accounts.admission import AccountDraft
+from truto_unify.accounts.listing import MAX_PAGE_ITEMS, AccountFilter, AccountPage, after, conditions, write_cursor
 from truto_unify.accounts.overrides import read_overrides
 from truto_unify.accounts.provider_tokens import read_token
 from truto_unify.accounts.records import IntegratedAccount
@@ -29,19 +29,19 @@ if TYPE_CHECKING:
     from truto_unify.accounts.vault import Vault
 
 _TABLE = INTEGRATED_ACCOUNTS
-_SHOWN = [column for column in _TABLE.c if column.name != "credentials"]
-_NAMES_TOKENS = {"credentials", "context", "base_url", "token_url"}
-"""A change of any of these makes the kept tokens unreachable: their key is made of them."""
+_PUBLIC_COLUMNS = [column for column in _TABLE.c if column.name != "credentials"]
+_TOKEN_KEY_FIELDS = {"credentials", "context", "base_url", "token_url"}
+"""The fields that the key of a stored token depends on: after a change the old tokens are unreachable."""
 
-_TRIES = 5
+_MAX_ATTEMPTS = 5
 
 
 class IntegratedAccounts:
     """The accounts of one database.
 
     Args:
-        database: where they are kept.
-        vault: seals credentials.
+        database: the database.
+        vault: encrypts credentials.
         tokens: the tokens of these accounts.
         now: the clock.
     """
@@ -52,8 +52,8 @@ class IntegratedAccounts:
         self._tokens = tokens
         self._now = now
 
-    async def create(self, environment_id: str, draft: Draft, admission: Admission) -> IntegratedAccount:
-        """Stores a new account; it is ``active``.
+    async def create(self, environment_id: str, draft: AccountDraft, admission: Admission) -> IntegratedAccount:
+        """Stores a new account, which is ``active``.
 
         Raises:
             UnknownProvider, InvalidInput, MissingCredential, InvalidOverride: see ``Admission.check``.
@@ -81,32 +81,41 @@ class IntegratedAccounts:
         """One account.
 
         Raises:
-            NotVisible: the environment has none of this id; whether another one has it is not said.
+            NotVisible: the environment has no account with this id; another one may have it.
         """
         async with self._database.read() as connection:
-            row = (await connection.execute(sa.select(*_SHOWN).where(*_own(environment_id, account_id)))).one_or_none()
+            row = (
+                await connection.execute(sa.select(*_PUBLIC_COLUMNS).where(*_own(environment_id, account_id)))
+            ).one_or_none()
         if row is None:
             raise _not_visible()
         return IntegratedAccount(**row._mapping)
 
     async def page(
-        self, environment_id: str, asked: AccountFilter, *, limit: int | None = None, next_cursor: str | None = None
+        self,
+        environment_id: str,
+        account_filter: AccountFilter,
+        *,
+        limit: int | None = None,
+        next_cursor: str | None = None,
     ) -> AccountPage:
-        """One page of accounts, the oldest first.
+        """One page of accounts, oldest first.
 
         Raises:
-            InvalidInput, InvalidCursor: a condition or the cursor cannot be understood.
+            InvalidInput, InvalidCursor: a condition or the cursor is malformed.
         """
-        size = min(limit or MOST, MOST)
-        query = sa.select(*_SHOWN).where(_TABLE.c.environment_id == environment_id, *conditions(asked))
+        size = min(limit or MAX_PAGE_ITEMS, MAX_PAGE_ITEMS)
+        query = sa.select(*_PUBLIC_COLUMNS).where(
+            _TABLE.c.environment_id == environment_id, *conditions(account_filter)
+        )
         if next_cursor:
             query = query.where(after(next_cursor))
         query = query.order_by(_TABLE.c.created_at, _TABLE.c.id).limit(size + 1)
         async with self._database.read() as connection:
-            found = [IntegratedAccount(**row._mapping) for row in await connection.execute(query)]
-        kept = found[:size]
-        cursor = write_cursor(kept[-1]) if len(found) > size else None
-        return AccountPage(result=kept, next_cursor=cursor, limit=size)
+            accounts = [IntegratedAccount(**row._mapping) for row in await connection.execute(query)]
+        page_accounts = accounts[:size]
+        cursor = write_cursor(page_accounts[-1]) if len(accounts) > size else None
+        return AccountPage(result=page_accounts, next_cursor=cursor, limit=size)
 
     async def update(
         self,
@@ -117,31 +126,31 @@ class IntegratedAccounts:
         *,
         version: int | None = None,
     ) -> IntegratedAccount:
-        """Changes an account, if the whole of it may still be stored.
+        """Changes an account if the result passes the admission rules.
 
         Args:
-            environment_id: of the caller.
-            account_id: which.
-            changes: by field of ``Draft``. ``context`` and ``credentials`` are merged at their top level, and null
-                removes; the others replace.
+            environment_id: the environment of the caller.
+            account_id: the account.
+            changes: new values by field of ``AccountDraft``. ``context`` and ``credentials`` are merged at their top
+                level (null removes a key); the others replace.
             admission: the rules.
-            version: only if this is still the newest one.
+            version: change only if this is still the newest version.
 
         Raises:
-            NotVisible: the environment has none of this id.
-            OutdatedVersion: somebody else changed it meanwhile.
+            NotVisible: the environment has no account with this id.
+            OutdatedVersion: the account has changed since it was read.
             InvalidInput, MissingCredential, InvalidOverride: see ``Admission.check``.
         """
-        async with AsyncExitStack() as held:
-            if _NAMES_TOKENS & set(changes):
-                # A renewal that is under way ends first: its rotated refresh token moves into the credentials.
+        async with AsyncExitStack() as locks:
+            if _TOKEN_KEY_FIELDS & set(changes):
+                # Wait for a running renewal: its rotated refresh token moves into the credentials.
                 for key in await self._token_keys(account_id):
-                    await held.enter_async_context(self._tokens.lock(key))
-            for _ in range(_TRIES):
+                    await locks.enter_async_context(self._tokens.lock(key))
+            for _ in range(_MAX_ATTEMPTS):
                 if await self._change(environment_id, account_id, changes, admission, version):
                     break
             else:
-                raise OutdatedVersion("the account is being changed by others all the time")
+                raise OutdatedVersion("other writers keep changing the account; try again")
         return await self.get(environment_id, account_id)
 
     async def _change(
@@ -152,7 +161,7 @@ class IntegratedAccounts:
         admission: Admission,
         version: int | None,
     ) -> bool:
-        """Whether the change was made; not if somebody else made one between reading and writing."""
+        """Tries to change the account; False if it changed between reading and writing."""
         async with self._database.read() as connection:
             query = sa.select(_TABLE).where(*_own(environment_id, account_id))
             row = (await connection.execute(query)).one_or_none()
@@ -160,14 +169,14 @@ class IntegratedAccounts:
                 raise _not_visible()
             layers = await read_overrides(connection, environment_id, row.integration)
             draft = self._draft(row)
-            if _NAMES_TOKENS & set(changes):
+            if _TOKEN_KEY_FIELDS & set(changes):
                 draft = await self._with_newest_refresh_token(connection, draft, row.id)
         if version not in (None, row.version):
-            raise OutdatedVersion(f"the account has the version {row.version} by now, not {version}")
+            raise OutdatedVersion(f"the account now has version {row.version}, not {version}")
         draft = _merged(draft, changes)
         admission.check(draft, layers)
         values = {**_columns(draft), "updated_at": self._now(), "version": row.version + 1}
-        if _NAMES_TOKENS & set(changes):
+        if _TOKEN_KEY_FIELDS & set(changes):
             values["credentials"] = self._vault.seal(credentials_row(row.id), dict(draft.credentials))
         if "credentials" in changes and row.status != "blocked":
             values |= {"status": "active", "last_error": None}
@@ -175,7 +184,7 @@ class IntegratedAccounts:
             change = sa.update(_TABLE).where(_TABLE.c.id == row.id, _TABLE.c.version == row.version)
             if not (await connection.execute(change.values(values))).rowcount:
                 return False
-            if _NAMES_TOKENS & set(changes):
+            if _TOKEN_KEY_FIELDS & set(changes):
                 own = PROVIDER_TOKENS.c.integrated_account_id == row.id
                 await connection.execute(sa.delete(PROVIDER_TOKENS).where(own))
         return True
@@ -186,7 +195,9 @@ class IntegratedAccounts:
         async with self._database.read() as connection:
             return list((await connection.execute(query)).scalars())
 
-    async def _with_newest_refresh_token(self, connection: AsyncConnection, draft: Draft, account_id: str) -> Draft:
+    async def _with_newest_refresh_token(
+        self, connection: AsyncConnection, draft: AccountDraft, account_id: str
+    ) -> AccountDraft:
         if not draft.credentials.get("refresh_token"):
             return draft
         table = PROVIDER_TOKENS
@@ -195,8 +206,8 @@ class IntegratedAccounts:
         rotated = read_token(self._vault, newest.key, newest.token).refresh_token if newest is not None else None
         return replace(draft, credentials={**draft.credentials, "refresh_token": rotated}) if rotated else draft
 
-    def _draft(self, row: Any) -> Draft:
-        return Draft(
+    def _draft(self, row: Any) -> AccountDraft:
+        return AccountDraft(
             tenant_id=row.tenant_id,
             integration=row.integration,
             authentication_method=row.authentication_method,
@@ -209,17 +220,17 @@ class IntegratedAccounts:
         )
 
     async def delete(self, environment_id: str, account_ids: Collection[str]) -> list[str]:
-        """Removes accounts, with their tokens, and gives the ids of those that there were."""
-        wanted = [known for known in map(as_id, account_ids) if known is not None]
-        own = (_TABLE.c.environment_id == environment_id, _TABLE.c.id.in_(wanted))
+        """Deletes accounts with their tokens, and returns the ids of those that existed."""
+        known_ids = [known for known in map(as_id, account_ids) if known is not None]
+        own = (_TABLE.c.environment_id == environment_id, _TABLE.c.id.in_(known_ids))
         async with self._database.write() as connection:
-            found = list((await connection.execute(sa.select(_TABLE.c.id).where(*own))).scalars())
+            stored_ids = list((await connection.execute(sa.select(_TABLE.c.id).where(*own))).scalars())
             await connection.execute(sa.delete(_TABLE).where(*own))
-        return [one for one in wanted if one in found]
+        return [known_id for known_id in known_ids if known_id in stored_ids]
 
 
 def credentials_row(account_id: str) -> str:
-    """The name to which the credentials of an account are bound."""
+    """The row name that the encrypted credentials of an account are bound to."""
     return f"integrated_accounts/{account_id}/credentials"
 
 
@@ -231,7 +242,7 @@ def _not_visible() -> NotVisible:
     return NotVisible("there is no such integrated account")
 
 
-def _columns(draft: Draft) -> dict[str, Any]:
+def _columns(draft: AccountDraft) -> dict[str, Any]:
     return {
         "tenant_id": draft.tenant_id,
         "integration": draft.integration,
@@ -244,7 +255,7 @@ def _columns(draft: Draft) -> dict[str, Any]:
     }
 
 
-def _merged(draft: Draft, changes: Mapping[str, Any]) -> Draft:
+def _merged(draft: AccountDraft, changes: Mapping[str, Any]) -> AccountDraft:
     values = dict(changes)
     for name in ("context", "credentials"):
         if name in values:

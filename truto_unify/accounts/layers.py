@@ -26,34 +26,34 @@ def override_layers(environment: Iterable[StoredOverride], account: Mapping[str,
     """The layers of each resource, the environment's before the account's.
 
     Args:
-        environment: what the environment says about the account's provider.
+        environment: the overrides of the environment for the account's provider.
         account: the account's ``unified_model_override``, ``{model: {resource: {...}}}``.
-        method: ``list`` or ``get``. What an override says under this name holds for it alone.
+        method: ``list`` or ``get``. The section of this name in an override applies only to this method.
 
     >>> override_layers((), {"crm": {"contacts": {"get": {"response_mapping": {"name": "label"}}}}}, "get")
     {'crm/contacts': ({'response_mapping': {'name': 'label'}},)}
     >>> override_layers((), {"crm": {"contacts": {"get": {"response_mapping": {"name": "label"}}}}}, "list")
     {}
     """
-    found: Layers = {}
-    ordered = sorted(environment, key=lambda one: (one[0], one[1] != EVERY_METHOD, one[1]))
-    for resource, which, config in ordered:
-        content = config if which == EVERY_METHOD else {which: config}
-        _add(found, resource, content, method)
+    layers: Layers = {}
+    ordered = sorted(environment, key=lambda override: (override[0], override[1] != EVERY_METHOD, override[1]))
+    for resource, override_method, config in ordered:
+        content = config if override_method == EVERY_METHOD else {override_method: config}
+        _add(layers, resource, content, method)
     for model, resources in account.items():
         for resource, content in resources.items():
-            _add(found, f"{model}/{resource}", content, method)
-    return found
+            _add(layers, f"{model}/{resource}", content, method)
+    return layers
 
 
-def _add(found: Layers, resource: str, content: Mapping[str, Any], method: str) -> None:
-    layers = [layer for layer in _split(content, method) if layer]
-    if layers:
-        found[resource] = (*found.get(resource, ()), *layers)
+def _add(layers: Layers, resource: str, content: Mapping[str, Any], method: str) -> None:
+    parts = [layer for layer in _split(content, method) if layer]
+    if parts:
+        layers[resource] = (*layers.get(resource, ()), *parts)
 
 
 def _split(content: Mapping[str, Any], method: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What holds for the resource, and what the section of the method says about things that both methods share."""
+    """The layer for the resource, and the layer from the method's section for keys that both methods share."""
     shared = {name: value for name, value in content.items() if name not in METHODS}
     special: dict[str, Any] = {}
     for name in METHODS:
@@ -72,27 +72,28 @@ def _split(content: Mapping[str, Any], method: str) -> tuple[dict[str, Any], dic
 def check_overrides(
     registry: Registry, integration: str, environment: Iterable[StoredOverride], account: Any = None
 ) -> None:
-    """Makes sure that overrides give a mapping that ``truto-unify lint`` would pass.
+    """Checks that overrides give a mapping that ``truto-unify lint`` would pass.
 
     Args:
-        registry: what is overridden.
+        registry: the mappings below the overrides.
         integration: the provider.
-        environment: what the environment says about it.
+        environment: the overrides of the environment for the provider.
         account: an account's ``unified_model_override``.
 
     Raises:
-        InvalidOverride: with every problem.
+        InvalidOverride: the merged mapping is wrong; the error lists every problem.
     """
     stored, own = list(environment), account or {}
-    problems = [_misshapen(resource.replace("/", "."), config) for resource, _, config in stored]
-    problems += _shape_problems(own)
-    found = [one for one in problems if one is not None]
-    if not found:
+    problems = [
+        *(problem for resource, _, config in stored for problem in _shape_problem(resource.replace("/", "."), config)),
+        *_account_shape_problems(own),
+    ]
+    if not problems:
         for method in METHODS:
             for resource, layers in override_layers(stored, own, method).items():
-                found += _layer_problems(registry, resource, integration, layers)
-    if found:
-        raise InvalidOverride(list(dict.fromkeys(found)))
+                problems += _layer_problems(registry, resource, integration, layers)
+    if problems:
+        raise InvalidOverride(list(dict.fromkeys(problems)))
 
 
 def _layer_problems(
@@ -102,14 +103,14 @@ def _layer_problems(
         registry.mapping(resource, integration, layers)
     except ConfigError as error:
         whole = resource.replace("/", ".")
-        return [_named(one, whole, layers) for one in error.problems]
+        return [_at_field(problem, whole, layers) for problem in error.problems]
     except UnknownResource as error:
         return [_problem(resource.replace("/", "."), error.message)]
     return []
 
 
-def _named(problem: Problem, whole: str, layers: tuple[Mapping[str, Any], ...]) -> Problem:
-    """The problem at the name of its field instead of a line, which an override in a database does not have."""
+def _at_field(problem: Problem, whole: str, layers: tuple[Mapping[str, Any], ...]) -> Problem:
+    """The problem with its field name instead of a line number, which a stored override does not have."""
     match = _LAYER.match(problem.file)
     if match is None:
         return problem
@@ -118,12 +119,12 @@ def _named(problem: Problem, whole: str, layers: tuple[Mapping[str, Any], ...]) 
 
 
 def _lines(value: Any, path: tuple[str, ...], line: list[int]) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """The path of each line of a value that is written as indented JSON, as ``nodes_from`` counts them."""
+    """The path of each line of a value written as indented JSON, as ``nodes_from`` counts the lines."""
     line[0] += 1
     yield line[0], path
     inner = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
-    for name, one in inner:
-        yield from _lines(one, (*path, str(name)), line)
+    for name, part in inner:
+        yield from _lines(part, (*path, str(name)), line)
     line[0] += bool(inner)
 
 
@@ -131,26 +132,27 @@ def _problem(field: str, message: str) -> Problem:
     return Problem(field, 1, 1, message)
 
 
-def _shape_problems(own: Any) -> list[Problem | None]:
+def _account_shape_problems(own: Any) -> list[Problem]:
     if not isinstance(own, Mapping):
         return [_problem("unified_model_override", "must be {model: {resource: {...}}}")]
-    found: list[Problem | None] = []
+    problems: list[Problem] = []
     for model, resources in own.items():
         if not isinstance(resources, Mapping):
-            found.append(_problem(str(model), "must be {resource: {...}}"))
+            problems.append(_problem(str(model), "must be {resource: {...}}"))
             continue
-        found += [_misshapen(f"{model}.{resource}", content) for resource, content in resources.items()]
-    return found
+        for resource, content in resources.items():
+            problems += _shape_problem(f"{model}.{resource}", content)
+    return problems
 
 
-def _misshapen(field: str, content: Any) -> Problem | None:
+def _shape_problem(field: str, content: Any) -> list[Problem]:
     if not isinstance(content, Mapping):
-        return _problem(field, "must be what a mapping file says, as in {response_mapping: {...}}")
+        return [_problem(field, "must be the content of a mapping file, for example {response_mapping: {...}}")]
     if _is_deeper(content, MAX_DEPTH):
-        return _problem(field, f"is nested more than {MAX_DEPTH} deep")
-    return None
+        return [_problem(field, f"is nested more than {MAX_DEPTH} levels deep")]
+    return []
 
 
 def _is_deeper(value: Any, levels: int) -> bool:
     inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
-    return levels == 0 or any(_is_deeper(one, levels - 1) for one in inner)
+    return levels == 0 or any(_is_deeper(part, levels - 1) for part in inner)

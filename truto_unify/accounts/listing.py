@@ -1,4 +1,4 @@
-"""Which accounts a list asks for, and the opaque cursor that goes on after one of them."""
+"""The filter of an account list as SQL conditions, and its opaque cursor."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 
     from truto_unify.accounts.records import IntegratedAccount
 
-MOST = 5000
-"""Accounts on a page, unless fewer are asked for."""
+MAX_PAGE_ITEMS = 5000
+"""Accounts, tokens or overrides of a page, and the default limit."""
 TimeOp = Literal["eq", "gt", "gte", "lt", "lte"]
 TIME_OPS: tuple[TimeOp, ...] = ("eq", "gt", "gte", "lt", "lte")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountFilter:
-    """The conditions of a list; each one that is given must hold.
+    """The conditions of a list; an account must meet all that are set.
 
     Attributes:
-        status: any of these.
+        status: the account has one of these.
         created_at: instants by operator (``gte``).
         updated_at: the same.
     """
@@ -45,41 +45,41 @@ class AccountFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountPage:
-    """Accounts, the oldest first."""
+    """Accounts, oldest first."""
 
     result: list[IntegratedAccount]
     next_cursor: str | None
     limit: int
 
 
-def conditions(asked: AccountFilter) -> list[sa.ColumnElement[bool]]:
-    """What the filter says, in SQL.
+def conditions(account_filter: AccountFilter) -> list[sa.ColumnElement[bool]]:
+    """The filter in SQL.
 
     Raises:
-        InvalidInput: a text holds what no account can hold.
+        InvalidInput: a text holds a control character.
     """
     columns = INTEGRATED_ACCOUNTS.c
-    found: list[sa.ColumnElement[bool]] = []
+    clauses: list[sa.ColumnElement[bool]] = []
     for name in ("tenant_id", "integration", "is_sandbox"):
-        value = getattr(asked, name)
+        value = getattr(account_filter, name)
         if isinstance(value, str) and not value.isprintable():
             raise InvalidInput(f"{name} holds a control character")
         if value is not None:
-            found.append(columns[name] == value)
-    if asked.status:
-        found.append(columns.status.in_(asked.status))
+            clauses.append(columns[name] == value)
+    if account_filter.status:
+        clauses.append(columns.status.in_(account_filter.status))
     for name in ("created_at", "updated_at"):
-        for op, moment in getattr(asked, name).items():
+        for op, moment in getattr(account_filter, name).items():
             compare = {"eq": "__eq__", "gt": "__gt__", "gte": "__ge__", "lt": "__lt__", "lte": "__le__"}[op]
-            found.append(getattr(columns[name], compare)(moment))
-    return found
+            clauses.append(getattr(columns[name], compare)(moment))
+    return clauses
 
 
 def after(cursor: str) -> sa.ColumnElement[bool]:
-    """What comes after the account of a cursor.
+    """The condition for the accounts after the account of a cursor.
 
     Raises:
-        InvalidCursor: it is none of ours.
+        InvalidCursor: the cursor is not from this list.
     """
     created_at, account_id = _read_cursor(cursor)
     columns = INTEGRATED_ACCOUNTS.c
@@ -88,7 +88,7 @@ def after(cursor: str) -> sa.ColumnElement[bool]:
 
 
 def write_cursor(last: IntegratedAccount) -> str:
-    """The cursor that goes on after this account."""
+    """The cursor of the page after this account."""
     content = json.dumps([last.created_at.isoformat(), last.id]).encode()
     return base64.urlsafe_b64encode(content).decode().rstrip("=")
 
@@ -98,9 +98,9 @@ def _read_cursor(cursor: str) -> tuple[datetime, str]:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
         content: Any = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
         moment, account_id = content
-        created_at, known = datetime.fromisoformat(moment), as_id(account_id)
-        if known is None or created_at.tzinfo is None:
-            raise ValueError("not of a cursor")
+        created_at, known_id = datetime.fromisoformat(moment), as_id(account_id)
+        if known_id is None or created_at.tzinfo is None:
+            raise ValueError("not a cursor")
     except (ValueError, TypeError, binascii.Error, RecursionError):
-        raise InvalidCursor("next_cursor is none that this list gave") from None
-    return created_at, known
+        raise InvalidCursor("next_cursor is not a cursor of this list") from None
+    return created_at, known_id

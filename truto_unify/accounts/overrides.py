@@ -1,4 +1,4 @@
-"""Mapping overrides of environments: stored only when they give a mapping that works."""
+"""Mapping overrides of environments; an override is stored only if the merged mapping is valid."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Overrides:
     """The overrides of one database.
 
     Args:
-        database: where they are kept.
+        database: the database.
         now: the clock.
     """
 
@@ -51,17 +51,17 @@ class Overrides:
         """Stores an override.
 
         Args:
-            environment_id: where it holds.
-            registry: what it overrides.
+            environment_id: the environment that it applies to.
+            registry: the mappings below it.
             resource: ``model/resource``.
             integration: slug of the provider.
-            config: what a mapping file says, as far as it differs.
+            config: the differing part of a mapping file.
             method: ``list``, ``get`` or ``all``.
 
         Raises:
-            UnknownProvider, UnknownResource, InvalidInput: it overrides nothing that there is.
-            InvalidOverride: it does not give a mapping that works.
-            OutdatedVersion: there is one for this resource, provider and method already.
+            UnknownProvider, UnknownResource, InvalidInput: there is no such mapping or method.
+            InvalidOverride: the merged mapping is not valid.
+            OutdatedVersion: an override for this resource, provider and method exists already.
         """
         if method not in METHOD_NAMES:
             raise InvalidInput(f"method must be one of {', '.join(METHOD_NAMES)}")
@@ -85,12 +85,12 @@ class Overrides:
                 await connection.execute(sa.insert(_TABLE).values(row))
         except IntegrityError:
             raise OutdatedVersion(
-                f"the environment has an override of {method} of {resource} for {integration} already: change that one"
+                f"the environment has an override of {method} of {resource} for {integration} already: change it"
             ) from None
         return Override(**row)
 
     async def all(self, environment_id: str) -> list[Override]:
-        """The overrides of an environment, the oldest first."""
+        """The overrides of an environment, oldest first."""
         query = sa.select(_TABLE).where(_TABLE.c.environment_id == environment_id)
         async with self._database.read() as connection:
             rows = await connection.execute(query.order_by(_TABLE.c.created_at, _TABLE.c.id))
@@ -100,7 +100,7 @@ class Overrides:
         """One override.
 
         Raises:
-            NotVisible: the environment has none of this id.
+            NotVisible: the environment has no override with this id.
         """
         query = sa.select(_TABLE).where(*_own(environment_id, override_id))
         async with self._database.read() as connection:
@@ -118,55 +118,55 @@ class Overrides:
         *,
         version: int | None = None,
     ) -> Override:
-        """Replaces what an override says.
+        """Replaces the content of an override.
 
         Args:
-            environment_id: where it holds.
-            override_id: which.
-            registry: what it overrides.
-            config: the new content, whole.
-            version: only if this is still the newest one.
+            environment_id: the environment that it applies to.
+            override_id: the override.
+            registry: the mappings below it.
+            config: the whole new content.
+            version: change only if this is still the newest version.
 
         Raises:
-            NotVisible: the environment has none of this id.
-            InvalidOverride: it does not give a mapping that works.
-            OutdatedVersion: somebody else changed it meanwhile.
+            NotVisible: the environment has no override with this id.
+            InvalidOverride: the merged mapping is not valid.
+            OutdatedVersion: the override has changed since it was read.
         """
         stored = await self.get(environment_id, override_id)
         if version not in (None, stored.version):
-            raise OutdatedVersion(f"the override has the version {stored.version} by now, not {version}")
+            raise OutdatedVersion(f"the override now has version {stored.version}, not {version}")
         others = await self.of_integration(environment_id, stored.integration)
         same = (stored.resource, stored.method)
-        kept = [one for one in others if one[:2] != same]
-        check_overrides(registry, stored.integration, [*kept, (*same, config)])
+        unchanged = [other for other in others if other[:2] != same]
+        check_overrides(registry, stored.integration, [*unchanged, (*same, config)])
         change = sa.update(_TABLE).where(_TABLE.c.id == stored.id, _TABLE.c.version == stored.version)
         values = {"config": dict(config), "updated_at": self._now(), "version": stored.version + 1}
         async with self._database.write() as connection:
             changed = (await connection.execute(change.values(values))).rowcount
         if not changed:
-            raise OutdatedVersion("the override was changed by somebody else meanwhile")
+            raise OutdatedVersion("the override has changed since it was read")
         return await self.get(environment_id, override_id)
 
     async def delete(self, environment_id: str, override_id: str) -> str:
-        """Removes an override and gives its id.
+        """Deletes an override and returns its id.
 
         Raises:
-            NotVisible: the environment has none of this id.
+            NotVisible: the environment has no override with this id.
         """
         async with self._database.write() as connection:
-            gone = await connection.execute(sa.delete(_TABLE).where(*_own(environment_id, override_id)))
-        if not gone.rowcount:
+            result = await connection.execute(sa.delete(_TABLE).where(*_own(environment_id, override_id)))
+        if not result.rowcount:
             raise NotVisible("there is no such override")
         return str(as_id(override_id))
 
     async def of_integration(self, environment_id: str, integration: str) -> list[StoredOverride]:
-        """What an environment says about one provider."""
+        """The overrides of an environment for one provider."""
         async with self._database.read() as connection:
             return await read_overrides(connection, environment_id, integration)
 
 
 async def read_overrides(connection: AsyncConnection, environment_id: str, integration: str) -> list[StoredOverride]:
-    """What an environment says about one provider, within a transaction."""
+    """The overrides of an environment for one provider, read within a transaction."""
     query = sa.select(_TABLE.c.resource, _TABLE.c.method, _TABLE.c.config).where(
         _TABLE.c.environment_id == environment_id, _TABLE.c.integration == integration
     )

@@ -1,8 +1,8 @@
-"""Keeps providers' access tokens in the database, and lets one process at a time renew the token of a key.
+"""Stores providers' access tokens in the database, and lets one process at a time renew the token of a key.
 
-A renewal holds a lease, a row with an owner and an end, and no transaction: nothing is locked while a provider thinks.
-The lease is prolonged while the renewal goes on, and runs out by itself when its holder dies. Should two renewals
-overlap all the same, a token is only replaced by whoever saw its present version: an older one never comes back.
+A renewal holds a lease (a row with an owner and an expiry) and no transaction: nothing is locked while the provider
+answers. The renewal extends its lease while it runs; the lease of a dead process expires. If two renewals still
+overlap, each replaces only the version of the token that it has read: an older token never overwrites a newer one.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from truto_unify.accounts.vault import Vault
 
 LEASE = timedelta(seconds=30)
-"""How long a holder that died keeps the others waiting. The clocks of all hosts must agree to within a third of it."""
-_FIRST_WAIT, _LONGEST_WAIT = 0.02, 0.25
+"""How long the lease of a dead process blocks the others. The clocks of all hosts must agree within a third of it."""
+_FIRST_WAIT_SECONDS, _MAX_WAIT_SECONDS = 0.02, 0.25
 _log = logging.getLogger(__name__)
 
 
@@ -42,7 +42,7 @@ class _Renewal:
     """The lease that the running task holds.
 
     Attributes:
-        seen: version of the token that this renewal starts from; None where there is none.
+        seen: the version of the token that this renewal has read; None if absent.
     """
 
     key: str
@@ -54,13 +54,13 @@ _RENEWAL: ContextVar[_Renewal | None] = ContextVar("truto_unify_token_renewal", 
 
 
 class SqlTokenStore:
-    """Tokens by key; asynchronous, for the clients of many processes.
+    """An asynchronous token store that many processes share.
 
     Args:
-        database: where they are kept.
-        vault: seals them.
+        database: the database.
+        vault: encrypts the tokens.
         now: the clock.
-        sleep: waits so many seconds for a lease of somebody else.
+        sleep: waits for a lease, in seconds.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class SqlTokenStore:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def read(self, key: str) -> Token | None:
-        """The kept token of this key, or None."""
+        """The stored token of this key; None if absent."""
         table = PROVIDER_TOKENS
         async with self._database.read() as connection:
             query = sa.select(table.c.token, table.c.version).where(table.c.key == key)
@@ -89,17 +89,17 @@ class SqlTokenStore:
         return read_token(self._vault, key, row.token) if row else None
 
     async def write(self, key: str, token: Token) -> None:
-        """Keeps a token; within a renewal only if nobody else has kept another one since."""
+        """Stores a token; within a renewal only if the stored token has not changed since it was read."""
         renewal = _RENEWAL.get()
         sealed, now = seal_token(self._vault, key, token), self._now()
         if renewal is None or renewal.key != key:
-            is_kept = await self._replace(key, sealed, now)
+            is_stored = await self._replace(key, sealed, now)
         elif renewal.seen is None:
-            is_kept = await self._insert(key, sealed, now)
+            is_stored = await self._insert(key, sealed, now)
         else:
-            is_kept = await self._update(key, sealed, now, PROVIDER_TOKENS.c.version == renewal.seen)
-        if not is_kept:
-            _log.warning("a renewed token was not kept: its account is gone, or a newer token is there already")
+            is_stored = await self._update(key, sealed, now, PROVIDER_TOKENS.c.version == renewal.seen)
+        if not is_stored:
+            _log.warning("a renewed token was not stored: its account is deleted, or a newer token is stored already")
 
     async def _replace(self, key: str, sealed: str, now: datetime) -> bool:
         return await self._update(key, sealed, now, sa.true()) or await self._insert(key, sealed, now)
@@ -123,29 +123,29 @@ class SqlTokenStore:
 
     @asynccontextmanager
     async def lock(self, key: str) -> AsyncIterator[None]:
-        """Holds the lease of this key; whoever else wants it waits, in this process or another."""
-        here = self._locks.setdefault(key, asyncio.Lock())  # of the callers of one process, one asks the database
-        async with here:
+        """Holds the lease of this key; other tasks and processes wait for it."""
+        local_lock = self._locks.setdefault(key, asyncio.Lock())  # one task of a process asks the database at a time
+        async with local_lock:
             renewal = _Renewal(key, secrets.token_hex(16))
-            await self._take(renewal)
-            mark = _RENEWAL.set(renewal)
-            prolonging = asyncio.create_task(self._prolong(renewal))
+            await self._acquire(renewal)
+            reset_token = _RENEWAL.set(renewal)
+            extending = asyncio.create_task(self._extend(renewal))
             try:
                 yield
             finally:
-                prolonging.cancel()
-                await asyncio.gather(prolonging, return_exceptions=True)
-                _RENEWAL.reset(mark)
-                await self._give_up(renewal)
+                extending.cancel()
+                await asyncio.gather(extending, return_exceptions=True)
+                _RENEWAL.reset(reset_token)
+                await self._release(renewal)
 
-    async def _take(self, renewal: _Renewal) -> None:
-        wait = _FIRST_WAIT
+    async def _acquire(self, renewal: _Renewal) -> None:
+        wait = _FIRST_WAIT_SECONDS
         while not await self._try(renewal):
-            await self._sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311 - so that waiting processes spread
-            wait = min(wait * 1.5, _LONGEST_WAIT)
+            await self._sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, so that waiting processes spread
+            wait = min(wait * 1.5, _MAX_WAIT_SECONDS)
 
     async def _try(self, renewal: _Renewal) -> bool:
-        """Takes the lease if nobody holds it: one statement each, of which one process alone succeeds."""
+        """Takes the lease if it is free: a single statement, which succeeds in one process only."""
         table, now = TOKEN_LEASES, self._now()
         lease = {"owner": renewal.owner, "expires_at": now + LEASE}
         steal = sa.update(table).where(table.c.key == renewal.key, table.c.expires_at <= now).values(lease)
@@ -160,10 +160,10 @@ class SqlTokenStore:
                     return (await connection.execute(steal)).rowcount == 1
                 await connection.execute(sa.insert(table).values(key=renewal.key, **lease))
         except IntegrityError:
-            return False  # somebody else was faster
+            return False  # another process was faster
         return True
 
-    async def _prolong(self, renewal: _Renewal) -> None:
+    async def _extend(self, renewal: _Renewal) -> None:
         table = TOKEN_LEASES
         while True:
             await asyncio.sleep(LEASE.total_seconds() / 3)
@@ -172,40 +172,40 @@ class SqlTokenStore:
                 async with self._database.write() as connection:
                     await connection.execute(own.values(expires_at=self._now() + LEASE))
             except StorageError:
-                _log.warning("a lease could not be prolonged: the database does not answer")
+                _log.warning("a lease could not be extended: the database does not answer")
 
-    async def _give_up(self, renewal: _Renewal) -> None:
+    async def _release(self, renewal: _Renewal) -> None:
         table = TOKEN_LEASES
         own = sa.delete(table).where(table.c.key == renewal.key, table.c.owner == renewal.owner)
         try:
             async with self._database.write() as connection:
                 await connection.execute(own)
         except StorageError:
-            _log.warning("a lease could not be given up and runs out by itself: the database does not answer")
+            _log.warning("a lease could not be released and will expire: the database does not answer")
 
 
 def token_row(key: str) -> str:
-    """The name to which the token of a key is bound."""
+    """The row name that the encrypted token of a key is bound to."""
     return f"provider_tokens/{key}"
 
 
 def account_of(key: str) -> str | None:
-    """The account that a key belongs to: the engine writes ``<account id>/<fingerprint>`` for accounts with an id."""
+    """The account id of a key; None if absent. The engine builds keys as ``<account id>/<fingerprint>``."""
     head, slash, _ = key.partition("/")
     return as_id(head) if slash else None
 
 
 def seal_token(vault: Vault, key: str, token: Token) -> str:
-    """What is kept of a token."""
+    """Encrypts a token."""
     expires = token.expires_at.isoformat() if token.expires_at else None
     return vault.seal(token_row(key), [token.access_token, expires, token.refresh_token])
 
 
 def read_token(vault: Vault, key: str, sealed: str) -> Token:
-    """The token again.
+    """Decrypts a token.
 
     Raises:
-        InvalidSetting, StorageError: it cannot be opened.
+        InvalidSetting, StorageError: it cannot be decrypted.
     """
     access_token, expires, refresh_token = vault.unseal(token_row(key), sealed)
     return Token(access_token, datetime.fromisoformat(expires) if expires else None, refresh_token)

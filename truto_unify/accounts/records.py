@@ -1,4 +1,4 @@
-"""What the account store hands out: frozen records, none of which shows a secret."""
+"""The frozen records of the account store; none shows a secret."""
 
 from __future__ import annotations
 
@@ -32,21 +32,21 @@ SCOPES: dict[str, str] = {
     "overrides:write": "change the mapping overrides of the environment",
     "tokens:read": "see the API tokens of the environment, never their secrets",
 }
-"""What an API token may be allowed to do; without a choice, all of it."""
+"""The scopes of API tokens; a token has all of them by default."""
 ACCOUNT_TOKEN_SCOPES = frozenset({"unified:read", "proxy", "custom", "accounts:me"})
-"""What a token of one integrated account may do. ``accounts:me`` is that account alone; no API token has it."""
+"""The scopes of an integrated account token. ``accounts:me`` is its own account; no API token has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Who calls.
+    """The caller of a request.
 
     Attributes:
-        environment_id: the only environment whose existence the caller learns of.
+        environment_id: the environment of the caller; all others are invisible to it.
         token_id: id of the token, for logs.
         kind: an API token, or a token of one integrated account.
         integrated_account_id: the account of an integrated-account token.
-        scopes: what the token may do; see ``SCOPES``.
+        scopes: the scopes of the token; see ``SCOPES``.
     """
 
     environment_id: str
@@ -72,8 +72,8 @@ class ApiToken:
     """An API token without its secret.
 
     Attributes:
-        prefix: how the token begins, so that people recognise it.
-        last_used_at: to within some minutes.
+        prefix: the beginning of the token, by which people recognise it.
+        last_used_at: accurate to ten minutes.
     """
 
     id: str
@@ -89,18 +89,18 @@ class ApiToken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntegratedAccount:
-    """One tenant's connection, as reads show it.
+    """One tenant's account at a provider, without its secrets.
 
     Attributes:
-        tenant_id: whose account it is, in the words of the caller's system.
+        tenant_id: the tenant that owns the account, as the caller's system names it.
         integration: slug of the provider.
         authentication_method: ``api_key``, ``oauth2``, ``oauth2_client_credentials``.
         context: plain facts about the merchant.
-        base_url: stands in for the API root that the provider file builds.
-        token_url: the same for the address that gives tokens.
+        base_url: replaces the API root of the provider file.
+        token_url: replaces the token URL of the provider file.
         unified_model_override: the account's own mapping layers, ``{model: {resource: {...}}}``.
-        last_error: what went wrong last, for an account in trouble.
-        version: grows with each change.
+        last_error: the last error of the credentials; None if they work.
+        version: incremented by each change.
     """
 
     id: str
@@ -128,7 +128,7 @@ class Override:
         resource: ``model/resource``.
         integration: slug of the provider.
         method: ``list`` or ``get``, or ``all`` for both.
-        config: what a mapping file says, as far as it differs; null removes.
+        config: the differing part of a mapping file; null removes a key.
     """
 
     id: str
@@ -144,11 +144,11 @@ class Override:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """What a call needs.
+    """An account as a call uses it.
 
     Attributes:
-        account: with credentials, and with the layers of environment and account in ``overrides``.
-        stored: the same account as reads show it.
+        account: the account with its credentials, and with the layers of environment and account in ``overrides``.
+        stored: the same account without its secrets.
     """
 
     account: Account = field(repr=False)

@@ -1,4 +1,4 @@
-"""The account store of the service: who calls, and with which account."""
+"""The account store of the service: identifies callers and loads their accounts."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ if TYPE_CHECKING:
     from truto_unify.errors import UnifyError
 
 _TABLE = INTEGRATED_ACCOUNTS
-_REVIVED_BY_SUCCESS = ("connecting", "needs_reauth", "post_install_error", "validation_error")
-_RUINED_BY_REFUSAL = ("active", "connecting", "post_install_error", "validation_error")
+_ACTIVE_AFTER_SUCCESS = ("connecting", "needs_reauth", "post_install_error", "validation_error")
+_NEEDS_REAUTH_AFTER_REFUSAL = ("active", "connecting", "post_install_error", "validation_error")
 
 
 class AccountStore:
-    """Everything that the service keeps, over one database.
+    """The stored data of the service, in one database.
 
     Attributes:
         environments: the units of isolation.
-        api_tokens: who may call.
+        api_tokens: the tokens of callers.
         accounts: the integrated accounts.
         overrides: the mapping overrides of environments.
         tokens: the token store for ``AsyncClient(tokens=...)``.
-        addresses: where accounts may lead.
-        database: the database under it.
-        vault: what seals credentials.
+        addresses: the addresses that accounts may lead to.
+        database: the database.
+        vault: encrypts credentials.
     """
 
     def __init__(self, database: Database, vault: Vault, addresses: AddressRule, now: Callable[[], datetime]) -> None:
@@ -59,14 +59,14 @@ class AccountStore:
 
     @staticmethod
     async def migrate(database_url: str) -> tuple[str | None, str | None]:
-        """Brings the schema of a database up to date; the first step of a service.
+        """Migrates the schema of a database; the first step of a service.
 
         Returns:
             The revisions before and after.
 
         Raises:
             InvalidSetting: the URL is wrong.
-            StorageError: the database is away, or was made by a newer release.
+            StorageError: the database does not answer, or a newer release migrated it.
         """
         database = Database(database_url)
         try:
@@ -87,13 +87,13 @@ class AccountStore:
 
         Args:
             database_url: ``sqlite:///file.db`` or ``postgresql://user:password@host/database``.
-            secret_keys: Fernet keys, comma separated; the first one seals, all of them open.
-            allowed_hosts: the only hosts that accounts may lead to, comma separated; blank: any, by https.
+            secret_keys: Fernet keys, separated by commas; the first encrypts, each of them decrypts.
+            allowed_hosts: the only hosts that accounts may lead to, separated by commas; blank: any https host.
             now: the clock.
 
         Raises:
             InvalidSetting: a setting is wrong; its value is not shown.
-            StorageError: the database is away, or its schema is not of this release.
+            StorageError: the database does not answer, or its schema is not that of this release.
         """
         vault, addresses = Vault(secret_keys), AddressRule.read(allowed_hosts)
         database = Database(database_url)
@@ -109,28 +109,28 @@ class AccountStore:
         await self.database.close()
 
     async def ping(self) -> None:
-        """Asks the database for an answer.
+        """Checks that the database answers.
 
         Raises:
-            StorageError: there is none.
+            StorageError: the database does not answer.
         """
         await self.database.ping()
 
     async def identify(self, bearer: str) -> Identity | None:
-        """Who this token belongs to; None for one that is unknown, expired or revoked."""
+        """The identity of a token; None if it is unknown, expired or revoked."""
         return await self.api_tokens.identify(bearer)
 
     async def connection(self, environment_id: str, account_id: str, *, method: str = "list") -> Connection | None:
-        """The account with its credentials; None for one that is unknown or of another environment.
+        """The account with its credentials; None if it is unknown or belongs to another environment.
 
         Args:
-            environment_id: of the caller.
-            account_id: as the caller wrote it.
-            method: ``list`` or ``get``: an override may be of one of them alone.
+            environment_id: the environment of the caller.
+            account_id: the account, as the caller wrote it.
+            method: ``list`` or ``get``; an override may apply to one of them only.
 
         Raises:
-            AccountBlocked: whoever runs the service has blocked it.
-            InvalidSetting: no secret key opens its credentials.
+            AccountBlocked: the operator has blocked the account.
+            InvalidSetting: no secret key decrypts its credentials.
         """
         own = (_TABLE.c.environment_id == environment_id, _TABLE.c.id == as_id(account_id))
         async with self.database.read() as connection:
@@ -154,28 +154,28 @@ class AccountStore:
         return Connection(account=account, stored=IntegratedAccount(**shown))
 
     async def note_success(self, account_id: str, *, seen_status: str | None = None) -> None:
-        """A provider took the account's credentials: an account in trouble is ``active`` again.
+        """Records that a provider accepted the credentials: an account in trouble becomes ``active`` again.
 
         Args:
-            account_id: of the account.
-            seen_status: what ``connection`` gave; for an ``active`` account nothing is looked up.
+            account_id: the account.
+            seen_status: the status that ``connection`` returned; an ``active`` account needs no query.
         """
         if seen_status != "active":
-            await self._change_status(account_id, _REVIVED_BY_SUCCESS, "active", None)
+            await self._change_status(account_id, _ACTIVE_AFTER_SUCCESS, "active", None)
 
     async def note_failure(self, account_id: str, error: UnifyError) -> None:
-        """A call failed; if the provider refused the credentials, the account is ``needs_reauth``."""
+        """Records a failed call; an account whose credentials the provider refused becomes ``needs_reauth``."""
         if isinstance(error, AuthenticationError):
-            told = {"statusCode": error.status, "message": error.message[:500], "code": error.code}
+            description = {"statusCode": error.status, "message": error.message[:500], "code": error.code}
             moment = self._now().isoformat().replace("+00:00", "Z")
-            last_error = {**told, "occurred_at": moment}
-            await self._change_status(account_id, _RUINED_BY_REFUSAL, "needs_reauth", last_error)
+            last_error = {**description, "occurred_at": moment}
+            await self._change_status(account_id, _NEEDS_REAUTH_AFTER_REFUSAL, "needs_reauth", last_error)
 
     async def block(self, environment_id: str, account_id: str, *, is_blocked: bool = True) -> IntegratedAccount:
-        """Makes every call with this account fail with 503, or lets them pass again.
+        """Blocks an account (every call with it fails with 503), or unblocks it.
 
         Raises:
-            NotVisible: the environment has none of this id.
+            NotVisible: the environment has no account with this id.
         """
         account = await self.accounts.get(environment_id, account_id)
         if is_blocked != (account.status == "blocked"):
@@ -186,9 +186,9 @@ class AccountStore:
         self, account_id: str, before: tuple[str, ...], after: str, last_error: dict[str, Any] | None
     ) -> None:
         own = (_TABLE.c.id == as_id(account_id), _TABLE.c.status.in_(before))
-        async with self.database.read() as connection:  # most calls change nothing, and need not queue for writing
-            found = (await connection.execute(sa.select(_TABLE.c.id).where(*own))).one_or_none()
-        if found is None:
+        async with self.database.read() as connection:  # most calls change nothing and need no write transaction
+            matching_id = (await connection.execute(sa.select(_TABLE.c.id).where(*own))).one_or_none()
+        if matching_id is None:
             return
         values = {"status": after, "last_error": last_error, "updated_at": self._now(), "version": _TABLE.c.version + 1}
         async with self.database.write() as connection:

@@ -1,4 +1,4 @@
-"""The tables of the account store. ``migrations/`` makes them; a test holds the two against each other."""
+"""The tables of the account store. ``migrations/`` creates them; a test compares the two."""
 
 from __future__ import annotations
 
@@ -39,17 +39,17 @@ METADATA = MetaData(
 
 
 class UtcTime(TypeDecorator[datetime]):
-    """An aware time in UTC; SQLite, which knows no zones, keeps it without one."""
+    """An aware time in UTC; SQLite, which has no time zones, stores it without one."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """A time with a zone where the database knows zones."""
+        """A time with a zone if the database has time zones."""
         return dialect.type_descriptor(DateTime(timezone=dialect.name != "sqlite"))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuses a time without a zone: it would be read as another one elsewhere."""
+        """Refuses a time without a zone, whose meaning depends on the host."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -65,7 +65,7 @@ class UtcTime(TypeDecorator[datetime]):
 
 
 def as_id(text: str) -> str | None:
-    """The canonical form of a UUID; None for any other text, which names nothing in the database.
+    """The canonical form of a UUID; None for any other text, which is no id in the database.
 
     >>> as_id("6F9619FF8B86D011B42D00CF4FC964FF")
     '6f9619ff-8b86-d011-b42d-00cf4fc964ff'
@@ -129,7 +129,7 @@ INTEGRATED_ACCOUNTS = Table(
     Column("status", String(40), nullable=False),
     Column("is_sandbox", Boolean, nullable=False),
     Column("context", JSON, nullable=False),
-    Column("credentials", Text, nullable=False),  # sealed, see vault.py
+    Column("credentials", Text, nullable=False),  # encrypted, see vault.py
     Column("base_url", Text),
     Column("token_url", Text),
     Column("unified_model_override", JSON, nullable=False),
@@ -155,7 +155,7 @@ PROVIDER_TOKENS = Table(
     METADATA,
     Column("key", String(128), primary_key=True),
     _belongs_to("integrated_account_id", "integrated_accounts", nullable=True),
-    Column("token", Text, nullable=False),  # sealed, see vault.py
+    Column("token", Text, nullable=False),  # encrypted, see vault.py
     Column("updated_at", UtcTime, nullable=False),
     Column("version", Integer, nullable=False),
 )

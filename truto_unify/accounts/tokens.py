@@ -1,4 +1,4 @@
-"""Keeps access tokens in memory, for the clients of one process."""
+"""A token store in memory, for the clients of one process."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ class MemoryTokenStore:
         self._guard = threading.Lock()
 
     def read(self, key: str) -> Token | None:
-        """The kept token of this key, or None."""
+        """The stored token of this key; None if absent."""
         with self._guard:
             return self._tokens.get(key)
 
     def write(self, key: str, token: Token) -> None:
-        """Keeps a token."""
+        """Stores a token."""
         with self._guard:
             self._tokens[key] = token
 
     def lock(self, key: str) -> threading.Lock:
-        """The lock that makes the renewals of one key follow each other."""
+        """The lock of a key, which allows one renewal at a time."""
         with self._guard:
             return self._locks.setdefault(key, threading.Lock())

@@ -1,4 +1,4 @@
-"""Upkeep of the database: everything encrypted again under the newest key, and a check that all of it is whole."""
+"""Maintenance of the database: key rotation and integrity checks."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
     from truto_unify.accounts.store import AccountStore
 
-_ROWS_AT_ONCE = 500
+_BATCH_ROWS = 500
 
 
 @dataclass(frozen=True, slots=True)
-class _Sealed:
-    """A column with ciphertext."""
+class _EncryptedColumn:
+    """An encrypted column."""
 
     table: sa.Table
     key: str
@@ -30,72 +30,72 @@ class _Sealed:
     row_name: Callable[[str], str]
 
 
-_SEALED = (
-    _Sealed(INTEGRATED_ACCOUNTS, "id", "credentials", credentials_row),
-    _Sealed(PROVIDER_TOKENS, "key", "token", token_row),
+_ENCRYPTED_COLUMNS = (
+    _EncryptedColumn(INTEGRATED_ACCOUNTS, "id", "credentials", credentials_row),
+    _EncryptedColumn(PROVIDER_TOKENS, "key", "token", token_row),
 )
 
 
 async def rotate_keys(store: AccountStore) -> int:
-    """Encrypts everything under the first of the store's keys; the service may go on meanwhile.
+    """Encrypts every value again with the first of the store's keys; the service may keep running.
 
     Returns:
-        How many pieces there are.
+        The number of values.
 
     Raises:
-        InvalidSetting: none of the keys opens a piece; what was done before it stays done.
+        InvalidSetting: no key decrypts a value; the values before it stay rotated.
     """
     count = 0
-    for sealed in _SEALED:
-        async for key, text in _pieces(store, sealed):
+    for sealed in _ENCRYPTED_COLUMNS:
+        async for key, text in _values(store, sealed):
             present: str | None = text
             while present is not None:
                 fresh = store.vault.reseal(sealed.row_name(key), present)
                 if await _replace(store, sealed, key, present, fresh):
                     count += 1
                     break
-                present = await _present(store, sealed, key)  # somebody wrote it meanwhile: once more
+                present = await _present(store, sealed, key)  # it changed since it was read: try again
     return count
 
 
 async def check_database(store: AccountStore) -> list[str]:
-    """What is wrong with the database, in words; nothing where it is whole."""
-    found = [f"the schema differs: {one}" for one in await store.database.differences()]
+    """The problems of the database as messages; empty if it is sound."""
+    problems = [f"the schema differs: {difference}" for difference in await store.database.differences()]
     async with store.database.read() as connection:
         if store.database.is_sqlite:
             for pragma in ("integrity_check", "foreign_key_check"):
                 rows = (await connection.exec_driver_sql(f"PRAGMA {pragma}")).all()
-                found += [f"{pragma}: {' '.join(map(str, row))}" for row in rows if tuple(row) != ("ok",)]
-    for sealed in _SEALED:
-        async for key, text in _pieces(store, sealed):
+                problems += [f"{pragma}: {' '.join(map(str, row))}" for row in rows if tuple(row) != ("ok",)]
+    for sealed in _ENCRYPTED_COLUMNS:
+        async for key, text in _values(store, sealed):
             try:
                 store.vault.unseal(sealed.row_name(key), text)
             except (InvalidSetting, StorageError, ValueError) as error:
-                found.append(str(error))
-    return found
+                problems.append(str(error))
+    return problems
 
 
-async def _pieces(store: AccountStore, sealed: _Sealed) -> AsyncIterator[tuple[str, str]]:
+async def _values(store: AccountStore, sealed: _EncryptedColumn) -> AsyncIterator[tuple[str, str]]:
     table, last = sealed.table, None
     key, text = table.c[sealed.key], table.c[sealed.column]
     while True:
-        query = sa.select(key, text).order_by(key).limit(_ROWS_AT_ONCE)
+        query = sa.select(key, text).order_by(key).limit(_BATCH_ROWS)
         async with store.database.read() as connection:
             rows = (await connection.execute(query if last is None else query.where(key > last))).all()
         for row in rows:
             yield row[0], row[1]
-        if len(rows) < _ROWS_AT_ONCE:
+        if len(rows) < _BATCH_ROWS:
             return
         last = rows[-1][0]
 
 
-async def _present(store: AccountStore, sealed: _Sealed, key: str) -> str | None:
+async def _present(store: AccountStore, sealed: _EncryptedColumn, key: str) -> str | None:
     query = sa.select(sealed.table.c[sealed.column]).where(sealed.table.c[sealed.key] == key)
     async with store.database.read() as connection:
         return (await connection.execute(query)).scalar_one_or_none()
 
 
-async def _replace(store: AccountStore, sealed: _Sealed, key: str, old: str, new: str) -> bool:
+async def _replace(store: AccountStore, sealed: _EncryptedColumn, key: str, old: str, new: str) -> bool:
     table = sealed.table
     same = sa.update(table).where(table.c[sealed.key] == key, table.c[sealed.column] == old)
     async with store.database.write() as connection:

@@ -1,4 +1,4 @@
-"""Encrypts what the database keeps of credentials and provider tokens, and binds each piece to its row."""
+"""Encrypts credentials and provider tokens for the database, and binds each value to its row."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from truto_unify.errors import InvalidSetting, StorageError
 
 SETTING = "TRUTO_UNIFY_SECRET_KEY"
-_HOW = "truto-unify database new-key  prints one"
+_NEW_KEY_HINT = "truto-unify database new-key  prints one"
 
 
 class Vault:
-    """Seals JSON values with Fernet (AES-128-CBC and HMAC-SHA256).
+    """Encrypts JSON values with Fernet (AES-128-CBC and HMAC-SHA256).
 
     Args:
-        keys: Fernet keys separated by commas. The first one seals; each of them opens.
+        keys: Fernet keys separated by commas. The first encrypts; each of them decrypts.
 
     Raises:
-        InvalidSetting: there is no key, or one is malformed; no key is shown.
+        InvalidSetting: there is no key, or a key is malformed; no key is shown.
 
     >>> vault = Vault(new_key())
     >>> vault.unseal("accounts/1", vault.seal("accounts/1", {"api_key": "k"}))
@@ -28,56 +28,56 @@ class Vault:
     """
 
     def __init__(self, keys: str) -> None:
-        parts = [part for part in (one.strip() for one in keys.split(",")) if part]
+        parts = [part for part in (part.strip() for part in keys.split(",")) if part]
         if not parts:
-            raise InvalidSetting(f"no secret key: set {SETTING}; {_HOW}")
+            raise InvalidSetting(f"no secret key: set {SETTING}; {_NEW_KEY_HINT}")
         fernets = []
         for number, part in enumerate(parts, start=1):
             try:
                 fernets.append(Fernet(part))
             except ValueError:
-                raise InvalidSetting(f"key {number} of {SETTING} is no Fernet key; {_HOW}") from None
+                raise InvalidSetting(f"key {number} of {SETTING} is not a Fernet key; {_NEW_KEY_HINT}") from None
         self._fernet = MultiFernet(fernets)
 
     def seal(self, row: str, value: Any) -> str:
         """The ciphertext of a JSON value.
 
         Args:
-            row: names the row and column it is for; without that name it cannot be read again.
-            value: what is kept.
+            row: the name of its row and column; unsealing needs the same name.
+            value: the JSON value.
         """
         content = json.dumps([row, value], ensure_ascii=False, separators=(",", ":"))
         return self._fernet.encrypt(content.encode("utf-8", "surrogatepass")).decode()
 
     def unseal(self, row: str, sealed: str) -> Any:
-        """The JSON value.
+        """Decrypts a JSON value.
 
         Raises:
-            InvalidSetting: none of the keys opens it.
-            StorageError: it was sealed for another row.
+            InvalidSetting: no key decrypts it.
+            StorageError: it was encrypted for another row.
         """
-        place, value = json.loads(self._opened(row, sealed))
-        if place != row:
+        sealed_row, value = json.loads(self._decrypt(row, sealed))
+        if sealed_row != row:
             raise StorageError(f"the encrypted content of {row} belongs to another row")
         return value
 
     def reseal(self, row: str, sealed: str) -> str:
-        """The same content under the first key.
+        """Encrypts the same content with the first key.
 
         Raises:
-            InvalidSetting: none of the keys opens it.
-            StorageError: it was sealed for another row.
+            InvalidSetting: no key decrypts it.
+            StorageError: it was encrypted for another row.
         """
         return self.seal(row, self.unseal(row, sealed))
 
-    def _opened(self, row: str, sealed: str) -> bytes:
+    def _decrypt(self, row: str, sealed: str) -> bytes:
         try:
             return self._fernet.decrypt(sealed)
         except InvalidToken:
-            message = f"no key of {SETTING} opens {row}: add the key that it was encrypted with, after a comma"
+            message = f"no key of {SETTING} decrypts {row}: add the key that encrypted it, after a comma"
             raise InvalidSetting(message) from None
 
 
 def new_key() -> str:
-    """A fresh Fernet key."""
+    """A new Fernet key."""
     return Fernet.generate_key().decode()

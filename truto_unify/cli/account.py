@@ -1,4 +1,4 @@
-"""The account that a command works on: from flags, from the environment, or from an accounts file."""
+"""The account of a command: from options, from environment variables, or from an accounts file."""
 
 from __future__ import annotations
 
@@ -11,24 +11,38 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from truto_unify.accounts.file import read_account
-from truto_unify.types import Account
+from truto_unify.types import Account, Limits
 
 if TYPE_CHECKING:
     from truto_unify.registry import Registry
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+certificates_option = click.option(
+    "--ca-bundle",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    envvar="TRUTO_UNIFY_CA_BUNDLE",
+    show_envvar=True,
+    help="Certificates (PEM) that are trusted beside the public ones.",
+)
+
 _OPTIONS = (
     click.option("--provider", metavar="SLUG", help="The provider; truto-unify capabilities lists them."),
-    click.option("--context", metavar="NAME=VALUE", multiple=True, help="A fact about the merchant; repeatable."),
+    click.option(
+        "--context",
+        metavar="NAME=VALUE",
+        multiple=True,
+        help="A context field of the merchant, not secret; repeatable.",
+    ),
     click.option(
         "--credential",
         metavar="NAME=VALUE",
         multiple=True,
-        help="A secret; repeatable. Better in TRUTO_UNIFY_<PROVIDER>_<NAME>, which other users cannot see.",
+        help="A secret; repeatable. Prefer TRUTO_UNIFY_<PROVIDER>_<NAME>, which other users cannot see.",
     ),
-    click.option("--base-url", metavar="URL", help="Stands in for the API root that the provider file builds."),
-    click.option("--token-url", metavar="URL", help="Stands in for the address that gives tokens."),
+    click.option("--base-url", metavar="URL", help="Replaces the API root of the provider file."),
+    click.option("--token-url", metavar="URL", help="Replaces the token URL of the provider file."),
     click.option("--account", "account_name", metavar="NAME", help="An account of the accounts file."),
     click.option(
         "--accounts-file",
@@ -36,6 +50,7 @@ _OPTIONS = (
         envvar="TRUTO_UNIFY_ACCOUNTS_FILE",
         help="A YAML file: accounts: {NAME: {provider, credentials, context}}.",
     ),
+    certificates_option,
 )
 
 
@@ -46,31 +61,36 @@ def account_options(command: Command) -> Command:
     return command
 
 
+def connection_limits(options: Mapping[str, Any]) -> Limits:
+    """What the connections of a command trust."""
+    return Limits(verify=options["ca_bundle"])
+
+
 def find_account(registry: Registry, options: Mapping[str, Any]) -> Account:
-    """The account that these options mean; flags win over the environment, and both over the file.
+    """The account of these options; options override environment variables, and both override the file.
 
     Raises:
-        click.UsageError: no account is named, or a flag is malformed.
+        click.UsageError: no account is named, or an option is malformed.
         UnknownProvider, ConfigError, InvalidInput: see ``truto_unify.errors``.
     """
     stored = _stored(options)
     slug = options["provider"] or (stored.provider if stored else None)
     if stored and slug != stored.provider:
-        # Its secrets and its address belong to the provider that they were made for.
-        raise click.UsageError(f'the account "{stored.id}" is one of {stored.provider}, not of {slug}')
+        # Its secrets and its address belong to another provider.
+        raise click.UsageError(f'the account "{stored.id}" belongs to {stored.provider}, not to {slug}')
     if slug is None:
         raise click.UsageError("name an account: --provider SLUG with --context and --credential, or --account NAME")
     provider = registry.provider(slug)
     declared = {"context": provider.config.context, "credentials": provider.config.credentials}
-    given = {
+    from_options = {
         "context": _pairs("--context", options["context"]),
         "credentials": _pairs("--credential", options["credential"]),
     }
     values: dict[str, dict[str, str]] = {}
     for group, fields in declared.items():
-        environment = {name: os.environ[key] for name in fields if (key := _variable(slug, name)) in os.environ}
-        kept = dict(getattr(stored, group)) if stored else {}
-        values[group] = {**kept, **environment, **given[group]}
+        from_environment = {name: os.environ[key] for name in fields if (key := _variable(slug, name)) in os.environ}
+        from_file = dict(getattr(stored, group)) if stored else {}
+        values[group] = {**from_file, **from_environment, **from_options[group]}
     account = stored or Account(provider=slug)
     return replace(
         account,
@@ -100,6 +120,6 @@ def _pairs(flag: str, texts: Sequence[str]) -> dict[str, str]:
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name:
-            raise click.UsageError(f"{flag} takes NAME=VALUE")  # the text may be a secret: it is not shown
+            raise click.UsageError(f"{flag} must be NAME=VALUE")  # the text is not shown: it may be a secret
         pairs[name] = value
     return pairs

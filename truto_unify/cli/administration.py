@@ -27,7 +27,11 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks
 
 
 environment_option = click.option(
-    "--environment", default="default", show_default=True, metavar="NAME", help="The unit of isolation."
+    "--environment",
+    default="default",
+    show_default=True,
+    metavar="NAME",
+    help="The environment; environments are isolated from each other.",
 )
 format_option = click.option(
     "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True
@@ -39,29 +43,31 @@ format_option = click.option(
 
 @click.group("token")
 def token_command() -> None:
-    """API tokens of the HTTP service: with one, a caller reaches the accounts of one environment."""
+    """API tokens of the HTTP service; each gives access to the accounts of one environment."""
 
 
 @token_command.command("create", epilog=f"\b\nScopes:\n{_SCOPE_LINES}")
 @database_option
 @environment_option
-@click.option("--name", default="", metavar="TEXT", help="What it is for.")
-@click.option("--scope", "scopes", multiple=True, metavar="SCOPE", help="What it may do; repeatable. All if left out.")
-@click.option("--expires-in", metavar="TIME", help="As in 30d, 12h, 90m. Never if left out.")
+@click.option("--name", default="", metavar="TEXT", help="A description for people.")
+@click.option("--scope", "scopes", multiple=True, metavar="SCOPE", help="A scope; repeatable. Default: all scopes.")
+@click.option("--expires-in", metavar="TIME", help="Lifetime, for example 30d, 12h, 90m. Default: never expires.")
 @needs_server
 def token_create(
     database_url: str, environment: str, name: str, scopes: tuple[str, ...], expires_in: str | None
 ) -> None:
-    """Makes an API token and prints it, this once; of a new database, the tables are made first."""
+    """Creates an API token and prints it; it is shown only once. Creates the tables of a new database."""
     lifetime = _duration(expires_in)
 
     async def create(environments: Any, tokens: Any) -> tuple[ApiToken, str]:
         owner: Environment = await environments.ensure(environment)
-        made: tuple[ApiToken, str] = await tokens.create(owner.id, name=name, scopes=scopes or None, lifetime=lifetime)
-        return made
+        created: tuple[ApiToken, str] = await tokens.create(
+            owner.id, name=name, scopes=scopes or None, lifetime=lifetime
+        )
+        return created
 
     token, text = _with_tokens(database_url, create, is_new=True)
-    output.note(f"id {token.id}, environment {environment}, {_until(token.expires_at)}; this is shown only now")
+    output.note(f"id {token.id}, environment {environment}, {_until(token.expires_at)}; the token is shown only now")
     click.echo(text)
 
 
@@ -74,15 +80,15 @@ def token_list(database_url: str, environment: str, form: str) -> None:
     """Lists the API tokens of an environment, without their secrets."""
 
     async def read(environments: Any, tokens: Any) -> list[ApiToken]:
-        found: list[ApiToken] = await tokens.all((await environments.get(environment)).id)
-        return found
+        records: list[ApiToken] = await tokens.all((await environments.get(environment)).id)
+        return records
 
-    found = _with_tokens(database_url, read)
+    api_tokens = _with_tokens(database_url, read)
     columns = ("id", "prefix", "name", "scopes", "created_at", "expires_at", "revoked_at", "last_used_at")
     if form == "json":
-        output.print_json([{name: _plain(getattr(one, name)) for name in columns} for one in found])
+        output.print_json([{name: _plain(getattr(token, name)) for name in columns} for token in api_tokens])
         return
-    rows = [[_cell(getattr(one, name)) for name in columns] for one in found]
+    rows = [[_cell(getattr(token, name)) for name in columns] for token in api_tokens]
     output.print_table(columns, [["all" if cell == _cell(frozenset(SCOPES)) else cell for cell in row] for row in rows])
 
 
@@ -92,18 +98,18 @@ def token_list(database_url: str, environment: str, form: str) -> None:
 @environment_option
 @needs_server
 def token_revoke(token_id: str, database_url: str, environment: str) -> None:
-    """Makes an API token useless from now on. ID is the one that list shows."""
+    """Revokes an API token. ID is the id that list shows."""
 
     async def revoke(environments: Any, tokens: Any) -> ApiToken:
         revoked: ApiToken = await tokens.revoke((await environments.get(environment)).id, token_id)
         return revoked
 
     revoked = _with_tokens(database_url, revoke)
-    output.note(f"{revoked.prefix}… does not count any more")
+    output.note(f"{revoked.prefix}… is revoked")
 
 
 def _with_tokens(database_url: str, work: Callable[[Any, Any], Awaitable[Result]], *, is_new: bool = False) -> Result:
-    """Runs some work on environments and tokens, which needs no secret key."""
+    """Runs work on environments and tokens; it needs no secret key."""
     from datetime import UTC
 
     from truto_unify.accounts.api_tokens import ApiTokens
@@ -133,9 +139,11 @@ def account_command() -> None:
 
 
 @account_command.command("create")
-@click.option("--tenant-id", required=True, metavar="TEXT", help="Whose account it is, in your own system's words.")
+@click.option(
+    "--tenant-id", required=True, metavar="TEXT", help="The tenant that owns the account, as your own system names it."
+)
 @click.option("--authentication-method", metavar="NAME", help="api_key, oauth2, oauth2_client_credentials.")
-@click.option("--is-sandbox", is_flag=True, help="It is not a real store.")
+@click.option("--is-sandbox", is_flag=True, help="Marks a test store; the service only reads from it.")
 @account_options
 @database_option
 @keys_option
@@ -153,13 +161,13 @@ def account_create(
     environment: str,
     **options: Any,
 ) -> None:
-    """Stores an account and prints its id; of a new database, the tables are made first."""
-    from truto_unify.accounts.admission import Admission, Draft
+    """Stores an account and prints its id. Creates the tables of a new database."""
+    from truto_unify.accounts.admission import AccountDraft, Admission
     from truto_unify.registry import Registry
 
     registry = Registry(overlay=options["overlay"])
     account = find_account(registry, options)
-    draft = Draft(
+    draft = AccountDraft(
         tenant_id=tenant_id,
         integration=account.provider,
         authentication_method=authentication_method,
@@ -195,27 +203,27 @@ def account_list(
     environment: str,
     form: str,
 ) -> None:
-    """Lists the accounts of an environment, the oldest first, without their credentials."""
+    """Lists the accounts of an environment, oldest first, without their credentials."""
     from truto_unify.accounts.listing import AccountFilter
 
-    asked = AccountFilter(tenant_id=tenant_id, integration=provider, status=(status,) if status else ())
+    account_filter = AccountFilter(tenant_id=tenant_id, integration=provider, status=(status,) if status else ())
 
     async def read(store: AccountStore) -> list[IntegratedAccount]:
         owner, cursor = await store.environments.get(environment), None
-        found: list[IntegratedAccount] = []
+        accounts: list[IntegratedAccount] = []
         while True:
-            page = await store.accounts.page(owner.id, asked, next_cursor=cursor)
-            found += page.result
+            page = await store.accounts.page(owner.id, account_filter, next_cursor=cursor)
+            accounts += page.result
             cursor = page.next_cursor
             if cursor is None:
-                return found
+                return accounts
 
-    found = _with_store(database_url, secret_key, read)
+    accounts = _with_store(database_url, secret_key, read)
     if form == "json":
-        output.print_json([_shown(one) for one in found])
+        output.print_json([_shown(account) for account in accounts])
         return
     columns = ("id", "tenant_id", "integration", "status", "is_sandbox", "created_at", "updated_at")
-    output.print_table(columns, [[_cell(getattr(one, name)) for name in columns] for one in found])
+    output.print_table(columns, [[_cell(getattr(account, name)) for name in columns] for account in accounts])
 
 
 @account_command.command("show")
@@ -240,17 +248,20 @@ def account_show(account_id: str, database_url: str, secret_key: str, environmen
 @environment_option
 @needs_server
 def account_delete(account_ids: tuple[str, ...], database_url: str, secret_key: str, environment: str) -> None:
-    """Deletes accounts, with their tokens."""
+    """Deletes accounts and their tokens."""
     from truto_unify.errors import NotVisible
 
     async def delete(store: AccountStore) -> list[str]:
         return await store.accounts.delete((await store.environments.get(environment)).id, account_ids)
 
-    gone = _with_store(database_url, secret_key, delete)
-    for one in gone:
-        click.echo(one)
-    if len(gone) < len(set(account_ids)):
-        raise NotVisible(f"{len(set(account_ids)) - len(gone)} of them are no integrated accounts of {environment}")
+    deleted_ids = _with_store(database_url, secret_key, delete)
+    for account_id in deleted_ids:
+        click.echo(account_id)
+    if len(deleted_ids) < len(set(account_ids)):
+        missing = len(set(account_ids)) - len(deleted_ids)
+        raise NotVisible(
+            f"{missing} of these ids {'is' if missing == 1 else 'are'} not in the environment {environment}"
+        )
 
 
 @account_command.command("token")
@@ -260,7 +271,7 @@ def account_delete(account_ids: tuple[str, ...], database_url: str, secret_key: 
 @environment_option
 @needs_server
 def account_token(account_id: str, database_url: str, secret_key: str, environment: str) -> None:
-    """Prints a token that opens this account alone, for 15 minutes."""
+    """Prints a token for this account only, valid for 15 minutes."""
 
     async def create(store: AccountStore) -> str:
         owner = await store.environments.get(environment)
@@ -288,7 +299,7 @@ def _block(name: str, help_text: str, *, is_blocked: bool) -> click.Command:
 
 
 account_command.add_command(_block("block", "Makes every call with this account fail with 503.", is_blocked=True))
-account_command.add_command(_block("unblock", "Lets calls with this account pass again.", is_blocked=False))
+account_command.add_command(_block("unblock", "Allows calls with this account again.", is_blocked=False))
 
 
 def _with_store(
@@ -304,7 +315,7 @@ def _with_store(
     from truto_unify.accounts.vault import Vault
 
     async def run() -> Result:
-        Vault(secret_key)  # before a database is made that nobody can use
+        Vault(secret_key)  # checks the key before the database is created
         if is_new:
             database = Database(database_url)
             try:
@@ -320,7 +331,7 @@ def _with_store(
     return asyncio.run(run())
 
 
-# ------------------------------------------------------------------------------------------------------------ words
+# ------------------------------------------------------------------------------------------------------- formatting
 
 
 def _duration(text: str | None) -> timedelta | None:
@@ -328,12 +339,12 @@ def _duration(text: str | None) -> timedelta | None:
         return None
     match = re.fullmatch(r"([1-9][0-9]{0,5})([smhdw])", text)
     if match is None:
-        raise click.UsageError("--expires-in takes a number with s, m, h, d or w, as in 30d")
+        raise click.UsageError("--expires-in must be a number with s, m, h, d or w, for example 30d")
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
 def _until(moment: datetime | None) -> str:
-    return f"good until {_plain(moment)}" if moment else "good until it is revoked"
+    return f"valid until {_plain(moment)}" if moment else "valid until it is revoked"
 
 
 def _shown(account: IntegratedAccount) -> dict[str, Any]:

@@ -11,8 +11,9 @@ import click
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from truto_unify.call_arguments import check_resource
 from truto_unify.cli import output
-from truto_unify.cli.account import account_options, find_account
+from truto_unify.cli.account import account_options, connection_limits, find_account
 from truto_unify.cli.options import overlay_option, query_options, read_arguments, side_load_option
 from truto_unify.client import Client
 from truto_unify.engine.send import Budget, Settings
@@ -38,13 +39,15 @@ truto-unify list ecommerce/customers --provider acme \
 @click.option("--all", "read_all", is_flag=True, help="Reads every page.")
 @click.option("--format", "form", type=click.Choice(output.FORMATS), default="table", show_default=True)
 @side_load_option
-@click.option("--no-remote-data", is_flag=True, help="Leaves the store's own records out.")
-@click.option("--exclude-field", multiple=True, metavar="FIELD", help="Leaves a unified field out; repeatable.")
+@click.option("--no-remote-data", is_flag=True, help="Leaves out remote_data.")
+@click.option("--exclude-field", multiple=True, metavar="FIELD", help="Leaves out a unified field; repeatable.")
 @click.option("--on-record-error", type=click.Choice(["keep_raw", "skip", "raise"]), default="keep_raw")
-@click.option("--max-requests", type=click.IntRange(min=1), default=100, show_default=True, help="Budget of a page.")
+@click.option(
+    "--max-requests", type=click.IntRange(min=1), default=100, show_default=True, help="Most requests for a page."
+)
 @overlay_option
 def list_command(resource: str, read_all: bool, form: str, **options: Any) -> None:
-    """Lists unified records of RESOURCE, as in ecommerce/customers."""
+    """Lists unified records of RESOURCE, for example ecommerce/customers."""
     registry = Registry(overlay=options["overlay"])
     account = find_account(registry, options)
     arguments = read_arguments(options)
@@ -55,12 +58,12 @@ def list_command(resource: str, read_all: bool, form: str, **options: Any) -> No
     arguments |= {"exclude_fields": options["exclude_field"], "side_load": options["side_load"]}
     settings = Settings(budget=Budget(max_requests=options["max_requests"]))
     left_out = {*options["exclude_field"], *(("remote_data",) if options["no_remote_data"] else ())}
-    with Client(registry, settings=settings) as client:
+    with Client(registry, settings=settings, limits=connection_limits(options)) as client:
         if read_all:
             _list_all(client, resource, account, arguments, form, left_out)
         else:
-            page = client.list(resource, account, **arguments)
-            _tell(page)
+            page = client.list(check_resource(resource), account, **arguments)
+            _print_notes(page)
             _print_page(page, form, left_out, resource)
 
 
@@ -100,11 +103,11 @@ def _list_all(
 
     def read() -> Iterator[dict[str, Any]]:
         nonlocal partial
-        pages = client.pages(resource, account, **arguments)
-        # Records that appear one after the other on the same terminal show the progress themselves.
+        pages = client.pages(check_resource(resource), account, **arguments)
+        # Records that are printed to the terminal one by one show the progress already.
         is_seen = form in {"ndjson", "csv"} and sys.stdout.isatty()
-        for number, page in enumerate(pages if is_seen else _watched(pages)):
-            _tell(page, with_plan=number == 0)
+        for number, page in enumerate(pages if is_seen else _with_progress(pages)):
+            _print_notes(page, with_plan=number == 0)
             partial = partial or page.is_partial_response
             yield from _records(page, left_out)
 
@@ -115,8 +118,8 @@ def _list_all(
         output.print_records(read(), form, _fields(resource, left_out))
 
 
-def _watched(pages: Iterator[Page[Any]]) -> Iterator[Page[Any]]:
-    """The pages, with a progress line while somebody looks at a terminal."""
+def _with_progress(pages: Iterator[Page[Any]]) -> Iterator[Page[Any]]:
+    """The pages, with a progress line if standard error is a terminal."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield from pages
@@ -126,7 +129,7 @@ def _watched(pages: Iterator[Page[Any]]) -> Iterator[Page[Any]]:
         TextColumn("{task.completed} records"),
         TextColumn("{task.fields[requests]} requests"),
     )
-    # Without redirect_stdout=False the result itself would go where the progress goes: to standard error.
+    # redirect_stdout=False keeps the result out of standard error, where the progress goes.
     with Progress(*columns, TimeElapsedColumn(), console=console, transient=True, redirect_stdout=False) as progress:
         task = progress.add_task("", total=None, requests=0)
         requests = 0
@@ -136,16 +139,16 @@ def _watched(pages: Iterator[Page[Any]]) -> Iterator[Page[Any]]:
             yield page
 
 
-def _tell(page: Page[Any], *, with_plan: bool = True) -> None:
+def _print_notes(page: Page[Any], *, with_plan: bool = True) -> None:
     for entry in page.query_plan if with_plan else ():
         if entry.how == "emulated":
-            output.note(f"note: {entry.parameter} is done here, on the records that were read: {entry.reason}")
+            output.note(f"note: {entry.parameter} is emulated on the records that were read: {entry.reason}")
         elif entry.how == "ignored":
-            output.note(f"warning: {entry.parameter} was ignored, the result is wider: {entry.reason}")
+            output.note(f"warning: {entry.parameter} is ignored, so the result may hold more records: {entry.reason}")
     for fault in page.record_errors:
         output.note(f"warning: record {fault.index} of the page: {fault.field or 'record'}: {fault.message}")
     if page.is_partial_response:
-        output.note("note: the list holds less than get would give for some of these records")
+        output.note("note: for some of these records, get returns more than the list")
 
 
 @click.command("get")
@@ -154,14 +157,14 @@ def _tell(page: Page[Any], *, with_plan: bool = True) -> None:
 @account_options
 @click.option("--format", "form", type=click.Choice(output.FORMATS), default="json", show_default=True)
 @side_load_option
-@click.option("--no-remote-data", is_flag=True, help="Leaves the store's own record out.")
+@click.option("--no-remote-data", is_flag=True, help="Leaves out remote_data.")
 @overlay_option
 def get_command(resource: str, record_id: str, form: str, **options: Any) -> None:
     """Gets one unified record of RESOURCE by its ID."""
     registry = Registry(overlay=options["overlay"])
     account = find_account(registry, options)
-    with Client(registry) as client:
-        record = client.get(resource, account, record_id, side_load=options["side_load"])
+    with Client(registry, limits=connection_limits(options)) as client:
+        record = client.get(check_resource(resource), account, record_id, side_load=options["side_load"])
     content = record.model_dump(mode="json", exclude={"remote_data"} if options["no_remote_data"] else None)
     if form == "json":
         output.print_json(content)
@@ -175,19 +178,19 @@ def get_command(resource: str, record_id: str, form: str, **options: Any) -> Non
 @account_options
 @query_options
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
-@click.option("--code", is_flag=True, help="Shows the generated function that maps the provider's records instead.")
-@click.option("--field", metavar="FIELD", help="Shows why a field is what it is, as status or phones[0].number.")
+@click.option("--code", is_flag=True, help="Shows the generated mapping function instead.")
+@click.option("--field", metavar="FIELD", help="Explains the value of a field, for example status or phones[0].number.")
 @click.option(
     "--record",
     type=click.Path(path_type=Path, allow_dash=True, dir_okay=False),
-    help="With --field: a native record or answer in a file (- for standard input), without a network.",
+    help="With --field: a file with a native record or answer (- for standard input); no network.",
 )
 @overlay_option
 def explain_command(resource: str, record_id: str | None, form: str, code: bool, **options: Any) -> None:
-    """Shows what list (or get, with an ID) would send, without sending it; no credentials are needed.
+    """Shows the request that list (or get, with an ID) would send, without sending it; needs no credentials.
 
-    With --field, why a field of a record is what it is: of the record in a file (--record; an ID picks
-    one of several), or else of the one with this ID, which is then asked for.
+    With --field, explains the value of a field of a record: the record in a file (--record; an ID picks
+    one of several), or else the record with this ID, which is read from the provider.
     """
     registry = Registry(overlay=options["overlay"])
     account = find_account(registry, options)
@@ -199,20 +202,20 @@ def explain_command(resource: str, record_id: str | None, form: str, code: bool,
         return
     arguments = read_arguments(options) if record_id is None else {}
     with Client(registry) as client:
-        explanation = client.explain(resource, account, record_id, **arguments)
+        explanation = client.explain(check_resource(resource), account, record_id, **arguments)
     request = explanation.request
     url = f"{request.url}?{request.query}" if request.query else request.url
     body = json.loads(request.body) if request.body else None
     if form == "json":
         plan = [_plan_row(entry) for entry in explanation.query_plan]
-        shown = {"method": request.method, "url": url, "headers": dict(request.headers), "body": body}
-        output.print_json({"query_plan": plan, "max_requests": explanation.max_requests, "request": shown})
+        request_row = {"method": request.method, "url": url, "headers": dict(request.headers), "body": body}
+        output.print_json({"query_plan": plan, "max_requests": explanation.max_requests, "request": request_row})
         return
     if explanation.query_plan:
         rows = [[str(cell or "") for cell in _plan_row(entry).values()] for entry in explanation.query_plan]
         output.print_table(("parameter", "how", "match", "native", "reason"), rows)
         if any(entry.how == "emulated" for entry in explanation.query_plan):
-            click.echo(f"emulated: on what is read of the list, in {explanation.max_requests} requests at most\n")
+            click.echo(f"emulated: on the records of the list, read with at most {explanation.max_requests} requests\n")
     click.echo(f"{request.method} {url}")
     for name, value in request.headers:
         click.echo(f"{name}: {value}")
@@ -235,9 +238,9 @@ def _explain_field(
     if file is not None:
         explain_in_file(registry, account, resource, field, file, record_id, form)
     elif record_id is not None:
-        explain_live(registry, account, resource, record_id, field, form)
+        explain_live(registry, account, resource, record_id, field, form, connection_limits(options))
     else:
-        raise click.UsageError("--field needs a record: an ID to ask for, or --record FILE")
+        raise click.UsageError("--field needs a record: an ID, or --record FILE")
 
 
 def _plan_row(entry: PlanEntry) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The table of commands."""
+"""The command group with all commands."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from truto_unify.cli.stores import demo_command, sandbox_command
 
 
 class _Commands(click.Group):
-    """Commands whose reader may go away, as ``| head`` does: nothing is left to say then, and nothing went wrong."""
+    """A command group that ends without an error if its reader closes the pipe, as ``| head`` does."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             result = super().invoke(ctx)
             sys.stdout.flush()
         except BrokenPipeError:
-            # What is still in the buffer must not be written when the interpreter ends.
+            # The interpreter must not write the rest of the buffer at its end.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise click.exceptions.Exit(0) from None
         return result

@@ -1,4 +1,4 @@
-"""``database``: the schema, the keys and the health of the service's database; and the options that name it."""
+"""``database``: the schema, the keys and the checks of the service's database; and the options that name it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ keys_option = click.option(
     show_envvar=True,
     default="",
     metavar="KEY[,KEY]",
-    help="Fernet keys; the first encrypts. Better in the environment, which other users cannot see.",
+    help="Fernet keys; the first encrypts. Prefer the environment variable, which other users cannot see.",
 )
 hosts_option = click.option(
     "--allowed-hosts",
@@ -38,12 +38,12 @@ hosts_option = click.option(
     show_envvar=True,
     default="",
     metavar="HOST[,HOST]",
-    help="The only hosts that accounts may lead to, as in *.example.com; any if left out.",
+    help="The only hosts that accounts may lead to, for example *.example.com. Default: any.",
 )
 
 
 def needs_server(command: Command) -> Command:
-    """Says how to install what the account store needs, where it is missing."""
+    """Explains how to install the packages of the account store if one is missing."""
 
     @functools.wraps(command)
     def run(*arguments: Any, **options: Any) -> Any:
@@ -66,7 +66,7 @@ def database_command() -> None:
 @database_command.command("new-key")
 @needs_server
 def new_key_command() -> None:
-    """Prints a fresh secret key, for TRUTO_UNIFY_SECRET_KEY."""
+    """Prints a new secret key for TRUTO_UNIFY_SECRET_KEY."""
     from truto_unify.accounts.vault import new_key
 
     click.echo(new_key())
@@ -76,7 +76,7 @@ def new_key_command() -> None:
 @database_option
 @needs_server
 def migrate_command(database_url: str) -> None:
-    """Brings the schema up to date; a SQLite file that is not there is made."""
+    """Migrates the schema; creates a missing SQLite file."""
     from truto_unify.accounts.store import AccountStore
 
     before, after = asyncio.run(AccountStore.migrate(database_url))
@@ -88,9 +88,9 @@ def migrate_command(database_url: str) -> None:
 @keys_option
 @needs_server
 def rotate_keys_command(database_url: str, secret_key: str) -> None:
-    """Encrypts everything again under the first key; afterwards the others may go.
+    """Encrypts every secret again with the first key; the other keys can be removed afterwards.
 
-    Put a new key before the old one, restart the service, run this, and take the old one away.
+    Put a new key before the old one, restart the service, run this command, and remove the old key.
     """
     from truto_unify.accounts.store import AccountStore
     from truto_unify.accounts.upkeep import rotate_keys
@@ -103,7 +103,7 @@ def rotate_keys_command(database_url: str, secret_key: str) -> None:
             await store.close()
 
     count = asyncio.run(run())
-    output.note(f"{count} {'secret is' if count == 1 else 'secrets are'} encrypted under the first key")
+    output.note(f"{count} {'secret is' if count == 1 else 'secrets are'} encrypted with the first key")
 
 
 @database_command.command("check")
@@ -111,7 +111,7 @@ def rotate_keys_command(database_url: str, secret_key: str) -> None:
 @keys_option
 @needs_server
 def check_command(database_url: str, secret_key: str) -> None:
-    """Makes sure that the schema is right and that every secret can be read; what is wrong goes to standard output."""
+    """Checks the schema and decrypts every secret; prints the problems to standard output."""
     from truto_unify.accounts.store import AccountStore
     from truto_unify.accounts.upkeep import check_database
 
@@ -122,9 +122,9 @@ def check_command(database_url: str, secret_key: str) -> None:
         finally:
             await store.close()
 
-    found = asyncio.run(run())
-    for one in found:
-        output.print_lines(one)
-    if found:
-        raise StorageError(f"{len(found)} {'fault' if len(found) == 1 else 'faults'}")
-    output.note("the database is whole")
+    problems = asyncio.run(run())
+    for problem in problems:
+        output.print_lines(problem)
+    if problems:
+        raise StorageError(f"the database has {len(problems)} {'problem' if len(problems) == 1 else 'problems'}")
+    output.note("the database has no problems")

@@ -1,4 +1,4 @@
-"""``explain --field``: why one field of one record is what it is."""
+"""``explain --field``: explains the value of one field of one record."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from truto_unify.accounts.tokens import MemoryTokenStore
+from truto_unify.call_arguments import check_resource
 from truto_unify.cli import output
 from truto_unify.cli.input import find_records, parse_json, read_bytes
 from truto_unify.client import Client
@@ -16,6 +17,7 @@ from truto_unify.engine.route import find_route
 from truto_unify.engine.send import open_session
 from truto_unify.engine.side_loads import load_sides
 from truto_unify.inspection.explanation import Subject, explain_field
+from truto_unify.mapping.record import NativeRecord
 from truto_unify.transport import Transport
 
 if TYPE_CHECKING:
@@ -24,68 +26,70 @@ if TYPE_CHECKING:
     from truto_unify.inspection.explanation import FieldExplanation
     from truto_unify.mapping.mapper import Mapper
     from truto_unify.registry import Registry
-    from truto_unify.types import Account
+    from truto_unify.types import Account, Limits
 
-_MOST_LISTED = 500
+_MAX_LISTED = 500
 
 
 def explain_in_file(
     registry: Registry, account: Account, resource: str, field: str, file: Path, record_id: str | None, form: str
 ) -> None:
-    """Explains a field of a native record in a file or standard input: the one with this id, else the first."""
+    """Explains a field of a native record in a file or standard input: the record with this id, or the first record."""
     mapper = registry.mapper(resource, account.provider)
     records, is_listed = find_records(mapper, parse_json(read_bytes(file), file))
-    found = [one for one in records if record_id is None or mapper.map_record(one).record["id"] == record_id]
-    if not found or not isinstance(found[0], dict):
+    matches = [record for record in records if record_id is None or mapper.map_record(record).fields["id"] == record_id]
+    if not matches or not isinstance(matches[0], dict):
         which = "" if record_id is None else f' with the id "{record_id}"'
         raise click.UsageError(f"{file} holds no record{which}")
-    if len(found) > 1:
-        output.note(f"note: the file holds {len(found)} records; this is the first, an ID picks another")
-    native = found[0]
+    if len(matches) > 1:
+        output.note(f"note: the file holds {len(matches)} records; this explains the first; an ID picks another")
+    native = matches[0]
     subject = Subject(native, context=account.context, is_listed=is_listed or mapper.is_partial(native))
     _show(explain_field(mapper, subject, field), form)
 
 
-def explain_live(registry: Registry, account: Account, resource: str, record_id: str, field: str, form: str) -> None:
-    """Explains a field of a record that the provider gives now, by ``get`` and in its list."""
+def explain_live(
+    registry: Registry, account: Account, resource: str, record_id: str, field: str, form: str, limits: Limits
+) -> None:
+    """Explains a field of a record that is read from the provider now, by ``get`` and by ``list``."""
     mapper = registry.mapper(resource, account.provider)
-    with Client(registry) as client:
-        native = client.get(resource, account, record_id, response_format="raw")
+    with Client(registry, limits=limits) as client:
+        native = client.get(check_resource(resource), account, record_id, response_format="raw")
         listed = _in_list(client, mapper, account, resource, record_id)
         session = open_session(find_route(mapper.mapping, account, "get"), client.settings)
     loads = {name: load for name, load in mapper.mapping.config.side_loads.items() if "get" in load.methods}
-    with Transport(tokens=MemoryTokenStore()) as transport:
-        loaded = transport.run(load_sides(session, mapper, loads, [native]))
+    with Transport(limits, tokens=MemoryTokenStore()) as transport:
+        loaded = transport.run(load_sides(session, mapper, loads, [NativeRecord(parsed=native)]))
     if listed is None:
         output.note(
-            f"note: the first {_MOST_LISTED} records of the list do not hold it: it is explained as get gives it"
+            f"note: the first {_MAX_LISTED} records of the list do not hold the record: the answer of get is explained"
         )
-    subject = Subject(loaded.natives[0], context=account.context, loaded=loaded.sides[0], listed=listed)
+    subject = Subject(loaded.natives[0].value, context=account.context, loaded=loaded.sides[0], listed=listed)
     _show(explain_field(mapper, subject, field), form)
 
 
 def _in_list(client: Client, mapper: Mapper, account: Account, resource: str, record_id: str) -> Any:
-    """The record as the list gives it; None where it is not among the first."""
+    """The record from the list; None if it is not among the first records."""
     if mapper.mapping.config.list is None:
         return None
-    for number, native in enumerate(client.iterate(resource, account, response_format="raw")):
-        if number == _MOST_LISTED:
+    for number, native in enumerate(client.iterate(check_resource(resource), account, response_format="raw")):
+        if number == _MAX_LISTED:
             break
-        if mapper.map_record(native).record["id"] == record_id:
+        if mapper.map_record(native).fields["id"] == record_id:
             return native
     return None
 
 
-def _show(found: FieldExplanation, form: str) -> None:
+def _show(explanation: FieldExplanation, form: str) -> None:
     if form == "json":
-        output.print_json(asdict(found))
+        output.print_json(asdict(explanation))
         return
-    output.print_lines(f"{found.field}: {found.verdict}: {found.reason}")
-    rows = [("reads", f"{one.path} = {_text(one.value)}") for one in found.reads if one.is_there]
-    rows += [("not there", one.path) for one in found.reads if not one.is_there]
-    rows += [("each", found.each or ""), ("expression", found.expression or "")]
-    rows += [("layer", found.layer or ""), ("written", found.place or "")]
-    rows += [("raw", _text(found.raw)), ("value", _text(found.value))]
+    output.print_lines(f"{explanation.field}: {explanation.verdict}: {explanation.reason}")
+    rows = [("reads", f"{read.path} = {_text(read.value)}") for read in explanation.reads if read.is_there]
+    rows += [("not there", read.path) for read in explanation.reads if not read.is_there]
+    rows += [("each", explanation.each or ""), ("expression", explanation.expression or "")]
+    rows += [("layer", explanation.layer or ""), ("written", explanation.place or "")]
+    rows += [("raw", _text(explanation.raw)), ("value", _text(explanation.value))]
     before = ""
     for name, text in rows:
         if text:

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def read_bytes(file: Path) -> bytes:
-    """What is in a file, or on standard input for ``-``.
+    """The content of a file, or of standard input for ``-``.
 
     Raises:
-        InvalidInput: it cannot be read.
+        InvalidInput: the file cannot be read.
     """
     try:
         return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
@@ -28,10 +28,10 @@ def read_bytes(file: Path) -> bytes:
 
 
 def parse_json(data: bytes, file: Path) -> Any:
-    """The document.
+    """Parses a JSON document.
 
     Raises:
-        InvalidInput: it is not JSON.
+        InvalidInput: the file is not JSON.
     """
     try:
         return json.loads(data)
@@ -43,17 +43,17 @@ def find_records(mapper: Mapper, document: Any) -> tuple[list[Any], bool]:
     """The native records of a document, and whether it is the answer of a list.
 
     Raises:
-        InvalidInput: it holds none.
+        InvalidInput: the document holds no record.
     """
     mapping = mapper.mapping
     config = mapping.config
     if config.list is not None:
-        found, records = read_first(document, mapping.provider.endpoint(config.list.endpoint).records_path or ())
-        if found and isinstance(records, list):
+        is_found, records = read_first(document, mapping.provider.endpoint(config.list.endpoint).records_path or ())
+        if is_found and isinstance(records, list):
             return records, True
     if config.get is not None:
-        found, record = read_first(document, mapping.provider.endpoint(config.get.endpoint).record_path or ())
-        if found and isinstance(record, dict):
+        is_found, record = read_first(document, mapping.provider.endpoint(config.get.endpoint).record_path or ())
+        if is_found and isinstance(record, dict):
             return [record], False
     if isinstance(document, list):
         return document, True

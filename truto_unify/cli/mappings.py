@@ -11,11 +11,11 @@ from truto_unify.capabilities import describe_provider, quality_table, support_t
 from truto_unify.cli import output
 from truto_unify.cli.input import find_records, parse_json, read_bytes
 from truto_unify.cli.options import overlay_option
-from truto_unify.compiler.page import find_lone_surrogate
 from truto_unify.config.registry import Configuration
 from truto_unify.config.report import annotation_lines, problem_rows, sarif_log
 from truto_unify.config.schema import read_first
 from truto_unify.errors import ConfigError
+from truto_unify.mapping.json_input import find_lone_surrogate
 from truto_unify.registry import Registry
 
 
@@ -28,14 +28,14 @@ from truto_unify.registry import Registry
 def map_command(resource: str, file: Path, provider: str, form: str, overlay: tuple[Path, ...]) -> None:
     """Maps a native answer or record in FILE (- for standard input) to unified JSON, without a network.
 
-    The answer of a list gives a list; that of a get, or a bare record, gives one record.
+    The answer of a list is mapped to a list; the answer of a get, or a record, is mapped to one record.
     """
     mapper = Registry(overlay=overlay).mapper(resource, provider)
     data = read_bytes(file)
     document = parse_json(data, file)
     records, is_list = find_records(mapper, document)
     is_answer = is_list and read_first(document, mapper.records_paths) == (True, records)
-    if form == "ndjson" and is_answer and find_lone_surrogate(data) is None:  # else records leave as they came
+    if form == "ndjson" and is_answer and find_lone_surrogate(data) is None:  # else the records are mapped one by one
         for line in mapper.iter_page(data):
             output.print_text(line)
         return
@@ -54,7 +54,7 @@ def map_command(resource: str, file: Path, provider: str, form: str, overlay: tu
     "--format", "form", type=click.Choice(["text", "json", "github", "sarif"]), default="text", show_default=True
 )
 def lint_command(folder: Path | None, form: str) -> None:
-    """Checks configuration files and shows every problem at its place; exit code 2 if there is one.
+    """Checks configuration files and shows every problem with its file, line and column; exit code 2 if there is one.
 
     DIR holds providers/ and mappings/; without it, everything that is installed is checked. "github" writes
     annotations for a workflow, "sarif" a log for code scanning.
@@ -83,23 +83,23 @@ def lint_command(folder: Path | None, form: str) -> None:
 @click.option("--format", "form", type=click.Choice(["table", "json", "markdown"]), default="table", show_default=True)
 @overlay_option
 def capabilities_command(provider: str | None, form: str, overlay: tuple[Path, ...]) -> None:
-    """Shows what each provider supports, field by field and filter by filter, and how that is known.
+    """Shows what each provider supports, field by field and filter by filter, and the evidence for it.
 
     Evidence, from weak to strong: declared, synthetic (our own pretend store), docs-example, recorded (a real
-    server). A filter is native, checked (native, and looked at again here) or emulated (done here).
+    server). A filter is native, checked (native, and checked again on each record) or emulated (by truto-unify).
     Quality is bronze, silver or gold; docs/quality.md has the rules.
     """
     registry = Registry(overlay=overlay)
     slugs = [provider] if provider else list(registry.providers)
-    described = [describe_provider(registry, slug) for slug in slugs]
+    descriptions = [describe_provider(registry, slug) for slug in slugs]
     if form == "json":
-        output.print_json(described)
+        output.print_json(descriptions)
         return
-    for resource in sorted({name for one in described for name in one["resources"]}):
+    for resource in sorted({name for description in descriptions for name in description["resources"]}):
         tables = {
-            "fields": support_table(described, resource, "fields"),
-            "filters and sorts": support_table(described, resource, "query"),
-            "quality": quality_table(described, resource),
+            "fields": support_table(descriptions, resource, "fields"),
+            "filters and sorts": support_table(descriptions, resource, "query"),
+            "quality": quality_table(descriptions, resource),
         }
         for title, (columns, rows) in tables.items():
             if form == "markdown":
@@ -110,7 +110,9 @@ def capabilities_command(provider: str | None, form: str, overlay: tuple[Path, .
 
 @click.command("schema")
 @click.argument("kind", required=False, type=click.Choice(["provider", "mapping"]))
-@click.option("--overlay", is_flag=True, help="Of a file that is laid over another: nothing is missing, null removes.")
+@click.option(
+    "--overlay", is_flag=True, help="The schema of an overlay file: no key is required, and null removes a key."
+)
 @click.option("--format", "form", type=click.Choice(["json", "markdown"]), default="json", show_default=True)
 def schema_command(kind: str | None, *, overlay: bool, form: str) -> None:
     """Prints the JSON Schema of one kind of file, for editors that check and complete YAML.
@@ -124,5 +126,5 @@ def schema_command(kind: str | None, *, overlay: bool, form: str) -> None:
         output.print_lines(key_reference().rstrip("\n"))
         return
     if kind is None:
-        raise click.UsageError("say which kind of file: provider or mapping")
+        raise click.UsageError("name the kind of file: provider or mapping")
     output.print_json(provider_schema(overlay=overlay) if kind == "provider" else mapping_schema(overlay=overlay))

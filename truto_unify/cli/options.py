@@ -1,4 +1,4 @@
-"""Options that several commands share, and the arguments of a call that they mean."""
+"""Options that several commands share, and the call arguments that they stand for."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ _QUERY_OPTIONS = (
         "-q",
         multiple=True,
         metavar="QUERY",
-        help="Filters, as in 'created_at[gte]=2024-01-01T00:00:00Z'.",
+        help="Filters, for example 'created_at[gte]=2024-01-01T00:00:00Z'.",
     ),
-    click.option("--sort", metavar="FIELD:asc|desc", help="As in created_at:desc."),
+    click.option("--sort", metavar="FIELD:asc|desc", help="For example created_at:desc."),
     click.option("--limit", type=click.IntRange(min=1), help="Records on the page; with --all the size of each page."),
-    click.option("--next-cursor", metavar="CURSOR", help="Goes on where an earlier page ended."),
+    click.option("--next-cursor", metavar="CURSOR", help="Continues after an earlier page."),
     click.option(
         "--unsupported",
         type=click.Choice(["emulate", "error", "ignore"]),
         default="emulate",
         show_default=True,
-        help="What to do with a filter or sort that the store does not serve.",
+        help="How to handle a filter or sort that the store does not support.",
     ),
     click.option(
         "--remote-query",
         multiple=True,
         metavar="NAME=VALUE",
-        help="Passed to the store as it is; repeatable.",
+        help="A native parameter, sent to the store unchanged; repeatable.",
     ),
 )
 
@@ -77,23 +77,23 @@ def side_load_option(command: Command) -> Command:
         "--side-load",
         multiple=True,
         metavar="NAME",
-        help="An extra request for each record, as orders; repeatable.",
+        help="A declared side load, for example orders; repeatable.",
     )
     return option(command)
 
 
 def read_arguments(options: dict[str, Any]) -> dict[str, Any]:
-    """The keyword arguments of ``Client.list`` that these options mean.
+    """The keyword arguments of ``Client.list`` for these options.
 
     Raises:
-        click.UsageError: ``--query`` names something that is no filter.
-        InvalidInput: a query cannot be read.
+        click.UsageError: ``--query`` holds a parameter that is not a filter.
+        InvalidInput: a query is malformed.
     """
     pairs = [pair for text in options["query"] for pair in split_query(text)]
     arguments = read_query(pairs)
     for name in arguments:
         if name in _OWN_OPTIONS:
-            raise click.UsageError(f'--query takes filters; "{name}" {_OWN_OPTIONS[name]}')
+            raise click.UsageError(f'--query must hold filters; "{name}" {_OWN_OPTIONS[name]}')
     if options["sort"]:
         field, _, direction = options["sort"].partition(":")
         arguments["sort_by"] = {field: direction or "asc"}

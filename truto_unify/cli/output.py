@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 FORMATS = ("table", "json", "ndjson", "csv")
 _COLUMNS = ("id", "name", "company_name", "email", "phone", "city", "country", "status", "created_at")
-_WIDE = 10_000
-_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-"""What would steer a terminal, turn the direction of text, or is no text at all; new lines and tabs are harmless."""
+_PIPED_WIDTH = 10_000
+_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters, direction marks and surrogates; new lines and tabs are harmless."""
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str | None = None) -> None:
-    """A table on standard output; piped elsewhere it is as wide as it needs to be."""
-    console = Console(width=None if sys.stdout.isatty() else _WIDE, highlight=False)
+    """Prints a table; if standard output is not a terminal, its width is not limited."""
+    console = Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH, highlight=False)
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for name in columns:
         table.add_column(name, overflow="ellipsis", no_wrap=True)
@@ -63,7 +63,7 @@ def _json(value: Any, **style: Any) -> str:
 
 
 def _escape(text: str) -> str:
-    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def print_text(line: bytes) -> None:
@@ -84,8 +84,8 @@ def print_records(records: Iterable[Mapping[str, Any]], form: str, fields: Itera
 
 def brief_row(record: Mapping[str, Any]) -> list[str]:
     """The columns of the brief table."""
-    email = next((one["email"] for one in record.get("emails") or ()), None)
-    phone = next((_phone(one) for one in record.get("phones") or ()), None)
+    email = next((email["email"] for email in record.get("emails") or ()), None)
+    phone = next((_phone(phone) for phone in record.get("phones") or ()), None)
     address: Mapping[str, Any] = next(iter(record.get("addresses") or ()), {})
     flat = {
         **record,
@@ -106,7 +106,7 @@ def _print_csv(records: Iterable[Mapping[str, Any]], fields: Iterable[str]) -> N
     """Every unified field; the parts of a list are joined, and ``remote_data`` is left out."""
     writer: csv.DictWriter[str] | None = None
     for record in records:
-        flat = {name: _STEERING.sub(" ", _flat(name, value)) for name, value in record.items() if name != "remote_data"}
+        flat = {name: _UNSAFE.sub(" ", _flat(name, value)) for name, value in record.items() if name != "remote_data"}
         writer = writer or _csv_writer(flat)
         writer.writerow(flat)
     if writer is None:
@@ -125,10 +125,10 @@ def _flat(name: str, value: Any) -> str:
     if not isinstance(value, list):
         return str(value)
     if name == "emails":
-        return "; ".join(one["email"] for one in value)
+        return "; ".join(email["email"] for email in value)
     if name == "phones":
-        return "; ".join(_phone(one) for one in value)
-    return "; ".join(", ".join(str(part) for part in one.values() if part is not None) for one in value)
+        return "; ".join(_phone(phone) for phone in value)
+    return "; ".join(", ".join(str(part) for part in element.values() if part is not None) for element in value)
 
 
 def _phone(phone: Mapping[str, Any]) -> str:
@@ -136,7 +136,7 @@ def _phone(phone: Mapping[str, Any]) -> str:
 
 
 def _printable(cell: str) -> str:
-    """Without control characters: a record must not steer the terminal."""
+    """The text without control characters: a record must not control the terminal."""
     return "".join(letter if letter.isprintable() else " " for letter in cell)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from truto_unify.cli import output
-from truto_unify.cli.account import account_options, find_account
+from truto_unify.cli.account import account_options, connection_limits, find_account
 from truto_unify.cli.options import overlay_option, read_arguments, side_load_option
 from truto_unify.registry import Registry
 
@@ -44,9 +44,9 @@ truto-unify record --check tests/cassettes
 def record_command(words: tuple[str, ...], **options: Any) -> None:
     """Records a real call as a cassette without secrets and people, for pytest-recording to replay.
 
-    Secrets become placeholders and people become inventions, the same for the same value. Nothing is written when
-    a secret is left. Beside the cassette stands a file that says where it comes from, and with which account and
-    arguments it is replayed.
+    Secrets become placeholders, and every text that no list keeps becomes a stand-in, the same for the same text.
+    Nothing is written if a secret is left. Beside the cassette stands a file that says where it comes from, and with
+    which account and arguments it is replayed.
     """
     registry = Registry(overlay=options["overlay"])
     if options["check"]:
@@ -81,7 +81,8 @@ def _record(words: tuple[str, ...], options: dict[str, Any], registry: Registry)
         provenance=options["provenance"],
     )
     try:
-        recording = record_call(registry, account, plan, options["into"], overwrite=options["overwrite"])
+        limits = connection_limits(options)
+        recording = record_call(registry, account, plan, options["into"], limits=limits, overwrite=options["overwrite"])
     except FileExistsError as error:
         raise click.UsageError(f"{error.filename} is there already; --overwrite replaces it") from None
     about = recording.about
@@ -115,6 +116,6 @@ def _check(paths: list[Path], registry: Registry) -> None:
         raise click.UsageError(f"there is no {', '.join(missing)}")
     files, findings = check_cassettes(paths, datetime.now(UTC).date(), registry)
     if findings:
-        summary = f"{len(findings)} findings in {len({one.file for one in findings})} of {len(files)} cassettes"
+        summary = f"{len(findings)} findings in {len({finding.file for finding in findings})} of {len(files)} cassettes"
         raise UnsafeCassette([*map(str, findings), summary])
     output.note(f"{len(files)} cassettes, nothing found")

@@ -33,14 +33,14 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
     help="Your folder; it gets providers/, mappings/ and tests/.",
 )
 @click.option("--resource", default="ecommerce/customers", show_default=True, help="The unified resource to map.")
-@click.option("--force", is_flag=True, help="Write over files that are there already.")
+@click.option("--force", is_flag=True, help="Overwrites existing files.")
 def scaffold_command(
     name: str, sample: Path | None, openapi: Path | None, folder: Path, resource: str, *, force: bool
 ) -> None:
-    """Makes provider, mapping and tests for the provider NAME, with every guess marked as one.
+    """Drafts provider, mapping and tests for the provider NAME, and marks every guess.
 
-    From a sample it guesses where the records are, how the list goes on, and which native field each unified field
-    comes from; from an OpenAPI document also the address, the way in, the calls and the filters. What nothing tells is
+    From a sample it guesses the place of the records, the paging, and the native field of each unified field; from an
+    OpenAPI document also the address, the authentication scheme, the calls and the filters. What neither says is
     marked with "ask".
     """
     from truto_unify.scaffold.openapi import read_openapi
@@ -48,18 +48,20 @@ def scaffold_command(
     from truto_unify.scaffold.vocabulary import read_vocabulary
 
     if resource not in RESOURCES:
-        hint = suggest(resource, RESOURCES) or f"; known: {', '.join(RESOURCES)}"
+        hint = suggest(resource, RESOURCES) or f"; the resources are {', '.join(RESOURCES)}"
         raise UnknownResource(f'no unified resource "{resource}"{hint}')
     schema = RESOURCES[resource]
     api = read_openapi(_read_text(openapi), str(openapi), read_vocabulary(resource)) if openapi else None
     draft = draft_project(name, schema, sample=_read_json(sample) if sample else None, api=api)
     if name in Configuration().providers:
-        raise InvalidInput(f'a provider "{name}" is installed already; your files would change it. Take another name')
+        raise InvalidInput(
+            f'a provider "{name}" is installed already and your files would change it; choose another name'
+        )
     _write(draft, folder, force=force)
     for remark in draft.questions:
         output.note(f"ask: {remark.place} in {remark.file}: {remark.reason}")
-    problems = [one for one in Configuration([folder]).problems() if f"/{name}." in one.file]
-    if problems:  # a fault of ours, or of what already lay in the folder
+    problems = [problem for problem in Configuration([folder]).problems() if f"/{name}." in problem.file]
+    if problems:  # an error in the scaffold, or in files that the folder held before
         raise ConfigError(problems)
     guesses = len(draft.remarks) - len(draft.questions)
     output.note(f"{guesses} guesses, {len(draft.questions)} questions, no problems; read tests/{name}/README.md next")
@@ -80,12 +82,12 @@ def _read_json(file: Path) -> Any:
 
 
 def _write(draft: Draft, folder: Path, *, force: bool) -> None:
-    """Writes every file, or none where one is there already."""
+    """Writes every file, or none if one of them exists already."""
     targets = {folder / name: (name, text) for name, text in draft.files.items()}
-    there = [str(path) for path, (name, _) in targets.items() if path.exists() and name not in draft.shared]
-    if there and not force:
+    existing = [str(path) for path, (name, _) in targets.items() if path.exists() and name not in draft.shared]
+    if existing and not force:
         raise InvalidInput(
-            f"nothing was written, since this is there already (--force writes over it): {', '.join(there)}"
+            f"nothing was written, because these files exist already (--force overwrites them): {', '.join(existing)}"
         )
     for path, (name, text) in targets.items():
         if name in draft.shared and path.exists():

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import click
 
 from truto_unify.cli import output
+from truto_unify.cli.account import certificates_option
 from truto_unify.cli.database import database_option, hosts_option, keys_option, needs_server
 from truto_unify.cli.options import overlay_option
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command(
@@ -18,14 +23,15 @@ from truto_unify.cli.options import overlay_option
         "  export TRUTO_UNIFY_SECRET_KEY=$(truto-unify database new-key)\n"
         "  truto-unify token create\n"
         "  truto-unify serve\n\n"
-        "Limits come from the environment too: see docs/service.md."
+        "Environment variables set the limits: see docs/service.md."
     ),
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free port.")
 @database_option
 @keys_option
 @hosts_option
+@certificates_option
 @overlay_option
 @click.option(
     "--log-level",
@@ -43,25 +49,27 @@ def serve_command(
     database_url: str,
     secret_key: str,
     allowed_hosts: str,
+    ca_bundle: Path | None,
     overlay: tuple[str, ...],
     log_level: str,
 ) -> None:
     """Serves the unified API over the accounts in a database.
 
-    The database is brought up to date first; a SQLite file that is not there is made.
+    First migrates the database; a missing SQLite file is created.
     """
     from truto_unify.server.logs import configure_logs
-    from truto_unify.server.runtime import Where, run
+    from truto_unify.server.runtime import Deployment, run
     from truto_unify.server.settings import read_settings
 
-    where = Where(
+    deployment = Deployment(
         host=host,
         port=port,
         database_url=database_url,
         secret_keys=secret_key,
         allowed_hosts=allowed_hosts,
+        ca_bundle=ca_bundle,
         overlay=overlay,
     )
     settings = read_settings(os.environ)
     configure_logs(log_level)
-    run(where, settings, output.note)
+    run(deployment, settings, output.note)

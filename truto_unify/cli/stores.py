@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from typing import Final
 
 import click
 
@@ -12,7 +13,7 @@ from truto_unify.registry import Registry
 from truto_unify.sandbox.serve import Sandbox, create_sandbox, run_in_thread, serve
 from truto_unify.types import Account
 
-RESOURCE = "ecommerce/customers"
+RESOURCE: Final = "ecommerce/customers"
 
 
 def _slugs(registry: Registry, sandbox: Sandbox) -> list[str]:
@@ -26,7 +27,7 @@ def _slugs(registry: Registry, sandbox: Sandbox) -> list[str]:
 def demo_command(limit: int, form: str) -> None:
     """Lists customers of pretend stores, one for each provider, in one shape; no keys, no network.
 
-    The stores run inside this command and answer over HTTP as the real ones do. The people are invented and
+    The stores run inside this command and answer over HTTP as the real ones do. Their people are invented, and
     the same in each store.
     """
     registry = Registry()
@@ -35,9 +36,9 @@ def demo_command(limit: int, form: str) -> None:
     with run_in_thread(sandbox) as origin, Client(registry) as client:
         for slug in _slugs(registry, sandbox):
             account = Account(**sandbox.account_arguments(slug, origin))
-            # The oldest first, so that each store shows the same people.
+            # Oldest first, so that each store shows the same people.
             page = client.list(RESOURCE, account, limit=limit, sort_by={"created_at": "asc"})
-            records += [{"provider": slug, **one.model_dump(mode="json")} for one in page.result]
+            records += [{"provider": slug, **record.model_dump(mode="json")} for record in page.result]
     if form == "json":
         output.print_json(records)
     elif form == "table":

@@ -4,7 +4,7 @@ In the order of reading: ``value`` (what is known of a value before anything run
 ``emit`` (one method for each kind of node), ``lists`` (projections become loops), ``calls`` and ``cleaning``
 (functions and rules written in line), ``mapping`` (a field table becomes one function), ``table`` (the functions of
 a mapping, each compiled when first needed), ``build`` (source to function), ``runtime`` (what generated code calls).
-For bytes: ``reading`` (what a mapping reads), ``decode`` (a decoder of just that), ``page`` (records cut out of an
-answer), ``boundaries`` (the same by a guess that is proven), ``result`` (what is only to be written). ``elements`` and
-``times`` are rules of their own: which elements of a list leave, and times that leave as they came.
+For JSON: ``reading`` (what a mapping reads), ``decode`` (a decoder of just that), ``result`` (structs in place of
+dicts). ``elements`` and ``times`` are rules of their own: which elements of a list leave, and times that leave as they
+came.
 """

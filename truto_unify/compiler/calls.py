@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.compiler import cleaning, lists
 from truto_unify.compiler.value import NOTHING, NULL, Types, Value, clean_text_value
-from truto_unify.functions import FUNCTIONS
+from truto_unify.functions import FUNCTIONS, to_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,7 +30,7 @@ _RESULTS: Mapping[str, Types] = {
     "without_prefix": _TEXT,
     "shift_decimal": _TEXT,
 }
-_SAFE = frozenset({"join_text", "first_text"})
+_SAFE = frozenset({"join_text", "first_text", "when"})
 """Functions that cannot fail where they are written in line."""
 _CLEAN = frozenset({"join_text", "first_text"})
 """Functions whose text is neither blank nor has outer white space."""
@@ -176,7 +177,31 @@ def _sort_by(_emitter: Emitter, arguments: list[Value]) -> Value | None:
     return arguments[0] if arguments[0].elements == () else None
 
 
+def _when(emitter: Emitter, arguments: list[Value]) -> Value | None:
+    """The value where the condition holds; its type and whether it is clean are known all the same."""
+    condition, value = arguments
+    truth = emitter.truth(condition)
+    if truth == "False" or value.is_null:
+        return NULL
+    if truth == "True":
+        return value
+    place = emitter.common_place([value])
+    result = emitter.out.assign(f"{emitter.put(value, place)} if {truth} else None")
+    return Value(result, value.types | {"null"}, is_clean=value.is_clean, place=place)
+
+
+def _to_number(_emitter: Emitter, arguments: list[Value]) -> Value | None:
+    """A text that the mapping holds is a number at once."""
+    constant = arguments[0].constant
+    number = to_number(constant) if isinstance(constant, str) else None
+    if number is None or not isfinite(number):
+        return None
+    return Value(repr(number), frozenset({"number"}), constant=number)
+
+
 _INLINE: Mapping[str, Callable[..., Value | None]] = {
+    "to_number": _to_number,
+    "when": _when,
     "sort_by": _sort_by,
     "length": _length,
     "join_text": _join_text,

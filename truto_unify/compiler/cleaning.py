@@ -157,10 +157,10 @@ def look_up(emitter: Emitter, value: Value, table: Mapping[str, str], finish: Ca
     code, known = emitter.code(value), emitter.constant(_spellings(table))
     rule = emitter.constant(finish)
     if value.members is not None or value.elements is not None or value.constant is not NOTHING:
-        return clean_text_value(emitter.out.assign(f"{rule}({code}, notes, context)"))
+        return clean_text_value(emitter.out.assign(f"{rule}({code}, diagnostics, context)"))
     test = "" if value.is_only("string") else f" if {code}.__class__ is str else None"
     found = emitter.out.assign(f"{known}.get({code}){test}")
-    emitter.out.write(f"if {found} is None and {code} is not None: {found} = {rule}({code}, notes, context)")
+    emitter.out.write(f"if {found} is None and {code} is not None: {found} = {rule}({code}, diagnostics, context)")
     return clean_text_value(found)
 
 

@@ -33,7 +33,9 @@ class Emitter:
         may_fail: the caller evaluates what failed again by interpretation, so that code may fail where the
             specification has an answer, as a cleaning rule does that stands in for ``join_text``.
         attributes: the slot of each key in a decoded record.
-        is_written: what is made of a record is only to be written: structs instead of dicts.
+
+    Attributes:
+        names: what the names mean that were bound in expressions; one that is missing is null.
     """
 
     def __init__(
@@ -42,15 +44,14 @@ class Emitter:
         is_decoded: bool = False,
         may_fail: bool = False,
         attributes: dict[str, str] | None = None,
-        is_written: bool = False,
     ):
         self.is_decoded = is_decoded
-        self.is_written = is_written
         self.may_fail = may_fail
         self.attributes: dict[str, str] = {} if attributes is None else attributes
         self.constants: dict[str, Any] = {}
         self.functions: list[list[str]] = []
         self.out = Writer()
+        self.names: Mapping[str, Value] = {}
         self._shapes: dict[tuple[str, ...], str | None] = {}
 
     # -- functions ------------------------------------------------------------------------------------------------
@@ -76,8 +77,8 @@ class Emitter:
         return name
 
     def record(self, parts: Mapping[str, str]) -> str:
-        """Python that makes a unified record, or an element of one, of these parts."""
-        kind = self._shape(tuple(parts)) if self.is_written else None
+        """Python that makes a unified record, or an element of one, of these parts: a struct of decoded records."""
+        kind = self._shape(tuple(parts)) if self.is_decoded else None
         if kind is None:
             return f"{{{', '.join(f'{name!r}: {code}' for name, code in parts.items())}}}"
         return f"{kind}({', '.join(parts.values())})"
@@ -156,8 +157,6 @@ class Emitter:
 
     def read(self, value: Value, key: str) -> Value:
         """The value under a key; null where there is no such key, or no object."""
-        if key in value.bound:
-            return value.bound[key]
         if value.members is not None:
             return value.members.get(key, NULL)
         if not value.may_be("object"):
@@ -215,12 +214,12 @@ class Emitter:
 
     def emit(self, tree: Tree, current: Value) -> Value:
         """The value of a node where ``current`` is the current one."""
-        if self.out.depth > _DEEPEST and tree["type"] in _NESTING and self._may_split(current):
+        if self.out.depth > _DEEPEST and tree["type"] in _NESTING and self._may_split(tree, current):
             return self.assign(f"{self.function(tree)}({self.code(current)})")
         write: Callable[[Tree, Value], Value] = getattr(self, f"_emit_{tree['type']}")
         if tree["type"] not in _REPEATED or not current.code:
             return write(tree, current)
-        key = ("tree", repr(tree), current.code, str(bool(current.bound)))
+        key = ("tree", repr(tree), current.code)
         known, risks, borrowed = self.out.known(key), self.out.risks, self.out.borrowed
         if known is not None:
             return known
@@ -232,11 +231,10 @@ class Emitter:
             made = replace(made, code=self.out.assign(made.code))
         return self.out.remember(key, made, may_fail=may_fail)
 
-    def _may_split(self, current: Value) -> bool:
+    def _may_split(self, tree: Tree, current: Value) -> bool:
         """Whether a node may go into a function of its own, which sees nothing but this one plain variable."""
-        return not (current.bound or current.members is not None or current.elements is not None) and (
-            current.place is None or current.place.kind == "any"
-        )
+        is_plain = current.members is None and current.elements is None
+        return is_plain and (current.place is None or current.place.kind == "any") and not _has_names(tree)
 
     def _emit_identity(self, _tree: Tree, current: Value) -> Value:
         return current
@@ -245,6 +243,12 @@ class Emitter:
 
     def _emit_field(self, tree: Tree, current: Value) -> Value:
         return self.read(current, tree["value"])
+
+    def _emit_variable(self, tree: Tree, _current: Value) -> Value:
+        return self.names.get(tree["value"], NULL)
+
+    def _emit_of_record(self, tree: Tree, _current: Value) -> Value:
+        return self.emit(tree["children"][0], self.names["record"])
 
     def _emit_chain(self, tree: Tree, current: Value) -> Value:
         for child in tree["children"]:
@@ -434,6 +438,12 @@ _REPEATED = frozenset(
     {"projection", "value_projection", "filter_projection", "or_expression", "and_expression", "function_expression"}
 )
 """Nodes that cost something: one that stands in several fields is computed once."""
+
+
+def _has_names(tree: Tree) -> bool:
+    """Whether the tree holds a name that was bound."""
+    children = (child for child in tree.get("children", ()) if isinstance(child, dict))
+    return tree["type"] in {"variable", "of_record"} or any(_has_names(child) for child in children)
 
 
 def _is_variable(value: Value) -> bool:

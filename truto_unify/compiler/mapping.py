@@ -1,9 +1,9 @@
 """Writes the functions of a whole field table: read, evaluate, clean and assemble, fused into one.
 
-``map_record`` takes a record as a dict. Where a field fails there, it asks the interpreting mapper for that field,
-which says exactly what is wrong, so that the common case carries no bookkeeping. With ``notes`` it never raises for
-what the record holds; without, it does, and for a record without an id too. ``map_decoded`` takes a record of
-the decoder and fails as a whole, for its caller to begin again with the dict.
+``map_record`` takes a record as a dict and gives a dict. Where a field fails, it asks the interpreter for that field,
+which names the exact fault, so that the common case carries no bookkeeping. With ``diagnostics`` it never raises for
+what the record holds; without, it raises for the first fault. ``map_decoded`` takes a record of the decoder and gives
+a struct; it raises for any problem, and its caller then maps the record as a dict.
 """
 
 from __future__ import annotations
@@ -18,17 +18,16 @@ from truto_unify.compiler.value import ANY, NULL, Value
 from truto_unify.compiler.writer import TooDeep
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from truto_unify.compiler.emit import Tree
     from truto_unify.compiler.reading import Reading
 
 CALL_NAMES = ("query", "context", "loaded")
-Elements = Literal["emails", "phones", "addresses", "all"]
+Keeps = Literal["emails", "phones", "addresses", "all"]
 _HEADS = {
-    "map_record": "native, query=None, context=None, loaded=None, notes=None",
-    "map_decoded": "native, remote_data, query, context, notes",
-    "write_decoded": "native, remote_data, query, context, notes",
+    "map_record": "native, query=None, context=None, loaded=None, diagnostics=None",
+    "map_decoded": "native, remote_data, query, context, diagnostics",
 }
 _OBJECT = frozenset({"object"})
 
@@ -40,7 +39,7 @@ class Part:
     Attributes:
         tree: the syntax tree of its expression.
         kind: what it must look like when it leaves; None for a value that passes raw.
-        finish: enum, default and cleaning by interpretation, as ``finish(value, notes, context)``.
+        finish: enum, default and cleaning by interpretation, as ``finish(value, diagnostics, context)``.
         enum: unified words by native ones.
         has_default: whether something stands in for null.
         read_time: for a time, the rule; it takes the account's context too where ``needs_context``.
@@ -61,29 +60,40 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Elements:
+    """One source of a list.
+
+    Attributes:
+        each: the tree of the native elements; None for one element that the record itself makes.
+        parts: how each part of an element is made; None for one that is not mapped.
+    """
+
+    each: Tree | None
+    parts: Mapping[str, Part | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """One unified field: a value, or the elements of a list.
 
     Attributes:
         name: of the field.
         value: for a field with one expression.
-        each: for a list, the tree of its native elements.
-        parts: for a list, how each part of an element is made; None for one that is not mapped.
-        elements: which elements leave.
+        sources: for a list, where its elements come from, in order.
+        keeps: which elements leave.
         needs_id: whether an element is none without an id.
         is_list: whether it is ``[]`` where it is not mapped.
-        is_slow: whether it must be interpreted.
+        needs_interpreter: whether it cannot be compiled.
         place: file, line and column of its rule.
     """
 
     name: str
     value: Part | None = None
-    each: Tree | None = None
-    parts: Mapping[str, Part | None] = field(default_factory=dict)
-    elements: Elements = "all"
+    sources: Sequence[Elements] = ()
+    keeps: Keeps = "all"
     needs_id: bool = False
     is_list: bool = False
-    is_slow: bool = False
+    needs_interpreter: bool = False
     place: str = ""
 
 
@@ -94,7 +104,6 @@ class MappingWriter:
         root: what the record is read for; the same one for both functions.
         attributes: the slot of each key in a decoded record.
         is_decoded: writes ``map_decoded``.
-        is_written: writes ``write_decoded``, whose records are only to be written.
         has_loads: whether there may be results of side loads; bytes are mapped only where there are none.
     """
 
@@ -104,17 +113,18 @@ class MappingWriter:
         attributes: dict[str, str],
         *,
         is_decoded: bool = False,
-        is_written: bool = False,
         has_loads: bool = True,
     ) -> None:
-        self.emitter = Emitter(is_decoded=is_decoded, may_fail=True, attributes=attributes, is_written=is_written)
+        self.emitter = Emitter(is_decoded=is_decoded, may_fail=True, attributes=attributes)
         self.out = self.emitter.out
         self._is_decoded = is_decoded
         self._root = root
         self._native = Value("native", _OBJECT, place=root)
-        self._call = {name: Value(name) for name in CALL_NAMES}
+        call = {name: Value(name) for name in CALL_NAMES}
         if not has_loads:
-            self._call["loaded"] = NULL
+            call["loaded"] = NULL
+        self._call: Mapping[str, Value] = call
+        self.emitter.names = call
 
     def mapping(self, fields: list[Field]) -> str:
         """Writes the function of the table, and gives its name."""
@@ -123,11 +133,12 @@ class MappingWriter:
             with self.out.field():
                 results.append((one.name, self._field(one)))
         parts, lines = dict(results), self.out.lines
-        name, remote_data = "write_decoded" if self.emitter.is_written else "map_decoded", "remote_data"
+        name, remote_data = "map_decoded", "remote_data"
         if not self._is_decoded:
             name, remote_data = "map_record", "native"
-            first = "    if native.__class__ is not dict: return map_odd(native, query, context, loaded)"
-            last = f"    if {parts.get('id')} is None and notes is None: refuse(native)"
+            arguments = "native, query, context, loaded, diagnostics"
+            first = f"    if native.__class__ is not dict: return interpret_record({arguments})"
+            last = f"    if {parts.get('id')} is None: refuse(native, diagnostics)"
             lines = [first, *lines, last]
         made = self.emitter.record({**parts, "remote_data": remote_data})
         self.emitter.functions.append([f"def {name}({_HEADS[name]}):", *lines, f"    return {made}"])
@@ -147,39 +158,38 @@ class MappingWriter:
 
     def _field(self, one: Field) -> str:
         """Writes one field; gives what stands for it in the record."""
-        if not one.is_slow and one.value is None and one.each is None:
+        if not one.needs_interpreter and one.value is None and not one.sources:
             return "[]" if one.is_list else "None"
         self.out.write(f"# {ascii(one.place)[1:-1]}")
-        slow = f"slow({one.name!r}, native, query, context, loaded, notes)"
+        interpreted = f"interpret_field({one.name!r}, native, query, context, loaded, diagnostics)"
         if self._is_decoded:
             return self._made(one)
         result = self.out.fresh("r")
         try:
-            if one.is_slow:
+            if one.needs_interpreter:
                 raise TooDeep
             with self.out.attempt():
                 with self.out.same_block("try:"):
                     self.out.write(f"{result} = {self._made(one)}")
                 self.out.write("except Exception:")
-                self.out.write(f"    {result} = {slow}")
+                self.out.write(f"    {result} = {interpreted}")
         except (TooDeep, RecursionError):
-            self.out.write(f"{result} = {slow}")
+            self.out.write(f"{result} = {interpreted}")
         return result
 
     def _made(self, one: Field) -> str:
-        if one.is_slow:
+        if one.needs_interpreter:
             raise TooDeep
         if one.value is None:
             return self._list(one)
-        root = Value("native", _OBJECT, place=self._root, bound=self._call)
-        return self.emitter.code(self._finish(self.emitter.emit(one.value.tree, root), one.value))
+        return self.emitter.code(self._finish(self.emitter.emit(one.value.tree, self._native), one.value))
 
     def _finish(self, value: Value, part: Part) -> Value:
         """Looks up, cleans or reads the time, as the kind of the part wants it."""
         emitter = self.emitter
         if part.has_default or (part.enum and part.kind not in {"text", "status"}):
             finish = emitter.constant(part.finish)
-            return emitter.assign(f"{finish}({emitter.code(value)}, notes, context)")
+            return emitter.assign(f"{finish}({emitter.code(value)}, diagnostics, context)")
         if part.enum:
             return cleaning.look_up(emitter, value, part.enum, part.finish)
         if part.kind == "time":
@@ -198,25 +208,40 @@ class MappingWriter:
 
     def _list(self, one: Field) -> str:
         """Writes the loops over the native elements; gives the variable of the list."""
-        assert one.each is not None  # noqa: S101 - the caller looked
-        elements = ElementWriter(self.emitter, one.elements, lists.count_of(one.each))
-
-        def add(item: Value) -> None:
-            scope = Value("", _OBJECT, members={"item": item, "parent": self._native, **self._call})
-            made = {name: self._part(part, scope) for name, part in one.parts.items()}
-            if one.needs_id:
-                self.out.write(f"if {made['id'].code} is None: raise Fault")
-            elements.add(made)
-
-        root = Value("native", _OBJECT, place=self._root, bound=self._call)
-        lists.each_element(self.emitter, one.each, root, add)
+        counts = [1 if source.each is None else lists.count_of(source.each) for source in one.sources]
+        known = [count for count in counts if count is not None]
+        elements = ElementWriter(self.emitter, one.keeps, sum(known) if len(known) == len(counts) else None)
+        for source in one.sources:
+            self._source(source, elements, needs_id=one.needs_id)
         elements.finish()
         return elements.result
 
-    def _part(self, part: Part | None, scope: Value) -> Value:
+    def _source(self, source: Elements, elements: ElementWriter, *, needs_id: bool) -> None:
+        """Writes what adds the elements of one source."""
+
+        def add(root: Value) -> None:
+            parts = {name: self._part(part, root) for name, part in source.parts.items()}
+            if needs_id:
+                self.out.write(f"if {parts['id'].code} is None: raise Fault")
+            elements.add(parts)
+
+        if source.each is None:
+            add(self._native)
+            return
+
+        def add_item(item: Value) -> None:
+            self.emitter.names = {**self._call, "parent": self._native, "record": self._native}
+            try:
+                add(item)
+            finally:
+                self.emitter.names = self._call
+
+        lists.each_element(self.emitter, source.each, self._native, add_item)
+
+    def _part(self, part: Part | None, root: Value) -> Value:
         if part is None:
             return NULL
-        return self._finish(self.emitter.emit(part.tree, scope), part)
+        return self._finish(self.emitter.emit(part.tree, root), part)
 
 
 _CLEAN: Mapping[str, Callable[[Emitter, Value], Value]] = {
@@ -226,33 +251,3 @@ _CLEAN: Mapping[str, Callable[[Emitter, Value], Value]] = {
     "boolean": cleaning.clean_flag,
     "country": cleaning.clean_country,
 }
-
-
-def is_compilable(tree: Tree) -> bool:
-    """Whether the names of the call can be bound to variables: the record with them must be no value of its own."""
-    reads = set(_root_uses(tree))
-    return "@" not in reads or reads.isdisjoint(CALL_NAMES)
-
-
-def _root_uses(tree: Tree, *, at_root: bool = True) -> Iterator[str]:
-    """What an expression takes from the root: names, or ``@`` for the whole."""
-    kind = tree["type"]
-    children = [child for child in tree.get("children", ()) if isinstance(child, dict) and "type" in child]
-    if kind == "field":
-        if at_root:
-            yield tree["value"]
-    elif kind in {"current", "identity", "index", "slice"}:
-        if at_root:
-            yield "@"
-    elif kind in {"subexpression", "pipe", "index_expression"}:
-        first = children[0] if children else None
-        stays = at_root and first is not None and first["type"] in {"current", "identity"}
-        for index, child in enumerate(children):
-            yield from _root_uses(child, at_root=at_root if index == 0 else stays)
-    elif kind in {"projection", "value_projection", "filter_projection", "flatten"}:
-        yield from _root_uses(children[0], at_root=at_root)
-    elif kind == "expref":
-        return
-    else:
-        for child in children:
-            yield from _root_uses(child, at_root=at_root)

@@ -1,4 +1,4 @@
-"""What decoded records are mapped to where they are only to be written: structs, made and written faster than dicts."""
+"""What decoded records are mapped to: structs, which are created and encoded faster than dicts."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from collections.abc import Iterable, Mapping
 
 _ESCAPED = re.compile(r'["\\\x00-\x1f\ud800-\udfff]')
 
 
 class Result(msgspec.Struct, gc=False):
-    """A unified record or element; a rule may look into it as into a dict.
+    """A unified record or element; its fields are read as those of a dict.
 
     >>> kind = result_type(("number", "my-part"))
     >>> phone = kind("+15550100", None)
@@ -29,6 +28,15 @@ class Result(msgspec.Struct, gc=False):
 
     def __getitem__(self, name: str) -> Any:
         return getattr(self, self._attributes[name])
+
+    def get(self, name: str) -> Any:
+        """The field of this name; None if absent."""
+        attribute = self._attributes.get(name)
+        return None if attribute is None else getattr(self, attribute)
+
+    def keys(self) -> Iterable[str]:
+        """The names of the fields, in order."""
+        return self._attributes
 
     def __setitem__(self, name: str, value: Any) -> None:
         setattr(self, self._attributes[name], value)
@@ -55,4 +63,4 @@ def result_type(names: tuple[str, ...]) -> type[Result] | None:
 
 def _attribute(name: str, number: int) -> str:
     is_plain = name.isidentifier() and name.isascii() and not iskeyword(name) and "_" not in name[:1]
-    return name if is_plain else f"_{number}"
+    return name if is_plain and not hasattr(Result, name) else f"_{number}"

@@ -21,36 +21,34 @@ if TYPE_CHECKING:
 
     from truto_unify.compiler.emit import Tree
     from truto_unify.compiler.mapping import Field
-    from truto_unify.compiler.result import Result
 
 Record = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Decoded:
-    """The byte path of a table.
+class DecodedTable:
+    """The functions of a table for records that come as JSON.
 
     Attributes:
-        decode: reads the bytes of a record; raises ``msgspec.DecodeError`` where they do not fit.
-        run: ``run(read, remote_data, query, context, notes)`` maps what was read; raises whatever goes wrong.
-        write: the same as a struct, for those who only write it.
-        conditions: what tells of a read record whether one of the expressions of this name is true.
+        decode: reads what the mapping needs of a record; raises ``msgspec.DecodeError`` if the record does not fit.
+        map: ``map(read, remote_data, query, context, diagnostics)`` maps what was read to a ``Result``; raises for any
+            problem.
+        conditions: by name, whether one of the expressions of this name is true of a read record.
     """
 
     decode: Callable[[Buffer], Any]
-    run: Callable[..., Record]
-    write: Callable[..., Result]
+    map: Callable[..., Any]
     conditions: Mapping[str, Callable[[Any], bool]]
 
 
 class Table:
-    """A compiled field table; Python compiles each of its two ways when it is first gone.
+    """A compiled field table; Python compiles the functions over dicts, and those over JSON, when first needed.
 
     Args:
         fields: the table, in the order of the unified model.
-        rules: what the functions call: ``slow(name, native, query, context, loaded, notes)`` makes one field by
-            interpretation, ``map_odd(native, query, context, loaded)`` maps what is no dict, and ``refuse(native)``
-            raises for a record without an id.
+        rules: what the functions call: ``interpret_field(name, native, query, context, loaded, diagnostics)``,
+            ``interpret_record(native, query, context, loaded, diagnostics)`` for a record that is not a dict, and
+            ``refuse(native, diagnostics)`` for a record without an id.
         conditions: expressions of which only the truth is asked, by a name for all that are asked together.
         name: of the mapping, for tracebacks.
     """
@@ -81,10 +79,10 @@ class Table:
         return self._load(self._writer, dict(self._rules))
 
     @cached_property
-    def run(self) -> Callable[..., Record]:
-        """``run(native, query, context, loaded, notes)`` maps a record given as a dict."""
-        run: Callable[..., Record] = self._plain[0]["map_record"]
-        return run
+    def map(self) -> Callable[..., Record]:
+        """``map(native, query, context, loaded, diagnostics)`` maps a record given as a dict."""
+        function: Callable[..., Record] = self._plain[0]["map_record"]
+        return function
 
     @cached_property
     def conditions(self) -> Mapping[str, Callable[[Any], bool]]:
@@ -92,53 +90,47 @@ class Table:
         return {name: self._plain[0][f"condition{number}"] for number, name in enumerate(self._trees)}
 
     @cached_property
-    def _strict(self) -> tuple[Decoded, str] | None:
+    def _strict(self) -> tuple[DecodedTable, str] | None:
         return self._decoder(is_strict=True)
 
     @cached_property
-    def _loose(self) -> tuple[Decoded, str] | None:
+    def _loose(self) -> tuple[DecodedTable, str] | None:
         return self._decoder(is_strict=False)
 
-    def _decoder(self, *, is_strict: bool) -> tuple[Decoded, str] | None:
+    def _decoder(self, *, is_strict: bool) -> tuple[DecodedTable, str] | None:
         root, attributes = Reading(), dict[str, str]()
         try:
-            self._fill(MappingWriter(root, attributes, has_loads=False))  # tells what is read
+            self._fill(MappingWriter(root, attributes, has_loads=False))  # notes what is read
             root.settle()
             if not is_strict:
                 root.forget_texts()
             writer = self._fill(MappingWriter(root, attributes, is_decoded=True, has_loads=False))
-            result = MappingWriter(root, attributes, is_decoded=True, is_written=True, has_loads=False)
-            result.mapping(self._fields)
             kind = record_type(root, attributes)
         except (InconsistentReading, TooDeep, RecursionError):
             return None
         nothing = type("NothingRead", (), dict.fromkeys(attributes.values()))()
         scope, source = self._load(writer, {"NOTHING_READ": nothing})
-        written, more = self._load(result, {"NOTHING_READ": nothing})
         conditions = {name: scope[f"condition{number}_decoded"] for number, name in enumerate(self._trees)}
         decode = msgspec.json.Decoder(kind).decode
-        return Decoded(decode, scope["map_decoded"], written["write_decoded"], conditions), f"{source}\n\n{more}"
+        return DecodedTable(decode, scope["map_decoded"], conditions), source
 
     @property
-    def _chosen(self) -> tuple[Decoded, str] | None:
+    def _chosen(self) -> tuple[DecodedTable, str] | None:
         return self._strict if self._is_strict else self._loose
 
     @property
-    def decoded(self) -> Decoded | None:
-        """The byte path; None where the mapping wants records as a whole."""
+    def decoded(self) -> DecodedTable | None:
+        """The functions over JSON; None if the mapping reads records as a whole."""
         return self._chosen[0] if self._chosen is not None else None
 
-    def loosen(self, refused: Decoded) -> bool:
-        """From now on the decoder takes anything where text is expected, because this store keeps something else there.
-
-        Args:
-            refused: the byte path that refused a record.
+    def relax(self) -> DecodedTable | None:
+        """Lets the decoder take any value where it takes only text so far, because this store has others there.
 
         Returns:
-            Whether there is another one to try, which another thread may have asked for first.
+            The functions to use from now on.
         """
         self._is_strict = False
-        return self.decoded is not refused
+        return self.decoded
 
     @property
     def source(self) -> str:

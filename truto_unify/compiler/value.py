@@ -6,7 +6,7 @@ objects that the expression itself makes, and later by the generated code over r
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ class Value:
         place: where in the native record it comes from.
         members: the members of an object that the expression makes.
         elements: the elements of a list that the expression makes.
-        bound: names that mean something else here than keys of the value: those of the call.
         constant: the value itself, where it is known.
         when_true: what more is known of it where it is true: ``a && 'b'`` is then 'b'.
     """
@@ -42,7 +41,6 @@ class Value:
     place: Reading | None = None
     members: Mapping[str, Value] | None = None
     elements: tuple[Value, ...] | None = None
-    bound: Mapping[str, Value] = field(default_factory=dict)
     constant: Any = NOTHING
     when_true: Value | None = None
 

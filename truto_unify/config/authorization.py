@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from truto_unify.config.error_rules import ErrorRule
 from truto_unify.config.schema import Expr, Path, Strict, Template, TemplateText
 
 if TYPE_CHECKING:
@@ -84,6 +85,11 @@ class OAuth2Authorization(Strict):
     )
     failed: Expr | None = Field(
         default=None, description="True for a body that is an error in spite of a 2xx.", examples=["error"]
+    )
+    rules: tuple[ErrorRule, ...] = Field(
+        default=(),
+        description="What refusals of a token mean, where RFC 6749 does not say it; the code is what error holds.",
+        examples=[({"code": "invalid_code", "error": "authentication"},)],
     )
     headers: dict[str, TemplateText] = Field(
         default_factory=dict,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from truto_unify.config.filters import OPERATORS
 from truto_unify.expressions import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from truto_unify.config.mapping import FilterRule, ListMethod
+    from truto_unify.config.filters import FilterRule
+    from truto_unify.config.mapping import ListMethod
     from truto_unify.config.yaml import Node
     from truto_unify.errors import Problem
     from truto_unify.models.resource import ResourceSchema
@@ -19,7 +21,6 @@ TIME_OPS = frozenset({"eq", "gt", "gte", "lt", "lte"})
 TEXT_OPS = frozenset({"eq", "in", "like"})
 PHONE_OPS = frozenset({"eq", "in"})
 FLAG_OPS = frozenset({"eq"})
-ALL_OPS = ("eq", "in", "like", "gt", "gte", "lt", "lte")
 
 
 def filter_ops(schema: ResourceSchema) -> dict[str, frozenset[str]]:
@@ -45,11 +46,11 @@ def check_filters(method: ListMethod | None, node: Node, schema: ResourceSchema)
             yield place.problem(message, rule="unknown-filter", at_key=True)
             continue
         yield from _check_ops(name, rule, place, known[name], method, schema)
-    for name in method.sort:
+    for name in method.sort.fields:
         if name not in schema.sorts:
             hint = suggest(name, schema.sorts) or f"; it has {', '.join(schema.sorts)}"
             message = f'the unified resource has no sort "{name}"{hint}'
-            yield node.at(("sort", name)).problem(message, rule="unknown-sort", at_key=True)
+            yield node.at(("sort", "fields", name)).problem(message, rule="unknown-sort", at_key=True)
 
 
 def _check_ops(
@@ -63,28 +64,38 @@ def _check_ops(
     if rule.range is not None and name not in schema.time_filters:
         message = f'filter "{name}" has no range; only a time has one'
         yield place.at(("range",)).problem(message, rule="unknown-operator", at_key=True)
-    for op in ALL_OPS:
+    for op in OPERATORS:
         native = rule.native(op)
         if native is None:
             continue
+        own = place.at(("operators", op) if op in rule.operators else (op,))
         if op not in allowed:
-            message = (
-                f'filter "{name}" has no operator "{op}"; it has {", ".join(one for one in ALL_OPS if one in allowed)}'
-            )
-            yield place.at((op,)).problem(message, rule="unknown-operator", at_key=True)
+            known = ", ".join(name for name in OPERATORS if name in allowed)
+            message = f'filter "{name}" has no operator "{op}"; it has {known}'
+            yield own.problem(message, rule="unknown-operator", at_key=True)
         if native.search is not None and method.search is None:
             message = 'a "search" term needs list.search, which says where the search text goes'
-            yield place.at((op, "search")).problem(message, rule="search-without-text")
-        fault = pattern_fault(native.accepts)
+            yield _deepest(place, op, "search").problem(message, rule="search-without-text")
+        fault = pattern_fault(native.pattern)
         if fault:
-            yield place.at((op, "accepts")).problem(fault, rule="bad-pattern")
+            yield _deepest(place, op, "pattern").problem(fault, rule="bad-pattern")
         element = name.partition(".")[0]
         parts = schema.element_filters.get(element, {})
         for part in native.requires:
             if part not in parts:
                 hint = suggest(part, parts) or f"; it has {', '.join(parts) or 'none'}"
                 message = f'"{element}" has no part "{part}"{hint}'
-                yield place.at((op, "requires", part)).problem(message, rule="unknown-part", at_key=True)
+                yield _deepest(place, op, "requires").at((part,)).problem(message, rule="unknown-part", at_key=True)
+
+
+def _deepest(place: Node, op: str, key: str) -> Node:
+    """Where a key counts for an operator: in its own form, beside the operators, or the form that is a text."""
+    own = place.child(op)
+    for owner in (own, place):
+        found = owner.child(key) if owner is not None else None
+        if found is not None:
+            return found
+    return own or place
 
 
 def pattern_fault(pattern: str | None) -> str | None:

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
-from truto_unify.config.mapping import ElementRule, FieldRule, MappingConfig
+from truto_unify.config.field_rules import ValueRule
+from truto_unify.config.mapping import MappingConfig
 from truto_unify.config.provider import ProviderConfig
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_SHORT_FORMS = (FieldRule.__name__, ElementRule.__name__)
+_SHORT_FORMS = (ValueRule.__name__,)
 _WORDS = {"examples", "default", "enum", "const"}
 _SHORT_FORM = {"type": "string", "description": "A JMESPath expression."}
 
@@ -27,19 +28,21 @@ class _AsWritten(GenerateJsonSchema):
 
 def provider_schema(*, overlay: bool = False) -> dict[str, Any]:
     """The JSON Schema of ``providers/<provider>.yaml``, or of one that is laid over another."""
-    return _schema(ProviderConfig, overlay=overlay)
+    return _schema(ProviderConfig, "provider", overlay=overlay)
 
 
 def mapping_schema(*, overlay: bool = False) -> dict[str, Any]:
     """The JSON Schema of ``mappings/<model>/<resource>/<provider>.yaml``, or of one that is laid over another."""
-    return _schema(MappingConfig, overlay=overlay)
+    return _schema(MappingConfig, "mapping", overlay=overlay)
 
 
-def _schema(model: type[BaseModel], *, overlay: bool) -> dict[str, Any]:
-    made: dict[str, Any] = _with_short_forms(_without_titles(model.model_json_schema(schema_generator=_AsWritten)))
+def _schema(model: type[BaseModel], name: str, *, overlay: bool) -> dict[str, Any]:
+    schema: dict[str, Any] = _with_short_forms(_without_titles(model.model_json_schema(schema_generator=_AsWritten)))
     if overlay:
-        made = _relaxed(made)
-    return {"$schema": DIALECT, **made}
+        schema = _relaxed(schema)
+    kind = f"{name}-overlay" if overlay else name
+    title = f"truto_unify {name} file{', laid over another' if overlay else ''}"
+    return {"$schema": DIALECT, "$id": f"urn:truto-unify:schema:{kind}", "title": title, **schema}
 
 
 def _without_titles(value: Any) -> Any:

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
 from truto_unify.config.authorization import Authorization, read_templates
+from truto_unify.config.error_rules import ErrorRules
 from truto_unify.config.pagination import Pagination
 from truto_unify.config.quota import QuotaRules
-from truto_unify.config.schema import Expr, Paths, Strict, TemplateText
+from truto_unify.config.schema import Expr, Paths, Strict, Template, TemplateText
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from truto_unify.config.schema import Template
-
-ErrorKind = Literal[
-    "authentication",
-    "permission_denied",
-    "not_found",
-    "conflict",
-    "rejected_input",
-    "rate_limited",
-    "unavailable",
-]
 
 
 class Derived(Strict):
@@ -88,7 +78,7 @@ class Endpoint(Strict):
     )
     body: dict[str, Any] | None = Field(
         default=None,
-        description="JSON body; its texts may hold {id}.",
+        description="JSON body; its texts may hold {id}, {context.name} and {credentials.name}.",
         examples=[{"filter": {"customer": "{id}"}}],
     )
     graphql: GraphqlOperation | None = Field(
@@ -113,7 +103,9 @@ class Endpoint(Strict):
         default="error", description="What a null at record_path means.", examples=["not_found"]
     )
     empty_statuses: tuple[int, ...] = Field(
-        default=(), description="Statuses without a body that mean no records.", examples=[(204,)]
+        default=(),
+        description="Statuses that mean no records: a 2xx without a body, any other whatever its body.",
+        examples=[(204,)],
     )
     id_pattern: str | None = Field(
         default=None, description="What an id looks like; others are refused unsent.", examples=["[1-9][0-9]*"]
@@ -128,43 +120,6 @@ class Endpoint(Strict):
     def is_safe(self) -> bool:
         """Whether sending it twice does no harm."""
         return self.method == "GET" or self.only_reads
-
-
-class ErrorRule(Strict):
-    """One row of the error table: the first whose conditions all hold decides."""
-
-    status: int | tuple[int, ...] | None = Field(
-        default=None, description="HTTP status, or several of them.", examples=[429, (402, 403)]
-    )
-    code: str | tuple[str, ...] | None = Field(
-        default=None, description="The provider's own code, or several of them.", examples=["THROTTLED"]
-    )
-    when: Expr | None = Field(
-        default=None, description="An expression over the body that must be true.", examples=["errors[0].fatal"]
-    )
-    error: ErrorKind = Field(description="What it means.", examples=["rate_limited"])
-    retry: bool | None = Field(default=None, description="Overrides whether it is worth another try.", examples=[False])
-
-
-class ErrorRules(Strict):
-    """How the provider says no."""
-
-    failed: Expr | None = Field(
-        default=None, description="True for a body that is an error in spite of a 2xx.", examples=["code != `0`"]
-    )
-    message: tuple[Expr, ...] = Field(
-        default=(),
-        description="Where the message stands; the first text counts.",
-        examples=[("message", "errors[0].message")],
-    )
-    code: tuple[Expr, ...] = Field(
-        default=(), description="Where the provider's error code stands.", examples=[("code",)]
-    )
-    rules: tuple[ErrorRule, ...] = Field(
-        default=(),
-        description="What statuses and codes mean, where the usual meaning of the status is not it.",
-        examples=[({"code": "THROTTLED", "error": "rate_limited"},)],
-    )
 
 
 class WaitHeader(Strict):
@@ -262,6 +217,7 @@ class ProviderConfig(Strict):
     )
 
 
+_ACCOUNT_FIELD = re.compile(r"\{((?:context|credentials)\.[^{}]*)\}")
 _ID_NAME = frozenset({"id"})
 _OAUTH_NAMES = frozenset({"token", "refresh_token"})
 
@@ -284,3 +240,17 @@ def provider_templates(
             for group in ("query", "headers"):
                 for name, template in getattr(endpoint, group).items():
                     yield (*path, group, name), template, _ID_NAME
+            for inner, text in _texts(endpoint.body or {}):
+                for name in _ACCOUNT_FIELD.findall(text):
+                    yield (*path, "body", *inner), Template(f"{{{name}}}"), _ID_NAME
+
+
+def _texts(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Every text inside a JSON body with its path."""
+    if isinstance(value, str):
+        yield path, value
+    inner: Any = value.items() if isinstance(value, dict) else ()
+    if isinstance(value, list | tuple):
+        inner = enumerate(value)
+    for step, one in inner:
+        yield from _texts(one, (*path, step))

@@ -38,6 +38,7 @@ _FILES = (
     ("mappings/&lt;model&gt;/&lt;resource&gt;/&lt;provider&gt;.yaml", "MappingConfig", mapping_schema),
 )
 _LIST = "list of "
+_FREE_KEY = {"description": "A part of each element, by its unified name.", "examples": ["email", {"const": "primary"}]}
 _FORMATS = {"jmespath": "expression", "dotted-path": "path", "template": "template"}
 _TYPES = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false", "object": "any"}
 
@@ -77,7 +78,9 @@ def _places(schema: dict[str, Any]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
 
     def walk(model: dict[str, Any], place: str) -> None:
-        for key, value in model["properties"].items():
+        free = model.get("additionalProperties")
+        properties = {**model["properties"], **({"<name>": free} if place and isinstance(free, dict) else {})}
+        for key, value in properties.items():
             for name, below in _references(value, f"{place}{key}"):
                 is_new = name not in found
                 found.setdefault(name, []).append(below)
@@ -102,7 +105,10 @@ def _references(value: dict[str, Any], place: str) -> Iterator[tuple[str, str]]:
 def _table(model: dict[str, Any]) -> str:
     needed = set(model.get("required", ()))
     lines = ["| key | takes | what it means | example |", "| --- | --- | --- | --- |"]
-    for key, value in model["properties"].items():
+    properties = dict(model["properties"])
+    if isinstance(model.get("additionalProperties"), dict):
+        properties["<name>"] = {**model["additionalProperties"], **_FREE_KEY}
+    for key, value in properties.items():
         mark = " (needed)" if key in needed else ""
         examples = "<br>".join(f"`{_cell(_inline(one))}`" for one in value["examples"])
         meaning = _cell(_sentence(value))

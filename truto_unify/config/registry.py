@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import threading
-from copy import copy
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from truto_unify.config.evidence import Evidence, read_evidence
+from truto_unify.config.field_rules import ValueRule, source_at
 from truto_unify.config.files import Layer, folder_layer, installed_layers, read_layers, shipped_layer
-from truto_unify.config.lint import check_mapping, check_provider
+from truto_unify.config.lint import check_provider
 from truto_unify.config.mapping import MappingConfig
+from truto_unify.config.mapping_lint import check_mapping
 from truto_unify.config.provider import Endpoint, ProviderConfig
+from truto_unify.config.resolution import resolve_mapping
 from truto_unify.config.schema import Model, salvage_node, validate_node
 from truto_unify.config.yaml import Node, load_yaml, merge_nodes, nodes_from
-from truto_unify.errors import ConfigError, Problem, UnknownProvider, UnknownResource
+from truto_unify.errors import ConfigError, InvalidInput, Problem, UnknownProvider, UnknownResource
 from truto_unify.expressions import suggest
 from truto_unify.models import RESOURCES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from truto_unify.config.evidence import Level, Proof
     from truto_unify.models.resource import ResourceSchema
+
+
+Overlay = str | PathLike[str] | Sequence[str | PathLike[str]]
+"""The path of a folder, or several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +71,13 @@ class LoadedMapping:
 
     def place_of(self, field: str) -> str:
         """``file:line:column`` of a unified field's rule; ``addresses[1].country`` finds the rule of ``country``."""
-        steps: list[str] = ["response_mapping"]
-        for part in field.split("."):
-            steps += [part.partition("[")[0], "map"]
+        name, _, part = field.partition(".")
+        name, _, index = name.partition("[")
+        rule = self.config.response_mapping.get(name)
+        steps: list[str | int] = ["response_mapping", name]
+        if index and rule is not None and not isinstance(rule, ValueRule):
+            number = source_at(rule, int(index.removesuffix("]")))
+            steps += [number, part] if number is not None else []
         return str(self.node.at(steps).place)
 
 
@@ -73,17 +85,18 @@ class Configuration:
     """Every provider and mapping file, from the package, from installed overlays and from folders given here.
 
     Args:
-        overlay: folders that hold ``providers/`` and ``mappings/``; later ones win, key by key.
+        overlay: a folder that holds ``providers/`` and ``mappings/``, or several; later ones win, key by key.
 
     Files are read on first use and kept; a file with a fault raises ``ConfigError`` with every fault of it.
 
     Raises:
         ConfigError: an overlay holds neither of the two folders, or an installed one cannot be loaded.
+        InvalidInput: an overlay is no path.
     """
 
-    def __init__(self, overlay: Sequence[Path | str] = ()) -> None:
-        folders = [folder_layer(Path(folder)) for folder in overlay]
-        self._layers: list[Layer] = [shipped_layer(), *installed_layers(), *folders]
+    def __init__(self, overlay: Overlay = ()) -> None:
+        self._folders = _read_overlay(overlay)
+        self._layers: list[Layer] = [shipped_layer(), *installed_layers(), *map(folder_layer, self._folders)]
         self._lock = threading.RLock()
         self._evidence: Mapping[str, Any] | None = None
         self._providers: dict[str, Provider] = {}
@@ -97,7 +110,8 @@ class Configuration:
             name: as ``mappings/ecommerce/customers/acme.yaml``.
             node: the whole content, overlays included.
         """
-        changed = copy(self)
+        changed = object.__new__(type(self))
+        changed.__dict__.update(self.__dict__)
         changed._lock = threading.RLock()
         changed._replaced = {**self._replaced, name: node}
         changed._providers = dict(self._providers) if name.startswith("mappings/") else {}
@@ -153,7 +167,8 @@ class Configuration:
                 known = [name for name, one in self.mappings if one == slug]
                 hint = suggest(resource, known) or f"; it has {', '.join(known) or 'none'}"
                 raise UnknownResource(f'provider "{slug}" has no unified resource "{resource}"{hint}')
-            mapping, problems = self._load_mapping(resource, provider, overrides)
+            mapping, findings = self._load_mapping(resource, provider, overrides)
+            problems = [problem for problem in findings if not problem.is_warning]
             if mapping is None or problems:
                 raise ConfigError(problems)
             if not overrides:
@@ -178,6 +193,10 @@ class Configuration:
 
     def problems(self) -> list[Problem]:
         """Every fault of every file."""
+        return [problem for problem in self.findings() if not problem.is_warning]
+
+    def findings(self) -> list[Problem]:
+        """Every fault of every file, and every warning."""
         found = [problem for layer in self._layers for problem in layer.stray_files()]
         providers: dict[str, Provider | None] = {}
         for slug in self.providers:
@@ -246,7 +265,14 @@ class Configuration:
         if config is None:
             return None, problems
         problems += check_mapping(config, node, schema, provider.config, provider.node)
-        return LoadedMapping(provider, schema, config, node), problems
+        return LoadedMapping(provider, schema, resolve_mapping(config, schema), node), problems
+
+
+def _read_overlay(overlay: Overlay) -> tuple[Path, ...]:
+    folders: Any = (overlay,) if isinstance(overlay, str | PathLike) else overlay
+    if not isinstance(folders, Iterable) or not all(isinstance(folder, str | PathLike) for folder in folders):
+        raise InvalidInput(f"an overlay is the path of a folder, or several paths, not {overlay!r}"[:160])
+    return tuple(Path(folder) for folder in folders)
 
 
 def _load_bytes(content: bytes, file: str) -> tuple[Node, list[Problem]]:
@@ -285,6 +311,5 @@ def _mapped_names(rules: Node | None) -> Iterator[str]:
     for name, rule in rules.value.items() if rules is not None and isinstance(rules.value, dict) else ():
         if rule.value is not None:
             yield name
-        parts = rule.child("map")
-        for part in parts.value if parts is not None and isinstance(parts.value, dict) else ():
-            yield f"{name}.{part}"
+        for source in rule.value if isinstance(rule.value, list) else ():
+            yield from (f"{name}.{part}" for part in source.keys if part != "each")

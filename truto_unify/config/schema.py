@@ -6,8 +6,10 @@ Also the value types that both kinds of file share: expressions, dotted paths, t
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, ValidationError, WithJsonSchema
 from pydantic_core import ErrorDetails, PydanticCustomError, core_schema
@@ -24,9 +26,14 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 class Strict(BaseModel):
-    """A mapping with a fixed set of keys."""
+    """A mapping with a fixed set of keys.
+
+    Attributes:
+        renamed: what keys of an earlier edition are called now.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, arbitrary_types_allowed=True)
+    renamed: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
     @classmethod
     def branches(cls) -> tuple[type[Strict], ...]:
@@ -40,7 +47,16 @@ def validate_node(model: type[Model], node: Node) -> tuple[Model | None, list[Pr
         return model.model_validate(node.plain()), []
     except ValidationError as error:
         faults = error.errors(include_url=False)
+    faults = [fault for fault in faults if not _is_renamed(model, node, fault)]
     return None, list(dict.fromkeys(_problem(model, node, group) for group in _groups(node, faults)))
+
+
+def _is_renamed(model: type[BaseModel], node: Node, fault: ErrorDetails) -> bool:
+    """Whether a key is missing because it stands there under its old name, which is a fault of its own."""
+    *above, name = fault["loc"] or ("",)
+    keys = node.at(above).keys
+    renamed = (old for old in _renamed_at(model, tuple(above)) if fault["type"] == "missing")
+    return any(old in keys and new == name for names in renamed for old, new in names.items())
 
 
 def salvage_node(model: type[Model], node: Node) -> tuple[Model | None, Node]:
@@ -91,7 +107,8 @@ def _without(node: Node, paths: set[tuple[str | int, ...]]) -> Node:
         return replace(node, value=kept, faulty=node.faulty | {str(key) for key in gone})
     if isinstance(node.value, list):
         rest_of = enumerate(node.value)
-        return replace(node, value=[_without(one, inner.get(at, set())) for at, one in rest_of if at not in gone])
+        left = [_without(one, inner.get(at, set())) for at, one in rest_of if at not in gone]
+        return replace(node, value=left, faulty=node.faulty | {str(at) for at in gone})
     return node
 
 
@@ -114,9 +131,7 @@ def _problem(model: type[BaseModel], node: Node, group: list[ErrorDetails]) -> P
     target = node.at(path)
     name = str(path[-1]) if path else ""
     if fault["type"] == "extra_forbidden":
-        known = _keys_at(model, path[:-1])
-        hint = suggest(name, known) or (f"; known here: {', '.join(sorted(known))}" if known else "")
-        return target.problem(f'unknown key "{name}"{hint}', rule="unknown-key", at_key=True)
+        return _unknown_key(model, path, target)
     if fault["type"] == "missing":
         return target.problem(f'missing key "{name}"', rule="missing-key", at_key=True)
     if fault["type"] in {"union_tag_invalid", "literal_error", "enum"}:
@@ -129,6 +144,16 @@ def _problem(model: type[BaseModel], node: Node, group: list[ErrorDetails]) -> P
     words = [_words(one).removeprefix("must be ") for one in group[1:]]
     rule = _RULES.get(fault["type"], "wrong-type")
     return target.problem(" or ".join((_words(fault), *words)), rule=rule, offset=fault.get("ctx", {}).get("offset"))
+
+
+def _unknown_key(model: type[BaseModel], path: tuple[str | int, ...], target: Node) -> Problem:
+    name = str(path[-1])
+    new = next((old[name] for old in _renamed_at(model, path[:-1]) if name in old), None)
+    if new is not None:
+        return target.problem(f'"{name}" is now "{new}"', rule="old-spelling", at_key=True)
+    known = _keys_at(model, path[:-1])
+    hint = suggest(name, known) or (f"; known here: {', '.join(sorted(known))}" if known else "")
+    return target.problem(f'unknown key "{name}"{hint}', rule="unknown-key", at_key=True)
 
 
 def _choice_problem(target: Node, fault: ErrorDetails) -> Problem:
@@ -165,6 +190,15 @@ def _words(fault: ErrorDetails) -> str:
 
 def _keys_at(model: type[BaseModel], path: tuple[str | int, ...]) -> set[str]:
     """The keys that the schema knows at this path, over every branch of its unions."""
+    return {name for found in _models_at(model, path) for name in _names(found)}
+
+
+def _renamed_at(model: type[BaseModel], path: tuple[str | int, ...]) -> list[Mapping[str, str]]:
+    """What keys are called now at this path."""
+    return [found.renamed for found in _models_at(model, path) if issubclass(found, Strict)]
+
+
+def _models_at(model: type[BaseModel], path: tuple[str | int, ...]) -> list[type[BaseModel]]:
     level: list[Any] = [model]
     for step in path:
         inner: list[Any] = []
@@ -172,7 +206,7 @@ def _keys_at(model: type[BaseModel], path: tuple[str | int, ...]) -> set[str]:
             inner += _step_into(annotation, step)
         # A step may be the name of a union's branch.
         level = inner or [one for one in level for one in _models(one) if step in _tags(one)] or level
-    return {name for annotation in level for one in _models(annotation) for name in _names(one)}
+    return [found for annotation in level for found in _models(annotation)]
 
 
 def _step_into(annotation: Any, step: str | int) -> list[Any]:
@@ -181,8 +215,11 @@ def _step_into(annotation: Any, step: str | int) -> list[Any]:
         for name, info in one.model_fields.items():
             if step in {name, info.alias}:
                 found.append(info.annotation)
+        if one.model_config.get("extra") == "allow" and isinstance(step, str) and step not in one.model_fields:
+            found.append(get_args(get_type_hints(one, include_extras=True)["__pydantic_extra__"])[-1])
     for one in _containers(annotation):
-        found.append(get_args(one)[0 if get_origin(one) is tuple else -1])
+        if isinstance(step, int) == (get_origin(one) is not dict):
+            found.append(get_args(one)[0 if get_origin(one) is tuple else -1])
     return found
 
 
@@ -212,9 +249,6 @@ def _names(model: type[BaseModel]) -> list[str]:
 class _ExpressionType:
     """Pydantic's view of an expression: text in YAML, parsed and checked here."""
 
-    def __init__(self, scope: frozenset[str] | None = None) -> None:
-        self.scope = scope
-
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         shown = core_schema.str_schema(metadata={"pydantic_js_updates": {"format": "jmespath"}})
         return core_schema.no_info_plain_validator_function(self._parse, json_schema_input_schema=shown)
@@ -223,19 +257,15 @@ class _ExpressionType:
         if not isinstance(value, str):
             raise PydanticCustomError("expression_error", "an expression must be text; quote it")
         try:
-            return parse_expression(value, scope=self.scope)
+            return parse_expression(value)
         except ExpressionError as error:
             raise PydanticCustomError(
                 "expression_error", "{reason}", {"reason": error.message, "offset": error.offset}
             ) from None
 
 
-ELEMENT_SCOPE = frozenset({"item", "parent", "query", "context", "loaded"})
-
 Expr = Annotated[Expression, _ExpressionType()]
-"""An expression whose root is a native record or body."""
-ElementExpr = Annotated[Expression, _ExpressionType(ELEMENT_SCOPE)]
-"""An expression inside an ``each`` block: it sees ``item``, ``parent``, ``query``, ``context`` and ``loaded``."""
+"""An expression; its root is a native record or body, or the element of a list."""
 
 _PATH = re.compile(r"@|[A-Za-z_][\w-]*(\[\])?(\.[A-Za-z_][\w-]*(\[\])?)*")
 

@@ -1,25 +1,25 @@
-"""Tells good answers from refusals, by the provider's declared rules, and reads how long to wait."""
+"""Tells good answers from refusals, by the provider's declared rules."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from truto_unify import errors
-from truto_unify.compiler.page import split_page
-from truto_unify.engine.numbers import read_number
+from truto_unify.engine.bodies import NotJson, in_utf8, parse_body, plain_text
+from truto_unify.engine.waits import read_retry_after, read_wait
 from truto_unify.expressions import Expression, is_true, search_or_null
+from truto_unify.mapping.json_input import split_page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from typing_extensions import Buffer
 
     from truto_unify.config.authorization import OAuth2Authorization
-    from truto_unify.config.provider import Endpoint, ErrorKind, ErrorRule, ProviderConfig
+    from truto_unify.config.error_rules import ErrorKind, ErrorRule, ErrorRules
+    from truto_unify.config.provider import Endpoint, ProviderConfig
     from truto_unify.redaction import Redactor
     from truto_unify.types import Response
 
@@ -38,10 +38,16 @@ _BY_STATUS: Mapping[int, ErrorKind] = {
     404: "not_found",
     409: "conflict",
     429: "rate_limited",
+    509: "rate_limited",  # "Bandwidth limit exceeded" of hosting panels
 }
-# 501, 505 and 507 say that a repetition cannot help; the others of the 5xx pass.
-_PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
-_SHOWN = 10_000  # characters of a body that is not JSON
+# 501, 505, 507 and 511 say that a repetition cannot help; the others of the 5xx pass, those of gateways (520-530) too.
+_LASTING = frozenset({501, 505, 507, 511})
+# https://www.rfc-editor.org/rfc/rfc6749#section-5.2
+_REFUSED_CREDENTIALS = frozenset({"invalid_client", "invalid_grant", "unauthorized_client"})
+_LONGEST_MESSAGE = 1000  # characters of a provider's message
+_LONGEST_CODE = 200
+_LONGEST_TEXT = 10_000  # characters of a body that is shown as text
+_LARGEST_JSON = 100_000  # bytes of a body that is shown parsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +58,13 @@ class Answer:
         response: as it came.
         body: parsed; None for an empty one.
         records: views of its records, which are then left out of ``body``; None where they are in it.
+        is_unicode: whether all text in it is known to be Unicode.
     """
 
     response: Response
     body: Any
     records: Sequence[Buffer] | None = None
+    is_unicode: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,77 +98,124 @@ def read_answer(
         takes_any_body: whether a good answer may hold something else than JSON.
         records_path: where the answer holds records of which the bytes are wanted.
     """
-    if records_path is not None and 200 <= response.status < 300:
+    if response.status in endpoint.empty_statuses and (response.status >= 300 or not response.body.strip()):
+        return Answer(response, None)
+    is_good = 200 <= response.status < 300
+    if records_path is not None and is_good:
         failed, place = config.errors.failed, records_path[0] if records_path else None
         # A rule that looks into the records must see them.
         split = split_page(response.body, records_path) if failed is None or place not in failed.root_names else None
         if split is not None and not _is_true(failed, split[0]):
-            return Answer(response, *split)
-    is_json, body = _parse(response.body)
-    if 200 <= response.status < 300:
-        if response.status in endpoint.empty_statuses and not response.body.strip():
-            return Answer(response, None)
-        if (is_json and not _is_true(config.errors.failed, body)) or (takes_any_body and not is_json):
-            return Answer(response, body)
-    shown = redactor.value(body) if is_json else _shown_text(response, redactor)
-    code = redactor.text(_first_text(config.errors.code, body) or "") or None
-    rule = _find_rule(config.errors.rules, response.status, code, body)
-    kind = rule.error if rule else _kind_by_status(response.status)
-    error_class = ERRORS[kind] if kind else errors.ProviderError
-    message = redactor.text(_message(config, body, response, is_json=is_json))
-    wait = _wait(config, body, response, now) if kind in {"rate_limited", "unavailable"} else None
-    if wait is None and kind == "rate_limited":
-        wait = config.rate_limit.default_wait
-    error = error_class(
-        f"{redactor.text(label)}: {message}",
-        status_code=response.status,
-        code=code if code or is_json else "not_json",
-        retry_after=wait,
-        raw_response=shown,
-        headers={name: redactor.text(value) for name, value in response.headers},
-    )
-    passing = kind in {"rate_limited"} or response.status in _PASSING
-    return Refusal(error, rule.retry if rule and rule.retry is not None else passing)
+            return Answer(response, *split, is_unicode=True)
+    reading = _read(response)
+    if is_good and (takes_any_body if reading.fault else not _is_true(config.errors.failed, reading.body)):
+        return Answer(response, reading.body, is_unicode=reading.is_unicode)
+    rewritten = in_utf8(response) if reading.fault else None
+    if rewritten is not None:
+        return read_answer(config, endpoint, rewritten, redactor, now, label, records_path=records_path)
+    status = _meant_status(config.errors, response.status, reading.body)
+    code = _first_text(config.errors.code, reading.body)
+    rule = _find_rule(config.errors.rules, status, code, reading)
+    kind = (rule.error if rule else None) or _kind_by_status(status)
+    if reading.is_page and not (rule and rule.is_json is False):
+        kind = _kind_of_page(kind)
+    refused = _Refused(status, kind, code, _message(config.errors, reading), rule)
+    if kind in {"rate_limited", "unavailable"}:
+        refused.wait = read_wait(config.rate_limit, response, reading.body, now)
+    if refused.wait is None and kind == "rate_limited" and not (rule and rule.wait is not None):
+        refused.wait = config.rate_limit.default_wait
+    return _make_refusal(reading, refused, redactor, label)
 
 
 def read_token_answer(
     rule: OAuth2Authorization, response: Response, redactor: Redactor, now: datetime, label: str
 ) -> Answer | Refusal:
     """What the answer of a token endpoint means (RFC 6749, 5.2; some providers refuse inside a 200)."""
-    is_json, body = _parse(response.body)
-    if 200 <= response.status < 300 and is_json and not _is_true(rule.failed, body):
+    reading = _read(response)
+    body, is_good = reading.body, 200 <= response.status < 300
+    if is_good and reading.fault is None and not _is_true(rule.failed, body):
         return Answer(response, body)
-    kind: ErrorKind = "authentication"
-    if response.status == 429:
-        kind = "rate_limited"
-    elif response.status >= 500 or (200 <= response.status < 300 and not is_json):
-        kind = "unavailable"
-    told = body.get("error_description") or body.get("error") if isinstance(body, dict) else None
-    what = told if isinstance(told, str) and told else errors.reason_phrase(response.status)
-    if 200 <= response.status < 300 and not is_json:
-        what = f"the answer holds {_instead_of_json(response)}"
+    fields = body if isinstance(body, dict) else {}
+    code = str(fields["error"]) if fields.get("error") else None
+    row = _find_rule(rule.rules, response.status, code, reading)
+    kind = (row.error if row else None) or _kind_of_token_refusal(response.status, code, reading)
+    words = next((text for text in (fields.get("error_description"), code) if isinstance(text, str) and text), "")
+    if not words:
+        words = f"the answer {reading.fault}" if reading.fault else errors.reason_phrase(response.status)
+    refused = _Refused(response.status, kind, code, f"no token: {plain_text(words)} (HTTP {response.status})", row)
     waits = [read_retry_after(value, now) for name, value in response.headers if name == "retry-after"]
-    error = ERRORS[kind](
-        redactor.text(f"{label}: no token: {what} (HTTP {response.status})"),
+    refused.wait = next((seconds for seconds in waits if seconds is not None), None)
+    return _make_refusal(reading, refused, redactor, label)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A response and its body, parsed where it is JSON, and else what it is instead."""
+
+    response: Response
+    body: Any = None
+    is_unicode: bool = False
+    fault: NotJson | None = None
+
+    @property
+    def is_page(self) -> bool:
+        """Whether the body is an HTML page."""
+        return self.fault is not None and self.fault.is_page
+
+
+@dataclass(slots=True)
+class _Refused:
+    """What a refusal means and says."""
+
+    status: int
+    kind: ErrorKind | None
+    code: str | None
+    message: str
+    rule: ErrorRule | None
+    wait: float | None = None
+
+
+def _read(response: Response) -> _Reading:
+    try:
+        return _Reading(response, *parse_body(response))
+    except NotJson as fault:
+        return _Reading(response, fault=fault)
+
+
+def _make_refusal(reading: _Reading, refused: _Refused, redactor: Redactor, label: str) -> Refusal:
+    response, rule, kind = reading.response, refused.rule, refused.kind
+    message = redactor.start(refused.message, _LONGEST_MESSAGE)
+    if rule is not None and rule.hint is not None:
+        message += f"; {rule.hint}"
+    default_code = "not_json" if reading.fault else None
+    error = (ERRORS[kind] if kind else errors.ProviderError)(
+        f"{redactor.text(label)}: {message}",
         status_code=response.status,
-        code=redactor.text(str(body["error"])) if isinstance(body, dict) and body.get("error") else None,
-        retry_after=next((seconds for seconds in waits if seconds is not None), None),
-        raw_response=redactor.value(body) if is_json else _shown_text(response, redactor),
+        code=redactor.start(refused.code, _LONGEST_CODE) if refused.code else default_code,
+        retry_after=rule.wait if refused.wait is None and rule is not None else refused.wait,
+        raw_response=_shown_body(reading, redactor),
         headers={name: redactor.text(value) for name, value in response.headers},
     )
-    return Refusal(error, kind != "authentication")
+    if reading.is_page and refused.status < 500:
+        error.status = type(error).status  # the 404 of a web server is not that of the provider
+    passing = kind == "rate_limited" or _passes(refused.status)
+    if reading.fault is not None and 200 <= response.status < 300:
+        passing = True
+    return Refusal(error, rule.retry if rule is not None and rule.retry is not None else passing)
 
 
-def _shown_text(response: Response, redactor: Redactor) -> str:
-    # Redacted first: a cut through a secret would leave a piece that nobody recognizes.
-    return redactor.text(response.body.decode(errors="replace"))[:_SHOWN]
+def _shown_body(reading: _Reading, redactor: Redactor) -> Any:
+    """The body as an error shows it: parsed where it is JSON of a reasonable size, else how its text begins."""
+    if reading.fault is None and len(reading.response.body) <= _LARGEST_JSON:
+        return redactor.value(reading.body)
+    start = reading.response.body[: 8 * _LONGEST_TEXT].decode(errors="replace")
+    return redactor.start(start, _LONGEST_TEXT)
 
 
-def _parse(body: bytes) -> tuple[bool, Any]:
-    try:
-        return True, json.loads(body)
-    except (ValueError, RecursionError):
-        return False, None
+def _meant_status(rules: ErrorRules, status: int, body: Any) -> int:
+    """The status of the answer, or what its body says in place of a 2xx."""
+    told = search_or_null(rules.status, body) if rules.status is not None and 200 <= status < 300 else None
+    return told if isinstance(told, int) and not isinstance(told, bool) and 300 <= told < 600 else status
 
 
 def _kind_by_status(status: int) -> ErrorKind | None:
@@ -171,7 +226,31 @@ def _kind_by_status(status: int) -> ErrorKind | None:
     return "rejected_input" if status in {400, 405, 406, 410, 412, 413, 414, 415, 422, 428} else None
 
 
-def _find_rule(rules: tuple[ErrorRule, ...], status: int, code: str | None, body: Any) -> ErrorRule | None:
+def _kind_of_page(kind: ErrorKind | None) -> ErrorKind | None:
+    """What an HTML page means: firewalls, web servers and themes write pages, and none of them knows a record."""
+    if kind == "permission_denied":
+        return "unavailable"
+    return None if kind in {"not_found", "conflict", "rejected_input"} else kind
+
+
+def _kind_of_token_refusal(status: int, code: str | None, reading: _Reading) -> ErrorKind | None:
+    """What a refusal of a token endpoint means; a gateway, a quota or a wrong address says nothing of credentials."""
+    if code in _REFUSED_CREDENTIALS or (status == 401 and not reading.is_page):
+        return "authentication"
+    kind = _kind_by_status(status)
+    if reading.is_page and kind != "rate_limited":
+        return "unavailable"
+    if 200 <= status < 300 and reading.fault is None:
+        return None
+    return None if kind == "not_found" else kind
+
+
+def _passes(status: int) -> bool:
+    """Whether a status may be gone at the next try."""
+    return status in {408, 425, 429} or (500 <= status < 600 and status not in _LASTING)
+
+
+def _find_rule(rules: tuple[ErrorRule, ...], status: int, code: str | None, reading: _Reading) -> ErrorRule | None:
     for rule in rules:
         statuses = rule.status if isinstance(rule.status, tuple) else (rule.status,)
         codes = rule.code if isinstance(rule.code, tuple) else (rule.code,)
@@ -179,7 +258,9 @@ def _find_rule(rules: tuple[ErrorRule, ...], status: int, code: str | None, body
             continue
         if rule.code is not None and code not in codes:
             continue
-        if rule.when is None or _is_true(rule.when, body):
+        if rule.is_json is not None and rule.is_json is (reading.fault is not None):
+            continue
+        if rule.when is None or _is_true(rule.when, reading.body):
             return rule
     return None
 
@@ -196,58 +277,16 @@ def _first_text(expressions: tuple[Expression, ...], body: Any) -> str | None:
     return None
 
 
-def _message(config: ProviderConfig, body: Any, response: Response, *, is_json: bool) -> str:
-    told = _first_text(config.errors.message, body)
-    if told:
-        return f"{told} (HTTP {response.status})"
-    if 300 <= response.status < 400:
-        target = next((value for name, value in response.headers if name == "location"), "another address")
-        return f"the answer is a redirect to {target.partition('?')[0]} (HTTP {response.status}); use that address"
-    if not is_json:
-        return f"the answer holds {_instead_of_json(response)} (HTTP {response.status})"
-    return f"{errors.reason_phrase(response.status)} (HTTP {response.status})"
-
-
-def _instead_of_json(response: Response) -> str:
-    return "an empty body" if not response.body.strip() else f"{_content_type(response)} instead of JSON"
-
-
-def _content_type(response: Response) -> str:
-    value = next((value for name, value in response.headers if name == "content-type"), "")
-    return value.partition(";")[0].strip() or "something"
-
-
-def _wait(config: ProviderConfig, body: Any, response: Response, now: datetime) -> float | None:
-    """Seconds to wait: the longest of what headers and body say."""
-    told: list[float | None] = [
-        read_retry_after(value, now) for name, value in response.headers if name == "retry-after"
-    ]
-    for header in config.rate_limit.headers:
-        for name, value in response.headers:
-            if name == header.name.lower():
-                number = read_number(value)
-                told.append(number / 1000 if number is not None and header.unit == "milliseconds" else number)
-    if config.rate_limit.wait is not None:
-        told.append(read_number(search_or_null(config.rate_limit.wait, body)))
-    known = [seconds for seconds in told if seconds is not None]
-    return max(*known, config.rate_limit.minimum_wait) if known else None
-
-
-def read_retry_after(value: str, now: datetime) -> float | None:
-    """Seconds that a ``Retry-After`` header asks for: an integer, a decimal or an HTTP date (RFC 9110, 10.2.3).
-
-    >>> read_retry_after("2.0", datetime(2026, 1, 1, tzinfo=UTC))
-    2.0
-    >>> read_retry_after("Thu, 01 Jan 2026 00:00:30 GMT", datetime(2026, 1, 1, tzinfo=UTC))
-    30.0
-    """
-    number = read_number(value)
-    if number is not None:
-        return number
-    try:
-        moment = parsedate_to_datetime(value)
-    except (ValueError, TypeError, OverflowError):
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max((moment - now).total_seconds(), 0.0)
+def _message(rules: ErrorRules, reading: _Reading) -> str:
+    status, headers = reading.response.status, reading.response.headers
+    words = plain_text(_first_text(rules.message, reading.body) or "")
+    if words:
+        return f"{words} (HTTP {status})"
+    if 300 <= status < 400:
+        target = next((value for name, value in headers if name == "location"), "another address")
+        return f"the answer is a redirect to {target.partition('?')[0]} (HTTP {status}); use that address"
+    if reading.fault is not None:
+        return f"the answer {reading.fault} (HTTP {status})"
+    if 200 <= status < 300 and rules.failed is not None:
+        return f"the answer counts as an error, by the rule {rules.failed.text} (HTTP {status})"
+    return f"{errors.reason_phrase(status)} (HTTP {status})"

@@ -19,13 +19,16 @@ TIME_OPS: tuple[Op, ...] = ("eq", "gt", "gte", "lt", "lte")
 TEXT_OPS: tuple[Op, ...] = ("eq", "in", "like")
 
 
-def read_filters(schema: ResourceSchema, query: Mapping[str, Any]) -> tuple[Filter, ...]:
+def read_filters(
+    schema: ResourceSchema, query: Mapping[str, Any], option_names: Sequence[str] = ()
+) -> tuple[Filter, ...]:
     """The filters of a list call, in a fixed order.
 
     Args:
         schema: the unified resource.
         query: arguments by name, ``{"created_at": {"gte": "2024-01-01T00:00:00Z"}, "email": "ana@example.test"}``.
-            None means that the filter is not set. A time without a zone is UTC.
+            A time without a zone is UTC.
+        option_names: what the call takes beside filters; an unknown name may be one of these, misspelt.
 
     Raises:
         UnsupportedParameter: no such filter or operator.
@@ -33,8 +36,8 @@ def read_filters(schema: ResourceSchema, query: Mapping[str, Any]) -> tuple[Filt
     """
     found: list[Filter] = []
     for name, value in query.items():
-        if value is None:
-            continue
+        if name in filter_names(schema):
+            _check_given(name, value)
         if name in schema.time_filters:
             found += _time_filters(name, value)
         elif name in schema.text_filters or name in schema.inner_filters:
@@ -42,9 +45,7 @@ def read_filters(schema: ResourceSchema, query: Mapping[str, Any]) -> tuple[Filt
         elif name in schema.element_filters:
             found += _element_filters(name, value, schema)
         else:
-            hint = suggest(name, query_names(schema)) or f"; it has {', '.join(query_names(schema))}"
-            message = f'{schema.name} has no query parameter "{name}"{hint}'
-            raise UnsupportedParameter(message, parameter=name, supported=query_names(schema))
+            raise unknown_parameter(schema.name, name, (*filter_names(schema), *option_names))
     return tuple(sorted(found, key=lambda one: (one.field, one.op, repr(one.value))))
 
 
@@ -72,9 +73,21 @@ def read_sort(schema: ResourceSchema, sort_by: Any) -> Sort | None:
     return Sort(name, cast("Literal['asc', 'desc']", direction))
 
 
-def query_names(schema: ResourceSchema) -> tuple[str, ...]:
+def filter_names(schema: ResourceSchema) -> tuple[str, ...]:
     """The names that a list call of this resource may filter by."""
     return (*schema.time_filters, *schema.text_filters, *schema.inner_filters, *schema.element_filters)
+
+
+def unknown_parameter(where: str, name: str, known: Sequence[str]) -> UnsupportedParameter:
+    """The error for a parameter that a call does not take."""
+    hint = suggest(name, known) or f"; it has {', '.join(known)}"
+    return UnsupportedParameter(f'{where} has no query parameter "{name}"{hint}', parameter=name, supported=(*known,))
+
+
+def _check_given(name: str, value: Any) -> None:
+    """Refuses a filter whose value is None, as from a variable that nobody set: it would list everything."""
+    if value is None:
+        raise InvalidInput(f"{name} is None, which is no value to filter by; leave {name} out to list without it")
 
 
 def _operators(name: str, value: Any, known: Sequence[Op]) -> Iterator[tuple[Op, Any]]:

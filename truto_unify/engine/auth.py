@@ -23,7 +23,8 @@ from truto_unify.config.authorization import (
 )
 from truto_unify.config.schema import read_path
 from truto_unify.engine.encoding import encode_query
-from truto_unify.errors import AuthenticationError, MissingCredential
+from truto_unify.engine.numbers import read_number
+from truto_unify.errors import MissingCredential, ProviderUnavailableError
 from truto_unify.types import Exclusive, ReadToken, Request, Token, WriteToken
 
 if TYPE_CHECKING:
@@ -42,12 +43,14 @@ class Entry:
         values: the account's fields by placeholder name.
         key: names the account's token in a token store; holds no secret, and is empty where there is no token.
         token_url: where tokens are fetched.
+        label: the provider, for messages.
     """
 
     rule: Authorization | None
     values: Mapping[str, str] = field(repr=False)
     key: str = ""
     token_url: str | None = None
+    label: str = ""
 
 
 def find_entry(
@@ -72,7 +75,7 @@ def find_entry(
             if not isinstance(rule, OAuth2Authorization):
                 return Entry(rule, values)
             url = token_url or rule.token_url.fill(dict(values))
-            return Entry(rule, values, _token_key(account_key, rule, values), url)
+            return Entry(rule, values, _token_key(account_key, rule, values), url, label)
     ways = ", or ".join(" + ".join(needed_credentials(rule)) for rule in rules)
     raise MissingCredential(f"a {label} account needs these credentials: {ways}")
 
@@ -151,12 +154,29 @@ def _renew(entry: Entry, rule: OAuth2Authorization, stale: str | None, now: date
     body = yield _token_request(entry, rule, newest, tuple(text for text in (newest, stale) if text))
     found, text = read_path(body, rule.access_token_path)
     if not found or not isinstance(text, str) or not text:
-        raise AuthenticationError("the provider's token answer holds no access token", status_code=200)
+        place = ".".join(rule.access_token_path)
+        raise ProviderUnavailableError(f"{entry.label} token: the answer holds no token at {place}", status_code=200)
     _, seconds = read_path(body, rule.expires_in_path)
-    expires = now + timedelta(seconds=float(seconds)) if isinstance(seconds, int | float) else None
     _, rotated = read_path(body, rule.refresh_token_path) if rule.refresh_token_path else (False, None)
-    yield WriteToken(entry.key, Token(text, expires, rotated if isinstance(rotated, str) else newest or None))
+    yield WriteToken(
+        entry.key, Token(text, _expiry(now, seconds), rotated if isinstance(rotated, str) else newest or None)
+    )
     return text
+
+
+def _expiry(now: datetime, seconds: Any) -> datetime | None:
+    """When a token expires that lives so long; None where that is not said, or is beyond every date.
+
+    >>> _expiry(datetime(2026, 1, 1), "3600"), _expiry(datetime(2026, 1, 1), 9223372036854775)
+    (datetime.datetime(2026, 1, 1, 1, 0), None)
+    """
+    number = read_number(seconds)
+    if number is None or number <= 0:
+        return None
+    try:
+        return now + timedelta(seconds=number)
+    except OverflowError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,14 +200,18 @@ def _token_request(
     fields = {**entry.values, "refresh_token": refresh_token, "token": ""}
     params = {name: template.fill(fields) for name, template in rule.params.items()}
     url, headers = entry.token_url or "", (("Accept", "application/json"),)
+    # A request that may have spent a refresh token must not be repeated.
+    is_safe = rule.refresh_token_path is None
     if rule.send_as == "query":
-        request = Request("POST", url, encode_query(list(params.items())), headers, None, is_safe=False)
+        request = Request("POST", url, encode_query(list(params.items())), headers, None, is_safe=is_safe)
     elif rule.send_as == "json":
         content = json.dumps(params, separators=(",", ":")).encode()
-        request = Request("POST", url, "", (*headers, ("Content-Type", "application/json")), content, is_safe=False)
+        request = Request("POST", url, "", (*headers, ("Content-Type", "application/json")), content, is_safe=is_safe)
     else:
         kind = ("Content-Type", "application/x-www-form-urlencoded")
-        request = Request("POST", url, "", (*headers, kind), encode_query(list(params.items())).encode(), is_safe=False)
+        request = Request(
+            "POST", url, "", (*headers, kind), encode_query(list(params.items())).encode(), is_safe=is_safe
+        )
     return TokenRequest(request, rule, secrets)
 
 

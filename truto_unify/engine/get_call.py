@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
-from truto_unify.compiler.page import NotJson, cut_records, read_text
 from truto_unify.config.schema import read_first, show_paths
 from truto_unify.engine.native_query import account_params, build_record_query
 from truto_unify.engine.request import build_request, check_id
 from truto_unify.engine.route import Route, find_route
 from truto_unify.engine.send import Settings, exchange, open_session
-from truto_unify.engine.shaping import shape_record
-from truto_unify.engine.side_loads import Texts, as_text_of, load_sides, record_text, wanted_loads
+from truto_unify.engine.side_loads import load_sides, record_text, wanted_loads
 from truto_unify.errors import NotFoundError
 from truto_unify.expressions import is_true
+from truto_unify.mapping.json_input import NotJson, cut_records, read_text
+from truto_unify.mapping.record import NativeRecord
 from truto_unify.redaction import masked_errors
 from truto_unify.types import Account, Call, Request, Step
 
@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 Flow = Generator[Step, Any, Any]
 
 
-def get_record(mapper: Mapper, account: Account, call: Call, settings: Settings, *, as_text: bool = False) -> Flow:
+def get_record(mapper: Mapper, account: Account, call: Call, settings: Settings) -> Flow:
     """The unified ``get``: one record by its id, completed by the side loads that belong to it.
 
-    With ``as_text`` its ``remote_data`` is a ``NativeText``.
+    Returns:
+        A ``UnifiedRecord``, still to be shaped (``shape_of``).
 
     Raises:
         NotFoundError: there is no such record.
@@ -43,16 +44,15 @@ def get_record(mapper: Mapper, account: Account, call: Call, settings: Settings,
         listed = _the_record(mapper, route, call, answer)
         loaded = yield from load_sides(session, mapper, loads, [listed])
         (native,), (sides,) = loaded.natives, loaded.sides
-        record = mapper.map(native, context=route.context, loaded=sides)
-        if as_text:
-            texts = {**_texts_of_get(route, listed, answer), **loaded.texts}
-            record["remote_data"] = as_text_of(native, texts)
-    if route.endpoint.record_path is None and record["id"] != str(call.id):
-        raise _not_found(route, call, answer)  # a provider that overlooks the filter gives somebody
-    return shape_record(record, call.response_format, call.exclude_fields, ignore_remote_data=call.ignore_remote_data)
+        record = mapper.map_native(native, context=route.context, loaded=sides)
+        if record.faults:
+            raise mapper.error(native.value, *record.faults[0])
+    if route.endpoint.record_path is None and record.id != str(call.id):
+        raise _not_found(route, call, answer)  # a provider that ignores the id filter returns some other record
+    return record
 
 
-def _the_record(mapper: Mapper, route: Route, call: Call, answer: Answer) -> Any:
+def _the_record(mapper: Mapper, route: Route, call: Call, answer: Answer) -> NativeRecord:
     """The one native record of an answer; a filtered list serves where a provider has no call for one record."""
     endpoint = route.endpoint
     by_list = endpoint.record_path is None
@@ -62,24 +62,22 @@ def _the_record(mapper: Mapper, route: Route, call: Call, answer: Answer) -> Any
         native = native[0] if native else None
     elif not found or (native is None and endpoint.null_record == "error"):
         raise mapper.error(answer.body, "", f"no record at {show_paths(paths or ((),))}")
-    keep = route.mapping.config.keep
+    keep = route.mapping.config.where
     if native is None or (keep is not None and not is_true(keep, native)):
         raise _not_found(route, call, answer)
-    return native
+    return NativeRecord(_text_of_get(route, answer), native, answer.is_unicode)
 
 
-def _texts_of_get(route: Route, native: Any, answer: Answer) -> Texts:
-    """The bytes of the record that a ``get`` was answered with."""
+def _text_of_get(route: Route, answer: Answer) -> bytes | None:
+    """The bytes of the record that a ``get`` was answered with; None if they cannot be cut out."""
     endpoint, body = route.endpoint, answer.response.body
     try:
         if endpoint.record_path is None:
             records = cut_records(body, (endpoint.records_path or ((),))[0])
-            text = read_text(records[0]) if records else None
-        else:
-            text = record_text(body, endpoint.record_path)
+            return read_text(records[0]) if records else None
+        return record_text(body, endpoint.record_path)
     except NotJson:
-        text = None
-    return {} if text is None else {id(native): (native, text)}
+        return None
 
 
 def _not_found(route: Route, call: Call, answer: Answer) -> NotFoundError:

@@ -14,16 +14,16 @@ from truto_unify.engine import cursor as cursors
 from truto_unify.engine.list_read import ListRead, begin_list
 from truto_unify.engine.list_walk import Fresh, Walk, open_walk
 from truto_unify.engine.local_query import matches, sort_key, sort_records
-from truto_unify.engine.mapped_pages import Made, enter_mapped
-from truto_unify.engine.shaping import RecordTally, collect_records, shape_record
-from truto_unify.engine.side_loads import as_text_of, load_sides, missing_loads
-from truto_unify.mapping.json_text import RecordText
+from truto_unify.engine.mapped_pages import enter_mapped
+from truto_unify.engine.shaping import RecordStats, collect_records, native_of
+from truto_unify.engine.side_loads import load_sides, missing_loads
 from truto_unify.redaction import masked_errors
-from truto_unify.types import Account, Call, NativeText, OnRecordError, Page, Request, Step
+from truto_unify.types import Account, Call, OnRecordError, Page, Request, Step
 
 if TYPE_CHECKING:
     from truto_unify.engine.send import Settings
     from truto_unify.mapping.mapper import Mapper
+    from truto_unify.mapping.record import UnifiedRecord
 
 Flow = Generator[Step, Any, Any]
 
@@ -34,8 +34,7 @@ def list_records(
     call: Call,
     settings: Settings,
     *,
-    as_text: bool = False,
-    is_written: bool = False,
+    as_json: bool = False,
 ) -> Flow:
     """The unified ``list``: one page, filled from as many native pages as it takes.
 
@@ -44,32 +43,23 @@ def list_records(
         account: whose store is asked.
         call: what is asked.
         settings: shared by all calls of the client.
-        as_text: the ``remote_data`` of each record is a ``NativeText``.
-        is_written: with ``as_text``, a record of which all is known from its bytes may be a ``RecordText``.
+        as_json: whether the caller wants the JSON of the records and not their fields.
+
+    Returns:
+        A page of ``UnifiedRecord``, still to be shaped (``shape_of``).
 
     Raises:
         CallError: the call is impossible, or cannot be served within the budget.
         ProviderError, TransportError, MappingError: see the error tree.
     """
     read = begin_list(mapper, account, call, settings)
-    read.pages.records_path = mapper.records_paths[0] if as_text else None
-    read.is_written = is_written and _may_be_written(read)
+    read.pages.records_path = mapper.records_paths[0] if as_json else None
     with masked_errors(read.route.redactor):
         if read.plan.sort is not None:
             page = yield from _read_sorted(read)
         else:
             page = yield from _read_in_order(read)
     return page
-
-
-def _may_be_written(read: ListRead) -> bool:
-    """Whether nobody looks into a record again once it is mapped."""
-    return _is_whole(read.call) and not (read.loads or read.plan.checks or read.plan.sort is not None)
-
-
-def _is_whole(call: Call) -> bool:
-    """Whether records leave with all that they have."""
-    return call.response_format in {"unified", "stream"} and not (call.exclude_fields or call.ignore_remote_data)
 
 
 def list_request(read: ListRead) -> Request:
@@ -79,9 +69,10 @@ def list_request(read: ListRead) -> Request:
     return read.pages.request(*walk.next_page(read.page_size(read.call.limit, walk.largest)))
 
 
-def _read_in_order(read: ListRead) -> Generator[Any, Any, Page[dict[str, Any]]]:
+def _read_in_order(read: ListRead) -> Generator[Any, Any, Page[UnifiedRecord]]:
     """Reads pages in the provider's order until the limit is filled or the end is reached."""
-    limit, kept = read.call.limit, list[Made]()
+    limit = read.call.limit
+    kept: list[UnifiedRecord] = []
     walk = open_walk(read.pages, read.start(), partial(enter_mapped, read))
     size = read.page_size(limit, walk.largest)
     while True:
@@ -102,30 +93,30 @@ def _read_in_order(read: ListRead) -> Generator[Any, Any, Page[dict[str, Any]]]:
     return (yield from _finish(read, kept, None if walk.is_done else walk.position(), walk))
 
 
-def _is_enough(read: ListRead, walk: Walk, limit: int, kept: list[Made]) -> bool:
+def _is_enough(read: ListRead, walk: Walk, limit: int, kept: list[UnifiedRecord]) -> bool:
     """Whether a page is filled, or lacks no more than what native pages that came whole had too few."""
     return len(kept) >= limit or (bool(kept) and not read.is_filtered and limit - len(kept) <= walk.missed)
 
 
-def _take(read: ListRead, fresh: Fresh, room: int | None) -> tuple[list[Made], int | None]:
+def _take(read: ListRead, fresh: Fresh, room: int | None) -> tuple[list[UnifiedRecord], int | None]:
     """The records that pass the checks, as many as there is room for, and the place of the next that does."""
-    records, indexes, checks = fresh.records, fresh.indexes, read.plan.checks
-    taken: list[Made] = []
-    for index in indexes:
+    records, checks, schema = fresh.records, read.plan.checks, read.mapper.mapping.schema
+    taken: list[UnifiedRecord] = []
+    for index in fresh.indexes:
         record = records[index]
-        if record is not None and (not checks or matches(record, checks, read.mapper.mapping.schema)):
+        if record is not None and (not checks or matches(record.fields, checks, schema)):
             if room is not None and len(taken) == room:
                 return taken, index
             taken.append(record)
     return taken, None
 
 
-def _read_sorted(read: ListRead) -> Generator[Any, Any, Page[dict[str, Any]]]:
+def _read_sorted(read: ListRead) -> Generator[Any, Any, Page[UnifiedRecord]]:
     """Reads the whole list, sorts it, and gives the part after the cursor's (key, id)."""
     sort = read.plan.sort
     assert sort is not None  # noqa: S101 - list_records comes here only for an emulated sort
     position = read.start()
-    records: list[Made] = []
+    records: list[UnifiedRecord] = []
     walk = open_walk(read.pages, None, partial(enter_mapped, read))
     while True:
         fresh = yield from walk.read(walk.largest)
@@ -136,7 +127,7 @@ def _read_sorted(read: ListRead) -> Generator[Any, Any, Page[dict[str, Any]]]:
         if spent is not None:
             raise read.over_budget(spent)
     ordered = sort_records(records, sort)
-    keys = [sort_key(record, sort) for record in ordered]
+    keys = [sort_key(record.fields, sort) for record in ordered]
     start = _index_after(keys, position, sort)
     end = start + (read.call.limit or max(len(ordered) - start, 1))
     following = None
@@ -162,54 +153,38 @@ def _index_after(keys: list[tuple[int, str, str]], position: cursors.Position, s
 
 
 def _finish(
-    read: ListRead, kept: list[Made], after: cursors.Position | None, walk: Walk
-) -> Generator[Any, Any, Page[dict[str, Any]]]:
-    """The page of these records, completed by side loads and shaped as the caller wants it."""
+    read: ListRead, kept: list[UnifiedRecord], after: cursors.Position | None, walk: Walk
+) -> Generator[Any, Any, Page[UnifiedRecord]]:
+    """The page of these records, completed by side loads."""
     call = read.call
-    natives = [one if isinstance(one, RecordText) else one["remote_data"] for one in kept]
+    is_partial = any(record.is_partial for record in kept)
     if read.loads and kept:
-        loaded = yield from load_sides(read.session, read.mapper, read.loads, natives)
-        natives = loaded.natives
+        loaded = yield from load_sides(read.session, read.mapper, read.loads, [native_of(record) for record in kept])
         read.side_requests += loaded.requests
         # They are mapped a second time: what the first time had to say about them counts no more.
-        tally = RecordTally(errors=read.tally.errors if call.on_record_error == "skip" else [])
-        pairs = zip(natives, loaded.sides, strict=True)
-        mapped = (read.mapper.map_record(one, context=read.route.context, loaded=sides) for one, sides in pairs)
+        stats = RecordStats(errors=read.stats.errors if call.on_record_error == "skip" else [])
+        pairs = zip(loaded.natives, loaded.sides, strict=True)
+        records = (read.mapper.map_native(native, context=read.route.context, loaded=sides) for native, sides in pairs)
         policy: OnRecordError = "raise" if call.on_record_error == "raise" else "keep_raw"
-        made = collect_records(read.mapper, natives, mapped, policy=policy, tally=tally)
-        read.tally = tally
-        kept = [record for record in made if record is not None]
-        read.texts |= loaded.texts
-    is_partial = _is_partial(read, natives)
-    if read.as_text:
-        for record in kept:
-            if not isinstance(record, RecordText) and not isinstance(record["remote_data"], NativeText):
-                record["remote_data"] = as_text_of(record["remote_data"], read.texts)
-    shaped = (
-        kept
-        if _is_whole(call)
-        else [
-            shape_record(one, call.response_format, call.exclude_fields, ignore_remote_data=call.ignore_remote_data)
-            for one in kept
-        ]
-    )
+        collected = collect_records(read.mapper, records, policy=policy, stats=stats)
+        stats.fallbacks = read.stats.fallbacks
+        read.stats = stats
+        kept = [record for record in collected if record is not None]
+        is_partial = _is_partial(read, [native.value for native in loaded.natives])
     return Page(
-        result=shaped,
+        result=kept,
         next_cursor=cursors.write_cursor(after, read.binding, read.settings.cursor_key) if after else None,
         is_partial_response=is_partial,
         may_have_changed=walk.may_have_changed,
         query_plan=read.plan.entries,
-        record_errors=tuple(replace(one, message=read.route.redactor.text(one.message)) for one in read.tally.errors),
-        unmapped=dict(read.tally.unmapped),
+        record_errors=tuple(replace(one, message=read.route.redactor.text(one.message)) for one in read.stats.errors),
+        unmapped=dict(read.stats.unmapped),
         request_count=read.pages.requests + read.side_requests,
+        fallback_count=read.stats.fallbacks if read.as_json else 0,
         rate_limit=read.session.meter.last,
     )
 
 
 def _is_partial(read: ListRead, natives: list[Any]) -> bool:
-    """Whether ``get`` would give more than this page for at least one of its records."""
-    texts = (NativeText, RecordText)
-    if any(one.is_partial if isinstance(one, texts) else read.mapper.is_partial(one) for one in natives):
-        return True
-    plain = [one for one in natives if not isinstance(one, texts)]
-    return missing_loads(read.mapper, read.loads, plain)
+    """Whether ``get`` would give more than the list and its side loads for at least one of these records."""
+    return any(map(read.mapper.is_partial, natives)) or missing_loads(read.mapper, read.loads, natives)

@@ -12,8 +12,8 @@ from truto_unify.engine.native_query import NativeQuery, account_params, build_q
 from truto_unify.engine.plan import QueryPlan, plan_query
 from truto_unify.engine.route import Route, find_route
 from truto_unify.engine.send import Session, Settings, open_session
-from truto_unify.engine.shaping import RecordTally
-from truto_unify.engine.side_loads import Texts, wanted_loads
+from truto_unify.engine.shaping import RecordStats, shape_of
+from truto_unify.engine.side_loads import wanted_loads
 from truto_unify.errors import UnsupportedParameter
 
 if TYPE_CHECKING:
@@ -39,10 +39,8 @@ class ListRead:
     mapper: Mapper
     loads: dict[str, SideLoad]
     began: datetime
-    tally: RecordTally = field(default_factory=RecordTally)
+    stats: RecordStats = field(default_factory=RecordStats)
     side_requests: int = 0
-    is_written: bool = False
-    texts: Texts = field(default_factory=dict)
 
     @property
     def settings(self) -> Settings:
@@ -50,14 +48,20 @@ class ListRead:
         return self.session.settings
 
     @property
-    def as_text(self) -> bool:
+    def as_json(self) -> bool:
         """Whether the records are read as bytes."""
         return self.pages.records_path is not None
 
     @property
+    def keeps_fields(self) -> bool:
+        """Whether anything but the id and the JSON of a record is read after it was mapped."""
+        is_read_here = self.loads or self.plan.checks or self.plan.sort is not None
+        return bool(is_read_here) or not shape_of(self.call).is_whole
+
+    @property
     def is_filtered(self) -> bool:
         """Whether a page may give fewer records than it holds."""
-        keep = self.route.mapping.config.keep
+        keep = self.route.mapping.config.where
         return bool(self.plan.checks) or self.call.on_record_error == "skip" or keep is not None
 
     def start(self) -> cursors.Position:
@@ -84,7 +88,7 @@ class ListRead:
         budget = self.settings.budget
         used = {
             "max_requests": self.pages.requests,
-            "max_records": self.tally.seen,
+            "max_records": self.stats.seen,
             "max_seconds": (self.settings.now() - self.began).total_seconds(),
         }
         return next((f"{name}={getattr(budget, name)}" for name in used if used[name] >= getattr(budget, name)), None)
@@ -94,7 +98,7 @@ class ListRead:
         names = self.plan.emulated or tuple(entry.parameter for entry in self.plan.entries)
         message = (
             f"{self.pages.label}: {', '.join(names) or 'the call'} is served by reading the list, and "
-            f"{self.pages.requests} requests ({self.tally.seen} records) were not enough; the budget {spent} is used "
+            f"{self.pages.requests} requests ({self.stats.seen} records) were not enough; the budget {spent} is used "
             f"up. Raise it, or narrow the list with what the provider serves itself"
         )
         return UnsupportedParameter(message, parameter=names[0] if names else "limit")

@@ -372,7 +372,9 @@ class PlaceWalk(Walk):
         except NotFoundError:
             if not start or self._total is not None:
                 raise
-            return NativePage({"start": start}, (), None, is_text=False, status=404)  # behind the end of the list
+            return NativePage(
+                {"start": start}, (), None, is_text=False, is_unicode=True, status=404
+            )  # behind the end of the list
 
     def _find_begin(self, ids: Sequence[str], start: int, expected: int, grown: int | None) -> int | None:
         """The index behind the last record given; None if the page does not prove that none was left out."""
@@ -420,7 +422,9 @@ class PlaceWalk(Walk):
             said += [not is_last] if not is_last or page.count < page.size else []
         if said:
             return any(said)
-        return page.fresh > 0 and not (page.count < page.size and facts.short_page_is_last)
+        if not page.fresh:
+            return page.count >= page.size  # a full page of known records does not reach the end
+        return not (page.count < page.size and facts.short_page_is_last)
 
     def _step(self, entries: Entries, page: _Window, facts: Facts | None, *, follows: bool) -> None:
         total = facts.total if facts else None

@@ -14,6 +14,7 @@ from truto_unify.values import compare_text, phone_digits, read_time
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from truto_unify.mapping.record import UnifiedRecord
     from truto_unify.models.resource import ResourceSchema
     from truto_unify.types import Filter, Sort
 
@@ -80,10 +81,10 @@ def sort_key(record: Mapping[str, Any], sort: Sort) -> tuple[int, str, str]:
     return (1 if value is None else 0, moment, str(record.get("id") or ""))
 
 
-def sort_records(records: list[dict[str, Any]], sort: Sort) -> list[dict[str, Any]]:
+def sort_records(records: list[UnifiedRecord], sort: Sort) -> list[UnifiedRecord]:
     """The records in order, stable under ties: equal instants are ordered by id, ascending."""
-    ordered = sorted(records, key=lambda one: str(one.get("id") or ""))
-    present = [one for one in ordered if one.get(sort.field) is not None]
-    absent = [one for one in ordered if one.get(sort.field) is None]
-    present.sort(key=lambda one: sort_key(one, sort)[1], reverse=sort.direction == "desc")
+    ordered = sorted(records, key=lambda record: record.id or "")
+    present = [record for record in ordered if record.fields.get(sort.field) is not None]
+    absent = [record for record in ordered if record.fields.get(sort.field) is None]
+    present.sort(key=lambda record: sort_key(record.fields, sort)[1], reverse=sort.direction == "desc")
     return [*present, *absent]

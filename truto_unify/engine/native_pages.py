@@ -33,6 +33,7 @@ class NativePage:
         records: native records; views of their bytes if ``is_text``.
         facts: what the answer says about its list; None for a declared empty status.
         is_text: whether the records are bytes.
+        is_unicode: whether all text in the answer is known to be Unicode.
         status: HTTP status of the answer.
     """
 
@@ -40,6 +41,7 @@ class NativePage:
     records: Sequence[Any]
     facts: Facts | None
     is_text: bool
+    is_unicode: bool
     status: int
 
 
@@ -109,11 +111,12 @@ class NativePages:
         answer: Answer = yield from exchange(self.session, self.endpoint, request, records_path=self.records_path)
         status = answer.response.status
         if answer.body is None and not answer.response.body:  # a declared empty status: the list ends here
-            return NativePage(page, (), None, is_text=False, status=status)
+            return NativePage(page, (), None, is_text=False, is_unicode=True, status=status)
         is_text = answer.records is not None
         records = answer.records if answer.records is not None else self._find_records(answer)
         read = PageAnswer(page, size, answer.response, answer.body, records, request.url)
-        return NativePage(page, records, self.paging.read(read), is_text=is_text, status=status)
+        facts = self.paging.read(read)
+        return NativePage(page, records, facts, is_text=is_text, is_unicode=answer.is_unicode, status=status)
 
     def _find_records(self, answer: Answer) -> list[Any]:
         paths = self.endpoint.records_path or ((),)

@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from truto_unify.config.authorization import QueryAuthorization
-from truto_unify.config.schema import overlaps
+from truto_unify.config.schema import overlaps, read_path
 from truto_unify.engine.json_body import merge_objects, set_path
 from truto_unify.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from truto_unify.config.mapping import ListMethod, SortForm
+    from truto_unify.config.filters import SearchText
+    from truto_unify.config.mapping import ListMethod
     from truto_unify.config.provider import Endpoint, ProviderConfig
+    from truto_unify.config.sorts import SortForm
 
 
 class Term(Protocol):
@@ -31,7 +33,7 @@ class Term(Protocol):
         """As in the plan."""
 
     @property
-    def body_path(self) -> tuple[str, ...] | None:
+    def path(self) -> tuple[str, ...] | None:
         """As in the plan."""
 
 
@@ -61,7 +63,7 @@ def build_query(
     Args:
         method: the mapping's list declarations.
         terms: native conditions.
-        sort: what is sent to sort.
+        sort: what is sent to sort; the default order of the mapping where it is None.
         remote_query: the caller's own native parameters; they win.
         endpoint: the native call; a GraphQL one takes ``remote_query`` as variables.
         reserved: query parameters that belong to the account.
@@ -70,25 +72,31 @@ def build_query(
         InvalidInput: ``remote_query`` touches paging or authorization, or is not made of plain values.
     """
     native = NativeQuery({name: [value] for name, value in method.query.items()}, copy.deepcopy(dict(method.body)))
-    if sort is not None:
-        native.params |= {name: [value] for name, value in sort.query.items()}
-        native.body = merge_objects(native.body, sort.body)
+    form = sort or method.sort.default_form
+    if form is not None:
+        native.params |= {name: [value] for name, value in form.query.items()}
+        native.body = merge_objects(native.body, form.body)
     searched: list[str] = []
     for term in terms:
         if term.param is not None:
             native.params[term.param] = [term.text]
-        elif term.body_path is not None:
-            set_path(native.body, term.body_path, term.text)
+        elif term.path is not None:
+            set_path(native.body, term.path, term.text)
         else:
             searched.append(term.text)
     if searched and method.search is not None:
-        text = method.search.join.join(searched)
-        if method.search.param is not None:
-            native.params[method.search.param] = [text]
-        elif method.search.body_path is not None:
-            set_path(native.body, method.search.body_path, text)
+        _add_search(native, method.search, searched)
     _add_remote(native, remote_query, endpoint, reserved)
     return native
+
+
+def _add_search(native: NativeQuery, search: SearchText, terms: list[str]) -> None:
+    """The terms behind the text that every list is sent there, if there is one."""
+    if search.param is not None:
+        native.params[search.param] = [search.join.join([*native.params.get(search.param, ()), *terms])]
+    elif search.path is not None:
+        found, fixed = read_path(native.body, search.path)
+        set_path(native.body, search.path, search.join.join([*([fixed] if found else []), *terms]))
 
 
 def build_record_query(
@@ -153,14 +161,15 @@ def _add_remote(
 ) -> None:
     pages = endpoint.pagination.places if endpoint.pagination else ()
     ids = {name for name, template in endpoint.query.items() if "id" in template.placeholders}
-    ids.update(_leaves_holding_id(endpoint.body or {}))
+    ids.update(_leaves_holding(_ID, endpoint.body or {}))
+    facts = {*reserved, *_leaves_holding(_ACCOUNT, endpoint.body or {})}
     read = _lenient if endpoint.graphql is None and endpoint.method == "GET" else str
     for name, place in _remote_places(remote_query, endpoint):
         if any(overlaps(read(place), read(one)) for one in pages):
             raise InvalidInput(f'{label} may not set "{name}", which pages the list; use limit and next_cursor')
         if any(overlaps(read(place), read(one)) for one in ids):
             raise InvalidInput(f'{label} may not set "{name}", which names the record')
-        if read(place) in {*map(read, reserved)}:
+        if read(place) in {*map(read, facts)}:
             raise InvalidInput(f'{label} may not set "{name}", which belongs to the account')
     for name, value in remote_query.items():
         if endpoint.graphql is not None:
@@ -171,12 +180,16 @@ def _add_remote(
             native.params[name] = [_plain(name, one) for one in (value if isinstance(value, list | tuple) else [value])]
 
 
-def _leaves_holding_id(body: Mapping[str, Any], above: str = "") -> Iterator[str]:
+def _leaves_holding(pattern: re.Pattern[str], body: Mapping[str, Any], above: str = "") -> Iterator[str]:
     for key, value in body.items():
         if isinstance(value, Mapping):
-            yield from _leaves_holding_id(value, f"{above}{key}.")
-        elif "{id}" in str(value):
+            yield from _leaves_holding(pattern, value, f"{above}{key}.")
+        elif pattern.search(str(value)):
             yield f"{above}{key}"
+
+
+_ID = re.compile(r"\{id\}")
+_ACCOUNT = re.compile(r"\{(context|credentials)\.\w+\}")
 
 
 def _plain(name: str, value: Any) -> str:

@@ -8,10 +8,10 @@ from typing import Any
 
 
 def read_number(value: Any) -> float | None:
-    """A number, never below 0; None for what is no finite number.
+    """A number; None for what is no finite number.
 
     >>> read_number(" 2.50 "), read_number(-1), read_number("soon"), read_number(True)
-    (2.5, 0.0, None, None)
+    (2.5, -1.0, None, None)
     """
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
@@ -19,4 +19,4 @@ def read_number(value: Any) -> float | None:
         number = Decimal(str(value).strip())
     except InvalidOperation:
         return None
-    return max(float(number), 0.0) if number.is_finite() and isfinite(number) else None
+    return float(number) if number.is_finite() and isfinite(number) else None

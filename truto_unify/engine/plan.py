@@ -17,10 +17,9 @@ from truto_unify.types import Filter, PlanEntry, Sort, Unsupported
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from truto_unify.config.mapping import FilterRule, ListMethod, NativeFilter, SortForm
-
-Match = Literal["exact", "wider"]
-
+    from truto_unify.config.filters import FilterRule, Match, NativeFilter
+    from truto_unify.config.mapping import ListMethod
+    from truto_unify.config.sorts import SortForm
 
 _LONGEST = 4000
 """Letters of a condition in an address: servers refuse addresses of 8 kB and more."""
@@ -29,17 +28,17 @@ _STAND_INS: dict[str, tuple[Literal["gte", "lte"], ...]] = {"gt": ("gte",), "lt"
 
 @dataclass(frozen=True, slots=True)
 class NativeTerm:
-    """One condition in the provider's words: exactly one of param, body_path and search holds its place."""
+    """One condition in the provider's words: exactly one of param, path and search holds its place."""
 
     text: str
     param: str | None = None
-    body_path: tuple[str, ...] | None = None
+    path: tuple[str, ...] | None = None
     is_search: bool = False
 
     @property
     def place(self) -> str:
         """The parameter, body path or search text that it goes to."""
-        return self.param or ".".join(self.body_path or ()) or "search"
+        return self.param or ".".join(self.path or ()) or "search"
 
     def __str__(self) -> str:
         return self.text if self.is_search else f"{self.place}={self.text}"
@@ -103,8 +102,7 @@ def plan_query(
         entries.append(entry)
     sort_form, engine_sort = None, None
     if sort is not None:
-        rule = method.sort.get(sort.field)
-        sort_form = getattr(rule, sort.direction) if rule else None
+        sort_form = method.sort.form(sort.field, sort.direction)
         entry = _sort_entry(sort, sort_form, taken)
         if entry.how == "emulated":
             sort_form = None
@@ -125,7 +123,7 @@ def supported_parameters(method: ListMethod) -> tuple[str, ...]:
                 label = f"{element}[][{part}]" if part else f"{name}[{op}]"
                 needs = "".join(f" with {element}[][{key}]={_shown(one)}" for key, one in native.requires.items())
                 names.append(label.removesuffix("[eq]") + needs)
-    return (*names, *(f"sort_by[{name}]" for name in method.sort))
+    return (*names, *(f"sort_by[{name}]" for name in method.sort.fields))
 
 
 def parameter_name(one: Filter) -> str:
@@ -159,20 +157,21 @@ class _Planner:
         for name, rule in self.method.filters.items():
             ends = {one.op: index for index, one in enumerate(filters) if one.field == name}
             low, high = ends.get("gte", ends.get("gt")), ends.get("lte", ends.get("lt"))
-            if rule.range is None or low is None or high is None or len(ends) != 2:
+            native = rule.native_range
+            if native is None or low is None or high is None or len(ends) != 2:
                 continue
             ends_said = {
                 "gte": _rounded(filters[low].value, rule.format, "gte"),
                 "lte": _rounded(filters[high].value, rule.format, "lte"),
             }
-            text = rule.range.value.fill({end: write_time(one, rule.format) for end, one in ends_said.items()})
-            term = NativeTerm(text, rule.range.param, rule.range.body_path)
+            text = native.value.fill({end: write_time(one, rule.format) for end, one in ends_said.items()})
+            term = NativeTerm(text, native.param, native.path)
             if self._blocked([term]):
                 continue
             self._use([term])
             said = ends_said == {"gte": filters[low].value, "lte": filters[high].value}
             inclusive = filters[low].op == "gte" and filters[high].op == "lte"
-            match: Match = rule.range.match if inclusive and said else "wider"
+            match: Match = native.match if inclusive and said else "wider"
             for index in (low, high):
                 planned[index] = PlanEntry(parameter_name(filters[index]), "native", match, str(term))
         return planned
@@ -250,7 +249,7 @@ class _Planner:
     def _element_candidates(self, field: str, parts: dict[str, Any]) -> Iterator[tuple[list[NativeTerm], Match]]:
         for part, value in parts.items():
             rule = self.method.filters.get(f"{field}.{part}")
-            native = rule.eq if rule else None
+            native = rule.native("eq") if rule else None
             if rule is None or native is None:
                 continue
             if any(parts.get(key) != wanted for key, wanted in native.requires.items()):
@@ -280,7 +279,7 @@ def _term(native: NativeFilter, rule: FilterRule, one: Filter) -> tuple[NativeTe
         return None, is_said
     template = native.search or native.value
     filled = template.fill({"value": encoded}) if template else encoded
-    return NativeTerm(filled, native.param, native.body_path, native.search is not None), is_said
+    return NativeTerm(filled, native.param, native.path, native.search is not None), is_said
 
 
 def _rounded(moment: datetime, form: str, op: str) -> datetime:
@@ -293,7 +292,7 @@ def _rounded(moment: datetime, form: str, op: str) -> datetime:
 
 def _search_place(method: ListMethod) -> str:
     search = method.search
-    return (search.param or ".".join(search.body_path or ())) if search else ""
+    return (search.param or ".".join(search.path or ())) if search else ""
 
 
 def _encoded(native: NativeFilter, rule: FilterRule, value: Any) -> str | None:
@@ -301,7 +300,7 @@ def _encoded(native: NativeFilter, rule: FilterRule, value: Any) -> str | None:
         text = write_time(value, rule.format)
     else:
         text = _shown(value) if isinstance(value, bool) else str(value).strip()
-    if native.accepts and not re.fullmatch(native.accepts, text):
+    if native.pattern and not re.fullmatch(native.pattern, text):
         return None
     return encode_value(text, native.encode)
 

@@ -78,6 +78,7 @@ def _number(
     number = read_number(_raw(source, headers, body))
     if number is None or source is None:
         return None
+    number = max(number, 0.0)
     if source.unit == "milliseconds":
         return number / 1000
     if source.unit == "epoch_seconds" and now is not None:

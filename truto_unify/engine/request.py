@@ -16,7 +16,7 @@ from truto_unify.types import LEFT_OUT, Request
 if TYPE_CHECKING:
     from truto_unify.config.provider import Endpoint, ProviderConfig
 
-_ID = re.compile(r"\{id\}")
+_FIELD = re.compile(r"\{(id|(?:context|credentials)\.\w+)\}")
 
 
 def build_request(
@@ -51,7 +51,7 @@ def build_request(
         if name not in given
     ]
     headers = {name: template.fill(fields) for name, template in {**config.headers, **endpoint.headers}.items()}
-    content = _content(endpoint, body, document, record_id)
+    content = _content(endpoint, body, document, {**values, "id": record_id or ""})
     if content is not None:
         headers.setdefault("Content-Type", "application/json")
     return Request(
@@ -86,23 +86,24 @@ def follow_link(request: Request, url: str) -> Request:
 
 
 def _content(
-    endpoint: Endpoint, body: Mapping[str, Any] | None, document: str | None, record_id: str | None
+    endpoint: Endpoint, body: Mapping[str, Any] | None, document: str | None, fields: Mapping[str, str]
 ) -> bytes | None:
     if endpoint.body is None and endpoint.graphql is None and not body:
         return None
-    content = _without_left_out(merge_objects(_fill_id(endpoint.body or {}, record_id), body or {}))
+    content = _without_left_out(merge_objects(_fill(endpoint.body or {}, fields), body or {}))
     if endpoint.graphql is not None:
         content = {"query": document, "operationName": endpoint.graphql.operation, **content}
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _fill_id(value: Any, record_id: str | None) -> Any:
+def _fill(value: Any, fields: Mapping[str, str]) -> Any:
+    """The value with the placeholders in its texts filled; other braces stay as they are."""
     if isinstance(value, str):
-        return _ID.sub(lambda _: record_id or "", value)
+        return _FIELD.sub(lambda match: fields.get(match[1], ""), value)
     if isinstance(value, Mapping):
-        return {key: _fill_id(one, record_id) for key, one in value.items()}
+        return {key: _fill(inner, fields) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_fill_id(one, record_id) for one in value]
+        return [_fill(inner, fields) for inner in value]
     return value
 
 

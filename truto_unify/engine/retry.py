@@ -15,10 +15,10 @@ class RetryPolicy:
 
     Attributes:
         attempts: how often one request is sent at most.
-        first_delay: seconds before the second attempt where nobody says how long; doubles each time.
+        first_delay: seconds before the second attempt; doubles each time, unless the provider asks for more.
         longest_delay: seconds that such a delay grows to.
-        deadline: seconds that one native request may take with its repetitions; a wait that would end later
-            is not begun, and the refusal is raised with its ``retry_after``.
+        deadline: seconds that one native request may take with its repetitions; an answer that is not there by then
+            is cut off, and a wait that would end later is not begun: the refusal is raised with its ``retry_after``.
     """
 
     attempts: int = 5
@@ -44,8 +44,7 @@ def next_delay(
     """
     if attempt >= policy.attempts:
         return None
-    if told is None:
-        delay = min(policy.first_delay * 2 ** (attempt - 1), policy.longest_delay) * (0.5 + random() / 2)
-    else:
-        delay = told + random() * min(told / 10, 1.0)  # never earlier than asked
+    own = min(policy.first_delay * 2 ** (attempt - 1), policy.longest_delay) * (0.5 + random() / 2)
+    # Never earlier than the provider asks for, and never in the rush of a provider that asks for no wait at all.
+    delay = own if told is None else max(own, told + random() * min(told / 10, 1.0))
     return delay if elapsed + delay <= policy.deadline else None

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import random
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field, InstanceOf
 
 from truto_unify.config.authorization import OAuth2Authorization
 from truto_unify.engine import cursor as cursors
@@ -15,15 +19,18 @@ from truto_unify.engine.quota import QuotaMeter, read_quota
 from truto_unify.engine.retry import RetryPolicy, next_delay
 from truto_unify.engine.throttle import Throttle
 from truto_unify.errors import AuthenticationError, ProviderError, RateLimitedError, TransportError
-from truto_unify.types import Exclusive, ReadToken, Response, Send, Token, Wait
+from truto_unify.types import Exclusive, Quota, ReadToken, Response, Send, Token, Wait
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Generator
 
     from truto_unify.config.provider import Endpoint
     from truto_unify.engine.route import NativeRoute
     from truto_unify.redaction import Redactor
-    from truto_unify.types import Quota, Request
+    from truto_unify.types import Request
+
+
+_SHORTEST_ATTEMPT = 1.0  # seconds, for an attempt that begins when the deadline has come
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +52,20 @@ class Budget:
     at_once: int = 4
 
 
+_NOT_WRITTEN = Field(exclude=True)
+"""Marks what pydantic cannot write, or must not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What every call of a client shares.
+    """What every call of a client shares; pydantic writes ``retry`` and ``budget``, which are plain numbers.
 
     Attributes:
         retry: how patient a call is.
         budget: what a call may cost.
         cursor_key: seals cursors.
         now: the clock.
+        timer: seconds that pass, whatever is done to the clock.
         random: gives numbers from 0 to 1, for jitter.
         throttle: keeps accounts below their providers' quotas.
         on_quota: is told what each answer says about the provider's quota.
@@ -61,11 +73,12 @@ class Settings:
 
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     budget: Budget = field(default_factory=Budget)
-    cursor_key: bytes = field(default=cursors.DEFAULT_KEY, repr=False)
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    random: Callable[[], float] = random.random
-    throttle: Throttle = field(default_factory=Throttle)
-    on_quota: Callable[[Quota], None] | None = None
+    cursor_key: Annotated[bytes, _NOT_WRITTEN] = field(default=cursors.DEFAULT_KEY, repr=False)
+    now: Annotated[Callable[[], datetime], _NOT_WRITTEN] = lambda: datetime.now(UTC)
+    timer: Annotated[Callable[[], float], _NOT_WRITTEN] = time.monotonic
+    random: Annotated[Callable[[], float], _NOT_WRITTEN] = random.random
+    throttle: Annotated[InstanceOf[Throttle], _NOT_WRITTEN] = field(default_factory=Throttle)
+    on_quota: Annotated[Callable[[Quota], None] | None, _NOT_WRITTEN] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,14 +201,16 @@ def _send(
     session: Session, request: Request, read: Callable[[Response], Answer | Refusal], label: str
 ) -> Generator[Any, Any, Answer]:
     settings = session.settings
-    began = settings.now()
+    deadline = settings.retry.deadline
+    began = settings.timer()
     attempt = 0
     while True:
         attempt += 1
         yield from _keep_below_quota(session, label)
         error: ProviderError | TransportError
         try:
-            response = yield Send(request)
+            left = deadline - (settings.timer() - began)
+            response = yield Send(request, max(left, _SHORTEST_ATTEMPT))
         except TransportError as lost:
             # What the HTTP library says may hold the address or a header.
             error = TransportError(session.route.redactor.text(lost.message), retryable=lost.retryable)
@@ -205,7 +220,7 @@ def _send(
             if isinstance(outcome, Answer):
                 return outcome
             error, passing, told = outcome.error, outcome.is_passing, outcome.error.retry_after
-        elapsed = (settings.now() - began).total_seconds()
+        elapsed = settings.timer() - began
         # A refusal for lack of quota was not carried out, so even a write may be repeated.
         if not passing or not (request.is_safe or _was_not_carried_out(error)):
             raise error

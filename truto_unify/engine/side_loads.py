@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from truto_unify.compiler.page import NotJson, cut_record
 from truto_unify.config.schema import read_first, show_paths
 from truto_unify.engine.list_walk import open_walk
 from truto_unify.engine.native_pages import NativePages
@@ -15,7 +13,10 @@ from truto_unify.engine.request import build_request
 from truto_unify.engine.send import exchange
 from truto_unify.errors import NotFoundError, UnsupportedParameter
 from truto_unify.expressions import is_true, search_or_null, suggest
-from truto_unify.types import Gather, NativeText
+from truto_unify.functions import is_number, to_number
+from truto_unify.mapping.json_input import NotJson, cut_record
+from truto_unify.mapping.record import NativeRecord
+from truto_unify.types import Gather
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
     from truto_unify.types import Request
 
 
-Texts = dict[int, tuple[Any, bytes]]
-
-
 @dataclass(slots=True)
 class Loaded:
     """Native records after their side loads.
@@ -39,13 +37,11 @@ class Loaded:
         natives: the records, replaced where a side load gives the whole record.
         sides: for each record the results by name.
         requests: how many requests it took.
-        texts: the bytes of records that a side load gave, with the record, by its identity.
     """
 
-    natives: list[Any]
+    natives: list[NativeRecord]
     sides: list[dict[str, Any]]
     requests: int = 0
-    texts: Texts = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -101,7 +97,7 @@ def missing_loads(mapper: Mapper, done: dict[str, SideLoad], natives: Iterable[A
 
 
 def load_sides(
-    session: Session, mapper: Mapper, loads: dict[str, SideLoad], natives: list[Any]
+    session: Session, mapper: Mapper, loads: dict[str, SideLoad], natives: list[NativeRecord]
 ) -> Generator[Any, Any, Loaded]:
     """Runs the side loads of these records.
 
@@ -117,28 +113,26 @@ def load_sides(
     for name, load in loads.items():
         groups = _groups(load, result.natives)  # a side load before may have replaced the records
         purse.take(max(len(groups) - len(plan[name]), 0))
-        members = [[result.natives[index] for index in group] for group in groups]
+        members = [[result.natives[index].value for index in group] for group in groups]
         flows = tuple(_load_group(session, mapper, load, one, purse) for one in members)
         answers = (yield Gather(flows, session.settings.budget.at_once)) if flows else []
         for group, (items, requests, text) in zip(groups, answers, strict=True):
             result.requests += requests
-            if text is not None:
-                result.texts[id(items)] = (items, text)
             for index in group:
-                _keep(result, name, load, index, items)
+                _keep(result, name, load, index, items, text)
     return result
 
 
-def _groups(load: SideLoad, natives: Sequence[Any]) -> list[list[int]]:
+def _groups(load: SideLoad, natives: Sequence[NativeRecord]) -> list[list[int]]:
     """The places of the records that are to be completed, those of one request together."""
-    chosen = [index for index, native in enumerate(natives) if _needs(load, native)]
+    chosen = [index for index, native in enumerate(natives) if _needs(load, native.value)]
     size = load.batch.size if load.batch else 1
     return [chosen[start : start + size] for start in range(0, len(chosen), size)]
 
 
 def _needs(load: SideLoad, native: Any) -> bool:
     """Whether this record is to be completed; one that names no id cannot be."""
-    return bool(_native_id(load, native)) and (load.when is None or is_true(load.when, native))
+    return bool(_native_id(load, native)) and (load.where is None or is_true(load.where, native))
 
 
 def _native_id(load: SideLoad, native: Any) -> str:
@@ -149,16 +143,35 @@ def _native_id(load: SideLoad, native: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _keep(result: Loaded, name: str, load: SideLoad, index: int, items: Any) -> None:
-    native = result.natives[index]
+def _keep(result: Loaded, name: str, load: SideLoad, index: int, items: Any, text: bytes | None) -> None:
     if load.batch is not None:
-        wanted = _native_id(load, native)
-        items = [item for item in items if str(search_or_null(load.batch.belongs_to, item)) == wanted]
+        wanted = _native_id(load, result.natives[index].value)
+        items = [item for item in items if str(search_or_null(load.batch.key, item)) == wanted]
     if load.replaces_record:
-        # A record that was deleted meanwhile stays as the list gave it.
-        result.natives[index] = native if items is None else items
+        if items is not None:  # a record that was deleted meanwhile stays as the list gave it
+            result.natives[index] = NativeRecord(text, items, is_unicode=False)
     else:
-        result.sides[index][name] = items
+        result.sides[index][name] = order_items(load, items)
+
+
+def order_items(load: SideLoad, items: Any) -> Any:
+    """What a side load gave, in the order that the mapping asks for; items without the key come first."""
+    if load.order_by is None or not isinstance(items, list):
+        return items
+    keys = [_order_key(search_or_null(load.order_by, item)) for item in items]
+    return [items[at] for at in sorted(range(len(items)), key=keys.__getitem__)]
+
+
+def _order_key(value: Any) -> tuple[int, float, str]:
+    """Numbers, and texts that are numbers, stand by their size and before other texts.
+
+    >>> sorted([_order_key(one) for one in ("b", "10", 9, None, "a")])
+    [(0, 0, ''), (1, 9, ''), (1, 10, ''), (2, 0, 'a'), (2, 0, 'b')]
+    """
+    number = to_number(value)
+    if is_number(number):
+        return 1, number, ""
+    return (2, 0, value) if isinstance(value, str) else (0, 0, "")
 
 
 def _load_group(
@@ -201,12 +214,6 @@ def _record_request(session: Session, endpoint: Endpoint, record_id: str) -> Req
         document=route.provider.document(endpoint),
         record_id=record_id,
     )
-
-
-def as_text_of(native: Any, texts: Texts) -> NativeText:
-    """A record as the bytes that it came in; written again where they could not be told."""
-    known = texts.get(id(native))
-    return NativeText(known[1] if known is not None else json.dumps(native, separators=(",", ":")).encode())
 
 
 def record_text(body: bytes, paths: tuple[tuple[str, ...], ...] | None) -> bytes | None:

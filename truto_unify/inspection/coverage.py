@@ -66,7 +66,7 @@ def find_coverage(
     Args:
         mapping: whose rules count.
         records: native records.
-        is_personal: whether a field may be about a person, so that no value of it is shown.
+        is_personal: whether a field may be about a person, so that none of its values but true and false is shown.
     """
     reads = reads_of_mapping(mapping)
     profile = profile_records(records)
@@ -79,7 +79,7 @@ def find_coverage(
 
 def _left_out(one: NativeField, count: int, is_personal: Callable[[NativePath], bool]) -> LeftOut:
     share = max(one.types.values(), default=0) / count if count else 0.0
-    values = () if is_personal(one.path) else _words(one)
+    values = () if is_personal(one.path) and one.kinds != {"boolean"} else _words(one)
     return LeftOut(show_native(one.path), share, tuple(sorted(one.kinds)), values)
 
 

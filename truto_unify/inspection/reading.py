@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from truto_unify.expressions import CALL_NAMES
+from truto_unify.config.field_rules import ValueRule
+from truto_unify.expressions import CALL_NAMES, ELEMENT_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from truto_unify.config.mapping import FieldRule
+    from truto_unify.config.field_rules import Rule, Source
     from truto_unify.config.registry import LoadedMapping
     from truto_unify.expressions import Expression
 
@@ -69,6 +70,8 @@ class _Origin:
 
 _NOTHING = _Origin()
 ROOT = _Origin(frozenset({()}))
+_CALL = {name: _Origin(frozenset({(name,)})) for name in CALL_NAMES}
+_NAMES = {**_CALL, **dict.fromkeys(ELEMENT_NAMES, ROOT)}
 
 
 def reads_of_expression(expression: Expression) -> Reads:
@@ -83,21 +86,28 @@ def reads_of_expression(expression: Expression) -> Reads:
     return _of_the_record(reads)
 
 
-def reads_of_field(rule: FieldRule, part: str | None = None) -> Reads:
+def reads_of_field(rule: Rule, part: str | None = None) -> Reads:
     """What a unified field reads, or one part of each element of a list.
 
     Args:
         rule: of the field.
         part: ``number`` of ``phones``; all parts where it is None.
     """
-    if rule.each is None:
-        return reads_of_expression(rule.expr) if rule.expr is not None else Reads()
+    if isinstance(rule, ValueRule):
+        return reads_of_expression(rule.expression)
     reads = Reads()
-    item = _walk(rule.each.tree, ROOT, reads)
-    scope = _Origin(keys={"item": item, "parent": ROOT, **{name: _Origin(frozenset({(name,)})) for name in CALL_NAMES}})
-    for name, inner in (rule.map or {}).items():
+    for source in rule:
+        reads.add(reads_of_source(source, part))
+    return reads
+
+
+def reads_of_source(source: Source, part: str | None = None) -> Reads:
+    """As ``reads_of_field``, for one source of a list."""
+    reads = Reads()
+    root = _walk(source.each.tree, ROOT, reads) if source.each is not None else ROOT
+    for name, inner in source.parts.items():
         if part in {None, name}:
-            reads.values |= _walk(inner.expr.tree, scope, reads).every()
+            reads.values |= _walk(inner.expression.tree, root, reads).every()
     return _of_the_record(reads)
 
 
@@ -107,12 +117,12 @@ def reads_of_mapping(mapping: LoadedMapping) -> Reads:
     config = mapping.config
     for rule in config.response_mapping.values():
         reads.add(reads_of_field(rule))
-    conditions = [config.keep, config.list.partial if config.list else None]
+    conditions = [config.where, config.list.is_partial if config.list else None]
     for load in config.side_loads.values():
-        conditions += [load.when, load.id]
-    for one in conditions:
-        if one is not None:
-            found = reads_of_expression(one)
+        conditions += [load.where, load.id]
+    for condition in conditions:
+        if condition is not None:
+            found = reads_of_expression(condition)
             reads.tests |= found.values | found.tests
     return Reads(
         {path for path in reads.values if path[0] not in CALL_NAMES},
@@ -128,10 +138,10 @@ def _of_the_record(reads: Reads) -> Reads:
 def _walk(tree: Tree, origin: _Origin, reads: Reads) -> _Origin:
     """Where the value of an expression comes from; notes what is read on the way."""
     kind, children = tree["type"], list(_children(tree))
-    if kind == "field":
-        return origin.key(tree["value"])
-    if kind in {"current", "identity", "index", "slice"}:
-        return origin
+    if kind in {"field", "current", "identity", "index", "slice", "variable"}:
+        return origin.key(tree["value"]) if kind == "field" else _NAMES.get(str(tree.get("value")), origin)
+    if kind == "of_record":
+        return _walk(children[0], ROOT, reads)
     if kind in {"subexpression", "pipe", "index_expression", "projection", "value_projection"}:
         for child in children:
             origin = _walk(child, origin, reads)

@@ -13,15 +13,17 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from truto_unify import values
-from truto_unify.expressions import EvaluationError, Expression, evaluate
+from truto_unify.config.field_rules import ValueRule, part_names
+from truto_unify.expressions import EvaluationError, Expression
 from truto_unify.models.fields import Kind, field_kinds
 
 if TYPE_CHECKING:
     from collections import Counter
+    from collections.abc import Iterator
 
     from pydantic import BaseModel
 
-    from truto_unify.config.mapping import ElementRule, FieldRule
+    from truto_unify.config.field_rules import Rule, Source
 
 _INDEX = re.compile(r"\[\d+\]")
 _KEEP: dict[str, Callable[[list[dict[str, Any]]], list[dict[str, Any]]]] = {
@@ -59,7 +61,7 @@ Make = Callable[[Scope], Any]
 _Clean = Callable[[Any, Scope], Any]
 
 
-def make_fields(record: type[BaseModel], rules: Mapping[str, FieldRule]) -> dict[str, tuple[Make, bool]]:
+def make_fields(record: type[BaseModel], rules: Mapping[str, Rule]) -> dict[str, tuple[Make, bool]]:
     """What makes each field of a record, and whether the field is a list; those of the model first.
 
     Args:
@@ -74,7 +76,7 @@ def make_fields(record: type[BaseModel], rules: Mapping[str, FieldRule]) -> dict
         makers[name] = (_maker(name, rule, kind) if rule else make, kind.item is not None)
     for name, rule in rules.items():
         if name not in kinds:
-            makers[name] = (_maker(name, rule, None), rule.each is not None)
+            makers[name] = (_maker(name, rule, None), not isinstance(rule, ValueRule))
     return makers
 
 
@@ -86,11 +88,10 @@ def _empty_list(_scope: Scope) -> list[Any]:
     return []
 
 
-def _maker(name: str, rule: FieldRule, kind: Kind | None) -> Make:
-    if rule.each is not None:
+def _maker(name: str, rule: Rule, kind: Kind | None) -> Make:
+    if not isinstance(rule, ValueRule):
         return _list_maker(name, rule, kind)
-    assert rule.expr is not None  # noqa: S101 - the schema lets only one of the two forms through
-    expression = rule.expr
+    expression = rule.expression
     finish = make_finisher(rule, kind)
 
     def make(scope: Scope) -> Any:
@@ -105,56 +106,65 @@ def needs_id(kind: Kind | None) -> bool:
     return id_field is not None and id_field.is_required()
 
 
-def _list_maker(name: str, rule: FieldRule, kind: Kind | None) -> Make:
-    assert rule.each is not None  # noqa: S101 - see _maker
-    assert rule.map is not None  # noqa: S101 - see _maker
-    each = rule.each
+def _list_maker(name: str, sources: tuple[Source, ...], kind: Kind | None) -> Make:
     inner = field_kinds(kind.item) if kind and kind.item else {}
-    parts = {part: _part_maker(rule.map.get(part), inner.get(part)) for part in {**inner, **rule.map}}
+    names = list(dict.fromkeys([*inner, *part_names(sources)]))
+    makers = [
+        (source, {part: _part_maker(source.parts.get(part), inner.get(part)) for part in names}) for source in sources
+    ]
     keep = _KEEP[kind.elements if kind else "all"]
     is_named = needs_id(kind)
 
     def make(scope: Scope) -> list[dict[str, Any]]:
-        native = _search(name, each, scope.native, scope.call)
-        if native is None:
-            return []
-        if not isinstance(native, list):
-            raise Fault(name, f"expected a list, got {type(native).__name__}")
-        made = []
-        for index, item in enumerate(native):
-            document = {"item": item, "parent": scope.native, **scope.call}
-            made.append({part: run(f"{name}[{index}].{part}", document, scope) for part, run in parts.items()})
-        for index, one in enumerate(made):
-            if is_named and one["id"] is None:
+        elements: list[dict[str, Any]] = []
+        for source, parts in makers:
+            for root, call in element_roots(name, source, scope):
+                place = f"{name}[{len(elements)}]"
+                elements.append({part: run(f"{place}.{part}", root, call, scope) for part, run in parts.items()})
+        for index, element in enumerate(elements):
+            if is_named and element["id"] is None:
                 raise Fault(f"{name}[{index}].id", "every element must have an id")
-        return keep(made)
+        return keep(elements)
 
     return make
 
 
-def _part_maker(rule: ElementRule | None, kind: Kind | None) -> Callable[[str, dict[str, Any], Scope], Any]:
+def element_roots(name: str, source: Source, scope: Scope) -> Iterator[tuple[Any, Mapping[str, Any]]]:
+    """The root of each element's expressions, with what names mean there.
+
+    Raises:
+        Fault: the source gives something else than a list.
+    """
+    if source.each is None:
+        yield scope.native, scope.call
+        return
+    items = _search(name, source.each, scope.native, scope.call)
+    if items is not None and not isinstance(items, list):
+        raise Fault(name, f"expected a list, got {type(items).__name__}")
+    names = {**scope.call, "parent": scope.native, "record": scope.native}
+    yield from ((item, names) for item in items or ())
+
+
+def _part_maker(rule: ValueRule | None, kind: Kind | None) -> Callable[[str, Any, Mapping[str, Any], Scope], Any]:
     if rule is None:
-        return lambda _name, _document, _scope: None
-    expression = rule.expr
+        return lambda _name, _root, _names, _scope: None
+    expression = rule.expression
     finish = make_finisher(rule, kind)
 
-    def make(name: str, document: dict[str, Any], scope: Scope) -> Any:
-        try:
-            return finish(expression.search(document), scope, name)
-        except EvaluationError as error:
-            raise Fault(name, str(error)) from None
+    def make(name: str, root: Any, names: Mapping[str, Any], scope: Scope) -> Any:
+        return finish(_search(name, expression, root, names), scope, name)
 
     return make
 
 
-def _search(name: str, expression: Expression, native: Any, call: Mapping[str, Any]) -> Any:
+def _search(name: str, expression: Expression, root: Any, names: Mapping[str, Any]) -> Any:
     try:
-        return evaluate(expression, native, call)
+        return expression.search(root, names)
     except EvaluationError as error:
         raise Fault(name, str(error)) from None
 
 
-def make_finisher(rule: FieldRule | ElementRule, kind: Kind | None) -> Callable[[Any, Scope, str], Any]:
+def make_finisher(rule: ValueRule, kind: Kind | None) -> Callable[[Any, Scope, str], Any]:
     """Default, enum and cleaning, in this order."""
     clean = _cleaner(rule, kind.name if kind else rule.type or "raw")
     table = {values.compare_text(native): unified for native, unified in (rule.enum or {}).items()}
@@ -183,7 +193,7 @@ def _look_up(name: str, table: Mapping[str, str], value: Any, scope: Scope) -> A
     return found
 
 
-def _cleaner(rule: FieldRule | ElementRule, kind: str) -> _Clean:
+def _cleaner(rule: ValueRule, kind: str) -> _Clean:
     if kind == "time":
         zone_rule, forms = rule.zone or "in_value", rule.format
         # Where there is no time, nobody needs the zone.

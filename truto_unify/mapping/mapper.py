@@ -1,88 +1,63 @@
 """Turns native records into unified ones by the merged field table of one mapping.
 
-The table runs compiled; interpretation by the official library stays as the oracle, and says what is wrong with a
-field that failed.
+=============== ========================== ======================= =================================
+method          takes                      gives                   a record that breaks the mapping
+=============== ========================== ======================= =================================
+``map``         the value of a record      a dict                  raises
+``map_record``  the value of a record      a ``UnifiedRecord``     has ``faults``
+``map_natives`` the records of a call      a ``UnifiedRecord`` of  has ``faults``
+                                           each
+``iter_page``   the bytes of a list answer the JSON of each record raises
+``map_page``    the bytes of a list answer the JSON array          raises
+=============== ========================== ======================= =================================
+
+Values run through the compiled function of the field table, or through the interpreter (``Registry(engine=...)``), its
+oracle. Bytes run through the byte path (``byte_path``); what does not fit there is parsed and mapped as a value.
 """
 
 from __future__ import annotations
 
-import json
 import threading
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import cached_property
-from io import BytesIO
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-import msgspec
-
-from truto_unify.compiler.boundaries import guess_records
 from truto_unify.compiler.mapping import Field
-from truto_unify.compiler.page import NotJson, check_syntax, check_texts, cut_records
 from truto_unify.compiler.table import Table
 from truto_unify.config.schema import read_first, read_path, show_paths
-from truto_unify.errors import MappingError
 from truto_unify.expressions import both_true, is_true, parse_expression
-from truto_unify.mapping.field_table import Notes, compilable_fields
-from truto_unify.mapping.interpreter import Fault, Scope, make_fields
-from truto_unify.mapping.json_text import RecordText, dump_record
-from truto_unify.types import NativeText
+from truto_unify.mapping.byte_path import map_json
+from truto_unify.mapping.field_table import compilable_fields
+from truto_unify.mapping.interpreted import InterpretedTable
+from truto_unify.mapping.json_input import NotJson, cut_records, parse_json, read_text
+from truto_unify.mapping.record import Diagnostics, NativeRecord, UnifiedRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from typing_extensions import Buffer
 
-    from truto_unify.compiler.table import Decoded
+    from truto_unify.compiler.table import DecodedTable
     from truto_unify.config.mapping import MappingConfig
     from truto_unify.config.registry import LoadedMapping
+    from truto_unify.errors import MappingError
     from truto_unify.expressions import Expression
 
-
-@dataclass(slots=True)
-class Mapped:
-    """What came of one native record.
-
-    Attributes:
-        record: the unified record; a field that failed is null, or ``[]`` for a list.
-        faults: (unified field, what is wrong) for each that failed.
-        unmapped: enum fields whose native value the table lacks, as ``status=INVITED``.
-        is_kept: whether the record is one of the resource at all; told of records that are given as bytes.
-    """
-
-    record: dict[str, Any]
-    faults: list[tuple[str, str]] = field(default_factory=list)
-    unmapped: Counter[str] = field(default_factory=Counter)
-    is_kept: bool = True
-
-
-@dataclass(slots=True)
-class MappedTexts:
-    """What came of the native records of a page of bytes, all of them good.
-
-    Attributes:
-        records: the unified records as dicts, or each as a ``RecordText``; None for those that are none of the
-            resource.
-        unmapped: as in ``Mapped``.
-    """
-
-    records: list[Any]
-    unmapped: Counter[str]
-
-
 Engine = Literal["compiled", "interpreter"]
-_AT_ONCE = 16
-"""Records that are written together: few enough to stay in the cache of the processor."""
-_ENCODER = msgspec.json.Encoder()
-NO_ID = "every record must have an id"
 
 
 class MapRecord(Protocol):
-    """What ``Mapper.map`` is."""
+    """What ``Mapper.map`` is, in both engines."""
 
-    def __call__(self, native: Any, *, query: Any = None, context: Any = None, loaded: Any = None) -> dict[str, Any]:
+    def __call__(
+        self,
+        native: Any,
+        query: Any = None,
+        context: Any = None,
+        loaded: Any = None,
+        diagnostics: Diagnostics | None = None,
+    ) -> dict[str, Any]:
         """One unified record, every unified field present, ``remote_data`` being the native record itself.
 
         Args:
@@ -90,9 +65,10 @@ class MapRecord(Protocol):
             query: the native query of the call, for expressions that name it.
             context: the account's context, for expressions that name it.
             loaded: the results of side loads by name.
+            diagnostics: takes the faults of the record instead of an error, and the enum values that no table has.
 
         Raises:
-            MappingError: the record does not fit the mapping.
+            MappingError: the record does not fit the mapping, and there are no ``diagnostics``.
         """
 
 
@@ -108,23 +84,89 @@ class Mapper:
     def __init__(self, mapping: LoadedMapping, engine: Engine = "compiled") -> None:
         self.mapping = mapping
         self._engine = engine
+        self._interpreted = InterpretedTable(mapping)
         self._table: Table | None = None
         self._lock = threading.Lock()
-        self._makers = make_fields(mapping.schema.record, mapping.config.response_mapping)
+
+    # -- values ---------------------------------------------------------------------------------------------------
 
     @cached_property
     def map(self) -> MapRecord:
         """Maps one native record: the generated function itself, so that nothing stands between it and the caller."""
-        return self._interpret if self._engine == "interpreter" else self._compile().run
+        return self._interpreted.map_record if self._engine == "interpreter" else self._compile().map
 
-    def _interpret(self, native: Any, query: Any = None, context: Any = None, loaded: Any = None) -> dict[str, Any]:
-        mapped = self.interpret_record(native, query=query, context=context, loaded=loaded)
-        if mapped.faults:
-            raise self.error(native, *mapped.faults[0])
-        return mapped.record
+    def map_record(self, native: Any, *, query: Any = None, context: Any = None, loaded: Any = None) -> UnifiedRecord:
+        """One unified record with its faults; never raises for what the record holds."""
+        return self._record(self.map, NativeRecord(parsed=native), query, context, loaded)
 
-    def _refuse(self, native: Any) -> None:
-        raise self.error(native, "id", NO_ID)
+    def interpret_record(
+        self, native: Any, *, query: Any = None, context: Any = None, loaded: Any = None
+    ) -> UnifiedRecord:
+        """As ``map_record``, each expression evaluated by the official interpreter."""
+        return self._record(self._interpreted.map_record, NativeRecord(parsed=native), query, context, loaded)
+
+    def map_native(
+        self, native: NativeRecord, *, query: Any = None, context: Any = None, loaded: Any = None
+    ) -> UnifiedRecord:
+        """As ``map_record``, for a record of a call."""
+        return self._record(self.map, native, query, context, loaded)
+
+    def _record(self, run: MapRecord, native: NativeRecord, query: Any, context: Any, loaded: Any) -> UnifiedRecord:
+        diagnostics = Diagnostics()
+        fields = run(native.value, query, context, loaded, diagnostics)
+        is_valid = native.is_unicode and not loaded and not diagnostics.faults
+        return UnifiedRecord(
+            fields["id"], fields, native, diagnostics.faults, Counter(diagnostics.unmapped), is_valid=is_valid
+        )
+
+    # -- the records of a call ------------------------------------------------------------------------------------
+
+    def map_natives(
+        self, natives: Iterable[NativeRecord], *, query: Any = None, context: Any = None, keeps_fields: bool = True
+    ) -> Iterator[UnifiedRecord | None]:
+        """The unified record of each listed one; None for one that does not belong to the resource.
+
+        Args:
+            natives: the records; those that came as bytes take the byte path.
+            query: as for ``map``.
+            context: as for ``map``.
+            keeps_fields: whether anything but the id and the JSON of a record is read afterwards.
+        """
+
+        def map_value(native: NativeRecord) -> UnifiedRecord | None:
+            if not self.is_kept(native.value):
+                return None
+            record = self.map_native(native, query=query, context=context, loaded={})
+            record.is_partial = self._holds("partial", native.value, default=False)
+            return record
+
+        if self._engine == "interpreter":
+            return map(map_value, natives)
+        return map_json(
+            self._compile(), natives, query, context, map_value, keeps_fields=keeps_fields, has_conditions=True
+        )
+
+    def _holds(self, name: str, value: Any, *, default: bool) -> bool:
+        """Whether one of the conditions of this name is true of a native record."""
+        conditions = self._conditions.get(name)
+        if conditions is None:
+            return default
+        return any(is_true(condition, value) for condition in conditions)
+
+    @cached_property
+    def _conditions(self) -> dict[str, list[Expression]]:
+        return _conditions(self.mapping.config)
+
+    def is_kept(self, native: Any) -> bool:
+        """Whether a native record belongs to this resource at all."""
+        return self._holds("keep", native, default=True)
+
+    def is_partial(self, native: Any) -> bool:
+        """Whether the list gives less of a record than ``get``, side loads left aside."""
+        condition = self.mapping.config.list.is_partial if self.mapping.config.list else None
+        return condition is not None and is_true(condition, native)
+
+    # -- whole answers --------------------------------------------------------------------------------------------
 
     def map_page(self, body: bytes, *, query: Any = None, context: Any = None) -> bytes:
         """The JSON array of unified records for the bytes of one native list answer.
@@ -134,82 +176,34 @@ class Mapper:
         Raises:
             MappingError: the body is not JSON, its records are not where they must be, or one does not fit.
         """
-        guessed = guess_records(body, self.records_paths[0])
-        if guessed is not None:
-            try:
-                return self._join(guessed, 2 * len(body), query, context)
-            except (NotJson, MappingError, RecursionError):
-                pass  # it was guessed wrongly, or something is wrong with the body, which the exact way says
-        with self._refusing(body):
-            return self._join(map(bytes, self._cut(body)), 2 * len(body), query, context)
+        return b"[" + b",".join(self.iter_page(body, query=query, context=context)) + b"]"
 
     def iter_page(self, body: bytes, *, query: Any = None, context: Any = None) -> Iterator[bytes]:
-        """The JSON text of each unified record of one native list answer, one after the other, as ``map_page``.
+        """The JSON of each unified record of one native list answer, one after the other, as ``map_page``.
 
         Raises:
             MappingError: the body is not JSON, its records are not where they must be, or one does not fit.
         """
-        buffer = bytearray()
+
+        def map_value(native: NativeRecord) -> UnifiedRecord:
+            return self.map_native(native, query=query, context=context)
+
         with self._refusing(body):
-            for record in self._cut(body):
-                yield bytes(self._write_some([bytes(record)], buffer, query, context))
-
-    def _join(self, records: Iterator[bytes], size: int, query: Any, context: Any) -> bytes:
-        """The JSON array of the unified records of native ones; each is found to be one JSON text, or refused.
-
-        Args:
-            records: the native records.
-            size: about how many bytes the array will have; more is better than less.
-            query: as for ``map``.
-            context: as for ``map``.
-
-        Raises:
-            NotJson: one is none.
-        """
-        # One buffer, and a few records at a time: a long page costs no more a record than a short one.
-        page, buffer = BytesIO(), bytearray()
-        page.seek(size)
-        page.write(b"]")  # takes the room at once: a buffer that grows is copied again and again
-        page.seek(0)
-        write, before = page.write, b"["
-        while some := list(islice(records, _AT_ONCE)):
-            write(before)
-            write(self._write_some(some, buffer, query, context))
-            before = b","
-        write(b"]" if before == b"," else b"[]")
-        page.truncate()
-        return page.getvalue()
-
-    def _write_some(self, texts: Sequence[bytes], buffer: bytearray, query: Any, context: Any) -> Buffer:
-        """The unified records of native ones, both as JSON, with commas between them; the buffer is overwritten."""
-        check_texts(texts)
-        made = self._write_decoded(texts, buffer, query, context)
-        if made is None:
-            check_syntax(texts)
-            made = b",".join([self._map_text(text, query, context) for text in texts])
-        return made
-
-    def _write_decoded(self, texts: Sequence[bytes], buffer: bytearray, query: Any, context: Any) -> Buffer | None:
-        """As ``_write_some``; None where one does not fit."""
-        table = self._compile()
-        decoded = table.decoded if self._engine == "compiled" else None
-        if decoded is None:
-            return None
-        decode, write, raw = decoded.decode, decoded.write, msgspec.Raw
-        try:
-            made: list[Any] = [write(decode(text), raw(text), query, context, None) for text in texts]
-            if None in [record.id for record in made]:
-                return None
-            _ENCODER.encode_into(made, buffer)
-        except msgspec.ValidationError:
-            return self._write_decoded(texts, buffer, query, context) if table.loosen(decoded) else None
-        except Exception:  # noqa: BLE001 - whatever does not fit goes the long way, which says what it is
-            return None
-        return memoryview(buffer)[1:-1]
+            natives = (NativeRecord(read_text(record)) for record in self._cut(body))
+            if self._engine == "interpreter":
+                records: Iterator[UnifiedRecord | None] = map(map_value, natives)
+            else:
+                records = map_json(self._compile(), natives, query, context, map_value)
+            for record in records:
+                assert record is not None  # noqa: S101 - no conditions are asked
+                if record.faults:
+                    assert record.native is not None  # noqa: S101 - it was not encoded
+                    raise self.error(record.native.value, *record.faults[0])
+                yield record.to_json()
 
     @contextmanager
     def _refusing(self, body: bytes) -> Iterator[None]:
-        """Says in our words that a body is no JSON text."""
+        """Raises a ``MappingError`` for a body that is not JSON."""
         try:
             yield
         except (NotJson, RecursionError) as error:
@@ -221,17 +215,12 @@ class Mapper:
         paths = self.records_paths
         records = cut_records(body, paths[0])
         if records is None:
-            document = json.loads(body)
+            document, _ = parse_json(body)
             self.records_of(document, body)
             path = next(path for path in paths if read_path(document, path)[0])
             records = cut_records(body, path)
         assert records is not None  # noqa: S101 - records_of found the list at this path
         return records
-
-    def _map_text(self, text: bytes, query: Any, context: Any) -> bytes:
-        """The unified record of a native one, both as JSON, whatever its shape."""
-        record = self.map(json.loads(text), query=query, context=context)
-        return dump_record({**record, "remote_data": NativeText(text)})
 
     @cached_property
     def records_paths(self) -> tuple[tuple[str, ...], ...]:
@@ -252,92 +241,11 @@ class Mapper:
         message = f"no list of records at {show_paths(paths)}"
         raise self.error(document or body.decode(errors="replace"), "", message)
 
-    def map_record(self, native: Any, *, query: Any = None, context: Any = None, loaded: Any = None) -> Mapped:
-        """One unified record with its faults; never raises for what the record holds."""
-        if native.__class__ is not dict or self._engine == "interpreter":
-            return self.interpret_record(native, query=query, context=context, loaded=loaded)
-        notes = Notes()
-        record = self._compile().run(native, query, context, loaded, notes)
-        if record["id"] is None and not notes.faults:
-            notes.faults.append(("id", NO_ID))
-        return Mapped(record, notes.faults, Counter(notes.unmapped))
+    def error(self, native: Any, name: str, message: str) -> MappingError:
+        """The error that says which rule failed, and where it is written."""
+        return self._interpreted.error(native, name, message)
 
-    def map_texts(
-        self, texts: Sequence[Buffer], *, query: Any = None, context: Any = None, is_written: bool = False
-    ) -> MappedTexts | None:
-        """The unified records of a page of bytes, where each of them fits the decoder; else None, and nothing is said.
-
-        ``map_text`` then says it record by record.
-
-        Args:
-            texts: the native records.
-            query: as for ``map``.
-            context: as for ``map``.
-            is_written: each record is a ``RecordText``, for those who only pass it on.
-        """
-        table = self._compile()
-        decoded = table.decoded if self._engine == "compiled" else None
-        if decoded is None:
-            return None
-        notes, records = Notes(), list[Any]()
-        record: Any
-        decode, run, write, raw, encode = decoded.decode, decoded.run, decoded.write, msgspec.Raw, _ENCODER.encode_into
-        keep, partial = decoded.conditions.get("keep"), decoded.conditions.get("partial")
-        buffer = bytearray()
-        try:
-            for text in texts:
-                read = decode(text)
-                if keep is not None and not keep(read):
-                    records.append(None)
-                    continue
-                is_partial = partial is not None and partial(read)
-                if is_written:
-                    made: Any = write(read, raw(text), query, context, notes)
-                    encode(made, buffer)
-                    identity, record = made.id, RecordText(made.id, bytes(buffer), is_partial)
-                else:
-                    record = run(read, NativeText(bytes(text), is_partial), query, context, notes)
-                    identity = record["id"]
-                if identity is None:
-                    return None
-                records.append(record)
-        except msgspec.ValidationError:
-            is_new = table.loosen(decoded)
-            return self.map_texts(texts, query=query, context=context, is_written=is_written) if is_new else None
-        except Exception:  # noqa: BLE001 - whatever does not fit goes the long way, which says what it is
-            return None
-        return MappedTexts(records, Counter(notes.unmapped))
-
-    def map_text(self, text: bytes, *, query: Any = None, context: Any = None) -> Mapped:
-        """As ``map_record``, for the bytes of a record: ``remote_data`` is a ``NativeText`` of them.
-
-        Raises:
-            NotJson: the bytes are no JSON text.
-        """
-        page = self.map_texts([text], query=query, context=context)
-        if page is not None:
-            (record,) = page.records
-            return Mapped(record or {}, [], page.unmapped, is_kept=record is not None)
-        native = json.loads(text)
-        mapped = self.map_record(native, query=query, context=context)
-        told = {name: any(is_true(one, native) for one in many) for name, many in self._conditions.items()}
-        mapped.is_kept = told.get("keep", True)
-        mapped.record["remote_data"] = NativeText(text, told.get("partial", False))
-        return mapped
-
-    @cached_property
-    def _conditions(self) -> dict[str, list[Expression]]:
-        return _conditions(self.mapping.config)
-
-    def is_kept(self, native: Any) -> bool:
-        """Whether a native record is one of this resource at all."""
-        keep = self.mapping.config.keep
-        return keep is None or is_true(keep, native)
-
-    def is_partial(self, native: Any) -> bool:
-        """Whether ``get`` would give more of a listed record."""
-        told = self.mapping.config.list.partial if self.mapping.config.list else None
-        return told is not None and is_true(told, native)
+    # -- compiling ------------------------------------------------------------------------------------------------
 
     @property
     def source(self) -> str:
@@ -349,8 +257,8 @@ class Mapper:
         self.decoded  # noqa: B018 - Python compiles it here
 
     @property
-    def decoded(self) -> Decoded | None:
-        """The way for bytes; None where the mapping wants records as a whole."""
+    def decoded(self) -> DecodedTable | None:
+        """The functions of the byte path; None where the mapping reads records as a whole."""
         return self._compile().decoded
 
     def _compile(self) -> Table:
@@ -359,81 +267,30 @@ class Mapper:
             return self._table
         with self._lock:
             if self._table is None:
-                conditions = self._conditions
-                fields = compilable_fields(self.mapping, self._makers)
+                interpreted = self._interpreted
+                fields = compilable_fields(self.mapping, interpreted.names)
                 rules: dict[str, Callable[..., Any]] = {
-                    "slow": self._interpret_field,
-                    "map_odd": self._interpret,
-                    "refuse": self._refuse,
+                    "interpret_field": interpreted.map_field,
+                    "interpret_record": interpreted.map_record,
+                    "refuse": interpreted.refuse,
                 }
+                conditions = {name: [one.tree for one in many] for name, many in self._conditions.items()}
                 name = f"{self.mapping.schema.name} of {self.mapping.provider.slug}"
-                self._table = Table(
-                    fields,
-                    rules,
-                    conditions={key: [one.tree for one in many] for key, many in conditions.items()},
-                    name=name,
-                )
+                self._table = Table(fields, rules, conditions=conditions, name=name)
                 try:
-                    self._table.run  # noqa: B018 - Python compiles it here
+                    self._table.map  # noqa: B018 - Python compiles it here
                 except (SyntaxError, RecursionError, MemoryError):  # deeper than Python's own grammar goes
-                    fields = [Field(name=one.name, is_slow=True) for one in fields]
+                    fields = [Field(name=one.name, needs_interpreter=True) for one in fields]
                     self._table = Table(fields, rules, conditions={}, name=name)
             return self._table
-
-    def _interpret_field(
-        self, name: str, native: Any, query: Any, context: Any, loaded: Any, notes: Notes | None
-    ) -> Any:
-        """One field by interpretation, for its exact fault."""
-        make, is_list = self._makers[name]
-        unmapped: Counter[str] = Counter()
-        if notes is not None:  # what was noted before it failed is noted again
-            notes.unmapped = [one for one in notes.unmapped if not one.startswith((f"{name}=", f"{name}."))]
-        try:
-            made = make(Scope(native, {"query": query, "context": context, "loaded": loaded}, unmapped))
-        except Fault as fault:
-            if notes is None:
-                raise self.error(native, fault.name, fault.message) from None
-            notes.faults.append((fault.name, fault.message))
-            made = [] if is_list else None
-        if notes is not None:
-            notes.unmapped += unmapped.elements()
-        return made
-
-    def interpret_record(self, native: Any, *, query: Any = None, context: Any = None, loaded: Any = None) -> Mapped:
-        """As ``map_record``, each expression evaluated by the official interpreter."""
-        scope = Scope(native, {"query": query, "context": context, "loaded": loaded}, Counter())
-        mapped = Mapped({}, unmapped=scope.unmapped)
-        if not isinstance(native, dict):
-            mapped.faults.append(("", f"a record must be an object, not {type(native).__name__}"))
-            scope.native = {}
-        for name, (make, is_list) in self._makers.items():
-            try:
-                mapped.record[name] = make(scope)
-            except Fault as fault:
-                mapped.record[name] = [] if is_list else None
-                mapped.faults.append((fault.name, fault.message))
-        if mapped.record.get("id") is None and not mapped.faults:
-            mapped.faults.append(("id", NO_ID))
-        mapped.record["remote_data"] = native
-        return mapped
-
-    def error(self, native: Any, name: str, message: str) -> MappingError:
-        """The error that says which rule failed, and where it is written."""
-        if isinstance(native, NativeText):
-            native = json.loads(native.text)
-        mapping = self.mapping
-        slug, resource = mapping.provider.slug, mapping.schema.name
-        place = mapping.place_of(name)
-        text = f"{slug} {resource}: {name or 'record'}: {message} ({place})"
-        return MappingError(text, provider=slug, resource=resource, field=name, place=place, remote_data=native)
 
 
 def _conditions(config: MappingConfig) -> dict[str, list[Expression]]:
     """What is asked of a listed record beside its fields: whether it belongs here, and whether ``get`` gives more."""
-    partial = [config.list.partial] if config.list and config.list.partial else []
+    partial = [config.list.is_partial] if config.list and config.list.is_partial else []
     for load in config.side_loads.values():
         if "get" in load.methods:
             has_id = load.id or parse_expression("id")
-            partial.append(has_id if load.when is None else both_true(load.when, has_id))
-    told = {"keep": [config.keep] if config.keep else [], "partial": partial}
-    return {name: many for name, many in told.items() if many}
+            partial.append(has_id if load.where is None else both_true(load.where, has_id))
+    conditions = {"keep": [config.where] if config.where else [], "partial": partial}
+    return {name: expressions for name, expressions in conditions.items() if expressions}

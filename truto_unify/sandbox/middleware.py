@@ -1,4 +1,4 @@
-"""The door of every pretend store: note each request, answer a planted fault first."""
+"""The middleware of every pretend store: records each request and answers planted faults."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 async def record_and_fault(store: Store, request: Request) -> Response | None:
     """Append the request to ``store.requests`` and take the next planted fault, if there is one.
 
-    Call it before anything else, authentication included: a real outage does not look at credentials.
+    Call it before everything else, including authentication: a real outage does not check credentials.
 
     Args:
-        store: The store that was asked.
-        request: What it was asked. Its body stays readable afterwards.
+        store: The store that received the request.
+        request: The request. Its body stays readable afterwards.
 
     Returns:
-        The answer of the oldest planted fault, or None when the store should answer itself.
+        The answer of the oldest planted fault; None if there is none.
     """
     store.requests.append(
         SeenRequest(
             method=request.method,
-            # Without the mount's prefix: a test sees the same path whether the store is mounted or alone.
+            # Without the mount's prefix: a test sees the same path if the store is mounted or stands alone.
             path=request.url.path.removeprefix(request.scope.get("root_path", "")),
             query=tuple(request.query_params.multi_items()),
             headers=tuple(request.headers.items()),

@@ -1,6 +1,6 @@
 """The invented people that every pretend store renders in its own shape.
 
-Nothing here knows a store: each store module says what it can hold of a person and how.
+This module knows no store: each store module decides what it can hold of a person.
 The words are in people.json; everything else follows from a person's number.
 """
 
@@ -70,7 +70,7 @@ class Person:
     tags: tuple[str, ...] = field(default=())
 
 
-# Kinds of people repeat after so many: the lists of numbers in people.json are places in this round.
+# Kinds of people repeat after this number of people; the numbers in people.json are positions in this round.
 _ROUND = 137
 _SEED = "truto_unify sandbox"
 _FIRST_CREATED = datetime(2023, 1, 4, 9, 30, tzinfo=UTC)
@@ -101,13 +101,13 @@ class _Words(TypedDict):
 def invent_people(count: int = _ROUND) -> tuple[Person, ...]:
     """Invent the same people every time.
 
-    Person ``n`` does not depend on ``count``. Names of the awkward kind, people without a name, without an
-    e-mail or with twelve addresses are in every round of 137. Only people with an address have a
-    ``phone_extension``; that address's ``phone`` then ends in it (`` x123``), so that a store whose own phone
-    field is strict can still say it.
+    Person ``n`` does not depend on ``count``. Awkward names, people without a name, without an e-mail or with
+    twelve addresses are in every round of 137. Only people with an address have a
+    ``phone_extension``; that address's ``phone`` then ends in it (`` x123``), so that a store with a strict
+    phone field can still hold it.
 
     Args:
-        count: How many people.
+        count: The number of people.
 
     Returns:
         The people in order of ``number``, which is also the order of ``created_at``.
@@ -116,10 +116,10 @@ def invent_people(count: int = _ROUND) -> tuple[Person, ...]:
     created_at = _FIRST_CREATED
     order_number = _FIRST_ORDER_NUMBER
     for number in range(1, count + 1):
-        luck = Random(f"{_SEED} {number}")  # noqa: S311 - must repeat itself, guards nothing
+        random = Random(f"{_SEED} {number}")  # noqa: S311 - reproducible, and protects nothing
         if number > 1:
-            created_at += _time_since_previous(number, luck)
-        person = _invent_person(number, created_at, order_number, luck)
+            created_at += _time_since_previous(number, random)
+        person = _invent_person(number, created_at, order_number, random)
         order_number += len(person.orders)
         people.append(person)
     return tuple(people)
@@ -132,31 +132,31 @@ def _words() -> _Words:
     return words
 
 
-def _happens(luck: Random, percent: int) -> bool:
-    return luck.random() * 100 < percent
+def _happens(random: Random, percent: int) -> bool:
+    return random.random() * 100 < percent
 
 
-def _time_since_previous(number: int, luck: Random) -> timedelta:
-    """Days apart at first, so that one round fills the years; seconds apart in a large population."""
+def _time_since_previous(number: int, random: Random) -> timedelta:
+    """Days in the first round, which so fills the years; seconds in a larger population."""
     if number % 12 == 0:
         return timedelta(0)
     if number > _ROUND:
-        return timedelta(seconds=luck.randint(0, 4))
-    return timedelta(seconds=luck.randint(6 * 86_400, 13 * 86_400))
+        return timedelta(seconds=random.randint(0, 4))
+    return timedelta(seconds=random.randint(6 * 86_400, 13 * 86_400))
 
 
-def _invent_person(number: int, created_at: datetime, order_number: int, luck: Random) -> Person:
+def _invent_person(number: int, created_at: datetime, order_number: int, random: Random) -> Person:
     words = _words()
     place = (number - 1) % _ROUND + 1
     whole_name = words["whole_names"].get(str(place))
-    mixed_name = [luck.choice(words["first_names"]), luck.choice(words["last_names"])]
+    mixed_name = [random.choice(words["first_names"]), random.choice(words["last_names"])]
     first_name, last_name = whole_name or mixed_name
-    has_company = place in words["company_only"] or _happens(luck, percent=22)
-    company = luck.choice(words["companies"]) if has_company else ""
-    email = "" if place in words["without_email"] else _invent_email(number, first_name, last_name, luck)
-    has_second_email = bool(email) and _happens(luck, percent=20)
-    addresses, phone, extension = _invent_contact(number, place, company, luck)
-    was_changed = _happens(luck, percent=85)
+    has_company = place in words["company_only"] or _happens(random, percent=22)
+    company = random.choice(words["companies"]) if has_company else ""
+    email = "" if place in words["without_email"] else _invent_email(number, first_name, last_name, random)
+    has_second_email = bool(email) and _happens(random, percent=20)
+    addresses, phone, extension = _invent_contact(number, place, company, random)
+    was_changed = _happens(random, percent=85)
     lifetime = int((_LAST_CHANGE - created_at).total_seconds())
     return Person(
         number=number,
@@ -166,63 +166,65 @@ def _invent_person(number: int, created_at: datetime, order_number: int, luck: R
         phone=phone,
         phone_extension=extension,
         company=company,
-        currency=luck.choice(words["currencies"]),
-        is_active=_happens(luck, percent=85),
-        accepts_marketing=_happens(luck, percent=40),
+        currency=random.choice(words["currencies"]),
+        is_active=_happens(random, percent=85),
+        accepts_marketing=_happens(random, percent=40),
         created_at=created_at,
-        updated_at=created_at + timedelta(seconds=luck.randint(1, lifetime) if was_changed else 0),
+        updated_at=created_at + timedelta(seconds=random.randint(1, lifetime) if was_changed else 0),
         second_email=f"billing{number}@example.net" if has_second_email else "",
         addresses=addresses,
-        orders=_invent_orders(order_number, created_at, lifetime, luck),
-        tags=tuple(luck.sample(words["tags"], k=luck.choice((0, 0, 0, 1, 2)))),
+        orders=_invent_orders(order_number, created_at, lifetime, random),
+        tags=tuple(random.sample(words["tags"], k=random.choice((0, 0, 0, 1, 2)))),
     )
 
 
-def _invent_email(number: int, first_name: str, last_name: str, luck: Random) -> str:
-    """Unique by its number; every so often with a plus sign, which must be escaped in a URL."""
+def _invent_email(number: int, first_name: str, last_name: str, random: Random) -> str:
+    """Unique by its number; some have a plus sign, which must be escaped in a URL."""
     decomposed = unicodedata.normalize("NFKD", f"{first_name}.{last_name}".lower())
     local_part = re.sub(r"[^a-z.]", "", decomposed).strip(".") or "buyer"
-    join = "+shop" if _happens(luck, percent=10) else ""
-    return f"{local_part}{join}{number}@{luck.choice(_words()['email_domains'])}"
+    join = "+shop" if _happens(random, percent=10) else ""
+    return f"{local_part}{join}{number}@{random.choice(_words()['email_domains'])}"
 
 
-def _invent_contact(number: int, place: int, company: str, luck: Random) -> tuple[tuple[PostalAddress, ...], str, str]:
+def _invent_contact(
+    number: int, place: int, company: str, random: Random
+) -> tuple[tuple[PostalAddress, ...], str, str]:
     """The addresses, the phone and its extension."""
     words = _words()
-    address_count = luck.choices((0, 1, 2), weights=(16, 50, 34))[0]
+    address_count = random.choices((0, 1, 2), weights=(16, 50, 34))[0]
     if place in words["with_twelve_addresses"]:
         address_count = 12
-    phone = _invent_phone(number, 0) if _happens(luck, percent=80) else ""
-    extension = str(luck.randint(10, 9999)) if phone and address_count and _happens(luck, percent=8) else ""
-    address_phone = luck.choice(("", phone))
+    phone = _invent_phone(number, 0) if _happens(random, percent=80) else ""
+    extension = str(random.randint(10, 9999)) if phone and address_count and _happens(random, percent=8) else ""
+    address_phone = random.choice(("", phone))
     if extension:
         address_phone = f"{phone} x{extension}"
     if place in words["extension_on_address_only"]:
         address_count = max(address_count, 1)
         phone, extension = "", ""
-        address_phone = f"{_invent_phone(number, 0)} x{luck.randint(10, 9999)}"
-    addresses = [_invent_address("billing", company, address_phone, luck)] if address_count else []
+        address_phone = f"{_invent_phone(number, 0)} x{random.randint(10, 9999)}"
+    addresses = [_invent_address("billing", company, address_phone, random)] if address_count else []
     for turn in range(1, address_count):
-        shipping_phone = _invent_phone(number, turn) if _happens(luck, percent=30) else ""
-        shipping_company = luck.choice((company, ""))
-        addresses.append(_invent_address("shipping", shipping_company, shipping_phone, luck))
+        shipping_phone = _invent_phone(number, turn) if _happens(random, percent=30) else ""
+        shipping_company = random.choice((company, ""))
+        addresses.append(_invent_address("shipping", shipping_company, shipping_phone, random))
     return tuple(addresses), phone, extension
 
 
 def _invent_phone(number: int, turn: int) -> str:
-    """A number from the range that is kept free for fiction, 555-0100 to 555-0199, in E.164."""
+    """A number of the range reserved for fiction, 555-0100 to 555-0199, in E.164."""
     area_codes = _words()["area_codes"]
     area_code = area_codes[(number // 100 + turn * 3) % len(area_codes)]
     return f"+1{area_code}55501{number % 100:02d}"
 
 
-def _invent_address(kind: Literal["billing", "shipping"], company: str, phone: str, luck: Random) -> PostalAddress:
+def _invent_address(kind: Literal["billing", "shipping"], company: str, phone: str, random: Random) -> PostalAddress:
     words = _words()
-    city, state_code, state_name, postal_code, country_code, country_name = luck.choice(words["places"])
+    city, state_code, state_name, postal_code, country_code, country_name = random.choice(words["places"])
     return PostalAddress(
         kind=kind,
-        street_1=f"{luck.randint(1, 999)} {luck.choice(words['streets'])}",
-        street_2=luck.choice(words["second_lines"]) if _happens(luck, percent=25) else "",
+        street_1=f"{random.randint(1, 999)} {random.choice(words['streets'])}",
+        street_2=random.choice(words["second_lines"]) if _happens(random, percent=25) else "",
         city=city,
         state_code=state_code,
         state_name=state_name,
@@ -234,15 +236,15 @@ def _invent_address(kind: Literal["billing", "shipping"], company: str, phone: s
     )
 
 
-def _invent_orders(first_number: int, created_at: datetime, lifetime: int, luck: Random) -> tuple[PurchaseOrder, ...]:
+def _invent_orders(first_number: int, created_at: datetime, lifetime: int, random: Random) -> tuple[PurchaseOrder, ...]:
     statuses: tuple[Literal["pending", "paid", "refunded"], ...] = ("pending", "paid", "paid", "refunded")
-    count = luck.choices((0, 1, 2, 3), weights=(45, 25, 18, 12))[0]
-    moments = sorted(luck.randint(0, lifetime) for _ in range(count))
+    count = random.choices((0, 1, 2, 3), weights=(45, 25, 18, 12))[0]
+    moments = sorted(random.randint(0, lifetime) for _ in range(count))
     return tuple(
         PurchaseOrder(
             number=first_number + position,
-            status=luck.choice(statuses),
-            total_cents=luck.randint(100, 99_999),
+            status=random.choice(statuses),
+            total_cents=random.randint(100, 99_999),
             created_at=created_at + timedelta(seconds=moment),
         )
         for position, moment in enumerate(moments)

@@ -1,4 +1,4 @@
-"""How many calls a pretend store still takes in its current time window."""
+"""The rate limit of a pretend store: a quota of calls for each time window."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class RateWindow:
-    """A window that opens with the first call after the last one closed."""
+    """A window that opens with the first call after the previous window has closed."""
 
     clock: Callable[[], float]
     quota: int
@@ -21,7 +21,7 @@ class RateWindow:
     _used: int = field(default=0, init=False)
 
     def admit(self) -> bool:
-        """Count one call and tell whether it is still within the quota."""
+        """Count a call and return whether it is within the quota."""
         now = self.clock()
         if now >= self._closes_at:
             self._closes_at = now + self.seconds
@@ -31,10 +31,10 @@ class RateWindow:
 
     @property
     def calls_left(self) -> int:
-        """The calls that the current window still takes."""
+        """The calls that remain in the current window."""
         return max(0, self.quota - self._used)
 
     @property
     def milliseconds_left(self) -> int:
-        """The time until the current window closes, never less than what is needed."""
+        """The time until the current window closes, rounded up."""
         return max(0, math.ceil((self._closes_at - self.clock()) * 1000))

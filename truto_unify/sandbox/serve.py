@@ -1,4 +1,4 @@
-"""Put the pretend stores behind one address, each below its provider's name, and serve them."""
+"""Serve the pretend stores at one address, each below its provider's name."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class AccountArguments(TypedDict, total=False):
 
 
 class _Stores(Mapping[str, "Callable[[Store], Starlette]"]):
-    """The stores by name; a store's module is imported when the store is first asked for."""
+    """The stores by name; a store's module is imported on first access."""
 
     def __getitem__(self, slug: str) -> Callable[[Store], Starlette]:
         create_app: Callable[[Store], Starlette] = _module(slug).create_app
@@ -53,22 +53,22 @@ class _Stores(Mapping[str, "Callable[[Store], Starlette]"]):
 
 
 STORES: Mapping[str, Callable[[Store], Starlette]] = _Stores()
-"""What makes each store's application, by the provider's name."""
+"""The factory of each store's application, by the provider's name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """Pretend stores and the application that holds them all."""
+    """Pretend stores and the application that mounts them all."""
 
     stores: dict[str, Store]
     app: Starlette
 
     def account_arguments(self, slug: str, origin: str) -> AccountArguments:
-        """Describe the account with which a client reaches one of the stores.
+        """The account of one of the stores, for a client.
 
         Args:
             slug: The provider's name.
-            origin: Where the sandbox is served, ``http://127.0.0.1:8765``.
+            origin: The address of the sandbox, ``http://127.0.0.1:8765``.
 
         Returns:
             Keyword arguments for ``truto_unify.Account``.
@@ -92,11 +92,11 @@ class Sandbox:
 
 
 def create_sandbox(slugs: Iterable[str] | None = None, count: int = 137) -> Sandbox:
-    """Make the stores and fill each with the same people.
+    """Create the stores and fill each with the same people.
 
     Args:
-        slugs: Which providers; all that exist when None.
-        count: How many people each store is told of. A store leaves out those whom it cannot hold.
+        slugs: The providers; None: all.
+        count: The number of people. A store leaves out people whom it cannot hold.
 
     Returns:
         The sandbox, with every store mounted at ``/{slug}``.
@@ -115,12 +115,12 @@ def run_in_thread(sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0) -> I
     """Serve a sandbox from a thread of this process while the context lasts.
 
     Args:
-        sandbox: What to serve.
+        sandbox: The sandbox.
         host: The address to listen on.
         port: The port; a free one when 0.
 
     Yields:
-        The origin, ``http://127.0.0.1:8765``. The sandbox answers from the first moment on.
+        The origin, ``http://127.0.0.1:8765``. The sandbox answers already.
 
     Raises:
         RuntimeError: The server did not start.
@@ -129,7 +129,7 @@ def run_in_thread(sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0) -> I
     ready = threading.Event()
     config = uvicorn.Config(
         sandbox.app,
-        log_config=None,  # the process's own logging stays as it is
+        log_config=None,  # leaves the logging of the process alone
         log_level="critical",
         access_log=False,
         lifespan="off",
@@ -157,7 +157,7 @@ def serve(host: str = "127.0.0.1", port: int = 8765, count: int = 137) -> None:
     Args:
         host: The address to listen on.
         port: The port; a free one when 0.
-        count: How many people each store is told of.
+        count: The number of people.
     """
     app = create_sandbox(count=count).app
     headers = [("Server", SERVER)]
@@ -165,7 +165,7 @@ def serve(host: str = "127.0.0.1", port: int = 8765, count: int = 137) -> None:
 
 
 class _AnnouncingServer(uvicorn.Server):
-    """A server that says when it answers, so that nobody has to poll."""
+    """A server that sets an event when it is ready, so that callers need not poll."""
 
     def __init__(self, config: uvicorn.Config, ready: threading.Event) -> None:
         super().__init__(config)

@@ -1,4 +1,4 @@
-"""What all pretend stores share: their people, what they were asked, and the faults a test plants."""
+"""The state of a pretend store: its people, the requests it received, and the faults that a test plants."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from truto_unify.sandbox.people import Person
 
 SERVER = "truto-unify-sandbox"
-"""What the pretend stores say in the header ``Server``, so that nobody takes them for real ones."""
+"""The ``Server`` header of the pretend stores, which tells them from real ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class SeenRequest:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """An answer that is given instead of the real one."""
+    """An answer that replaces the store's own answer."""
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()

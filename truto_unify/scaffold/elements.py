@@ -35,7 +35,7 @@ class Listed:
     """The guess about one unified list.
 
     Attributes:
-        guess: its rule with ``each`` and ``map``.
+        guess: its sources.
         missing: parts that found no native field, each with the reason.
         read: native places that it reads.
     """
@@ -52,19 +52,26 @@ class Source:
     Attributes:
         path: where it stands; () is the record itself.
         is_list: whether it is a native list.
-        parts: unified part to its expression, seen from an element.
+        parts: unified part to its rule, seen from an element.
         read: native places, seen from an element.
     """
 
     path: Path
     is_list: bool
-    parts: dict[str, str]
+    parts: dict[str, Any]
     read: set[Path]
 
     @property
     def expression(self) -> str:
         """The place as JMESPath."""
         return expression_of(self.path)
+
+    @property
+    def rule(self) -> dict[str, Any]:
+        """The source as it is written: of a list each element, of an object the one element that it is."""
+        if self.is_list:
+            return {"each": self.expression, **self.parts}
+        return {part: _below(self.path, rule) for part, rule in self.parts.items()}
 
 
 def guess_list(name: str, kind: Kind, shape: Shape, words: Vocabulary) -> Listed | None:
@@ -93,7 +100,7 @@ def _list_sources(name: str, kind: Kind, shape: Shape, words: Vocabulary) -> lis
         if EACH in path or fold(called) not in names:
             continue
         if name in _MAIN_PARTS and items and all_fit(_MAIN_TESTS[name], items):
-            found.append(Source(path, is_list=True, parts={_MAIN_PARTS[name]: "item"}, read=set()))
+            found.append(Source(path, is_list=True, parts={_MAIN_PARTS[name]: "@"}, read=set()))
             continue
         parts, read = _guess_parts(name, kind, shape.below((*path, EACH)), words)
         if _is_enough(name, parts):
@@ -101,16 +108,16 @@ def _list_sources(name: str, kind: Kind, shape: Shape, words: Vocabulary) -> lis
     return sorted(found, key=lambda one: (-len(one.parts), len(one.path)))
 
 
-def _is_enough(name: str, parts: dict[str, str]) -> bool:
+def _is_enough(name: str, parts: dict[str, Any]) -> bool:
     if name == "addresses":
         return sum(part in parts for part in _PLACE_PARTS) >= 2
     return _MAIN_PARTS.get(name, "id") in parts
 
 
-def _guess_parts(name: str, kind: Kind, inner: Shape, words: Vocabulary) -> tuple[dict[str, str], set[Path]]:
-    """The expressions of an element's parts, without the ``item`` before them, and what they read."""
+def _guess_parts(name: str, kind: Kind, inner: Shape, words: Vocabulary) -> tuple[dict[str, Any], set[Path]]:
+    """The expressions of an element's parts, and what they read."""
     assert kind.item is not None  # noqa: S101 - narrows the type; a list has elements
-    parts: dict[str, str] = {}
+    parts: dict[str, Any] = {}
     read: set[Path] = set()
     for part, part_kind in field_kinds(kind.item).items():
         label = f"{name}.{part}"
@@ -120,28 +127,28 @@ def _guess_parts(name: str, kind: Kind, inner: Shape, words: Vocabulary) -> tupl
                 fits.append(path)
         chosen = fits[:2] if label in words.code_or_text and len(fits) > 1 and _is_code(fits[0]) else fits[:1]
         if chosen:
-            parts[part] = " || ".join(f"item.{expression_of(path)}" for path in chosen)
+            parts[part] = " || ".join(expression_of(path) for path in chosen)
             read.update(chosen)
     if "type" not in parts and name == "addresses":
         flag = next((path for path in inner.leaves if len(path) == 1 and fold(path[0]) in _FLAGS), None)
         if flag is not None and all_fit(
             kinds_of_values.is_flag, [one for one in inner.leaves[flag] if one is not None]
         ):
-            parts["type"] = f"item.{expression_of(flag)} && 'default' || `null`"
+            parts["type"] = f"when({expression_of(flag)}, 'default')"
             read.add(flag)
     if name == "addresses":
         _add_street_lines(parts, read, inner, words)
     return {part: parts[part] for part in field_kinds(kind.item) if part in parts}, read
 
 
-def _add_street_lines(parts: dict[str, str], read: set[Path], inner: Shape, words: Vocabulary) -> None:
+def _add_street_lines(parts: dict[str, Any], read: set[Path], inner: Shape, words: Vocabulary) -> None:
     """The street as a list of its lines."""
     if "street_1" in parts:
         return
     names = {one[-1] for one in words.names("addresses.street_1")}
     for path, lines in inner.lists.items():
         if len(path) == 1 and fold(path[0]) in names and lines and all_fit(kinds_of_values.is_text, lines):
-            parts |= {f"street_{number + 1}": f"item.{expression_of(path)}[{number}]" for number in range(2)}
+            parts |= {f"street_{number + 1}": f"{expression_of(path)}[{number}]" for number in range(2)}
             read.add((*path, EACH))
             return
 
@@ -160,15 +167,15 @@ def _test_of(name: str, part: str, kind: Kind) -> Callable[[Any], bool]:
 
 
 def _from_list(kind: Kind, source: Source) -> Listed:
-    rule = {"each": source.expression, "map": source.parts}
     read = {(*source.path, EACH, *path) for path in source.read}
     reason = f'by the name of the list "{".".join(source.path)}" and of its parts'
-    return Listed(Guess(rule, reason), _missing_parts(kind, source.parts, source.expression), read)
+    return Listed(Guess([source.rule], reason), _missing_parts(kind, [source.rule], source.expression), read)
 
 
-def _missing_parts(kind: Kind, parts: dict[str, str], where: str) -> dict[str, str]:
+def _missing_parts(kind: Kind, sources: list[dict[str, Any]], where: str) -> dict[str, str]:
     assert kind.item is not None  # noqa: S101 - narrows the type; a list has elements
-    absent = [part for part, one in field_kinds(kind.item).items() if part not in parts and not one.is_derived]
+    made = {part for source in sources for part in source}
+    absent = [part for part, one in field_kinds(kind.item).items() if part not in made and not one.is_derived]
     return dict.fromkeys(absent, f"nothing like it was seen in {where}")
 
 
@@ -187,37 +194,24 @@ def _from_leaves(name: str, kind: Kind, shape: Shape, words: Vocabulary) -> List
     if not paths and not further:
         return None
     reason = "by names and values" if seen or further else "by the name; no value was seen"
-    if name == "emails" and len(paths) == 1:
-        parts = {main: "item", "type": "'primary'", "is_primary": "`true`"}
-        each = f"[{expression_of(paths[0])}]"
+    is_only_email = name == "emails" and len(paths) == 1
+    if is_only_email:
         reason += "; the only one must be the primary one"
-    else:
-        parts = {main: f"item.{main}", "type": "item.type"} | ({"is_primary": "item.main"} if name == "emails" else {})
-        each = _each_of(name, main, paths, further)
+    sources: list[dict[str, Any]] = []
+    for index, path in enumerate(paths):
+        label = "primary" if is_only_email else _type_word(path) or ("primary" if not index else path[-1])
+        flag = {"is_primary": {"const": not index}} if name == "emails" else {}
+        sources.append({main: expression_of(path), "type": {"const": label}, **flag})
+    for place, phone in further:
+        sources.append({"each": f"{expression_of(place)}[]", main: expression_of(phone), "type": {"const": "address"}})
     read = {*paths, *((*place, EACH, *phone) for place, phone in further)}
-    return Listed(Guess({"each": each, "map": parts}, reason), _missing_parts(kind, parts, "the record"), read)
+    return Listed(Guess(sources, reason), _missing_parts(kind, sources, "the record"), read)
 
 
 def _is_own(path: Path, words: Vocabulary) -> bool:
     """Whether an inner object belongs to the person, as an address does, and is not somebody else, as a manager is."""
     holder = fold(path[0])
     return holder in {one[-1] for one in words.names("addresses")} or holder.startswith(("default", "primary"))
-
-
-def _each_of(name: str, main: str, paths: list[Path], further: list[tuple[Path, Path]]) -> str:
-    """A list made of fields, and of one field of each element of a list."""
-    made = []
-    for index, path in enumerate(paths):
-        main_flag = f", main: `{'false' if index else 'true'}`" if name == "emails" else ""
-        label = _type_word(path) or ("primary" if not index else path[-1])
-        made.append(f"{{{main}: {expression_of(path)}, type: '{label}'{main_flag}}}")
-    lists = [
-        f"{expression_of(place)}[].{{{main}: {expression_of(phone)}, type: 'address'}}" for place, phone in further
-    ]
-    own = f"[{', '.join(made)}]"
-    if not lists:
-        return own
-    return f"[{', '.join([own, *lists] if made else lists)}][]"
 
 
 def _phones_of_places(shape: Shape, words: Vocabulary) -> list[tuple[Path, Path]]:
@@ -277,43 +271,36 @@ def _flat(shape: Shape) -> Shape:
 
 
 def _from_several(kind: Kind, sources: list[Source]) -> Listed:
-    """Elements that come from several places: each is wrapped as ``{at, type}``."""
-    labels = [_label(one) for one in sources]
-    if len(sources) == 1 and labels == ["`null`"]:
-        return _from_object(kind, sources[0])
-    made = [f"{{at: {one.expression}, type: {_label(one)}}}" for one in sources if not one.is_list]
-    lists = [f"{one.expression}[].{{at: @, type: {_label(one)}}}" for one in sources if one.is_list]
-    each = f"[[{', '.join(made)}], {', '.join(lists)}][]" if lists else f"[{', '.join(made)}]"
-    parts: dict[str, str] = {}
-    for source in sources:
-        for part, expression in source.parts.items():
-            if part != "type":
-                inner = re.sub(r"\bitem\.", "item.at.", expression)
-                known = parts.get(part, "").split(" || ")
-                parts[part] = " || ".join(dict.fromkeys([*(one for one in known if one), *inner.split(" || ")]))
-    parts["type"] = "item.type"
-    order = [part for part in field_kinds(kind.item) if part in parts] if kind.item else []
-    rule = {"each": each, "map": {part: parts[part] for part in order}}
+    """Elements that come from several places, in their order."""
+    rules = [_with_type(source, is_only=len(sources) == 1) for source in sources]
     read = {(*one.path, *((EACH,) if one.is_list else ()), *path) for one in sources for path in one.read}
-    names = ", ".join(f'"{".".join(one.path) or "the record"}"' for one in sources)
+    names = ", ".join(f'"{".".join(one.path)}"' if one.path else "the record itself" for one in sources)
     reason = f"{names} {'look like addresses' if len(sources) > 1 else 'looks like an address'}"
-    return Listed(Guess(rule, reason), _missing_parts(kind, parts, names), read)
+    return Listed(Guess(rules, reason), _missing_parts(kind, rules, names), read)
 
 
-def _from_object(kind: Kind, source: Source) -> Listed:
-    """The only address, of which nothing says what kind it is."""
-    where = f'"{".".join(source.path)}"' if source.path else "the record itself"
-    parts = {part: expression for part, expression in source.parts.items() if part != "type"}
-    rule = {"each": f"[{source.expression}]", "map": parts}
-    reason = f"{where} looks like an address"
-    return Listed(
-        Guess(rule, reason), _missing_parts(kind, parts, where), {(*source.path, *one) for one in source.read}
-    )
-
-
-def _label(source: Source) -> str:
-    """The type of an address: what its list says, or the word in the name of its object."""
+def _with_type(source: Source, *, is_only: bool) -> dict[str, Any]:
+    """The source with the type that the name of its object says; of the only address no type is told."""
+    rule = source.rule
     if source.is_list:
-        return re.sub(r"\bitem\.", "", source.parts.get("type", "`null`"))
+        return rule
     word = _type_word(source.path)
-    return f"'{word}'" if word else "`null`"
+    rest = {part: one for part, one in rule.items() if part != "type"}
+    if word is None or (is_only and not source.path):
+        return rest
+    return {"type": {"const": word}, **rest}
+
+
+def _below(path: Path, rule: str) -> str:
+    """An expression of an element, seen from the record that holds the element.
+
+    >>> _below(("billing",), "code || country"), _below(("billing",), "when(main, 'default')"), _below((), "city")
+    ('billing.code || billing.country', "when(billing.main, 'default')", 'city')
+    """
+    if not path:
+        return rule
+    before = expression_of(path)
+    flag = re.fullmatch(r"when\((.+), ('\w+')\)", rule)
+    if flag is not None:
+        return f"when({before}.{flag[1]}, {flag[2]})"
+    return " || ".join(f"{before}.{one}" for one in rule.split(" || "))

@@ -38,7 +38,7 @@ def draft_mapping(native: str, findings: Findings, schema: ResourceSchema) -> di
     for name in field_kinds(schema.record):
         if name in rules:
             value = rules[name].value
-            short = value["expr"] if set(value) == {"expr"} else value
+            short = value["expr"] if isinstance(value, dict) and set(value) == {"expr"} else value
             response[name] = noted(Guess(short, rules[name].reason))
         elif name == "id":
             response["id"] = Noted("id", ("ask: every record must have an id",))
@@ -48,11 +48,11 @@ def draft_mapping(native: str, findings: Findings, schema: ResourceSchema) -> di
     excuses = {name: {"not_yet": f"{why[:1].upper()}{why[1:]}."} for name, why in missing.items()}
     content: dict[str, Any] = {
         "list": Noted(listed, notes),
-        "get": {"endpoint": f"{native}.get"},
+        "get": f"{native}.get",
         "response_mapping": response,
     }
     if excuses:
-        words = '"not_yet" is work to do. What the provider can never give is written as never: and the reason.'
+        words = '"not_yet" is work to do. Of what the provider can never give, the reason stands alone.'
         content["unsupported"] = Noted(excuses, (*_unread(findings), words))
     return content
 

@@ -86,17 +86,15 @@ def guess_filters(parameters: Mapping[str, Any], schema: ResourceSchema, words: 
     """The filters that parameters are named after; every one is checked again on the records."""
     found: dict[str, Guess] = {}
     for field, natives in words.filters.items():
-        forms: dict[str, Any] = {}
+        forms: dict[str, str] = {}
         for name in parameters:
             op = _operator(fold(name), natives, is_time=field in schema.time_filters)
             if op is not None and op not in forms:
-                forms[op] = {"param": name, "match": "wider"}
+                forms[op] = name
         if forms:
-            used = ", ".join(f'"{one["param"]}"' for one in forms.values())
-            formats = (
-                [_format(parameters[one["param"]]) for one in forms.values()] if field in schema.time_filters else []
-            )
-            rule = {**({"format": formats[0]} if formats and formats[0] else {}), **forms}
+            used = ", ".join(f'"{name}"' for name in forms.values())
+            formats = [_format(parameters[name]) for name in forms.values()] if field in schema.time_filters else []
+            rule = {**forms, **({"format": formats[0]} if formats and formats[0] else {})}
             found[field] = Guess(rule, f"by the parameters {used}; match: exact needs proof")
     return found
 

@@ -68,7 +68,7 @@ def guess_time(expression: str, name: str, values: list[Any]) -> Guess | None:
     True
     """
     if not values:
-        return Guess({"expr": expression, "zone": "in_value"}, "no value was seen; the zone is a guess too")
+        return Guess({"expr": expression}, "no value was seen; the values may carry no offset, and then need a zone")
     if any(isinstance(one, str) and _DAY.fullmatch(one) for one in values):
         return None  # a day is no instant
     for form in ("iso", "rfc2822"):
@@ -82,7 +82,7 @@ def guess_time(expression: str, name: str, values: list[Any]) -> Guess | None:
 
 
 def _text_time(expression: str, name: str, values: list[str], form: str) -> Guess:
-    rule = {"expr": expression, "zone": "in_value"} | ({"format": form} if form != "iso" else {})
+    rule = {"expr": expression} | ({"format": form} if form != "iso" else {})
     if form != "iso" or all(_OFFSET.search(one) for one in values):
         return Guess(rule, f"the values carry their offset, as in {values[0]}")
     named = re.search(r"gmt|utc", name, re.IGNORECASE)
@@ -106,8 +106,7 @@ def guess_status(expression: str, values: list[Any], meanings: Mapping[str, tupl
     """
     if values and all(is_flag(one) for one in values):
         yes, no = (*meanings, "active", "inactive")[:2]
-        text = f"{expression} == `true` && '{yes}' || {expression} == `false` && '{no}' || `null`"
-        return Guess({"expr": text}, "a truth value")
+        return Guess({"expr": expression, "enum": {"true": yes, "false": no}}, "a truth value")
     if not all_fit(is_text, values):
         return None
     seen = list(dict.fromkeys(one.strip().lower() for one in values))

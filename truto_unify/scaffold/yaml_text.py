@@ -66,8 +66,20 @@ def _entry(key: str, value: Any, indent: str) -> list[str]:
     if isinstance(value, dict) and not indent and value:
         inner = [line for one, part in value.items() for line in _entry(one, part, f"{indent}  ")]
         return [*lines, f"{indent}{name}:", *inner]
+    if isinstance(value, list) and value and all(isinstance(part, dict) for part in value):
+        inner = [line for part in value for line in _item(part, f"{indent}  ")]
+        return [*lines, f"{indent}{name}:", *inner]
     text = _flow(value) if isinstance(value, dict | list) else _scalar(value, is_flow=False)
     return [*lines, f"{indent}{name}: {text}"]
+
+
+def _item(value: dict[str, Any], indent: str) -> list[str]:
+    """A mapping in a list: on one line where it fits."""
+    flow = _flow(value)
+    if len(indent) + len(flow) + 2 <= _WIDTH:
+        return [f"{indent}- {flow}"]
+    first, *rest = [line for key, part in value.items() for line in _entry(key, part, f"{indent}  ")]
+    return [f"{indent}- {first.strip()}", *rest]
 
 
 def _has_notes(value: Any) -> bool:

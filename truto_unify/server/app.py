@@ -1,4 +1,4 @@
-"""Puts the service together."""
+"""Builds the ASGI application from its routers and middleware."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from fastapi import FastAPI
 
 from truto_unify.server import batch, catalogue, docs_page, health, meta, native, provider_notes, unified
 from truto_unify.server.admin import routers as admin_routers
-from truto_unify.server.errors import add_fault_handlers
-from truto_unify.server.limits import Drain, Gate
+from truto_unify.server.errors import add_error_handlers
+from truto_unify.server.limits import LimitsMiddleware, Shutdown
 from truto_unify.server.metrics import Metrics
-from truto_unify.server.observation import Observation
+from truto_unify.server.observation import ObservationMiddleware
 from truto_unify.server.settings import ServiceSettings
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from truto_unify.async_client import AsyncClient
     from truto_unify.registry import Registry
 
-# The first route that fits is taken: what is asked for most stands first, and what is special before what takes any id.
+# The first matching route wins: the most frequent routes stand first, and fixed paths stand before paths with an id.
 _ROUTERS = (
     unified.lists,
     provider_notes.router,
@@ -37,13 +37,13 @@ _ROUTERS = (
 def create_app(
     store: AccountStore, *, registry: Registry, client: AsyncClient, settings: ServiceSettings | None = None
 ) -> FastAPI:
-    """The service as an ASGI application.
+    """Builds the service as an ASGI application.
 
     Args:
         store: accounts and tokens.
         registry: providers and mappings.
-        client: makes the calls; its registry is ``registry``, its token store that of ``store``, and its settings
-            tell ``facts.note_quota`` of quotas.
+        client: makes the calls. It uses ``registry`` and the token store of ``store``; its ``on_quota`` is
+            ``request_context.note_quota``.
         settings: limits.
     """
     settings = settings or ServiceSettings()
@@ -53,7 +53,7 @@ def create_app(
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
-        # The framework's own spans and logs hold whole queries and the messages of exceptions; ours do not.
+        # The framework's own spans and logs hold whole queries and exception messages; ours do not.
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
     app.state.store = store
@@ -61,12 +61,12 @@ def create_app(
     app.state.client = client
     app.state.settings = settings
     app.state.metrics = Metrics()
-    app.state.drain = Drain()
+    app.state.shutdown = Shutdown()
     app.state.openapi = None
-    add_fault_handlers(app)
+    add_error_handlers(app)
     for router in _ROUTERS:
         app.include_router(router)
-    # The last one added is the outermost.
-    app.add_middleware(Gate, settings=settings, drain=app.state.drain)
-    app.add_middleware(Observation, metrics=app.state.metrics)
+    # The middleware that is added last is the outermost.
+    app.add_middleware(LimitsMiddleware, settings=settings, shutdown=app.state.shutdown)
+    app.add_middleware(ObservationMiddleware, metrics=app.state.metrics)
     return app

@@ -1,4 +1,4 @@
-"""Several calls in one request: lists are read to their end, and what fails stands beside what does not.
+"""Several calls in one request: lists are read to their end, and errors stand beside results.
 
 https://www.truto.one/docs/api-reference/admin/batch-requests/create
 """
@@ -15,12 +15,12 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from truto_unify.accounts.records import Identity
 from truto_unify.errors import Forbidden, InvalidInput, UnifyError
+from truto_unify.server.batch_placeholders import fill_placeholders
 from truto_unify.server.batch_plan import BatchPlan, Step, read_batch
-from truto_unify.server.connection import find_connection, watched
+from truto_unify.server.connection import find_connection, observe_errors
 from truto_unify.server.errors import Refused, dump, error_body
 from truto_unify.server.identity import read_api_identity
-from truto_unify.server.placeholders import fill_placeholders
-from truto_unify.server.query import Asked, read_get, read_list
+from truto_unify.server.query import UnifiedQuery, read_get, read_list
 
 if TYPE_CHECKING:
     from truto_unify.accounts.records import Connection
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
 router = APIRouter(include_in_schema=False)
 Caller = Annotated[Identity, Depends(read_api_identity)]
-AT_ONCE = 4
-"""Calls of one step that are under way at the same time."""
+MAX_CONCURRENT_CALLS = 4
+"""Concurrent calls of one step."""
 
 
 @router.post("/batch-request")
 async def batch_request(request: Request, identity: Caller) -> Response:
-    """Runs the items of a batch."""
+    """Runs the items of a batch in their order of dependence."""
     plan = read_batch(await request.body())
     for step in plan.steps:
         scope = "unified:read" if step.is_unified else "proxy"
@@ -46,13 +46,13 @@ async def batch_request(request: Request, identity: Caller) -> Response:
     }
     run = _Run(request, plan, connections, request.app.state.settings)
     for step in plan.steps:
-        await run.do(step)
-    return Response(dump(run.answer()), media_type="application/json")
+        await run.run_step(step)
+    return Response(dump(run.body()), media_type="application/json")
 
 
 @dataclass(slots=True)
 class _Run:
-    """One batch under way."""
+    """A running batch."""
 
     request: Request
     plan: BatchPlan
@@ -63,39 +63,39 @@ class _Run:
     calls: int = 0
     count: int = 0
 
-    async def do(self, step: Step) -> None:
-        """Does one step, once or for each record of another."""
+    async def run_step(self, step: Step) -> None:
+        """Runs one step: once, or once for each record of another step."""
         self.records[step.name], self.errors[step.name] = [], []
         failed = [name for name in step.depends_on if self.errors[name] and not self.records[name]]
         if failed:
-            message = f"{failed[0]} failed, and this depends on it"
+            message = f"{failed[0]} failed, and {step.name} depends on it"
             self.errors[step.name].append(error_body(Refused(424, message)))
             return
         scopes: list[dict[str, Any]] = [{"args": self.plan.args}]
         if step.each_of is not None:
-            scopes = [_scope(self.plan.args, step.each_of, one) for one in self.records[step.each_of]]
-        room = asyncio.Semaphore(AT_ONCE)
+            scopes = [_scope(self.plan.args, step.each_of, record) for record in self.records[step.each_of]]
+        slots = asyncio.Semaphore(MAX_CONCURRENT_CALLS)
 
-        async def one(scope: dict[str, Any]) -> list[Any]:
-            async with room:
+        async def call(scope: dict[str, Any]) -> list[Any]:
+            async with slots:
                 return await self._call(step, scope)
 
-        for records in await asyncio.gather(*(one(scope) for scope in scopes)):
+        for records in await asyncio.gather(*(call(scope) for scope in scopes)):
             self.records[step.name] += records
 
     async def _call(self, step: Step, scope: Mapping[str, Any]) -> list[Any]:
-        told: dict[str, Any] = {}
+        context: dict[str, Any] = {}
         try:
             record_id, query = fill_placeholders([step.id, dict(step.query)], scope)
             if record_id is not None:
-                told["id"] = record_id
+                context["id"] = record_id
             connection = self.connections[step.method]
-            async with watched(self.request, connection):
+            async with observe_errors(self.request, connection):
                 if step.method == "get":
                     return [await self._get(step, connection, record_id, query)]
                 return await self._list(step, connection, query)
         except UnifyError as error:
-            self.errors[step.name].append({**error_body(error), **told})
+            self.errors[step.name].append({**error_body(error), **context})
             return []
 
     async def _get(self, step: Step, connection: Connection, record_id: Any, query: dict[str, Any]) -> Any:
@@ -112,37 +112,39 @@ class _Run:
         return orjson.loads(body)
 
     async def _list(self, step: Step, connection: Connection, query: dict[str, Any]) -> list[Any]:
-        """Every page; ``limit`` is the size of a page."""
+        """The records of every page; ``limit`` is the page size."""
         client, account = self.request.app.state.client, connection.account
-        found: list[Any] = []
+        result: list[Any] = []
         cursor: str | None = None
         arguments = _arguments(read_list(query)) if step.is_unified else {}
         while True:
             self._spend()
             if step.is_unified:
-                answer = await client.list_json(step.resource, account, **{**arguments, "next_cursor": cursor})
-                envelope = orjson.loads(answer.body)
+                page = await client.list_json(step.resource, account, **{**arguments, "next_cursor": cursor})
+                envelope = orjson.loads(page.body)
                 records, cursor = envelope["result"], envelope["next_cursor"]
             else:
                 page = await client.proxy_list(step.resource, account, query, next_cursor=cursor)
                 records, cursor = page.result, page.next_cursor
             self._count(len(records))
-            found += records
+            result += records
             if cursor is None:
-                return found
+                return result
 
     def _spend(self) -> None:
         self.calls += 1
         if self.calls > self.limits.batch_calls:
-            raise Refused(400, f"a batch makes at most {self.limits.batch_calls} calls; ask for less")
+            raise Refused(
+                400, f"a batch may make at most {self.limits.batch_calls} calls; request fewer items or larger pages"
+            )
 
     def _count(self, number: int) -> None:
         self.count += number
         if self.count > self.limits.batch_records:
-            raise Refused(400, f"a batch gives at most {self.limits.batch_records} records; ask for less")
+            raise Refused(400, f"a batch may return at most {self.limits.batch_records} records; filter the lists")
 
-    def answer(self) -> dict[str, Any]:
-        """The body of the answer."""
+    def body(self) -> dict[str, Any]:
+        """The body of the response."""
         shown = [step.name for step in self.plan.steps if step.is_shown]
         return {
             "result": {name: self.records[name] for name in shown},
@@ -150,19 +152,19 @@ class _Run:
         }
 
 
-def _arguments(asked: Asked) -> dict[str, Any]:
+def _arguments(query: UnifiedQuery) -> dict[str, Any]:
     """The keyword arguments of a call.
 
     Raises:
-        InvalidInput: it asks for what only a call of its own can have.
+        InvalidInput: the query holds a parameter that an item of a batch cannot have.
     """
-    if asked.account_id is not None or asked.key_by is not None:
+    if query.account_id is not None or query.key_by is not None:
         raise InvalidInput("integrated_account_id and truto_key_by cannot stand in the query of an item")
-    return {**asked.arguments, "response_format": asked.response_format}
+    return {**query.arguments, "response_format": query.response_format}
 
 
 def _scope(args: Mapping[str, Any], name: str, record: Any) -> dict[str, Any]:
-    """What placeholders see: ``args``, and the record under ``resources.<name with dots>``."""
+    """The values that placeholders may name: ``args``, and the record under ``resources.<name with dots>``."""
     inner: Any = record
     for step in reversed(name.replace("/", ".").split(".")):
         inner = {step: inner}

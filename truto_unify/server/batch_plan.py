@@ -1,4 +1,4 @@
-"""Reads the body of a batch request into steps, or says what is wrong with it before anything is sent."""
+"""Reads the body of a batch request into steps; a wrong body is an error before any call is made."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import orjson
 
 from truto_unify.errors import InvalidInput
 from truto_unify.models import RESOURCES
+from truto_unify.server.batch_placeholders import find_placeholders
 from truto_unify.server.connection import ACCOUNT_PARAM
-from truto_unify.server.placeholders import find_placeholders
 
 MAX_STEPS = 50
 _KEYS = frozenset({"resource", "method", "id", "query", "name", "depends_on", "persist", "response_format", "type"})
@@ -24,15 +24,15 @@ class Step:
     """One item of a batch request.
 
     Attributes:
-        name: what results stand under, and what others depend on.
+        name: the key of its results, which other steps name in ``depends_on``.
         resource: ``model/resource``, or a native resource.
-        is_unified: which of the two.
+        is_unified: whether ``resource`` is unified.
         method: ``list`` or ``get``.
         id: of the record; may hold placeholders.
-        query: as the query string of the call would say it; may hold placeholders.
-        depends_on: names of steps that must be done before.
-        each_of: the step whose records this one is repeated for; None where it runs once.
-        is_shown: whether its results are part of the answer.
+        query: the parameters of the call, as in its query string; may hold placeholders.
+        depends_on: names of steps that must run before.
+        each_of: the step for each of whose records this step is repeated; None if it runs once.
+        is_shown: whether its results are part of the response.
     """
 
     name: str
@@ -48,7 +48,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchPlan:
-    """A batch request, understood; the steps are in an order in which they can be done."""
+    """A checked batch request; the steps are in order of dependence."""
 
     account_id: str | None
     args: Mapping[str, Any]
@@ -56,19 +56,19 @@ class BatchPlan:
 
 
 def read_batch(body: bytes) -> BatchPlan:
-    """The plan of a batch request.
+    """Reads the body of a batch request.
 
     Raises:
-        InvalidInput: the body is malformed, asks for what is not supported, or goes round in a circle.
+        InvalidInput: the body is malformed, holds an unsupported key, or its steps depend on each other in a circle.
     """
     try:
-        given = orjson.loads(body)
+        content = orjson.loads(body)
     except orjson.JSONDecodeError:
-        given = None
-    if not isinstance(given, dict):
+        content = None
+    if not isinstance(content, dict):
         raise InvalidInput("the body must be a JSON object with integrated_account_id and resources")
-    _refuse_unknown("the body", given, _TOP_KEYS)
-    items, args, account_id = given.get("resources"), given.get("args"), given.get(ACCOUNT_PARAM)
+    _refuse_unknown("the body", content, _TOP_KEYS)
+    items, args, account_id = content.get("resources"), content.get("args"), content.get(ACCOUNT_PARAM)
     if account_id is not None and not isinstance(account_id, str):
         raise InvalidInput(f"{ACCOUNT_PARAM} must be text")
     if not isinstance(items, list) or not items or len(items) > MAX_STEPS:
@@ -79,13 +79,17 @@ def read_batch(body: bytes) -> BatchPlan:
     for number, item in enumerate(items):
         step = _read_step(f"resources[{number}]", item)
         if step.name in steps:
-            raise InvalidInput(f'resources[{number}]: "{step.name}" is there twice; give each a name of its own')
+            raise InvalidInput(
+                f'resources[{number}]: the name "{step.name}" is used twice; give each item its own name'
+            )
         steps[step.name] = step
     for step in steps.values():
         for name in step.depends_on:
             if name not in steps or name == step.name:
-                known = ", ".join(one for one in steps if one != step.name) or "no other"
-                raise InvalidInput(f'"{step.name}" depends on "{name[:80]}", which is no other item; there is {known}')
+                others = ", ".join(other for other in steps if other != step.name) or "none"
+                raise InvalidInput(
+                    f'"{step.name}" depends on "{name[:80]}", which is not another item; the other items: {others}'
+                )
     return BatchPlan(account_id=account_id, args=args or {}, steps=_ordered(steps))
 
 
@@ -99,14 +103,14 @@ def _read_step(place: str, item: Any) -> Step:
     if not isinstance(resource, str) or not resource:
         raise InvalidInput(f"{place}.resource must name a resource")
     if method not in _METHODS:
-        raise InvalidInput(f"{place}.method is one of {', '.join(_METHODS)}, not {str(method)[:40]!r}")
+        raise InvalidInput(f"{place}.method must be one of {', '.join(_METHODS)}, not {str(method)[:40]!r}")
     name, query, depends_on = item.get("name", resource), item.get("query") or {}, item.get("depends_on") or []
     if not isinstance(name, str) or not name:
         raise InvalidInput(f"{place}.name must be text")
     if not isinstance(query, dict):
         raise InvalidInput(f"{place}.query must be an object")
-    wanted = [depends_on] if isinstance(depends_on, str) else depends_on
-    if not isinstance(wanted, list) or not all(isinstance(one, str) for one in wanted):
+    dependencies = [depends_on] if isinstance(depends_on, str) else depends_on
+    if not isinstance(dependencies, list) or not all(isinstance(part, str) for part in dependencies):
         raise InvalidInput(f"{place}.depends_on must be a name or a list of names")
     record_id = item.get("id")
     if (method == "get" and record_id is None) or not isinstance(record_id, str | int | None):
@@ -123,29 +127,28 @@ def _read_step(place: str, item: Any) -> Step:
         method=method,
         id=record_id,
         query=query,
-        depends_on=tuple(dict.fromkeys(wanted)),
-        each_of=_each_of(place, [record_id, query], wanted),
+        depends_on=tuple(dict.fromkeys(dependencies)),
+        each_of=_each_of(place, [record_id, query], dependencies),
         is_shown=is_shown,
     )
 
 
 def _each_of(place: str, value: Any, depends_on: list[str]) -> str | None:
     """The step whose records fill the placeholders of this one."""
-    found: set[str] = set()
+    used: set[str] = set()
     for path in find_placeholders(value):
         root, _, rest = path.partition(".")
         if root == "args":
             continue
-        spelled = {name: name.replace("/", ".") for name in depends_on}
-        sources = [name for name, one in spelled.items() if root == "resources" and rest.startswith(f"{one}.")]
+        sources = [name for name in depends_on if root == "resources" and rest.startswith(f"{name.replace('/', '.')}.")]
         if not sources:
             raise InvalidInput(
                 f"{place}: {{{{{path}}}}} must begin with args. or with resources.<an item in depends_on>."
             )
-        found.add(max(sources, key=len))
-    if len(found) > 1:
-        raise InvalidInput(f"{place}: its placeholders name several items ({', '.join(sorted(found))}); take one")
-    return next(iter(found), None)
+        used.add(max(sources, key=len))
+    if len(used) > 1:
+        raise InvalidInput(f"{place}: its placeholders name several items ({', '.join(sorted(used))}); use one")
+    return next(iter(used), None)
 
 
 def _flag(place: str, value: Any) -> bool:
@@ -154,19 +157,21 @@ def _flag(place: str, value: Any) -> bool:
     raise InvalidInput(f"{place} must be true or false")
 
 
-def _refuse_unknown(place: str, given: Mapping[str, Any], known: frozenset[str]) -> None:
-    unknown = sorted(set(given) - known)
+def _refuse_unknown(place: str, content: Mapping[str, Any], known: frozenset[str]) -> None:
+    unknown = sorted(set(content) - known)
     if unknown:
-        raise InvalidInput(f"{place}: {unknown[0][:80]!r} is not supported; there are {', '.join(sorted(known))}")
+        raise InvalidInput(f"{place}: {unknown[0][:80]!r} is not supported; the keys are {', '.join(sorted(known))}")
 
 
 def _ordered(steps: Mapping[str, Step]) -> tuple[Step, ...]:
-    """The steps, each after what it depends on."""
+    """The steps, each after those that it depends on."""
     done: dict[str, Step] = {}
     while len(done) < len(steps):
-        ready = [one for one in steps.values() if one.name not in done and all(name in done for name in one.depends_on)]
+        ready = [
+            step for step in steps.values() if step.name not in done and all(name in done for name in step.depends_on)
+        ]
         if not ready:
-            left = ", ".join(name for name in steps if name not in done)
-            raise InvalidInput(f"depends_on goes round in a circle: {left}")
-        done |= {one.name: one for one in ready}
+            waiting = ", ".join(name for name in steps if name not in done)
+            raise InvalidInput(f"these items depend on each other in a circle: {waiting}")
+        done |= {step.name: step for step in ready}
     return tuple(done.values())

@@ -1,4 +1,4 @@
-"""What the service offers: its providers with what can be called of each, and its unified models."""
+"""The catalogue of the service: its providers, the calls that each supports, and the unified models."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from truto_unify.accounts.listing import MAX_PAGE_ITEMS
 from truto_unify.capabilities import describe_provider
 from truto_unify.config.authorization import OAuth2Authorization
 from truto_unify.errors import InvalidInput, NotVisible
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from truto_unify.registry import Registry
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(read_api_identity)])
-PAGE = 5000
-"""The limit that admin lists answer with."""
 _KINDS = ("all", "proxy", "unified")
 _VERBS = {"GET": "reads", "POST": "sends", "PUT": "replaces", "PATCH": "changes", "DELETE": "deletes"}
 
@@ -37,15 +36,15 @@ async def list_integrations(request: Request) -> Response:
 
 @router.get("/integration/{slug}")
 async def get_integration(request: Request, slug: str) -> Response:
-    """One provider, with the fields that its accounts have."""
+    """One provider, with the fields of its accounts."""
     registry: Registry = request.app.state.registry
     _check_slug(registry, slug)
     config = registry.provider(slug).config
     fields = {
         group: {
-            name: one.model_dump(include={"title", "example", "pattern", "default", "required"}, exclude_none=True)
-            for name, one in getattr(config, group).items()
-            if one.derived is None
+            name: field.model_dump(include={"title", "example", "pattern", "default", "required"}, exclude_none=True)
+            for name, field in getattr(config, group).items()
+            if field.derived is None
         }
         for group in ("context", "credentials")
     }
@@ -54,7 +53,7 @@ async def get_integration(request: Request, slug: str) -> Response:
 
 @router.get("/integration/{slug}/capabilities")
 async def integration_capabilities(request: Request, slug: str) -> Response:
-    """What can be called of one provider."""
+    """The calls that one provider supports."""
     registry: Registry = request.app.state.registry
     _check_slug(registry, slug)
     return _json(describe_integration(registry, slug, read_parameters(request)))
@@ -70,7 +69,7 @@ async def list_models() -> Response:
 async def get_model(name: str) -> Response:
     """One unified model with the schemas of its resources."""
     if name not in _models():
-        raise NotVisible(f"there is no unified model of this name; there is {', '.join(_models())}")
+        raise NotVisible(f"there is no unified model of this name; the models are {', '.join(_models())}")
     return _json(_model(name))
 
 
@@ -78,33 +77,39 @@ def describe_integration(registry: Registry, slug: str, query: Mapping[str, Any]
     """The capabilities of a provider.
 
     Args:
-        registry: what is known.
+        registry: the providers and mappings.
         slug: the provider.
         query: ``type`` (proxy, unified, all), ``methods`` (names joined by commas), ``resource``,
-            ``has_description``, as they stand in the URL.
+            ``has_description``, as in the query string.
 
     Raises:
-        InvalidInput: a filter cannot be understood.
+        InvalidInput: a filter is unknown or wrong.
     """
     unknown = set(query) - {"type", "methods", "resource", "has_description", "integrated_account_id"}
     if unknown:
         name = min(unknown)[:80]
-        raise InvalidInput(f'no filter "{name}"; there are type, methods, resource and has_description')
+        raise InvalidInput(f'unknown filter "{name}"; the filters are type, methods, resource and has_description')
     kind = query.get("type") or "all"
     if kind not in _KINDS:
-        raise InvalidInput(f"type is one of {', '.join(_KINDS)}")
-    described = query.get("has_description", "").lower() if isinstance(query.get("has_description", ""), str) else "?"
-    if described not in {"", "true", "false", "1", "0"}:
-        raise InvalidInput("has_description is true or false")
+        raise InvalidInput(f"type must be one of {', '.join(_KINDS)}")
+    has_description = (
+        query.get("has_description", "").lower() if isinstance(query.get("has_description", ""), str) else "?"
+    )
+    if has_description not in {"", "true", "false", "1", "0"}:
+        raise InvalidInput("has_description must be true or false")
     methods = _names(query.get("methods"))
     provider = registry.provider(slug)
     support = describe_provider(registry, slug)["resources"]
     proxy = [
-        {"resource": name, "methods": kept}
-        for name, known in provider.config.resources.items()
-        if _is_wanted(query, name)
+        {"resource": name, "methods": described}
+        for name, endpoints in provider.config.resources.items()
+        if _is_selected(query, name)
         and (
-            kept := [_proxy_method(provider.config.label, name, one, known[one]) for one in known if _in(methods, one)]
+            described := [
+                _proxy_method(provider.config.label, name, method, endpoint)
+                for method, endpoint in endpoints.items()
+                if _is_method_selected(methods, method)
+            ]
         )
     ]
     unified = [
@@ -114,16 +119,17 @@ def describe_integration(registry: Registry, slug: str, query: Mapping[str, Any]
             "resource": name.partition("/")[2],
             "description": f"Unified {name.partition('/')[2]} of {provider.config.label}.",
             "docs_url": f"/docs#list_{name.replace('/', '_')}",
-            "methods": sorted(kept),
+            "methods": sorted(selected),
             "env_overridden": False,
-            "support": {part: one[part] for part in ("fields", "query", "side_loads")},
+            "support": {part: resource[part] for part in ("fields", "query", "side_loads")},
         }
-        for name, one in support.items()
-        if _is_wanted(query, name) and (kept := [method for method in one["methods"] if _in(methods, method)])
+        for name, resource in support.items()
+        if _is_selected(query, name)
+        and (selected := [method for method in resource["methods"] if _is_method_selected(methods, method)])
     ]
-    if described in {"false", "0"}:
+    if has_description in {"false", "0"}:
         proxy = unified = []  # every method has a description
-    count = sum(len(one["methods"]) for one in proxy)
+    count = sum(len(resource["methods"]) for resource in proxy)
     return {
         "integration": _integration(registry, slug),
         "proxy": proxy if kind in {"all", "proxy"} else [],
@@ -142,17 +148,17 @@ def describe_integration(registry: Registry, slug: str, query: Mapping[str, Any]
 
 
 def authentication_formats(registry: Registry, slug: str) -> list[str]:
-    """The ways in of a provider, in the words of an account's ``authentication_method``."""
-    found = []
+    """The authentication methods of a provider, named as in an account's ``authentication_method``."""
+    formats = []
     for rule in registry.provider(slug).config.authorization:
         grant = ""
         if isinstance(rule, OAuth2Authorization):
-            given = rule.params.get("grant_type")
-            grant = given.text if given is not None else ""
-        found.append(
+            grant_type = rule.params.get("grant_type")
+            grant = grant_type.text if grant_type is not None else ""
+        formats.append(
             {"client_credentials": "oauth2_client_credentials", "refresh_token": "oauth2"}.get(grant, "api_key")
         )
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(formats))
 
 
 def _proxy_method(label: str, resource: str, name: str, endpoint: Endpoint) -> dict[str, Any]:
@@ -171,7 +177,7 @@ def _proxy_method(label: str, resource: str, name: str, endpoint: Endpoint) -> d
 
 def _integration(registry: Registry, slug: str) -> dict[str, Any]:
     config = registry.provider(slug).config
-    models = sorted({name.partition("/")[0] for name, one in registry.mappings if one == slug})
+    models = sorted({name.partition("/")[0] for name, provider in registry.mappings if provider == slug})
     return {
         "id": slug,
         "name": slug,
@@ -206,28 +212,28 @@ def _model(model: str) -> dict[str, Any]:
 
 def _check_slug(registry: Registry, slug: str) -> None:
     if slug not in registry.providers:
-        raise NotVisible(f"there is no integration of this name; there are {', '.join(registry.providers)}")
+        raise NotVisible(f"there is no integration of this name; the integrations are {', '.join(registry.providers)}")
 
 
 def _names(value: Any) -> frozenset[str]:
     if isinstance(value, list):
-        value = ",".join(one for one in value if isinstance(one, str))
+        value = ",".join(name for name in value if isinstance(name, str))
     if not isinstance(value, str | None):
-        raise InvalidInput("methods takes names joined by commas: methods=list,get")
-    return frozenset(one.strip() for one in (value or "").split(",") if one.strip())
+        raise InvalidInput("methods must be names joined by commas: methods=list,get")
+    return frozenset(name.strip() for name in (value or "").split(",") if name.strip())
 
 
-def _in(wanted: frozenset[str], name: str) -> bool:
-    return not wanted or name in wanted or ("read" in wanted and name in {"list", "get"})
+def _is_method_selected(selected: frozenset[str], name: str) -> bool:
+    return not selected or name in selected or ("read" in selected and name in {"list", "get"})
 
 
-def _is_wanted(query: Mapping[str, Any], name: str) -> bool:
-    wanted = query.get("resource") or ""
-    return wanted in ("", name, name.rpartition("/")[2])
+def _is_selected(query: Mapping[str, Any], name: str) -> bool:
+    selected = query.get("resource") or ""
+    return selected in ("", name, name.rpartition("/")[2])
 
 
 def _listed(result: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"result": result, "next_cursor": None, "limit": PAGE}
+    return {"result": result, "next_cursor": None, "limit": MAX_PAGE_ITEMS}
 
 
 def _json(body: Any) -> Response:

@@ -1,4 +1,4 @@
-"""The account that a call is about: found for its caller alone, and told what its provider answered."""
+"""The account of a call: looked up for its caller only, and marked if its provider refuses the credentials."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from truto_unify.errors import AuthenticationError, InvalidInput, NotVisible, StorageError
 from truto_unify.server.errors import missing_parameters
-from truto_unify.server.request_context import current_facts
+from truto_unify.server.request_context import current_context
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from truto_unify.accounts.records import Connection, Identity
     from truto_unify.accounts.store import AccountStore
 
-LONGEST_ID = 100
+MAX_ID_CHARS = 100
 ACCOUNT_PARAM = "integrated_account_id"
 
 
@@ -27,13 +27,13 @@ async def find_connection(request: Request, identity: Identity, account_id: Any,
     Args:
         request: the request.
         identity: who calls.
-        account_id: what the call gives as ``integrated_account_id``; None where it gives nothing.
+        account_id: the parameter ``integrated_account_id``; None if absent.
         method: ``list`` or ``get``.
 
     Raises:
-        Refused: 400 without an id.
+        Refused: 400 if there is no id.
         NotVisible: the caller has no such account.
-        AccountBlocked: 503.
+        AccountBlocked: 503 if the account is blocked.
     """
     own = identity.integrated_account_id
     if account_id is None:
@@ -41,29 +41,29 @@ async def find_connection(request: Request, identity: Identity, account_id: Any,
     if account_id is None:
         raise missing_parameters(ACCOUNT_PARAM)
     if not isinstance(account_id, str):
-        raise InvalidInput(f"{ACCOUNT_PARAM} must be one value")
-    found = None
+        raise InvalidInput(f"{ACCOUNT_PARAM} must have one value")
+    connection = None
     is_allowed = identity.kind == "api_token" or account_id == own
-    if is_allowed and len(account_id) <= LONGEST_ID and account_id.isascii() and account_id.isprintable():
+    if is_allowed and len(account_id) <= MAX_ID_CHARS and account_id.isascii() and account_id.isprintable():
         store: AccountStore = request.app.state.store
-        found = await store.connection(identity.environment_id, account_id, method=method)
-    if found is None:
+        connection = await store.connection(identity.environment_id, account_id, method=method)
+    if connection is None:
         raise NotVisible("there is no such integrated account")
-    facts = current_facts()
-    if facts is not None:
-        facts.provider, facts.account_id = found.account.provider, found.stored.id
-    return found
+    context = current_context()
+    if context is not None:
+        context.provider, context.account_id = connection.account.provider, connection.stored.id
+    return connection
 
 
 @asynccontextmanager
-async def watched(request: Request, connection: Connection) -> AsyncIterator[None]:
-    """Tells the account store whether the provider took the account's credentials."""
+async def observe_errors(request: Request, connection: Connection) -> AsyncIterator[None]:
+    """Tells the account store whether the provider accepted the account's credentials."""
     store: AccountStore = request.app.state.store
     stored = connection.stored
     try:
         yield
     except AuthenticationError as error:
-        # What the provider said matters more to the caller than whether it could be kept.
+        # The provider's error matters more to the caller than a failure to store it.
         with suppress(StorageError):
             await store.note_failure(stored.id, error)
         raise

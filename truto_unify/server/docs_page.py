@@ -1,4 +1,4 @@
-"""The OpenAPI document and a page that shows it; nothing of the page comes from elsewhere."""
+"""The OpenAPI document and a page that shows it; the page loads nothing from other hosts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _HEADERS = {
 
 @router.get("/openapi.json")
 async def openapi(request: Request) -> Response:
-    """The document; made once, for the registry does not change while the service runs."""
+    """The document; it is built once, because the registry does not change while the service runs."""
     state: Any = request.app.state
     if state.openapi is None:
         state.openapi = dump(build_openapi(request.app, state.registry))

@@ -12,7 +12,7 @@ _ABOUT_SCOPES = re.compile(r"scope|permission", re.IGNORECASE)
 
 
 def error_insight(error: UnifyError) -> dict[str, Any]:
-    """The entries that follow from a provider's refusal.
+    """The hints for an error of a provider; empty for other errors.
 
     >>> from truto_unify.errors import RateLimitedError
     >>> sorted(error_insight(RateLimitedError("slow down", status_code=429)))
@@ -25,7 +25,7 @@ def error_insight(error: UnifyError) -> dict[str, Any]:
     }
     if isinstance(error, RateLimitedError):
         insight["rate_limit_error"] = {
-            "description": "The provider's quota of this account is used up; try again after Retry-After seconds."
+            "description": "The provider's quota for this account is used up; try again after Retry-After seconds."
         }
     if isinstance(error, PermissionDeniedError):
         insight["forbidden_error"] = {
@@ -36,10 +36,10 @@ def error_insight(error: UnifyError) -> dict[str, Any]:
 
 
 def missing_scopes(message: str) -> list[str]:
-    """The scopes that a provider's message names, where it speaks of scopes at all; what we put before it is ours.
+    """The scopes that a provider's message names, without the label that the engine puts before the message.
 
     >>> missing_scopes("shop_rest GET /customers.json: This needs approval for the read_customers scope (HTTP 403)")
     ['read_customers']
     """
-    told = message.partition(": ")[2] or message
-    return sorted(set(_SCOPE.findall(told))) if _ABOUT_SCOPES.search(told) else []
+    remote_message = message.partition(": ")[2] or message
+    return sorted(set(_SCOPE.findall(remote_message))) if _ABOUT_SCOPES.search(remote_message) else []

@@ -1,4 +1,4 @@
-"""Every error of the service in one shape: ``{statusCode, error, message}``, and what the provider said where it did.
+"""Every error of the service in one shape: ``{statusCode, error, message}``, and the provider's answer if there is one.
 
 https://www.truto.one/docs/api-reference/overview/errors
 """
@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from truto_unify.errors import ServiceError, Unauthenticated, UnifyError, UnsupportedMethod, reason_phrase
 from truto_unify.server.error_hints import error_insight
 from truto_unify.server.forwarding import error_headers
-from truto_unify.server.request_context import current_facts
+from truto_unify.server.request_context import current_context
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +30,7 @@ class Refused(ServiceError):
     Attributes:
         status: HTTP status.
         insight: further entries of ``truto_error_insight``.
-        headers: further answer headers.
+        headers: further response headers.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Refused(ServiceError):
 
 
 def missing_parameters(*names: str) -> Refused:
-    """The refusal of a call that lacks query parameters."""
+    """The error of a call that lacks query parameters."""
     message = f"the query parameter {', '.join(names)} is required"
     insight = {"missing_required_query_parameters": {"description": message, "value": list(names)}}
     return Refused(400, message, insight=insight)
@@ -62,10 +62,10 @@ def error_body(error: UnifyError) -> dict[str, Any]:
 
 
 def error_response(error: UnifyError) -> Response:
-    """The answer that an error becomes."""
-    facts = current_facts()
-    if facts is not None:
-        facts.error = type(error).__name__
+    """The response for an error."""
+    context = current_context()
+    if context is not None:
+        context.error = type(error).__name__
     headers = error_headers(error)
     if isinstance(error, Refused):
         headers |= error.headers
@@ -77,7 +77,7 @@ def error_response(error: UnifyError) -> Response:
 
 
 def dump(value: Any) -> bytes:
-    """JSON text, also of what a provider's body holds and few libraries carry: long numbers, halves of letters."""
+    """JSON text, also of values that orjson refuses: integers beyond 64 bits and lone surrogates."""
     try:
         return orjson.dumps(value)
     except TypeError:
@@ -85,48 +85,48 @@ def dump(value: Any) -> bytes:
 
 
 def ascii_json(value: Any) -> str:
-    """JSON text that may stand in a header."""
+    """JSON text in ASCII, for a header."""
     return json.dumps(value, separators=(",", ":"))
 
 
-def add_fault_handlers(app: FastAPI) -> None:
-    """Gives every error of the framework and of ours the one shape."""
+def add_error_handlers(app: FastAPI) -> None:
+    """Gives every error, the framework's and ours, the same shape."""
     app.add_exception_handler(UnifyError, _unify_error)
     app.add_exception_handler(HTTPException, _http_exception)
     app.add_exception_handler(RequestValidationError, _validation_error)
 
 
 async def _unify_error(_: Request, error: Exception) -> Response:
-    assert isinstance(error, UnifyError)  # noqa: S101 - registered for it alone
+    assert isinstance(error, UnifyError)  # noqa: S101 - registered for this class
     return error_response(error)
 
 
 async def _http_exception(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101 - registered for it alone
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
     message = error.detail if error.detail != reason_phrase(error.status_code) else _explain(request, error)
     return error_response(Refused(error.status_code, message, headers=error.headers))
 
 
 def _explain(request: Request, error: HTTPException) -> str:
     if error.status_code == 404:
-        return "there is no such route; GET /openapi.json lists what there is"
+        return "there is no such route; GET /openapi.json lists the routes"
     if error.status_code == 405:
         allowed = (error.headers or {}).get("Allow", "")
-        return f"{request.method} is not possible here" + (f"; {allowed} is" if allowed else "")
+        return f"{request.method} is not allowed here" + (f"; allowed: {allowed}" if allowed else "")
     return str(error.detail)
 
 
 async def _validation_error(_: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it alone
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class
     faults = error.errors()
-    told = "; ".join(f"{_place(one['loc'])}: {one['msg']}" for one in faults[:5])
-    missing = [one["loc"] for one in faults if one["type"] == "missing"]
+    message = "; ".join(f"{_place(fault['loc'])}: {fault['msg']}" for fault in faults[:5])
+    missing = [fault["loc"] for fault in faults if fault["type"] == "missing"]
     insight = {}
     for part, key in (("query", "missing_required_query_parameters"), ("body", "missing_required_body_fields")):
         names = [".".join(map(str, loc[1:])) for loc in missing if loc[0] == part and len(loc) > 1]
         if names:
             insight[key] = {"description": f"required: {', '.join(names)}", "value": names}
-    return error_response(Refused(400, told, insight=insight))
+    return error_response(Refused(400, message, insight=insight))
 
 
 def _place(loc: tuple[Any, ...]) -> str:

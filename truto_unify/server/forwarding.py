@@ -1,4 +1,4 @@
-"""The headers that leave with an answer: a provider's own where they help, and its quota in one form."""
+"""Response headers taken from a provider: its helpful headers, and its quota in one form."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ if TYPE_CHECKING:
     from truto_unify.errors import UnifyError
     from truto_unify.types import Quota
 
-# What else a provider sends (cookies, links with keys in them, lengths of a body that is not passed on) stays behind.
+# All other headers (cookies, links with keys in them, lengths of a body that is not forwarded) are dropped.
 _HELPFUL = re.compile(
     r"(?:.*rate-?limit.*|.*call-limit|.*quota.*|.*retry-after.*|.*(?:request|trace|correlation)-?id|.*deprecat.*"
     r"|sunset|warning|.*api-version)"
 )
-_RENAMED = {"x-request-id": "x-remote-request-id"}  # our own stands under that name
-_LONGEST = 500
+_RENAMED = {"x-request-id": "x-remote-request-id"}  # the service's own id has that name
+_MAX_HEADER_CHARS = 500
 
 
 def error_headers(error: UnifyError) -> dict[str, str]:
-    """Headers of an error answer."""
+    """The headers of an error response."""
     if not isinstance(error, ProviderError):
         return {}
-    found = {
-        _RENAMED.get(name, name): value[:_LONGEST]
+    headers = {
+        _RENAMED.get(name, name): value[:_MAX_HEADER_CHARS]
         for name, value in error.headers.items()
         if _HELPFUL.fullmatch(name) and value.isascii() and value.isprintable()
     }
-    found.pop("retry-after", None)
+    headers.pop("retry-after", None)
     if error.retry_after is not None:
-        # Clients read whole seconds, and one too early is refused again.
-        found["Retry-After"] = str(ceil(error.retry_after))
-    return found
+        # Clients read whole seconds; rounding down would let them retry too early.
+        headers["Retry-After"] = str(ceil(error.retry_after))
+    return headers
 
 
 def quota_headers(quota: Quota | None) -> dict[str, str]:
@@ -49,9 +49,9 @@ def quota_headers(quota: Quota | None) -> dict[str, str]:
     if quota is None:
         return {}
     window = f";w={ceil(quota.window)}" if quota.window is not None else ""
-    told = {
+    headers = {
         "ratelimit-limit": None if quota.limit is None else f"{quota.limit}{window}",
         "ratelimit-remaining": None if quota.remaining is None else str(quota.remaining),
         "ratelimit-reset": None if quota.reset is None else str(ceil(quota.reset)),
     }
-    return {name: value for name, value in told.items() if value is not None}
+    return {name: value for name, value in headers.items() if value is not None}

@@ -1,4 +1,4 @@
-"""Whether the service lives, is ready, and what it counts."""
+"""Liveness, readiness and metrics of the service."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ async def live() -> Response:
 
 @router.get("/readyz")
 async def ready(request: Request) -> Response:
-    """Whether requests can be served: the database answers."""
+    """Whether the service can serve requests: whether the database answers."""
     try:
         await request.app.state.store.ping()
     except StorageError as error:

@@ -1,4 +1,4 @@
-"""Who calls: the bearer token of a request, and what it may do."""
+"""The caller's identity: the bearer token of a request, and its scopes."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     from truto_unify.accounts.records import Identity
     from truto_unify.accounts.store import AccountStore
 
-LONGEST_TOKEN = 512
+MAX_TOKEN_CHARS = 512
 
 
 def require(scope: str) -> Callable[[Request], Awaitable[Identity]]:
-    """A dependency that gives the caller's identity, refused without the scope.
+    """A dependency that returns the caller's identity if it has the scope.
 
     Args:
-        scope: as in ``accounts:write``.
+        scope: for example ``accounts:write``.
 
     Raises:
-        Unauthenticated: the token is missing, unknown, expired or revoked, told apart by nobody.
+        Unauthenticated: the token is missing, unknown, expired or revoked; the error does not say which.
         Forbidden: the token lacks the scope.
     """
 
@@ -40,12 +40,12 @@ async def read_identity(request: Request) -> Identity:
     """The identity behind the bearer token of a request.
 
     Raises:
-        Unauthenticated: there is none that counts.
+        Unauthenticated: there is no valid token.
     """
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     token = token.strip()
     identity = None
-    if scheme.lower() == "bearer" and 0 < len(token) <= LONGEST_TOKEN and token.isascii() and token.isprintable():
+    if scheme.lower() == "bearer" and 0 < len(token) <= MAX_TOKEN_CHARS and token.isascii() and token.isprintable():
         store: AccountStore = request.app.state.store
         identity = await store.identify(token)
     if identity is None:
@@ -54,13 +54,13 @@ async def read_identity(request: Request) -> Identity:
 
 
 async def read_api_identity(request: Request) -> Identity:
-    """The identity behind a request that is not about one account alone.
+    """The identity behind a request that is not limited to one account.
 
     Raises:
-        Unauthenticated: there is none that counts.
-        Forbidden: the token is one of an integrated account.
+        Unauthenticated: there is no valid token.
+        Forbidden: the token belongs to an integrated account.
     """
     identity = await read_identity(request)
     if identity.kind == "integrated_account_token":
-        raise Forbidden("an integrated account token only reaches /unified, /proxy, /custom and its own account")
+        raise Forbidden("an integrated account token is valid only for /unified, /proxy, /custom and its own account")
     return identity

@@ -1,4 +1,4 @@
-"""Lets requests in: not past the limits, not while the service ends, and in the one spelling that routes know."""
+"""Middleware before the routes: size and time limits, shutdown, and normalized paths and content types."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ if TYPE_CHECKING:
 
     from truto_unify.server.settings import ServiceSettings
 
-_ALWAYS = frozenset({"/healthz", "/metrics"})
+_SERVED_DURING_SHUTDOWN = frozenset({"/healthz", "/metrics"})
 _NATIVE = ("/custom/", "/proxy/")
-"""Below these the body belongs to the provider, and so does what it is called."""
+"""Below these paths the body and its content type belong to the provider."""
 
 
-class Drain:
-    """Whether the service is about to end."""
+class Shutdown:
+    """Whether the service is shutting down."""
 
     def __init__(self) -> None:
         self.has_begun = False
 
     def begin(self) -> None:
-        """From now on new requests are refused."""
+        """Refuses new requests from now on."""
         self.has_begun = True
 
 
-class Gate:
-    """ASGI middleware before the routes."""
+class LimitsMiddleware:
+    """ASGI middleware that applies the limits before the routes."""
 
-    def __init__(self, app: ASGIApp, settings: ServiceSettings, drain: Drain) -> None:
+    def __init__(self, app: ASGIApp, settings: ServiceSettings, shutdown: Shutdown) -> None:
         self._app = app
         self._settings = settings
-        self._drain = drain
+        self._shutdown = shutdown
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
@@ -60,17 +60,17 @@ class Gate:
 
     def _check(self, scope: Scope) -> None:
         limits = self._settings
-        if self._drain.has_begun and scope["path"] not in _ALWAYS:
-            raise Refused(503, "the service is about to end; try again", headers={"Connection": "close"})
+        if self._shutdown.has_begun and scope["path"] not in _SERVED_DURING_SHUTDOWN:
+            raise Refused(503, "the service is shutting down; try again", headers={"Connection": "close"})
         target = len(scope.get("raw_path") or scope["path"].encode()) + len(scope["query_string"])
         if target > limits.max_target:
-            raise Refused(414, f"path and query have {target} bytes; at most {limits.max_target} are taken")
+            raise Refused(414, f"path and query have {target} bytes; the limit is {limits.max_target}")
         size = sum(len(name) + len(value) for name, value in scope["headers"])
         if size > limits.max_headers:
-            raise Refused(431, f"the headers have {size} bytes; at most {limits.max_headers} are taken")
+            raise Refused(431, f"the headers have {size} bytes; the limit is {limits.max_headers}")
 
     async def _read_body(self, scope: Scope, receive: Receive) -> Receive:
-        """Reads the body within its limit; gives what hands it on."""
+        """Reads the body within its limit; returns a receive function that replays it."""
         headers = Headers(scope=scope)
         length = headers.get("content-length")
         if length is None and "transfer-encoding" not in headers:
@@ -89,20 +89,20 @@ class Gate:
             if not message.get("more_body", False):
                 break
         if body and not scope["path"].startswith(_NATIVE):
-            # Some clients post JSON as text or as a form; nothing else is taken here.
+            # Some clients label JSON as text or as a form; these routes accept only JSON.
             MutableHeaders(scope=scope)["content-type"] = "application/json"
         return _replay({"type": "http.request", "body": bytes(body), "more_body": False}, receive)
 
     def _too_large(self) -> Refused:
-        most = self._settings.max_body
-        return Refused(413, f"the body is larger than {most} bytes", headers={"Connection": "close"})
+        max_bytes = self._settings.max_body
+        return Refused(413, f"the body is larger than {max_bytes} bytes", headers={"Connection": "close"})
 
     async def _within_time(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The limit is for the time until the answer begins; a stream may take longer."""
+        """Limits the time until the response begins; a stream may take longer."""
         seconds = self._settings.request_seconds
         has_begun = False
 
-        async def tell(message: Message) -> None:
+        async def send_message(message: Message) -> None:
             nonlocal has_begun
             if not has_begun:
                 has_begun = True
@@ -111,11 +111,11 @@ class Gate:
 
         try:
             async with asyncio.timeout(seconds) as deadline:
-                await self._app(scope, receive, tell)
+                await self._app(scope, receive, send_message)
         except TimeoutError:
             if has_begun or not deadline.expired():
                 raise
-            refused = Refused(504, f"there was no answer within {seconds:g} seconds; ask for less, or try again")
+            refused = Refused(504, f"there was no answer within {seconds:g} seconds; request less, or try again")
             await error_response(refused)(scope, receive, send)
 
 
@@ -131,7 +131,7 @@ def _collapse_slashes(scope: Scope) -> None:
 def _replay(first: Message, receive: Receive) -> Receive:
     pending = [first]
 
-    async def again() -> Message:
+    async def replay() -> Message:
         return pending.pop() if pending else await receive()
 
-    return again
+    return replay

@@ -1,4 +1,4 @@
-"""Logs as JSON, one object a line, with nothing in them that a customer or a provider would call theirs."""
+"""Logs as JSON, one object a line, without data of customers or providers."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ SERVICE = logging.getLogger("truto_unify.service")
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object for each record; of an exception only its kind and where it came from.
+    """One JSON object for each record; of an exception only its class and its stack frames.
 
-    What an exception says may hold the value that it stumbled over, so it is left out.
+    The message of an exception may hold a customer's value, so it is left out.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -42,6 +42,6 @@ def configure_logs(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    # One line a request is ours; what the HTTP libraries say about each is not needed beside it.
+    # The service logs one line a request; the lines of the HTTP libraries would repeat it.
     for name in ("alembic", "httpx", "httpcore", "uvicorn.access"):
         logging.getLogger(name).setLevel(logging.WARNING)

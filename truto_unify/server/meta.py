@@ -1,4 +1,4 @@
-"""What a unified call is made of: schemas and the mapping that is in force, with the layer each rule comes from."""
+"""Metadata of unified methods: schemas and the merged mapping, with the layer that each rule comes from."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from fastapi import APIRouter, Request, Response
 
 from truto_unify.accounts.layers import override_layers
 from truto_unify.capabilities import describe_provider
+from truto_unify.config.sorts import SortForm
+from truto_unify.engine.json_body import merge_objects
 from truto_unify.errors import UnsupportedMethod
 from truto_unify.server.connection import find_connection
 from truto_unify.server.errors import dump
@@ -25,7 +27,7 @@ METHODS = frozenset({"list", "get", "create", "update", "delete"})
 
 @router.get("/unified/{model}/{resource}/meta/{method}")
 async def account_meta(request: Request, model: str, resource: str, method: str, identity: Caller) -> Response:
-    """The method as it works for one account, with all layers merged."""
+    """The method for one account, with all layers merged."""
     if method not in METHODS or _has_encoded_slash(request):
         return await get_record(request, model, resource, f"meta/{method}", identity)
     connection = await find_connection(request, identity, read_account_id(request), method)
@@ -41,7 +43,7 @@ async def account_meta(request: Request, model: str, resource: str, method: str,
 async def integration_meta(
     request: Request, model: str, resource: str, integration: str, method: str, identity: Caller
 ) -> Response:
-    """The method as it works for one provider, and what of the schema its mapping fills."""
+    """The method for one provider, and the part of the schema that its mapping fills."""
     registry = request.app.state.registry
     if method not in METHODS or integration not in registry.providers or _has_encoded_slash(request):
         return await get_record(request, model, resource, f"{integration}/meta/{method}", identity)
@@ -63,8 +65,9 @@ def _describe(mapping: LoadedMapping, method: str) -> dict[str, Any]:
     if form is None:
         offered = ", ".join(name for name in ("list", "get") if getattr(config, name) is not None)
         label = f"{mapping.provider.slug} {mapping.schema.name}"
-        raise UnsupportedMethod(f"{label} has no {method}; it has {offered}")
+        raise UnsupportedMethod(f"{label} has no method {method}; its methods: {offered}")
     rules = mapping.node.child("response_mapping")
+    order = (form.sort.default_form if method == "list" else None) or SortForm()
     return {
         "method": method,
         "resource": mapping.schema.name,
@@ -73,10 +76,13 @@ def _describe(mapping: LoadedMapping, method: str) -> dict[str, Any]:
         "schema": record_schema(mapping.schema),
         "query_schema": query_schema(mapping.schema) if method == "list" else None,
         "request_body_schema": None,
-        "default_query": form.query if method == "list" else {},
-        "default_body": form.body if method == "list" else {},
+        "default_query": {**form.query, **order.query} if method == "list" else {},
+        "default_body": merge_objects(form.body, order.body) if method == "list" else {},
         "response_mapping": rules.plain() if rules is not None else {},
-        "unsupported": {name: one.model_dump(exclude_none=True) for name, one in config.unsupported.items()},
+        "unsupported": {
+            name: {"never": reason} if isinstance(reason, str) else {"not_yet": reason.not_yet}
+            for name, reason in config.unsupported.items()
+        },
     }
 
 
@@ -84,13 +90,13 @@ def _origins(mapping: LoadedMapping, connection: Connection, name: str, own: int
     """The layer that each rule comes from: ``base``, ``environment`` or ``account``."""
     rules = mapping.node.child("response_mapping")
     layers = len(connection.account.overrides.get(name, ()))
-    found = {}
+    origins = {}
     for field, rule in rules.value.items() if rules is not None else ():
-        # The last layer that touched any part of the rule.
-        files = [one.place.file for one in _leaves(rule)]
+        # The last layer that changes any part of the rule.
+        files = [leaf.place.file for leaf in _leaves(rule)]
         newest = max((_layer_number(file) for file in files), default=0)
-        found[field] = "base" if newest == 0 else "account" if newest > layers - own else "environment"
-    return found
+        origins[field] = "base" if newest == 0 else "account" if newest > layers - own else "environment"
+    return origins
 
 
 def _layer_number(file: str) -> int:
@@ -100,4 +106,4 @@ def _layer_number(file: str) -> int:
 
 def _leaves(node: Any) -> list[Any]:
     inner = node.value.values() if isinstance(node.value, dict) else node.value if isinstance(node.value, list) else ()
-    return [leaf for one in inner for leaf in _leaves(one)] or [node]
+    return [leaf for child in inner for leaf in _leaves(child)] or [node]

@@ -10,7 +10,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Metrics:
-    """The numbers of one application."""
+    """The metrics of one application."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
@@ -29,16 +29,16 @@ class Metrics:
         """Counts one request.
 
         Args:
-            method: HTTP method; one that is not registered counts as OTHER.
+            method: HTTP method; an unknown one counts as OTHER.
             route: template of the route, or ``unmatched``.
-            provider: slug, where an account was asked.
+            provider: slug; None if the request names no account.
             status: HTTP status.
-            seconds: how long it took.
+            seconds: duration of the request.
         """
-        known = method if method in _METHODS else "OTHER"
-        self._requests.labels(known, route, provider or "", str(status)).inc()
+        method_label = method if method in _METHODS else "OTHER"
+        self._requests.labels(method_label, route, provider or "", str(status)).inc()
         self._seconds.labels(route, provider or "").observe(seconds)
 
     def text(self) -> bytes:
-        """Everything in Prometheus's text format."""
+        """All metrics in Prometheus's text format."""
         return generate_latest(self._registry)

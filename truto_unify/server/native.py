@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from truto_unify.accounts.records import Identity
 from truto_unify.engine.proxy_call import find_endpoint, needs_id
 from truto_unify.errors import InvalidInput
-from truto_unify.server.connection import ACCOUNT_PARAM, find_connection, watched
+from truto_unify.server.connection import ACCOUNT_PARAM, find_connection, observe_errors
 from truto_unify.server.errors import Refused, dump, missing_parameters
 from truto_unify.server.identity import require
 from truto_unify.server.query import read_number, read_pairs
@@ -27,13 +27,13 @@ ProxyCaller = Annotated[Identity, Depends(require("proxy"))]
 CustomCaller = Annotated[Identity, Depends(require("custom"))]
 VERBS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 _METHODS = {"POST": "create", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
-_OURS = (ACCOUNT_PARAM, "limit", "next_cursor")
+_SERVICE_PARAMS = (ACCOUNT_PARAM, "limit", "next_cursor")
 Pairs = list[tuple[str, str]]
 
 
 @router.api_route("/proxy/{resource}", methods=["GET", "POST"])
 async def proxy_many(request: Request, resource: str, identity: ProxyCaller) -> Response:
-    """A page of native records, or a native creation."""
+    """A page of native records; POST creates one."""
     own, query = _split(request)
     connection = await find_connection(request, identity, own.get(ACCOUNT_PARAM))
     if request.method == "POST":
@@ -43,7 +43,7 @@ async def proxy_many(request: Request, resource: str, identity: ProxyCaller) -> 
 
 @router.api_route("/proxy/{resource}/{record_id:path}", methods=VERBS)
 async def proxy_one(request: Request, resource: str, record_id: str, identity: ProxyCaller) -> Response:
-    """One native record; POST calls a native method of that name."""
+    """One native record; POST calls the native method of that name."""
     if not record_id:
         return await proxy_many(request, resource, identity)
     own, query = _split(request)
@@ -61,7 +61,7 @@ async def custom(request: Request, path: str, identity: CustomCaller) -> Respons
     connection = await find_connection(request, identity, own.get(ACCOUNT_PARAM), "get")
     _check_write(request, connection)
     body, content_type = await _custom_body(request)
-    async with watched(request, connection):
+    async with observe_errors(request, connection):
         answer: NativeAnswer = await request.app.state.client.custom(
             request.method, f"/{path}", connection.account, query=query, body=body, content_type=content_type
         )
@@ -86,7 +86,7 @@ async def _proxy_page(
         record_id = ids[0]
     limit = read_number("limit", own.get("limit"))
     cursor = own.get("next_cursor")
-    async with watched(request, connection):
+    async with observe_errors(request, connection):
         page: Page[Any] = await request.app.state.client.proxy_list(
             resource, account, query, id=record_id, limit=limit, next_cursor=None if cursor == "None" else cursor
         )
@@ -110,22 +110,22 @@ async def _proxy_one(
     body = None
     if request.method in {"POST", "PUT", "PATCH"}:
         body = _json_object(await request.body())
-    async with watched(request, connection):
+    async with observe_errors(request, connection):
         answer: NativeAnswer = await request.app.state.client.proxy_call(
             resource, method, account, query, id=record_id, body=body
         )
     return Response(answer.body, answer.status, media_type="application/json" if answer.is_json else None)
 
 
-def _split(request: Request, ours: tuple[str, ...] = _OURS) -> tuple[dict[str, str], Pairs]:
-    """What is meant for the service, and what for the provider."""
+def _split(request: Request, service_params: tuple[str, ...] = _SERVICE_PARAMS) -> tuple[dict[str, str], Pairs]:
+    """The parameters of the service, and those of the provider."""
     own: dict[str, str] = {}
     query: Pairs = []
     for name, value in read_pairs(request):
-        if name not in ours:
+        if name not in service_params:
             query.append((name, value))
         elif name in own:
-            raise InvalidInput(f'the query parameter "{name}" is given twice')
+            raise InvalidInput(f'the query parameter "{name}" is given twice; give it once')
         else:
             own[name] = value
     return own, query
@@ -133,11 +133,11 @@ def _split(request: Request, ours: tuple[str, ...] = _OURS) -> tuple[dict[str, s
 
 def _check_write(request: Request, connection: Connection) -> None:
     if connection.stored.is_sandbox and request.method != "GET":
-        raise Refused(405, "this is a sandbox account, which may only be read", headers={"Allow": "GET"})
+        raise Refused(405, "this is a sandbox account, which is read-only", headers={"Allow": "GET"})
 
 
 async def _custom_body(request: Request) -> tuple[bytes | None, str | None]:
-    """The body as the provider is to get it; JSON is known by itself, whatever it is called."""
+    """The body and content type for the provider; JSON is recognized by its content."""
     body = await request.body()
     if not body or request.method == "GET":
         return None, None
@@ -146,7 +146,7 @@ async def _custom_body(request: Request) -> tuple[bytes | None, str | None]:
     except orjson.JSONDecodeError:
         return body, request.headers.get("content-type")
     if isinstance(value, dict) and "methodConfig" in value:
-        raise InvalidInput("methodConfig is not supported: a custom call is sent as it is; leave the key out")
+        raise InvalidInput("methodConfig is not supported: a custom call is sent unchanged; leave the key out")
     return body, "application/json"
 
 

@@ -1,4 +1,4 @@
-"""Names, times, counts and logs every request, and answers for those that end in an unforeseen exception."""
+"""Middleware around every request: request id, duration, metrics, log line, answers to unexpected exceptions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from starlette.datastructures import MutableHeaders
 from truto_unify.server.errors import Refused, error_response
 from truto_unify.server.forwarding import quota_headers
 from truto_unify.server.logs import ACCESS, SERVICE
-from truto_unify.server.request_context import Facts, begin_facts
+from truto_unify.server.request_context import RequestContext, begin_context
 from truto_unify.server.telemetry import request_span
 
 if TYPE_CHECKING:
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from truto_unify.server.metrics import Metrics
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
-_GONE = 499
-"""In logs and metrics: the caller went away before there was an answer."""
+_DISCONNECTED = 499
+"""The status in logs and metrics if the caller disconnects before the response."""
 _QUIET = frozenset({"/ping", "/healthz", "/readyz", "/metrics"})
 
 
-class Observation:
-    """ASGI middleware; the outermost one of the service."""
+class ObservationMiddleware:
+    """The outermost ASGI middleware of the service."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
@@ -39,43 +39,45 @@ class Observation:
             await self._app(scope, receive, send)
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        facts = begin_facts(scope, _request_id(headers.get("x-request-id", "")))
+        context = begin_context(scope, _request_id(headers.get("x-request-id", "")))
         began, status = perf_counter(), 0
 
-        async def tell(message: Message) -> None:
+        async def send_message(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                answer = MutableHeaders(scope=message)
-                answer["X-Request-Id"] = facts.request_id
-                for name, value in quota_headers(facts.quota).items():
-                    answer[name] = value
+                response_headers = MutableHeaders(scope=message)
+                response_headers["X-Request-Id"] = context.request_id
+                for name, value in quota_headers(context.quota).items():
+                    response_headers[name] = value
             await send(message)
 
         self._metrics.running.inc()
         with request_span(scope["method"], headers) as end_span:
             try:
-                await self._app(scope, receive, tell)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets our shape and the log its place
-                facts.error = type(error).__name__
-                SERVICE.error("unforeseen", exc_info=error, extra={"fields": {"request_id": facts.request_id}})
+                await self._app(scope, receive, send_message)
+            except Exception as error:  # noqa: BLE001 - the caller gets our error shape, the log gets the frames
+                context.error = type(error).__name__
+                SERVICE.error(
+                    "unexpected exception", exc_info=error, extra={"fields": {"request_id": context.request_id}}
+                )
                 if not status:
-                    message = f"the service failed; its log says more under the request id {facts.request_id}"
+                    message = f"the service failed; its log says more under the request id {context.request_id}"
                     answer = error_response(Refused(500, message))
-                    facts.error = type(error).__name__
-                    await answer(scope, receive, tell)
+                    context.error = type(error).__name__
+                    await answer(scope, receive, send_message)
             finally:
                 self._metrics.running.dec()
                 route = _route(scope)
                 seconds = perf_counter() - began
-                self._metrics.observe(scope["method"], route, facts.provider, status or _GONE, seconds)
-                end_span(route, status or _GONE, facts)
-                _log(scope, route, status or _GONE, seconds, facts)
+                self._metrics.observe(scope["method"], route, context.provider, status or _DISCONNECTED, seconds)
+                end_span(route, status or _DISCONNECTED, context)
+                _log(scope, route, status or _DISCONNECTED, seconds, context)
 
 
-def _request_id(given: str) -> str:
-    """The caller's request id where it looks like one, else a new one."""
-    return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+def _request_id(header: str) -> str:
+    """The caller's request id if it is well-formed, else a new one."""
+    return header if _REQUEST_ID.fullmatch(header) else uuid.uuid4().hex
 
 
 def _route(scope: Scope) -> str:
@@ -83,16 +85,16 @@ def _route(scope: Scope) -> str:
     return getattr(route, "path", None) or "unmatched"
 
 
-def _log(scope: Scope, route: str, status: int, seconds: float, facts: Facts) -> None:
+def _log(scope: Scope, route: str, status: int, seconds: float, context: RequestContext) -> None:
     fields = {
         "method": scope["method"][:16],
         "route": route,
         "status": status,
         "duration_ms": round(seconds * 1000, 1),
-        "request_id": facts.request_id,
-        "provider": facts.provider,
-        "account_id": facts.account_id,
-        "error": facts.error,
+        "request_id": context.request_id,
+        "provider": context.provider,
+        "account_id": context.account_id,
+        "error": context.error,
     }
     log = ACCESS.debug if route in _QUIET else ACCESS.info
     log("request", extra={"fields": {name: value for name, value in fields.items() if value is not None}})

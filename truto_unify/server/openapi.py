@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, made from the registry: what each provider supports stands beside each parameter."""
+"""Builds the OpenAPI 3.1 document from the registry, with the support of each provider beside each parameter."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ if TYPE_CHECKING:
     from truto_unify.registry import Registry
 
 _DESCRIPTION = (
-    "One API over many stores. Unified calls ask the store behind an integrated account and answer in one shape, "
+    "One API over many stores. Unified calls read the store behind an integrated account and answer in one shape, "
     "with the store's own record as `remote_data`. Query parameters nest with brackets: `created_at[gte]=…`, "
-    "`emails[][email]=…`; lists are `a[]=1&a[]=2`, `a[0]=1` or, where it is said, `a=1,2`."
+    "`emails[][email]=…`; lists are `a[]=1&a[]=2`, `a[0]=1` or, if the parameter says so, `a=1,2`."
 )
 
 
 def build_openapi(app: FastAPI, registry: Registry) -> dict[str, Any]:
-    """The document of a service.
+    """Builds the document of a service.
 
     Args:
-        app: its admin routes are documented by the framework.
-        registry: gives unified resources and what each provider supports.
+        app: the application, whose admin routes the framework documents.
+        registry: the providers and their mappings.
     """
     paths: dict[str, Any] = {}
     schemas: dict[str, Any] = {"Error": ERROR, "RemoteError": REMOTE_ERROR}
@@ -55,15 +55,15 @@ def build_openapi(app: FastAPI, registry: Registry) -> dict[str, Any]:
     paths |= fixed_paths(registry.providers)
     admin = get_openapi(title="", version="", routes=app.routes)
     for path, operations in admin.get("paths", {}).items():
-        paths.setdefault(path, {}).update({verb: _ours(one) for verb, one in operations.items()})
+        paths.setdefault(path, {}).update({verb: _with_our_errors(operation) for verb, operation in operations.items()})
     for item in paths.values():
         for operation in item.values():
             with_body = (408, 413) if "requestBody" in operation else ()
-            told = {**answers(414, 431, 500, 503, 504, *with_body), **operation["responses"]}
-            operation["responses"] = dict(sorted(told.items()))
+            responses = {**answers(414, 431, 500, 503, 504, *with_body), **operation["responses"]}
+            operation["responses"] = dict(sorted(responses.items()))
     framework = {"HTTPValidationError", "ValidationError"}
-    given = admin.get("components", {}).get("schemas", {})
-    schemas |= {name: one for name, one in given.items() if name not in framework}
+    admin_schemas = admin.get("components", {}).get("schemas", {})
+    schemas |= {name: schema for name, schema in admin_schemas.items() if name not in framework}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -87,20 +87,25 @@ def build_openapi(app: FastAPI, registry: Registry) -> dict[str, Any]:
     }
 
 
-def _ours(operation: dict[str, Any]) -> dict[str, Any]:
-    """An operation as the framework describes it, with our errors instead of its own."""
-    told = {status: one for status, one in operation.get("responses", {}).items() if status != "422" or _is_ours(one)}
-    refusals = sorted({"400", "401", "403"} | {one for one in told if one >= "400"})
-    errors = answers(*map(int, refusals))
-    for status, one in told.items():
+def _with_our_errors(operation: dict[str, Any]) -> dict[str, Any]:
+    """An operation that the framework describes, with our errors instead of the framework's."""
+    responses = {
+        status: response
+        for status, response in operation.get("responses", {}).items()
+        if status != "422" or _is_declared(response)
+    }
+    error_statuses = sorted({"400", "401", "403"} | {status for status in responses if status >= "400"})
+    errors = answers(*map(int, error_statuses))
+    for status, response in responses.items():
         if status in errors:
-            errors[status]["description"] = one["description"]
-    return {**operation, "responses": {**{name: one for name, one in told.items() if name < "400"}, **errors}}
+            errors[status]["description"] = response["description"]
+    successes = {status: response for status, response in responses.items() if status < "400"}
+    return {**operation, "responses": {**successes, **errors}}
 
 
-def _is_ours(answer: dict[str, Any]) -> bool:
-    """Whether a route says this of itself, and not the framework of every route."""
-    return bool(answer.get("description") != "Validation Error")
+def _is_declared(response: dict[str, Any]) -> bool:
+    """Whether the route itself declares this response; the framework adds a 422 to every route."""
+    return bool(response.get("description") != "Validation Error")
 
 
 def _unified_paths(
@@ -108,12 +113,10 @@ def _unified_paths(
 ) -> dict[str, Any]:
     model, _, resource = name.partition("/")
     common = {"tags": [f"unified {model}"], "x-unify-support": _methods(support)}
-    filters = filter_parameters(schema, {slug: one["query"] for slug, one in support.items()})
-    fields = {slug: one["fields"] for slug, one in support.items()}
+    filters = filter_parameters(schema, {slug: resource_support["query"] for slug, resource_support in support.items()})
+    fields = {slug: resource_support["fields"] for slug, resource_support in support.items()}
     record_ref = {"$ref": f"#/components/schemas/{record}"}
-    ndjson = {
-        NDJSON: {"schema": {"type": "string", "description": "One record of JSON a line, to the end of the list."}}
-    }
+    ndjson = {NDJSON: {"schema": {"type": "string", "description": "One JSON record a line, to the end of the list."}}}
     return {
         f"/unified/{name}": {
             "get": {
@@ -121,8 +124,8 @@ def _unified_paths(
                 "operationId": f"list_{model}_{resource}",
                 "summary": f"List {resource}",
                 "description": (
-                    f"One page of {resource}. `X-Unify-Query-Plan` says who served each filter and sort: the store "
-                    "itself (native) or the service on the records it read (emulated)."
+                    f"One page of {resource}. `X-Unify-Query-Plan` says how each filter and sort is served: by the "
+                    "store (native) or by the service on the records that it read (emulated)."
                 ),
                 "parameters": [ACCOUNT, *filters, *control_parameters("list", schema)],
                 "responses": {
@@ -143,14 +146,16 @@ def _unified_paths(
                 "summary": f"Get one of the {resource}",
                 "description": "The record itself, without an envelope. An id may hold slashes, encoded or not.",
                 "parameters": [
-                    parameter("id", "The id that the list gives.", {"type": "string", "minLength": 1}, place="path"),
+                    parameter(
+                        "id", "The id of the record, as in a list.", {"type": "string", "minLength": 1}, place="path"
+                    ),
                     ACCOUNT,
                     *control_parameters("get", schema),
                 ],
                 "responses": {
                     "200": {
                         "description": "The record.",
-                        # Where raw was asked for it is the provider's own.
+                        # With truto_response_format=raw it is the provider's own record.
                         "content": {JSON: {"schema": {"anyOf": [record_ref, {"type": "object"}]}}},
                     },
                     **_unified_errors(),
@@ -162,7 +167,7 @@ def _unified_paths(
 
 
 def _methods(support: dict[str, dict[str, Any]]) -> dict[str, list[str]]:
-    return {slug: one["methods"] for slug, one in support.items()}
+    return {slug: resource_support["methods"] for slug, resource_support in support.items()}
 
 
 def _headers(*names: str) -> dict[str, Any]:
@@ -171,7 +176,7 @@ def _headers(*names: str) -> dict[str, Any]:
 
 def _unified_errors() -> dict[str, Any]:
     remote = (401, 403, 404, 409, 422, 429, 502)
-    found = answers(400, 401, 403, 404, 405, 409, 414, 422, 429, 431, 500, 502, 503, 504, remote=remote)
-    found["4XX"] = {**found["422"], "description": "What the provider answered."}
-    found["5XX"] = {**found["502"], "description": "What the provider answered."}
-    return found
+    errors = answers(400, 401, 403, 404, 405, 409, 414, 422, 429, 431, 500, 502, 503, 504, remote=remote)
+    errors["4XX"] = {**errors["422"], "description": "The provider's error."}
+    errors["5XX"] = {**errors["502"], "description": "The provider's error."}
+    return errors

@@ -1,4 +1,4 @@
-"""The pieces that the OpenAPI document is made of: parameters, schemas and error answers."""
+"""The parts of the OpenAPI document: parameters, schemas and error responses."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ERROR: dict[str, Any] = {
         "message": {"type": "string"},
         "truto_error_insight": {
             "type": "object",
-            "description": "What can be done about it.",
+            "description": "Hints: what the caller can do.",
             "additionalProperties": _ENTRY,
         },
         "details": {"type": "object"},
@@ -38,7 +38,7 @@ ERROR: dict[str, Any] = {
 REMOTE_ERROR: dict[str, Any] = {
     "allOf": [{"$ref": "#/components/schemas/Error"}],
     "type": "object",
-    "description": "With `truto_is_remote_error` the provider said it, and `raw_response` is its body.",
+    "description": "If `truto_is_remote_error` is true, the error is the provider's and `raw_response` is its body.",
     "properties": {"truto_is_remote_error": {"const": True}, "raw_response": {}},
 }
 
@@ -47,15 +47,15 @@ def parameter(
     name: str, description: str, schema: dict[str, Any], *, place: str = "query", **more: Any
 ) -> dict[str, Any]:
     """One parameter."""
-    found: dict[str, Any] = {"name": name, "in": place, "description": description, "schema": schema, **more}
+    content: dict[str, Any] = {"name": name, "in": place, "description": description, "schema": schema, **more}
     if place == "path":
-        found["required"] = True
-    return found
+        content["required"] = True
+    return content
 
 
 ACCOUNT = parameter(
     "integrated_account_id",
-    "The connected account; a token of one integrated account makes it unnecessary.",
+    "The integrated account; not needed with an integrated account token.",
     {"type": "string", "minLength": 1},
     required=True,
 )
@@ -68,52 +68,54 @@ def deep_object(name: str, description: str, properties: dict[str, Any], **more:
 
 
 def filter_parameters(schema: ResourceSchema, support: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Filters and sort of a list; each says how every provider serves it.
+    """The filters and the sort of a list, each with its support by every provider.
 
     Args:
         schema: the unified resource.
-        support: for each provider the cells of ``describe_provider`` by parameter.
+        support: the cells of ``describe_provider`` by provider and parameter.
     """
 
-    def who(*names: str) -> dict[str, Any]:
-        cells = {slug: {name: one[name]["support"] for name in names if name in one} for slug, one in support.items()}
-        return {"x-unify-support": {slug: next(iter(one.values()), "no") for slug, one in cells.items()}}
+    def support_of(name: str) -> dict[str, Any]:
+        return {"x-unify-support": {slug: cells.get(name, {}).get("support", "no") for slug, cells in support.items()}}
 
-    found = [
+    parameters = [
         deep_object(
-            name, "A bare value means eq. A time without a zone is UTC.", dict.fromkeys(TIME_OPS, _TIME), **who(name)
+            name,
+            "A bare value means eq. A time without a zone is UTC.",
+            dict.fromkeys(TIME_OPS, _TIME),
+            **support_of(name),
         )
         for name in schema.time_filters
     ]
     for name in (*schema.text_filters, *schema.inner_filters):
-        told = "A bare value means eq; `in` takes values joined by commas; `like` means contains."
-        found.append(deep_object(name, told, dict.fromkeys(TEXT_OPS, _TEXT), **who(name)))
+        description = "A bare value means eq; `in` takes values joined by commas; `like` means contains."
+        parameters.append(deep_object(name, description, dict.fromkeys(TEXT_OPS, _TEXT), **support_of(name)))
     for name, parts in schema.element_filters.items():
         for part, kind in parts.items():
             label = f"{name}[][{part}]"
-            told = f"Matches where one of the {name} has all given parts."
-            found.append(parameter(label, told, _FLAG if kind == "boolean" else _TEXT, **who(label)))
+            description = f"Matches if one element of {name} has all the parts of the filter."
+            parameters.append(parameter(label, description, _FLAG if kind == "boolean" else _TEXT, **support_of(label)))
     directions = {"type": "string", "enum": ["asc", "desc"]}
     sort = deep_object("sort_by", "One field and its direction.", dict.fromkeys(schema.sorts, directions))
     sort["schema"]["maxProperties"] = 1
     sort["x-unify-support"] = {
-        slug: {name: one.get(f"sort_by[{name}]", {}).get("support", "no") for name in schema.sorts}
-        for slug, one in support.items()
+        slug: {name: cells.get(f"sort_by[{name}]", {}).get("support", "no") for name in schema.sorts}
+        for slug, cells in support.items()
     }
-    return [*found, sort]
+    return [*parameters, sort]
 
 
 def control_parameters(method: str, schema: ResourceSchema) -> list[dict[str, Any]]:
-    """What shapes an answer rather than choosing records."""
+    """The parameters that shape a response rather than select records."""
     names = [*field_kinds(schema.record), "remote_data"]
     excluded = {"type": "array", "items": {"type": "string", "enum": names}, "minItems": 1}
     shared = [
-        parameter("truto_response_format", "The form of the answer.", {"type": "string", "enum": list(FORMATS)}),
+        parameter("truto_response_format", "The form of the response.", {"type": "string", "enum": list(FORMATS)}),
         parameter("truto_ignore_remote_data", "Leaves remote_data out.", _FLAG),
         parameter("truto_exclude_fields", "Fields to leave out: a,b.", excluded, style="form", explode=False),
         parameter(
             "remote_query",
-            "Native parameters, passed on untouched: remote_query[name]=value.",
+            "Native parameters, sent unchanged: remote_query[name]=value.",
             {"type": "object", "additionalProperties": {"type": "string"}},
             style="deepObject",
             explode=True,
@@ -123,19 +125,19 @@ def control_parameters(method: str, schema: ResourceSchema) -> list[dict[str, An
     if method == "get":
         return shared
     return [
-        parameter("limit", "Records on a page at most.", {"type": "integer", "minimum": 1, "maximum": 999_999_999}),
-        parameter("next_cursor", "From the page before; empty for the first page.", {"type": "string"}),
+        parameter("limit", "The most records of a page.", {"type": "integer", "minimum": 1, "maximum": 999_999_999}),
+        parameter("next_cursor", "The cursor of the previous page; empty for the first page.", {"type": "string"}),
         *shared,
         parameter("truto_key_by", "Makes `result` an object keyed by this field.", {"type": "string"}),
-        parameter("truto_ignore_limit", "Leaves the caller's limit out of account.", _FLAG),
+        parameter("truto_ignore_limit", "Ignores `limit`.", _FLAG),
         parameter(
             "unify_unsupported",
-            "What happens to a filter that the store does not serve.",
+            "How a filter is handled that the store does not support.",
             {"type": "string", "enum": ["emulate", "error", "ignore"]},
         ),
         parameter(
             "unify_on_record_error",
-            "What happens to a record that breaks the mapping.",
+            "How a record is handled that breaks the mapping.",
             {"type": "string", "enum": ["keep_raw", "skip", "raise"]},
         ),
     ]
@@ -160,20 +162,20 @@ def envelope_schema(record: dict[str, Any]) -> dict[str, Any]:
 
 
 _MEANINGS = {
-    400: "The call is wrong; nothing was sent.",
-    401: "No token that counts; with `truto_is_remote_error` the provider refused the account's credentials.",
+    400: "The call is wrong; nothing was sent to the provider.",
+    401: "The token is not valid; with `truto_is_remote_error` the provider refused the account's credentials.",
     403: "Not allowed.",
-    404: "Not there, or not visible for this token.",
-    405: "Not possible with this verb.",
+    404: "Not found, or not visible for this token.",
+    405: "The method is not allowed here.",
     429: "A quota is used up; see Retry-After.",
-    502: "The provider gave no clean answer.",
+    502: "The provider's answer is not usable.",
     503: "The account is blocked, or the service is not ready.",
-    504: "There was no answer in time.",
+    504: "There was no response in time.",
 }
 
 
 def answers(*statuses: int, remote: Collection[int] = ()) -> dict[str, Any]:
-    """Error answers by status; those in ``remote`` may be the provider's."""
+    """Error responses by status; those in ``remote`` may be the provider's."""
     return {
         str(status): {
             "description": _MEANINGS.get(status, reason_phrase(status) + "."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from truto_unify.server.batch_plan import MAX_STEPS
 from truto_unify.server.openapi_parts import ACCOUNT, JSON, answers, envelope_schema, parameter
 
 if TYPE_CHECKING:
@@ -24,10 +25,10 @@ def fixed_paths(providers: Sequence[str]) -> dict[str, Any]:
 
 
 def _meta(slug: dict[str, Any]) -> dict[str, Any]:
-    model, resource = _segment("model", "As in ecommerce."), _segment("resource", "As in customers.")
+    model, resource = _segment("model", "For example ecommerce."), _segment("resource", "For example customers.")
     method = parameter("method", "A unified method.", {"type": "string", "enum": ["list", "get"]}, place="path")
-    form = parameter("format", "Of the answer.", {"type": "string", "enum": ["json", "md", "html"]})
-    described = {
+    form = parameter("format", "The format of the notes.", {"type": "string", "enum": ["json", "md", "html"]})
+    notes_response = {
         "200": {
             "description": "The notes.",
             "content": {
@@ -37,50 +38,59 @@ def _meta(slug: dict[str, Any]) -> dict[str, Any]:
             },
         }
     }
-    account = _operation("meta", "account_meta", "A method as it works for one account", 400, 401, 403, 404, 405, 503)
-    one = _operation("meta", "integration_meta", "A method as it works for one provider", 400, 401, 403, 404, 405, 503)
-    # What is no method name is read as an id, and then the provider has a word in it.
-    for operation in (account, one):
+    by_account = _operation("meta", "account_meta", "A method for one account", 400, 401, 403, 404, 405, 503)
+    by_provider = _operation("meta", "integration_meta", "A method for one provider", 400, 401, 403, 404, 405, 503)
+    # A path with another word than a method name is read as an id, and the provider is called.
+    for operation in (by_account, by_provider):
         operation["responses"] |= answers(422, 429, 500, 502, 504)
     notes = _operation("meta", "provider_notes", "Notes on a provider", 400, 401, 403, 404, 503)
-    notes["responses"] |= described
+    notes["responses"] |= notes_response
     return {
         "/unified/{model}/{resource}/meta/{method}": {
-            "get": {**account, "parameters": [model, resource, method, ACCOUNT]}
+            "get": {**by_account, "parameters": [model, resource, method, ACCOUNT]}
         },
         "/unified/{model}/{resource}/{integration}/meta/{method}": {
-            "get": {**one, "parameters": [model, resource, slug, method]}
+            "get": {**by_provider, "parameters": [model, resource, slug, method]}
         },
         "/unified/meta/{model}/{integration}": {"get": {**notes, "parameters": [model, slug, form]}},
     }
 
 
 def _native() -> dict[str, Any]:
-    resource = _segment("resource", "A native resource, as in the provider's file.")
+    resource = _segment("resource", "A native resource of the provider's file.")
     record_id = parameter("id", "The native id.", {"type": "string", "minLength": 1}, place="path")
-    path = parameter("path", "Below the provider's API root.", {"type": "string"}, place="path")
-    limit = parameter("limit", "Records on a page at most.", {"type": "integer", "minimum": 1, "maximum": 999_999_999})
-    cursor = parameter("next_cursor", "From the page before.", {"type": "string"})
-    many = _operation("native", "proxy_list", "A page of native records")
-    many["responses"] = {
+    path = parameter("path", "A path below the provider's API root.", {"type": "string"}, place="path")
+    limit = parameter("limit", "The most records of a page.", {"type": "integer", "minimum": 1, "maximum": 999_999_999})
+    cursor = parameter("next_cursor", "The cursor of the previous page.", {"type": "string"})
+    list_page = _operation("native", "proxy_list", "A page of native records")
+    list_page["responses"] = {
         "200": {"description": "The page.", "content": {JSON: {"schema": envelope_schema(_ANY_OBJECT)}}},
         **_native_errors(),
     }
-    one = _operation("native", "proxy_get", "One native record")
-    one["responses"] = {"200": {"description": "The provider's body.", "content": {JSON: {}}}, **_native_errors()}
+    record_call = _operation("native", "proxy_get", "One native record")
+    record_call["responses"] = {
+        "200": {"description": "The provider's body.", "content": {JSON: {}}},
+        **_native_errors(),
+    }
     body: dict[str, Any] = {"content": {JSON: {"schema": {}}, "*/*": {"schema": {}}}}
     custom: dict[str, Any] = {}
     for verb in ("get", "post", "put", "patch", "delete"):
         operation = _operation("native", f"custom_{verb}", f"{verb.upper()} any path of the provider")
         operation["responses"] = {
-            "2XX": {"description": "Its answer; JSON stands in an envelope.", "content": {JSON: {}, "*/*": {}}},
+            "2XX": {
+                "description": "The provider's answer; JSON stands in an envelope.",
+                "content": {JSON: {}, "*/*": {}},
+            },
             **_native_errors(),
         }
         operation["parameters"] = [path, ACCOUNT]
         if verb != "get":
             operation["requestBody"] = body
         custom[verb] = operation
-    many["parameters"], one["parameters"] = [resource, ACCOUNT, limit, cursor], [resource, record_id, ACCOUNT]
+    list_page["parameters"], record_call["parameters"] = (
+        [resource, ACCOUNT, limit, cursor],
+        [resource, record_id, ACCOUNT],
+    )
     writes: dict[str, Any] = {}
     for verb, what in (
         ("post", "Call a native method"),
@@ -88,24 +98,28 @@ def _native() -> dict[str, Any]:
         ("patch", "Update a native record"),
         ("delete", "Delete a native record"),
     ):
-        operation = {**one, "operationId": f"proxy_{verb}", "summary": f"{what}, where the provider's file declares it"}
+        operation = {
+            **record_call,
+            "operationId": f"proxy_{verb}",
+            "summary": f"{what}, if the provider's file declares it",
+        }
         writes[verb] = operation if verb == "delete" else {**operation, "requestBody": {"content": {JSON: {}}}}
-    create = {**many, "operationId": "proxy_create", "summary": "Create, where the provider's file declares it"}
-    create |= {"parameters": [resource, ACCOUNT], "responses": one["responses"]}
+    create = {**list_page, "operationId": "proxy_create", "summary": "Create, if the provider's file declares it"}
+    create |= {"parameters": [resource, ACCOUNT], "responses": record_call["responses"]}
     create["requestBody"] = {"content": {JSON: {}}}
     return {
-        "/proxy/{resource}": {"get": many, "post": create},
-        "/proxy/{resource}/{id}": {"get": one, **writes},
+        "/proxy/{resource}": {"get": list_page, "post": create},
+        "/proxy/{resource}/{id}": {"get": record_call, **writes},
         "/custom/{path}": custom,
     }
 
 
 def _native_errors() -> dict[str, Any]:
     remote = (401, 403, 404, 409, 422, 429, 502)
-    found = answers(400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 502, 503, 504, remote=remote)
-    found["4XX"] = {**found["422"], "description": "What the provider answered."}
-    found["5XX"] = {**found["502"], "description": "What the provider answered."}
-    return found
+    errors = answers(400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 502, 503, 504, remote=remote)
+    errors["4XX"] = {**errors["422"], "description": "The provider's error."}
+    errors["5XX"] = {**errors["502"], "description": "The provider's error."}
+    return errors
 
 
 def _batch() -> dict[str, Any]:
@@ -131,14 +145,14 @@ def _batch() -> dict[str, Any]:
         "properties": {
             "integrated_account_id": {"type": "string"},
             "args": {"type": "object"},
-            "resources": {"type": "array", "minItems": 1, "maxItems": 50, "items": item},
+            "resources": {"type": "array", "minItems": 1, "maxItems": MAX_STEPS, "items": item},
         },
     }
     grouped = {"type": "object", "additionalProperties": {"type": "array"}}
     operation = _operation("batch", "batch_request", "Several lists and gets", 400, 401, 403, 404, 413, 500, 503, 504)
     operation["description"] = (
         "Lists are read to their end. Placeholders take values from `args` and from the records of an item in "
-        "`depends_on`, for each of which the item is repeated: `{{resources.ecommerce.customers.id}}`."
+        "`depends_on`; the item is repeated for each of these records: `{{resources.ecommerce.customers.id}}`."
     )
     operation["requestBody"] = {"required": True, "content": {JSON: {"schema": schema}}}
     operation["responses"]["200"] = {
@@ -168,9 +182,9 @@ def _catalogue(slug: dict[str, Any]) -> dict[str, Any]:
         },
     }
     filters = [
-        parameter("type", "Which calls.", {"type": "string", "enum": ["all", "proxy", "unified"]}),
+        parameter("type", "The kind of calls.", {"type": "string", "enum": ["all", "proxy", "unified"]}),
         parameter("methods", "Names joined by commas.", {"type": "string"}),
-        parameter("resource", "One resource alone.", {"type": "string"}),
+        parameter("resource", "Only this resource.", {"type": "string"}),
         parameter("has_description", "Methods with (or without) a description.", {"type": "boolean"}),
     ]
 
@@ -182,13 +196,16 @@ def _catalogue(slug: dict[str, Any]) -> dict[str, Any]:
         "/integration/{slug}": {"get": {**read("get_integration", "One provider", 404), "parameters": [named]}},
         "/integration/{slug}/capabilities": {
             "get": {
-                **read("integration_capabilities", "What can be called of a provider", 400, 404),
+                **read("integration_capabilities", "The calls that a provider supports", 400, 404),
                 "parameters": [named, *filters],
             }
         },
         "/unified-model": {"get": read("list_models", "All unified models", schema=listed)},
         "/unified-model/{name}": {
-            "get": {**read("get_model", "One unified model", 404), "parameters": [_segment("name", "As in ecommerce.")]}
+            "get": {
+                **read("get_model", "One unified model", 404),
+                "parameters": [_segment("name", "For example ecommerce.")],
+            }
         },
     }
 
@@ -209,12 +226,12 @@ def _health() -> dict[str, Any]:
 def _operation(
     tag: str, name: str, summary: str, *statuses: int, schema: dict[str, Any] | None = None
 ) -> dict[str, Any]:
-    good = {"description": "The answer.", "content": {JSON: {"schema": schema or _ANY_OBJECT}}}
+    success = {"description": "The response.", "content": {JSON: {"schema": schema or _ANY_OBJECT}}}
     return {
         "tags": [tag],
         "operationId": name,
         "summary": summary,
-        "responses": {"200": good, **answers(*statuses)},
+        "responses": {"200": success, **answers(*statuses)},
     }
 
 

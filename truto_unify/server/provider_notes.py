@@ -1,4 +1,4 @@
-"""Notes on one provider for people: what it supports, what it cannot say and why, and its limits."""
+"""Notes on one provider for people: what it supports, what it lacks and why, and its limits."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Depends, Request, Response
 
 from truto_unify.capabilities import describe_provider, support_table
+from truto_unify.config.mapping import reason_text
 from truto_unify.errors import InvalidInput, UnknownResource
 from truto_unify.server.errors import dump
 from truto_unify.server.identity import read_api_identity
@@ -25,10 +26,10 @@ _TYPES = {"json": "application/json", "md": "text/markdown; charset=utf-8", "htm
 
 @router.get("/unified/meta/{model}/{integration}")
 async def provider_notes(request: Request, model: str, integration: str) -> Response:
-    """The notes as ``format`` asks for them: json, md or html."""
+    """The notes in the requested ``format``: json, md or html."""
     form = read_parameters(request).get("format") or "json"
     if form not in FORMATS:
-        raise InvalidInput(f"format is one of {', '.join(FORMATS)}")
+        raise InvalidInput(f"format must be one of {', '.join(FORMATS)}")
     notes = describe(request.app.state.registry, model, integration)
     body = {"json": dump, "md": write_markdown, "html": write_html}[form](notes)
     return Response(body, headers={"Content-Type": _TYPES[form]})
@@ -39,13 +40,13 @@ def describe(registry: Registry, model: str, slug: str) -> dict[str, Any]:
 
     Raises:
         UnknownProvider: no such provider.
-        UnknownResource: it has nothing of the model.
+        UnknownResource: it has no resource of the model.
     """
     provider = registry.provider(slug)
-    described = describe_provider(registry, slug)
-    resources = {name: one for name, one in described["resources"].items() if name.partition("/")[0] == model}
+    description = describe_provider(registry, slug)
+    resources = {name: support for name, support in description["resources"].items() if name.partition("/")[0] == model}
     if not resources:
-        raise UnknownResource(f"{slug} has nothing of the unified model {model[:80]!r}")
+        raise UnknownResource(f'{slug} has no resource of the unified model "{model[:80]}"')
     limits = provider.config.rate_limit
     return {
         "integration": slug,
@@ -54,26 +55,28 @@ def describe(registry: Registry, model: str, slug: str) -> dict[str, Any]:
         "api_version": provider.config.api_version,
         "documentation_link": provider.config.documentation,
         "accounts": {
-            group: {name: one.title for name, one in getattr(provider.config, group).items() if one.derived is None}
+            group: {
+                name: field.title for name, field in getattr(provider.config, group).items() if field.derived is None
+            }
             for group in ("context", "credentials")
         },
         "rate_limits": {"requests_per_minute": limits.requests_per_minute, "told_by_answers": limits.quota is not None},
         "resources": {
             name: {
-                **one,
+                **support,
                 "unsupported": {
-                    field: reason.never or reason.not_yet
+                    field: reason_text(reason)
                     for field, reason in registry.mapping(name, slug).config.unsupported.items()
                 },
             }
-            for name, one in resources.items()
+            for name, support in resources.items()
         },
     }
 
 
 def write_markdown(notes: dict[str, Any]) -> bytes:
     """The notes as Markdown."""
-    lines = [f"# {notes['label']}", "", *_facts(notes), ""]
+    lines = [f"# {notes['label']}", "", *_summary(notes), ""]
     for title, columns, rows in _tables(notes):
         lines += [f"## {title}", "", _row(columns), _row(["---"] * len(columns)), *map(_row, rows), ""]
     return "\n".join(lines).encode()
@@ -85,21 +88,21 @@ def write_html(notes: dict[str, Any]) -> bytes:
     parts = [
         '<!doctype html><html lang="en"><meta charset="utf-8">',
         f"<title>{text(notes['label'])}</title><h1>{text(notes['label'])}</h1><ul>",
-        *(f"<li>{text(one.removeprefix('* '))}</li>" for one in _facts(notes)),
+        *(f"<li>{text(line.removeprefix('* '))}</li>" for line in _summary(notes)),
         "</ul>",
     ]
     for title, columns, rows in _tables(notes):
         parts.append(f"<h2>{text(title)}</h2><table><tr>")
-        parts += [f"<th>{text(one)}</th>" for one in columns]
+        parts += [f"<th>{text(column)}</th>" for column in columns]
         for row in rows:
-            parts.append("<tr>" + "".join(f"<td>{text(one)}</td>" for one in row))
+            parts.append("<tr>" + "".join(f"<td>{text(cell)}</td>" for cell in row))
         parts.append("</table>")
     return "\n".join(parts).encode()
 
 
-def _facts(notes: dict[str, Any]) -> list[str]:
+def _summary(notes: dict[str, Any]) -> list[str]:
     per_minute = notes["rate_limits"]["requests_per_minute"]
-    facts = [
+    lines = [
         f"* Provider: {notes['integration']}, API version {notes['api_version'] or 'not versioned'}",
         f"* Its documentation: {notes['documentation_link']}",
         *(
@@ -109,22 +112,22 @@ def _facts(notes: dict[str, Any]) -> list[str]:
         ),
     ]
     if per_minute:
-        facts.append(f"* The service sends at most {per_minute} requests a minute for one account")
-    return facts
+        lines.append(f"* The service sends at most {per_minute} requests a minute for one account")
+    return lines
 
 
 def _tables(notes: dict[str, Any]) -> list[tuple[str, Sequence[str], list[list[str]]]]:
-    made: list[tuple[str, Sequence[str], list[list[str]]]] = []
+    tables: list[tuple[str, Sequence[str], list[list[str]]]] = []
     described = {"provider": notes["label"], "resources": notes["resources"]}
-    for name, one in notes["resources"].items():
+    for name, resource in notes["resources"].items():
         for part, title in (("fields", "fields"), ("query", "filters and sorts")):
             columns, rows = support_table([described], name, part)
-            made.append((f"{name}: {title}", columns, rows))
-        if one["unsupported"]:
-            reasons = [[field, reason] for field, reason in one["unsupported"].items()]
-            made.append((f"{name}: what it cannot say", ["field", "why"], reasons))
-    return made
+            tables.append((f"{name}: {title}", columns, rows))
+        if resource["unsupported"]:
+            reasons = [[field, reason] for field, reason in resource["unsupported"].items()]
+            tables.append((f"{name}: what it lacks", ["field", "why"], reasons))
+    return tables
 
 
 def _row(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(one.replace("|", "\\|").replace("\n", " ") for one in cells) + " |"
+    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"

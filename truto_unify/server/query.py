@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 FORMATS = ("unified", "raw", "normalized", "stream")
 _NULLS = ("", "None")
-"""How the SDKs write null: nothing in one of them, Python's word in another."""
+"""How the SDKs write null: an empty text, or Python's ``None``."""
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
-_LONGEST_NUMBER = 9
+_MAX_DIGITS = 9
 _GET_NAMES = (
     ACCOUNT_PARAM,
     "truto_response_format",
@@ -32,15 +32,15 @@ _GET_NAMES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What the query string of a unified call asks for.
+class UnifiedQuery:
+    """The parsed query string of a unified call.
 
     Attributes:
-        account_id: the integrated account; None where it is not named.
-        response_format: one of the four.
-        key_by: field that ``result`` is keyed by.
+        account_id: the integrated account; None if absent.
+        response_format: one of ``FORMATS``.
+        key_by: the field whose values are the keys of ``result``.
         arguments: keyword arguments for the client.
-        unset: parameters that were given without a value.
+        unset: parameters without a value.
     """
 
     account_id: Any
@@ -59,76 +59,78 @@ def read_parameters(request: Request) -> dict[str, Any]:
     """The parameters of a request's query string, nested.
 
     Raises:
-        InvalidInput: it cannot be read.
+        InvalidInput: the query string is malformed.
     """
     return read_query(read_pairs(request))
 
 
 def read_account_id(request: Request) -> str | None:
-    """The account that a call names, for calls that ask for nothing else.
+    """The account of a call that has no other parameter.
 
     Raises:
-        InvalidInput: the query string cannot be read.
+        InvalidInput: the query string is malformed.
     """
     return _text(ACCOUNT_PARAM, read_parameters(request).get(ACCOUNT_PARAM))
 
 
-def read_list(parameters: Mapping[str, Any]) -> Asked:
-    """What a unified list asks for.
+def read_list(parameters: Mapping[str, Any]) -> UnifiedQuery:
+    """Reads the parameters of a unified list.
 
     Args:
-        parameters: nested; their values are texts, or (in a batch) what JSON has.
+        parameters: nested; the values are texts, or JSON values in a batch.
 
     Raises:
-        InvalidInput, UnsupportedParameter: a parameter cannot be understood.
+        InvalidInput, UnsupportedParameter: a parameter is wrong or unknown.
     """
-    given = dict(parameters)
-    control = _control(given)
+    remaining = dict(parameters)
+    control = _control(remaining)
     unset: list[str] = []
     arguments: dict[str, Any] = {}
-    _put(arguments, "limit", read_number("limit", given.pop("limit", None)))
-    _put(arguments, "next_cursor", _text("next_cursor", given.pop("next_cursor", None)))
-    _put(arguments, "ignore_limit", _flag("truto_ignore_limit", given.pop("truto_ignore_limit", None)))
-    _put(arguments, "unsupported", _text("unify_unsupported", given.pop("unify_unsupported", None)))
-    _put(arguments, "on_record_error", _text("unify_on_record_error", given.pop("unify_on_record_error", None)))
-    key_by = _text("truto_key_by", given.pop("truto_key_by", None))
-    if _text("truto_super_query", given.pop("truto_super_query", None)) is not None:
-        message = "truto_super_query is not supported: every call asks the provider itself; leave it out"
+    _put(arguments, "limit", read_number("limit", remaining.pop("limit", None)))
+    _put(arguments, "next_cursor", _text("next_cursor", remaining.pop("next_cursor", None)))
+    _put(arguments, "ignore_limit", _flag("truto_ignore_limit", remaining.pop("truto_ignore_limit", None)))
+    _put(arguments, "unsupported", _text("unify_unsupported", remaining.pop("unify_unsupported", None)))
+    _put(arguments, "on_record_error", _text("unify_on_record_error", remaining.pop("unify_on_record_error", None)))
+    key_by = _text("truto_key_by", remaining.pop("truto_key_by", None))
+    if _text("truto_super_query", remaining.pop("truto_super_query", None)) is not None:
+        message = "truto_super_query is not supported: every call reads from the provider; leave it out"
         raise UnsupportedParameter(message, parameter="truto_super_query")
     filters = {}
-    for name, value in given.items():
-        kept = _without_nulls(value)
-        if kept is None:
+    for name, value in remaining.items():
+        filter_value = _without_nulls(value)
+        if filter_value is None:
             unset.append(name)
         else:
-            filters[name] = kept
+            filters[name] = filter_value
     sort_by = filters.pop("sort_by", None)
     if sort_by is not None and not isinstance(sort_by, Mapping):
-        raise InvalidInput("sort_by names a field: sort_by[created_at]=desc")
+        raise InvalidInput("sort_by must name a field: sort_by[created_at]=desc")
     _put(arguments, "sort_by", sort_by)
     for name in filters:
-        if name in _OWN:
-            raise InvalidInput(f'"{name}" is no query parameter; the one of the service is "{_OWN[name]}"')
+        if name in _WIRE_NAMES:
+            raise InvalidInput(f'"{name}" is not a query parameter; use "{_WIRE_NAMES[name]}"')
         if not name.isidentifier():
             raise InvalidInput(f'there is no query parameter "{name[:80]}"')
     response_format = control.pop("response_format")
     if key_by is not None and response_format == "stream":
-        raise InvalidInput("truto_key_by and truto_response_format=stream exclude each other")
-    return Asked(control.pop("account_id"), response_format, key_by, {**control, **arguments, **filters}, tuple(unset))
+        raise InvalidInput("truto_key_by cannot be combined with truto_response_format=stream")
+    return UnifiedQuery(
+        control.pop("account_id"), response_format, key_by, {**control, **arguments, **filters}, tuple(unset)
+    )
 
 
-def read_get(parameters: Mapping[str, Any]) -> Asked:
-    """What a unified get asks for; see ``read_list``."""
-    given = dict(parameters)
-    control = _control(given)
-    for name, value in given.items():
+def read_get(parameters: Mapping[str, Any]) -> UnifiedQuery:
+    """Reads the parameters of a unified get; see ``read_list``."""
+    remaining = dict(parameters)
+    control = _control(remaining)
+    for name, value in remaining.items():
         if _without_nulls(value) is not None:
-            message = f'get takes no "{name[:80]}"; it takes {", ".join(_GET_NAMES)}'
+            message = f'get has no parameter "{name[:80]}"; its parameters: {", ".join(_GET_NAMES)}'
             raise UnsupportedParameter(message, parameter=name, supported=_GET_NAMES)
-    return Asked(control.pop("account_id"), control.pop("response_format"), None, control)
+    return UnifiedQuery(control.pop("account_id"), control.pop("response_format"), None, control)
 
 
-_OWN = {
+_WIRE_NAMES = {
     "ignore_limit": "truto_ignore_limit",
     "exclude_fields": "truto_exclude_fields",
     "ignore_remote_data": "truto_ignore_remote_data",
@@ -138,25 +140,25 @@ _OWN = {
     "on_record_error": "unify_on_record_error",
     "key_by": "truto_key_by",
 }
-"""Keyword arguments of the client that have another name on the wire."""
+"""Keyword arguments of the client that have another name in the query string."""
 
 
-def _control(given: dict[str, Any]) -> dict[str, Any]:
-    """Takes the parameters of both list and get out of ``given``."""
-    response_format = _text("truto_response_format", given.pop("truto_response_format", None)) or "unified"
+def _control(remaining: dict[str, Any]) -> dict[str, Any]:
+    """Removes the parameters of both list and get from ``remaining`` and returns them by argument name."""
+    response_format = _text("truto_response_format", remaining.pop("truto_response_format", None)) or "unified"
     if response_format not in FORMATS:
-        raise InvalidInput(f"truto_response_format is one of {', '.join(FORMATS)}, not {response_format!r}"[:160])
+        raise InvalidInput(f"truto_response_format must be one of {', '.join(FORMATS)}, not {response_format!r}"[:160])
     control: dict[str, Any] = {
-        "account_id": _text(ACCOUNT_PARAM, given.pop(ACCOUNT_PARAM, None)),
+        "account_id": _text(ACCOUNT_PARAM, remaining.pop(ACCOUNT_PARAM, None)),
         "response_format": response_format,
     }
-    ignored = _flag("truto_ignore_remote_data", given.pop("truto_ignore_remote_data", None))
-    _put(control, "ignore_remote_data", ignored)
-    _put(control, "exclude_fields", _names("truto_exclude_fields", given.pop("truto_exclude_fields", None)))
-    _put(control, "side_load", _names("unify_side_load", given.pop("unify_side_load", None)))
-    remote = given.pop("remote_query", None)
+    ignore_remote_data = _flag("truto_ignore_remote_data", remaining.pop("truto_ignore_remote_data", None))
+    _put(control, "ignore_remote_data", ignore_remote_data)
+    _put(control, "exclude_fields", _names("truto_exclude_fields", remaining.pop("truto_exclude_fields", None)))
+    _put(control, "side_load", _names("unify_side_load", remaining.pop("unify_side_load", None)))
+    remote = remaining.pop("remote_query", None)
     if remote is not None and not isinstance(remote, Mapping):
-        raise InvalidInput("remote_query names native parameters: remote_query[name]=value")
+        raise InvalidInput("remote_query must name native parameters: remote_query[name]=value")
     _put(control, "remote_query", remote)
     return control
 
@@ -170,7 +172,7 @@ def _text(name: str, value: Any) -> str | None:
     if value is None or value in _NULLS:
         return None
     if not isinstance(value, str | int):
-        raise InvalidInput(f"{name} takes one value")
+        raise InvalidInput(f"{name} must have one value")
     return str(value)
 
 
@@ -179,40 +181,39 @@ def _flag(name: str, value: Any) -> bool | None:
     if text is None:
         return None
     if text.lower() not in _FLAGS:
-        raise InvalidInput(f"{name} is true or false (or 1 or 0), not {text!r}"[:160])
+        raise InvalidInput(f"{name} must be true or false (or 1 or 0), not {text!r}"[:160])
     return _FLAGS[text.lower()]
 
 
 def read_number(name: str, value: Any) -> int | None:
-    """A whole number from 1; None where there is none.
+    """A whole number from 1; None if absent.
 
     Raises:
-        InvalidInput: it is something else.
+        InvalidInput: the value is not such a number.
     """
     text = _text(name, value)
     if text is None:
         return None
-    if not text.isascii() or not text.isdecimal() or len(text) > _LONGEST_NUMBER or not int(text):
-        raise InvalidInput(f"{name} is a whole number from 1, not {text!r}"[:160])
+    if not text.isascii() or not text.isdecimal() or len(text) > _MAX_DIGITS or not int(text):
+        raise InvalidInput(f"{name} must be a whole number from 1, not {text!r}"[:160])
     return int(text)
 
 
 def _names(name: str, value: Any) -> tuple[str, ...] | None:
-    """Names from ``a,b`` as from ``[]=a&[]=b``."""
+    """Names from ``a,b`` or from ``[]=a&[]=b``; None if absent."""
     if value is None:
         return None
-    many = value if isinstance(value, list) else [] if value is None else [value]
-    if not all(isinstance(one, str) for one in many):
-        raise InvalidInput(f"{name} takes names: {name}=a,b or {name}[]=a")
-    names = [part.strip() for one in many if one not in _NULLS for part in one.split(",")]
-    return tuple(dict.fromkeys(one for one in names if one)) or None
+    texts = value if isinstance(value, list) else [value]
+    if not all(isinstance(text, str) for text in texts):
+        raise InvalidInput(f"{name} must be names: {name}=a,b or {name}[]=a")
+    names = [part.strip() for text in texts if text not in _NULLS for part in text.split(",")]
+    return tuple(dict.fromkeys(part for part in names if part)) or None
 
 
 def _without_nulls(value: Any) -> Any:
-    """The value without what is not set in it; None where nothing is left."""
+    """The value without its null parts; None if nothing remains."""
     if isinstance(value, Mapping):
-        kept = {key: inner for key, one in value.items() if (inner := _without_nulls(one)) is not None}
-        return kept or None
+        return {key: inner for key, part in value.items() if (inner := _without_nulls(part)) is not None} or None
     if isinstance(value, list):
-        return [inner for one in value if (inner := _without_nulls(one)) is not None] or None
+        return [inner for part in value if (inner := _without_nulls(part)) is not None] or None
     return None if value in _NULLS else value

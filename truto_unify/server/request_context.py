@@ -1,4 +1,4 @@
-"""What is learned about a request while it is served, for its log line, its metrics and its rate-limit headers."""
+"""The context of a request, for its log line, its metrics and its rate-limit headers."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Facts:
-    """One request, without anything that its caller or a customer would not want in a log.
+class RequestContext:
+    """The loggable properties of a request: no secret and no data of a customer.
 
     Attributes:
-        request_id: names the request in answers and logs.
-        provider: slug, once the account is known.
+        request_id: the id of the request in responses and logs.
+        provider: slug; None until the account is known.
         account_id: the integrated account.
-        error: name of the error that ended it.
-        quota: what the provider's last answer said about its quota.
+        error: class name of the error that ended the request.
+        quota: the quota in the provider's last response.
     """
 
     request_id: str
@@ -31,24 +31,24 @@ class Facts:
     quota: Quota | None = None
 
 
-_CURRENT: ContextVar[Facts | None] = ContextVar("truto_unify_request", default=None)
+_CURRENT: ContextVar[RequestContext | None] = ContextVar("truto_unify_request", default=None)
 
 
-def begin_facts(scope: Scope, request_id: str) -> Facts:
-    """Starts the facts of a request, for its scope and for everything that runs on its behalf."""
-    facts = Facts(request_id)
-    scope.setdefault("state", {})["facts"] = facts
-    _CURRENT.set(facts)
-    return facts
+def begin_context(scope: Scope, request_id: str) -> RequestContext:
+    """Starts the context of a request, for its scope and for all code that runs on its behalf."""
+    context = RequestContext(request_id)
+    scope.setdefault("state", {})["request_context"] = context
+    _CURRENT.set(context)
+    return context
 
 
-def current_facts() -> Facts | None:
-    """The facts of the request that is being served; None outside of one."""
+def current_context() -> RequestContext | None:
+    """The context of the current request; None outside of a request."""
     return _CURRENT.get()
 
 
 def note_quota(quota: Quota) -> None:
-    """Keeps what a provider's answer says about its quota; the service's client is told to call it."""
-    facts = current_facts()
-    if facts is not None:
-        facts.quota = quota
+    """Stores the quota of a provider's response; the service's client calls it (``Settings.on_quota``)."""
+    context = current_context()
+    if context is not None:
+        context.quota = quota

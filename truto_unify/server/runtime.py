@@ -1,4 +1,4 @@
-"""Runs the service: database, client and web server, from the first request to an orderly end."""
+"""Runs the service: database, client and web server, until an orderly shutdown."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
-from truto_unify import AsyncClient, Budget, Registry, RetryPolicy, Settings
+from truto_unify import AsyncClient, Budget, Limits, Registry, RetryPolicy, Settings
 from truto_unify.accounts.store import AccountStore
 from truto_unify.accounts.vault import Vault
-from truto_unify.errors import InvalidSetting
+from truto_unify.connections import open_client
+from truto_unify.errors import InvalidInput, InvalidSetting
 from truto_unify.server.app import create_app
 from truto_unify.server.logs import SERVICE
 from truto_unify.server.request_context import note_quota
@@ -24,19 +25,20 @@ from truto_unify.server.settings import ServiceSettings, cursor_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
     from types import FrameType
 
-    from truto_unify.server.limits import Drain
+    from truto_unify.server.limits import Shutdown
 
-_OBJECTS_OF_PAGES = 50_000
+_COLLECTION_THRESHOLD = 50_000  # new objects; a page is thousands of them
 _MALLOC_OPTIONS = ((-3, 32 * 2**20), (-1, 64 * 2**20))
-"""``M_MMAP_THRESHOLD`` and ``M_TRIM_THRESHOLD`` of ``malloc.h``, in bytes; the first as large as glibc takes it."""
-_KEEP_ALIVE = 75
-"""Seconds; longer than reverse proxies keep a connection, so that they are never cut off in the middle."""
+"""``M_MMAP_THRESHOLD`` and ``M_TRIM_THRESHOLD`` of ``malloc.h``, in bytes; the first is the most that glibc accepts."""
+_KEEP_ALIVE_SECONDS = 75
+"""Longer than reverse proxies keep a connection, so that the service never closes one that a proxy still uses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Where:
+class Deployment:
     """Where the service listens and keeps its data.
 
     Attributes:
@@ -44,8 +46,9 @@ class Where:
         port: port; a free one when 0.
         database_url: ``sqlite:///file.db`` or ``postgresql://…``.
         secret_keys: Fernet keys, separated by commas.
-        allowed_hosts: where accounts may lead, separated by commas; blank: any https host.
-        overlay: folders with further providers and mappings.
+        allowed_hosts: the hosts that accounts may lead to, separated by commas; blank: any https host.
+        ca_bundle: certificates that are trusted in addition to the public ones.
+        overlay: folders with additional providers and mappings.
     """
 
     host: str
@@ -53,16 +56,17 @@ class Where:
     database_url: str
     secret_keys: str
     allowed_hosts: str = ""
+    ca_bundle: Path | None = None
     overlay: Sequence[str] = ()
 
 
-def run(where: Where, settings: ServiceSettings, announce: Callable[[str], None]) -> None:
-    """Serves until the process is told to stop; then lets running requests finish.
+def run(deployment: Deployment, settings: ServiceSettings, announce: Callable[[str], None]) -> None:
+    """Serves until a signal stops the process; then lets running requests finish.
 
     Args:
-        where: addresses and keys.
+        deployment: addresses and keys.
         settings: limits.
-        announce: tells people what happens.
+        announce: prints a message for the operator.
 
     Raises:
         InvalidSetting: the database or a key cannot be used, or the port is taken.
@@ -70,24 +74,28 @@ def run(where: Where, settings: ServiceSettings, announce: Callable[[str], None]
     """
     factory = uvicorn.Config(_nothing, log_config=None).get_loop_factory()
     with asyncio.Runner(loop_factory=factory) as runner:
-        runner.run(_serve(where, settings, announce))
+        runner.run(_serve(deployment, settings, announce))
 
 
 async def _nothing(_scope: object, _receive: object, _send: object) -> None:
     return None
 
 
-async def _serve(where: Where, settings: ServiceSettings, announce: Callable[[str], None]) -> None:
-    registry = Registry(overlay=where.overlay)
+async def _serve(deployment: Deployment, settings: ServiceSettings, announce: Callable[[str], None]) -> None:
+    registry = Registry(overlay=deployment.overlay)
     for resource, slug in registry.mappings:
-        registry.mapper(resource, slug).prepare()  # a wrong file is found now, and the first call is as fast as others
-    Vault(where.secret_keys)  # a key that cannot work is said before anything is made
-    await AccountStore.migrate(where.database_url)
-    store = await AccountStore.open(where.database_url, where.secret_keys, allowed_hosts=where.allowed_hosts)
+        registry.mapper(resource, slug).prepare()  # refuses a wrong file now, and makes the first call fast
+    limits = _connection_limits(deployment)
+    Vault(deployment.secret_keys)  # refuses a wrong key before the database is created
+    await AccountStore.migrate(deployment.database_url)
+    store = await AccountStore.open(
+        deployment.database_url, deployment.secret_keys, allowed_hosts=deployment.allowed_hosts
+    )
     try:
         if not await _has_tokens(store):
-            announce("there is no API token yet; make one with: truto-unify token create")
-        async with AsyncClient(registry, settings=_client_settings(where, settings), tokens=store.tokens) as client:
+            announce("there is no API token yet; create one with: truto-unify token create")
+        options = _client_settings(deployment, settings)
+        async with AsyncClient(registry, settings=options, limits=limits, tokens=store.tokens) as client:
             app = create_app(store, registry=registry, client=client, settings=settings)
             config = uvicorn.Config(
                 app,
@@ -97,37 +105,37 @@ async def _serve(where: Where, settings: ServiceSettings, announce: Callable[[st
                 ws="none",
                 server_header=False,
                 proxy_headers=False,
-                timeout_keep_alive=_KEEP_ALIVE,
+                timeout_keep_alive=_KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=max(int(settings.drain_seconds), 1),
             )
             settle_memory()
-            with _listen(where.host, where.port) as listener:
+            with _listen(deployment.host, deployment.port) as listener:
                 host, port = listener.getsockname()[:2]
                 address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
                 announce(f"serving on {address}; the API is described at {address}/docs")
-                await _Server(config, app.state.drain).serve([listener])
+                await _Server(config, app.state.shutdown).serve([listener])
     finally:
         await store.close()
-    SERVICE.info("ended")
+    SERVICE.info("stopped")
 
 
 def settle_memory() -> None:
-    """Tells the garbage collector that what lives by now lives on, and that a page is thousands of new objects.
+    """Exempts the present objects from garbage collection and raises the threshold to the objects of several pages.
 
-    Records die by themselves when a page has left. Without this every few pages would have the collector walk over
-    all of the program, which takes a fifth of the time. https://docs.python.org/3/library/gc.html#gc.freeze
+    Reference counting frees the records of a page after its response. With the default threshold the collector walks
+    all objects of the program every few pages, a fifth of the time. https://docs.python.org/3/library/gc.html#gc.freeze
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(_OBJECTS_OF_PAGES, 20, 20)
+    gc.set_threshold(_COLLECTION_THRESHOLD, 20, 20)
     _keep_freed_memory()
 
 
 def _keep_freed_memory() -> None:
-    """Tells glibc to keep the memory of a page that has left for the next one; other C libraries are not told.
+    """Makes glibc keep the freed memory of a page for the next one; other C libraries are left alone.
 
-    By itself it gives a megabyte back to the system and asks for it again, several times a request, and the system
-    clears each 4 KB of it anew, which takes a tenth of the time. https://man7.org/linux/man-pages/man3/mallopt.3.html
+    By default glibc returns a megabyte to the system and requests it again several times a request; the system zeroes
+    each 4 KB of it, a tenth of the time. https://man7.org/linux/man-pages/man3/mallopt.3.html
     """
     try:
         set_option = ctypes.CDLL(None).mallopt
@@ -144,26 +152,41 @@ async def _has_tokens(store: AccountStore) -> bool:
     return False
 
 
-def _client_settings(where: Where, settings: ServiceSettings) -> Settings:
+def _connection_limits(deployment: Deployment) -> Limits:
+    """The limits of connections with the trusted certificates, which are loaded once as a check.
+
+    Raises:
+        InvalidSetting: the certificates cannot be used.
+        InvalidEnvironment: a proxy or a certificate of the environment cannot be used.
+    """
+    limits = Limits(verify=deployment.ca_bundle)
+    try:
+        open_client(limits, None).close()
+    except InvalidInput as error:
+        raise InvalidSetting(f"TRUTO_UNIFY_CA_BUNDLE: {error.message}") from None
+    return limits
+
+
+def _client_settings(deployment: Deployment, settings: ServiceSettings) -> Settings:
     seconds = settings.provider_seconds
     return Settings(
         retry=RetryPolicy(deadline=seconds),
         budget=Budget(max_seconds=seconds),
-        cursor_key=cursor_key(where.secret_keys),
+        cursor_key=cursor_key(deployment.secret_keys),
         on_quota=note_quota,
     )
 
 
 class _Server(uvicorn.Server):
-    """A server that refuses new requests once it was told to stop, and whose end is that of the program's own."""
+    """A server that refuses new requests after a stop signal and lets the program end normally."""
 
-    def __init__(self, config: uvicorn.Config, drain: Drain) -> None:
+    def __init__(self, config: uvicorn.Config, shutdown: Shutdown) -> None:
         super().__init__(config)
-        self._drain = drain
+        self._shutdown = shutdown
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - as uvicorn calls it
-        """The first signal lets running requests finish, an interrupt after it does not."""
-        self._drain.begin()
+        """Lets running requests finish after the first signal, and aborts them after a further interrupt."""
+        self._shutdown.begin()
         self.force_exit = self.should_exit and sig == signal.SIGINT
         self.should_exit = True
 
@@ -173,5 +196,5 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
-        told = os.strerror(error.errno) if error.errno is not None and error.errno > 0 else str(error)
-        raise InvalidSetting(f"cannot listen on {host}, port {port}: {told}") from None
+        reason = os.strerror(error.errno) if error.errno is not None and error.errno > 0 else str(error)
+        raise InvalidSetting(f"cannot listen on {host}, port {port}: {reason}") from None

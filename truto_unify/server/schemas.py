@@ -18,8 +18,8 @@ _TEXT = {"type": "string"}
 
 def record_schema(schema: ResourceSchema) -> dict[str, Any]:
     """The JSON Schema of one record, without references."""
-    made = schema.record.model_json_schema(mode="serialization")
-    return _inlined(made, made.pop("$defs", {}))  # type: ignore[no-any-return]
+    json_schema = schema.record.model_json_schema(mode="serialization")
+    return _inlined(json_schema, json_schema.pop("$defs", {}))  # type: ignore[no-any-return]
 
 
 def _inlined(value: Any, parts: Mapping[str, Any]) -> Any:
@@ -27,18 +27,18 @@ def _inlined(value: Any, parts: Mapping[str, Any]) -> Any:
         if "$ref" in value:
             name = value["$ref"].rpartition("/")[2]
             return _inlined({**copy.deepcopy(parts[name]), **{k: v for k, v in value.items() if k != "$ref"}}, parts)
-        return {key: _inlined(one, parts) for key, one in value.items()}
+        return {key: _inlined(part, parts) for key, part in value.items()}
     if isinstance(value, list):
-        return [_inlined(one, parts) for one in value]
+        return [_inlined(part, parts) for part in value]
     return value
 
 
 def filled_schema(schema: ResourceSchema, fields: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """The part of a record's schema that a provider's mapping fills.
+    """The part of a record schema that a provider's mapping fills.
 
     Args:
         schema: the unified resource.
-        fields: field by field, as ``describe_provider`` gives them.
+        fields: the ``fields`` of ``describe_provider``.
     """
     whole = record_schema(schema)
     filled = {name for name, cell in fields.items() if cell["support"] == "yes"}
@@ -48,14 +48,14 @@ def filled_schema(schema: ResourceSchema, fields: Mapping[str, Mapping[str, Any]
             continue
         parts = kind.get("items", {}).get("properties")
         if parts is not None:
-            kept = {part: one for part, one in parts.items() if f"{name}.{part}" in filled}
-            kind = {**kind, "items": {**kind["items"], "properties": kept}}  # noqa: PLW2901 - the narrowed one
+            filled_parts = {part: part_schema for part, part_schema in parts.items() if f"{name}.{part}" in filled}
+            kind = {**kind, "items": {**kind["items"], "properties": filled_parts}}  # noqa: PLW2901 - the same field with fewer parts
         properties[name] = kind
     return {**whole, "properties": properties}
 
 
 def query_schema(schema: ResourceSchema) -> dict[str, Any]:
-    """The JSON Schema of what a list may be filtered and sorted by."""
+    """The JSON Schema of the query of a list."""
     properties: dict[str, Any] = {}
     for name in schema.time_filters:
         properties[name] = {"anyOf": [_TIME, _operators(TIME_OPS, _TIME)]}
@@ -78,6 +78,6 @@ def query_schema(schema: ResourceSchema) -> dict[str, Any]:
 
 
 def _operators(names: tuple[str, ...], value: dict[str, Any]) -> dict[str, Any]:
-    # A list of values is one text with commas, or an array.
+    # A list of values is a text with commas, or an array.
     kinds = {name: {"anyOf": [value, {"type": "array", "items": value}]} if name == "in" else value for name in names}
     return {"type": "object", "properties": kinds, "additionalProperties": False, "minProperties": 1}

@@ -1,4 +1,4 @@
-"""What whoever runs the service may set; everything has a working value."""
+"""Settings of the service; each has a default."""
 
 from __future__ import annotations
 
@@ -21,12 +21,11 @@ class ServiceSettings:
         max_body: bytes of a request body.
         max_target: bytes of path and query together.
         max_headers: bytes of all header names and values.
-        request_seconds: how long a request may take until its answer begins.
-        provider_seconds: how long one native request may take with its repetitions, and how long a list goes on to
-            ask for further pages.
-        batch_calls: unified and proxy calls that one batch request may make.
-        batch_records: records that one batch request may give.
-        drain_seconds: how long running requests may go on after the service was told to stop.
+        request_seconds: the time limit of a request until its response begins.
+        provider_seconds: the time limit of a native request with its retries, and of the further pages of a list.
+        batch_calls: most unified and proxy calls of a batch request.
+        batch_records: most records of a batch request.
+        drain_seconds: how long running requests may go on after a stop signal.
     """
 
     max_body: int = 1024 * 1024
@@ -40,28 +39,28 @@ class ServiceSettings:
 
 
 def read_settings(environment: Mapping[str, str]) -> ServiceSettings:
-    """The settings with what the environment changes: ``TRUTO_UNIFY_MAX_BODY=65536``, one variable for each.
+    """Reads the settings from environment variables, one for each: ``TRUTO_UNIFY_MAX_BODY=65536``.
 
     >>> read_settings({"TRUTO_UNIFY_MAX_BODY": "65536"}).max_body
     65536
 
     Raises:
-        InvalidSetting: a variable holds no number above zero.
+        InvalidSetting: a variable is not a number above zero.
     """
     settings = ServiceSettings()
-    for one in fields(ServiceSettings):
-        name = PREFIX + one.name.upper()
+    for setting in fields(ServiceSettings):
+        name = PREFIX + setting.name.upper()
         text = environment.get(name, "").strip()
         if text:
-            kind = type(getattr(settings, one.name))
+            kind = type(getattr(settings, setting.name))
             try:
                 value = kind(text)
             except ValueError:
                 value = kind(0)
             if not (isfinite(value) and value > 0):
                 form = "whole number" if kind is int else "number"
-                raise InvalidSetting(f"{name} must be a {form} above 0, as in {getattr(settings, one.name)}")
-            settings = replace(settings, **{one.name: value})
+                raise InvalidSetting(f"{name} must be a {form} above 0, for example {getattr(settings, setting.name)}")
+            settings = replace(settings, **{setting.name: value})
     return settings
 
 

@@ -1,4 +1,4 @@
-"""Answers record by record: one line of JSON each, as soon as the store gives it, at the pace of whoever reads."""
+"""Streamed responses: one line of JSON for each record, as soon as the store sends it, at the pace of the reader."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fastapi import Response
 
 from truto_unify.errors import UnifyError
 from truto_unify.server.errors import dump, error_body
-from truto_unify.server.request_context import current_facts
+from truto_unify.server.request_context import current_context
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
@@ -20,11 +20,11 @@ MEDIA_TYPE = "application/x-ndjson"
 
 
 class RecordStream(Response):
-    """A streamed answer.
+    """A streamed response.
 
-    The next line is asked for when the one before has left, so a slow reader slows the reading of the store.
-    After an error in the middle the last line is the body of that error, and the answer is cut off without the
-    end mark of its transfer coding, so that nobody takes it for a whole one.
+    The next line is read only after the previous one is sent, so a slow reader slows the reading of the store.
+    If an error occurs in the middle, the last line is its body, and the response lacks the final chunk of its
+    transfer coding, so that no client takes it for a complete one.
 
     Args:
         first: the first line; None for an empty list.
@@ -44,15 +44,15 @@ class RecordStream(Response):
         self.init_headers({"Cache-Control": "no-store", "X-Accel-Buffering": "no", **(headers or {})})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - an ASGI application
-        """Writes the answer until its end, or until its reader has gone."""
+        """Writes the response until its end, or until the client disconnects."""
         writing = asyncio.ensure_future(self._write(send))
-        leaving = asyncio.ensure_future(_disconnected(receive))
+        disconnecting = asyncio.ensure_future(_disconnected(receive))
         try:
-            await asyncio.wait({writing, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({writing, disconnecting}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             writing.cancel()
-            leaving.cancel()
-            await asyncio.gather(writing, leaving, return_exceptions=True)
+            disconnecting.cancel()
+            await asyncio.gather(writing, disconnecting, return_exceptions=True)
             await self._lines.aclose()
         if not writing.cancelled():
             writing.result()
@@ -65,9 +65,9 @@ class RecordStream(Response):
                 async for line in self._lines:
                     await send({"type": "http.response.body", "body": line, "more_body": True})
             except UnifyError as error:
-                facts = current_facts()
-                if facts is not None:
-                    facts.error = type(error).__name__
+                context = current_context()
+                if context is not None:
+                    context.error = type(error).__name__
                 await send({"type": "http.response.body", "body": dump(error_body(error)) + b"\n", "more_body": True})
                 return
         await send({"type": "http.response.body", "body": b"", "more_body": False})

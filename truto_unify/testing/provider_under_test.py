@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import httpx
 
+from truto_unify.call_arguments import check_resource
 from truto_unify.client import Client
 from truto_unify.config.authorization import OAuth2Authorization, needed_credentials
 from truto_unify.engine.send import Settings
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from truto_unify.config.provider import Endpoint, FieldDeclaration
     from truto_unify.config.registry import LoadedMapping, Provider
     from truto_unify.mapping.mapper import Mapper
+    from truto_unify.models.queries import ResourceName
     from truto_unify.registry import Registry
 
 Method = Literal["list", "get"]
@@ -61,6 +63,15 @@ class Subject:
 
     def __str__(self) -> str:
         return f"{self.slug} {self.resource}"
+
+    @property
+    def resource_name(self) -> ResourceName:
+        """The resource, for the typed calls of a client.
+
+        Raises:
+            UnknownResource: there is no such resource.
+        """
+        return check_resource(self.resource)
 
     @property
     def mapper(self) -> Mapper:
@@ -113,7 +124,7 @@ class Subject:
     def client(self, provider: Callable[[httpx.Request], httpx.Response], clock: Clock | None = None) -> Client:
         """A client for which this function is the network; waiting takes no time."""
         clock = clock or Clock()
-        settings = Settings(now=clock, random=lambda: 0.0)
+        settings = Settings(now=clock, timer=lambda: clock().timestamp(), random=lambda: 0.0)
         return Client(self.registry, settings=settings, transport=httpx.MockTransport(provider), sleep=clock.wait)
 
     def problem(self, place: str, what: str) -> str:

@@ -6,11 +6,13 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from truto_unify.config.field_rules import ValueRule
 from truto_unify.config.schema import read_first, show_paths
 from truto_unify.engine.route import find_route
 from truto_unify.engine.send import open_session
-from truto_unify.engine.side_loads import load_sides
+from truto_unify.engine.side_loads import load_sides, order_items
 from truto_unify.expressions import is_true
+from truto_unify.mapping.record import NativeRecord
 from truto_unify.testing.native_json import paths_in, replace_node, shape_of, walk_leaves
 
 if TYPE_CHECKING:
@@ -61,9 +63,15 @@ def read_samples(subject: Subject, folder: Path) -> Samples:
         if natives is None:
             paths = show_paths(subject.endpoint(method).records_path or ((),))
             raise ValueError(f"{subject}: {file}: no list of records at {paths}; is records_path right?")
-        sides = loaded if isinstance(loaded, list) else [loaded]
+        sides = [_ordered(subject, one) for one in (loaded if isinstance(loaded, list) else [loaded])]
         found[method] = [Sample(native, sides[min(at, len(sides) - 1)]) for at, native in enumerate(natives)]
     return found
+
+
+def _ordered(subject: Subject, loaded: dict[str, Any]) -> dict[str, Any]:
+    """The items of side loads in the order in which the engine hands them on."""
+    loads = subject.config.side_loads
+    return {name: order_items(loads[name], items) if name in loads else items for name, items in loaded.items()}
 
 
 def _read_json(file: Path) -> Any:
@@ -99,17 +107,18 @@ def fetch_samples(
         transport: reads their side loads; it reaches the same server.
         most: how many of each.
     """
-    natives = list(client.iterate(subject.resource, account, response_format="raw"))
+    natives = list(client.iterate(subject.resource_name, account, response_format="raw"))
     chosen = choose_varied(natives, most)
     found: Samples = {}
     if "list" in subject.methods:
         found["list"] = [Sample(native) for native in chosen]
     if "get" in subject.methods:
         ids = [str(subject.mapper.map(native)["id"]) for native in chosen]
-        whole = [client.get(subject.resource, account, one, response_format="raw") for one in ids]
+        whole = [client.get(subject.resource_name, account, one, response_format="raw") for one in ids]
         session = open_session(find_route(subject.mapping, account, "get"), client.settings)
         loads = {name: load for name, load in subject.config.side_loads.items() if not load.replaces_record}
-        loaded = transport.run(load_sides(session, subject.mapper, loads, whole))
+        records = [NativeRecord(parsed=native) for native in whole]
+        loaded = transport.run(load_sides(session, subject.mapper, loads, records))
         found["get"] = [Sample(native, sides) for native, sides in zip(whole, loaded.sides, strict=True)]
     return found
 
@@ -140,7 +149,7 @@ def invent_records(subject: Subject, count: int, samples: Sequence[Sample] = ())
         AssertionError: no record could be made; samples would help.
     """
     rule = subject.config.response_mapping.get("id")
-    places = paths_in(rule.expr.text) if rule is not None and rule.expr is not None else []
+    places = paths_in(rule.expression.text) if isinstance(rule, ValueRule) else []
     for origin in ({}, *(sample.native for sample in samples)):
         for places_of_id in (*([place] for place in places), places):
             made = [_with_id(origin, places_of_id, one) for one in range(1001, 1001 + count)]
@@ -158,16 +167,16 @@ def _with_id(native: Any, places: list[tuple[str | int, ...]], number: int) -> A
 
 
 def _has_ids(subject: Subject, natives: list[Any]) -> bool:
-    keep = subject.config.keep
+    keep = subject.config.where
     mapped = [subject.mapper.map_record(one) for one in (natives[0], natives[-1])]
     is_sound = all(not one.faults for one in mapped) and all(keep is None or is_true(keep, one) for one in natives)
-    return is_sound and len({one.record["id"] for one in mapped}) == len({id(natives[0]), id(natives[-1])})
+    return is_sound and len({one.fields["id"] for one in mapped}) == len({id(natives[0]), id(natives[-1])})
 
 
 def candidate_ids(samples: Sequence[Sample], subject: Subject) -> Iterator[str]:
     """Ids that a provider may take for one of its own: those of samples first, then usual forms."""
     for sample in samples:
-        found = subject.mapper.map_record(sample.native).record.get("id")
+        found = subject.mapper.map_record(sample.native).fields.get("id")
         if found is not None:
             yield str(found)
     yield from ("1001", "00000000-0000-4000-8000-000000001001", "0123456789abcdef01234567", "contract", "C-1001")
@@ -180,11 +189,11 @@ def native_with_id(subject: Subject, record_id: str, samples: Sequence[Sample]) 
         AssertionError: none can be made up.
     """
     for sample in samples:
-        if subject.mapper.map_record(sample.native, loaded=sample.loaded).record.get("id") == record_id:
+        if subject.mapper.map_record(sample.native, loaded=sample.loaded).fields.get("id") == record_id:
             return sample.native
     rule = subject.config.response_mapping["id"]
-    for path in paths_in(rule.expr.text) if rule.expr is not None else ():
+    for path in paths_in(rule.expression.text) if isinstance(rule, ValueRule) else ():
         native = replace_node({}, path, record_id)
-        if subject.mapper.map_record(native).record.get("id") == record_id:
+        if subject.mapper.map_record(native).fields.get("id") == record_id:
             return native
     raise AssertionError(subject.problem("get", f"no native record with the id {record_id} is known; give samples"))

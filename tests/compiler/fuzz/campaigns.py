@@ -183,4 +183,4 @@ def _mapped(slug: str, table: Any, ask: Callable[[MappedTwice], str | None]) -> 
 
 
 def _is_table(value: Any) -> bool:
-    return isinstance(value, dict) and all(isinstance(rule, dict) for rule in value.values())
+    return isinstance(value, dict) and all(isinstance(rule, dict | list) for rule in value.values())

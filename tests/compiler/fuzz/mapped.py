@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
 from tests.compiler.fuzz.tables import native_shape, overrides
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.compiler.fuzz.shapes import Shape
     from tests.compiler.fuzz.tables import Case
 
-RESOURCE = "ecommerce/customers"
+RESOURCE: Final = "ecommerce/customers"
 COMPILED = Registry()
 ORACLE = Registry(engine="interpreter")
 by_the_specification = patch.multiple(
@@ -55,7 +55,7 @@ class MappedTwice:
             wanted = _told(lambda: self.oracle.map_record(case.native, **case.call))
         if repr(case) != before:
             return "the native record was changed"
-        if not wanted.startswith("Mapped("):
+        if not wanted.startswith("UnifiedRecord("):
             return f"the oracle itself breaks: {wanted}"
         return None if wanted == found else f"oracle {wanted}\ncompiled {found}"
 

@@ -59,6 +59,10 @@ class Shape:
         return [] if self.made is not None else list(self.keys.values()) or self.field("some")
 
 
+NAMES: dict[str, list[Shape]] = {}
+"""The places that names mean which were bound in the trees that are read now."""
+
+
 def read(tree: Tree, shapes: list[Shape]) -> list[Shape]:
     """Notes what the tree reads of these places; gives the places of its result."""
     return _READERS.get(tree["type"], _logic)(tree, shapes)
@@ -170,6 +174,8 @@ _READERS: dict[str, Callable[[Tree, list[Shape]], list[Shape]]] = {
     "index": lambda _tree, shapes: _items(shapes),
     "slice": lambda _tree, shapes: [Shape(made=_items(shapes))],
     "literal": lambda _tree, _shapes: [],
+    "variable": lambda tree, _shapes: NAMES.get(tree["value"], []),
+    "of_record": lambda tree, _shapes: read(tree["children"][0], NAMES.get("record", [])),
     "projection": _projection,
     "filter_projection": _projection,
     "value_projection": _value_projection,

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tests.compiler.fuzz.grammar import Grammar
-from tests.compiler.fuzz.shapes import Shape, read
+from tests.compiler.fuzz.shapes import NAMES, Shape, read
+from truto_unify.config.field_rules import ValueRule
 from truto_unify.models.ecommerce import Customer
 from truto_unify.models.fields import Kind, field_kinds
 
@@ -40,6 +41,7 @@ class TableMaker:
         is_sober = bool(random.randrange(3))
         self._values = _SOBER if is_sober else _SOBER + _WILD
         self._elements = _SOBER_ELEMENTS if is_sober else _SOBER_ELEMENTS + _WILD_ELEMENTS
+        self._constants = _CONSTANTS if is_sober else (*_CONSTANTS, "", " ", 0, 1.5, False)
         self._lists = _SOBER_LISTS if is_sober else ()
 
     def table(self) -> dict[str, Any]:
@@ -47,24 +49,33 @@ class TableMaker:
         kinds = {name: kind for name, kind in {**KINDS, **_EXTRA}.items() if name == "id" or self._random.randrange(4)}
         return {name: self._list(kind) if kind and kind.item else self._rule(kind) for name, kind in kinds.items()}
 
-    def _list(self, kind: Kind) -> dict[str, Any]:
-        assert kind.item is not None
-        parts = {name: self._rule(one, "item") for name, one in field_kinds(kind.item).items()}
-        if "id" in parts and self._lists:
-            parts["id"] = {"expr": "item.id || 'one'"}
-        kept = {name: rule for name, rule in parts.items() if name == "id" or self._random.randrange(5)}
-        each = self._fill(self._choose(self._lists), self._root, None) if self._lists else self._root.selection(2)
-        return {"each": each, "map": kept or parts}
+    def _list(self, kind: Kind) -> list[dict[str, Any]]:
+        return [self._source(kind) for _ in range(self._choose((1, 1, 1, 2, 2, 3, 5)))]
 
-    def _rule(self, kind: Kind | None, root: str = "") -> dict[str, Any]:
-        rule: dict[str, Any] = {"expr": self._element(kind) if root else self._value(self._root, kind)}
+    def _source(self, kind: Kind) -> dict[str, Any]:
+        assert kind.item is not None
+        is_made = not self._random.randrange(3)
+        parts = {name: self._rule(one, in_element=not is_made) for name, one in field_kinds(kind.item).items()}
+        if "id" in parts and self._lists:
+            parts["id"] = {"expr": "id || 'one'"}
+        kept = {name: rule for name, rule in parts.items() if name == "id" or self._random.randrange(5)}
+        if is_made:
+            return kept or parts
+        each = self._fill(self._choose(self._lists), self._root, None) if self._lists else self._root.selection(2)
+        return {"each": each, **(kept or parts)}
+
+    def _rule(self, kind: Kind | None, *, in_element: bool = False) -> dict[str, Any]:
+        if kind is not None and not self._random.randrange(6 if in_element else 30):
+            constant = self._choose(self._constants)
+            return {"const": constant, **({"type": kind.name} if kind in _EXTRA.values() else {})}
+        rule: dict[str, Any] = {"expr": self._element(kind) if in_element else self._value(self._root, kind)}
         name = kind.name if kind else self._choose(("raw", "raw", "boolean", "country"))
         if kind is None:
             rule["type"] = name
         elif kind in _EXTRA.values():
             rule["type"] = kind.name
         if name == "time":
-            rule["zone"] = self._choose(("utc", "in_value", "in_value", "Europe/Paris"))
+            rule |= self._choose(({"zone": "utc"}, {}, {}, {"zone": "in_value"}, {"zone": "Europe/Paris"}))
             rule["format"] = self._choose(("iso", "iso", "iso", ["rfc2822", "iso"], ["iso", "epoch_milliseconds"]))
         elif name in {"status", "text"} and not self._random.randrange(3):
             rule["enum"] = {"enabled": "active", "X": "inactive", "true": "active", "1": "active"}
@@ -97,7 +108,17 @@ class TableMaker:
         return f"loaded.{self._choose(self._side_loads)}" if self._side_loads else "people"
 
 
-_PLACES = ("item", "item", "item", "item.a", "parent", "parent.<name>.<name>", "context.a", "query.b", "parent.<name>")
+DEFINITIONS = {
+    "defined": "(loaded.orders || addresses || people)[]",
+    "chosen": "at.first || context.a || first",
+    "twice": "[chosen, defined[0].first, @.chosen]",
+}
+"""Names that every table may use."""
+_CONSTANTS = ("x", "active", True, "17", 7)
+_PLACES = (
+    *("@", "@", "@", "a", "parent", "record", "parent.<name>.<name>", "record.a", "context.a", "query.b"),
+    *("parent.<name>", "@.parent", "chosen", "defined[0].a", "twice[1]"),
+)
 _WORDS = {
     "time": ("created", "updated"),
     "money": ("amount", "amount", "id"),
@@ -106,25 +127,29 @@ _WORDS = {
 }
 _TEXT_WORDS = ("first", "last", "mail", "phone", "code")
 _SOBER_ELEMENTS = (
-    *("item.<word>",) * 6,
-    "item.<word> || item.<word>",
-    "item.at.<word> || item.<word>",
-    "item.<word> && item.id == parent.at.id && item.<word> || `null`",
-    "item.<word> && item.code == <literal> && item.<word> || `null`",
-    "parent.<word> || item.<word>",
-    "not_null(item.<word>, parent.at.<word>)",
-    "context.<word> || item.at.<word>",
+    *("<word>",) * 6,
+    "<word> || <word>",
+    "at.<word> || <word>",
+    "when(<word> && id == parent.at.id, <word>)",
+    "<word> && code == <literal> && <word> || `null`",
+    "parent.<word> || <word>",
+    "record.<word> || <word>",
+    "not_null(<word>, parent.at.<word>)",
+    "context.<word> || at.<word>",
+    "<word> || chosen",
+    "first_text([<word>, defined[].<word>][])",
 )
 _WILD_ELEMENTS = (
-    "item.<name> || <other>",
-    "<other> && item.a && 'x' || `null`",
-    "item.a && item.a == <other> && ' default ' || `null`",
-    "lower(item.<name>)",
-    "first_text([item.a, item.b, <other>])",
-    "join_text(' ', [item.a, <other>])",
-    "after_last(before_first(item.a, '?'), '/')",
+    "<name> || <other>",
+    "when(<other> && a, 'x')",
+    "when(a && a == <other>, ' default ')",
+    "lower(<name>)",
+    "first_text([a, b, <other>])",
+    "join_text(' ', [a, <other>])",
+    "after_last(before_first(a, '?'), '/')",
     "<here> | <value>",
     "<here>.[<value>] | [0]",
+    "when(<value>, <other>)",
     "<literal>",
 )
 _SOBER_LISTS = (
@@ -141,6 +166,9 @@ _SOBER_LISTS = (
     "<list>[?is]",
     "<list>[]",
     "<list>",
+    "defined",
+    "defined[?is]",
+    "[{first: chosen, id: id}, defined[].{first: first, is: is}][]",
     "sort_by(<list> || `[]`, &not_null(to_number(id), `0`)) || <list>",
 )
 _SOBER = (
@@ -154,14 +182,18 @@ _SOBER = (
     "deep.*.<word> | [0]",
     "context.<word> || <word>",
     "(<word> || at.<word>) && <word> || `null`",
+    "when(<word> || at.<word>, <word>)",
+    "chosen",
+    "defined[0].<word>",
 )
 _SOBER_TEXTS = (
     "first_text([<word>, <word>, at.<word>])",
     "first_text([at.<word>, (<list>[].<word> || deep.nodes[].<word>)[]][])",
     "join_text(' ', [<word>, <word>])",
-    "first_text([first, last]) && (mail || join_text(' ', [first, last])) || `null`",
+    "when(first_text([first, last]), mail || join_text(' ', [first, last]))",
     "<word> && type(<word>) == 'string' && length(<word>) > `3` && <word> || `null`",
-    "shift_decimal(<word>, `2`)",
+    "shift_decimal(<word>, '2')",
+    "when(length(<word> || '') > to_number('3'), <word>)",
     "<word> || before_first(after_last(to_string(<word>), '/'), '?')",
     "lower(to_string(<word>))",
 )
@@ -172,6 +204,8 @@ _WILD = (
     "<name> || before_first(after_last(<name>, '/'), '?')",
     "<name>.*.<name> | [0]",
     "query.<name> || context.<name>.<name>",
+    "when(<any>, <path>)",
+    "twice",
     "<path>",
     "<any>",
     "<any>",
@@ -184,13 +218,14 @@ def overrides(table: dict[str, Any], base: MappingConfig) -> list[dict[str, Any]
         "response_mapping": dict.fromkeys(base.response_mapping),
         "unsupported": dict.fromkeys(base.unsupported),
     }
-    excuse = {"never": "left out by chance"}
+    excuse = "left out by chance"
     missing = {name: excuse for name in KINDS if name not in table}
     for name, rule in table.items():
         kind = KINDS.get(name)
         parts = field_kinds(kind.item) if kind and kind.item else {}
-        missing |= {f"{name}.{part}": excuse for part in parts if part not in (rule.get("map") or {})}
-    return [gone, {"response_mapping": table, "unsupported": missing}]
+        made = {part for source in rule for part in source} if isinstance(rule, list) else set()
+        missing |= {f"{name}.{part}": excuse for part in parts if part not in made}
+    return [gone, {"define": DEFINITIONS, "response_mapping": table, "unsupported": missing}]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,17 +239,21 @@ class Case:
 def native_shape(config: MappingConfig) -> Shape:
     """What a field table reads of the native record; what it reads of the call stands below the call's names."""
     native = Shape()
+    call = {one: native.field(one) for one in CALL_NAMES}
+    NAMES.clear()
+    NAMES.update({**call, "parent": [native], "record": [native]})
     for name, rule in config.response_mapping.items():
         kind = {**KINDS, **_EXTRA}.get(name)
-        if rule.expr is not None:
-            _want(read(rule.expr.tree, [native]), kind)
-        elif rule.each is not None:
-            items = [one for shape in read(rule.each.tree, [native]) for one in shape.items()]
-            call = {one: native.field(one) for one in CALL_NAMES}
-            inner = field_kinds(kind.item) if kind and kind.item else {}
-            for part, one in (rule.map or {}).items():
-                scope = Shape(made_keys={"item": items, "parent": [native], **call})
-                _want(read(one.expr.tree, [scope]), inner.get(part))
+        if isinstance(rule, ValueRule):
+            _want(read(rule.expression.tree, [native]), kind)
+            continue
+        inner = field_kinds(kind.item) if kind and kind.item else {}
+        for source in rule:
+            roots = [native]
+            if source.each is not None:
+                roots = [one for shape in read(source.each.tree, [native]) for one in shape.items()]
+            for part, one in source.parts.items():
+                _want(read(one.expression.tree, roots), inner.get(part))
     return native
 
 

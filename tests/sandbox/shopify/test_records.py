@@ -11,7 +11,7 @@ from truto_unify.sandbox.people import PurchaseOrder
 
 
 def test_a_customer_with_everything() -> None:
-    person = next(one for one in CUSTOMERS if one.phone_extension and one.email and one.orders)
+    person = next(person for person in CUSTOMERS if person.phone_extension and person.email and person.orders)
     selection = f"""id legacyResourceId displayName state tags numberOfOrders createdAt
       defaultEmailAddress {{ emailAddress marketingState }} defaultPhoneNumber {{ phoneNumber }}
       defaultAddress {{ id phone company countryCodeV2 }} addresses {{ id }}
@@ -39,11 +39,11 @@ def test_a_customer_with_everything() -> None:
     assert node["amountSpent"] == {"currencyCode": person.currency}
     assert node["numberOfOrders"] == str(len(person.orders))
     assert node["createdAt"] == person.created_at.strftime("%Y-%m-%dT%H:%M:%SZ")
-    assert [int(one["id"].rpartition("/")[2]) for one in node["orders"]["nodes"]] == [
+    assert [int(order["id"].rpartition("/")[2]) for order in node["orders"]["nodes"]] == [
         6_000_000_000_000 + order.number for order in person.orders
     ]
     assert node["orders"]["nodes"][0]["customer"] == {"legacyResourceId": str(number)}
-    assert node["lastOrder"]["id"] in {one["id"] for one in node["orders"]["nodes"]}
+    assert node["lastOrder"]["id"] in {order["id"] for order in node["orders"]["nodes"]}
 
 
 @pytest.mark.parametrize(
@@ -90,15 +90,15 @@ def test_somebody_of_whom_nothing_is_known_is_no_customer() -> None:
 def test_one_customer_by_id() -> None:
     query = "query Get($id: ID!) { customer(id: $id) { legacyResourceId } }"
     store = shop()
-    found = store.ask(query, id="gid://shopify/Customer/7000000000001")["data"]
-    assert found == {"customer": {"legacyResourceId": "7000000000001"}}
+    data = store.ask(query, id="gid://shopify/Customer/7000000000001")["data"]
+    assert data == {"customer": {"legacyResourceId": "7000000000001"}}
     assert store.ask(query, id="gid://shopify/Customer/1")["data"] == {"customer": None}
     error = store.ask(query, id="gid://shopify/Order/1")["errors"][0]
     assert error["message"] == "Invalid id: gid://shopify/Order/1"
 
 
 def test_orders_of_one_customer_and_by_id() -> None:
-    person = next(one for one in CUSTOMERS if len(one.orders) > 1)
+    person = next(person for person in CUSTOMERS if len(person.orders) > 1)
     store = shop()
     query = "query Of($query: String) { orders(first: 50, query: $query, sortKey: ID) { nodes { id name } } }"
     nodes = store.ask(query, query=f"customer_id:{7_000_000_000_000 + person.number}")["data"]["orders"]["nodes"]
@@ -117,7 +117,7 @@ def test_an_order_of_orders_that_the_sandbox_lacks_is_said() -> None:
 @pytest.mark.parametrize("name", ["graphql_customer_with_full_address_recorded", "graphql_customer_get_recorded"])
 def test_values_have_the_types_of_recorded_ones(name: str) -> None:
     theirs = recorded(name)["data"]["customer"]
-    person = next(one for one in CUSTOMERS if one.email and one.phone and one.addresses)
+    person = next(person for person in CUSTOMERS if person.email and person.phone and person.addresses)
     ours = read_customer(person, select_same(theirs))
     assert list_types(ours) == list_types(theirs)
 

@@ -28,7 +28,7 @@ def real() -> dict[str, Any]:
 def list_types(schema: GraphQLSchema) -> dict[str, Any]:
     options = {"descriptions": False, "input_value_deprecation": True}
     types = introspection_from_schema(schema, **options)["__schema"]["types"]
-    return {one["name"]: one for one in types if not one["name"].startswith("__")}
+    return {type["name"]: type for type in types if not type["name"].startswith("__")}
 
 
 def spell_type(shown: Mapping[str, Any]) -> str:
@@ -44,8 +44,8 @@ def describe_parts(shown: Mapping[str, Any]) -> dict[str, object]:
     """Everything of a type that must be the same in the real one, by the place where it stands."""
     name = shown["name"]
     facts: dict[str, object] = {name: shown["kind"]}
-    for one in shown["interfaces"] or ():
-        facts[f"{name} implements {one['name']}"] = True
+    for interface in shown["interfaces"] or ():
+        facts[f"{name} implements {interface['name']}"] = True
     for part in (part for key in PARTS for part in shown[key] or ()):
         place = f"{name}.{part['name']}"
         facts[place] = spell_type(part["type"]) if "type" in part else "value"

@@ -52,12 +52,12 @@ PEOPLE = {"ann": ANN, "bob": BOB, "eve": EVE}
 
 
 def find(query: str) -> set[str]:
-    found, _report = search_records(query, PEOPLE.values(), CUSTOMER_FIELDS)
-    return {name for name, person in PEOPLE.items() if person in found}
+    matches, _report = search_records(query, PEOPLE.values(), CUSTOMER_FIELDS)
+    return {name for name, person in PEOPLE.items() if person in matches}
 
 
 def report(query: str) -> dict[str, Any]:
-    _found, entry = search_records(query, PEOPLE.values(), CUSTOMER_FIELDS)
+    _matches, entry = search_records(query, PEOPLE.values(), CUSTOMER_FIELDS)
     assert entry is not None
     return entry
 
@@ -218,5 +218,5 @@ def test_the_report_is_shaped_like_the_recorded_one() -> None:
     recorded = json.loads(path.read_text(encoding="utf-8"))["extensions"]["search"][1]
     fields = {name: CUSTOMER_FIELDS[name] for name in ("updated_at", "default")}
     known = {**fields, "sku": CUSTOMER_FIELDS["first_name"]}
-    _found, entry = search_records(recorded["query"], PEOPLE.values(), known)
+    _matches, entry = search_records(recorded["query"], PEOPLE.values(), known)
     assert {"path": recorded["path"], **(entry or {})} == recorded

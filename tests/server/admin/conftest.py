@@ -49,12 +49,12 @@ class Administration:
     async def call(
         self, method: str, path: str, body: Any = None, *, token: str | None = None, **more: Any
     ) -> httpx.Response:
-        """One call, with the token from home unless another one is given."""
-        given = {} if body is None else {"json": body}
+        """One call, with the token from home unless another one is arguments."""
+        arguments = {} if body is None else {"json": body}
         headers = {"Authorization": f"Bearer {self.token if token is None else token}", **more.pop("headers", {})}
-        return await self.http.request(method, path, headers=headers, **given, **more)
+        return await self.http.request(method, path, headers=headers, **arguments, **more)
 
-    async def made(self, **changes: Any) -> dict[str, Any]:
+    async def create_account(self, **changes: Any) -> dict[str, Any]:
         """A new account at home."""
         answer = await self.call("POST", "/integrated-account", {**SHOP, **changes})
         assert answer.status_code == 200, answer.text

@@ -19,7 +19,7 @@ NOT_FOUND = {"statusCode": 404, "error": "Not Found", "message": "there is no su
 
 
 async def test_an_account_is_created_and_read_without_its_secrets(admin: Administration) -> None:
-    created = await admin.made(base_url="https://proxy.example/v3", unified_model_override=OVERRIDE)
+    created = await admin.create_account(base_url="https://proxy.example/v3", unified_model_override=OVERRIDE)
 
     assert created == {
         "id": created["id"],
@@ -56,9 +56,9 @@ async def test_an_import_in_the_reference_s_form_is_taken(admin: Administration)
 
     assert answer.status_code == 200
     assert answer.json()["context"] == SHOP["context"]
-    found = await admin.store.connection(admin.home, answer.json()["id"])
-    assert found is not None
-    assert found.account.credentials == SHOP["credentials"]
+    connection = await admin.store.connection(admin.home, answer.json()["id"])
+    assert connection is not None
+    assert connection.account.credentials == SHOP["credentials"]
 
 
 async def test_json_counts_whatever_it_is_called(admin: Administration) -> None:
@@ -69,13 +69,13 @@ async def test_json_counts_whatever_it_is_called(admin: Administration) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "status", "told"),
+    ("changes", "status", "message"),
     [
         ({"integration": "woocomerce"}, 404, 'unknown provider "woocomerce" (did you mean "woocommerce"?)'),
         ({"integration": None}, 400, "integration is required"),
         ({"environment_integration_id": "wix"}, 400, "name different providers"),
         ({"tenant_id": None}, 400, "tenant_id"),
-        ({"tenant_id": "a\x00"}, 400, "tenant_id must have 1 to 200 letters"),
+        ({"tenant_id": "a\x00"}, 400, "tenant_id must have 1 to 200 characters"),
         ({"colour": "red"}, 400, "colour"),
         ({"credentials": {"consumer_key": "ck_s3cret"}}, 400, "credentials.consumer_secret"),
         ({"credentials": {"consumer_key": 17}}, 400, "credentials.consumer_key"),
@@ -86,14 +86,14 @@ async def test_json_counts_whatever_it_is_called(admin: Administration) -> None:
     ],
 )
 async def test_an_account_that_could_not_work_is_refused(
-    admin: Administration, changes: dict[str, Any], status: int, told: str
+    admin: Administration, changes: dict[str, Any], status: int, message: str
 ) -> None:
     body = {name: value for name, value in {**SHOP, **changes}.items() if value is not None}
 
     answer = await admin.call("POST", "/integrated-account", body)
 
     assert answer.status_code == status
-    assert told in answer.json()["message"]
+    assert message in answer.json()["message"]
     assert answer.json()["statusCode"] == status
     assert "truto_is_remote_error" not in answer.json()
     assert "s3cret" not in answer.text
@@ -108,7 +108,7 @@ async def test_a_body_that_is_no_object_is_refused(admin: Administration, conten
 
 async def test_an_override_is_checked_field_by_field(admin: Administration) -> None:
     wrong = {"ecommerce": {"customers": {"response_mapping": {"name": "a ||", "first_name": "lowr(x)"}}}}
-    account = await admin.made()
+    account = await admin.create_account()
 
     answer = await admin.call("PATCH", f"/integrated-account/{account['id']}", {"unified_model_override": wrong})
 
@@ -128,7 +128,7 @@ async def test_an_override_is_checked_field_by_field(admin: Administration) -> N
 
 @pytest.fixture
 async def many(admin: Administration) -> list[dict[str, Any]]:
-    return [await admin.made(tenant_id=f"t{number % 2}", is_sandbox=number == 4) for number in range(5)]
+    return [await admin.create_account(tenant_id=f"t{number % 2}", is_sandbox=number == 4) for number in range(5)]
 
 
 async def listed(admin: Administration, query: str) -> Any:
@@ -152,8 +152,8 @@ async def test_filters_are_taken_in_every_spelling(admin: Administration, many: 
     blocked = (await listed(admin, "?status=blocked"))["result"]
     moment = many[2]["created_at"]
 
-    assert [one["id"] for one in blocked] == [many[1]["id"]]
-    for query, found in (
+    assert [account["id"] for account in blocked] == [many[1]["id"]]
+    for query, expected in (
         ("?tenant_id=t0", [many[0], many[2], many[4]]),
         ("?is_sandbox=true", [many[4]]),
         ("?is_sandbox=false&tenant_id=t0", [many[0], many[2]]),
@@ -168,32 +168,32 @@ async def test_filters_are_taken_in_every_spelling(admin: Administration, many: 
         ("?updated_at[gt]=2100-01-01T00:00:00Z", []),
         ("?tenant_id=&status=None", [many[0], *blocked, *many[2:]]),
     ):
-        assert ((await listed(admin, query))["result"], query) == (found, query)
+        assert ((await listed(admin, query))["result"], query) == (expected, query)
 
 
 @pytest.mark.parametrize(
-    ("query", "told"),
+    ("query", "message"),
     [
-        ("colour=red", 'no filter "colour"; there are tenant_id, integration,'),
-        ("tenant=t0", 'no filter "tenant" (did you mean "tenant_id"?)'),
+        ("colour=red", 'unknown filter "colour"; the filters are tenant_id, integration,'),
+        ("tenant=t0", 'unknown filter "tenant" (did you mean "tenant_id"?)'),
         ("limit=0", "limit must be a whole number from 1 to 5000"),
         ("limit=5001", "limit must be a whole number from 1 to 5000"),
         ("limit=ten", "limit must be a whole number from 1 to 5000"),
-        ("is_sandbox=maybe", "is_sandbox is true or false"),
-        ("status=gone", "status is one of active, connecting,"),
-        ("created_at[gt]=yesterday", "created_at[gt] must be a time as in 2024-01-31T12:00:00Z"),
-        ("created_at[near]=2024-01-01", 'created_at has no operator "near"; it has eq, gt, gte, lt, lte'),
+        ("is_sandbox=maybe", "is_sandbox must be true or false"),
+        ("status=gone", "status must be one of active, connecting,"),
+        ("created_at[gt]=yesterday", "created_at[gt] must be a time, for example 2024-01-31T12:00:00Z"),
+        ("created_at[near]=2024-01-01", 'created_at has no operator "near"; its operators are eq, gt, gte, lt, lte'),
         ("created_at[gt][x]=2024-01-01", "created_at[gt] must be a time"),
-        ("tenant_id[in]=a", "tenant_id takes one value"),
+        ("tenant_id[in]=a", "tenant_id must have one value"),
         ("tenant_id=%00", "tenant_id holds a control character"),
-        ("next_cursor=x", "next_cursor is none that this list gave"),
+        ("next_cursor=x", "next_cursor is not a cursor of this list"),
     ],
 )
-async def test_a_filter_that_cannot_be_understood_is_refused(admin: Administration, query: str, told: str) -> None:
+async def test_a_filter_that_cannot_be_understood_is_refused(admin: Administration, query: str, message: str) -> None:
     answer = await admin.call("GET", f"/integrated-account?{query}")
 
     assert answer.status_code == 400
-    assert told in answer.json()["message"]
+    assert message in answer.json()["message"]
 
 
 # --------------------------------------------------------------------------------------------------- change, delete
@@ -202,7 +202,7 @@ async def test_a_filter_that_cannot_be_understood_is_refused(admin: Administrati
 async def test_a_change_merges_the_context_and_keeps_the_credentials(admin: Administration) -> None:
     credentials = zohoinventory.REFRESH_CREDENTIALS
     context = {"organization_id": "10", "data_center": "com"}
-    account = await admin.made(integration="zohoinventory", credentials=credentials, context=context)
+    account = await admin.create_account(integration="zohoinventory", credentials=credentials, context=context)
 
     answer = await admin.call(
         "PATCH", f"/integrated-account/{account['id']}", {"context": {"data_center": "eu"}, "tenant_id": "b"}
@@ -215,15 +215,15 @@ async def test_a_change_merges_the_context_and_keeps_the_credentials(admin: Admi
         "updated_at": answer.json()["updated_at"],
         "version": 2,
     }
-    found = await admin.store.connection(admin.home, account["id"])
-    assert found is not None
-    assert found.account.credentials == credentials
+    connection = await admin.store.connection(admin.home, account["id"])
+    assert connection is not None
+    assert connection.account.credentials == credentials
     outdated = await admin.call("PATCH", f"/integrated-account/{account['id']}", {"tenant_id": "c", "version": 1})
     assert (outdated.status_code, outdated.json()["error"]) == (409, "Conflict")
 
 
 async def test_credentials_have_a_route_of_their_own(admin: Administration) -> None:
-    account = await admin.made()
+    account = await admin.create_account()
     path = f"/integrated-account/{account['id']}"
 
     refused = await admin.call("PATCH", path, {"credentials": {"consumer_key": "ck_s3cret_2"}})
@@ -231,14 +231,14 @@ async def test_credentials_have_a_route_of_their_own(admin: Administration) -> N
 
     assert (refused.status_code, "s3cret" in refused.text) == (400, False)
     assert (answer.status_code, "s3cret" in answer.text) == (200, False)
-    found = await admin.store.connection(admin.home, account["id"])
-    assert found is not None
-    assert found.account.credentials == {"consumer_key": "ck_s3cret_2", "consumer_secret": "cs_s3cret"}
+    connection = await admin.store.connection(admin.home, account["id"])
+    assert connection is not None
+    assert connection.account.credentials == {"consumer_key": "ck_s3cret_2", "consumer_secret": "cs_s3cret"}
 
 
 @pytest.mark.parametrize("name", ["tenant_id", "is_sandbox"])
 async def test_what_an_account_must_have_cannot_be_removed(admin: Administration, name: str) -> None:
-    account = await admin.made()
+    account = await admin.create_account()
 
     answer = await admin.call("PATCH", f"/integrated-account/{account['id']}", {name: None})
     assert (answer.status_code, answer.json()["message"]) == (
@@ -250,12 +250,12 @@ async def test_what_an_account_must_have_cannot_be_removed(admin: Administration
 async def test_accounts_are_deleted_one_by_one_or_many_at_once(
     admin: Administration, many: list[dict[str, Any]]
 ) -> None:
-    one = await admin.call("DELETE", f"/integrated-account/{many[0]['id']}")
+    answer = await admin.call("DELETE", f"/integrated-account/{many[0]['id']}")
     again = await admin.call("DELETE", f"/integrated-account/{many[0]['id']}")
     ids = [many[1]["id"], NOBODY, "x", many[2]["id"]]
     bulk = await admin.call("POST", "/integrated-account/bulk-delete", {"ids": ids})
 
-    assert (one.status_code, one.json()) == (200, {"id": many[0]["id"]})
+    assert (answer.status_code, answer.json()) == (200, {"id": many[0]["id"]})
     assert (again.status_code, again.json()) == (404, NOT_FOUND)
     assert bulk.json() == {"result": [{"id": many[1]["id"]}, {"id": many[2]["id"]}]}
     assert (await listed(admin, ""))["result"] == many[3:]
@@ -263,7 +263,7 @@ async def test_accounts_are_deleted_one_by_one_or_many_at_once(
 
 async def test_a_stranger_learns_nothing_of_an_account(admin: Administration) -> None:
     """An unknown and a foreign account are answered with the same bytes, on every route."""
-    account = await admin.made()
+    account = await admin.create_account()
     routes: list[tuple[str, str, Any]] = [
         ("GET", "/integrated-account/{}", None),
         ("PATCH", "/integrated-account/{}", {"tenant_id": "b"}),
@@ -272,20 +272,22 @@ async def test_a_stranger_learns_nothing_of_an_account(admin: Administration) ->
         ("GET", "/integrated-account/{}/capabilities", None),
     ]
     named = [("POST", "/integrated-account/token"), ("POST", "/integrated-account/refresh-credentials")]
-    for one in (account["id"], NOBODY, "x", "%00"):
+    for account_id in (account["id"], NOBODY, "x", "%00"):
         for method, path, body in routes:
-            answer = await admin.call(method, path.format(one), body, token=admin.stranger)
+            answer = await admin.call(method, path.format(account_id), body, token=admin.stranger)
             assert (answer.status_code, answer.json()) == (404, NOT_FOUND)
         for method, path in named:
-            answer = await admin.call(method, path, {"integrated_account_id": one}, token=admin.stranger)
+            answer = await admin.call(method, path, {"integrated_account_id": account_id}, token=admin.stranger)
             assert (answer.status_code, answer.json()) == (404, NOT_FOUND)
-        gone = await admin.call("POST", "/integrated-account/bulk-delete", {"ids": [one]}, token=admin.stranger)
-        assert gone.json() == {"result": []}
+        deleted = await admin.call(
+            "POST", "/integrated-account/bulk-delete", {"ids": [account_id]}, token=admin.stranger
+        )
+        assert deleted.json() == {"result": []}
     assert (await listed(admin, ""))["result"] == [account]
 
 
 async def test_capabilities_say_what_can_be_called(admin: Administration) -> None:
-    account = await admin.made()
+    account = await admin.create_account()
     await admin.call(
         "POST",
         "/environment-unified-model-resource-method",
@@ -307,7 +309,7 @@ async def test_capabilities_say_what_can_be_called(admin: Administration) -> Non
         "is_blocked": False,
     }
     assert (described["environment_id"], described["integration"]["name"]) == (admin.home, "woocommerce")
-    assert [(one["model"], one["resource"], one["env_overridden"]) for one in described["unified"]] == [
+    assert [(part["model"], part["resource"], part["env_overridden"]) for part in described["unified"]] == [
         ("ecommerce", "customers", True)
     ]
     assert described["proxy"] == []
@@ -315,7 +317,7 @@ async def test_capabilities_say_what_can_be_called(admin: Administration) -> Non
 
 async def test_the_token_of_an_account_is_renewed_when_asked(admin: Administration, loopback: Loopback) -> None:
     at_store = loopback.account("zohoinventory")
-    account = await admin.made(
+    account = await admin.create_account(
         integration="zohoinventory",
         credentials=zohoinventory.REFRESH_CREDENTIALS,
         context=dict(at_store.context),
@@ -326,17 +328,17 @@ async def test_the_token_of_an_account_is_renewed_when_asked(admin: Administrati
 
     answers = [await admin.call("POST", "/integrated-account/refresh-credentials", body) for _ in range(2)]
 
-    assert [one.json() for one in answers] == [{"id": account["id"], "is_refreshed": True}] * 2
+    assert [answer.json() for answer in answers] == [{"id": account["id"], "is_refreshed": True}] * 2
     paths = [request.path for request in loopback.store("zohoinventory").requests]
     assert paths == [zohoinventory.TOKEN_PATH] * 2
-    plain = await admin.made()
+    plain = await admin.create_account()
     answer = await admin.call("POST", "/integrated-account/refresh-credentials", {"id": plain["id"]})  # as the SDK does
     assert answer.json() == {"id": plain["id"], "is_refreshed": False}
 
 
 async def test_a_refused_renewal_asks_for_new_credentials(admin: Administration, loopback: Loopback) -> None:
     at_store = loopback.account("zohoinventory")
-    account = await admin.made(
+    account = await admin.create_account(
         integration="zohoinventory",
         credentials={**zohoinventory.REFRESH_CREDENTIALS, "refresh_token": "s3cret"},
         context=dict(at_store.context),

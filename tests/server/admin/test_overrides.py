@@ -15,41 +15,41 @@ PLACE = {"unified_model": "ecommerce", "resource": "customers", "integration": "
 
 
 async def test_an_override_is_made_read_changed_and_removed(admin: Administration) -> None:
-    made = (await admin.call("POST", PATH, {**PLACE, "config": TIER})).json()
+    override = (await admin.call("POST", PATH, {**PLACE, "config": TIER})).json()
 
-    assert made == {
-        "id": made["id"],
+    assert override == {
+        "id": override["id"],
         "environment_id": admin.home,
         **PLACE,
         "method": "all",
         "config": TIER,
-        "created_at": made["created_at"],
-        "updated_at": made["created_at"],
+        "created_at": override["created_at"],
+        "updated_at": override["created_at"],
         "version": 1,
     }
-    assert (await admin.call("GET", f"{PATH}/{made['id']}")).json() == made
+    assert (await admin.call("GET", f"{PATH}/{override['id']}")).json() == override
     fresh = {"response_mapping": {"name": "username"}}
-    changed = await admin.call("PATCH", f"{PATH}/{made['id']}", {"config": fresh, "version": 1})
+    changed = await admin.call("PATCH", f"{PATH}/{override['id']}", {"config": fresh, "version": 1})
     assert (changed.json()["config"], changed.json()["version"]) == (fresh, 2)
-    late = await admin.call("PATCH", f"{PATH}/{made['id']}", {"config": TIER, "version": 1})
+    late = await admin.call("PATCH", f"{PATH}/{override['id']}", {"config": TIER, "version": 1})
     assert late.status_code == 409
-    assert (await admin.call("DELETE", f"{PATH}/{made['id']}")).json() == {"id": made["id"]}
+    assert (await admin.call("DELETE", f"{PATH}/{override['id']}")).json() == {"id": override["id"]}
     assert (await admin.call("GET", PATH)).json() == {"result": [], "next_cursor": None, "limit": 5000}
 
 
 async def test_overrides_are_found_by_what_they_override(admin: Administration) -> None:
-    made = [
+    overrides = [
         (await admin.call("POST", PATH, {**PLACE, "integration": slug, "config": TIER, "method": method})).json()
         for slug, method in (("woocommerce", "all"), ("woocommerce", "get"), ("wix", "list"))
     ]
 
-    async def found(query: str) -> Any:
+    async def listed_ids(query: str) -> Any:
         return (await admin.call("GET", f"{PATH}?{query}")).json()["result"]
 
-    assert await found("") == made
-    assert await found("integration=wix") == made[2:]
-    assert await found("unified_model=ecommerce&resource=customers&integration=woocommerce") == made[:2]
-    assert await found("resource=orders") == []
+    assert await listed_ids("") == overrides
+    assert await listed_ids("integration=wix") == overrides[2:]
+    assert await listed_ids("unified_model=ecommerce&resource=customers&integration=woocommerce") == overrides[:2]
+    assert await listed_ids("resource=orders") == []
 
 
 async def test_a_second_override_of_one_place_is_a_conflict(admin: Administration) -> None:
@@ -60,7 +60,7 @@ async def test_a_second_override_of_one_place_is_a_conflict(admin: Administratio
 
 
 @pytest.mark.parametrize(
-    ("changes", "status", "told"),
+    ("changes", "status", "message"),
     [
         ({"integration": "wox"}, 404, "unknown provider"),
         ({"resource": "customer"}, 404, "no unified resource"),
@@ -70,19 +70,19 @@ async def test_a_second_override_of_one_place_is_a_conflict(admin: Administratio
     ],
 )
 async def test_a_wrong_override_is_refused(
-    admin: Administration, changes: dict[str, Any], status: int, told: str
+    admin: Administration, changes: dict[str, Any], status: int, message: str
 ) -> None:
     answer = await admin.call("POST", PATH, {**PLACE, "config": TIER, **changes})
 
     assert answer.status_code == status
-    assert told in answer.json()["message"]
+    assert message in answer.json()["message"]
 
 
 async def test_a_stranger_learns_nothing_of_an_override(admin: Administration) -> None:
-    made = (await admin.call("POST", PATH, {**PLACE, "config": TIER})).json()
+    override = (await admin.call("POST", PATH, {**PLACE, "config": TIER})).json()
 
-    for one in (made["id"], NOBODY, "x"):
+    for override_id in (override["id"], NOBODY, "x"):
         for method, body in (("GET", None), ("PATCH", {"config": TIER}), ("DELETE", None)):
-            answer = await admin.call(method, f"{PATH}/{one}", body, token=admin.stranger)
+            answer = await admin.call(method, f"{PATH}/{override_id}", body, token=admin.stranger)
             assert (answer.status_code, answer.json()["message"]) == (404, "there is no such override")
     assert (await admin.call("GET", PATH, token=admin.stranger)).json()["result"] == []

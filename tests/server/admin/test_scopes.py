@@ -51,7 +51,7 @@ async def test_a_route_wants_a_token(admin: Administration, method: str, path: s
 
 @each_route
 async def test_a_route_wants_its_scope(admin: Administration, method: str, path: str, body: Any, scope: str) -> None:
-    others = {"unified:read", *(one for *_, one in ROUTES)} - {scope, "accounts:me"}
+    others = {"unified:read", *(other for *_, other in ROUTES)} - {scope, "accounts:me"}
     _, token = await admin.store.api_tokens.create(admin.home, scopes=others)
 
     answer = await admin.call(method, path, body, token=token)
@@ -62,17 +62,17 @@ async def test_a_route_wants_its_scope(admin: Administration, method: str, path:
 async def test_every_admin_route_is_in_the_table_above(admin: Administration) -> None:
     document = (await admin.call("GET", "/openapi.json")).json()
     families = ("/integrated-account", "/api-token", OVERRIDES)
-    told = {
+    documented = {
         (verb.upper(), path)
         for path, operations in document["paths"].items()
         if path.startswith(families)
         for verb in operations
     }
 
-    assert len(told) == len(ROUTES)
+    assert len(documented) == len(ROUTES)
     assert {path.replace(ONE, "{id}") for _, path, *_ in ROUTES} == {
         path.replace("{account_id}", "{id}").replace("{token_id}", "{id}").replace("{override_id}", "{id}")
-        for _, path in told
+        for _, path in documented
     }
 
 
@@ -80,25 +80,25 @@ async def test_every_admin_route_is_in_the_table_above(admin: Administration) ->
 async def test_a_token_of_one_account_reaches_that_account_alone(
     admin: Administration, method: str, path: str, body: Any, scope: str
 ) -> None:
-    account = await admin.made()
-    made = await admin.call("POST", "/integrated-account/token", {"integrated_account_id": account["id"]})
-    token = made.json()["integrated_account_token"]
+    account = await admin.create_account()
+    created = await admin.call("POST", "/integrated-account/token", {"integrated_account_id": account["id"]})
+    token = created.json()["integrated_account_token"]
 
     answer = await admin.call(method, path, body, token=token)
     assert answer.status_code == {"accounts:me": 200}.get(scope, 403)
 
 
 async def test_the_holder_of_an_account_s_token_reads_and_changes_its_context(admin: Administration) -> None:
-    account = await admin.made()
-    made = await admin.call("POST", "/integrated-account/token", {"integrated_account_id": account["id"]})
-    token = made.json()["integrated_account_token"]
+    account = await admin.create_account()
+    answer = await admin.call("POST", "/integrated-account/token", {"integrated_account_id": account["id"]})
+    token = answer.json()["integrated_account_token"]
 
     read = await admin.call("GET", "/integrated-account/me", token=token)
     context = {"context": {"store_url": "https://other.example"}}
     changed = await admin.call("PATCH", "/integrated-account/me", context, token=token)
     refused = await admin.call("PATCH", "/integrated-account/me", {"base_url": "https://x.example"}, token=token)
 
-    assert set(made.json()) == {"integrated_account_token"}
+    assert set(answer.json()) == {"integrated_account_token"}
     assert read.json() == account
     assert changed.json()["context"] == {"store_url": "https://other.example"}
     assert refused.status_code == 400
@@ -107,13 +107,13 @@ async def test_the_holder_of_an_account_s_token_reads_and_changes_its_context(ad
 async def test_api_tokens_can_be_read_but_not_made_by_a_token(admin: Administration) -> None:
     listed = await admin.call("GET", "/api-token")
     own = await admin.call("GET", "/api-token/me")
-    made = await admin.call("POST", "/api-token", {"name": "x"})
-    gone = await admin.call("DELETE", f"/api-token/{own.json()['id']}")
+    answer = await admin.call("POST", "/api-token", {"name": "x"})
+    body = await admin.call("DELETE", f"/api-token/{own.json()['id']}")
     foreign = await admin.call("GET", f"/api-token/{own.json()['id']}", token=admin.stranger)
 
     assert listed.json() == {"result": [own.json()], "next_cursor": None, "limit": 5000}
     assert (own.json()["name"], own.json()["environment_id"]) == ("home", admin.home)
     assert admin.token.startswith(f"{own.json()['prefix']}_")
     assert admin.token.split("_", 2)[2] not in listed.text
-    assert (made.status_code, gone.status_code) == (405, 405)
+    assert (answer.status_code, body.status_code) == (405, 405)
     assert (foreign.status_code, foreign.json()["message"]) == (404, "there is no such API token")

@@ -75,9 +75,9 @@ MAPPING = """
 list:
   endpoint: people.list
   filters:
-    email: {eq: {param: mail, match: exact}}
-    name: {eq: {param: who, match: wider}}
-get: {endpoint: people.get}
+    email: {eq: mail, match: exact}
+    name: {eq: who}
+get: people.get
 response_mapping:
   id: id
   name: join_text(' ', [vorname, rufname.nachname])
@@ -85,28 +85,25 @@ response_mapping:
   last_name: rufname.nachname
   company_name: firma
   emails:
-    each: "[{anschrift: post.elektronisch}]"
-    map: {email: item.anschrift}
+    - {each: "[{anschrift: post.elektronisch}]", email: anschrift}
   phones:
-    each: "[rufnummer]"
-    map: {number: item}
+    - {each: "[rufnummer]", number: "@"}
   addresses:
-    each: "[wohnt]"
-    map: {street_1: item.weg, city: item.ort, postal_code: item.plz, country: item.land}
+    - {street_1: wohnt.weg, city: wohnt.ort, postal_code: wohnt.plz, country: wohnt.land}
   status: {expr: zustand, enum: {an: active}}
   created_at: {expr: seit, zone: utc}
 unsupported:
-  currency: {never: It has one.}
-  orders: {never: It has none.}
-  updated_at: {never: It does not say.}
-  emails.type: {never: One kind.}
-  emails.status: {never: Unknown.}
-  emails.is_primary: {never: Unknown.}
-  phones.type: {never: One kind.}
-  addresses.id: {never: None.}
-  addresses.type: {never: None.}
-  addresses.street_2: {never: None.}
-  addresses.state: {never: None.}
+  currency: It has one.
+  orders: It has none.
+  updated_at: It does not say.
+  emails.type: One kind.
+  emails.status: Unknown.
+  emails.is_primary: Unknown.
+  phones.type: One kind.
+  addresses.id: None.
+  addresses.type: None.
+  addresses.street_2: None.
+  addresses.state: None.
 """
 
 
@@ -158,13 +155,14 @@ def native(number: int) -> dict[str, Any]:
     }
 
 
-class PlantStore(httpx.BaseTransport):
+class PlantStore(httpx.MockTransport):
     """Serves three people on two pages; the first access token is refused once."""
 
     def __init__(self) -> None:
+        super().__init__(self.serve)
         self.given = 0
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
+    def serve(self, request: httpx.Request) -> httpx.Response:
         if request.url.path == "/token":
             token = TOKENS[self.given]
             self.given += 1

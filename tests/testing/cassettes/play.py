@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import vcr  # type: ignore[import-untyped]
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tests.loopback import Loopback
 
-CUSTOMERS = "ecommerce/customers"
+CUSTOMERS: Final = "ecommerce/customers"
 REGISTRY = Registry()
 KEY = b"a key for tests"
 

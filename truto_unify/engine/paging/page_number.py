@@ -49,5 +49,6 @@ class PageNumberPaging(PlacePaging[PageNumberPagination], model=PageNumberPagina
         ends = {width: (first // width + 1) * width for width in range(1, most + 1)}
         best = max(ends, key=lambda width: (min(ends[width] - place, size), -width))
         if ends[best] - place < max(size // 4, 1):
-            return plain, size
+            # One record of overlap is not worth a page; what is looked for further back must be on the page.
+            return (plain, size) if place - first == 1 else (first // most * most, most)
         return first // best * best, best

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from truto_unify.sandbox.bigcommerce.customers import list_addresses, list_customers
 from truto_unify.sandbox.bigcommerce.orders import get_order, list_orders
-from truto_unify.sandbox.bigcommerce.query import Query, Refusal
+from truto_unify.sandbox.bigcommerce.query import BigCommerceError, Query
 from truto_unify.sandbox.bigcommerce.records import STORE_HASH
 from truto_unify.sandbox.middleware import record_and_fault
 from truto_unify.sandbox.rate_window import RateWindow
@@ -47,15 +47,15 @@ def create_app(store: Store) -> Starlette:
     """Build the store's API over these people.
 
     Args:
-        store: The people, the clock, the planted faults and the record of what was asked.
+        store: The people, the clock, the planted faults and the recorded requests.
     """
     window = RateWindow(store.clock, CALLS_PER_WINDOW, WINDOW_SECONDS)
 
     async def guard(request: Request, proceed: RequestResponseEndpoint) -> Response:
-        """Note the call, then let it pass the fault, rate and token checks in this order."""
+        """Record the call, then apply planted faults, the rate limit and the token check, in this order."""
         if (fault := await record_and_fault(store, request)) is not None:
             return fault
-        answer = _refuse_at_door(request, within_quota=window.admit()) or await proceed(request)
+        answer = _check_access(request, within_quota=window.admit()) or await proceed(request)
         answer.headers.update(_rate_headers(window))
         return answer
 
@@ -66,8 +66,8 @@ def create_app(store: Store) -> Starlette:
         return JSONResponse(list_addresses(_query(request), store.people))
 
     async def orders(request: Request) -> Response:
-        found = list_orders(_query(request), store.people)
-        return JSONResponse(found) if found else Response(status_code=204)
+        matches = list_orders(_query(request), store.people)
+        return JSONResponse(matches) if matches else Response(status_code=204)
 
     async def order(request: Request) -> Response:
         return JSONResponse(get_order(store.people, request.path_params["number"]))
@@ -80,7 +80,7 @@ def create_app(store: Store) -> Starlette:
             Route(f"{ORDERS_ROOT}/orders/{{number:int}}", order, methods=["GET"]),
         ],
         middleware=[Middleware(BaseHTTPMiddleware, dispatch=guard)],
-        exception_handlers={Refusal: _answer_refusal, HTTPException: _answer_unrouted},
+        exception_handlers={BigCommerceError: _answer_refusal, HTTPException: _answer_unrouted},
     )
     app.router.redirect_slashes = False
     return app
@@ -90,19 +90,19 @@ def _query(request: Request) -> Query:
     return Query.parse(request.scope["query_string"])
 
 
-def _refuse_at_door(request: Request, *, within_quota: bool) -> Response | None:
+def _check_access(request: Request, *, within_quota: bool) -> Response | None:
     if not _path(request).startswith(f"/stores/{STORE_HASH}/"):
-        # An unknown store is answered by the gateway, which speaks HTML.
+        # The gateway answers for an unknown store, in HTML.
         return HTMLResponse("<html><body><h1>404 Not Found</h1></body></html>", status_code=404)
     if not within_quota:
-        return _refuse(request, Refusal(429, "Too many requests"))
+        return _refuse(request, BigCommerceError(429, "Too many requests"))
     token = request.headers.get("x-auth-token", "")
     if token not in {ACCOUNT["credentials"]["access_token"], NARROW_TOKEN}:
-        return _refuse(request, Refusal(401, "Unauthorized"))
+        return _refuse(request, BigCommerceError(401, "Unauthorized"))
     if token == NARROW_TOKEN:
-        return _refuse(request, Refusal(403, "You don't have a required scope to access the endpoint"))
+        return _refuse(request, BigCommerceError(403, "You don't have a required scope to access the endpoint"))
     if _is_v2(request) and "application/json" not in request.headers.get("accept", ""):
-        # v2 speaks XML to whoever does not ask for JSON by name.
+        # v2 answers in XML unless the client asks for JSON.
         return Response(_XML_REFUSAL, status_code=406, media_type="application/xml")
     return None
 
@@ -117,15 +117,15 @@ def _rate_headers(window: RateWindow) -> dict[str, str]:
 
 
 async def _answer_refusal(request: Request, error: Exception) -> Response:
-    return _refuse(request, cast("Refusal", error))
+    return _refuse(request, cast("BigCommerceError", error))
 
 
 async def _answer_unrouted(request: Request, error: Exception) -> Response:
     status = cast("HTTPException", error).status_code
-    return _refuse(request, Refusal(status, "Method not allowed" if status == 405 else "Not found"))
+    return _refuse(request, BigCommerceError(status, "Method not allowed" if status == 405 else "Not found"))
 
 
-def _refuse(request: Request, refusal: Refusal) -> Response:
+def _refuse(request: Request, refusal: BigCommerceError) -> Response:
     status = refusal.status
     if not _is_v2(request):
         body = {"status": status, "title": refusal.title, "type": _ERROR_TYPE, "errors": refusal.details}

@@ -12,7 +12,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from truto_unify.sandbox.bigcommerce.query import Refusal, moment_test, read_limit
+from truto_unify.sandbox.bigcommerce.query import BigCommerceError, moment_test, read_limit
 from truto_unify.sandbox.bigcommerce.records import (
     address_id,
     customer_id,
@@ -64,7 +64,7 @@ _ADDRESS_PARAMETERS = frozenset(("page", "limit", "include", "id:in", "customer_
 
 @dataclass(frozen=True, slots=True)
 class _Order(Generic[Row]):
-    """How a list is sorted: newest id first unless asked otherwise."""
+    """The order of a list: newest id first by default."""
 
     id_of: Callable[[Row], int]
     value_of: Callable[[Row], str] = lambda _: ""
@@ -84,7 +84,7 @@ def list_customers(query: Query, people: Iterable[Person]) -> dict[str, object]:
     """Answer ``GET /v3/customers``.
 
     Raises:
-        Refusal: A parameter is unknown or its value is invalid.
+        BigCommerceError: A parameter is unknown or its value is invalid.
     """
     _refuse_unknown(query, _CUSTOMER_PARAMETERS)
     include = _read_include(query, _INCLUDES)
@@ -103,7 +103,7 @@ def list_addresses(query: Query, people: Iterable[Person]) -> dict[str, object]:
     """Answer ``GET /v3/customers/addresses``, which knows page numbers only.
 
     Raises:
-        Refusal: A parameter is unknown or its value is invalid.
+        BigCommerceError: A parameter is unknown or its value is invalid.
     """
     _refuse_unknown(query, _ADDRESS_PARAMETERS)
     include = _read_include(query, ("formfields",))
@@ -128,13 +128,13 @@ def list_addresses(query: Query, people: Iterable[Person]) -> dict[str, object]:
 def _refuse_unknown(query: Query, allowed: Collection[str]) -> None:
     # A literal filter such as customer_id instead of customer_id:in is refused in these words.
     if unknown := query.unknown(allowed):
-        raise Refusal(422, f"The filter(s): {', '.join(unknown)} are not valid filter parameter(s).")
+        raise BigCommerceError(422, f"The filter(s): {', '.join(unknown)} are not valid filter parameter(s).")
 
 
 def _read_include(query: Query, allowed: Collection[str]) -> Collection[str]:
     include = query.texts("include") if "include" in query else frozenset()
     if unknown := include.difference(allowed):
-        raise Refusal(422, "Missing or invalid data.", dict.fromkeys(unknown, "is not a valid include"))
+        raise BigCommerceError(422, "Missing or invalid data.", dict.fromkeys(unknown, "is not a valid include"))
     return include
 
 
@@ -143,13 +143,13 @@ def _read_sort(query: Query) -> _Order[Person]:
         return _Order(customer_id)
     field, _, direction = query.text("sort").partition(":")
     if field not in _SORTS or direction not in {"asc", "desc"}:
-        raise Refusal(422, "Missing or invalid data.", {"sort": f"{query.text('sort')} is not a valid sort"})
+        raise BigCommerceError(422, "Missing or invalid data.", {"sort": f"{query.text('sort')} is not a valid sort"})
     return _Order(customer_id, _SORTS[field], descending=direction == "desc")
 
 
 def _read_tests(query: Query) -> list[Callable[[Person], bool]]:
     tests: list[Callable[[Person], bool]] = []
-    # That text compares without case is the habit of the store's database, not a documented promise.
+    # Text compares without case: this is not documented, but the store's database does it.
     for name, text_of in _TEXT_LISTS.items():
         if name in query:
             tests.append(_text_test(text_of, query.texts(name)))
@@ -183,7 +183,7 @@ def _numbered_page(
     query: Query, rows: Sequence[Row], cursor_of: Callable[[Row], int] | None
 ) -> tuple[Sequence[Row], dict[str, object]]:
     limit = read_limit(query)
-    number = query.number("page", 1, least=1)
+    number = query.number("page", 1, minimum=1)
     page = rows[(number - 1) * limit : number * limit]
     last = max(1, math.ceil(len(rows) / limit))  # recorded: an empty list still has one page
     pagination: dict[str, object] = {
@@ -213,7 +213,7 @@ def _cursor_page(
 ) -> tuple[Sequence[Row], dict[str, object]]:
     limit = read_limit(query)
     if "after" in query and "before" in query:
-        raise Refusal(422, "Missing or invalid data.", {"after": "cannot be combined with before"})
+        raise BigCommerceError(422, "Missing or invalid data.", {"after": "cannot be combined with before"})
     anchor = _read_anchor(query, "after" if "after" in query else "before", order, everybody)
     later = [row for row in rows if order.follows(row, anchor)]
     earlier = [row for row in rows if not order.follows(row, anchor) and order.rank(row) != anchor]
@@ -243,7 +243,7 @@ def _cursor_block(
 
 
 def _link(query: Query, limit: int, position: str) -> str:
-    return "?" + "&".join([*query.kept_without(_PAGING), f"limit={limit}", position])
+    return "?" + "&".join([*query.pairs_without(_PAGING), f"limit={limit}", position])
 
 
 def _write_cursor(row_id: int) -> str:
@@ -257,8 +257,8 @@ def _read_anchor(query: Query, name: str, order: _Order[Row], everybody: Iterabl
         content = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         row_id = int(content["id"])
     except (binascii.Error, ValueError, KeyError, TypeError):
-        raise Refusal(422, "Missing or invalid data.", {name: f"{name} is not a valid cursor"}) from None
-    # The row may have left the filtered list since, so its place is looked up among all.
+        raise BigCommerceError(422, "Missing or invalid data.", {name: f"{name} is not a valid cursor"}) from None
+    # The row may no longer match the filter, so its position is looked up among all rows.
     for row in everybody:
         if order.id_of(row) == row_id:
             return order.rank(row)

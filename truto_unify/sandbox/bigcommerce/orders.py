@@ -1,4 +1,4 @@
-"""BigCommerce v2 orders: bare arrays, and nothing at all when there are none.
+"""BigCommerce v2 orders: bare arrays, and an empty body if there are none.
 
 https://docs.bigcommerce.com/docs/rest-management/orders
 """
@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from truto_unify.sandbox.bigcommerce.query import Refusal, moment_test, parse_iso, read_limit
+from truto_unify.sandbox.bigcommerce.query import BigCommerceError, moment_test, parse_iso, read_limit
 from truto_unify.sandbox.bigcommerce.records import customer_id, holdable, order_status_id, render_order
 
 if TYPE_CHECKING:
@@ -41,12 +41,12 @@ def list_orders(query: Query, people: Iterable[Person]) -> list[dict[str, object
     """Answer ``GET /v2/orders``; an empty list stands for 204 without a body.
 
     Raises:
-        Refusal: A parameter is unknown or its value is invalid.
+        BigCommerceError: A parameter is unknown or its value is invalid.
     """
     if unknown := query.unknown(_PARAMETERS):
-        raise Refusal(400, f"The field '{unknown[0]}' is not supported by this resource.")
+        raise BigCommerceError(400, f"The field '{unknown[0]}' is not supported by this resource.")
     limit = read_limit(query)
-    number = query.number("page", 1, least=1)
+    number = query.number("page", 1, minimum=1)
     rows = _sort(query, _all_orders(people))
     for test in _read_tests(query):
         rows = [row for row in rows if test(row)]
@@ -57,12 +57,12 @@ def get_order(people: Iterable[Person], number: int) -> dict[str, object]:
     """Answer ``GET /v2/orders/{id}``.
 
     Raises:
-        Refusal: There is no such order.
+        BigCommerceError: There is no such order.
     """
     for row in _all_orders(people):
         if row[1].number == number:
             return render_order(*row)
-    raise Refusal(404, "The requested resource was not found.")
+    raise BigCommerceError(404, "The requested resource was not found.")
 
 
 def _all_orders(people: Iterable[Person]) -> list[Row]:
@@ -106,5 +106,5 @@ def _sort(query: Query, rows: list[Row]) -> list[Row]:
         return sorted(rows, key=_SORTS["id"], reverse=True)
     field, _, direction = query.text("sort").partition(":")
     if field not in _SORTS or direction not in {"asc", "desc"}:
-        raise Refusal(400, "The field 'sort' is invalid.")
+        raise BigCommerceError(400, "The field 'sort' is invalid.")
     return sorted(rows, key=_SORTS[field], reverse=direction == "desc")

@@ -1,4 +1,4 @@
-"""What BigCommerce reads from a query string, and how it refuses a call.
+"""BigCommerce's query strings and its errors.
 
 Works on the raw query string, because the store treats an encoded colon unlike a literal one.
 """
@@ -24,11 +24,11 @@ _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _WHOLE_NUMBER = re.compile(r"\d{1,18}", re.ASCII)
 
 
-class Refusal(Exception):
-    """A call that the store answers with an error."""
+class BigCommerceError(Exception):
+    """An error response of the store."""
 
     def __init__(self, status: int, title: str, details: Mapping[str, object] | None = None) -> None:
-        """Keep the status, the sentence and what v3 calls ``errors`` and v2 ``details``."""
+        """Store the status, the title and the details (``errors`` in v3, ``details`` in v2)."""
         super().__init__(title)
         self.status = status
         self.title = title
@@ -37,7 +37,7 @@ class Refusal(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """The parameters of one call; of a repeated one the last counts."""
+    """The parameters of a call; the last of a repeated parameter wins."""
 
     names: tuple[str, ...]
     values: tuple[str, ...]
@@ -70,24 +70,24 @@ class Query:
         """The parts of a comma list, folded for comparison; a comma inside a value separates too."""
         return frozenset(part.casefold() for part in self.text(name).split(","))
 
-    def number(self, name: str, default: int, least: int = 0) -> int:
+    def number(self, name: str, default: int, minimum: int = 0) -> int:
         """A whole number.
 
         Raises:
-            Refusal: The value is no whole number or less than the least allowed.
+            BigCommerceError: The value is no whole number or less than the minimum allowed.
         """
         if name not in self:
             return default
         value = self._whole(name, self.text(name))
-        if value < least:
-            raise _invalid(name, f"must be at least {least}")
+        if value < minimum:
+            raise _invalid(name, f"must be at least {minimum}")
         return value
 
     def numbers(self, name: str) -> frozenset[int]:
         """A comma list of whole numbers.
 
         Raises:
-            Refusal: A part is no whole number.
+            BigCommerceError: A part is no whole number.
         """
         return frozenset(self._whole(name, part) for part in self.text(name).split(","))
 
@@ -95,14 +95,14 @@ class Query:
         """A time, or a date when no time of day was given; without an offset it is UTC.
 
         Raises:
-            Refusal: The value is neither, or its colons were percent-encoded.
+            BigCommerceError: The value is neither, or its colons were percent-encoded.
         """
         # The value must arrive with literal colons: https://github.com/bigcommerce/docs/issues/620
         if "%3a" in self.raw_pairs[self._position(name)].partition("=")[2].lower():
             raise _invalid(name, "is not a valid date")
         return parse_iso(name, self.text(name))
 
-    def kept_without(self, dropped: Collection[str]) -> list[str]:
+    def pairs_without(self, dropped: Collection[str]) -> list[str]:
         """The raw pairs of all other parameters, for the links of a page."""
         return [pair for name, pair in zip(self.names, self.raw_pairs, strict=True) if name not in dropped]
 
@@ -120,15 +120,15 @@ def parse_iso(name: str, text: str) -> datetime | date:
     """Read ``2024-05-14`` or ``2024-05-14T09:34:00`` with or without an offset.
 
     Raises:
-        Refusal: The text is neither.
+        BigCommerceError: The text is neither.
     """
     try:
         if _ISO_DATE.fullmatch(text):
             return date.fromisoformat(text)
-        if found := _ISO_MOMENT.fullmatch(text):
-            return datetime.fromisoformat(f"{found['clock']}{found['zone'] or 'Z'}").astimezone(UTC)
+        if match := _ISO_MOMENT.fullmatch(text):
+            return datetime.fromisoformat(f"{match['clock']}{match['zone'] or 'Z'}").astimezone(UTC)
     except (ValueError, OverflowError):
-        pass  # a well-formed but impossible date is refused like any other text
+        pass  # an impossible date is an error like any other text
     raise _invalid(name, "is not a valid date")
 
 
@@ -155,13 +155,13 @@ def read_limit(query: Query) -> int:
     """The page size.
 
     Raises:
-        Refusal: It is not a positive number, or more than the store hands out: documented as 413.
+        BigCommerceError: It is not a positive number, or more than the store hands out: documented as 413.
     """
-    limit = query.number("limit", DEFAULT_LIMIT, least=1)
+    limit = query.number("limit", DEFAULT_LIMIT, minimum=1)
     if limit > MAX_LIMIT:
-        raise Refusal(413, "The specified limit exceeds the maximum allowed.", {"max_limit": MAX_LIMIT})
+        raise BigCommerceError(413, "The specified limit exceeds the maximum allowed.", {"max_limit": MAX_LIMIT})
     return limit
 
 
-def _invalid(name: str, reason: str) -> Refusal:
-    return Refusal(422, "Missing or invalid data.", {name: f"{name} {reason}"})
+def _invalid(name: str, reason: str) -> BigCommerceError:
+    return BigCommerceError(422, "Missing or invalid data.", {name: f"{name} {reason}"})

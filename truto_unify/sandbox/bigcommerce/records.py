@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from truto_unify.sandbox.people import Person, PurchaseOrder
 
 STORE_HASH = "sandboxhash"
-ADDRESSES_SHOWN = 10  # include=addresses never shows more; address_count tells the truth
+MAX_INCLUDED_ADDRESSES = 10  # include=addresses shows at most these; address_count counts all
 
 _STATUSES = {"pending": (1, "Pending"), "paid": (10, "Completed"), "refunded": (4, "Refunded")}
 
 
 def holdable(people: Iterable[Person]) -> list[Person]:
-    """The people that the store can hold: it demands an e-mail and a name.
+    """The people that the store can hold: it requires an e-mail and a name.
 
     https://docs.bigcommerce.com/docs/rest-management/customers#create-customers
     """
@@ -51,10 +51,10 @@ def phone_text(person: Person) -> str:
 
 
 def render_customer(person: Person, include: Collection[str] = ()) -> dict[str, object]:
-    """One record of ``/v3/customers`` with the sub-resources asked for."""
+    """A record of ``/v3/customers`` with the included sub-resources."""
     record: dict[str, object] = {"id": customer_id(person)}
     if "addresses" in include:
-        shown = range(min(len(person.addresses), ADDRESSES_SHOWN))
+        shown = range(min(len(person.addresses), MAX_INCLUDED_ADDRESSES))
         record["address_count"] = len(person.addresses)
         record["addresses"] = [render_address(person, position, include) for position in shown]
     if "attributes" in include:
@@ -72,7 +72,7 @@ def render_customer(person: Person, include: Collection[str] = ()) -> dict[str, 
         "tax_exempt_category": "",
         "date_created": _iso(person.created_at),
         "date_modified": _iso(person.updated_at),
-        # Not a newsletter consent: that lives at /customers/subscribers.
+        # Not a newsletter consent: that is part of /customers/subscribers.
         "accepts_product_review_abandoned_cart_emails": False,
     }
     if "formfields" in include:

@@ -25,7 +25,7 @@ from truto_unify.sandbox.commerce7.lists import (
     list_customers,
     list_orders,
 )
-from truto_unify.sandbox.commerce7.query import Refusal, read_page, refuse_unknown
+from truto_unify.sandbox.commerce7.query import Commerce7Error, read_page, refuse_unknown
 from truto_unify.sandbox.commerce7.records import TENANT
 from truto_unify.sandbox.middleware import record_and_fault
 from truto_unify.sandbox.rate_window import RateWindow
@@ -48,32 +48,32 @@ API_ROOT = "/v1"
 
 # https://developer.commerce7.com/docs/commerce7-apis#rate-limiting: cursor reads have no limit
 CALLS_PER_MINUTE = 100
-FAST_PAGES = 100  # of the pages after these only one a minute is given out
+FAST_PAGES = 100  # deeper pages: one a minute
 
 
 def create_app(store: Store) -> Starlette:
     """Build the tenant's API over these people.
 
     Args:
-        store: The people, the clock, the planted faults and the record of what was asked.
+        store: The people, the clock, the planted faults and the recorded requests.
     """
     calls = RateWindow(store.clock, CALLS_PER_MINUTE, 60)
     deep_pages = RateWindow(store.clock, 1, 60)
 
     async def guard(request: Request, proceed: RequestResponseEndpoint) -> Response:
-        """Note the call, then let it pass the fault, credential and rate checks in this order."""
+        """Record the call, then apply planted faults, the credential check and the rate limit, in this order."""
         if (fault := await record_and_fault(store, request)) is not None:
             return fault
         try:
             _check_credentials(request)
             if "cursor" not in request.query_params:
                 _check_rate(request, calls, deep_pages)
-        except Refusal as refusal:
+        except Commerce7Error as refusal:
             return JSONResponse(refusal.body, status_code=refusal.status)
         return await proceed(request)
 
     def people(answer: Callable[..., dict[str, object]]) -> Callable[[Request], Awaitable[Response]]:
-        """A list: it reads the query itself."""
+        """The endpoint of a list, which reads the query itself."""
 
         async def endpoint(request: Request) -> Response:
             return JSONResponse(answer(store.people, request.query_params, **request.path_params))
@@ -81,7 +81,7 @@ def create_app(store: Store) -> Starlette:
         return endpoint
 
     def single(answer: Callable[..., dict[str, object]]) -> Callable[[Request], Awaitable[Response]]:
-        """One record, bare: it takes no parameters."""
+        """The endpoint of a record, which has no parameters."""
 
         async def endpoint(request: Request) -> Response:
             refuse_unknown(request.query_params, ())
@@ -89,19 +89,19 @@ def create_app(store: Store) -> Starlette:
 
         return endpoint
 
-    one = "/customer/{customer_id}"
+    customer_path = "/customer/{customer_id}"
     app = Starlette(
         routes=[
             Route(f"{API_ROOT}/customer", people(list_customers), methods=["GET"]),
             Route(f"{API_ROOT}/customer-address", people(list_addresses), methods=["GET"]),
             Route(f"{API_ROOT}/order", people(list_orders), methods=["GET"]),
             Route(f"{API_ROOT}/order/{{order_id}}", single(get_order), methods=["GET"]),
-            Route(f"{API_ROOT}{one}", single(get_customer), methods=["GET"]),
-            Route(f"{API_ROOT}{one}/address", people(list_customer_addresses), methods=["GET"]),
-            Route(f"{API_ROOT}{one}/address/{{address_id}}", single(get_address), methods=["GET"]),
+            Route(f"{API_ROOT}{customer_path}", single(get_customer), methods=["GET"]),
+            Route(f"{API_ROOT}{customer_path}/address", people(list_customer_addresses), methods=["GET"]),
+            Route(f"{API_ROOT}{customer_path}/address/{{address_id}}", single(get_address), methods=["GET"]),
         ],
         middleware=[Middleware(BaseHTTPMiddleware, dispatch=guard)],
-        exception_handlers={Refusal: _answer_refusal, HTTPException: _answer_unrouted},
+        exception_handlers={Commerce7Error: _answer_refusal, HTTPException: _answer_unrouted},
     )
     app.router.redirect_slashes = False
     return app
@@ -110,11 +110,11 @@ def create_app(store: Store) -> Starlette:
 def _check_credentials(request: Request) -> None:
     tenant = request.headers.get("tenant")
     expected = ACCOUNT["credentials"]
-    # A call without a tenant fails even with good credentials.
+    # A call without a tenant fails even with valid credentials.
     if tenant is None or _basic(request) != (expected["app_id"], expected["app_secret"]):
-        raise Refusal(401, "Unauthenticated User")
+        raise Commerce7Error(401, "Unauthenticated User")
     if tenant != TENANT:
-        raise Refusal(403, "The app is not installed at this tenant")
+        raise Commerce7Error(403, "The app is not installed at this tenant")
 
 
 def _basic(request: Request) -> tuple[str, str] | None:
@@ -130,17 +130,17 @@ def _basic(request: Request) -> tuple[str, str] | None:
 
 def _check_rate(request: Request, calls: RateWindow, deep_pages: RateWindow) -> None:
     if not calls.admit():
-        raise Refusal(429, "Too many requests")
+        raise Commerce7Error(429, "Too many requests")
     if read_page(request.query_params) > FAST_PAGES and not deep_pages.admit():
-        raise Refusal(429, "Too many requests")
+        raise Commerce7Error(429, "Too many requests")
 
 
 async def _answer_refusal(request: Request, error: Exception) -> Response:  # noqa: ARG001 - the framework's signature
-    refusal = cast("Refusal", error)
+    refusal = cast("Commerce7Error", error)
     return JSONResponse(refusal.body, status_code=refusal.status)
 
 
 async def _answer_unrouted(request: Request, error: Exception) -> Response:
     status = cast("HTTPException", error).status_code
     message = "Method not allowed" if status == 405 else "Not found"
-    return await _answer_refusal(request, Refusal(status, message))
+    return await _answer_refusal(request, Commerce7Error(status, message))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from truto_unify.sandbox.commerce7 import records
 from truto_unify.sandbox.commerce7.query import (
     PAGING,
-    Refusal,
+    Commerce7Error,
     moment_test,
     number_test,
     page_of,
@@ -45,7 +45,7 @@ def list_customers(people: Sequence[Person], params: QueryParams) -> dict[str, o
     """Answer ``GET /customer``: newest first by page, by id with a cursor.
 
     Raises:
-        Refusal: A parameter is unknown or its value is invalid.
+        Commerce7Error: A parameter is unknown or its value is invalid.
     """
     refuse_unknown(params, _CUSTOMER_PARAMETERS)
     rows = sorted(people, key=lambda person: (person.created_at, person.number), reverse=True)
@@ -59,7 +59,7 @@ def list_addresses(people: Sequence[Person], params: QueryParams) -> dict[str, o
     """Answer ``GET /customer-address``: the addresses of the whole tenant.
 
     Raises:
-        Refusal: A parameter is unknown or its value is invalid.
+        Commerce7Error: A parameter is unknown or its value is invalid.
     """
     refuse_unknown(params, (*PAGING, "searchText"))
     rows = [(person, position) for person in people for position in range(len(person.addresses))]
@@ -70,7 +70,7 @@ def list_customer_addresses(people: Sequence[Person], params: QueryParams, custo
     """Answer ``GET /customer/{id}/address``, which knows no cursor.
 
     Raises:
-        Refusal: There is no such customer, or a parameter is unknown or its value is invalid.
+        Commerce7Error: There is no such customer, or a parameter is unknown or its value is invalid.
     """
     refuse_unknown(params, ("limit", "page", "searchText"))
     person = _find_person(people, customer_id)
@@ -81,7 +81,7 @@ def list_orders(people: Sequence[Person], params: QueryParams) -> dict[str, obje
     """Answer ``GET /order``: newest first by page, by id with a cursor.
 
     Raises:
-        Refusal: A parameter is unknown or its value is invalid.
+        Commerce7Error: A parameter is unknown or its value is invalid.
     """
     refuse_unknown(params, _ORDER_PARAMETERS)
     rows = sorted(_all_orders(people), key=lambda row: row[1].number, reverse=True)
@@ -95,7 +95,7 @@ def get_customer(people: Sequence[Person], customer_id: str) -> dict[str, object
     """Answer ``GET /customer/{id}``: the bare record.
 
     Raises:
-        Refusal: There is no such customer.
+        Commerce7Error: There is no such customer.
     """
     return records.render_customer(_find_person(people, customer_id))
 
@@ -104,32 +104,32 @@ def get_address(people: Sequence[Person], customer_id: str, address_id: str) -> 
     """Answer ``GET /customer/{id}/address/{id}``: the bare record.
 
     Raises:
-        Refusal: There is no such customer or address.
+        Commerce7Error: There is no such customer or address.
     """
     person = _find_person(people, customer_id)
     for position in range(len(person.addresses)):
         if records.address_id(person, position) == address_id:
             return records.render_address(person, position)
-    raise Refusal(404, "Not found")
+    raise Commerce7Error(404, "Not found")
 
 
 def get_order(people: Sequence[Person], order_id: str) -> dict[str, object]:
     """Answer ``GET /order/{id}``: the bare record.
 
     Raises:
-        Refusal: There is no such order.
+        Commerce7Error: There is no such order.
     """
     for person, order in _all_orders(people):
         if records.order_id(order) == order_id:
             return records.render_single_order(person, order)
-    raise Refusal(404, "Not found")
+    raise Commerce7Error(404, "Not found")
 
 
 def _find_person(people: Sequence[Person], customer_id: str) -> Person:
     for person in people:
         if records.customer_id(person) == customer_id:
             return person
-    raise Refusal(404, "Not found")
+    raise Commerce7Error(404, "Not found")
 
 
 def _all_orders(people: Sequence[Person]) -> list[Ordered]:

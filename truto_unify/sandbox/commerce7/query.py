@@ -1,4 +1,4 @@
-"""What Commerce7 reads from a query string: operators inside values, two ways of paging, and refusals.
+"""Commerce7's query strings (operators inside values, two kinds of paging) and its errors.
 
 https://developer.commerce7.com/docs/commerce7-apis
 """
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from starlette.datastructures import QueryParams
 
 Row = TypeVar("Row")
-Span = tuple[Any, Any]  # the first and the last value that a written value stands for
+Span = tuple[Any, Any]  # the first and the last value that a text stands for
 
 MAX_LIMIT = 50
 PAGING = ("limit", "page", "cursor")
@@ -36,11 +36,11 @@ _ERROR_TYPES = {
 }
 
 
-class Refusal(Exception):
-    """A call that the store answers with an error."""
+class Commerce7Error(Exception):
+    """An error response of the store."""
 
     def __init__(self, status: int, message: str, field: str = "") -> None:
-        """Keep the status, the sentence and, for a bad parameter, its name."""
+        """Store the status, the message and, for a wrong parameter, its name."""
         super().__init__(message)
         self.status = status
         self.message = message
@@ -48,7 +48,7 @@ class Refusal(Exception):
 
     @property
     def body(self) -> dict[str, object]:
-        """The answer; its shape is recorded for 401 and 422 and the same is assumed for the others."""
+        """The response body; its shape is recorded for 401 and 422 and assumed for the others."""
         return {
             "statusCode": self.status,
             "type": _ERROR_TYPES[self.status],
@@ -61,7 +61,7 @@ def refuse_unknown(params: QueryParams, allowed: Collection[str]) -> None:
     """Check the names of the parameters.
 
     Raises:
-        Refusal: One is unknown or repeated, or both ways of paging are asked for at once.
+        Commerce7Error: A parameter is unknown or repeated, or both kinds of paging are used.
     """
     counts = Counter(name for name, _ in params.multi_items())
     for name, count in counts.items():
@@ -75,7 +75,7 @@ def number_test(name: str, text: str) -> Callable[[int], bool]:
     """A test for a whole number.
 
     Raises:
-        Refusal: The operator is unknown or the value is no number.
+        Commerce7Error: The operator is unknown or the value is not a number.
     """
     return _read_condition(name, text, _number_span)
 
@@ -86,7 +86,7 @@ def moment_test(name: str, text: str) -> Callable[[datetime], bool]:
     A bare date is its first moment as a bound and the whole day for equality.
 
     Raises:
-        Refusal: The operator is unknown or the value is neither a date nor a time.
+        Commerce7Error: The operator is unknown or the value is neither a date nor a time.
     """
     return _read_condition(name, text, _moment_span)
 
@@ -100,18 +100,18 @@ def words_test(text: str) -> Callable[[Sequence[str]], bool]:
 def page_of(
     params: QueryParams, rows: Sequence[Row], id_of: Callable[[Row], str]
 ) -> tuple[Sequence[Row], dict[str, object]]:
-    """Cut the page asked for and write what stands beside the records.
+    """Cut the requested page, and return it with the keys beside the records.
 
-    A page says how many there are in all; a cursor read says where to go on, as long as there is more.
+    A numbered page has the total; a cursor page has the next cursor if there are more records.
 
     Raises:
-        Refusal: The page or the cursor is malformed.
+        Commerce7Error: The page or the cursor is malformed.
     """
     limit = _read_limit(params)
     if "cursor" not in params:
         number = read_page(params)
         return rows[(number - 1) * limit : number * limit], {"total": len(rows)}
-    # By id: so the cursor, the id of the next record, holds its place when that record is deleted meanwhile.
+    # By id: the cursor is the id of the next record, and stays valid if that record is deleted.
     ordered = sorted(rows, key=id_of)
     if (cursor := params["cursor"]) != "start":
         first = _read_cursor(cursor)
@@ -121,10 +121,10 @@ def page_of(
 
 
 def read_page(params: QueryParams) -> int:
-    """The number of the page asked for, from 1.
+    """The number of the requested page, from 1.
 
     Raises:
-        Refusal: It is no such number.
+        Commerce7Error: It is not such a number.
     """
     text = params.get("page", "1")
     if not _NUMBER.fullmatch(text) or int(text) < 1:
@@ -147,8 +147,8 @@ def _read_cursor(text: str) -> str:
 
 
 def _read_condition(name: str, text: str, span_of: Callable[[str], Span]) -> Callable[[Any], bool]:
-    found = _OPERATOR.fullmatch(text)
-    operator, value = (found["operator"], found["value"]) if found else ("", text)
+    match = _OPERATOR.fullmatch(text)
+    operator, value = (match["operator"], match["value"]) if match else ("", text)
     try:
         if operator == "btw":
             low_text, high_text = value.split("|")
@@ -180,12 +180,12 @@ def _moment_span(text: str) -> Span:
         day = date.fromisoformat(text)
         start = datetime(day.year, day.month, day.day, tzinfo=UTC)
         return start, start + timedelta(days=1, microseconds=-1)
-    found = _MOMENT.fullmatch(text)
-    if not found:
+    match = _MOMENT.fullmatch(text)
+    if not match:
         raise ValueError(text)
-    moment = datetime.fromisoformat(f"{found['clock']}{found['zone'] or 'Z'}").astimezone(UTC)
+    moment = datetime.fromisoformat(f"{match['clock']}{match['zone'] or 'Z'}").astimezone(UTC)
     return moment, moment
 
 
-def _invalid(name: str) -> Refusal:
-    return Refusal(422, f"Invalid query param: {name}", field=name)
+def _invalid(name: str) -> Commerce7Error:
+    return Commerce7Error(422, f"Invalid query param: {name}", field=name)

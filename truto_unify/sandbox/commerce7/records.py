@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 TENANT = "sandbox-winery"
 
 _NAMESPACE = uuid5(NAMESPACE_DNS, f"{TENANT}.example")
-# "Refunded" stands for what the store really does: a second order with negative quantities.
+# "Refunded" stands for the second order with negative quantities that the store really creates.
 _PAYMENT_STATUSES = {"pending": "Authorized", "paid": "Paid", "refunded": "Refunded"}
 _TAGGED_AT = "2020-01-01T00:00:00.000Z"
 
 
 @cache
 def derive_id(kind: str, key: int | str) -> str:
-    """The store's UUID of something: always the same for the same kind and key."""
+    """The store's UUID for a kind and a key; always the same."""
     return str(uuid5(_NAMESPACE, f"{kind}:{key}"))
 
 
@@ -45,7 +45,7 @@ def order_id(order: PurchaseOrder) -> str:
 
 
 def lifetime_value(person: Person) -> int:
-    """What a person has paid and kept, in cents."""
+    """The total of a person's paid orders, in cents."""
     return sum(order.total_cents for order in person.orders if order.status == "paid")
 
 
@@ -55,7 +55,7 @@ def iso(moment: datetime) -> str:
 
 
 def render_customer(person: Person) -> dict[str, object]:
-    """One record of ``/customer``; the places are copied from the default address, which has the street."""
+    """A record of ``/customer``; its city and state are those of the default address."""
     home = person.addresses[0] if person.addresses else None
     return {
         "id": customer_id(person),

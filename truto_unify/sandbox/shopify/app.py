@@ -59,12 +59,12 @@ def create_app(store: Store) -> Starlette:
     """The pretend store as an ASGI application.
 
     Args:
-        store: Its people, its clock, and the faults planted in it.
+        store: Its people, its clock and its planted faults.
 
     Returns:
         An application that serves ``POST /admin/api/{version}/graphql.json``.
     """
-    shop = _Shop(store, Bucket(store.clock))
+    shop = _GraphqlShop(store, Bucket(store.clock))
 
     async def answer(request: Request) -> Response:
         fault = await record_and_fault(store, request)
@@ -93,7 +93,7 @@ class _Root:
 
 
 @dataclass
-class _Shop:
+class _GraphqlShop:
     store: Store
     bucket: Bucket
 
@@ -105,21 +105,21 @@ class _Shop:
         if not _VERSIONS.fullmatch(version):
             return JSONResponse({"errors": "Not Found"}, 404, headers)
         if version != VERSION:
-            # A version that is not served is no error: another one answers, and says so.
+            # An unsupported version is no error: another version answers, with a warning.
             headers["x-shopify-api-version-warning"] = "https://shopify.dev/concepts/about-apis/versioning"
-        question = _read_question(request.headers.get("content-type", ""), body)
-        if question is None:
+        graphql_request = _read_request(request.headers.get("content-type", ""), body)
+        if graphql_request is None:
             return JSONResponse({"errors": {"query": "Required parameter missing or invalid"}}, 400, headers)
-        return JSONResponse(self._run(question, headers), headers=headers)
+        return JSONResponse(self._run(graphql_request, headers), headers=headers)
 
-    def _run(self, question: Answer, headers: dict[str, str]) -> Answer:
-        document, invalid, deprecated = _read_document(question["query"])
+    def _run(self, graphql_request: Answer, headers: dict[str, str]) -> Answer:
+        document, invalid, deprecated = _read_document(graphql_request["query"])
         if document is None or invalid:
             return {"errors": invalid}
-        operation = _choose_operation(document, question.get("operationName"))
+        operation = _choose_operation(document, graphql_request.get("operationName"))
         if operation is None:
             return {"errors": [{"message": "An operation name is required"}]}
-        values = fill_variables(operation, question.get("variables") or {})
+        values = fill_variables(operation, graphql_request.get("variables") or {})
         if errors := find_invalid_variables(_SCHEMA, operation, values):
             return {"errors": errors}
         if deprecated:
@@ -160,7 +160,7 @@ class _Shop:
 
 @lru_cache(maxsize=64)
 def _read_document(query: str) -> tuple[DocumentNode | None, list[Answer], dict[str, None]]:
-    """The parsed query, what is wrong with it, and the deprecated fields in it; clients repeat a few texts."""
+    """The parsed query, its errors and its deprecated fields; cached, because clients repeat a few queries."""
     try:
         document = parse(query)
     except GraphQLSyntaxError as error:
@@ -169,23 +169,23 @@ def _read_document(query: str) -> tuple[DocumentNode | None, list[Answer], dict[
     return document, find_invalid_parts(_SCHEMA, document, places), places.deprecated
 
 
-def _read_question(content_type: str, body: bytes) -> Answer | None:
-    """The query, variables and operation name; nothing when there is no query to be had."""
+def _read_request(content_type: str, body: bytes) -> Answer | None:
+    """The query, variables and operation name; None if the body holds no query."""
     if content_type.partition(";")[0].strip().lower() != "application/json":
         return None
     try:
-        question = json.loads(body)
+        graphql_request = json.loads(body)
     except ValueError:
         return None
-    if not isinstance(question, dict) or not isinstance(question.get("query"), str):
+    if not isinstance(graphql_request, dict) or not isinstance(graphql_request.get("query"), str):
         return None
-    return question if isinstance(question.get("variables") or {}, dict) else None
+    return graphql_request if isinstance(graphql_request.get("variables") or {}, dict) else None
 
 
 def _choose_operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode | None:
     operations = [part for part in document.definitions if isinstance(part, OperationDefinitionNode)]
     if name:
-        operations = [one for one in operations if one.name and one.name.value == name]
+        operations = [operation for operation in operations if operation.name and operation.name.value == name]
     return operations[0] if len(operations) == 1 else None
 
 
@@ -203,5 +203,5 @@ def _describe_cost(requested: int) -> Answer:
 def _describe_failure(error: GraphQLError) -> Answer:
     if error.original_error is None or isinstance(error.original_error, GraphQLError):
         return dict(error.formatted)
-    # Our own fault: let the test that caused it fail loudly.
+    # An error of the sandbox itself: let the test fail.
     raise error.original_error

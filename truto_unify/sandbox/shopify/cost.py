@@ -1,4 +1,4 @@
-"""What a query costs at Shopify's Admin GraphQL API, and the bucket of points it is paid from.
+"""The cost of a query at Shopify's Admin GraphQL API, and the bucket of points that pays for it.
 
 https://shopify.dev/docs/apps/build/apis/graphql-admin/rate-limits: a scalar is free, an object costs 1, a
 connection 2 and the cost of its nodes times the page size. Edges, node lists and pageInfo only wrap.
@@ -40,7 +40,7 @@ class Bucket:
         self.seen_at = self.clock()
 
     def available(self) -> float:
-        """The points there are now."""
+        """The points that are available now."""
         now = self.clock()
         self.points = min(BUCKET_SIZE, self.points + (now - self.seen_at) * RESTORE_RATE)
         self.seen_at = now
@@ -72,13 +72,13 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class CostRules:
-    """The price of one operation of one request."""
+    """Computes the cost of an operation."""
 
     fragments: Mapping[str, FragmentDefinitionNode]
     variables: Mapping[str, object]
 
     def requested(self, selections: SelectionSetNode | None, parent: GraphQLObjectType) -> int:
-        """The price before it runs: every page is taken to be full."""
+        """The cost before execution, with every page taken as full."""
         total = 0
         for node, returned in self._objects(selections, parent):
             inside = self.requested(node.selection_set, returned)
@@ -90,7 +90,7 @@ class CostRules:
         return total
 
     def actual(self, selections: SelectionSetNode | None, parent: GraphQLObjectType, data: object) -> int:
-        """The price of what came back: nodes that are there, and null costs its field but nothing inside."""
+        """The cost of the result: its nodes; null costs its field but nothing inside."""
         total = 0
         for node, returned in self._objects(selections, parent):
             key = node.alias.value if node.alias else node.name.value
@@ -125,9 +125,9 @@ class CostRules:
                 value = argument.value
                 if isinstance(value, IntValueNode):
                     return int(value.value)
-                given = self.variables.get(value.name.value) if isinstance(value, VariableNode) else None
-                if isinstance(given, int):
-                    return given
+                variable = self.variables.get(value.name.value) if isinstance(value, VariableNode) else None
+                if isinstance(variable, int):
+                    return variable
         return 0
 
 

@@ -1,6 +1,6 @@
-"""The errors that Shopify gives for a query it will not run, in the words of its own GraphQL server.
+"""Shopify's errors for an invalid query, in the words of its own GraphQL server.
 
-The shapes were recorded from live stores; graphql-core finds the same faults but describes them differently.
+The shapes were recorded from live stores; graphql-core finds the same errors but describes them differently.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def describe_syntax_error(query: str, error: GraphQLSyntaxError) -> Error:
 
     Args:
         query: The document.
-        error: What graphql-core says about it.
+        error: The error of graphql-core.
 
     Returns:
         One entry of ``errors``.
@@ -64,7 +64,7 @@ def describe_syntax_error(query: str, error: GraphQLSyntaxError) -> Error:
 
 
 def _find_last_token(query: str) -> tuple[int, int]:
-    # Shopify's parser places an unexpected end at the last thing it could read.
+    # Shopify's parser places an unexpected end at the last token.
     place = (1, 1)
     lexer = Lexer(Source(query))
     while (token := lexer.advance()).kind is not TokenKind.EOF:
@@ -76,17 +76,17 @@ def find_invalid_parts(schema: GraphQLSchema, document: DocumentNode, places: Pl
     """Validate a document.
 
     Args:
-        schema: The schema it is for.
+        schema: The schema.
         document: The parsed query.
-        places: Where everything stands in it.
+        places: The places of its nodes.
 
     Returns:
-        The entries of ``errors``; none for a valid document.
+        The entries of ``errors``; empty for a valid document.
     """
     errors = []
     for rule in specified_rules:
         for error in validate(schema, document, [rule]):
-            # The last of two nodes is where a mismatched variable is used, the first where anything else is.
+            # The last of two nodes is the use of a mismatched variable; for other rules the first node counts.
             nodes = error.nodes or [document]
             node = nodes[-1] if rule is VariablesInAllowedPositionRule else nodes[0]
             shown: Error = {
@@ -133,7 +133,7 @@ def _describe_selection(node: Any, places: Places, schema: GraphQLSchema) -> Err
     name = field.name.value
     returned = get_named_type(_find_field(field, places, schema).type).name
     if field.selection_set:
-        inside = ", ".join(f'"{print_ast(one)}"' for one in field.selection_set.selections)
+        inside = ", ".join(f'"{print_ast(selection)}"' for selection in field.selection_set.selections)
         message = "Selections can't be made on scalars"
         problem = f"returns {returned} but has selections [{inside}]"
     else:
@@ -148,9 +148,13 @@ def _describe_selection(node: Any, places: Places, schema: GraphQLSchema) -> Err
 
 
 def _describe_missing_arguments(node: Any, places: Places, schema: GraphQLSchema) -> Error:
-    given = {argument.name.value for argument in node.arguments or ()}
-    known = _find_field(node, places, schema).args
-    names = [name for name, one in known.items() if isinstance(one.type, GraphQLNonNull) and name not in given]
+    present = {argument.name.value for argument in node.arguments or ()}
+    arguments = _find_field(node, places, schema).args
+    names = [
+        name
+        for name, declared in arguments.items()
+        if isinstance(declared.type, GraphQLNonNull) and name not in present
+    ]
     missing = ", ".join(names)
     return {
         "message": f"Field '{node.name.value}' is missing required arguments: {missing}",
@@ -189,8 +193,8 @@ def _describe_mismatch(node: Any, places: Places, _schema: GraphQLSchema) -> Err
 
 def _find_field(field: FieldNode, places: Places, schema: GraphQLSchema) -> GraphQLField:
     owner: Any = schema.type_map[places.parents[id(field)]]
-    found: GraphQLField = owner.fields[field.name.value]
-    return found
+    definition: GraphQLField = owner.fields[field.name.value]
+    return definition
 
 
 _DESCRIBERS: dict[type[ASTValidationRule], Callable[[Any, Places, GraphQLSchema], Error]] = {

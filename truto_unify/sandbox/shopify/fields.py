@@ -1,4 +1,4 @@
-"""What Shopify can search and sort of the invented people and their orders, and the ids it gives them.
+"""The search fields, sort keys and ids of the invented people and their orders at Shopify.
 
 https://shopify.dev/docs/api/admin-graphql/latest/queries/customers lists the fields and sort keys.
 """
@@ -24,7 +24,7 @@ _FIRST_ADDRESS_ID = 9_000_000_000_000
 
 
 def is_customer(person: Person) -> bool:
-    """Shopify takes nobody without a name, an e-mail address or a phone number."""
+    """Whether Shopify can hold this person: it requires a name, an e-mail address or a phone number."""
     return any((person.first_name, person.last_name, person.email, person.phone))
 
 
@@ -44,7 +44,7 @@ def address_id(person: Person, index: int) -> int:
 
 
 def full_name(person: Person) -> str:
-    """Both names, or the one there is."""
+    """First and last name; empty if the person has neither."""
     return f"{person.first_name} {person.last_name}".strip()
 
 
@@ -54,7 +54,7 @@ def state_of(person: Person) -> str:
 
 
 def spent_cents(person: Person) -> int:
-    """What a person has paid and not got back."""
+    """The total of a person's paid orders, without refunded ones."""
     return sum(order.total_cents for order in person.orders if order.status == "paid")
 
 
@@ -94,7 +94,7 @@ ORDER_SORTS: dict[str, Callable[[Sale], SortValue]] = {
     "UPDATED_AT": lambda sale: _milliseconds(sale[1].created_at),
 }
 
-# No field for the creation date is called created_at here: that is one of Shopify's traps.
+# The field of the creation date is not called created_at: a pitfall of Shopify.
 CUSTOMER_FIELDS: dict[str, SearchField[Person]] = {
     "default": SearchField("text", lambda person: (full_name(person), person.email, person.phone)),
     "accepts_marketing": SearchField("bool", lambda person: (person.accepts_marketing,)),

@@ -34,8 +34,8 @@ class PageArguments:
 
 
 @dataclass(frozen=True, slots=True)
-class Connection(Generic[R]):
-    """How the records of one connection are numbered, ordered and shown."""
+class RecordConnection(Generic[R]):
+    """A GraphQL connection: the ids, the order and the rendering of its records."""
 
     read_id: Callable[[R], int]
     read_sort_value: Callable[[R], SortValue]
@@ -45,14 +45,14 @@ class Connection(Generic[R]):
         """Cut one page.
 
         Args:
-            records: Everything that the connection has, in any order.
-            arguments: What was asked for.
+            records: All records of the connection, in any order.
+            arguments: The arguments of the connection.
 
         Returns:
             ``edges``, ``nodes`` and ``pageInfo``.
 
         Raises:
-            GraphQLError: An argument, or a combination of them, that Shopify refuses.
+            GraphQLError: Shopify refuses an argument or a combination of arguments.
         """
         check_page_size(arguments)
         ordered = sorted(records, key=self._rank, reverse=bool(arguments.reverse))
@@ -87,7 +87,7 @@ class Connection(Generic[R]):
         return base64.b64encode(json.dumps(content, separators=(",", ":")).encode()).decode()
 
     def _count_until(self, ordered: Sequence[R], cursor: str, arguments: PageArguments, *, inclusive: bool) -> int:
-        """How many records stand before a cursor's place; its own record may be gone by now."""
+        """The number of records before a cursor's position; the record of the cursor may be deleted."""
         example = self.read_sort_value(ordered[0]) if ordered else None
         place = _read_cursor(cursor, example)
         ranks = [self._rank(record) for record in ordered]
@@ -96,10 +96,10 @@ class Connection(Generic[R]):
 
 
 def check_page_size(arguments: PageArguments) -> None:
-    """Refuse page sizes that Shopify refuses.
+    """Check the page size.
 
     Args:
-        arguments: What was asked for.
+        arguments: The arguments of the connection.
 
     Raises:
         GraphQLError: Neither or both of first and last are given, or one is out of bounds.
@@ -111,7 +111,7 @@ def check_page_size(arguments: PageArguments) -> None:
     name = "last" if arguments.first is None else "first"
     size = arguments.last if arguments.first is None else arguments.first
     if size is not None and not 0 <= size <= MAX_PAGE_SIZE:
-        # The limit is documented, the words of the refusal are not.
+        # The limit is documented, the message is not.
         raise bad_request(f"{name} must be between 0 and {MAX_PAGE_SIZE}")
 
 
@@ -121,23 +121,23 @@ def bad_request(message: str) -> GraphQLError:
 
 
 def _read_cursor(cursor: str, example: SortValue | None) -> tuple[object, int]:
-    """A cursor belongs to its sort key: its value must look like the values of this order."""
+    """A cursor belongs to its sort key: its value must have the type of this sort's values."""
     try:
         content = json.loads(base64.b64decode(cursor, validate=True))
         last_id, value = int(content["last_id"]), content["last_value"]
     except (binascii.Error, ValueError, TypeError, KeyError) as error:
         raise bad_request("Invalid cursor for current pagination sort.") from error
-    if example is not None and _look_of(value) != _look_of(example):
+    if example is not None and _type_of(value) != _type_of(example):
         raise bad_request("Invalid cursor for current pagination sort.")
     return _order_value(value), last_id
 
 
-def _look_of(value: object) -> str:
+def _type_of(value: object) -> str:
     if isinstance(value, str):
         return "digits" if value.isdigit() else "text"
     return type(value).__name__
 
 
 def _order_value(value: SortValue) -> object:
-    # What has no country, province or city comes last.
+    # A missing country, province or city sorts last.
     return tuple((part is None, part or "") for part in value) if isinstance(value, list) else value

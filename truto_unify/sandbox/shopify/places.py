@@ -1,4 +1,4 @@
-"""Where the fields, arguments and values of a GraphQL document stand: the ``path`` of Shopify's errors."""
+"""The places of fields, arguments and values in a GraphQL document: the ``path`` of Shopify's errors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Places(Visitor):
-    """Notes of one walk through a document; nodes are told apart by their ``id()``.
+    """The places in a document, collected in one walk; the keys are the ``id()`` of nodes.
 
     Attributes:
         paths: The path of each field, argument and part of an argument's value.
@@ -46,27 +46,27 @@ class Places(Visitor):
         self._path = [f"{node.operation.value} {node.name.value if node.name else ''}".strip()]
 
     def enter_fragment_definition(self, node: FragmentDefinitionNode, *_args: object) -> None:
-        """Inside a fragment, with the fragment."""
+        """Paths inside a fragment begin with the fragment."""
         self._path = [f"fragment {node.name.value}"]
 
     def enter_field(self, node: FieldNode, *_args: object) -> None:
-        """Note a field."""
+        """Records a field."""
         self._path.append(node.alias.value if node.alias else node.name.value)
         self._open.append(node)
         self.paths[id(node)] = list(self._path)
         self.fields[id(node.selection_set)] = node
-        parent, known = self._types.get_parent_type(), self._types.get_field_def()
+        parent, definition = self._types.get_parent_type(), self._types.get_field_def()
         self.parents[id(node)] = parent.name if parent else ""
-        if parent and known and known.deprecation_reason is not None:
+        if parent and definition and definition.deprecation_reason is not None:
             self.deprecated[f"{parent.name}.{node.name.value}"] = None
 
     def leave_field(self, *_args: object) -> None:
-        """Leave it again."""
+        """Removes the field from the path."""
         self._path.pop()
         self._open.pop()
 
     def enter_argument(self, node: ArgumentNode, *_args: object) -> None:
-        """Note an argument with everything inside; an argument of a directive stands with its field."""
+        """Records an argument and its value; an argument of a directive belongs to its field."""
         if self._open:
             visit(node, _Inside(self, [*self._path, node.name.value], self._open[-1], node.name.value))
 

@@ -26,7 +26,7 @@ from truto_unify.sandbox.shopify.fields import (
     spent_cents,
     state_of,
 )
-from truto_unify.sandbox.shopify.pages import Connection, PageArguments, bad_request
+from truto_unify.sandbox.shopify.pages import PageArguments, RecordConnection, bad_request
 from truto_unify.sandbox.shopify.search import SearchField, search_records
 
 if TYPE_CHECKING:
@@ -49,8 +49,8 @@ def page_customers(people: Sequence[Person], info: Info, arguments: dict[str, An
     """One page of the ``customers`` connection.
 
     Args:
-        people: Everyone whom the store knows.
-        info: Where in the query this is; its context collects the warnings of the search.
+        people: All people of the store.
+        info: The place in the query; its context collects the warnings of the search.
         arguments: The arguments of the field.
 
     Returns:
@@ -58,16 +58,16 @@ def page_customers(people: Sequence[Person], info: Info, arguments: dict[str, An
     """
     customers = [person for person in people if is_customer(person)]
     read_sort_value = CUSTOMER_SORTS[arguments.pop("sortKey") or "ID"]
-    found = _search(customers, CUSTOMER_FIELDS, info, arguments.pop("query", None))
-    return Connection(customer_id, read_sort_value, render_customer).page(found, PageArguments(**arguments))
+    matches = _search(customers, CUSTOMER_FIELDS, info, arguments.pop("query", None))
+    return RecordConnection(customer_id, read_sort_value, render_customer).page(matches, PageArguments(**arguments))
 
 
 def page_orders(people: Sequence[Person], info: Info, arguments: dict[str, Any]) -> Record:
     """One page of an ``orders`` connection: of one customer, or of the whole shop.
 
     Args:
-        people: Those whose orders are meant.
-        info: Where in the query this is; its context collects the warnings of the search.
+        people: The people whose orders are listed.
+        info: The place in the query; its context collects the warnings of the search.
         arguments: The arguments of the field.
 
     Returns:
@@ -81,15 +81,15 @@ def page_orders(people: Sequence[Person], info: Info, arguments: dict[str, Any])
         raise bad_request(f"The sandbox does not sort orders by {sort_key}")
     arguments.pop("savedSearchId", None)
     orders = [(person, order) for person in people if is_customer(person) for order in person.orders]
-    found = _search(orders, ORDER_FIELDS, info, arguments.pop("query", None))
-    return Connection(order_id, ORDER_SORTS[sort_key], render_order).page(found, PageArguments(**arguments))
+    matches = _search(orders, ORDER_FIELDS, info, arguments.pop("query", None))
+    return RecordConnection(order_id, ORDER_SORTS[sort_key], render_order).page(matches, PageArguments(**arguments))
 
 
 def render_customer(person: Person) -> Record:
     """A ``Customer``; the connections in it are functions, as graphql-core calls them.
 
     Args:
-        person: Whom to show.
+        person: The customer.
 
     Returns:
         Its fields by name.
@@ -163,7 +163,7 @@ def _page_own_orders(person: Person, info: Info, **arguments: Any) -> Record:
 
 
 def _page_addresses(person: Person, _info: Info, **page: Any) -> Record:
-    connection: Connection[int] = Connection(
+    connection: RecordConnection[int] = RecordConnection(
         partial(address_id, person),
         lambda index: str(address_id(person, index)),
         partial(_render_address, person),
@@ -196,7 +196,7 @@ def _render_address(person: Person, index: int) -> Record:
     address = person.addresses[index]
     company, phone = address.company, address.phone
     if index == 0:
-        # A customer of Shopify has no company, and its own phone number no extension: both live here.
+        # A customer of Shopify has no company, and its phone has no extension: the address holds both.
         company = company or person.company
         if person.phone_extension:
             phone = f"{person.phone or phone.partition(' ')[0]} x{person.phone_extension}"
@@ -227,7 +227,7 @@ def _write_area(address: PostalAddress) -> str:
 
 
 def _spell_phone(phone: str) -> str:
-    """The display name of somebody who is only a number: a North American one is grouped."""
+    """The display name of a customer with only a phone: a North American number is grouped."""
     if phone.startswith("+1") and len(phone) == len("+15550100100"):
         return f"+1 {phone[2:5]}-{phone[5:8]}-{phone[8:]}"
     return phone
@@ -246,47 +246,47 @@ def _write_time(moment: datetime) -> str:
 def _search(records: list[R], fields: dict[str, SearchField[R]], info: Info, query: str | None) -> list[R]:
     if not query:
         return records
-    found, report = search_records(query, records, fields)
+    matches, report = search_records(query, records, fields)
     if report:
         info.context.append({"path": info.path.as_list()} | report)
-    return found
+    return matches
 
 
 def find_customer(people: Sequence[Person], gid: str) -> Record | None:
     """The customer with an id.
 
     Args:
-        people: Everyone whom the store knows.
+        people: All people of the store.
         gid: The global id.
 
     Returns:
-        The customer, or None when there is no such one.
+        The customer, or None if absent.
 
     Raises:
-        GraphQLError: It is the id of something else.
+        GraphQLError: The id is malformed or of another type.
     """
     number = _read_gid("Customer", gid)
-    found = [person for person in people if is_customer(person) and customer_id(person) == number]
-    return render_customer(found[0]) if found else None
+    matches = [person for person in people if is_customer(person) and customer_id(person) == number]
+    return render_customer(matches[0]) if matches else None
 
 
 def find_order(people: Sequence[Person], gid: str) -> Record | None:
     """The order with an id.
 
     Args:
-        people: Everyone whom the store knows.
+        people: All people of the store.
         gid: The global id.
 
     Returns:
-        The order, or None when there is no such one.
+        The order, or None if absent.
 
     Raises:
-        GraphQLError: It is the id of something else.
+        GraphQLError: The id is malformed or of another type.
     """
     number = _read_gid("Order", gid)
     sales = [(person, order) for person in people if is_customer(person) for order in person.orders]
-    found = [sale for sale in sales if order_id(sale) == number]
-    return render_order(found[0]) if found else None
+    matches = [sale for sale in sales if order_id(sale) == number]
+    return render_order(matches[0]) if matches else None
 
 
 def _read_gid(kind: str, gid: str) -> int:

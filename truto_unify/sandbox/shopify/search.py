@@ -1,4 +1,4 @@
-"""The search language of Shopify's Admin GraphQL API: which records a ``query`` argument means.
+"""The search language of Shopify's Admin GraphQL API: the records that match a ``query`` argument.
 
 https://shopify.dev/docs/api/usage/search-syntax
 """
@@ -21,14 +21,14 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class SearchField(Generic[R]):
-    """One named field of the language: the kind of its values and where a record has them."""
+    """A search field: the kind of its values, and how to read them from a record."""
 
     kind: Kind
     read: Callable[[R], Iterable[Value]]
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class SearchTerm:
     """``field:<=value``; a bare word or phrase searches the field called ``default``."""
 
     field: str
@@ -52,7 +52,7 @@ class Negation:
     part: Node
 
 
-Node = Term | Group | Negation
+Node = SearchTerm | Group | Negation
 
 _WORD = r"""(?:\\.|[^\s:()\\"'])(?:\\.|[^\s:()\\])*"""
 _PHRASE = r""""(?:\\.|[^"\\])*"?|'(?:\\.|[^'\\])*'?"""  # a quote that is never closed runs to the end
@@ -72,18 +72,18 @@ _RANGES: dict[Comparator, str] = {"<": "range_lte", "<=": "range_lte", ">": "ran
 
 
 def parse_search(query: str) -> Node:
-    """Read a search text; like Shopify's parser it never fails, it only reads less than was meant.
+    """Parse a search text; like Shopify's parser it never fails, but may read less than was meant.
 
     A value ends at a colon, so an unquoted timestamp falls apart:
 
     >>> parse_search("updated_at:<2000-01-01T00:00:00Z").parts[1]
-    Term(field='00', comparator='', value='00Z', quoted=False)
+    SearchTerm(field='00', comparator='', value='00Z', quoted=False)
 
     Args:
         query: The text of a ``query`` argument.
 
     Returns:
-        The tree of what it says; an empty group matches everything.
+        The syntax tree; an empty group matches everything.
     """
     return _Parser(query).parse()
 
@@ -91,28 +91,28 @@ def parse_search(query: str) -> Node:
 def search_records(
     query: str, records: Iterable[R], fields: Mapping[str, SearchField[R]]
 ) -> tuple[list[R], dict[str, object] | None]:
-    """Select the records that a search text means, and say what was not understood.
+    """Select the records that match a search text, and report the parts that are not understood.
 
     Args:
         query: The text of a ``query`` argument.
-        records: What is searched.
-        fields: The fields this connection knows; ``default`` serves bare words.
+        records: The records.
+        fields: The search fields of the connection; ``default`` is for bare words.
 
     Returns:
-        The matching records, and, when there are warnings, the entry for ``extensions.search`` without its
+        The matching records, and, if there are warnings, the entry for ``extensions.search`` without its
         path.
     """
     tree = parse_search(query)
     warnings = [warning for term in _list_terms(tree) if (warning := _find_warning(term, fields))]
-    # A term that is not understood is dropped, so the result is wider than was asked.
-    found = [record for record in records if _matches(tree, record, fields) is not False]
+    # A term that is not understood is dropped, so the result holds more records.
+    matches = [record for record in records if _matches(tree, record, fields) is not False]
     if not warnings:
-        return found, None
-    return found, {"query": query, "parsed": _describe(tree, fields), "warnings": warnings}
+        return matches, None
+    return matches, {"query": query, "parsed": _describe(tree, fields), "warnings": warnings}
 
 
 class _Parser:
-    """Recursive descent: OR binds least, then AND (or a blank), then NOT."""
+    """Recursive descent: OR binds weakest, then AND (or a blank), then NOT."""
 
     def __init__(self, query: str) -> None:
         self._tokens = [match for match in _TOKEN.finditer(query.strip()) if not match["stray"]]
@@ -122,7 +122,7 @@ class _Parser:
         parts = []
         while self._next < len(self._tokens):
             parts.append(self._parse_any())
-            self._take(")")  # one that closes nothing
+            self._take(")")  # an unmatched parenthesis
         return _join("and", parts)
 
     def _mark(self) -> str:
@@ -143,12 +143,12 @@ class _Parser:
         parts = []
         while self._mark() not in {"OR", ")"}:
             if not self._take("AND"):
-                parts.append(self._parse_one())
+                parts.append(self._parse_part())
         return _join("and", parts)
 
-    def _parse_one(self) -> Node:
+    def _parse_part(self) -> Node:
         if self._take("NOT") or self._take("-"):
-            return Negation(_join("and", []) if self._mark() in {"AND", "OR", ")"} else self._parse_one())
+            return Negation(_join("and", []) if self._mark() in {"AND", "OR", ")"} else self._parse_part())
         if self._take("("):
             inner = self._parse_any()
             self._take(")")
@@ -160,7 +160,7 @@ class _Parser:
         quoted = written[:1] in {'"', "'"}
         if quoted:
             written = written[1:].removesuffix(written[0])
-        return Term(field, _COMPARATORS[token["comparator"] or ""], _unescape(written), quoted)
+        return SearchTerm(field, _COMPARATORS[token["comparator"] or ""], _unescape(written), quoted)
 
 
 def _unescape(written: str) -> str:
@@ -171,14 +171,14 @@ def _join(joiner: Literal["and", "or"], parts: list[Node]) -> Node:
     return parts[0] if len(parts) == 1 else Group(joiner, tuple(parts))
 
 
-def _list_terms(node: Node) -> list[Term]:
-    if isinstance(node, Term):
+def _list_terms(node: Node) -> list[SearchTerm]:
+    if isinstance(node, SearchTerm):
         return [node]
     parts = node.parts if isinstance(node, Group) else (node.part,)
     return [term for part in parts for term in _list_terms(part)]
 
 
-def _find_warning(term: Term, fields: Mapping[str, SearchField[R]]) -> dict[str, str] | None:
+def _find_warning(term: SearchTerm, fields: Mapping[str, SearchField[R]]) -> dict[str, str] | None:
     if term.field not in fields:
         return {
             "field": term.field,
@@ -193,7 +193,7 @@ def _find_warning(term: Term, fields: Mapping[str, SearchField[R]]) -> dict[str,
 
 
 def _matches(node: Node, record: R, fields: Mapping[str, SearchField[R]]) -> bool | None:
-    """True, False, or None where the whole node is dropped."""
+    """True, False, or None if the whole node is dropped."""
     if isinstance(node, Negation):
         inner = _matches(node.part, record, fields)
         return None if inner is None else not inner

@@ -1,4 +1,4 @@
-"""How one search term compares with the values of one record, kind by kind.
+"""Compares a search term with the values of a record, kind by kind.
 
 https://shopify.dev/docs/api/usage/search-syntax and the ``query`` argument of
 https://shopify.dev/docs/api/admin-graphql/latest/queries/customers
@@ -18,7 +18,7 @@ Kind = Literal["text", "email", "phone", "exact", "bool", "number", "time"]
 Comparator = Literal["", "<", "<=", ">", ">="]
 Value = str | bool | float | datetime
 
-# A time without a zone is the shop's own; a shop that keeps UTC would hide the mistake of leaving it out.
+# A time without a zone is in the shop's zone; a zone other than UTC reveals a forgotten zone.
 SHOP_ZONE = timezone(timedelta(hours=-5))
 
 _COMPARE: dict[Comparator, Callable[[Any, Any], bool]] = {
@@ -32,17 +32,17 @@ _TOKEN = re.compile(r"[^\W_]+")
 
 
 class InvalidValueError(ValueError):
-    """The term's value is not one that its field can be compared with."""
+    """The field cannot be compared with the term's value."""
 
 
-def match_values(kind: Kind, values: Sequence[Value], comparator: Comparator, sought: str, *, quoted: bool) -> bool:
-    """Whether any of a record's values is what a term seeks.
+def match_values(kind: Kind, values: Sequence[Value], comparator: Comparator, expected: str, *, quoted: bool) -> bool:
+    """Whether any of a record's values matches a term.
 
     Args:
         kind: How the values compare.
-        values: The record's values of the field; blank text counts as absent.
+        values: The record's values of the field; a blank text is absent.
         comparator: One of ``<``, ``<=``, ``>``, ``>=`` or nothing.
-        sought: The term's value without its quotes.
+        expected: The term's value without its quotes.
         quoted: Whether it had quotes: a phrase.
 
     Returns:
@@ -52,40 +52,40 @@ def match_values(kind: Kind, values: Sequence[Value], comparator: Comparator, so
         InvalidValueError: The field cannot be compared with such a value.
     """
     present = [value for value in values if value != ""]
-    if sought == "*" and not quoted:
+    if expected == "*" and not quoted:
         return bool(present)
     if kind == "number":
-        return _compare_all(present, comparator, _read_number(sought))
+        return _compare_all(present, comparator, _read_number(expected))
     if kind == "bool":
-        return _compare_all(present, "", _read_bool(sought))
+        return _compare_all(present, "", _read_bool(expected))
     if kind == "time":
-        return _match_times([value for value in present if isinstance(value, datetime)], comparator, sought)
-    if comparator or not sought:
-        raise InvalidValueError(_explain(sought, kind))
-    return any(_TEXT_MATCHERS[kind](str(value), sought, quoted) for value in present)
+        return _match_times([value for value in present if isinstance(value, datetime)], comparator, expected)
+    if comparator or not expected:
+        raise InvalidValueError(_explain(expected, kind))
+    return any(_TEXT_MATCHERS[kind](str(value), expected, quoted) for value in present)
 
 
-def show_value(kind: Kind, comparator: Comparator, sought: str) -> str:
-    """The value as Shopify's report shows it: the bound of a range of times has its zone written out."""
+def show_value(kind: Kind, comparator: Comparator, expected: str) -> str:
+    """The value in Shopify's report: the bound of a range of times has its zone."""
     if kind != "time" or not comparator:
-        return sought
+        return expected
     try:
-        return read_time(sought).isoformat()
+        return read_time(expected).isoformat()
     except InvalidValueError:
-        return sought
+        return expected
 
 
 def read_time(written: str) -> datetime:
-    """Read a year, month, day or time; what has no zone is in the shop's.
+    """Read a year, month, day or time; without a zone it is in the shop's zone.
 
     Args:
         written: The text of a term.
 
     Returns:
-        The first instant of what was written.
+        The first instant of the text.
 
     Raises:
-        InvalidValueError: It is no time.
+        InvalidValueError: It is not a time.
     """
     if written == "now":
         return datetime.now(UTC)
@@ -98,12 +98,12 @@ def read_time(written: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=SHOP_ZONE)
 
 
-def _match_times(values: list[datetime], comparator: Comparator, sought: str) -> bool:
-    bound = read_time(sought)
+def _match_times(values: list[datetime], comparator: Comparator, expected: str) -> bool:
+    bound = read_time(expected)
     if comparator:
         return _compare_all(values, comparator, bound)
-    # Without a comparator a day means all of it.
-    span = timedelta(days=1) if re.fullmatch(r"\d{4}-\d\d-\d\d", sought) else timedelta(seconds=1)
+    # Without a comparator a day means the whole day.
+    span = timedelta(days=1) if re.fullmatch(r"\d{4}-\d\d-\d\d", expected) else timedelta(seconds=1)
     return any(bound <= value < bound + span for value in values)
 
 
@@ -128,36 +128,36 @@ def _explain(written: str, kind: str) -> str:
     return f"Input `{written}` is not an accepted `{kind}`."
 
 
-def _match_text(value: str, sought: str, quoted: bool) -> bool:
-    """A phrase is consecutive words; without quotes each word counts, and ``*`` ends a beginning of one."""
-    there, wanted = _split_words(value), _split_words(sought)
-    if not wanted:
+def _match_text(value: str, expected: str, quoted: bool) -> bool:
+    """A phrase must match consecutive words; without quotes each word counts, and ``*`` ends a prefix."""
+    words, expected_words = _split_words(value), _split_words(expected)
+    if not expected_words:
         return False
     if quoted:
-        return any(there[start : start + len(wanted)] == wanted for start in range(len(there)))
-    if sought.endswith("*"):
-        *wanted, beginning = wanted
-        return set(wanted) <= set(there) and any(word.startswith(beginning) for word in there)
-    return set(wanted) <= set(there)
+        return any(words[start : start + len(expected_words)] == expected_words for start in range(len(words)))
+    if expected.endswith("*"):
+        *expected_words, beginning = expected_words
+        return set(expected_words) <= set(words) and any(word.startswith(beginning) for word in words)
+    return set(expected_words) <= set(words)
 
 
-def _match_email(value: str, sought: str, quoted: bool) -> bool:
-    # Unquoted it is split like any text, so email:gmail.com finds everyone there.
-    return value.casefold() == sought.casefold() if quoted else _match_text(value, sought, quoted)
+def _match_email(value: str, expected: str, quoted: bool) -> bool:
+    # Unquoted it is split like any text, so email:gmail.com matches every address at gmail.com.
+    return value.casefold() == expected.casefold() if quoted else _match_text(value, expected, quoted)
 
 
-def _match_phone(value: str, sought: str, quoted: bool) -> bool:
-    there, wanted = re.sub(r"\D", "", value), re.sub(r"\D", "", sought)
-    if not wanted:
+def _match_phone(value: str, expected: str, quoted: bool) -> bool:
+    digits, expected_digits = re.sub(r"\D", "", value), re.sub(r"\D", "", expected)
+    if not expected_digits:
         return False
-    return there.startswith(wanted) if sought.endswith("*") and not quoted else there == wanted
+    return digits.startswith(expected_digits) if expected.endswith("*") and not quoted else digits == expected_digits
 
 
-def _match_exact(value: str, sought: str, quoted: bool) -> bool:
-    there, wanted = value.casefold(), sought.casefold()
-    if wanted.endswith("*") and not quoted:
-        return there.startswith(wanted.removesuffix("*"))
-    return there in {part.strip() for part in wanted.split(",")}
+def _match_exact(value: str, expected: str, quoted: bool) -> bool:
+    text, expected_text = value.casefold(), expected.casefold()
+    if expected_text.endswith("*") and not quoted:
+        return text.startswith(expected_text.removesuffix("*"))
+    return text in {part.strip() for part in expected_text.split(",")}
 
 
 def _split_words(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The variables of a request, read and refused as Shopify does: ``INVALID_VARIABLE`` with its problems."""
+"""The variables of a request, checked as Shopify does: ``INVALID_VARIABLE`` with its problems."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _SCALARS: dict[str, tuple[type, ...]] = {
 }
 
 
-def fill_variables(operation: OperationDefinitionNode, given: Mapping[str, object]) -> dict[str, object]:
-    """The values that the operation declares, with the defaults of those that were not given.
+def fill_variables(operation: OperationDefinitionNode, variables: Mapping[str, object]) -> dict[str, object]:
+    """The values that the operation declares, with defaults for absent ones.
 
     Args:
         operation: The operation that runs.
-        given: The ``variables`` of the request.
+        variables: The ``variables`` of the request.
 
     Returns:
         Values by name; a variable without a value and a default is absent.
@@ -33,8 +33,8 @@ def fill_variables(operation: OperationDefinitionNode, given: Mapping[str, objec
     values = {}
     for definition in operation.variable_definitions or ():
         name = definition.variable.name.value
-        if name in given:
-            values[name] = given[name]
+        if name in variables:
+            values[name] = variables[name]
         elif definition.default_value is not None:
             values[name] = value_from_ast_untyped(definition.default_value)
     return values
@@ -48,7 +48,7 @@ def find_invalid_variables(
     Args:
         schema: The schema the query is for.
         operation: The operation that runs.
-        values: What ``fill_variables`` made.
+        values: The result of ``fill_variables``.
 
     Returns:
         The entries of ``errors``.

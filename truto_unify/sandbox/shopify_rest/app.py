@@ -1,7 +1,7 @@
-"""A pretend Shopify store: the reading half of the customers part of its older REST Admin API.
+"""A pretend Shopify store: customers of its older REST Admin API, read-only.
 
-Written from https://shopify.dev/docs/api/admin-rest and as strict as the real one. The search, which has a
-language of its own, and the count are left out.
+Written from https://shopify.dev/docs/api/admin-rest and as strict as the real one. The search, which has its own
+language, and the count are left out.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ _TOO_FAST = (
 _SEE_PAGINATION = "See https://shopify.dev/api/usage/pagination-rest for more information."
 _NO_ID = "expected String to be a id"
 _INVALID = "Invalid value."
-_BESIDE_PAGE_INFO = frozenset(("page_info", "limit", "fields"))
+_ALLOWED_WITH_PAGE_INFO = frozenset(("page_info", "limit", "fields"))
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
@@ -69,12 +69,12 @@ def create_app(store: Store) -> Starlette:
     """The pretend store as an ASGI application.
 
     Args:
-        store: Its people, its clock, and the faults planted in it.
+        store: Its people, its clock and its planted faults.
 
     Returns:
         An application that serves ``GET /admin/api/{version}/customers.json`` and what lies below it.
     """
-    shop = _Shop(store, _LeakyBucket(store.clock))
+    shop = _RestShop(store, _LeakyBucket(store.clock))
 
     async def answer(request: Request) -> Response:
         fault = await record_and_fault(store, request)
@@ -88,8 +88,8 @@ def create_app(store: Store) -> Starlette:
     )
 
 
-class _Refusal(Exception):
-    """The shop says no: ``errors`` is a text, or a text for each parameter."""
+class _ShopifyRestError(Exception):
+    """An error response: ``errors`` is a text, or a text for each parameter."""
 
     def __init__(self, status: int, errors: str | Mapping[str, str]) -> None:
         super().__init__(errors)
@@ -99,14 +99,14 @@ class _Refusal(Exception):
 
 @dataclass(slots=True)
 class _LeakyBucket:
-    """Each call pours one drop in, and drops leak out with time."""
+    """A leaky bucket: each call adds a drop, and drops leak with time."""
 
     clock: Callable[[], float]
     _level: float = field(default=0.0, init=False)
     _seen_at: float = field(default=-math.inf, init=False)
 
     def pour(self) -> bool:
-        """Count one call, unless it would overflow."""
+        """Count a call, unless the bucket would overflow."""
         now = self.clock()
         self._level = max(0.0, self._level - (now - self._seen_at) * LEAKS_PER_SECOND)
         self._seen_at = now
@@ -117,12 +117,12 @@ class _LeakyBucket:
 
     @property
     def reading(self) -> str:
-        """The ``X-Shopify-Shop-Api-Call-Limit``; a begun drop counts, so that a bucket that refuses reads full."""
+        """The ``X-Shopify-Shop-Api-Call-Limit``; rounded up, so that a bucket that refuses is shown as full."""
         return f"{math.ceil(self._level)}/{BUCKET_SIZE}"
 
 
 @dataclass
-class _Shop:
+class _RestShop:
     store: Store
     bucket: _LeakyBucket
 
@@ -136,30 +136,30 @@ class _Shop:
         try:
             self._admit(request, headers)
             return JSONResponse(self._route(request, headers), headers=headers)
-        except _Refusal as refusal:
+        except _ShopifyRestError as refusal:
             return JSONResponse({"errors": refusal.errors}, refusal.status, headers)
 
     def _admit(self, request: Request, headers: dict[str, str]) -> None:
-        """Look at the token first: the bucket belongs to the app that it names."""
+        """Check the token first: the bucket belongs to the app of the token."""
         if request.headers.get("x-shopify-access-token") != ACCOUNT["credentials"]["access_token"]:
-            raise _Refusal(401, _WRONG_TOKEN)
-        poured = self.bucket.pour()
+            raise _ShopifyRestError(401, _WRONG_TOKEN)
+        is_admitted = self.bucket.pour()
         headers["x-shopify-shop-api-call-limit"] = self.bucket.reading
-        if not poured:
+        if not is_admitted:
             headers["retry-after"] = "2.0"
-            raise _Refusal(429, _TOO_FAST)
+            raise _ShopifyRestError(429, _TOO_FAST)
 
     def _route(self, request: Request, headers: dict[str, str]) -> Record:
         version = request.path_params.get("version", "")
         path = re.fullmatch(r"customers(?:/([^/]+?)(/orders|/addresses)?)?\.json", request.path_params["path"])
         if not path or not _VERSIONS.fullmatch(version) or path[1] in {"search", "count"}:
-            raise _Refusal(404, "Not Found")
+            raise _ShopifyRestError(404, "Not Found")
         if version != VERSION:
-            # A version that is not served is no error: another one answers, and says so.
+            # An unsupported version is no error: another version answers, with a warning.
             headers["x-shopify-api-version-warning"] = "https://shopify.dev/concepts/about-apis/versioning"
         if request.method not in {"GET", "HEAD"}:
-            # The sandbox's token may only read.
-            raise _Refusal(403, _NO_WRITES)
+            # The sandbox's token is read-only.
+            raise _ShopifyRestError(403, _NO_WRITES)
         customers = [person for person in self.store.people if is_customer(person)]
         if path[1] is None:
             return _list(request, headers, _CUSTOMERS, customers)
@@ -173,7 +173,7 @@ class _Shop:
 
 @dataclass(frozen=True, slots=True)
 class _Kind(Generic[_T]):
-    """How the records of one list are numbered, dated and shown."""
+    """The ids, dates and rendering of the records of a list."""
 
     name: str
     read_id: Callable[[_T], int]
@@ -199,35 +199,35 @@ _ORDERS: _Kind[Sale] = _Kind(
 
 @dataclass(frozen=True, slots=True)
 class _Filters:
-    """What a list was asked for in its first request; the token of a later page repeats it."""
+    """The filters of a list's first request; the ``page_info`` of later pages repeats them."""
 
     sent: Mapping[str, str]
 
     def ids(self, name: str) -> list[int]:
-        """The numbers of a parameter, none where it is missing or empty."""
+        """The numbers of a parameter; empty if it is absent or blank."""
         parts = [part.strip() for part in self.sent.get(name, "").split(",") if part.strip()]
         return [_read_id(name, part) for part in parts]
 
     def time(self, name: str) -> datetime | None:
-        """A bound; a value without a zone is taken in the shop's, and the real shop takes a blank for the T."""
+        """A bound; a value without a zone is in the shop's zone, and a blank may replace the T, as in the real shop."""
         text = self.sent.get(name, "")
         if not text:
             return None
         try:
             moment = datetime.fromisoformat(text)
         except ValueError as error:
-            # The real words for a bad time are not published. A plus sign sent unescaped arrives as a blank.
-            raise _Refusal(400, {name: _INVALID}) from error
+            # The real message for a wrong time is not published. An unescaped plus sign arrives as a blank.
+            raise _ShopifyRestError(400, {name: _INVALID}) from error
         return moment if moment.tzinfo else moment.replace(tzinfo=SHOP_TIME_ZONE)
 
     def select(self, kind: _Kind[_T], records: Iterable[_T]) -> list[_T]:
-        """Those that were asked for: newest id first, but ascending after a ``since_id``."""
+        """The matching records: newest id first, but ascending after a ``since_id``."""
         ids, since = self.ids("ids"), self.ids("since_id")
         spans = [
             (read, self.time(f"{name}_min"), self.time(f"{name}_max"))
             for name, read in (("created_at", kind.read_created_at), ("updated_at", kind.read_updated_at))
         ]
-        found = [
+        matches = [
             record
             for record in records
             if (not ids or kind.read_id(record) in ids)
@@ -240,12 +240,12 @@ class _Filters:
         # The invented orders are all open.
         if kind.name == "orders" and self.sent.get("status") in {"closed", "cancelled"}:
             return []
-        return sorted(found, key=kind.read_id, reverse=not since)
+        return sorted(matches, key=kind.read_id, reverse=not since)
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a page begins, or, backwards, where it ends; ``page_info`` is this, and opaque to clients."""
+    """The position of a page: its beginning, or backwards its end; the content of ``page_info``."""
 
     filters: _Filters
     direction: str = "next"
@@ -254,26 +254,26 @@ class _Place:
     @classmethod
     def read(cls, kind_name: str, query: Mapping[str, str]) -> _Place:
         if "page" in query:
-            raise _Refusal(400, {"page": f"page cannot be passed. {_SEE_PAGINATION}"})
+            raise _ShopifyRestError(400, {"page": f"page cannot be passed. {_SEE_PAGINATION}"})
         if "page_info" not in query:
-            return cls(_Filters({name: value for name, value in query.items() if name not in _BESIDE_PAGE_INFO}))
+            return cls(_Filters({name: value for name, value in query.items() if name not in _ALLOWED_WITH_PAGE_INFO}))
         for name in query:
-            if name not in _BESIDE_PAGE_INFO:
+            if name not in _ALLOWED_WITH_PAGE_INFO:
                 message = f"{name} cannot be passed when page_info is present. {_SEE_PAGINATION}"
-                raise _Refusal(400, {name: message})
+                raise _ShopifyRestError(400, {name: message})
         try:
             content = json.loads(base64.b64decode(query["page_info"], altchars=b"-_", validate=True))
             filters, direction, last_id = content[kind_name], content["direction"], int(content["last_id"])
             return cls(_Filters(dict(filters)), direction, last_id)
         except (ValueError, TypeError, KeyError) as error:
-            raise _Refusal(400, {"page_info": _INVALID}) from error
+            raise _ShopifyRestError(400, {"page_info": _INVALID}) from error
 
     def write(self, kind_name: str) -> str:
         content = {"direction": self.direction, "last_id": self.last_id, kind_name: dict(self.filters.sent)}
         return base64.urlsafe_b64encode(json.dumps(content, separators=(",", ":")).encode()).decode()
 
     def cut(self, ids: list[int], limit: int) -> tuple[int, int]:
-        """The first and the end of the page; the record that it begins after may be gone by now."""
+        """The start and the end of the page; the record before it may be deleted."""
         if self.last_id is None:
             return 0, limit
         ascends = bool(self.filters.ids("since_id"))
@@ -285,21 +285,21 @@ class _Place:
 
 
 def _list(request: Request, headers: dict[str, str], kind: _Kind[_T], records: Iterable[_T]) -> Record:
-    """One page, with links to those beside it in one header; there is none when everything fits on one page."""
+    """A page, with a ``Link`` header for its neighbours if there are any."""
     query = dict(request.query_params)
     limit = _read_limit(query.get("limit"))
     place = _Place.read(kind.name, query)
-    found = place.filters.select(kind, records)
-    ids = [kind.read_id(record) for record in found]
+    matches = place.filters.select(kind, records)
+    ids = [kind.read_id(record) for record in matches]
     start, end = place.cut(ids, limit)
-    page = found[start:end]
+    page = matches[start:end]
     links = []
-    beside = (("previous", start > 0, 0), ("next", end < len(found), -1))
+    beside = (("previous", start > 0, 0), ("next", end < len(matches), -1))
     for relation, exists, edge in beside:
         if exists and page:
-            there = _Place(place.filters, relation, kind.read_id(page[edge])).write(kind.name)
-            kept = {"fields": query["fields"]} if "fields" in query else {}
-            address = request.url.replace(query=urlencode({"limit": limit, "page_info": there} | kept))
+            page_info = _Place(place.filters, relation, kind.read_id(page[edge])).write(kind.name)
+            extra_query = {"fields": query["fields"]} if "fields" in query else {}
+            address = request.url.replace(query=urlencode({"limit": limit, "page_info": page_info} | extra_query))
             links.append(f'<{address}>; rel="{relation}"')
     if links:
         headers["link"] = ", ".join(links)
@@ -310,14 +310,14 @@ def _read_limit(text: str | None) -> int:
     if not text:
         return DEFAULT_LIMIT
     if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) == 0:
-        # The real words for this are not published either.
-        raise _Refusal(400, {"limit": _INVALID})
+        # The real message for this is not published either.
+        raise _ShopifyRestError(400, {"limit": _INVALID})
     return min(int(text), MAX_LIMIT)
 
 
 def _read_id(name: str, text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,20}", text):
-        raise _Refusal(400, {name: _NO_ID})
+        raise _ShopifyRestError(400, {name: _NO_ID})
     return int(text)
 
 
@@ -326,10 +326,10 @@ def _find(customers: Iterable[Person], text: str) -> Person:
     for person in customers:
         if customer_id(person) == number:
             return person
-    raise _Refusal(404, "Not Found")
+    raise _ShopifyRestError(404, "Not Found")
 
 
 def _narrow(record: Record, fields: str | None) -> Record:
-    """Only the fields that were asked for; those that do not exist are ignored."""
+    """Only the requested fields; unknown fields are ignored."""
     names = {name.strip() for name in (fields or "").split(",")} - {""}
     return {name: value for name, value in record.items() if name in names} if names else record

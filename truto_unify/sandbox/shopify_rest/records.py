@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 Record = dict[str, object]
 
 SHOP_TIME_ZONE = ZoneInfo("America/New_York")
-MOST_ADDRESSES = 10
+MAX_ADDRESSES = 10
 
-# What a customer inside an order does not say.
+# The fields that a customer inside an order lacks.
 _OUTSIDE_ORDERS_ONLY = frozenset(("orders_count", "total_spent", "last_order_id", "last_order_name", "addresses"))
 
 
@@ -30,14 +30,14 @@ def customer_record(person: Person) -> Record:
     """One customer.
 
     Args:
-        person: Whom to show.
+        person: The customer.
 
     Returns:
-        Its fields; ``default_address`` is missing, and not null, where there is no address.
+        Its fields; ``default_address`` is absent, not null, if there is no address.
     """
-    # The ten most recently updated ones are shown. An invented address has no time of change, and the default one
-    # is always shown, so the first ones are taken for the latest.
-    addresses = [address_record(person, index) for index in range(min(len(person.addresses), MOST_ADDRESSES))]
+    # The real store shows the ten most recently updated addresses, and always the default one. Invented addresses have
+    # no time of change, so the first ten count as the latest.
+    addresses = [address_record(person, index) for index in range(min(len(person.addresses), MAX_ADDRESSES))]
     last = max(person.orders, key=lambda order: order.created_at, default=None)
     record: Record = {
         "id": customer_id(person),
@@ -68,7 +68,7 @@ def customer_record(person: Person) -> Record:
 
 
 def order_record(sale: Sale) -> Record:
-    """One order, with the fields that say what was bought, by whom and for how much.
+    """One order: its buyer, its content and its price.
 
     Args:
         sale: The order and who placed it.
@@ -93,7 +93,7 @@ def order_record(sale: Sale) -> Record:
         "currency": person.currency,
         "current_total_price": total,
         "current_total_price_set": price_set,
-        "email": person.email,  # empty and not null where there is none
+        "email": person.email,  # empty, not null, if absent
         "financial_status": order.status,
         "fulfillment_status": None,
         "name": f"#{order.number}",
@@ -114,7 +114,7 @@ def order_record(sale: Sale) -> Record:
 
 
 def local_time(moment: datetime) -> str:
-    """A time with the offset that the shop had then: it changes with daylight saving inside one list."""
+    """A time with the offset that the shop had then, which changes with daylight saving."""
     return moment.astimezone(SHOP_TIME_ZONE).isoformat()
 
 
@@ -144,8 +144,8 @@ def address_record(person: Person, index: int) -> Record:
     """One address.
 
     Args:
-        person: Whose.
-        index: Its place among that person's addresses, counted from 0.
+        person: The owner of the address.
+        index: Its position among the addresses, counted from 0.
 
     Returns:
         Its fields.
@@ -153,11 +153,11 @@ def address_record(person: Person, index: int) -> Record:
     address = person.addresses[index]
     company, phone = address.company, address.phone
     if index == 0:
-        # A customer of Shopify has no company, and its own phone number no extension: both live here.
+        # A customer of Shopify has no company, and its phone has no extension: the address holds both.
         company = company or person.company
         if person.phone_extension:
             phone = f"{person.phone or phone.partition(' ')[0]} x{person.phone_extension}"
-    # Blank parts are null or empty, after how they came in; these habits are those of published and recorded answers.
+    # Blank parts are null or empty as in published and recorded answers.
     return {
         "id": address_id(person, index),
         "customer_id": customer_id(person),

@@ -19,8 +19,8 @@ from truto_unify.sandbox.middleware import record_and_fault
 from truto_unify.sandbox.wix.auth import (
     ACCOUNT,
     OAUTH_CREDENTIALS,
-    Gate,
-    RefusedError,
+    WixAccess,
+    WixError,
     answer_token,
     application_error,
     read_object,
@@ -69,12 +69,12 @@ def create_app(store: Store) -> Starlette:
     """Build the pretend site.
 
     Args:
-        store: Its people, its clock, and where it notes each request.
+        store: Its people, its clock and its recorded requests.
 
     Returns:
         An ASGI application; ``API_ROOT`` is where its API begins.
     """
-    gate = Gate(store)
+    access = WixAccess(store)
 
     def guarded(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
@@ -82,10 +82,10 @@ def create_app(store: Store) -> Starlette:
             if fault is not None:
                 return fault
             try:
-                gate.check_caller(request)
-                gate.check_rate()
+                access.check_caller(request)
+                access.check_rate()
                 return await answer(store, request)
-            except RefusedError as refusal:
+            except WixError as refusal:
                 return refusal.response
             except QueryRefusedError as refusal:
                 return validation_error(refusal)
@@ -94,7 +94,7 @@ def create_app(store: Store) -> Starlette:
 
     async def give_token(request: Request) -> Response:
         fault = await record_and_fault(store, request)
-        return fault if fault is not None else await answer_token(gate, request)
+        return fault if fault is not None else await answer_token(access, request)
 
     return Starlette(
         routes=[
@@ -109,7 +109,7 @@ def create_app(store: Store) -> Starlette:
 
 
 async def _list_contacts(store: Store, request: Request) -> Response:
-    """Like the query, but dotted names in the query string and no filter at all."""
+    """Like the query, but with dotted names in the query string and without a filter."""
     query = request.query_params
     sort = {"fieldName": query.get("sort.fieldName"), "order": query.get("sort.order", "ASC")}
     return _answer_contacts(
@@ -145,13 +145,13 @@ async def _query_contacts(store: Store, request: Request) -> Response:
 def _answer_contacts(store: Store, query: Record, search: str = "") -> Response:
     fields, fieldsets = _read_projection(query)
     paging = _object_in(query, "paging")
-    limit = _bounded(paging, "paging.limit", *_CONTACTS_LIMIT)
-    offset = _bounded(paging, "paging.offset", 0, None)
+    limit = _read_bounded(paging, "paging.limit", *_CONTACTS_LIMIT)
+    offset = _read_bounded(paging, "paging.offset", 0, None)
     test = compile_filter(query.get("filter") or {}, CONTACT_FIELDS)
     contacts = [render_contact(person) for person in store.people if can_be_contact(person)]
-    found = [contact for contact in contacts if test(contact) and matches_search(contact, search)]
+    matches = [contact for contact in contacts if test(contact) and matches_search(contact, search)]
     by_default = [{"fieldName": "createdDate", "order": "ASC"}]
-    ordered = sort_records(found, query.get("sort") or by_default, CONTACT_FIELDS)
+    ordered = sort_records(matches, query.get("sort") or by_default, CONTACT_FIELDS)
     page = ordered[offset : offset + limit]
     return JSONResponse(
         {
@@ -167,10 +167,10 @@ def _answer_contacts(store: Store, query: Record, search: str = "") -> Response:
 
 
 async def _get_contact(store: Store, request: Request) -> Response:
-    wanted = request.path_params["id"]
-    if not _GUID.fullmatch(wanted):
+    record_id = request.path_params["id"]
+    if not _GUID.fullmatch(record_id):
         raise QueryRefusedError(
-            f"value '{wanted}' is not a valid GUID",
+            f"value '{record_id}' is not a valid GUID",
             field="contactId",
             violatedRule="FORMAT",
             data={"type": "GUID"},
@@ -178,17 +178,17 @@ async def _get_contact(store: Store, request: Request) -> Response:
     query = request.query_params
     fields, fieldsets = _read_projection({"fields": query.getlist("fields"), "fieldsets": query.getlist("fieldsets")})
     for person in store.people:
-        if contact_id(person) == wanted.lower() and can_be_contact(person):
+        if contact_id(person) == record_id.lower() and can_be_contact(person):
             contact = project(render_contact(person), fields, fieldsets)
             return JSONResponse({"contact": contact, "responseType": "REGULAR"})
-    return application_error(404, "CONTACT_NOT_FOUND", "Contact not found", contactId=wanted)
+    return application_error(404, "CONTACT_NOT_FOUND", "Contact not found", contactId=record_id)
 
 
 async def _search_orders(store: Store, request: Request) -> Response:
-    """Later pages carry the cursor alone: it remembers the filter and the sort."""
+    """Later pages send only the cursor, which holds the filter and the sort."""
     search = _object_in(await read_object(request), "search")
     paging = _object_in(search, "cursorPaging")
-    limit = _bounded(paging, "search.cursorPaging.limit", *_ORDERS_LIMIT)
+    limit = _read_bounded(paging, "search.cursorPaging.limit", *_ORDERS_LIMIT)
     offset = 0
     if paging.get("cursor"):
         if search.get("filter") or search.get("sort"):
@@ -238,7 +238,7 @@ def _read_number(name: str, text: str) -> int:
     return int(text)
 
 
-def _bounded(paging: Record, name: str, default: int, maximum: int | None) -> int:
+def _read_bounded(paging: Record, name: str, default: int, maximum: int | None) -> int:
     number = paging.get(name.rpartition(".")[2], default)
     if not isinstance(number, int) or isinstance(number, bool):
         raise QueryRefusedError("Expected an integer", field=name)
@@ -257,8 +257,8 @@ def _bounded(paging: Record, name: str, default: int, maximum: int | None) -> in
 
 
 def _write_cursor(search: Record, offset: int) -> str:
-    kept = {name: search[name] for name in ("filter", "sort") if name in search}
-    return base64.urlsafe_b64encode(json.dumps([kept, offset]).encode()).decode()
+    content = {name: search[name] for name in ("filter", "sort") if name in search}
+    return base64.urlsafe_b64encode(json.dumps([content, offset]).encode()).decode()
 
 
 def _read_cursor(cursor: object) -> tuple[Record, int]:

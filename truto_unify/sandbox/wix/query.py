@@ -34,8 +34,8 @@ class QueryRefusedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    """What one name in a query may do.
+class QueryField:
+    """The declared operators of one field in queries.
 
     ``path`` leads to the values in a record; lists on the way are walked through.
     """
@@ -56,39 +56,39 @@ _EXTENDED = ("info", "extendedFields", "items")
 
 def _extended(
     key: str, operators: frozenset[str], *, is_sortable: bool = False, kind: Kind = "text"
-) -> dict[str, Field]:
-    """An extended field: its dots are part of one key in a record, but look like a path in a query."""
-    field = Field((*_EXTENDED, key), operators, is_sortable=is_sortable, kind=kind)
+) -> dict[str, QueryField]:
+    """An extended field: in a record its dots are part of one key, in a query they look like a path."""
+    field = QueryField((*_EXTENDED, key), operators, is_sortable=is_sortable, kind=kind)
     return {f"info.extendedFields.{key}": field}
 
 
-CONTACT_FIELDS: Mapping[str, Field] = {
-    "id": Field(("id",), _IDENTITY),
-    "createdDate": Field(("createdDate",), _RANGE, is_sortable=True, kind="instant"),
-    "updatedDate": Field(("updatedDate",), _RANGE, kind="instant"),
-    "lastActivity.activityDate": Field(("lastActivity", "activityDate"), _RANGE, is_sortable=True, kind="instant"),
-    "primaryInfo.email": Field(("primaryInfo", "email"), _TEXT, is_sortable=True),
-    "primaryInfo.phone": Field(("primaryInfo", "phone"), _TEXT),
-    "primaryEmail.email": Field(("primaryInfo", "email"), _TEXT, is_sortable=True),
-    "primaryEmail.subscriptionStatus": Field((*_EXTENDED, "emailSubscriptions.subscriptionStatus"), _CHOICE),
-    "primaryEmail.deliverabilityStatus": Field((*_EXTENDED, "emailSubscriptions.deliverabilityStatus"), _CHOICE),
-    "primaryPhone.phone": Field(("primaryInfo", "phone"), _TEXT),
-    "primaryPhone.e164Phone": Field(("info", "phones", "items", "e164Phone"), _TEXT),
-    "info.name.first": Field(("info", "name", "first"), _TEXT, is_sortable=True),
-    "info.name.last": Field(("info", "name", "last"), _TEXT, is_sortable=True),
-    "info.emails.email": Field(("info", "emails", "items", "email"), _TEXT),
-    "info.phones.phone": Field(("info", "phones", "items", "phone"), _TEXT),
-    "info.phones.e164Phone": Field(("info", "phones", "items", "e164Phone"), _TEXT),
-    "info.addresses.street": Field(("info", "addresses", "items", "address", "addressLine"), _TEXT),
-    "info.addresses.city": Field(("info", "addresses", "items", "address", "city"), _TEXT),
-    "info.addresses.subdivision": Field(("info", "addresses", "items", "address", "subdivision"), _IDENTITY),
-    "info.addresses.country": Field(("info", "addresses", "items", "address", "country"), _IDENTITY),
-    "info.company": Field(("info", "company"), _TEXT, is_sortable=True),
-    "info.jobTitle": Field(("info", "jobTitle"), _TEXT, is_sortable=True),
-    "info.birthdate": Field(("info", "birthdate"), _RANGE, is_sortable=True, kind="date"),
-    "info.locale": Field(("info", "locale"), _IDENTITY),
-    "info.labelKeys": Field(("info", "labelKeys", "items"), _SET),
-    "info.locations": Field(("info", "locations", "items"), _SET),
+CONTACT_FIELDS: Mapping[str, QueryField] = {
+    "id": QueryField(("id",), _IDENTITY),
+    "createdDate": QueryField(("createdDate",), _RANGE, is_sortable=True, kind="instant"),
+    "updatedDate": QueryField(("updatedDate",), _RANGE, kind="instant"),
+    "lastActivity.activityDate": QueryField(("lastActivity", "activityDate"), _RANGE, is_sortable=True, kind="instant"),
+    "primaryInfo.email": QueryField(("primaryInfo", "email"), _TEXT, is_sortable=True),
+    "primaryInfo.phone": QueryField(("primaryInfo", "phone"), _TEXT),
+    "primaryEmail.email": QueryField(("primaryInfo", "email"), _TEXT, is_sortable=True),
+    "primaryEmail.subscriptionStatus": QueryField((*_EXTENDED, "emailSubscriptions.subscriptionStatus"), _CHOICE),
+    "primaryEmail.deliverabilityStatus": QueryField((*_EXTENDED, "emailSubscriptions.deliverabilityStatus"), _CHOICE),
+    "primaryPhone.phone": QueryField(("primaryInfo", "phone"), _TEXT),
+    "primaryPhone.e164Phone": QueryField(("info", "phones", "items", "e164Phone"), _TEXT),
+    "info.name.first": QueryField(("info", "name", "first"), _TEXT, is_sortable=True),
+    "info.name.last": QueryField(("info", "name", "last"), _TEXT, is_sortable=True),
+    "info.emails.email": QueryField(("info", "emails", "items", "email"), _TEXT),
+    "info.phones.phone": QueryField(("info", "phones", "items", "phone"), _TEXT),
+    "info.phones.e164Phone": QueryField(("info", "phones", "items", "e164Phone"), _TEXT),
+    "info.addresses.street": QueryField(("info", "addresses", "items", "address", "addressLine"), _TEXT),
+    "info.addresses.city": QueryField(("info", "addresses", "items", "address", "city"), _TEXT),
+    "info.addresses.subdivision": QueryField(("info", "addresses", "items", "address", "subdivision"), _IDENTITY),
+    "info.addresses.country": QueryField(("info", "addresses", "items", "address", "country"), _IDENTITY),
+    "info.company": QueryField(("info", "company"), _TEXT, is_sortable=True),
+    "info.jobTitle": QueryField(("info", "jobTitle"), _TEXT, is_sortable=True),
+    "info.birthdate": QueryField(("info", "birthdate"), _RANGE, is_sortable=True, kind="date"),
+    "info.locale": QueryField(("info", "locale"), _IDENTITY),
+    "info.labelKeys": QueryField(("info", "labelKeys", "items"), _SET),
+    "info.locations": QueryField(("info", "locations", "items"), _SET),
     **_extended("members.membershipStatus", _CHOICE),
     **_extended("emailSubscriptions.subscriptionStatus", _CHOICE),
     **_extended("emailSubscriptions.deliverabilityStatus", _CHOICE),
@@ -100,20 +100,20 @@ CONTACT_FIELDS: Mapping[str, Field] = {
 }
 
 # https://dev.wix.com/docs/rest/business-solutions/e-commerce/orders/search-orders
-ORDER_FIELDS: Mapping[str, Field] = {
-    "id": Field(("id",), _CHOICE),
-    "number": Field(("number",), _CHOICE, is_sortable=True),
-    "createdDate": Field(("createdDate",), _RANGE, is_sortable=True, kind="instant"),
-    "updatedDate": Field(("updatedDate",), _RANGE, is_sortable=True, kind="instant"),
+ORDER_FIELDS: Mapping[str, QueryField] = {
+    "id": QueryField(("id",), _CHOICE),
+    "number": QueryField(("number",), _CHOICE, is_sortable=True),
+    "createdDate": QueryField(("createdDate",), _RANGE, is_sortable=True, kind="instant"),
+    "updatedDate": QueryField(("updatedDate",), _RANGE, is_sortable=True, kind="instant"),
     **{
-        name: Field(tuple(name.split(".")), _CHOICE)
+        name: QueryField(tuple(name.split(".")), _CHOICE)
         for name in ("status", "paymentStatus", "fulfillmentStatus", "buyerInfo.contactId", "buyerInfo.email")
     },
 }
 
 
 def read_values(record: Record, path: tuple[str, ...]) -> list[Any]:
-    """Every value under a path; none when the record lacks it.
+    """Every value under a path; empty if the record lacks it.
 
     >>> read_values({"emails": [{"email": "a@example.test"}, {}]}, ("emails", "email"))
     ['a@example.test']
@@ -125,15 +125,15 @@ def read_values(record: Record, path: tuple[str, ...]) -> list[Any]:
     return values
 
 
-def compile_filter(condition: object, fields: Mapping[str, Field]) -> Callable[[Record], bool]:
+def compile_filter(condition: object, fields: Mapping[str, QueryField]) -> Callable[[Record], bool]:
     """Turn the ``filter`` of a query into a test for one record.
 
     Args:
-        condition: The filter as it arrived, decoded.
-        fields: What may be filtered.
+        condition: The decoded filter.
+        fields: The filterable fields.
 
     Returns:
-        A function that says whether a record passes.
+        A function that returns whether a record passes.
 
     Raises:
         QueryRefusedError: The filter is malformed, or names a field or operator that is not declared.
@@ -144,13 +144,13 @@ def compile_filter(condition: object, fields: Mapping[str, Field]) -> Callable[[
     return lambda record: all(test(record) for test in tests)
 
 
-def sort_records(records: Iterable[Record], sorts: object, fields: Mapping[str, Field]) -> list[Record]:
-    """Put records in the order that ``sort`` asks for; equal ones keep theirs.
+def sort_records(records: Iterable[Record], sorts: object, fields: Mapping[str, QueryField]) -> list[Record]:
+    """Sort records as ``sort`` says; ties keep their order.
 
     Args:
-        records: What to sort.
-        sorts: The list of ``{"fieldName", "order"}`` as it arrived, decoded.
-        fields: What may be sorted.
+        records: The records.
+        sorts: The decoded list of ``{"fieldName", "order"}``.
+        fields: The sortable fields.
 
     Returns:
         The records, sorted. A missing value ranks lowest.
@@ -173,7 +173,7 @@ def sort_records(records: Iterable[Record], sorts: object, fields: Mapping[str, 
 
 
 def _sort_key(path: tuple[str, ...], record: Record) -> list[Any]:
-    """At most one value; the empty list of a record without one ranks lowest."""
+    """At most one value; a record without a value ranks lowest."""
     return read_values(record, path)[:1]
 
 
@@ -189,7 +189,7 @@ def _words(text: str) -> list[str]:
     return re.findall(r"\w+", text.casefold())
 
 
-def _compile_entry(name: str, operand: object, fields: Mapping[str, Field]) -> Callable[[Record], bool]:
+def _compile_entry(name: str, operand: object, fields: Mapping[str, QueryField]) -> Callable[[Record], bool]:
     if name in ("$and", "$or"):
         if not isinstance(operand, list):
             raise QueryRefusedError(f"Operator '{name}' expects an array")
@@ -209,7 +209,7 @@ def _compile_entry(name: str, operand: object, fields: Mapping[str, Field]) -> C
     return lambda record: all(test(record) for test in tests)
 
 
-def _compile_operation(name: str, field: Field, operator: str, operand: object) -> Callable[[Record], bool]:
+def _compile_operation(name: str, field: QueryField, operator: str, operand: object) -> Callable[[Record], bool]:
     if operator not in field.operators:
         raise QueryRefusedError(f"Operator '{operator}' is not supported for field '{name}'")
     if operator == "$exists":
@@ -219,41 +219,41 @@ def _compile_operation(name: str, field: Field, operator: str, operand: object) 
     if operator in ("$in", "$nin", "$hasSome", "$hasAll"):
         if not isinstance(operand, list):
             raise QueryRefusedError(f"Operator '{operator}' expects an array")
-        wanted = {_read_operand(name, field.kind, item) for item in operand}
+        operands = {_read_operand(name, field.kind, item) for item in operand}
         compare_sets = _SET_TESTS[operator]
-        return lambda record: compare_sets(set(_comparable(record, field)), wanted)
+        return lambda record: compare_sets(set(_comparable(record, field)), operands)
     value = _read_operand(name, field.kind, operand)
     if operator == "$ne":
         return lambda record: value not in _comparable(record, field)
     compare = _VALUE_TESTS[operator]
-    return lambda record: any(compare(found, value) for found in _comparable(record, field))
+    return lambda record: any(compare(actual, value) for actual in _comparable(record, field))
 
 
 _SET_TESTS: dict[str, Callable[[set[Any], set[Any]], bool]] = {
-    "$in": lambda found, wanted: bool(found & wanted),
-    "$nin": lambda found, wanted: not found & wanted,
-    "$hasSome": lambda found, wanted: bool(found & wanted),
-    "$hasAll": lambda found, wanted: wanted <= found,
+    "$in": lambda actual, expected: bool(actual & expected),
+    "$nin": lambda actual, expected: not actual & expected,
+    "$hasSome": lambda actual, expected: bool(actual & expected),
+    "$hasAll": lambda actual, expected: expected <= actual,
 }
 _VALUE_TESTS: dict[str, Callable[[Any, Any], bool]] = {
-    "$eq": lambda found, wanted: found == wanted,
-    "$gt": lambda found, wanted: found > wanted,
-    "$gte": lambda found, wanted: found >= wanted,
-    "$lt": lambda found, wanted: found < wanted,
-    "$lte": lambda found, wanted: found <= wanted,
-    # Wix documents that it does not look at case here:
+    "$eq": lambda actual, expected: actual == expected,
+    "$gt": lambda actual, expected: actual > expected,
+    "$gte": lambda actual, expected: actual >= expected,
+    "$lt": lambda actual, expected: actual < expected,
+    "$lte": lambda actual, expected: actual <= expected,
+    # Wix documents that this operator ignores case:
     # https://dev.wix.com/docs/sdk/backend-modules/data/items/wix-data-query/starts-with
-    "$startsWith": lambda found, wanted: found.casefold().startswith(wanted.casefold()),
+    "$startsWith": lambda actual, expected: actual.casefold().startswith(expected.casefold()),
 }
 
 
-def _comparable(record: Record, field: Field) -> list[Any]:
+def _comparable(record: Record, field: QueryField) -> list[Any]:
     values = read_values(record, field.path)
     return [datetime.fromisoformat(value) for value in values] if field.kind == "instant" else values
 
 
 def _read_operand(name: str, kind: Kind, operand: object) -> Any:
-    """The operand as something that can be compared; instants need their zone, dates are `YYYY-MM-DD`."""
+    """The operand as a comparable value; instants need a zone, dates are `YYYY-MM-DD`."""
     try:
         if kind == "number" and isinstance(operand, int | float) and not isinstance(operand, bool):
             return operand

@@ -25,7 +25,7 @@ _NAMESPACE = uuid.UUID("5d1c6f0e-0b53-4c0e-9f7a-6d7f0f5b9a11")
 _PAYMENT_STATUS = {"pending": "NOT_PAID", "paid": "PAID", "refunded": "FULLY_REFUNDED"}
 _FULFILLMENT_STATUS = {"pending": "NOT_FULFILLED", "paid": "FULFILLED", "refunded": "FULFILLED"}
 
-# What each named set of fields holds; `id` and `revision` always come back.
+# The fields of each fieldset; `id` and `revision` are always returned.
 _FIELDSETS: dict[str, tuple[str, ...]] = {
     "BASIC": ("primaryInfo", "info.name"),
     "COMMUNICATION_DETAILS": ("primaryInfo", "info.name", "info.emails", "info.phones", "info.addresses"),
@@ -40,13 +40,13 @@ def contact_id(person: Person) -> str:
 
 
 def can_be_contact(person: Person) -> bool:
-    """Whether Wix would keep this person: it asks for at least a name, a phone or an e-mail."""
+    """Whether Wix can hold this person: it requires a name, a phone or an e-mail."""
     return any((person.first_name, person.last_name, person.phone, person.email, person.second_email))
 
 
 @lru_cache(maxsize=50_000)
 def render_contact(person: Person) -> Record:
-    """The full contact of a person. Keys without a value are absent; callers must not change it."""
+    """The full contact of a person, without empty keys; callers must not change it."""
     info = _filled(
         {
             "name": _filled({"first": person.first_name, "last": person.last_name}),
@@ -106,7 +106,7 @@ def render_order(person: Person, order: PurchaseOrder) -> Record:
 
 
 def project(contact: Record, fields: Iterable[str], fieldsets: Iterable[str]) -> Record:
-    """The part of a contact that ``fields`` and ``fieldsets`` ask for; without either, ``BASIC``."""
+    """The part of a contact that ``fields`` and ``fieldsets`` select; by default ``BASIC``."""
     named_sets = set(fieldsets)
     paths = [*fields]
     if "FULL" in named_sets:
@@ -122,7 +122,7 @@ def project(contact: Record, fields: Iterable[str], fieldsets: Iterable[str]) ->
 
 
 def format_instant(moment: datetime) -> str:
-    """UTC with milliseconds and a Z, the only way Wix writes a time."""
+    """A time as Wix writes it: UTC with milliseconds and a Z."""
     return moment.strftime("%Y-%m-%dT%H:%M:%S") + f".{moment.microsecond // 1000:03d}Z"
 
 
@@ -131,7 +131,7 @@ def _uuid(kind: str, key: object) -> str:
 
 
 def _filled(record: Record) -> Record:
-    """Without the keys that have nothing to say: Wix leaves them out and never sends null."""
+    """The record without empty keys: Wix leaves them out and never sends null."""
     return {key: value for key, value in record.items() if value not in (None, "", {})}
 
 
@@ -166,7 +166,7 @@ def _render_phones(person: Person) -> list[Record]:
 
 
 def _typed_phone(phone: str) -> str:
-    """`phone` keeps what was typed, only `e164Phone` is normalised."""
+    """`phone` holds the typed text; only `e164Phone` is normalised."""
     return f"{phone[:-7]} {phone[-7:-4]}-{phone[-4:]}".strip()
 
 

@@ -1,7 +1,7 @@
 """A pretend WooCommerce store: the read side of the REST API wc/v3 for customers and orders.
 
 Written from https://woocommerce.github.io/woocommerce-rest-api-docs/ and from what a real shop answered. Over
-plain HTTP a real shop wants OAuth 1.0a; here HTTP Basic works there too, because a local sandbox has no TLS.
+plain HTTP a real shop needs OAuth 1.0a; the sandbox accepts HTTP Basic too, because it has no TLS.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ _ITEM = "GET, POST, PUT, PATCH, DELETE"
 _Item = TypeVar("_Item")
 
 
-class _Refusal(Exception):
-    """The shop says no; ``allow`` is the Allow header, where WordPress sends one."""
+class _WooCommerceError(Exception):
+    """An error response; ``allow`` is the Allow header if WordPress sends one."""
 
     def __init__(self, status: int, code: str, message: str, allow: str = "", **data: object) -> None:
         super().__init__(message)
@@ -70,7 +70,7 @@ class _Refusal(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """One request, with what the shop found out about it."""
+    """A request and whether its key is known."""
 
     store: Store
     request: Request
@@ -92,19 +92,19 @@ class _Call:
         return [person for person in self.store.people if person.email]
 
     def require_key(self, message: str) -> None:
-        """Refuse those who gave no key or an unknown one: both look alike."""
+        """Refuse a missing or unknown key, with the same error."""
         if not self.knows_key:
-            raise _Refusal(401, "woocommerce_rest_cannot_view", message)
+            raise _WooCommerceError(401, "woocommerce_rest_cannot_view", message)
 
 
 def create_app(store: Store) -> Starlette:
-    """Make the shop.
+    """Create the shop.
 
     Args:
-        store: Its people, its log and its planted faults.
+        store: Its people, its recorded requests and its planted faults.
 
     Returns:
-        An ASGI application; people without an e-mail are not in it, and a user id is a person's number + 1.
+        An ASGI application; it leaves out people without an e-mail, and a user id is a person's number + 1.
     """
 
     def route(path: str, answer: Callable[[_Call], Response], *more_methods: str) -> Route:
@@ -129,9 +129,9 @@ def _answer(store: Store, request: Request, answer: Callable[[_Call], Response])
     try:
         call = _Call(store, request, knows_key=_check_key(request))
         response = answer(call)
-    except _Refusal as refusal:
+    except _WooCommerceError as refusal:
         response = _json_response(refusal.body, refusal.status, refusal.allow)
-    # As recorded, one or the other: PHP's header() replaces a header of the same name, so an answer with page
+    # As recorded: PHP's header() replaces a header of the same name, so an answer with page
     # links has no link to the API root. https://www.php.net/manual/en/function.header.php
     response.headers.setdefault("Link", f'<{call.site}/wp-json/>; rel="https://api.w.org/"')
     response.headers["X-Robots-Tag"] = "noindex"
@@ -149,7 +149,7 @@ def _answer(store: Store, request: Request, answer: Callable[[_Call], Response])
 
 
 def _check_key(request: Request) -> bool:
-    """Whether the caller is known; the query string goes before the header, as in WC_REST_Authentication."""
+    """Whether the key is known; the query string comes before the header, as in WC_REST_Authentication."""
     key = request.query_params.get("consumer_key", "")
     secret = request.query_params.get("consumer_secret", "")
     if not (key and secret):
@@ -157,11 +157,11 @@ def _check_key(request: Request) -> bool:
     if not (key and secret) or key != ACCOUNT["credentials"]["consumer_key"]:
         return False
     if not hmac.compare_digest(secret.encode(), ACCOUNT["credentials"]["consumer_secret"].encode()):
-        raise _Refusal(401, "woocommerce_rest_authentication_error", "Consumer secret is invalid.")
+        raise _WooCommerceError(401, "woocommerce_rest_authentication_error", "Consumer secret is invalid.")
     if request.method not in {"GET", "HEAD"}:
-        # The sandbox's key may only read.
+        # The sandbox's key is read-only.
         message = "The API key provided does not have write permissions."
-        raise _Refusal(401, "woocommerce_rest_authentication_error", message)
+        raise _WooCommerceError(401, "woocommerce_rest_authentication_error", message)
     return True
 
 
@@ -177,39 +177,39 @@ def _basic_credentials(header: str) -> tuple[str, str]:
 
 
 def _no_route(_: _Call) -> Response:
-    raise _Refusal(404, "rest_no_route", "No route was found matching the URL and request method.")
+    raise _WooCommerceError(404, "rest_no_route", "No route was found matching the URL and request method.")
 
 
 def _get_customer(call: _Call) -> Response:
-    wanted = call.request.path_params["id"]
+    record_id = call.request.path_params["id"]
     for person in (ADMINISTRATOR, *call.customers):
-        if user_id(person) == wanted:
-            # WooCommerce looks for the user before it looks at the caller.
+        if user_id(person) == record_id:
+            # WooCommerce looks up the user before it checks the key.
             call.require_key("Sorry, you cannot view this resource.")
             allow = _ITEM.removesuffix(", DELETE") if person is ADMINISTRATOR else _ITEM
             return _json_response(customer_record(person, call.api), allow=allow)
-    raise _Refusal(404, "wc_user_invalid_id", "Invalid user ID.")
+    raise _WooCommerceError(404, "wc_user_invalid_id", "Invalid user ID.")
 
 
 def _list_customers(call: _Call) -> Response:
     arguments = _read(call, CUSTOMER_PARAMETERS)
-    found = select_users((ADMINISTRATOR, *call.customers), arguments)
-    return _page(call, arguments, "customers", found, lambda person: customer_record(person, call.api))
+    matches = select_users((ADMINISTRATOR, *call.customers), arguments)
+    return _page(call, arguments, "customers", matches, lambda person: customer_record(person, call.api))
 
 
 def _list_orders(call: _Call) -> Response:
     arguments = _read(call, ORDER_PARAMETERS)
-    found = select_orders(call.customers, arguments)
-    return _page(call, arguments, "orders", found, lambda pair: order_record(pair[0], pair[1], call.api, call.site))
+    matches = select_orders(call.customers, arguments)
+    return _page(call, arguments, "orders", matches, lambda pair: order_record(pair[0], pair[1], call.api, call.site))
 
 
 def _read(call: _Call, schema: Mapping[str, Parameter]) -> Arguments:
-    """Check the parameters first and the caller second, as WordPress does."""
+    """Check the parameters first and the key second, as WordPress does."""
     arguments = read_arguments(call.request.query_params.multi_items(), schema)
     if arguments.problems:
         names = ", ".join(arguments.problems)
         texts = {name: problem["message"] for name, problem in arguments.problems.items()}
-        raise _Refusal(
+        raise _WooCommerceError(
             400,
             "rest_invalid_param",
             f"Invalid parameter(s): {names}",
@@ -225,17 +225,17 @@ def _page(
     call: _Call,
     arguments: Arguments,
     name: str,
-    found: Sequence[_Item],
+    matches: Sequence[_Item],
     write: Callable[[_Item], Record],
 ) -> Response:
-    """One page of the list, with the totals and the links to the pages beside it."""
+    """A page of the list, with the totals and the links to its neighbours."""
     size = arguments.number("per_page")
     start = arguments.number("offset") or (arguments.number("page") - 1) * size
     start = max(start, 0)
     page = math.ceil(start / size + 1)
-    pages = math.ceil(len(found) / size)
-    response = _json_response([write(item) for item in found[start : start + size]], allow=_COLLECTION)
-    response.headers["X-WP-Total"] = str(len(found))
+    pages = math.ceil(len(matches) / size)
+    response = _json_response([write(item) for item in matches[start : start + size]], allow=_COLLECTION)
+    response.headers["X-WP-Total"] = str(len(matches))
     response.headers["X-WP-TotalPages"] = str(pages)
     neighbours = {
         "prev": min(page - 1, pages) if page > 1 else None,

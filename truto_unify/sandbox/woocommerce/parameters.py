@@ -1,7 +1,7 @@
 """Read and check the query parameters of the pretend WooCommerce store the way WordPress does.
 
-WordPress checks every declared parameter first, reports all bad ones in one 400, and ignores names that it
-does not know: https://developer.wordpress.org/rest-api/extending-the-rest-api/schema/
+WordPress checks every declared parameter first, reports all problems in one 400, and ignores unknown
+names: https://developer.wordpress.org/rest-api/extending-the-rest-api/schema/
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _LIST_KEY = re.compile(r"(\w+)\[\d*\]")
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """What the route's schema declares about one parameter."""
+    """A parameter of the route's schema."""
 
     kind: Literal["integer", "text", "email", "time", "integers", "texts"]
     default: str = ""
@@ -95,14 +95,14 @@ ORDER_PARAMETERS = {
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """The checked parameters of one call; ``lists`` has the ones whose kind is a list."""
+    """The checked parameters of a call; ``lists`` holds those whose kind is a list."""
 
     single: Mapping[str, str]
     lists: Mapping[str, tuple[str, ...]]
     problems: Mapping[str, Problem] = field(default_factory=dict)
 
     def number(self, name: str) -> int:
-        """The whole number of this parameter, 0 when it was not sent and has no default."""
+        """The whole number of this parameter; 0 if it is absent and has no default."""
         return int(self.single[name] or 0)
 
     def ids(self, name: str) -> tuple[int, ...]:
@@ -114,7 +114,7 @@ def read_arguments(query: Query, schema: Mapping[str, Parameter]) -> Arguments:
     """Check a query against the schema of a route.
 
     Args:
-        query: Names and values as they were sent.
+        query: Names and values of the query string.
         schema: The declared parameters, in the order in which WordPress reports their problems.
 
     Returns:
@@ -140,7 +140,7 @@ def read_arguments(query: Query, schema: Mapping[str, Parameter]) -> Arguments:
 def page_link(url: str, query: Query, arguments: Arguments, page: int) -> str:
     """The address of another page: the same query with another ``page``.
 
-    WordPress writes lists out with their positions, ``include%5B0%5D=4``, however they were sent:
+    WordPress writes lists with their positions, ``include%5B0%5D=4``, in every case:
     https://developer.wordpress.org/reference/functions/add_query_arg/
     """
     values = _php_query(query)
@@ -156,7 +156,7 @@ def page_link(url: str, query: Query, arguments: Arguments, page: int) -> str:
 
 
 def _php_query(query: Query) -> dict[str, str | tuple[str, ...]]:
-    """PHP keeps the last of two equal names, and makes a list of ``name[]`` and ``name[0]``."""
+    """PHP keeps the last of two equal names, and builds a list from ``name[]`` and ``name[0]``."""
     values: dict[str, str | tuple[str, ...]] = {}
     for name, value in query:
         listed = _LIST_KEY.fullmatch(name)
@@ -207,7 +207,7 @@ def _find_integer_problem(name: str, value: str, parameter: Parameter) -> Proble
 
 
 def parse_time(value: str) -> datetime | None:
-    """An ISO 8601 time, aware only when it says a zone; None when it is not one."""
+    """An ISO 8601 time, aware only if it has a zone; None if it is not a time."""
     try:
         return datetime.fromisoformat(value) if "T" in value.upper() else None
     except ValueError:

@@ -23,7 +23,7 @@ Record = dict[str, object]
 SITE_TIME_ZONE = ZoneInfo("Europe/Berlin")
 ORDER_STATUSES = {"pending": "pending", "paid": "completed", "refunded": "refunded"}
 
-# User 1 is whoever installed WordPress. `role=all` shows them, the default `role=customer` does not.
+# User 1 installed WordPress. `role=all` lists it, the default `role=customer` does not.
 ADMINISTRATOR = Person(
     number=0,
     first_name="",
@@ -52,12 +52,12 @@ def user_id(person: Person) -> int:
 
 
 def username(person: Person) -> str:
-    """The login that WooCommerce makes of the e-mail at registration."""
+    """The login that WooCommerce derives from the e-mail at registration."""
     return person.email.partition("@")[0]
 
 
 def display_name(person: Person) -> str:
-    """What ``orderby=name`` sorts by: the full name, or the login of people who gave none."""
+    """The key of ``orderby=name``: the full name, or the login of people without a name."""
     return f"{person.first_name} {person.last_name}".strip() or username(person)
 
 
@@ -65,7 +65,7 @@ def customer_record(person: Person, api: str) -> Record:
     """One customer.
 
     Args:
-        person: Who.
+        person: The customer.
         api: The address of the API, ``https://shop.example/wp-json/wc/v3``.
     """
     is_administrator = person is ADMINISTRATOR
@@ -99,8 +99,8 @@ def order_record(person: Person, order: PurchaseOrder, api: str, site: str) -> R
     """One order.
 
     Args:
-        person: Who bought.
-        order: What.
+        person: The buyer.
+        order: The order.
         api: The address of the API.
         site: The address of the shop.
     """
@@ -122,8 +122,8 @@ def order_record(person: Person, order: PurchaseOrder, api: str, site: str) -> R
         "total_tax": "0.00",
         "customer_id": user_id(person),
         "order_key": key,
-        "billing": _in_order_of_an_order(_billing(person)),
-        "shipping": _in_order_of_an_order(_shipping(person)),
+        "billing": _with_order_keys(_billing(person)),
+        "shipping": _with_order_keys(_shipping(person)),
         **dict.fromkeys(("payment_method", "payment_method_title", "transaction_id"), ""),
         **dict.fromkeys(("customer_ip_address", "customer_user_agent"), ""),
         "created_via": "checkout",
@@ -162,7 +162,7 @@ def _if_set(moment: datetime | None, write: Callable[[datetime], str]) -> str | 
 
 
 def _billing(person: Person) -> Record:
-    """The billing address; the shop has no other place for a phone, a company or a second e-mail."""
+    """The billing address; only it can hold a phone, a company or a second e-mail."""
     address = person.addresses[0] if person.addresses else None
     phone = f"{person.phone} x{person.phone_extension}" if person.phone_extension else person.phone
     if not phone and address is not None:
@@ -176,7 +176,7 @@ def _billing(person: Person) -> Record:
 
 
 def _shipping(person: Person) -> Record:
-    """The one shipping address that a WooCommerce customer can have; later ones are lost."""
+    """The only shipping address of a WooCommerce customer; further addresses are lost."""
     if len(person.addresses) < 2:
         return {**_BLANK_ADDRESS, "phone": ""}
     address = person.addresses[1]
@@ -197,7 +197,7 @@ def _address(person: Person, address: PostalAddress) -> Record:
     }
 
 
-def _in_order_of_an_order(address: Record) -> Record:
+def _with_order_keys(address: Record) -> Record:
     """Inside orders, ``state`` stands before ``postcode``."""
     names = [name for name in address if name != "state"]
     names.insert(names.index("postcode"), "state")
@@ -205,7 +205,7 @@ def _in_order_of_an_order(address: Record) -> Record:
 
 
 def _meta_data(person: Person) -> list[Record]:
-    """Plugins and WooCommerce itself leave facts of any shape on a customer."""
+    """Plugins and WooCommerce itself store values of any shape on a customer."""
     if not person.orders:
         return []
     seen_at = str(int(person.orders[-1].created_at.timestamp()))

@@ -1,4 +1,4 @@
-"""Choose and sort the users and orders of the pretend WooCommerce store, as WordPress's queries do.
+"""Select and sort the users and orders of the pretend WooCommerce store, as WordPress's queries do.
 
 Users: https://developer.wordpress.org/reference/classes/wp_user_query/
 Orders: https://woocommerce.github.io/woocommerce-rest-api-docs/#list-all-orders
@@ -27,48 +27,48 @@ if TYPE_CHECKING:
 
 
 def select_users(people: Iterable[Person], arguments: Arguments) -> list[Person]:
-    """The users that the arguments ask for, in their order; equal ones by id."""
-    found = [person for person in people if _is_wanted_user(person, arguments)]
-    found.sort(key=user_id)
+    """The users that match the arguments, sorted; ties by id."""
+    matches = [person for person in people if _matches_user(person, arguments)]
+    matches.sort(key=user_id)
     descends = arguments.single["order"] == "desc"
     match arguments.single["orderby"]:
         case "name":
-            found.sort(key=lambda person: _collate(display_name(person)), reverse=descends)
+            matches.sort(key=lambda person: _collate(display_name(person)), reverse=descends)
         case "registered_date":
-            found.sort(key=lambda person: person.created_at, reverse=descends)
+            matches.sort(key=lambda person: person.created_at, reverse=descends)
         case "include":
-            found.sort(key=lambda person: _place(user_id(person), arguments))
+            matches.sort(key=lambda person: _place(user_id(person), arguments))
         case _:
-            found.sort(key=user_id, reverse=descends)
-    return found
+            matches.sort(key=user_id, reverse=descends)
+    return matches
 
 
 def select_orders(people: Iterable[Person], arguments: Arguments) -> list[tuple[Person, PurchaseOrder]]:
-    """The orders that the arguments ask for, each with its buyer.
+    """The orders that match the arguments, each with its buyer.
 
     An order's number is its id, title and slug here, and an order never changes after its creation.
     """
-    found = [
-        (person, order) for person in people for order in person.orders if _is_wanted_order(person, order, arguments)
+    matches = [
+        (person, order) for person in people for order in person.orders if _matches_order(person, order, arguments)
     ]
-    found.sort(key=lambda pair: pair[1].number)
+    matches.sort(key=lambda pair: pair[1].number)
     orderby = arguments.single["orderby"]
     if orderby == "include":
-        found.sort(key=lambda pair: _place(pair[1].number, arguments))
-        return found
+        matches.sort(key=lambda pair: _place(pair[1].number, arguments))
+        return matches
     if orderby in {"date", "modified"}:
-        found.sort(key=lambda pair: pair[1].created_at)
+        matches.sort(key=lambda pair: pair[1].created_at)
     if arguments.single["order"] == "desc":
-        found.reverse()
-    return found
+        matches.reverse()
+    return matches
 
 
-def _is_wanted_user(person: Person, arguments: Arguments) -> bool:
+def _matches_user(person: Person, arguments: Arguments) -> bool:
     role = "administrator" if person is ADMINISTRATOR else "customer"
-    if arguments.single["role"] not in {"all", role} or not _is_wanted_id(user_id(person), arguments):
+    if arguments.single["role"] not in {"all", role} or not _matches_id(user_id(person), arguments):
         return False
     email = arguments.single["email"]
-    if email:  # replaces the search, and means the account's e-mail only
+    if email:  # replaces the search, and compares the account's e-mail only
         return _collate(email) == _collate(person.email)
     text = _collate(arguments.single["search"].strip("* "))
     if "@" in text:
@@ -78,11 +78,11 @@ def _is_wanted_user(person: Person, arguments: Arguments) -> bool:
     return any(text in _collate(column) for column in (username(person), person.email, display_name(person)))
 
 
-def _is_wanted_order(person: Person, order: PurchaseOrder, arguments: Arguments) -> bool:
+def _matches_order(person: Person, order: PurchaseOrder, arguments: Arguments) -> bool:
     statuses = arguments.lists["status"] or ("any",)
     customer = arguments.single["customer"]
     return (
-        _is_wanted_id(order.number, arguments)
+        _matches_id(order.number, arguments)
         and ("any" in statuses or ORDER_STATUSES[order.status] in statuses)
         and (not customer or int(customer) == user_id(person))
         and _is_in_range(order.created_at, arguments)
@@ -103,8 +103,8 @@ def _is_in_range(moment: datetime, arguments: Arguments) -> bool:
     return True
 
 
-def _is_wanted_id(number: int, arguments: Arguments) -> bool:
-    """WordPress looks at ``exclude`` only when there is no ``include``."""
+def _matches_id(number: int, arguments: Arguments) -> bool:
+    """WordPress reads ``exclude`` only if there is no ``include``."""
     include = arguments.ids("include")
     return number in include if include else number not in arguments.ids("exclude")
 

@@ -1,4 +1,4 @@
-"""How the pretend Zoho Inventory answers: a `code` in every body, 0 for success.
+"""The responses of the pretend Zoho Inventory: a `code` in every body, 0 for success.
 
 https://www.zoho.com/inventory/api/v1/errors/
 """
@@ -18,8 +18,8 @@ def answer(body: object, status: int = 200, headers: Mapping[str, str] | None = 
     return JSONResponse(body, status_code=status, headers=headers, media_type="application/json;charset=UTF-8")
 
 
-class RefusedError(Exception):
-    """A request that is answered with a ``code`` other than 0, sometimes under HTTP 200."""
+class ZohoError(Exception):
+    """An error response: a ``code`` other than 0, sometimes with HTTP 200."""
 
     def __init__(self, status: int, code: int, message: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)

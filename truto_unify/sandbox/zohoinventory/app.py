@@ -11,11 +11,11 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from truto_unify.sandbox.middleware import record_and_fault
-from truto_unify.sandbox.zohoinventory.answers import RefusedError, answer
+from truto_unify.sandbox.zohoinventory.answers import ZohoError, answer
 from truto_unify.sandbox.zohoinventory.auth import (
     ACCOUNT,
     REFRESH_CREDENTIALS,
-    Gate,
+    ZohoAccess,
     answer_token,
 )
 from truto_unify.sandbox.zohoinventory.details import render_contact, render_orders, render_organization
@@ -53,12 +53,12 @@ def create_app(store: Store) -> Starlette:
     """Build the pretend organisation.
 
     Args:
-        store: Its people, its clock, and where it notes each request.
+        store: Its people, its clock and its recorded requests.
 
     Returns:
         An ASGI application; ``API_ROOT`` is where its API begins.
     """
-    gate = Gate(store)
+    access = ZohoAccess(store)
 
     def guarded(answer_with: Answer, *, needs_organization: bool = True) -> Endpoint:
         async def endpoint(request: Request) -> Response:
@@ -67,13 +67,13 @@ def create_app(store: Store) -> Starlette:
                 return fault
             headers: dict[str, str] = {}
             try:
-                gate.check_token(request)
+                access.check_token(request)
                 if needs_organization:
-                    gate.check_organization(request)
-                    gate.check_rate()
-                    headers = gate.rate_headers()
+                    access.check_organization(request)
+                    access.check_rate()
+                    headers = access.rate_headers()
                 return answer({"code": 0, "message": "success", **answer_with(store, request)}, headers=headers)
-            except RefusedError as refusal:
+            except ZohoError as refusal:
                 refusal.response.headers.update(headers)
                 return refusal.response
 
@@ -81,7 +81,7 @@ def create_app(store: Store) -> Starlette:
 
     async def give_token(request: Request) -> Response:
         fault = await record_and_fault(store, request)
-        return fault if fault is not None else await answer_token(gate, request)
+        return fault if fault is not None else await answer_token(access, request)
 
     return Starlette(
         routes=[
@@ -107,8 +107,8 @@ def _list_organizations(store: Store, request: Request) -> Record:  # noqa: ARG0
 def _list_contacts(store: Store, request: Request) -> Record:
     query = request.query_params
     page = read_page(query)
-    found = filter_contacts(make_contacts(store.people), query)
-    ordered, sort_column, sort_order = sort_rows(found, query, CONTACT_COLUMNS, default=("contact_name", "A"))
+    matches = filter_contacts(make_contacts(store.people), query)
+    ordered, sort_column, sort_order = sort_rows(matches, query, CONTACT_COLUMNS, default=("contact_name", "A"))
     rows = ordered[page.start : page.stop]
     return {
         "contacts": [render_list_item(contact) for contact in rows],
@@ -137,8 +137,8 @@ def _list_orders(store: Store, request: Request) -> Record:
     query = request.query_params
     page = read_page(query)
     orders = [order for contact in make_contacts(store.people) for order in render_orders(contact)]
-    found = filter_orders(orders, query)
-    ordered, sort_column, sort_order = sort_rows(found, query, ORDER_COLUMNS, default=("created_time", "D"))
+    matches = filter_orders(orders, query)
+    ordered, sort_column, sort_order = sort_rows(matches, query, ORDER_COLUMNS, default=("created_time", "D"))
     return {
         "salesorders": ordered[page.start : page.stop],
         "page_context": {
@@ -155,14 +155,14 @@ def _list_orders(store: Store, request: Request) -> Record:
 
 
 def _refuse_path(store: Store, request: Request) -> Record:  # noqa: ARG001 - every answer has this shape
-    raise RefusedError(404, 5, "Invalid URL Passed")
+    raise ZohoError(404, 5, "Invalid URL Passed")
 
 
 def _find_contact(store: Store, request: Request) -> Contact:
-    wanted = request.path_params["id"]
-    if not wanted.isdecimal():
-        raise RefusedError(400, 2, "Invalid value passed for contact_id")
+    record_id = request.path_params["id"]
+    if not record_id.isdecimal():
+        raise ZohoError(400, 2, "Invalid value passed for contact_id")
     for contact in make_contacts(store.people):
-        if contact.contact_id == wanted:
+        if contact.contact_id == record_id:
             return contact
-    raise RefusedError(404, 1002, "Contact does not exist.")
+    raise ZohoError(404, 1002, "Contact does not exist.")

@@ -1,4 +1,4 @@
-"""The gate of the pretend Zoho Inventory: tokens, the organisation, and two rate limits.
+"""Access to the pretend Zoho Inventory: tokens, the organisation, and two rate limits.
 
 https://www.zoho.com/inventory/api/v1/introduction/
 """
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import parse_qsl
 
 from truto_unify.sandbox.rate_window import RateWindow
-from truto_unify.sandbox.zohoinventory.answers import RefusedError, answer
+from truto_unify.sandbox.zohoinventory.answers import ZohoError, answer
 from truto_unify.sandbox.zohoinventory.details import ORGANIZATION_ID
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ _BLOCKED = (
 
 
 @dataclass
-class Gate:
-    """Who may come in, and how often."""
+class ZohoAccess:
+    """The tokens, the organisation and the rate limits of the store."""
 
     store: Store
     tokens: dict[str, float] = field(default_factory=dict)  # with the time of expiry
@@ -57,10 +57,10 @@ class Gate:
         self.token_window = RateWindow(clock, quota=10, seconds=600)
 
     def check_token(self, request: Request) -> None:
-        """Only the scheme word of Zoho's own opens; ``Bearer`` counts as no token at all."""
+        """Only Zoho's own scheme is accepted; ``Bearer`` counts as no token."""
         authorization = request.headers.get("authorization", "")
         if not authorization.startswith(_SCHEME):
-            raise RefusedError(
+            raise ZohoError(
                 401,
                 14,
                 "The request could not be authenticated as the authentication value you entered is invalid. "
@@ -69,25 +69,23 @@ class Gate:
         token = authorization.removeprefix(_SCHEME)
         expiry = self.tokens.get(token, -math.inf)
         if token != ACCOUNT["credentials"]["access_token"] and expiry <= self.store.clock():
-            raise RefusedError(401, 57, "You are not authorized to perform this operation")
+            raise ZohoError(401, 57, "You are not authorized to perform this operation")
 
     def check_organization(self, request: Request) -> None:
         """The organisation is named in the query, never in a header."""
         organization_id = request.query_params.get("organization_id")
         if not organization_id:
-            raise RefusedError(
+            raise ZohoError(
                 400,
                 6024,
                 "This user belongs to multiple organizations, hence the parameter CompanyID/CompanyName is "
                 "required for associating this user to a specific organization.",
             )
         if organization_id != ORGANIZATION_ID:
-            raise RefusedError(
-                400, 6041, f"This user is not associated with the CompanyID/CompanyName:{organization_id}."
-            )
+            raise ZohoError(400, 6041, f"This user is not associated with the CompanyID/CompanyName:{organization_id}.")
 
     def check_rate(self) -> None:
-        """More than 100 requests in a minute, and the organisation is shut out for an hour."""
+        """More than 100 requests in a minute block the organisation for an hour."""
         now = self.store.clock()
         if now < self.blocked_until:
             self._refuse_for(44, f"{_BLOCKED} that can be raised from one account.", now)
@@ -96,10 +94,10 @@ class Gate:
             self._refuse_for(43, f"{_BLOCKED}.", now)
         if not self.day.admit():
             message = "The API call for this organization has exceeded the maximum call rate limit of"
-            raise RefusedError(429, 45, f"{message} {self.day.quota}.", self.rate_headers())
+            raise ZohoError(429, 45, f"{message} {self.day.quota}.", self.rate_headers())
 
     def rate_headers(self) -> dict[str, str]:
-        """What is left of the day; the reset is a number of seconds, not a time."""
+        """The remaining quota of the day; the reset is a number of seconds, not a time."""
         return {
             "x-rate-limit-limit": str(self.day.quota),
             "x-rate-limit-remaining": str(self.day.calls_left),
@@ -116,31 +114,31 @@ class Gate:
 
     def _refuse_for(self, code: int, message: str, now: float) -> NoReturn:
         retry_after = str(math.ceil(self.blocked_until - now))
-        raise RefusedError(429, code, message, {"Retry-After": retry_after})
+        raise ZohoError(429, code, message, {"Retry-After": retry_after})
 
 
-async def answer_token(gate: Gate, request: Request) -> Response:
+async def answer_token(access: ZohoAccess, request: Request) -> Response:
     """Answer the token endpoint; its parameters may stand in the query or in a form.
 
     Args:
-        gate: Where the new token becomes valid.
-        request: What was asked.
+        access: The access rules that accept the new token.
+        request: The request.
 
     Returns:
-        The token, or an error under HTTP 200: this endpoint does not say no with a status. Too many tokens
-        are the exception, reported as 400.
+        The token, or an error under HTTP 200: this endpoint reports errors without a status. Too many tokens
+        are the exception: a 400.
     """
     form = parse_qsl((await request.body()).decode(errors="replace"))
-    given = dict(request.query_params) | dict(form)
-    if given.get("grant_type") != "refresh_token":
+    parameters = dict(request.query_params) | dict(form)
+    if parameters.get("grant_type") != "refresh_token":
         return answer({"error": "unsupported_grant_type"})
-    if given.get("client_id") != REFRESH_CREDENTIALS["client_id"]:
+    if parameters.get("client_id") != REFRESH_CREDENTIALS["client_id"]:
         return answer({"error": "invalid_client"})
-    if given.get("client_secret") != REFRESH_CREDENTIALS["client_secret"]:
+    if parameters.get("client_secret") != REFRESH_CREDENTIALS["client_secret"]:
         return answer({"error": "invalid_client_secret"})
-    if given.get("refresh_token") != REFRESH_CREDENTIALS["refresh_token"]:
+    if parameters.get("refresh_token") != REFRESH_CREDENTIALS["refresh_token"]:
         return answer({"error": "invalid_code"})
-    token = gate.issue_token()
+    token = access.issue_token()
     if token is None:
         message = "You have made too many requests continuously. Please try again after some time."
         return answer({"error": "Access Denied", "error_description": message, "status": "failure"}, 400)

@@ -1,6 +1,6 @@
 """The long records of the pretend Zoho Inventory: one full contact, sales orders, the organisation.
 
-Most keys of a full contact belong to accounting and are the same for everybody here.
+Most keys of a full contact belong to accounting and are the same for every contact here.
 https://www.zoho.com/inventory/api/v1/contacts/#get-a-contact
 """
 
@@ -100,7 +100,7 @@ def render_contact(contact: Contact) -> Record:
 
 
 def render_orders(contact: Contact) -> list[Record]:
-    """The sales orders of a contact, as their list has them."""
+    """The sales orders of a contact, as in the list of orders."""
     return [_render_order(contact, order) for order in contact.person.orders]
 
 

@@ -30,7 +30,7 @@ _FIRST_VENDOR_NUMBER = 900_000_001
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A person, or a vendor, with what only the whole list can say: a name that nobody else has."""
+    """A person or a vendor, with a name that is unique in the whole list."""
 
     person: Person
     contact_name: str
@@ -54,21 +54,21 @@ def make_id(person: Person, place: int) -> str:
 
 
 def make_contacts(people: Iterable[Person]) -> list[Contact]:
-    """Everybody in the address book: vendors are contacts too.
+    """All contacts, customers and vendors.
 
-    `contact_name` is required and unique, so the nameless are called by their e-mail, phone or number, and
-    a name that is taken gets a number in parentheses.
+    `contact_name` is required and unique: a person without a name gets the e-mail, phone or number, and a name
+    that is taken gets a number in parentheses.
     """
     taken: set[str] = set()
     contacts = []
     entries: list[tuple[Person, Literal["customer", "vendor"]]] = [(person, "customer") for person in people]
     entries.extend((vendor, "vendor") for vendor in _VENDORS)
     for person, contact_type in entries:
-        wanted = _display_name(person, contact_type)
-        name, turn = wanted, 1
+        display_name = _display_name(person, contact_type)
+        name, turn = display_name, 1
         while name.casefold() in taken:
             turn += 1
-            name = f"{wanted} ({turn})"
+            name = f"{display_name} ({turn})"
         taken.add(name.casefold())
         contacts.append(Contact(person, name, contact_type))
     return contacts
@@ -80,7 +80,7 @@ def format_instant(moment: datetime) -> str:
 
 
 def format_day(moment: datetime) -> str:
-    """A day as this organisation has it in its settings; only meant to be shown."""
+    """A day in the format of the organisation's settings, for display only."""
     return moment.astimezone(ORGANIZATION_ZONE).strftime("%d %b %Y")
 
 
@@ -90,7 +90,7 @@ def currency_id(code: str) -> str:
 
 
 def render_list_item(contact: Contact) -> Record:
-    """What a list holds of a contact: no address and no contact persons."""
+    """A contact of a list, without addresses and contact persons."""
     person = contact.person
     return {
         "contact_id": contact.contact_id,
@@ -109,7 +109,7 @@ def render_list_item(contact: Contact) -> Record:
 
 
 def render_persons(contact: Contact) -> list[Record]:
-    """The contact persons: the primary one, and one more who only has the second e-mail."""
+    """The contact persons: the primary person, and a second one with only the second e-mail."""
     person = contact.person
     names = {"first_name": person.first_name, "last_name": person.last_name}
     persons = [names | {"email": person.email, "phone": contact.phone}]
@@ -119,7 +119,7 @@ def render_persons(contact: Contact) -> list[Record]:
         {
             "contact_person_id": make_id(person, _FIRST_PERSON + place),
             "salutation": "",
-            **known,
+            **contact_fields,
             "mobile": "",
             "designation": "",
             "department": "",
@@ -128,8 +128,8 @@ def render_persons(contact: Contact) -> list[Record]:
             "is_added_in_portal": False,
             "communication_preference": {"is_sms_enabled": False, "is_whatsapp_enabled": False},
         }
-        for place, known in enumerate(persons)
-        if any(known.values())
+        for place, contact_fields in enumerate(persons)
+        if any(contact_fields.values())
     ]
 
 
@@ -156,7 +156,7 @@ def _display_name(person: Person, contact_type: str) -> str:
 
 
 def render_shared(contact: Contact) -> Record:
-    """What the list and the single contact both say."""
+    """The keys that the list and the single contact share."""
     person = contact.person
     # The list shows the primary contact person, who is the person itself.
     return {

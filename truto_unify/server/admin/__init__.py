@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from truto_unify.server.admin import accounts, api_tokens, overrides, own_account
 
-# "/integrated-account/me" and the like must be found before "/integrated-account/{id}".
+# "/integrated-account/me" must match before "/integrated-account/{id}".
 routers = (own_account.router, accounts.router, api_tokens.router, overrides.router)
 
 __all__ = ["routers"]

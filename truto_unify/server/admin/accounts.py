@@ -6,18 +6,18 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from truto_unify.accounts.admission import Draft
+from truto_unify.accounts.admission import AccountDraft
 from truto_unify.errors import AuthenticationError, InvalidInput, NotVisible
 from truto_unify.server.admin.dependencies import (
-    ABOUT_ONE,
-    CHANGES,
-    REFUSALS,
+    CHANGE_ERRORS,
+    ERRORS,
+    RECORD_ERRORS,
     AccountReader,
     AccountWriter,
-    Caller,
-    Known,
-    Rules,
-    Store,
+    InjectedAdmission,
+    InjectedClient,
+    InjectedRegistry,
+    InjectedStore,
 )
 from truto_unify.server.admin.filters import read_account_list
 from truto_unify.server.admin.shapes import (
@@ -43,25 +43,31 @@ from truto_unify.server.query import read_parameters
 router = APIRouter(prefix="/integrated-account", tags=["integrated accounts"], strict_content_type=False)
 
 
-@router.post("", responses=CHANGES)
+@router.post("", responses=CHANGE_ERRORS)
 async def create_account(
-    body: NewAccount, caller: AccountWriter, store: Store, registry: Known, rules: Rules
+    body: NewAccount,
+    caller: AccountWriter,
+    store: InjectedStore,
+    registry: InjectedRegistry,
+    admission: InjectedAdmission,
 ) -> AccountShape:
     """Stores an account in the environment of the token."""
     integration = body.integration or body.environment_integration_id
     if integration is None:
-        raise InvalidInput("integration is required: the name of a provider, as GET /integration lists them")
+        raise InvalidInput("integration is required: the name of a provider; GET /integration lists them")
     if body.environment_integration_id not in (None, integration):
         raise InvalidInput("integration and environment_integration_id name different providers; one is enough")
-    context, credentials = rules.sort_context(integration, body.context)
-    given = body.model_dump(exclude={"integration", "environment_integration_id", "context", "credentials"})
-    draft = Draft(integration=integration, context=context, credentials={**credentials, **body.credentials}, **given)
-    return account_shape(await store.accounts.create(caller.environment_id, draft, rules), registry)
+    context, credentials = admission.sort_context(integration, body.context)
+    fields = body.model_dump(exclude={"integration", "environment_integration_id", "context", "credentials"})
+    draft = AccountDraft(
+        integration=integration, context=context, credentials={**credentials, **body.credentials}, **fields
+    )
+    return account_shape(await store.accounts.create(caller.environment_id, draft, admission), registry)
 
 
 @router.get(
     "",
-    responses=REFUSALS,
+    responses=ERRORS,
     openapi_extra={
         "parameters": [
             {"name": name, "in": "query", "schema": {"type": kind}, "required": False}
@@ -80,91 +86,107 @@ async def create_account(
         ]
     },
 )
-async def list_accounts(request: Request, caller: AccountReader, store: Store, registry: Known) -> AccountList:
-    """Lists the accounts of the environment, the oldest first."""
-    asked = read_account_list(request)
+async def list_accounts(
+    request: Request, caller: AccountReader, store: InjectedStore, registry: InjectedRegistry
+) -> AccountList:
+    """Lists the accounts of the environment, oldest first."""
+    query = read_account_list(request)
     page = await store.accounts.page(
-        caller.environment_id, asked.filter, limit=asked.limit, next_cursor=asked.next_cursor
+        caller.environment_id, query.filter, limit=query.limit, next_cursor=query.next_cursor
     )
-    shapes = [account_shape(one, registry) for one in page.result]
+    shapes = [account_shape(account, registry) for account in page.result]
     return AccountList(result=shapes, next_cursor=page.next_cursor, limit=page.limit)
 
 
-@router.post("/token", responses=ABOUT_ONE)
-async def create_account_token(body: OneAccount, caller: AccountWriter, store: Store) -> AccountToken:
-    """Makes a token that opens one account for 15 minutes, on /unified, /proxy, /custom and its own record alone."""
+@router.post("/token", responses=RECORD_ERRORS)
+async def create_account_token(body: OneAccount, caller: AccountWriter, store: InjectedStore) -> AccountToken:
+    """Creates a token for one account, valid for 15 minutes on /unified, /proxy, /custom and the account itself."""
     text = await store.api_tokens.create_for_account(caller.environment_id, body.integrated_account_id)
     return AccountToken(integrated_account_token=text)
 
 
-@router.post("/refresh-credentials", responses=ABOUT_ONE)
-async def refresh_credentials(body: OneAccount, caller: AccountWriter, store: Store, client: Caller) -> Refreshed:
-    """Renews the access token of an account now."""
-    found = await store.connection(caller.environment_id, body.integrated_account_id)
-    if found is None:
+@router.post("/refresh-credentials", responses=RECORD_ERRORS)
+async def refresh_credentials(
+    body: OneAccount, caller: AccountWriter, store: InjectedStore, client: InjectedClient
+) -> Refreshed:
+    """Renews the access token of an account immediately."""
+    connection = await store.connection(caller.environment_id, body.integrated_account_id)
+    if connection is None:
         raise NotVisible("there is no such integrated account")
     try:
-        is_refreshed = await client.refresh_token(found.account)
+        is_refreshed = await client.refresh_token(connection.account)
     except AuthenticationError as error:
-        await store.note_failure(found.stored.id, error)
+        await store.note_failure(connection.stored.id, error)
         raise
-    return Refreshed(id=found.stored.id, is_refreshed=is_refreshed)
+    return Refreshed(id=connection.stored.id, is_refreshed=is_refreshed)
 
 
-@router.post("/bulk-delete", responses=REFUSALS)
-async def delete_accounts(body: ManyAccounts, caller: AccountWriter, store: Store) -> ManyDeleted:
+@router.post("/bulk-delete", responses=ERRORS)
+async def delete_accounts(body: ManyAccounts, caller: AccountWriter, store: InjectedStore) -> ManyDeleted:
     """Deletes accounts, with their tokens."""
-    gone = await store.accounts.delete(caller.environment_id, body.ids)
-    return ManyDeleted(result=[Deleted(id=one) for one in gone])
+    deleted_ids = await store.accounts.delete(caller.environment_id, body.ids)
+    return ManyDeleted(result=[Deleted(id=account_id) for account_id in deleted_ids])
 
 
-@router.get("/{account_id}", responses=ABOUT_ONE)
-async def get_account(account_id: str, caller: AccountReader, store: Store, registry: Known) -> AccountShape:
+@router.get("/{account_id}", responses=RECORD_ERRORS)
+async def get_account(
+    account_id: str, caller: AccountReader, store: InjectedStore, registry: InjectedRegistry
+) -> AccountShape:
     """Reads an account."""
     return account_shape(await store.accounts.get(caller.environment_id, account_id), registry)
 
 
-@router.patch("/{account_id}", responses=CHANGES)
+@router.patch("/{account_id}", responses=CHANGE_ERRORS)
 async def update_account(
-    account_id: str, body: AccountChanges, caller: AccountWriter, store: Store, registry: Known, rules: Rules
+    account_id: str,
+    body: AccountChanges,
+    caller: AccountWriter,
+    store: InjectedStore,
+    registry: InjectedRegistry,
+    admission: InjectedAdmission,
 ) -> AccountShape:
-    """Changes an account; its credentials stay as they are."""
+    """Changes an account, except its credentials."""
     changes = read_changes(body)
-    changed = await store.accounts.update(caller.environment_id, account_id, changes, rules, version=body.version)
+    changed = await store.accounts.update(caller.environment_id, account_id, changes, admission, version=body.version)
     return account_shape(changed, registry)
 
 
-@router.patch("/{account_id}/credentials", responses=CHANGES)
+@router.patch("/{account_id}/credentials", responses=CHANGE_ERRORS)
 async def update_credentials(
-    account_id: str, body: CredentialChanges, caller: AccountWriter, store: Store, registry: Known, rules: Rules
+    account_id: str,
+    body: CredentialChanges,
+    caller: AccountWriter,
+    store: InjectedStore,
+    registry: InjectedRegistry,
+    admission: InjectedAdmission,
 ) -> AccountShape:
-    """Changes the credentials of an account, which is active again with them."""
+    """Changes the credentials of an account and makes it active again."""
     changes = read_changes(body)
-    changed = await store.accounts.update(caller.environment_id, account_id, changes, rules, version=body.version)
+    changed = await store.accounts.update(caller.environment_id, account_id, changes, admission, version=body.version)
     return account_shape(changed, registry)
 
 
-@router.delete("/{account_id}", responses=ABOUT_ONE)
-async def delete_account(account_id: str, caller: AccountWriter, store: Store) -> Deleted:
+@router.delete("/{account_id}", responses=RECORD_ERRORS)
+async def delete_account(account_id: str, caller: AccountWriter, store: InjectedStore) -> Deleted:
     """Deletes an account, with its tokens."""
-    gone = await store.accounts.delete(caller.environment_id, [account_id])
-    if not gone:
+    deleted_ids = await store.accounts.delete(caller.environment_id, [account_id])
+    if not deleted_ids:
         raise NotVisible("there is no such integrated account")
-    return Deleted(id=gone[0])
+    return Deleted(id=deleted_ids[0])
 
 
-@router.get("/{account_id}/capabilities", responses=ABOUT_ONE, response_class=Response)
+@router.get("/{account_id}/capabilities", responses=RECORD_ERRORS, response_class=Response)
 async def account_capabilities(
-    request: Request, account_id: str, caller: AccountReader, store: Store, registry: Known
+    request: Request, account_id: str, caller: AccountReader, store: InjectedStore, registry: InjectedRegistry
 ) -> Response:
-    """What can be called with an account."""
+    """Lists what can be called with an account."""
     account = await store.accounts.get(caller.environment_id, account_id)
-    described = describe_integration(registry, account.integration, read_parameters(request))
+    capabilities = describe_integration(registry, account.integration, read_parameters(request))
     layers = await store.overrides.of_integration(caller.environment_id, account.integration)
     overridden = {resource for resource, _, _ in layers}
-    for one in described["unified"]:
-        one["env_overridden"] = f"{one['model']}/{one['resource']}" in overridden
-    described |= {
+    for entry in capabilities["unified"]:
+        entry["env_overridden"] = f"{entry['model']}/{entry['resource']}" in overridden
+    capabilities |= {
         "environment_id": account.environment_id,
         "account": {
             "id": account.id,
@@ -173,14 +195,14 @@ async def account_capabilities(
             "is_blocked": account.status == "blocked",
         },
     }
-    return Response(dump(described), media_type="application/json")
+    return Response(dump(capabilities), media_type="application/json")
 
 
 def read_changes(body: Body) -> dict[str, Any]:
-    """The fields that a body gives, by name.
+    """The fields that a body sets, by name.
 
     Raises:
-        InvalidInput: a field that cannot be removed is null.
+        InvalidInput: a required field is null.
     """
     changes = body.model_dump(exclude_unset=True, exclude={"version"})
     for name in ("tenant_id", "is_sandbox", "authentication_method"):

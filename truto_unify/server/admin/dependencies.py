@@ -1,4 +1,4 @@
-"""What admin routes share: the store, the registry, the rules for accounts, and who may call."""
+"""Dependencies of the admin routes: the store, the registry, the admission rules and the required scopes."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def _client(request: Request) -> AsyncClient:
     return client
 
 
-Store = Annotated[AccountStore, Depends(_store)]
-Known = Annotated[Registry, Depends(_registry)]
-Caller = Annotated[AsyncClient, Depends(_client)]
+InjectedStore = Annotated[AccountStore, Depends(_store)]
+InjectedRegistry = Annotated[Registry, Depends(_registry)]
+InjectedClient = Annotated[AsyncClient, Depends(_client)]
 AccountReader = Annotated[Identity, Depends(require("accounts:read"))]
 AccountWriter = Annotated[Identity, Depends(require("accounts:write"))]
 OwnAccount = Annotated[Identity, Depends(require("accounts:me"))]
@@ -39,23 +39,23 @@ OverrideReader = Annotated[Identity, Depends(require("overrides:read"))]
 OverrideWriter = Annotated[Identity, Depends(require("overrides:write"))]
 TokenReader = Annotated[Identity, Depends(require("tokens:read"))]
 
-REFUSALS: dict[int | str, dict[str, Any]] = {
-    400: {"description": "The request cannot be understood."},
-    401: {"description": "No token that counts."},
+ERRORS: dict[int | str, dict[str, Any]] = {
+    400: {"description": "The request is malformed or holds a wrong value."},
+    401: {"description": "The token is missing or not valid."},
     403: {"description": "The token may not do this."},
     503: {"description": "The database does not answer."},
 }
-ABOUT_ONE: dict[int | str, dict[str, Any]] = {**REFUSALS, 404: {"description": "There is no such thing here."}}
-CHANGES: dict[int | str, dict[str, Any]] = {
-    **ABOUT_ONE,
-    409: {"description": "Somebody else changed it meanwhile."},
-    422: {"description": "An override is wrong; details.failures says where."},
+RECORD_ERRORS: dict[int | str, dict[str, Any]] = {**ERRORS, 404: {"description": "The environment has no such record."}}
+CHANGE_ERRORS: dict[int | str, dict[str, Any]] = {
+    **RECORD_ERRORS,
+    409: {"description": "The record has changed since it was read."},
+    422: {"description": "An override is not valid; details.failures lists the problems."},
 }
 
 
-def admission(store: Store, registry: Known) -> Admission:
+def admission(store: InjectedStore, registry: InjectedRegistry) -> Admission:
     """The rules for new and changed accounts."""
     return Admission(registry, store.addresses)
 
 
-Rules = Annotated[Admission, Depends(admission)]
+InjectedAdmission = Annotated[Admission, Depends(admission)]

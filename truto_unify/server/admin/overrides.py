@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from truto_unify.accounts.listing import MOST
+from truto_unify.accounts.listing import MAX_PAGE_ITEMS
 from truto_unify.server.admin.dependencies import (
-    ABOUT_ONE,
-    CHANGES,
-    REFUSALS,
-    Known,
+    CHANGE_ERRORS,
+    ERRORS,
+    RECORD_ERRORS,
+    InjectedRegistry,
+    InjectedStore,
     OverrideReader,
     OverrideWriter,
-    Store,
 )
 from truto_unify.server.admin.shapes import (
     Deleted,
@@ -26,8 +26,10 @@ from truto_unify.server.admin.shapes import (
 router = APIRouter(prefix="/environment-unified-model-resource-method", tags=["overrides"], strict_content_type=False)
 
 
-@router.post("", responses=CHANGES)
-async def create_override(body: NewOverride, caller: OverrideWriter, store: Store, registry: Known) -> OverrideShape:
+@router.post("", responses=CHANGE_ERRORS)
+async def create_override(
+    body: NewOverride, caller: OverrideWriter, store: InjectedStore, registry: InjectedRegistry
+) -> OverrideShape:
     """Stores an override for the environment of the token."""
     override = await store.overrides.create(
         caller.environment_id,
@@ -40,44 +42,44 @@ async def create_override(body: NewOverride, caller: OverrideWriter, store: Stor
     return override_shape(override)
 
 
-@router.get("", responses=REFUSALS)
+@router.get("", responses=ERRORS)
 async def list_overrides(
     caller: OverrideReader,
-    store: Store,
+    store: InjectedStore,
     unified_model: str | None = None,
     resource: str | None = None,
     integration: str | None = None,
 ) -> OverrideList:
-    """Lists the overrides of the environment, the oldest first."""
-    found = [override_shape(one) for one in await store.overrides.all(caller.environment_id)]
-    kept = [
-        one
-        for one in found
-        if unified_model in (None, "", one.unified_model)
-        and resource in (None, "", one.resource)
-        and integration in (None, "", one.integration)
+    """Lists the overrides of the environment, oldest first."""
+    overrides = [override_shape(override) for override in await store.overrides.all(caller.environment_id)]
+    matching = [
+        override
+        for override in overrides
+        if unified_model in (None, "", override.unified_model)
+        and resource in (None, "", override.resource)
+        and integration in (None, "", override.integration)
     ]
-    return OverrideList(result=kept, limit=MOST)
+    return OverrideList(result=matching, limit=MAX_PAGE_ITEMS)
 
 
-@router.get("/{override_id}", responses=ABOUT_ONE)
-async def get_override(override_id: str, caller: OverrideReader, store: Store) -> OverrideShape:
+@router.get("/{override_id}", responses=RECORD_ERRORS)
+async def get_override(override_id: str, caller: OverrideReader, store: InjectedStore) -> OverrideShape:
     """Reads an override."""
     return override_shape(await store.overrides.get(caller.environment_id, override_id))
 
 
-@router.patch("/{override_id}", responses=CHANGES)
+@router.patch("/{override_id}", responses=CHANGE_ERRORS)
 async def update_override(
-    override_id: str, body: OverrideChanges, caller: OverrideWriter, store: Store, registry: Known
+    override_id: str, body: OverrideChanges, caller: OverrideWriter, store: InjectedStore, registry: InjectedRegistry
 ) -> OverrideShape:
-    """Replaces what an override says."""
+    """Replaces the content of an override."""
     changed = await store.overrides.update(
         caller.environment_id, override_id, registry, body.config, version=body.version
     )
     return override_shape(changed)
 
 
-@router.delete("/{override_id}", responses=ABOUT_ONE)
-async def delete_override(override_id: str, caller: OverrideWriter, store: Store) -> Deleted:
-    """Removes an override."""
+@router.delete("/{override_id}", responses=RECORD_ERRORS)
+async def delete_override(override_id: str, caller: OverrideWriter, store: InjectedStore) -> Deleted:
+    """Deletes an override."""
     return Deleted(id=await store.overrides.delete(caller.environment_id, override_id))

@@ -1,4 +1,4 @@
-"""The account of an integrated-account token: read and changed by whoever holds the token."""
+"""The account of an integrated-account token: its holder reads and changes it."""
 
 from __future__ import annotations
 
@@ -7,34 +7,41 @@ from fastapi import APIRouter
 from truto_unify.accounts.records import Identity
 from truto_unify.errors import Forbidden
 from truto_unify.server.admin.accounts import read_changes
-from truto_unify.server.admin.dependencies import CHANGES, REFUSALS, Known, OwnAccount, Rules, Store
+from truto_unify.server.admin.dependencies import (
+    CHANGE_ERRORS,
+    ERRORS,
+    InjectedAdmission,
+    InjectedRegistry,
+    InjectedStore,
+    OwnAccount,
+)
 from truto_unify.server.admin.shapes import AccountShape, Body, Changes, account_shape
 
 router = APIRouter(prefix="/integrated-account/me", tags=["integrated accounts"], strict_content_type=False)
 
 
 class OwnChanges(Body):
-    """What the holder of an integrated-account token may change of the account."""
+    """The part of an account that the holder of its token may change."""
 
     context: Changes | None = None
 
 
-@router.get("", responses=REFUSALS)
-async def get_own_account(caller: OwnAccount, store: Store, registry: Known) -> AccountShape:
+@router.get("", responses=ERRORS)
+async def get_own_account(caller: OwnAccount, store: InjectedStore, registry: InjectedRegistry) -> AccountShape:
     """Reads the account of the token."""
     return account_shape(await store.accounts.get(caller.environment_id, _own_id(caller)), registry)
 
 
-@router.patch("", responses=CHANGES)
+@router.patch("", responses=CHANGE_ERRORS)
 async def update_own_account(
-    body: OwnChanges, caller: OwnAccount, store: Store, registry: Known, rules: Rules
+    body: OwnChanges, caller: OwnAccount, store: InjectedStore, registry: InjectedRegistry, admission: InjectedAdmission
 ) -> AccountShape:
-    """Merges the context of the account of the token; null removes a field."""
-    changed = await store.accounts.update(caller.environment_id, _own_id(caller), read_changes(body), rules)
+    """Merges fields into the context of the token's account; null removes a field."""
+    changed = await store.accounts.update(caller.environment_id, _own_id(caller), read_changes(body), admission)
     return account_shape(changed, registry)
 
 
 def _own_id(caller: Identity) -> str:
     if caller.integrated_account_id is None:
-        raise Forbidden("only a token of an integrated account has an account of its own")
+        raise Forbidden("only an integrated account token has an account of its own")
     return caller.integrated_account_id

@@ -1,4 +1,4 @@
-"""The JSON that admin routes take and give."""
+"""The JSON bodies that admin routes accept and return."""
 
 from __future__ import annotations
 
@@ -19,32 +19,34 @@ Address = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Fields = dict[Name, Value]
 Changes = dict[Name, Value | None]
-MOST_AT_ONCE = 1000
+MAX_BULK_IDS = 1000
 
 
 class Body(BaseModel):
-    """A request body; what it does not know is refused rather than forgotten."""
+    """A request body; an unknown key is an error."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
 class NewAccount(Body):
-    """An account to store. An import may leave out ``credentials`` and have them in its ``context``."""
+    """An account to store. An import may hold its credentials in ``context`` instead of ``credentials``."""
 
-    tenant_id: Text = Field(description="Whose account it is, in the words of your own system.")
+    tenant_id: Text = Field(description="The tenant that owns the account, as your own system names it.")
     integration: Text | None = Field(default=None, description="The provider; GET /integration lists them.")
-    environment_integration_id: Text | None = Field(default=None, description="The same; either of the two.")
+    environment_integration_id: Text | None = Field(
+        default=None, description="The same as integration; one of the two is enough."
+    )
     authentication_method: Text | None = Field(default=None, description="api_key, oauth2, oauth2_client_credentials")
     credentials: Fields = Field(default={}, description="Stored encrypted and never shown.")
     context: Fields = Field(default={}, description="Plain facts about the merchant.")
-    base_url: Address | None = Field(default=None, description="Stands in for the provider's API root.")
-    token_url: Address | None = Field(default=None, description="Stands in for the address that gives tokens.")
+    base_url: Address | None = Field(default=None, description="Replaces the provider's API root.")
+    token_url: Address | None = Field(default=None, description="Replaces the provider's token URL.")
     is_sandbox: bool = False
     unified_model_override: dict[str, Any] = Field(default={}, description="{model: {resource: {…}}}")
 
 
 class AccountChanges(Body):
-    """Changes of an account: ``context`` is merged and null removes a field of it, the others replace."""
+    """Changes of an account: ``context`` is merged (null removes a field of it); the others replace."""
 
     tenant_id: Text | None = None
     context: Changes | None = None
@@ -52,11 +54,11 @@ class AccountChanges(Body):
     token_url: Address | None = None
     is_sandbox: bool | None = None
     unified_model_override: dict[str, Any] | None = None
-    version: int | None = Field(default=None, description="Only if this is still the newest version.")
+    version: int | None = Field(default=None, description="Change only if this is still the newest version.")
 
 
 class CredentialChanges(Body):
-    """New credentials, merged into those that are stored; null removes one."""
+    """New credentials, merged into the stored ones; null removes one."""
 
     credentials: Changes
     authentication_method: Text | None = None
@@ -64,7 +66,7 @@ class CredentialChanges(Body):
 
 
 class OneAccount(Body):
-    """Names an account; Truto's SDK calls it ``id`` where it asks for new credentials."""
+    """Names an account; Truto's SDK calls the key ``id`` if it refreshes credentials."""
 
     integrated_account_id: Text
 
@@ -73,37 +75,37 @@ class OneAccount(Body):
     def _known_as_id(cls, value: Any) -> Any:
         is_short = isinstance(value, dict) and "id" in value and "integrated_account_id" not in value
         return (
-            {"integrated_account_id" if name == "id" else name: one for name, one in value.items()}
+            {"integrated_account_id" if name == "id" else name: part for name, part in value.items()}
             if is_short
             else value
         )
 
 
 class ManyAccounts(Body):
-    """Names accounts."""
+    """Names several accounts."""
 
-    ids: list[Text] = Field(min_length=1, max_length=MOST_AT_ONCE)
+    ids: list[Text] = Field(min_length=1, max_length=MAX_BULK_IDS)
 
 
 class NewOverride(Body):
     """A mapping override of the environment."""
 
-    unified_model: Name = Field(description="As in ecommerce.")
-    resource: Name = Field(description="As in customers.")
+    unified_model: Name = Field(description="For example ecommerce.")
+    resource: Name = Field(description="For example customers.")
     integration: Name = Field(description="The provider.")
     method: Name = Field(default="all", description="list, get, or all for both.")
-    config: dict[str, Any] = Field(description="What a mapping file says, as far as it differs; null removes.")
+    config: dict[str, Any] = Field(description="The differing part of a mapping file; null removes a key.")
 
 
 class OverrideChanges(Body):
-    """New content for an override; it replaces the old one."""
+    """New content of an override; it replaces the old content."""
 
     config: dict[str, Any]
     version: int | None = None
 
 
 class Integration(BaseModel):
-    """A provider in short."""
+    """A provider in brief."""
 
     id: str
     name: str
@@ -112,7 +114,7 @@ class Integration(BaseModel):
 
 
 class AccountShape(BaseModel):
-    """An integrated account as reads show it, without a secret."""
+    """An integrated account without its secrets."""
 
     id: str
     tenant_id: str
@@ -186,36 +188,36 @@ class OverrideList(BaseModel):
 
 
 class Deleted(BaseModel):
-    """What is gone."""
+    """A deleted record."""
 
     id: str
 
 
 class ManyDeleted(BaseModel):
-    """What is gone; ids that named nothing are left out."""
+    """The deleted records; unknown ids are left out."""
 
     result: list[Deleted]
 
 
 class AccountToken(BaseModel):
-    """A token that opens one account for 15 minutes; it is shown this once."""
+    """A token for one account, valid for 15 minutes; it is shown only once."""
 
     integrated_account_token: str
 
 
 class Refreshed(BaseModel):
-    """Whether there was a token to renew; an API key is none."""
+    """Whether a token was renewed; an account with an API key has none."""
 
     id: str
     is_refreshed: bool
 
 
 def account_shape(account: IntegratedAccount, registry: Registry) -> AccountShape:
-    """An account as reads show it; of a provider that is no longer known, the name alone."""
+    """An account without its secrets; an unknown provider is shown by its name only."""
     slug = account.integration
     is_known = slug in registry.providers
     label = registry.provider(slug).config.label if is_known else slug
-    models = sorted({name.partition("/")[0] for name, one in registry.mappings if one == slug})
+    models = sorted({name.partition("/")[0] for name, provider in registry.mappings if provider == slug})
     return AccountShape(
         id=account.id,
         tenant_id=account.tenant_id,
@@ -237,7 +239,7 @@ def account_shape(account: IntegratedAccount, registry: Registry) -> AccountShap
 
 
 def token_shape(token: ApiToken) -> TokenShape:
-    """An API token as reads show it."""
+    """An API token without its secret."""
     return TokenShape(
         id=token.id,
         environment_id=token.environment_id,
@@ -252,7 +254,7 @@ def token_shape(token: ApiToken) -> TokenShape:
 
 
 def override_shape(override: Override) -> OverrideShape:
-    """An override as reads show it."""
+    """An override in its JSON form."""
     model, _, resource = override.resource.partition("/")
     return OverrideShape(
         id=override.id,

@@ -9,8 +9,14 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from truto_unify.testing.cassettes import headers as allowed
 from truto_unify.testing.cassettes.cassette_file import read_cassette
-from truto_unify.testing.cassettes.classes import class_of_name
-from truto_unify.testing.cassettes.detectors import EMAIL, KNOWN_PREFIXES, is_invented_email, looks_secret
+from truto_unify.testing.cassettes.detectors import (
+    EMAIL,
+    KNOWN_PREFIXES,
+    NAMES_A_PHONE,
+    NAMES_A_SECRET,
+    is_invented_email,
+    looks_secret,
+)
 from truto_unify.testing.cassettes.errors import UnsafeCassette
 from truto_unify.testing.cassettes.json_text import Number, read_json
 from truto_unify.testing.cassettes.phone_numbers import LOOKS_LIKE_A_NUMBER, digits_of, is_reserved
@@ -26,7 +32,6 @@ if TYPE_CHECKING:
 _TOKEN = re.compile(r"[A-Za-z0-9+/=_.~-]{24,}")
 _SCHEME = re.compile(r"(?i)\b(?:basic|bearer) +(?!FAKE_|REDACTED)[A-Za-z0-9+/=._~-]{12,}")
 _HIDDEN = re.compile(r"(?i)FAKE_\w+|\[?redacted\]?|\*+|")
-_SIGNS_OF_PEOPLE = {"email", "phone"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,57 +120,57 @@ def _check_headers(place: str, headers: dict[str, Any], kept: Iterable[str]) -> 
             yield f"{place}.{name}", "a header that is not on the list; leave it out", ""
             continue
         for text in texts:
-            yield from _check_text(f"{place}.{name}", text, None)
+            yield from _check_text(f"{place}.{name}", text, "")
 
 
 def _check_url(place: str, url: str) -> Iterator[Found]:
     parts = urlsplit(url)
     if "@" in parts.netloc:
         yield place, "a name or password before the host", ""
-    yield from _check_text(place, unquote(parts.path), None)
+    yield from _check_text(place, unquote(parts.path), "")
     for name, value in parse_qsl(parts.query):
-        yield from _check_text(f"{place}?{name}", value, class_of_name([name]))
+        yield from _check_text(f"{place}?{name}", value, name)
 
 
 def _check_body(place: str, body: Any) -> Iterator[Found]:
     text = body.decode("utf-8", "replace") if isinstance(body, bytes) else str(body or "")
     is_json, value = read_json(text)
     if is_json:
-        yield from _check_value(place, value, ())
+        yield from _check_value(place, value, "")
     else:
-        yield from _check_text(place, text, None)
+        yield from _check_text(place, text, "")
 
 
-def _check_value(place: str, value: Any, names: tuple[str, ...]) -> Iterator[Found]:
+def _check_value(place: str, value: Any, name: str) -> Iterator[Found]:
     if isinstance(value, dict):
         for key, inner in value.items():
-            yield from _check_text(f"{place}, a key", key, None)
-            yield from _check_value(f"{place}.{key}", inner, (*names, key))
+            yield from _check_text(f"{place}, a key", key, "")
+            yield from _check_value(f"{place}.{key}", inner, key)
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            yield from _check_value(f"{place}[{index}]", inner, names)
+            yield from _check_value(f"{place}[{index}]", inner, name)
     elif isinstance(value, Number):
-        if class_of_name(names) == "phone" and not is_reserved(value.text):
+        if NAMES_A_PHONE.search(name) and not is_reserved(value.text):
             yield place, "a phone number outside the ranges that are kept for fiction", value.text
     elif isinstance(value, str):
         is_json, embedded = read_json(value)
         if is_json:
-            yield from _check_value(place, embedded, names)
+            yield from _check_value(place, embedded, name)
         else:
-            yield from _check_text(place, value, class_of_name(names))
+            yield from _check_text(place, value, name)
 
 
-def _check_text(place: str, text: str, found: str | None) -> Iterator[Found]:
+def _check_text(place: str, text: str, name: str) -> Iterator[Found]:
     if KNOWN_PREFIXES.search(text) or _SCHEME.search(text):
         yield place, "looks like a key or token", text
-    elif found == "secret" and len(text) > 7 and not re.search(r"\s", text) and not _HIDDEN.fullmatch(text):
+    elif NAMES_A_SECRET.search(name) and len(text) > 7 and not re.search(r"\s", text) and not _HIDDEN.fullmatch(text):
         yield place, "the name says that it is a secret", text
     elif any(looks_secret(token) for token in _TOKEN.findall(text)):
         yield place, "so random that it may be a key or token", text
     for email in EMAIL.findall(text):
         if not is_invented_email(email):
             yield place, "an e-mail address outside example.*, .example, .test and .invalid", email
-    numbers = [text] if found == "phone" and len(digits_of(text)) > 6 else LOOKS_LIKE_A_NUMBER.findall(text)
+    numbers = [text] if NAMES_A_PHONE.search(name) and len(digits_of(text)) > 6 else LOOKS_LIKE_A_NUMBER.findall(text)
     for number in numbers:
         if not is_reserved(re.split(r"(?i)\s*(?:x|ext|#)", number)[0]):
             yield place, "a phone number outside the ranges that are kept for fiction", number

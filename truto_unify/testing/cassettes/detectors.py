@@ -23,6 +23,10 @@ KNOWN_PREFIXES = re.compile(
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----"
     r")"
 )
+NAMES_A_SECRET = re.compile(
+    r"(?i)(token|secret|passw(or)?d|(api|private|access|order)[ _-]?key|signature|credential|nonce)$"
+)
+NAMES_A_PHONE = re.compile(r"(?i)(phone|mobile|telephone|tel|fax|cell|msisdn|whatsapp)([ _-]?number)?s?$")
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # Sortable ids, many vendors' with a word before: cus_01J9ZK4TQ7XW3M5N8P2R6S0V1B.
 _ULID = re.compile(r"(?:[a-z]+_)?[0-7][0-9A-HJKMNP-TV-Z]{25}")

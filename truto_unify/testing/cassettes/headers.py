@@ -38,7 +38,7 @@ RESPONSE = frozenset(
         "x-ratelimit-reset",
     }
 )
-"""Of an answer; what a provider's file reads besides is added."""
+"""Of an answer; what a provider's file reads besides is added. Their values stay, those of addresses left out."""
 
 HARMLESS = frozenset(
     {

@@ -1,197 +1,267 @@
-"""Invents a stand-in for each personal value: the same for the same value, in its shape, and not to be reversed."""
+"""Replaces a text by a stand-in of the same shape: the same for the same text, and not to be reversed.
+
+A text is replaced piece by piece (a word, a number, an e-mail address, a phone number, a date), so that the stand-in of
+a full name is made of the stand-ins of its parts. What stands between the pieces stays.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import html
+import ipaddress
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Literal
+from functools import cache
+from itertools import count
+from typing import TYPE_CHECKING
 
 from truto_unify.testing.cassettes.detectors import EMAIL
-from truto_unify.testing.cassettes.phone_numbers import digits_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Container, Iterator
 
-Kind = Literal[
-    "name", "email", "phone", "extension", "street", "city", "state", "postal", "username", "number", "opaque"
-]
+_BEYOND_ASCII = [chr(code) for code in range(0x80, 0x10000)]
+_INVISIBLE = re.escape("".join(letter for letter in _BEYOND_ASCII if unicodedata.category(letter) == "Cf"))
+_MARKS = re.escape("".join(letter for letter in _BEYOND_ASCII if unicodedata.category(letter) in {"Mn", "Mc"}))
+_PIECE = re.compile(
+    rf"""
+    (?P<kept> FAKE_\w+ | opaque-[0-9a-f]{{16}} | &(?:\#\w+|[A-Za-z]\w*); )
+  | (?P<email> {EMAIL.pattern} )
+  | (?P<ip> (?<![\w.:])
+      (?: \d{{1,3}}(?:\.\d{{1,3}}){{3}} (?![\w.]) | (?=[\dA-F:]*:[\dA-F]*:) [\dA-F:]{{3,39}} (?![\w:]) ) )
+  | (?P<date> (?<!\w) (?: \d{{4}}-\d\d-\d\d (?: [T ]\d\d:\d\d[\d:.]* (?P<_zone> Z | [+-]\d\d:?\d\d )? )?
+      | \d\d?(?P<_dot>[./-])\d\d?(?P=_dot)(?:\d{{4}}|\d\d) ) (?!\w) )
+  | (?P<phone> (?<!\d) \+?(?:\((?=\d{{1,5}}\)))?\d(?:[ ()./-]{{0,2}}\d){{6,14}} (?!\d)
+      (?P<_mark> \s*[,;]?\s*(?:x|ext(?:ension|n)?|\#)[.:=]?\s* (?=\d{{1,8}}\b) )? )
+  | (?P<opaque> (?=[A-Z+/=_~-]*\d) (?=[\d+/=_~-]*[A-Z]) [A-Z\d+/=_~-]{{20,}} )
+  | (?P<digits> \d+ )
+  | (?P<word> (?:(?!\d)[^\W_]|[{_INVISIBLE}]) (?:(?!\d)[^\W_]|[{_MARKS}{_INVISIBLE}])* )
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_PART = re.compile(rf"(?P<digits>\d+)|(?P<word>[^\W\d_](?:[^\W\d_]|[{_MARKS}])*)")
+_ENTITY = re.compile(r"&(?:#\w+|[A-Za-z]\w*);")
+_TELLING = 4
+"""Letters of a word that is seldom met by chance: a shorter real one may be the stand-in of another."""
+_TRIES = 64
+_VOWELS, _CONSONANTS = "aeiou", "bdfghjklmnprstvz"
+_DOCUMENTATION_NETWORKS = ("192.0.2", "198.51.100", "203.0.113")
 
-# A number with what follows it: "x123", "ext. 123".
-_EXTENSION = re.compile(r"(?i)(\s*(?:x|ext\.?|extension|#)\s*)(\d{1,8})\s*$")
-_TOKEN = re.compile(r"[^\s!-/:-@\[-`{-~]+")  # letters of any script with their marks, and digits
-_SHORT_CODE = re.compile(r"[A-Za-z0-9]{1,3}|[A-Z]{2}-[A-Z0-9]{1,3}")
-_STARTS = ("b", "br", "d", "dr", "f", "g", "gr", "h", "k", "l", "m", "n", "p", "r", "t", "v")
-_ENDS = ("a", "al", "an", "ar", "e", "el", "en", "er", "i", "il", "in", "ir", "o", "ol", "on", "or")
-_SYLLABLES = tuple(start + end for start in _STARTS for end in _ENDS)  # 256: one for each value of a byte
 
-
-class Inventions:
-    """Stand-ins by kind and value.
+class Pseudonyms:
+    """Stand-ins by text.
 
     Args:
-        key: seeds them; who lacks it cannot find the value of a stand-in by trying values.
-
-    Attributes:
-        made: every stand-in that was given out.
+        key: seeds them; without it nobody finds the text of a stand-in by trying texts.
     """
 
     def __init__(self, key: bytes) -> None:
         self._key = key
         self._known: dict[tuple[str, str], str] = {}
-        self._taken: set[tuple[str, str]] = set()
-        self.made: set[str] = set()
+        self._taken: set[str] = set()
         self._real: set[str] = set()
 
     def avoid(self, text: str) -> None:
-        """Notes a real value, which then stands for nobody else."""
-        self._real.update({fold(text), digits_of(_EXTENSION.sub("", text.strip())), *map(fold, words_of(text))})
+        """Notes the words of a real text, so that they stand for nobody else."""
+        self._real.update(word for word in words_of(text) if len(word) >= _TELLING)
 
-    def stand_in(self, kind: Kind, text: str) -> str:
-        """What stands for the text; blanks around it stay.
+    def reserve(self, text: str) -> None:
+        """Notes a text that stays, so that it is nobody's stand-in."""
+        self._taken.add(text)
 
-        >>> one = Inventions(b"key")
-        >>> one.stand_in("name", "Ana Silva").split()[1] == one.stand_in("name", "SILVA").capitalize()
+    def stand_in(self, text: str, kept: Container[str] = ()) -> str:
+        """What stands for the text.
+
+        Args:
+            text: any.
+            kept: words of prose that stay, in their folded form.
+
+        >>> names = Pseudonyms(b"key")
+        >>> names.stand_in("Ana Silva").split()[1] == names.stand_in("SILVA").capitalize()
         True
-        >>> one.stand_in("email", "Ana@Shop.Example") == one.stand_in("email", "ana@shop.example")
+        >>> names.stand_in("+34 612 481 937")[1:].replace(" ", "") == names.stand_in("34612481937")
         True
         """
-        inner = text.strip()
-        if not inner:
-            return text
-        made = _MAKERS[kind](self, inner)
-        self.made.add(made)
-        return text.replace(inner, made, 1)
 
-    def _once(self, kind: str, value: str, make: Callable[[bytes], str]) -> str:
-        """The stand-in of a value, which no other value of its kind has, nor the value itself."""
-        folded = fold(value)
-        known = self._known.get((kind, folded))
-        if known is not None:
-            return known
-        for number in range(1_000):
-            made = make(self._digest(kind, f"{number} {folded}"))
-            if fold(made) != folded and fold(made) not in self._real and (kind, made) not in self._taken:
-                break
-        self._taken.add((kind, made))
-        self._known[kind, folded] = made
-        return made
+        def replace(piece: re.Match[str]) -> str:
+            kind = next(name for name, value in piece.groupdict().items() if value is not None)
+            if kind == "kept" or (fold(piece[0]) in kept and _is_prose(piece)):
+                return piece[0]
+            tail = piece["_zone"] or piece["_mark"] or ""
+            made: str = _MAKERS[kind](self, piece[0].removesuffix(tail))
+            return made + tail
 
-    def _digest(self, kind: str, text: str) -> bytes:
-        return hmac.new(self._key, f"{kind} {text}".encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
+        return _PIECE.sub(replace, _ENTITY.sub(_spell_out, text))
 
-    def _name(self, text: str) -> str:
-        if EMAIL.fullmatch(text):
-            return self._email(text)
-        made = _TOKEN.sub(lambda found: self._word(found[0]), text)
-        return made.upper() if text.isupper() else made
+    def _parts(self, text: str) -> str:
+        return _PART.sub(lambda part: _MAKERS[str(part.lastgroup)](self, part[0]), text)
 
-    def _word(self, token: str) -> str:
-        if token.isdecimal():
-            return self._number(token)
-        word = self._once("word", token, lambda digest: "".join(_SYLLABLES[byte] for byte in digest[:3]))
-        if token.isupper() and len(token) > 1:
-            return word.upper()
-        return word if token.islower() else word.capitalize()
+    def _word(self, text: str) -> str:
+        folded = fold(text)
+        return _recased(self._once("word", folded, lambda luck, extra: _similar_word(folded, luck, extra)), text)
+
+    def _digits(self, text: str) -> str:
+        if 7 <= len(text) <= 15:
+            return self._phone(text)
+        return self._once("digits", text, lambda luck, extra: _similar_digits(text, luck, extra))
 
     def _email(self, text: str) -> str:
-        if "@" not in text:
-            return self._name(text)
-        return self._once("email", text, lambda digest: f"{_syllables(digest, 2)}.{digest[2:5].hex()}@example.test")
+        return f"{self._parts(text)}.example.test"
 
     def _phone(self, text: str) -> str:
-        cut = _EXTENSION.search(text)
-        number = text[: cut.start()] if cut else text
-        digits = digits_of(number)
-        if not digits:
-            return self._name(text)
-        made = self._once("phone", digits, _fictitious_number)
-        shown = made if number.isdecimal() else f"+{made}"
-        if any(letter in number for letter in " -.()"):
-            shown = f"+{made[0]} {made[1:4]} {made[4:7]} {made[7:]}"
-        return shown if cut is None else f"{shown}{cut[1]}{self._extension(cut[2])}"
+        """A number out of the hundred of its North American area that are kept for fiction."""
+        digits = "".join(letter for letter in text if letter.isdecimal())
 
-    def _extension(self, text: str) -> str:
-        return self._shaped("extension", text)
+        def make(luck: Iterator[int], extra: int) -> str:
+            area = 201 + (next(luck) * 256 + next(luck)) % 799
+            return f"1{area + (area % 100 == 11)}55501{next(luck) % 100:02d}{'0' * extra}"
 
-    def _number(self, text: str) -> str:
-        return self._shaped("number", text)
+        number = self._once("phone", digits, make)
+        plus = "+" if text.startswith("+") else ""
+        is_plain = text.lstrip("+").isdecimal()
+        return plus + (number if is_plain else f"{number[0]} {number[1:4]} {number[4:7]} {number[7:]}")
 
-    def _postal(self, text: str) -> str:
-        return self._shaped("postal", text)
+    def _date(self, text: str) -> str:
+        """Another day, written in the same way; month and day are both below 13, whichever comes first."""
 
-    def _shaped(self, kind: str, text: str) -> str:
-        """Digits for digits, letters for letters; what is in between stays."""
+        def make(luck: Iterator[int], extra: int) -> str:
+            ends = iter((12, 12, 24, 60, 60) if text[4:5] == "-" else (12, 12))
 
-        def make(digest: bytes) -> str:
-            luck = _stream(digest)
-            return "".join(_like(letter, next(luck)) for letter in unicodedata.normalize("NFC", text))
+            def number(found: re.Match[str]) -> str:
+                width = len(found[0])
+                if width == 4:
+                    return str(1930 + next(luck) % 70 + 100 * extra)
+                end = next(ends, 10**width)
+                return f"{next(luck) % min(end, 10**width - 1) + (end == 12):0{width}d}"
 
-        return self._once(kind, text, make)
+            return re.sub(r"\d{1,4}", number, text)
 
-    def _street(self, text: str) -> str:
-        return self._once("street", text, lambda digest: f"{1 + digest[3]} {_syllables(digest, 3).capitalize()} Street")
+        return self._once("date", text, make)
 
-    def _city(self, text: str) -> str:
-        return self._once("city", text, lambda digest: f"{_syllables(digest, 2).capitalize()}ville")
+    def _ip(self, text: str) -> str:
+        """An address of the networks that are kept for documentation."""
+        try:
+            version = ipaddress.ip_address(text).version
+        except ValueError:  # a time of day, or anything else with colons
+            return self._parts(text)
 
-    def _state(self, text: str) -> str:
-        if _SHORT_CODE.fullmatch(text):
-            return text  # a code names a region of millions, and mappings read it
-        return self._once("state", text, lambda digest: f"{_syllables(digest, 2).capitalize()} Region")
+        def make(luck: Iterator[int], extra: int) -> str:
+            if version == 6 or extra:
+                return f"2001:db8::{next(luck):x}{next(luck):02x}:{next(luck):x}"
+            return f"{_DOCUMENTATION_NETWORKS[next(luck) % 3]}.{next(luck)}"
 
-    def _username(self, text: str) -> str:
-        return self._email(text) if "@" in text else self._once("username", text, lambda one: f"user-{one[:4].hex()}")
+        return self._once("ip", text.casefold(), make)
 
     def _opaque(self, text: str) -> str:
-        return self._once("opaque", text, lambda digest: f"opaque-{digest[:8].hex()}")
+        return self._once("opaque", text, lambda luck, _: f"opaque-{bytes(next(luck) for _ in range(8)).hex()}")
+
+    def _once(self, kind: str, text: str, make: Callable[[Iterator[int], int], str]) -> str:
+        """The stand-in of a text; no other text has it, and it is no real one as long as there is a choice."""
+        if (kind, text) in self._known:
+            return self._known[kind, text]
+        for number in count():
+            seed = f"{kind} {number} {text}".encode("utf-8", "surrogatepass")
+            luck = _stream(hmac.new(self._key, seed, hashlib.sha256).digest())
+            made = make(luck, number // (4 * _TRIES))
+            is_real = made == text or made in self._real
+            if made not in self._taken and not (is_real and number < _TRIES):
+                break
+        self._taken.add(made)
+        self._known[kind, text] = made
+        return made
 
 
-_MAKERS: dict[Kind, Callable[[Inventions, str], str]] = {
-    "name": Inventions._name,
-    "email": Inventions._email,
-    "phone": Inventions._phone,
-    "extension": Inventions._extension,
-    "street": Inventions._street,
-    "city": Inventions._city,
-    "state": Inventions._state,
-    "postal": Inventions._postal,
-    "username": Inventions._username,
-    "number": Inventions._number,
-    "opaque": Inventions._opaque,
+_MAKERS: dict[str, Callable[[Pseudonyms, str], str]] = {
+    "email": Pseudonyms._email,
+    "ip": Pseudonyms._ip,
+    "date": Pseudonyms._date,
+    "phone": Pseudonyms._phone,
+    "opaque": Pseudonyms._opaque,
+    "digits": Pseudonyms._digits,
+    "word": Pseudonyms._word,
 }
 
 
 def fold(text: str) -> str:
-    """Texts that filters take for equal become the same: case, form and blanks around do not count."""
-    return unicodedata.normalize("NFC", text).strip().casefold()
+    """The form in which texts are equal: case, Unicode form, invisible letters and outer blanks do not count."""
+    if text.isascii():
+        return text.strip().casefold()
+    shown = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", shown).strip().casefold())
 
 
 def words_of(text: str) -> list[str]:
-    """The pieces of a name that are replaced one by one."""
-    return _TOKEN.findall(text)
+    """The words of a text, folded.
+
+    >>> words_of("Dr. Ana-María  O'Neil 7")
+    ['dr', 'ana', 'maría', 'o', 'neil']
+    """
+    return [fold(part[0]) for part in _PIECE.finditer(text) if part["word"]]
 
 
-def _syllables(digest: bytes, count: int) -> str:
-    return "".join(_SYLLABLES[byte] for byte in digest[:count])
+def _spell_out(entity: re.Match[str]) -> str:
+    """The letter that an HTML entity means; other entities stay as they are."""
+    meant = html.unescape(entity[0])
+    return meant if meant.isalpha() else entity[0]
 
 
-def _fictitious_number(digest: bytes) -> str:
-    """A North American number out of the hundred of its area that are kept for fiction."""
-    area = 201 + int.from_bytes(digest[:4], "big") % 799
-    return f"1{area if area % 100 != 11 else area + 1}55501{digest[4] % 100:02d}"
+def _is_prose(piece: re.Match[str]) -> bool:
+    """Whether the word is written as no name is: small, all in capitals, or at the beginning of a sentence."""
+    before = piece.string[: piece.start()].rstrip()
+    return (
+        piece[0].islower()
+        or (piece[0].isupper() and len(piece[0]) > 1)
+        or before[-1:] in {"", ".", ":", "!", "?", ">", "<", "/"}
+    )
+
+
+def _recased(made: str, text: str) -> str:
+    """A stand-in with the capitals of the text."""
+    if text.islower():
+        return made
+    if text.isupper():
+        return made.upper()
+    if text[1:].islower():
+        return made[:1].upper() + made[1:]
+    return "".join(
+        letter.upper() if model.isupper() else letter
+        for letter, model in zip(made, text.ljust(len(made), "a"), strict=False)
+    )
+
+
+@cache
+def _alphabet(page: int) -> tuple[str, ...]:
+    """The letters of 128 code points, in lower case where they have one."""
+    letters = (chr(code) for code in range(page * 128, page * 128 + 128))
+    fit = (letter for letter in letters if letter.isalpha() and fold(letter) == letter)
+    return tuple(letter for letter in fit if len(letter.upper()) == 1 and fold(letter.upper()) == letter)
+
+
+def _similar_word(word: str, luck: Iterator[int], extra: int) -> str:
+    """Letters of the same scripts; a word of ASCII can be spoken."""
+    letters = [letter for letter in word if letter.isalpha()] + ["a"] * extra
+    begins_with_vowel = next(luck) % 4 == 0
+    made = []
+    for index, letter in enumerate(letters):
+        choice = _VOWELS if (index % 2 == 1) != begins_with_vowel else _CONSONANTS
+        if not letter.isascii():
+            choice = "".join(_alphabet(ord(letter) // 128) or _alphabet(1))
+        elif len(letters) < _TELLING:
+            choice = "".join(_alphabet(0))
+        made.append(choice[next(luck) % len(choice)])
+    return "".join(made)
+
+
+def _similar_digits(digits: str, luck: Iterator[int], extra: int) -> str:
+    """Digits of the same script and number; a leading zero stays one."""
+    values = [0 if int(digits[0]) == 0 else 1 + next(luck) % 9]
+    values += [next(luck) % 10 for _ in range(len(digits) - 1 + extra)]
+    zero = ord(digits[0]) - int(digits[0])
+    return "".join(chr(zero + value) for value in values)
 
 
 def _stream(digest: bytes) -> Iterator[int]:
     while True:
         yield from digest
         digest = hashlib.sha256(digest).digest()
-
-
-def _like(letter: str, luck: int) -> str:
-    if letter.isdecimal():
-        return str(luck % 10)
-    if letter.isalpha():
-        return chr(ord("A" if letter.isupper() else "a") + luck % 26)
-    return letter

@@ -1,4 +1,4 @@
-"""Records one unified call: made for real, cleaned, rehearsed with inventions alone, scanned, and only then written."""
+"""Records one unified call: made for real, cleaned, rehearsed with stand-ins alone, scanned, and only then written."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
+from vcr.cassette import Cassette  # type: ignore[import-untyped]
+
 from truto_unify.accounts.tokens import MemoryTokenStore
 from truto_unify.client import Client
 from truto_unify.engine.route import find_route
@@ -18,41 +20,34 @@ from truto_unify.engine.send import Settings
 from truto_unify.errors import InvalidInput, ProviderError, UnifyError
 from truto_unify.sandbox.store import SERVER
 from truto_unify.testing.cassettes import headers as allowed
-from truto_unify.testing.cassettes.call_arguments import (
-    FILTERS,
-    asked_people,
-    invented_arguments,
-    people_of,
-    refuse_parts,
-)
 from truto_unify.testing.cassettes.cassette_file import cassette_text
 from truto_unify.testing.cassettes.check import check_cassette
-from truto_unify.testing.cassettes.classes import FieldClasses
 from truto_unify.testing.cassettes.cleaning import Cleaner
 from truto_unify.testing.cassettes.errors import UnsafeCassette
 from truto_unify.testing.cassettes.final_scan import scan_text
-from truto_unify.testing.cassettes.pseudonyms import Inventions
-from truto_unify.testing.cassettes.recorder import RecordingTransport
+from truto_unify.testing.cassettes.keep_list import KeepList, personal_texts
+from truto_unify.testing.cassettes.pseudonyms import Pseudonyms, fold
+from truto_unify.testing.cassettes.recorder import record_exchanges
 from truto_unify.testing.cassettes.replay import make_call
-from truto_unify.testing.cassettes.replay_check import Rehearsal
+from truto_unify.testing.cassettes.replay_check import Rehearsal, shape_differences
 from truto_unify.testing.cassettes.secrets import Secrets
 from truto_unify.testing.cassettes.sidecar import Sidecar, sidecar_path, sidecar_text
 from truto_unify.testing.cassettes.subject_account import disguise_account
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     import httpx
+    from pydantic import BaseModel
 
     from truto_unify.registry import Registry
-    from truto_unify.testing.cassettes.recorder import Exchange
     from truto_unify.testing.cassettes.sidecar import Provenance
-    from truto_unify.types import Account, Token
+    from truto_unify.types import Account, Limits, Token
 
 Method = Literal["list", "get"]
 KEY_VARIABLE = "TRUTO_UNIFY_CASSETTE_KEY"
-"""Seeds the inventions; with the same key the same people become the same inventions in every cassette."""
+"""Seeds the stand-ins; with the same key the same texts have the same stand-ins in every cassette."""
 LIFETIME = timedelta(days=365)
 _NOBODYS = re.compile(
     r"localhost|127\..*|\[?::1\]?|10\..*|192\.168\..*|(.*\.)?(test|example|invalid|localhost|local)|example\..*"
@@ -113,8 +108,8 @@ def record_call(
     plan: Plan,
     target: Path,
     *,
-    inner: httpx.BaseTransport | None = None,
-    settings: Settings | None = None,
+    transport: httpx.BaseTransport | None = None,
+    limits: Limits | None = None,
     key: bytes | None = None,
     overwrite: bool = False,
 ) -> Recording:
@@ -125,55 +120,87 @@ def record_call(
         account: the real one.
         plan: what is called.
         target: the file, or the folder for a file that is named after the call.
-        inner: what sends; the network by default.
-        settings: patience and budget of the call.
-        key: seeds the inventions; from the environment, else random.
+        transport: what sends; the network by default.
+        limits: time-outs and certificates of its connections.
+        key: seeds the stand-ins; from the environment, else random.
         overwrite: whether a cassette of that name may be there.
 
     Raises:
         UnsafeCassette: something would have been published; nothing was written.
         CallError, ProviderError, TransportError, MappingError: the call failed; nothing was written.
     """
-    settings = settings or Settings()
+    settings = Settings()
     mapping = registry.mapping(plan.resource, account.provider, account.overrides.get(plan.resource, ()))
     route = find_route(mapping, account, plan.method)
-    refuse_parts(plan.arguments)
-    secrets = Secrets()
+    if "next_cursor" in plan.arguments:
+        raise InvalidInput("a cursor belongs to its account and cannot be replayed: record the pages from the first on")
+    secrets, keep_list = Secrets(), KeepList(mapping)
     disguised, names = disguise_account(account, route.provider.config, secrets)
-    cleaner = Cleaner(
-        secrets,
-        FieldClasses(mapping),
-        Inventions(key or os.environ.get(KEY_VARIABLE, "").encode() or randomness.token_bytes(32)),
-        names=names,
-        headers=allowed.response_headers(route.provider.config),
+    keep_list.public.update(_public_texts(disguised))
+    pseudonyms = Pseudonyms(key or os.environ.get(KEY_VARIABLE, "").encode() or randomness.token_bytes(32))
+    kept_headers = allowed.response_headers(route.provider.config)
+    cleaner = Cleaner(secrets, keep_list, pseudonyms, names=names, headers=kept_headers)
+    with record_exchanges() as raw:
+        client = Client(registry, settings=settings, limits=limits, transport=transport, tokens=_WatchedTokens(secrets))
+        outcome = _call(client, account, plan)
+    provenance = find_provenance(raw.data, plan.provenance)
+
+    people = {*personal_texts(mapping, outcome.records)}
+    for text in people:
+        keep_list.learn_person(text)
+    for request, response in raw.data:
+        cleaner.learn(request, response)
+    if plan.record_id is not None:
+        cleaner.learn_leaf(("id",), plan.record_id)
+    disguised_plan = disguise_plan(plan, cleaner)
+
+    cleaned = Cassette(
+        "in memory", before_record_request=cleaner.clean_request, before_record_response=cleaner.clean_response
     )
-    transport, tokens = RecordingTransport(inner), _WatchedTokens(secrets)
-    outcome = _call(Client(registry, settings=settings, transport=transport, tokens=tokens), account, plan)
-    provenance = find_provenance(transport.exchanges, plan.provenance)
-
-    for name, value in asked_people(plan.arguments):
-        cleaner.learn_value(FILTERS[name], value, is_asked=True)
-    for kind, value in people_of(outcome.records):
-        cleaner.learn_value(kind, value, is_asked=False)
-    for exchange in transport.exchanges:
-        cleaner.learn(exchange)
-    arguments = invented_arguments(plan.arguments, cleaner, "")
-    invented = replace(plan, arguments=arguments, record_id=invented_arguments(plan.record_id, cleaner, "id"))
-
-    rehearsal = Rehearsal([cleaner.clean(one) for one in transport.exchanges])
+    for request, response in raw.data:
+        cleaned.append(request, response)
+    rehearsal = Rehearsal(cleaned.data)
     client = Client(registry, settings=settings, transport=rehearsal, sleep=lambda _: None)
-    _compare(outcome, _rehearse(client, disguised, invented), rehearsal.left)
+    _compare(mapping.schema.record, outcome, _rehearse(client, disguised, disguised_plan), rehearsal.left)
 
-    about = _sidecar(invented, disguised, provenance, outcome, settings, route.provider.config.api_version)
-    file = target if target.suffix == ".yaml" else target / account.provider / _file_name(invented)
+    about = _sidecar(disguised_plan, disguised, provenance, outcome, settings, route.provider.config.api_version)
+    file = target if target.suffix == ".yaml" else target / account.provider / _file_name(disguised_plan)
     texts = {file: cassette_text(rehearsal.played), sidecar_path(file): sidecar_text(about)}
-    faults = [f"{one}: {fault}" for one, text in texts.items() for fault in scan_text(text, secrets, cleaner.seen)]
+    faults = [f"{path}: {fault}" for path, text in texts.items() for fault in scan_text(text, secrets, people)]
     if faults:
         raise UnsafeCassette([*faults, "nothing was written"])
-    for one, text in texts.items():
-        _write(one, text, overwrite=overwrite)
+    for path, text in texts.items():
+        _write(path, text, overwrite=overwrite)
     doubts = check_cassette(file, about.date, registry)
-    return Recording(file, about, len(rehearsal.played), len(outcome.records), tuple(str(one) for one in doubts))
+    return Recording(file, about, len(rehearsal.played), len(outcome.records), tuple(map(str, doubts)))
+
+
+def disguise_plan(plan: Plan, cleaner: Cleaner) -> Plan:
+    """The call with stand-ins in its filters; what is no filter says nothing about anybody."""
+    arguments = {
+        name: value if name in _CONTROLS else _disguised(value, name, cleaner) for name, value in plan.arguments.items()
+    }
+    record_id = None if plan.record_id is None else cleaner.clean_leaf(("id",), plan.record_id)
+    return replace(plan, arguments=arguments, record_id=record_id)
+
+
+def _disguised(value: Any, name: str, cleaner: Cleaner) -> Any:
+    if isinstance(value, dict):
+        return {key: _disguised(inner, name if key in _OPERATORS else key, cleaner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_disguised(inner, name, cleaner) for inner in value]
+    return cleaner.clean_leaf((name,), value) if isinstance(value, str) else value
+
+
+_CONTROLS = {"limit", "sort_by", "unsupported", "response_format", "exclude_fields", "side_load", "on_record_error"}
+_OPERATORS = {"eq", "in", "like", "gt", "gte", "lt", "lte"}
+
+
+def _public_texts(disguised: Account) -> Iterator[str]:
+    """What a request holds because of the account: its examples, and the steps of its addresses."""
+    yield from (fold(value) for value in disguised.context.values())
+    for url in (disguised.base_url, disguised.token_url):
+        yield from (fold(step) for step in urlsplit(url or "").path.split("/"))
 
 
 class _WatchedTokens(MemoryTokenStore):
@@ -193,31 +220,32 @@ class _WatchedTokens(MemoryTokenStore):
 def _call(client: Client, account: Account, plan: Plan) -> _Outcome:
     with client:
         try:
-            found = make_call(client, account, plan.resource, plan.record_id, plan.arguments, plan.pages)
+            records = make_call(client, account, plan.resource, plan.record_id, plan.arguments, plan.pages)
         except ProviderError as error:
             if not plan.expects_error:
                 raise
             return _Outcome([], type(error).__name__)
     if plan.expects_error:
         raise InvalidInput("the provider did not refuse the call: leave --expect-error away to record its answer")
-    return _Outcome([one.model_dump(mode="json") for one in found], None)
+    return _Outcome([record.model_dump(mode="json") for record in records], None)
 
 
 def _rehearse(client: Client, account: Account, plan: Plan) -> _Outcome:
     try:
         return _call(client, account, plan)
     except UnifyError as error:
-        # Its message may show an address, and nobody has searched it yet.
+        # Its message may show an address, and nothing has searched it yet.
         raise UnsafeCassette([f"the cleaned answers do not carry the call: {type(error).__name__}", *_HOW_TO]) from None
 
 
 _HOW_TO = (
     "nothing was written",
-    "an id, a context field or a cursor may look like a person or a secret: record another record, or rename it there",
+    "a filter compares whole words: a part of one has another stand-in. Or the mapping depends on a text that is "
+    "replaced: an id, a cursor or a context field in an unusual form",
 )
 
 
-def _compare(real: _Outcome, rehearsed: _Outcome, left: int) -> None:
+def _compare(model: type[BaseModel], real: _Outcome, rehearsed: _Outcome, left: int) -> None:
     """Refuses a cassette that would not play."""
     faults = []
     if left:
@@ -228,22 +256,24 @@ def _compare(real: _Outcome, rehearsed: _Outcome, left: int) -> None:
         )
     if len(real.records) != len(rehearsed.records):
         faults.append(f"the call gave {len(real.records)} records, and its replay {len(rehearsed.records)}")
+    else:
+        faults += shape_differences(model, real.records, rehearsed.records)
     if faults:
         raise UnsafeCassette([*faults, *_HOW_TO])
 
 
-def find_provenance(exchanges: list[Exchange], declared: Provenance | None) -> Provenance:
+def find_provenance(exchanges: list[tuple[Any, dict[str, Any]]], declared: Provenance | None) -> Provenance:
     """What answered: our own sandbox says so itself, and a server that anybody may have made must be declared.
 
     Raises:
         InvalidInput: the declaration is missing or wrong.
     """
-    is_sandbox = any(dict(one.response_headers).get("server") == SERVER for one in exchanges)
+    is_sandbox = any([SERVER] in response["headers"].values() for _, response in exchanges)
     if is_sandbox:
         if declared == "recorded":
             raise InvalidInput("the sandbox answered: a cassette of it is synthetic and never recorded")
         return "synthetic"
-    hosts = {urlsplit(one.url).hostname or "" for one in exchanges}
+    hosts = {urlsplit(request.uri).hostname or "" for request, _ in exchanges}
     if declared is None and any(_NOBODYS.fullmatch(host) for host in hosts):
         raise InvalidInput(
             "say what answers at this address: --provenance recorded (the provider's real software) or synthetic"
@@ -270,7 +300,7 @@ def _sidecar(
         resource=plan.resource,
         method=plan.method,
         tool=f"truto-unify {version('truto-unify')}",
-        people="replaced by inventions",
+        people="replaced by stand-ins",
         account={
             "credentials": dict(account.credentials),
             "context": dict(account.context),

@@ -1,4 +1,4 @@
-"""Plays cleaned answers to a client that knows only inventions, and keeps what it sends: the requests of a cassette.
+"""Plays cleaned answers to a client that knows only stand-ins, and keeps what it sends: the requests of a cassette.
 
 What such a client sends can hold nothing real, and a replay sends the same again.
 """
@@ -6,38 +6,39 @@ What such a client sends can hold nothing real, and a replay sends the same agai
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import httpx
+from vcr.request import Request  # type: ignore[import-untyped]
 
+from truto_unify.models.fields import field_kinds
 from truto_unify.testing.cassettes.matching import is_same_request
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from truto_unify.testing.cassettes.recorder import Exchange
+    from pydantic import BaseModel
 
 
 class Rehearsal(httpx.BaseTransport):
     """Answers each request with the exchange that it is like; each exchange once.
 
     Args:
-        exchanges: cleaned.
+        exchanges: a request and a response of vcrpy each, cleaned.
 
     Attributes:
         played: exchanges in the order in which they were asked for, each with the request that was sent.
     """
 
-    def __init__(self, exchanges: Sequence[Exchange]) -> None:
+    def __init__(self, exchanges: Iterable[tuple[Any, dict[str, Any]]]) -> None:
         self._left = list(exchanges)
         self._guard = threading.Lock()
-        self.played: list[Exchange] = []
+        self.played: list[tuple[Any, dict[str, Any]]] = []
 
     @property
     def left(self) -> int:
-        """How many exchanges nobody asked for."""
+        """The number of exchanges that were not asked for."""
         return len(self._left)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -46,43 +47,53 @@ class Rehearsal(httpx.BaseTransport):
         Raises:
             httpx.ConnectError: nothing like it was recorded.
         """
-        body = request.read()
+        sent = Request(request.method, str(request.url), request.read(), dict(request.headers))
         with self._guard:
-            exchange = self._take(request, body)
-            headers = tuple((name.lower(), value) for name, value in request.headers.multi_items())
-            kept = {name for name, _ in exchange.request_headers}
-            self.played.append(
-                replace(
-                    exchange,
-                    method=request.method,
-                    url=str(request.url),
-                    request_headers=tuple(pair for pair in headers if pair[0] in kept),
-                    request_body=body,
-                )
-            )
+            recorded, response = self._take(sent, request)
+            sent.headers = {name: value for name, value in sent.headers.items() if name.lower() in recorded.headers}
+            self.played.append((sent, response))
         return httpx.Response(
-            exchange.status,
-            headers=list(exchange.response_headers),
-            stream=httpx.ByteStream(exchange.response_body),
-            extensions={"reason_phrase": exchange.reason.encode("ascii", "replace")},
+            response["status"]["code"],
+            headers=[(name, value) for name, values in response["headers"].items() for value in values],
+            stream=httpx.ByteStream(response["body"]["string"]),
+            extensions={"reason_phrase": response["status"]["message"].encode()},
         )
 
-    def _take(self, request: httpx.Request, body: bytes) -> Exchange:
-        sent = _Sent(request.method, str(request.url), body)
-        target = _target(request.method, str(request.url))
-        exact = [one for one in self._left if is_same_request(_Sent(one.method, one.url, one.request_body), sent)]
-        alike = [one for one in self._left if _target(one.method, one.url) == target]
-        for one in (*exact, *alike):
-            self._left.remove(one)
-            return one
+    def _take(self, sent: Any, request: httpx.Request) -> tuple[Any, dict[str, Any]]:
+        same = [exchange for exchange in self._left if is_same_request(exchange[0], sent)]
+        alike = [exchange for exchange in self._left if _target(exchange[0]) == _target(sent)]
+        for exchange in (*same, *alike):
+            self._left.remove(exchange)
+            return exchange
         raise httpx.ConnectError("no recorded answer fits", request=request)
 
 
-class _Sent:
-    def __init__(self, method: str, uri: str, body: bytes) -> None:
-        self.method, self.uri, self.body = method, uri, body
+def _target(request: Any) -> tuple[str, str, str]:
+    parts = urlsplit(request.uri)
+    return request.method, parts.netloc, parts.path
 
 
-def _target(method: str, url: str) -> tuple[str, str, str]:
-    parts = urlsplit(url)
-    return method, parts.netloc, parts.path
+def shape_differences(model: type[BaseModel], real: Sequence[Any], replayed: Sequence[Any]) -> list[str]:
+    """Where records of stand-ins are not like the real ones: fields that are filled, ids, times, statuses, flags.
+
+    Args:
+        model: of a unified record.
+        real: unified records.
+        replayed: what the cleaned answers give.
+    """
+    differences = dict.fromkeys(
+        place for before, after in zip(real, replayed, strict=False) for place in _differences(model, before, after, "")
+    )
+    return [f"{place} is another in the replay" for place in differences]
+
+
+def _differences(model: type[BaseModel], real: Any, replayed: Any, place: str) -> Iterator[str]:
+    for name, kind in field_kinds(model).items():
+        before, after = real.get(name), replayed.get(name)
+        if kind.item is not None and isinstance(before, list) and isinstance(after, list):
+            if len(before) != len(after):
+                yield f"the length of {place}{name}"
+            for former, latter in zip(before, after, strict=False):
+                yield from _differences(kind.item, former, latter, f"{place}{name}[].")
+        elif (before is None) != (after is None) or (kind.name in {"time", "boolean", "money"} and before != after):
+            yield f"{place}{name}"

@@ -36,7 +36,7 @@ class Sidecar:
         server: what answered, where that is known.
         people: what became of personal data.
         account: the credentials, context and addresses that play the cassette; nothing in it is real.
-        call: id and arguments of the unified call, with the inventions in the place of people.
+        call: id and arguments of the unified call, with stand-ins in the place of people.
         error: the class of the error that the call raises, for a recorded refusal.
         accepted: findings of the scan that are none: ``{"pattern": ..., "reason": ...}``.
     """

@@ -53,7 +53,7 @@ def disguise_account(account: Account, config: ProviderConfig, secrets: Secrets)
         names.setdefault(f"{urlsplit(url).scheme}://{netloc}", f"https://{names.get(netloc, hosts[name])}")
         names.setdefault(netloc, hosts[name])
     names = {real: invented for real, invented in names.items() if len(real) >= _SHORTEST_NAME and real != invented}
-    base_url, token_url = (rename(secrets.hide(given[name]), names) if name in given else None for name in hosts)
+    base_url, token_url = (rename(given[name], names) if name in given else None for name in hosts)
     disguised = replace(
         account, credentials=credentials, context=context, id=None, base_url=base_url, token_url=token_url
     )
@@ -66,11 +66,14 @@ def rename(text: str, names: Mapping[str, str]) -> str:
     >>> rename("https://acme-wine.example/acme", {"acme": "shop"})
     'https://shop-wine.example/shop'
     """
-    if not names:
-        return text
-    longest = sorted(names, key=lambda one: (-len(one), one))
+    return re.sub(name_pattern(names), lambda found: names[found[0]], text) if names else text
+
+
+def name_pattern(names: Mapping[str, str]) -> str:
+    """A pattern that finds the names, the longest first; empty without names."""
+    longest = sorted(names, key=lambda name: (-len(name), name))
     words = "|".join(map(re.escape, longest))
-    return re.sub(rf"(?<![A-Za-z0-9])(?:{words})(?![A-Za-z0-9])", lambda found: names[found[0]], text)
+    return rf"(?<![A-Za-z0-9])(?:{words})(?![A-Za-z0-9])" if names else ""
 
 
 def _placeholder(name: str, declared: FieldDeclaration) -> str:

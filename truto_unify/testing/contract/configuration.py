@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from truto_unify.capabilities import describe_provider
+from truto_unify.config.mapping import reason_text
 from truto_unify.testing.provider_under_test import METHODS
 
 if TYPE_CHECKING:
@@ -45,9 +46,9 @@ def _check_fields(subject: Subject) -> Iterator[str]:
     described = describe_provider(subject.registry, subject.slug)["resources"][subject.resource]
     for name, cell in described["fields"].items():
         if cell["support"] == "no":
-            yield subject.problem(name, 'neither mapped nor listed under "unsupported" with never or not_yet')
+            yield subject.problem(name, 'neither mapped nor listed under "unsupported" with a reason')
     for name, excuse in subject.config.unsupported.items():
-        if not (excuse.never or excuse.not_yet or "").strip():
+        if not reason_text(excuse).strip():
             yield subject.problem(f"unsupported {name}", "the reason is blank; say why the provider lacks it")
 
 

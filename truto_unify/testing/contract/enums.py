@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from truto_unify.config.field_rules import ValueRule, part_names, rules_of_part
+from truto_unify.mapping.interpreter import Scope, element_roots
 from truto_unify.testing.contract.records import context_of
 from truto_unify.testing.contract.sources import record_leaves
 from truto_unify.testing.native_json import literals_in, replace_node, walk_leaves
@@ -13,7 +16,6 @@ from truto_unify.values import compare_text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from truto_unify.config.mapping import ElementRule, FieldRule
     from truto_unify.testing.native_json import Path
     from truto_unify.testing.provider_under_test import Subject
     from truto_unify.testing.samples import Sample
@@ -38,24 +40,21 @@ def check_enums(subject: Subject, samples: Sequence[Sample]) -> list[str]:
     return problems
 
 
-def enum_rules(subject: Subject) -> Iterator[tuple[str, FieldRule | ElementRule]]:
-    """Every field, and part of a list, that has an enum."""
+def enum_rules(subject: Subject) -> Iterator[tuple[str, ValueRule]]:
+    """Every field, and part of a list, that has an enum; one for each source of the list."""
     for name, rule in subject.config.response_mapping.items():
-        if rule.enum:
-            yield name, rule
-        for part, inner in (rule.map or {}).items():
-            if inner.enum:
-                yield f"{name}.{part}", inner
+        if isinstance(rule, ValueRule):
+            yield from [(name, rule)] if rule.enum else []
+            continue
+        for part in part_names(rule):
+            yield from ((f"{name}.{part}", inner) for inner in rules_of_part(rule, part) if inner.enum)
 
 
-def _check_enum(subject: Subject, name: str, rule: FieldRule | ElementRule, samples: Sequence[Sample]) -> Iterator[str]:
+def _check_enum(subject: Subject, name: str, rule: ValueRule, samples: Sequence[Sample]) -> Iterator[str]:
     table = rule.enum or {}
     folded = [compare_text(key) for key in table]
-    for index, key in enumerate(folded):
-        if key in folded[:index]:
-            yield subject.problem(name, f"the enum has {key!r} twice; case does not count")
     levers = [(one, path) for one in samples for path in enum_levers(subject, name, one)]
-    constants = [one for one in literals_in(rule.expr.text) if isinstance(one, str)] if rule.expr is not None else []
+    constants = [one for one in literals_in(rule.expression.text) if isinstance(one, str)]
     if not levers and not set(map(compare_text, constants)) & set(folded):
         yield subject.problem(name, "no native value of any sample reaches its enum; an unknown one must pass through")
         return
@@ -77,7 +76,7 @@ def enum_levers(subject: Subject, name: str, sample: Sample) -> Iterator[Path]:
     for path, _ in walk_leaves(sample.native):
         native = replace_node(sample.native, path, UNKNOWN)
         mapped = subject.mapper.map_record(native, context=context_of(subject), loaded=sample.loaded)
-        if mapped.unmapped.get(f"{name}={UNKNOWN}") and UNKNOWN in values_of(subject, name, mapped.record):
+        if mapped.unmapped.get(f"{name}={UNKNOWN}") and UNKNOWN in values_of(subject, name, mapped.fields):
             yield path
 
 
@@ -89,8 +88,8 @@ def _gives(subject: Subject, name: str, sample: Sample, path: Path, key: str, wa
         mapped = subject.mapper.map_record(native, context=context_of(subject), loaded=sample.loaded)
         if any(one.partition("=")[0] == name for one in mapped.unmapped):
             continue
-        values = values_of(subject, name, mapped.record)
-        is_new = values.count(wanted) > values_of(subject, name, before.record).count(wanted)
+        values = values_of(subject, name, mapped.fields)
+        is_new = values.count(wanted) > values_of(subject, name, before.fields).count(wanted)
         if wanted in values and (is_new or isinstance(value, str)) and _reads(subject, name, native, sample, key):
             return True
     return False
@@ -101,13 +100,15 @@ def _reads(subject: Subject, name: str, native: Any, sample: Sample, key: str) -
     field, _, part = name.partition(".")
     rule = subject.config.response_mapping[field]
     call = {"query": None, "context": context_of(subject), "loaded": sample.loaded}
-    document = {**native, **{name: value for name, value in call.items() if name not in native}}
-    if not part:
-        found = [rule.expr.search(document)] if rule.expr is not None else []
+    if isinstance(rule, ValueRule):
+        found = [rule.expression.search(native, call)]
     else:
-        items = (rule.each.search(document) if rule.each is not None else None) or []
-        inner = (rule.map or {})[part].expr
-        found = [inner.search({"item": item, "parent": native, **call}) for item in items]
+        found = [
+            source.parts[part].expression.search(root, names)
+            for source in rule
+            if part in source.parts
+            for root, names in element_roots(field, source, Scope(native, call, Counter()))
+        ]
     texts = [str(one).lower() if isinstance(one, bool) else str(one) for one in found if one is not None]
     return compare_text(key) in map(compare_text, texts)
 

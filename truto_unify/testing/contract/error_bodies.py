@@ -23,7 +23,7 @@ from truto_unify.testing.native_json import literals_in, paths_in, replace_node,
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from truto_unify.config.provider import ErrorRule, ErrorRules
+    from truto_unify.config.error_rules import ErrorRule, ErrorRules
     from truto_unify.expressions import Expression
 
 _BY_STATUS: dict[int, type[ProviderError]] = {
@@ -32,7 +32,14 @@ _BY_STATUS: dict[int, type[ProviderError]] = {
     404: NotFoundError,
     409: ConflictError,
     429: RateLimitedError,
+    509: RateLimitedError,
     **dict.fromkeys((400, 405, 406, 410, 412, 413, 414, 415, 422, 428), RejectedInputError),
+}
+_OF_PAGES: dict[type[ProviderError], type[ProviderError]] = {
+    PermissionDeniedError: ProviderUnavailableError,
+    NotFoundError: ProviderError,
+    ConflictError: ProviderError,
+    RejectedInputError: ProviderError,
 }
 _TRUTHS: tuple[Any, ...] = (True, 1, "contract", ["contract"], {"contract": 1}, [{"contract": 1}], -1)
 _LIES: tuple[Any, ...] = (None, False, 0, "", [])
@@ -55,17 +62,25 @@ class ErrorSample:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-def expected_class(rules: ErrorRules, status: int, body: Any) -> type[ProviderError]:
+def expected_class(rules: ErrorRules, status: int, body: Any, *, is_json: bool = True) -> type[ProviderError]:
     """What error this answer must become: that of the first rule that fits, or that of its status."""
-    rule = first_rule(rules, status, body)
-    if rule is not None:
+    rule = first_rule(rules, status, body, is_json=is_json)
+    if rule is not None and rule.error is not None:
         return ERRORS[rule.error]
-    if status >= 500 or 200 <= status < 300:
-        return ProviderUnavailableError
-    return _BY_STATUS.get(status, ProviderError)
+    outage = status >= 500 or 200 <= status < 300
+    return _BY_STATUS.get(status, ProviderUnavailableError if outage else ProviderError)
 
 
-def first_rule(rules: ErrorRules, status: int, body: Any) -> ErrorRule | None:
+def expected_class_of_page(rules: ErrorRules, status: int) -> type[ProviderError]:
+    """What error an HTML page must become: no page knows of a record, and the page of a firewall is no refusal."""
+    wanted = expected_class(rules, status, None, is_json=False)
+    rule = first_rule(rules, status, None, is_json=False)
+    if rule is not None and rule.is_json is False:
+        return wanted
+    return _OF_PAGES.get(wanted, wanted)
+
+
+def first_rule(rules: ErrorRules, status: int, body: Any, *, is_json: bool = True) -> ErrorRule | None:
     """The first declared rule of which every condition holds."""
     code = read_code(rules, body)
     for rule in rules.rules:
@@ -73,7 +88,8 @@ def first_rule(rules: ErrorRules, status: int, body: Any) -> ErrorRule | None:
         codes = rule.code if isinstance(rule.code, tuple) else (rule.code,)
         fits_status = rule.status is None or status in statuses
         fits_code = rule.code is None or code in codes
-        if fits_status and fits_code and (rule.when is None or is_true(rule.when, body)):
+        fits_form = rule.is_json is None or rule.is_json is is_json
+        if fits_status and fits_code and fits_form and (rule.when is None or is_true(rule.when, body)):
             return rule
     return None
 

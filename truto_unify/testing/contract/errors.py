@@ -11,7 +11,13 @@ import httpx
 
 from truto_unify.engine.answers import ERRORS
 from truto_unify.errors import ProviderError, ProviderUnavailableError, RateLimitedError
-from truto_unify.testing.contract.error_bodies import expected_class, first_rule, refusal_body, rule_answers
+from truto_unify.testing.contract.error_bodies import (
+    expected_class,
+    expected_class_of_page,
+    first_rule,
+    refusal_body,
+    rule_answers,
+)
 from truto_unify.testing.contract.requests import empty_answer, find_record_id
 from truto_unify.testing.contract.scripted_server import TOKEN, ScriptedProvider
 from truto_unify.testing.provider_under_test import Clock, attempt, secrets_of, told
@@ -23,9 +29,32 @@ if TYPE_CHECKING:
     from truto_unify.testing.provider_under_test import Method, Subject
     from truto_unify.testing.samples import Sample
 
-STATUSES = (400, 401, 402, 403, 404, 405, 409, 410, 415, 418, 422, 423, 429, 500, 501, 502, 503, 504)
+STATUSES = (
+    400,
+    401,
+    402,
+    403,
+    404,
+    405,
+    409,
+    410,
+    415,
+    418,
+    422,
+    423,
+    429,
+    500,
+    501,
+    502,
+    503,
+    504,
+    509,
+    511,
+    520,
+    525,
+)
 HTML = b"<html><head><title>Down</title></head><body>Back soon</body></html>"
-_PASSING = {408, 425, 429, 500, 502, 503, 504}
+_PASSING = {408, 425, 429, 500, 502, 503, 504, 509, 520, 525}
 
 
 def check_errors(
@@ -70,13 +99,15 @@ class _Refusals:
 
     def of_rules(self, error_samples: Sequence[ErrorSample]) -> Iterator[str]:
         for number, rule in enumerate(self.rules.rules):
+            if rule.is_json is False:
+                continue  # of pages: see of_no_json
             answers = list(rule_answers(self.rules, rule, self.told_back))
             label = f"errors.rules[{number}] ({rule.error})"
             if not answers and not any(first_rule(self.rules, one.status, one.body) is rule for one in error_samples):
                 what = "no answer could be made up that reaches this rule; give one in errors.json of the samples"
                 yield self.subject.problem(label, f"{what}, or move it before the rule that takes its answers")
             for status, body in answers:
-                yield from self.look(f"{label}, HTTP {status}", status, body, ERRORS[rule.error])
+                yield from self.look(f"{label}, HTTP {status}", status, body, expected_class(self.rules, status, body))
 
     def of_samples(self, error_samples: Sequence[ErrorSample]) -> Iterator[str]:
         for number, one in enumerate(error_samples):
@@ -85,13 +116,13 @@ class _Refusals:
             yield from self.look(f"errors.json[{number}]", one.status, content, wanted, dict(one.headers))
 
     def of_no_json(self) -> Iterator[str]:
-        for status in (200, 404, 429, 502):
-            wanted = expected_class(self.rules, status, None)
-            yield from self.look(f"HTML with HTTP {status}", status, HTML, wanted)
+        for status in (200, 401, 403, 404, 429, 502, 520):
+            yield from self.look(f"HTML with HTTP {status}", status, HTML, expected_class_of_page(self.rules, status))
         empty = self.subject.endpoint(self.method).empty_statuses
         for status in (200, 204, 401, 500):
             if status not in empty:
-                yield from self.look(f"no body, HTTP {status}", status, b"", expected_class(self.rules, status, None))
+                wanted = expected_class(self.rules, status, None, is_json=False)
+                yield from self.look(f"no body, HTTP {status}", status, b"", wanted)
 
     def look(
         self, label: str, status: int, body: Any, wanted: type[ProviderError], headers: dict[str, str] | None = None
@@ -127,14 +158,15 @@ class _Refusals:
         subject = self.subject
         with subject.client(provider, clock) as client:
             if self.record_id is None:
-                return attempt(lambda: client.list(subject.resource, subject.account))[1]
-            return attempt(lambda: client.get(subject.resource, subject.account, self.record_id or ""))[1]
+                return attempt(lambda: client.list(subject.resource_name, subject.account))[1]
+            return attempt(lambda: client.get(subject.resource_name, subject.account, self.record_id or ""))[1]
 
     def _check_tries(
         self, place: str, status: int, content: bytes, wanted: type[ProviderError], provider: ScriptedProvider
     ) -> Iterator[str]:
-        rule = first_rule(self.rules, status, _parsed(content))
-        passes = wanted is RateLimitedError or status in _PASSING
+        parsed = _parsed(content)
+        rule = first_rule(self.rules, status, parsed, is_json=parsed is not None)
+        passes = wanted is RateLimitedError or status in _PASSING or (parsed is None and 200 <= status < 300)
         if rule is not None and rule.retry is not None:
             passes = rule.retry
         tries = provider.counts[self.name]

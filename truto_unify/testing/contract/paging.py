@@ -78,11 +78,10 @@ class ListUnderTest:
         name = self.subject.endpoint_name("list")
         provider = ScriptedProvider(self.subject, {name: answer})
         with self.subject.client(provider) as client:
-            call = {} if limit is None else {"limit": limit}
             pages: list[Any] = []
 
             def read_all() -> None:
-                for page in client.pages(self.subject.resource, self.subject.account, **call):
+                for page in client.pages(self.subject.resource_name, self.subject.account, limit=limit):
                     pages.append(page)
                     if provider.counts[name] > _MOST_REQUESTS:
                         raise AssertionError(f"still reading after {provider.counts[name]} requests")
@@ -252,4 +251,4 @@ def _get(subject: Subject, record_id: str, body: Any) -> tuple[Any, Exception | 
     answer = json_response(good_body(subject.provider.config.errors, body))
     provider = ScriptedProvider(subject, {subject.endpoint_name("get"): lambda _request: answer})
     with subject.client(provider) as client:
-        return attempt(lambda: client.get(subject.resource, subject.account, record_id))
+        return attempt(lambda: client.get(subject.resource_name, subject.account, record_id))

@@ -41,11 +41,11 @@ def check_records(subject: Subject, method: Method, samples: Sequence[Sample]) -
         mapped = subject.mapper.map_record(sample.native, context=context_of(subject), loaded=sample.loaded)
         place = f"{method}, sample {number}"
         problems += [subject.problem(f"{place}, {name or 'record'}", what) for name, what in mapped.faults]
-        problems += [subject.problem(f"{place}, {one}", what) for one, what in _flaws(subject, mapped.record)]
-        problems += _model_faults(subject, place, mapped.record)
-        if mapped.record["remote_data"] is not sample.native:
+        problems += [subject.problem(f"{place}, {one}", what) for one, what in _flaws(subject, mapped.fields)]
+        problems += _model_faults(subject, place, mapped.fields)
+        if mapped.fields["remote_data"] is not sample.native:
             problems.append(subject.problem(place, "remote_data is not the native record"))
-        for name, value in sources.invented(mapped.record, sample.native, sample.loaded, context_of(subject)):
+        for name, value in sources.invented(mapped.fields, sample.native, sample.loaded, context_of(subject)):
             what = f"{value!r} stands neither in the native record nor in the mapping file"
             problems.append(subject.problem(f"{place}, {name}", what))
     return _shortened(problems)
@@ -171,10 +171,10 @@ def _look_at(subject: Subject, sources: Sources, document: Any, *, is_same_type:
         return
     if is_same_type:
         yield from ((name, f"the mapping raises: {what}") for name, what in mapped.faults if not _lacks_id(name))
-    yield from _flaws(subject, mapped.record)
+    yield from _flaws(subject, mapped.fields)
     if not mapped.faults:
-        yield from ((one, what) for one, what in _model_flaws(subject, mapped.record))
-    for name, value in sources.invented(mapped.record, native, loaded, context_of(subject)):
+        yield from ((one, what) for one, what in _model_flaws(subject, mapped.fields))
+    for name, value in sources.invented(mapped.fields, native, loaded, context_of(subject)):
         yield name, f"the mapping invents {value!r}"
 
 

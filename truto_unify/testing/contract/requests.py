@@ -8,7 +8,8 @@ from urllib.parse import parse_qsl
 import httpx
 
 from truto_unify.config.authorization import OAuth2Authorization, QueryAuthorization
-from truto_unify.config.filter_lint import ALL_OPS, filter_ops
+from truto_unify.config.filter_lint import filter_ops
+from truto_unify.config.filters import OPERATORS
 from truto_unify.config.schema import read_path
 from truto_unify.errors import UnsupportedParameter
 from truto_unify.redaction import Redactor
@@ -26,7 +27,7 @@ from truto_unify.testing.samples import candidate_ids, native_with_id
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from truto_unify.config.mapping import NativeFilter
+    from truto_unify.config.filters import NativeFilter
     from truto_unify.testing.provider_under_test import Subject
     from truto_unify.testing.samples import Sample
     from truto_unify.types import Account
@@ -61,7 +62,7 @@ def sent_by_list(subject: Subject, account: Account, **query: Any) -> tuple[http
     """
     provider = ScriptedProvider(subject, {subject.endpoint_name("list"): empty_answer(subject)}, account)
     with subject.client(provider) as client:
-        page = client.list(subject.resource, account, **query)
+        page = client.list(subject.resource_name, account, **query)
     return provider.requests_of(subject.endpoint_name("list"))[0], page
 
 
@@ -73,7 +74,7 @@ def sent_by_get(subject: Subject, account: Account, record_id: str) -> httpx.Req
     """
     provider = ScriptedProvider(subject, {}, account)
     with subject.client(provider) as client:
-        error = attempt(lambda: client.get(subject.resource, account, record_id))[1]
+        error = attempt(lambda: client.get(subject.resource_name, account, record_id))[1]
     if not provider.sent:
         raise error or AssertionError("nothing was sent")
     return provider.sent[0][1]
@@ -128,7 +129,7 @@ def _sent_natively(subject: Subject, account: Account, query: dict[str, Any]) ->
 
 
 def _plain(query: Any) -> Any:
-    """The query without awkward letters, for a filter whose ``accepts`` wants none."""
+    """The query without awkward letters, for a filter whose ``pattern`` wants none."""
     if isinstance(query, dict):
         return {key: _plain(value) for key, value in query.items()}
     if isinstance(query, list):
@@ -148,7 +149,7 @@ def _side_requests(subject: Subject, record_id: str, samples: Sequence[Sample]) 
     }
     provider = ScriptedProvider(subject, {**scripts, main: lambda _request: json_response(good)})
     with subject.client(provider) as client:
-        client.get(subject.resource, subject.account, record_id, side_load=list(loads))
+        client.get(subject.resource_name, subject.account, record_id, side_load=list(loads))
     for name, load in loads.items():
         sent = provider.requests_of(load.endpoint)
         if sent and load.endpoint != main:
@@ -162,10 +163,11 @@ def list_calls(subject: Subject) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, ops in filter_ops(schema).items():
         element, _, part = name.partition(".")
         rule = method.filters.get(name) if method else None
-        for op in (one for one in ALL_OPS if one in ops):
+        for op in (one for one in OPERATORS if one in ops):
             if part:
                 if op == "eq":
-                    needed = dict(rule.eq.requires) if rule and rule.eq else {}
+                    native = rule.native("eq") if rule else None
+                    needed = dict(native.requires) if native else {}
                     value = True if part == "is_primary" else _text(part)
                     wanted = {part: value, **needed}
                     yield f"{element}[] {', '.join(wanted)}", {element: [wanted]}
@@ -236,7 +238,7 @@ def _check_renewal(subject: Subject, account: Account) -> Iterator[str]:
 
     provider = ScriptedProvider(subject, {name: refuse_once}, account)
     with subject.client(provider) as client:
-        _, error = attempt(lambda: client.list(subject.resource, account))
+        _, error = attempt(lambda: client.list(subject.resource_name, account))
     asked = provider.counts["token"]
     had_none = refused and not any("contract-fetched-token" in value for value in refused[0].headers.values())
     if error is not None or asked != (1 if had_none else 2):
@@ -279,7 +281,7 @@ def _check_value(subject: Subject, name: str, op: str, native: NativeFilter) -> 
 def arrived_value(subject: Subject, native: NativeFilter, request: httpx.Request) -> Any:
     """What a request holds in the place that a native filter fills."""
     search = subject.config.list.search if subject.config.list and native.search else None
-    param, path = (search.param, search.body_path) if search else (native.param, native.body_path)
+    param, path = (search.param, search.path) if search else (native.param, native.path)
     if param is not None:
         return dict(parse_qsl(str(request.url.query, "ascii"), keep_blank_values=True)).get(param)
     return read_path(read_json(request), path)[1] if path else None
@@ -291,7 +293,7 @@ def _fault(native: NativeFilter, text: str, arrived: Any, op: str) -> str | None
     given = f"{text}{native.join}second" if op == "in" else text
     if native.search is not None:
         if arrived == whole.replace("{value}", given):
-            return "a search text without escaping; give encode: quoted or words, or a pattern under accepts"
+            return "a search text without escaping; give encode: quoted or words, or a pattern"
         return None
     if op == "in" and native.join and native.join in text:
         return f"{native.join!r} inside a value cuts it in two; give encode: list_item"

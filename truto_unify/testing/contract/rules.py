@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from truto_unify.config.field_rules import ValueRule
 from truto_unify.expressions import is_true
 from truto_unify.models.fields import field_kinds
 from truto_unify.testing.contract.enums import UNKNOWN, enum_levers, enum_rules, values_of
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from truto_unify.config.mapping import ElementRule, FieldRule, NativeFilter, SideLoad
+    from truto_unify.config.filters import NativeFilter
+    from truto_unify.config.mapping import SideLoad
     from truto_unify.config.provider import Endpoint
     from truto_unify.testing.provider_under_test import Subject
     from truto_unify.testing.samples import Sample, Samples
@@ -48,7 +50,7 @@ TEXTS = (HOSTILE, "x:y", "a b", "a,b", "a*b", "5", "+15550100123", "ana@example.
 def rule_table(subject: Subject, samples: Samples) -> dict[str, Any]:
     """What the rules say, ready for a golden file.
 
-    ``conditions`` has ``keep`` and ``partial`` of each sample; ``times`` what each time field makes of one moment
+    ``conditions`` has ``where`` and ``is_partial`` of each sample; ``times`` what each time field makes of one moment
     written in many ways, ``enums`` what each enum makes of native words; ``values`` how each filter sends a text, or
     that it does not; ``loads`` which side loads are made for which sample, and how many elements its lists have then.
     """
@@ -70,7 +72,7 @@ def _told(subject: Subject, sample: Sample) -> dict[str, bool]:
 def _time_fields(subject: Subject) -> Iterator[str]:
     kinds = field_kinds(subject.mapping.schema.record)
     for name, rule in subject.config.response_mapping.items():
-        if (kinds[name].name if name in kinds else rule.type) == "time":
+        if isinstance(rule, ValueRule) and (kinds[name].name if name in kinds else rule.type) == "time":
             yield name
 
 
@@ -88,13 +90,11 @@ def _time_row(subject: Subject, name: str, samples: Sequence[Sample]) -> dict[st
 def _time(subject: Subject, name: str, sample: Sample, native: Any) -> str | None:
     mapped = subject.mapper.map_record(native, context=context_of(subject), loaded=sample.loaded)
     is_faulty = any(field == name for field, _ in mapped.faults)
-    value: str | None = mapped.record[name]
+    value: str | None = mapped.fields[name]
     return "fault" if is_faulty else value
 
 
-def _enum_row(
-    subject: Subject, name: str, rule: FieldRule | ElementRule, samples: Sequence[Sample]
-) -> dict[str, list[Any]]:
+def _enum_row(subject: Subject, name: str, rule: ValueRule, samples: Sequence[Sample]) -> dict[str, list[Any]]:
     """What the field holds when a native word, in whatever case, stands at the first leaf that reaches it."""
     for sample in samples:
         for path in enum_levers(subject, name, sample):
@@ -106,7 +106,7 @@ def _enum_row(
 
 def _words(subject: Subject, name: str, sample: Sample, native: Any) -> list[Any]:
     mapped = subject.mapper.map_record(native, context=context_of(subject), loaded=sample.loaded)
-    return values_of(subject, name, mapped.record)
+    return values_of(subject, name, mapped.fields)
 
 
 def _value_rows(subject: Subject) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -122,7 +122,7 @@ def _value_rows(subject: Subject) -> Iterator[tuple[str, dict[str, Any]]]:
         for op in ("gt", "gte", "lt", "lte") if name in subject.mapping.schema.time_filters else ():
             _, page = sent_by_list(subject, subject.account, **{name: {op: TIMES[0]}})
             yield f"{name}[{op}]", {"how": page.query_plan[0].how, "match": page.query_plan[0].match}
-        if rule.range is not None:
+        if rule.native_range is not None:
             _, page = sent_by_list(subject, subject.account, **{name: {"gte": TIMES[0], "lte": TIMES[0]}})
             yield f"{name} range", {"matches": [entry.match for entry in page.query_plan]}
 
@@ -161,8 +161,8 @@ def _load_rows(subject: Subject, samples: Samples) -> dict[str, Any]:
 def _many(subject: Subject, load: SideLoad, samples: Sequence[Sample]) -> list[Any]:
     """One record more than a batch holds, each as one that needs the side load."""
     rule, size = subject.config.response_mapping["id"], load.batch.size if load.batch is not None else 0
-    needy = [one.native for one in samples if load.when is None or is_true(load.when, one.native)]
-    paths = paths_in(rule.expr.text) if rule.expr is not None and needy else []
+    needy = [one.native for one in samples if load.where is None or is_true(load.where, one.native)]
+    paths = paths_in(rule.expression.text) if isinstance(rule, ValueRule) and needy else []
     made = []
     for number in range(1001, 1002 + size):
         native = needy[0] if needy else {}
@@ -178,7 +178,7 @@ def _completed_get(subject: Subject, sample: Sample, loads: tuple[str, ...]) -> 
     scripts = {**_side_scripts(subject, [sample]), main: _record_script(subject, subject.endpoint("get"), [sample])}
     provider = ScriptedProvider(subject, scripts)
     with subject.client(provider) as client:
-        record, error = attempt(lambda: client.get(subject.resource, subject.account, record_id, side_load=loads))
+        record, error = attempt(lambda: client.get(subject.resource_name, subject.account, record_id, side_load=loads))
     made = _fill(record) if error is None else type(error).__name__
     return {"requests": _asked(provider, main), "fills": made}
 
@@ -196,7 +196,7 @@ def _completed_list(
 
     provider = ScriptedProvider(subject, {**_side_scripts(subject, whole), main: answer})
     with subject.client(provider) as client:
-        page, error = attempt(lambda: client.list(subject.resource, subject.account, side_load=loads))
+        page, error = attempt(lambda: client.list(subject.resource_name, subject.account, side_load=loads))
     made = [_fill(one) for one in page.result] if error is None else type(error).__name__
     return {"requests": _asked(provider, main), "fills": made}
 
@@ -226,7 +226,7 @@ def _record_script(
     subject: Subject, endpoint: Endpoint, samples: Sequence[Sample]
 ) -> Callable[[httpx.Request], httpx.Response]:
     """Answers with the sample whose id the request names."""
-    ids = {str(subject.mapper.map_record(one.native).record["id"]): one.native for one in samples}
+    ids = {str(subject.mapper.map_record(one.native).fields["id"]): one.native for one in samples}
 
     def answer(request: httpx.Request) -> httpx.Response:
         asked = f"{request.url} {request.content.decode(errors='replace')}"

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from truto_unify.config.field_rules import ValueRule, expressions_of, rules_of_part, value_rules
 from truto_unify.models.fields import Kind, field_kinds
 from truto_unify.testing.native_json import literals_in, show_path, walk_leaves
 from truto_unify.values import read_time
@@ -16,7 +17,7 @@ from truto_unify.values import read_time
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from truto_unify.config.mapping import ElementRule, FieldRule
+    from truto_unify.config.field_rules import Rule
     from truto_unify.testing.provider_under_test import Subject
 
 _TIME_FORMS = ("iso", "rfc2822", "epoch_seconds", "epoch_milliseconds")
@@ -41,12 +42,14 @@ def record_leaves(subject: Subject, record: Mapping[str, Any]) -> Iterator[tuple
         for index, item in enumerate(value):
             for part, one in item.items():
                 if one is not None:
-                    rule = (rules[name].map or {}).get(part) if name in rules else None
+                    rule = next(iter(rules_of_part(rules.get(name), part)), None)
                     yield f"{name}[{index}].{part}", parts.get(part) or _added_kind(rule), one
 
 
-def _added_kind(rule: FieldRule | ElementRule | None) -> Kind | None:
-    return None if rule is None or rule.type is None or rule.type == "raw" else Kind(rule.type)
+def _added_kind(rule: Rule | None) -> Kind | None:
+    if not isinstance(rule, ValueRule) or rule.type is None or rule.type == "raw":
+        return None
+    return Kind(rule.type)
 
 
 def _plain_leaves(value: Any) -> Iterator[tuple[str, Any]]:
@@ -107,19 +110,19 @@ def _fold(value: Any) -> str:
 
 def _constants(subject: Subject) -> Iterator[Any]:
     for rule in subject.config.response_mapping.values():
-        expressions = [rule.expr, rule.each, *(part.expr for part in (rule.map or {}).values())]
-        for expression in expressions:
-            yield from literals_in(expression.text) if expression is not None else ()
-        for one in (rule, *(rule.map or {}).values()):
+        for expression in expressions_of(rule):
+            yield from literals_in(expression.text)
+        for one in value_rules(rule):
             yield from (one.enum or {}).values()
-            if one.default is not None:
-                yield one.default
+            yield from (value for value in (one.const, one.default) if value is not None)
+    for expression in subject.config.define.values():
+        yield from literals_in(expression.text)
 
 
 def _zones(subject: Subject) -> Iterator[ZoneInfo]:
     context = subject.account.context
     for rule in subject.config.response_mapping.values():
-        for one in (rule, *(rule.map or {}).values()):
+        for one in value_rules(rule):
             name = one.zone or ""
             if name.startswith("{"):
                 name = context.get(name.removeprefix("{context.").removesuffix("}"), "")

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from truto_unify.client import Client
 from truto_unify.config.evidence import FILE, LEVELS, PROOFS, Evidence
+from truto_unify.config.filters import OPERATORS
 from truto_unify.models.fields import field_kinds
 from truto_unify.testing.cassettes.sidecar import read_sidecar
 from truto_unify.testing.evidence.proofs import (
@@ -111,12 +112,13 @@ def query_cells(method: ListMethod, exchanges: Iterable[Exchange]) -> dict[str, 
             continue
         for name, rule in method.filters.items():
             element, _, part = name.partition(".")
-            natives = [rule.native(op) for op in ("eq", "in", "like", "gt", "gte", "lt", "lte")]
+            natives = [rule.native(op) for op in OPERATORS]
             if any(native is not None and native.param in asked for native in natives):
                 label = f"{element}[][{part}]" if part else name
                 found[label] = stronger(found.get(label), one.level, one.day)
-        for name, sort in method.sort.items():
-            forms = [form.query for form in (sort.asc, sort.desc) if form.query]
+        for name in method.sort.fields:
+            both = (method.sort.form(name, direction) for direction in ("asc", "desc"))
+            forms = [form.query for form in both if form is not None and form.query]
             if any(form.items() <= asked.items() for form in forms):
                 found[f"sort_by[{name}]"] = stronger(found.get(f"sort_by[{name}]"), one.level, one.day)
     return found
@@ -136,7 +138,7 @@ def called_cells(subject: Subject, calls: Iterable[Sidecar]) -> dict[str, dict[s
         for one in calls:
             if one.resource != subject.resource or one.method != "list" or one.error or one.call is None:
                 continue
-            asked = client.explain(subject.resource, one.replay_account(), **one.call.get("arguments", {}))
+            asked = client.explain(subject.resource_name, one.replay_account(), **one.call.get("arguments", {}))
             for entry in asked.query_plan:
                 # "emails[][email]&emails[][is_primary]" are two; the operator of "created_at[gte]" does not matter.
                 for part in entry.parameter.split("&") if entry.how == "native" else ():
@@ -193,7 +195,7 @@ def _seen_samples(subject: Subject, samples: Mapping[Any, Any]) -> Iterator[Seen
             for loaded, where in views if one.loaded != unasked else views[:1]:
                 mapped = subject.mapper.map_record(one.native, loaded=loaded)
                 if not mapped.faults:
-                    yield Seen(mapped.record, "synthetic", None, where)
+                    yield Seen(mapped.fields, "synthetic", None, where)
 
 
 def _seen_exchanges(subject: Subject, exchanges: Iterable[Exchange]) -> Iterator[Seen]:
@@ -201,7 +203,7 @@ def _seen_exchanges(subject: Subject, exchanges: Iterable[Exchange]) -> Iterator
         if one.status < 400 and one.resource in {None, subject.resource}:
             for method in subject.methods:
                 mapped = [subject.mapper.map_record(native) for native in records_of(subject, method, one.answer)]
-                yield from (Seen(each.record, one.level, one.day, method) for each in mapped if not each.faults)
+                yield from (Seen(each.fields, one.level, one.day, method) for each in mapped if not each.faults)
 
 
 def write_evidence(registry: Registry, slug: str, folder: Path) -> dict[str, Any]:

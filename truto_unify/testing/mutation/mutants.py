@@ -35,8 +35,8 @@ class Mutant:
 
 
 _EXPRESSIONS = re.compile(
-    r"""keep | list\.partial | side_loads\.\w+\.(when|id) | side_loads\.\w+\.batch\.belongs_to
-    | response_mapping\.\w+(\.map\.\w+)?(\.expr)? | response_mapping\.\w+\.each
+    r"""where | list\.is_partial | side_loads\.\w+\.(where|id|order_by|batch\.key) | define\.\w+
+    | response_mapping\.\w+(\.\d+\.\w+)?(\.expr)?
     | errors\.(failed|(message|code)(\.\d+)?|rules\.\d+\.when) | rate_limit\.wait | authorization(\.\d+)?\.failed""",
     re.VERBOSE,
 )
@@ -98,6 +98,15 @@ def _changes(root: Node, path: Path, node: Node, endpoints: tuple[str, ...]) -> 
         if {"asc", "desc"} <= node.value.keys():
             swapped = {**node.value, "asc": node.value["desc"], "desc": node.value["asc"]}
             yield "asc and desc swapped", _put(root, path, replace(node, value=swapped))
+        if place.endswith("sort.fields") and "directions" not in root.at(path[:-1]).value:
+            words = {word: replace(node, value=word) for word in ("asc", "desc")}
+            swapped = {"asc": words["desc"], "desc": words["asc"]}
+            sort = root.at(path[:-1])
+            directions = replace(node, value=swapped)
+            yield (
+                "asc and desc swapped",
+                _put(root, path[:-1], replace(sort, value={**sort.value, "directions": directions})),
+            )
         return
     if not isinstance(node.value, list):
         for what, value in _other_values(path, place, node, endpoints, root):
@@ -112,6 +121,8 @@ def _other_values(path: Path, place: str, node: Node, endpoints: tuple[str, ...]
         yield f"{value} -> {value + 1}", value + 1
     elif _EXPRESSIONS.fullmatch(place) and isinstance(value, str):
         yield from broken_expressions(value)
+    elif isinstance(value, str) and len(path) > 1 and path[-2:] == ("sort", "default"):
+        yield from ((f"{value} -> {other}", other) for other in root.at((*path[:-1], "fields")).value if other != value)
     elif isinstance(value, str):
         yield from ((f"{value} -> {other}", other) for other in _other_texts(path, value, endpoints, root))
 

@@ -17,7 +17,7 @@ UUID = sa.Uuid(as_uuid=False)
 
 
 def upgrade() -> None:
-    """Makes the tables in an empty database."""
+    """Creates the tables in an empty database."""
     op.create_table(
         "environments",
         _id(),
@@ -106,7 +106,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Removes the tables with everything in them."""
+    """Drops all tables."""
     for table in (
         "environment_overrides",
         "token_leases",

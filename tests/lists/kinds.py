@@ -1,0 +1,218 @@
+"""The paging kinds, each as an overlay of two small YAML files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PAGE_SIZE = 5
+"""The largest page that the YAML declares, and that an honest store gives."""
+Style = Literal["number", "offset", "cursor", "connection", "link"]
+Signal = Literal["total", "pages", "more", "following"]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One way of paging.
+
+    Attributes:
+        name: slug of its provider.
+        style: what a page is asked for by.
+        pagination: the rules in the provider's YAML.
+        signals: what an answer says about the end of the list.
+        has_offset: whether numbered pages may also start anywhere.
+        in_header: whether totals stand in headers.
+        in_link: whether the next page stands in the header ``Link``.
+    """
+
+    name: str
+    style: Style
+    pagination: str
+    signals: frozenset[Signal] = frozenset()
+    has_offset: bool = False
+    in_header: bool = False
+    in_link: bool = False
+
+    @property
+    def counts_places(self) -> bool:
+        """Whether a page is "the records from the 11th on", and not "what comes after this record"."""
+        return self.style in {"number", "offset"}
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing but an empty page tells the end."""
+        return not self.signals
+
+
+_SIZE = f"page_size_param: size, max_page_size: {PAGE_SIZE}"
+_NUMBER = f"type: page_number, page_param: page, {_SIZE}"
+_OFFSET = f"type: offset, offset_param: offset, {_SIZE}"
+_CURSOR = f"type: cursor, cursor_param: after, cursor_path: next, {_SIZE}"
+_CONNECTION = (
+    "type: graphql_connection, connection_path: data.people, cursor_body_path: variables.after, "
+    f"page_size_body_path: variables.size, max_page_size: {PAGE_SIZE}"
+)
+
+KINDS = (
+    Kind("number_total", "number", f"{{{_NUMBER}, total_path: total}}", frozenset({"total"})),
+    Kind(
+        "number_pages",
+        "number",
+        f"{{{_NUMBER}, total_pages_header: X-Pages}}",
+        frozenset({"pages"}),
+        in_header=True,
+    ),
+    Kind(
+        "number_offset",
+        "number",
+        f"{{{_NUMBER}, offset_param: offset, total_header: X-Total, total_pages_header: X-Pages}}",
+        frozenset({"total", "pages"}),
+        has_offset=True,
+        in_header=True,
+    ),
+    Kind("number_link", "number", f"{{{_NUMBER}}}", frozenset({"following"}), in_link=True),
+    Kind("number_more", "number", f"{{{_NUMBER}, has_more_path: more}}", frozenset({"more"})),
+    Kind("number_silent", "number", f"{{{_NUMBER}}}"),
+    Kind("offset_total", "offset", f"{{{_OFFSET}, total_path: total}}", frozenset({"total"})),
+    Kind("offset_silent", "offset", f"{{{_OFFSET}}}"),
+    Kind("cursor_more", "cursor", f"{{{_CURSOR}, has_more_path: more}}", frozenset({"more", "following"})),
+    Kind("cursor_plain", "cursor", f"{{{_CURSOR}}}", frozenset({"following"})),
+    Kind(
+        "connection",
+        "connection",
+        f"{{{_CONNECTION}}}",
+        frozenset({"more", "following"}),
+    ),
+    Kind("link", "link", f"{{type: link_header, {_SIZE}}}", frozenset({"following"}), in_link=True),
+)
+
+_PROVIDER = """
+label: Store
+documentation: https://docs.example.test
+base_url: https://store.example.test/api
+credentials: {{token: {{title: Token}}}}
+authorization: {{type: bearer, token: "{{credentials.token}}"}}
+resources:
+  people:
+    list: {{path: /people, records_path: people, pagination: {pagination}}}
+    get: {{path: "/people/{{id}}", record_path: person}}
+  orders:
+    list: {{path: "/people/{{id}}/orders", records_path: people, pagination: {pagination}}}
+"""
+_GRAPHQL_PROVIDER = """
+label: Store
+documentation: https://docs.example.test
+base_url: https://store.example.test/api
+credentials: {{token: {{title: Token}}}}
+authorization: {{type: bearer, token: "{{credentials.token}}"}}
+resources:
+  people:
+    list:
+      method: POST
+      path: /graphql
+      only_reads: true
+      graphql: {{document: {document}, operation: ListPeople}}
+      records_path: data.people.nodes
+      pagination: {pagination}
+    get:
+      method: POST
+      path: /graphql
+      only_reads: true
+      graphql: {{document: {document}, operation: GetPerson}}
+      body: {{variables: {{id: "{{id}}"}}}}
+      record_path: data.person
+  orders:
+    list:
+      method: POST
+      path: /graphql
+      only_reads: true
+      graphql: {{document: {document}, operation: ListOrders}}
+      body: {{variables: {{id: "{{id}}"}}}}
+      records_path: data.people.nodes
+      pagination: {pagination}
+"""
+_DOCUMENT = """
+query ListPeople { people { id } }
+query GetPerson { person { id } }
+query ListOrders { people { id } }
+"""
+_MAPPING = """
+list:
+  endpoint: people.list
+  {default}
+  filters:
+    company_name: {{eq: {{{company}, match: exact}}}}
+  sort:
+    created_at:
+      asc: {{{where}: {created_asc}}}
+      desc: {{{where}: {created_desc}}}
+    updated_at:
+      asc: {{{where}: {updated_asc}}}
+      desc: {{{where}: {updated_desc}}}
+get: {{endpoint: people.get}}
+side_loads:
+  orders: {{endpoint: orders.list}}
+response_mapping:
+  id: id
+  name: name
+  company_name: company
+  emails:
+    each: "[{{email: mail}}]"
+    map: {{email: item.email}}
+  orders:
+    each: loaded.orders
+    map: {{id: item.id}}
+  created_at: {{expr: created, zone: in_value}}
+  updated_at: {{expr: updated, zone: in_value}}
+unsupported:
+  first_name: {{never: It has none.}}
+  last_name: {{never: It has none.}}
+  phones: {{never: It has none.}}
+  addresses: {{never: It has none.}}
+  currency: {{never: It has none.}}
+  status: {{never: It has none.}}
+  emails.type: {{never: It has none.}}
+  emails.status: {{never: It has none.}}
+  emails.is_primary: {{never: It has none.}}
+  orders.status: {{never: It has none.}}
+  orders.total_amount: {{never: It has none.}}
+"""
+TIMED = "_by_time"
+"""Ends the slug of a store whose lists come by creation time if nobody asks for an order."""
+
+
+def write_overlay(folder: Path) -> Path:
+    """Writes both files of every kind, and of its twin whose default order is by creation time."""
+    providers, mappings = folder / "providers", folder / "mappings" / "ecommerce" / "customers"
+    providers.mkdir(parents=True)
+    mappings.mkdir(parents=True)
+    for kind in KINDS:
+        for slug, is_timed in ((kind.name, False), (f"{kind.name}{TIMED}", True)):
+            is_graphql = kind.style == "connection"
+            template = _GRAPHQL_PROVIDER if is_graphql else _PROVIDER
+            provider = template.format(pagination=kind.pagination, document=f"{slug}.graphql")
+            (providers / f"{slug}.yaml").write_text(provider, encoding="utf-8")
+            (mappings / f"{slug}.yaml").write_text(_mapping(is_graphql, is_timed), encoding="utf-8")
+            if is_graphql:
+                (providers / f"{slug}.graphql").write_text(_DOCUMENT, encoding="utf-8")
+    return folder
+
+
+def _mapping(is_graphql: bool, is_timed: bool) -> str:
+    sorts = {
+        f"{field}_{direction}": f"{{sort: {field}, order: {direction}}}"
+        for field in ("created", "updated")
+        for direction in ("asc", "desc")
+    }
+    where = "body" if is_graphql else "query"
+    if is_graphql:
+        sorts = {name: f"{{variables: {text}}}" for name, text in sorts.items()}
+    return _MAPPING.format(
+        default=f"{where}: {sorts['created_asc']}" if is_timed else "",
+        company="body_path: variables.company" if is_graphql else "param: company",
+        where=where,
+        **sorts,
+    )

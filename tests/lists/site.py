@@ -1,0 +1,97 @@
+"""One store with one fault, as it stands behind a client during one walk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+import httpx
+
+if TYPE_CHECKING:
+    from tests.lists.exchange import Ask, Record, Reply
+    from tests.lists.faults import Answer
+    from tests.lists.stock import Stock
+
+
+class Store(Protocol):
+    """An honest store that reads and writes its own way."""
+
+    page_size: int
+    stock: Stock
+
+    def key(self, record: Record) -> int:
+        """The number of a record."""
+
+    def company(self, number: int) -> str:
+        """What the filter of the harness compares."""
+
+    def person_answer(self, request: httpx.Request) -> httpx.Response | None:
+        """The answer to a request for one person; None for a request of a page."""
+
+    def read(self, request: httpx.Request) -> Ask:
+        """What a request asks for."""
+
+    def serve(self, ask: Ask, request: int) -> Reply:
+        """The honest answer."""
+
+    def write(self, ask: Ask, reply: Reply) -> httpx.Response:
+        """The answer as it leaves."""
+
+
+@dataclass
+class Site:
+    """Answers requests, and remembers what faults need.
+
+    Attributes:
+        store: the honest store.
+        answer: the fault.
+        most: pages that it gives before it refuses, so that no walk goes on for ever.
+        requests: pages that were asked for.
+        given: numbers of the records that were given out, in order.
+        places: the pages of the list in the order in which they were first asked for.
+        first_replies: the first honest answer for each place.
+        marks: cursors that a fault keeps.
+        withheld: numbers that a fault left out of some page; who never comes out cannot be asked of a reader.
+    """
+
+    store: Store
+    answer: Answer
+    most: int
+    requests: int = 0
+    given: list[int] = field(default_factory=list)
+    places: list[tuple[object, ...]] = field(default_factory=list)
+    first_replies: dict[tuple[object, ...], Reply] = field(default_factory=dict)
+    marks: list[str] = field(default_factory=list)
+    withheld: set[int] = field(default_factory=set)
+
+    @property
+    def stock(self) -> Stock:
+        """The records behind it."""
+        return self.store.stock
+
+    @property
+    def required(self) -> set[int]:
+        """Who was there all the time, and was to be had."""
+        return self.stock.steady - (self.withheld - set(self.given))
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether the walk asked for more than it may."""
+        return self.requests > self.most
+
+    def serve(self, ask: Ask) -> Reply:
+        """The honest answer."""
+        return self.store.serve(ask, self.requests)
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        """Answers one request."""
+        person = self.store.person_answer(request)
+        if person is not None:
+            return person
+        self.requests += 1
+        if self.is_exhausted:
+            return httpx.Response(418, json={"message": "the walk asks for too many pages"})
+        ask = self.store.read(request)
+        reply = self.answer(self, ask)
+        self.given += [self.store.key(record) for record in reply.records]
+        return self.store.write(ask, reply)

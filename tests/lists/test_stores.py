@@ -1,0 +1,69 @@
+"""The fake stores are honest where no fault is planted: a plain reader gets everybody."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.lists.faults import FAULTS, honest
+from tests.lists.kinds import KINDS, Kind
+from tests.lists.scenarios import ORDERS
+from tests.lists.site import Site
+from tests.lists.stock import BY_ID, Order, make_stock
+from tests.lists.stores import FakeStore
+
+ADDRESS = "https://store.example.test/api/people"
+
+
+def read_plainly(site: Site, kind: Kind, order: Order, size: int) -> list[int]:
+    """Reads with nothing but what the kind promises, without the engine."""
+    asked: dict[str, Any] = {"size": size}
+    if order != BY_ID:
+        asked |= {"sort": order.field, "order": "desc" if order.is_descending else "asc"}
+    numbers: list[int] = []
+    url: httpx.URL | None = httpx.URL(ADDRESS, params=place_of(kind, 0, size) | asked)
+    while url is not None:
+        body = {"operationName": "ListPeople", "variables": dict(url.params)}
+        answer = site(httpx.Request("POST" if kind.style == "connection" else "GET", url, json=body))
+        page, following = read_answer(kind, answer)
+        numbers += page
+        is_over = not page if kind.counts_places and following is None else following is None
+        place = place_of(kind, len(numbers), size) if kind.counts_places else {"after": following}
+        url = None if is_over else httpx.URL(ADDRESS, params=place | asked)
+    return numbers
+
+
+def place_of(kind: Kind, count: int, size: int) -> dict[str, Any]:
+    if kind.style == "number":
+        return {"page": -(-count // size) + 1}
+    return {"offset": count} if kind.style == "offset" else {}
+
+
+def read_answer(kind: Kind, answer: httpx.Response) -> tuple[list[int], Any]:
+    body = answer.json()
+    if kind.style == "connection":
+        people = body["data"]["people"]
+        return [person["id"] for person in people["nodes"]], people["pageInfo"]["endCursor"]
+    numbers = [person["id"] for person in body["people"]]
+    if kind.style == "link":
+        link = answer.links.get("next")
+        return numbers, httpx.URL(link["url"]).params["after"] if link else None
+    return numbers, body.get("next")
+
+
+@pytest.mark.parametrize("order", [BY_ID, *ORDERS], ids=str)
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("size", [1, 4, 5])
+def test_a_plain_reader_gets_everybody_in_order(kind: Kind, order: Order, size: int) -> None:
+    stock = make_stock(23)
+    site = Site(FakeStore(kind, stock), honest, most=50)
+
+    assert read_plainly(site, kind, order, size) == [person.number for person in stock.ordered(order, 0)]
+
+
+def test_every_kind_has_every_sort_of_fault() -> None:
+    """No fault is for nobody, and no store has none."""
+    assert [fault.name for fault in FAULTS if not any(fault.fits(kind) for kind in KINDS)] == []
+    assert min(sum(fault.fits(kind) for fault in FAULTS) for kind in KINDS) > 12

@@ -1,0 +1,113 @@
+"""What came out of one walk over a list, and whether it is right."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from truto_unify import UnifyError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from tests.lists.scenarios import Scenario
+    from tests.lists.site import Site
+
+Outcome = Literal["exact", "flagged", "error", "refused", "wasteful", "wrong"]
+"""``refused`` is a typed error where the answers held all that was needed; ``wasteful`` is exact, at a high price."""
+
+
+@dataclass
+class Walk:
+    """What a door gave out.
+
+    Attributes:
+        numbers: of the records, in the order in which they came.
+        times: creation and change of each, where the door shows them.
+        is_flagged: whether a page said that the list may have changed, or that it is partial.
+        error: what ended the walk, if it did not end by itself; by its class and code.
+        crash: an exception that is not ours.
+    """
+
+    numbers: list[int] = field(default_factory=list)
+    times: list[tuple[str, str]] = field(default_factory=list)
+    is_flagged: bool = False
+    error: str | None = None
+    crash: str | None = None
+
+    def take(self, records: Iterable[Mapping[str, Any]]) -> None:
+        """Adds unified records."""
+        for record in records:
+            self.numbers.append(int(record["id"]))
+            self.times.append((str(record.get("created_at")), str(record.get("updated_at"))))
+
+    def fail(self, error: Exception) -> None:
+        """Notes what ended the walk."""
+        if isinstance(error, UnifyError):
+            self.error = describe(error)
+        else:
+            self.crash = f"{type(error).__name__}: {error}"[:200]
+
+
+def describe(error: UnifyError) -> str:
+    """The class of an error, and its code where it has one."""
+    code = getattr(error, "code", None)
+    return f"{type(error).__name__}({code})" if code else type(error).__name__
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a walk is right, and why not."""
+
+    outcome: Outcome
+    reason: str = ""
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether nobody should get this."""
+        return self.outcome in {"wasteful", "wrong"}
+
+
+def judge(walk: Walk, site: Site, scenario: Scenario, *, is_ordered: bool) -> Verdict:
+    """Compares what came out with who was there."""
+    if site.is_exhausted:
+        return Verdict("wrong", f"more than {site.most} requests")
+    if walk.crash is not None:
+        return Verdict("wrong", walk.crash)
+    faults = list(_find_faults(walk, site, scenario, is_ordered=is_ordered))
+    if walk.error is not None:
+        return _judge_error(walk.error, [text for kind, text in faults if kind in {"repeat", "stranger"}], scenario)
+    strangers = [text for kind, text in faults if kind == "stranger"]
+    if strangers or (faults and not walk.is_flagged):
+        return Verdict("wrong", "; ".join(strangers or [text for _, text in faults]))
+    if walk.is_flagged and scenario.row == "none":
+        return Verdict("wrong", "flagged, and nothing is wrong")
+    return Verdict("flagged", "; ".join(text for _, text in faults)) if walk.is_flagged else Verdict("exact")
+
+
+def _judge_error(error: str, early_faults: list[str], scenario: Scenario) -> Verdict:
+    if early_faults:
+        return Verdict("wrong", f"{early_faults[0]} before {error}")
+    return Verdict("refused" if scenario.demand == "exact" else "error", error)
+
+
+def _find_faults(walk: Walk, site: Site, scenario: Scenario, *, is_ordered: bool) -> Iterable[tuple[str, str]]:
+    wanted, known = site.required, site.stock.everybody
+    if scenario.company is not None:
+        fitting = {number for number in known if site.store.company(number) == scenario.company}
+        wanted, known = wanted & fitting, fitting
+    counts = Counter(walk.numbers)
+    repeated = sorted(number for number, count in counts.items() if count > 1)
+    lost = sorted(wanted - set(counts))
+    strangers = sorted(set(counts) - known)
+    if strangers:
+        yield "stranger", f"strangers {strangers}"
+    if lost:
+        yield "loss", f"lost {lost}"
+    if repeated:
+        yield "repeat", f"repeated {repeated}"
+    if is_ordered and scenario.order.field != "id" and not repeated:
+        times = [pair[scenario.order.field == "updated"] for pair in walk.times]
+        if times != sorted(times, reverse=scenario.order.is_descending):
+            yield "order", "out of order"

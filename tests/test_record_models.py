@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import pickle
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.twins import TWINS, Twin
+from truto_unify import Account, Customer
+from truto_unify.models.ecommerce import Email
+
+both = pytest.mark.parametrize("twin", TWINS)
+SHOP = Account(
+    provider="woocommerce",
+    credentials={"consumer_key": "ck_0123", "consumer_secret": "cs_0123"},
+    context={"store_url": "https://shop.example"},
+)
+ANA = {
+    "id": 17,
+    "email": "ana@example.test",
+    "first_name": "Ana",
+    "date_created_gmt": "2024-05-02T08:00:00",
+    "billing": {"address_1": "High Street 1", "city": "Bristol"},
+}
+BO = {"email": "bo@example.test", "first_name": "Bo", "date_created_gmt": "2024-05-03T08:00:00"}
+
+
+def serve(*records: dict[str, Any]) -> httpx.MockTransport:
+    """A WooCommerce shop of these records; the first of them is the customer 17."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        body = records[0] if request.url.path.endswith("/17") else list(records)
+        return httpx.Response(200, headers={"X-WP-Total": str(len(records))}, json=body)
+
+    return httpx.MockTransport(answer)
+
+
+@both
+def test_a_record_without_its_id_is_a_model_throughout(twin: type[Twin]) -> None:
+    client = twin(transport=serve(ANA))
+
+    found = client.get(SHOP, "17", exclude_fields=["id"])
+
+    assert type(found) is Customer
+    assert found.emails == [Email(email="ana@example.test", type="primary", is_primary=True)]
+    assert found.created_at == datetime(2024, 5, 2, 8, tzinfo=UTC)
+    assert found.addresses[0].city == "Bristol"
+    assert not hasattr(found, "id")
+    assert client.list(SHOP, exclude_fields=["id"]).result == [found]
+    assert client.iterate(SHOP, exclude_fields=["id"]) == [found]
+
+
+@both
+def test_a_record_without_its_id_is_written_like_any_other_but_for_the_id(twin: type[Twin]) -> None:
+    client = twin(transport=serve(ANA))
+    whole, found = client.get(SHOP, "17"), client.get(SHOP, "17", exclude_fields=["id"])
+
+    assert found.model_dump(mode="json") == whole.model_dump(mode="json", exclude={"id"})
+    assert found.model_dump() == whole.model_dump(exclude={"id"})
+    assert pickle.loads(pickle.dumps(found)) == found
+
+
+@both
+def test_a_record_that_is_kept_raw_is_a_model_throughout(twin: type[Twin]) -> None:
+    page = twin(transport=serve(ANA, BO)).list(SHOP)
+
+    kept = page.result[1]
+    assert [(fault.index, fault.field) for fault in page.record_errors] == [(1, "id")]
+    assert (type(kept), kept.id, kept.emails[0].email) == (Customer, None, "bo@example.test")
+    assert kept.created_at == datetime(2024, 5, 3, 8, tzinfo=UTC)
+    assert kept.remote_data == BO
+    assert kept.model_dump(mode="json")["created_at"] == "2024-05-03T08:00:00Z"

@@ -1,0 +1,110 @@
+"""Calls that type checkers accept, with the type of each result; nothing runs them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any, Literal, Unpack, assert_type
+
+from truto_unify import Account, AsyncClient, Client, Customer, Page
+from truto_unify.call_arguments import check_resource
+from truto_unify.explanation import Explanation
+from truto_unify.models.queries import CustomerQuery
+from truto_unify.types import JsonPage, NativeAnswer
+
+SHOP = Account(provider="woocommerce", context={"store_url": "https://shop.example"})
+
+
+def records_are_models(client: Client) -> None:
+    assert_type(client.list("ecommerce/customers", SHOP), Page[Customer])
+    assert_type(client.list("ecommerce/customers", SHOP, response_format="unified"), Page[Customer])
+    assert_type(client.get("ecommerce/customers", SHOP, "17"), Customer)
+    for page in client.pages("ecommerce/customers", SHOP, limit=50):
+        assert_type(page, Page[Customer])
+    for customer in client.iterate("ecommerce/customers", SHOP):
+        assert_type(customer, Customer)
+        assert_type(customer.emails[0].email, str | None)
+        assert_type(customer.created_at, datetime | None)
+
+
+def records_of_raw_and_normalized_are_dictionaries(client: Client) -> None:
+    assert_type(client.list("ecommerce/customers", SHOP, response_format="raw"), Page[dict[str, Any]])
+    assert_type(client.get("ecommerce/customers", SHOP, "17", response_format="normalized"), dict[str, Any])
+    for page in client.pages("ecommerce/customers", SHOP, response_format="raw"):
+        assert_type(page, Page[dict[str, Any]])
+    for record in client.iterate("ecommerce/customers", SHOP, response_format="normalized", limit=50):
+        assert_type(record, dict[str, Any])
+
+
+def a_format_that_is_chosen_later_gives_either(client: Client, chosen: Literal["unified", "raw"]) -> None:
+    page = client.list("ecommerce/customers", SHOP, response_format=chosen)
+    assert_type(page, Page[Customer] | Page[dict[str, Any]])
+
+
+def filters_take_values_lists_and_operators(client: Client) -> None:
+    client.list("ecommerce/customers", SHOP, email="ana@example.test", name={"like": "ana"})
+    client.list("ecommerce/customers", SHOP, email=["ana@example.test", "bo@example.test"])
+    client.list("ecommerce/customers", SHOP, email={"in": ["ana@example.test"]}, company_name={"eq": "Acme"})
+    client.list("ecommerce/customers", SHOP, created_at={"gte": "2024-01-01T00:00:00Z", "lt": date(2025, 1, 1)})
+    client.list("ecommerce/customers", SHOP, updated_at=datetime(2024, 1, 1, tzinfo=UTC))
+    client.list("ecommerce/customers", SHOP, emails=[{"type": "work", "is_primary": True}], phones={"number": 4122})
+
+
+def options_are_named(client: Client, cursor: str | None) -> None:
+    client.list(
+        "ecommerce/customers",
+        SHOP,
+        limit=None,
+        next_cursor=cursor,
+        sort_by={"created_at": "desc"},
+        unsupported="error",
+        on_record_error="skip",
+        exclude_fields=["emails", "remote_data"],
+        ignore_remote_data=True,
+        ignore_limit=False,
+        remote_query={"role": "customer"},
+        side_load=["orders"],
+    )
+    client.get("ecommerce/customers", SHOP, "17", exclude_fields={"id"}, side_load="orders", remote_query=None)
+
+
+def explanations(client: Client, record_id: str | None) -> None:
+    assert_type(client.explain("ecommerce/customers", SHOP, email="ana@example.test"), Explanation)
+    assert_type(client.explain("ecommerce/customers", SHOP, "17", side_load=["orders"]), Explanation)
+    assert_type(client.explain("ecommerce/customers", SHOP, record_id), Explanation)
+
+
+def native_calls(client: Client) -> None:
+    client.proxy_list("customers", SHOP, {"role": "all"}, limit=5, next_cursor=None)
+    client.proxy_list("orders", SHOP, [("status", "any")], method="list", id="17")
+    assert_type(client.proxy_get("customers", SHOP, "17"), NativeAnswer)
+    assert_type(client.proxy_call("customers", "update", SHOP, id="17", body={"first_name": "Ana"}), NativeAnswer)
+    assert_type(client.custom("GET", "/reports", SHOP, query=[("page", "2")]), NativeAnswer)
+
+
+def a_function_may_pass_a_query_on(client: Client, **query: Unpack[CustomerQuery]) -> list[Customer]:
+    return client.list("ecommerce/customers", SHOP, **query).result
+
+
+def a_name_that_is_known_at_run_time_is_checked_first(client: Client, name: str) -> None:
+    assert_type(client.list(check_resource(name), SHOP), Page[Customer])
+
+
+async def the_asynchronous_client_has_the_same_types(client: AsyncClient) -> None:
+    assert_type(await client.list("ecommerce/customers", SHOP, limit=5), Page[Customer])
+    assert_type(await client.list("ecommerce/customers", SHOP, response_format="raw"), Page[dict[str, Any]])
+    assert_type(await client.get("ecommerce/customers", SHOP, "17"), Customer)
+    assert_type(await client.get("ecommerce/customers", SHOP, "17", response_format="raw"), dict[str, Any])
+    async for page in client.pages("ecommerce/customers", SHOP):
+        assert_type(page, Page[Customer])
+    async for customer in client.iterate("ecommerce/customers", SHOP, email="ana@example.test"):
+        assert_type(customer, Customer)
+    async for record in client.iterate("ecommerce/customers", SHOP, response_format="normalized"):
+        assert_type(record, dict[str, Any])
+    assert_type(await client.list_json("ecommerce/customers", SHOP, key_by="id", limit=5), JsonPage)
+    assert_type(await client.get_json("ecommerce/customers", SHOP, "17", response_format="raw"), bytes)
+    async for line in client.iterate_json("ecommerce/customers", SHOP, email="ana@example.test"):
+        assert_type(line, bytes)
+    assert_type(client.explain("ecommerce/customers", SHOP), Explanation)
+    assert_type(await client.proxy_get("customers", SHOP, "17"), NativeAnswer)
+    assert_type(await client.proxy_call("customers", "delete", SHOP, id="17"), NativeAnswer)
+    assert_type(await client.custom("DELETE", "/reports/17", SHOP), NativeAnswer)

@@ -1,0 +1,85 @@
+"""The schema of how a provider says no: where its message and code stand, and what they mean."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from truto_unify.config.schema import Expr, Strict
+
+ErrorKind = Literal[
+    "authentication",
+    "permission_denied",
+    "not_found",
+    "conflict",
+    "rejected_input",
+    "rate_limited",
+    "unavailable",
+]
+
+
+class ErrorRule(Strict):
+    """One row of the error table: the first whose conditions all hold decides."""
+
+    status: int | tuple[int, ...] | None = Field(
+        default=None, description="HTTP status, or several of them.", examples=[429, (402, 403)]
+    )
+    code: str | tuple[str, ...] | None = Field(
+        default=None, description="The provider's own code, or several of them.", examples=["THROTTLED"]
+    )
+    when: Expr | None = Field(
+        default=None, description="An expression over the body that must be true.", examples=["errors[0].fatal"]
+    )
+    is_json: bool | None = Field(
+        default=None, description="Whether the body must be JSON, or must not be.", examples=[False]
+    )
+    error: ErrorKind | None = Field(
+        default=None, description="What it means; without it what the status means.", examples=["rate_limited"]
+    )
+    retry: bool | None = Field(default=None, description="Overrides whether it is worth another try.", examples=[False])
+    wait: float | None = Field(
+        default=None,
+        ge=0,
+        strict=False,
+        description="Seconds to wait where the refusal does not say how long.",
+        examples=[600],
+    )
+    hint: str | None = Field(
+        default=None,
+        description="What a person can do about it; stands at the end of the message.",
+        examples=["Give the app the scope read_customers."],
+    )
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.error is None and self.retry is None and self.wait is None and self.hint is None:
+            raise PydanticCustomError("form_error", "a rule says what a refusal means: error, retry, wait or hint")
+        return self
+
+
+class ErrorRules(Strict):
+    """How the provider says no."""
+
+    failed: Expr | None = Field(
+        default=None, description="True for a body that is an error in spite of a 2xx.", examples=["code != `0`"]
+    )
+    status: Expr | None = Field(
+        default=None,
+        description="Where such a body says the HTTP status that was meant, for proxies that send 200 in its place.",
+        examples=["data.status"],
+    )
+    message: tuple[Expr, ...] = Field(
+        default=(),
+        description="Where the message stands; the first text counts.",
+        examples=[("message", "errors[0].message")],
+    )
+    code: tuple[Expr, ...] = Field(
+        default=(), description="Where the provider's error code stands.", examples=[("code",)]
+    )
+    rules: tuple[ErrorRule, ...] = Field(
+        default=(),
+        description="What statuses and codes mean, where the usual meaning of the status is not it.",
+        examples=[({"code": "THROTTLED", "error": "rate_limited"},)],
+    )

@@ -1,0 +1,324 @@
+"""The schema of ``list.filters``: how the provider is told a unified filter, and what its answer is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
+from pydantic_core import PydanticCustomError
+
+from truto_unify.config.schema import Path, Strict, Template, TemplateText
+
+Operator = Literal["eq", "in", "like", "gt", "gte", "lt", "lte"]
+OPERATORS: tuple[Operator, ...] = ("eq", "in", "like", "gt", "gte", "lt", "lte")
+Encode = Literal["plain", "quoted", "words", "list_item"]
+Match = Literal["exact", "wider"]
+InstantFormat = Literal["rfc3339", "rfc3339_milliseconds", "rfc3339_offset", "date", "epoch_seconds"]
+_OLD_KEYS = {"accepts": "pattern", "body_path": "path"}
+_TARGETS = ("param", "path", "search")
+_NEEDS_TARGET = 'a native filter needs one of "param", "path", "search"'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NativeFilter:
+    """How one operator of a filter is sent. Exactly one of ``param``, ``path`` and ``search`` is not None."""
+
+    param: str | None = None
+    path: tuple[str, ...] | None = None
+    search: Template | None = None
+    value: Template | None = None
+    encode: Encode = "plain"
+    join: str | None = None
+    match: Match = "wider"
+    requires: Mapping[str, str | bool] = field(default_factory=dict)
+    pattern: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NativeRange:
+    """How both ends of a range are sent as one value. Exactly one of ``param`` and ``path`` is not None."""
+
+    value: Template
+    param: str | None = None
+    path: tuple[str, ...] | None = None
+    match: Match = "wider"
+
+
+def _form(value: Any) -> Any:
+    """A text alone is a parameter; one that holds {value} is a search term."""
+    if isinstance(value, str):
+        return {"search": value} if "{value}" in value else {"param": value}
+    if not isinstance(value, dict):
+        raise PydanticCustomError(
+            "form_error", "must be a parameter (text), a search term with {v} or a mapping", {"v": "{value}"}
+        )
+    return value
+
+
+def _range_form(value: Any) -> Any:
+    return {"value": value} if isinstance(value, str) else value
+
+
+def _check_placeholders(template: Template | None, needed: set[str], known: set[str]) -> None:
+    names = set(template.placeholders) if template is not None else needed
+    if not needed <= names:
+        words = " and ".join(f"{{{name}}}" for name in sorted(needed))
+        raise PydanticCustomError("form_error", "the text must hold {words}", {"words": words})
+    if not names <= known:
+        words = " and ".join(f"{{{name}}}" for name in sorted(known))
+        raise PydanticCustomError("form_error", "the text may hold {words} and no other placeholder", {"words": words})
+
+
+class FilterForm(Strict):
+    """One operator of a filter. What it leaves out counts as the filter says."""
+
+    renamed: ClassVar[Mapping[str, str]] = _OLD_KEYS
+
+    param: str | None = Field(default=None, description="Query parameter.", examples=["email"])
+    path: Path | None = Field(
+        default=None, description="Place in the JSON body.", examples=["filter.email", ("filter", "info.email")]
+    )
+    search: TemplateText | None = Field(
+        default=None, description="A term of the search text, holding {value}.", examples=["email:{value}"]
+    )
+    value: TemplateText | None = Field(
+        default=None, description='Form of the value; "{value}" if left out.', examples=["gte:{value}"]
+    )
+    encode: Encode | None = Field(
+        default=None, description="How the value is kept from being read as syntax.", examples=["quoted"]
+    )
+    join: str | None = Field(
+        default=None, description='For the operator "in": what stands between the values.', examples=[","]
+    )
+    match: Match | None = Field(
+        default=None,
+        description="exact: the answer holds just the matching records. wider: others too.",
+        examples=["exact"],
+    )
+    requires: dict[str, str | bool] | None = Field(
+        default=None,
+        description="Only right when the caller also asks for these parts of the same element.",
+        examples=[{"is_primary": True}],
+    )
+    pattern: str | None = Field(
+        default=None, description="A regular expression that the whole value must match to be sent.", examples=["[^:]+"]
+    )
+
+    @model_validator(mode="after")
+    def _check_form(self) -> Self:
+        if sum(target is not None for target in (self.param, self.path, self.search)) != 1:
+            raise PydanticCustomError("form_error", _NEEDS_TARGET)
+        for template in (self.search, self.value):
+            _check_placeholders(template, {"value"}, {"value"})
+        return self
+
+
+class RangeForm(Strict):
+    """Both ends of a range as one value, inclusive at both ends."""
+
+    renamed: ClassVar[Mapping[str, str]] = _OLD_KEYS
+
+    param: str | None = Field(
+        default=None, description="Query parameter; that of the filter if left out.", examples=["createdAt"]
+    )
+    path: Path | None = Field(
+        default=None, description="Place in the JSON body; that of the filter if left out.", examples=["filter.created"]
+    )
+    value: TemplateText = Field(description="Form of the value; holds {gte} and {lte}.", examples=["btw:{gte}|{lte}"])
+    match: Match | None = Field(
+        default=None, description="As of the filter; that of the filter if left out.", examples=["exact"]
+    )
+
+    @model_validator(mode="after")
+    def _check_form(self) -> Self:
+        if self.param is not None and self.path is not None:
+            raise PydanticCustomError("form_error", 'a range goes to one of "param", "path"')
+        _check_placeholders(self.value, {"gte", "lte"}, {"gte", "lte"})
+        return self
+
+
+_Form = Annotated[FilterForm, BeforeValidator(_form, json_schema_input_type=str | FilterForm)]
+
+
+class FilterRule(Strict):
+    """A unified filter: a native form for each operator that the provider serves.
+
+    The form of an operator is a text (a parameter, or a search term with ``{value}``) or a table. What is the same for
+    all of them stands once, beside them. ``operators`` is for forms that differ in the provider's word alone.
+    """
+
+    renamed: ClassVar[Mapping[str, str]] = _OLD_KEYS
+
+    eq: _Form | None = Field(default=None, description="For a bare value.", examples=["email", "email:{value}"])
+    in_: _Form | None = Field(default=None, alias="in", description="For one of several values.", examples=["email:in"])
+    like: _Form | None = Field(default=None, description="For a part of the text.", examples=["name_contains"])
+    gt: _Form | None = Field(default=None, description="For later than.", examples=["created_after"])
+    gte: _Form | None = Field(default=None, description="For no earlier than.", examples=["created_at_min"])
+    lt: _Form | None = Field(default=None, description="For earlier than.", examples=["created_before"])
+    lte: _Form | None = Field(default=None, description="For no later than.", examples=["created_at_max"])
+    range: Annotated[RangeForm, BeforeValidator(_range_form, json_schema_input_type=str | RangeForm)] | None = Field(
+        default=None, description="For a call that gives both ends.", examples=["btw:{gte}|{lte}"]
+    )
+    operators: dict[Operator, str] = Field(
+        default_factory=dict,
+        description="The provider's word for each operator: the last step of path, or what {operator} stands for.",
+        examples=[{"gt": "$gt", "gte": "$gte"}],
+    )
+    param: str | None = Field(
+        default=None,
+        description="Query parameter of all operators; may hold {operator}.",
+        examples=["createdAt", "created_at[{operator}]"],
+    )
+    path: Path | None = Field(
+        default=None, description="Place in the JSON body, above the operators.", examples=["filter.created"]
+    )
+    search: TemplateText | None = Field(
+        default=None,
+        description="A term of the search text; holds {value}, and may hold {operator}.",
+        examples=["created:{operator}{value}"],
+    )
+    value: TemplateText | None = Field(
+        default=None,
+        description="Form of the value for operators; may hold {operator}.",
+        examples=["{operator}:{value}"],
+    )
+    match: Match = Field(
+        default="wider",
+        description="exact: the answer holds just the matching records. wider: others too.",
+        examples=["exact"],
+    )
+    encode: Encode = Field(
+        default="plain", description="How the value is kept from being read as syntax.", examples=["quoted"]
+    )
+    join: str | None = Field(
+        default=None, description='For the operator "in": what stands between the values.', examples=[","]
+    )
+    pattern: str | None = Field(
+        default=None, description="A regular expression that the whole value must match to be sent.", examples=["[^:]+"]
+    )
+    requires: dict[str, str | bool] = Field(
+        default_factory=dict,
+        description="Only right when the caller also asks for these parts of the same element.",
+        examples=[{"is_primary": True}],
+    )
+    format: InstantFormat = Field(
+        default="rfc3339", description="How an instant is written, in UTC.", examples=["rfc3339_milliseconds"]
+    )
+
+    _forms: dict[str, NativeFilter] = PrivateAttr(default_factory=dict)
+    _range: NativeRange | None = PrivateAttr(default=None)
+
+    @model_validator(mode="after")
+    def _check_form(self) -> Self:
+        targets = [name for name in _TARGETS if getattr(self, name) is not None]
+        has_range = self.range is not None and self.range.param is None and self.range.path is None
+        if self.operators and len(targets) != 1:
+            raise PydanticCustomError("form_error", '"operators" needs one of "param", "path", "search" beside it')
+        if has_range and (targets not in (["param"], ["path"])):
+            raise PydanticCustomError("form_error", 'a range needs one of "param", "path"')
+        if targets and not self.operators and not has_range:
+            what = 'a filter names its operators: "eq: {target}", or "operators" beside "{target}"'
+            raise PydanticCustomError("form_error", what, {"target": targets[0]})
+        if self.value is not None and not self.operators:
+            raise PydanticCustomError("form_error", '"value" beside the operators is for "operators"')
+        for template in (self.search, self.value):
+            _check_placeholders(template, {"value"}, {"value", "operator"})
+        own = {op: form for op in OPERATORS if (form := self._own(op)) is not None}
+        if not own and not self.operators and self.range is None:
+            raise PydanticCustomError("form_error", "a filter names at least one operator, as eq: email")
+        for op in own.keys() & self.operators.keys():
+            raise PydanticCustomError("form_error", '"{op}" stands there twice, once in "operators"', {"op": op})
+        if len(self.operators) > 1 and self.path is None and not self._holds_operator():
+            raise PydanticCustomError(
+                "form_error", "nothing holds {word}: all operators would send the same", {"word": "{operator}"}
+            )
+        self._forms = {op: self._inherit(form) for op, form in own.items()}
+        self._forms |= {op: self._from_word(word) for op, word in self.operators.items()}
+        self._range = self._native_range()
+        return self
+
+    def native(self, op: str) -> NativeFilter | None:
+        """The native form of this operator."""
+        return self._forms.get(op)
+
+    def only_equal(self) -> FilterRule:
+        """The same filter without its other operators."""
+        rule = self.model_copy()
+        rule._forms, rule._range = {"eq": self._forms["eq"]}, None
+        return rule
+
+    @property
+    def native_range(self) -> NativeRange | None:
+        """The native form of both ends together."""
+        return self._range
+
+    def _own(self, op: str) -> FilterForm | None:
+        form: FilterForm | None = getattr(self, "in_" if op == "in" else op)
+        return form
+
+    def _holds_operator(self) -> bool:
+        texts = (self.param, *(one.text for one in (self.search, self.value) if one is not None))
+        return any("{operator}" in text for text in texts if text is not None)
+
+    def _inherit(self, form: FilterForm) -> NativeFilter:
+        return NativeFilter(
+            param=form.param,
+            path=form.path,
+            search=form.search,
+            value=form.value,
+            encode=form.encode if form.encode is not None else self.encode,
+            join=form.join if form.join is not None else self.join,
+            match=form.match if form.match is not None else self.match,
+            requires=form.requires if form.requires is not None else self.requires,
+            pattern=form.pattern if form.pattern is not None else self.pattern,
+        )
+
+    def _from_word(self, word: str) -> NativeFilter:
+        def filled(text: str) -> str:
+            return text.replace("{operator}", word)
+
+        return NativeFilter(
+            param=filled(self.param) if self.param is not None else None,
+            path=(*self.path, word) if self.path is not None else None,
+            search=Template(filled(self.search.text)) if self.search is not None else None,
+            value=Template(filled(self.value.text)) if self.value is not None else None,
+            encode=self.encode,
+            join=self.join,
+            match=self.match,
+            requires=self.requires,
+            pattern=self.pattern,
+        )
+
+    def _native_range(self) -> NativeRange | None:
+        form = self.range
+        if form is None:
+            return None
+        is_own = form.param is not None or form.path is not None
+        return NativeRange(
+            param=form.param if is_own else self.param,
+            path=form.path if is_own else self.path,
+            value=form.value,
+            match=form.match if form.match is not None else self.match,
+        )
+
+
+class SearchText(Strict):
+    """Where search terms go, joined."""
+
+    renamed: ClassVar[Mapping[str, str]] = _OLD_KEYS
+
+    param: str | None = Field(default=None, description="Query parameter.", examples=["query"])
+    path: Path | None = Field(default=None, description="Place in the JSON body.", examples=["variables.query"])
+    join: str = Field(
+        default=" ",
+        description="What stands between the terms, and behind what list.query or list.body sends there.",
+        examples=[" AND "],
+    )
+
+    @model_validator(mode="after")
+    def _check_form(self) -> Self:
+        if (self.param is None) == (self.path is None):
+            raise PydanticCustomError("form_error", 'search text needs one of "param", "path"')
+        return self

@@ -1,0 +1,264 @@
+"""Cross checks of a mapping file: what its schema cannot see because it takes two places to be wrong."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from zoneinfo import available_timezones
+
+from truto_unify.config.field_rules import ValueRule, part_names
+from truto_unify.config.filter_lint import check_filters
+from truto_unify.config.lint import suggest_field
+from truto_unify.config.name_lint import check_custom_names
+from truto_unify.config.places_lint import check_places
+from truto_unify.expressions import (
+    CALL_NAMES,
+    ELEMENT_NAMES,
+    bind_names,
+    names_below,
+    root_offset,
+    suggest,
+    variable,
+)
+from truto_unify.models.fields import Kind, field_kinds
+from truto_unify.values import compare_text
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from truto_unify.config.field_rules import Rule, Source
+    from truto_unify.config.mapping import MappingConfig
+    from truto_unify.config.provider import Endpoint, ProviderConfig
+    from truto_unify.config.yaml import Node
+    from truto_unify.errors import Problem
+    from truto_unify.expressions import Expression
+    from truto_unify.models.resource import ResourceSchema
+
+_OLD_ELEMENT = "item"
+
+
+def check_mapping(
+    config: MappingConfig, node: Node, schema: ResourceSchema, provider: ProviderConfig, provider_node: Node
+) -> list[Problem]:
+    """Endpoints, completeness, enums, time zones, names, filters and sorts of one mapping file."""
+    kinds = field_kinds(schema.record)
+    # A faulty declaration of the context does not say what it was meant to hold.
+    context = None if "context" in provider_node.faulty else _keys(provider_node, "context")
+    return [
+        *_check_methods(config, node, provider, provider_node),
+        *_check_definitions(config, node),
+        *_check_fields(config, node, kinds, context),
+        *_check_completeness(config, node, kinds),
+        *check_filters(config.list, node.at(("list",)), schema),
+        *check_places(config.list, node.at(("list",)), provider),
+        *check_custom_names(config, node, kinds),
+    ]
+
+
+def _keys(node: Node, name: str) -> tuple[str, ...]:
+    """The keys of the mapping of this name, if it is there."""
+    inner = node.child(name)
+    return inner.keys if inner is not None else ()
+
+
+def _check_methods(
+    config: MappingConfig, node: Node, provider: ProviderConfig, provider_node: Node
+) -> Iterator[Problem]:
+    if not {"list", "get"} & set(node.keys):
+        yield node.problem('the mapping offers no method: give "list", "get" or both', rule="no-method")
+    resources = provider_node.at(("resources",))
+    known = [f"{resource}.{call}" for resource in provider.resources for call in _keys(resources, resource)]
+    for name, load in config.side_loads.items():
+        if load.endpoint not in known and load.endpoint.partition(".")[0] not in resources.faulty:
+            hint = suggest(load.endpoint, known) or f"; the provider has {', '.join(known) or 'none'}"
+            place = node.at(("side_loads", name, "endpoint"))
+            yield place.problem(f'no endpoint "{load.endpoint}"{hint}', rule="unknown-endpoint")
+    for name, method in (("list", config.list), ("get", config.get)):
+        if method is None:
+            continue
+        resource, _, call = method.endpoint.partition(".")
+        if method.endpoint not in known and resource not in resources.faulty:
+            hint = suggest(method.endpoint, known) or f"; the provider has {', '.join(known) or 'none'}"
+            place = node.at((name, "endpoint"))
+            yield place.problem(f'no endpoint "{method.endpoint}"{hint}', rule="unknown-endpoint")
+        elif call in provider.resources.get(resource, {}):
+            yield from _check_id(name, method.endpoint, provider.resources[resource][call], node.at((name, "endpoint")))
+            given = {"record_path", "records_path"} & set(resources.at((resource, call)).keys)
+            fits = "records_path" in given if name == "list" else bool(given)
+            # An endpoint that says neither, and is named after the method, was found wrong in the provider file.
+            if not fits and (given or call != name):
+                wanted = "records_path" if name == "list" else "record_path"
+                message = f'endpoint "{method.endpoint}" has no {wanted}, which {name} needs'
+                yield node.at((name, "endpoint")).problem(message, rule="endpoint-without-path")
+
+
+def _check_id(method: str, name: str, endpoint: Endpoint, place: Node) -> Iterator[Problem]:
+    templates = (endpoint.path, *endpoint.query.values(), *endpoint.headers.values())
+    has_id = any("id" in template.placeholders for template in templates) or "{id}" in str(endpoint.body)
+    if method == "list" and has_id:
+        yield place.problem(f'endpoint "{name}" holds {{id}}, which only a get can fill', rule="list-with-id")
+    if method == "get" and not has_id:
+        message = f'endpoint "{name}" has no {{id}} in its path, query, headers or body, which get needs'
+        yield place.problem(message, rule="get-without-id")
+
+
+def _check_definitions(config: MappingConfig, node: Node) -> Iterator[Problem]:
+    for name, expression in config.define.items():
+        place = node.at(("define", name))
+        yield from _check_loaded(expression, place, config.side_loads)
+        if not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII):
+            message = f'"{name}" is no name that an expression can hold: letters, digits and _, no digit first'
+            yield place.problem(message, rule="definition-name", at_key=True)
+        elif name in {*CALL_NAMES, *ELEMENT_NAMES}:
+            message = f'"{name}" has a meaning of its own in expressions; call it otherwise'
+            yield place.problem(message, rule="definition-name", at_key=True)
+
+
+def _check_fields(
+    config: MappingConfig, node: Node, kinds: Mapping[str, Kind], context: Collection[str] | None
+) -> Iterator[Problem]:
+    for name, rule in config.response_mapping.items():
+        place, kind = node.at(("response_mapping", name)), kinds.get(name)
+        if name == "remote_data":
+            message = "remote_data is always the native record; it cannot be mapped"
+            yield place.problem(message, rule="remote-data-mapped", at_key=True)
+        elif isinstance(rule, ValueRule):
+            if kind is not None and kind.item is not None:
+                message = f'"{name}" is a list; give its sources, as [{{each: …, part: …}}]'
+                yield place.problem(message, rule="field-shape", at_key=True)
+            else:
+                yield from _check_value(name, rule, kind, place, config, context)
+        else:
+            if kind is not None and kind.item is None:
+                yield place.problem(f'"{name}" is not a list; give an expression', rule="field-shape", at_key=True)
+            inner = field_kinds(kind.item) if kind and kind.item else {}
+            for number, source in enumerate(rule):
+                yield from _check_source(name, source, inner, place.at((number,)), config, context)
+
+
+def _check_source(
+    name: str,
+    source: Source,
+    kinds: Mapping[str, Kind],
+    place: Node,
+    config: MappingConfig,
+    context: Collection[str] | None,
+) -> Iterator[Problem]:
+    if source.each is not None:
+        yield from _check_loaded(source.each, place.at(("each",)), config.side_loads)
+    for part, rule in source.parts.items():
+        part_place = place.at((part,))
+        yield from _check_value(f"{name}.{part}", rule, kinds.get(part), part_place, config, context)
+        if source.each is not None and rule.expr is not None and _names_element(rule.expr):
+            message = 'the element is the root now: leave out "item."; a native key "item" is reached by @.item'
+            offset = root_offset(rule.expr, _OLD_ELEMENT)
+            yield part_place.at(("expr",)).problem(message, rule="old-spelling", offset=offset)
+
+
+def _names_element(expression: Expression) -> bool:
+    """Whether the root has the name that the element once had; as ``@.item`` it is a native key."""
+    return bool(bind_names(expression, {_OLD_ELEMENT: variable(_OLD_ELEMENT)}).tree != expression.tree)
+
+
+def _check_loaded(expression: Expression, place: Node, side_loads: Collection[str]) -> Iterator[Problem]:
+    """``loaded.<name>`` of a side load that is not declared would be null for ever."""
+    for name in sorted(names_below(expression, "loaded") - set(side_loads)):
+        hint = suggest(name, side_loads) or f"; declared: {', '.join(side_loads) or 'none'}"
+        yield place.problem(f'no side load "{name}"{hint}', rule="unknown-side-load")
+
+
+def _check_value(
+    name: str,
+    rule: ValueRule,
+    kind: Kind | None,
+    place: Node,
+    config: MappingConfig,
+    context: Collection[str] | None,
+) -> Iterator[Problem]:
+    if rule.expr is not None:
+        yield from _check_loaded(rule.expr, place.at(("expr",)), config.side_loads)
+    if kind is not None and rule.type is not None and rule.type != kind.name:
+        message = f'"{name}" is of type {kind.name} in the unified model, not {rule.type}'
+        yield place.at(("type",)).problem(message, rule="field-type")
+    is_time = (kind.name if kind else rule.type) == "time"
+    if not is_time and rule.zone is not None:
+        yield place.at(("zone",)).problem(f'"{name}" is not a time; only a time has a zone', rule="zone-without-time")
+    if rule.zone is not None:
+        yield from _check_zone(rule.zone, place.at(("zone",)), context)
+    if rule.enum is not None:
+        yield from _check_enum(name, rule.enum, kind, place.at(("enum",)))
+
+
+def _check_enum(name: str, enum: Mapping[str, str], kind: Kind | None, place: Node) -> Iterator[Problem]:
+    seen: dict[str, str] = {}
+    for native, unified in enum.items():
+        known = seen.setdefault(compare_text(native), native)
+        if known != native:
+            message = f'"{known}" and "{native}" are the same native value: case and outer blanks do not count'
+            yield place.at((native,)).problem(message, rule="enum-key-twice", at_key=True)
+        if kind is not None and kind.values and unified not in kind.values:
+            hint = suggest(unified, kind.values) or f"; declared: {', '.join(kind.values)}"
+            message = f'"{unified}" is not a declared value of "{name}"{hint}'
+            yield place.at((native,)).problem(message, rule="undeclared-enum-value")
+
+
+def _check_zone(zone: str, place: Node, context: Collection[str] | None) -> Iterator[Problem]:
+    known = {"utc", "in_value", *available_timezones()} - {"localtime"}  # a setting of this machine, not a zone
+    field = re.fullmatch(r"\{context\.(\w+)\}", zone)
+    if zone in known:
+        return
+    if field is None:
+        hint = suggest(zone, known) or "; give utc, in_value, an IANA name or {context.<field>}"
+        yield place.problem(f'unknown zone "{zone}"{hint}', rule="unknown-zone")
+    elif context is not None and field[1] not in context:
+        fields = [f"context.{name}" for name in context]
+        hint = suggest_field(field[1], fields) or f"; declared: {', '.join(sorted(fields)) or 'none'}"
+        message = f"placeholder {{context.{field[1]}}} is not declared{hint}"
+        yield place.problem(message, rule="undeclared-placeholder")
+
+
+def _check_completeness(config: MappingConfig, node: Node, kinds: Mapping[str, Kind]) -> Iterator[Problem]:
+    expected = {name: (parent, kind) for name, parent, kind in _field_names(kinds)}
+    mapped, excuses = set(_mapped_names(config.response_mapping)), _keys(node, "unsupported")
+    table = node.at(("response_mapping",))
+    if node.faulty & {"response_mapping", "unsupported"}:
+        return
+    for name, (parent, kind) in expected.items():
+        excused = name in excuses or parent in excuses or kind.is_derived
+        rule = config.response_mapping.get(parent) if parent else None
+        # An overlay took a field away on purpose; the parts of a list count where the list is made of sources.
+        removed = table.removed | table.faulty
+        counts = name not in removed if parent is None else rule is not None and not _is_faulty(table.at((parent,)))
+        if counts and not excused and name not in mapped:
+            message = f'unified field "{name}" is neither mapped nor listed under "unsupported" with a reason'
+            excuse = node.at(("unsupported",))
+            place = excuse if name in excuse.removed else table.at((parent,)) if parent else table
+            yield place.problem(message, rule="unmapped-field", at_key=True)
+        if name in mapped and (name in config.unsupported or parent in config.unsupported):
+            message = f'"{name}" is mapped and listed as unsupported; remove one'
+            yield node.at(("unsupported", name)).problem(message, rule="mapped-and-unsupported", at_key=True)
+    for name in config.unsupported:
+        if name not in expected:
+            hint = suggest(name, expected)
+            place = node.at(("unsupported", name))
+            yield place.problem(f'no unified field "{name}"{hint}', rule="unknown-field", at_key=True)
+
+
+def _is_faulty(sources: Node) -> bool:
+    """Whether a source of a list, or a part of one, was found wrong, so that more parts may be meant."""
+    inner = sources.value if isinstance(sources.value, list) else ()
+    return bool(sources.faulty) or not isinstance(sources.value, list) or any(source.faulty for source in inner)
+
+
+def _field_names(kinds: Mapping[str, Kind]) -> Iterator[tuple[str, str | None, Kind]]:
+    for name, kind in kinds.items():
+        yield name, None, kind
+        if kind.item is not None:
+            for part, part_kind in field_kinds(kind.item).items():
+                yield f"{name}.{part}", name, part_kind
+
+
+def _mapped_names(rules: Mapping[str, Rule]) -> Iterator[str]:
+    for name, rule in rules.items():
+        yield name
+        yield from (f"{name}.{part}" for part in part_names(rule))

@@ -1,0 +1,92 @@
+"""Finds custom fields that were probably meant to be fields of the unified model."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from truto_unify.config.field_rules import ValueRule, rules_of_part
+from truto_unify.models.fields import field_kinds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from truto_unify.config.field_rules import Rule
+    from truto_unify.config.mapping import MappingConfig
+    from truto_unify.config.yaml import Node
+    from truto_unify.errors import Problem
+    from truto_unify.models.fields import Kind
+
+# Letters of other alphabets that look like Latin ones: https://www.unicode.org/reports/tr39/#Confusable_Detection
+_LOOK_ALIKES = str.maketrans("аеорсухіјѕԁһοανρτιϲ", "aeopcyxijsdhoavpticc"[:19])
+
+
+def check_custom_names(config: MappingConfig, node: Node, kinds: Mapping[str, Kind]) -> Iterator[Problem]:
+    """A warning for each custom name that is nearly one of the model; a rule with ``type`` is meant."""
+    for name, rule in config.response_mapping.items():
+        place = node.at(("response_mapping", name))
+        if name not in kinds and name != "remote_data" and not _is_meant(rule):
+            yield from _warn(name, name, kinds, place)
+        kind = kinds.get(name)
+        if isinstance(rule, ValueRule) or kind is None or kind.item is None:
+            continue
+        parts = field_kinds(kind.item)
+        for number, source in enumerate(rule):
+            for part in source.parts:
+                if part not in parts and all(one.type is None for one in rules_of_part(rule, part)):
+                    yield from _warn(part, f"{name}.{part}", parts, place.at((number, part)))
+
+
+def _is_meant(rule: Rule) -> bool:
+    if isinstance(rule, ValueRule):
+        return rule.type is not None
+    return any(part.type is not None for source in rule for part in source.parts.values())
+
+
+def _warn(name: str, label: str, known: Mapping[str, Kind], place: Node) -> Iterator[Problem]:
+    near = next((field for field in known if is_near(name, field)), None)
+    if near is not None:
+        message = (
+            f'custom field "{label}" is nearly "{near}" of the unified model; write "{near}", '
+            "or give it a type if it is meant"
+        )
+        yield replace(place.problem(message, rule="near-field-name", at_key=True), is_warning=True)
+
+
+def is_near(name: str, field: str) -> bool:
+    """Whether somebody who writes the name may mean the field.
+
+    >>> [is_near(name, "company_name") for name in ("comapny_name", "companyName", "company_\u200bname", "company_id")]
+    [True, True, True, False]
+    """
+    if _skeleton(name).replace("_", "") == field.replace("_", ""):
+        return True
+    words, wanted = _skeleton(name).split("_"), field.split("_")
+    pairs = list(zip(words, wanted, strict=False))
+    return len(words) == len(wanted) and all(_distance(one, other) <= _allowed(other) for one, other in pairs)
+
+
+def _skeleton(name: str) -> str:
+    """The name without what cannot be seen, in small Latin letters."""
+    plain = unicodedata.normalize("NFKC", name)
+    seen = "".join(letter for letter in plain if unicodedata.category(letter) not in {"Cf", "Mn"})
+    return seen.casefold().translate(_LOOK_ALIKES).strip().replace("-", "_").replace(" ", "_")
+
+
+def _allowed(word: str) -> int:
+    return 0 if len(word) < 4 else 1 if len(word) < 8 else 2
+
+
+def _distance(one: str, other: str) -> int:
+    """How many letters are missing, added, changed or swapped (optimal string alignment)."""
+    rows = [list(range(len(other) + 1))]
+    for i, letter in enumerate(one, start=1):
+        row = [i]
+        for j, wanted in enumerate(other, start=1):
+            cost = min(rows[-1][j] + 1, row[-1] + 1, rows[-1][j - 1] + (letter != wanted))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == wanted:
+                cost = min(cost, rows[-2][j - 2] + 1)
+            row.append(cost)
+        rows.append(row)
+    return rows[-1][-1]

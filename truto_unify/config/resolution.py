@@ -1,0 +1,82 @@
+"""Fills in what a checked mapping file leaves to be understood: what names stand for, and derived filters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from truto_unify.config.field_rules import Source, ValueRule
+from truto_unify.expressions import CALL_NAMES, ELEMENT_NAMES, bind_names, of_record, variable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from truto_unify.config.field_rules import Rule
+    from truto_unify.config.filters import FilterRule
+    from truto_unify.config.mapping import ListMethod, MappingConfig, SideLoad
+    from truto_unify.expressions import Expression, Tree
+    from truto_unify.models.resource import ResourceSchema
+
+Names = dict[str, "Tree"]
+
+
+def resolve_mapping(config: MappingConfig, schema: ResourceSchema) -> MappingConfig:
+    """The mapping as the engine takes it: each name in an expression is bound, each derived filter is there.
+
+    Args:
+        config: as it is written.
+        schema: the unified resource.
+    """
+    call: Names = {name: variable(name) for name in CALL_NAMES}
+    definitions: Names = {}
+    for name, expression in config.define.items():
+        definitions[name] = bind_names(expression, {**call, **definitions}).tree
+    elements = {name: of_record(tree) for name, tree in definitions.items()}
+    root = {**call, **definitions}
+    inner = {**call, **elements, **{name: variable(name) for name in ELEMENT_NAMES}}
+    return config.model_copy(
+        update={
+            "response_mapping": {name: _bind_rule(rule, root, inner) for name, rule in config.response_mapping.items()},
+            "where": _bind(config.where, definitions),
+            "side_loads": {name: _bind_load(load, definitions) for name, load in config.side_loads.items()},
+            "list": _resolve_list(config.list, definitions, schema) if config.list is not None else None,
+        }
+    )
+
+
+def _bind(expression: Expression | None, names: Mapping[str, Tree]) -> Expression | None:
+    return bind_names(expression, names) if expression is not None else None
+
+
+def _bind_rule(rule: Rule, scope: Names, inner: Names) -> Rule:
+    """The rule with its names bound: those of the scope, in an element of a list the inner ones."""
+    if isinstance(rule, ValueRule):
+        return rule.model_copy(update={"expr": bind_names(rule.expr, scope)}) if rule.expr is not None else rule
+    return tuple(_bind_source(source, scope, inner) for source in rule)
+
+
+def _bind_source(source: Source, scope: Names, inner: Names) -> Source:
+    parts = {
+        name: _bind_rule(part, scope if source.each is None else inner, inner) for name, part in source.parts.items()
+    }
+    return source.model_copy(update={"each": _bind(source.each, scope), **parts})
+
+
+def _bind_load(load: SideLoad, definitions: Names) -> SideLoad:
+    return load.model_copy(update={"where": _bind(load.where, definitions), "id": _bind(load.id, definitions)})
+
+
+def _resolve_list(method: ListMethod, definitions: Names, schema: ResourceSchema) -> ListMethod:
+    return method.model_copy(
+        update={"is_partial": _bind(method.is_partial, definitions), "filters": _derived(method.filters, schema)}
+    )
+
+
+def _derived(filters: Mapping[str, FilterRule], schema: ResourceSchema) -> dict[str, FilterRule]:
+    """The filters with those that follow from others: ``email`` of any e-mail serves ``emails.email``."""
+    found: dict[str, FilterRule] = {}
+    for name, rule in filters.items():
+        found[name] = rule
+        label = ".".join(schema.inner_filters.get(name, ()))
+        if label and label not in filters and rule.native("eq") is not None:
+            found[label] = rule.only_equal()
+    return found

@@ -1,0 +1,174 @@
+"""Opens httpx clients with time-outs, certificates and the proxies of the environment, and a clock over exchanges."""
+
+from __future__ import annotations
+
+import os
+import re
+import ssl
+import threading
+import time
+from contextlib import contextmanager
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from math import inf
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from truto_unify.errors import InvalidEnvironment, InvalidInput
+from truto_unify.redaction import MASK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from truto_unify.types import Limits
+
+USER_AGENT = "truto-unify"
+_PROXIES = ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY")
+_CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+
+
+def open_client(limits: Limits, transport: httpx.BaseTransport | None) -> httpx.Client:
+    """A client of httpx.
+
+    Args:
+        limits: time-outs and certificates.
+        transport: stands in for the network.
+
+    Raises:
+        InvalidInput: the certificates of the limits cannot be used.
+        InvalidEnvironment: a proxy or a certificate that the environment names cannot be used.
+    """
+    with _environment_faults():
+        return httpx.Client(**_options(limits), transport=transport)
+
+
+def open_async_client(limits: Limits, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
+    """As ``open_client``, asynchronously."""
+    with _environment_faults():
+        return httpx.AsyncClient(**_options(limits), transport=transport)
+
+
+def _options(limits: Limits) -> dict[str, Any]:
+    return {
+        "timeout": httpx.Timeout(limits.read_timeout, connect=limits.connect_timeout),
+        "verify": _trusted(limits.verify),
+        "headers": {"User-Agent": USER_AGENT},
+        # A redirect would carry credentials to an address nobody configured.
+        "follow_redirects": False,
+        # One client serves many accounts, often at one host: a session of the first must not reach the next.
+        "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=())),
+    }
+
+
+def _trusted(verify: ssl.SSLContext | str | os.PathLike[str] | None) -> ssl.SSLContext | bool:
+    """What httpx takes: the public certificates, and beside them those of a file, or a context as it is."""
+    if verify is None or isinstance(verify, ssl.SSLContext):
+        return verify or True
+    if not isinstance(verify, str | os.PathLike):
+        raise InvalidInput("Limits.verify takes a file of certificates or an SSL context; it is never switched off")
+    path = Path(verify)
+    context = httpx.create_ssl_context()
+    try:
+        context.load_verify_locations(path)
+    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise InvalidInput(f"the certificates in {path} cannot be read: {reason}; they must be PEM") from None
+    return context
+
+
+@contextmanager
+def _environment_faults() -> Iterator[None]:
+    """Turns what httpx raises for proxies and certificates of the environment into an error that names the variable."""
+    try:
+        yield
+    except (ImportError, httpx.InvalidURL, ValueError, OSError) as fault:
+        told = _describe_environment(fault)
+    else:
+        return
+    raise InvalidEnvironment(told)
+
+
+def _describe_environment(fault: Exception) -> str:
+    if isinstance(fault, OSError):
+        names = [name for name in _CERTIFICATES if os.environ.get(name)]
+        return f"{_join(names)} of the environment cannot be used for certificates: {fault}"
+    for name in _PROXIES:
+        for spelling in (name, name.lower()):
+            value = os.environ.get(spelling)
+            told = _proxy_fault(value) if value else None
+            if value and told:
+                return f'{spelling} of the environment names a proxy that cannot be used, "{_hidden(value)}": {told}'
+    names = [name for name in ("NO_PROXY", "no_proxy") if os.environ.get(name)]
+    return f"{_join(names) or 'a proxy setting'} of the environment cannot be used: {fault}"
+
+
+def _proxy_fault(value: str) -> str | None:
+    try:
+        httpx.HTTPTransport(proxy=value if "://" in value else f"http://{value}").close()
+    except ImportError:
+        return 'SOCKS needs a further package: pip install "httpx[socks]"'
+    except (httpx.InvalidURL, ValueError):
+        return "write http://host:port"
+    return None
+
+
+def _hidden(value: str) -> str:
+    """The address of a proxy without its name and password."""
+    return re.sub(r"^(\w+://)?.*@", rf"\1{MASK}@", value)
+
+
+def _join(names: list[str]) -> str:
+    return " and ".join(names)
+
+
+class ReadClock:
+    """Lets no connection of a synchronous client read longer than the present exchange may take.
+
+    A time-out is for one read, and an answer that drips never runs into it. Each connection is given the clock when it
+    is opened, by the trace extension of httpcore (https://www.encode.io/httpcore/extensions/#trace).
+    """
+
+    def __init__(self) -> None:
+        self._ends = threading.local()
+
+    @contextmanager
+    def running(self, seconds: float) -> Iterator[None]:
+        """The reads of this thread end after so many seconds."""
+        self._ends.moment = time.monotonic() + seconds
+        try:
+            yield
+        finally:
+            self._ends.moment = inf
+
+    def check(self) -> None:
+        """Raises TimeoutError where the time of the present exchange is over."""
+        if self._left() <= 0:
+            raise TimeoutError
+
+    def trace(self, event: str, info: dict[str, Any]) -> None:
+        """Takes note of a connection that was opened."""
+        stream = info.get("return_value") if event.endswith(_OPENED) else None
+        if stream is not None:
+            stream.read = self._bounded(stream.read)
+
+    def _left(self) -> float:
+        ends: float = getattr(self._ends, "moment", inf)
+        return ends - time.monotonic()
+
+    def _bounded(self, read: Any) -> Any:
+        def bounded(max_bytes: int, timeout: float | None = None) -> bytes:
+            self.check()
+            left = max(self._left(), _SHORTEST_READ)
+            try:
+                data: bytes = read(max_bytes, timeout=left if timeout is None else min(timeout, left))
+            except Exception:
+                self.check()  # this read was cut off by the clock, and not by its own time-out
+                raise
+            return data
+
+        return bounded
+
+
+_SHORTEST_READ = 0.001  # seconds; a socket takes 0 for "do not wait at all"
+_OPENED = (".connect_tcp.complete", ".connect_unix_socket.complete", ".start_tls.complete")

@@ -1,0 +1,95 @@
+"""A field table run by interpretation: the oracle of the compiled functions, and what names the fault of a field."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from truto_unify.errors import MappingError
+from truto_unify.mapping.interpreter import Fault, Scope, make_fields
+from truto_unify.mapping.record import NO_ID
+
+if TYPE_CHECKING:
+    from truto_unify.config.registry import LoadedMapping
+    from truto_unify.mapping.record import Diagnostics
+
+
+class InterpretedTable:
+    """Interprets the field table of one mapping.
+
+    Args:
+        mapping: the merged and checked mapping.
+    """
+
+    def __init__(self, mapping: LoadedMapping) -> None:
+        self._mapping = mapping
+        self._makers = make_fields(mapping.schema.record, mapping.config.response_mapping)
+
+    @property
+    def names(self) -> list[str]:
+        """The unified fields, those of the model first."""
+        return list(self._makers)
+
+    def map_record(
+        self,
+        native: Any,
+        query: Any = None,
+        context: Any = None,
+        loaded: Any = None,
+        diagnostics: Diagnostics | None = None,
+    ) -> dict[str, Any]:
+        """One unified record; called as the compiled function is.
+
+        Raises:
+            MappingError: the record does not fit the mapping, and there are no ``diagnostics`` to say so.
+        """
+        source = native
+        if not isinstance(native, dict):
+            self._report("", f"a record must be an object, not {type(native).__name__}", native, diagnostics)
+            source = {}
+        record = {name: self.map_field(name, source, query, context, loaded, diagnostics) for name in self._makers}
+        if record.get("id") is None:
+            self.refuse(native, diagnostics)
+        return {**record, "remote_data": native}
+
+    def map_field(
+        self, name: str, native: Any, query: Any, context: Any, loaded: Any, diagnostics: Diagnostics | None
+    ) -> Any:
+        """One field; null, or ``[]`` for a list, if it fails.
+
+        Raises:
+            MappingError: it fails, and there are no ``diagnostics`` to say so.
+        """
+        make, is_list = self._makers[name]
+        scope = Scope(native, {"query": query, "context": context, "loaded": loaded}, Counter())
+        if diagnostics is not None:  # the compiled function has noted some of them before it failed
+            marks = (f"{name}=", f"{name}.")
+            diagnostics.unmapped = [value for value in diagnostics.unmapped if not value.startswith(marks)]
+        try:
+            value = make(scope)
+        except Fault as fault:
+            self._report(fault.name, fault.message, native, diagnostics)
+            value = [] if is_list else None
+        if diagnostics is not None:
+            diagnostics.unmapped += scope.unmapped.elements()
+        return value
+
+    def refuse(self, native: Any, diagnostics: Diagnostics | None) -> None:
+        """Reports a record without an id.
+
+        Raises:
+            MappingError: there are no ``diagnostics``.
+        """
+        if diagnostics is None or not diagnostics.faults:
+            self._report("id", NO_ID, native, diagnostics)
+
+    def _report(self, name: str, message: str, native: Any, diagnostics: Diagnostics | None) -> None:
+        if diagnostics is None:
+            raise self.error(native, name, message)
+        diagnostics.faults.append((name, message))
+
+    def error(self, native: Any, name: str, message: str) -> MappingError:
+        """The error that says which rule failed, and where it is written."""
+        slug, resource, place = self._mapping.provider.slug, self._mapping.schema.name, self._mapping.place_of(name)
+        text = f"{slug} {resource}: {name or 'record'}: {message} ({place})"
+        return MappingError(text, provider=slug, resource=resource, field=name, place=place, remote_data=native)

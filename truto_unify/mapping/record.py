@@ -1,0 +1,134 @@
+"""The records that travel through a call: native ones as they came, unified ones as they were mapped."""
+
+from __future__ import annotations
+
+import json
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from truto_unify.compiler.result import Result
+from truto_unify.mapping.json_input import parse_json
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from typing_extensions import Buffer
+
+_ENCODER = msgspec.json.Encoder()
+NO_ID = "every record must have an id"
+
+
+class Diagnostics(msgspec.Struct):
+    """What a mapping function reports beside the record; without it, the function raises for the first fault.
+
+    Attributes:
+        faults: (unified field, what is wrong) for each field that failed.
+        unmapped: each enum value that the table lacks, as ``status=INVITED``.
+    """
+
+    faults: list[tuple[str, str]] = []
+    unmapped: list[str] = []
+
+
+class NativeRecord(msgspec.Struct, gc=False):
+    """A record in the provider's own shape: the JSON that it came as, its value, or both.
+
+    Created for each record that passes, so a msgspec struct and not a slower dataclass.
+
+    Attributes:
+        source: the JSON, usually a view into the whole answer; None where only the value is known.
+        parsed: the value; unset until it is needed.
+        is_unicode: whether all of its text is known to be Unicode: JSON can also hold half of a surrogate pair.
+
+    >>> record = NativeRecord(b'{"id": 1.10}')
+    >>> record.value, record.text
+    ({'id': 1.1}, b'{"id": 1.10}')
+    """
+
+    source: Buffer | None = None
+    parsed: Any = msgspec.UNSET
+    is_unicode: bool = False
+
+    @property
+    def text(self) -> bytes:
+        """The JSON: the very bytes that came, or the value written again where they are not known."""
+        return (
+            bytes(self.source) if self.source is not None else json.dumps(self.parsed, separators=(",", ":")).encode()
+        )
+
+    @property
+    def value(self) -> Any:
+        """The value.
+
+        Raises:
+            ValueError: the bytes are not JSON.
+        """
+        if self.parsed is msgspec.UNSET:
+            self.parsed, self.is_unicode = parse_json(self.text)
+        return self.parsed
+
+
+class UnifiedRecord(msgspec.Struct, gc=False):
+    """The result of mapping one native record.
+
+    Attributes:
+        id: the unified id; None where it is missing or broken.
+        fields: the unified record with ``remote_data``; a field that failed is null, or ``[]`` for a list. None for a
+            record that was encoded at once because nothing reads its fields.
+        native: what it was mapped from; None for an encoded record.
+        faults: (unified field, what is wrong) for each field that failed.
+        unmapped: how often an enum met a native value that its table lacks, as ``{"status=INVITED": 1}``.
+        is_partial: whether ``get`` would give more of a listed record.
+        is_valid: whether the record is known to satisfy the unified model, so that nobody needs to check it again.
+        is_from_bytes: whether it was mapped by the byte path.
+        encoded: the JSON of a record that was encoded at once.
+    """
+
+    id: str | None
+    fields: Any = None
+    native: NativeRecord | None = None
+    faults: list[tuple[str, str]] = []
+    unmapped: Mapping[str, int] = MappingProxyType({})
+    is_partial: bool = False
+    is_valid: bool = False
+    is_from_bytes: bool = False
+    encoded: bytes | None = None
+
+    def to_json(self, left_out: Collection[str] = ()) -> bytes:
+        """The record as JSON in UTF-8, ``remote_data`` being the very bytes that came.
+
+        Args:
+            left_out: fields that the caller does not want.
+
+        >>> native = NativeRecord(b'{"id": 1.10}')
+        >>> UnifiedRecord("1", {"id": "1", "remote_data": native.value}, native).to_json()
+        b'{"id":"1","remote_data":{"id": 1.10}}'
+        """
+        if self.encoded is not None:
+            return self.encoded
+        assert self.native is not None  # noqa: S101 - only an encoded record lacks it
+        names = self.fields.keys()
+        values = {name: self.fields[name] for name in names if name not in left_out and name != "remote_data"}
+        if "remote_data" not in left_out:
+            values["remote_data"] = msgspec.Raw(self.native.text)
+        try:
+            return _ENCODER.encode(values)
+        except (TypeError, ValueError, OverflowError):
+            return _encode_odd(values)
+
+
+def _encode_odd(values: dict[str, Any]) -> bytes:
+    """Encodes what msgspec refuses: numbers beyond 64 bits, and halves of characters, which leave escaped."""
+    remote_data = values.pop("remote_data", None)
+    head = json.dumps(values, separators=(",", ":"), default=_as_dict).encode()
+    if remote_data is None:
+        return head
+    return b"".join([head[:-1], b"," if values else b"", b'"remote_data":', bytes(remote_data), b"}"])
+
+
+def _as_dict(value: Any) -> dict[str, Any]:
+    if isinstance(value, Result):
+        return {name: value[name] for name in value.keys()}  # noqa: SIM118 - a struct is no iterable
+    raise TypeError(f"{type(value).__name__} is not a JSON value")
