@@ -321,9 +321,11 @@ class PlaceWalk(Walk):
                     self._step(entries, page, native.facts, follows=follows)
                     return Fresh(entries.records, fresh)
                 looked = looked or looked_again
-            # The list was shifted, or so it looks.
-            place = start + (begin or 0) if shift else self._place
-            overlap = 1 if shift or looked_again else max(2 * overlap, 1 - (grown or 0))
+            overlap, place = max(2 * overlap, 1 - (grown or 0)), self._place
+            if begin and not shift and grown == 0 and len(entries.ids) < size:
+                overlap, place = 0, start + size  # the rest of this page is hidden
+            elif shift or looked_again:
+                overlap, place = 1, start + (begin or 0)  # the list was shifted, or so it looks
             wanted = self._note_size(size, len(entries.ids), self.largest if self._paging.has_free_size else wanted)
         raise self._unsettled(native)
 
@@ -346,7 +348,8 @@ class PlaceWalk(Walk):
         return facts.total - self._total
 
     def _window(self, first: int, wanted: int, place: int) -> tuple[int, int]:
-        start, size = self._paging.window(first, place, wanted, self.largest)
+        most = max(self.largest, min(self._paging.rules.max_page_size, place - first + 1))
+        start, size = self._paging.window(first, place, wanted, most)
         if self._total == start + size < start + self.largest and self._paging.has_free_size:
             size += 1  # whether the list ends where the store says costs nothing to see
         return start, size
@@ -357,7 +360,9 @@ class PlaceWalk(Walk):
             return 0
         if self._total is None or self._is_total_wrong:
             return 1
-        left, size = self._total - self._place, min(wanted + 1, self.largest)
+        if self._paging.has_free_start and wanted < self.largest:
+            return 1
+        left, size = self._total - self._place, self.largest
         requests, lost = ceil(left / size), 1
         if not self._paging.has_free_start:
             requests, lost = ceil(left / wanted), 2 * (self._place // wanted + 1)  # numbered pages shrink
@@ -435,10 +440,10 @@ class PlaceWalk(Walk):
         if page.count >= page.size:
             self._full = max(self._full, page.size)
         given = page.end - page.start
-        is_first = self._cap is None and not self._full
-        if follows and given and (given > page.size or (given < page.size and is_first)):
-            self._cap = given
-            self._size = given if self._size is not None else None
+        is_cut = given < page.size and page.size > self._full and self._cap is None
+        if follows and given and (given > page.size or is_cut):
+            self._cap = max(given, self._full)
+            self._size = self._cap if self._size is not None else None
         elif follows:
             due = page.size - max(expected - 1, 0)
             self.missed += max(due - page.fresh, 0) + max((self._size or 0) - page.size, 0)
