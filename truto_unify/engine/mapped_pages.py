@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 def enter_mapped(read: ListRead, page: NativePage, known: int) -> Entries:
     """The entries of a page as unified records (None for those left out); known ones count for nothing again."""
     natives = native_records(page)
-    records = _map(read, natives[:known], RecordStats()) if known else []
+    again = RecordStats()
+    records = _map(read, natives[:known], again) if known else []
+    read.stats.seen += again.seen
     records += _map(read, natives[known:], read.stats)
     ids = [
         record.id if record is not None and record.id is not None else identify(page.records[index])
