@@ -207,7 +207,7 @@ def test_a_running_request_is_finished_when_the_service_ends(tmp_path: Path) -> 
         caller.join(PATIENCE)
         assert service.process.wait(PATIENCE) == 0
     assert [(answer.status_code, answer.json()["result_count"]) for answer in answers] == [(200, 1)]
-    assert json.loads(service.lines[-1])["message"] == "ended"
+    assert json.loads(service.lines[-1])["message"] == "stopped"
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def models_builder(model: type[BaseModel]) -> BuildAll:
     count, copy_names, new = len(names), names.copy, model.__new__
 
     def build_all(records: list[dict[str, Any]]) -> list[Any]:
-        instances = []
+        instances: list[Any] = []
         for record in records:
             extra, names_set = {}, copy_names()
             if len(record) != count:
