@@ -45,7 +45,7 @@ def _field(mapping: LoadedMapping, name: str, kind: Kind | None) -> Field:
     return Field(
         name=name,
         sources=sources,
-        keeps=kind.elements if kind else "all",
+        element_kind=kind.elements if kind else "all",
         needs_id=needs_id(kind),
         is_list=True,
         place=place,
