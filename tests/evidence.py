@@ -29,7 +29,7 @@ from truto_unify.testing.contract.error_bodies import read_error_samples
 from truto_unify.testing.evidence.matrix import Seen, field_cells, query_cells, side_load_cell
 from truto_unify.testing.evidence.proofs import contract_problems, prove_exchanges, read_exchanges, stronger
 from truto_unify.testing.evidence.prover import Prover
-from truto_unify.testing.evidence.watch import Watch
+from truto_unify.testing.evidence.recording_transport import RecordingTransport
 from truto_unify.testing.exchanges import Exchange
 from truto_unify.tiers import TIERS, assess
 
@@ -186,11 +186,11 @@ def compute_evidence(meets_contract: Callable[[Subject], bool] = meets_contract)
     with run_in_thread(sandbox) as origin:
         for slug in sorted(sandbox.stores):
             account = Account(**sandbox.account_arguments(slug, origin))
-            subject, watch = Subject(registry, slug, RESOURCE), Watch(10_000)
-            with Client(registry, settings=_settings(clock), sleep=clock.advance, transport=watch) as client:
+            subject, transport = Subject(registry, slug, RESOURCE), RecordingTransport(10_000)
+            with Client(registry, settings=_settings(clock), sleep=clock.advance, transport=transport) as client:
                 fields = field_cells(subject, field_evidence(registry, slug, client, account))
                 clock.advance(10_000)
-                findings = [*Prover(subject, account, client, watch).run()]
+                findings = [*Prover(subject, account, client, transport).run()]
                 clock.advance(10_000)
                 proofs = proof_evidence(registry, slug, client, account) | load_evidence(subject, findings)
             if meets_contract(subject):

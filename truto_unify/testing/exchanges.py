@@ -1,4 +1,4 @@
-"""One native request with its answer, and what the provider's files say that it is: a list, a get, a side load."""
+"""A native request with its answer, and its meaning in the provider's files: a list, a get, a side load."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PLACEHOLDER = re.compile(r"\{[^}]*\}")
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request and its answer, and how it came to be known.
+    """A request, its answer, and where both come from.
 
     Attributes:
         uri: of the request.
@@ -31,8 +31,8 @@ class Exchange:
         status: of the answer.
         answer: its JSON body, parsed; None if it is not JSON.
         level: where the answer comes from.
-        day: of the recording, if it is known.
-        resource: the unified resource that it belongs to; None if that is not known.
+        day: of the recording; None if unknown.
+        resource: the unified resource that it belongs to; None if unknown.
         method: of the request.
         headers: of the answer, names in lower case.
     """
@@ -54,7 +54,7 @@ class Exchange:
 
     @property
     def key(self) -> str:
-        """What was asked: equal for a request that is sent again."""
+        """A text that is equal for two equal requests."""
         return f"{self.method} {self.uri} {json.dumps(self.request, sort_keys=True)}"
 
 
@@ -67,10 +67,10 @@ def parse_body(text: Any) -> Any:
 
 
 def is_call_of(exchange: Exchange, endpoint: Endpoint) -> bool:
-    """Whether the request is one of this endpoint, whatever the API root and the record."""
+    """Whether the request goes to this endpoint, with any API root and any record."""
     if endpoint.graphql is not None:
-        asked = exchange.request if isinstance(exchange.request, dict) else {}
-        return bool(asked.get("operationName") == endpoint.graphql.operation)
+        body = exchange.request if isinstance(exchange.request, dict) else {}
+        return bool(body.get("operationName") == endpoint.graphql.operation)
     path = endpoint.path.text.lstrip("/.")
     pattern = "[^/]+".join(map(re.escape, _PLACEHOLDER.split(path)))
     return (
@@ -80,7 +80,7 @@ def is_call_of(exchange: Exchange, endpoint: Endpoint) -> bool:
 
 
 def records_of(subject: Subject, method: Method, answer: Any) -> list[Any]:
-    """The native records of an answer if it is one of this unified method, else none."""
+    """The native records of an answer to this unified method; empty if it answers another."""
     endpoint = subject.endpoint(method)
     paths = endpoint.records_path if method == "list" else endpoint.record_path or endpoint.records_path
     for path in paths or ():
@@ -92,18 +92,18 @@ def records_of(subject: Subject, method: Method, answer: Any) -> list[Any]:
     return []
 
 
-def told_total(pagination: PageSize | None, exchange: Exchange) -> int | None:
-    """How many records the store says the whole list has."""
+def store_total(pagination: PageSize | None, exchange: Exchange) -> int | None:
+    """The store's own count of the whole list; None if it does not say."""
     header = getattr(pagination, "total_header", None)
-    told = exchange.headers.get(header.lower()) if header else _at(exchange.answer, pagination, "total_path")
-    return _whole_number(told)
+    value = exchange.headers.get(header.lower()) if header else _at(exchange.answer, pagination, "total_path")
+    return _whole_number(value)
 
 
-def asked_size(pagination: PageSize | None, exchange: Exchange) -> int | None:
-    """How many records of a page the request asks for."""
+def requested_size(pagination: PageSize | None, exchange: Exchange) -> int | None:
+    """The page size that the request asks for; None if it asks for none."""
     param = getattr(pagination, "page_size_param", None)
-    told = exchange.query.get(param) if param else _at(exchange.request, pagination, "page_size_body_path")
-    return _whole_number(told)
+    value = exchange.query.get(param) if param else _at(exchange.request, pagination, "page_size_body_path")
+    return _whole_number(value)
 
 
 def _at(document: Any, pagination: PageSize | None, name: str) -> Any:

@@ -10,7 +10,7 @@ import httpx
 from truto_unify import Account, Client, Registry
 from truto_unify.testing import Subject
 from truto_unify.testing.evidence.prover import Prover
-from truto_unify.testing.evidence.watch import Watch
+from truto_unify.testing.evidence.recording_transport import RecordingTransport
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -147,7 +147,7 @@ ACCOUNT = Account(provider="shop", credentials={"key": "key_of_the_shop"}, conte
 
 def prove(registry: Registry, *faults: str, people: int = 30, budget: int = 200) -> dict[str, tuple[str, str]]:
     """What a run finds of a shop with these faults: (verdict, text) by claim."""
-    watch = Watch(budget, httpx.MockTransport(Shop(frozenset(faults), people).serve))
-    with Client(registry, transport=watch) as client:
-        findings = [*Prover(Subject(registry, "shop", RESOURCE), ACCOUNT, client, watch).run()]
+    transport = RecordingTransport(budget, httpx.MockTransport(Shop(frozenset(faults), people).serve))
+    with Client(registry, transport=transport) as client:
+        findings = [*Prover(Subject(registry, "shop", RESOURCE), ACCOUNT, client, transport).run()]
     return {finding.claim: (finding.verdict, finding.text) for finding in findings}

@@ -1,6 +1,6 @@
-"""Proves what a mapping claims on a live account: every native filter, sort and page against emulation and the store.
+"""Compares what a mapping claims with what a live account does: filters, sorts, pages, single records, side loads.
 
-It needs nothing but the public client and the query plan, and looks at the native requests and answers as they pass.
+It uses the public client and the query plan, and reads the native requests and answers that the transport keeps.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from truto_unify.testing.answer_checks import (
     sort_moments,
 )
 from truto_unify.testing.evidence.example_queries import Example, example_filters, example_sorts
-from truto_unify.testing.evidence.watch import OutOfRequests
-from truto_unify.testing.exchanges import asked_size, is_call_of, told_total
+from truto_unify.testing.evidence.recording_transport import BudgetExhausted
+from truto_unify.testing.exchanges import is_call_of, requested_size, store_total
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -33,24 +33,24 @@ if TYPE_CHECKING:
     from truto_unify.client import Client
     from truto_unify.config.provider import Endpoint
     from truto_unify.testing.answer_checks import Fields
-    from truto_unify.testing.evidence.watch import Watch
+    from truto_unify.testing.evidence.recording_transport import RecordingTransport
     from truto_unify.testing.exchanges import Exchange
     from truto_unify.testing.provider_under_test import Subject
     from truto_unify.types import Account, PlanEntry, Request
 
 Verdict = Literal["ok", "differs", "untried"]
 _SMALL_PAGES = 3
-_LOADED_RECORDS = 5
+_SIDE_LOADED_RECORDS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What came of one claim of a mapping.
+    """The result for one claim of a mapping.
 
     Attributes:
         claim: ``pages``, ``email[like]``, ``sort_by[created_at]=desc``, ``side load orders``.
-        verdict: whether the store bears it out.
-        text: what was seen.
+        verdict: ``ok``, ``differs``, or ``untried`` if the records or the budget do not allow a comparison.
+        text: what the store did.
     """
 
     claim: str
@@ -60,30 +60,30 @@ class Finding:
 
 @dataclass
 class Prover:
-    """One run on one resource of an account.
+    """A run on one resource of an account.
 
     Args:
         subject: provider and resource.
-        account: whose store is asked.
-        client: sends through ``watch``.
-        watch: counts and keeps.
+        account: the account whose store is asked.
+        client: the client, which sends through ``transport``.
+        transport: keeps the exchanges and bounds their number.
 
     Attributes:
-        sample: the unified records that were read without a filter, in the store's order.
-        is_whole: whether these are all.
-        total: how many the store counts; None if it does not say.
+        sample: the unified records of the unfiltered list, in the store's order.
+        is_whole: whether the sample holds every record.
+        total: the store's own count; None if it does not say.
     """
 
     subject: Subject
     account: Account
     client: Client
-    watch: Watch
+    transport: RecordingTransport
     sample: list[Fields] = field(default_factory=list)
     is_whole: bool = False
     total: int | None = None
 
     def run(self) -> Iterator[Finding]:
-        """Every finding as soon as it is known; what the budget does not allow is untried."""
+        """Yields each finding as soon as it is known; a claim that the budget does not allow is untried."""
         yield from self._prove_all([("pages", self._prove_pages)])
         if self.sample and "get" in self.subject.methods:
             yield from self._prove_all([("get", self._prove_get)])
@@ -95,37 +95,37 @@ class Prover:
         for claim, prove in claims:
             try:
                 yield Finding(claim, *prove())
-            except OutOfRequests:
-                yield Finding(claim, "untried", f"the budget of {self.watch.budget} requests is used up")
+            except BudgetExhausted:
+                yield Finding(claim, "untried", f"the budget of {self.transport.budget} requests is used up")
             except UnifyError as error:
                 message = error.message.splitlines()[0].removeprefix(f"{self.subject}: ")
                 yield Finding(claim, "differs", f"{type(error).__name__}: {message}")
 
-    def _read(self, arguments: Mapping[str, Any], most: int) -> _Read:
-        """The records of a list, and the native requests that were made for it; of about so many requests at most."""
-        start = len(self.watch.exchanges)
+    def _read(self, arguments: Mapping[str, Any], max_requests: int) -> _Read:
+        """Reads a list; it stops at the first page end after ``max_requests`` requests."""
+        start = len(self.transport.exchanges)
         records: list[Fields] = []
         is_whole = True
         for page in self.client.pages(self.subject.resource_name, self.account, **arguments):
             records += [record.model_dump(mode="json") for record in page.result]
-            if page.next_cursor is not None and len(self.watch.exchanges) - start >= most:
+            if page.next_cursor is not None and len(self.transport.exchanges) - start >= max_requests:
                 is_whole = False
                 break
-        exchanges = self.watch.exchanges[start:]
+        exchanges = self.transport.exchanges[start:]
         return _Read(records, is_whole, exchanges, listed_pages(self.subject, self.account, exchanges))
 
     # ------------------------------------------------------------------------------------------ pages
 
     def _prove_pages(self) -> tuple[Verdict, str]:
-        """Reads the list twice, with pages of two sizes, and compares it with the store's count."""
-        read = self._read({}, max(2, self.watch.budget // 4))
+        """Reads the list with pages of two sizes, and compares both with each other and with the store's count."""
+        read = self._read({}, max(2, self.transport.budget // 4))
         self.sample, self.is_whole = read.records, read.is_whole
         pagination = self.subject.endpoint("list").pagination
         size = -(-len(self.sample) // _SMALL_PAGES)
         again = self._read({"limit": size}, _SMALL_PAGES + 1) if pagination is not None and size else read
         calls = [exchange for exchange in read.exchanges if is_call_of(exchange, self.subject.endpoint("list"))]
-        self.total = told_total(pagination, calls[-1]) if calls else None
-        fault = next(self._page_faults(read, again, asked_size(pagination, calls[0]) if calls else None), None)
+        self.total = store_total(pagination, calls[-1]) if calls else None
+        fault = next(self._page_faults(read, again, requested_size(pagination, calls[0]) if calls else None), None)
         if fault is not None:
             return "differs", fault
         if pagination is not None and len(again.pages) < 2:
@@ -137,17 +137,18 @@ class Prover:
             f"{first}{_count(len(self.sample), 'record')} in {len(read.pages)} or {len(again.pages)} pages{counted}",
         )
 
-    def _page_faults(self, read: _Read, again: _Read, asked: int | None) -> Iterator[str]:
+    def _page_faults(self, read: _Read, again: _Read, requested: int | None) -> Iterator[str]:
         total = self.total
-        ids, others = ([record["id"] for record in each.records] for each in (read, again))
-        given = len(read.pages[0]) if read.pages else 0
-        if asked and given < asked and (len(ids) > given or (total or 0) > given or not {*others} <= {*ids}):
-            yield f"asked for {asked} a page and got {given}: declare max_page_size: {given}"
-        for each, name in ((read, ""), (again, "with small pages, ")):
-            repeated = len(each.records) - len({record["id"] for record in each.records})
-            if fault := repeat_fault(each.pages) or (repeated and f"{repeated} records come twice"):
-                yield f"{name}{fault}"
-        if self.is_whole and not {*others} <= {*ids}:
+        ids, small_page_ids = ([record["id"] for record in reading.records] for reading in (read, again))
+        first_size = len(read.pages[0]) if read.pages else 0
+        has_more = len(ids) > first_size or (total or 0) > first_size or not {*small_page_ids} <= {*ids}
+        if requested and first_size < requested and has_more:
+            yield f"asked for {requested} a page and got {first_size}: declare max_page_size: {first_size}"
+        for reading, prefix in ((read, ""), (again, "with small pages, ")):
+            repeated = len(reading.records) - len({record["id"] for record in reading.records})
+            if fault := repeat_fault(reading.pages) or (repeated and f"{repeated} records come twice"):
+                yield f"{prefix}{fault}"
+        if self.is_whole and not {*small_page_ids} <= {*ids}:
             yield "small pages hold records that the whole list lacks"
         if self.is_whole and total is not None and total != len(ids):
             yield f"{_count(len(ids), 'record')} came, and the store counts {total}"
@@ -160,7 +161,7 @@ class Prover:
     # ------------------------------------------------------------------------------------------ filters and sorts
 
     def _query_claims(self) -> Iterator[tuple[str, Callable[[], tuple[Verdict, str]]]]:
-        """Each declared filter and sort, in the order of the mapping; without an example it is untried."""
+        """The checks of each declared filter and sort, in the order of the mapping; untried without an example."""
         method, schema = self.subject.config.list, self.subject.mapping.schema
         declared = declared_parameters(method) if method is not None else ()
         examples: dict[str, dict[str, tuple[Example, PlanEntry]]] = {}
@@ -168,8 +169,8 @@ class Prover:
             explained = self.client.explain(self.subject.resource_name, self.account, **example.arguments)
             entry = explained.query_plan[0]
             for name in declared_as(entry.parameter, declared) if entry.how == "native" else ():
-                # What is sent in the same words need not be sent twice.
-                examples.setdefault(name, {}).setdefault(_words(explained.request), (example, entry))
+                # Two examples with the same request need one request.
+                examples.setdefault(name, {}).setdefault(_request_text(explained.request), (example, entry))
         for name in declared:
             if name not in examples:
                 yield name, lambda: ("untried", "no record that was read has a value for it")
@@ -191,7 +192,7 @@ class Prover:
         return "ok", f"{_count(len(examples), 'query')}, {_count(count, 'record')}, as emulated"
 
     def _filter_fault(self, arguments: Mapping[str, Any], entry: PlanEntry) -> tuple[str | None, int]:
-        """What is wrong with the answer to one filter, and how many records it holds."""
+        """The fault of a filter, or None, and the number of records in its answer."""
         read = self._read(arguments, max(3, len(self.sample) // 50))
         return next(self._filter_faults(arguments, entry, read), None), len(read.records)
 
@@ -201,16 +202,16 @@ class Prover:
         natives = [record for page in read.pages for record in page]
         answered, listed = [record["id"] for record in natives], [record["id"] for record in self.sample]
         expected = {record["id"] for record in self.sample if matches(record, asked, schema)}
-        found = {record["id"] for record in read.records}
-        total = told_total(self.subject.endpoint("list").pagination, read.exchanges[-1]) if read.exchanges else None
+        filtered = {record["id"] for record in read.records}
+        total = store_total(self.subject.endpoint("list").pagination, read.exchanges[-1]) if read.exchanges else None
         is_all = answered == listed if read.is_whole else answered == listed[: len(answered)] and total == self.total
         if is_all and self.is_whole and len(expected) < len(listed):
             yield "the answer is that of the list without it"
         if fault := filter_fault(asked[0], entry, natives, schema):
             yield fault.partition(": ")[2]
-        if read.is_whole and expected - found:
-            yield f"misses {len(expected - found)} of {_count(len(expected), 'record')} that match"
-        if surplus := (found & {*listed}) - expected:
+        if read.is_whole and expected - filtered:
+            yield f"misses {len(expected - filtered)} of {_count(len(expected), 'record')} that match"
+        if surplus := (filtered & {*listed}) - expected:
             yield f"gives {_count(len(surplus), 'record')} that do not match"
         if read.is_whole and total is not None and total != len({*answered}):
             yield f"{_count(len({*answered}), 'record')} came, and the store counts {total}"
@@ -234,20 +235,20 @@ class Prover:
     # ------------------------------------------------------------------------------------------ side loads
 
     def _prove_side_load(self, name: str) -> tuple[Verdict, str]:
-        """Asks for it with several records: it is called, gives something, and not the same for all."""
+        """Asks for it with several records: it must be called, give something, and not give the same for all."""
         load = self.subject.config.side_loads[name]
         endpoint = self.subject.provider.endpoint(load.endpoint)
         fitting = [record for record in self.sample if load.where is None or load.where.search(record["remote_data"])]
         if not fitting:
             return "untried", f"its condition holds for none of {_count(len(self.sample), 'record')}"
         answers: list[str] = []
-        for record in fitting[:: max(1, len(fitting) // _LOADED_RECORDS)][:_LOADED_RECORDS]:
-            start = len(self.watch.exchanges)
+        for record in fitting[:: max(1, len(fitting) // _SIDE_LOADED_RECORDS)][:_SIDE_LOADED_RECORDS]:
+            start = len(self.transport.exchanges)
             if "get" in self.subject.methods:
                 self.client.get(self.subject.resource_name, self.account, record["id"], side_load=[name])
             else:
                 self.client.list(self.subject.resource_name, self.account, limit=1, side_load=[name])
-            calls = [exchange for exchange in self.watch.exchanges[start:] if is_call_of(exchange, endpoint)]
+            calls = [exchange for exchange in self.transport.exchanges[start:] if is_call_of(exchange, endpoint)]
             refused = [exchange for exchange in calls if exchange.status >= 400]
             if refused:
                 return "differs", f"refused with HTTP {refused[0].status}"
@@ -264,7 +265,7 @@ class Prover:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A list as the client gave it and as it passed by."""
+    """A list as the client gave it, with its native exchanges and pages."""
 
     records: list[Fields]
     is_whole: bool
@@ -272,7 +273,7 @@ class _Read:
     pages: list[list[Fields]]
 
 
-def _words(request: Request) -> str:
+def _request_text(request: Request) -> str:
     return f"{request.url} {request.query} {request.body!r}"
 
 
@@ -282,7 +283,7 @@ def _count(number: int, noun: str) -> str:
 
 
 def _records_text(endpoint: Endpoint, calls: Sequence[Exchange]) -> str:
-    """What a side load gave, as text; empty if it gave no records."""
+    """The records of a side load as text; empty if there are none."""
     parts = []
     for exchange in calls:
         _, value = read_first(exchange.answer, endpoint.records_path or endpoint.record_path or ())

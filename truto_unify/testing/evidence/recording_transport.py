@@ -1,4 +1,4 @@
-"""A transport that counts the native requests of a client, keeps what goes by, and ends at a budget."""
+"""A transport that keeps every exchange of a client and stops at a budget of requests."""
 
 from __future__ import annotations
 
@@ -10,16 +10,19 @@ from truto_unify.sandbox.store import SERVER
 from truto_unify.testing.exchanges import Exchange, parse_body
 
 
-class OutOfRequests(Exception):
+class BudgetExhausted(Exception):
     """The budget of requests is used up."""
 
 
-class Watch(httpx.BaseTransport):
-    """Sends through another transport, counts the requests, and keeps what goes by.
+class RecordingTransport(httpx.BaseTransport):
+    """Sends through another transport, keeps each request with its answer, and stops at a budget.
 
     Args:
-        budget: requests at most.
-        inner: what sends; the network by default.
+        budget: the largest number of requests.
+        inner: the transport that sends; the network by default.
+
+    Attributes:
+        exchanges: every request with its answer, in order.
     """
 
     def __init__(self, budget: int, inner: httpx.BaseTransport | None = None) -> None:
@@ -28,21 +31,21 @@ class Watch(httpx.BaseTransport):
         self.exchanges: list[Exchange] = []
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """The answer.
+        """Sends the request and keeps the answer.
 
         Raises:
-            OutOfRequests: the budget is used up.
+            BudgetExhausted: the budget is used up.
         """
         if len(self.exchanges) >= self.budget:
-            raise OutOfRequests
-        sent = request.read()
+            raise BudgetExhausted
+        body = request.read()
         response = self._inner.handle_request(request)
         response.read()
         headers = {name.lower(): value for name, value in response.headers.items()}
         level: Literal["recorded", "synthetic"] = "synthetic" if headers.get("server") == SERVER else "recorded"
         exchange = Exchange(
             uri=str(request.url),
-            request=parse_body(sent),
+            request=parse_body(body),
             status=response.status_code,
             answer=parse_body(response.content),
             level=level,
