@@ -82,7 +82,7 @@ def is_call_of(exchange: Exchange, endpoint: Endpoint) -> bool:
 def records_of(subject: Subject, method: Method, answer: Any) -> list[Any]:
     """The native records of an answer to this unified method; empty if it answers another."""
     endpoint = subject.endpoint(method)
-    paths = endpoint.records_path if method == "list" else endpoint.record_path or endpoint.records_path
+    paths = endpoint.list_path if method == "list" else endpoint.record_path or endpoint.list_path
     for path in paths or ():
         is_there, value = read_path(answer, path)
         if is_there and isinstance(value, list) and (method == "list" or len(value) == 1):

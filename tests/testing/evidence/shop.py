@@ -31,11 +31,11 @@ resources:
   people:
     list:
       path: /people
-      records_path: people
+      list_path: people
       pagination: {type: page_number, page_param: page, page_size_param: size, max_page_size: 20, total_path: count}
     get: {path: "/people/{id}", record_path: person}
   orders:
-    list: {path: "/orders", query: {person: "{id}"}, records_path: orders}
+    list: {path: "/orders", query: {person: "{id}"}, list_path: orders}
 """
 MAPPING = """
 list:

@@ -158,8 +158,8 @@ def _proven_by(subject: Subject, exchange: Exchange) -> tuple[tuple[Proof, ...],
 
 
 def _is_refusal(subject: Subject, exchange: Exchange) -> bool:
-    failed = subject.provider.config.errors.failed
-    if failed is None or exchange.answer is None:
+    error_when = subject.provider.config.errors.error_when
+    if error_when is None or exchange.answer is None:
         return False
-    value = failed.search(exchange.answer)
+    value = error_when.search(exchange.answer)
     return value not in (None, False, "", [], {})

@@ -286,6 +286,6 @@ def _records_text(endpoint: Endpoint, calls: Sequence[Exchange]) -> str:
     """The records of a side load as text; empty if there are none."""
     parts = []
     for exchange in calls:
-        _, value = read_first(exchange.answer, endpoint.records_path or endpoint.record_path or ())
+        _, value = read_first(exchange.answer, endpoint.list_path or endpoint.record_path or ())
         parts += [json.dumps(value, sort_keys=True)] if value else []
     return "".join(parts)
