@@ -37,7 +37,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class UnifyError(Exception):
@@ -105,8 +108,14 @@ class Problem:
     is_warning: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
-        head = f"{self.file}:{self.line}:{self.column}: {self.message}"
+        kind = "warning: " if self.is_warning else ""
+        head = f"{self.file}:{self.line}:{self.column}: {kind}{self.message}"
         return f"{head}\n{self.snippet}" if self.snippet else head
+
+
+def in_file_order(problems: Iterable[Problem]) -> list[Problem]:
+    """The problems by file, line and column."""
+    return sorted(problems, key=lambda problem: (problem.file, problem.line, problem.column, problem.message))
 
 
 class ConfigError(UnifyError):
@@ -119,8 +128,8 @@ class ConfigError(UnifyError):
     exit_code = 2
 
     def __init__(self, problems: list[Problem]) -> None:
-        self.problems = sorted(problems, key=lambda one: (one.file, one.line, one.column, one.message))
-        super().__init__("\n".join(str(one) for one in self.problems))
+        self.problems = in_file_order(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
 class InvalidEnvironment(ConfigError):

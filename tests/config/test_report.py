@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -25,6 +26,7 @@ def test_rows_hold_everything_that_is_known_of_a_problem() -> None:
             "file": "my, overlay/providers/acme.yaml",
             "line": 3,
             "column": 5,
+            "level": "error",
             "rule": "unknown-key",
             "message": 'unknown key "labl"',
             "snippet": "",
@@ -33,6 +35,7 @@ def test_rows_hold_everything_that_is_known_of_a_problem() -> None:
             "file": "mappings/a.yaml",
             "line": 7,
             "column": 12,
+            "level": "error",
             "rule": "bad-expression",
             "message": "50% of:\r\nx",
             "snippet": "    id: x(\n          ^",
@@ -45,6 +48,15 @@ def test_an_annotation_is_one_line_in_which_nothing_can_end_a_property_or_the_co
         '::error file=my%2C overlay/providers/acme.yaml,line=3,col=5,title=unknown-key::unknown key "labl"',
         "::error file=mappings/a.yaml,line=7,col=12,title=bad-expression::50%25 of:%0D%0Ax%0A    id: x(%0A          ^",
     ]
+
+
+def test_a_warning_has_a_level_of_its_own_in_every_form() -> None:
+    warning = replace(PLAIN, is_warning=True)
+
+    assert str(warning) == 'my, overlay/providers/acme.yaml:3:5: warning: unknown key "labl"'
+    assert [row["level"] for row in problem_rows([warning])] == ["warning"]
+    assert [line.partition(" ")[0] for line in annotation_lines([warning])] == ["::warning"]
+    assert [result["level"] for result in sarif_log([warning], "0.1.0")["runs"][0]["results"]] == ["warning"]
 
 
 @pytest.mark.parametrize("text", ["a%0Ab", "a\r\nb", "a::b,c=d", "100%", "%25%2C"])

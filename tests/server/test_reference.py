@@ -84,7 +84,7 @@ async def test_3_unsupported_filters_are_served_all_the_same(service: Service, s
     answer = await service.call(f"{LIST}?email={known.mail}&last_name=", slug)
     plan = json.loads(answer.headers["x-unify-query-plan"])
     assert [(entry["parameter"], entry["how"] in {"native", "emulated"}) for entry in plan[:1]] == [("email", True)]
-    assert plan[1:] == [{"parameter": "last_name", "how": "ignored", "reason": "it was given no value"}]
+    assert plan[1:] == [{"parameter": "last_name", "how": "ignored", "reason": "the parameter has no value"}]
     assert ids(answer.json()["result"]) == [known.people[0]["id"]]
 
 
@@ -192,7 +192,7 @@ async def test_4_there_is_no_other_method(service: Service, slug: str, method: s
     assert answer.json() == {
         "statusCode": 405,
         "error": "Method Not Allowed",
-        "message": f"{method} is not possible here; GET is",
+        "message": f"{method} is not allowed here; allowed: GET",
     }
 
 

@@ -14,7 +14,7 @@ from truto_unify.cli.options import overlay_option
 from truto_unify.config.registry import Configuration
 from truto_unify.config.report import annotation_lines, problem_rows, sarif_log
 from truto_unify.config.schema import read_first
-from truto_unify.errors import ConfigError
+from truto_unify.errors import ConfigError, in_file_order
 from truto_unify.mapping.json_input import find_lone_surrogate
 from truto_unify.registry import Registry
 
@@ -56,13 +56,16 @@ def map_command(resource: str, file: Path, provider: str, form: str, overlay: tu
 def lint_command(folder: Path | None, form: str) -> None:
     """Checks configuration files and shows every problem with its file, line and column; exit code 2 if there is one.
 
+    A warning (a file that works, and probably not as meant) is shown and does not change the exit code.
     DIR holds providers/ and mappings/; without it, everything that is installed is checked. "github" writes
     annotations for a workflow, "sarif" a log for code scanning.
     """
     try:
         configuration = Configuration([folder] if folder else ())
-        problems = ConfigError(configuration.problems()).problems
-        checked = f"{len(configuration.providers)} providers, {len(configuration.mappings)} mappings"
+        problems = in_file_order(configuration.findings())
+        checked = ", ".join(
+            [_count(len(configuration.providers), "provider"), _count(len(configuration.mappings), "mapping")]
+        )
     except ConfigError as error:
         problems, checked = error.problems, "the folder"
     if form == "json":
@@ -72,10 +75,20 @@ def lint_command(folder: Path | None, form: str) -> None:
     else:
         for line in annotation_lines(problems) if form == "github" else map(str, problems):
             output.print_lines(line)
-        count = len(problems) or "no"
-        output.note(f"{count} {'problem' if count == 1 else 'problems'} in {checked}")
-    if problems:
+        warnings = sum(problem.is_warning for problem in problems)
+        counts = [_count(len(problems) - warnings, "problem")] + ([_count(warnings, "warning")] if warnings else [])
+        output.note(f"{' and '.join(counts)} in {checked}")
+    if any(not problem.is_warning for problem in problems):
         raise click.exceptions.Exit(ConfigError.exit_code)
+
+
+def _count(number: int, noun: str) -> str:
+    """A count in words.
+
+    >>> _count(0, "problem"), _count(1, "problem"), _count(2, "problem")
+    ('no problems', '1 problem', '2 problems')
+    """
+    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
 
 
 @click.command("capabilities")
