@@ -28,7 +28,7 @@ def test_a_field_of_a_record_in_a_file_is_explained(run: Run, tmp_path: Path) ->
 
     assert outcome.code == 0
     assert outcome.out.splitlines() == [
-        "status: unmapped enum: the enum has active, inactive; the engine counts any other value and leaves it unchanged",
+        "status: unmapped enum: the enum has active, inactive; the engine keeps and counts any other value",
         '  reads       status = "crm"',
         "  expression  status",
         "  layer       base",

@@ -57,7 +57,7 @@ def find_drift(mapper: Mapper, earlier: Sequence[Any], fresh: Sequence[Any]) -> 
 
 
 def never_seen(mapper: Mapper, records: Sequence[Any]) -> list[str]:
-    """Native fields that the mapping reads and no record has: a sign of another answer format, or of a wrong mapping."""
+    """Native fields that the mapping reads and no record has: the answers have another format, or the mapping errs."""
     profile = profile_records(records)
     return sorted(show_native(path) for path in reads_of_mapping(mapper.mapping).values if path not in profile.fields)
 

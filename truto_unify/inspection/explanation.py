@@ -357,7 +357,7 @@ def _judge(
         table = (rule.value.enum if rule.value is not None else None) or {}
         return (
             "unmapped enum",
-            f"the enum has {', '.join(table)}; the engine counts any other value and leaves it unchanged",
+            f"the enum has {', '.join(table)}; the engine keeps and counts any other value",
         )
     if result.value is not None and result.value != []:
         return "mapped", "the record has it"
