@@ -84,7 +84,7 @@ def test_force_overwrites_the_providers_files_and_keeps_shared_ones(run: Run, tm
     assert (outcome.code, outcome.out.splitlines()) == (0, FILES[:-2])
     assert "kept conftest.py\nkept pyproject.toml\n" in outcome.err
     assert (tmp_path / "conftest.py").read_text() == "# mine"
-    assert "records_path: customers" in (tmp_path / "providers/globex.yaml").read_text()
+    assert "list_path: customers" in (tmp_path / "providers/globex.yaml").read_text()
 
 
 def test_a_second_provider_fits_into_the_same_folder(run: Run, sample: str) -> None:

@@ -101,20 +101,16 @@ def _draft_endpoints(
     path: Any = _path_of(listing, context) if listing else Commented(f"/{native}", ("ask: the path of the list",))
     records: Any = Commented("@", ("ask: the path of the list of records in an answer",))
     if findings.listed is not None:
-        records = commented(
-            Guess(
-                write_path(findings.listed.path), f"the list of {len(findings.listed.items)} there looks like records"
-            )
-        )
+        records = commented(Guess(write_path(findings.listed.path), f"records seen: {len(findings.listed.items)}"))
     elif findings.single is not None:
         records = commented(
             Question(_other(findings.single.path, words, is_list=True), "the sample holds one record, and no list")
         )
-    listed = {"path": path, "query": _needed_query(listing, findings, context), "records_path": records}
+    listed = {"path": path, "query": _needed_query(listing, findings, context), "list_path": records}
     pagination = commented(findings.paging) if findings.paging.value else None
     if pagination is None:
         # No key can carry the question: it becomes a comment above the next key.
-        listed["records_path"] = Commented(
+        listed["list_path"] = Commented(
             records.value, (*records.comments, f"ask: pagination: {findings.paging.reason}")
         )
     get = {
