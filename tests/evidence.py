@@ -113,7 +113,7 @@ def read_samples(registry: Registry, slug: str) -> Iterator[Sample]:
 def _records(registry: Registry, slug: str, document: Any, level: Level, day: str | None) -> Iterator[Sample]:
     mapping = registry.mapping(RESOURCE, slug)
     config, provider = mapping.config, mapping.provider
-    found, records = read_first(document, (config.list and provider.endpoint(config.list.endpoint).records_path) or ())
+    found, records = read_first(document, (config.list and provider.endpoint(config.list.endpoint).list_path) or ())
     if found and isinstance(records, list):
         yield from (Sample(one, level, day, "list") for one in records if isinstance(one, dict))
         return

@@ -86,7 +86,7 @@ def test_with_force_the_providers_files_are_written_over_and_shared_ones_are_kep
     assert (outcome.code, outcome.out.splitlines()) == (0, FILES[:-2])
     assert "kept conftest.py\nkept pyproject.toml\n" in outcome.err
     assert (tmp_path / "conftest.py").read_text() == "# mine"
-    assert "records_path: customers" in (tmp_path / "providers/globex.yaml").read_text()
+    assert "list_path: customers" in (tmp_path / "providers/globex.yaml").read_text()
 
 
 def test_a_second_provider_fits_into_the_same_folder(run: Run, sample: str) -> None:

@@ -25,7 +25,7 @@ credentials:
   token: {title: Token, example: acme_0123}
 authorization: {type: bearer, token: "{credentials.token}"}
 errors:
-  failed: fault
+  error_when: fault
   message: [fault.text]
   code: [fault.code]
   rules:
@@ -37,8 +37,8 @@ resources:
     list:
       method: POST
       path: /people/search
-      only_reads: true
-      records_path: data.people
+      read_only: true
+      list_path: data.people
       pagination:
         type: cursor
         cursor_path: data.next

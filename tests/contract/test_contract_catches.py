@@ -95,9 +95,9 @@ IN_FILES: dict[str, tuple[dict[str, str], dict[str, str], str]] = {
         "errors.rules[2] (conflict): no answer could be made up that reaches this rule",
     ),
     "a search that is not marked as reading": (
-        {"      only_reads: true\n": ""},
+        {"      read_only: true\n": ""},
         {},
-        "list: people.list is a POST without only_reads: true, and so is never tried again",
+        "list: people.list is a POST without read_only: true, and so is never tried again",
     ),
     "an enum value that is never reached": (
         {},
@@ -174,8 +174,8 @@ def test_a_provider_without_a_mapping_and_one_without_a_file_are_named(tmp_path:
     ]
 
 
-def test_a_wrong_records_path_is_named_by_the_samples(tmp_path: Path) -> None:
-    subject = acme(tmp_path, provider={"records_path: data.people": "records_path: data.persons"})
+def test_a_wrong_list_path_is_named_by_the_samples(tmp_path: Path) -> None:
+    subject = acme(tmp_path, provider={"list_path: data.people": "list_path: data.persons"})
 
     with pytest.raises(ValueError, match=r"acme ecommerce/customers: .*no list of records at data\.persons"):
         acme_samples(subject, tmp_path)
@@ -224,7 +224,7 @@ ENGINE: dict[str, tuple[type, str, Callable[..., Any], tuple[str, ...]]] = {
         NativePages,
         "_find_records",
         _no_record_anywhere,
-        ("short last page", "missing records path", "null records path", "records at another path"),
+        ("short last page", "missing list path", "null list path", "records at another path"),
     ),
 }
 

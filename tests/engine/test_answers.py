@@ -20,7 +20,7 @@ SECRET = "s3cret-key"
 BY_RULE = "the answer counts as an error, by the rule error (HTTP 200)"
 LIST = Endpoint.model_validate({"path": "/people", "empty_statuses": (204,)})
 RULES = {
-    "failed": "error",
+    "error_when": "error",
     "message": ("error.message", "title", "reason"),
     "code": ("error.code", "error.number"),
     "rules": (
@@ -242,7 +242,7 @@ def test_a_rule_says_how_long_to_wait_where_the_answer_does_not() -> None:
     ],
 )
 def test_the_status_that_a_body_says_counts_in_place_of_a_2xx(body: Any, kind: str) -> None:
-    store = provider(errors={"failed": "code", "status": "data.status"})
+    store = provider(errors={"error_when": "code", "status": "data.status"})
     error = refuse(store, 200, body).error
 
     assert (type(error).__name__, error.status_code) == (kind, 200)
@@ -265,7 +265,7 @@ def test_a_charset_that_is_announced_is_kept_to(status: int, charset: str) -> No
 
 def test_the_records_of_another_encoding_are_cut_out_too() -> None:
     response = Response(200, (("content-type", "application/json; charset=latin1"),), b'{"people": [{"n": "Zo\xeb"}]}')
-    outcome = read_answer(STORE, LIST, response, Redactor([]), NOW, "x", records_path=("people",))
+    outcome = read_answer(STORE, LIST, response, Redactor([]), NOW, "x", list_path=("people",))
 
     assert isinstance(outcome, Answer)
     assert [bytes(record) for record in outcome.records or ()] == ['{"n": "Zoë"}'.encode()]

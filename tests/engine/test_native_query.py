@@ -35,14 +35,12 @@ EDGES = {
     "max_page_size": 10,
 }
 GET = Endpoint.model_validate({"path": "/people", "pagination": OFFSETS})
-POST = Endpoint.model_validate(
-    {"method": "POST", "path": "/people/query", "only_reads": True, "pagination": BODY_PAGES}
-)
+POST = Endpoint.model_validate({"method": "POST", "path": "/people/query", "read_only": True, "pagination": BODY_PAGES})
 GRAPHQL = Endpoint.model_validate(
     {
         "method": "POST",
         "path": "/graphql",
-        "only_reads": True,
+        "read_only": True,
         "graphql": {"document": "store.graphql", "operation": "List"},
         "pagination": EDGES,
     }
@@ -51,7 +49,7 @@ GRAPHQL_GET = Endpoint.model_validate(
     {
         "method": "POST",
         "path": "/graphql",
-        "only_reads": True,
+        "read_only": True,
         "graphql": {"document": "store.graphql", "operation": "GetOne"},
         "body": {"variables": {"id": "gid://x/{id}", "n": 1}},
     }
@@ -198,7 +196,7 @@ def test_another_name_is_another_parameter(name: str) -> None:
 
 def test_a_further_place_of_the_body_may_be_reserved() -> None:
     pages = {**BODY_PAGES, "reserved": ("query.cursorPaging",)}
-    endpoint = Endpoint.model_validate({"method": "POST", "path": "/people", "only_reads": True, "pagination": pages})
+    endpoint = Endpoint.model_validate({"method": "POST", "path": "/people", "read_only": True, "pagination": pages})
 
     with pytest.raises(InvalidInput, match=r'^remote_query may not set "query", which pages the list'):
         build(listing(), endpoint, query={"cursorPaging": {"limit": 1}})

@@ -68,7 +68,7 @@ def build(settings: dict[str, Any], call: dict[str, Any], **parts: Any) -> Reque
         ),
         (
             {},
-            {"method": "POST", "path": "/people/query", "only_reads": True, "body": {"query": {"sort": "id"}}},
+            {"method": "POST", "path": "/people/query", "read_only": True, "body": {"query": {"sort": "id"}}},
             {"body": {"query": {"limit": 5}, "extra": ["é"]}},
             Request(
                 "POST",
@@ -98,7 +98,7 @@ def build(settings: dict[str, Any], call: dict[str, Any], **parts: Any) -> Reque
             {
                 "method": "POST",
                 "path": "/graphql",
-                "only_reads": True,
+                "read_only": True,
                 "graphql": {"document": "store.graphql", "operation": "GetOne"},
                 "body": {"variables": {"id": "gid://x/{id}", "n": 1, "ids": ["{id}", 2]}},
             },

@@ -54,7 +54,7 @@ def natives_of(slug: str, document: Any) -> list[Any]:
     config, provider = mapping.config, mapping.provider
     assert config.list is not None
     assert config.get is not None
-    found, records = read_first(document, provider.endpoint(config.list.endpoint).records_path or ())
+    found, records = read_first(document, provider.endpoint(config.list.endpoint).list_path or ())
     if found and isinstance(records, list):
         return records
     found, record = read_first(document, provider.endpoint(config.get.endpoint).record_path or ())

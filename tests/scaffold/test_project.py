@@ -123,7 +123,7 @@ def test_guesses_and_questions_stand_above_their_lines() -> None:
 
     provider, mapping = draft.files["providers/globex.yaml"], draft.files[f"mappings/{RESOURCE}/globex.yaml"]
     assert "# ask: the address that every path is below\nbase_url:" in provider
-    assert "      # guess: there are 1 records\n      records_path: customers\n" in provider
+    assert "      # guess: there are 1 records\n      list_path: customers\n" in provider
     assert '      # guess: "page" looks like the number of a page; max_page_size was not seen\n' in provider
     assert '  # guess: by the name "first_name"\n  first_name: first_name\n' in mapping
     assert "  orders: {not_yet: " in mapping
@@ -155,7 +155,7 @@ def test_a_document_leaves_no_question_open() -> None:
                 "list": {
                     "path": "/stores/{context.store_hash}/customers",
                     "query": {"channel": "web"},
-                    "records_path": "customers",
+                    "list_path": "customers",
                     "pagination": {
                         "type": "page_number",
                         "page_param": "page",

@@ -184,7 +184,7 @@ def _records_of_file(mapper: Mapper, file: Path) -> list[Any]:
 def _records_of_answer(mapper: Mapper, answer: Any) -> list[Any]:
     """The records of an answer of the list or the get of this resource; empty for other answers."""
     config, provider = mapper.mapping.config, mapper.mapping.provider
-    for method, name in ((config.list, "records_path"), (config.get, "record_path")):
+    for method, name in ((config.list, "list_path"), (config.get, "record_path")):
         paths = getattr(provider.endpoint(method.endpoint), name) if method is not None else None
         is_found, value = read_first(answer, paths) if paths else (False, None)
         if is_found and isinstance(value, list | dict):

@@ -48,7 +48,7 @@ def find_records(mapper: Mapper, document: Any) -> tuple[list[Any], bool]:
     mapping = mapper.mapping
     config = mapping.config
     if config.list is not None:
-        is_found, records = read_first(document, mapping.provider.endpoint(config.list.endpoint).records_path or ())
+        is_found, records = read_first(document, mapping.provider.endpoint(config.list.endpoint).list_path or ())
         if is_found and isinstance(records, list):
             return records, True
     if config.get is not None:

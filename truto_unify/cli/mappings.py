@@ -34,7 +34,7 @@ def map_command(resource: str, file: Path, provider: str, form: str, overlay: tu
     data = read_bytes(file)
     document = parse_json(data, file)
     records, is_list = find_records(mapper, document)
-    is_answer = is_list and read_first(document, mapper.records_paths) == (True, records)
+    is_answer = is_list and read_first(document, mapper.list_paths) == (True, records)
     if form == "ndjson" and is_answer and find_lone_surrogate(data) is None:  # else the records are mapped one by one
         for line in mapper.iter_page(data):
             output.print_text(line)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -50,6 +51,8 @@ class HeaderAuthorization(Strict):
 class OAuth2Authorization(Strict):
     """A token that is fetched, kept and renewed: RFC 6749, client credentials or refresh token."""
 
+    renamed: ClassVar[Mapping[str, str]] = {"failed": "error_when"}
+
     type: Literal["oauth2"] = Field(description="A token that is fetched and renewed.", examples=["oauth2"])
     header: str = Field(
         default="Authorization", description="Name of the header that carries the token.", examples=["Authorization"]
@@ -83,7 +86,7 @@ class OAuth2Authorization(Strict):
         description="A token that the account may already have; used until it is refused.",
         examples=["{credentials.access_token}"],
     )
-    failed: Expr | None = Field(
+    error_when: Expr | None = Field(
         default=None, description="True for a body that is an error in spite of a 2xx.", examples=["error"]
     )
     rules: tuple[ErrorRule, ...] = Field(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from collections.abc import Mapping
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -62,7 +63,9 @@ class ErrorRule(Strict):
 class ErrorRules(Strict):
     """How the provider says no."""
 
-    failed: Expr | None = Field(
+    renamed: ClassVar[Mapping[str, str]] = {"failed": "error_when"}
+
+    error_when: Expr | None = Field(
         default=None, description="True for a body that is an error in spite of a 2xx.", examples=["code != `0`"]
     )
     status: Expr | None = Field(

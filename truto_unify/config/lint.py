@@ -70,11 +70,11 @@ def _check_patterns(config: ProviderConfig, node: Node) -> Iterator[Problem]:
 
 
 def _check_endpoint(method: str, endpoint: Endpoint, node: Node, documents: Mapping[str, str]) -> Iterator[Problem]:
-    given = {"record_path", "records_path"} & set(node.keys)
-    if method == "list" and "records_path" not in given:
-        message = 'missing key "records_path": a list must say where its records are'
+    paths = record_paths(node)
+    if method == "list" and "list_path" not in paths:
+        message = 'missing key "list_path": a list must say where its records are'
         yield node.problem(message, rule="endpoint-without-path", at_key=True)
-    if method == "get" and not given:
+    if method == "get" and not paths:
         message = 'missing key "record_path": a get must say where its record is'
         yield node.problem(message, rule="endpoint-without-path", at_key=True)
     fault = pattern_fault(endpoint.id_pattern)
@@ -84,6 +84,11 @@ def _check_endpoint(method: str, endpoint: Endpoint, node: Node, documents: Mapp
         yield from _check_operation(endpoint, node.at(("graphql",)), documents)
     if endpoint.pagination is not None:
         yield from _check_pagination(endpoint.pagination, node.at(("pagination",)))
+
+
+def record_paths(node: Node) -> set[str]:
+    """Which of ``record_path`` and ``list_path`` an endpoint holds; an old spelling is reported already, and counts."""
+    return {"record_path", "list_path"} & {Endpoint.renamed.get(key, key) for key in node.keys}
 
 
 def _check_operation(endpoint: Endpoint, node: Node, documents: Mapping[str, str]) -> Iterator[Problem]:

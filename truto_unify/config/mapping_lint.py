@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 
 from truto_unify.config.field_rules import ValueRule, part_names
 from truto_unify.config.filter_lint import check_filters
-from truto_unify.config.lint import suggest_field
+from truto_unify.config.lint import record_paths, suggest_field
 from truto_unify.config.name_lint import check_custom_names
 from truto_unify.config.places_lint import check_places
 from truto_unify.expressions import (
@@ -83,11 +83,11 @@ def _check_methods(
             yield place.problem(f'no endpoint "{method.endpoint}"{hint}', rule="unknown-endpoint")
         elif call in provider.resources.get(resource, {}):
             yield from _check_id(name, method.endpoint, provider.resources[resource][call], node.at((name, "endpoint")))
-            given = {"record_path", "records_path"} & set(resources.at((resource, call)).keys)
-            fits = "records_path" in given if name == "list" else bool(given)
-            # An endpoint that says neither, and is named after the method, was found wrong in the provider file.
-            if not fits and (given or call != name):
-                wanted = "records_path" if name == "list" else "record_path"
+            paths = record_paths(resources.at((resource, call)))
+            fits = "list_path" in paths if name == "list" else bool(paths)
+            # The lint of the provider file reports an endpoint that has neither and is named after the method.
+            if not fits and (paths or call != name):
+                wanted = "list_path" if name == "list" else "record_path"
                 message = f'endpoint "{method.endpoint}" has no {wanted}, which {name} needs'
                 yield node.at((name, "endpoint")).problem(message, rule="endpoint-without-path")
 

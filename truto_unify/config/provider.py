@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -63,6 +64,8 @@ class GraphqlOperation(Strict):
 class Endpoint(Strict):
     """One native call."""
 
+    renamed: ClassVar[Mapping[str, str]] = {"only_reads": "read_only", "records_path": "list_path"}
+
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = Field(
         default="GET", description="HTTP method.", examples=["POST"]
     )
@@ -86,10 +89,10 @@ class Endpoint(Strict):
         description="The GraphQL operation that is sent.",
         examples=[{"document": "acme.graphql", "operation": "ListCustomers"}],
     )
-    only_reads: bool = Field(
+    read_only: bool = Field(
         default=False, description="A POST that changes nothing and may be repeated.", examples=[True]
     )
-    records_path: Paths | None = Field(
+    list_path: Paths | None = Field(
         default=None,
         description='Place of the list of records in the answer; "@" is the whole body, of several the first counts.',
         examples=["data.customers", "@"],
@@ -119,7 +122,7 @@ class Endpoint(Strict):
     @property
     def is_safe(self) -> bool:
         """Whether sending it twice does no harm."""
-        return self.method == "GET" or self.only_reads
+        return self.method == "GET" or self.read_only
 
 
 class WaitHeader(Strict):
@@ -213,7 +216,7 @@ class ProviderConfig(Strict):
     )
     resources: dict[str, dict[str, Endpoint]] = Field(
         description="Native calls: resource, then method; mappings call them resource.method.",
-        examples=[{"customers": {"list": {"path": "/customers", "records_path": "data"}}}],
+        examples=[{"customers": {"list": {"path": "/customers", "list_path": "data"}}}],
     )
 
 

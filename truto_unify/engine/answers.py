@@ -84,7 +84,7 @@ def read_answer(
     label: str,
     *,
     takes_any_body: bool = False,
-    records_path: tuple[str, ...] | None = None,
+    list_path: tuple[str, ...] | None = None,
 ) -> Answer | Refusal:
     """What an HTTP response means.
 
@@ -96,23 +96,24 @@ def read_answer(
         now: for ``Retry-After`` dates.
         label: provider and call, at the head of messages; its secrets are taken out here.
         takes_any_body: whether a good answer may hold something else than JSON.
-        records_path: where the answer holds records of which the bytes are wanted.
+        list_path: where the answer holds records of which the bytes are wanted.
     """
     if response.status in endpoint.empty_statuses and (response.status >= 300 or not response.body.strip()):
         return Answer(response, None)
     is_good = 200 <= response.status < 300
-    if records_path is not None and is_good:
-        failed, place = config.errors.failed, records_path[0] if records_path else None
+    if list_path is not None and is_good:
+        error_when, place = config.errors.error_when, list_path[0] if list_path else None
         # A rule that looks into the records must see them.
-        split = split_page(response.body, records_path) if failed is None or place not in failed.root_names else None
-        if split is not None and not _is_true(failed, split[0]):
+        is_blind = error_when is None or place not in error_when.root_names
+        split = split_page(response.body, list_path) if is_blind else None
+        if split is not None and not _is_true(error_when, split[0]):
             return Answer(response, *split, is_unicode=True)
     reading = _read(response)
-    if is_good and (takes_any_body if reading.fault else not _is_true(config.errors.failed, reading.body)):
+    if is_good and (takes_any_body if reading.fault else not _is_true(config.errors.error_when, reading.body)):
         return Answer(response, reading.body, is_unicode=reading.is_unicode)
     rewritten = in_utf8(response) if reading.fault else None
     if rewritten is not None:
-        return read_answer(config, endpoint, rewritten, redactor, now, label, records_path=records_path)
+        return read_answer(config, endpoint, rewritten, redactor, now, label, list_path=list_path)
     status = _meant_status(config.errors, response.status, reading.body)
     code = _first_text(config.errors.code, reading.body)
     rule = _find_rule(config.errors.rules, status, code, reading)
@@ -133,7 +134,7 @@ def read_token_answer(
     """What the answer of a token endpoint means (RFC 6749, 5.2; some providers refuse inside a 200)."""
     reading = _read(response)
     body, is_good = reading.body, 200 <= response.status < 300
-    if is_good and reading.fault is None and not _is_true(rule.failed, body):
+    if is_good and reading.fault is None and not _is_true(rule.error_when, body):
         return Answer(response, body)
     fields = body if isinstance(body, dict) else {}
     code = str(fields["error"]) if fields.get("error") else None
@@ -287,6 +288,6 @@ def _message(rules: ErrorRules, reading: _Reading) -> str:
         return f"the answer is a redirect to {target.partition('?')[0]} (HTTP {status}); use that address"
     if reading.fault is not None:
         return f"the answer {reading.fault} (HTTP {status})"
-    if 200 <= status < 300 and rules.failed is not None:
-        return f"the answer counts as an error, by the rule {rules.failed.text} (HTTP {status})"
+    if 200 <= status < 300 and rules.error_when is not None:
+        return f"the answer counts as an error, by the rule {rules.error_when.text} (HTTP {status})"
     return f"{errors.reason_phrase(status)} (HTTP {status})"

@@ -56,7 +56,7 @@ def _the_record(mapper: Mapper, route: Route, call: Call, answer: Answer) -> Nat
     """The one native record of an answer; a filtered list serves where a provider has no call for one record."""
     endpoint = route.endpoint
     by_list = endpoint.record_path is None
-    paths = endpoint.records_path if by_list else endpoint.record_path
+    paths = endpoint.list_path if by_list else endpoint.record_path
     found, native = read_first(answer.body, paths or ((),))
     if by_list and isinstance(native, list):
         native = native[0] if native else None
@@ -73,7 +73,7 @@ def _text_of_get(route: Route, answer: Answer) -> bytes | None:
     endpoint, body = route.endpoint, answer.response.body
     try:
         if endpoint.record_path is None:
-            records = cut_records(body, (endpoint.records_path or ((),))[0])
+            records = cut_records(body, (endpoint.list_path or ((),))[0])
             return read_text(records[0]) if records else None
         return record_text(body, endpoint.record_path)
     except NotJson:

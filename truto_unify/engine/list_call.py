@@ -51,7 +51,7 @@ def list_records(
         ProviderError, TransportError, MappingError: see the error tree.
     """
     read = begin_list(mapper, account, call, settings)
-    read.pages.records_path = mapper.records_paths[0] if as_json else None
+    read.pages.list_path = mapper.list_paths[0] if as_json else None
     with masked_errors(read.route.redactor):
         if read.plan.sort is not None:
             page = yield from _read_sorted(read)

@@ -56,7 +56,7 @@ class NativePages:
         no_records: the error for an answer in which the records are missing: (body, message, HTTP status).
         query: the native query without its page.
         record_id: fills ``{id}`` of the endpoint.
-        records_path: where the bytes of the records are wanted; None for parsed records.
+        list_path: where the bytes of the records are wanted; None for parsed records.
         requests: how many pages were asked for.
     """
 
@@ -66,7 +66,7 @@ class NativePages:
     no_records: Callable[[Any, str, int], UnifyError]
     query: NativeQuery = field(default_factory=NativeQuery)
     record_id: str | None = None
-    records_path: tuple[str, ...] | None = None
+    list_path: tuple[str, ...] | None = None
     requests: int = 0
     paging: Paging[Any] = field(init=False)
     _seen: list[Mapping[str, Any]] = field(default_factory=list)
@@ -112,7 +112,7 @@ class NativePages:
         self._seen.append(dict(page))
         request = self.request(page, size)
         self.requests += 1
-        answer: Answer = yield from exchange(self.session, self.endpoint, request, records_path=self.records_path)
+        answer: Answer = yield from exchange(self.session, self.endpoint, request, list_path=self.list_path)
         status = answer.response.status
         if answer.body is None and status in self.endpoint.empty_statuses:  # the list ends here
             return NativePage(page, (), None, is_text=False, is_unicode=True, status=status)
@@ -139,7 +139,7 @@ class NativePages:
         return records
 
     def _find_records(self, answer: Answer) -> list[Any]:
-        paths = self.endpoint.records_path or ((),)
+        paths = self.endpoint.list_path or ((),)
         found, records = read_first(answer.body, paths)
         if found and isinstance(records, list):
             return records

@@ -84,7 +84,7 @@ def list_native(provider: Provider, account: Account, call: NativeCall, settings
     """
     route = find_native_route(provider, account, find_endpoint(provider, call.resource, call.method))
     endpoint = route.endpoint
-    if endpoint.records_path is None:
+    if endpoint.list_path is None:
         raise UnsupportedMethod(f"{provider.slug} {call.resource}.{call.method} gives one record and no list")
     session = open_session(route, settings)
     label = f"{provider.slug} {call.resource}"

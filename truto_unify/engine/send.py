@@ -150,7 +150,7 @@ def exchange(
     request: Request,
     *,
     takes_any_body: bool = False,
-    records_path: tuple[str, ...] | None = None,
+    list_path: tuple[str, ...] | None = None,
 ) -> Generator[Any, Any, Answer]:
     """Sends one native request and gives the good answer.
 
@@ -159,7 +159,7 @@ def exchange(
         endpoint: the native call.
         request: the request, without authorization.
         takes_any_body: whether a good answer may hold something else than JSON.
-        records_path: where the answer holds records of which the bytes are wanted.
+        list_path: where the answer holds records of which the bytes are wanted.
 
     Raises:
         ProviderError: the provider refuses.
@@ -183,7 +183,7 @@ def exchange(
                 now,
                 label,
                 takes_any_body=takes_any_body,
-                records_path=records_path,
+                list_path=list_path,
             )
             if config.rate_limit.quota is not None:
                 body = outcome.body if isinstance(outcome, Answer) else outcome.error.raw_response

@@ -227,7 +227,7 @@ class Mapper:
 
     def _cut(self, body: bytes) -> Sequence[Buffer]:
         """The bytes of each native record of a list answer."""
-        paths = self.records_paths
+        paths = self.list_paths
         records = cut_records(body, paths[0])
         if records is None:
             document, _ = parse_json(body)
@@ -238,18 +238,18 @@ class Mapper:
         return records
 
     @cached_property
-    def records_paths(self) -> tuple[tuple[str, ...], ...]:
+    def list_paths(self) -> tuple[tuple[str, ...], ...]:
         """Where a list answer holds its records: the first of these places that exists."""
         method = self.mapping.config.list
-        return (self.mapping.provider.endpoint(method.endpoint).records_path if method else None) or ((),)
+        return (self.mapping.provider.endpoint(method.endpoint).list_path if method else None) or ((),)
 
     def records_of(self, document: Any, body: bytes = b"") -> list[Any]:
         """The native records in a parsed list answer.
 
         Raises:
-            MappingError: the records path is missing: the API changed, or this is not a list answer.
+            MappingError: the list path is missing: the API changed, or this is not a list answer.
         """
-        paths = self.records_paths
+        paths = self.list_paths
         found, records = read_first(document, paths)
         if found and isinstance(records, list):
             return records

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 GRAPHQL_ERRORS = Guess(
     {
-        "failed": "errors",
+        "error_when": "errors",
         "message": ["errors[0].message"],
         "code": ["errors[0].extensions.code"],
         "rules": [{"status": 200, "when": "errors", "error": "rejected_input"}],
@@ -40,15 +40,15 @@ def endpoint_of(slug: str, findings: Findings) -> dict[str, Any]:
         "list": {
             "method": "POST",
             "path": path,
-            "only_reads": True,
+            "read_only": True,
             "graphql": {"document": document, "operation": "List"},
-            "records_path": write_path(findings.listed.path),
+            "list_path": write_path(findings.listed.path),
             "pagination": Noted(findings.paging.value, (f"guess: {findings.paging.reason}",)),
         },
         "get": {
             "method": "POST",
             "path": path.value,
-            "only_reads": True,
+            "read_only": True,
             "graphql": {"document": document, "operation": "Get"},
             "body": Noted({"variables": {"id": f"{prefix}{{id}}"}}, ("guess: an id is sent as the list gives it",)),
             "record_path": Noted("data.record", ("ask: the operation Get names it so",)),

@@ -104,11 +104,11 @@ def _draft_endpoints(
         records = noted(
             Question(_other(findings.single.path, words, is_list=True), "only one record was seen, and no list")
         )
-    listed = {"path": path, "query": _needed_query(listing, findings, context), "records_path": records}
+    listed = {"path": path, "query": _needed_query(listing, findings, context), "list_path": records}
     pagination = noted(findings.paging) if findings.paging.value else None
     if pagination is None:
         # There is no value to hang the question on: it stands above the next key.
-        listed["records_path"] = Noted(records.value, (*records.notes, f"ask: pagination: {findings.paging.reason}"))
+        listed["list_path"] = Noted(records.value, (*records.notes, f"ask: pagination: {findings.paging.reason}"))
     get = {
         "path": _path_of(getting, context) if getting else _guess_get_path(listing, native, context),
         "record_path": _record_path(findings, words),

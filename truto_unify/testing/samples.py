@@ -61,8 +61,8 @@ def read_samples(subject: Subject, folder: Path) -> Samples:
         content = _read_json(file)
         natives = [] if content is None else _natives(subject, method, content)
         if natives is None:
-            paths = show_paths(subject.endpoint(method).records_path or ((),))
-            raise ValueError(f"{subject}: {file}: no list of records at {paths}; is records_path right?")
+            paths = show_paths(subject.endpoint(method).list_path or ((),))
+            raise ValueError(f"{subject}: {file}: no list of records at {paths}; is list_path right?")
         sides = [_ordered(subject, one) for one in (loaded if isinstance(loaded, list) else [loaded])]
         found[method] = [Sample(native, sides[min(at, len(sides) - 1)]) for at, native in enumerate(natives)]
     return found
@@ -86,7 +86,7 @@ def _read_json(file: Path) -> Any:
 def _natives(subject: Subject, method: Method, content: Any) -> list[Any] | None:
     """The native records of a file; None for a list answer that does not hold them where it must."""
     endpoint = subject.endpoint(method)
-    for paths in (endpoint.records_path, endpoint.record_path):
+    for paths in (endpoint.list_path, endpoint.record_path):
         found, value = read_first(content, paths) if paths is not None else (False, None)
         if found and isinstance(value, list | dict):
             return value if isinstance(value, list) else [value]

@@ -49,7 +49,7 @@ class MappedTwice:
         mapping = self.compiled.mapping
         self.shape: Shape = native_shape(mapping.config)
         method = mapping.config.list
-        paths = mapping.provider.endpoint(method.endpoint).records_path if method else None
+        paths = mapping.provider.endpoint(method.endpoint).list_path if method else None
         self._path = (paths or ((),))[0]
 
     def record_difference(self, case: Case) -> str | None:

@@ -57,7 +57,7 @@ def test_what_is_not_read_or_not_understood_proves_nothing(exchange: Exchange, t
 
 def test_the_contract_has_no_problem_with_a_good_provider_and_tells_those_of_a_bad_one(tmp_path: Path) -> None:
     good = acme(tmp_path / "good")
-    bad = acme(tmp_path / "bad", provider={"      only_reads: true\n": ""})
+    bad = acme(tmp_path / "bad", provider={"      read_only: true\n": ""})
 
     assert contract_problems(good, acme_samples(good, tmp_path / "good")) == []
     assert contract_problems(good, {"list": [], "get": []}) != []

@@ -57,7 +57,7 @@ def _check_methods(subject: Subject) -> Iterator[str]:
         if name not in subject.methods:
             yield subject.problem(name, f"the mapping has no {name}; a half-mapped resource surprises its callers")
         elif not subject.endpoint(name).is_safe:
-            what = f"{subject.endpoint_name(name)} is a {subject.endpoint(name).method} without only_reads: true"
+            what = f"{subject.endpoint_name(name)} is a {subject.endpoint(name).method} without read_only: true"
             yield subject.problem(name, f"{what}, and so is never tried again")
 
 

@@ -127,7 +127,7 @@ def rule_answers(rules: ErrorRules, rule: ErrorRule, message: str) -> Iterator[t
 def _bodies(rules: ErrorRules, rule: ErrorRule, status: int, code: str | None, message: str) -> Iterator[Any]:
     plain = refusal_body(rules, message)
     coded: list[Any] = [plain, {}] if code is None else list(_with_code(rules, (plain, {}), code))
-    wanted = [one for one in (rule.when, rules.failed if 200 <= status < 300 else None) if one is not None]
+    wanted = [one for one in (rule.when, rules.error_when if 200 <= status < 300 else None) if one is not None]
     for body in coded:
         for fitting in _fulfilling(body, wanted):
             if first_rule(rules, status, fitting) is rule and (code is None or read_code(rules, fitting) == code):
@@ -163,11 +163,11 @@ def good_body(rules: ErrorRules, body: Any) -> Any:
     Raises:
         AssertionError: nothing of the kind was found.
     """
-    if rules.failed is None or not is_true(rules.failed, body):
+    if rules.error_when is None or not is_true(rules.error_when, body):
         return body
-    values = (*literals_in(rules.failed.text), *_LIES)
-    for path, value in product(paths_in(rules.failed.text), values):
+    values = (*literals_in(rules.error_when.text), *_LIES)
+    for path, value in product(paths_in(rules.error_when.text), values):
         made = replace_node(body, path, value)
-        if not is_true(rules.failed, made):
+        if not is_true(rules.error_when, made):
             return made
-    raise AssertionError(f"errors.failed: no body was found of which {rules.failed.text!r} is not true")
+    raise AssertionError(f"errors.error_when: no body was found of which {rules.error_when.text!r} is not true")

@@ -115,7 +115,7 @@ def _check_whole(
 def _short_last_page(under: ListUnderTest) -> str | None:
     if under.rules is None:
         return _check_whole(under, under.script(2), 1)
-    for number in range(len(under.subject.endpoint("list").records_path or ())):
+    for number in range(len(under.subject.endpoint("list").list_path or ())):
         found = _check_whole(under, under.script(2 * under.size + 1, path_number=number), 3)
         if found:
             return found
@@ -161,11 +161,11 @@ def _lost_cursor(under: ListUnderTest) -> str | None:
     return f"more follows and nobody says where; it must end as page_lost: {told(outcome.error, outcome.ids[:5])}"
 
 
-def _missing_records_path(under: ListUnderTest) -> str | None:
+def _missing_list_path(under: ListUnderTest) -> str | None:
     return _must_break(under, under.script(1, breaks="missing_path"))
 
 
-def _null_records_path(under: ListUnderTest) -> str | None:
+def _null_list_path(under: ListUnderTest) -> str | None:
     return _must_break(under, under.script(1, breaks="null_path"))
 
 
@@ -186,10 +186,10 @@ def _totals_missing(under: ListUnderTest) -> str | None:
 
 
 def _own_path_only(under: ListUnderTest) -> str | None:
-    """A records path that nobody declared must not be found by guessing."""
+    """A list path that nobody declared must not be found by guessing."""
     name = "contract_records"
     other = replace(
-        under.script(1), endpoint=under.subject.endpoint("list").model_copy(update={"records_path": ((name,),)})
+        under.script(1), endpoint=under.subject.endpoint("list").model_copy(update={"list_path": ((name,),)})
     )
     return _must_break(under, other)
 
@@ -201,8 +201,8 @@ SCENARIOS: dict[str, Callable[[ListUnderTest], str | None]] = {
     "empty page with a cursor": _empty_page_with_cursor,
     "repeated cursor": _repeated_cursor,
     "lost cursor": _lost_cursor,
-    "missing records path": _missing_records_path,
-    "null records path": _null_records_path,
+    "missing list path": _missing_list_path,
+    "null list path": _null_list_path,
     "records at another path": _own_path_only,
     "totals missing": _totals_missing,
 }
@@ -231,7 +231,7 @@ def check_single_record(subject: Subject, samples: Sequence[Sample] = ()) -> lis
         ("a null record", record_body(endpoint, None), (NotFoundError,) if is_lenient else (MappingError,)),
     ]
     if endpoint.record_path is None:
-        cases[0] = ("a missing records path", {"contract": "renamed"}, (MappingError, NotFoundError))
+        cases[0] = ("a missing list path", {"contract": "renamed"}, (MappingError, NotFoundError))
     elif endpoint.record_path == ((),):
         del cases[0]  # the whole body is the record, whatever it holds
     for label, body, wanted in cases:

@@ -145,7 +145,7 @@ def _side_requests(subject: Subject, record_id: str, samples: Sequence[Sample]) 
     scripts = {
         load.endpoint: empty_answer(subject, load.endpoint)
         for load in loads.values()
-        if subject.provider.endpoint(load.endpoint).records_path is not None
+        if subject.provider.endpoint(load.endpoint).list_path is not None
     }
     provider = ScriptedProvider(subject, {**scripts, main: lambda _request: json_response(good)})
     with subject.client(provider) as client:

@@ -205,7 +205,7 @@ def _side_scripts(subject: Subject, samples: Sequence[Sample]) -> dict[str, Call
     scripts: dict[str, Callable[[httpx.Request], httpx.Response]] = {}
     for name, load in subject.config.side_loads.items():
         endpoint = subject.provider.endpoint(load.endpoint)
-        if endpoint.records_path is None:
+        if endpoint.list_path is None:
             scripts[load.endpoint] = _record_script(subject, endpoint, samples)
         else:
             items = [item for one in samples for item in one.loaded.get(name) or []]

@@ -145,7 +145,7 @@ def record_body(endpoint: Endpoint, native: Any) -> Any:
     """The answer that holds this one record; a filtered list where the provider has no call for one."""
     if endpoint.record_path is not None:
         return wrap_records(endpoint.record_path[0], native)
-    return wrap_records((endpoint.records_path or ((),))[0], [] if native is None else [native])
+    return wrap_records((endpoint.list_path or ((),))[0], [] if native is None else [native])
 
 
 @dataclass
@@ -206,7 +206,7 @@ class ListScript:
         return 0 if self.is_stuck else int(str(start or 0).removeprefix("c")), is_first
 
     def _body(self, held: list[Any]) -> Any:
-        path = (self.endpoint.records_path or ((),))[self.path_number]
+        path = (self.endpoint.list_path or ((),))[self.path_number]
         if self.breaks == "missing_path":
             return {"contract": "renamed"}
         if self.breaks == "null_path":

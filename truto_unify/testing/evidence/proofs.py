@@ -183,17 +183,17 @@ def _proven_by(subject: Subject, exchange: Exchange) -> Iterator[Proof]:
 
 
 def _is_refusal(subject: Subject, exchange: Exchange) -> bool:
-    failed = subject.provider.config.errors.failed
-    if failed is None or exchange.answer is None:
+    error_when = subject.provider.config.errors.error_when
+    if error_when is None or exchange.answer is None:
         return False
-    value = failed.search(exchange.answer)
+    value = error_when.search(exchange.answer)
     return value not in (None, False, "", [], {})
 
 
 def records_of(subject: Subject, method: Method, answer: Any) -> list[Any]:
     """The native records of an answer, where it is one of this unified method; none otherwise."""
     endpoint = subject.endpoint(method)
-    paths = endpoint.records_path if method == "list" else endpoint.record_path or endpoint.records_path
+    paths = endpoint.list_path if method == "list" else endpoint.record_path or endpoint.list_path
     for path in paths or ():
         found, value = read_path(answer, path)
         if found and isinstance(value, list) and (method == "list" or len(value) == 1):

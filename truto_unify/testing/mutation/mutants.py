@@ -38,7 +38,8 @@ class Mutant:
 _EXPRESSIONS = re.compile(
     r"""where | list\.is_partial | side_loads\.\w+\.(where|id|order_by|batch\.key) | define\.\w+
     | response_mapping\.\w+(\.\d+\.\w+)?(\.expr)?
-    | errors\.(failed|(message|code)(\.\d+)?|rules\.\d+\.when) | rate_limit\.wait | authorization(\.\d+)?\.failed""",
+    | errors\.(error_when|(message|code)(\.\d+)?|rules\.\d+\.when) | rate_limit\.wait
+    | authorization(\.\d+)?\.error_when""",
     re.VERBOSE,
 )
 # What people read: to change it breaks nothing. A line that is dropped counts all the same.
