@@ -171,6 +171,19 @@ def root_offset(expression: Expression, name: str) -> int:
     return next((at for (one, is_root), at in zip(fields, offsets, strict=True) if is_root and one == name), 0)
 
 
+def field_offsets(expression: Expression) -> dict[int, int]:
+    """Where each field of an expression as it is written stands in its text, by the id of its node."""
+    _, offsets = _offsets(expression.text)
+    return {id(node): offset for node, offset in zip(_field_nodes(expression.tree), offsets, strict=True)}
+
+
+def _field_nodes(node: Tree) -> Iterator[Tree]:
+    if node["type"] == "field":
+        yield node
+    for child in _children(node):
+        yield from _field_nodes(child)
+
+
 def names_below(expression: Expression, root: str) -> frozenset[str]:
     """The keys that the expression reads directly below a root name, as ``orders`` in ``loaded.orders``.
 

@@ -6,8 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from truto_unify.config.filter_lint import pattern_fault
-from truto_unify.config.pagination import CursorPagination
+from truto_unify.config.graphql_document import answer_selection, selected_at
+from truto_unify.config.pagination import CursorPagination, GraphqlConnectionPagination
 from truto_unify.config.provider import Endpoint, ProviderConfig, provider_templates
+from truto_unify.config.schema import show_paths
 from truto_unify.expressions import nearest, suggest
 
 if TYPE_CHECKING:
@@ -82,6 +84,7 @@ def _check_endpoint(method: str, endpoint: Endpoint, node: Node, documents: Mapp
         yield node.at(("id_pattern",)).problem(fault, rule="bad-pattern")
     if endpoint.graphql is not None:
         yield from _check_operation(endpoint, node.at(("graphql",)), documents)
+        yield from _check_selected_paths(endpoint, node, documents)
     if endpoint.pagination is not None:
         yield from _check_pagination(endpoint.pagination, node.at(("pagination",)))
 
@@ -103,6 +106,26 @@ def _check_operation(endpoint: Endpoint, node: Node, documents: Mapping[str, str
         hint = suggest(operation, names) or f"; it has {', '.join(names) or 'none'}"
         message = f'"{document}" has no operation "{operation}"{hint}'
         yield node.at(("operation",)).problem(message, rule="graphql-operation")
+
+
+def _check_selected_paths(endpoint: Endpoint, node: Node, documents: Mapping[str, str]) -> Iterator[Problem]:
+    """A problem for each place of the answer that is read and that the operation does not select."""
+    answer = answer_selection(endpoint, documents)
+    if answer is None:
+        return
+    read = [((name,), getattr(endpoint, name) or ()) for name in ("list_path", "record_path")]
+    pagination = endpoint.pagination
+    for name, path in pagination or ():
+        if path and name.endswith("_path") and not name.endswith("_body_path"):
+            read.append((("pagination", name), (path,)))
+    if isinstance(pagination, GraphqlConnectionPagination) and selected_at(answer, pagination.connection_path):
+        inner = [(*pagination.connection_path, "pageInfo", name) for name in ("hasNextPage", "endCursor")]
+        read += [(("pagination", "connection_path"), (path,)) for path in inner]
+    for place, paths in read:
+        # Other parts of an answer, such as "extensions", do not follow from the operation.
+        if paths and not any(path[:1] != ("data",) or selected_at(answer, path) is not None for path in paths):
+            message = f"the GraphQL operation does not select {show_paths(paths)}"
+            yield node.at(place).problem(message, rule="graphql-selection")
 
 
 def _check_pagination(pagination: PageSize, node: Node) -> Iterator[Problem]:

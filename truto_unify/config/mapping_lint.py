@@ -11,6 +11,7 @@ from truto_unify.config.filter_lint import check_filters
 from truto_unify.config.lint import record_paths, suggest_field
 from truto_unify.config.name_lint import check_custom_names
 from truto_unify.config.places_lint import check_places
+from truto_unify.config.selection_lint import check_selections
 from truto_unify.expressions import (
     CALL_NAMES,
     ELEMENT_NAMES,
@@ -38,9 +39,14 @@ _OLD_ELEMENT = "item"
 
 
 def check_mapping(
-    config: MappingConfig, node: Node, schema: ResourceSchema, provider: ProviderConfig, provider_node: Node
+    config: MappingConfig,
+    node: Node,
+    schema: ResourceSchema,
+    provider: ProviderConfig,
+    provider_node: Node,
+    documents: Mapping[str, str],
 ) -> list[Problem]:
-    """Endpoints, completeness, enums, time zones, names, filters and sorts of one mapping file."""
+    """Endpoints, completeness, enums, time zones, names, filters, sorts and GraphQL fields of one mapping file."""
     kinds = field_kinds(schema.record)
     # A faulty declaration of the context does not say what it was meant to hold.
     context = None if "context" in provider_node.faulty else _keys(provider_node, "context")
@@ -52,6 +58,7 @@ def check_mapping(
         *check_filters(config.list, node.at(("list",)), schema),
         *check_places(config.list, node.at(("list",)), provider),
         *check_custom_names(config, node, kinds),
+        *check_selections(config, node, provider, documents),
     ]
 
 

@@ -97,7 +97,9 @@ class PageNumberPagination(PageSize):
         default=None, description="Answer header with the number of pages.", examples=["X-Total-Pages"]
     )
     has_more_path: Path | None = Field(
-        default=None, description="Place of a truth value: whether a page follows.", examples=["page.has_more"]
+        default=None,
+        description='Place of what says whether a page follows: null, false and "" say no, anything else says yes.',
+        examples=["page.has_more"],
     )
 
 
@@ -137,7 +139,9 @@ class CursorPagination(PageSize):
     )
     first_cursor: str | None = Field(default=None, description="Sent on the first request.", examples=["start"])
     has_more_path: Path | None = Field(
-        default=None, description="Place of a truth value: whether a page follows.", examples=["has_more"]
+        default=None,
+        description='Place of what says whether a page follows: null, false and "" say no, anything else says yes.',
+        examples=["has_more"],
     )
     cursor_replaces: tuple[Path, ...] = Field(
         default=(),

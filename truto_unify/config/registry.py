@@ -264,7 +264,7 @@ class Configuration:
         config, node = _validate(MappingConfig, node, problems)
         if config is None:
             return None, problems
-        problems += check_mapping(config, node, schema, provider.config, provider.node)
+        problems += check_mapping(config, node, schema, provider.config, provider.node, provider.documents)
         return LoadedMapping(provider, schema, resolve_mapping(config, schema), node), problems
 
 

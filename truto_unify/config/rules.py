@@ -35,6 +35,7 @@ RULES: dict[str, str] = {
     "pagination-parameter": "Pagination that does not say, or says twice, where its parameter goes.",
     "graphql-document": "A GraphQL file that is not there.",
     "graphql-operation": "A GraphQL operation that its file does not hold.",
+    "graphql-selection": "A field that is read and that no GraphQL operation of the endpoint selects.",
     # What takes two places to be wrong.
     "no-method": "A mapping that offers neither list nor get.",
     "unknown-endpoint": "A mapping that calls an endpoint which the provider's file lacks.",
