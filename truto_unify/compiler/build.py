@@ -8,6 +8,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.compiler.emit import Emitter
+from truto_unify.compiler.nodes import NODES
 from truto_unify.compiler.runtime import NAMES
 from truto_unify.compiler.value import Value
 
@@ -22,7 +23,7 @@ _NUMBERS = count(1)
 
 def write_source(tree: Tree) -> tuple[str, str]:
     """The Python source for a syntax tree, and the name of the function in it that evaluates it."""
-    emitter = Emitter()
+    emitter = Emitter(NODES)
     result = emitter.code(emitter.emit(tree, Value("value")))
     body = ["def evaluate(value):", *emitter.out.lines, f"    return {result}"]
     return join_source([*emitter.functions, body]), "evaluate"

@@ -1,4 +1,4 @@
-"""Turns syntax trees into values and the statements that compute them, one method for each kind of node.
+"""Turns syntax trees into values and the statements that compute them; ``nodes`` knows each kind of node.
 
 Every value stands in a numbered variable, so that no name ever comes from input; keys and literals are written
 by ``repr``. What the compiler knows (constants, types, the members of objects that an expression makes) costs
@@ -8,10 +8,8 @@ nothing when the code runs.
 from __future__ import annotations
 
 from dataclasses import replace
-from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from truto_unify.compiler import calls, lists
 from truto_unify.compiler.result import result_type
 from truto_unify.compiler.value import ANY, NOTHING, NULL, Value
 from truto_unify.compiler.writer import Writer
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
     from truto_unify.compiler.reading import Reading
 
 Tree = dict[str, Any]
+WriteNode: TypeAlias = "Callable[[Emitter, Tree, Value], Value]"
 _DEEPEST = 8  # blocks inside each other; CPython takes 20 loops, people fewer
 
 
@@ -29,9 +28,9 @@ class Emitter:
     """Writes functions over records.
 
     Args:
+        nodes: by the type of a node, the function that writes it and gives its value. A table, because these
+            functions need the emitter.
         is_decoded: records are the structs of ``decode`` and not dicts: keys that are read are attributes.
-        may_fail: the caller evaluates what failed again by interpretation, so that code may fail where the
-            specification has an answer, as a cleaning rule does that stands in for ``join_text``.
         attributes: the slot of each key in a decoded record.
 
     Attributes:
@@ -40,13 +39,13 @@ class Emitter:
 
     def __init__(
         self,
+        nodes: Mapping[str, WriteNode],
         *,
         is_decoded: bool = False,
-        may_fail: bool = False,
         attributes: dict[str, str] | None = None,
     ):
+        self._nodes = nodes
         self.is_decoded = is_decoded
-        self.may_fail = may_fail
         self.attributes: dict[str, str] = {} if attributes is None else attributes
         self.constants: dict[str, Any] = {}
         self.functions: list[list[str]] = []
@@ -216,14 +215,14 @@ class Emitter:
         """The value of a node where ``current`` is the current one."""
         if self.out.depth > _DEEPEST and tree["type"] in _NESTING and self._may_split(tree, current):
             return self.assign(f"{self.function(tree)}({self.code(current)})")
-        write: Callable[[Tree, Value], Value] = getattr(self, f"_emit_{tree['type']}")
+        write = self._nodes[tree["type"]]
         if tree["type"] not in _REPEATED or not current.code:
-            return write(tree, current)
+            return write(self, tree, current)
         key = ("tree", repr(tree), current.code)
         known, risks, borrowed = self.out.known(key), self.out.risks, self.out.borrowed
         if known is not None:
             return known
-        made = write(tree, current)
+        made = write(self, tree, current)
         may_fail = self.out.risks > risks
         is_borrowed = self.out.borrowed > borrowed and not self.is_decoded  # a decoded record fails as a whole
         if is_borrowed and self.out.is_shared and not may_fail and _is_variable(made):
@@ -236,193 +235,7 @@ class Emitter:
         is_plain = current.members is None and current.elements is None
         return is_plain and (current.place is None or current.place.kind == "any") and not _has_names(tree)
 
-    def _emit_identity(self, _tree: Tree, current: Value) -> Value:
-        return current
 
-    _emit_current = _emit_identity
-
-    def _emit_field(self, tree: Tree, current: Value) -> Value:
-        return self.read(current, tree["value"])
-
-    def _emit_variable(self, tree: Tree, _current: Value) -> Value:
-        return self.names.get(tree["value"], NULL)
-
-    def _emit_of_record(self, tree: Tree, _current: Value) -> Value:
-        return self.emit(tree["children"][0], self.names["record"])
-
-    def _emit_chain(self, tree: Tree, current: Value) -> Value:
-        for child in tree["children"]:
-            current = self.emit(child, current)
-        return current
-
-    _emit_subexpression = _emit_pipe = _emit_index_expression = _emit_chain
-
-    def _emit_index(self, tree: Tree, current: Value) -> Value:
-        index = int(tree["value"])
-        if current.elements is not None:
-            count = len(current.elements)
-            return current.elements[index] if -count <= index < count else NULL
-        if not current.may_be("array"):
-            return NULL
-        bound = f"{-index - 1}" if index < 0 else f"{index}"
-        test = self._is_list(current)
-        long_enough = f"len({current.code}) > {bound}"
-        condition = long_enough if test is None else f"{test} and {long_enough}"
-        place = current.place.element() if current.place is not None else None
-        return self.at(self.out.assign(f"{current.code}[{index}] if {condition} else None"), place)
-
-    def _is_list(self, value: Value) -> str | None:
-        """The test that a value is a list; None where it is known to be."""
-        if value.is_only("array"):
-            return None
-        return f"{value.code} is not None" if value.is_only("array", "null") else f"{value.code}.__class__ is list"
-
-    def _emit_slice(self, tree: Tree, current: Value) -> Value:
-        start, stop, step = ([*tree["children"], None, None, None])[:3]
-        place = current.place if current.elements is None else None
-        source = current.code if place is not None else self.code(current)
-        if place is not None:
-            place.element()
-        types = frozenset({"array", "null"})
-        self.out.risks += step == 0
-        return self.assign(f"take_slice({source}, {start!r}, {stop!r}, {step!r})", types=types, place=place)
-
-    def _emit_key_val_pair(self, tree: Tree, current: Value) -> Value:
-        return self.emit(tree["children"][0], current)
-
-    def _emit_literal(self, tree: Tree, _current: Value) -> Value:
-        literal = tree["value"]
-        types = frozenset({_TYPES.get(literal.__class__, "null")})
-        if literal == [] and literal.__class__ is list:
-            return Value("", types, elements=())
-        if literal.__class__ in {list, dict}:
-            # A display makes a fresh list or object each time: nobody may change what the tree holds.
-            return self.assign(_literal(literal), types=types)
-        is_clean = isinstance(literal, str) and literal.strip() == literal != ""
-        return Value(_literal(literal), types, is_clean=is_clean, constant=literal)
-
-    # -- making ---------------------------------------------------------------------------------------------------
-
-    def _emit_multi_select_list(self, tree: Tree, current: Value) -> Value:
-        def make() -> Value:
-            made = tuple(self.emit(child, current) for child in tree["children"])
-            return Value("", frozenset({"array"}), elements=made)
-
-        return self._select(current, make)
-
-    def _emit_multi_select_dict(self, tree: Tree, current: Value) -> Value:
-        def make() -> Value:
-            made = {child["value"]: self.emit(child, current) for child in tree["children"]}
-            return Value("", frozenset({"object"}), members=made)
-
-        return self._select(current, make)
-
-    def _select(self, current: Value, make: Callable[[], Value]) -> Value:
-        """A list or object of several results; null where there is nothing to select from."""
-        if current.is_null:
-            return NULL
-        if not current.may_be_null:
-            return make()
-        result = self.out.assign("None")
-        with self.out.block(f"if {current.code} is not None:"):
-            made = make()
-            self.out.write(f"{result} = {self.code(made)}")
-        return Value(result, made.types | {"null"})
-
-    # -- logic ----------------------------------------------------------------------------------------------------
-
-    def _emit_or_expression(self, tree: Tree, current: Value) -> Value:
-        left = self.emit(tree["children"][0], current)
-        truth = self.truth(left)
-        if truth == "True":
-            return left
-        if truth == "False":
-            return self.emit(tree["children"][1], current)
-        known = left.when_true or left
-        kept = replace(left, types=known.types - {"null"}, is_clean=known.is_clean)
-        return self._choose(f"if not {truth}:", kept, tree["children"][1], current)[0]
-
-    def _emit_and_expression(self, tree: Tree, current: Value) -> Value:
-        left = self.emit(tree["children"][0], current)
-        truth = self.truth(left)
-        if truth == "False":
-            return left
-        if truth == "True":
-            return self.emit(tree["children"][1], current)
-        kept = left.types - ({"number", "string"} if left.is_clean else {"number"})
-        chosen, right = self._choose(f"if {truth}:", replace(left, types=kept), tree["children"][1], current)
-        return replace(chosen, when_true=right.when_true or right)
-
-    def _choose(self, head: str, left: Value, other: Tree, current: Value) -> tuple[Value, Value]:
-        """The left value, or the other one where the condition holds; and the other one alone."""
-        result = self.out.assign(left.code)
-        with self.out.block(head):
-            right = self.emit(other, current)
-            place = self.common_place([left, right])
-            self.out.write(f"{result} = {self.put(right, place)}")
-        is_clean = (left.is_clean or not left.may_be("string")) and (right.is_clean or not right.may_be("string"))
-        return Value(result, left.types | right.types, is_clean=is_clean, place=place), right
-
-    def _emit_not_expression(self, tree: Tree, current: Value) -> Value:
-        truth = self.truth(self.emit(tree["children"][0], current))
-        return self.assign(f"not {truth}", types=frozenset({"boolean"}))
-
-    def _emit_comparator(self, tree: Tree, current: Value) -> Value:
-        left, right = (self.emit(child, current) for child in tree["children"])
-        name = tree["value"]
-        if name in _ORDERS and left.is_only("number") and right.is_only("number"):
-            return self.assign(f"{left.code} {_ORDERS[name]} {right.code}", types=frozenset({"boolean"}))
-        if name not in {"eq", "ne"}:
-            types = frozenset({"boolean", "null"})
-            return self.assign(_COMPARATORS[name].format(self.code(left), self.code(right)), types=types)
-        return self.assign(self._equality(left, right, is_equal=name == "eq"), types=frozenset({"boolean"}))
-
-    def _equality(self, left: Value, right: Value, *, is_equal: bool) -> str:
-        for one, other in ((left, right), (right, left)):
-            if one.is_null and other.constant is NOTHING and other.members is None and other.elements is None:
-                return f"{other.code} is {'' if is_equal else 'not '}None"
-            # A text equals nothing but a text; of numbers and truth values Python thinks otherwise than JSON.
-            if one.is_only("string", "null"):
-                return f"{one.code} {'==' if is_equal else '!='} {self.code(other)}"
-        mine, theirs = self.code(left), self.code(right)
-        negated = "" if is_equal else "not "
-        general = f"{negated}equals({mine}, {theirs})"
-        if left.constant is not NOTHING or left.members is not None or left.elements is not None:
-            return general
-        return f"{mine} {'==' if is_equal else '!='} {theirs} if {mine}.__class__ is str else {general}"
-
-    # -- lists and functions --------------------------------------------------------------------------------------
-
-    def _emit_projection(self, tree: Tree, current: Value) -> Value:
-        return lists.emit_projection(self, tree, current)
-
-    _emit_value_projection = _emit_filter_projection = _emit_projection
-
-    def _emit_flatten(self, tree: Tree, current: Value) -> Value:
-        return self.assign(
-            f"flatten({self.code(self.emit(tree['children'][0], current))})", types=frozenset({"array", "null"})
-        )
-
-    def _emit_function_expression(self, tree: Tree, current: Value) -> Value:
-        if tree["value"] == "first_text" and tree["children"][0]["type"] in lists.PROJECTIONS:
-            return calls.emit_first_text(self, tree["children"][0], current)
-        return calls.emit_call(self, tree["value"], [self.emit(child, current) for child in tree["children"]])
-
-    def _emit_expref(self, tree: Tree, _current: Value) -> Value:
-        function = self.function(tree["children"][0])
-        name = self.out.fresh("e")
-        self.functions.append([f"{name} = make_reference({function})"])  # once, not for each record
-        return Value(name)
-
-
-_TYPES = {str: "string", list: "array", dict: "object", bool: "boolean", int: "number", float: "number"}
-_ORDERS = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
-_COMPARATORS = {
-    "lt": "less({0}, {1})",
-    "lte": "less_or_equal({0}, {1})",
-    "gt": "less({1}, {0})",
-    "gte": "less_or_equal({1}, {0})",
-}
 _NESTING = frozenset(
     {
         "projection",
@@ -448,18 +261,3 @@ def _has_names(tree: Tree) -> bool:
 
 def _is_variable(value: Value) -> bool:
     return value.constant is NOTHING and value.members is None and value.elements is None
-
-
-def _literal(value: Any) -> str:
-    """A JSON value as a Python display.
-
-    >>> _literal({"a": [1, None]})
-    "{'a': [1, None]}"
-    """
-    if isinstance(value, dict):
-        return f"{{{', '.join(f'{key!r}: {_literal(one)}' for key, one in value.items())}}}"
-    if isinstance(value, list):
-        return f"[{', '.join(map(_literal, value))}]"
-    if isinstance(value, float) and not isfinite(value):
-        return "1e999" if value > 0 else "-1e999" if value < 0 else "(1e999 - 1e999)"
-    return repr(value)

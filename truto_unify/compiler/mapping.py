@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from truto_unify.compiler import cleaning, lists
 from truto_unify.compiler.elements import ElementWriter
 from truto_unify.compiler.emit import Emitter
+from truto_unify.compiler.nodes import NODES
 from truto_unify.compiler.value import ANY, NULL, Value
 from truto_unify.compiler.writer import TooDeep
 
@@ -115,7 +116,7 @@ class MappingWriter:
         is_decoded: bool = False,
         has_loads: bool = True,
     ) -> None:
-        self.emitter = Emitter(is_decoded=is_decoded, may_fail=True, attributes=attributes)
+        self.emitter = Emitter(NODES, is_decoded=is_decoded, attributes=attributes)
         self.out = self.emitter.out
         self._is_decoded = is_decoded
         self._root = root
@@ -146,7 +147,7 @@ class MappingWriter:
 
     def condition(self, trees: Iterable[Tree], name: str) -> str:
         """Writes a function that tells whether one of these is true of a record, and gives its name."""
-        emitter = Emitter(is_decoded=self._is_decoded, attributes=self.emitter.attributes)
+        emitter = Emitter(NODES, is_decoded=self._is_decoded, attributes=self.emitter.attributes)
         native = Value("native", _OBJECT if self._is_decoded else ANY, place=self._root)
         for tree in trees:
             truth = emitter.truth(emitter.emit(tree, native))
