@@ -28,7 +28,7 @@ RECORDED = {"level": "recorded", "day": "2026-11-01"}
 
 def evidence(**changes: Any) -> dict[str, Any]:
     """Everything that gold needs, with some parts replaced."""
-    told = {"list": RECORDED, "get": RECORDED, "second page": RECORDED, "refusal": RECORDED}
+    told = dict.fromkeys(("list", "get", "second page", "refusal", "prove"), RECORDED)
     whole: dict[str, dict[str, Any]] = {
         "fields": {name: {**RECORDED, "where": "list"} for name in FIELDS},
         "query": {name: {"level": "synthetic"} for name in ("email", "emails[][email]", "sort_by[created_at]")},
@@ -102,6 +102,11 @@ def order_in_the_model(name: str) -> int:
             {"proofs__get": {"level": "docs-example"}},
             "silver",
             "the answer of a get: needs recorded, has docs-example",
+        ),
+        (
+            {"proofs__prove": {"level": "synthetic"}},
+            "silver",
+            "a run of truto-unify prove: needs recorded, has synthetic",
         ),
         (
             {"proofs__list": {"level": "recorded"}},

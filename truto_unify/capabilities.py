@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
+from truto_unify.config.evidence import LEVELS, Evidence
 from truto_unify.config.field_rules import part_names
 from truto_unify.config.filter_lint import filter_ops
 from truto_unify.config.filters import OPERATORS
+from truto_unify.engine.plan import declared_parameters
 from truto_unify.models.fields import field_kinds
 from truto_unify.tiers import assess
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
     from truto_unify.config.filters import FilterRule
     from truto_unify.config.mapping import ListMethod, MappingConfig
-    from truto_unify.config.registry import Configuration
+    from truto_unify.config.registry import Configuration, LoadedMapping
     from truto_unify.models.resource import ResourceSchema
 
 
@@ -40,11 +42,11 @@ def describe_provider(configuration: Configuration, slug: str, *, today: date | 
             config, schema = mapping.config, mapping.schema
             methods = [name for name in ("list", "get") if getattr(config, name) is not None]
             fields = {
-                name: _cell(configuration, resource, slug, "fields", name, how)
+                name: _cell(how, configuration.evidence(resource, slug, "fields", name))
                 for name, how in _fields(config, schema).items()
             }
             query = {
-                name: _cell(configuration, resource, slug, "query", name, how)
+                name: _cell(how, _query_evidence(configuration, mapping, name))
                 for name, how in _query(config.list, schema).items()
             }
             resources[resource] = {
@@ -63,19 +65,25 @@ def describe_provider(configuration: Configuration, slug: str, *, today: date | 
     }
 
 
-def _cell(
-    configuration: Configuration, resource: str, slug: str, part: Literal["fields", "query"], name: str, support: str
-) -> dict[str, Any]:
+def _cell(support: str, known: Evidence) -> dict[str, Any]:
     """One cell: what is supported, and how that is known."""
     if support in {"never", "not yet", "no", "emulated"}:
         return {"support": support}
-    known = configuration.evidence(resource, slug, part, name)
     cell: dict[str, Any] = {"support": support, "evidence": known.level}
     if known.day is not None:
         cell["day"] = known.day
     if known.where is not None:
         cell["where"] = known.where
     return cell
+
+
+def _query_evidence(configuration: Configuration, mapping: LoadedMapping, name: str) -> Evidence:
+    """The weakest evidence of the operators that a filter declares: one does not prove another."""
+    method = mapping.config.list
+    declared = declared_parameters(method) if method is not None else ()
+    forms = [one for one in declared if one == name or one in {f"{name}[{op}]" for op in OPERATORS}]
+    known = [configuration.evidence(mapping.schema.name, mapping.provider.slug, "query", form) for form in forms]
+    return min(known, key=lambda evidence: LEVELS.index(evidence.level), default=Evidence())
 
 
 def support_table(described: list[dict[str, Any]], resource: str, part: str) -> tuple[list[str], list[list[str]]]:

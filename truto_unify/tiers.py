@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from truto_unify.config.evidence import LEVELS, PROOFS
 from truto_unify.config.field_rules import ValueRule, part_names
+from truto_unify.engine.plan import declared_parameters
 from truto_unify.models.fields import field_kinds
 
 if TYPE_CHECKING:
@@ -161,13 +162,18 @@ def _needs_fields_documented(facts: Facts) -> Iterator[str]:
 
 def _needs_filters_tried(facts: Facts) -> Iterator[str]:
     method = facts.mapping.config.list
-    filters, sorts = (method.filters, method.sort.fields) if method else ({}, {})
-    names = [*filters, *(f"sort_by[{name}]" for name in sorts)]
-    labels = [f"{name.replace('.', '[][')}]" if "." in name else name for name in names]
+    names = declared_parameters(method) if method is not None else ()
     slug, resource = facts.mapping.provider.slug, facts.mapping.schema.name
-    untried = [one for one in labels if facts.configuration.evidence(resource, slug, "query", one).level == "declared"]
+    untried = [
+        name for name in names if facts.configuration.evidence(resource, slug, "query", name).level == "declared"
+    ]
     if untried:
         yield f"declared as native and never tried: {', '.join(untried)}"
+
+
+def _needs_side_loads(facts: Facts) -> Iterator[str]:
+    if facts.mapping.config.side_loads:
+        yield from _needs_proof(("side loads",), "recorded")(facts)
 
 
 def _needs_proof(names: tuple[Proof, ...], level: Level, most_days: int | None = None) -> _Check:
@@ -201,7 +207,12 @@ RULES: tuple[TierRule, ...] = (
         "Every mapped field was seen filled in an example of the vendor or in a recording.",
         _needs_fields_documented,
     ),
-    TierRule("filters tried", "silver", "Every native filter and sort was tried.", _needs_filters_tried),
+    TierRule(
+        "filters tried",
+        "silver",
+        "Every native filter, with each of its operators, and every native sort was tried.",
+        _needs_filters_tried,
+    ),
     TierRule("paging", "silver", "A second page was read.", _needs_proof(("second page",), "synthetic")),
     TierRule(
         "refusals",
@@ -214,5 +225,12 @@ RULES: tuple[TierRule, ...] = (
         "gold",
         f"A list, a get, a second page and a refusal were recorded from a real server in the last {MOST_DAYS} days.",
         _needs_proof(("list", "get", "second page", "refusal"), "recorded", MOST_DAYS),
+    ),
+    TierRule("side loads", "gold", "Every side load was called in a recording.", _needs_side_loads),
+    TierRule(
+        "proved",
+        "gold",
+        f"`truto-unify prove` found no difference on a real server in the last {MOST_DAYS} days, and left nothing out.",
+        _needs_proof(("prove",), "recorded", MOST_DAYS),
     ),
 )

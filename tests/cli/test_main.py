@@ -32,7 +32,7 @@ def test_the_commands_are_these() -> None:
             "lint",
             "list",
         ),
-        *("map", "record", "sandbox", "scaffold", "schema", "serve", "token"),
+        *("map", "prove", "record", "sandbox", "scaffold", "schema", "serve", "token"),
     ] == NAMES
 
 

@@ -100,3 +100,29 @@ def test_a_cassette_of_no_call_is_left_to_tests_of_its_own(tmp_path: Path) -> No
     code, told = run_pytest(folder)
 
     assert (code, "1 passed, 1 skipped" in told) == (0, True), told
+
+
+def test_a_cassette_that_no_longer_fits_is_told_in_one_line(tmp_path: Path) -> None:
+    folder = write_repository(tmp_path, "list")
+    run_pytest(folder, "--update-golden")
+    cassette = folder / "cassettes" / "list.yaml"
+    cassette.write_text(cassette.read_text().replace("limit=10&", "limit=15&"))
+
+    code, told = run_pytest(folder)
+
+    assert code == 1
+    assert "list: now sends limit=10, recorded limit=15; record it again" in told
+    assert ("Traceback" in told, "CannotOverwrite" in told) == (False, False)
+
+
+def test_a_cassette_whose_answers_are_not_what_was_asked_for_is_told(tmp_path: Path) -> None:
+    folder = write_repository(tmp_path, "created-newest-first")
+    file = folder / "cassettes" / "created-newest-first.yaml"
+    file.write_text(
+        file.read_text().replace('"created_at": "2026-11-24T13:04:33.648Z"', '"created_at": "2026-11-24T13:04:31.300Z"')
+    )
+
+    code, told = run_pytest(folder, "--update-golden")
+
+    assert code == 1
+    assert "created-newest-first: sort_by[created_at]=desc: out of order at 1 of " in told

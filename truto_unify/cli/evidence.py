@@ -24,7 +24,9 @@ from truto_unify.registry import Registry
 def evidence_command(provider: str, folder: Path) -> None:
     """Computes what samples and cassettes prove of PROVIDER, and writes mappings/evidence.json in your folder.
 
-    Reads tests/PROVIDER/samples, as the contract suite does, and every cassette below tests/PROVIDER with its sidecar.
+    Reads tests/PROVIDER/samples, as the contract suite does, what "prove" left there, and every cassette below
+    tests/PROVIDER with its sidecar. A cassette is played again first, and is not believed if it no longer fits, or if
+    its answers are not what was asked for.
     The quality tier in "capabilities" follows from it. Needs the extra "testing".
     """
     from truto_unify.testing.evidence.matrix import write_evidence
@@ -36,9 +38,11 @@ def evidence_command(provider: str, folder: Path) -> None:
     if not (folder / "mappings").is_dir():
         raise InvalidInput(f"{folder} has no mappings/ to write the evidence into")
     try:
-        evidence = write_evidence(registry, provider, folder)
+        evidence, doubts = write_evidence(registry, provider, folder)
     except ValueError as error:
         raise InvalidInput(str(error)) from None
+    for doubt in doubts:
+        output.note(f"not believed: {doubt}")
     for resource, found in assess_all(Registry(overlay=[folder]), provider).items():
         output.print_lines(f"{resource}: {found.tier or 'no tier yet'}")
         for text in found.missing:

@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 Level = Literal["declared", "synthetic", "docs-example", "recorded"]
 LEVELS: tuple[Level, ...] = get_args(Level)
 """From weak to strong: only written down; seen in our own pretend store; in the vendor's example; on a real server."""
-Proof = Literal["contract", "list", "get", "second page", "refusal"]
+Proof = Literal["contract", "list", "get", "second page", "refusal", "side loads", "prove"]
 PROOFS: dict[Proof, str] = {
     "contract": "the contract suite",
     "list": "the answer of a list",
     "get": "the answer of a get",
     "second page": "the page after the first",
     "refusal": "an error answer",
+    "side loads": "a call of every side load",
+    "prove": "a run of truto-unify prove",
 }
 """What is proven of a resource as a whole, beside its fields and filters."""
 FILE = "mappings/evidence.json"

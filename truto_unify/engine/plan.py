@@ -127,6 +127,11 @@ def supported_parameters(method: ListMethod) -> tuple[str, ...]:
     return (*names, *(f"sort_by[{name}]" for name in method.sort.fields))
 
 
+def declared_parameters(method: ListMethod) -> tuple[str, ...]:
+    """What the provider serves natively, without the conditions that some filters have."""
+    return tuple(dict.fromkeys(name.partition(" with ")[0] for name in supported_parameters(method)))
+
+
 def parameter_name(one: Filter) -> str:
     """The filter as callers write it.
 

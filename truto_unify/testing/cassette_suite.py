@@ -13,6 +13,8 @@ from truto_unify.errors import ProviderError
 from truto_unify.testing.cassettes.check import check_cassettes
 from truto_unify.testing.cassettes.replay import replay_call
 from truto_unify.testing.cassettes.sidecar import read_sidecar
+from truto_unify.testing.evidence.proofs import read_exchanges
+from truto_unify.testing.evidence.replayed import check_exchanges
 from truto_unify.testing.golden import compare_golden
 from truto_unify.testing.plugin import is_updating, report
 
@@ -53,11 +55,17 @@ class CassetteSuite:
         report([str(one) for one in findings])
 
     def test_a_call_gives_what_it_gave(self, cassette: str, request: pytest.FixtureRequest) -> None:
-        """The recorded call against a golden file: its records without ``remote_data``, or its refusal."""
+        """The recorded call: the answers are what was asked for, and what comes of them stands in a golden file.
+
+        The golden file holds its records without ``remote_data``, or its refusal.
+        """
         about = read_sidecar(self.cassette_folder / f"{cassette}.yaml")
         if about.call is None:
             pytest.skip("the sidecar names no call: the cassette was not recorded by truto-unify record")
         outcome = replay(self.registry, about)
+        exchanges = [*read_exchanges([self.cassette_folder / f"{cassette}.yaml"])]
+        problems = check_exchanges(self.registry, about, exchanges).problems
+        report([f"{cassette}: {problem}" for problem in problems])
         difference = compare_golden(
             self.golden_folder / "cassettes" / f"{cassette}.json", outcome, update=is_updating(request.config)
         )

@@ -26,7 +26,7 @@ import pytest
 from truto_unify.errors import ConfigError
 from truto_unify.testing.contract.configuration import check_configuration, check_lint
 from truto_unify.testing.contract.enums import check_enums
-from truto_unify.testing.contract.error_bodies import ErrorSample
+from truto_unify.testing.contract.error_bodies import ErrorSample, read_error_samples
 from truto_unify.testing.contract.errors import check_errors
 from truto_unify.testing.contract.paging import SCENARIOS, check_paging, check_single_record
 from truto_unify.testing.contract.records import check_null_sweep, check_records, golden_records
@@ -70,12 +70,7 @@ class ContractSuite:
 
     def error_samples(self, subject: Subject) -> list[ErrorSample]:
         """Refusals of the provider, from ``errors.json`` beside its samples."""
-        file = self.sample_folder / subject.slug / "errors.json"
-        rows = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []
-        return [
-            ErrorSample(row["status"], row.get("body"), row["error"], tuple((row.get("headers") or {}).items()))
-            for row in rows
-        ]
+        return read_error_samples(self.sample_folder, subject.slug)
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """One test for each (provider, resource) of the registry, or for each method of it."""

@@ -7,6 +7,7 @@ PYTEST_DONT_REWRITE: it asserts nothing, and may have been imported before.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -96,12 +97,32 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Shows of a broken contract what is wrong, and not the lines of the suite that noticed."""
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Shows the problem of a contract, or of a cassette that no longer fits, without the lines that noticed it."""
     result = yield
-    if call.excinfo is not None and isinstance(call.excinfo.value, BrokenContract):
-        result.longrepr = str(call.excinfo.value)
+    if call.excinfo is not None:
+        if isinstance(call.excinfo.value, BrokenContract):
+            result.longrepr = str(call.excinfo.value)
+        elif (mismatch := _mismatch_behind(call.excinfo.value)) is not None:
+            from truto_unify.testing.cassettes.matching import describe_mismatch  # noqa: PLC0415
+
+            result.longrepr = f"{_cassette_name(item, mismatch)}: {describe_mismatch(mismatch)}"
     return result
+
+
+def _mismatch_behind(error: BaseException | None) -> Any:
+    """The error of vcrpy for a request that the cassette does not hold, or None, through the chain of causes."""
+    while error is not None and not hasattr(error, "failed_request"):
+        error = error.__cause__ or error.__context__
+    return error
+
+
+def _cassette_name(item: pytest.Item, mismatch: Any) -> str:
+    """The file that the test names, without its ending; else the file that pytest-recording derives from the test."""
+    files = [name for marker in item.iter_markers("vcr") for name in marker.args]
+    return Path(str(files[0] if files else mismatch.cassette.path)).stem
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -8,13 +8,12 @@ import pytest
 from tests.contract.acme import PEOPLE, RESOURCE, acme, acme_samples
 from truto_unify.config.pagination import CursorPagination, LinkHeaderPagination, OffsetPagination, PageNumberPagination
 from truto_unify.testing.evidence.proofs import (
-    Exchange,
     contract_problems,
     is_later_page,
     prove_exchanges,
-    records_of,
     stronger,
 )
+from truto_unify.testing.exchanges import Exchange, records_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +23,8 @@ if TYPE_CHECKING:
 SEARCH = "https://demo.acme.example/api/people/search"
 LISTED: Any = {"data": {"people": PEOPLE, "next": None, "more": False}}
 FIRST = Exchange(SEARCH, {"page": {"size": 40}}, 200, LISTED, "recorded", "2026-11-01", RESOURCE)
-SECOND = replace(FIRST, request={"page": {"size": 40, "after": "x"}}, day="2026-11-02")
+NEXT: Any = {"data": {"people": [{**PEOPLE[0], "id": 99}], "next": None, "more": False}}
+SECOND = replace(FIRST, request={"page": {"size": 40, "after": "x"}}, answer=NEXT, day="2026-11-02")
 ONE = replace(FIRST, uri="https://demo.acme.example/api/people/7", request=None, answer={"person": PEOPLE[0]})
 REFUSED = Exchange(SEARCH, None, 200, {"fault": {"text": "Too busy", "code": "BUSY"}}, "docs-example")
 
@@ -36,6 +36,12 @@ def test_exchanges_prove_what_they_show(tmp_path: Path) -> None:
         "get": {"level": "recorded", "day": "2026-11-01"},
         "refusal": {"level": "docs-example"},
     }
+
+
+def test_a_further_page_without_a_new_record_is_the_first_again(tmp_path: Path) -> None:
+    proofs = prove_exchanges(acme(tmp_path), [FIRST, replace(SECOND, answer=LISTED)])
+
+    assert proofs == {"list": {"level": "recorded", "day": "2026-11-02"}}
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from truto_unify.testing.native_json import literals_in, paths_in, replace_node,
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from truto_unify.config.error_rules import ErrorRule, ErrorRules
     from truto_unify.expressions import Expression
@@ -60,6 +62,16 @@ class ErrorSample:
     body: Any
     error: str
     headers: tuple[tuple[str, str], ...] = ()
+
+
+def read_error_samples(folder: Path, slug: str) -> list[ErrorSample]:
+    """Refusals of a provider, from ``errors.json`` beside its samples; none without such a file."""
+    file = folder / slug / "errors.json"
+    rows = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []
+    return [
+        ErrorSample(row["status"], row.get("body"), row["error"], tuple((row.get("headers") or {}).items()))
+        for row in rows
+    ]
 
 
 def expected_class(rules: ErrorRules, status: int, body: Any, *, is_json: bool = True) -> type[ProviderError]:

@@ -5,8 +5,6 @@ What comes out stands in ``mappings/evidence.json`` under ``proofs``; quality ti
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -24,6 +22,7 @@ from truto_unify.testing.contract.errors import check_errors
 from truto_unify.testing.contract.paging import SCENARIOS, check_paging, check_single_record
 from truto_unify.testing.contract.records import check_null_sweep, check_records
 from truto_unify.testing.contract.requests import check_authorization, check_no_syntax
+from truto_unify.testing.exchanges import Exchange, parse_body, records_of
 from truto_unify.testing.provider_under_test import attempt
 
 if TYPE_CHECKING:
@@ -33,31 +32,8 @@ if TYPE_CHECKING:
     from truto_unify.config.evidence import Level, Proof
     from truto_unify.config.pagination import PageSize
     from truto_unify.testing.contract.error_bodies import ErrorSample
-    from truto_unify.testing.provider_under_test import Method, Subject
+    from truto_unify.testing.provider_under_test import Subject
     from truto_unify.testing.samples import Samples
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One request and its answer, and how it came to be known.
-
-    Attributes:
-        uri: of the request.
-        request: its JSON body, parsed; None where it has none.
-        status: of the answer.
-        answer: its JSON body, parsed; None where it is no JSON.
-        level: where the answer comes from.
-        day: of the recording, where it is told.
-        resource: the unified resource that it belongs to; None where that is not told.
-    """
-
-    uri: str
-    request: Any
-    status: int
-    answer: Any
-    level: Level
-    day: str | None = None
-    resource: str | None = None
 
 
 def read_exchanges(cassettes: Iterable[Path]) -> Iterator[Exchange]:
@@ -72,20 +48,14 @@ def read_exchanges(cassettes: Iterable[Path]) -> Iterator[Exchange]:
             body = one["response"].get("body") or {}
             yield Exchange(
                 uri=one["request"]["uri"],
-                request=_parsed(one["request"].get("body")),
+                request=parse_body(one["request"].get("body")),
                 status=one["response"]["status"]["code"],
-                answer=_parsed(body.get("string")),
+                answer=parse_body(body.get("string")),
                 level=about.provenance,
                 day=about.date.isoformat(),
                 resource=about.resource,
+                method=one["request"]["method"],
             )
-
-
-def _parsed(text: Any) -> Any:
-    try:
-        return json.loads(text)
-    except (TypeError, ValueError):
-        return None
 
 
 def contract_problems(subject: Subject, samples: Samples, refusals: Sequence[ErrorSample] = ()) -> list[str]:
@@ -157,29 +127,34 @@ def stronger(one: dict[str, str] | None, level: Level, day: str | None) -> dict[
 
 
 def prove_exchanges(subject: Subject, exchanges: Iterable[Exchange]) -> dict[Proof, dict[str, str]]:
-    """What exchanges prove: lists, gets and second pages that map without a fault, and refusals that are understood."""
-    found: dict[Proof, dict[str, str]] = {}
-    for exchange in exchanges:
-        for name in _proven_by(subject, exchange):
-            found[name] = stronger(found.get(name), exchange.level, exchange.day)
-    return found
+    """What exchanges prove: lists, gets and second pages that map without a fault, and refusals that are understood.
+
+    A further page must hold a record that no first page holds: a store that ignores its number gives the first again.
+    """
+    shown = [(exchange, *_proven_by(subject, exchange)) for exchange in exchanges]
+    first_ids = {record_id for _, names, ids in shown if "second page" not in names for record_id in ids}
+    proofs: dict[Proof, dict[str, str]] = {}
+    for exchange, names, ids in shown:
+        for name in names:
+            if name != "second page" or ids - first_ids:
+                proofs[name] = stronger(proofs.get(name), exchange.level, exchange.day)
+    return proofs
 
 
-def _proven_by(subject: Subject, exchange: Exchange) -> Iterator[Proof]:
+def _proven_by(subject: Subject, exchange: Exchange) -> tuple[tuple[Proof, ...], set[str | None]]:
+    """What one exchange proves, and the ids of the records that it holds."""
     if exchange.resource not in {None, subject.resource}:
-        return
+        return (), set()
     if exchange.status >= 400 or _is_refusal(subject, exchange):
-        if exchange.answer is not None and understands(subject, exchange):
-            yield "refusal"
-        return
+        is_understood = exchange.answer is not None and understands(subject, exchange)
+        return (("refusal",) if is_understood else ()), set()
     for method in subject.methods:
-        records = records_of(subject, method, exchange.answer)
-        if records and all(not subject.mapper.map_record(one).faults for one in records):
-            yield method
-            pagination = subject.endpoint(method).pagination
-            if method == "list" and pagination and is_later_page(pagination, exchange.uri, exchange.request):
-                yield "second page"
-            return
+        records = [subject.mapper.map_record(native) for native in records_of(subject, method, exchange.answer)]
+        if records and not any(record.faults for record in records):
+            pagination = subject.endpoint(method).pagination if method == "list" else None
+            is_later = pagination is not None and is_later_page(pagination, exchange.uri, exchange.request)
+            return ((method, "second page") if is_later else (method,)), {record.id for record in records}
+    return (), set()
 
 
 def _is_refusal(subject: Subject, exchange: Exchange) -> bool:
@@ -188,16 +163,3 @@ def _is_refusal(subject: Subject, exchange: Exchange) -> bool:
         return False
     value = error_when.search(exchange.answer)
     return value not in (None, False, "", [], {})
-
-
-def records_of(subject: Subject, method: Method, answer: Any) -> list[Any]:
-    """The native records of an answer, where it is one of this unified method; none otherwise."""
-    endpoint = subject.endpoint(method)
-    paths = endpoint.list_path if method == "list" else endpoint.record_path or endpoint.list_path
-    for path in paths or ():
-        found, value = read_path(answer, path)
-        if found and isinstance(value, list) and (method == "list" or len(value) == 1):
-            return [one for one in value if isinstance(one, dict)]
-        if found and isinstance(value, dict) and method == "get":
-            return [value]
-    return []
