@@ -113,7 +113,10 @@ def _check_selected_paths(endpoint: Endpoint, node: Node, documents: Mapping[str
     answer = answer_selection(endpoint, documents)
     if answer is None:
         return
-    read = [((name,), getattr(endpoint, name) or ()) for name in ("list_path", "record_path")]
+    read: list[tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]] = [
+        (("list_path",), endpoint.list_path or ()),
+        (("record_path",), endpoint.record_path or ()),
+    ]
     pagination = endpoint.pagination
     for name, path in pagination or ():
         if path and name.endswith("_path") and not name.endswith("_body_path"):

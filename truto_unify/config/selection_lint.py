@@ -90,7 +90,9 @@ def _record_of(call: str, provider: ProviderConfig, documents: Mapping[str, str]
 
 def _conditions(config: MappingConfig) -> Iterator[tuple[tuple[str, ...], Expression]]:
     """The expressions of a native record outside of ``define`` and ``response_mapping``, with their paths."""
-    expressions = [(("where",), config.where), (("list", "is_partial"), config.list and config.list.is_partial)]
+    expressions: list[tuple[tuple[str, ...], Expression | None]] = [(("where",), config.where)]
+    if config.list is not None:
+        expressions.append((("list", "is_partial"), config.list.is_partial))
     for name, load in config.side_loads.items():
         expressions += [(("side_loads", name, "where"), load.where), (("side_loads", name, "id"), load.id)]
     yield from ((path, expression) for path, expression in expressions if expression is not None)
