@@ -66,7 +66,7 @@ def describe_provider(configuration: Configuration, slug: str, *, today: date | 
 
 
 def _cell(support: str, known: Evidence) -> dict[str, Any]:
-    """One cell: what is supported, and how that is known."""
+    """One cell: the support, and the evidence for it."""
     if support in {"never", "not yet", "no", "emulated"}:
         return {"support": support}
     cell: dict[str, Any] = {"support": support, "evidence": known.level}
@@ -78,10 +78,11 @@ def _cell(support: str, known: Evidence) -> dict[str, Any]:
 
 
 def _query_evidence(configuration: Configuration, mapping: LoadedMapping, name: str) -> Evidence:
-    """The weakest evidence of the operators that a filter declares: one does not prove another."""
+    """The weakest evidence of the operators that a filter declares: one operator does not prove another."""
     method = mapping.config.list
     declared = declared_parameters(method) if method is not None else ()
-    forms = [one for one in declared if one == name or one in {f"{name}[{op}]" for op in OPERATORS}]
+    parameters = {name, *(f"{name}[{op}]" for op in OPERATORS)}
+    forms = [parameter for parameter in declared if parameter in parameters]
     known = [configuration.evidence(mapping.schema.name, mapping.provider.slug, "query", form) for form in forms]
     return min(known, key=lambda evidence: LEVELS.index(evidence.level), default=Evidence())
 
@@ -90,7 +91,7 @@ def support_table(described: list[dict[str, Any]], resource: str, part: str) -> 
     """The columns and rows of one table of the support matrix.
 
     Args:
-        described: what ``describe_provider`` gave for each provider.
+        described: the result of ``describe_provider`` for each provider.
         resource: ``model/resource``.
         part: ``fields`` or ``query``.
     """

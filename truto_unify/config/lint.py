@@ -1,4 +1,4 @@
-"""Cross checks of a provider file: what its schema cannot see because it takes two places to be wrong."""
+"""Cross checks of a provider file: faults between two places, which its schema cannot see."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def _check_placeholders(config: ProviderConfig, node: Node) -> Iterator[Problem]
 
 
 def suggest_field(name: str, known: Iterable[str]) -> str:
-    """The nearest field whatever its group: {shop} means {context.shop}."""
-    fields = {one.rpartition(".")[2]: one for one in sorted(known)}
+    """A suggestion of the nearest field of any group: {shop} means {context.shop}."""
+    fields = {field.rpartition(".")[2]: field for field in sorted(known)}
     near = nearest(name.rpartition(".")[2], fields)
     return f" (did you mean {{{fields[near]}}}?)" if near else ""
 
@@ -132,9 +132,10 @@ def _check_selected_paths(endpoint: Endpoint, node: Node, documents: Mapping[str
 
 
 def _check_pagination(pagination: PageSize, node: Node) -> Iterator[Problem]:
-    for one, other in pagination.alternatives():
-        if len({one, other} & set(node.keys)) != 1:
-            yield node.problem(f'pagination needs exactly one of "{one}" and "{other}"', rule="pagination-parameter")
+    for param, body_path in pagination.alternatives():
+        if len({param, body_path} & set(node.keys)) != 1:
+            message = f'pagination needs exactly one of "{param}" and "{body_path}"'
+            yield node.problem(message, rule="pagination-parameter")
     used: dict[str, str] = {}
     for name, value in pagination:
         if value and name.endswith(("_param", "_body_path")):
