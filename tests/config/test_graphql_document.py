@@ -44,8 +44,12 @@ query Two { nodes { id } nodes { ... on Shop { city { name } } } }
 @pytest.mark.parametrize("document", [EVERYTHING, SHIPPED.read_text()], ids=["everything", "shipped"])
 def test_a_document_is_read_as_by_the_reference_library(document: str) -> None:
     definitions = graphql.parse(document).definitions
-    fragments = {one.name.value: one for one in definitions if isinstance(one, graphql.FragmentDefinitionNode)}
-    operations = [one for one in definitions if isinstance(one, graphql.OperationDefinitionNode)]
+    fragments = {
+        definition.name.value: definition
+        for definition in definitions
+        if isinstance(definition, graphql.FragmentDefinitionNode)
+    }
+    operations = [definition for definition in definitions if isinstance(definition, graphql.OperationDefinitionNode)]
 
     expected = {str(one.name and one.name.value): selection_of(one.selection_set, fragments) for one in operations}
 
