@@ -147,10 +147,10 @@ contacts, custom, taxNumber
         ),
         (
             "record.state",
-            "record.sate",
+            "record.statu",
             """\
-13:70: no GraphQL operation of this mapping selects "sate" here (did you mean "state"?)
-    - {each: "people[?kind == 'mail']", email: address, type: record.sate, status: parent.state}
+13:70: no GraphQL operation of this mapping selects "statu" here (did you mean "state"?)
+    - {each: "people[?kind == 'mail']", email: address, type: record.statu, status: parent.state}
                                                                      ^""",
         ),
         (

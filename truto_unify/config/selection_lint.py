@@ -35,7 +35,7 @@ UNKNOWN: Value = ()
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class _FieldUse:
     """What an expression reads.
 
     Attributes:
@@ -46,11 +46,11 @@ class _Reading:
     missing: tuple[tuple[int, str, tuple[str, ...]], ...] = ()
     has_selected: bool = False
 
-    def __add__(self, other: _Reading) -> _Reading:
-        return _Reading(self.missing + other.missing, self.has_selected or other.has_selected)
+    def __add__(self, other: _FieldUse) -> _FieldUse:
+        return _FieldUse(self.missing + other.missing, self.has_selected or other.has_selected)
 
 
-_KNOWN = _Reading(has_selected=True)
+_KNOWN = _FieldUse(has_selected=True)
 
 
 def check_selections(
@@ -137,18 +137,18 @@ class _Follower:
         self._names = names
         self._offsets = offsets
 
-    def follow(self, node: Tree, scope: Value) -> tuple[Value, _Reading]:
+    def follow(self, node: Tree, scope: Value) -> tuple[Value, _FieldUse]:
         """What a part of the expression may give, and what it reads. A list counts as its elements."""
         follow = _FOLLOW.get(node["type"])
-        return follow(self, node, scope) if follow is not None else (UNKNOWN, _Reading())
+        return follow(self, node, scope) if follow is not None else (UNKNOWN, _FieldUse())
 
-    def variable(self, node: Tree, _scope: Value) -> tuple[Value, _Reading]:
+    def variable(self, node: Tree, _scope: Value) -> tuple[Value, _FieldUse]:
         return self._names[node["value"]], _KNOWN
 
-    def same(self, _node: Tree, scope: Value) -> tuple[Value, _Reading]:
-        return scope, _Reading()
+    def same(self, _node: Tree, scope: Value) -> tuple[Value, _FieldUse]:
+        return scope, _FieldUse()
 
-    def field(self, node: Tree, scope: Value) -> tuple[Value, _Reading]:
+    def field(self, node: Tree, scope: Value) -> tuple[Value, _FieldUse]:
         name = node["value"]
         if not scope:
             return UNKNOWN, _KNOWN
@@ -156,47 +156,47 @@ class _Follower:
         if inner:
             return _any_of(inner), _KNOWN
         selected = dict.fromkeys(key for shape in scope for key in shape)
-        return UNKNOWN, _Reading(((self._offsets[id(node)], name, tuple(selected)),))
+        return UNKNOWN, _FieldUse(((self._offsets[id(node)], name, tuple(selected)),))
 
-    def chain(self, node: Tree, scope: Value) -> tuple[Value, _Reading]:
-        reading = _Reading()
+    def chain(self, node: Tree, scope: Value) -> tuple[Value, _FieldUse]:
+        reading = _FieldUse()
         for child in node["children"]:
             scope, further = self.follow(child, scope)
             reading += further
         return scope, reading
 
-    def filter(self, node: Tree, scope: Value) -> tuple[Value, _Reading]:
+    def filter(self, node: Tree, scope: Value) -> tuple[Value, _FieldUse]:
         left, right, condition = node["children"]
         elements, reading = self.follow(left, scope)
         value, further = self.follow(right, elements)
         return value, reading + self.follow(condition, elements)[1] + further
 
-    def values(self, node: Tree, scope: Value) -> tuple[Value, _Reading]:
+    def values(self, node: Tree, scope: Value) -> tuple[Value, _FieldUse]:
         return UNKNOWN, self.follow(node["children"][0], scope)[1]
 
-    def make_object(self, node: Tree, scope: Value) -> tuple[Value, _Reading]:
+    def make_object(self, node: Tree, scope: Value) -> tuple[Value, _FieldUse]:
         pairs = {pair["value"]: self.follow(pair["children"][0], scope) for pair in node["children"]}
         return ({name: value for name, (value, _) in pairs.items()},), _sum(reading for _, reading in pairs.values())
 
-    def make_list(self, node: Tree, scope: Value) -> tuple[Value, _Reading]:
+    def make_list(self, node: Tree, scope: Value) -> tuple[Value, _FieldUse]:
         results = [self.follow(child, scope) for child in node["children"]]
         return _any_of(value for value, _ in results), _sum(reading for _, reading in results)
 
-    def last(self, node: Tree, scope: Value) -> tuple[Value, _Reading]:
+    def last(self, node: Tree, scope: Value) -> tuple[Value, _FieldUse]:
         results = [self.follow(child, scope) for child in node["children"]]
         return results[-1][0], _sum(reading for _, reading in results)
 
-    def condition(self, node: Tree, scope: Value) -> tuple[Value, _Reading]:
+    def condition(self, node: Tree, scope: Value) -> tuple[Value, _FieldUse]:
         return UNKNOWN, self.last(node, scope)[1]
 
-    def first(self, node: Tree, scope: Value) -> tuple[Value, _Reading]:
+    def first(self, node: Tree, scope: Value) -> tuple[Value, _FieldUse]:
         """One of the alternatives has to be selected: the others may be for another version of the API."""
         results = [self.follow(child, scope) for child in node["children"]]
         if any(reading.has_selected and not reading.missing for _, reading in results):
             return _any_of(value for value, reading in results if not reading.missing), _KNOWN
         return UNKNOWN, _sum(reading for _, reading in results)
 
-    def call(self, node: Tree, scope: Value) -> tuple[Value, _Reading]:
+    def call(self, node: Tree, scope: Value) -> tuple[Value, _FieldUse]:
         name, arguments = node["value"], node["children"]
         if name in {"first_text", "not_null"}:
             is_list = len(arguments) == 1 and arguments[0]["type"] == "multi_select_list"
@@ -205,7 +205,7 @@ class _Follower:
         return (results[1][0] if name == "when" else UNKNOWN), _sum(reading for _, reading in results)
 
 
-_FOLLOW: Mapping[str, Callable[[_Follower, Tree, Value], tuple[Value, _Reading]]] = {
+_FOLLOW: Mapping[str, Callable[[_Follower, Tree, Value], tuple[Value, _FieldUse]]] = {
     "field": _Follower.field,
     "variable": _Follower.variable,
     **dict.fromkeys(("current", "identity", "index", "slice"), _Follower.same),
@@ -238,5 +238,5 @@ def _any_of(values: Iterable[Value]) -> Value:
     return tuple(shape for value in values for shape in value) if all(values) else UNKNOWN
 
 
-def _sum(readings: Iterable[_Reading]) -> _Reading:
-    return sum(readings, _Reading())
+def _sum(readings: Iterable[_FieldUse]) -> _FieldUse:
+    return sum(readings, _FieldUse())
