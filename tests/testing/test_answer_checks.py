@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.testing.evidence.shop import ACCOUNT, RESOURCE, Shop, shop_registry
-from truto_unify.testing import Subject
+from truto_unify.testing import ProviderUnderTest
 from truto_unify.testing.answer_checks import CallCheck, check_call, declared_as, order_fault, repeat_fault
 from truto_unify.testing.cassettes import UnsafeCassette, read_sidecar
 from truto_unify.testing.cassettes.record import Plan, record_call
@@ -101,7 +101,7 @@ def test_an_old_cassette_is_not_believed_if_its_answers_are_not_what_was_asked_f
 
 
 def test_a_second_page_that_is_the_first_again_is_not_believed(registry: Registry) -> None:
-    subject, shop = Subject(registry, "shop", RESOURCE), Shop(frozenset({"ignores page"}))
+    subject, shop = ProviderUnderTest(registry, "shop", RESOURCE), Shop(frozenset({"ignores page"}))
     exchanges = [exchange_of(shop, f"page={page}&size=20&order=id") for page in (1, 2)]
 
     check = check_call(subject, ACCOUNT, {"limit": 20}, exchanges)
@@ -110,7 +110,7 @@ def test_a_second_page_that_is_the_first_again_is_not_believed(registry: Registr
 
 
 def test_a_side_load_that_was_asked_for_must_be_called(registry: Registry) -> None:
-    subject = Subject(registry, "shop", RESOURCE)
+    subject = ProviderUnderTest(registry, "shop", RESOURCE)
     listed = exchange_of(Shop(), "page=1&size=20&order=id")
     empty = exchange_of(Shop(people=0), "page=1&size=20&order=id")
 

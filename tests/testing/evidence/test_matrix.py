@@ -19,7 +19,7 @@ from truto_unify.testing.evidence.matrix import Seen, better, field_cells, query
 from truto_unify.testing.evidence.proof_file import NAME, fingerprint, write_proof
 from truto_unify.testing.evidence.prover import Finding
 from truto_unify.testing.exchanges import Exchange
-from truto_unify.testing.provider_under_test import Subject
+from truto_unify.testing.provider_under_test import ProviderUnderTest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,7 +81,7 @@ def test_the_better_evidence_counts_and_the_widest_place(one: Evidence | None, e
     assert better(one, "docs-example", None, "get") == expected
 
 
-def listed(subject: Subject, query: str, *natives: dict[str, Any], status: int = 200) -> Exchange:
+def listed(subject: ProviderUnderTest, query: str, *natives: dict[str, Any], status: int = 200) -> Exchange:
     """A recorded list of bigcommerce of which nothing is known but its request."""
     uri = f"https://api.bigcommerce.com/stores/abc123/v3/customers?{query}"
     return Exchange(uri, None, status, {"data": [*natives]}, "recorded", "2026-11-01", subject.resource)
@@ -99,7 +99,7 @@ def native(number: int, **fields: str) -> dict[str, Any]:
 
 
 def test_a_request_whose_call_is_unknown_is_a_try_of_the_filter_that_its_answer_bears_out() -> None:
-    subject = Subject(Registry(), "bigcommerce", RESOURCE)
+    subject = ProviderUnderTest(Registry(), "bigcommerce", RESOURCE)
     exchanges = [
         listed(subject, "email:in=ana1%40example.test", native(1)),
         listed(subject, "company:in=x", status=400),
@@ -117,7 +117,7 @@ def test_a_request_whose_call_is_unknown_is_a_try_of_the_filter_that_its_answer_
 
 
 def test_the_weakest_side_load_counts_and_one_that_was_never_called_counts_for_all() -> None:
-    subject = Subject(Registry(), "bigcommerce", RESOURCE)
+    subject = ProviderUnderTest(Registry(), "bigcommerce", RESOURCE)
     orders = Exchange("https://x.test/v2/orders?customer_id=1", None, 200, [], "recorded", "2026-11-01")
     addresses = Exchange("https://x.test/v3/customers/addresses?customer_id:in=1", None, 200, {"data": []}, "synthetic")
 
@@ -204,7 +204,7 @@ def test_what_was_proved_counts_claim_by_claim(
     findings: list[Finding], names: set[str], is_proved: bool, tmp_path: Path
 ) -> None:
     folder = write_shop(tmp_path)
-    subject = Subject(Registry(overlay=[folder]), "shop", RESOURCE)
+    subject = ProviderUnderTest(Registry(overlay=[folder]), "shop", RESOURCE)
     write_proof(folder / "tests" / "shop", subject, "recorded", date(2026, 11, 20), findings)
 
     found, _ = write_evidence(subject.registry, "shop", folder)
@@ -216,12 +216,12 @@ def test_what_was_proved_counts_claim_by_claim(
 
 def test_a_proof_of_other_files_counts_no_more(tmp_path: Path) -> None:
     folder = write_shop(tmp_path)
-    subject = Subject(Registry(overlay=[folder]), "shop", RESOURCE)
+    subject = ProviderUnderTest(Registry(overlay=[folder]), "shop", RESOURCE)
     file = write_proof(folder / "tests" / "shop", subject, "recorded", date(2026, 11, 20), FINDINGS[:3])
     mapping = folder / "mappings" / RESOURCE / "shop.yaml"
     mapping.write_text(mapping.read_text().replace("eq: mail", "eq: post"))
 
-    changed = Subject(Registry(overlay=[folder]), "shop", RESOURCE)
+    changed = ProviderUnderTest(Registry(overlay=[folder]), "shop", RESOURCE)
     found, _ = write_evidence(changed.registry, "shop", folder)
 
     assert (file.name, fingerprint(subject.mapping) == fingerprint(changed.mapping)) == (NAME, False)

@@ -26,7 +26,7 @@ from truto_unify.testing.evidence.proofs import (
 )
 from truto_unify.testing.evidence.replayed import replay_cassette
 from truto_unify.testing.exchanges import Exchange, records_of
-from truto_unify.testing.provider_under_test import Subject
+from truto_unify.testing.provider_under_test import ProviderUnderTest
 from truto_unify.testing.samples import read_samples
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def better(one: Evidence | None, level: Level, day: str | None, where: Where | N
     return Evidence(strongest.level, strongest.day, widest)
 
 
-def field_cells(subject: Subject, seen: Iterable[Seen]) -> dict[str, dict[str, str]]:
+def field_cells(subject: ProviderUnderTest, seen: Iterable[Seen]) -> dict[str, dict[str, str]]:
     """The cell of each unified field that some record fills, in the order of the model."""
     known: dict[str, Evidence] = {}
     for one in seen:
@@ -91,7 +91,7 @@ def field_cells(subject: Subject, seen: Iterable[Seen]) -> dict[str, dict[str, s
     return {name: cell_of(known[name]) for name in _field_names(subject) if name in known}
 
 
-def _field_names(subject: Subject) -> Iterator[str]:
+def _field_names(subject: ProviderUnderTest) -> Iterator[str]:
     for name, kind in field_kinds(subject.mapping.schema.record).items():
         yield name
         yield from (f"{name}.{part}" for part in field_kinds(kind.item)) if kind.item is not None else ()
@@ -103,7 +103,7 @@ def cell_of(one: Evidence) -> dict[str, str]:
     return {key: value for key, value in cell.items() if value is not None}
 
 
-def query_cells(subject: Subject, exchanges: Iterable[Exchange]) -> dict[str, dict[str, str]]:
+def query_cells(subject: ProviderUnderTest, exchanges: Iterable[Exchange]) -> dict[str, dict[str, str]]:
     """The native filters and sorts that recorded lists bear out whose call is not known.
 
     What was asked is told by the answer: a filter by a value of its records is the one that was sent, if the request
@@ -125,7 +125,7 @@ def query_cells(subject: Subject, exchanges: Iterable[Exchange]) -> dict[str, di
 
 
 def gather_evidence(
-    subject: Subject, sample_folder: Path, cassettes: Iterable[Path]
+    subject: ProviderUnderTest, sample_folder: Path, cassettes: Iterable[Path]
 ) -> tuple[dict[str, Any], list[str]]:
     """The evidence for one resource at one provider (``fields``, ``query`` and ``proofs``), and what is not believed.
 
@@ -169,7 +169,7 @@ def gather_evidence(
     return evidence, doubts
 
 
-def _tried_queries(subject: Subject, believed: Iterable[Replayed]) -> dict[str, dict[str, str]]:
+def _tried_queries(subject: ProviderUnderTest, believed: Iterable[Replayed]) -> dict[str, dict[str, str]]:
     """From the calls of cassettes; of those whose sidecar knows no call, from what their requests hold."""
     believed = [cassette for cassette in believed if cassette.about.resource == subject.resource]
     cells = query_cells(
@@ -181,7 +181,7 @@ def _tried_queries(subject: Subject, believed: Iterable[Replayed]) -> dict[str, 
     return cells
 
 
-def side_load_cell(subject: Subject, exchanges: Sequence[Exchange]) -> dict[str, str] | None:
+def side_load_cell(subject: ProviderUnderTest, exchanges: Sequence[Exchange]) -> dict[str, str] | None:
     """The weakest cell of the side loads, if every one was called."""
     cells = []
     for name in subject.config.side_loads:
@@ -195,7 +195,7 @@ def side_load_cell(subject: Subject, exchanges: Sequence[Exchange]) -> dict[str,
     return min(cells, key=lambda cell: (LEVELS.index(cell["level"]), cell.get("day", "")), default=None)
 
 
-def _proved_by_calls(subject: Subject, believed: Sequence[Replayed]) -> dict[Proof, dict[str, str]]:
+def _proved_by_calls(subject: ProviderUnderTest, believed: Sequence[Replayed]) -> dict[Proof, dict[str, str]]:
     """Second pages, whatever their kind, and side loads."""
     proofs: dict[Proof, dict[str, str]] = {}
     for cassette in believed:
@@ -206,7 +206,7 @@ def _proved_by_calls(subject: Subject, believed: Sequence[Replayed]) -> dict[Pro
     return proofs | ({"side loads": loads} if loads else {})
 
 
-def _seen_samples(subject: Subject, samples: Mapping[Any, Any]) -> Iterator[Seen]:
+def _seen_samples(subject: ProviderUnderTest, samples: Mapping[Any, Any]) -> Iterator[Seen]:
     loads = subject.config.side_loads
     for method, natives in samples.items():
         for one in natives:
@@ -218,7 +218,7 @@ def _seen_samples(subject: Subject, samples: Mapping[Any, Any]) -> Iterator[Seen
                     yield Seen(mapped.fields, "synthetic", None, where)
 
 
-def _seen_exchanges(subject: Subject, exchanges: Iterable[Exchange]) -> Iterator[Seen]:
+def _seen_exchanges(subject: ProviderUnderTest, exchanges: Iterable[Exchange]) -> Iterator[Seen]:
     for one in exchanges:
         if one.status < 400 and one.resource in {None, subject.resource}:
             for method in subject.methods:
@@ -243,7 +243,9 @@ def write_evidence(registry: Registry, slug: str, folder: Path) -> tuple[dict[st
     evidence: dict[str, Any] = {}
     doubts: list[str] = []
     for resource in (name for name, provider in registry.mappings if provider == slug):
-        evidence[resource], doubted = gather_evidence(Subject(registry, slug, resource), tests / "samples", cassettes)
+        evidence[resource], doubted = gather_evidence(
+            ProviderUnderTest(registry, slug, resource), tests / "samples", cassettes
+        )
         content.setdefault(resource, {})[slug] = evidence[resource]
         doubts += doubted
     file.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
