@@ -11,7 +11,7 @@ from tests.config.invalid_files import GROUND
 from truto_unify.config import registry
 from truto_unify.config.files import folder_layer
 from truto_unify.config.registry import Configuration
-from truto_unify.tiers import MOST_DAYS, RULES, TIERS, Assessment, assess, assess_all
+from truto_unify.tiers import MAX_DAYS, RULES, TIERS, Assessment, assess, assess_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -132,7 +132,7 @@ def test_what_is_good_enough_is_not_asked_for(judge: Callable[..., Assessment], 
 
 
 def test_a_recording_grows_old(judge: Callable[..., Assessment]) -> None:
-    day = date.fromisoformat(RECORDED["day"]).toordinal() + MOST_DAYS
+    day = date.fromisoformat(RECORDED["day"]).toordinal() + MAX_DAYS
 
     assert judge(evidence(), date.fromordinal(day)).tier == "gold"
     assert judge(evidence(), date.fromordinal(day + 1)).tier == "silver"

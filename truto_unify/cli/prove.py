@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from truto_unify.types import Account
 
 _EXAMPLES = r"""
-truto-unify prove acme --context store_url=https://shop.example --credential access_token=...
+truto-unify prove acme --account my_shop
 truto-unify prove acme ecommerce/customers --budget 400 --into .
 """
 _LABELS = {"ok": "ok", "differs": "DIFFERS", "untried": "untried"}
@@ -45,7 +45,7 @@ _LINE_WIDTH = 80
     type=click.IntRange(min=10),
     default=200,
     show_default=True,
-    help="Native requests for each resource; what is left over is untried.",
+    help="Native requests for each resource; claims beyond them are untried.",
 )
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option(
