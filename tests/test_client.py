@@ -335,9 +335,9 @@ GET_HAS = "it has ignore_remote_data, remote_query, side_load, exclude_fields, r
     [
         ("", {}, InvalidInput, "get needs an id"),
         (" ", {}, InvalidInput, "get needs an id"),
-        ("abc", {}, InvalidInput, '"abc" is no id of woocommerce: it must match [1-9][0-9]*'),
-        ("17/../1", {}, InvalidInput, '"17/../1" is no id of woocommerce: it must match [1-9][0-9]*'),
-        ("17\n", {}, InvalidInput, '"17\n" is no id of woocommerce: it must match [1-9][0-9]*'),
+        ("abc", {}, InvalidInput, '"abc" is not a valid id of woocommerce: it must match [1-9][0-9]*'),
+        ("17/../1", {}, InvalidInput, '"17/../1" is not a valid id of woocommerce: it must match [1-9][0-9]*'),
+        ("17\n", {}, InvalidInput, '"17\n" is not a valid id of woocommerce: it must match [1-9][0-9]*'),
         (None, {}, InvalidInput, "the id must be text, not NoneType"),
         (1.5, {}, InvalidInput, "the id must be text, not float"),
         ("17", {"limit": 3}, UnsupportedParameter, f'get of {CUSTOMERS} has no query parameter "limit"; {GET_HAS}'),

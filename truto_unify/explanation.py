@@ -58,9 +58,9 @@ def explain_get(mapper: Mapper, account: Account, call: Call, settings: Settings
 
 def _masked(request: Request, session: Session) -> Request:
     """The request with its authorization, every secret of it replaced."""
-    entry = session.entry
-    hidden = {name: MASK for name in entry.values if name.startswith("credentials.")}
-    shown = authorize(request, replace(entry, values={**entry.values, **hidden}), MASK)
+    scheme = session.scheme
+    hidden = {name: MASK for name in scheme.values if name.startswith("credentials.")}
+    shown = authorize(request, replace(scheme, values={**scheme.values, **hidden}), MASK)
     known = {**dict(request.headers), **{name: value for name, value in shown.headers if MASK in value}}
     hide = session.route.redactor.text
     headers = tuple((name, hide(value) if known.get(name) == value else MASK) for name, value in shown.headers)
