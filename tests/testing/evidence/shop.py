@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx
 
 from truto_unify import Account, Client, Registry
-from truto_unify.testing import Subject
+from truto_unify.testing import ProviderUnderTest
 from truto_unify.testing.evidence.prover import Prover
 from truto_unify.testing.evidence.recording_transport import RecordingTransport
 
@@ -149,5 +149,5 @@ def prove(registry: Registry, *faults: str, people: int = 30, budget: int = 200)
     """The (verdict, text) of each claim for a shop with these faults."""
     transport = RecordingTransport(budget, httpx.MockTransport(Shop(frozenset(faults), people).serve))
     with Client(registry, transport=transport) as client:
-        findings = [*Prover(Subject(registry, "shop", RESOURCE), ACCOUNT, client, transport).run()]
+        findings = [*Prover(ProviderUnderTest(registry, "shop", RESOURCE), ACCOUNT, client, transport).run()]
     return {finding.claim: (finding.verdict, finding.text) for finding in findings}

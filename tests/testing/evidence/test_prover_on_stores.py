@@ -10,7 +10,7 @@ import pytest
 from tests.sandbox.in_process import InProcess
 from truto_unify import Account, Client, Registry
 from truto_unify.sandbox.serve import create_sandbox
-from truto_unify.testing import Subject
+from truto_unify.testing import ProviderUnderTest
 from truto_unify.testing.evidence.prover import Prover
 from truto_unify.testing.evidence.recording_transport import RecordingTransport
 
@@ -67,7 +67,7 @@ def prove_with(change: Callable[[httpx.URL], httpx.URL | None]) -> list[Finding]
     account = Account(**sandbox.account_arguments(SLUG, "https://store.example.test"))
     transport = RecordingTransport(200, FaultyStore(InProcess(sandbox.app), change))
     with Client(REGISTRY, transport=transport, sleep=lambda _: None) as client:
-        return [*Prover(Subject(REGISTRY, SLUG, "ecommerce/customers"), account, client, transport).run()]
+        return [*Prover(ProviderUnderTest(REGISTRY, SLUG, "ecommerce/customers"), account, client, transport).run()]
 
 
 def test_a_store_without_a_fault_differs_in_nothing() -> None:
