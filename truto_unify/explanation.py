@@ -1,4 +1,4 @@
-"""Says what a call would send, without sending it and without credentials."""
+"""Explains what a call would send, without sending it and without credentials."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class Explanation:
     """What a call would do, without doing it.
 
     Attributes:
-        query_plan: who serves each filter and sort.
+        query_plan: how each filter and sort is served.
         request: the first native request, secrets redacted.
-        max_requests: how many native pages the call reads at most; past that it ends with a cursor or an error.
+        max_requests: native pages that the call reads at most; it then ends with a cursor or an error.
     """
 
     query_plan: tuple[PlanEntry, ...]
