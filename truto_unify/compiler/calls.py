@@ -26,11 +26,13 @@ _RESULTS: Mapping[str, Types] = {
     "to_number": frozenset({"number", "null"}),
     "keys": frozenset({"array"}),
     "to_array": frozenset({"array"}),
-    **dict.fromkeys(("lower", "upper", "trim", "join_text", "first_text", "after_last", "before_first"), _TEXT),
+    **dict.fromkeys(
+        ("lower", "upper", "trim", "join_text", "first_text", "after_last", "before_first"), _TEXT
+    ),
     "without_prefix": _TEXT,
     "shift_decimal": _TEXT,
 }
-_SAFE = frozenset({"join_text", "first_text", "when"})
+_SAFE = frozenset({"decode_entities", "join_text", "first_text", "when"})
 """Functions that cannot fail where they are written in line."""
 _CLEAN = frozenset({"join_text", "first_text"})
 """Functions whose text is neither blank nor has outer white space."""
@@ -140,7 +142,7 @@ def emit_first_text(emitter: Emitter, tree: Tree, current: Value) -> Value:
         code = emitter.text_code(candidate)
         test = f" and {code}" if candidate.is_only("string", "null") else f" and {code}.__class__ is str"
         with out.block(f"if {result} is None{test}:"):
-            out.write(f"{result} = {code}.strip() or None")
+            out.write(f"{result} = {cleaning.stripped(code)} or None")
             if out.loops > outside and out.risks == risks:  # else one of the rest might fail, which must be said
                 out.write(f"if {result}: break")
 
@@ -173,6 +175,16 @@ def _method(name: str, call: str, *, keeps_clean: bool = False, count: int = 1) 
     return inline
 
 
+def _decode_entities(emitter: Emitter, arguments: list[Value]) -> Value | None:
+    """Most texts hold no ampersand, which is seen without a call."""
+    (value,) = arguments
+    if value.constant is not NOTHING or not value.may_be("string"):
+        return None if value.may_be("string") else value
+    code = emitter.text_code(value)
+    is_text = code if value.is_only("string", "null") else f"{code}.__class__ is str"
+    return emitter.assign(f"decode_entities({code}) if {is_text} and '&' in {code} else {code}", types=value.types)
+
+
 def _sort_by(_emitter: Emitter, arguments: list[Value]) -> Value | None:
     return arguments[0] if arguments[0].elements == () else None
 
@@ -203,12 +215,13 @@ _INLINE: Mapping[str, Callable[..., Value | None]] = {
     "to_number": _to_number,
     "when": _when,
     "sort_by": _sort_by,
+    "decode_entities": _decode_entities,
     "length": _length,
     "join_text": _join_text,
     "first_text": _first_text,
     "lower": _method("lower", "{0}.lower()", keeps_clean=True),
     "upper": _method("upper", "{0}.upper()", keeps_clean=True),
-    "trim": _method("trim", "{0}.strip()", keeps_clean=True),
+    "trim": _method("trim", cleaning.stripped("{0}"), keeps_clean=True),
     "after_last": _method("after_last", "{0}.rpartition({1})[2]", count=2),
     "before_first": _method("before_first", "{0}.partition({1})[0]", count=2),
 }
