@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from truto_unify.engine.bodies import NotJson, in_utf8, parse_body, plain_text
+from truto_unify.engine.bodies import UnreadableBody, in_utf8, parse_body, plain_text
 from truto_unify.types import Response
 
 JSON = "application/json; charset=UTF-8"
@@ -22,7 +22,7 @@ def respond(body: bytes, content_type: str = "", **headers: str) -> Response:
 
 
 def explain(response: Response) -> tuple[str, bool]:
-    with pytest.raises(NotJson) as caught:
+    with pytest.raises(UnreadableBody) as caught:
         parse_body(response)
     return str(caught.value), caught.value.is_page
 
@@ -113,7 +113,7 @@ def test_every_body_is_json_or_explained_in_one_short_line(body: bytes) -> None:
     told = ""
     try:
         parse_body(respond(body, "text/plain"))
-    except NotJson as fault:
+    except UnreadableBody as fault:
         told = str(fault)
 
     assert told == "" or 5 < len(told) < 250

@@ -9,6 +9,6 @@ In reading order:
 - ``mapping``: a field table becomes one function. ``table``: the functions of a mapping, each compiled when first
   needed.
 - ``build``: source becomes a function. ``runtime``: what generated code calls.
-- For JSON: ``reading`` (what a mapping reads), ``decode`` (a decoder of just that), ``result`` (structs in place of
+- For JSON: ``access_path`` (what a mapping reads), ``decode`` (a decoder of just that), ``result`` (structs in place of
   dicts).
 """

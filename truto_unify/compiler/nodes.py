@@ -1,4 +1,4 @@
-"""Writes each kind of node of a syntax tree: the table that an emitter dispatches by."""
+"""Writes the nodes of a syntax tree: one function for each kind of node, and the table of them for an emitter."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.compiler import calls, lists
-from truto_unify.compiler.value import NOTHING, NULL, Value
+from truto_unify.compiler.value import NULL, Value
 from truto_unify.values import strip_text
 
 if TYPE_CHECKING:
@@ -55,29 +55,22 @@ def _emit_index(emitter: Emitter, tree: Tree, current: Value) -> Value:
     if not current.may_be("array"):
         return NULL
     bound = f"{-index - 1}" if index < 0 else f"{index}"
-    test = _is_list(current)
-    long_enough = f"len({current.code}) > {bound}"
-    condition = long_enough if test is None else f"{test} and {long_enough}"
-    place = current.place.element() if current.place is not None else None
-    return emitter.at(emitter.out.assign(f"{current.code}[{index}] if {condition} else None"), place)
-
-
-def _is_list(value: Value) -> str | None:
-    """The test that a value is a list; None where it is known to be."""
-    if value.is_only("array"):
-        return None
-    return f"{value.code} is not None" if value.is_only("array", "null") else f"{value.code}.__class__ is list"
+    test = lists.list_test(current)
+    is_long_enough = f"len({current.code}) > {bound}"
+    condition = is_long_enough if test == "True" else f"{test} and {is_long_enough}"
+    path = current.path.element() if current.path is not None else None
+    return emitter.native_value(emitter.out.assign(f"{current.code}[{index}] if {condition} else None"), path)
 
 
 def _emit_slice(emitter: Emitter, tree: Tree, current: Value) -> Value:
     start, stop, step = ([*tree["children"], None, None, None])[:3]
-    place = current.place if current.elements is None else None
-    source = current.code if place is not None else emitter.code(current)
-    if place is not None:
-        place.element()
+    path = current.path if current.elements is None else None
+    source = current.code if path is not None else emitter.code(current)
+    if path is not None:
+        path.element()
     types = frozenset({"array", "null"})
     emitter.out.risks += step == 0
-    return emitter.assign(f"take_slice({source}, {start!r}, {stop!r}, {step!r})", types=types, place=place)
+    return emitter.assign(f"take_slice({source}, {start!r}, {stop!r}, {step!r})", types=types, path=path)
 
 
 def _emit_only_child(emitter: Emitter, tree: Tree, current: Value) -> Value:
@@ -90,39 +83,39 @@ def _emit_literal(emitter: Emitter, tree: Tree, _current: Value) -> Value:
     if literal == [] and literal.__class__ is list:
         return Value("", types, elements=())
     if literal.__class__ in {list, dict}:
-        # A display makes a fresh list or object each time: nobody may change what the tree holds.
+        # A display creates a new list or object each time, so that no caller can change the literal of the tree.
         return emitter.assign(_literal(literal), types=types)
     is_clean = isinstance(literal, str) and strip_text(literal) == literal != ""
     return Value(_literal(literal), types, is_clean=is_clean, constant=literal)
 
 
 def _emit_multi_select_list(emitter: Emitter, tree: Tree, current: Value) -> Value:
-    def make() -> Value:
-        made = tuple(emitter.emit(child, current) for child in tree["children"])
-        return Value("", frozenset({"array"}), elements=made)
+    def construct() -> Value:
+        elements = tuple(emitter.emit(child, current) for child in tree["children"])
+        return Value("", frozenset({"array"}), elements=elements)
 
-    return _select(emitter, current, make)
+    return _select(emitter, current, construct)
 
 
 def _emit_multi_select_dict(emitter: Emitter, tree: Tree, current: Value) -> Value:
-    def make() -> Value:
-        made = {child["value"]: emitter.emit(child, current) for child in tree["children"]}
-        return Value("", frozenset({"object"}), members=made)
+    def construct() -> Value:
+        members = {child["value"]: emitter.emit(child, current) for child in tree["children"]}
+        return Value("", frozenset({"object"}), members=members)
 
-    return _select(emitter, current, make)
+    return _select(emitter, current, construct)
 
 
-def _select(emitter: Emitter, current: Value, make: Callable[[], Value]) -> Value:
-    """A list or object of several results; null where there is nothing to select from."""
+def _select(emitter: Emitter, current: Value, construct: Callable[[], Value]) -> Value:
+    """A constructed list or object; null if the current value is null."""
     if current.is_null:
         return NULL
     if not current.may_be_null:
-        return make()
+        return construct()
     result = emitter.out.assign("None")
     with emitter.out.block(f"if {current.code} is not None:"):
-        made = make()
-        emitter.out.write(f"{result} = {emitter.code(made)}")
-    return Value(result, made.types | {"null"})
+        selected = construct()
+        emitter.out.write(f"{result} = {emitter.code(selected)}")
+    return Value(result, selected.types | {"null"})
 
 
 def _emit_or_expression(emitter: Emitter, tree: Tree, current: Value) -> Value:
@@ -132,9 +125,9 @@ def _emit_or_expression(emitter: Emitter, tree: Tree, current: Value) -> Value:
         return left
     if truth == "False":
         return emitter.emit(tree["children"][1], current)
-    known = left.when_true or left
-    kept = replace(left, types=known.types - {"null"}, is_clean=known.is_clean)
-    return _choose(emitter, f"if not {truth}:", kept, tree["children"][1], current)[0]
+    when_true = left.when_true or left
+    true_left = replace(left, types=when_true.types - {"null"}, is_clean=when_true.is_clean)
+    return _choose(emitter, f"if not {truth}:", true_left, tree["children"][1], current)[0]
 
 
 def _emit_and_expression(emitter: Emitter, tree: Tree, current: Value) -> Value:
@@ -144,20 +137,20 @@ def _emit_and_expression(emitter: Emitter, tree: Tree, current: Value) -> Value:
         return left
     if truth == "True":
         return emitter.emit(tree["children"][1], current)
-    kept = left.types - ({"number", "string"} if left.is_clean else {"number"})
-    chosen, right = _choose(emitter, f"if {truth}:", replace(left, types=kept), tree["children"][1], current)
+    false_left = replace(left, types=left.types - ({"number", "string"} if left.is_clean else {"number"}))
+    chosen, right = _choose(emitter, f"if {truth}:", false_left, tree["children"][1], current)
     return replace(chosen, when_true=right.when_true or right)
 
 
 def _choose(emitter: Emitter, head: str, left: Value, other: Tree, current: Value) -> tuple[Value, Value]:
-    """The left value, or the other one where the condition holds; and the other one alone."""
+    """The left value, replaced by the other one if the condition holds; and the other one alone."""
     result = emitter.out.assign(left.code)
     with emitter.out.block(head):
         right = emitter.emit(other, current)
-        place = emitter.common_place([left, right])
-        emitter.out.write(f"{result} = {emitter.put(right, place)}")
+        path = emitter.merge_paths([left, right])
+        emitter.out.write(f"{result} = {emitter.shared_code(right, path)}")
     is_clean = (left.is_clean or not left.may_be("string")) and (right.is_clean or not right.may_be("string"))
-    return Value(result, left.types | right.types, is_clean=is_clean, place=place), right
+    return Value(result, left.types | right.types, is_clean=is_clean, path=path), right
 
 
 def _emit_not_expression(emitter: Emitter, tree: Tree, current: Value) -> Value:
@@ -177,24 +170,25 @@ def _emit_comparator(emitter: Emitter, tree: Tree, current: Value) -> Value:
 
 
 def _equality(emitter: Emitter, left: Value, right: Value, *, is_equal: bool) -> str:
-    for one, other in ((left, right), (right, left)):
-        if one.is_null and other.constant is NOTHING and other.members is None and other.elements is None:
+    """A Python condition for the equality of two values, or for its opposite."""
+    for value, other in ((left, right), (right, left)):
+        if value.is_null and not other.is_constant and not other.is_constructed:
             return f"{other.code} is {'' if is_equal else 'not '}None"
-        # A text equals nothing but a text; of numbers and truth values Python thinks otherwise than JSON.
-        if one.is_only("string", "null"):
-            return f"{one.code} {'==' if is_equal else '!='} {emitter.code(other)}"
-    mine, theirs = emitter.code(left), emitter.code(right)
+        # A text equals only a text in both languages. In Python, unlike JSON, 1 equals True.
+        if value.is_only("string", "null"):
+            return f"{value.code} {'==' if is_equal else '!='} {emitter.code(other)}"
+    left_code, right_code = emitter.code(left), emitter.code(right)
     negated = "" if is_equal else "not "
-    general = f"{negated}equals({mine}, {theirs})"
-    if left.constant is not NOTHING or left.members is not None or left.elements is not None:
+    general = f"{negated}equals({left_code}, {right_code})"
+    if left.is_constant or left.is_constructed:
         return general
-    return f"{mine} {'==' if is_equal else '!='} {theirs} if {mine}.__class__ is str else {general}"
+    operator = "==" if is_equal else "!="
+    return f"{left_code} {operator} {right_code} if {left_code}.__class__ is str else {general}"
 
 
 def _emit_flatten(emitter: Emitter, tree: Tree, current: Value) -> Value:
-    return emitter.assign(
-        f"flatten({emitter.code(emitter.emit(tree['children'][0], current))})", types=frozenset({"array", "null"})
-    )
+    source = emitter.code(emitter.emit(tree["children"][0], current))
+    return emitter.assign(f"flatten({source})", types=frozenset({"array", "null"}))
 
 
 def _emit_function_expression(emitter: Emitter, tree: Tree, current: Value) -> Value:
@@ -205,8 +199,8 @@ def _emit_function_expression(emitter: Emitter, tree: Tree, current: Value) -> V
 
 
 def _emit_expref(emitter: Emitter, tree: Tree, _current: Value) -> Value:
-    function = emitter.function(tree["children"][0])
-    name = emitter.out.fresh("e")
+    function = emitter.write_function(tree["children"][0])
+    name = emitter.out.new_name("e")
     emitter.functions.append([f"{name} = make_reference({function})"])  # once, not for each record
     return Value(name)
 
@@ -218,7 +212,7 @@ def _literal(value: Any) -> str:
     "{'a': [1, None]}"
     """
     if isinstance(value, dict):
-        return f"{{{', '.join(f'{key!r}: {_literal(one)}' for key, one in value.items())}}}"
+        return f"{{{', '.join(f'{key!r}: {_literal(member)}' for key, member in value.items())}}}"
     if isinstance(value, list):
         return f"[{', '.join(map(_literal, value))}]"
     if isinstance(value, float) and not isfinite(value):

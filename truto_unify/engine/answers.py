@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from truto_unify import errors
-from truto_unify.engine.bodies import NotJson, in_utf8, parse_body, plain_text
+from truto_unify.engine.bodies import UnreadableBody, in_utf8, parse_body, plain_text
 from truto_unify.engine.waits import read_retry_after, read_wait
 from truto_unify.expressions import Expression, is_true, search_or_null
 from truto_unify.mapping.json_input import split_page
@@ -156,7 +156,7 @@ class _Reading:
     response: Response
     body: Any = None
     is_unicode: bool = False
-    fault: NotJson | None = None
+    fault: UnreadableBody | None = None
 
     @property
     def is_page(self) -> bool:
@@ -179,7 +179,7 @@ class _Refused:
 def _read(response: Response) -> _Reading:
     try:
         return _Reading(response, *parse_body(response))
-    except NotJson as fault:
+    except UnreadableBody as fault:
         return _Reading(response, fault=fault)
 
 

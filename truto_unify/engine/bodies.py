@@ -44,7 +44,7 @@ _PHP = re.compile(
 )
 
 
-class NotJson(ValueError):
+class UnreadableBody(ValueError):
     """A body that is no JSON; the message says what it is, as the end of a sentence that begins with "the answer".
 
     Attributes:
@@ -60,7 +60,7 @@ def parse_body(response: Response) -> tuple[Any, bool]:
     """The value that the body of a response says, and whether all text in it is known to be Unicode.
 
     Raises:
-        NotJson: the body is no JSON.
+        UnreadableBody: the body is no JSON.
 
     >>> from truto_unify.types import Response
     >>> parse_body(Response(200, (), b'{"id": 1}'))
@@ -69,7 +69,7 @@ def parse_body(response: Response) -> tuple[Any, bool]:
     try:
         return parse_json(response.body)
     except RecursionError:
-        raise NotJson("holds JSON that is nested too deeply") from None
+        raise UnreadableBody("holds JSON that is nested too deeply") from None
     except ValueError as error:
         raise _explain(response, error) from None
 
@@ -114,23 +114,23 @@ _INLINE = frozenset(
 )
 
 
-def _explain(response: Response, error: ValueError) -> NotJson:
+def _explain(response: Response, error: ValueError) -> UnreadableBody:
     body = response.body
     coding = _compression(response)
     if coding is not None or not body.strip():
-        return NotJson(coding or "is empty")
+        return UnreadableBody(coding or "is empty")
     encoding = "utf-16" if body.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
     head = body[:_LOOKED_AT].decode(encoding, errors="replace").lstrip("\ufeff").lstrip()
     looks_like_json = head.startswith(("{", "["))
     is_page = _PAGE.match(head) is not None
     php = None if looks_like_json or is_page else _PHP.search(head[:2000])
     if php is not None:
-        return NotJson(_explain_php(head, php))
+        return UnreadableBody(_explain_php(head, php))
     if is_page or _media_type(response) in _PAGE_TYPES:
-        return NotJson(f"is an HTML page and not JSON{_quoted(_title(head))}", is_page=True)
+        return UnreadableBody(f"is an HTML page and not JSON{_quoted(_title(head))}", is_page=True)
     if isinstance(error, UnicodeDecodeError):
-        return NotJson(_explain_bytes(response, error))
-    return NotJson(_explain_fault(error) if looks_like_json else _explain_text(response, head))
+        return UnreadableBody(_explain_bytes(response, error))
+    return UnreadableBody(_explain_fault(error) if looks_like_json else _explain_text(response, head))
 
 
 def _explain_text(response: Response, head: str) -> str:

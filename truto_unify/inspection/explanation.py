@@ -14,7 +14,7 @@ from truto_unify.expressions import CALL_NAMES, EvaluationError, Expression, nam
 from truto_unify.inspection.native_fields import show_native
 from truto_unify.inspection.origin import layer_of
 from truto_unify.inspection.reading import reads_of_field, reads_of_source
-from truto_unify.mapping.interpreter import Fault, Scope, element_roots, make_fields
+from truto_unify.mapping.interpreter import FieldFault, Scope, element_roots, make_fields
 from truto_unify.models.fields import field_kinds
 
 if TYPE_CHECKING:
@@ -241,7 +241,7 @@ def _all_roots(
     for number, source in enumerate(rule):
         try:
             yield from ((number, root, names) for root, names in element_roots(name, source, scope))
-        except Fault:
+        except FieldFault:
             continue
 
 
@@ -253,7 +253,7 @@ def _map_element(mapper: Mapper, record: ExplainedRecord, name: str, source: Sou
     make, _ = make_fields(mapper.mapping.schema.record, rules)[name]
     try:
         elements: list[Any] = make(Scope(record.native, record.call, Counter()))
-    except Fault:
+    except FieldFault:
         return []
     return elements
 
