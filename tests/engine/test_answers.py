@@ -67,7 +67,7 @@ def told(refusal: Refusal) -> dict[str, Any]:
         "kind": type(error).__name__,
         "message": error.message.removeprefix("store GET /people: "),
         "code": error.code,
-        "passing": refusal.is_passing,
+        "passing": refusal.is_transient,
         "wait": error.retry_after,
     }
 

@@ -77,7 +77,7 @@ def test_a_page_without_text_has_no_title(body: bytes) -> None:
         (b"502 Bad Gateway", 'is text and not JSON: "502 Bad Gateway"'),
         (b'"x" y', 'is text and not JSON: ""x" y"'),
         (b'<?xml version="1.0"?><error/>', "is XML and not JSON"),
-        (b"\x01\x00\x02", "is no text (application/json)"),
+        (b"\x01\x00\x02", "is not text (application/json)"),
         (b"\x89PNG\r\n", "is neither JSON nor text in UTF-8 (application/json)"),
         (b'{"a": "caf\xe9"}', "is not UTF-8, as JSON must be: byte 0xe9 at 10 (its Content-Type says UTF-8)"),
         (gzip.compress(b"{}", mtime=0), "is compressed with gzip, but has no Content-Encoding header that says so"),

@@ -85,7 +85,7 @@ def test_a_meter_keeps_the_newest_reading_and_tells_each() -> None:
     told: list[Quota] = []
     meter = QuotaMeter(told.append)
     for quota in (Quota(remaining=2), None, Quota(remaining=1), None):
-        meter.note(quota)
+        meter.record(quota)
     assert (meter.last, [one.remaining for one in told]) == (Quota(remaining=1), [2, 1])
 
 

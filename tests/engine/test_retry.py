@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from truto_unify.engine.retry import RetryPolicy, next_delay
 
-POLICY = RetryPolicy(attempts=8, first_delay=0.5, longest_delay=10.0, deadline=60.0)
+POLICY = RetryPolicy(attempts=8, first_delay=0.5, max_delay=10.0, deadline=60.0)
 SHARES = st.floats(0, 1)
 
 

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
     from truto_unify.testing.evidence.prover import Finding
     from truto_unify.testing.evidence.recording_transport import RecordingTransport
-    from truto_unify.testing.provider_under_test import Subject
+    from truto_unify.testing.provider_under_test import ProviderUnderTest
     from truto_unify.types import Account
 
 _EXAMPLES = r"""
-truto-unify prove acme --context store_url=https://shop.example --credential access_token=...
+truto-unify prove acme --account my_shop
 truto-unify prove acme ecommerce/customers --budget 400 --into .
 """
 _LABELS = {"ok": "ok", "differs": "DIFFERS", "untried": "untried"}
@@ -45,7 +45,7 @@ _LINE_WIDTH = 80
     type=click.IntRange(min=10),
     default=200,
     show_default=True,
-    help="Native requests for each resource; what is left over is untried.",
+    help="Native requests for each resource; claims beyond them are untried.",
 )
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option(
@@ -84,9 +84,9 @@ def _prove(registry: Registry, account: Account, resource: str, options: dict[st
     """Prints each finding of a resource, unless JSON is wanted, and returns all of them for JSON."""
     from truto_unify.testing.evidence.prover import Prover
     from truto_unify.testing.evidence.recording_transport import RecordingTransport
-    from truto_unify.testing.provider_under_test import Subject
+    from truto_unify.testing.provider_under_test import ProviderUnderTest
 
-    subject, transport = Subject(registry, account.provider, resource), RecordingTransport(options["budget"])
+    subject, transport = ProviderUnderTest(registry, account.provider, resource), RecordingTransport(options["budget"])
     findings: list[Finding] = []
     with Client(registry, transport=transport) as client:
         for finding in _with_progress(Prover(subject, account, client, transport).run(), transport):
@@ -108,7 +108,9 @@ def _line(finding: Finding) -> str:
     return textwrap.fill(finding.text, _LINE_WIDTH, initial_indent=head, subsequent_indent=" " * len(head))
 
 
-def _write(subject: Subject, findings: list[Finding], transport: RecordingTransport, options: dict[str, Any]) -> Path:
+def _write(
+    subject: ProviderUnderTest, findings: list[Finding], transport: RecordingTransport, options: dict[str, Any]
+) -> Path:
     from truto_unify.testing.evidence.proof_file import write_proof
     from truto_unify.testing.provenance import find_provenance
 

@@ -1,6 +1,6 @@
-"""Checks native answers against what was asked: filters, sorts, further pages and side loads that were not served.
+"""Compares native answers with what was asked, and reports filters, sorts, pages and side loads that are not served.
 
-The meaning of a filter is that of the engine's own filters, on the unified records that the answers give.
+A filter means here what it means in the engine, on the unified records of the answers.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from truto_unify.models.resource import ResourceSchema
     from truto_unify.testing.exchanges import Exchange
-    from truto_unify.testing.provider_under_test import Subject
+    from truto_unify.testing.provider_under_test import ProviderUnderTest
     from truto_unify.types import Account, Filter, PlanEntry, Sort
 
 Fields = dict[str, Any]
@@ -32,13 +32,13 @@ _STAND_INS = {"gt": ("gte",), "lt": ("lte",), "eq": ("gte", "lte")}
 
 @dataclass(frozen=True, slots=True)
 class CallCheck:
-    """What the answers to one call show.
+    """What the answers to a call show.
 
     Attributes:
-        problems: what was asked and is not so.
-        tried: declared filters and sorts that the answers bear out, as ``email[like]`` or ``sort_by[created_at]``.
-        side_loads: those that were called.
-        has_second_page: whether a further page brought new records.
+        problems: what was asked and not served.
+        tried: declared filters and sorts that the answers confirm, as ``email[like]`` or ``sort_by[created_at]``.
+        side_loads: the side loads that were called.
+        has_second_page: whether a second page brings new records.
     """
 
     problems: tuple[str, ...] = ()
@@ -48,15 +48,15 @@ class CallCheck:
 
 
 def check_call(
-    subject: Subject, account: Account, arguments: Mapping[str, Any], exchanges: Sequence[Exchange]
+    subject: ProviderUnderTest, account: Account, arguments: Mapping[str, Any], exchanges: Sequence[Exchange]
 ) -> CallCheck:
-    """Checks the answers to a unified list, or to a get, of which only the side loads can be checked.
+    """Checks the answers to a unified list or get; of a get, only the side loads can be checked.
 
     Args:
         subject: provider and resource.
-        account: who called.
+        account: of the call.
         arguments: of the call.
-        exchanges: all of the call, in their order.
+        exchanges: of the call, in their order.
 
     Raises:
         CallError: the mapping no longer allows the call.
@@ -78,9 +78,9 @@ def check_call(
 
 
 def _check_plan(
-    subject: Subject, account: Account, arguments: Mapping[str, Any], records: Sequence[Fields]
+    subject: ProviderUnderTest, account: Account, arguments: Mapping[str, Any], records: Sequence[Fields]
 ) -> Iterator[tuple[list[str], str | None, bool]]:
-    """For each native filter and sort: what it is declared as, what is wrong, and whether the records tell."""
+    """For each native filter and sort: its declarations, its fault or None, and whether the records try it."""
     method, schema = subject.config.list, subject.mapping.schema
     call = read_list_call(schema, arguments)
     with Client(subject.registry) as client:
@@ -108,21 +108,21 @@ def declared_as(parameter: str, declared: Sequence[str]) -> Iterator[str]:
         yield from (candidate for candidate in candidates if candidate in declared)
 
 
-def listed_pages(subject: Subject, account: Account, exchanges: Sequence[Exchange]) -> list[list[Fields]]:
-    """The unified records of each native page, as they were listed; a page that was read twice stands once."""
+def listed_pages(subject: ProviderUnderTest, account: Account, exchanges: Sequence[Exchange]) -> list[list[Fields]]:
+    """The unified records of each native page, in order; a page that was read twice counts once."""
     endpoint, mapper = subject.endpoint("list"), subject.mapper
     pages: dict[str, list[Fields]] = {}
     for exchange in exchanges:
         if exchange.status < 400 and is_call_of(exchange, endpoint):
             natives = [native for native in records_of(subject, "list", exchange.answer) if mapper.is_kept(native)]
             records = [mapper.map_record(native, context=account.context) for native in natives]
-            if records or exchange.key not in pages:  # the same may have been refused before, inside HTTP 200
+            if records or exchange.key not in pages:  # an equal request may have been refused before, with HTTP 200
                 pages[exchange.key] = [record.fields for record in records if not record.faults]
     return [*pages.values()]
 
 
-def called_side_loads(subject: Subject, exchanges: Sequence[Exchange]) -> tuple[str, ...]:
-    """The side loads that some answered request was for."""
+def called_side_loads(subject: ProviderUnderTest, exchanges: Sequence[Exchange]) -> tuple[str, ...]:
+    """The side loads with an answered request."""
     provider = subject.provider
     answered = [exchange for exchange in exchanges if exchange.status < 400 and exchange.answer is not None]
     return tuple(
@@ -132,14 +132,14 @@ def called_side_loads(subject: Subject, exchanges: Sequence[Exchange]) -> tuple[
     )
 
 
-def _side_load_fault(subject: Subject, name: str, exchanges: Sequence[Exchange]) -> str:
+def _side_load_fault(subject: ProviderUnderTest, name: str, exchanges: Sequence[Exchange]) -> str:
     endpoint = subject.provider.endpoint(subject.config.side_loads[name].endpoint)
     refused = [exchange.status for exchange in exchanges if is_call_of(exchange, endpoint)]
     return f"the side load {name} was {f'refused with HTTP {refused[0]}' if refused else 'never called'}"
 
 
 def filter_fault(asked: Filter, entry: PlanEntry, records: Sequence[Fields], schema: ResourceSchema) -> str | None:
-    """What is wrong with the records that a native filter let through; a record without the field is not judged."""
+    """The fault of a native filter on the records of its answer, or None; a record without the field does not count."""
     held = [record for record in records if _holds(record, asked, schema)]
     strangers = [record for record in held if not matches(record, (asked,), schema)]
     name = entry.parameter
@@ -157,7 +157,7 @@ def _holds(record: Fields, asked: Filter, schema: ResourceSchema) -> bool:
 
 
 def sort_moments(sort: Sort, records: Sequence[Fields]) -> list[str]:
-    """What a sort compares, of each record that has it."""
+    """The values of the sort field, of each record that has it."""
     return [
         read_time(value, zone=UTC).isoformat(timespec="microseconds")
         for record in records
@@ -166,7 +166,7 @@ def sort_moments(sort: Sort, records: Sequence[Fields]) -> list[str]:
 
 
 def order_fault(sort: Sort, records: Sequence[Fields]) -> str | None:
-    """What is wrong with the order of records that the store sorted."""
+    """The fault in the order of records from a native sort, or None."""
     moments = sort_moments(sort, records)
     ordered = moments if sort.direction == "asc" else moments[::-1]
     wrong = sum(1 for former, latter in pairwise(ordered) if former > latter)
@@ -176,7 +176,7 @@ def order_fault(sort: Sort, records: Sequence[Fields]) -> str | None:
 
 
 def repeat_fault(pages: Sequence[Sequence[Fields]]) -> str | None:
-    """What is wrong with further pages: one that brings fewer new records than old ones was read before."""
+    """The fault of pages, or None: a page is a repetition if most of its records are on earlier pages."""
     seen: set[Any] = set()
     for number, page in enumerate(pages, start=1):
         ids = {record["id"] for record in page}
@@ -187,7 +187,7 @@ def repeat_fault(pages: Sequence[Sequence[Fields]]) -> str | None:
 
 
 def _joined(pages: Sequence[Sequence[Fields]]) -> Iterator[Fields]:
-    """The records of all pages, each once."""
+    """The records of all pages, without repetitions."""
     seen: set[Any] = set()
     for page in pages:
         for record in page:

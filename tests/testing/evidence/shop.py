@@ -1,4 +1,4 @@
-"""A small shop, the provider files that describe it, and the ways in which it may not do what they claim."""
+"""A small shop, the provider files that describe it, and faults that break their claims."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx
 
 from truto_unify import Account, Client, Registry
-from truto_unify.testing import Subject
+from truto_unify.testing import ProviderUnderTest
 from truto_unify.testing.evidence.prover import Prover
 from truto_unify.testing.evidence.recording_transport import RecordingTransport
 
@@ -46,7 +46,7 @@ list:
     created_at: {gte: since, match: exact}
   sort:
     fields:
-      created_at: {asc: {query: {order: made}}, desc: {query: {order: -made}}}
+      created_at: {asc: {query: {order: joined}}, desc: {query: {order: -joined}}}
     default: {query: {order: id}}
 get: people.get
 side_loads:
@@ -58,7 +58,7 @@ response_mapping:
     - {email: mail}
   orders:
     - {each: loaded.orders, id: id}
-  created_at: {expr: made, zone: utc}
+  created_at: {expr: joined, zone: utc}
 unsupported:
 """
 UNSUPPORTED = (
@@ -72,8 +72,8 @@ class Shop:
     """The shop.
 
     Attributes:
-        faults: what it does not do: see ``serve``.
-        people: how many.
+        faults: the claims that the shop breaks.
+        people: the number of customers.
     """
 
     faults: frozenset[str] = frozenset()
@@ -81,21 +81,21 @@ class Shop:
     asked: list[httpx.Request] = field(default_factory=list)
 
     def person(self, number: int) -> dict[str, Any]:
-        """One of them; ids and days run against each other."""
+        """A customer; a higher id has an earlier day."""
         first = f"{'Ana' if number % 3 else 'Bo'} {chr(65 + number % 26)}el{number}"
-        made = f"2024-05-{self.people - number + 1:02d}T08:00:00"
-        return {"id": str(number), "first": first, "mail": f"p{number}@shop.test", "made": made}
+        joined = f"2024-05-{self.people - number + 1:02d}T08:00:00"
+        return {"id": str(number), "first": first, "mail": f"p{number}@shop.test", "joined": joined}
 
     def serve(self, request: httpx.Request) -> httpx.Response:
-        """The answer, as the shop's documentation says, apart from the faults."""
+        """The answer of the documentation, changed by the faults."""
         self.asked.append(request)
-        asked = dict(request.url.params)
+        params = dict(request.url.params)
         *_, kind, last = request.url.path.split("/")
         if last == "orders":
-            return self._orders(asked.get("person", ""))
+            return self._orders(params.get("person", ""))
         if kind == "people":
             return httpx.Response(200, json={"person": self.person(int(last))})
-        return self._list(asked)
+        return self._list(params)
 
     def _orders(self, person: str) -> httpx.Response:
         if "dead side load" in self.faults:
@@ -104,9 +104,9 @@ class Shop:
         filled = "empty side load" not in self.faults and int(owner) % 2
         return httpx.Response(200, json={"orders": [{"id": f"o{owner}"}] if filled else []})
 
-    def _list(self, asked: dict[str, str]) -> httpx.Response:
+    def _list(self, params: dict[str, str]) -> httpx.Response:
         people = [self.person(number) for number in range(1, self.people + 1)]
-        mail, words, since = asked.get("mail"), asked.get("q"), asked.get("since")
+        mail, words, since = params.get("mail"), params.get("q"), params.get("since")
         if mail and "ignores mail" not in self.faults:
             wanted = mail if "minds capitals" in self.faults else mail.casefold()
             people = [person for person in people if person["mail"] == wanted]
@@ -114,15 +114,15 @@ class Shop:
             begins = "searches beginnings" in self.faults
             people = [person for person in people if _has(person["first"], words, begins=begins)]
         if since and "ignores since" not in self.faults:
-            people = [person for person in people if person["made"] + "Z" >= since]
-        order = asked["order"].removeprefix("-")
+            people = [person for person in people if person["joined"] + "Z" >= since]
+        order = params["order"].removeprefix("-")
         if "merged sort" in self.faults:
             order = "id"
-        people.sort(key=lambda person: (int(person["id"]) if order == "id" else 0, person["made"]))
-        if asked["order"].startswith("-") and "one direction" not in self.faults and order != "id":
+        people.sort(key=lambda person: (int(person["id"]) if order == "id" else 0, person["joined"]))
+        if params["order"].startswith("-") and "one direction" not in self.faults and order != "id":
             people.reverse()
-        size = min(int(asked["size"]), 8 if "page cap" in self.faults else 20)
-        page = 1 if "ignores page" in self.faults else int(asked["page"])
+        size = min(int(params["size"]), 8 if "page cap" in self.faults else 20)
+        page = 1 if "ignores page" in self.faults else int(params["page"])
         count = {} if "no total" in self.faults else {"count": len(people) + ("lying total" in self.faults)}
         return httpx.Response(200, json={"people": people[(page - 1) * size : page * size], **count})
 
@@ -146,8 +146,8 @@ ACCOUNT = Account(provider="shop", credentials={"key": "key_of_the_shop"}, conte
 
 
 def prove(registry: Registry, *faults: str, people: int = 30, budget: int = 200) -> dict[str, tuple[str, str]]:
-    """What a run finds of a shop with these faults: (verdict, text) by claim."""
+    """The (verdict, text) of each claim for a shop with these faults."""
     transport = RecordingTransport(budget, httpx.MockTransport(Shop(frozenset(faults), people).serve))
     with Client(registry, transport=transport) as client:
-        findings = [*Prover(Subject(registry, "shop", RESOURCE), ACCOUNT, client, transport).run()]
+        findings = [*Prover(ProviderUnderTest(registry, "shop", RESOURCE), ACCOUNT, client, transport).run()]
     return {finding.claim: (finding.verdict, finding.text) for finding in findings}

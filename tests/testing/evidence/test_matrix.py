@@ -19,7 +19,7 @@ from truto_unify.testing.evidence.matrix import Seen, better, field_cells, query
 from truto_unify.testing.evidence.proof_file import NAME, fingerprint, write_proof
 from truto_unify.testing.evidence.prover import Finding
 from truto_unify.testing.exchanges import Exchange
-from truto_unify.testing.provider_under_test import Subject
+from truto_unify.testing.provider_under_test import ProviderUnderTest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +49,7 @@ CASSETTE = {
 }
 
 
-def test_a_field_is_known_from_the_strongest_record_that_fills_it(tmp_path: Path) -> None:
+def test_a_field_has_the_evidence_of_the_strongest_record_that_fills_it(tmp_path: Path) -> None:
     seen = [
         Seen(
             {"id": "1", "emails": [{"email": "a@b.test", "type": None}], "status": None},
@@ -69,7 +69,7 @@ def test_a_field_is_known_from_the_strongest_record_that_fills_it(tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("one", "expected"),
+    ("former", "expected"),
     [
         (None, Evidence("docs-example", None, "get")),
         (Evidence("synthetic", None, "list"), Evidence("docs-example", None, "list")),
@@ -77,11 +77,11 @@ def test_a_field_is_known_from_the_strongest_record_that_fills_it(tmp_path: Path
         (Evidence("declared"), Evidence("docs-example", None, "get")),
     ],
 )
-def test_the_better_evidence_counts_and_the_widest_place(one: Evidence | None, expected: Evidence) -> None:
-    assert better(one, "docs-example", None, "get") == expected
+def test_the_better_evidence_counts_and_the_widest_place(former: Evidence | None, expected: Evidence) -> None:
+    assert better(former, "docs-example", None, "get") == expected
 
 
-def listed(subject: Subject, query: str, *natives: dict[str, Any], status: int = 200) -> Exchange:
+def listed(subject: ProviderUnderTest, query: str, *natives: dict[str, Any], status: int = 200) -> Exchange:
     """A recorded list of bigcommerce of which nothing is known but its request."""
     uri = f"https://api.bigcommerce.com/stores/abc123/v3/customers?{query}"
     return Exchange(uri, None, status, {"data": [*natives]}, "recorded", "2026-11-01", subject.resource)
@@ -98,8 +98,8 @@ def native(number: int, **fields: str) -> dict[str, Any]:
     }
 
 
-def test_a_request_whose_call_is_unknown_is_a_try_of_the_filter_that_its_answer_bears_out() -> None:
-    subject = Subject(Registry(), "bigcommerce", RESOURCE)
+def test_a_request_without_a_known_call_tries_the_filter_that_its_answer_confirms() -> None:
+    subject = ProviderUnderTest(Registry(), "bigcommerce", RESOURCE)
     exchanges = [
         listed(subject, "email:in=ana1%40example.test", native(1)),
         listed(subject, "company:in=x", status=400),
@@ -116,8 +116,8 @@ def test_a_request_whose_call_is_unknown_is_a_try_of_the_filter_that_its_answer_
     }
 
 
-def test_the_weakest_side_load_counts_and_one_that_was_never_called_counts_for_all() -> None:
-    subject = Subject(Registry(), "bigcommerce", RESOURCE)
+def test_the_weakest_side_load_counts_and_an_uncalled_one_leaves_no_evidence() -> None:
+    subject = ProviderUnderTest(Registry(), "bigcommerce", RESOURCE)
     orders = Exchange("https://x.test/v2/orders?customer_id=1", None, 200, [], "recorded", "2026-11-01")
     addresses = Exchange("https://x.test/v3/customers/addresses?customer_id:in=1", None, 200, {"data": []}, "synthetic")
 
@@ -145,13 +145,13 @@ def test_an_authors_folder_gets_its_evidence_beside_that_of_others(tmp_path: Pat
     file = folder / "mappings" / "evidence.json"
     file.write_text(json.dumps({RESOURCE: {"other": {"fields": {}}}}))
 
-    found, doubts = write_evidence(Registry(overlay=[folder]), "acme", folder)
+    evidence, doubts = write_evidence(Registry(overlay=[folder]), "acme", folder)
 
     recorded = {"level": "recorded", "day": "2026-11-01"}
-    assert json.loads(file.read_text()) == {RESOURCE: {"other": {"fields": {}}, "acme": found[RESOURCE]}}
-    assert found[RESOURCE]["fields"]["company_name"] == {**recorded, "where": "list"}
+    assert json.loads(file.read_text()) == {RESOURCE: {"other": {"fields": {}}, "acme": evidence[RESOURCE]}}
+    assert evidence[RESOURCE]["fields"]["company_name"] == {**recorded, "where": "list"}
     assert doubts == []
-    assert found[RESOURCE]["proofs"] == {
+    assert evidence[RESOURCE]["proofs"] == {
         "contract": {"level": "synthetic"},
         "list": recorded,
         "get": {"level": "synthetic"},
@@ -164,12 +164,12 @@ def test_a_provider_that_breaks_the_contract_is_not_proven(tmp_path: Path) -> No
     file = folder / "providers" / "acme.yaml"
     file.write_text(file.read_text().replace("      read_only: true\n", ""))
 
-    found, _ = write_evidence(Registry(overlay=[folder]), "acme", folder)
+    evidence, _ = write_evidence(Registry(overlay=[folder]), "acme", folder)
 
-    assert "contract" not in found[RESOURCE]["proofs"]
+    assert "contract" not in evidence[RESOURCE]["proofs"]
 
 
-def test_a_cassette_that_nothing_says_anything_about_proves_nothing(tmp_path: Path) -> None:
+def test_a_cassette_without_a_sidecar_proves_nothing(tmp_path: Path) -> None:
     folder = write_repository(tmp_path)
     (folder / "tests/acme/list.about.json").unlink()
 
@@ -177,13 +177,13 @@ def test_a_cassette_that_nothing_says_anything_about_proves_nothing(tmp_path: Pa
         write_evidence(Registry(overlay=[folder]), "acme", folder)
 
 
-def test_samples_in_files_never_count_as_more_than_invented(tmp_path: Path) -> None:
+def test_sample_files_count_as_synthetic_at_most(tmp_path: Path) -> None:
     folder = write_repository(tmp_path)
     (folder / "tests/acme/list.yaml").unlink()
 
-    found, _ = write_evidence(Registry(overlay=[folder]), "acme", folder)
+    evidence, _ = write_evidence(Registry(overlay=[folder]), "acme", folder)
 
-    cells = {**found[RESOURCE]["fields"], **found[RESOURCE]["proofs"]}
+    cells = {**evidence[RESOURCE]["fields"], **evidence[RESOURCE]["proofs"]}
     assert len(PEOPLE) > 1
     assert {cell["level"] for cell in cells.values()} == {"synthetic"}
 
@@ -200,32 +200,30 @@ FINDINGS = [
     ("findings", "names", "is_proved"),
     [(FINDINGS, {"email"}, False), (FINDINGS[:3], {"email", "sort_by[created_at]"}, True)],
 )
-def test_what_was_proved_counts_claim_by_claim(
-    findings: list[Finding], names: set[str], is_proved: bool, tmp_path: Path
-) -> None:
+def test_each_proven_claim_counts(findings: list[Finding], names: set[str], is_proved: bool, tmp_path: Path) -> None:
     folder = write_shop(tmp_path)
-    subject = Subject(Registry(overlay=[folder]), "shop", RESOURCE)
+    subject = ProviderUnderTest(Registry(overlay=[folder]), "shop", RESOURCE)
     write_proof(folder / "tests" / "shop", subject, "recorded", date(2026, 11, 20), findings)
 
-    found, _ = write_evidence(subject.registry, "shop", folder)
+    evidence, _ = write_evidence(subject.registry, "shop", folder)
 
     cell = {"level": "recorded", "day": "2026-11-20"}
-    assert found[RESOURCE]["query"] == dict.fromkeys(names, cell)
-    assert found[RESOURCE]["proofs"].get("prove") == (cell if is_proved else None)
+    assert evidence[RESOURCE]["query"] == dict.fromkeys(names, cell)
+    assert evidence[RESOURCE]["proofs"].get("prove") == (cell if is_proved else None)
 
 
-def test_a_proof_of_other_files_counts_no_more(tmp_path: Path) -> None:
+def test_a_proof_does_not_count_after_a_change_of_the_files(tmp_path: Path) -> None:
     folder = write_shop(tmp_path)
-    subject = Subject(Registry(overlay=[folder]), "shop", RESOURCE)
+    subject = ProviderUnderTest(Registry(overlay=[folder]), "shop", RESOURCE)
     file = write_proof(folder / "tests" / "shop", subject, "recorded", date(2026, 11, 20), FINDINGS[:3])
     mapping = folder / "mappings" / RESOURCE / "shop.yaml"
     mapping.write_text(mapping.read_text().replace("eq: mail", "eq: post"))
 
-    changed = Subject(Registry(overlay=[folder]), "shop", RESOURCE)
-    found, _ = write_evidence(changed.registry, "shop", folder)
+    changed = ProviderUnderTest(Registry(overlay=[folder]), "shop", RESOURCE)
+    evidence, _ = write_evidence(changed.registry, "shop", folder)
 
     assert (file.name, fingerprint(subject.mapping) == fingerprint(changed.mapping)) == (NAME, False)
-    assert (found[RESOURCE]["query"], "prove" in found[RESOURCE]["proofs"]) == ({}, False)
+    assert (evidence[RESOURCE]["query"], "prove" in evidence[RESOURCE]["proofs"]) == ({}, False)
 
 
 def write_shop(folder: Path) -> Path:
@@ -234,7 +232,7 @@ def write_shop(folder: Path) -> Path:
     return folder
 
 
-def test_a_cassette_that_is_not_believed_is_named_and_proves_nothing(tmp_path: Path) -> None:
+def test_a_cassette_with_wrong_answers_is_named_and_proves_nothing(tmp_path: Path) -> None:
     folder = write_shop(tmp_path)
     registry = Registry(overlay=[folder])
     plan = Plan(RESOURCE, "list", arguments={"email": "p3@shop.test"}, provenance="synthetic")

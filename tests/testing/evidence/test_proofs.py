@@ -38,7 +38,7 @@ def test_exchanges_prove_what_they_show(tmp_path: Path) -> None:
     }
 
 
-def test_a_further_page_without_a_new_record_is_the_first_again(tmp_path: Path) -> None:
+def test_a_second_page_without_a_new_record_proves_nothing(tmp_path: Path) -> None:
     proofs = prove_exchanges(acme(tmp_path), [FIRST, replace(SECOND, answer=LISTED)])
 
     assert proofs == {"list": {"level": "recorded", "day": "2026-11-02"}}
@@ -57,11 +57,11 @@ def test_a_further_page_without_a_new_record_is_the_first_again(tmp_path: Path) 
         replace(REFUSED, status=500, answer={"unread": "Too busy"}),
     ],
 )
-def test_what_is_not_read_or_not_understood_proves_nothing(exchange: Exchange, tmp_path: Path) -> None:
+def test_an_unread_or_misunderstood_answer_proves_nothing(exchange: Exchange, tmp_path: Path) -> None:
     assert prove_exchanges(acme(tmp_path), [exchange]) == {}
 
 
-def test_the_contract_has_no_problem_with_a_good_provider_and_tells_those_of_a_bad_one(tmp_path: Path) -> None:
+def test_the_contract_reports_the_problems_of_a_provider(tmp_path: Path) -> None:
     good = acme(tmp_path / "good")
     bad = acme(tmp_path / "bad", provider={"      read_only: true\n": ""})
 
@@ -94,7 +94,7 @@ LINK = LinkHeaderPagination(type="link_header", page_size_param="n", max_page_si
         (LINK, "page=2", None, False),
     ],
 )
-def test_a_later_page_is_told_by_its_request(pagination: PageSize, query: str, body: Any, expected: bool) -> None:
+def test_the_request_tells_a_later_page(pagination: PageSize, query: str, body: Any, expected: bool) -> None:
     assert is_later_page(pagination, f"https://shop.example/people?{query}", body) is expected
 
 

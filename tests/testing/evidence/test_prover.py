@@ -1,4 +1,4 @@
-"""What a run finds: nothing in a shop that does what is claimed, and each fault in one that does not."""
+"""``prove`` confirms a shop that does what its mapping claims, and names each fault of a shop that does not."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
     return shop_registry(tmp_path_factory.mktemp("shop"))
 
 
-def test_a_shop_that_does_what_is_claimed(registry: Registry) -> None:
+def test_a_shop_without_a_fault_is_confirmed(registry: Registry) -> None:
     assert prove(registry) == {
         "pages": ("ok", "30 records in 2 or 3 pages; total agrees"),
         "get": ("ok", "the record that was asked for"),
@@ -50,7 +50,7 @@ def test_a_shop_that_does_what_is_claimed(registry: Registry) -> None:
         ("side load of somebody", "side load orders", "gives the same for 5 different records"),
     ],
 )
-def test_each_fault_is_found_where_it_is(fault: str, claim: str, text: str, registry: Registry) -> None:
+def test_each_fault_is_named_at_its_claim(fault: str, claim: str, text: str, registry: Registry) -> None:
     assert prove(registry, *fault.split(", "))[claim] == ("differs", text)
 
 
@@ -61,26 +61,26 @@ def test_a_shop_that_ignores_the_page(faults: tuple[str, ...], registry: Registr
     assert verdict == "differs"
 
 
-def test_what_the_records_do_not_tell_is_untried(registry: Registry) -> None:
-    found = prove(registry, people=1) | prove(registry, "empty side load")
+def test_a_claim_without_suitable_records_is_untried(registry: Registry) -> None:
+    single, empty = prove(registry, people=1), prove(registry, "empty side load")
 
-    assert {claim: text for claim, (verdict, text) in prove(registry, people=1).items() if verdict == "untried"} == {
+    assert {claim: text for claim, (verdict, text) in single.items() if verdict == "untried"} == {
         "pages": "1 record: too few for a second page",
         "sort_by[created_at]=asc": "fewer than two records differ in it",
         "sort_by[created_at]=desc": "fewer than two records differ in it",
     }
-    assert found["side load orders"] == ("untried", "called, and empty for 5 records")
+    assert empty["side load orders"] == ("untried", "called, and empty for 5 records")
 
 
 def test_an_empty_shop_proves_nothing(registry: Registry) -> None:
-    found = prove(registry, people=0)
+    findings = prove(registry, people=0)
 
-    assert {verdict for verdict, _ in found.values()} == {"untried"}
-    assert found["email"] == ("untried", "no record that was read has a value for it")
+    assert {verdict for verdict, _ in findings.values()} == {"untried"}
+    assert findings["email"] == ("untried", "no record that was read has a value for it")
 
 
-def test_the_budget_is_kept_and_what_is_left_is_untried(registry: Registry) -> None:
-    found = prove(registry, budget=12)
+def test_a_claim_beyond_the_budget_is_untried(registry: Registry) -> None:
+    findings = prove(registry, budget=12)
 
-    assert found["email"][0] == "ok"
-    assert found["first_name"] == ("untried", "the budget of 12 requests is used up")
+    assert findings["email"][0] == "ok"
+    assert findings["first_name"] == ("untried", "the budget of 12 requests is used up")

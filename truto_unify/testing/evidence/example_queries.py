@@ -1,4 +1,4 @@
-"""Makes queries that some of the records match, of every filter and operator of a resource, and every sort."""
+"""Makes an example of every filter, operator and sort of a resource; at least one record matches each filter."""
 
 from __future__ import annotations
 
@@ -22,7 +22,12 @@ _DIRECTIONS = ("asc", "desc")
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Arguments of a list call with one filter, and what is special about its value."""
+    """Arguments of a list call with a single filter or sort.
+
+    Attributes:
+        arguments: of the call.
+        note: what is special about the value.
+    """
 
     arguments: dict[str, Any]
     note: str = ""
@@ -31,7 +36,7 @@ class Example:
 def example_filters(schema: ResourceSchema, records: Sequence[Fields]) -> Iterator[Example]:
     """Filters of every kind that at least one of the records matches.
 
-    Text is asked for as it stands and in other capitals, which make no difference to a filter.
+    A text filter comes twice, with the value as it stands and in other capitals; a filter ignores case.
     """
     for name in schema.time_filters:
         yield from _time_queries(name, [record[name] for record in records if record.get(name)])
@@ -50,7 +55,7 @@ def example_filters(schema: ResourceSchema, records: Sequence[Fields]) -> Iterat
 
 
 def example_sorts(schema: ResourceSchema) -> Iterator[dict[str, Any]]:
-    """Arguments of list calls, each with one sort."""
+    """Arguments of list calls, each with a single sort."""
     yield from ({"sort_by": {name: direction}} for name in schema.sorts for direction in _DIRECTIONS)
 
 
@@ -76,7 +81,7 @@ def _items(records: Sequence[Fields], field: str) -> list[Fields]:
 
 
 def _chosen(values: Iterable[str]) -> Iterator[str]:
-    """Two different texts that few records have, the second one with something unusual in it if any has it."""
+    """Two different texts that few records have; the second has an unusual character if any text has one."""
     counts = Counter(values)
     rare = sorted(counts, key=lambda value: (counts[value], len(value), value))
     if rare:
@@ -87,7 +92,7 @@ def _chosen(values: Iterable[str]) -> Iterator[str]:
 
 
 def _piece(value: str) -> str:
-    """A part from the middle of a text, which no longer begins or ends a word if it can be helped."""
+    """The middle of a text: without its first and last letter, unless it is short."""
     text = value.strip()
     margin = 1 if len(text) > 4 else 0
     return text[margin : len(text) - margin].strip()

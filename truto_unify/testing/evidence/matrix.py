@@ -1,7 +1,6 @@
 """Computes the evidence of a provider in a repository of its own, from its samples and cassettes.
 
-A sample that lies in a file proves no more than an invented one: nobody knows where it comes from. A cassette proves
-what its sidecar says.
+A sample file counts as synthetic, because it does not say where it comes from. A cassette counts as its sidecar says.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from truto_unify.testing.evidence.proofs import (
 )
 from truto_unify.testing.evidence.replayed import replay_cassette
 from truto_unify.testing.exchanges import Exchange, records_of
-from truto_unify.testing.provider_under_test import Subject
+from truto_unify.testing.provider_under_test import ProviderUnderTest
 from truto_unify.testing.samples import read_samples
 
 if TYPE_CHECKING:
@@ -42,13 +41,13 @@ Where = Literal["list", "get", "side load"]
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One unified record, and how it came about.
+    """A unified record and its origin.
 
     Attributes:
         record: the unified record.
         level: where its native record comes from.
-        day: of the recording, where it is told.
-        where: what gave it.
+        day: of the recording; None if unknown.
+        where: the call that gives it.
     """
 
     record: Mapping[str, Any]
@@ -58,7 +57,7 @@ class Seen:
 
 
 def seen_fields(record: Mapping[str, Any]) -> Iterator[str]:
-    """The unified fields, and parts of lists, that hold something in this record.
+    """The unified fields, and parts of lists, that have a value in this record.
 
     >>> list(seen_fields({"id": "1", "name": None, "emails": [{"email": "a@b.test", "type": None}]}))
     ['id', 'emails', 'emails.email']
@@ -68,46 +67,46 @@ def seen_fields(record: Mapping[str, Any]) -> Iterator[str]:
             continue
         yield name
         if isinstance(value, list):
-            yield from (f"{name}.{part}" for one in value for part, inner in one.items() if inner is not None)
+            yield from (f"{name}.{part}" for item in value for part, inner in item.items() if inner is not None)
 
 
-def better(one: Evidence | None, level: Level, day: str | None, where: Where | None) -> Evidence:
-    """The stronger of what was known and what is new; where a field is found is the widest of both."""
+def better(former: Evidence | None, level: Level, day: str | None, where: Where | None) -> Evidence:
+    """The stronger of two pieces of evidence; its place is the wider of both: a list, a get, a side load."""
     places = ("side load", "get", "list")
     new = Evidence(level, day, where)
-    if one is None:
+    if former is None:
         return new
-    strongest = max(one, new, key=lambda each: (LEVELS.index(each.level), each.day or ""))
-    widest = max((one.where, new.where), key=lambda each: places.index(each) if each else -1)
+    strongest = max(former, new, key=lambda evidence: (LEVELS.index(evidence.level), evidence.day or ""))
+    widest = max((former.where, new.where), key=lambda place: places.index(place) if place else -1)
     return Evidence(strongest.level, strongest.day, widest)
 
 
-def field_cells(subject: Subject, seen: Iterable[Seen]) -> dict[str, dict[str, str]]:
-    """The cell of each unified field that some record fills, in the order of the model."""
+def field_cells(subject: ProviderUnderTest, seen: Iterable[Seen]) -> dict[str, dict[str, str]]:
+    """The cell of each unified field that a record fills, in the order of the model."""
     known: dict[str, Evidence] = {}
-    for one in seen:
-        for name in seen_fields(one.record):
-            known[name] = better(known.get(name), one.level, one.day, one.where)
+    for sight in seen:
+        for name in seen_fields(sight.record):
+            known[name] = better(known.get(name), sight.level, sight.day, sight.where)
     return {name: cell_of(known[name]) for name in _field_names(subject) if name in known}
 
 
-def _field_names(subject: Subject) -> Iterator[str]:
+def _field_names(subject: ProviderUnderTest) -> Iterator[str]:
     for name, kind in field_kinds(subject.mapping.schema.record).items():
         yield name
         yield from (f"{name}.{part}" for part in field_kinds(kind.item)) if kind.item is not None else ()
 
 
-def cell_of(one: Evidence) -> dict[str, str]:
-    """A cell as it stands in the file."""
-    cell = {"level": one.level, "day": one.day, "where": one.where}
+def cell_of(evidence: Evidence) -> dict[str, str]:
+    """The evidence as the file holds it."""
+    cell = {"level": evidence.level, "day": evidence.day, "where": evidence.where}
     return {key: value for key, value in cell.items() if value is not None}
 
 
-def query_cells(subject: Subject, exchanges: Iterable[Exchange]) -> dict[str, dict[str, str]]:
-    """The native filters and sorts that recorded lists bear out whose call is not known.
+def query_cells(subject: ProviderUnderTest, exchanges: Iterable[Exchange]) -> dict[str, dict[str, str]]:
+    """The native filters and sorts that recorded lists confirm if their unified call is unknown.
 
-    What was asked is told by the answer: a filter by a value of its records is the one that was sent, if the request
-    holds what the mapping would send for it.
+    The answer tells the call: the list was filtered by a value of its records if the request holds what the mapping
+    sends for that filter.
     """
     cells: dict[str, dict[str, str]] = {}
     schema, account = subject.mapping.schema, subject.account
@@ -125,14 +124,17 @@ def query_cells(subject: Subject, exchanges: Iterable[Exchange]) -> dict[str, di
 
 
 def gather_evidence(
-    subject: Subject, sample_folder: Path, cassettes: Iterable[Path]
+    subject: ProviderUnderTest, sample_folder: Path, cassettes: Iterable[Path]
 ) -> tuple[dict[str, Any], list[str]]:
-    """The evidence for one resource at one provider (``fields``, ``query`` and ``proofs``), and what is not believed.
+    """The evidence for a resource at a provider, and the reasons why cassettes do not count.
 
     Args:
-        subject: the pair.
-        sample_folder: as the contract suite takes it; what ``prove`` found lies beside it.
-        cassettes: each with its sidecar.
+        subject: provider and resource.
+        sample_folder: the contract suite's; the results of ``prove`` are beside it.
+        cassettes: the files, each with its sidecar.
+
+    Returns:
+        The evidence with ``fields``, ``query`` and ``proofs``; the reasons.
 
     Raises:
         UnsafeCassette: a file is not a cassette, or has no sidecar.
@@ -151,7 +153,7 @@ def gather_evidence(
     if not contract_problems(subject, samples, read_error_samples(sample_folder, subject.slug)):
         proofs["contract"] = {"level": "synthetic"}
         if method is not None and subject.endpoint("list").pagination is not None:
-            # The contract reads several pages of the server that it builds.
+            # The contract suite reads several pages of its own server.
             proofs["second page"] = stronger(proofs.get("second page"), "synthetic", None)
     query = _tried_queries(subject, believed) if method is not None else {}
     proof = read_proof(sample_folder.parent, subject)
@@ -169,11 +171,12 @@ def gather_evidence(
     return evidence, doubts
 
 
-def _tried_queries(subject: Subject, believed: Iterable[Replayed]) -> dict[str, dict[str, str]]:
-    """From the calls of cassettes; of those whose sidecar knows no call, from what their requests hold."""
+def _tried_queries(subject: ProviderUnderTest, believed: Iterable[Replayed]) -> dict[str, dict[str, str]]:
+    """The filters and sorts that cassettes confirm: by their calls, and by their requests if a sidecar has no call."""
     believed = [cassette for cassette in believed if cassette.about.resource == subject.resource]
     cells = query_cells(
-        subject, [each for cassette in believed if cassette.about.call is None for each in cassette.exchanges]
+        subject,
+        [exchange for cassette in believed if cassette.about.call is None for exchange in cassette.exchanges],
     )
     for cassette in believed:
         for name in cassette.check.tried:
@@ -181,7 +184,7 @@ def _tried_queries(subject: Subject, believed: Iterable[Replayed]) -> dict[str, 
     return cells
 
 
-def side_load_cell(subject: Subject, exchanges: Sequence[Exchange]) -> dict[str, str] | None:
+def side_load_cell(subject: ProviderUnderTest, exchanges: Sequence[Exchange]) -> dict[str, str] | None:
     """The weakest cell of the side loads, if every one was called."""
     cells = []
     for name in subject.config.side_loads:
@@ -195,7 +198,7 @@ def side_load_cell(subject: Subject, exchanges: Sequence[Exchange]) -> dict[str,
     return min(cells, key=lambda cell: (LEVELS.index(cell["level"]), cell.get("day", "")), default=None)
 
 
-def _proved_by_calls(subject: Subject, believed: Sequence[Replayed]) -> dict[Proof, dict[str, str]]:
+def _proved_by_calls(subject: ProviderUnderTest, believed: Sequence[Replayed]) -> dict[Proof, dict[str, str]]:
     """Second pages, whatever their kind, and side loads."""
     proofs: dict[Proof, dict[str, str]] = {}
     for cassette in believed:
@@ -206,24 +209,26 @@ def _proved_by_calls(subject: Subject, believed: Sequence[Replayed]) -> dict[Pro
     return proofs | ({"side loads": loads} if loads else {})
 
 
-def _seen_samples(subject: Subject, samples: Mapping[Any, Any]) -> Iterator[Seen]:
+def _seen_samples(subject: ProviderUnderTest, samples: Mapping[Any, Any]) -> Iterator[Seen]:
     loads = subject.config.side_loads
     for method, natives in samples.items():
-        for one in natives:
-            unasked = {name: items for name, items in one.loaded.items() if method in loads[name].methods}
-            views: tuple[tuple[Any, Where], ...] = ((unasked, method), (one.loaded, "side load"))
-            for loaded, where in views if one.loaded != unasked else views[:1]:
-                mapped = subject.mapper.map_record(one.native, loaded=loaded)
+        for sample in natives:
+            automatic = {name: items for name, items in sample.loaded.items() if method in loads[name].methods}
+            views: tuple[tuple[Any, Where], ...] = ((automatic, method), (sample.loaded, "side load"))
+            for loaded, where in views if sample.loaded != automatic else views[:1]:
+                mapped = subject.mapper.map_record(sample.native, loaded=loaded)
                 if not mapped.faults:
                     yield Seen(mapped.fields, "synthetic", None, where)
 
 
-def _seen_exchanges(subject: Subject, exchanges: Iterable[Exchange]) -> Iterator[Seen]:
-    for one in exchanges:
-        if one.status < 400 and one.resource in {None, subject.resource}:
+def _seen_exchanges(subject: ProviderUnderTest, exchanges: Iterable[Exchange]) -> Iterator[Seen]:
+    for exchange in exchanges:
+        if exchange.status < 400 and exchange.resource in {None, subject.resource}:
             for method in subject.methods:
-                mapped = [subject.mapper.map_record(native) for native in records_of(subject, method, one.answer)]
-                yield from (Seen(each.fields, one.level, one.day, method) for each in mapped if not each.faults)
+                records = [subject.mapper.map_record(native) for native in records_of(subject, method, exchange.answer)]
+                yield from (
+                    Seen(record.fields, exchange.level, exchange.day, method) for record in records if not record.faults
+                )
 
 
 def write_evidence(registry: Registry, slug: str, folder: Path) -> tuple[dict[str, Any], list[str]]:
@@ -235,15 +240,17 @@ def write_evidence(registry: Registry, slug: str, folder: Path) -> tuple[dict[st
         folder: holds ``mappings/`` and ``tests/<provider>/`` with ``samples`` and cassettes.
 
     Returns:
-        The evidence by resource, and why each cassette that is not believed is not.
+        The evidence by resource; the reasons why cassettes do not count.
     """
     file, tests = folder / FILE, folder / "tests" / slug
     content = json.loads(file.read_text("utf-8")) if file.is_file() else {}
-    cassettes = sorted(one for one in tests.rglob("*.yaml"))
+    cassettes = sorted(tests.rglob("*.yaml"))
     evidence: dict[str, Any] = {}
     doubts: list[str] = []
     for resource in (name for name, provider in registry.mappings if provider == slug):
-        evidence[resource], doubted = gather_evidence(Subject(registry, slug, resource), tests / "samples", cassettes)
+        evidence[resource], doubted = gather_evidence(
+            ProviderUnderTest(registry, slug, resource), tests / "samples", cassettes
+        )
         content.setdefault(resource, {})[slug] = evidence[resource]
         doubts += doubted
     file.write_text(json.dumps(content, indent=1) + "\n", "utf-8")

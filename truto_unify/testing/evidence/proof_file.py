@@ -1,4 +1,4 @@
-"""The file of what ``truto-unify prove`` found, beside a provider's tests; it counts until the YAML changes."""
+"""The file with the results of ``truto-unify prove``, beside a provider's tests; it counts until the YAML changes."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
     from truto_unify.config.registry import LoadedMapping
     from truto_unify.testing.evidence.prover import Finding
-    from truto_unify.testing.provider_under_test import Subject
+    from truto_unify.testing.provider_under_test import ProviderUnderTest
 
 NAME = "proved.json"
 
 
-def write_proof(folder: Path, subject: Subject, level: str, day: date, findings: Sequence[Finding]) -> Path:
-    """Writes the findings of one resource beside those of the others.
+def write_proof(folder: Path, subject: ProviderUnderTest, level: str, day: date, findings: Sequence[Finding]) -> Path:
+    """Writes the findings of a resource, and keeps those of the other resources.
 
     Args:
         folder: of the provider's tests.
         subject: provider and resource.
-        level: ``recorded`` (the provider's real software answered) or ``synthetic``.
+        level: ``recorded`` if the provider's real software answers, else ``synthetic``.
         day: of the run.
         findings: all of the run.
     """
@@ -44,8 +44,8 @@ def write_proof(folder: Path, subject: Subject, level: str, day: date, findings:
     return file
 
 
-def read_proof(folder: Path, subject: Subject) -> dict[str, Any] | None:
-    """What was found for the resource; None if it was not proved, or its files have changed since."""
+def read_proof(folder: Path, subject: ProviderUnderTest) -> dict[str, Any] | None:
+    """The results for the resource; None if there are none, or its files have changed since."""
     file = folder / NAME
     content = json.loads(file.read_text("utf-8")) if file.is_file() else {}
     proof: dict[str, Any] | None = content.get(subject.resource)
@@ -53,7 +53,7 @@ def read_proof(folder: Path, subject: Subject) -> dict[str, Any] | None:
 
 
 def proved_claims(proof: dict[str, Any]) -> list[str]:
-    """The filters and sorts that the store bore out; a sort must be borne out both ways."""
+    """The filters and sorts that the store confirms; a sort counts only if it is confirmed in both directions."""
     verdicts: dict[str, set[str]] = {}
     for claim, verdict in proof["claims"].items():
         verdicts.setdefault(claim.partition("=")[0], set()).add(verdict)
@@ -61,6 +61,6 @@ def proved_claims(proof: dict[str, Any]) -> list[str]:
 
 
 def fingerprint(mapping: LoadedMapping) -> str:
-    """Changes with everything that the files of a resource and its provider say."""
+    """A hash of the files of a resource and its provider."""
     texts = [*config_texts(mapping.config), *config_texts(mapping.provider.config)]
     return hashlib.sha256(json.dumps(texts).encode()).hexdigest()[:16]

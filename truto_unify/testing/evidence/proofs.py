@@ -1,6 +1,6 @@
-"""Proves a resource at a provider as a whole: the contract, and what cassettes show of lists, pages and refusals.
+"""Proves a resource at a provider as a whole: the contract, and the lists, pages and refusals of cassettes.
 
-What comes out stands in ``mappings/evidence.json`` under ``proofs``; quality tiers are computed from it.
+The results are the ``proofs`` of ``mappings/evidence.json``; quality tiers are computed from them.
 """
 
 from __future__ import annotations
@@ -32,39 +32,39 @@ if TYPE_CHECKING:
     from truto_unify.config.evidence import Level, Proof
     from truto_unify.config.pagination import PageSize
     from truto_unify.testing.contract.error_bodies import ErrorSample
-    from truto_unify.testing.provider_under_test import Subject
+    from truto_unify.testing.provider_under_test import ProviderUnderTest
     from truto_unify.testing.samples import Samples
 
 
 def read_exchanges(cassettes: Iterable[Path]) -> Iterator[Exchange]:
-    """Every exchange of these cassettes, with what their sidecars say of them.
+    """Every exchange of these cassettes, with the facts of their sidecars.
 
     Raises:
-        UnsafeCassette: a file is no cassette, or has no sidecar.
+        UnsafeCassette: a file is not a cassette, or has no sidecar.
     """
     for file in cassettes:
         about = read_sidecar(file)
-        for one in read_cassette(file):
-            body = one["response"].get("body") or {}
+        for interaction in read_cassette(file):
+            body = interaction["response"].get("body") or {}
             yield Exchange(
-                uri=one["request"]["uri"],
-                request=parse_body(one["request"].get("body")),
-                status=one["response"]["status"]["code"],
+                uri=interaction["request"]["uri"],
+                request=parse_body(interaction["request"].get("body")),
+                status=interaction["response"]["status"]["code"],
                 answer=parse_body(body.get("string")),
                 level=about.provenance,
                 day=about.date.isoformat(),
                 resource=about.resource,
-                method=one["request"]["method"],
+                method=interaction["request"]["method"],
             )
 
 
-def contract_problems(subject: Subject, samples: Samples, refusals: Sequence[ErrorSample] = ()) -> list[str]:
-    """Everything that the contract suite would find, golden files left out.
+def contract_problems(subject: ProviderUnderTest, samples: Samples, refusals: Sequence[ErrorSample] = ()) -> list[str]:
+    """The problems that the contract suite reports, without golden files.
 
     Args:
-        subject: the pair that is tried.
+        subject: provider and resource.
         samples: native records by method.
-        refusals: error answers that cannot be made up from the rules.
+        refusals: error answers that the rules alone cannot give.
     """
     listed, single = samples.get("list", []), samples.get("get", [])
     problems = [*check_configuration(subject), *check_authorization(subject), *check_no_syntax(subject)]
@@ -80,18 +80,18 @@ def contract_problems(subject: Subject, samples: Samples, refusals: Sequence[Err
 
 
 def is_later_page(pagination: PageSize, uri: str, body: Any) -> bool:
-    """Whether a request asks for a page after the first; the address of a Link header does not tell."""
-    told = dict(parse_qsl(urlsplit(uri).query, keep_blank_values=True))
+    """Whether a request asks for a page after the first; False for the address of a Link header."""
+    params = dict(parse_qsl(urlsplit(uri).query, keep_blank_values=True))
     paging = paging_of(pagination)
     first = paging.request(paging.first(), None)
     firsts = {str(value) for _, value in (*first.params, *first.body)} | {"", "0"}
     places = pagination.page_places
-    asked = [told.get(param) if param is not None else read_path(body, path or ())[1] for param, path in places]
-    return any(value is not None and str(value) not in firsts for value in asked)
+    values = [params.get(param) if param is not None else read_path(body, path or ())[1] for param, path in places]
+    return any(value is not None and str(value) not in firsts for value in values)
 
 
-def understands(subject: Subject, refusal: Exchange) -> bool:
-    """Whether an error answer becomes an error of its own kind, whose message the answer holds."""
+def understands(subject: ProviderUnderTest, refusal: Exchange) -> bool:
+    """Whether an error answer becomes an error of its own kind, with a message from the answer."""
 
     def refuse(_: httpx.Request) -> httpx.Response:
         return httpx.Response(refusal.status, json=refusal.answer)
@@ -106,30 +106,30 @@ def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield from [value] if value.strip() else []
     elif isinstance(value, dict | list):
-        for one in value.values() if isinstance(value, dict) else value:
-            yield from _texts(one)
+        for child in value.values() if isinstance(value, dict) else value:
+            yield from _texts(child)
 
 
-def stronger(one: dict[str, str] | None, level: Level, day: str | None) -> dict[str, str]:
-    """The cell of the stronger of two levels, and of two equal ones the newer.
+def stronger(former: dict[str, str] | None, level: Level, day: str | None) -> dict[str, str]:
+    """The cell of the stronger level; of two equal levels, the newer cell.
 
     >>> stronger({"level": "recorded", "day": "2026-01-01"}, "recorded", "2026-02-01")
     {'level': 'recorded', 'day': '2026-02-01'}
     """
     new = {"level": level, **({"day": day} if day else {})}
-    if one is None:
+    if former is None:
         return new
 
     def strength(cell: dict[str, str]) -> tuple[int, str]:
         return [*LEVELS].index(cell["level"]), cell.get("day", "")  # type: ignore[arg-type]
 
-    return max(one, new, key=strength)
+    return max(former, new, key=strength)
 
 
-def prove_exchanges(subject: Subject, exchanges: Iterable[Exchange]) -> dict[Proof, dict[str, str]]:
-    """What exchanges prove: lists, gets and second pages that map without a fault, and refusals that are understood.
+def prove_exchanges(subject: ProviderUnderTest, exchanges: Iterable[Exchange]) -> dict[Proof, dict[str, str]]:
+    """The proofs of exchanges: lists, gets and second pages that map without a fault, and understood refusals.
 
-    A further page must hold a record that no first page holds: a store that ignores its number gives the first again.
+    A second page must hold a record that no first page holds: a store that ignores its number repeats the first page.
     """
     shown = [(exchange, *_proven_by(subject, exchange)) for exchange in exchanges]
     first_ids = {record_id for _, names, ids in shown if "second page" not in names for record_id in ids}
@@ -141,8 +141,8 @@ def prove_exchanges(subject: Subject, exchanges: Iterable[Exchange]) -> dict[Pro
     return proofs
 
 
-def _proven_by(subject: Subject, exchange: Exchange) -> tuple[tuple[Proof, ...], set[str | None]]:
-    """What one exchange proves, and the ids of the records that it holds."""
+def _proven_by(subject: ProviderUnderTest, exchange: Exchange) -> tuple[tuple[Proof, ...], set[str | None]]:
+    """The proofs of an exchange, and the ids of its records."""
     if exchange.resource not in {None, subject.resource}:
         return (), set()
     if exchange.status >= 400 or _is_refusal(subject, exchange):
@@ -157,7 +157,7 @@ def _proven_by(subject: Subject, exchange: Exchange) -> tuple[tuple[Proof, ...],
     return (), set()
 
 
-def _is_refusal(subject: Subject, exchange: Exchange) -> bool:
+def _is_refusal(subject: ProviderUnderTest, exchange: Exchange) -> bool:
     error_when = subject.provider.config.errors.error_when
     if error_when is None or exchange.answer is None:
         return False

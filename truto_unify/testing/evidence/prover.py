@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from truto_unify.testing.answer_checks import Fields
     from truto_unify.testing.evidence.recording_transport import RecordingTransport
     from truto_unify.testing.exchanges import Exchange
-    from truto_unify.testing.provider_under_test import Subject
+    from truto_unify.testing.provider_under_test import ProviderUnderTest
     from truto_unify.types import Account, PlanEntry, Request
 
 Verdict = Literal["ok", "differs", "untried"]
@@ -74,7 +74,7 @@ class Prover:
         total: the store's own count; None if it does not say.
     """
 
-    subject: Subject
+    subject: ProviderUnderTest
     account: Account
     client: Client
     transport: RecordingTransport

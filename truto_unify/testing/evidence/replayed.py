@@ -1,4 +1,4 @@
-"""Plays cassettes again before they are believed, and checks their answers against what was asked."""
+"""Replays cassettes before they count, and compares their answers with what was asked."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from truto_unify.testing.cassettes.matching import describe_mismatch, register_m
 from truto_unify.testing.cassettes.replay import replay_call
 from truto_unify.testing.cassettes.sidecar import read_sidecar
 from truto_unify.testing.evidence.proofs import read_exchanges
-from truto_unify.testing.provider_under_test import Subject
+from truto_unify.testing.provider_under_test import ProviderUnderTest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """A cassette that was played again.
+    """A cassette after its replay.
 
     Attributes:
         about: its sidecar.
-        exchanges: what it holds.
+        exchanges: its requests and answers.
         check: what its answers show.
-        problems: why it is not believed; none if it is.
+        problems: why it does not count; empty if it counts.
     """
 
     about: Sidecar
@@ -45,9 +45,9 @@ class Replayed:
 
 
 def replay_cassette(registry: Registry, file: Path) -> Replayed:
-    """Plays the recorded call of a cassette, without a network, and checks the answers.
+    """Replays the recorded call of a cassette without a network, and checks the answers.
 
-    A cassette of no unified call cannot be played, and is believed as it stands.
+    A cassette without a unified call cannot be replayed; it counts as it is.
 
     Raises:
         UnsafeCassette: the file is not a cassette, or has no sidecar.
@@ -56,20 +56,20 @@ def replay_cassette(registry: Registry, file: Path) -> Replayed:
     exchanges = tuple(read_exchanges([file]))
     if about.call is None or about.resource is None:
         return Replayed(about, exchanges, CallCheck(), ())
-    problems = _played_wrong(registry, file, about)
+    problems = _replay_problems(registry, file, about)
     check = CallCheck() if problems else check_exchanges(registry, about, exchanges)
     return Replayed(about, exchanges, check, (*problems, *check.problems))
 
 
 def check_exchanges(registry: Registry, about: Sidecar, exchanges: Sequence[Exchange]) -> CallCheck:
-    """What the answers of a cassette show of the call that it was recorded with; nothing for a refusal."""
+    """What the answers of a cassette show about its call; nothing if the answer is a refusal."""
     if about.error or about.call is None or about.resource is None:
         return CallCheck()
-    subject = Subject(registry, about.provider, about.resource)
+    subject = ProviderUnderTest(registry, about.provider, about.resource)
     return check_call(subject, about.replay_account(), about.call.get("arguments", {}), exchanges)
 
 
-def _played_wrong(registry: Registry, file: Path, about: Sidecar) -> list[str]:
+def _replay_problems(registry: Registry, file: Path, about: Sidecar) -> list[str]:
     recorder = VCR(record_mode=RecordMode.NONE)
     register_matchers(recorder)
     error: str | None = None
@@ -84,5 +84,7 @@ def _played_wrong(registry: Registry, file: Path, about: Sidecar) -> list[str]:
         left = len(cassette) - len(cassette.play_counts)
     problems = [f"{left} of {len(cassette)} recorded answers are not asked for any more"] if left else []
     if error != about.error:
-        problems.append(f"the call ended with {about.error or 'a result'}, and now ends with {error or 'a result'}")
+        problems.append(
+            f"the recorded call ends with {about.error or 'a result'}, and the replay with {error or 'a result'}"
+        )
     return problems
