@@ -72,9 +72,9 @@ def test_a_request_is_authorized_as_the_provider_wants_it(
     rule: dict[str, Any], query: str, added: list[tuple[str, str]]
 ) -> None:
     replaced = {name.lower() for name, _ in added}
-    kept = [pair for pair in REQUEST.headers if pair[0].lower() not in replaced]
+    others = [pair for pair in REQUEST.headers if pair[0].lower() not in replaced]
 
-    assert authorize(REQUEST, account_scheme(rule), "t1") == Request("GET", f"{ROOT}/people", query, (*kept, *added))
+    assert authorize(REQUEST, account_scheme(rule), "t1") == Request("GET", f"{ROOT}/people", query, (*others, *added))
 
 
 def test_an_open_api_is_asked_as_it_is() -> None:
@@ -124,10 +124,10 @@ def test_an_account_without_any_way_in_is_told_all_of_them() -> None:
 
 
 def test_tokens_are_kept_by_account_and_credentials_under_a_name_that_tells_neither() -> None:
-    one, same, other = find(OAUTH, user="s3cret"), find(OAUTH, user="s3cret"), find(OAUTH, user="another")
+    scheme, same, other = find(OAUTH, user="s3cret"), find(OAUTH, user="s3cret"), find(OAUTH, user="another")
 
-    assert one.key == same.key != other.key
-    assert ("s3cret" in one.key, len(one.key)) == (False, 64)
+    assert scheme.key == same.key != other.key
+    assert ("s3cret" in scheme.key, len(scheme.key)) == (False, 64)
 
 
 @pytest.mark.parametrize(
@@ -207,10 +207,10 @@ def test_a_fresh_token_that_is_refused_too_is_an_error_that_shows_none(stores: R
 
 
 def test_a_token_that_the_account_has_is_used_until_it_is_refused(stores: Registry) -> None:
-    given = account("oauth", credentials={**CLIENT.credentials, "token": "t0"})
+    with_token = account("oauth", credentials={**CLIENT.credentials, "token": "t0"})
     driver = Driver(stores, play(PEOPLE, REFUSED, fresh("t1"), PEOPLE))
-    driver.page(given)
-    driver.page(given)
+    driver.page(with_token)
+    driver.page(with_token)
 
     assert authorizations(driver) == ["Bearer t0", "Bearer t0", grant("first-refresh"), "Bearer t1"]
 
