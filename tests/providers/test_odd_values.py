@@ -17,7 +17,6 @@ from truto_unify import Account, Client, Registry
 if TYPE_CHECKING:
     from truto_unify.mapping.mapper import Mapper
 
-RESOURCE = "ecommerce/customers"
 WOO = Account(
     provider="woocommerce",
     credentials={"consumer_key": "ck_1", "consumer_secret": "cs_1"},
@@ -27,7 +26,7 @@ WOO = Account(
 
 @cache
 def mapper(slug: str) -> Mapper:
-    return Registry().mapper(RESOURCE, slug)
+    return Registry().mapper("ecommerce/customers", slug)
 
 
 def fields(slug: str, native: dict[str, Any]) -> dict[str, Any]:
@@ -142,6 +141,6 @@ def test_a_list_call_reads_such_an_object_as_the_list_that_it_is() -> None:
     transport = httpx.MockTransport(lambda _request: httpx.Response(200, text=GAPS, headers=headers))
 
     with Client(transport=transport) as client:
-        page = client.list(RESOURCE, WOO)
+        page = client.list("ecommerce/customers", WOO)
 
     assert ([customer.id for customer in page.result], page.next_cursor) == (["1", "3"], None)
