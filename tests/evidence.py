@@ -24,7 +24,7 @@ from truto_unify.config.evidence import FILE, PROOFS
 from truto_unify.config.schema import read_first
 from truto_unify.engine.plan import declared_parameters
 from truto_unify.sandbox.serve import run_in_thread
-from truto_unify.testing import Subject
+from truto_unify.testing import ProviderUnderTest
 from truto_unify.testing.contract.error_bodies import read_error_samples
 from truto_unify.testing.evidence.matrix import Seen, field_cells, query_cells, side_load_cell
 from truto_unify.testing.evidence.proofs import contract_problems, prove_exchanges, read_exchanges, stronger
@@ -87,7 +87,7 @@ def fixture_exchanges(slug: str) -> Iterator[Exchange]:
 
 def proof_evidence(registry: Registry, slug: str, client: Client, account: Account) -> dict[Proof, dict[str, str]]:
     """What is proven of the provider as a whole, by cassettes, fixtures, the contract and the pretend store."""
-    subject = Subject(registry, slug, RESOURCE)
+    subject = ProviderUnderTest(registry, slug, RESOURCE)
     found = prove_exchanges(subject, [*cassette_exchanges(slug), *fixture_exchanges(slug)])
     first = client.list(RESOURCE, account, limit=2)
     second = client.list(RESOURCE, account, limit=2, next_cursor=first.next_cursor)
@@ -144,7 +144,7 @@ def field_evidence(registry: Registry, slug: str, client: Client, account: Accou
         yield Seen(full.model_dump(), "synthetic", None, "side load")
 
 
-def query_evidence(subject: Subject, findings: Sequence[Finding]) -> dict[str, dict[str, str]]:
+def query_evidence(subject: ProviderUnderTest, findings: Sequence[Finding]) -> dict[str, dict[str, str]]:
     """Each native filter and sort that the recordings bear out, else that was proved on the pretend store."""
     verdicts = {finding.claim.partition("=")[0]: finding.verdict for finding in findings}
     recorded = query_cells(subject, cassette_exchanges(subject.slug))
@@ -154,7 +154,7 @@ def query_evidence(subject: Subject, findings: Sequence[Finding]) -> dict[str, d
     return {name: known[name] for name in declared if name in known}
 
 
-def load_evidence(subject: Subject, findings: Sequence[Finding]) -> dict[Proof, dict[str, str]]:
+def load_evidence(subject: ProviderUnderTest, findings: Sequence[Finding]) -> dict[Proof, dict[str, str]]:
     """Whether every side load was called in a recording, and whether the pretend store bears everything out."""
     found: dict[Proof, dict[str, str]] = {}
     verdicts = [finding.verdict for finding in findings if finding.claim.startswith("side load")]
@@ -168,12 +168,12 @@ def load_evidence(subject: Subject, findings: Sequence[Finding]) -> dict[Proof, 
     return found
 
 
-def meets_contract(subject: Subject) -> bool:
+def meets_contract(subject: ProviderUnderTest) -> bool:
     """Whether the contract holds on the records of the provider's pretend store."""
     return not contract_problems(subject, sandbox_samples(subject), read_error_samples(SAMPLES, subject.slug))
 
 
-def compute_evidence(meets_contract: Callable[[Subject], bool] = meets_contract) -> dict[str, Any]:
+def compute_evidence(meets_contract: Callable[[ProviderUnderTest], bool] = meets_contract) -> dict[str, Any]:
     """The whole content of ``mappings/evidence.json``.
 
     Args:
@@ -186,7 +186,7 @@ def compute_evidence(meets_contract: Callable[[Subject], bool] = meets_contract)
     with run_in_thread(sandbox) as origin:
         for slug in sorted(sandbox.stores):
             account = Account(**sandbox.account_arguments(slug, origin))
-            subject, transport = Subject(registry, slug, RESOURCE), RecordingTransport(10_000)
+            subject, transport = ProviderUnderTest(registry, slug, RESOURCE), RecordingTransport(10_000)
             open_client = partial(Client, settings=_settings(clock), sleep=clock.advance)
             with open_client(registry) as client:
                 fields = field_cells(subject, field_evidence(registry, slug, client, account))

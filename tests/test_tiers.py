@@ -28,11 +28,11 @@ RECORDED = {"level": "recorded", "day": "2026-11-01"}
 
 def evidence(**changes: Any) -> dict[str, Any]:
     """Everything that gold needs, with some parts replaced."""
-    told = dict.fromkeys(("list", "get", "second page", "refusal", "prove"), RECORDED)
+    recorded = dict.fromkeys(("list", "get", "second page", "refusal", "prove"), RECORDED)
     whole: dict[str, dict[str, Any]] = {
         "fields": {name: {**RECORDED, "where": "list"} for name in FIELDS},
         "query": {name: {"level": "synthetic"} for name in ("email", "emails[][email]", "sort_by[created_at]")},
-        "proofs": {"contract": {"level": "synthetic"}, **told},
+        "proofs": {"contract": {"level": "synthetic"}, **recorded},
     }
     for place, cell in changes.items():
         part, _, name = place.partition("__")
@@ -45,9 +45,9 @@ def judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Asse
     """The tier of the good provider with this evidence."""
     monkeypatch.setattr(registry, "shipped_layer", lambda: folder_layer(GROUND))
 
-    def call(told: dict[str, Any] | None, today: date = TODAY) -> Assessment:
+    def call(entry: dict[str, Any] | None, today: date = TODAY) -> Assessment:
         (tmp_path / "mappings").mkdir(exist_ok=True)
-        (tmp_path / "mappings/evidence.json").write_text(json.dumps({RESOURCE: {"acme": told}} if told else {}))
+        (tmp_path / "mappings/evidence.json").write_text(json.dumps({RESOURCE: {"acme": entry}} if entry else {}))
         configuration = Configuration([tmp_path])
         return assess(configuration, configuration.mapping(RESOURCE, "acme"), today)
 
@@ -55,17 +55,17 @@ def judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Asse
 
 
 def test_a_provider_with_everything_is_gold(judge: Callable[..., Assessment]) -> None:
-    found = judge(evidence())
+    assessment = judge(evidence())
 
-    assert (found, found.next_tier) == (Assessment("gold", ()), None)
-    assert found.to_dict() == {"tier": "gold", "next": None, "missing": []}
+    assert (assessment, assessment.next_tier) == (Assessment("gold", ()), None)
+    assert assessment.to_dict() == {"tier": "gold", "next": None, "missing": []}
 
 
 def test_without_evidence_there_is_no_tier_and_the_first_steps_are_told(judge: Callable[..., Assessment]) -> None:
-    found = judge(None)
+    assessment = judge(None)
 
-    assert (found.tier, found.next_tier) == (None, "bronze")
-    assert found.missing == (
+    assert (assessment.tier, assessment.next_tier) == (None, "bronze")
+    assert assessment.missing == (
         "the contract suite: needs synthetic, has nothing",
         f"never seen filled, not even in a pretend store: {', '.join(sorted(FIELDS, key=order_in_the_model))}",
     )

@@ -67,14 +67,14 @@ def answer(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
 
 def failure(twin: type[Twin], base_url: str, **options: Any) -> UnifyError:
     """The error of a list call that is tried once."""
-    one = twin(**{"settings": ONCE, **options})
+    client = twin(**{"settings": ONCE, **options})
     with pytest.raises(UnifyError) as caught:
-        one.list(shop(base_url), limit=1)
-    assert one.waits == []
+        client.list(shop(base_url), limit=1)
+    assert client.waits == []
     return caught.value
 
 
-def told(error: UnifyError) -> tuple[type[UnifyError], str, bool]:
+def summary(error: UnifyError) -> tuple[type[UnifyError], str, bool]:
     return type(error), error.message, error.retryable
 
 
@@ -100,7 +100,7 @@ def test_an_unknown_host(twin: type[Twin]) -> None:
 
     error = failure(twin, "https://nosuch.invalid", transport=httpx.MockTransport(fail))
 
-    assert told(error) == (
+    assert summary(error) == (
         TransportError,
         "GET https://nosuch.invalid/customers: [Errno -2] Name or service not known (ConnectError)",
         True,
@@ -112,7 +112,7 @@ def test_a_server_that_never_answers(twin: type[Twin]) -> None:
     with serve_bytes(b"", closes=False) as origin:
         error = failure(twin, origin, limits=SHORT)
 
-    assert told(error) == (TransportError, f"GET {origin}/customers: no answer in time (ReadTimeout)", True)
+    assert summary(error) == (TransportError, f"GET {origin}/customers: no answer in time (ReadTimeout)", True)
 
 
 @both
@@ -120,7 +120,7 @@ def test_a_server_that_stops_in_the_middle_of_an_answer(twin: type[Twin]) -> Non
     with serve_bytes(answer(CUSTOMERS)[:-5], closes=False) as origin:
         error = failure(twin, origin, limits=SHORT)
 
-    assert told(error) == (TransportError, f"GET {origin}/customers: no answer in time (ReadTimeout)", True)
+    assert summary(error) == (TransportError, f"GET {origin}/customers: no answer in time (ReadTimeout)", True)
 
 
 @both
@@ -130,7 +130,7 @@ def test_a_server_that_cannot_be_reached_in_time(twin: type[Twin]) -> None:
 
     error = failure(twin, "https://shop.example", transport=httpx.MockTransport(fail))
 
-    assert told(error) == (
+    assert summary(error) == (
         TransportError,
         "GET https://shop.example/customers: cannot be reached in time (ConnectTimeout)",
         True,
@@ -163,38 +163,38 @@ def test_what_is_no_http_is_an_error_worth_another_try(sent: bytes, twin: type[T
 @both
 def test_a_lost_read_is_tried_again(twin: type[Twin]) -> None:
     with serve_bytes(b"", b"HTTP/1.1", answer(CUSTOMERS, "Connection: close")) as origin:
-        one = twin()
-        page = one.list(shop(origin), limit=1)
+        client = twin()
+        page = client.list(shop(origin), limit=1)
 
     assert [record.first_name for record in page.result] == ["Zoë"]
-    assert one.waits == [0.25, 0.5]
+    assert client.waits == [0.25, 0.5]
 
 
 @both
 @pytest.mark.parametrize("host", ["shop_\u2002.example", "xn--\u2014.example", "a" * 64 + ".\u00e9.example"])
 def test_a_host_that_no_name_may_have_is_not_asked_twice(host: str, twin: type[Twin]) -> None:
-    one = twin()
+    client = twin()
 
     with pytest.raises(UnifyError) as caught:
-        one.list(shop(f"https://{host}"), limit=1)
+        client.list(shop(f"https://{host}"), limit=1)
 
-    assert (caught.value.retryable, one.waits) == (False, [])
+    assert (caught.value.retryable, client.waits) == (False, [])
 
 
 @both
 def test_a_header_that_http_cannot_carry_is_not_shown(twin: type[Twin], loopback: Loopback) -> None:
     account = loopback.account("shopify", credentials={"access_token": "shpat_s\u00e9cret"})
-    one = twin()
+    client = twin()
 
     with pytest.raises(TransportError) as caught:
-        one.list(account, limit=1)
+        client.list(account, limit=1)
 
-    assert told(caught.value) == (
+    assert summary(caught.value) == (
         TransportError,
         f"POST {account.base_url}/graphql.json: a header holds what HTTP cannot carry (UnicodeEncodeError)",
         False,
     )
-    assert one.waits == []
+    assert client.waits == []
 
 
 def test_a_header_that_h11_refuses_is_not_shown_either(loopback: Loopback) -> None:
@@ -204,7 +204,7 @@ def test_a_header_that_h11_refuses_is_not_shown_either(loopback: Loopback) -> No
     with Transport(tokens=MemoryTokenStore()) as transport, pytest.raises(TransportError) as caught:
         transport.run(flow())
 
-    assert told(caught.value) == (
+    assert summary(caught.value) == (
         TransportError,
         f"GET {loopback.origin}: a header holds what HTTP cannot carry (LocalProtocolError)",
         False,
@@ -220,7 +220,7 @@ def test_a_body_that_is_too_large_is_not_read_to_its_end(twin: type[Twin]) -> No
     with serve_bytes(endless, closes=False) as origin:
         error = failure(twin, origin, limits=Limits(max_body=100_000))
 
-    assert told(error) == (
+    assert summary(error) == (
         TransportError,
         f"GET {origin}/customers: the answer is larger than 100000 bytes",
         False,
@@ -233,7 +233,7 @@ def test_a_small_body_that_unpacks_to_a_large_one_is_too_large(twin: type[Twin])
     with serve_bytes(packed) as origin:
         error = failure(twin, origin, limits=Limits(max_body=100_000))
 
-    assert told(error) == (
+    assert summary(error) == (
         TransportError,
         f"GET {origin}/customers: the answer is larger than 100000 bytes",
         False,
@@ -252,7 +252,7 @@ def test_a_redirect_is_told_and_not_followed(location: str, status: str, twin: t
 
     assert isinstance(error, ProviderError)
     target = location.partition("?")[0]
-    assert told(error) == (
+    assert summary(error) == (
         ProviderError,
         f"woocommerce GET /customers: the answer is a redirect to {target} (HTTP {status[:3]}); use that address",
         False,
@@ -305,12 +305,12 @@ def test_a_good_status_with_no_json_means_that_something_stands_before_the_store
 def test_a_gateway_page_of_a_broken_store(twin: type[Twin], loopback: Loopback) -> None:
     fault = Fault(502, (("content-type", "text/html"),), b"<html><h1>502 Bad Gateway</h1></html>")
     loopback.store("woocommerce").faults.extend([fault, fault])
-    one = twin()
+    client = twin()
 
-    page = one.list(loopback.account("woocommerce"), limit=1)
+    page = client.list(loopback.account("woocommerce"), limit=1)
 
     assert page.result_count == 1
-    assert one.waits == [0.25, 0.5]
+    assert client.waits == [0.25, 0.5]
 
 
 @both
@@ -392,23 +392,23 @@ def test_a_wait_is_as_long_as_the_store_says(
     retry_after: str, waits: list[float], twin: type[Twin], loopback: Loopback
 ) -> None:
     loopback.store("woocommerce").faults.append(Fault(429, (("retry-after", retry_after),), b"{}"))
-    one = twin()
+    client = twin()
 
-    page = one.list(loopback.account("woocommerce"), limit=1)
+    page = client.list(loopback.account("woocommerce"), limit=1)
 
     assert page.result_count == 1
-    assert one.waits == waits
+    assert client.waits == waits
 
 
 @both
 def test_a_wait_beyond_the_deadline_is_handed_to_the_caller(twin: type[Twin], loopback: Loopback) -> None:
     loopback.store("woocommerce").faults.append(Fault(429, (("retry-after", "3600"),), b"{}"))
-    one = twin()
+    client = twin()
 
     with pytest.raises(RateLimitedError) as caught:
-        one.list(loopback.account("woocommerce"))
+        client.list(loopback.account("woocommerce"))
 
-    assert (caught.value.retry_after, caught.value.retryable, one.waits) == (3600.0, True, [])
+    assert (caught.value.retry_after, caught.value.retryable, client.waits) == (3600.0, True, [])
 
 
 @both
@@ -420,7 +420,7 @@ def test_cookies_are_neither_kept_nor_sent(twin: type[Twin], loopback: Loopback)
 
     twin().pages(loopback.account("woocommerce"), limit=100)
 
-    assert [dict(one.headers).get("cookie") for one in store.requests] == [None, None, None]
+    assert [dict(request.headers).get("cookie") for request in store.requests] == [None, None, None]
 
 
 # ------------------------------------------------------------------------------- the driver alone
@@ -471,8 +471,10 @@ def test_the_asynchronous_driver_runs_a_flow_to_its_end() -> None:
 def run_sync(flow: Flow[Any], store: Any = None, transport: httpx.MockTransport | None = None) -> Any:
     waits: list[float] = []
     tokens = store or MemoryTokenStore()
-    with Transport(transport=transport or httpx.MockTransport(note_request), sleep=waits.append, tokens=tokens) as one:
-        return one.run(flow)
+    with Transport(
+        transport=transport or httpx.MockTransport(note_request), sleep=waits.append, tokens=tokens
+    ) as driver:
+        return driver.run(flow)
 
 
 def run_async(flow: Flow[Any], store: Any = None, transport: httpx.MockTransport | None = None) -> Any:
@@ -481,11 +483,11 @@ def run_async(flow: Flow[Any], store: Any = None, transport: httpx.MockTransport
 
     async def run() -> Any:
         mock, tokens = transport or httpx.MockTransport(note_request), store or MemoryTokenStore()
-        one = AsyncTransport(transport=mock, sleep=sleep, tokens=tokens)
+        driver = AsyncTransport(transport=mock, sleep=sleep, tokens=tokens)
         try:
-            return await one.run(flow)
+            return await driver.run(flow)
         finally:
-            await one.aclose()
+            await driver.aclose()
 
     return asyncio.run(run())
 
@@ -527,7 +529,7 @@ def test_no_more_flows_run_at_once_than_was_said(run: Run) -> None:
     inside: list[int] = []
     most: list[int] = []
 
-    def one() -> Flow[Any]:
+    def member() -> Flow[Any]:
         inside.append(1)
         most.append(len(inside))
         yield Wait(0.0, "lets the others run")
@@ -535,7 +537,7 @@ def test_no_more_flows_run_at_once_than_was_said(run: Run) -> None:
         return None
 
     def flow() -> Flow[Any]:
-        return (yield Gather(tuple(one() for _ in range(20)), 3))
+        return (yield Gather(tuple(member() for _ in range(20)), 3))
 
     assert run(flow()) == [None] * 20
     assert max(most) <= 3
@@ -558,12 +560,12 @@ def test_tokens_are_kept_under_their_key_and_renewed_by_one_at_a_time(run: Run, 
     renewals: list[str] = []
 
     def renew() -> Flow[Any]:
-        kept = yield ReadToken("account")
-        if kept is None:
+        stored = yield ReadToken("account")
+        if stored is None:
             renewals.append("once")
             yield WriteToken("account", Token("secret-token"))
-            kept = yield ReadToken("account")
-        return kept
+            stored = yield ReadToken("account")
+        return stored
 
     def flow() -> Flow[Any]:
         before = yield ReadToken("another account")

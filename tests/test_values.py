@@ -341,9 +341,9 @@ def test_a_trailing_extension_is_cut_off_the_number(number: str, expected: tuple
 
 @given(st.from_regex(r"\+?[0-9]{0,3}[ ,;]{0,2}(x|X|ex|ext\.?|#)? ?[0-9]{0,11}", fullmatch=True))
 def test_the_short_way_of_cutting_an_extension_cuts_as_the_pattern_does(number: str) -> None:
-    found = values._EXTENSION.match(number)
+    parts = values._EXTENSION.match(number)
 
-    assert split_phone(number) == ((found["number"].strip(), found["extension"]) if found else (number, None))
+    assert split_phone(number) == ((parts["number"].strip(), parts["extension"]) if parts else (number, None))
 
 
 def test_a_text_far_too_long_for_a_number_is_not_taken_apart() -> None:
@@ -360,9 +360,9 @@ def test_numbers_are_compared_by_their_digits(number: str, digits: str) -> None:
     assert phone_digits(number) == digits
 
 
-@pytest.mark.parametrize(("one", "other"), [(" ANA ", "ana"), ("STRASSE", "straße"), ("ÉMILE", "émile")])
-def test_texts_are_compared_trimmed_and_whatever_the_case(one: str, other: str) -> None:
-    assert compare_text(one) == compare_text(other)
+@pytest.mark.parametrize(("left", "right"), [(" ANA ", "ana"), ("STRASSE", "straße"), ("ÉMILE", "émile")])
+def test_texts_are_compared_trimmed_and_whatever_the_case(left: str, right: str) -> None:
+    assert compare_text(left) == compare_text(right)
 
 
 def test_of_equal_emails_the_first_stays() -> None:
@@ -378,12 +378,12 @@ def test_of_equal_emails_the_first_stays() -> None:
 
 @given(st.lists(EMAILS))
 def test_kept_emails_are_a_subsequence_that_names_each_address_once(items: list[dict[str, Any]]) -> None:
-    kept = keep_emails(items)
+    emails = keep_emails(items)
     wanted = {item["email"].strip().casefold() for item in items if item["email"] is not None}
 
-    assert [items.index(item) for item in kept] == sorted(items.index(item) for item in kept)
-    assert sorted(item["email"].strip().casefold() for item in kept) == sorted(wanted)
-    assert keep_emails(kept) == kept
+    assert [items.index(item) for item in emails] == sorted(items.index(item) for item in emails)
+    assert sorted(item["email"].strip().casefold() for item in emails) == sorted(wanted)
+    assert keep_emails(emails) == emails
 
 
 def test_of_equal_phones_the_first_stays_and_takes_the_extension() -> None:
@@ -409,8 +409,8 @@ def test_an_extension_of_its_own_leaves_the_number_alone() -> None:
 
 @given(st.lists(PHONES))
 def test_kept_phones_name_each_number_and_extension_once(items: list[dict[str, Any]]) -> None:
-    kept = keep_phones(deepcopy(items))
-    pairs = [(phone_digits(item["number"]), item["extension"]) for item in kept]
+    phones = keep_phones(deepcopy(items))
+    pairs = [(phone_digits(item["number"]), item["extension"]) for item in phones]
     numbers = {phone_digits(number) for number, _ in pairs}
 
     assert len(set(pairs)) == len(pairs)
@@ -419,7 +419,7 @@ def test_kept_phones_name_each_number_and_extension_once(items: list[dict[str, A
         key=[number for number, _ in pairs].index,
     )
     assert numbers == {phone_digits(split_number(item)) for item in items if item["number"] is not None}
-    assert keep_phones(deepcopy(kept)) == kept
+    assert keep_phones(deepcopy(phones)) == phones
 
 
 def split_number(item: dict[str, Any]) -> str:

@@ -41,7 +41,7 @@ class Lint:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, "utf-8")
         problems = ConfigError(Configuration(overlay=["x"]).problems()).problems
-        return [f"{one.file.rpartition('/')[0]}:{one.line}: {one.message}" for one in problems]
+        return [f"{problem.file.rpartition('/')[0]}:{problem.line}: {problem.message}" for problem in problems]
 
 
 def test_everything_that_ships_is_without_a_problem() -> None:

@@ -63,10 +63,10 @@ def test_a_warning_has_a_level_of_its_own_in_every_form() -> None:
 def test_an_annotation_gives_back_what_was_put_in(text: str) -> None:
     (line,) = annotation_lines([Problem(text, 1, 1, text, rule="unknown-key")])
 
-    found = re.fullmatch(r"::error file=([^,:]*),line=1,col=1,title=unknown-key::([^\r\n]*)", line)
+    match = re.fullmatch(r"::error file=([^,:]*),line=1,col=1,title=unknown-key::([^\r\n]*)", line)
 
-    assert found is not None
-    assert [unescaped(one) for one in found.groups()] == [text, text]
+    assert match is not None
+    assert [unescaped(group) for group in match.groups()] == [text, text]
 
 
 def test_a_sarif_log_has_the_essential_structure_of_version_2_1_0() -> None:
@@ -75,7 +75,7 @@ def test_a_sarif_log_has_the_essential_structure_of_version_2_1_0() -> None:
     (run,) = log["runs"]
     assert {key: log[key] for key in ("$schema", "version")} == {"$schema": SARIF_SCHEMA, "version": "2.1.0"}
     assert run["tool"]["driver"]["name"] == "truto-unify lint"
-    assert [one["id"] for one in run["tool"]["driver"]["rules"]] == list(RULES)
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == list(RULES)
     assert run["results"] == [
         {
             "ruleId": "unknown-key",

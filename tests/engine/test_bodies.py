@@ -49,7 +49,7 @@ def test_a_page_without_text_has_no_title(body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "text"),
     [
         (b"", "is empty"),
         (b" \r\n", "is empty"),
@@ -77,17 +77,17 @@ def test_a_page_without_text_has_no_title(body: bytes) -> None:
         (b"502 Bad Gateway", 'is text and not JSON: "502 Bad Gateway"'),
         (b'"x" y', 'is text and not JSON: ""x" y"'),
         (b'<?xml version="1.0"?><error/>', "is XML and not JSON"),
-        (b"\x01\x00\x02", "is no text (application/json)"),
+        (b"\x01\x00\x02", "is not text (application/json)"),
         (b"\x89PNG\r\n", "is neither JSON nor text in UTF-8 (application/json)"),
         (b'{"a": "caf\xe9"}', "is not UTF-8, as JSON must be: byte 0xe9 at 10 (its Content-Type says UTF-8)"),
         (gzip.compress(b"{}", mtime=0), "is compressed with gzip, but has no Content-Encoding header that says so"),
         ('{"a":'.encode("utf-16"), "is cut off: its JSON does not end within 5 characters"),
     ],
 )
-def test_what_is_no_json_is_said_to_be_what_it_is(body: bytes, told: str) -> None:
+def test_the_message_says_what_a_body_that_is_not_json_is(body: bytes, text: str) -> None:
     message, is_page = explain(respond(body, JSON))
 
-    assert message.startswith(told)
+    assert message.startswith(text)
     assert is_page is False
 
 
@@ -110,14 +110,14 @@ def test_the_json_behind_a_message_may_be_longer_than_what_is_looked_at() -> Non
 
 @given(st.binary() | st.text().map(str.encode) | st.sampled_from([NOTICE, FATAL, b"<html>", b"{", b"["]))
 def test_every_body_is_json_or_explained_in_one_short_line(body: bytes) -> None:
-    told = ""
+    text = ""
     try:
         parse_body(respond(body, "text/plain"))
     except UnreadableBody as fault:
-        told = str(fault)
+        text = str(fault)
 
-    assert told == "" or 5 < len(told) < 250
-    assert told.isprintable()
+    assert text == "" or 5 < len(text) < 250
+    assert text.isprintable()
 
 
 @pytest.mark.parametrize(

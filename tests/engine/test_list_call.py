@@ -279,7 +279,7 @@ def test_get_needs_an_id(stores: Registry, record_id: str | None) -> None:
 
 @pytest.mark.parametrize("record_id", ["x", "17x", ".", "..", "...", "\ud800"])
 def test_an_id_that_cannot_be_one_is_refused_unsent(stores: Registry, record_id: str) -> None:
-    with pytest.raises(InvalidInput, match=r"is no id of offsets"):
+    with pytest.raises(InvalidInput, match=r"is not a valid id of offsets"):
         Driver(stores, play()).get(account("offsets"), record_id)
 
 

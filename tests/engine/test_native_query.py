@@ -209,11 +209,11 @@ def test_a_further_place_of_the_body_may_be_reserved() -> None:
         (GET, None, "remote_query[x] must be a plain value or a list of them, not NoneType"),
         (GET, {"a": 1}, "remote_query[x] must be a plain value or a list of them, not dict"),
         (GET, ["a", ["b"]], "remote_query[x] must be a plain value or a list of them, not list"),
-        (GET, "\ud800", "remote_query[x] holds what JSON cannot say"),
-        (GET, float("nan"), "remote_query[x] holds what JSON cannot say"),
-        (POST, datetime(2024, 1, 1, tzinfo=UTC), "remote_query[x] holds what JSON cannot say"),
-        (GRAPHQL, {"a": {1, 2}}, "remote_query[x] holds what JSON cannot say"),
-        (GRAPHQL, ["\ud800"], "remote_query[x] holds what JSON cannot say"),
+        (GET, "\ud800", "remote_query[x] holds a value that JSON cannot represent"),
+        (GET, float("nan"), "remote_query[x] holds a value that JSON cannot represent"),
+        (POST, datetime(2024, 1, 1, tzinfo=UTC), "remote_query[x] holds a value that JSON cannot represent"),
+        (GRAPHQL, {"a": {1, 2}}, "remote_query[x] holds a value that JSON cannot represent"),
+        (GRAPHQL, ["\ud800"], "remote_query[x] holds a value that JSON cannot represent"),
     ],
 )
 def test_what_cannot_be_sent_is_refused_by_name(endpoint: Endpoint, value: Any, message: str) -> None:

@@ -431,16 +431,16 @@ def test_a_store_that_keeps_numbers_where_text_is_expected_is_still_read_in_the_
     texts = [json.dumps(native).encode() for native in natives]
     body = b"[" + b",".join(texts[:2]) + b"]"
 
-    assert [json.loads(one)["addresses"][0]["postal_code"] for one in mapper.iter_page(body)] == ["04101", "4101"]
+    assert [json.loads(text)["addresses"][0]["postal_code"] for text in mapper.iter_page(body)] == ["04101", "4101"]
     assert strict is not None
     assert mapper.decoded is not None
     assert mapper.decoded is not strict
     with pytest.raises(msgspec.ValidationError):
         strict.decode(texts[1])
     mapper.decoded.decode(texts[1])
-    assert json.loads(mapper.map_page(body)) == [mapper.map(one) for one in natives[:2]]
+    assert json.loads(mapper.map_page(body)) == [mapper.map(native) for native in natives[:2]]
     records = list(mapper.map_natives(map(NativeRecord, texts[:2])))
-    assert [one.fields["addresses"][0]["postal_code"] for one in records if one] == ["04101", "4101"]
+    assert [record.fields["addresses"][0]["postal_code"] for record in records if record] == ["04101", "4101"]
     with pytest.raises(MappingError, match=r"addresses\[0\].postal_code: expected text, got a list"):
         mapper.map_page(b"[" + b",".join(texts) + b"]")
 
@@ -457,7 +457,7 @@ def test_one_bad_record_ends_a_page_with_its_field(stores: Registry) -> None:
 def test_the_whole_body_may_be_the_list(stores: Registry) -> None:
     body = json.dumps([{"id": 17}]).encode()
 
-    assert [one["id"] for one in json.loads(SHIPPED.mapper(RESOURCE, "woocommerce").map_page(body))] == ["17"]
+    assert [record["id"] for record in json.loads(SHIPPED.mapper(RESOURCE, "woocommerce").map_page(body))] == ["17"]
 
 
 # ------------------------------------------------------------------------- native records, with holes in them
@@ -616,9 +616,9 @@ JSON = st.recursive(
 
 @given(st.sampled_from([("woocommerce", WOOCOMMERCE), ("shopify", SHOPIFY)]), JSON, st.data())
 def test_whatever_stands_in_a_record_it_is_mapped_or_a_fault(
-    one: tuple[str, dict[str, Any]], value: Any, data: st.DataObject
+    example: tuple[str, dict[str, Any]], value: Any, data: st.DataObject
 ) -> None:
-    provider, record = one
+    provider, record = example
     path = data.draw(st.sampled_from(sorted(holes(record), key=repr)))
     native = deepcopy(record)
     at(native, path[:-1])[path[-1]] = value
@@ -640,10 +640,10 @@ def natives_of(provider: str) -> list[dict[str, Any]]:
         "shopify": {"id", "displayName", "state"},
     }
     return [
-        one
+        native
         for body in bodies
-        for one in objects(body)
-        if known[provider] <= set(one) and isinstance(one["id"], int | str)
+        for native in objects(body)
+        if known[provider] <= set(native) and isinstance(native["id"], int | str)
     ]
 
 

@@ -226,7 +226,7 @@ def test_an_error_payload_becomes_the_right_error(
     assert isinstance(answer, Refusal)
     assert (type(answer.error), answer.error.status_code, answer.error.code) == (kind, status, code)
     assert answer.error.raw_response == json.loads(body)
-    assert answer.is_passing == (kind in {RateLimitedError, ProviderUnavailableError})
+    assert answer.is_transient == (kind in {RateLimitedError, ProviderUnavailableError})
 
 
 @pytest.mark.parametrize(

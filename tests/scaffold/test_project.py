@@ -225,7 +225,7 @@ def test_the_contract_suite_reports_missing_samples_and_nothing_else(tmp_path: P
     code, report = run_pytest(tmp_path, "--update-golden")
 
     faults = {line for line in report.splitlines() if line.startswith("globex ")}
-    lack = "globex ecommerce/customers: get: there are no samples; put native records into a file get.json"
+    lack = "globex ecommerce/customers: get: no samples; put native records into a file get.json"
     assert (code, faults, "Error" in report) == (1, {lack}, False)
 
 

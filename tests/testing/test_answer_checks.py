@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.testing.evidence.shop import ACCOUNT, RESOURCE, Shop, shop_registry
-from truto_unify.testing import Subject
+from truto_unify.testing import ProviderUnderTest
 from truto_unify.testing.answer_checks import CallCheck, check_call, declared_as, order_fault, repeat_fault
 from truto_unify.testing.cassettes import UnsafeCassette, read_sidecar
 from truto_unify.testing.cassettes.record import Plan, record_call
@@ -99,7 +99,7 @@ def test_an_old_cassette_with_wrong_answers_does_not_count(registry: Registry, t
 
 
 def test_a_second_page_that_repeats_the_first_is_a_problem(registry: Registry) -> None:
-    subject, shop = Subject(registry, "shop", RESOURCE), Shop(frozenset({"ignores page"}))
+    subject, shop = ProviderUnderTest(registry, "shop", RESOURCE), Shop(frozenset({"ignores page"}))
     exchanges = [exchange_of(shop, f"page={page}&size=20&order=id") for page in (1, 2)]
 
     check = check_call(subject, ACCOUNT, {"limit": 20}, exchanges)
@@ -108,7 +108,7 @@ def test_a_second_page_that_repeats_the_first_is_a_problem(registry: Registry) -
 
 
 def test_a_requested_side_load_must_be_called(registry: Registry) -> None:
-    subject = Subject(registry, "shop", RESOURCE)
+    subject = ProviderUnderTest(registry, "shop", RESOURCE)
     listed = exchange_of(Shop(), "page=1&size=20&order=id")
     empty = exchange_of(Shop(people=0), "page=1&size=20&order=id")
 

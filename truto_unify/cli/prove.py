@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from truto_unify.testing.evidence.prover import Finding
     from truto_unify.testing.evidence.recording_transport import RecordingTransport
-    from truto_unify.testing.provider_under_test import Subject
+    from truto_unify.testing.provider_under_test import ProviderUnderTest
     from truto_unify.types import Account
 
 _EXAMPLES = r"""
@@ -87,9 +87,9 @@ def _prove(registry: Registry, account: Account, resource: str, options: dict[st
     """Prints each finding of a resource, unless JSON is wanted, and returns all of them for JSON."""
     from truto_unify.testing.evidence.prover import Prover
     from truto_unify.testing.evidence.recording_transport import RecordingTransport
-    from truto_unify.testing.provider_under_test import Subject
+    from truto_unify.testing.provider_under_test import ProviderUnderTest
 
-    subject = Subject(registry, account.provider, resource)
+    subject = ProviderUnderTest(registry, account.provider, resource)
     transport = RecordingTransport(options["budget"], limits=connection_limits(options))
     findings: list[Finding] = []
     prover = Prover(subject, account, transport, partial(Client, transport=transport))
@@ -112,7 +112,9 @@ def _line(finding: Finding) -> str:
     return textwrap.fill(finding.text, _LINE_WIDTH, initial_indent=head, subsequent_indent=" " * len(head))
 
 
-def _write(subject: Subject, findings: list[Finding], transport: RecordingTransport, options: dict[str, Any]) -> Path:
+def _write(
+    subject: ProviderUnderTest, findings: list[Finding], transport: RecordingTransport, options: dict[str, Any]
+) -> Path:
     from truto_unify.testing.evidence.proof_file import write_proof
     from truto_unify.testing.provenance import find_provenance
 

@@ -1,4 +1,4 @@
-"""The schema of a provider's ways in: where the secrets of an account go in a request."""
+"""The schema of authentication schemes: where the secrets of an account go in a request."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class HeaderAuthorization(Strict):
 
 
 class OAuth2Authorization(Strict):
-    """A token that is fetched, kept and renewed: RFC 6749, client credentials or refresh token."""
+    """A token that is fetched, stored and renewed: RFC 6749, client credentials or refresh token."""
 
     renamed: ClassVar[Mapping[str, str]] = {"failed": "error_when"}
 
@@ -61,10 +61,10 @@ class OAuth2Authorization(Strict):
         description="Form of the header; {token} is the access token.", examples=["Bearer {token}"]
     )
     token_url: TemplateText = Field(
-        description="Address that gives tokens.", examples=["https://accounts.example/oauth2/token"]
+        description="Address of the token endpoint.", examples=["https://accounts.example/oauth2/token"]
     )
     send_as: Literal["form", "json", "query"] = Field(
-        default="form", description="How the token is asked for.", examples=["form", "json"]
+        default="form", description="Form of the token request.", examples=["form", "json"]
     )
     params: dict[str, TemplateText] = Field(
         description="What is sent; {refresh_token} is the newest one.",
@@ -74,24 +74,24 @@ class OAuth2Authorization(Strict):
         default=("access_token",), description="Place of the token in the answer.", examples=["data.access_token"]
     )
     expires_in_path: Path = Field(
-        default=("expires_in",), description="Place of its life in seconds.", examples=["expires_in"]
+        default=("expires_in",), description="Place of the seconds until the token expires.", examples=["expires_in"]
     )
     refresh_token_path: Path | None = Field(
         default=None,
-        description="Where a new refresh token stands, for providers that rotate them.",
+        description="Place of a new refresh token, for providers that rotate them.",
         examples=["refresh_token"],
     )
     first_token: TemplateText | None = Field(
         default=None,
-        description="A token that the account may already have; used until it is refused.",
+        description="An optional token of the account; used until the provider refuses it.",
         examples=["{credentials.access_token}"],
     )
     error_when: Expr | None = Field(
-        default=None, description="True for a body that is an error in spite of a 2xx.", examples=["error"]
+        default=None, description="True for a body that is an error despite a 2xx.", examples=["error"]
     )
     rules: tuple[ErrorRule, ...] = Field(
         default=(),
-        description="What refusals of a token mean, where RFC 6749 does not say it; the code is what error holds.",
+        description="What refusals of a token mean if RFC 6749 does not say it; the code is the value of error.",
         examples=[({"code": "invalid_code", "error": "authentication"},)],
     )
     headers: dict[str, TemplateText] = Field(
@@ -102,7 +102,7 @@ class OAuth2Authorization(Strict):
 
 
 class QueryAuthorization(Strict):
-    """Query parameters. They end up in access logs: use it only where nothing else works."""
+    """Query parameters. They end up in access logs: use them only if no other scheme works."""
 
     type: Literal["query"] = Field(description="Query parameters that carry the secret.", examples=["query"])
     params: dict[str, TemplateText] = Field(
@@ -128,7 +128,7 @@ def read_templates(rule: Strict) -> Iterator[tuple[tuple[str, ...], Template]]:
 
 
 def needed_credentials(rule: Strict) -> tuple[str, ...]:
-    """The credentials without which this way in cannot be used; a token that may already be there is none."""
+    """The credentials that this scheme needs; an optional first token does not count."""
     prefix = "credentials."
     used = [
         prefix + name if name == "refresh_token" else name

@@ -1,4 +1,4 @@
-"""Problems of configuration files in the forms that terminals, programs and code hosts read."""
+"""Problems of configuration files as JSON, as GitHub annotations and as SARIF."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _with_snippet(problem: Problem) -> str:
 
 
 def _escape_data(text: str) -> str:
-    r"""What a runner would read as the end of the command.
+    r"""The text with the characters escaped that end a workflow command.
 
     >>> _escape_data("100% of\nthem")
     '100%25 of%0Athem'
@@ -63,7 +63,7 @@ def _escape_data(text: str) -> str:
 
 
 def _escape_property(text: str) -> str:
-    """The same, and what would end a property.
+    """The text with the characters escaped that end a property.
 
     >>> _escape_property("a,b:c")
     'a%2Cb%3Ac'
@@ -75,7 +75,7 @@ def sarif_log(problems: Sequence[Problem], version: str) -> dict[str, Any]:
     """One run as a SARIF 2.1.0 log, for code scanning.
 
     Args:
-        problems: what was found.
+        problems: the findings of lint.
         version: of this package.
 
     https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html

@@ -1,4 +1,4 @@
-"""Finds out what a call means before anything is sent: provider, mapping, endpoint and the account's values."""
+"""Resolves a call before any request is sent: its provider, mapping, endpoint and the account's values."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NativeRoute:
-    """Where a native call goes.
+    """The target of a native call.
 
     Attributes:
-        values: the account's ``context.*`` and ``credentials.*`` by placeholder name, defaults filled in.
+        values: the account's ``context.*`` and ``credentials.*`` fields by placeholder name, with defaults.
         base_url: the API root, without a slash at the end.
-        redactor: knows the account's secrets.
+        redactor: removes the account's secrets.
     """
 
     account: Account
@@ -38,14 +38,14 @@ class NativeRoute:
 
     @property
     def context(self) -> dict[str, str]:
-        """The account's context with defaults, as mapping expressions see it."""
+        """The account's context with defaults, as mapping expressions read it."""
         prefix = "context."
-        return {name.removeprefix(prefix): one for name, one in self.values.items() if name.startswith(prefix)}
+        return {name.removeprefix(prefix): value for name, value in self.values.items() if name.startswith(prefix)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route(NativeRoute):
-    """Where a unified call goes: a native one, with the mapping between the two."""
+    """The target of a unified call: a native call and the mapping between the two."""
 
     mapping: LoadedMapping
 
@@ -57,9 +57,9 @@ def find_route(
 
     Args:
         mapping: the merged mapping of the resource to the account's provider.
-        account: whose store is asked.
+        account: the account.
         method: the unified method.
-        needs_credentials: False where nothing will be sent (``explain``).
+        needs_credentials: False if no request will be sent (``explain``).
 
     Raises:
         UnsupportedMethod: the mapping does not offer the method.
@@ -70,7 +70,7 @@ def find_route(
     if form is None:
         offered = [name for name in ("list", "get") if getattr(mapping.config, name)]
         raise UnsupportedMethod(f"{provider.slug} {mapping.schema.name} has no {method}; it has {', '.join(offered)}")
-    values, base_url, redactor = _account_facts(provider, account, needs_credentials=needs_credentials)
+    values, base_url, redactor = _resolve_account(provider, account, needs_credentials=needs_credentials)
     return Route(
         account=account,
         provider=provider,
@@ -88,16 +88,16 @@ def find_native_route(provider: Provider, account: Account, endpoint: Endpoint) 
     Raises:
         MissingCredential, InvalidInput: the account's fields are incomplete or malformed.
     """
-    values, base_url, redactor = _account_facts(provider, account, needs_credentials=True)
+    values, base_url, redactor = _resolve_account(provider, account, needs_credentials=True)
     return NativeRoute(
         account=account, provider=provider, endpoint=endpoint, values=values, base_url=base_url, redactor=redactor
     )
 
 
-def _account_facts(
+def _resolve_account(
     provider: Provider, account: Account, *, needs_credentials: bool
 ) -> tuple[dict[str, str], str, Redactor]:
-    """The account's fields, its API root, and what knows its secrets."""
+    """The account's fields, its API root, and a redactor of its secrets."""
     values = account_values(provider, account, needs_credentials=needs_credentials)
     base_url = account.base_url or provider.config.base_url.fill(values)
     _check_address(base_url)
@@ -112,7 +112,7 @@ def _check_address(base_url: str) -> None:
     except ValueError:
         is_plain = False
     if not is_plain or re.search(r"[\s?#@]", base_url):
-        shown = "" if "@" in base_url else f', not "{base_url}"'  # what stands before an @ may be a password
+        shown = "" if "@" in base_url else f', not "{base_url}"'  # the text before an @ may be a password
         raise InvalidInput(f"base_url must be a plain http(s) address{shown}")
 
 
@@ -121,7 +121,7 @@ def account_values(provider: Provider, account: Account, *, needs_credentials: b
 
     Raises:
         MissingCredential: a required field is missing.
-        InvalidInput: a field is unknown to the provider or does not look as declared; secrets are not shown.
+        InvalidInput: a field is unknown or does not match its declaration; the message shows no secret.
     """
     values: dict[str, str] = {}
     missing: list[str] = []
@@ -129,15 +129,15 @@ def account_values(provider: Provider, account: Account, *, needs_credentials: b
         ("context", provider.config.context, account.context),
         ("credentials", provider.config.credentials, account.credentials),
     )
-    for group, declared, given in groups:
-        _refuse_unknown(provider.slug, group, given, declared)
+    for group, declared, fields in groups:
+        _refuse_unknown(provider.slug, group, fields, declared)
         for name, declaration in declared.items():
             if declaration.derived is not None:
                 continue
-            value = _field_value(group, name, declaration, given.get(name))
+            value = _field_value(group, name, declaration, fields.get(name))
             if value is not None:
                 values[f"{group}.{name}"] = value
-            elif not needs_credentials and group == "credentials" and not given:
+            elif not needs_credentials and group == "credentials" and not fields:
                 values[f"{group}.{name}"] = declaration.example or name
             elif not declaration.required or (
                 account.base_url is not None and f"{group}.{name}" in _only_in_address(provider)
@@ -157,7 +157,7 @@ def account_values(provider: Provider, account: Account, *, needs_credentials: b
 
 
 def _only_in_address(provider: Provider) -> set[str]:
-    """Fields that serve only to build the API root, which an account with a ``base_url`` does not need."""
+    """The fields that only the API root needs; an account with a ``base_url`` may omit them."""
     inside, elsewhere = set(provider.config.base_url.placeholders), set[str]()
     for path, template, _ in provider_templates(provider.config):
         if path != ("base_url",) and path[-1] != "token_url":
@@ -165,15 +165,15 @@ def _only_in_address(provider: Provider) -> set[str]:
     return inside - elsewhere
 
 
-def _refuse_unknown(slug: str, group: str, given: Mapping[str, str], declared: Mapping[str, FieldDeclaration]) -> None:
-    for name in given:
+def _refuse_unknown(slug: str, group: str, fields: Mapping[str, str], declared: Mapping[str, FieldDeclaration]) -> None:
+    for name in fields:
         if name not in declared or declared[name].derived is not None:
-            known = ", ".join(one for one in declared if declared[one].derived is None) or "none"
+            known = ", ".join(field for field in declared if declared[field].derived is None) or "none"
             raise InvalidInput(f'a {slug} account has no {group} field "{name}"; it has {known}')
 
 
-def _field_value(group: str, name: str, declaration: FieldDeclaration, given: str | None) -> str | None:
-    value = given if given not in (None, "") else declaration.default
+def _field_value(group: str, name: str, declaration: FieldDeclaration, text: str | None) -> str | None:
+    value = text if text not in (None, "") else declaration.default
     if value is None:
         return None
     if not isinstance(value, str):

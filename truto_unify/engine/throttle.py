@@ -1,4 +1,4 @@
-"""Keeps an account below a provider's quota, for providers that punish the one who finds it out by trying."""
+"""Keeps an account below a provider's quota, for providers that lock out clients which exceed it."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ WINDOW = 60.0
 
 
 class Throttle:
-    """Remembers when each account sent its requests of the last minute; safe to share between threads."""
+    """The times of each account's requests in the last minute; safe to share between threads."""
 
     def __init__(self) -> None:
         self._sent: dict[str, deque[float]] = {}
         self._guard = threading.Lock()
 
-    def reserve(self, key: str, per_minute: int, now: datetime, longest: float) -> tuple[float, bool]:
-        """Takes a place in the account's minute.
+    def reserve(self, key: str, per_minute: int, now: datetime, max_delay: float) -> tuple[float, bool]:
+        """Reserves the time of one request.
 
         Args:
             key: the account.
-            per_minute: requests that any 60 seconds may hold.
+            per_minute: the maximum number of requests in any 60 seconds.
             now: the present moment.
-            longest: seconds that the caller would wait.
+            max_delay: seconds that the caller is ready to wait.
 
         Returns:
-            Seconds until the place begins, and whether it was taken; it is not where that is longer than ``longest``.
+            Seconds until the request may be sent, and whether the time is reserved: not if that exceeds ``max_delay``.
         """
         moment = now.timestamp()
         with self._guard:
@@ -38,7 +38,7 @@ class Throttle:
                 sent.popleft()
             begins = moment if len(sent) < per_minute else max(moment, sent[len(sent) - per_minute] + WINDOW)
             delay = begins - moment
-            if delay > longest:
+            if delay > max_delay:
                 return delay, False
             sent.append(begins)
             return delay, True

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from truto_unify.models.resource import ResourceSchema
     from truto_unify.testing.exchanges import Exchange
-    from truto_unify.testing.provider_under_test import Subject
+    from truto_unify.testing.provider_under_test import ProviderUnderTest
     from truto_unify.types import Account, Filter, PlanEntry, Sort
 
 Fields = dict[str, Any]
@@ -48,7 +48,7 @@ class CallCheck:
 
 
 def check_call(
-    subject: Subject, account: Account, arguments: Mapping[str, Any], exchanges: Sequence[Exchange]
+    subject: ProviderUnderTest, account: Account, arguments: Mapping[str, Any], exchanges: Sequence[Exchange]
 ) -> CallCheck:
     """Checks the answers to a unified list or get; of a get, only the side loads can be checked.
 
@@ -78,7 +78,7 @@ def check_call(
 
 
 def _check_plan(
-    subject: Subject, account: Account, arguments: Mapping[str, Any], records: Sequence[Fields]
+    subject: ProviderUnderTest, account: Account, arguments: Mapping[str, Any], records: Sequence[Fields]
 ) -> Iterator[tuple[list[str], str | None, bool]]:
     """For each native filter and sort: its declarations, its fault or None, and whether the records try it."""
     method, schema = subject.config.list, subject.mapping.schema
@@ -108,7 +108,7 @@ def declared_as(parameter: str, declared: Sequence[str]) -> Iterator[str]:
         yield from (candidate for candidate in candidates if candidate in declared)
 
 
-def listed_pages(subject: Subject, account: Account, exchanges: Sequence[Exchange]) -> list[list[Fields]]:
+def listed_pages(subject: ProviderUnderTest, account: Account, exchanges: Sequence[Exchange]) -> list[list[Fields]]:
     """The unified records of each native page, in order; a page that was read twice counts once."""
     endpoint, mapper = subject.endpoint("list"), subject.mapper
     pages: dict[str, list[Fields]] = {}
@@ -121,7 +121,7 @@ def listed_pages(subject: Subject, account: Account, exchanges: Sequence[Exchang
     return [*pages.values()]
 
 
-def called_side_loads(subject: Subject, exchanges: Sequence[Exchange]) -> tuple[str, ...]:
+def called_side_loads(subject: ProviderUnderTest, exchanges: Sequence[Exchange]) -> tuple[str, ...]:
     """The side loads with an answered request."""
     provider = subject.provider
     answered = [exchange for exchange in exchanges if exchange.status < 400 and exchange.answer is not None]
@@ -132,7 +132,7 @@ def called_side_loads(subject: Subject, exchanges: Sequence[Exchange]) -> tuple[
     )
 
 
-def _side_load_fault(subject: Subject, name: str, exchanges: Sequence[Exchange]) -> str:
+def _side_load_fault(subject: ProviderUnderTest, name: str, exchanges: Sequence[Exchange]) -> str:
     endpoint = subject.provider.endpoint(subject.config.side_loads[name].endpoint)
     refused = [exchange.status for exchange in exchanges if is_call_of(exchange, endpoint)]
     return f"the side load {name} was {f'refused with HTTP {refused[0]}' if refused else 'never called'}"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from truto_unify.config.evidence import Level
     from truto_unify.config.pagination import PageSize
     from truto_unify.config.provider import Endpoint
-    from truto_unify.testing.provider_under_test import Method, Subject
+    from truto_unify.testing.provider_under_test import Method, ProviderUnderTest
 
 _PLACEHOLDER = re.compile(r"\{[^}]*\}")
 
@@ -79,7 +79,7 @@ def is_call_of(exchange: Exchange, endpoint: Endpoint) -> bool:
     )
 
 
-def records_of(subject: Subject, method: Method, answer: Any) -> list[Any]:
+def records_of(subject: ProviderUnderTest, method: Method, answer: Any) -> list[Any]:
     """The native records of an answer to this unified method; empty if it answers another."""
     endpoint = subject.endpoint(method)
     paths = endpoint.list_path if method == "list" else endpoint.record_path or endpoint.list_path

@@ -114,7 +114,7 @@ class Grammar:
         """A call with arguments that mostly fit."""
         name = name or self._choose(tuple(TABLE))
         signature = TABLE[name]["signature"]
-        arguments = [self._argument(one["types"], depth) for one in signature]
+        arguments = [self._argument(argument["types"], depth) for argument in signature]
         if signature[-1].get("variadic"):
             arguments += [self._argument(signature[-1]["types"], depth) for _ in range(self._random.randrange(3))]
         return f"{name}({', '.join(arguments)})"
@@ -232,7 +232,7 @@ class Grammar:
             return self._choose(("null", "true", "false", "[]", "{}"))
         inner = [self._json(depth - 1) for _ in range(self._random.randrange(3))]
         if kind == 5:
-            return "{" + ", ".join(f"{json.dumps(self._choose(self._names))}: {one}" for one in inner) + "}"
+            return "{" + ", ".join(f"{json.dumps(self._choose(self._names))}: {value}" for value in inner) + "}"
         return f"[{', '.join(inner)}]"
 
     def _maybe(self, times: int) -> bool:

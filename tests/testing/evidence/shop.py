@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx
 
 from truto_unify import Account, Client, Registry
-from truto_unify.testing import Subject
+from truto_unify.testing import ProviderUnderTest
 from truto_unify.testing.evidence.prover import Prover
 from truto_unify.testing.evidence.recording_transport import RecordingTransport
 
@@ -149,6 +149,8 @@ ACCOUNT = Account(provider="shop", credentials={"key": "key_of_the_shop"}, conte
 def prove(registry: Registry, *faults: str, people: int = 30, budget: int = 200) -> dict[str, tuple[str, str]]:
     """The (verdict, text) of each claim for a shop with these faults."""
     transport = RecordingTransport(budget, httpx.MockTransport(Shop(frozenset(faults), people).serve))
-    prover = Prover(Subject(registry, "shop", RESOURCE), ACCOUNT, transport, partial(Client, transport=transport))
+    prover = Prover(
+        ProviderUnderTest(registry, "shop", RESOURCE), ACCOUNT, transport, partial(Client, transport=transport)
+    )
     findings = [*prover.run()]
     return {finding.claim: (finding.verdict, finding.text) for finding in findings}

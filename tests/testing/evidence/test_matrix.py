@@ -19,7 +19,7 @@ from truto_unify.testing.evidence.matrix import Seen, better, field_cells, query
 from truto_unify.testing.evidence.proof_file import NAME, fingerprint, write_proof
 from truto_unify.testing.evidence.prover import Finding
 from truto_unify.testing.exchanges import Exchange
-from truto_unify.testing.provider_under_test import Subject
+from truto_unify.testing.provider_under_test import ProviderUnderTest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,7 +81,7 @@ def test_the_better_evidence_counts_and_the_widest_place(former: Evidence | None
     assert better(former, "docs-example", None, "get") == expected
 
 
-def listed(subject: Subject, query: str, *natives: dict[str, Any], status: int = 200) -> Exchange:
+def listed(subject: ProviderUnderTest, query: str, *natives: dict[str, Any], status: int = 200) -> Exchange:
     """A recorded list of bigcommerce of which nothing is known but its request."""
     uri = f"https://api.bigcommerce.com/stores/abc123/v3/customers?{query}"
     return Exchange(uri, None, status, {"data": [*natives]}, "recorded", "2026-11-01", subject.resource)
@@ -99,7 +99,7 @@ def native(number: int, **fields: str) -> dict[str, Any]:
 
 
 def test_a_request_without_a_known_call_tries_the_filter_that_its_answer_confirms() -> None:
-    subject = Subject(Registry(), "bigcommerce", RESOURCE)
+    subject = ProviderUnderTest(Registry(), "bigcommerce", RESOURCE)
     exchanges = [
         listed(subject, "email:in=ana1%40example.test", native(1)),
         listed(subject, "company:in=x", status=400),
@@ -117,7 +117,7 @@ def test_a_request_without_a_known_call_tries_the_filter_that_its_answer_confirm
 
 
 def test_the_weakest_side_load_counts_and_an_uncalled_one_leaves_no_evidence() -> None:
-    subject = Subject(Registry(), "bigcommerce", RESOURCE)
+    subject = ProviderUnderTest(Registry(), "bigcommerce", RESOURCE)
     orders = Exchange("https://x.test/v2/orders?customer_id=1", None, 200, [], "recorded", "2026-11-01")
     addresses = Exchange("https://x.test/v3/customers/addresses?customer_id:in=1", None, 200, {"data": []}, "synthetic")
 
@@ -202,7 +202,7 @@ FINDINGS = [
 )
 def test_each_proven_claim_counts(findings: list[Finding], names: set[str], is_proved: bool, tmp_path: Path) -> None:
     folder = write_shop(tmp_path)
-    subject = Subject(Registry(overlay=[folder]), "shop", RESOURCE)
+    subject = ProviderUnderTest(Registry(overlay=[folder]), "shop", RESOURCE)
     write_proof(folder / "tests" / "shop", subject, "recorded", date(2026, 11, 20), findings)
 
     evidence, _ = write_evidence(subject.registry, "shop", folder)
@@ -214,12 +214,12 @@ def test_each_proven_claim_counts(findings: list[Finding], names: set[str], is_p
 
 def test_a_proof_does_not_count_after_a_change_of_the_files(tmp_path: Path) -> None:
     folder = write_shop(tmp_path)
-    subject = Subject(Registry(overlay=[folder]), "shop", RESOURCE)
+    subject = ProviderUnderTest(Registry(overlay=[folder]), "shop", RESOURCE)
     file = write_proof(folder / "tests" / "shop", subject, "recorded", date(2026, 11, 20), FINDINGS[:3])
     mapping = folder / "mappings" / RESOURCE / "shop.yaml"
     mapping.write_text(mapping.read_text().replace("eq: mail", "eq: post"))
 
-    changed = Subject(Registry(overlay=[folder]), "shop", RESOURCE)
+    changed = ProviderUnderTest(Registry(overlay=[folder]), "shop", RESOURCE)
     evidence, _ = write_evidence(changed.registry, "shop", folder)
 
     assert (file.name, fingerprint(subject.mapping) == fingerprint(changed.mapping)) == (NAME, False)

@@ -11,7 +11,7 @@ import pytest
 from tests.sandbox.in_process import InProcess
 from truto_unify import Account, Client, Registry
 from truto_unify.sandbox.serve import create_sandbox
-from truto_unify.testing import Subject
+from truto_unify.testing import ProviderUnderTest
 from truto_unify.testing.evidence.prover import Prover
 from truto_unify.testing.evidence.recording_transport import RecordingTransport
 
@@ -67,7 +67,10 @@ def prove_with(change: Callable[[httpx.URL], httpx.URL | None]) -> list[Finding]
     sandbox = create_sandbox([SLUG])
     account = Account(**sandbox.account_arguments(SLUG, "https://store.example.test"))
     transport = RecordingTransport(200, FaultyStore(InProcess(sandbox.app), change))
-    subject, open_client = Subject(REGISTRY, SLUG, "ecommerce/customers"), partial(Client, transport=transport)
+    subject, open_client = (
+        ProviderUnderTest(REGISTRY, SLUG, "ecommerce/customers"),
+        partial(Client, transport=transport),
+    )
     return [*Prover(subject, account, transport, open_client).run()]
 
 

@@ -36,7 +36,7 @@ from truto_unify.testing.cassettes.sidecar import Sidecar, sidecar_path, sidecar
 from truto_unify.testing.cassettes.subject_account import disguise_account
 from truto_unify.testing.exchanges import Exchange, parse_body
 from truto_unify.testing.provenance import find_provenance
-from truto_unify.testing.provider_under_test import Subject
+from truto_unify.testing.provider_under_test import ProviderUnderTest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -167,7 +167,9 @@ def record_call(
     _compare(mapping.schema.record, outcome, _rehearse(client, disguised, disguised_plan), rehearsal.left)
 
     if outcome.error is None:
-        _check_answers(Subject(registry, account.provider, plan.resource), disguised, disguised_plan, rehearsal.played)
+        _check_answers(
+            ProviderUnderTest(registry, account.provider, plan.resource), disguised, disguised_plan, rehearsal.played
+        )
     about = _sidecar(disguised_plan, disguised, provenance, outcome, settings, route.provider.config.api_version)
     file = target if target.suffix == ".yaml" else target / account.provider / _file_name(disguised_plan)
     texts = {file: cassette_text(rehearsal.played), sidecar_path(file): sidecar_text(about)}
@@ -180,7 +182,9 @@ def record_call(
     return Recording(file, about, len(rehearsal.played), len(outcome.records), tuple(map(str, doubts)))
 
 
-def _check_answers(subject: Subject, account: Account, plan: Plan, played: list[tuple[Any, dict[str, Any]]]) -> None:
+def _check_answers(
+    subject: ProviderUnderTest, account: Account, plan: Plan, played: list[tuple[Any, dict[str, Any]]]
+) -> None:
     """Refuses a cassette whose answers are not what was asked for: it would prove what is not so."""
     exchanges = [
         Exchange(

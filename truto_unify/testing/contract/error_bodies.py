@@ -1,4 +1,4 @@
-"""Builds bodies that a provider's error rules mean, from the paths and constants of their expressions."""
+"""Builds error bodies that a provider's error rules match, from the paths and constants of their expressions."""
 
 from __future__ import annotations
 
@@ -43,19 +43,19 @@ _OF_PAGES: dict[type[ProviderError], type[ProviderError]] = {
     ConflictError: ProviderError,
     RejectedInputError: ProviderError,
 }
-_TRUTHS: tuple[Any, ...] = (True, 1, "contract", ["contract"], {"contract": 1}, [{"contract": 1}], -1)
-_LIES: tuple[Any, ...] = (None, False, 0, "", [])
+_TRUE_VALUES: tuple[Any, ...] = (True, 1, "contract", ["contract"], {"contract": 1}, [{"contract": 1}], -1)
+_FALSE_VALUES: tuple[Any, ...] = (None, False, 0, "", [])
 
 
 @dataclass(frozen=True)
 class ErrorSample:
-    """A refusal as the provider gives it, with the kind of error that it must become.
+    """An error answer of the provider, with the kind of error that it must become.
 
     Attributes:
-        status: of the answer.
-        body: parsed; None for an empty one.
-        error: a kind of the rules, as ``rate_limited``.
-        headers: of the answer.
+        status: the HTTP status.
+        body: the parsed body; None if it is empty.
+        error: a kind of the error rules, such as ``rate_limited``.
+        headers: the headers of the answer.
     """
 
     status: int
@@ -75,7 +75,7 @@ def read_error_samples(folder: Path, slug: str) -> list[ErrorSample]:
 
 
 def expected_class(rules: ErrorRules, status: int, body: Any, *, is_json: bool = True) -> type[ProviderError]:
-    """What error this answer must become: that of the first rule that fits, or that of its status."""
+    """The error that this answer must become: that of the first matching rule, or that of the status."""
     rule = first_rule(rules, status, body, is_json=is_json)
     if rule is not None and rule.error is not None:
         return ERRORS[rule.error]
@@ -84,7 +84,7 @@ def expected_class(rules: ErrorRules, status: int, body: Any, *, is_json: bool =
 
 
 def expected_class_of_page(rules: ErrorRules, status: int) -> type[ProviderError]:
-    """What error an HTML page must become: no page knows of a record, and the page of a firewall is no refusal."""
+    """The error that an HTML page must become: a page knows no record, and a firewall does not reject the input."""
     wanted = expected_class(rules, status, None, is_json=False)
     rule = first_rule(rules, status, None, is_json=False)
     if rule is not None and rule.is_json is False:
@@ -93,7 +93,7 @@ def expected_class_of_page(rules: ErrorRules, status: int) -> type[ProviderError
 
 
 def first_rule(rules: ErrorRules, status: int, body: Any, *, is_json: bool = True) -> ErrorRule | None:
-    """The first declared rule of which every condition holds."""
+    """The first declared rule whose conditions all hold."""
     code = read_code(rules, body)
     for rule in rules.rules:
         statuses = rule.status if isinstance(rule.status, tuple) else (rule.status,)
@@ -115,8 +115,8 @@ def read_code(rules: ErrorRules, body: Any) -> str | None:
     return None
 
 
-def refusal_body(rules: ErrorRules, message: str) -> Any:
-    """A body that holds the message where the provider writes it."""
+def error_body(rules: ErrorRules, message: str) -> Any:
+    """A body that holds the message at the provider's path."""
     for expression in rules.message:
         for path in paths_in(expression.text):
             body = replace_node(None, path, message)
@@ -126,7 +126,7 @@ def refusal_body(rules: ErrorRules, message: str) -> Any:
 
 
 def rule_answers(rules: ErrorRules, rule: ErrorRule, message: str) -> Iterator[tuple[int, Any]]:
-    """(status, body) pairs that only this rule decides; none where its conditions cannot be read from its text."""
+    """(status, body) pairs that only this rule matches; none if its conditions cannot be derived from its text."""
     statuses = rule.status if isinstance(rule.status, tuple) else (rule.status or 400,)
     codes = rule.code if isinstance(rule.code, tuple) else (rule.code,)
     for code in codes:
@@ -137,9 +137,10 @@ def rule_answers(rules: ErrorRules, rule: ErrorRule, message: str) -> Iterator[t
 
 
 def _bodies(rules: ErrorRules, rule: ErrorRule, status: int, code: str | None, message: str) -> Iterator[Any]:
-    plain = refusal_body(rules, message)
+    plain = error_body(rules, message)
     coded: list[Any] = [plain, {}] if code is None else list(_with_code(rules, (plain, {}), code))
-    wanted = [one for one in (rule.when, rules.error_when if 200 <= status < 300 else None) if one is not None]
+    errors_as_success = rules.error_when if 200 <= status < 300 else None
+    wanted = [condition for condition in (rule.when, errors_as_success) if condition is not None]
     for body in coded:
         for fitting in _fulfilling(body, wanted):
             if first_rule(rules, status, fitting) is rule and (code is None or read_code(rules, fitting) == code):
@@ -151,35 +152,35 @@ def _with_code(rules: ErrorRules, bodies: tuple[Any, ...], code: str) -> Iterato
     for body, expression, value in product(bodies, rules.code, values):
         path = whole_path(expression.text)
         for place in [path] if path else paths_in(expression.text):
-            made = replace_node(body, place, value)
-            if read_code(rules, made) == code:
-                yield made
+            changed = replace_node(body, place, value)
+            if read_code(rules, changed) == code:
+                yield changed
 
 
 def _fulfilling(body: Any, wanted: list[Expression]) -> Iterator[Any]:
-    """The body, changed where it takes a change for all of these to be true."""
-    if all(is_true(one, body) for one in wanted):
+    """The body, and changed copies of it, for which all these conditions are true."""
+    if all(is_true(condition, body) for condition in wanted):
         yield body
         return
-    paths = list(dict.fromkeys(path for one in wanted for path in paths_in(one.text)))
-    values = (*(value for one in wanted for value in literals_in(one.text)), *_TRUTHS)
+    paths = list(dict.fromkeys(path for condition in wanted for path in paths_in(condition.text)))
+    values = (*(value for condition in wanted for value in literals_in(condition.text)), *_TRUE_VALUES)
     for path, value in product(paths, values):
-        made = replace_node(body, path, value)
-        if all(is_true(one, made) for one in wanted):
-            yield made
+        changed = replace_node(body, path, value)
+        if all(is_true(condition, changed) for condition in wanted):
+            yield changed
 
 
 def good_body(rules: ErrorRules, body: Any) -> Any:
-    """The body with what it takes to not look like a refusal, such as ``code: 0``.
+    """The body, changed so that it does not look like an error, for example with ``code: 0``.
 
     Raises:
-        AssertionError: nothing of the kind was found.
+        AssertionError: no change has that effect.
     """
     if rules.error_when is None or not is_true(rules.error_when, body):
         return body
-    values = (*literals_in(rules.error_when.text), *_LIES)
+    values = (*literals_in(rules.error_when.text), *_FALSE_VALUES)
     for path, value in product(paths_in(rules.error_when.text), values):
-        made = replace_node(body, path, value)
-        if not is_true(rules.error_when, made):
-            return made
-    raise AssertionError(f"errors.error_when: no body was found of which {rules.error_when.text!r} is not true")
+        changed = replace_node(body, path, value)
+        if not is_true(rules.error_when, changed):
+            return changed
+    raise AssertionError(f"errors.error_when: no changed body makes {rules.error_when.text!r} false")

@@ -25,7 +25,7 @@ from truto_unify.testing.evidence.proofs import (
 )
 from truto_unify.testing.evidence.replayed import replay_cassette
 from truto_unify.testing.exchanges import Exchange, records_of
-from truto_unify.testing.provider_under_test import Subject
+from truto_unify.testing.provider_under_test import ProviderUnderTest
 from truto_unify.testing.samples import read_samples
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def better(former: Evidence | None, level: Level, day: str | None, where: Where 
     return Evidence(strongest.level, strongest.day, widest)
 
 
-def field_cells(subject: Subject, seen: Iterable[Seen]) -> dict[str, dict[str, str]]:
+def field_cells(subject: ProviderUnderTest, seen: Iterable[Seen]) -> dict[str, dict[str, str]]:
     """The cell of each unified field that a record fills, in the order of the model."""
     known: dict[str, Evidence] = {}
     for sight in seen:
@@ -90,7 +90,7 @@ def field_cells(subject: Subject, seen: Iterable[Seen]) -> dict[str, dict[str, s
     return {name: cell_of(known[name]) for name in _field_names(subject) if name in known}
 
 
-def _field_names(subject: Subject) -> Iterator[str]:
+def _field_names(subject: ProviderUnderTest) -> Iterator[str]:
     for name, kind in field_kinds(subject.mapping.schema.record).items():
         yield name
         yield from (f"{name}.{part}" for part in field_kinds(kind.item)) if kind.item is not None else ()
@@ -102,7 +102,7 @@ def cell_of(evidence: Evidence) -> dict[str, str]:
     return {key: value for key, value in cell.items() if value is not None}
 
 
-def query_cells(subject: Subject, exchanges: Iterable[Exchange]) -> dict[str, dict[str, str]]:
+def query_cells(subject: ProviderUnderTest, exchanges: Iterable[Exchange]) -> dict[str, dict[str, str]]:
     """The native filters and sorts that recorded lists confirm if their unified call is unknown.
 
     The answer tells the call: the list was filtered by a value of its records if the request holds what the mapping
@@ -124,7 +124,7 @@ def query_cells(subject: Subject, exchanges: Iterable[Exchange]) -> dict[str, di
 
 
 def gather_evidence(
-    subject: Subject, sample_folder: Path, cassettes: Iterable[Path]
+    subject: ProviderUnderTest, sample_folder: Path, cassettes: Iterable[Path]
 ) -> tuple[dict[str, Any], list[str]]:
     """The evidence for a resource at a provider, and the reasons why cassettes do not count.
 
@@ -171,7 +171,7 @@ def gather_evidence(
     return evidence, doubts
 
 
-def _tried_queries(subject: Subject, believed: Iterable[Replayed]) -> dict[str, dict[str, str]]:
+def _tried_queries(subject: ProviderUnderTest, believed: Iterable[Replayed]) -> dict[str, dict[str, str]]:
     """The filters and sorts that cassettes confirm: by their calls, and by their requests if a sidecar has no call."""
     believed = [cassette for cassette in believed if cassette.about.resource == subject.resource]
     cells = query_cells(
@@ -184,7 +184,7 @@ def _tried_queries(subject: Subject, believed: Iterable[Replayed]) -> dict[str, 
     return cells
 
 
-def side_load_cell(subject: Subject, exchanges: Sequence[Exchange]) -> dict[str, str] | None:
+def side_load_cell(subject: ProviderUnderTest, exchanges: Sequence[Exchange]) -> dict[str, str] | None:
     """The weakest cell of the side loads, if every one was called."""
     cells = []
     for name in subject.config.side_loads:
@@ -198,7 +198,7 @@ def side_load_cell(subject: Subject, exchanges: Sequence[Exchange]) -> dict[str,
     return min(cells, key=lambda cell: (LEVELS.index(cell["level"]), cell.get("day", "")), default=None)
 
 
-def _proved_by_calls(subject: Subject, believed: Sequence[Replayed]) -> dict[Proof, dict[str, str]]:
+def _proved_by_calls(subject: ProviderUnderTest, believed: Sequence[Replayed]) -> dict[Proof, dict[str, str]]:
     """Second pages, whatever their kind, and side loads."""
     proofs: dict[Proof, dict[str, str]] = {}
     for cassette in believed:
@@ -209,7 +209,7 @@ def _proved_by_calls(subject: Subject, believed: Sequence[Replayed]) -> dict[Pro
     return proofs | ({"side loads": loads} if loads else {})
 
 
-def _seen_samples(subject: Subject, samples: Mapping[Any, Any]) -> Iterator[Seen]:
+def _seen_samples(subject: ProviderUnderTest, samples: Mapping[Any, Any]) -> Iterator[Seen]:
     loads = subject.config.side_loads
     for method, natives in samples.items():
         for sample in natives:
@@ -221,7 +221,7 @@ def _seen_samples(subject: Subject, samples: Mapping[Any, Any]) -> Iterator[Seen
                     yield Seen(mapped.fields, "synthetic", None, where)
 
 
-def _seen_exchanges(subject: Subject, exchanges: Iterable[Exchange]) -> Iterator[Seen]:
+def _seen_exchanges(subject: ProviderUnderTest, exchanges: Iterable[Exchange]) -> Iterator[Seen]:
     for exchange in exchanges:
         if exchange.status < 400 and exchange.resource in {None, subject.resource}:
             for method in subject.methods:
@@ -248,7 +248,9 @@ def write_evidence(registry: Registry, slug: str, folder: Path) -> tuple[dict[st
     evidence: dict[str, Any] = {}
     doubts: list[str] = []
     for resource in (name for name, provider in registry.mappings if provider == slug):
-        evidence[resource], doubted = gather_evidence(Subject(registry, slug, resource), tests / "samples", cassettes)
+        evidence[resource], doubted = gather_evidence(
+            ProviderUnderTest(registry, slug, resource), tests / "samples", cassettes
+        )
         content.setdefault(resource, {})[slug] = evidence[resource]
         doubts += doubted
     file.write_text(json.dumps(content, indent=1) + "\n", "utf-8")

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
     from truto_unify.config.registry import LoadedMapping
     from truto_unify.testing.evidence.prover import Finding
-    from truto_unify.testing.provider_under_test import Subject
+    from truto_unify.testing.provider_under_test import ProviderUnderTest
 
 NAME = "proved.json"
 
 
-def write_proof(folder: Path, subject: Subject, level: str, day: date, findings: Sequence[Finding]) -> Path:
+def write_proof(folder: Path, subject: ProviderUnderTest, level: str, day: date, findings: Sequence[Finding]) -> Path:
     """Writes the findings of a resource, and keeps those of the other resources.
 
     Args:
@@ -44,7 +44,7 @@ def write_proof(folder: Path, subject: Subject, level: str, day: date, findings:
     return file
 
 
-def read_proof(folder: Path, subject: Subject) -> dict[str, Any] | None:
+def read_proof(folder: Path, subject: ProviderUnderTest) -> dict[str, Any] | None:
     """The results for the resource; None if there are none, or its files have changed since."""
     file = folder / NAME
     content = json.loads(file.read_text("utf-8")) if file.is_file() else {}

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from truto_unify.config.evidence import Level, Proof
     from truto_unify.config.pagination import PageSize
     from truto_unify.testing.contract.error_bodies import ErrorSample
-    from truto_unify.testing.provider_under_test import Subject
+    from truto_unify.testing.provider_under_test import ProviderUnderTest
     from truto_unify.testing.samples import Samples
 
 
@@ -58,7 +58,7 @@ def read_exchanges(cassettes: Iterable[Path]) -> Iterator[Exchange]:
             )
 
 
-def contract_problems(subject: Subject, samples: Samples, refusals: Sequence[ErrorSample] = ()) -> list[str]:
+def contract_problems(subject: ProviderUnderTest, samples: Samples, refusals: Sequence[ErrorSample] = ()) -> list[str]:
     """The problems that the contract suite reports, without golden files.
 
     Args:
@@ -90,7 +90,7 @@ def is_later_page(pagination: PageSize, uri: str, body: Any) -> bool:
     return any(value is not None and str(value) not in firsts for value in values)
 
 
-def understands(subject: Subject, refusal: Exchange) -> bool:
+def understands(subject: ProviderUnderTest, refusal: Exchange) -> bool:
     """Whether an error answer becomes an error of its own kind, with a message from the answer."""
 
     def refuse(_: httpx.Request) -> httpx.Response:
@@ -126,7 +126,7 @@ def stronger(former: dict[str, str] | None, level: Level, day: str | None) -> di
     return max(former, new, key=strength)
 
 
-def prove_exchanges(subject: Subject, exchanges: Iterable[Exchange]) -> dict[Proof, dict[str, str]]:
+def prove_exchanges(subject: ProviderUnderTest, exchanges: Iterable[Exchange]) -> dict[Proof, dict[str, str]]:
     """The proofs of exchanges: lists, gets and second pages that map without a fault, and understood refusals.
 
     A second page must hold a record that no first page holds: a store that ignores its number repeats the first page.
@@ -141,7 +141,7 @@ def prove_exchanges(subject: Subject, exchanges: Iterable[Exchange]) -> dict[Pro
     return proofs
 
 
-def _proven_by(subject: Subject, exchange: Exchange) -> tuple[tuple[Proof, ...], set[str | None]]:
+def _proven_by(subject: ProviderUnderTest, exchange: Exchange) -> tuple[tuple[Proof, ...], set[str | None]]:
     """The proofs of an exchange, and the ids of its records."""
     if exchange.resource not in {None, subject.resource}:
         return (), set()
@@ -157,7 +157,7 @@ def _proven_by(subject: Subject, exchange: Exchange) -> tuple[tuple[Proof, ...],
     return (), set()
 
 
-def _is_refusal(subject: Subject, exchange: Exchange) -> bool:
+def _is_refusal(subject: ProviderUnderTest, exchange: Exchange) -> bool:
     error_when = subject.provider.config.errors.error_when
     if error_when is None or exchange.answer is None:
         return False

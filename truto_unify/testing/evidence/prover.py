@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from truto_unify.testing.answer_checks import Fields
     from truto_unify.testing.evidence.recording_transport import RecordingTransport
     from truto_unify.testing.exchanges import Exchange
-    from truto_unify.testing.provider_under_test import Subject
+    from truto_unify.testing.provider_under_test import ProviderUnderTest
     from truto_unify.types import Account, PlanEntry, Request
 
 Verdict = Literal["ok", "differs", "untried"]
@@ -77,7 +77,7 @@ class Prover:
         total: the store's own count; None if it does not say.
     """
 
-    subject: Subject
+    subject: ProviderUnderTest
     account: Account
     transport: RecordingTransport
     open_client: Callable[[Registry], Client]
@@ -289,7 +289,7 @@ class _Read:
     pages: list[list[Fields]]
 
 
-def _with_page_size(subject: Subject, size: int) -> Registry:
+def _with_page_size(subject: ProviderUnderTest, size: int) -> Registry:
     """A registry in which the list of the subject has pages of this size at most."""
     method = subject.config.list
     assert method is not None

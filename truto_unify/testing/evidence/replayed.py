@@ -16,7 +16,7 @@ from truto_unify.testing.cassettes.matching import describe_mismatch, register_m
 from truto_unify.testing.cassettes.replay import replay_call
 from truto_unify.testing.cassettes.sidecar import read_sidecar
 from truto_unify.testing.evidence.proofs import read_exchanges
-from truto_unify.testing.provider_under_test import Subject
+from truto_unify.testing.provider_under_test import ProviderUnderTest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,7 +65,7 @@ def check_exchanges(registry: Registry, about: Sidecar, exchanges: Sequence[Exch
     """What the answers of a cassette show about its call; nothing if the answer is a refusal."""
     if about.error or about.call is None or about.resource is None:
         return CallCheck()
-    subject = Subject(registry, about.provider, about.resource)
+    subject = ProviderUnderTest(registry, about.provider, about.resource)
     return check_call(subject, about.replay_account(), about.call.get("arguments", {}), exchanges)
 
 
