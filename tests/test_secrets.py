@@ -23,7 +23,7 @@ from tests.twins import CUSTOMERS, STILL, TWINS, SyncTwin, Twin
 from truto_unify import Account, Client, MappingError, Registry, RetryPolicy, TransportError, UnifyError
 from truto_unify.cli.main import main
 from truto_unify.redaction import MASK
-from truto_unify.sandbox.store import Fault
+from truto_unify.sandbox.store import PlannedFailure
 from truto_unify.types import Limits
 
 if TYPE_CHECKING:
@@ -444,7 +444,7 @@ def test_a_failing_command_prints_no_secret(
     messages = complaints(live)
     body = json.dumps({"message": " ".join(messages), "errors": " ".join(messages), "code": messages[0]})
     headers = (("retry-after", "3600"),)
-    loopback.store(live.provider).faults.extend([Fault(status, headers, body.encode())] * 5)
+    loopback.store(live.provider).failures.extend([PlannedFailure(status, headers, body.encode())] * 5)
 
     code, printed = run_command("list", CUSTOMERS, *flags(live))
 

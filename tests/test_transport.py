@@ -25,7 +25,7 @@ from truto_unify import (
     UnifyError,
 )
 from truto_unify.accounts.tokens import MemoryTokenStore
-from truto_unify.sandbox.store import Fault
+from truto_unify.sandbox.store import PlannedFailure
 from truto_unify.transport import AsyncTransport, Transport
 from truto_unify.types import (
     Exclusive,
@@ -291,7 +291,7 @@ def test_a_good_status_with_no_json_means_that_something_stands_before_the_store
     body: bytes, content_type: str, what: str, twin: type[Twin], loopback: Loopback
 ) -> None:
     headers = (("content-type", content_type),) if content_type else ()
-    loopback.store("woocommerce").faults.append(Fault(200, headers, body))
+    loopback.store("woocommerce").failures.append(PlannedFailure(200, headers, body))
 
     with pytest.raises(ProviderUnavailableError) as caught:
         twin(settings=ONCE).list(loopback.account("woocommerce"))
@@ -303,8 +303,8 @@ def test_a_good_status_with_no_json_means_that_something_stands_before_the_store
 
 @both
 def test_a_gateway_page_of_a_broken_store(twin: type[Twin], loopback: Loopback) -> None:
-    fault = Fault(502, (("content-type", "text/html"),), b"<html><h1>502 Bad Gateway</h1></html>")
-    loopback.store("woocommerce").faults.extend([fault, fault])
+    fault = PlannedFailure(502, (("content-type", "text/html"),), b"<html><h1>502 Bad Gateway</h1></html>")
+    loopback.store("woocommerce").failures.extend([fault, fault])
     client = twin()
 
     page = client.list(loopback.account("woocommerce"), limit=1)
@@ -315,8 +315,8 @@ def test_a_gateway_page_of_a_broken_store(twin: type[Twin], loopback: Loopback) 
 
 @both
 def test_the_page_of_a_firewall_is_no_refusal_of_the_store(twin: type[Twin], loopback: Loopback) -> None:
-    fault = Fault(403, (("content-type", "text/html"),), b"<html>Request blocked</html>")
-    loopback.store("woocommerce").faults.append(fault)
+    fault = PlannedFailure(403, (("content-type", "text/html"),), b"<html>Request blocked</html>")
+    loopback.store("woocommerce").failures.append(fault)
 
     with pytest.raises(ProviderError) as caught:
         twin().list(loopback.account("woocommerce"))
@@ -333,7 +333,7 @@ def test_the_page_of_a_firewall_is_no_refusal_of_the_store(twin: type[Twin], loo
     [(400, RejectedInputError), (404, NotFoundError), (405, RejectedInputError), (418, ProviderError)],
 )
 def test_a_refusal_without_a_body(status: int, kind: type[ProviderError], twin: type[Twin], loopback: Loopback) -> None:
-    loopback.store("woocommerce").faults.append(Fault(status))
+    loopback.store("woocommerce").failures.append(PlannedFailure(status))
 
     with pytest.raises(ProviderError) as caught:
         twin().list(loopback.account("woocommerce"))
@@ -391,7 +391,7 @@ def test_a_body_that_does_not_unpack(header: str, twin: type[Twin]) -> None:
 def test_a_wait_is_as_long_as_the_store_says(
     retry_after: str, waits: list[float], twin: type[Twin], loopback: Loopback
 ) -> None:
-    loopback.store("woocommerce").faults.append(Fault(429, (("retry-after", retry_after),), b"{}"))
+    loopback.store("woocommerce").failures.append(PlannedFailure(429, (("retry-after", retry_after),), b"{}"))
     client = twin()
 
     page = client.list(loopback.account("woocommerce"), limit=1)
@@ -402,7 +402,7 @@ def test_a_wait_is_as_long_as_the_store_says(
 
 @both
 def test_a_wait_beyond_the_deadline_is_handed_to_the_caller(twin: type[Twin], loopback: Loopback) -> None:
-    loopback.store("woocommerce").faults.append(Fault(429, (("retry-after", "3600"),), b"{}"))
+    loopback.store("woocommerce").failures.append(PlannedFailure(429, (("retry-after", "3600"),), b"{}"))
     client = twin()
 
     with pytest.raises(RateLimitedError) as caught:
@@ -416,7 +416,7 @@ def test_cookies_are_neither_kept_nor_sent(twin: type[Twin], loopback: Loopback)
     # One client serves many accounts, and a session cookie of one must not reach the next.
     store = loopback.store("woocommerce")
     headers = (("set-cookie", "session=of-the-first-account; Path=/"), ("x-wp-total", "137"))
-    store.faults.append(Fault(200, headers, CUSTOMERS))
+    store.failures.append(PlannedFailure(200, headers, CUSTOMERS))
 
     twin().pages(loopback.account("woocommerce"), limit=100)
 

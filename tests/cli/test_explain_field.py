@@ -71,7 +71,7 @@ def test_a_stored_record_is_explained_with_its_list_answer(run: Run, loopback: L
     assert explained["value"] == explained["raw"]
 
 
-def test_what_is_missing_or_unknown_is_said(run: Run, tmp_path: Path) -> None:
+def test_missing_and_unknown_arguments_are_named_in_the_error(run: Run, tmp_path: Path) -> None:
     (tmp_path / "record.json").write_text(json.dumps(RECORDS[0]), "utf-8")
 
     no_field = run(*ZOHO, "--record", "record.json")

@@ -76,13 +76,13 @@ def test_the_records_of_an_answer_are_found_where_the_provider_puts_them(
     assert json.loads(outcome.out) == expected
 
 
-def test_ndjson_is_one_record_a_line(run: Run) -> None:
+def test_ndjson_has_one_record_a_line(run: Run) -> None:
     outcome = run(*WOOCOMMERCE, "-", "--format", "ndjson", stdin=json.dumps([ANA, BEN]))
 
     assert [json.loads(line) for line in outcome.out.splitlines()] == unified(ANA, BEN)
 
 
-def test_csv_has_every_field_and_joins_what_a_list_holds(run: Run) -> None:
+def test_csv_has_every_field_and_joins_list_elements(run: Run) -> None:
     outcome = run(*WOOCOMMERCE, "-", "--format", "csv", stdin=json.dumps([ANA, BEN]))
 
     assert outcome.out == (
@@ -121,7 +121,7 @@ def test_nothing_in_a_record_steers_the_terminal(run: Run, form: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["json", "ndjson"])
-def test_json_keeps_what_would_steer_the_terminal_as_an_escape(run: Run, form: str) -> None:
+def test_json_escapes_terminal_control_characters(run: Run, form: str) -> None:
     record = {"id": 1, "first_name": STEERING}
 
     outcome = run(*WOOCOMMERCE, "-", "--format", form, stdin=json.dumps(record))
@@ -141,7 +141,9 @@ def test_json_keeps_what_would_steer_the_terminal_as_an_escape(run: Run, form: s
         ('[{"id": 1, "date_created_gmt": "soon"}]', 6, "MappingError: woocommerce ecommerce/customers: created_at: "),
     ],
 )
-def test_what_cannot_be_mapped_is_said_on_standard_error(run: Run, stdin: str | bytes, code: int, message: str) -> None:
+def test_input_that_cannot_be_mapped_is_an_error_on_standard_error(
+    run: Run, stdin: str | bytes, code: int, message: str
+) -> None:
     outcome = run(*WOOCOMMERCE, "-", stdin=stdin)
 
     assert (outcome.code, outcome.out) == (code, "")
@@ -178,7 +180,7 @@ def test_a_name_that_is_not_there_is_an_error_of_the_call(run: Run, arguments: t
     assert (outcome.code, outcome.out, outcome.err) == (3, "", message)
 
 
-def test_an_overlay_is_laid_over_what_ships(run: Run, tmp_path: Path) -> None:
+def test_an_overlay_changes_a_shipped_mapping(run: Run, tmp_path: Path) -> None:
     mapping = tmp_path / "mine/mappings" / CUSTOMERS / "woocommerce.yaml"
     mapping.parent.mkdir(parents=True)
     mapping.write_text("response_mapping: {loyalty_tier: meta.tier, company_name: null}\n", "utf-8")
@@ -359,7 +361,7 @@ def test_capabilities_of_all_providers_are_two_tables_beside_each_other(run: Run
     assert [line.split() for line in lines].count(list(Registry().providers)) == 2
 
 
-def test_capabilities_say_the_tier_of_each_provider_and_what_the_next_one_needs(run: Run) -> None:
+def test_capabilities_show_each_providers_tier_and_the_needs_of_the_next_tier(run: Run) -> None:
     outcome = run("capabilities")
 
     lines = [line.split(maxsplit=2) for line in outcome.out.partition(f"{CUSTOMERS}: quality")[2].splitlines()]

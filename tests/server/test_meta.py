@@ -44,7 +44,7 @@ async def test_meta_says_which_layer_a_rule_comes_from(service: Service) -> None
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-async def test_meta_of_a_provider_says_what_it_fills(service: Service, slug: str) -> None:
+async def test_meta_of_a_provider_lists_the_fields_that_it_fills(service: Service, slug: str) -> None:
     body = (await service.call(f"/unified/ecommerce/customers/{slug}/meta/list", None)).json()
     assert list(body) == [*KEYS, "response_schema"]
     filled = body["response_schema"]["properties"]

@@ -11,7 +11,7 @@ from httpx import HTTPTransport
 from tests.server.conftest import SLUGS, TOKEN, account_id
 from tests.server.reference_rows import FILTER_ROWS, Row, StoreList
 from truto_unify import Client
-from truto_unify.sandbox.store import Fault
+from truto_unify.sandbox.store import PlannedFailure
 
 if TYPE_CHECKING:
     from tests.loopback import Loopback
@@ -252,7 +252,7 @@ async def test_6_what_the_provider_refuses(service: Service, slug: str, status: 
     phrase, insights = REMOTE[status]
     body = {"message": "no, not today", "errors": [{"message": "no, not today"}]}
     headers = (("content-type", "application/json"), ("retry-after", "7.2"), ("set-cookie", "session=1"))
-    service.loopback.store(slug).faults.append(Fault(status, headers, json.dumps(body).encode()))
+    service.loopback.store(slug).failures.append(PlannedFailure(status, headers, json.dumps(body).encode()))
     answer = await service.call(LIST, slug)
     error = answer.json()
     assert (answer.status_code, error["statusCode"], error["error"]) == (status, status, phrase)
@@ -272,7 +272,7 @@ async def test_6_what_the_provider_refuses(service: Service, slug: str, status: 
 
 async def test_6_1_a_body_that_is_no_json_is_text(service: Service, slug: str) -> None:
     page = b"<html>Bad gateway</html>"
-    service.loopback.store(slug).faults.append(Fault(502, (("content-type", "text/html"),), page))
+    service.loopback.store(slug).failures.append(PlannedFailure(502, (("content-type", "text/html"),), page))
     answer = await service.call(LIST, slug)
     assert (answer.status_code, answer.json()["raw_response"]) == (502, page.decode())
 

@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
-from truto_unify.sandbox.middleware import record_and_fault
+from truto_unify.sandbox.middleware import record_or_fail
 from truto_unify.sandbox.woocommerce.parameters import (
     CUSTOMER_PARAMETERS,
     ORDER_PARAMETERS,
@@ -101,7 +101,7 @@ def create_app(store: Store) -> Starlette:
     """Create the shop.
 
     Args:
-        store: Its people, its recorded requests and its planted faults.
+        store: Its people, its recorded requests and its planned failures.
 
     Returns:
         An ASGI application; it leaves out people without an e-mail, and a user id is a person's number + 1.
@@ -109,7 +109,7 @@ def create_app(store: Store) -> Starlette:
 
     def route(path: str, answer: Callable[[_Call], Response], *more_methods: str) -> Route:
         async def endpoint(request: Request) -> Response:
-            fault = await record_and_fault(store, request)
+            fault = await record_or_fail(store, request)
             return fault or _answer(store, request, answer)
 
         return Route(path, endpoint, methods=["GET", *more_methods])
