@@ -61,6 +61,13 @@ ADDRESSES = st.fixed_dictionaries(
         (" \t\n", None),
         ("  Ana ", "Ana"),
         ("\u00a0Ana\u2003", "Ana"),
+        ("\u200bAna", "Ana"),
+        (" \u200e\u202aAna\u202c \u00ad", "Ana"),
+        ("\ufeff", None),
+        ("\u3164", None),
+        ("A\u200bna", "A\u200bna"),
+        ("\N{WOMAN}\u200d\N{PERSONAL COMPUTER}\ufe0f", "\N{WOMAN}\u200d\N{PERSONAL COMPUTER}\ufe0f"),
+        (False, None),
         (5550100, "5550100"),
         (0, "0"),
         (1.5, "1.5"),
@@ -230,7 +237,8 @@ def test_a_time_leaves_in_utc(value: Any, zone: tzinfo | None, form: str, expect
         ("2026-11-24T06:48:02", "iso", "the time '2026-11-24T06:48:02' carries no zone"),
         ("Tue, 02 Jan 2024 10:00:00 -0000", "rfc2822", "the time 'Tue, 02 Jan 2024 10:00:00 -0000' carries no zone"),
         ("yesterday", "iso", "expected a time, got 'yesterday'"),
-        ("0000-00-00T00:00:00Z", "iso", "expected a time, got '0000-00-00T00:00:00Z'"),
+        ("0000-01-01T00:00:00Z", "iso", "expected a time, got '0000-01-01T00:00:00Z'"),
+        (True, "iso", "expected a time, got True"),
         ("0001-01-01T00:00:00+05:00", "iso", r"expected a time, got '0001-01-01T00:00:00\+05:00'"),
         (1704189600, "iso", "expected a time, got 1704189600"),
         ([], "iso", r"expected a time, got \[\]"),
@@ -282,6 +290,11 @@ def test_epoch_numbers_name_the_same_instant(moment: datetime) -> None:
     assert read_time(str(milliseconds), zone=None, form="epoch_milliseconds") == moment
 
 
+@pytest.mark.parametrize("value", ["0000-00-00", "0000-00-00 00:00:00", " 0000-00-00T00:00:00Z", False])
+def test_a_zero_date_is_no_time(value: Any) -> None:
+    assert clean_time(value, zone=None) is None
+
+
 @given(MOMENTS)
 def test_cleaning_a_time_again_changes_nothing(moment: datetime) -> None:
     once = clean_time(moment, zone=None)
@@ -329,6 +342,12 @@ def test_money_keeps_its_value_and_cleaning_it_again_changes_nothing(amount: Dec
         ("555 0100, extension: 7", ("555 0100", "7")),
         ("555 0100 #7", ("555 0100", "7")),
         ("555 0100 x", ("555 0100 x", None)),
+        ("+1 212-555-0100 (ext 4)", ("+1 212-555-0100", "4")),
+        ("555 0100 [x4]", ("555 0100", "4")),
+        ("+12125550100;ext=55", ("+12125550100", "55")),
+        ("tel:555-0100;ext=55", ("tel:555-0100", "55")),
+        ("555 0100 extn 4", ("555 0100", "4")),
+        ("(555) 0100", ("(555) 0100", None)),
         ("x123", ("x123", None)),
         ("ext. 123", ("ext. 123", None)),
         ("555 0100 x12345678901", ("555 0100 x12345678901", None)),
@@ -360,8 +379,19 @@ def test_numbers_are_compared_by_their_digits(number: str, digits: str) -> None:
     assert phone_digits(number) == digits
 
 
-@pytest.mark.parametrize(("left", "right"), [(" ANA ", "ana"), ("STRASSE", "straße"), ("ÉMILE", "émile")])
-def test_texts_are_compared_trimmed_and_whatever_the_case(left: str, right: str) -> None:
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (" ANA ", "ana"),
+        ("STRASSE", "straße"),
+        ("ÉMILE", "émile"),
+        ("E\u0301mile", "\u00c9MILE"),
+        ("Ana\u00a0 Ruiz", "ana ruiz"),
+        ("\uff21na", "ana"),
+        ("A\u200bn\u200da\ufeff", "ana"),
+    ],
+)
+def test_texts_are_compared_whatever_the_case_the_blanks_and_the_unicode_form(left: str, right: str) -> None:
     assert compare_text(left) == compare_text(right)
 
 

@@ -6,6 +6,7 @@ mapping need not guard every sparse field.
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import jmespath
 from jmespath import functions as official
+
+from truto_unify.values import strip_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -72,12 +75,21 @@ def upper(text: str | None) -> str | None:
 
 
 def trim(text: str | None) -> str | None:
-    """The text without outer white space.
+    """The text without outer blanks and letters that show nothing.
 
     >>> trim("  Ana ")
     'Ana'
     """
-    return None if text is None else text.strip()
+    return None if text is None else strip_text(text)
+
+
+def decode_entities(value: Any) -> Any:
+    """A text with each HTML entity as the letter that it stands for, once; anything else as it is.
+
+    >>> decode_entities("Tom &amp; Ana"), decode_entities("O&#39;Brien"), decode_entities("&amp;lt;")
+    ('Tom & Ana', "O'Brien", '&lt;')
+    """
+    return html.unescape(value) if isinstance(value, str) and "&" in value else value
 
 
 def join_text(separator: str, parts: list[Any] | None) -> str | None:
@@ -89,7 +101,9 @@ def join_text(separator: str, parts: list[Any] | None) -> str | None:
     True
     """
     texts = [
-        str(part).strip() for part in parts or () if isinstance(part, str | int | float) and part.__class__ is not bool
+        strip_text(str(part))
+        for part in parts or ()
+        if isinstance(part, str | int | float) and part.__class__ is not bool
     ]
     return separator.join(text for text in texts if text) or None
 
@@ -100,7 +114,7 @@ def first_text(candidates: list[Any] | None) -> str | None:
     >>> first_text([None, " ", "Acme"])
     'Acme'
     """
-    texts = (candidate.strip() for candidate in candidates or () if isinstance(candidate, str))
+    texts = (strip_text(candidate) for candidate in candidates or () if isinstance(candidate, str))
     return next((text for text in texts if text), None)
 
 
@@ -190,6 +204,7 @@ FUNCTIONS: Mapping[str, Signature] = {
     "lower": Signature(lower, (_TEXT,)),
     "upper": Signature(upper, (_TEXT,)),
     "trim": Signature(trim, (_TEXT,)),
+    "decode_entities": Signature(decode_entities, ((),)),
     "join_text": Signature(join_text, (("string",), _LIST)),
     "first_text": Signature(first_text, (_LIST,)),
     "after_last": Signature(after_last, (_TEXT, ("string",))),

@@ -6,6 +6,7 @@ Each rule takes a native value and returns the unified one, or raises ``ValueErr
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
@@ -14,38 +15,58 @@ from typing import Any
 from truto_unify.models.fields import format_time
 
 _MAX_EXTENSION_DIGITS = 10
+# "x4", "ext. 4", "extension: 4", "#4", "(ext 4)", and ";ext=4" of https://www.rfc-editor.org/rfc/rfc3966#section-3
 _EXTENSION = re.compile(
-    r"(?i)^(?P<number>.*?\d.*?)[\s,;]*(?:x|ext\.?|extension|#)[\s.:]*"
-    rf"(?P<extension>\d{{1,{_MAX_EXTENSION_DIGITS}}})$"
+    r"(?i)^(?P<number>.*?\d.*?)[\s,;(\[]*(?:x|extn?\.?|extension|#)[\s.:=]*"
+    rf"(?P<extension>\d{{1,{_MAX_EXTENSION_DIGITS}}})[)\]]?$"
 )
 _MAX_PHONE_CHARS = 200  # a longer text is not a phone number, and the pattern is slow on it
 _MAX_DIGITS = 40
 _DIGITS = re.compile(r"\D+")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Letters that show nothing, as texts from other programs bring them: format characters (soft hyphen, zero-width space,
+# marks of direction, byte order mark; not the two joiners, which change how their neighbours look) and fillers.
+_INVISIBLE = (
+    "\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+    "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\u2800\u3164\ufeff\uffa0"
+)
+_BLANK = _INVISIBLE + "".join(letter for letter in map(chr, range(0x3001)) if letter.isspace())
+_NOT_SEEN = dict.fromkeys(map(ord, _INVISIBLE + "\u200c\u200d"))
+_ZERO_DATE = "0000-00-00"
+"""How MySQL writes "no date": https://dev.mysql.com/doc/refman/8.4/en/datetime.html"""
 PLACE_PARTS = ("street_1", "street_2", "city", "state", "postal_code", "country")
 """The parts that name a place; an address without any of them is dropped."""
 
 
-def clean_text(value: Any) -> str | None:
-    """Text, trimmed. A blank text becomes null, a number its text.
+def strip_text(text: str) -> str:
+    """The text without outer blanks, and without outer letters that show nothing.
 
-    >>> clean_text("  Ana "), clean_text(" "), clean_text(5550100)
-    ('Ana', None, '5550100')
+    >>> strip_text(" \u200bAna\ufeff "), strip_text("Ana\u200bRuiz") == "Ana\u200bRuiz", strip_text("\u00a0")
+    ('Ana', True, '')
+    """
+    return text.strip() if text.isascii() else text.strip(_BLANK)
+
+
+def clean_text(value: Any) -> str | None:
+    """Text, trimmed. Blank text becomes null, a number its text, and ``false``, PHP's way to write "no text", null.
+
+    >>> clean_text("  Ana "), clean_text(" "), clean_text(5550100), clean_text(False)
+    ('Ana', None, '5550100', None)
 
     Raises:
-        ValueError: a truth value, list or object.
+        ValueError: true, a list or an object.
     """
-    if value is None:
+    if value is None or value is False:
         return None
     if isinstance(value, str):
-        return value.strip() or None
+        return strip_text(value) or None
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise ValueError(f"expected text, got {_kind_word(value)}")
     return str(value)
 
 
 def clean_id(value: Any) -> str | None:
-    """An id as text.
+    """An id as text; ``false`` is null, as in a text.
 
     >>> clean_id(7000000000017), clean_id("gid://x/17")
     ('7000000000017', 'gid://x/17')
@@ -57,7 +78,7 @@ def clean_id(value: Any) -> str | None:
         if not value.is_integer():
             raise ValueError(f"expected an id, got the number {value}")
         return str(int(value))
-    if isinstance(value, bool) or not isinstance(value, str | int | None):
+    if value is True or not isinstance(value, str | int | None):
         raise ValueError(f"expected an id, got {_kind_word(value)}")
     return clean_text(value)
 
@@ -113,7 +134,7 @@ def clean_time(value: Any, *, zone: tzinfo | None, form: str = "iso") -> str | N
     """An instant as RFC 3339 text in UTC.
 
     Args:
-        value: native value; blank is null.
+        value: native value; blank, ``false`` and a zero date are null.
         zone: zone of values without an offset; None if every value must carry its own.
         form: ``iso``, ``rfc2822``, ``epoch_seconds`` or ``epoch_milliseconds``.
 
@@ -121,13 +142,17 @@ def clean_time(value: Any, *, zone: tzinfo | None, form: str = "iso") -> str | N
     '2026-11-24T06:48:02Z'
     >>> clean_time("2026-06-09T09:45:19-0400", zone=None)
     '2026-06-09T13:45:19Z'
+    >>> clean_time("0000-00-00 00:00:00", zone=None) is None
+    True
 
     Raises:
         ValueError: not a time, or a time without an offset although ``zone`` is None.
     """
     if isinstance(value, str):
-        value = value.strip()
-    if value is None or value == "":
+        value = strip_text(value)
+        if not value or value.startswith(_ZERO_DATE):
+            return None
+    if value is None or value is False:
         return None
     return format_time(read_time(value, zone=zone, form=form))
 
@@ -174,8 +199,8 @@ def _is_sane(number: Decimal) -> bool:
 def split_phone(number: str) -> tuple[str, str | None]:
     """The number and its extension.
 
-    >>> split_phone("+1 555-0100 x123"), split_phone("555 0100 ext. 7"), split_phone("5550100")
-    (('+1 555-0100', '123'), ('555 0100', '7'), ('5550100', None))
+    >>> split_phone("+1 555-0100 x123"), split_phone("555 0100 (ext. 7)"), split_phone("5550100;ext=7")
+    (('+1 555-0100', '123'), ('555 0100', '7'), ('5550100', '7'))
     """
     if "x" not in number and "X" not in number and "#" not in number:  # every form of an extension holds one of them
         return number, None
@@ -201,12 +226,18 @@ def phone_digits(number: str) -> str:
 
 
 def compare_text(text: str) -> str:
-    """The form in which texts are compared: trimmed, whatever the case.
+    """The form in which texts are compared: whatever the case, the blanks, the Unicode form and letters nobody sees.
 
-    >>> compare_text(" ANA ") == compare_text("ana")
+    >>> compare_text(" ANA  Ruiz ") == compare_text("ana\u00a0ru\u200biz")
+    True
+    >>> compare_text("Jose\u0301") == compare_text("JOS\u00c9")
     True
     """
-    return text.strip().casefold()
+    if not text.isascii():
+        # Compatibility caseless matching: https://www.unicode.org/versions/latest/core-spec/chapter-3/#G53253
+        text = unicodedata.normalize("NFKC", text.translate(_NOT_SEEN)).casefold()
+        return " ".join(unicodedata.normalize("NFKC", text).split())
+    return " ".join(text.casefold().split())
 
 
 def keep_emails(items: list[dict[str, Any]]) -> list[dict[str, Any]]:

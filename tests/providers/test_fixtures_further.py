@@ -383,7 +383,7 @@ FACTS = {
     ),
     # The customer inside an order.
     ("shopify_rest", "rest_customer_orders_docs", 0): (
-        "207119551 | Bob Norman |  | bob.norman@mail.example.com | +16136120707 | inactive | "
+        "207119551 | Bob Norman |  | bob.norman@mail.example.com | +16136120707 | 555-625-1199 | KY/US | inactive | "
         "2025-07-02T16:27:13Z | 2025-07-02T16:27:13Z"
     ),
     ("wix", "contact_get_full_docs", 0): (

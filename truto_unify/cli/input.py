@@ -6,7 +6,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from truto_unify.config.schema import read_first
+from truto_unify.config.schema import read_first, read_list
 from truto_unify.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ def find_records(mapper: Mapper, document: Any) -> tuple[list[Any], bool]:
     mapping = mapper.mapping
     config = mapping.config
     if config.list is not None:
-        is_found, records = read_first(document, mapping.provider.endpoint(config.list.endpoint).list_path or ())
-        if is_found and isinstance(records, list):
+        records = read_list(document, mapping.provider.endpoint(config.list.endpoint).list_path or ())
+        if records is not None:
             return records, True
     if config.get is not None:
         is_found, record = read_first(document, mapping.provider.endpoint(config.get.endpoint).record_path or ())

@@ -13,7 +13,7 @@ from truto_unify.cli.input import find_records, parse_json, read_bytes
 from truto_unify.cli.options import overlay_option
 from truto_unify.config.registry import Configuration
 from truto_unify.config.report import annotation_lines, problem_rows, sarif_log
-from truto_unify.config.schema import read_first
+from truto_unify.config.schema import read_list
 from truto_unify.errors import ConfigError, in_file_order
 from truto_unify.mapping.json_input import find_lone_surrogate
 from truto_unify.registry import Registry
@@ -34,7 +34,7 @@ def map_command(resource: str, file: Path, provider: str, form: str, overlay: tu
     data = read_bytes(file)
     document = parse_json(data, file)
     records, is_list = find_records(mapper, document)
-    is_answer = is_list and read_first(document, mapper.list_paths) == (True, records)
+    is_answer = is_list and read_list(document, mapper.list_paths) == records
     if form == "ndjson" and is_answer and find_lone_surrogate(data) is None:  # else the records are mapped one by one
         for line in mapper.iter_page(data):
             output.print_text(line)

@@ -30,7 +30,7 @@ _RESULTS: Mapping[str, Types] = {
     "without_prefix": _TEXT,
     "shift_decimal": _TEXT,
 }
-_SAFE = frozenset({"join_text", "first_text", "when"})
+_SAFE = frozenset({"decode_entities", "join_text", "first_text", "when"})
 """Functions that cannot fail if they are written in line."""
 _CLEAN = frozenset({"join_text", "first_text"})
 """Functions whose text is neither blank nor has outer white space."""
@@ -143,7 +143,7 @@ def emit_first_text(emitter: Emitter, tree: Tree, current: Value) -> Value:
         code = emitter.text_code(candidate)
         test = f" and {code}" if candidate.is_only("string", "null") else f" and {code}.__class__ is str"
         with out.block(f"if {result} is None{test}:"):
-            out.write(f"{result} = {code}.strip() or None")
+            out.write(f"{result} = {cleaning.trimmed_code(code)} or None")
             if out.loops > outside and out.risks == risks:  # a later element may fail, and must be reported
                 out.write(f"if {result}: break")
 
@@ -176,6 +176,16 @@ def _method(name: str, call: str, *, keeps_clean: bool = False, count: int = 1) 
     return inline
 
 
+def _decode_entities(emitter: Emitter, arguments: list[Value]) -> Value | None:
+    """Most texts hold no ampersand, which is seen without a call."""
+    (value,) = arguments
+    if value.is_constant or not value.may_be("string"):
+        return None if value.may_be("string") else value
+    code = emitter.text_code(value)
+    is_text = code if value.is_only("string", "null") else f"{code}.__class__ is str"
+    return emitter.assign(f"decode_entities({code}) if {is_text} and '&' in {code} else {code}", types=value.types)
+
+
 def _sort_by(_emitter: Emitter, arguments: list[Value]) -> Value | None:
     return arguments[0] if arguments[0].elements == () else None
 
@@ -206,12 +216,13 @@ _INLINE: Mapping[str, Callable[..., Value | None]] = {
     "to_number": _to_number,
     "when": _when,
     "sort_by": _sort_by,
+    "decode_entities": _decode_entities,
     "length": _length,
     "join_text": _join_text,
     "first_text": _first_text,
     "lower": _method("lower", "{0}.lower()", keeps_clean=True),
     "upper": _method("upper", "{0}.upper()", keeps_clean=True),
-    "trim": _method("trim", "{0}.strip()", keeps_clean=True),
+    "trim": _method("trim", cleaning.trimmed_code("{0}"), keeps_clean=True),
     "after_last": _method("after_last", "{0}.rpartition({1})[2]", count=2),
     "before_first": _method("before_first", "{0}.partition({1})[0]", count=2),
 }

@@ -39,7 +39,7 @@ def clean_text(emitter: Emitter, value: Value) -> Value:
 def trim_text(emitter: Emitter, value: Value) -> Value:
     """The value trimmed if it is a text; the result may be blank. Null for any other value."""
     if value.is_constant:
-        text = value.constant.strip() if isinstance(value.constant, str) else ""
+        text = values.strip_text(value.constant) if isinstance(value.constant, str) else ""
         return _constant_text(text or None)
     if not value.may_be("string"):
         return NULL
@@ -50,7 +50,7 @@ def trim_text(emitter: Emitter, value: Value) -> Value:
         return known
     code = emitter.text_code(value)
     test = f" if {code} else None" if value.is_only("string", "null") else f" if {code}.__class__ is str else None"
-    trimmed = emitter.assign(f"{code}.strip(){test}", types=frozenset({"string", "null"}))
+    trimmed = emitter.assign(f"{trimmed_code(code)}{test}", types=frozenset({"string", "null"}))
     return emitter.out.remember(("trim", value.code), trimmed)
 
 
@@ -182,6 +182,11 @@ def _constant_text(text: str | None) -> Value:
     return Value(repr(text), frozenset({"string"}), is_clean=True, constant=text)
 
 
+def trimmed_code(code: str) -> str:
+    """Code for a text without outer blanks, in brackets; most texts are ASCII, where Python's own method is enough."""
+    return f"({code}.strip() if {code}.isascii() else strip_text({code}))"
+
+
 def _trimmed_or_rule(value: Value, rule: str, *, before_null: str = "") -> str:
     """Code for the trimmed text, null if blank; the rule handles any value but text and null."""
     code = value.code
@@ -190,7 +195,8 @@ def _trimmed_or_rule(value: Value, rule: str, *, before_null: str = "") -> str:
             return f"{before_null}None if {code} is None else {rule}"
         return f"{before_null}{rule}"
     if value.is_only("string"):
-        return f"{code}.strip() or None"
+        return f"{trimmed_code(code)} or None"
     if value.is_only("string", "null"):
-        return f"({code}.strip() or None) if {code} else None"
-    return f"({code}.strip() or None) if {code}.__class__ is str else {before_null}None if {code} is None else {rule}"
+        return f"({trimmed_code(code)} or None) if {code} else None"
+    text = f"({trimmed_code(code)} or None)"
+    return f"{text} if {code}.__class__ is str else {before_null}None if {code} is None else {rule}"

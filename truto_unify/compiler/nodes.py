@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from truto_unify.compiler import calls, lists
 from truto_unify.compiler.value import NULL, Value
+from truto_unify.values import strip_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -84,7 +85,7 @@ def _emit_literal(emitter: Emitter, tree: Tree, _current: Value) -> Value:
     if literal.__class__ in {list, dict}:
         # A display creates a new list or object each time, so that no caller can change the literal of the tree.
         return emitter.assign(_literal(literal), types=types)
-    is_clean = isinstance(literal, str) and literal.strip() == literal != ""
+    is_clean = isinstance(literal, str) and strip_text(literal) == literal != ""
     return Value(_literal(literal), types, is_clean=is_clean, constant=literal)
 
 

@@ -85,7 +85,10 @@ def part_text(value: Any) -> str | None:
 _TIMES = ("SEPARATORS", "SEPARATORS_BEFORE_OFFSET", "HOUR", "read_time", "move_time", "quick_time")
 NAMES: dict[str, Any] = {
     **{name: signature.call for name, signature in FUNCTIONS.items()},
-    **{name: getattr(values, name) for name in ("clean_text", "clean_id", "clean_flag", "clean_money", "split_phone")},
+    **{
+        name: getattr(values, name)
+        for name in ("strip_text", "clean_text", "clean_id", "clean_flag", "clean_money", "split_phone")
+    },
     "clean_country": values.clean_country,
     "drop_equal_phones": values.drop_equal_phones,
     "part_text": part_text,

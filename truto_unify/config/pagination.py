@@ -98,7 +98,7 @@ class PageNumberPagination(PageSize):
     )
     has_more_path: Path | None = Field(
         default=None,
-        description='Place of what says whether a page follows: null, false and "" say no, anything else says yes.',
+        description="Place that says whether a page follows: a truth value, a number, a text or an address.",
         examples=["page.has_more"],
     )
 
@@ -140,7 +140,7 @@ class CursorPagination(PageSize):
     first_cursor: str | None = Field(default=None, description="Sent on the first request.", examples=["start"])
     has_more_path: Path | None = Field(
         default=None,
-        description='Place of what says whether a page follows: null, false and "" say no, anything else says yes.',
+        description="Place that says whether a page follows: a truth value, a number, a text or an address.",
         examples=["has_more"],
     )
     cursor_replaces: tuple[Path, ...] = Field(

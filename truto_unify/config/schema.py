@@ -375,6 +375,21 @@ def read_first(body: Any, paths: tuple[tuple[str, ...], ...]) -> tuple[bool, Any
     return False, None
 
 
+def read_list(body: Any, paths: tuple[tuple[str, ...], ...]) -> list[Any] | None:
+    """The list at the first of these paths that exists; None where anything else stands there.
+
+    PHP writes a list whose numbers have a gap as an object, which counts as the list:
+    https://www.php.net/manual/en/function.json-encode.php#refsect1-function.json-encode-notes
+
+    >>> read_list({"data": [1]}, (("data",),)), read_list({"0": 1, "2": 3}, ((),)), read_list({"id": 1}, ((),))
+    ([1], [1, 3], None)
+    """
+    _, value = read_first(body, paths)
+    if isinstance(value, dict) and value and all(key.isdecimal() for key in value):
+        return list(value.values())
+    return value if isinstance(value, list) else None
+
+
 def overlaps(first: str, second: str) -> bool:
     """Whether two places, written with dots, are the same or one lies inside the other.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from truto_unify.config.schema import read_first, show_paths
+from truto_unify.config.schema import read_list, show_paths
 from truto_unify.engine.json_body import merge_objects, set_path
 from truto_unify.engine.native_query import NativeQuery
 from truto_unify.engine.paging import PageAnswer, PageRequest, PageState, Paging, paging_of
@@ -140,8 +140,8 @@ class NativePages:
 
     def _find_records(self, answer: Answer) -> list[Any]:
         paths = self.endpoint.list_path or ((),)
-        found, records = read_first(answer.body, paths)
-        if found and isinstance(records, list):
+        records = read_list(answer.body, paths)
+        if records is not None:
             return records
         raise self.no_records(answer.body, f"no list of records at {show_paths(paths)}", answer.response.status)
 

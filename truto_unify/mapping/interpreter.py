@@ -184,7 +184,7 @@ def make_finisher(rule: ValueRule, kind: Kind | None) -> Callable[[Any, Scope, s
 
 def _look_up(name: str, table: Mapping[str, str], value: Any, scope: Scope) -> Any:
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    if not text.strip():
+    if not values.strip_text(text):
         return None
     unified = table.get(values.compare_text(text))
     if unified is None:

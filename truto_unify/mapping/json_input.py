@@ -23,6 +23,7 @@ _ESCAPE = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
     re.DOTALL,
 )
+_decode_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _decode = msgspec.json.Decoder().decode
 
 
@@ -85,6 +86,18 @@ def cut_records(body: bytes, path: tuple[str, ...]) -> Sequence[Buffer] | None:
             return _values_below(level, len(path) - index - 1)
     records: Sequence[Buffer] | None = level
     return records
+
+
+def cut_members(body: bytes, path: tuple[str, ...]) -> Sequence[Buffer]:
+    """The bytes of each value in the object at this path, where PHP writes a list as one.
+
+    >>> [bytes(record) for record in cut_members(b'{"data": {"0": {"id": 1.10}, "2": {"id": 2}}}', ("data",))]
+    [b'{"id": 1.10}', b'{"id": 2}']
+    """
+    rest: Any = body.removeprefix(_BOM)
+    for step in path:
+        rest = _decode_members(rest)[step]
+    return list(_decode_members(rest).values())
 
 
 def cut_record(body: bytes, path: tuple[str, ...]) -> bytes | None:

@@ -26,12 +26,12 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
 from truto_unify.compiler.mapping import Field
 from truto_unify.compiler.table import Table
-from truto_unify.config.schema import read_first, read_path, show_paths
+from truto_unify.config.schema import read_list, read_path, show_paths
 from truto_unify.expressions import both_true, is_true, parse_expression
 from truto_unify.mapping.byte_path import map_json
 from truto_unify.mapping.field_table import compilable_fields
 from truto_unify.mapping.interpreted import InterpretedTable
-from truto_unify.mapping.json_input import NotJson, check_texts, cut_records, parse_json
+from truto_unify.mapping.json_input import NotJson, check_texts, cut_members, cut_records, parse_json
 from truto_unify.mapping.record import NOTHING_UNMAPPED, Diagnostics, NativeRecord, UnifiedRecord
 
 if TYPE_CHECKING:
@@ -235,7 +235,7 @@ class Mapper:
             self.records_of(document, body)
             path = next(path for path in paths if read_path(document, path)[0])
             records = cut_records(body, path)
-        assert records is not None  # noqa: S101 - records_of found the list at this path
+            return cut_members(body, path) if records is None else records
         return records
 
     @cached_property
@@ -251,8 +251,8 @@ class Mapper:
             MappingError: the list path is missing: the API changed, or this is not a list answer.
         """
         paths = self.list_paths
-        exists, records = read_first(document, paths)
-        if exists and isinstance(records, list):
+        records = read_list(document, paths)
+        if records is not None:
             return records
         message = f"no list of records at {show_paths(paths)}"
         raise self.error(document or body.decode(errors="replace"), "", message)

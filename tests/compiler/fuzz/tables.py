@@ -196,6 +196,8 @@ _SOBER_TEXTS = (
     "when(length(<word> || '') > to_number('3'), <word>)",
     "<word> || before_first(after_last(to_string(<word>), '/'), '?')",
     "lower(to_string(<word>))",
+    "decode_entities(<word>)",
+    "join_text(' ', [decode_entities(<word>), <word>])",
 )
 _WILD = (
     "<name> && (<name> || join_text(' ', [<name>, <path>])) || `null`",
