@@ -12,7 +12,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -187,10 +187,11 @@ def compute_evidence(meets_contract: Callable[[ProviderUnderTest], bool] = meets
         for slug in sorted(sandbox.stores):
             account = Account(**sandbox.account_arguments(slug, origin))
             subject, transport = ProviderUnderTest(registry, slug, RESOURCE), RecordingTransport(10_000)
-            with Client(registry, settings=_settings(clock), sleep=clock.advance, transport=transport) as client:
+            open_client = partial(Client, settings=_settings(clock), sleep=clock.advance)
+            with open_client(registry) as client:
                 fields = field_cells(subject, field_evidence(registry, slug, client, account))
                 clock.advance(10_000)
-                findings = [*Prover(subject, account, client, transport).run()]
+                findings = [*Prover(subject, account, transport, partial(open_client, transport=transport)).run()]
                 clock.advance(10_000)
                 proofs = proof_evidence(registry, slug, client, account) | load_evidence(subject, findings)
             if meets_contract(subject):

@@ -105,5 +105,18 @@ def test_the_help_names_the_results_and_the_exit_code(run: Run) -> None:
     assert max(map(len, outcome.out.splitlines())) <= 80
 
 
+def test_the_connection_trusts_the_certificates_of_the_option(run: Run, loopback: Loopback) -> None:
+    outcome = run("prove", "woocommerce", *flags(loopback, "woocommerce"), "--ca-bundle", "absent.pem")
+
+    assert (outcome.code, outcome.out) == (3, "")
+    assert "the certificates in absent.pem cannot be read" in outcome.err
+
+
+def test_a_second_name_of_the_provider_is_refused(run: Run) -> None:
+    outcome = run("prove", "woocommerce", "--provider", "wix")
+
+    assert "the provider is woocommerce; leave --provider away" in outcome.err
+
+
 def test_an_unknown_provider_is_named(run: Run) -> None:
     assert run("prove", "acme").err.startswith('UnknownProvider: no mapping of "acme" is installed')

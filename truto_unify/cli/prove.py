@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -14,7 +15,7 @@ from rich.progress import Progress, ProgressColumn, SpinnerColumn, Task, TimeEla
 from rich.text import Text
 
 from truto_unify.cli import output
-from truto_unify.cli.account import account_options, find_account
+from truto_unify.cli.account import account_options, connection_limits, find_account
 from truto_unify.cli.options import overlay_option
 from truto_unify.client import Client
 from truto_unify.errors import UnknownProvider
@@ -68,6 +69,8 @@ def prove_command(slug: str, resource: str | None, **options: Any) -> None:
     with pages of another size and with the store's own count; a side load must be called and must give something.
     The exit code is 1 if anything differs. Needs the extra "testing".
     """
+    if options["provider"] not in {None, slug}:
+        raise click.UsageError(f"the provider is {slug}; leave --provider away")
     registry = Registry(overlay=options["overlay"])
     resources = [name for name, provider in registry.mappings if provider == slug and resource in {None, name}]
     if not resources:
@@ -86,13 +89,14 @@ def _prove(registry: Registry, account: Account, resource: str, options: dict[st
     from truto_unify.testing.evidence.recording_transport import RecordingTransport
     from truto_unify.testing.provider_under_test import ProviderUnderTest
 
-    subject, transport = ProviderUnderTest(registry, account.provider, resource), RecordingTransport(options["budget"])
+    subject = ProviderUnderTest(registry, account.provider, resource)
+    transport = RecordingTransport(options["budget"], limits=connection_limits(options))
     findings: list[Finding] = []
-    with Client(registry, transport=transport) as client:
-        for finding in _with_progress(Prover(subject, account, client, transport).run(), transport):
-            if options["form"] == "text":
-                output.print_lines(_line(finding))
-            findings.append(finding)
+    prover = Prover(subject, account, transport, partial(Client, transport=transport))
+    for finding in _with_progress(prover.run(), transport):
+        if options["form"] == "text":
+            output.print_lines(_line(finding))
+        findings.append(finding)
     counts = {verdict: sum(finding.verdict == verdict for finding in findings) for verdict in _LABELS}
     summary = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
     output.note(f"{resource}: {summary}; {len(transport.exchanges)} of {transport.budget} requests")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
@@ -148,6 +149,8 @@ ACCOUNT = Account(provider="shop", credentials={"key": "key_of_the_shop"}, conte
 def prove(registry: Registry, *faults: str, people: int = 30, budget: int = 200) -> dict[str, tuple[str, str]]:
     """The (verdict, text) of each claim for a shop with these faults."""
     transport = RecordingTransport(budget, httpx.MockTransport(Shop(frozenset(faults), people).serve))
-    with Client(registry, transport=transport) as client:
-        findings = [*Prover(ProviderUnderTest(registry, "shop", RESOURCE), ACCOUNT, client, transport).run()]
+    prover = Prover(
+        ProviderUnderTest(registry, "shop", RESOURCE), ACCOUNT, transport, partial(Client, transport=transport)
+    )
+    findings = [*prover.run()]
     return {finding.claim: (finding.verdict, finding.text) for finding in findings}

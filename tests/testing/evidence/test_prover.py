@@ -61,6 +61,11 @@ def test_a_shop_that_ignores_the_page(faults: tuple[str, ...], registry: Registr
     assert verdict == "differs"
 
 
+def test_an_ignored_page_is_named_although_a_native_page_holds_every_record(registry: Registry) -> None:
+    assert prove(registry, people=12)["pages"] == ("ok", "12 records in 1 or 3 pages; total agrees")
+    assert prove(registry, "ignores page", people=12)["pages"][0] == "differs"
+
+
 def test_a_claim_without_suitable_records_is_untried(registry: Registry) -> None:
     single, empty = prove(registry, people=1), prove(registry, "empty side load")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import httpx
@@ -66,8 +67,11 @@ def prove_with(change: Callable[[httpx.URL], httpx.URL | None]) -> list[Finding]
     sandbox = create_sandbox([SLUG])
     account = Account(**sandbox.account_arguments(SLUG, "https://store.example.test"))
     transport = RecordingTransport(200, FaultyStore(InProcess(sandbox.app), change))
-    with Client(REGISTRY, transport=transport, sleep=lambda _: None) as client:
-        return [*Prover(ProviderUnderTest(REGISTRY, SLUG, "ecommerce/customers"), account, client, transport).run()]
+    subject, open_client = (
+        ProviderUnderTest(REGISTRY, SLUG, "ecommerce/customers"),
+        partial(Client, transport=transport),
+    )
+    return [*Prover(subject, account, transport, open_client).run()]
 
 
 def test_a_store_without_a_fault_differs_in_nothing() -> None:

@@ -6,12 +6,14 @@ It uses the public client and the query plan, and reads the native requests and 
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from truto_unify.call_arguments import read_list_call
 from truto_unify.config.schema import read_first
+from truto_unify.config.yaml import nodes_from
 from truto_unify.engine.local_query import matches
 from truto_unify.engine.plan import declared_parameters
 from truto_unify.errors import UnifyError
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
     from truto_unify.client import Client
     from truto_unify.config.provider import Endpoint
+    from truto_unify.registry import Registry
     from truto_unify.testing.answer_checks import Fields
     from truto_unify.testing.evidence.recording_transport import RecordingTransport
     from truto_unify.testing.exchanges import Exchange
@@ -65,8 +68,8 @@ class Prover:
     Args:
         subject: provider and resource.
         account: the account whose store is asked.
-        client: the client, which sends through ``transport``.
         transport: keeps the exchanges and bounds their number.
+        open_client: opens a client that sends through ``transport``; ``run`` closes it.
 
     Attributes:
         sample: the unified records of the unfiltered list, in the store's order.
@@ -76,14 +79,22 @@ class Prover:
 
     subject: ProviderUnderTest
     account: Account
-    client: Client
     transport: RecordingTransport
+    open_client: Callable[[Registry], Client]
     sample: list[Fields] = field(default_factory=list)
     is_whole: bool = False
     total: int | None = None
+    _clients: ExitStack = field(init=False, repr=False)
+    _client: Client = field(init=False, repr=False)
 
     def run(self) -> Iterator[Finding]:
         """Yields each finding as soon as it is known; a claim that the budget does not allow is untried."""
+        with ExitStack() as clients:
+            self._clients = clients
+            self._client = clients.enter_context(self.open_client(self.subject.registry))
+            yield from self._findings()
+
+    def _findings(self) -> Iterator[Finding]:
         yield from self._prove_all([("pages", self._prove_pages)])
         if self.sample and "get" in self.subject.methods:
             yield from self._prove_all([("get", self._prove_get)])
@@ -101,12 +112,12 @@ class Prover:
                 message = error.message.splitlines()[0].removeprefix(f"{self.subject}: ")
                 yield Finding(claim, "differs", f"{type(error).__name__}: {message}")
 
-    def _read(self, arguments: Mapping[str, Any], max_requests: int) -> _Read:
+    def _read(self, arguments: Mapping[str, Any], max_requests: int, client: Client | None = None) -> _Read:
         """Reads a list; it stops at the first page end after ``max_requests`` requests."""
         start = len(self.transport.exchanges)
         records: list[Fields] = []
         is_whole = True
-        for page in self.client.pages(self.subject.resource_name, self.account, **arguments):
+        for page in (client or self._client).pages(self.subject.resource_name, self.account, **arguments):
             records += [record.model_dump(mode="json") for record in page.result]
             if page.next_cursor is not None and len(self.transport.exchanges) - start >= max_requests:
                 is_whole = False
@@ -122,7 +133,7 @@ class Prover:
         self.sample, self.is_whole = read.records, read.is_whole
         pagination = self.subject.endpoint("list").pagination
         size = -(-len(self.sample) // _SMALL_PAGES)
-        again = self._read({"limit": size}, _SMALL_PAGES + 1) if pagination is not None and size else read
+        again = self._read_small_pages(size) if pagination is not None and size else read
         calls = [exchange for exchange in read.exchanges if is_call_of(exchange, self.subject.endpoint("list"))]
         self.total = store_total(pagination, calls[-1]) if calls else None
         fault = next(self._page_faults(read, again, requested_size(pagination, calls[0]) if calls else None), None)
@@ -136,6 +147,11 @@ class Prover:
             "ok",
             f"{first}{_count(len(self.sample), 'record')} in {len(read.pages)} or {len(again.pages)} pages{counted}",
         )
+
+    def _read_small_pages(self, size: int) -> _Read:
+        """Reads the first pages with a smaller ``max_page_size``: not every list sends ``limit`` as the page size."""
+        client = self._clients.enter_context(self.open_client(_with_page_size(self.subject, size)))
+        return self._read({"limit": size}, _SMALL_PAGES + 1, client)
 
     def _page_faults(self, read: _Read, again: _Read, requested: int | None) -> Iterator[str]:
         total = self.total
@@ -155,7 +171,7 @@ class Prover:
 
     def _prove_get(self) -> tuple[Verdict, str]:
         wanted = self.sample[0]["id"]
-        record = self.client.get(self.subject.resource_name, self.account, wanted)
+        record = self._client.get(self.subject.resource_name, self.account, wanted)
         return ("ok", "the record that was asked for") if record.id == wanted else ("differs", "another record")
 
     # ------------------------------------------------------------------------------------------ filters and sorts
@@ -166,7 +182,7 @@ class Prover:
         declared = declared_parameters(method) if method is not None else ()
         examples: dict[str, dict[str, tuple[Example, PlanEntry]]] = {}
         for example in (*example_filters(schema, self.sample), *map(Example, example_sorts(schema))):
-            explained = self.client.explain(self.subject.resource_name, self.account, **example.arguments)
+            explained = self._client.explain(self.subject.resource_name, self.account, **example.arguments)
             entry = explained.query_plan[0]
             for name in declared_as(entry.parameter, declared) if entry.how == "native" else ():
                 # Two examples with the same request need one request.
@@ -245,9 +261,9 @@ class Prover:
         for record in fitting[:: max(1, len(fitting) // _SIDE_LOADED_RECORDS)][:_SIDE_LOADED_RECORDS]:
             start = len(self.transport.exchanges)
             if "get" in self.subject.methods:
-                self.client.get(self.subject.resource_name, self.account, record["id"], side_load=[name])
+                self._client.get(self.subject.resource_name, self.account, record["id"], side_load=[name])
             else:
-                self.client.list(self.subject.resource_name, self.account, limit=1, side_load=[name])
+                self._client.list(self.subject.resource_name, self.account, limit=1, side_load=[name])
             calls = [exchange for exchange in self.transport.exchanges[start:] if is_call_of(exchange, endpoint)]
             refused = [exchange for exchange in calls if exchange.status >= 400]
             if refused:
@@ -271,6 +287,17 @@ class _Read:
     is_whole: bool
     exchanges: list[Exchange]
     pages: list[list[Fields]]
+
+
+def _with_page_size(subject: ProviderUnderTest, size: int) -> Registry:
+    """A registry in which the list of the subject has pages of this size at most."""
+    method = subject.config.list
+    assert method is not None
+    document = subject.provider.node.plain()
+    resource, _, name = method.endpoint.partition(".")
+    document["resources"][resource][name]["pagination"]["max_page_size"] = size
+    file = f"providers/{subject.slug}.yaml"
+    return subject.registry.with_file(file, nodes_from(document, file))
 
 
 def _request_text(request: Request) -> str:

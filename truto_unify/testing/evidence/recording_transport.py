@@ -6,8 +6,10 @@ from typing import Literal
 
 import httpx
 
+from truto_unify.connections import open_client
 from truto_unify.sandbox.store import SERVER
 from truto_unify.testing.exchanges import Exchange, parse_body
+from truto_unify.types import Limits
 
 
 class BudgetExhausted(Exception):
@@ -19,14 +21,15 @@ class RecordingTransport(httpx.BaseTransport):
 
     Args:
         budget: the largest number of requests.
-        inner: the transport that sends; the network by default.
+        inner: the transport that sends; the network by default, with the proxies of the environment.
+        limits: time-outs and certificates of the network.
 
     Attributes:
         exchanges: every request with its answer, in order.
     """
 
-    def __init__(self, budget: int, inner: httpx.BaseTransport | None = None) -> None:
-        self._inner = inner or httpx.HTTPTransport()
+    def __init__(self, budget: int, inner: httpx.BaseTransport | None = None, limits: Limits | None = None) -> None:
+        self._sender = open_client(limits or Limits(), inner)
         self.budget = budget
         self.exchanges: list[Exchange] = []
 
@@ -39,8 +42,7 @@ class RecordingTransport(httpx.BaseTransport):
         if len(self.exchanges) >= self.budget:
             raise BudgetExhausted
         body = request.read()
-        response = self._inner.handle_request(request)
-        response.read()
+        response = self._sender.send(request)
         headers = {name.lower(): value for name, value in response.headers.items()}
         level: Literal["recorded", "synthetic"] = "synthetic" if headers.get("server") == SERVER else "recorded"
         exchange = Exchange(
@@ -57,4 +59,4 @@ class RecordingTransport(httpx.BaseTransport):
 
     def close(self) -> None:
         """Closes the connections."""
-        self._inner.close()
+        self._sender.close()
