@@ -269,7 +269,7 @@ def test_a_redirect_is_told_and_not_followed(location: str, status: str, twin: t
 def test_a_page_of_the_shop_in_place_of_its_api_is_told_with_what_helps(twin: type[Twin], loopback: Loopback) -> None:
     headers = (("content-type", "text/html; charset=UTF-8"),)
     page = b"<!DOCTYPE html><title>Page not found - My shop</title>"
-    loopback.store("woocommerce").faults.append(Fault(404, headers, page))
+    loopback.store("woocommerce").failures.append(PlannedFailure(404, headers, page))
 
     with pytest.raises(ProviderError) as caught:
         twin(settings=ONCE).list(loopback.account("woocommerce"))
