@@ -127,7 +127,7 @@ async def test_4_1_super_query_is_refused(service: Service, slug: str) -> None:
     answer = await service.call(f"{LIST}?truto_super_query=apac", slug)
     assert (answer.status_code, answer.json()["message"]) == (
         400,
-        "truto_super_query is not supported: every call asks the provider itself; leave it out",
+        "truto_super_query is not supported: every call reads from the provider; leave it out",
     )
 
 
