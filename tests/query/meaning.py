@@ -1,8 +1,8 @@
 """The meaning of a query, written a second time from the design alone, without the engine.
 
-Text compares whatever its case after trimming, ``like`` is "contains", instants compare as instants, phone
-numbers by their digits, ``email`` matches any of the record's e-mails, an element matches when all its given
-parts match, a null never matches.
+Text compares without its case and repeated blanks, ``like`` is "contains", instants compare as instants, phone
+numbers by their digits, ``email`` matches any of the record's e-mails, an element matches if all the parts that
+the query names match, a null never matches.
 """
 
 from __future__ import annotations
@@ -63,8 +63,8 @@ def _operation_fits(record: Record, name: str, op: str, value: Any) -> bool:
 
 
 def _text_fits(text: str, wanted: str, op: str) -> bool:
-    actual, other = text.strip().casefold(), wanted.strip().casefold()
-    return other in actual if op == "like" else other == actual
+    actual, expected = (" ".join(side.casefold().split()) for side in (text, wanted))
+    return expected in actual if op == "like" else expected == actual
 
 
 def _part_fits(value: Any, wanted: Any, part: str) -> bool:
