@@ -45,6 +45,14 @@ if TYPE_CHECKING:
     from tests.loopback import Loopback
 
 Run = Callable[..., Any]
+ABOUT_REDIRECTS = (
+    "if the redirect only adds a slash, the shop has Plain permalinks, and its API cannot be reached: choose others in "
+    "WordPress (Settings, Permalinks)"
+)
+ABOUT_PAGES = (
+    "WordPress may have no API at this address: choose other permalinks than Plain (Settings, Permalinks), and end "
+    "store_url with /index.php if the shop's permalinks hold it"
+)
 both = pytest.mark.parametrize("twin", TWINS)
 ONCE = replace(STILL, retry=RetryPolicy(attempts=1))
 SHORT = Limits(connect_timeout=0.2, read_timeout=0.2)
@@ -252,12 +260,26 @@ def test_a_redirect_is_told_and_not_followed(location: str, status: str, twin: t
 
     assert isinstance(error, ProviderError)
     target = location.partition("?")[0]
-    assert summary(error) == (
+    message = f"woocommerce GET /customers: the answer is a redirect to {target} (HTTP {status[:3]}); use that address"
+    assert summary(error) == (ProviderError, f"{message}; {ABOUT_REDIRECTS}", False)
+    assert error.status_code == int(status[:3])
+
+
+@both
+def test_a_page_of_the_shop_in_place_of_its_api_is_told_with_what_helps(twin: type[Twin], loopback: Loopback) -> None:
+    headers = (("content-type", "text/html; charset=UTF-8"),)
+    page = b"<!DOCTYPE html><title>Page not found - My shop</title>"
+    loopback.store("woocommerce").failures.append(PlannedFailure(404, headers, page))
+
+    with pytest.raises(ProviderError) as caught:
+        twin(settings=ONCE).list(loopback.account("woocommerce"))
+
+    assert summary(caught.value) == (
         ProviderError,
-        f"woocommerce GET /customers: the answer is a redirect to {target} (HTTP {status[:3]}); use that address",
+        'woocommerce GET /customers: the answer is an HTML page and not JSON: "Page not found - My shop" (HTTP 404); '
+        f"{ABOUT_PAGES}",
         False,
     )
-    assert error.status_code == int(status[:3])
 
 
 UNREADABLE = [
@@ -296,7 +318,8 @@ def test_a_good_status_with_no_json_means_that_something_stands_before_the_store
     with pytest.raises(ProviderUnavailableError) as caught:
         twin(settings=ONCE).list(loopback.account("woocommerce"))
 
-    assert caught.value.message == f"woocommerce GET /customers: the answer {what} (HTTP 200)"
+    hint = f"; {ABOUT_PAGES}" if "page" in what else ""
+    assert caught.value.message == f"woocommerce GET /customers: the answer {what} (HTTP 200){hint}"
     assert (caught.value.code, caught.value.status_code, caught.value.retryable) == ("not_json", 200, True)
     assert caught.value.raw_response == body.decode(errors="replace")[:10_000]
 

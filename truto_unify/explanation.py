@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from truto_unify.engine.auth import authorize
+from truto_unify.engine.auth import Stamp, authorize
 from truto_unify.engine.get_call import get_request
 from truto_unify.engine.list_call import list_request
 from truto_unify.engine.list_read import begin_list
@@ -58,9 +58,9 @@ def explain_get(mapper: Mapper, account: Account, call: Call, settings: Settings
 
 def _masked(request: Request, session: Session) -> Request:
     """The request with its authorization, every secret of it replaced."""
-    scheme = session.scheme
+    scheme, stamp = session.scheme, Stamp(session.settings.now(), MASK)
     hidden = {name: MASK for name in scheme.values if name.startswith("credentials.")}
-    shown = authorize(request, replace(scheme, values={**scheme.values, **hidden}), MASK)
+    shown = authorize(request, replace(scheme, values={**scheme.values, **hidden}), stamp, MASK)
     known = {**dict(request.headers), **{name: value for name, value in shown.headers if MASK in value}}
     hide = session.route.redactor.text
     headers = tuple((name, hide(value) if known.get(name) == value else MASK) for name, value in shown.headers)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel, ValidationError, create_model
 
-from truto_unify.engine.shaping import RecordShape, shape_of
+from truto_unify.engine.shaping import ResultShape, shape_of
 from truto_unify.models.construction import models_builder
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def model_record(record: UnifiedRecord, call: Call, mapper: Mapper) -> Any:
     return shape.value(record) if is_plain else _model(record, shape, mapper, may_be_broken=False)
 
 
-def _model(record: UnifiedRecord, shape: RecordShape, mapper: Mapper, may_be_broken: bool) -> Any:
+def _model(record: UnifiedRecord, shape: ResultShape, mapper: Mapper, may_be_broken: bool) -> Any:
     """The pydantic model of a record."""
     model: Any = mapper.mapping.schema.record
     fields = shape.value(record)

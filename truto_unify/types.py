@@ -53,6 +53,7 @@ class Account:
         id: the name under which an account store knows this account.
         overrides: further mapping layers by resource (``ecommerce/customers``), each merged field by field over
             the shipped mapping: those of the environment first, then those of the account. Null removes a field.
+        origins: where credentials come from, by name, for messages: ``the environment variable ACME_TOKEN``.
     """
 
     provider: str
@@ -64,6 +65,7 @@ class Account:
     overrides: Mapping[str, Sequence[Mapping[str, Any]]] = field(
         default_factory=dict[str, Sequence[Mapping[str, Any]]], repr=False
     )
+    origins: Mapping[str, str] = field(default_factory=dict[str, str], repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "credentials", MappingProxyType(dict(self.credentials)))

@@ -61,7 +61,7 @@ def clean_text(value: Any) -> str | None:
     if isinstance(value, str):
         return strip_text(value) or None
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        raise ValueError(f"expected text, got {_kind_word(value)}")
+        raise ValueError(f"expected text, got {type_in_words(value)}")
     return str(value)
 
 
@@ -79,7 +79,7 @@ def clean_id(value: Any) -> str | None:
             raise ValueError(f"expected an id, got the number {value}")
         return str(int(value))
     if value is True or not isinstance(value, str | int | None):
-        raise ValueError(f"expected an id, got {_kind_word(value)}")
+        raise ValueError(f"expected an id, got {type_in_words(value)}")
     return clean_text(value)
 
 
@@ -314,6 +314,12 @@ def _names_place(item: dict[str, Any]) -> bool:
     )
 
 
-def _kind_word(value: Any) -> str:
+def type_in_words(value: Any) -> str:
+    """The type of a JSON value, for messages.
+
+    >>> type_in_words({}), type_in_words(7), type_in_words("x"), type_in_words(None)
+    ('an object', 'a number', 'a text', 'null')
+    """
     words = {bool: "true/false", dict: "an object", list: "a list", float: "a number", int: "a number"}
+    words |= {str: "a text", type(None): "null"}
     return words.get(type(value), type(value).__name__)

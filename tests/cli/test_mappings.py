@@ -136,7 +136,7 @@ def test_json_escapes_terminal_control_characters(run: Run, form: str) -> None:
         (b"\xff\xfe{", 3, "InvalidInput: - is not JSON: "),
         ("[" * 100_000, 3, "InvalidInput: - is not JSON: "),
         ("5", 3, "InvalidInput: the file holds neither an answer nor a record"),
-        ("[5]", 6, "MappingError: woocommerce ecommerce/customers: record: a record must be an object, not int"),
+        ("[5]", 6, "MappingError: woocommerce ecommerce/customers: record: a record must be an object, not a number"),
         ('{"message": "no"}', 6, "MappingError: woocommerce ecommerce/customers: id: every record must have an id"),
         ('[{"id": 1, "date_created_gmt": "soon"}]', 6, "MappingError: woocommerce ecommerce/customers: created_at: "),
     ],

@@ -231,7 +231,7 @@ def test_every_try_is_authorized_and_no_error_shows_the_secret(stores: Registry)
     assert caught.value.to_dict() == {
         "statusCode": 401,
         "error": "Unauthorized",
-        "message": "offsets GET /people: bad token [redacted] (HTTP 401)",
+        "message": "offsets GET /people: bad token [redacted] (HTTP 401); refused: token",
         "truto_is_remote_error": True,
         "raw_response": {"message": "bad token [redacted]"},
     }

@@ -268,7 +268,10 @@ def test_a_dead_refresh_token_ends_each_call_once(
                 client.list(RESOURCE, CLIENT)
             messages.append(caught.value.message)
 
-    assert messages == ["oauth token: no token: [redacted] was used before (HTTP 400)"] * 2
+    assert (
+        messages
+        == ["oauth token: no token: [redacted] was used before (HTTP 400); refused: refresh_token, client_id"] * 2
+    )
     assert provider.asked == ["access-1", "refresh-1"] * 2
     assert [token.access_token for token in stored(tokens)] == ["access-1"]
 

@@ -207,7 +207,7 @@ def test_a_rule_makes_its_field(stores: Registry, name: str, rule: Any, native: 
             {"t": "2024-01-02"},
             ("created_at", 'unknown time zone "acme"'),
         ),
-        ("addresses", ADDRESSES, {"list": {"a": 1}}, ("addresses", "expected a list, got dict")),
+        ("addresses", ADDRESSES, {"list": {"a": 1}}, ("addresses", "expected a list, got an object")),
         (
             "addresses",
             ADDRESSES,
@@ -299,7 +299,7 @@ def test_a_record_keeps_what_is_good_when_something_is_bad(stores: Registry) -> 
     ]
 
 
-@pytest.mark.parametrize(("native", "kind"), [([], "list"), ("x", "str"), (None, "NoneType"), (7, "int")])
+@pytest.mark.parametrize(("native", "kind"), [([], "a list"), ("x", "a text"), (None, "null"), (7, "a number")])
 def test_a_record_that_is_no_object_is_a_fault_and_never_an_exception(stores: Registry, native: Any, kind: str) -> None:
     mapped = stores.mapper(RESOURCE, "numbers").map_record(native, context=CONTEXT)
     lists = {"emails", "phones", "addresses", "orders"}

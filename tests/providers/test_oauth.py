@@ -170,6 +170,8 @@ def fault(status: int, body: Any, **headers: str) -> PlannedFailure:
     return PlannedFailure(status, tuple(headers.items()), content)
 
 
+OF_WIX = "refused: client_id, client_secret, instance_id"
+OF_ZOHO = "refused: refresh_token, client_id, client_secret"
 REFUSED = fault(401, {"code": 57, "message": "You are not authorized to perform this operation"})
 HTML = b"<html><body>Sorry</body></html>"
 IS_PAGE = 'the answer is an HTML page and not JSON: "Sorry"'
@@ -178,15 +180,15 @@ IS_PAGE = 'the answer is an HTML page and not JSON: "Sorry"'
 @pytest.mark.parametrize(
     ("answer", "kind", "message"),
     [
-        (fault(200, {"error": "invalid_code"}), AuthenticationError, "invalid_code (HTTP 200)"),
-        (fault(200, {"error": "invalid_client"}), AuthenticationError, "invalid_client (HTTP 200)"),
+        (fault(200, {"error": "invalid_code"}), AuthenticationError, f"invalid_code (HTTP 200); {OF_ZOHO}"),
+        (fault(200, {"error": "invalid_client"}), AuthenticationError, f"invalid_client (HTTP 200); {OF_ZOHO}"),
         (
             fault(400, {"error": "Access Denied", "error_description": "too many requests", "status": "failure"}),
             RateLimitedError,
             "too many requests (HTTP 400)",
         ),
         (fault(200, {"error": "拒绝访问", "status": "failure"}), RateLimitedError, "拒绝访问 (HTTP 200)"),
-        (fault(401, b""), AuthenticationError, "the answer is empty (HTTP 401)"),
+        (fault(401, b""), AuthenticationError, f"the answer is empty (HTTP 401); {OF_ZOHO}"),
         (fault(403, HTML), ProviderUnavailableError, f"{IS_PAGE} (HTTP 403)"),
         (fault(404, {}), ProviderError, "Not Found (HTTP 404)"),
         (fault(429, {}, **{"retry-after": "600"}), RateLimitedError, "Too Many Requests (HTTP 429)"),
@@ -244,12 +246,12 @@ def test_a_renewal_that_was_refused_for_lack_of_quota_is_repeated_after_the_wait
 @pytest.mark.parametrize(
     ("slug", "name", "message"),
     [
-        ("wix", "client_id", "invalid_client (HTTP 400)"),
-        ("wix", "client_secret", "invalid_client (HTTP 400)"),
-        ("wix", "instance_id", "invalid_client (HTTP 400)"),
-        ("zohoinventory", "client_id", "invalid_client (HTTP 200)"),
-        ("zohoinventory", "client_secret", "invalid_client_secret (HTTP 200)"),
-        ("zohoinventory", "refresh_token", "invalid_code (HTTP 200)"),
+        ("wix", "client_id", f"invalid_client (HTTP 400); {OF_WIX}"),
+        ("wix", "client_secret", f"invalid_client (HTTP 400); {OF_WIX}"),
+        ("wix", "instance_id", f"invalid_client (HTTP 400); {OF_WIX}"),
+        ("zohoinventory", "client_id", f"invalid_client (HTTP 200); {OF_ZOHO}"),
+        ("zohoinventory", "client_secret", f"invalid_client_secret (HTTP 200); {OF_ZOHO}"),
+        ("zohoinventory", "refresh_token", f"invalid_code (HTTP 200); {OF_ZOHO}"),
     ],
 )
 def test_wrong_credentials_are_reported(slug: str, name: str, message: str) -> None:

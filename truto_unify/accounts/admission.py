@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from truto_unify.accounts.layers import StoredOverride, check_overrides
 from truto_unify.config.authorization import OAuth2Authorization
+from truto_unify.engine.account_fields import account_values
 from truto_unify.engine.auth import AccountScheme, choose_scheme
-from truto_unify.engine.route import account_values
 from truto_unify.errors import InvalidInput
 from truto_unify.types import Account
 

@@ -8,13 +8,23 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import Field
 
 from truto_unify.config.error_rules import ErrorRule
-from truto_unify.config.schema import Expr, Path, Strict, Template, TemplateText
+from truto_unify.config.schema import AccountExpr, Expr, Path, Strict, Template, TemplateText
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class BasicAuthorization(Strict):
+class Scheme(Strict):
+    """What every authentication scheme may say of the accounts that use it."""
+
+    when: AccountExpr | None = Field(
+        default=None,
+        description="Which accounts use it; the expression sees context. Without it: all of them.",
+        examples=["context.region == 'eu'"],
+    )
+
+
+class BasicAuthorization(Scheme):
     """HTTP Basic, RFC 7617."""
 
     type: Literal["basic"] = Field(description="HTTP Basic: name and password in one header.", examples=["basic"])
@@ -26,14 +36,14 @@ class BasicAuthorization(Strict):
     )
 
 
-class BearerAuthorization(Strict):
+class BearerAuthorization(Scheme):
     """``Authorization: Bearer <token>``, RFC 6750."""
 
     type: Literal["bearer"] = Field(description="A token that does not change, after Bearer.", examples=["bearer"])
     token: TemplateText = Field(description="The token, from the account's fields.", examples=["{credentials.token}"])
 
 
-class HeaderAuthorization(Strict):
+class HeaderAuthorization(Scheme):
     """A header of the provider's own."""
 
     type: Literal["header"] = Field(description="A header that carries the secret.", examples=["header"])
@@ -48,7 +58,7 @@ class HeaderAuthorization(Strict):
     )
 
 
-class OAuth2Authorization(Strict):
+class OAuth2Authorization(Scheme):
     """A token that is fetched, stored and renewed: RFC 6749, client credentials or refresh token."""
 
     renamed: ClassVar[Mapping[str, str]] = {"failed": "error_when"}
@@ -101,7 +111,7 @@ class OAuth2Authorization(Strict):
     )
 
 
-class QueryAuthorization(Strict):
+class QueryAuthorization(Scheme):
     """Query parameters. They end up in access logs: use them only if no other scheme works."""
 
     type: Literal["query"] = Field(description="Query parameters that carry the secret.", examples=["query"])
@@ -110,8 +120,37 @@ class QueryAuthorization(Strict):
     )
 
 
+class OAuth1Authorization(Scheme):
+    """Signed requests, RFC 5849: they suit plain HTTP, because the secret is not sent. Needs the extra ``oauth1``."""
+
+    type: Literal["oauth1"] = Field(description="Each request is signed, by OAuth 1.0.", examples=["oauth1"])
+    client_key: TemplateText = Field(
+        description="The consumer key, from the account's fields.", examples=["{credentials.consumer_key}"]
+    )
+    client_secret: TemplateText = Field(
+        description="The consumer secret; it is never sent.", examples=["{credentials.consumer_secret}"]
+    )
+    token: TemplateText | None = Field(
+        default=None, description="The access token, if there is one.", examples=["{credentials.token}"]
+    )
+    token_secret: TemplateText | None = Field(
+        default=None, description="Its secret; it is never sent.", examples=["{credentials.token_secret}"]
+    )
+    signature_method: Literal["HMAC-SHA256", "HMAC-SHA1"] = Field(
+        default="HMAC-SHA256", description="How requests are signed.", examples=["HMAC-SHA1"]
+    )
+    send_as: Literal["header", "query"] = Field(
+        default="header", description="Where the signature goes.", examples=["query"]
+    )
+
+
 Authorization = Annotated[
-    BasicAuthorization | BearerAuthorization | HeaderAuthorization | QueryAuthorization | OAuth2Authorization,
+    BasicAuthorization
+    | BearerAuthorization
+    | HeaderAuthorization
+    | QueryAuthorization
+    | OAuth1Authorization
+    | OAuth2Authorization,
     Field(discriminator="type"),
 ]
 

@@ -33,8 +33,8 @@ class ErrorRule(Strict):
     when: Expr | None = Field(
         default=None, description="An expression over the body that must be true.", examples=["errors[0].fatal"]
     )
-    is_json: bool | None = Field(
-        default=None, description="Whether the body must be JSON, or must not be.", examples=[False]
+    body: Literal["json", "not_json", "page"] | None = Field(
+        default=None, description="What the body must be: JSON, not JSON, or an HTML page.", examples=["page"]
     )
     error: ErrorKind | None = Field(
         default=None, description="The kind of error; that of the status if left out.", examples=["rate_limited"]

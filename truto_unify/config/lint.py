@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from truto_unify.config.filter_lint import pattern_fault
 from truto_unify.config.graphql_document import answer_selection, selected_at
 from truto_unify.config.pagination import CursorPagination, GraphqlConnectionPagination
-from truto_unify.config.provider import Endpoint, ProviderConfig, provider_templates
+from truto_unify.config.provider import Endpoint, FieldDeclaration, ProviderConfig, provider_templates
 from truto_unify.config.schema import show_paths
 from truto_unify.expressions import nearest, suggest
 
@@ -58,17 +58,32 @@ def suggest_field(name: str, known: Iterable[str]) -> str:
 def _check_patterns(config: ProviderConfig, node: Node) -> Iterator[Problem]:
     for group in ("context", "credentials"):
         for name, declaration in getattr(config, group).items():
-            pattern = declaration.pattern
-            fault = pattern_fault(pattern)
             place = node.at((group, name))
-            if fault:
-                yield place.at(("pattern",)).problem(fault, rule="bad-pattern")
-                continue
-            for key in ("example", "default"):
-                text = getattr(declaration, key)
-                if pattern and text is not None and not re.fullmatch(pattern, text):
-                    message = f'the {key} "{text}" does not match the pattern {pattern}'
-                    yield place.at((key,)).problem(message, rule="pattern-mismatch")
+            patterns: dict[tuple[str, ...], str | None] = {("pattern",): declaration.pattern}
+            patterns |= {("mistakes", mistake): mistake for mistake in declaration.mistakes}
+            faults = {path: pattern_fault(pattern) for path, pattern in patterns.items()}
+            for path, fault in faults.items():
+                if fault:
+                    yield place.at(path).problem(fault, rule="bad-pattern", at_key=path[0] == "mistakes")
+            if not any(faults.values()):
+                yield from _check_samples(declaration, place)
+
+
+def _check_samples(declaration: FieldDeclaration, place: Node) -> Iterator[Problem]:
+    """The example and the default of a field must pass its own checks."""
+    for key in ("example", "default"):
+        text = getattr(declaration, key)
+        if text is None:
+            continue
+        fault = None
+        if declaration.pattern and not re.fullmatch(declaration.pattern, text):
+            fault = f'the {key} "{text}" does not match the pattern {declaration.pattern}'
+        elif declaration.choices and text not in declaration.choices:
+            fault = f'the {key} "{text}" is none of the choices'
+        elif any(re.fullmatch(mistake, text) for mistake in declaration.mistakes):
+            fault = f'the {key} "{text}" is listed as a mistake'
+        if fault:
+            yield place.at((key,)).problem(fault, rule="pattern-mismatch")
 
 
 def _check_endpoint(method: str, endpoint: Endpoint, node: Node, documents: Mapping[str, str]) -> Iterator[Problem]:

@@ -40,8 +40,16 @@ class FieldDeclaration(Strict):
     )
     default: str | None = Field(default=None, description="The value if the account lacks the field.", examples=["com"])
     required: bool = Field(default=True, description="Whether every account must have it.", examples=[False])
-    strip_end: str | None = Field(
-        default=None, description="Characters cut off the end of the value, as in /.", examples=["/"]
+    choices: tuple[str, ...] = Field(default=(), description="The values that are allowed.", examples=[("com", "eu")])
+    format: Literal["text", "address"] = Field(
+        default="text",
+        description="address: an http(s) address; its scheme and host become lower case, and it ends without a slash.",
+        examples=["address"],
+    )
+    mistakes: dict[str, str] = Field(
+        default_factory=dict,
+        description="Wrong values that people write, as regular expressions, each with the advice of the message.",
+        examples=[{".*[.]acme[.]example": "give the name of the shop alone, the part before .acme.example"}],
     )
     derived: Derived | None = Field(
         default=None,
@@ -74,7 +82,9 @@ class Endpoint(Strict):
         examples=["/customers/{id}", "/../v2/orders"],
     )
     query: dict[str, TemplateText] = Field(
-        default_factory=dict, description="Query parameters that are always sent.", examples=[{"include": "addresses"}]
+        default_factory=dict,
+        description="Query parameters that are always sent; a parameter is left out if its placeholder has no value.",
+        examples=[{"include": "addresses"}],
     )
     headers: dict[str, TemplateText] = Field(
         default_factory=dict, description="Headers of this call alone.", examples=[{"Accept": "application/json"}]
@@ -114,6 +124,9 @@ class Endpoint(Strict):
         default=None,
         description="A regular expression for ids; a get of another id is refused, and nothing is sent.",
         examples=["[1-9][0-9]*"],
+    )
+    id_example: str | None = Field(
+        default=None, description="An id, for the message of such a refusal.", examples=["17"]
     )
     pagination: Pagination | None = Field(
         default=None,
@@ -202,7 +215,7 @@ class ProviderConfig(Strict):
     )
     query: dict[str, TemplateText] = Field(
         default_factory=dict,
-        description="Query parameters of every call.",
+        description="Query parameters of every call; a parameter is left out if its placeholder has no value.",
         examples=[{"organization_id": "{context.organization_id}"}],
     )
     query_safe: str = Field(

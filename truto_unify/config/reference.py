@@ -65,7 +65,7 @@ def _words(name: str) -> str:
     >>> _words("PageNumberPagination"), _words("OAuth2Authorization")
     ('Page number pagination', 'OAuth2 authorization')
     """
-    first, *rest = re.findall(r"OAuth2|[A-Z][a-z]*", name)
+    first, *rest = re.findall(r"OAuth[12]|[A-Z][a-z]*", name)
     return " ".join([first, *(word.lower() for word in rest)])
 
 

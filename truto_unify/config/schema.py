@@ -254,7 +254,14 @@ def _names(model: type[BaseModel]) -> list[str]:
 
 
 class _ExpressionType:
-    """The pydantic type of an expression: text in YAML, which is parsed and checked here."""
+    """The pydantic type of an expression: text in YAML, which is parsed and checked here.
+
+    Args:
+        names: the only names that the root has; None if the root is a record or body, which may have any.
+    """
+
+    def __init__(self, names: frozenset[str] | None = None) -> None:
+        self._names = names
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         text_schema = core_schema.str_schema(metadata={"pydantic_js_updates": {"format": "jmespath"}})
@@ -264,15 +271,23 @@ class _ExpressionType:
         if not isinstance(value, str):
             raise PydanticCustomError("expression_error", "an expression must be text; quote it")
         try:
-            return parse_expression(value)
+            expression = parse_expression(value)
         except ExpressionError as error:
             raise PydanticCustomError(
                 "expression_error", "{reason}", {"reason": error.message, "offset": error.offset}
             ) from None
+        unknown = sorted(expression.root_names - self._names) if self._names is not None else []
+        if unknown:
+            known = ", ".join(sorted(self._names or ()))
+            reason = f'"{unknown[0]}" is unknown here; the expression sees {known}'
+            raise PydanticCustomError("expression_error", "{reason}", {"reason": reason, "offset": 0})
+        return expression
 
 
 Expr = Annotated[Expression, _ExpressionType()]
 """An expression; its root is a native record or body, or the element of a list."""
+AccountExpr = Annotated[Expression, _ExpressionType(frozenset({"context"}))]
+"""An expression over an account; it sees ``context``."""
 
 _PATH = re.compile(r"@|[A-Za-z_][\w-]*(\[\])?(\.[A-Za-z_][\w-]*(\[\])?)*")
 

@@ -118,7 +118,7 @@ def read_answer(
     code = _first_text(config.errors.code, reading.body)
     rule = _find_rule(config.errors.rules, status, code, reading)
     kind = (rule.error if rule else None) or _kind_by_status(status)
-    if reading.is_page and not (rule and rule.is_json is False):
+    if reading.is_page and not (rule and rule.body in {"not_json", "page"} and rule.error):
         kind = _kind_of_page(kind)
     refused = _Refused(status, kind, code, _message(config.errors, reading), rule)
     if kind in {"rate_limited", "unavailable"}:
@@ -259,11 +259,17 @@ def _find_rule(rules: tuple[ErrorRule, ...], status: int, code: str | None, read
             continue
         if rule.code is not None and code not in codes:
             continue
-        if rule.is_json is not None and rule.is_json is (reading.fault is not None):
+        if rule.body is not None and not _is_body(rule.body, reading):
             continue
         if rule.when is None or _is_true(rule.when, reading.body):
             return rule
     return None
+
+
+def _is_body(kind: str, reading: _Reading) -> bool:
+    if kind == "page":
+        return reading.is_page
+    return (kind == "json") is (reading.fault is None)
 
 
 def _is_true(expression: Expression | None, body: Any) -> bool:

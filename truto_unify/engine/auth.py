@@ -12,19 +12,23 @@ import json
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from truto_unify.config.authorization import (
     Authorization,
     BasicAuthorization,
     BearerAuthorization,
     HeaderAuthorization,
+    OAuth1Authorization,
     OAuth2Authorization,
     needed_credentials,
 )
 from truto_unify.config.schema import read_path
 from truto_unify.engine.encoding import encode_query
 from truto_unify.engine.numbers import read_number
-from truto_unify.errors import MissingCredential, ProviderUnavailableError
+from truto_unify.engine.oauth1 import sign_request
+from truto_unify.errors import InvalidInput, MissingCredential, ProviderUnavailableError
+from truto_unify.expressions import is_true
 from truto_unify.types import Exclusive, ReadToken, Request, Token, WriteToken
 
 if TYPE_CHECKING:
@@ -67,17 +71,27 @@ def choose_scheme(
 
     Raises:
         MissingCredential: the account lacks credentials of every rule.
+        InvalidInput: no rule is for accounts of this context.
     """
     if not rules:
         return AccountScheme(None, values)
     for rule in rules:
-        if all(values.get(f"credentials.{name}") for name in needed_credentials(rule)):
+        if is_for_account(rule, values) and all(values.get(f"credentials.{name}") for name in needed_credentials(rule)):
             if not isinstance(rule, OAuth2Authorization):
                 return AccountScheme(rule, values)
             url = token_url or rule.token_url.fill(dict(values))
             return AccountScheme(rule, values, _token_key(account_key, rule, values), url, label)
-    ways = ", or ".join(" + ".join(needed_credentials(rule)) for rule in rules)
+    ways = ", or ".join(" + ".join(needed_credentials(rule)) for rule in rules if is_for_account(rule, values))
+    if not ways:
+        raise InvalidInput(f"{label} has no authentication scheme for an account of this context")
     raise MissingCredential(f"a {label} account needs these credentials: {ways}")
+
+
+def is_for_account(rule: Authorization, values: Mapping[str, str]) -> bool:
+    """Whether a scheme is for an account with these fields."""
+    prefix = "context."
+    context = {name.removeprefix(prefix): value for name, value in values.items() if name.startswith(prefix)}
+    return rule.when is None or is_true(rule.when, {"context": context})
 
 
 def _token_key(account_key: str, rule: Authorization, values: Mapping[str, str]) -> str:
@@ -86,13 +100,30 @@ def _token_key(account_key: str, rule: Authorization, values: Mapping[str, str])
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def authorize(request: Request, scheme: AccountScheme, token: str | None = None) -> Request:
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """The timestamp and the nonce of a signed request; a server accepts each pair once.
+
+    Attributes:
+        moment: Now.
+        nonce: A text that is used once.
+    """
+
+    moment: datetime
+    nonce: str
+
+
+def authorize(request: Request, scheme: AccountScheme, stamp: Stamp, token: str | None = None) -> Request:
     """The request with the account's authorization.
 
     Args:
         request: the native request.
         scheme: the account's authentication scheme.
+        stamp: the timestamp and the nonce, for signatures.
         token: the access token, for OAuth 2.
+
+    Raises:
+        InvalidEnvironment: The library that signs is not installed.
     """
     rule = scheme.rule
     if rule is None:
@@ -107,7 +138,14 @@ def authorize(request: Request, scheme: AccountScheme, token: str | None = None)
         for name, template in rule.headers.items():
             request = _with_header(request, name, template.fill(fields))
         return _with_header(request, rule.header, rule.value.fill(fields))
-    added = encode_query([(name, value.fill(fields)) for name, value in rule.params.items()])
+    if isinstance(rule, OAuth1Authorization):
+        signed = sign_request(request, rule, fields, stamp.moment, stamp.nonce)
+        if rule.send_as == "header":
+            parts = ", ".join(f'{name}="{quote(value, safe="")}"' for name, value in signed.items())
+            return _with_header(request, "Authorization", f"OAuth {parts}")
+        added = encode_query([*signed.items()])
+    else:
+        added = encode_query([(name, value.fill(fields)) for name, value in rule.params.items()])
     return replace(request, query=f"{request.query}&{added}" if request.query else added)
 
 

@@ -94,7 +94,7 @@ def get_request(route: Route, call: Call) -> Request:
     Raises:
         InvalidInput: the id does not have the form of this provider's ids.
     """
-    record_id = check_id(call.id, route.endpoint.id_pattern, call="get", owner=route.provider.slug)
+    record_id = check_id(call.id, route.endpoint, call="get", owner=route.provider.slug)
     query = build_record_query(call.remote_query, route.endpoint, account_params(route.provider.config))
     return build_request(
         route.provider.config,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from truto_unify.config.authorization import QueryAuthorization
+from truto_unify.config.authorization import OAuth1Authorization, QueryAuthorization
 from truto_unify.config.schema import overlaps, read_path
 from truto_unify.engine.json_body import merge_objects, set_path
 from truto_unify.errors import InvalidInput
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from truto_unify.config.mapping import ListMethod
     from truto_unify.config.provider import Endpoint, ProviderConfig
     from truto_unify.config.sorts import SortForm
+
+
+_SIGNATURE = {
+    *("oauth_consumer_key", "oauth_token", "oauth_signature", "oauth_signature_method"),
+    *("oauth_timestamp", "oauth_nonce", "oauth_version"),
+}
 
 
 class Term(Protocol):
@@ -121,6 +127,8 @@ def account_params(config: ProviderConfig) -> frozenset[str]:
     context = {name for name, template in config.query.items() if template.placeholders}
     rules = [rule for rule in config.authorization if isinstance(rule, QueryAuthorization)]
     credentials = {name for rule in rules for name in rule.params}
+    if any(isinstance(rule, OAuth1Authorization) for rule in config.authorization):
+        credentials |= _SIGNATURE
     # Some stores read a credential from the query too, and prefer it to the header that we send.
     return frozenset(context | credentials | set(config.credentials))
 

@@ -123,7 +123,7 @@ def _native_query(route: NativeRoute, call: NativeCall) -> NativeQuery:
     endpoint = route.endpoint
     if needs_id(endpoint):
         label = f"{route.provider.slug} {call.resource}.{call.method}"
-        check_id(call.id, endpoint.id_pattern, call=label, owner=label)
+        check_id(call.id, endpoint, call=label, owner=label)
     native = build_record_query(call.query, endpoint, account_params(route.provider.config), "the query")
     return NativeQuery(native.params, {**native.body, **(call.body or {})})
 

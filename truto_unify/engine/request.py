@@ -46,9 +46,11 @@ def build_request(
     pairs = list(params)
     replaced = {name for name, _ in pairs}
     constants = [
-        (name, template.fill({**fields, "id": record_id or ""}))  # encoded with the rest of the query
+        (name, text)
         for name, template in {**config.query, **endpoint.query}.items()
         if name not in replaced
+        # Encoded with the rest of the query; a parameter without a value is left out.
+        if (text := template.fill({**fields, "id": record_id or ""})) or not {*template.placeholders} - {"id"}
     ]
     headers = {name: template.fill(fields) for name, template in {**config.headers, **endpoint.headers}.items()}
     content = _content(endpoint, body, document, {**values, "id": record_id or ""})
@@ -115,12 +117,12 @@ def _without_left_out(body: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def check_id(record_id: str | None, pattern: str | None, *, call: str, owner: str) -> str:
+def check_id(record_id: str | None, endpoint: Endpoint, *, call: str, owner: str) -> str:
     """Checks that an id has the form of this provider's ids, and returns it.
 
     Args:
         record_id: the id of the caller.
-        pattern: the pattern of the endpoint's ids.
+        endpoint: the native call, which declares the pattern of its ids.
         call: the call, for messages.
         owner: the provider or resource, for messages.
 
@@ -129,8 +131,9 @@ def check_id(record_id: str | None, pattern: str | None, *, call: str, owner: st
     """
     if record_id is None or not record_id.strip():
         raise InvalidInput(f"{call} needs an id")
-    if pattern and not re.fullmatch(pattern, record_id):
-        raise InvalidInput(f'"{record_id[:80]}" is not a valid id of {owner}: it must match {pattern}')
+    if endpoint.id_pattern and not re.fullmatch(endpoint.id_pattern, record_id):
+        example = f"; an id looks like {endpoint.id_example}" if endpoint.id_example else ""
+        raise InvalidInput(f'"{record_id[:80]}" is not a valid id of {owner}{example}')
     # A server would not receive a path step of only dots, or half of a surrogate pair, as an id.
     if not record_id.strip(".") or any(0xD800 <= ord(letter) <= 0xDFFF for letter in record_id):
         raise InvalidInput(f"{record_id[:80]!r} is not a valid id of {owner}")

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
-from truto_unify.config.provider import provider_templates
-from truto_unify.errors import InvalidInput, MissingCredential, UnsupportedMethod
+from truto_unify.engine.account_fields import account_values
+from truto_unify.errors import InvalidInput, UnsupportedMethod
 from truto_unify.redaction import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from truto_unify.config.provider import Endpoint, FieldDeclaration
+    from truto_unify.config.provider import Endpoint
     from truto_unify.config.registry import LoadedMapping, Provider
     from truto_unify.types import Account
 
@@ -114,80 +114,3 @@ def _check_address(base_url: str) -> None:
     if not is_plain or re.search(r"[\s?#@]", base_url):
         shown = "" if "@" in base_url else f', not "{base_url}"'  # the text before an @ may be a password
         raise InvalidInput(f"base_url must be a plain http(s) address{shown}")
-
-
-def account_values(provider: Provider, account: Account, *, needs_credentials: bool = True) -> dict[str, str]:
-    """The account's fields by placeholder name, checked against the provider's declarations.
-
-    Raises:
-        MissingCredential: a required field is missing.
-        InvalidInput: a field is unknown or does not match its declaration; the message shows no secret.
-    """
-    values: dict[str, str] = {}
-    missing: list[str] = []
-    groups = (
-        ("context", provider.config.context, account.context),
-        ("credentials", provider.config.credentials, account.credentials),
-    )
-    for group, declared, fields in groups:
-        _refuse_unknown(provider.slug, group, fields, declared)
-        for name, declaration in declared.items():
-            if declaration.derived is not None:
-                continue
-            value = _field_value(group, name, declaration, fields.get(name))
-            if value is not None:
-                values[f"{group}.{name}"] = value
-            elif not needs_credentials and group == "credentials" and not fields:
-                values[f"{group}.{name}"] = declaration.example or name
-            elif not declaration.required or (
-                account.base_url is not None and f"{group}.{name}" in _only_in_address(provider)
-            ):
-                values[f"{group}.{name}"] = ""
-            elif not needs_credentials:
-                values[f"{group}.{name}"] = declaration.example or name
-            else:
-                missing.append(f"{group}.{name} ({declaration.title})")
-        for name, declaration in declared.items():
-            if declaration.derived is not None:
-                source = values.get(f"{group}.{declaration.derived.source}", "")
-                values[f"{group}.{name}"] = declaration.derived.table.get(source, "")
-    if missing:
-        raise MissingCredential(f"a {provider.slug} account needs {', '.join(missing)}")
-    return values
-
-
-def _only_in_address(provider: Provider) -> set[str]:
-    """The fields that only the API root needs; an account with a ``base_url`` may omit them."""
-    inside, elsewhere = set(provider.config.base_url.placeholders), set[str]()
-    for path, template, _ in provider_templates(provider.config):
-        if path != ("base_url",) and path[-1] != "token_url":
-            elsewhere |= set(template.placeholders)
-    return inside - elsewhere
-
-
-def _refuse_unknown(slug: str, group: str, fields: Mapping[str, str], declared: Mapping[str, FieldDeclaration]) -> None:
-    for name in fields:
-        if name not in declared or declared[name].derived is not None:
-            known = ", ".join(field for field in declared if declared[field].derived is None) or "none"
-            raise InvalidInput(f'a {slug} account has no {group} field "{name}"; it has {known}')
-
-
-def _field_value(group: str, name: str, declaration: FieldDeclaration, text: str | None) -> str | None:
-    value = text if text not in (None, "") else declaration.default
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        raise InvalidInput(f"{group}.{name} must be text, not {type(value).__name__}")
-    if declaration.strip_end:
-        value = value.rstrip(declaration.strip_end)
-    if any(ord(letter) < 32 or ord(letter) == 127 for letter in value):
-        raise InvalidInput(f"{group}.{name} holds a control character")
-    if any(0xD800 <= ord(letter) <= 0xDFFF for letter in value):
-        raise InvalidInput(f"{group}.{name} holds half of a surrogate pair")
-    if value != value.strip():
-        raise InvalidInput(f"{group}.{name} begins or ends with a blank")
-    if declaration.pattern and not re.fullmatch(declaration.pattern, value):
-        shown = f' "{value}"' if group == "context" else ""
-        example = f", as in {declaration.example}" if declaration.example else ""
-        raise InvalidInput(f"{group}.{name}{shown} must match {declaration.pattern}{example}")
-    return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -11,10 +12,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, InstanceOf
 
-from truto_unify.config.authorization import OAuth2Authorization
+from truto_unify.config.authorization import OAuth2Authorization, needed_credentials
 from truto_unify.engine import cursor as cursors
 from truto_unify.engine.answers import Answer, Refusal, read_answer, read_token_answer
-from truto_unify.engine.auth import AccountScheme, TokenRequest, authorize, choose_scheme, current_token, renew_token
+from truto_unify.engine.auth import (
+    AccountScheme,
+    Stamp,
+    TokenRequest,
+    authorize,
+    choose_scheme,
+    current_token,
+    renew_token,
+)
 from truto_unify.engine.quota import QuotaMeter, read_quota
 from truto_unify.engine.retry import RetryPolicy, next_delay
 from truto_unify.engine.throttle import Throttle
@@ -65,6 +74,7 @@ class Settings:
         budget: what a call may cost.
         cursor_key: seals cursors.
         now: the clock.
+        nonce: makes a text that is used once, for signatures.
         timer: a monotonic clock in seconds.
         random: returns numbers from 0 to 1, for jitter.
         throttle: keeps accounts below their providers' quotas.
@@ -77,6 +87,7 @@ class Settings:
     budget: Budget = field(default_factory=Budget)
     cursor_key: Annotated[bytes, _NOT_WRITTEN] = field(default=cursors.DEFAULT_KEY, repr=False)
     now: Annotated[Callable[[], datetime], _NOT_WRITTEN] = lambda: datetime.now(UTC)
+    nonce: Annotated[Callable[[], str], _NOT_WRITTEN] = lambda: secrets.token_hex(16)
     timer: Annotated[Callable[[], float], _NOT_WRITTEN] = time.monotonic
     random: Annotated[Callable[[], float], _NOT_WRITTEN] = random.random
     throttle: Annotated[InstanceOf[Throttle], _NOT_WRITTEN] = field(default_factory=Throttle)
@@ -191,17 +202,21 @@ def exchange(
                 session.meter.record(read_quota(config.rate_limit.quota, response, body, now))
             return outcome
 
+        def build(token: str | None = token) -> Request:
+            # A server accepts a signature once: each attempt needs its own.
+            return authorize(request, session.scheme, Stamp(settings.now(), settings.nonce()), token)
+
         try:
-            return (yield from _send(session, authorize(request, session.scheme, token), read, label))
-        except AuthenticationError:
+            return (yield from _send(session, build, read, label))
+        except AuthenticationError as error:
             if token is None or was_renewed:
-                raise
+                raise _with_credential_names(error, session) from None
         was_renewed = True
         token = yield from _with_tokens(renew_token(session.scheme, token, settings.now()), session)
 
 
 def _send(
-    session: Session, request: Request, read: Callable[[Response], Answer | Refusal], label: str
+    session: Session, build: Callable[[], Request], read: Callable[[Response], Answer | Refusal], label: str
 ) -> Generator[Any, Any, Answer]:
     settings = session.settings
     deadline = settings.retry.deadline
@@ -211,6 +226,7 @@ def _send(
         attempt += 1
         yield from _stay_below_quota(session, label)
         error: ProviderError | TransportError
+        request = build()
         try:
             remaining = deadline - (settings.timer() - start)
             response = yield Send(request, max(remaining, _MIN_ATTEMPT_SECONDS))
@@ -279,5 +295,19 @@ def _request_token(step: TokenRequest, session: Session) -> Generator[Any, Any, 
     def read(response: Response) -> Answer | Refusal:
         return read_token_answer(step.rule, response, redactor, settings.now(), label)
 
-    answer = yield from _send(session, step.request, read, label)
+    try:
+        answer = yield from _send(session, lambda: step.request, read, label)
+    except AuthenticationError as error:
+        raise _with_credential_names(error, session) from None
     return answer.body
+
+
+def _with_credential_names(error: AuthenticationError, session: Session) -> AuthenticationError:
+    """The error with the names of the refused credentials, and their origins if known."""
+    account, rule = session.route.account, session.scheme.rule
+    names = needed_credentials(rule) if rule is not None else ()
+    parts = [f"{name} (from {account.origins[name]})" if name in account.origins else name for name in names]
+    if parts:
+        error.message = f"{error.message}; refused: {', '.join(parts)}"
+        error.args = (error.message,)
+    return error

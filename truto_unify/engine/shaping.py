@@ -107,7 +107,7 @@ def native_of(record: UnifiedRecord) -> NativeRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordShape:
+class ResultShape:
     """Which parts of each record the caller wants.
 
     Attributes:
@@ -135,17 +135,17 @@ class RecordShape:
         return native_of(record).text if self.is_raw else record.to_json(self.left_out)
 
 
-def shape_of(call: Call) -> RecordShape:
+def shape_of(call: Call) -> ResultShape:
     """The shape that a call asks for.
 
     >>> from truto_unify.types import Call
     >>> shape_of(Call(resource="ecommerce/customers", method="list", response_format="normalized"))
-    RecordShape(is_raw=False, left_out=frozenset({'remote_data'}))
+    ResultShape(is_raw=False, left_out=frozenset({'remote_data'}))
     """
     if call.response_format == "raw":
-        return RecordShape(is_raw=True)
+        return ResultShape(is_raw=True)
     has_native = call.response_format != "normalized" and not call.ignore_remote_data
-    return RecordShape(left_out=frozenset({*call.exclude_fields, *(() if has_native else ("remote_data",))}))
+    return ResultShape(left_out=frozenset({*call.exclude_fields, *(() if has_native else ("remote_data",))}))
 
 
 def key_records(records: Iterable[bytes], name: str) -> dict[str, bytes]:

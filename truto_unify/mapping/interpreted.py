@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from truto_unify.errors import MappingError
 from truto_unify.mapping.interpreter import FieldFault, Scope, make_fields
 from truto_unify.mapping.record import NO_ID
+from truto_unify.values import type_in_words
 
 if TYPE_CHECKING:
     from truto_unify.config.registry import LoadedMapping
@@ -45,7 +46,7 @@ class InterpretedTable:
         """
         source = native
         if not isinstance(native, dict):
-            self._report("", f"a record must be an object, not {type(native).__name__}", native, diagnostics)
+            self._report("", f"a record must be an object, not {type_in_words(native)}", native, diagnostics)
             source = {}
         record = {name: self.map_field(name, source, query, context, loaded, diagnostics) for name in self._makers}
         if record.get("id") is None:

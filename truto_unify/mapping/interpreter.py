@@ -140,7 +140,7 @@ def element_roots(name: str, source: Source, scope: Scope) -> Iterator[tuple[Any
         return
     items = _search(name, source.each, scope.native, scope.call)
     if items is not None and not isinstance(items, list):
-        raise FieldFault(name, f"expected a list, got {type(items).__name__}")
+        raise FieldFault(name, f"expected a list, got {values.type_in_words(items)}")
     names = {**scope.call, "parent": scope.native, "record": scope.native}
     yield from ((item, names) for item in items or ())
 

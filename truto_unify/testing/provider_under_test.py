@@ -11,15 +11,16 @@ import httpx
 from truto_unify.call_arguments import check_resource
 from truto_unify.client import Client
 from truto_unify.config.authorization import OAuth2Authorization, needed_credentials
+from truto_unify.engine.auth import is_for_account
 from truto_unify.engine.send import Settings
 from truto_unify.types import Account
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from truto_unify.config.authorization import Authorization
     from truto_unify.config.mapping import MappingConfig
-    from truto_unify.config.provider import Endpoint, FieldDeclaration
+    from truto_unify.config.provider import Endpoint, FieldDeclaration, ProviderConfig
     from truto_unify.config.registry import LoadedMapping, Provider
     from truto_unify.mapping.mapper import Mapper
     from truto_unify.models.queries import ResourceName
@@ -112,8 +113,9 @@ class ProviderUnderTest:
 
     @property
     def account(self) -> Account:
-        """An account with the credentials of the provider's first authentication scheme."""
-        return self.accounts[0]
+        """An account with the declared examples, and credentials for the scheme that these select."""
+        config = self.provider.config
+        return invent_account(self.provider, _selected_scheme(config, _example_context(config)))
 
     @property
     def accounts(self) -> tuple[Account, ...]:
@@ -143,15 +145,40 @@ def invent_account(provider: Provider, rule: Authorization | None) -> Account:
     wanted = set(needed_credentials(rule)) if rule is not None else set[str]()
     if isinstance(rule, OAuth2Authorization) and rule.first_token is not None:
         wanted |= {name.removeprefix("credentials.") for name in rule.first_token.placeholders}
-    context = {
-        name: _example(name, declaration) for name, declaration in config.context.items() if declaration.derived is None
-    }
+    context = _fitting_context(config, rule)
     credentials = {
         name: _example(name, declaration) if declaration.pattern else f"contract-{name}-secret"
         for name, declaration in config.credentials.items()
         if declaration.derived is None and (declaration.required or name in wanted)
     }
     return Account(provider=provider.slug, credentials=credentials, context=context)
+
+
+def _fitting_context(config: ProviderConfig, rule: Authorization | None) -> dict[str, str]:
+    """The declared examples, with one field changed if the scheme needs that."""
+    examples = _example_context(config)
+    changes: list[dict[str, str]] = [{}]
+    for name, declaration in config.context.items():
+        changes += [{name: choice} for choice in declaration.choices]
+        if declaration.format == "address":
+            changes.append({name: _example(name, declaration).replace("https://", "http://")})
+    contexts = [{**examples, **change} for change in changes]
+    return next((context for context in contexts if _selected_scheme(config, context) is rule), examples)
+
+
+def _example_context(config: ProviderConfig) -> dict[str, str]:
+    """The declared examples of the fields that every account has."""
+    return {
+        name: _example(name, declaration)
+        for name, declaration in config.context.items()
+        if declaration.derived is None and (declaration.required or declaration.default)
+    }
+
+
+def _selected_scheme(config: ProviderConfig, context: Mapping[str, str]) -> Authorization | None:
+    """The first authentication scheme for accounts of this context."""
+    values = {f"context.{name}": value for name, value in context.items()}
+    return next((rule for rule in config.authorization if is_for_account(rule, values)), None)
 
 
 def _example(name: str, declaration: FieldDeclaration) -> str:

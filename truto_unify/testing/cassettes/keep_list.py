@@ -139,8 +139,12 @@ class KeepList:
         return kind is not None and _forms()[kind].fullmatch(text.strip()) is not None and not self.is_personal(text)
 
     def keeps_key(self, name: str) -> bool:
-        """Whether the key of an object is one of the schema and not a person's."""
-        is_name = re.fullmatch(r"[^\W\d][\w.$:@ -]{0,80}|[@$]\w+", name) is not None and not re.search(r"@\w+\.", name)
+        """Whether the key of an object belongs to the schema and not to a person; a key with a blank may be a name.
+
+        >>> KeepList().keeps_key("first_name"), KeepList().keeps_key("Ana Example")
+        (True, False)
+        """
+        is_name = re.fullmatch(r"[^\W\d][\w.$:@-]{0,80}|[@$]\w+", name) is not None and not re.search(r"@\w+\.", name)
         return fold(name) in self.public or (is_name and not self.is_personal(name))
 
     def _is_read(self, names: Sequence[str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from truto_unify.engine.answers import ERRORS
 from truto_unify.errors import (
@@ -43,6 +43,7 @@ _OF_PAGES: dict[type[ProviderError], type[ProviderError]] = {
     ConflictError: ProviderError,
     RejectedInputError: ProviderError,
 }
+BodyKind = Literal["json", "not_json", "page"]
 _TRUE_VALUES: tuple[Any, ...] = (True, 1, "contract", ["contract"], {"contract": 1}, [{"contract": 1}], -1)
 _FALSE_VALUES: tuple[Any, ...] = (None, False, 0, "", [])
 
@@ -74,25 +75,20 @@ def read_error_samples(folder: Path, slug: str) -> list[ErrorSample]:
     ]
 
 
-def expected_class(rules: ErrorRules, status: int, body: Any, *, is_json: bool = True) -> type[ProviderError]:
+def expected_class(rules: ErrorRules, status: int, body: Any, kind: BodyKind = "json") -> type[ProviderError]:
     """The error that this answer must become: that of the first matching rule, or that of the status."""
-    rule = first_rule(rules, status, body, is_json=is_json)
+    rule = first_rule(rules, status, body, kind)
     if rule is not None and rule.error is not None:
-        return ERRORS[rule.error]
-    outage = status >= 500 or 200 <= status < 300
-    return _BY_STATUS.get(status, ProviderUnavailableError if outage else ProviderError)
+        wanted = ERRORS[rule.error]
+    else:
+        is_outage = status >= 500 or 200 <= status < 300
+        wanted = _BY_STATUS.get(status, ProviderUnavailableError if is_outage else ProviderError)
+    has_page_rule = rule is not None and rule.error is not None and rule.body in {"not_json", "page"}
+    # A page knows no record, and a firewall does not reject the input.
+    return _OF_PAGES.get(wanted, wanted) if kind == "page" and not has_page_rule else wanted
 
 
-def expected_class_of_page(rules: ErrorRules, status: int) -> type[ProviderError]:
-    """The error that an HTML page must become: a page knows no record, and a firewall does not reject the input."""
-    wanted = expected_class(rules, status, None, is_json=False)
-    rule = first_rule(rules, status, None, is_json=False)
-    if rule is not None and rule.is_json is False:
-        return wanted
-    return _OF_PAGES.get(wanted, wanted)
-
-
-def first_rule(rules: ErrorRules, status: int, body: Any, *, is_json: bool = True) -> ErrorRule | None:
+def first_rule(rules: ErrorRules, status: int, body: Any, kind: BodyKind = "json") -> ErrorRule | None:
     """The first declared rule whose conditions all hold."""
     code = read_code(rules, body)
     for rule in rules.rules:
@@ -100,7 +96,7 @@ def first_rule(rules: ErrorRules, status: int, body: Any, *, is_json: bool = Tru
         codes = rule.code if isinstance(rule.code, tuple) else (rule.code,)
         fits_status = rule.status is None or status in statuses
         fits_code = rule.code is None or code in codes
-        fits_form = rule.is_json is None or rule.is_json is is_json
+        fits_form = rule.body in {None, kind} or (rule.body == "not_json" and kind == "page")
         if fits_status and fits_code and fits_form and (rule.when is None or is_true(rule.when, body)):
             return rule
     return None

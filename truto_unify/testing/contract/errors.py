@@ -14,7 +14,6 @@ from truto_unify.errors import ProviderError, ProviderUnavailableError, RateLimi
 from truto_unify.testing.contract.error_bodies import (
     error_body,
     expected_class,
-    expected_class_of_page,
     first_rule,
     rule_answers,
 )
@@ -25,7 +24,7 @@ from truto_unify.testing.provider_under_test import Clock, attempt, outcome_text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from truto_unify.testing.contract.error_bodies import ErrorSample
+    from truto_unify.testing.contract.error_bodies import BodyKind, ErrorSample
     from truto_unify.testing.provider_under_test import Method, ProviderUnderTest
     from truto_unify.testing.samples import Sample
 
@@ -102,7 +101,7 @@ class _ErrorAnswers:
 
     def of_rules(self, error_samples: Sequence[ErrorSample]) -> Iterator[str]:
         for number, rule in enumerate(self.rules.rules):
-            if rule.is_json is False:
+            if rule.body in {"not_json", "page"}:
                 continue  # see of_non_json
             answers = list(rule_answers(self.rules, rule, self.secret_text))
             label = f"errors.rules[{number}] ({rule.error})"
@@ -124,11 +123,12 @@ class _ErrorAnswers:
 
     def of_non_json(self) -> Iterator[str]:
         for status in (200, 401, 403, 404, 429, 502, 520):
-            yield from self.check(f"HTML with HTTP {status}", status, HTML, expected_class_of_page(self.rules, status))
+            wanted = expected_class(self.rules, status, None, "page")
+            yield from self.check(f"HTML with HTTP {status}", status, HTML, wanted)
         empty = self.under_test.endpoint(self.method).empty_statuses
         for status in (200, 204, 401, 500):
             if status not in empty:
-                wanted = expected_class(self.rules, status, None, is_json=False)
+                wanted = expected_class(self.rules, status, None, "not_json")
                 yield from self.check(f"no body, HTTP {status}", status, b"", wanted)
 
     def check(
@@ -172,7 +172,7 @@ class _ErrorAnswers:
         self, place: str, status: int, content: bytes, wanted: type[ProviderError], provider: ScriptedProvider
     ) -> Iterator[str]:
         parsed = _parsed(content)
-        rule = first_rule(self.rules, status, parsed, is_json=parsed is not None)
+        rule = first_rule(self.rules, status, parsed, _body_kind(content))
         is_transient = (
             wanted is RateLimitedError or status in _TRANSIENT_STATUSES or (parsed is None and 200 <= status < 300)
         )
@@ -220,6 +220,12 @@ class _ErrorAnswers:
                 yield self.under_test.problem(
                     place, f"waited {sum(clock.waits)} seconds, and the answer asks for {seconds}"
                 )
+
+
+def _body_kind(content: bytes) -> BodyKind:
+    if content is HTML:
+        return "page"
+    return "json" if _parsed(content) is not None else "not_json"
 
 
 def _parsed(content: bytes) -> Any:

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 import httpx
 
-from truto_unify.config.authorization import OAuth2Authorization, QueryAuthorization
+from truto_unify.config.authorization import OAuth1Authorization, OAuth2Authorization, QueryAuthorization
 from truto_unify.config.filter_lint import filter_ops
 from truto_unify.config.filters import OPERATORS
 from truto_unify.config.schema import read_path
@@ -223,7 +223,13 @@ def check_authorization(under_test: ProviderUnderTest) -> list[str]:
         hidden = [Redactor(secrets_of(account)).text(part) != part for part in parts]
         if not any(hidden) and not isinstance(rule, OAuth2Authorization):
             problems.append(under_test.problem(place, "the request has no credential; the rule uses none of them"))
-        if hidden[0] and not isinstance(rule, QueryAuthorization):
+        if isinstance(rule, OAuth1Authorization):
+            # The key is part of a signed request; the secret signs it and is never sent.
+            fields = {f"credentials.{name}": value for name, value in account.credentials.items()}
+            redactor = Redactor([rule.client_secret.fill(fields)])
+            if any(redactor.text(part) != part for part in parts):
+                problems.append(under_test.problem(place, "the secret that signs the request is sent"))
+        elif hidden[0] and not isinstance(rule, QueryAuthorization):
             problems.append(under_test.problem(place, "a credential stands in the address, which logs keep"))
         if isinstance(rule, OAuth2Authorization):
             problems += _check_renewal(under_test, account)

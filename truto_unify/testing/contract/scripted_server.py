@@ -12,9 +12,10 @@ from urllib.parse import parse_qsl
 import httpx
 
 from truto_unify.config.authorization import OAuth2Authorization
+from truto_unify.engine.account_fields import account_values
 from truto_unify.engine.json_body import set_path
 from truto_unify.engine.request import build_request
-from truto_unify.engine.route import account_values, find_route
+from truto_unify.engine.route import find_route
 from truto_unify.testing.contract.page_servers import ServedPage, read_json, serve
 
 if TYPE_CHECKING:
