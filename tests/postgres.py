@@ -44,7 +44,7 @@ def server_user() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    """The address of an empty server, ``postgresql://owner@127.0.0.1:port``; without PostgreSQL its tests are skipped."""
+    """The address of an empty server, ``postgresql://owner@127.0.0.1:port``; if absent, its tests are skipped."""
     binaries = find_binaries()
     if binaries is None:
         pytest.skip(NOT_THERE)
