@@ -1,13 +1,14 @@
 """The meaning of a query, written a second time from the design alone, without the engine.
 
-Text compares without its case and repeated blanks, ``like`` is "contains", instants compare as instants, phone
-numbers by their digits, ``email`` matches any of the record's e-mails, an element matches if all the parts that
-the query names match, a null never matches.
+Text compares without its case, repeated blanks and invisible letters, ``like`` is "contains", instants compare as
+instants, phone numbers by their digits, ``email`` matches any of the record's e-mails, an element matches if all the
+parts that the query names match, a null never matches.
 """
 
 from __future__ import annotations
 
 import operator
+import unicodedata
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -63,8 +64,15 @@ def _operation_fits(record: Record, name: str, op: str, value: Any) -> bool:
 
 
 def _text_fits(text: str, wanted: str, op: str) -> bool:
-    actual, expected = (" ".join(side.casefold().split()) for side in (text, wanted))
+    actual, expected = _plain(text), _plain(wanted)
     return expected in actual if op == "like" else expected == actual
+
+
+def _plain(text: str) -> str:
+    """The text without its case, repeated blanks, invisible letters and Unicode form."""
+    visible = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
+    folded = unicodedata.normalize("NFKC", visible).casefold()
+    return " ".join(unicodedata.normalize("NFKC", folded).split())
 
 
 def _part_fits(value: Any, wanted: Any, part: str) -> bool:
