@@ -223,7 +223,8 @@ def parse_expression(text: str) -> Expression:
     try:
         tree: Any = jmespath.compile(text).parsed
     except (ValueError, RecursionError) as error:
-        raise ExpressionError(_syntax_message(error), _syntax_offset(error, text)) from None
+        offset = _syntax_offset(error, text)
+        raise ExpressionError(_syntax_message(error) + _hyphen_hint(text, offset), offset) from None
     _check_meaning(tree, text)
     call_offsets, _ = _offsets(text)
     calls = [*_calls(tree)]
@@ -304,9 +305,12 @@ def _references(node: dict[str, Any], *, is_taken: bool) -> Iterator[bool]:
     """For each ``&expression``, in the order of the text, whether a function takes it."""
     if node["type"] == "expref":
         yield is_taken
-    arguments = SIGNATURES.get(node["value"], ()) if node["type"] == "function_expression" else ()
+    is_call = node["type"] == "function_expression"
+    arguments = SIGNATURES.get(node["value"], ()) if is_call else ()
+    is_unknown = is_call and node["value"] not in ARITIES  # an error of its own
     for index, child in enumerate(_children(node)):
-        yield from _references(child, is_taken="expref" in arguments[index] if index < len(arguments) else False)
+        is_reference = index < len(arguments) and "expref" in arguments[index]
+        yield from _references(child, is_taken=is_unknown or is_reference)
 
 
 def _offsets(text: str) -> tuple[list[int], list[int]]:
@@ -408,6 +412,18 @@ def _syntax_message(error: ValueError | RecursionError) -> str:
     if isinstance(error, official_errors.ParseError):
         return "the expression ends too early"
     return f"bad expression: {_one_line(error)}"
+
+
+def _hyphen_hint(text: str, offset: int) -> str:
+    """Advice if a name with a hyphen stands at this offset.
+
+    >>> _hyphen_hint("display-name", 7)
+    '; quote a name with a hyphen: "display-name"'
+    """
+    names = re.finditer(r"[A-Za-z_]\w*(?:-\w+)+", text)
+    return next(
+        (f'; quote a name with a hyphen: "{name[0]}"' for name in names if name.start() < offset < name.end()), ""
+    )
 
 
 def _syntax_offset(error: ValueError | RecursionError, text: str) -> int:

@@ -82,6 +82,22 @@ def test_ndjson_has_one_record_a_line(run: Run) -> None:
     assert [json.loads(line) for line in outcome.out.splitlines()] == unified(ANA, BEN)
 
 
+@pytest.mark.parametrize("form", ["json", "ndjson"])
+def test_json_lines_become_a_list(run: Run, form: str) -> None:
+    lines = "\n".join(json.dumps(record) for record in (ANA, BEN)) + "\n\n"
+    outcome = run(*WOOCOMMERCE, "-", "--format", form, stdin=lines)
+    records = json.loads(outcome.out) if form == "json" else [json.loads(line) for line in outcome.out.splitlines()]
+
+    assert records == unified(ANA, BEN)
+
+
+def test_a_json_line_that_is_broken_is_named(run: Run) -> None:
+    outcome = run(*WOOCOMMERCE, "-", stdin='{"id": 1}\n{"id": }\n')
+
+    assert (outcome.code, outcome.out) == (3, "")
+    assert outcome.err.startswith("InvalidInput: record 2 of - is not JSON: Expecting value")
+
+
 def test_csv_has_every_field_and_joins_list_elements(run: Run) -> None:
     outcome = run(*WOOCOMMERCE, "-", "--format", "csv", stdin=json.dumps([ANA, BEN]))
 
@@ -126,7 +142,8 @@ def test_json_escapes_terminal_control_characters(run: Run, form: str) -> None:
 
     outcome = run(*WOOCOMMERCE, "-", "--format", form, stdin=json.dumps(record))
 
-    assert json.loads(outcome.out) == unified(record)[0]
+    # Half of a character is no text.
+    assert json.loads(outcome.out) == unified(record | {"first_name": STEERING.replace("\ud800", "\ufffd")})[0]
 
 
 @pytest.mark.parametrize(

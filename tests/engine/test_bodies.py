@@ -73,7 +73,6 @@ def test_a_page_without_text_has_no_title(body: bytes) -> None:
         (b'{"a": 1,}', "holds broken JSON: "),
         (b'{"a": 1 "b": 2}', "holds broken JSON: Expecting ',' delimiter at line 1, column 9 (character 8)"),
         (b"[" * 100_000, "holds JSON that is nested too deeply"),
-        (b"[" + b"9" * 5000 + b"]", "holds JSON with a number of too many digits"),
         (b"502 Bad Gateway", 'is text and not JSON: "502 Bad Gateway"'),
         (b'"x" y', 'is text and not JSON: ""x" y"'),
         (b'<?xml version="1.0"?><error/>', "is XML and not JSON"),

@@ -374,20 +374,35 @@ def test_a_page_without_records_is_an_empty_array(stores: Registry) -> None:
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (rb'{"people": [{"id": 1, "name": "\ud83d", "created": null}]}', r"half of a character (\ud83d) at byte 31"),
+        (b"502 Bad Gateway", "the body is not JSON: Extra data: line 1 column 5 (char 4)"),
+        (b'"x" y', "the body is not JSON: Extra data: line 1 column 5 (char 4)"),
         (
-            rb'{"people": [{"id": 1, "note": ["\\\ude00"], "created": null}]}',
-            r"half of a character (\ude00) at byte 34",
+            b'{"message": "caf\xe9"}',
+            "the body is not JSON: 'utf-8' codec can't decode byte 0xe9 in position 16: invalid continuation byte",
         ),
         (b'{"people": [{"id": 1, "note": "\xff"}]}', "the record is not UTF-8: invalid start byte at byte 19"),
         (b'{"people": [{"note": "\xc3\x28"}]}', "the record is not UTF-8: invalid continuation byte at byte 10"),
     ],
 )
-def test_what_is_no_text_is_refused(stores: Registry, body: bytes, message: str) -> None:
+def test_a_body_that_is_not_json_is_refused(stores: Registry, body: bytes, message: str) -> None:
     with pytest.raises(MappingError) as caught:
         stores.mapper(RESOURCE, "numbers").map_page(body)
 
     assert caught.value.message.startswith(f"numbers {RESOURCE}: record: {message} (")
+
+
+def test_what_servers_write_and_json_lacks_is_replaced_in_its_record_only(stores: Registry) -> None:
+    innocent = b'{"id": 2, "price": 1.10, "k": 1, "k": 2}'
+    body = rb'{"people": [{"id": 1, "name": "Ana \ud83d", "created": null, "price": NaN}, ' + innocent + b"]}"
+    mapper = stores.mapper(RESOURCE, "numbers")
+    page = mapper.map_page(body)
+
+    assert [record["remote_data"] for record in json.loads(page)] == [
+        {"id": 1, "name": "Ana \ufffd", "created": None, "price": None},
+        {"id": 2, "price": 1.1, "k": 2},
+    ]
+    assert innocent in page
+    assert b"[" + b",".join(mapper.iter_page(body)) + b"]" == page
 
 
 def test_a_whole_surrogate_pair_is_a_character(stores: Registry) -> None:

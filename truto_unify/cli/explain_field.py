@@ -11,7 +11,7 @@ import click
 from truto_unify.accounts.tokens import MemoryTokenStore
 from truto_unify.call_arguments import check_resource
 from truto_unify.cli import output
-from truto_unify.cli.input import find_records, parse_json, read_bytes
+from truto_unify.cli.input import find_records, read_document
 from truto_unify.client import Client
 from truto_unify.engine.route import find_route
 from truto_unify.engine.send import open_session
@@ -36,7 +36,7 @@ def explain_in_file(
 ) -> None:
     """Explains a field of a native record in a file or on standard input: the record with this id, or the first."""
     mapper = registry.mapper(resource, account.provider)
-    records, is_listed = find_records(mapper, parse_json(read_bytes(file), file))
+    records, is_listed = find_records(mapper, read_document(file)[1])
     matches = [item for item in records if record_id is None or mapper.map_record(item).fields["id"] == record_id]
     if not matches or not isinstance(matches[0], dict):
         which = "" if record_id is None else f' with the id "{record_id}"'

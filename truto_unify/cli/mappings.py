@@ -9,13 +9,12 @@ import click
 
 from truto_unify.capabilities import describe_provider, quality_table, support_table
 from truto_unify.cli import output
-from truto_unify.cli.input import find_records, parse_json, read_bytes
+from truto_unify.cli.input import find_records, read_document
 from truto_unify.cli.options import overlay_option
 from truto_unify.config.registry import Configuration
 from truto_unify.config.report import annotation_lines, problem_rows, sarif_log
 from truto_unify.config.schema import read_list
 from truto_unify.errors import ConfigError, in_file_order
-from truto_unify.mapping.json_input import find_lone_surrogate
 from truto_unify.registry import Registry
 
 
@@ -28,14 +27,13 @@ from truto_unify.registry import Registry
 def map_command(resource: str, file: Path, provider: str, form: str, overlay: tuple[Path, ...]) -> None:
     """Maps a native answer or record in FILE (- for standard input) to unified JSON, without a network.
 
-    The answer of a list is mapped to a list; the answer of a get, or a record, is mapped to one record.
+    The answer of a list becomes a list, and so do JSON lines; the answer of a get, or a record, becomes one record.
     """
     mapper = Registry(overlay=overlay).mapper(resource, provider)
-    data = read_bytes(file)
-    document = parse_json(data, file)
+    data, document = read_document(file)
     records, is_list = find_records(mapper, document)
     is_answer = is_list and read_list(document, mapper.list_paths) == records
-    if form == "ndjson" and is_answer and find_lone_surrogate(data) is None:  # else the records are mapped one by one
+    if form == "ndjson" and is_answer:
         for line in mapper.iter_page(data):
             output.print_text(line)
         return

@@ -122,8 +122,9 @@ class Endpoint(Strict):
     )
     id_pattern: str | None = Field(
         default=None,
-        description="A regular expression for ids; a get of another id is refused, and nothing is sent.",
-        examples=["[1-9][0-9]*"],
+        description="A regular expression for ids; a get of another id is refused, and nothing is sent. If the pattern "
+        "has a group named id, only the text of that group is sent.",
+        examples=["[1-9][0-9]*", "(gid://acme/Customer/)?(?P<id>[0-9]+)"],
     )
     id_example: str | None = Field(
         default=None, description="An id, for the message of such a refusal.", examples=["17"]

@@ -18,13 +18,14 @@ from yaml import events
 from truto_unify.errors import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 Key = str | int
 
 _WORDS = {"true": True, "false": False, "null": None, "": None}
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+")
+_MAX_DEPTH = 100
 _SURPRISES = (
     (re.compile(r"(?i)(y|n|yes|no|on|off)"), "older YAML reads it as a truth value"),
     (re.compile(r"True|TRUE|False|FALSE|Null|NULL|~"), "write true, false or null in lower case"),
@@ -172,6 +173,11 @@ def load_yaml(text: str, file: str, *, is_secret: bool = False) -> tuple[Node, l
         before = text[: error.position].splitlines() or [""]
         message = f"not YAML: the character U+{error.character:04X} is not allowed"
         return builder.empty(), [Problem(file, len(before), len(before[-1]) + 1, message, rule="yaml-encoding")]
+    deepest = _first_too_deep(stream)
+    if deepest is not None:
+        message = f"nested more than {_MAX_DEPTH} levels deep"
+        builder.refuse(builder.place(deepest), message, "yaml-syntax")
+        return builder.empty(), builder.problems
     starts = [event for event in stream if isinstance(event, events.DocumentStartEvent)]
     if not starts:
         return builder.empty(), [Problem(file, 1, 1, "the file is empty", rule="yaml-empty")]
@@ -183,6 +189,19 @@ def load_yaml(text: str, file: str, *, is_secret: bool = False) -> tuple[Node, l
     for start in starts[1:]:
         builder.refuse(builder.place(start), '"---" starts a second document; a file holds one', "yaml-documents")
     return root, builder.problems
+
+
+def _first_too_deep(stream: Iterable[Any]) -> Any:
+    """The first event below the deepest level that a file may have; None if there is none."""
+    depth = 0
+    for event in stream:
+        if isinstance(event, events.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, events.CollectionEndEvent):
+            depth -= 1
+        if depth > _MAX_DEPTH:
+            return event
+    return None
 
 
 def _hints(error: yaml.MarkedYAMLError, line: int) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from truto_unify import errors
 from truto_unify.engine.bodies import UnreadableBody, in_utf8, parse_body, plain_text
 from truto_unify.engine.waits import read_retry_after, read_wait
 from truto_unify.expressions import Expression, is_true, search_or_null
-from truto_unify.mapping.json_input import split_page
+from truto_unify.mapping.json_input import split_page, to_strict_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -109,8 +109,14 @@ def read_answer(
         if split is not None and not _is_true(error_when, split[0]):
             return Answer(response, *split, is_unicode=True)
     reading = _read(response)
+    strict = to_strict_json(response.body) if reading.fault is None and not reading.is_strict else None
+    if strict is not None:
+        response = replace(response, body=strict)
+        return read_answer(
+            config, endpoint, response, redactor, now, label, takes_any_body=takes_any_body, list_path=list_path
+        )
     if is_good and (takes_any_body if reading.fault else not _is_true(config.errors.error_when, reading.body)):
-        return Answer(response, reading.body, is_unicode=reading.is_unicode)
+        return Answer(response, reading.body, is_unicode=reading.is_strict)
     rewritten = in_utf8(response) if reading.fault else None
     if rewritten is not None:
         return read_answer(config, endpoint, rewritten, redactor, now, label, list_path=list_path)
@@ -155,7 +161,7 @@ class _Reading:
 
     response: Response
     body: Any = None
-    is_unicode: bool = False
+    is_strict: bool = False
     fault: UnreadableBody | None = None
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 Op = Literal["eq", "in", "like", "gt", "gte", "lt", "lte"]
 TIME_OPS: tuple[Op, ...] = ("eq", "gt", "gte", "lt", "lte")
 TEXT_OPS: tuple[Op, ...] = ("eq", "in", "like")
+_LOST_PLUS = re.compile(r"[\d-]+T[\d:.]+ \d\d:?\d\d")  # a URL reads + as a blank
 
 
 def read_filters(
@@ -179,7 +181,10 @@ def _time(label: str, value: Any) -> datetime:
         return read_time(value.strip() if isinstance(value, str) else value, zone=UTC)
     except ValueError:
         shown = f"{value!r}"[:60]
-        raise InvalidInput(f"{label} must be an ISO 8601 time such as 2024-01-01T00:00:00Z, not {shown}") from None
+        hint = "; in a URL, write + as %2B" if isinstance(value, str) and _LOST_PLUS.fullmatch(value) else ""
+        raise InvalidInput(
+            f"{label} must be an ISO 8601 time such as 2024-01-01T00:00:00Z, not {shown}{hint}"
+        ) from None
 
 
 def _flag(label: str, value: Any) -> bool:

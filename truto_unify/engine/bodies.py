@@ -57,7 +57,7 @@ class UnreadableBody(ValueError):
 
 
 def parse_body(response: Response) -> tuple[Any, bool]:
-    """The value of a JSON body, and whether all text in it is known to be Unicode.
+    """The value of a JSON body, and whether it is strict JSON.
 
     Raises:
         UnreadableBody: the body is not JSON.
@@ -158,8 +158,7 @@ def _explain_bytes(response: Response, error: UnicodeDecodeError) -> str:
 
 def _explain_fault(error: ValueError) -> str:
     """Describes what is wrong with a text that begins like JSON."""
-    if not isinstance(error, json.JSONDecodeError):
-        return "holds JSON with a number of too many digits"
+    assert isinstance(error, json.JSONDecodeError)  # noqa: S101 - the only other ValueError is about bytes
     if error.msg.startswith("Extra data"):
         after = error.doc[error.pos :][: 10 * _MAX_QUOTED_CHARS]
         return f"holds text after its JSON{_quoted(plain_text(after) or after)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.config.schema import read_first, show_paths
@@ -36,6 +37,7 @@ def get_record(mapper: Mapper, account: Account, call: Call, settings: Settings)
         MappingError: the answer holds no record at its path, or the record does not fit the mapping.
     """
     route = find_route(mapper.mapping, account, "get")
+    call = replace(call, id=check_id(call.id, route.endpoint, call="get", owner=route.provider.slug))
     loads = wanted_loads(mapper, call.side_load, "get")
     request = get_request(route, call)
     session = open_session(route, settings)

@@ -118,7 +118,7 @@ def _without_left_out(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_id(record_id: str | None, endpoint: Endpoint, *, call: str, owner: str) -> str:
-    """Checks that an id has the form of this provider's ids, and returns it.
+    """Checks that an id has the form of this provider's ids, and returns the text that is sent.
 
     Args:
         record_id: the id of the caller.
@@ -131,10 +131,11 @@ def check_id(record_id: str | None, endpoint: Endpoint, *, call: str, owner: str
     """
     if record_id is None or not record_id.strip():
         raise InvalidInput(f"{call} needs an id")
-    if endpoint.id_pattern and not re.fullmatch(endpoint.id_pattern, record_id):
+    match = re.fullmatch(endpoint.id_pattern, record_id) if endpoint.id_pattern else None
+    if endpoint.id_pattern and match is None:
         example = f"; an id looks like {endpoint.id_example}" if endpoint.id_example else ""
         raise InvalidInput(f'"{record_id[:80]}" is not a valid id of {owner}{example}')
     # A server would not receive a path step of only dots, or half of a surrogate pair, as an id.
     if not record_id.strip(".") or any(0xD800 <= ord(letter) <= 0xDFFF for letter in record_id):
         raise InvalidInput(f"{record_id[:80]!r} is not a valid id of {owner}")
-    return record_id
+    return match["id"] if match is not None and "id" in match.re.groupindex else record_id

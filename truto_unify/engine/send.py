@@ -259,7 +259,7 @@ def _stay_below_quota(session: Session, label: str) -> Generator[Any, Any, None]
         return
     settings = session.settings
     max_delay = settings.retry.deadline
-    delay, is_reserved = settings.throttle.reserve(session.store_key, per_minute, settings.now(), max_delay)
+    delay, is_reserved = settings.throttle.reserve(session.store_key, per_minute, settings.timer(), max_delay)
     if is_reserved and delay <= 0:
         return
     shown = session.route.redactor.text(label)

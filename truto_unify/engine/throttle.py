@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 WINDOW = 60.0
 
@@ -19,25 +15,24 @@ class Throttle:
         self._sent: dict[str, deque[float]] = {}
         self._guard = threading.Lock()
 
-    def reserve(self, key: str, per_minute: int, now: datetime, max_delay: float) -> tuple[float, bool]:
+    def reserve(self, key: str, per_minute: int, now: float, max_delay: float) -> tuple[float, bool]:
         """Reserves the time of one request.
 
         Args:
             key: the account.
             per_minute: the maximum number of requests in any 60 seconds.
-            now: the present moment.
+            now: seconds of a monotonic clock.
             max_delay: seconds that the caller is ready to wait.
 
         Returns:
             Seconds until the request may be sent, and whether the time is reserved: not if that exceeds ``max_delay``.
         """
-        moment = now.timestamp()
         with self._guard:
             sent = self._sent.setdefault(key, deque())
-            while sent and sent[0] <= moment - WINDOW:
+            while sent and sent[0] <= now - WINDOW:
                 sent.popleft()
-            begins = moment if len(sent) < per_minute else max(moment, sent[len(sent) - per_minute] + WINDOW)
-            delay = begins - moment
+            begins = now if len(sent) < per_minute else max(now, sent[len(sent) - per_minute] + WINDOW)
+            delay = begins - now
             if delay > max_delay:
                 return delay, False
             sent.append(begins)

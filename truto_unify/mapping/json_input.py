@@ -19,10 +19,13 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 _BOM = b"\xef\xbb\xbf"
-_ESCAPE = re.compile(
+_SURROGATE = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
     re.DOTALL,
 )
+_NOT_STRICT = re.compile(rb'(?P<text>"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z))|-?\bInfinity\b|\bNaN\b', re.DOTALL)
+# https://docs.python.org/3/library/stdtypes.html#integer-string-conversion-length-limitation
+_MAX_DIGITS = 4300
 _decode_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _decode = msgspec.json.Decoder().decode
 
@@ -32,13 +35,13 @@ class NotJson(ValueError):
 
 
 def parse_json(text: bytes) -> tuple[Any, bool]:
-    r"""The value of a JSON text, and whether all text in it is known to be Unicode.
+    r"""The value of a JSON text, and whether the text is strict JSON in UTF-8.
 
     msgspec is twice as fast as the standard library and returns the same values, integers of any size included. The
-    standard library parses what msgspec refuses (``1e400``, half of a surrogate pair, UTF-16).
+    standard library parses what msgspec refuses (``1e400``, a byte order mark). A number beyond a double is infinite.
 
-    >>> parse_json(b'{"id": 123456789012345678901}'), parse_json(rb'"\ud83d"')
-    (({'id': 123456789012345678901}, True), ('\ud83d', False))
+    >>> parse_json(b'{"id": 123456789012345678901}'), parse_json(rb'["\ud83d", NaN]')
+    (({'id': 123456789012345678901}, True), (['�', None], False))
 
     Raises:
         ValueError: the text is not JSON.
@@ -46,19 +49,45 @@ def parse_json(text: bytes) -> tuple[Any, bool]:
     """
     try:
         return _decode(text), True
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return json.loads(text), False
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return json.loads(to_strict_json(text) or text, parse_int=_parse_int), False
 
 
-def find_lone_surrogate(text: bytes) -> int | None:
-    r"""The offset of half of a surrogate pair in a JSON text, which no UTF-8 text can represent; None if absent.
+def _parse_int(digits: str) -> int | float:
+    return int(digits) if len(digits) <= _MAX_DIGITS else float(digits)
 
-    >>> find_lone_surrogate(rb'"\ud83d\ude00 \\ud83d"'), find_lone_surrogate(rb'"a\ud83d"')
-    (None, 2)
+
+def to_strict_json(text: bytes) -> bytes | None:
+    r"""The text in strict JSON, if it only lacks that for what many servers write; None if there is nothing to replace.
+
+    NaN and infinities become null, as in JavaScript; half of a surrogate pair becomes U+FFFD, as in every text that is
+    encoded for the web; UTF-16 and UTF-32 become UTF-8. All other bytes stay as they are.
+
+    >>> to_strict_json(rb'[{"id": 1.10}, {"id": 2, "x": NaN, "name": "Ana \ud83d"}]')
+    b'[{"id": 1.10}, {"id": 2, "x": null, "name": "Ana \\ufffd"}]'
+    >>> to_strict_json(rb'["NaN", "\ud83d\ude00"]') is None
+    True
     """
-    if b"\\ud" not in text and b"\\uD" not in text:
-        return None
-    return next((escape.start() for escape in _ESCAPE.finditer(text) if escape["lone"]), None)
+    strict = _NOT_STRICT.sub(_replacement, _to_utf8(text))
+    return strict if strict != text else None
+
+
+def _replacement(match: re.Match[bytes]) -> bytes:
+    text = match["text"]
+    if text is None:
+        return b"null"
+    return _SURROGATE.sub(lambda part: b"\\ufffd" if part["lone"] else part[0], text) if b"\\u" in text else text
+
+
+def _to_utf8(text: bytes) -> bytes:
+    """The text in UTF-8; unchanged if its encoding is unknown."""
+    encoding = json.detect_encoding(text)
+    try:
+        # UTF-8 of old databases writes a character beyond U+FFFF as two surrogates (CESU-8).
+        plain = text.decode(encoding.removesuffix("-sig"), "surrogatepass")
+        return plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
+    except UnicodeError:
+        return text
 
 
 def cut_records(body: bytes, path: tuple[str, ...]) -> Sequence[Buffer] | None:
@@ -180,9 +209,6 @@ def _decode_path(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
     except msgspec.ValidationError:
         return None
     except (msgspec.DecodeError, RecursionError) as error:
-        offset = find_lone_surrogate(body)
-        if offset is not None:
-            raise NotJson(f"half of a character ({body[offset : offset + 6].decode()}) at byte {offset}") from None
         raise NotJson(_exact_fault(body) or f"the body is not JSON: {error}") from None
 
 

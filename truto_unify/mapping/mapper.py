@@ -31,7 +31,7 @@ from truto_unify.expressions import both_true, is_true, parse_expression
 from truto_unify.mapping.byte_path import map_json
 from truto_unify.mapping.field_table import compilable_fields
 from truto_unify.mapping.interpreted import InterpretedTable
-from truto_unify.mapping.json_input import NotJson, check_texts, cut_members, cut_records, parse_json
+from truto_unify.mapping.json_input import NotJson, check_texts, cut_members, cut_records, parse_json, to_strict_json
 from truto_unify.mapping.record import NOTHING_UNMAPPED, Diagnostics, NativeRecord, UnifiedRecord
 
 if TYPE_CHECKING:
@@ -200,9 +200,7 @@ class Mapper:
         def map_value(native: NativeRecord) -> UnifiedRecord:
             return self.map_native(native, query=query, context=context)
 
-        records = self._cut(body)
-        check_texts(records)
-        natives = map(NativeRecord, records)
+        natives = map(NativeRecord, self._cut_strict(body))
         if self._engine == "interpreter":
             return map(map_value, natives)
         return cast("Iterator[UnifiedRecord]", map_json(self._compile(), natives, query, context, map_value))
@@ -226,12 +224,32 @@ class Mapper:
             message = str(error) if isinstance(error, NotJson) else f"the body is not JSON: {error}"
             raise self.error(body.decode(errors="replace"), "", message) from None
 
+    def _cut_strict(self, body: bytes) -> Sequence[Buffer]:
+        """The JSON of each native record of a list answer.
+
+        Raises:
+            NotJson: the body is not JSON.
+        """
+        try:
+            records = self._cut(body)
+            check_texts(records)
+        except NotJson:
+            strict = to_strict_json(body)
+            if strict is None:
+                raise
+            records = self._cut(strict)
+            check_texts(records)
+        return records
+
     def _cut(self, body: bytes) -> Sequence[Buffer]:
         """The bytes of each native record of a list answer."""
         paths = self.list_paths
         records = cut_records(body, paths[0])
         if records is None:
-            document, _ = parse_json(body)
+            try:
+                document, _ = parse_json(body)
+            except ValueError as error:
+                raise NotJson(f"the body is not JSON: {error}") from None
             self.records_of(document, body)
             path = next(path for path in paths if read_path(document, path)[0])
             records = cut_records(body, path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from math import isfinite
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -55,9 +56,7 @@ class NativeRecord(msgspec.Struct, gc=False):
     @property
     def text(self) -> bytes:
         """The JSON: the bytes that came, or the encoded value if only that is known."""
-        return (
-            bytes(self.source) if self.source is not None else json.dumps(self.parsed, separators=(",", ":")).encode()
-        )
+        return bytes(self.source) if self.source is not None else _dump(self.parsed)
 
     @property
     def value(self) -> Any:
@@ -69,6 +68,26 @@ class NativeRecord(msgspec.Struct, gc=False):
         if self.parsed is msgspec.UNSET:
             self.parsed, self.is_unicode = parse_json(self.text)
         return self.parsed
+
+
+def _dump(value: Any) -> bytes:
+    """The JSON of a value; a number that JSON lacks is null.
+
+    >>> _dump({"a": float("inf"), "b": 1.5})
+    b'{"a":null,"b":1.5}'
+    """
+    try:
+        return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()
+    except ValueError:
+        return json.dumps(_without_infinities(value), separators=(",", ":")).encode()
+
+
+def _without_infinities(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_infinities(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_without_infinities(inner) for inner in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 class UnifiedRecord(msgspec.Struct, gc=False):
