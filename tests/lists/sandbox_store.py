@@ -68,17 +68,17 @@ class SandboxStore:
 
     def key(self, record: Mapping[str, Any]) -> int:
         """The number of a native record: of its person, or of its order."""
-        found = (_ORDER if self.holds_orders else _PERSON).search(json.dumps(record))
-        assert found is not None
-        return int(found[1])
+        match = (_ORDER if self.holds_orders else _PERSON).search(json.dumps(record))
+        assert match is not None
+        return int(match[1])
 
     def unified_number(self, record: Mapping[str, Any]) -> int:
         """The number of a unified record: of its person, or of its order, which tells it by its amount."""
         if self.holds_orders:
             return round(float(record["total_amount"]))
-        found = _PERSON.search(json.dumps(record["emails"]))
-        assert found is not None
-        return int(found[1])
+        match = _PERSON.search(json.dumps(record["emails"]))
+        assert match is not None
+        return int(match[1])
 
     def company(self, number: int) -> str:
         """What the filter of the harness compares."""

@@ -1,6 +1,6 @@
-"""What real stores send beside what their documentation says: each costs its own part, and nothing beside it.
+"""What real stores send and their documentation does not mention: an odd value loses its own field, and no other.
 
-Every record is mapped as a value and out of the bytes of a page, which must agree.
+Each record is mapped as a value and from the bytes of a page, with the same result.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def mapper(slug: str) -> Mapper:
 
 
 def fields(slug: str, native: dict[str, Any]) -> dict[str, Any]:
-    """The unified fields that hold anything, as both ways give them."""
+    """The unified fields that are not empty, from both ways."""
     unified = mapper(slug).map(native)
     page = {"woocommerce": [native], "shopify_rest": {"customers": [native]}, "wix": {"contacts": [native]}}[slug]
     (from_bytes,) = json.loads(mapper(slug).map_page(json.dumps(page).encode()))
