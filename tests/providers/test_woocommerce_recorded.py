@@ -41,7 +41,7 @@ from truto_unify.sandbox.woocommerce.parameters import CUSTOMER_PARAMETERS
 
 API = f"{ORIGIN}/wp-json/wc/v3"
 BY_NAME = {"orderby": "name"}  # the recorded calls left the order to the shop
-BY_NAME_QUERY = {"remote_query": BY_NAME}
+BY_NAME_QUERY = {"remote_query": {**BY_NAME, "role": "customer"}}
 Golden = Callable[[str, Any], None]
 
 

@@ -164,6 +164,20 @@ def test_lists_give_customers_of_the_chosen_role() -> None:
     assert [query_of(request).get("role") for request in shop.asked] == [None, "all"]
 
 
+def test_the_primary_e_mail_of_any_role_is_found_unless_the_caller_names_a_role() -> None:
+    shop = make_shop()
+    with open_client(shop) as client:
+        everybody = client.list(CUSTOMERS, account("https://shop.example", role="all")).result
+        staff = next(user for user in everybody if user.remote_data["role"] != "customer")
+        lookup: list[Any] = [{"email": staff.remote_data["email"], "is_primary": True}]
+        found = client.list(CUSTOMERS, account("https://shop.example"), emails=lookup)
+        named = client.list(
+            CUSTOMERS, account("https://shop.example"), emails=lookup, remote_query={"role": "customer"}
+        )
+
+    assert ([user.id for user in found.result], named.result) == ([staff.id], [])
+
+
 def test_where_keys_go_is_one_of_two() -> None:
     with open_client(make_shop()) as client, pytest.raises(InvalidInput) as caught:
         client.list(CUSTOMERS, account("https://shop.example", keys_in="body"))
