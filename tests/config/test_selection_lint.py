@@ -89,7 +89,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def problems_of(folder: Path, *, provider: str = PROVIDER, mapping: str = MAPPING, document: str = DOCUMENT) -> str:
-    """What is wrong with Globex; empty if nothing is."""
+    """The problems of Globex; blank if there are none."""
     (folder / "providers/globex.graphql").write_text(document)
     (folder / "providers/globex.yaml").write_text(provider)
     (folder / "mappings/ecommerce/customers/globex.yaml").write_text(mapping)

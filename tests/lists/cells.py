@@ -1,4 +1,4 @@
-"""All cells of store, scenario, door and limit, and what comes out of each."""
+"""All cells of store, scenario, door and limit, and the result of each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One store with one fault, as it stands behind a client during one walk."""
+"""A store with a fault, behind a client, during a walk."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Store(Protocol):
         """The answer to a request for one person; None for a request of a page."""
 
     def read(self, request: httpx.Request) -> Ask:
-        """What a request asks for."""
+        """The page that a request asks for."""
 
     def serve(self, ask: Ask, request: int) -> Reply:
         """The honest answer."""

@@ -1,4 +1,4 @@
-"""The fake stores are honest where no fault is planted: a plain reader gets everybody."""
+"""Without a fault the fake stores are honest: a plain reader gets every record."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ADDRESS = "https://store.example.test/api/people"
 
 
 def read_plainly(site: Site, kind: Kind, order: Order, size: int) -> list[int]:
-    """Reads with nothing but what the kind promises, without the engine."""
+    """Reads the list by the promises of the kind, without the engine."""
     asked: dict[str, Any] = {"size": size}
     if order != BY_ID:
         asked |= {"sort": order.field, "order": "desc" if order.is_descending else "asc"}
@@ -64,6 +64,6 @@ def test_a_plain_reader_gets_everybody_in_order(kind: Kind, order: Order, size: 
 
 
 def test_every_kind_has_every_sort_of_fault() -> None:
-    """No fault is for nobody, and no store has none."""
+    """Each fault applies to a store, and each store has a fault."""
     assert [fault.name for fault in FAULTS if not any(fault.fits(kind) for kind in KINDS)] == []
     assert min(sum(fault.fits(kind) for fault in FAULTS) for kind in KINDS) > 12

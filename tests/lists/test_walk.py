@@ -1,4 +1,4 @@
-"""The judge of the harness sees what it is there to see."""
+"""The judge of the harness recognizes each kind of wrong walk."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ REFUSAL = PlannedFailure(403, (("content-type", "application/json"),), b'{"messa
 
 @pytest.fixture
 def stores(monkeypatch: pytest.MonkeyPatch) -> Iterator[GatedStores]:
-    """Stores that answer one request, and the second when the gate opens."""
+    """Stores that answer the first request at once, and the second when the gate opens."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with serve_gated(open_until=1) as stores:
         yield stores
