@@ -568,7 +568,7 @@ def test_remote_query_of_graphql_is_its_variables(twin: type[Twin], loopback: Lo
 
 
 @both
-def test_a_filter_that_nobody_serves_reads_on_within_its_budget(twin: type[Twin], loopback: Loopback) -> None:
+def test_a_filter_without_a_native_form_reads_on_within_its_budget(twin: type[Twin], loopback: Loopback) -> None:
     small = replace(STILL, budget=Budget(max_requests=1))
 
     with pytest.raises(UnsupportedParameter) as caught:

@@ -209,7 +209,7 @@ def test_a_field_that_no_operation_selects_is_a_problem(folder: Path, old: str, 
         "length(sort_by(contacts, &vat))",
     ],
 )
-def test_what_is_not_known_is_no_problem(folder: Path, expression: str) -> None:
+def test_an_unknown_type_is_not_a_problem(folder: Path, expression: str) -> None:
     assert problems_of(folder, mapping=replaced(MAPPING, "custom.tax || taxNumber || vat", expression)) == ""
 
 

@@ -143,7 +143,7 @@ def test_a_provider_without_fields_says_so() -> None:
         account_values(provider(credentials={}, headers={}), GOOD)
 
 
-def test_where_nothing_is_sent_examples_stand_in_for_what_is_missing() -> None:
+def test_without_a_request_examples_replace_missing_fields() -> None:
     values = account_values(provider(), Account(provider="store"), needs_credentials=False)
 
     assert values == {

@@ -251,12 +251,12 @@ class Change:
 
     def _choose(self, site: Site, ask: Ask) -> list[int]:
         order = [person.number for person in site.stock.ordered(ask.order, site.requests)]
-        seen = [number for number in order if number in site.given]
-        unseen = [number for number in order if number not in site.given]
+        seen = [number for number in order if number in site.returned]
+        unseen = [number for number in order if number not in site.returned]
         choices: dict[str, list[int]] = {
             "first": seen[:1],
             "three": seen[:3],
-            "last given": [number for number in reversed(site.given) if number in order][:1],
+            "last given": [number for number in reversed(site.returned) if number in order][:1],
             "next": unseen[:1],
             "last": unseen[-1:],
         }

@@ -58,7 +58,7 @@ def read_answer(kind: Kind, answer: httpx.Response) -> tuple[list[int], Any]:
 @pytest.mark.parametrize("size", [1, 4, 5])
 def test_a_plain_reader_gets_everybody_in_order(kind: Kind, order: Order, size: int) -> None:
     stock = make_stock(23)
-    site = Site(FakeStore(kind, stock), honest, most=50)
+    site = Site(FakeStore(kind, stock), honest, max_requests=50)
 
     assert read_plainly(site, kind, order, size) == [person.number for person in stock.ordered(order, 0)]
 

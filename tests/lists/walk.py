@@ -72,7 +72,7 @@ class Verdict:
 def judge(walk: Walk, site: Site, scenario: Scenario, *, is_ordered: bool) -> Verdict:
     """Compares what came out with who was there."""
     if site.is_exhausted:
-        return Verdict("wrong", f"more than {site.most} requests")
+        return Verdict("wrong", f"more than {site.max_requests} requests")
     if walk.crash is not None:
         return Verdict("wrong", walk.crash)
     faults = list(_find_faults(walk, site, scenario, is_ordered=is_ordered))

@@ -83,7 +83,7 @@ def test_an_error_in_the_middle_leaves_the_stream_incomplete(origin: str, stores
     assert len(received) == 101
 
 
-def test_whoever_goes_away_stops_the_reading_of_the_store(origin: str, stores: GatedStores) -> None:
+def test_a_client_that_disconnects_stops_the_reading_of_the_store(origin: str, stores: GatedStores) -> None:
     with ask(origin) as answer:
         next(answer.iter_lines())
         assert stores.gate.waiting.wait(20)
