@@ -31,7 +31,7 @@ HEAD = "acme ecommerce/customers: "
 
 
 def every_check(under_test: ProviderUnderTest, folder: Path) -> list[str]:
-    """What the whole contract says, golden files aside."""
+    """The problems of the whole contract, without the golden files."""
     samples = acme_samples(under_test, folder)
     problems = [*check_lint(under_test.registry, ["acme"]), *check_configuration(under_test)]
     problems += [*check_authorization(under_test), *check_no_syntax(under_test)]

@@ -1,4 +1,4 @@
-"""``docs/mutation.md`` tells what the mappings of today give, and names every survivor with its reason."""
+"""``docs/mutation.md`` has the results of the current mappings, and names each survivor with its reason."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ def test_the_page_shows_what_its_commands_show(tmp_path: Path) -> None:
     assert wrong == []
 
 
-def test_what_the_page_shows_of_a_file_stands_in_the_example() -> None:
+def test_each_part_of_a_file_on_the_page_is_in_the_example() -> None:
     parts = [(fence.info.split()[1], fence.text) for fence in FENCES if fence.info.startswith(("yaml", "toml"))]
 
     strangers = [text for name, text in parts if text not in (EXAMPLE / name).read_text("utf-8")]

@@ -33,7 +33,7 @@ def test_lint_and_the_scan_of_its_cassettes_find_nothing(repository: Path) -> No
     assert (lint[0], scan) == (0, (0, "14 cassettes, nothing found\n"))
 
 
-def test_its_evidence_is_what_is_computed(repository: Path) -> None:
+def test_its_evidence_is_up_to_date(repository: Path) -> None:
     written = json.loads((repository / "mappings/evidence.json").read_text("utf-8"))
 
     code, output = run(repository, "truto-unify", "evidence", "medusa")

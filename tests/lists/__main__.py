@@ -39,7 +39,7 @@ def run_store(name: str, scenario: str, door: str, *, is_sample: bool) -> list[R
 
 
 def main() -> int:
-    """Runs the cells; 1 where one is wrong that is not known to be."""
+    """Runs the cells; 1 if a cell is newly wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--store", default="", help="only stores of which the name holds this")
     parser.add_argument("--scenario", default="", help="only scenarios of which the name holds this")

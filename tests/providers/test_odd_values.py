@@ -63,7 +63,7 @@ def test_wordpress_keeps_the_names_of_users_as_html_and_what_a_checkout_takes_do
     assert filled(address) == {"type": "billing", "street_1": "Tower &amp; Gate", "city": "Cork"}
 
 
-def test_false_is_how_php_writes_what_is_missing() -> None:
+def test_false_counts_as_absent_as_php_writes_it() -> None:
     billing = {"company": False, "address_1": "1 Quay", "address_2": False, "city": "Porto", "phone": False}
 
     unified = fields("woocommerce", {"id": 1, "first_name": "Ana", "last_name": False, "billing": billing})

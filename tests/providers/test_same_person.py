@@ -233,7 +233,7 @@ def compare(records: list[dict[str, Any]], name: str, losses: dict[str, Loss]) -
 # ------------------------------------------------------------------------------------------------------ the tests
 
 
-def test_people_can_be_told_apart_and_every_store_is_here() -> None:
+def test_people_have_different_keys_and_every_store_is_compared() -> None:
     assert len(WHO) == len(PEOPLE) == 137
     assert {"bigcommerce", "commerce7", "shopify", "wix", "woocommerce", "zohoinventory"} <= set(SLUGS)
     assert set(LOSSES) == set(LOSSES_IN_LISTS) >= set(SLUGS)
@@ -293,7 +293,7 @@ def test_a_list_with_every_side_load_is_what_get_gives(slug: str, side_loads: tu
     assert listed == [record | {"remote_data": None} for record in read_each(slug)]
 
 
-def test_what_is_lost_is_really_lost() -> None:
+def test_each_loss_changes_the_field_of_some_person() -> None:
     """A loss that changes nothing for anybody would hide a mistake."""
     idle = [
         (slug, name)

@@ -128,7 +128,7 @@ def test_a_name_of_100_kilobytes_is_quoted_word_by_word(
 @pytest.mark.parametrize(
     "email", ['a"b@example.com', "a\\@example.com", "a OR email:*", "*", "x@example.com)", "-x@example.com", "'"]
 )
-def test_a_hostile_email_finds_nobody_else(email: str, twin: type[Twin], loopback: Loopback) -> None:
+def test_a_hostile_email_matches_no_other_customer(email: str, twin: type[Twin], loopback: Loopback) -> None:
     client = twin(on_wait=loopback.clock.advance)
 
     page = client.list(loopback.account("shopify"), email=email, limit=5)
@@ -189,7 +189,7 @@ def without_filters(tmp_path_factory: pytest.TempPathFactory) -> Registry:
 
 
 @pytest.mark.parametrize("query", FILTERS, ids=repr)
-def test_a_filter_gives_the_same_whoever_serves_it(
+def test_a_filter_of_the_store_equals_the_filter_of_the_engine(
     query: dict[str, Any], without_filters: Registry, loopback: Loopback
 ) -> None:
     account = loopback.account("shopify")
@@ -204,7 +204,7 @@ def test_a_filter_gives_the_same_whoever_serves_it(
 
 @pytest.mark.parametrize("field", ["created_at", "updated_at"])
 @pytest.mark.parametrize("direction", ["asc", "desc"])
-def test_a_sort_gives_the_same_whoever_serves_it(
+def test_a_sort_of_the_store_equals_the_sort_of_the_engine(
     field: str, direction: str, without_filters: Registry, loopback: Loopback
 ) -> None:
     account, sort = loopback.account("shopify"), {field: direction}
