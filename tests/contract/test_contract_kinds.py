@@ -37,8 +37,8 @@ def test_the_lists_that_are_read_hold_several_pages(stores: Registry, kind: str)
 
     outcome = under.read(script, limit=under.size)
 
-    assert script.starts == [0, under.size, 2 * under.size]
-    assert (outcome.error, outcome.requests, 0 < under.size <= MOST) == (None, 3, True)
+    assert (outcome.error, len(outcome.ids), outcome.requests >= 3) == (None, 2 * under.size + 1, True)
+    assert 0 < under.size <= MOST
 
 
 @pytest.mark.parametrize("kind", ["edges", *OTHERS])

@@ -97,7 +97,15 @@ class PageNumberPagination(PageSize):
         default=None, description="Answer header with the number of pages.", examples=["X-Total-Pages"]
     )
     has_more_path: Path | None = Field(
-        default=None, description="Place of a truth value: whether a page follows.", examples=["page.has_more"]
+        default=None,
+        description="Place that says whether a page follows: a truth value, a number, a text or an address.",
+        examples=["page.has_more"],
+    )
+
+    short_page_is_last: bool = Field(
+        default=False,
+        description="A page shorter than was asked for is the last; without it a list that tells no end is read on.",
+        examples=[True],
     )
 
 
@@ -121,6 +129,12 @@ class OffsetPagination(PageSize):
         examples=["pagingMetadata.tooManyToCount"],
     )
 
+    short_page_is_last: bool = Field(
+        default=False,
+        description="A page shorter than was asked for is the last; without it a list that tells no end is read on.",
+        examples=[True],
+    )
+
 
 class CursorPagination(PageSize):
     """The answer holds a token that asks for the next page."""
@@ -137,7 +151,9 @@ class CursorPagination(PageSize):
     )
     first_cursor: str | None = Field(default=None, description="Sent on the first request.", examples=["start"])
     has_more_path: Path | None = Field(
-        default=None, description="Place of a truth value: whether a page follows.", examples=["has_more"]
+        default=None,
+        description="Place that says whether a page follows: a truth value, a number, a text or an address.",
+        examples=["has_more"],
     )
     cursor_replaces: tuple[Path, ...] = Field(
         default=(),

@@ -105,7 +105,7 @@ class Session:
     def store_key(self) -> str:
         """Names the merchant at the provider, under whatever id an account store knows the account."""
         route = self.route
-        return cursors.query_binding(route.provider.slug, route.base_url, sorted(route.context.items()))
+        return cursors.fingerprint(route.provider.slug, route.base_url, sorted(route.context.items()))
 
 
 def open_session(route: NativeRoute, settings: Settings) -> Session:
@@ -115,7 +115,7 @@ def open_session(route: NativeRoute, settings: Settings) -> Session:
         MissingCredential: the account has the credentials of no way in.
     """
     account = route.account
-    key = cursors.query_binding(route.provider.slug, route.base_url, sorted(route.context.items()), account.id)
+    key = cursors.fingerprint(route.provider.slug, route.base_url, sorted(route.context.items()), account.id)
     entry = find_entry(
         route.provider.config.authorization,
         route.values,

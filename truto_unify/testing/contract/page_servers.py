@@ -77,6 +77,11 @@ class PageServer(ABC, Generic[Rules]):
         return True
 
     @property
+    def tells_total(self) -> bool:
+        """Whether an answer says how many records the list holds."""
+        return False
+
+    @property
     def says_whether_more(self) -> bool:
         """Whether an answer says that more follows apart from where."""
         return False
@@ -124,6 +129,10 @@ def read_json(request: httpx.Request) -> dict[str, Any] | None:
 
 class _PageNumbers(PageServer[PageNumberPagination], model=PageNumberPagination):
     @property
+    def tells_total(self) -> bool:
+        return self.rules.total_header is not None or self.rules.total_path is not None
+
+    @property
     def tells_end(self) -> bool:
         names = (
             self.rules.total_header,
@@ -148,8 +157,12 @@ class _PageNumbers(PageServer[PageNumberPagination], model=PageNumberPagination)
 
 class _Offsets(PageServer[OffsetPagination], model=OffsetPagination):
     @property
-    def tells_end(self) -> bool:
+    def tells_total(self) -> bool:
         return self.rules.total_header is not None or self.rules.total_path is not None
+
+    @property
+    def tells_end(self) -> bool:
+        return self.tells_total
 
     def start(self, request: httpx.Request, size: int) -> int:  # noqa: ARG002 - for other kinds
         return int(read_value(request, self.rules.offset_param, self.rules.offset_body_path) or 0)
