@@ -54,7 +54,7 @@ class Loopback:
         for store in self.sandbox.stores.values():
             store.people[:] = PEOPLE
             store.requests.clear()
-            store.faults.clear()
+            store.failures.clear()
 
 
 def make_sandbox(clock: Clock, people: tuple[Person, ...] = PEOPLE) -> Sandbox:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from tests.contract.test_contract import REGISTRY, TestContract
 from tests.golden_file import FOLDER
-from truto_unify.testing import Subject
+from truto_unify.testing import ProviderUnderTest
 from truto_unify.testing.contract_suite import read_survivors
-from truto_unify.testing.mutation.campaign import Evidence, find_mutants, try_mutants, unexplained
+from truto_unify.testing.mutation.campaign import Expectations, find_mutants, try_mutants, unexplained
 
 if TYPE_CHECKING:
     from truto_unify.testing.mutation.campaign import MutationReport
@@ -25,30 +25,30 @@ START, END = "<!-- results: make mutate -->\n", "<!-- end of results -->\n"
 NEEDED = 0.95
 
 
-def subjects() -> list[Subject]:
+def providers_under_test() -> list[ProviderUnderTest]:
     """Every mapping that ships."""
-    return [Subject(REGISTRY, slug, resource) for resource, slug in REGISTRY.mappings]
+    return [ProviderUnderTest(REGISTRY, slug, resource) for resource, slug in REGISTRY.mappings]
 
 
-def run(subject: Subject) -> MutationReport:
+def run(under_test: ProviderUnderTest) -> MutationReport:
     """What became of all mutants of a mapping."""
     suite = TestContract()
-    evidence = Evidence(suite.samples(subject), FOLDER, suite.error_samples(subject))
-    return try_mutants(subject, evidence, find_mutants(subject))
+    expected = Expectations(suite.samples(under_test), FOLDER, suite.error_samples(under_test))
+    return try_mutants(under_test, expected, find_mutants(under_test))
 
 
-def result_row(subject: Subject, report: MutationReport) -> str:
+def result_row(under_test: ProviderUnderTest, report: MutationReport) -> str:
     """A line of the table."""
     made = report.tried + len(report.refused)
-    cells = (subject.slug, made, len(report.refused), report.tried, len(report.survivors), f"{report.rate:.1%}")
+    cells = (under_test.slug, made, len(report.refused), report.tried, len(report.survivors), f"{report.rate:.1%}")
     return f"| {' | '.join(map(str, cells))} |"
 
 
-def survivor_lines(subject: Subject) -> list[str]:
+def survivor_lines(under_test: ProviderUnderTest) -> list[str]:
     """The survivors of a mapping with their reasons."""
-    reasons = read_survivors(FOLDER, subject)
+    reasons = read_survivors(FOLDER, under_test)
     lines = [f"* {_code(name)}: {reason}" for name, reason in reasons.items()]
-    return [f"**{subject.slug}**", "", *(lines or ["None."]), ""]
+    return [f"**{under_test.slug}**", "", *(lines or ["None."]), ""]
 
 
 def _code(text: str) -> str:
@@ -57,16 +57,16 @@ def _code(text: str) -> str:
 
 def main() -> None:
     """Tries all, prints what is unexplained, writes the report."""
-    chosen = [one for one in subjects() if not sys.argv[1:] or one.slug in sys.argv[1:]]
+    chosen = [one for one in providers_under_test() if not sys.argv[1:] or one.slug in sys.argv[1:]]
     rows, problems = [], []
-    for subject in chosen:
-        report = run(subject)
-        rows.append(result_row(subject, report))
+    for under_test in chosen:
+        report = run(under_test)
+        rows.append(result_row(under_test, report))
         sys.stdout.write(f"{rows[-1]} {json.dumps(dict(Counter(report.caught.values()).most_common()))}\n")
         sys.stdout.flush()
-        problems += unexplained(report, read_survivors(FOLDER, subject))
+        problems += unexplained(report, read_survivors(FOLDER, under_test))
         if report.rate < NEEDED:
-            problems.append(f"{subject}: only {report.rate:.1%} of the mutants are caught; {NEEDED:.0%} are needed")
+            problems.append(f"{under_test}: only {report.rate:.1%} of the mutants are caught; {NEEDED:.0%} are needed")
     if problems:
         raise SystemExit("\n".join(problems))
     if not sys.argv[1:]:
@@ -79,7 +79,7 @@ def write_report(rows: list[str]) -> None:
         "| provider | mutants | no valid file | tried | survived | caught |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
-    lines = [*head, *rows, "", *(line for one in subjects() for line in survivor_lines(one))]
+    lines = [*head, *rows, "", *(line for one in providers_under_test() for line in survivor_lines(one))]
     text = REPORT.read_text(encoding="utf-8")
     before, start, rest = text.partition(START)
     content = "\n".join(lines).rstrip()

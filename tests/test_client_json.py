@@ -88,11 +88,11 @@ def test_a_page_as_json_is_the_page(slug: str, query: dict[str, Any], loopback: 
     # Zoho's quota of the minute is kept here, so that time must pass.
     settings = Settings(now=lambda: datetime.fromtimestamp(loopback.clock.now, UTC), random=lambda: 0.0)
     page, ready, lines = run(read, settings=settings, sleep=wait)
-    records = [one if isinstance(one, dict) else one.model_dump(mode="json") for one in page.result]
+    records = [record if isinstance(record, dict) else record.model_dump(mode="json") for record in page.result]
     if query.get("exclude_fields"):
-        records = [{name: one[name] for name in one if name not in {"emails", "phones"}} for one in records]
+        records = [{name: record[name] for name in record if name not in {"emails", "phones"}} for record in records]
     if query.get("ignore_remote_data"):
-        records = [{name: one[name] for name in one if name != "remote_data"} for one in records]
+        records = [{name: record[name] for name in record if name != "remote_data"} for record in records]
 
     assert json.loads(ready.body) == {
         "result": records,
@@ -128,7 +128,7 @@ def test_the_bytes_of_a_listed_record_leave_as_they_came(query: dict[str, Any]) 
     page = run(lambda client: client.list_json(CUSTOMERS, SHOP, **query), shop)
 
     assert b'"remote_data":' + ODD + b"}" in page.body
-    assert "Zoë/" in [one["first_name"] for one in json.loads(page.body)["result"]]
+    assert "Zoë/" in [record["first_name"] for record in json.loads(page.body)["result"]]
 
 
 @pytest.mark.parametrize("query", [{}, {"side_load": "orders"}])
@@ -150,7 +150,9 @@ def test_the_bytes_leave_as_they_came_in_a_raw_page_and_in_lines() -> None:
     raw, lines = run(read, shop)
 
     assert raw.startswith(b'{"result":[' + ODD + b"," + PLAIN + b"],")
-    assert [line.endswith(b'"remote_data":' + one + b"}\n") for line, one in zip(lines, (ODD, PLAIN), strict=True)] == [
+    assert [
+        line.endswith(b'"remote_data":' + native + b"}\n") for line, native in zip(lines, (ODD, PLAIN), strict=True)
+    ] == [
         True,
         True,
     ]
@@ -162,7 +164,7 @@ def test_half_of_a_character_leaves_escaped_as_it_came() -> None:
     page = run(lambda client: client.list_json(CUSTOMERS, SHOP), serve({"customers": body}))
 
     assert rb'"first_name":"\ud83d"' in page.body
-    assert [one["id"] for one in json.loads(page.body)["result"]] == ["1", "2"]
+    assert [record["id"] for record in json.loads(page.body)["result"]] == ["1", "2"]
 
 
 def test_a_record_that_breaks_the_mapping_is_kept_with_its_bytes() -> None:
@@ -172,7 +174,7 @@ def test_a_record_that_breaks_the_mapping_is_kept_with_its_bytes() -> None:
     page = run(lambda client: client.list_json(CUSTOMERS, SHOP), shop)
 
     assert b'"remote_data":' + bad + b"}" in page.body
-    assert [(one.index, one.field) for one in page.page.record_errors] == [(1, "emails[0].email")]
+    assert [(error.index, error.field) for error in page.page.record_errors] == [(1, "emails[0].email")]
     with pytest.raises(MappingError) as caught:
         run(lambda client: client.list_json(CUSTOMERS, SHOP, on_record_error="raise"), shop)
     assert caught.value.remote_data == {"id": 3, "email": {"x": 1.10}}

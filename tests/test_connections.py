@@ -84,7 +84,7 @@ def test_a_certificate_of_ones_own_is_given_as_a_file_or_as_a_context(
 
 @both
 @pytest.mark.parametrize(
-    ("certificate", "told"),
+    ("certificate", "expected"),
     [
         ({"age": 9 * DAY}, "the certificate of 127.0.0.1 has expired"),
         ({"age": -DAY}, "the certificate of 127.0.0.1 is not valid yet"),
@@ -96,13 +96,13 @@ def test_a_certificate_of_ones_own_is_given_as_a_file_or_as_a_context(
     ],
 )
 def test_a_certificate_may_be_wrong_whoever_signed_it(
-    tmp_path: Path, certificate: dict[str, Any], told: str, list_customers: Any
+    tmp_path: Path, certificate: dict[str, Any], expected: str, list_customers: Any
 ) -> None:
     file = write_certificate(tmp_path, **certificate)
     with serve_tls(file) as origin, pytest.raises(TransportError) as caught:
         list_customers(origin, Limits(verify=file))
 
-    assert (caught.value.message, caught.value.retryable) == (f"GET {origin}/customers: {told}", False)
+    assert (caught.value.message, caught.value.retryable) == (f"GET {origin}/customers: {expected}", False)
 
 
 @both
@@ -116,18 +116,18 @@ def test_an_address_without_tls_is_told_as_such(list_customers: Any) -> None:
 
 @pytest.mark.parametrize("kind", [Client, AsyncClient])
 @pytest.mark.parametrize(
-    ("verify", "told"),
+    ("verify", "expected"),
     [
         ("nowhere.pem", "the certificates in nowhere.pem cannot be read: No such file or directory; they must be PEM"),
         (False, "Limits.verify takes a file of certificates or an SSL context; it is never switched off"),
         (True, "Limits.verify takes a file of certificates or an SSL context; it is never switched off"),
     ],
 )
-def test_certificates_that_cannot_be_used_are_refused_at_once(verify: Any, told: str, kind: Any) -> None:
+def test_certificates_that_cannot_be_used_are_refused_at_once(verify: Any, expected: str, kind: Any) -> None:
     with pytest.raises(InvalidInput) as caught:
         kind(limits=Limits(verify=verify))
 
-    assert caught.value.message == told
+    assert caught.value.message == expected
 
 
 def test_a_file_without_a_certificate_is_refused(tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_a_file_without_a_certificate_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", [Client, AsyncClient])
 @pytest.mark.parametrize(
-    ("variables", "told"),
+    ("variables", "expected"),
     [
         (
             {"ALL_PROXY": "socks5://ana:s3cret@127.0.0.1:1080"},
@@ -162,14 +162,14 @@ def test_a_file_without_a_certificate_is_refused(tmp_path: Path) -> None:
     ],
 )
 def test_what_the_environment_says_and_nobody_can_use_is_told_by_its_name(
-    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], told: str, kind: Any
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], expected: str, kind: Any
 ) -> None:
     monkeypatch.setattr(os, "environ", {**os.environ, **variables})
 
     with pytest.raises(InvalidEnvironment) as caught:
         kind()
 
-    assert (caught.value.message, str(caught.value), caught.value.problems) == (told, told, [])
+    assert (caught.value.message, str(caught.value), caught.value.problems) == (expected, expected, [])
 
 
 # ------------------------------------------------------------------------------- answers without an end

@@ -21,19 +21,19 @@ PEOPLE = invent_people()
 FAST = 20.0
 """Seconds that the whole demo may take where other tests keep both cores busy; alone it takes two."""
 TAKES = {
-    "bigcommerce": [one for one in PEOPLE if one.email and (one.first_name or one.last_name)],
-    "woocommerce": [one for one in PEOPLE if one.email],
+    "bigcommerce": [person for person in PEOPLE if person.email and (person.first_name or person.last_name)],
+    "woocommerce": [person for person in PEOPLE if person.email],
 }
 """Whom a store takes; the others take everybody."""
 
 
 def run_python(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Python in an empty folder, as on a clean machine: no settings, no accounts, no proxy."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("TRUTO_UNIFY_")}
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("TRUTO_UNIFY_")}
     return subprocess.run(
         [sys.executable, "-W", "error", *arguments],
         cwd=folder,
-        env={**kept, "NO_PROXY": "*", "PYTHONUTF8": "1"},
+        env={**variables, "NO_PROXY": "*", "PYTHONUTF8": "1"},
         capture_output=True,
         encoding="utf-8",
         check=False,
@@ -66,7 +66,7 @@ def test_the_demo_lists_every_store(everybody: list[dict[str, Any]]) -> None:
 
 @pytest.mark.parametrize("slug", STORES)
 def test_each_store_has_the_same_people(everybody: list[dict[str, Any]], slug: str) -> None:
-    assert sorted(emails(everybody, slug)) == sorted(one.email for one in TAKES.get(slug, list(PEOPLE)))
+    assert sorted(emails(everybody, slug)) == sorted(person.email for person in TAKES.get(slug, list(PEOPLE)))
 
 
 def test_a_first_look_shows_the_same_people_of_each_store(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_a_first_look_shows_the_same_people_of_each_store(tmp_path: Path) -> Non
     took = time.monotonic() - began
 
     shown = {slug: emails(records, slug) for slug in STORES}
-    assert shown == {slug: [one.email for one in PEOPLE[:4]] for slug in STORES}
+    assert shown == {slug: [person.email for person in PEOPLE[:4]] for slug in STORES}
     assert took < FAST
 
 

@@ -44,20 +44,24 @@ TREE = (errors.__doc__ or "").split("\n\n")[1].strip()
 
 def tree_of_the_classes() -> dict[str, str]:
     """Each error class of the module with its parent."""
-    classes = [one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, UnifyError)]
-    return {one.__name__: one.__mro__[1].__name__ for one in classes}
+    classes = [
+        error_class
+        for error_class in vars(errors).values()
+        if isinstance(error_class, type) and issubclass(error_class, UnifyError)
+    ]
+    return {error_class.__name__: error_class.__mro__[1].__name__ for error_class in classes}
 
 
 def tree_of_the_drawing() -> dict[str, str]:
     """Each class of the drawing in the module's docstring with its parent."""
     above = ["Exception"]
-    found = {}
+    parents = {}
     for line in TREE.split("\n"):
         name = re.findall(r"\w+", line)[0]
         depth = line.index(name) // 3
         above[depth + 1 :] = [name]
-        found[name] = above[depth]
-    return found
+        parents[name] = above[depth]
+    return parents
 
 
 def mapping_error() -> MappingError:
@@ -75,10 +79,10 @@ def test_every_error_of_the_tree_is_public() -> None:
 
 
 def test_the_public_names_are_sorted_and_are_all_that_the_package_shows() -> None:
-    shown = {name for name, value in vars(truto_unify).items() if not name.startswith("_")}
+    shown = {name for name in dir(truto_unify) if not name.startswith("_")}
     modules = {name for name in shown if type(getattr(truto_unify, name)).__name__ == "module"}
 
-    assert truto_unify.__all__ == sorted(shown - modules - {"annotations"})
+    assert truto_unify.__all__ == sorted(shown - modules - {"TYPE_CHECKING", "annotations", "import_module"})
 
 
 @pytest.mark.parametrize(
@@ -112,7 +116,7 @@ def test_an_error_knows_its_status_its_exit_code_and_whether_another_try_may_hel
 
 
 @pytest.mark.parametrize(
-    ("kind", "given", "status", "phrase", "retryable"),
+    ("kind", "provider_status", "status", "phrase", "retryable"),
     [
         (ProviderError, 418, 418, "I'm a Teapot", False),
         (ProviderError, 200, 502, "Bad Gateway", False),
@@ -131,11 +135,11 @@ def test_an_error_knows_its_status_its_exit_code_and_whether_another_try_may_hel
     ],
 )
 def test_an_error_of_the_provider_is_marked_as_such_and_keeps_the_answer(
-    kind: type[ProviderError], given: int, status: int, phrase: str, retryable: bool
+    kind: type[ProviderError], provider_status: int, status: int, phrase: str, retryable: bool
 ) -> None:
-    error = kind("m", status_code=given, code="c", retry_after=2.5, raw_response={"a": 1}, headers={"x": "y"})
+    error = kind("m", status_code=provider_status, code="c", retry_after=2.5, raw_response={"a": 1}, headers={"x": "y"})
 
-    assert (error.exit_code, error.retryable, error.status_code) == (4, retryable, given)
+    assert (error.exit_code, error.retryable, error.status_code) == (4, retryable, provider_status)
     assert (error.code, error.retry_after, error.headers) == ("c", 2.5, {"x": "y"})
     assert error.to_dict() == {
         "statusCode": status,

@@ -15,7 +15,10 @@ from truto_unify.config.evidence import FILE
 
 @needs_shared
 def test_the_evidence_is_what_recordings_examples_and_stores_show() -> None:
-    assert json.loads((ROOT / FILE).read_text(encoding="utf-8")) == compute_evidence()
+    # tests/contract tries the contract on the same records, and it is most of the work.
+    computed = compute_evidence(meets_contract=lambda _: True)
+
+    assert json.loads((ROOT / FILE).read_text(encoding="utf-8")) == computed
 
 
 def test_the_readme_shows_the_support_matrix() -> None:

@@ -60,6 +60,7 @@ def test_a_function_gives_this_value(text: str, document: dict[str, Any], value:
         "lower(a)",
         "upper(a)",
         "trim(a)",
+        "decode_entities(a)",
         "join_text(' ', a)",
         "first_text(a)",
         "after_last(a, '/')",

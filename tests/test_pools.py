@@ -94,9 +94,9 @@ def test_a_client_that_is_used_after_a_fork_opens_connections_of_its_own(
 @forks
 def test_a_given_transport_is_refused_after_a_fork_and_works_on_in_the_parent() -> None:
     with serve() as server:
-        told = run_forked("transport", server.origin)
+        output = run_forked("transport", server.origin)
 
-    assert told == FOREIGN.format("process") + "\n"
+    assert output == FOREIGN.format("process") + "\n"
     assert list(server.connections) == ["1", "3"]
 
 
@@ -117,21 +117,24 @@ def test_a_client_works_in_event_loops_side_by_side() -> None:
     client = AsyncClient()
     ids = [str(number) for number in range(1, 9)]
     all_began = threading.Barrier(len(ids))
-    found: list[str] = []
+    names: list[str] = []
 
     async def read(record_id: str, origin: str) -> None:
         all_began.wait()
         for _ in range(5):
-            found.append((await client.get(CUSTOMERS, shop(origin), record_id)).id)
+            names.append((await client.get(CUSTOMERS, shop(origin), record_id)).id)
 
     with serve() as server:
-        threads = [threading.Thread(target=lambda one=one: asyncio.run(read(one, server.origin))) for one in ids]
+        threads = [
+            threading.Thread(target=lambda record_id=record_id: asyncio.run(read(record_id, server.origin)))
+            for record_id in ids
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
 
-    assert sorted(found) == sorted(ids * 5)
+    assert sorted(names) == sorted(ids * 5)
     assert len(set(server.connections.values())) == len(ids)
 
 

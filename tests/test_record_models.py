@@ -41,34 +41,34 @@ def serve(*records: dict[str, Any]) -> httpx.MockTransport:
 def test_a_record_without_its_id_is_a_model_throughout(twin: type[Twin]) -> None:
     client = twin(transport=serve(ANA))
 
-    found = client.get(SHOP, "17", exclude_fields=["id"])
+    partial = client.get(SHOP, "17", exclude_fields=["id"])
 
-    assert type(found) is Customer
-    assert found.emails == [Email(email="ana@example.test", type="primary", is_primary=True)]
-    assert found.created_at == datetime(2024, 5, 2, 8, tzinfo=UTC)
-    assert found.addresses[0].city == "Bristol"
-    assert not hasattr(found, "id")
-    assert client.list(SHOP, exclude_fields=["id"]).result == [found]
-    assert client.iterate(SHOP, exclude_fields=["id"]) == [found]
+    assert type(partial) is Customer
+    assert partial.emails == [Email(email="ana@example.test", type="primary", is_primary=True)]
+    assert partial.created_at == datetime(2024, 5, 2, 8, tzinfo=UTC)
+    assert partial.addresses[0].city == "Bristol"
+    assert not hasattr(partial, "id")
+    assert client.list(SHOP, exclude_fields=["id"]).result == [partial]
+    assert client.iterate(SHOP, exclude_fields=["id"]) == [partial]
 
 
 @both
 def test_a_record_without_its_id_is_written_like_any_other_but_for_the_id(twin: type[Twin]) -> None:
     client = twin(transport=serve(ANA))
-    whole, found = client.get(SHOP, "17"), client.get(SHOP, "17", exclude_fields=["id"])
+    whole, partial = client.get(SHOP, "17"), client.get(SHOP, "17", exclude_fields=["id"])
 
-    assert found.model_dump(mode="json") == whole.model_dump(mode="json", exclude={"id"})
-    assert found.model_dump() == whole.model_dump(exclude={"id"})
-    assert pickle.loads(pickle.dumps(found)) == found
+    assert partial.model_dump(mode="json") == whole.model_dump(mode="json", exclude={"id"})
+    assert partial.model_dump() == whole.model_dump(exclude={"id"})
+    assert pickle.loads(pickle.dumps(partial)) == partial
 
 
 @both
 def test_a_record_that_is_kept_raw_is_a_model_throughout(twin: type[Twin]) -> None:
     page = twin(transport=serve(ANA, BO)).list(SHOP)
 
-    kept = page.result[1]
+    record = page.result[1]
     assert [(fault.index, fault.field) for fault in page.record_errors] == [(1, "id")]
-    assert (type(kept), kept.id, kept.emails[0].email) == (Customer, None, "bo@example.test")
-    assert kept.created_at == datetime(2024, 5, 3, 8, tzinfo=UTC)
-    assert kept.remote_data == BO
-    assert kept.model_dump(mode="json")["created_at"] == "2024-05-03T08:00:00Z"
+    assert (type(record), record.id, record.emails[0].email) == (Customer, None, "bo@example.test")
+    assert record.created_at == datetime(2024, 5, 3, 8, tzinfo=UTC)
+    assert record.remote_data == BO
+    assert record.model_dump(mode="json")["created_at"] == "2024-05-03T08:00:00Z"

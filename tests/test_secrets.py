@@ -23,7 +23,7 @@ from tests.twins import CUSTOMERS, STILL, TWINS, SyncTwin, Twin
 from truto_unify import Account, Client, MappingError, Registry, RetryPolicy, TransportError, UnifyError
 from truto_unify.cli.main import main
 from truto_unify.redaction import MASK
-from truto_unify.sandbox.store import Fault
+from truto_unify.sandbox.store import PlannedFailure
 from truto_unify.types import Limits
 
 if TYPE_CHECKING:
@@ -45,24 +45,28 @@ def spellings(secret: str) -> set[str]:
     raw = secret.encode()
     cores = {base64.b64encode(b"x" * shift + raw).decode()[shift + shift // 2 + 1 : -4] for shift in range(3)}
     percent = {quote(secret, safe=""), quote_plus(secret), quote(secret)}
-    lower = {re.sub("%..", lambda one: one[0].lower(), text) for text in percent}
+    lower = {re.sub("%..", lambda code: code[0].lower(), text) for text in percent}
     return {secret, repr(secret)[1:-1], json.dumps(secret)[1:-1], html.escape(secret), *percent, *lower, *cores}
 
 
-FORBIDDEN = sorted({one for secret in (KEY, SECRET, TOKEN) for one in spellings(secret)})
+FORBIDDEN = sorted({spelling for secret in (KEY, SECRET, TOKEN) for spelling in spellings(secret)})
 
 
 def test_the_spellings_find_a_secret_in_its_own_authorization() -> None:
     header = base64.b64encode(f"{KEY}:{SECRET}".encode()).decode()
 
-    assert {one in header for one in spellings(KEY)} == {one in header for one in spellings(SECRET)} == {True, False}
+    assert (
+        {spelling in header for spelling in spellings(KEY)}
+        == {spelling in header for spelling in spellings(SECRET)}
+        == {True, False}
+    )
     assert quote(SECRET, safe="") in f"?consumer_secret={quote(SECRET, safe='')}"
 
 
 def leaks(*evidence: object) -> list[str]:
     """The spellings that occur in what these values show or hold."""
-    text = "\n".join(piece for one in evidence for piece in [repr(one), str(one), *pieces(one, set())])
-    return [one for one in FORBIDDEN if one in text]
+    text = "\n".join(piece for value in evidence for piece in [repr(value), str(value), *pieces(value, set())])
+    return [spelling for spelling in FORBIDDEN if spelling in text]
 
 
 def pieces(value: Any, seen: set[int]) -> Iterator[str]:
@@ -78,12 +82,12 @@ def pieces(value: Any, seen: set[int]) -> Iterator[str]:
 
 
 def members(value: Any) -> list[Any]:
-    found: list[Any] = [*getattr(value, "__dict__", {}).values()]
-    found += [part for pair in value.items() for part in pair] if isinstance(value, dict) else []
-    found += list(value) if isinstance(value, list | tuple | set) else []
-    found += [getattr(value, one.name) for one in fields(value)] if is_dataclass(value) else []
-    found += [value.args, value.__cause__, value.__context__] if isinstance(value, BaseException) else []
-    return found
+    inner: list[Any] = [*getattr(value, "__dict__", {}).values()]
+    inner += [part for pair in value.items() for part in pair] if isinstance(value, dict) else []
+    inner += list(value) if isinstance(value, list | tuple | set) else []
+    inner += [getattr(value, attribute.name) for attribute in fields(value)] if is_dataclass(value) else []
+    inner += [value.args, value.__cause__, value.__context__] if isinstance(value, BaseException) else []
+    return inner
 
 
 def told_by(error: BaseException) -> list[object]:
@@ -141,7 +145,7 @@ def live(account: Account, slug: str, loopback: Loopback, monkeypatch: pytest.Mo
 def logged(caplog: pytest.LogCaptureFixture) -> Callable[[], list[object]]:
     """Everything that any logger said, down to DEBUG."""
     caplog.set_level(logging.DEBUG)
-    return lambda: [(one.getMessage(), one.msg, one.args) for one in caplog.records]
+    return lambda: [(record.getMessage(), record.msg, record.args) for record in caplog.records]
 
 
 class Echo(httpx.BaseTransport, httpx.AsyncBaseTransport):
@@ -199,17 +203,17 @@ def test_a_good_call_shows_no_secret(
     loopback: Loopback,
     logged: Callable[[], list[object]],
 ) -> None:
-    one = twin(registry, on_wait=loopback.clock.advance)
+    client = twin(registry, on_wait=loopback.clock.advance)
 
-    page = one.list(live, limit=20, name={"like": "a"})
-    record = one.get(live, page.result[0].id)
-    explanations = [one.explain(live, limit=20, email="a@b.example"), one.explain(live, record.id)]
+    page = client.list(live, limit=20, name={"like": "a"})
+    record = client.get(live, page.result[0].id)
+    explanations = [client.explain(live, limit=20, email="a@b.example"), client.explain(live, record.id)]
 
     sent = loopback.store(slug).requests
     assert leaks(*((seen.query, seen.headers) for seen in sent)) != []
     assert leaks(*((seen.path, seen.body) for seen in sent)) == []
     assert leaks(page, page.next_cursor, base64.urlsafe_b64decode(f"{page.next_cursor}==")) == []
-    assert leaks(record, record.model_dump_json(), pickle.dumps(page), *explanations, live, one.settings) == []
+    assert leaks(record, record.model_dump_json(), pickle.dumps(page), *explanations, live, client.settings) == []
     assert leaks(*logged()) == []
     assert logged() != []
 
@@ -260,11 +264,11 @@ def test_a_record_that_repeats_the_secret_keeps_it_in_remote_data_and_nowhere_el
     connection = {"nodes": [record], "pageInfo": {"hasNextPage": False, "endCursor": None}}
     bodies: dict[str, Any] = {"woocommerce": [record], "shopify": {"data": {"customers": connection}}}
     transport = httpx.MockTransport(lambda _: httpx.Response(200, json=bodies[slug]))
-    one = twin(registry, transport=transport)
+    client = twin(registry, transport=transport)
 
-    page = one.list(account)
+    page = client.list(account)
     with pytest.raises(MappingError) as caught:
-        one.list(account, on_record_error="raise")
+        client.list(account, on_record_error="raise")
 
     assert page.result[0].remote_data == record
     assert [fault.field for fault in page.record_errors] == ["created_at"]
@@ -344,14 +348,14 @@ def test_a_provider_with_a_secret_in_its_address_does_not_show_it_either(
     (tmp_path / "providers").mkdir()
     (tmp_path / "providers" / "woocommerce.yaml").write_text(json.dumps(changes))
     store = Echo(404, BODIES["json"], account)
-    one = twin(Registry(overlay=[tmp_path]), settings=ONCE, transport=store)
+    client = twin(Registry(overlay=[tmp_path]), settings=ONCE, transport=store)
 
     with pytest.raises(UnifyError) as caught:
-        one.list(account)
+        client.list(account)
 
     assert leaks(*store.seen) != []
     assert leaks(*told_by(caught.value)) == []
-    assert leaks(one.explain(account)) == []
+    assert leaks(client.explain(account)) == []
     assert leaks(*logged()) == []
 
 
@@ -361,7 +365,7 @@ def test_a_provider_with_a_secret_in_its_address_does_not_show_it_either(
 @every_way
 @pytest.mark.parametrize("spoil", ["{}\n", " {}", "{}\ud800", "\x00{}"], ids=ascii)
 def test_a_malformed_secret_is_refused_without_being_shown(spoil: str, registry: Registry, account: Account) -> None:
-    spoilt = replace(account, credentials={name: spoil.format(one) for name, one in account.credentials.items()})
+    spoilt = replace(account, credentials={name: spoil.format(value) for name, value in account.credentials.items()})
 
     with pytest.raises(UnifyError) as caught:
         SyncTwin(registry).list(spoilt)
@@ -437,10 +441,10 @@ def test_explain_prints_no_secret(form: str, account: Account, run_command: Call
 def test_a_failing_command_prints_no_secret(
     status: int, live: Account, run_command: Callable[..., tuple[object, str]], loopback: Loopback
 ) -> None:
-    told = complaints(live)
-    body = json.dumps({"message": " ".join(told), "errors": " ".join(told), "code": told[0]})
+    messages = complaints(live)
+    body = json.dumps({"message": " ".join(messages), "errors": " ".join(messages), "code": messages[0]})
     headers = (("retry-after", "3600"),)
-    loopback.store(live.provider).faults.extend([Fault(status, headers, body.encode())] * 5)
+    loopback.store(live.provider).failures.extend([PlannedFailure(status, headers, body.encode())] * 5)
 
     code, printed = run_command("list", CUSTOMERS, *flags(live))
 

@@ -11,7 +11,7 @@ from tests.config.invalid_files import GROUND
 from truto_unify.config import registry
 from truto_unify.config.files import folder_layer
 from truto_unify.config.registry import Configuration
-from truto_unify.tiers import MOST_DAYS, RULES, TIERS, Assessment, assess, assess_all
+from truto_unify.tiers import MAX_DAYS, RULES, TIERS, Assessment, assess, assess_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,11 +28,11 @@ RECORDED = {"level": "recorded", "day": "2026-11-01"}
 
 def evidence(**changes: Any) -> dict[str, Any]:
     """Everything that gold needs, with some parts replaced."""
-    told = {"list": RECORDED, "get": RECORDED, "second page": RECORDED, "refusal": RECORDED}
+    recorded = dict.fromkeys(("list", "get", "second page", "refusal", "prove"), RECORDED)
     whole: dict[str, dict[str, Any]] = {
         "fields": {name: {**RECORDED, "where": "list"} for name in FIELDS},
         "query": {name: {"level": "synthetic"} for name in ("email", "emails[][email]", "sort_by[created_at]")},
-        "proofs": {"contract": {"level": "synthetic"}, **told},
+        "proofs": {"contract": {"level": "synthetic"}, **recorded},
     }
     for place, cell in changes.items():
         part, _, name = place.partition("__")
@@ -45,9 +45,9 @@ def judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Asse
     """The tier of the good provider with this evidence."""
     monkeypatch.setattr(registry, "shipped_layer", lambda: folder_layer(GROUND))
 
-    def call(told: dict[str, Any] | None, today: date = TODAY) -> Assessment:
+    def call(entry: dict[str, Any] | None, today: date = TODAY) -> Assessment:
         (tmp_path / "mappings").mkdir(exist_ok=True)
-        (tmp_path / "mappings/evidence.json").write_text(json.dumps({RESOURCE: {"acme": told}} if told else {}))
+        (tmp_path / "mappings/evidence.json").write_text(json.dumps({RESOURCE: {"acme": entry}} if entry else {}))
         configuration = Configuration([tmp_path])
         return assess(configuration, configuration.mapping(RESOURCE, "acme"), today)
 
@@ -55,17 +55,17 @@ def judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Asse
 
 
 def test_a_provider_with_everything_is_gold(judge: Callable[..., Assessment]) -> None:
-    found = judge(evidence())
+    assessment = judge(evidence())
 
-    assert (found, found.next_tier) == (Assessment("gold", ()), None)
-    assert found.to_dict() == {"tier": "gold", "next": None, "missing": []}
+    assert (assessment, assessment.next_tier) == (Assessment("gold", ()), None)
+    assert assessment.to_dict() == {"tier": "gold", "next": None, "missing": []}
 
 
 def test_without_evidence_there_is_no_tier_and_the_first_steps_are_told(judge: Callable[..., Assessment]) -> None:
-    found = judge(None)
+    assessment = judge(None)
 
-    assert (found.tier, found.next_tier) == (None, "bronze")
-    assert found.missing == (
+    assert (assessment.tier, assessment.next_tier) == (None, "bronze")
+    assert assessment.missing == (
         "the contract suite: needs synthetic, has nothing",
         f"never seen filled, not even in a pretend store: {', '.join(sorted(FIELDS, key=order_in_the_model))}",
     )
@@ -104,6 +104,11 @@ def order_in_the_model(name: str) -> int:
             "the answer of a get: needs recorded, has docs-example",
         ),
         (
+            {"proofs__prove": {"level": "synthetic"}},
+            "silver",
+            "a run of truto-unify prove: needs recorded, has synthetic",
+        ),
+        (
             {"proofs__list": {"level": "recorded"}},
             "silver",
             "the answer of a list: was recorded, and nothing says when",
@@ -127,7 +132,7 @@ def test_what_is_good_enough_is_not_asked_for(judge: Callable[..., Assessment], 
 
 
 def test_a_recording_grows_old(judge: Callable[..., Assessment]) -> None:
-    day = date.fromisoformat(RECORDED["day"]).toordinal() + MOST_DAYS
+    day = date.fromisoformat(RECORDED["day"]).toordinal() + MAX_DAYS
 
     assert judge(evidence(), date.fromordinal(day)).tier == "gold"
     assert judge(evidence(), date.fromordinal(day + 1)).tier == "silver"

@@ -25,7 +25,7 @@ from truto_unify import (
     UnifyError,
 )
 from truto_unify.accounts.tokens import MemoryTokenStore
-from truto_unify.sandbox.store import Fault
+from truto_unify.sandbox.store import PlannedFailure
 from truto_unify.transport import AsyncTransport, Transport
 from truto_unify.types import (
     Exclusive,
@@ -45,6 +45,14 @@ if TYPE_CHECKING:
     from tests.loopback import Loopback
 
 Run = Callable[..., Any]
+ABOUT_REDIRECTS = (
+    "if the redirect only adds a slash, the shop has Plain permalinks, and its API cannot be reached: choose others in "
+    "WordPress (Settings, Permalinks)"
+)
+ABOUT_PAGES = (
+    "WordPress may have no API at this address: choose other permalinks than Plain (Settings, Permalinks), and end "
+    "store_url with /index.php if the shop's permalinks hold it"
+)
 both = pytest.mark.parametrize("twin", TWINS)
 ONCE = replace(STILL, retry=RetryPolicy(attempts=1))
 SHORT = Limits(connect_timeout=0.2, read_timeout=0.2)
@@ -67,14 +75,14 @@ def answer(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
 
 def failure(twin: type[Twin], base_url: str, **options: Any) -> UnifyError:
     """The error of a list call that is tried once."""
-    one = twin(**{"settings": ONCE, **options})
+    client = twin(**{"settings": ONCE, **options})
     with pytest.raises(UnifyError) as caught:
-        one.list(shop(base_url), limit=1)
-    assert one.waits == []
+        client.list(shop(base_url), limit=1)
+    assert client.waits == []
     return caught.value
 
 
-def told(error: UnifyError) -> tuple[type[UnifyError], str, bool]:
+def summary(error: UnifyError) -> tuple[type[UnifyError], str, bool]:
     return type(error), error.message, error.retryable
 
 
@@ -100,7 +108,7 @@ def test_an_unknown_host(twin: type[Twin]) -> None:
 
     error = failure(twin, "https://nosuch.invalid", transport=httpx.MockTransport(fail))
 
-    assert told(error) == (
+    assert summary(error) == (
         TransportError,
         "GET https://nosuch.invalid/customers: [Errno -2] Name or service not known (ConnectError)",
         True,
@@ -112,7 +120,7 @@ def test_a_server_that_never_answers(twin: type[Twin]) -> None:
     with serve_bytes(b"", closes=False) as origin:
         error = failure(twin, origin, limits=SHORT)
 
-    assert told(error) == (TransportError, f"GET {origin}/customers: no answer in time (ReadTimeout)", True)
+    assert summary(error) == (TransportError, f"GET {origin}/customers: no answer in time (ReadTimeout)", True)
 
 
 @both
@@ -120,7 +128,7 @@ def test_a_server_that_stops_in_the_middle_of_an_answer(twin: type[Twin]) -> Non
     with serve_bytes(answer(CUSTOMERS)[:-5], closes=False) as origin:
         error = failure(twin, origin, limits=SHORT)
 
-    assert told(error) == (TransportError, f"GET {origin}/customers: no answer in time (ReadTimeout)", True)
+    assert summary(error) == (TransportError, f"GET {origin}/customers: no answer in time (ReadTimeout)", True)
 
 
 @both
@@ -130,7 +138,7 @@ def test_a_server_that_cannot_be_reached_in_time(twin: type[Twin]) -> None:
 
     error = failure(twin, "https://shop.example", transport=httpx.MockTransport(fail))
 
-    assert told(error) == (
+    assert summary(error) == (
         TransportError,
         "GET https://shop.example/customers: cannot be reached in time (ConnectTimeout)",
         True,
@@ -163,38 +171,38 @@ def test_what_is_no_http_is_an_error_worth_another_try(sent: bytes, twin: type[T
 @both
 def test_a_lost_read_is_tried_again(twin: type[Twin]) -> None:
     with serve_bytes(b"", b"HTTP/1.1", answer(CUSTOMERS, "Connection: close")) as origin:
-        one = twin()
-        page = one.list(shop(origin), limit=1)
+        client = twin()
+        page = client.list(shop(origin), limit=1)
 
     assert [record.first_name for record in page.result] == ["Zoë"]
-    assert one.waits == [0.25, 0.5]
+    assert client.waits == [0.25, 0.5]
 
 
 @both
 @pytest.mark.parametrize("host", ["shop_\u2002.example", "xn--\u2014.example", "a" * 64 + ".\u00e9.example"])
 def test_a_host_that_no_name_may_have_is_not_asked_twice(host: str, twin: type[Twin]) -> None:
-    one = twin()
+    client = twin()
 
     with pytest.raises(UnifyError) as caught:
-        one.list(shop(f"https://{host}"), limit=1)
+        client.list(shop(f"https://{host}"), limit=1)
 
-    assert (caught.value.retryable, one.waits) == (False, [])
+    assert (caught.value.retryable, client.waits) == (False, [])
 
 
 @both
 def test_a_header_that_http_cannot_carry_is_not_shown(twin: type[Twin], loopback: Loopback) -> None:
     account = loopback.account("shopify", credentials={"access_token": "shpat_s\u00e9cret"})
-    one = twin()
+    client = twin()
 
     with pytest.raises(TransportError) as caught:
-        one.list(account, limit=1)
+        client.list(account, limit=1)
 
-    assert told(caught.value) == (
+    assert summary(caught.value) == (
         TransportError,
         f"POST {account.base_url}/graphql.json: a header holds what HTTP cannot carry (UnicodeEncodeError)",
         False,
     )
-    assert one.waits == []
+    assert client.waits == []
 
 
 def test_a_header_that_h11_refuses_is_not_shown_either(loopback: Loopback) -> None:
@@ -204,7 +212,7 @@ def test_a_header_that_h11_refuses_is_not_shown_either(loopback: Loopback) -> No
     with Transport(tokens=MemoryTokenStore()) as transport, pytest.raises(TransportError) as caught:
         transport.run(flow())
 
-    assert told(caught.value) == (
+    assert summary(caught.value) == (
         TransportError,
         f"GET {loopback.origin}: a header holds what HTTP cannot carry (LocalProtocolError)",
         False,
@@ -220,7 +228,7 @@ def test_a_body_that_is_too_large_is_not_read_to_its_end(twin: type[Twin]) -> No
     with serve_bytes(endless, closes=False) as origin:
         error = failure(twin, origin, limits=Limits(max_body=100_000))
 
-    assert told(error) == (
+    assert summary(error) == (
         TransportError,
         f"GET {origin}/customers: the answer is larger than 100000 bytes",
         False,
@@ -233,7 +241,7 @@ def test_a_small_body_that_unpacks_to_a_large_one_is_too_large(twin: type[Twin])
     with serve_bytes(packed) as origin:
         error = failure(twin, origin, limits=Limits(max_body=100_000))
 
-    assert told(error) == (
+    assert summary(error) == (
         TransportError,
         f"GET {origin}/customers: the answer is larger than 100000 bytes",
         False,
@@ -252,12 +260,26 @@ def test_a_redirect_is_told_and_not_followed(location: str, status: str, twin: t
 
     assert isinstance(error, ProviderError)
     target = location.partition("?")[0]
-    assert told(error) == (
+    message = f"woocommerce GET /customers: the answer is a redirect to {target} (HTTP {status[:3]}); use that address"
+    assert summary(error) == (ProviderError, f"{message}; {ABOUT_REDIRECTS}", False)
+    assert error.status_code == int(status[:3])
+
+
+@both
+def test_a_page_of_the_shop_in_place_of_its_api_is_told_with_what_helps(twin: type[Twin], loopback: Loopback) -> None:
+    headers = (("content-type", "text/html; charset=UTF-8"),)
+    page = b"<!DOCTYPE html><title>Page not found - My shop</title>"
+    loopback.store("woocommerce").failures.append(PlannedFailure(404, headers, page))
+
+    with pytest.raises(ProviderError) as caught:
+        twin(settings=ONCE).list(loopback.account("woocommerce"))
+
+    assert summary(caught.value) == (
         ProviderError,
-        f"woocommerce GET /customers: the answer is a redirect to {target} (HTTP {status[:3]}); use that address",
+        'woocommerce GET /customers: the answer is an HTML page and not JSON: "Page not found - My shop" (HTTP 404); '
+        f"{ABOUT_PAGES}",
         False,
     )
-    assert error.status_code == int(status[:3])
 
 
 UNREADABLE = [
@@ -291,32 +313,33 @@ def test_a_good_status_with_no_json_means_that_something_stands_before_the_store
     body: bytes, content_type: str, what: str, twin: type[Twin], loopback: Loopback
 ) -> None:
     headers = (("content-type", content_type),) if content_type else ()
-    loopback.store("woocommerce").faults.append(Fault(200, headers, body))
+    loopback.store("woocommerce").failures.append(PlannedFailure(200, headers, body))
 
     with pytest.raises(ProviderUnavailableError) as caught:
         twin(settings=ONCE).list(loopback.account("woocommerce"))
 
-    assert caught.value.message == f"woocommerce GET /customers: the answer {what} (HTTP 200)"
+    hint = f"; {ABOUT_PAGES}" if "page" in what else ""
+    assert caught.value.message == f"woocommerce GET /customers: the answer {what} (HTTP 200){hint}"
     assert (caught.value.code, caught.value.status_code, caught.value.retryable) == ("not_json", 200, True)
     assert caught.value.raw_response == body.decode(errors="replace")[:10_000]
 
 
 @both
 def test_a_gateway_page_of_a_broken_store(twin: type[Twin], loopback: Loopback) -> None:
-    fault = Fault(502, (("content-type", "text/html"),), b"<html><h1>502 Bad Gateway</h1></html>")
-    loopback.store("woocommerce").faults.extend([fault, fault])
-    one = twin()
+    fault = PlannedFailure(502, (("content-type", "text/html"),), b"<html><h1>502 Bad Gateway</h1></html>")
+    loopback.store("woocommerce").failures.extend([fault, fault])
+    client = twin()
 
-    page = one.list(loopback.account("woocommerce"), limit=1)
+    page = client.list(loopback.account("woocommerce"), limit=1)
 
     assert page.result_count == 1
-    assert one.waits == [0.25, 0.5]
+    assert client.waits == [0.25, 0.5]
 
 
 @both
 def test_the_page_of_a_firewall_is_no_refusal_of_the_store(twin: type[Twin], loopback: Loopback) -> None:
-    fault = Fault(403, (("content-type", "text/html"),), b"<html>Request blocked</html>")
-    loopback.store("woocommerce").faults.append(fault)
+    fault = PlannedFailure(403, (("content-type", "text/html"),), b"<html>Request blocked</html>")
+    loopback.store("woocommerce").failures.append(fault)
 
     with pytest.raises(ProviderError) as caught:
         twin().list(loopback.account("woocommerce"))
@@ -333,7 +356,7 @@ def test_the_page_of_a_firewall_is_no_refusal_of_the_store(twin: type[Twin], loo
     [(400, RejectedInputError), (404, NotFoundError), (405, RejectedInputError), (418, ProviderError)],
 )
 def test_a_refusal_without_a_body(status: int, kind: type[ProviderError], twin: type[Twin], loopback: Loopback) -> None:
-    loopback.store("woocommerce").faults.append(Fault(status))
+    loopback.store("woocommerce").failures.append(PlannedFailure(status))
 
     with pytest.raises(ProviderError) as caught:
         twin().list(loopback.account("woocommerce"))
@@ -391,24 +414,24 @@ def test_a_body_that_does_not_unpack(header: str, twin: type[Twin]) -> None:
 def test_a_wait_is_as_long_as_the_store_says(
     retry_after: str, waits: list[float], twin: type[Twin], loopback: Loopback
 ) -> None:
-    loopback.store("woocommerce").faults.append(Fault(429, (("retry-after", retry_after),), b"{}"))
-    one = twin()
+    loopback.store("woocommerce").failures.append(PlannedFailure(429, (("retry-after", retry_after),), b"{}"))
+    client = twin()
 
-    page = one.list(loopback.account("woocommerce"), limit=1)
+    page = client.list(loopback.account("woocommerce"), limit=1)
 
     assert page.result_count == 1
-    assert one.waits == waits
+    assert client.waits == waits
 
 
 @both
 def test_a_wait_beyond_the_deadline_is_handed_to_the_caller(twin: type[Twin], loopback: Loopback) -> None:
-    loopback.store("woocommerce").faults.append(Fault(429, (("retry-after", "3600"),), b"{}"))
-    one = twin()
+    loopback.store("woocommerce").failures.append(PlannedFailure(429, (("retry-after", "3600"),), b"{}"))
+    client = twin()
 
     with pytest.raises(RateLimitedError) as caught:
-        one.list(loopback.account("woocommerce"))
+        client.list(loopback.account("woocommerce"))
 
-    assert (caught.value.retry_after, caught.value.retryable, one.waits) == (3600.0, True, [])
+    assert (caught.value.retry_after, caught.value.retryable, client.waits) == (3600.0, True, [])
 
 
 @both
@@ -416,11 +439,11 @@ def test_cookies_are_neither_kept_nor_sent(twin: type[Twin], loopback: Loopback)
     # One client serves many accounts, and a session cookie of one must not reach the next.
     store = loopback.store("woocommerce")
     headers = (("set-cookie", "session=of-the-first-account; Path=/"), ("x-wp-total", "137"))
-    store.faults.append(Fault(200, headers, CUSTOMERS))
+    store.failures.append(PlannedFailure(200, headers, CUSTOMERS))
 
     twin().pages(loopback.account("woocommerce"), limit=100)
 
-    assert [dict(one.headers).get("cookie") for one in store.requests] == [None, None, None]
+    assert [dict(request.headers).get("cookie") for request in store.requests] == [None, None, None]
 
 
 # ------------------------------------------------------------------------------- the driver alone
@@ -471,8 +494,10 @@ def test_the_asynchronous_driver_runs_a_flow_to_its_end() -> None:
 def run_sync(flow: Flow[Any], store: Any = None, transport: httpx.MockTransport | None = None) -> Any:
     waits: list[float] = []
     tokens = store or MemoryTokenStore()
-    with Transport(transport=transport or httpx.MockTransport(note_request), sleep=waits.append, tokens=tokens) as one:
-        return one.run(flow)
+    with Transport(
+        transport=transport or httpx.MockTransport(note_request), sleep=waits.append, tokens=tokens
+    ) as driver:
+        return driver.run(flow)
 
 
 def run_async(flow: Flow[Any], store: Any = None, transport: httpx.MockTransport | None = None) -> Any:
@@ -481,11 +506,11 @@ def run_async(flow: Flow[Any], store: Any = None, transport: httpx.MockTransport
 
     async def run() -> Any:
         mock, tokens = transport or httpx.MockTransport(note_request), store or MemoryTokenStore()
-        one = AsyncTransport(transport=mock, sleep=sleep, tokens=tokens)
+        driver = AsyncTransport(transport=mock, sleep=sleep, tokens=tokens)
         try:
-            return await one.run(flow)
+            return await driver.run(flow)
         finally:
-            await one.aclose()
+            await driver.aclose()
 
     return asyncio.run(run())
 
@@ -527,7 +552,7 @@ def test_no_more_flows_run_at_once_than_was_said(run: Run) -> None:
     inside: list[int] = []
     most: list[int] = []
 
-    def one() -> Flow[Any]:
+    def member() -> Flow[Any]:
         inside.append(1)
         most.append(len(inside))
         yield Wait(0.0, "lets the others run")
@@ -535,7 +560,7 @@ def test_no_more_flows_run_at_once_than_was_said(run: Run) -> None:
         return None
 
     def flow() -> Flow[Any]:
-        return (yield Gather(tuple(one() for _ in range(20)), 3))
+        return (yield Gather(tuple(member() for _ in range(20)), 3))
 
     assert run(flow()) == [None] * 20
     assert max(most) <= 3
@@ -558,12 +583,12 @@ def test_tokens_are_kept_under_their_key_and_renewed_by_one_at_a_time(run: Run, 
     renewals: list[str] = []
 
     def renew() -> Flow[Any]:
-        kept = yield ReadToken("account")
-        if kept is None:
+        stored = yield ReadToken("account")
+        if stored is None:
             renewals.append("once")
             yield WriteToken("account", Token("secret-token"))
-            kept = yield ReadToken("account")
-        return kept
+            stored = yield ReadToken("account")
+        return stored
 
     def flow() -> Flow[Any]:
         before = yield ReadToken("another account")

@@ -49,7 +49,7 @@ def respond(kind: Any, value: Any) -> tuple[Any, Any]:
 # ------------------------------------------------------------------------------- accounts
 
 
-@pytest.mark.parametrize("duplicate", [lambda one: pickle.loads(pickle.dumps(one)), copy.copy, copy.deepcopy])
+@pytest.mark.parametrize("duplicate", [lambda account: pickle.loads(pickle.dumps(account)), copy.copy, copy.deepcopy])
 def test_a_copy_of_an_account_is_equal_and_has_the_same_hash(duplicate: Any) -> None:
     twin = duplicate(SHOP)
 

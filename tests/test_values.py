@@ -61,6 +61,13 @@ ADDRESSES = st.fixed_dictionaries(
         (" \t\n", None),
         ("  Ana ", "Ana"),
         ("\u00a0Ana\u2003", "Ana"),
+        ("\u200bAna", "Ana"),
+        (" \u200e\u202aAna\u202c \u00ad", "Ana"),
+        ("\ufeff", None),
+        ("\u3164", None),
+        ("A\u200bna", "A\u200bna"),
+        ("\N{WOMAN}\u200d\N{PERSONAL COMPUTER}\ufe0f", "\N{WOMAN}\u200d\N{PERSONAL COMPUTER}\ufe0f"),
+        (False, None),
         (5550100, "5550100"),
         (0, "0"),
         (1.5, "1.5"),
@@ -230,7 +237,8 @@ def test_a_time_leaves_in_utc(value: Any, zone: tzinfo | None, form: str, expect
         ("2026-11-24T06:48:02", "iso", "the time '2026-11-24T06:48:02' carries no zone"),
         ("Tue, 02 Jan 2024 10:00:00 -0000", "rfc2822", "the time 'Tue, 02 Jan 2024 10:00:00 -0000' carries no zone"),
         ("yesterday", "iso", "expected a time, got 'yesterday'"),
-        ("0000-00-00T00:00:00Z", "iso", "expected a time, got '0000-00-00T00:00:00Z'"),
+        ("0000-01-01T00:00:00Z", "iso", "expected a time, got '0000-01-01T00:00:00Z'"),
+        (True, "iso", "expected a time, got True"),
         ("0001-01-01T00:00:00+05:00", "iso", r"expected a time, got '0001-01-01T00:00:00\+05:00'"),
         (1704189600, "iso", "expected a time, got 1704189600"),
         ([], "iso", r"expected a time, got \[\]"),
@@ -282,6 +290,11 @@ def test_epoch_numbers_name_the_same_instant(moment: datetime) -> None:
     assert read_time(str(milliseconds), zone=None, form="epoch_milliseconds") == moment
 
 
+@pytest.mark.parametrize("value", ["0000-00-00", "0000-00-00 00:00:00", " 0000-00-00T00:00:00Z", False])
+def test_a_zero_date_is_no_time(value: Any) -> None:
+    assert clean_time(value, zone=None) is None
+
+
 @given(MOMENTS)
 def test_cleaning_a_time_again_changes_nothing(moment: datetime) -> None:
     once = clean_time(moment, zone=None)
@@ -329,6 +342,12 @@ def test_money_keeps_its_value_and_cleaning_it_again_changes_nothing(amount: Dec
         ("555 0100, extension: 7", ("555 0100", "7")),
         ("555 0100 #7", ("555 0100", "7")),
         ("555 0100 x", ("555 0100 x", None)),
+        ("+1 212-555-0100 (ext 4)", ("+1 212-555-0100", "4")),
+        ("555 0100 [x4]", ("555 0100", "4")),
+        ("+12125550100;ext=55", ("+12125550100", "55")),
+        ("tel:555-0100;ext=55", ("tel:555-0100", "55")),
+        ("555 0100 extn 4", ("555 0100", "4")),
+        ("(555) 0100", ("(555) 0100", None)),
         ("x123", ("x123", None)),
         ("ext. 123", ("ext. 123", None)),
         ("555 0100 x12345678901", ("555 0100 x12345678901", None)),
@@ -341,9 +360,9 @@ def test_a_trailing_extension_is_cut_off_the_number(number: str, expected: tuple
 
 @given(st.from_regex(r"\+?[0-9]{0,3}[ ,;]{0,2}(x|X|ex|ext\.?|#)? ?[0-9]{0,11}", fullmatch=True))
 def test_the_short_way_of_cutting_an_extension_cuts_as_the_pattern_does(number: str) -> None:
-    found = values._EXTENSION.match(number)
+    parts = values._EXTENSION.match(number)
 
-    assert split_phone(number) == ((found["number"].strip(), found["extension"]) if found else (number, None))
+    assert split_phone(number) == ((parts["number"].strip(), parts["extension"]) if parts else (number, None))
 
 
 def test_a_text_far_too_long_for_a_number_is_not_taken_apart() -> None:
@@ -360,9 +379,20 @@ def test_numbers_are_compared_by_their_digits(number: str, digits: str) -> None:
     assert phone_digits(number) == digits
 
 
-@pytest.mark.parametrize(("one", "other"), [(" ANA ", "ana"), ("STRASSE", "straße"), ("ÉMILE", "émile")])
-def test_texts_are_compared_trimmed_and_whatever_the_case(one: str, other: str) -> None:
-    assert compare_text(one) == compare_text(other)
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (" ANA ", "ana"),
+        ("STRASSE", "straße"),
+        ("ÉMILE", "émile"),
+        ("E\u0301mile", "\u00c9MILE"),
+        ("Ana\u00a0 Ruiz", "ana ruiz"),
+        ("\uff21na", "ana"),
+        ("A\u200bn\u200da\ufeff", "ana"),
+    ],
+)
+def test_texts_are_compared_whatever_the_case_the_blanks_and_the_unicode_form(left: str, right: str) -> None:
+    assert compare_text(left) == compare_text(right)
 
 
 def test_of_equal_emails_the_first_stays() -> None:
@@ -378,12 +408,12 @@ def test_of_equal_emails_the_first_stays() -> None:
 
 @given(st.lists(EMAILS))
 def test_kept_emails_are_a_subsequence_that_names_each_address_once(items: list[dict[str, Any]]) -> None:
-    kept = keep_emails(items)
+    emails = keep_emails(items)
     wanted = {item["email"].strip().casefold() for item in items if item["email"] is not None}
 
-    assert [items.index(item) for item in kept] == sorted(items.index(item) for item in kept)
-    assert sorted(item["email"].strip().casefold() for item in kept) == sorted(wanted)
-    assert keep_emails(kept) == kept
+    assert [items.index(item) for item in emails] == sorted(items.index(item) for item in emails)
+    assert sorted(item["email"].strip().casefold() for item in emails) == sorted(wanted)
+    assert keep_emails(emails) == emails
 
 
 def test_of_equal_phones_the_first_stays_and_takes_the_extension() -> None:
@@ -409,8 +439,8 @@ def test_an_extension_of_its_own_leaves_the_number_alone() -> None:
 
 @given(st.lists(PHONES))
 def test_kept_phones_name_each_number_and_extension_once(items: list[dict[str, Any]]) -> None:
-    kept = keep_phones(deepcopy(items))
-    pairs = [(phone_digits(item["number"]), item["extension"]) for item in kept]
+    phones = keep_phones(deepcopy(items))
+    pairs = [(phone_digits(item["number"]), item["extension"]) for item in phones]
     numbers = {phone_digits(number) for number, _ in pairs}
 
     assert len(set(pairs)) == len(pairs)
@@ -419,7 +449,7 @@ def test_kept_phones_name_each_number_and_extension_once(items: list[dict[str, A
         key=[number for number, _ in pairs].index,
     )
     assert numbers == {phone_digits(split_number(item)) for item in items if item["number"] is not None}
-    assert keep_phones(deepcopy(kept)) == kept
+    assert keep_phones(deepcopy(phones)) == phones
 
 
 def split_number(item: dict[str, Any]) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from truto_unify.async_client import AsyncClient
-from truto_unify.client import Client
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from truto_unify.engine.retry import RetryPolicy
 from truto_unify.engine.send import Budget, Settings
 from truto_unify.errors import (
@@ -43,6 +44,10 @@ from truto_unify.mapping.mapper import Mapper
 from truto_unify.models.ecommerce import Customer
 from truto_unify.registry import Registry
 from truto_unify.types import Account, Limits, Page
+
+if TYPE_CHECKING:
+    from truto_unify.async_client import AsyncClient
+    from truto_unify.client import Client
 
 __all__ = [
     "Account",
@@ -88,3 +93,18 @@ __all__ = [
     "UnsupportedParameter",
     "UnusableClient",
 ]
+
+_CLIENTS = {"AsyncClient": "truto_unify.async_client", "Client": "truto_unify.client"}
+
+if not TYPE_CHECKING:  # a type checker must see that a misspelt name does not exist
+
+    def __getattr__(name: str) -> object:
+        """Loads a client on its first use: only the clients need httpx, and mapping alone is common."""
+        if name not in _CLIENTS:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        client = getattr(import_module(_CLIENTS[name]), name)
+        globals()[name] = client
+        return client
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *_CLIENTS})

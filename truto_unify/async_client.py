@@ -123,7 +123,7 @@ class AsyncClient(Calls):
 
         Args:
             resource: ``model/resource``.
-            account: whose store is asked.
+            account: of the store.
             key_by: makes ``result`` an object keyed by this field of each record.
             **query: as for ``Client.list``.
         """

@@ -26,7 +26,7 @@ def find_schema(resource: str) -> ResourceSchema:
     """The schema of a unified resource.
 
     Raises:
-        UnknownResource: there is no such resource.
+        UnknownResource: no unified resource has this name.
     """
     schema = RESOURCES.get(resource)
     if schema is None:
@@ -36,10 +36,10 @@ def find_schema(resource: str) -> ResourceSchema:
 
 
 def check_resource(resource: str) -> ResourceName:
-    """The same name, for a type checker: a name that is only known at run time.
+    """The name with the type that the clients take, for a name that is known at run time only.
 
     Raises:
-        UnknownResource: there is no such resource.
+        UnknownResource: no unified resource has this name.
     """
     return cast("ResourceName", find_schema(resource).name)
 
@@ -111,13 +111,13 @@ def check_choice(name: str, value: Any, choices: tuple[str, ...]) -> Any:
 
 
 def _split(arguments: Mapping[str, Any], names: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The options that are given, and everything else."""
+    """The options that are not None, and all other arguments."""
     options = {name: value for name, value in arguments.items() if name in names and value is not None}
     return options, {name: value for name, value in arguments.items() if name not in names}
 
 
 def _read_shaping(schema: ResourceSchema, options: Mapping[str, Any]) -> dict[str, Any]:
-    """What list and get share: the shape of a record, and what else is asked for it."""
+    """The arguments that list and get share."""
     return {
         "response_format": check_choice(
             "response_format", options.get("response_format", "unified"), get_args(ResponseFormat)

@@ -1,4 +1,4 @@
-"""What both clients share: each call as a flow, from its arguments to the result that the caller gets."""
+"""The calls that both clients share, each as a flow from its arguments to its result."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from truto_unify.types import Account, Call, Flow, NativeAnswer, Page
 
 NativeParameters = Mapping[str, Any] | Sequence[tuple[str, str]]
-"""Native parameters by name, or in pairs as they stand in a URL."""
+"""Native parameters by name, or in pairs as in a URL."""
 _HTTP_METHODS: tuple[str, ...] = get_args(HttpMethod)
 
 
@@ -59,7 +59,7 @@ class Calls:
 
         Args:
             resource: ``model/resource``.
-            account: whose store would be asked.
+            account: of the store.
             record_id: explains ``get`` instead.
             **query: as for ``list``.
 
@@ -131,7 +131,7 @@ class Calls:
         return (yield from refresh_token(open_session(route, self.settings)))
 
     def _whole_pages(self, resource: str, account: Account, query: Mapping[str, Any]) -> dict[str, Any]:
-        """The arguments for reading a list to its end: page edges do not matter, so no native page is cut."""
+        """The arguments for reading a list to its end, in whole native pages if a limit would cut them."""
         call = read_list_call(find_schema(resource), query)
         if call.limit is None:
             return dict(query)
@@ -162,7 +162,7 @@ class Calls:
     ) -> NativeCall:
         endpoint = find_endpoint(self._provider(account), resource, method)
         if not isinstance(query, Mapping):
-            # Parameters of a URL keep their spelling; those that go into a body are an object there.
+            # Parameters of a URL keep their spelling; those of a body form an object.
             is_flat = endpoint.graphql is None and endpoint.method == "GET"
             query = _values_by_name(query) if is_flat else read_query(query)
         return NativeCall(resource=resource, method=method, query=query, **options)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
+from truto_unify.config.evidence import LEVELS, Evidence
 from truto_unify.config.field_rules import part_names
 from truto_unify.config.filter_lint import filter_ops
 from truto_unify.config.filters import OPERATORS
+from truto_unify.engine.plan import declared_parameters
 from truto_unify.models.fields import field_kinds
 from truto_unify.tiers import assess
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
     from truto_unify.config.filters import FilterRule
     from truto_unify.config.mapping import ListMethod, MappingConfig
-    from truto_unify.config.registry import Configuration
+    from truto_unify.config.registry import Configuration, LoadedMapping
     from truto_unify.models.resource import ResourceSchema
 
 
@@ -26,7 +28,7 @@ def describe_provider(configuration: Configuration, slug: str, *, today: date | 
     Args:
         configuration: where the provider is.
         slug: the provider.
-        today: the day for which the age of recordings is counted; the present one if left out.
+        today: the day for which the age of recordings is computed; the current day if left out.
 
     Raises:
         UnknownProvider: no file describes it.
@@ -34,17 +36,17 @@ def describe_provider(configuration: Configuration, slug: str, *, today: date | 
     """
     provider = configuration.provider(slug)
     resources = {}
-    for resource, one in configuration.mappings:
-        if one == slug:
+    for resource, provider_slug in configuration.mappings:
+        if provider_slug == slug:
             mapping = configuration.mapping(resource, slug)
             config, schema = mapping.config, mapping.schema
             methods = [name for name in ("list", "get") if getattr(config, name) is not None]
             fields = {
-                name: _cell(configuration, resource, slug, "fields", name, how)
+                name: _cell(how, configuration.evidence(resource, slug, "fields", name))
                 for name, how in _fields(config, schema).items()
             }
             query = {
-                name: _cell(configuration, resource, slug, "query", name, how)
+                name: _cell(how, _query_evidence(configuration, mapping, name))
                 for name, how in _query(config.list, schema).items()
             }
             resources[resource] = {
@@ -63,13 +65,10 @@ def describe_provider(configuration: Configuration, slug: str, *, today: date | 
     }
 
 
-def _cell(
-    configuration: Configuration, resource: str, slug: str, part: Literal["fields", "query"], name: str, support: str
-) -> dict[str, Any]:
-    """One cell: what is supported, and how that is known."""
+def _cell(support: str, known: Evidence) -> dict[str, Any]:
+    """One cell: the support, and the evidence for it."""
     if support in {"never", "not yet", "no", "emulated"}:
         return {"support": support}
-    known = configuration.evidence(resource, slug, part, name)
     cell: dict[str, Any] = {"support": support, "evidence": known.level}
     if known.day is not None:
         cell["day"] = known.day
@@ -78,30 +77,43 @@ def _cell(
     return cell
 
 
+def _query_evidence(configuration: Configuration, mapping: LoadedMapping, name: str) -> Evidence:
+    """The weakest evidence of the operators that a filter declares: one operator does not prove another."""
+    method = mapping.config.list
+    declared = declared_parameters(method) if method is not None else ()
+    parameters = {name, *(f"{name}[{op}]" for op in OPERATORS)}
+    forms = [parameter for parameter in declared if parameter in parameters]
+    known = [configuration.evidence(mapping.schema.name, mapping.provider.slug, "query", form) for form in forms]
+    return min(known, key=lambda evidence: LEVELS.index(evidence.level), default=Evidence())
+
+
 def support_table(described: list[dict[str, Any]], resource: str, part: str) -> tuple[list[str], list[list[str]]]:
     """The columns and rows of one table of the support matrix.
 
     Args:
-        described: what ``describe_provider`` gave for each provider.
+        described: the result of ``describe_provider`` for each provider.
         resource: ``model/resource``.
         part: ``fields`` or ``query``.
     """
-    shown = [one for one in described if resource in one["resources"]]
-    names = list(dict.fromkeys(name for one in shown for name in one["resources"][resource][part]))
-    rows = [[name, *(_shown(one["resources"][resource][part].get(name)) for one in shown)] for name in names]
-    return ["", *(one["provider"] for one in shown)], rows
+    providers = [provider for provider in described if resource in provider["resources"]]
+    cells = {provider["provider"]: provider["resources"][resource][part] for provider in providers}
+    names = list(dict.fromkeys(name for column in cells.values() for name in column))
+    rows = [[name, *(_cell_text(column.get(name)) for column in cells.values())] for name in names]
+    return ["", *cells], rows
 
 
 def quality_table(described: list[dict[str, Any]], resource: str) -> tuple[list[str], list[list[str]]]:
     """The columns and rows of the tiers: each provider's, and everything that the next one needs."""
-    resources = {one["provider"]: one["resources"] for one in described}
-    told = {provider: found[resource]["quality"] for provider, found in resources.items() if resource in found}
-    rows = [[slug, one["tier"] or "none", one["next"] or "", "; ".join(one["missing"])] for slug, one in told.items()]
+    providers = [provider for provider in described if resource in provider["resources"]]
+    tiers = {provider["provider"]: provider["resources"][resource]["quality"] for provider in providers}
+    rows = [
+        [slug, tier["tier"] or "none", tier["next"] or "", "; ".join(tier["missing"])] for slug, tier in tiers.items()
+    ]
     return ["provider", "tier", "next", "what the next tier needs"], rows
 
 
-def _shown(cell: dict[str, Any] | None) -> str:
-    """A cell in a few letters: a field shows its evidence, a filter who serves it and its evidence."""
+def _cell_text(cell: dict[str, Any] | None) -> str:
+    """A cell as text: the evidence of a field; who serves a filter, and the evidence of it."""
     if cell is None:
         return ""
     if "evidence" not in cell:
@@ -113,18 +125,18 @@ def _shown(cell: dict[str, Any] | None) -> str:
 
 
 def _fields(config: MappingConfig, schema: ResourceSchema) -> dict[str, str]:
-    """Each unified field: ``yes``, ``never``, ``not yet``, or ``no`` where an overlay took it away.
+    """Each unified field: ``yes``, ``never``, ``not yet``, or ``no`` if an overlay removed it.
 
-    The parts of a list stand below it where it is mapped.
+    The parts of a mapped list follow the list.
     """
-    found: dict[str, str] = {}
+    support: dict[str, str] = {}
     for name, kind in field_kinds(schema.record).items():
         rule = config.response_mapping.get(name)
-        found[name] = "yes" if rule else _excuse(config, name)
+        support[name] = "yes" if rule else _excuse(config, name)
         for part, part_kind in field_kinds(kind.item).items() if kind.item and rule else ():
-            is_made = part_kind.is_derived or part in part_names(rule)
-            found[f"{name}.{part}"] = "yes" if is_made else _excuse(config, f"{name}.{part}")
-    return found
+            is_filled = part_kind.is_derived or part in part_names(rule)
+            support[f"{name}.{part}"] = "yes" if is_filled else _excuse(config, f"{name}.{part}")
+    return support
 
 
 def _excuse(config: MappingConfig, name: str) -> str:
@@ -135,18 +147,18 @@ def _excuse(config: MappingConfig, name: str) -> str:
 
 
 def _query(method: ListMethod | None, schema: ResourceSchema) -> dict[str, str]:
-    """Each filter and sort: ``native``, ``checked`` (native, and looked at again here) or ``emulated``."""
+    """Each filter and sort: ``native``, ``checked`` (native, and checked again by the engine) or ``emulated``."""
     if method is None:
         return {}
-    found = {}
+    support = {}
     for name in filter_ops(schema):
         element, _, part = name.partition(".")
         label = f"{element}[][{part}]" if part else name
         rule = method.filters.get(name)
-        found[label] = _filter(rule, element) if rule else "emulated"
+        support[label] = _filter(rule, element) if rule else "emulated"
     for name in schema.sorts:
-        found[f"sort_by[{name}]"] = "native" if name in method.sort.fields else "emulated"
-    return found
+        support[f"sort_by[{name}]"] = "native" if name in method.sort.fields else "emulated"
+    return support
 
 
 def _filter(rule: FilterRule, element: str) -> str:

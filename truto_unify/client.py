@@ -33,11 +33,11 @@ class Client(Calls):
 
     Args:
         registry: providers and mappings; by default those that are installed.
-        settings: patience, budget, cursor key.
-        limits: time-outs and sizes.
-        transport: an httpx transport that stands in for the network.
-        sleep: waits so many seconds, between the tries of a request.
-        tokens: where access tokens are kept between calls; clients that share it renew a token once.
+        settings: retries, budget, cursor key.
+        limits: time-outs, sizes and certificates.
+        transport: an httpx transport that replaces the network.
+        sleep: waits so many seconds before a retry.
+        tokens: stores access tokens between calls; clients that share it renew a token once.
     """
 
     def __init__(
@@ -64,14 +64,14 @@ class Client(Calls):
 
         Args:
             resource: ``model/resource``.
-            account: whose store is asked.
+            account: of the store.
             **query: filters by name (``email="ana@example.test"``, ``created_at={"gte": "2024-01-01T00:00:00Z"}``,
                 ``emails=[{"type": "work"}]``), and ``limit``, ``next_cursor``, ``sort_by``, ``unsupported``,
                 ``response_format``, ``exclude_fields``, ``ignore_remote_data``, ``ignore_limit``, ``remote_query``,
                 ``side_load``, ``on_record_error``.
 
         Raises:
-            CallError: the call is impossible; nothing was sent, or the budget is used up.
+            CallError: the call is impossible, or its budget is used up.
             ProviderError, TransportError, MappingError: see ``truto_unify.errors``.
         """
         return self._transport.run(self._list(resource, account, query))
@@ -88,7 +88,7 @@ class Client(Calls):
         """One unified record by its id.
 
         Raises:
-            NotFoundError: there is no such record.
+            NotFoundError: the store has no such record.
             CallError, ProviderError, TransportError, MappingError: see ``truto_unify.errors``.
         """
         return self._transport.run(self._get(resource, account, record_id, query))
@@ -135,10 +135,10 @@ class Client(Calls):
 
         Args:
             resource: native resource, as in the provider's file.
-            account: whose store is asked.
-            query: native parameters, by name or in pairs as they stand in a URL.
-            method: native method, where the resource has several lists.
-            id: of the record that the list belongs to, where it belongs to one.
+            account: of the store.
+            query: native parameters, by name or in pairs as in a URL.
+            method: native method, if the resource has several lists.
+            id: of the record that the list belongs to, if it belongs to a record.
             limit: records on the page at most.
             next_cursor: from the page before.
 
@@ -170,9 +170,9 @@ class Client(Calls):
         Args:
             resource: native resource, as in the provider's file.
             method: native method of it: ``create``, ``update``, ``delete``, …
-            account: whose store is asked.
-            query: native parameters, by name or in pairs as they stand in a URL.
-            id: of the record that is meant, where the call needs one.
+            account: of the store.
+            query: native parameters, by name or in pairs as in a URL.
+            id: of the record, if the call needs one.
             body: a JSON object, for a call that writes.
 
         Raises:
@@ -196,7 +196,7 @@ class Client(Calls):
         Args:
             method: HTTP method.
             path: below the API root, with a slash at its head, not percent-encoded.
-            account: whose store is asked.
+            account: of the store.
             query: native parameters in pairs, in order.
             body: sent as it is.
             content_type: of the body.
@@ -208,7 +208,7 @@ class Client(Calls):
         return self._transport.run(flow)
 
     def refresh_token(self, account: Account) -> bool:
-        """Renews the account's access token now; False where its credentials are not exchanged for one."""
+        """Renews the account's access token now; False if its credentials are not exchanged for a token."""
         return self._transport.run(self._renew_token(account))
 
     def _read_pages(self, resource: str, account: Account, query: dict[str, Any]) -> Iterator[Page[Any]]:

@@ -33,7 +33,7 @@ def open_client(limits: Limits, transport: httpx.BaseTransport | None) -> httpx.
 
     Args:
         limits: time-outs and certificates.
-        transport: stands in for the network.
+        transport: replaces the network.
 
     Raises:
         InvalidInput: the certificates of the limits cannot be used.
@@ -54,7 +54,7 @@ def _options(limits: Limits) -> dict[str, Any]:
         "timeout": httpx.Timeout(limits.read_timeout, connect=limits.connect_timeout),
         "verify": _trusted(limits.verify),
         "headers": {"User-Agent": USER_AGENT},
-        # A redirect would carry credentials to an address nobody configured.
+        # A redirect would send credentials to an address that is not configured.
         "follow_redirects": False,
         # One client serves many accounts, often at one host: a session of the first must not reach the next.
         "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=())),
@@ -83,10 +83,10 @@ def _environment_faults() -> Iterator[None]:
     try:
         yield
     except (ImportError, httpx.InvalidURL, ValueError, OSError) as fault:
-        told = _describe_environment(fault)
+        message = _describe_environment(fault)
     else:
         return
-    raise InvalidEnvironment(told)
+    raise InvalidEnvironment(message)
 
 
 def _describe_environment(fault: Exception) -> str:
@@ -96,9 +96,9 @@ def _describe_environment(fault: Exception) -> str:
     for name in _PROXIES:
         for spelling in (name, name.lower()):
             value = os.environ.get(spelling)
-            told = _proxy_fault(value) if value else None
-            if value and told:
-                return f'{spelling} of the environment names a proxy that cannot be used, "{_hidden(value)}": {told}'
+            reason = _proxy_fault(value) if value else None
+            if value and reason:
+                return f'{spelling} of the environment names a proxy that cannot be used, "{_hidden(value)}": {reason}'
     names = [name for name in ("NO_PROXY", "no_proxy") if os.environ.get(name)]
     return f"{_join(names) or 'a proxy setting'} of the environment cannot be used: {fault}"
 
@@ -123,10 +123,10 @@ def _join(names: list[str]) -> str:
 
 
 class ReadClock:
-    """Lets no connection of a synchronous client read longer than the present exchange may take.
+    """Bounds the reads of a synchronous client by the time that is left of the current exchange.
 
-    A time-out is for one read, and an answer that drips never runs into it. Each connection is given the clock when it
-    is opened, by the trace extension of httpcore (https://www.encode.io/httpcore/extensions/#trace).
+    A time-out is for one read, and an answer that arrives byte by byte never reaches it. The trace extension of
+    httpcore hands each connection to the clock (https://www.encode.io/httpcore/extensions/#trace).
     """
 
     def __init__(self) -> None:
@@ -134,7 +134,7 @@ class ReadClock:
 
     @contextmanager
     def running(self, seconds: float) -> Iterator[None]:
-        """The reads of this thread end after so many seconds."""
+        """Ends the reads of this thread after so many seconds."""
         self._ends.moment = time.monotonic() + seconds
         try:
             yield
@@ -142,12 +142,12 @@ class ReadClock:
             self._ends.moment = inf
 
     def check(self) -> None:
-        """Raises TimeoutError where the time of the present exchange is over."""
+        """Raises TimeoutError if the time of the current exchange is over."""
         if self._left() <= 0:
             raise TimeoutError
 
     def trace(self, event: str, info: dict[str, Any]) -> None:
-        """Takes note of a connection that was opened."""
+        """Bounds the reads of a connection when it is opened."""
         stream = info.get("return_value") if event.endswith(_OPENED) else None
         if stream is not None:
             stream.read = self._bounded(stream.read)
@@ -159,16 +159,16 @@ class ReadClock:
     def _bounded(self, read: Any) -> Any:
         def bounded(max_bytes: int, timeout: float | None = None) -> bytes:
             self.check()
-            left = max(self._left(), _SHORTEST_READ)
+            left = max(self._left(), _MIN_READ_SECONDS)
             try:
                 data: bytes = read(max_bytes, timeout=left if timeout is None else min(timeout, left))
             except Exception:
-                self.check()  # this read was cut off by the clock, and not by its own time-out
+                self.check()  # raises if the clock, and not the time-out of the read, ended it
                 raise
             return data
 
         return bounded
 
 
-_SHORTEST_READ = 0.001  # seconds; a socket takes 0 for "do not wait at all"
+_MIN_READ_SECONDS = 0.001  # a socket takes 0 for "do not wait at all"
 _OPENED = (".connect_tcp.complete", ".connect_unix_socket.complete", ".start_tls.complete")

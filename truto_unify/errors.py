@@ -1,9 +1,9 @@
 """Every error this package raises, as one tree.
 
 UnifyError                        everything below; ``.retryable``, ``.to_dict()``
-├─ ConfigError            exit 2  the author's: ``.problems``, each with file, line and column
+├─ ConfigError            exit 2  a file is wrong: ``.problems``, each with file, line and column
 │  └─ InvalidEnvironment          a proxy or a certificate that the environment names cannot be used
-├─ CallError        400,  exit 3  the caller's, raised before anything is sent
+├─ CallError        400,  exit 3  the call is wrong, raised before anything is sent
 │  ├─ UnknownProvider      404
 │  ├─ UnknownResource      404
 │  ├─ UnsupportedMethod    405
@@ -12,7 +12,7 @@ UnifyError                        everything below; ``.retryable``, ``.to_dict()
 │  ├─ InvalidCursor        400
 │  ├─ MissingCredential    400
 │  └─ UnusableClient       500    the client is closed, or belongs to another process or event loop
-├─ ProviderError    502,  exit 4  the provider said no; its own status where there is one
+├─ ProviderError    502,  exit 4  the provider refused; its own status if it has one
 │  ├─ AuthenticationError  401
 │  ├─ PermissionDeniedError 403
 │  ├─ NotFoundError        404
@@ -22,22 +22,25 @@ UnifyError                        everything below; ``.retryable``, ``.to_dict()
 │  └─ ProviderUnavailableError 5xx retryable
 ├─ TransportError   502,  exit 5  no answer: DNS, TLS, time-out, too large
 ├─ MappingError     500,  exit 6  an answer broke the mapping
-└─ ServiceError     500,  exit 3  the service's own: who calls, and what it keeps
+└─ ServiceError     500,  exit 3  of the service itself: callers, settings, storage
    ├─ InvalidSetting       500,  exit 2: a database URL, a secret key
    ├─ StorageError         503,  exit 5: the database is away, or not of this version; retryable
-   ├─ Unauthenticated      401    no token, or none that counts
+   ├─ Unauthenticated      401    no valid token
    ├─ Forbidden            403    the token may not do this
-   ├─ NotVisible           404    there is no such thing in the caller's environment
-   ├─ OutdatedVersion      409    somebody else changed it meanwhile
+   ├─ NotVisible           404    the caller's environment has no such object
+   ├─ OutdatedVersion      409    another caller changed it meanwhile
    ├─ InvalidOverride      422    ``.problems``, as of a mapping file
-   └─ AccountBlocked       503    the account was blocked by whoever runs the service
+   └─ AccountBlocked       503    the operator of the service blocked the account
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class UnifyError(Exception):
@@ -58,7 +61,7 @@ class UnifyError(Exception):
         self.message = message
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Some constructors take keywords, which the pickling of exceptions does not know of.
+        # Exceptions pickle their positional arguments alone, and some constructors take keywords.
         return _revive, (type(self), self.args), self.__dict__
 
     def to_dict(self) -> dict[str, Any]:
@@ -71,7 +74,7 @@ def _revive(kind: type[UnifyError], args: tuple[Any, ...]) -> UnifyError:
 
 
 def reason_phrase(status: int) -> str:
-    """The canonical reason phrase of an HTTP status code; "Error" for one nobody registered.
+    """The canonical reason phrase of an HTTP status code; "Error" for an unregistered code.
 
     >>> reason_phrase(404)
     'Not Found'
@@ -91,9 +94,9 @@ class Problem:
         line: counted from 1.
         column: counted from 1.
         message: what is wrong and what would work.
-        snippet: the line with a caret under the character, where that helps.
-        rule: which kind of fault it is, see ``config.rules``; it stays the same when a message gets better.
-        is_warning: whether the file works all the same, and probably not as meant.
+        snippet: the line with a caret under the character; may be empty.
+        rule: the kind of fault, see ``config.rules``; it stays the same if the message changes.
+        is_warning: whether the file works, though probably not as meant.
     """
 
     file: str
@@ -105,8 +108,14 @@ class Problem:
     is_warning: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
-        head = f"{self.file}:{self.line}:{self.column}: {self.message}"
+        kind = "warning: " if self.is_warning else ""
+        head = f"{self.file}:{self.line}:{self.column}: {kind}{self.message}"
         return f"{head}\n{self.snippet}" if self.snippet else head
+
+
+def in_file_order(problems: Iterable[Problem]) -> list[Problem]:
+    """The problems by file, line and column."""
+    return sorted(problems, key=lambda problem: (problem.file, problem.line, problem.column, problem.message))
 
 
 class ConfigError(UnifyError):
@@ -119,8 +128,8 @@ class ConfigError(UnifyError):
     exit_code = 2
 
     def __init__(self, problems: list[Problem]) -> None:
-        self.problems = sorted(problems, key=lambda one: (one.file, one.line, one.column, one.message))
-        super().__init__("\n".join(str(one) for one in self.problems))
+        self.problems = in_file_order(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
 class InvalidEnvironment(ConfigError):
@@ -190,13 +199,13 @@ class UnusableClient(CallError):
 
 
 class ProviderError(UnifyError):
-    """The provider answered that it will not serve the request.
+    """The provider refused the request.
 
     Attributes:
         status_code: HTTP status of the provider's answer (200 is possible: some report errors in the body).
         code: the provider's own error code, as text.
-        retry_after: seconds to wait before trying again, when the provider said so.
-        raw_response: the provider's body, parsed where it is JSON; secrets are redacted.
+        retry_after: seconds to wait before a retry, if the provider said so.
+        raw_response: the provider's body, parsed if it is JSON; secrets are redacted.
         headers: the provider's answer headers, names in lower case.
     """
 
@@ -265,7 +274,7 @@ class RateLimitedError(ProviderError):
 
 
 class ProviderUnavailableError(ProviderError):
-    """The provider, or a gateway before it, is down."""
+    """The provider, or a gateway in front of it, is down."""
 
     status = 502
     retryable = True
@@ -319,7 +328,7 @@ class MappingError(UnifyError):
 
 
 class ServiceError(UnifyError):
-    """The service itself says no, or cannot go on; no provider was asked."""
+    """The service itself refuses the call, or cannot serve it; no request went to a provider."""
 
     exit_code = 3
 
@@ -339,7 +348,7 @@ class StorageError(ServiceError):
 
 
 class Unauthenticated(ServiceError):
-    """The caller shows no token, or one that is unknown, expired or revoked: which of them is not said."""
+    """The caller's token is missing, unknown, expired or revoked; the message does not say which."""
 
     status = 401
 
@@ -351,13 +360,13 @@ class Forbidden(ServiceError):
 
 
 class NotVisible(ServiceError):
-    """The caller's environment has no such thing; whether another one has it is not said."""
+    """The caller's environment has no such object; the message does not say whether another environment has it."""
 
     status = 404
 
 
 class OutdatedVersion(ServiceError):
-    """The change was made for a version that is no longer the newest."""
+    """The change is for a version that is no longer the newest."""
 
     status = 409
 
@@ -366,22 +375,26 @@ class InvalidOverride(ServiceError):
     """A mapping override is wrong.
 
     Attributes:
-        problems: every one, as ``truto-unify lint`` would report them for a file; ``file`` is the field.
+        problems: all problems, as ``truto-unify lint`` reports them for a file; ``file`` is the field.
     """
 
     status = 422
 
     def __init__(self, problems: list[Problem]) -> None:
-        self.problems = sorted(problems, key=lambda one: (one.file, one.line, one.column, one.message))
-        super().__init__("the override is wrong: " + "; ".join(f"{one.file}: {one.message}" for one in self.problems))
+        self.problems = sorted(
+            problems, key=lambda problem: (problem.file, problem.line, problem.column, problem.message)
+        )
+        super().__init__(
+            "the override is wrong: " + "; ".join(f"{problem.file}: {problem.message}" for problem in self.problems)
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The HTTP error body with every problem under ``details.failures``."""
-        failures = [{"field": one.file, "message": one.message} for one in self.problems]
+        failures = [{"field": problem.file, "message": problem.message} for problem in self.problems]
         return {**super().to_dict(), "details": {"failures": failures}}
 
 
 class AccountBlocked(ServiceError):
-    """Whoever runs the service has blocked this integrated account."""
+    """The operator of the service has blocked this integrated account."""
 
     status = 503

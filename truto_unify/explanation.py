@@ -1,11 +1,11 @@
-"""Says what a call would send, without sending it and without credentials."""
+"""Explains what a call would send, without sending it and without credentials."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from truto_unify.engine.auth import authorize
+from truto_unify.engine.auth import Stamp, authorize
 from truto_unify.engine.get_call import get_request
 from truto_unify.engine.list_call import list_request
 from truto_unify.engine.list_read import begin_list
@@ -24,9 +24,9 @@ class Explanation:
     """What a call would do, without doing it.
 
     Attributes:
-        query_plan: who serves each filter and sort.
+        query_plan: how each filter and sort is served.
         request: the first native request, secrets redacted.
-        max_requests: how many native pages the call reads at most; past that it ends with a cursor or an error.
+        max_requests: native pages that the call reads at most; it then ends with a cursor or an error.
     """
 
     query_plan: tuple[PlanEntry, ...]
@@ -58,9 +58,9 @@ def explain_get(mapper: Mapper, account: Account, call: Call, settings: Settings
 
 def _masked(request: Request, session: Session) -> Request:
     """The request with its authorization, every secret of it replaced."""
-    entry = session.entry
-    hidden = {name: MASK for name in entry.values if name.startswith("credentials.")}
-    shown = authorize(request, replace(entry, values={**entry.values, **hidden}), MASK)
+    scheme, stamp = session.scheme, Stamp(session.settings.now(), MASK)
+    hidden = {name: MASK for name in scheme.values if name.startswith("credentials.")}
+    shown = authorize(request, replace(scheme, values={**scheme.values, **hidden}), stamp, MASK)
     known = {**dict(request.headers), **{name: value for name, value in shown.headers if MASK in value}}
     hide = session.route.redactor.text
     headers = tuple((name, hide(value) if known.get(name) == value else MASK) for name, value in shown.headers)

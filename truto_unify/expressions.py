@@ -1,7 +1,7 @@
 """JMESPath expressions: parsed and checked when a file is loaded, never per record.
 
-The official library parses, and interprets where an expression is not compiled. A fault is reported with its
-offset in the text, so that the author gets a caret under the very character.
+The official library parses. It also interprets expressions that are not compiled. A fault is reported with its
+offset in the text, so that the author gets a caret under the character.
 """
 
 from __future__ import annotations
@@ -26,11 +26,9 @@ if TYPE_CHECKING:
 
 Tree = dict[str, Any]
 CALL_NAMES = ("query", "context", "loaded")
-"""Root names that mean the call, the account and the side loads; they hide native keys of the same name."""
+"""Root names of the call, the account and the side loads; they hide native keys of the same name."""
 ELEMENT_NAMES = ("parent", "record")
-"""Root names that an element of a list sees too: what encloses it, and the whole native record."""
-
-
+"""Root names inside an element of a list: what encloses it, and the whole native record."""
 NO_NAMES: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -48,9 +46,9 @@ class ExpressionError(ValueError):
 
 
 class _Interpreter(TreeInterpreter):
-    """The official one, with names that stand for more than the document.
+    """The official interpreter, with names that are bound to values beside the document.
 
-    Comparisons are as the specification has them: by JSON type, and in order only of numbers.
+    Comparisons follow the specification: by JSON type, and in order only of numbers.
     """
 
     def __init__(self, names: Mapping[str, Any]) -> None:
@@ -70,16 +68,16 @@ class _Interpreter(TreeInterpreter):
 
 _COMPARATORS: Mapping[str, Callable[[Any, Any], bool | None]] = {
     "eq": equals,
-    "ne": lambda one, other: not equals(one, other),
+    "ne": lambda left, right: not equals(left, right),
     "lt": less,
     "lte": less_or_equal,
-    "gt": lambda one, other: less(other, one),
-    "gte": lambda one, other: less_or_equal(other, one),
+    "gt": lambda left, right: less(right, left),
+    "gte": lambda left, right: less_or_equal(right, left),
 }
 
 
 class EvaluationError(ValueError):
-    """The expression failed on this document (a function got a type it does not take)."""
+    """The expression failed on this document: a function got a type that it does not take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +98,7 @@ class Expression:
 
         Args:
             document: the root.
-            names: what the names mean that were bound; one that is missing is null.
+            names: the value of each bound name; a missing name is null.
 
         Raises:
             EvaluationError: a function got arguments that it does not take.
@@ -108,18 +106,18 @@ class Expression:
         try:
             return _Interpreter(names).visit(self.tree, document)
         except (official_errors.JMESPathError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
-            # jmespath 1.1.0 lets bare TypeErrors out of comparisons and contains(): same meaning, other class.
+            # jmespath 1.1.0 raises a plain TypeError from comparisons and contains().
             raise EvaluationError(_one_line(error)) from None
 
 
 def bind_names(expression: Expression, trees: Mapping[str, Tree]) -> Expression:
-    """The expression with trees in the place of names that stand at its root.
+    """The expression with trees in place of names at its root.
 
     A key of the root that has such a name is reached by ``@.name``.
 
     Args:
-        expression: as it is written.
-        trees: what stands for each name: ``variable``, a definition, or ``of_record`` of one.
+        expression: without bound names.
+        trees: the tree of each name: ``variable``, a definition, or ``of_record`` of a definition.
 
     >>> bound = bind_names(parse_expression("[shop, @.shop]"), {"shop": variable("context")})
     >>> bound.search({"shop": "native"}, {"context": "demo"})
@@ -142,12 +140,12 @@ def _bind(node: Tree, trees: Mapping[str, Tree]) -> Tree:
 
 
 def variable(name: str) -> Tree:
-    """The tree of a name whose value ``search`` is given."""
+    """The tree of a name whose value is an argument of ``search``."""
     return {"type": "variable", "children": [], "value": name}
 
 
 def of_record(tree: Tree) -> Tree:
-    """The tree evaluated with the native record as its root, wherever it stands."""
+    """A tree that is evaluated with the native record as its root, also inside an element of a list."""
     return {"type": "of_record", "children": [tree]}
 
 
@@ -161,14 +159,27 @@ def literal(value: str | float | bool) -> Expression:
 
 
 def root_offset(expression: Expression, name: str) -> int:
-    """Where the text names something of the root first.
+    """The offset of the first use of a name at the root.
 
     >>> root_offset(parse_expression("lower(item.name)"), "item")
     6
     """
     _, offsets = _offsets(expression.text)
     fields = _fields(parse_expression(expression.text).tree, at_root=True)
-    return next((at for (one, is_root), at in zip(fields, offsets, strict=True) if is_root and one == name), 0)
+    return next((at for (field, is_root), at in zip(fields, offsets, strict=True) if is_root and field == name), 0)
+
+
+def field_offsets(expression: Expression) -> dict[int, int]:
+    """The offset of each field in the text of an expression without bound names, by the id of its node."""
+    _, offsets = _offsets(expression.text)
+    return {id(node): offset for node, offset in zip(_field_nodes(expression.tree), offsets, strict=True)}
+
+
+def _field_nodes(node: Tree) -> Iterator[Tree]:
+    if node["type"] == "field":
+        yield node
+    for child in _children(node):
+        yield from _field_nodes(child)
 
 
 def names_below(expression: Expression, root: str) -> frozenset[str]:
@@ -177,19 +188,19 @@ def names_below(expression: Expression, root: str) -> frozenset[str]:
     >>> sorted(names_below(parse_expression("loaded.orders[0].id || loaded.addresses[].id"), "loaded"))
     ['addresses', 'orders']
     """
-    found: set[str] = set()
+    names: set[str] = set()
 
     def walk(node: Any) -> None:
         children = [child for child in node.get("children", ()) if isinstance(child, dict)]
         is_named = node["type"] == "subexpression" and children[0]["type"] in {"field", "variable"}
         if is_named and children[0]["value"] == root:
             name = _first_field(children[1])
-            found.update([name] if name is not None else ())
+            names.update([name] if name is not None else ())
         for child in children:
             walk(child)
 
     walk(expression.tree)
-    return frozenset(found)
+    return frozenset(names)
 
 
 def _first_field(node: Any) -> str | None:
@@ -212,7 +223,8 @@ def parse_expression(text: str) -> Expression:
     try:
         tree: Any = jmespath.compile(text).parsed
     except (ValueError, RecursionError) as error:
-        raise ExpressionError(_syntax_message(error), _syntax_offset(error, text)) from None
+        offset = _syntax_offset(error, text)
+        raise ExpressionError(_syntax_message(error) + _hyphen_hint(text, offset), offset) from None
     _check_meaning(tree, text)
     call_offsets, _ = _offsets(text)
     calls = [*_calls(tree)]
@@ -225,7 +237,7 @@ def parse_expression(text: str) -> Expression:
 
 
 def search_or_null(expression: Expression, document: Any) -> Any:
-    """The value of the expression in this document; null where it fails."""
+    """The value of the expression in this document; null if it fails."""
     try:
         return expression.search(document)
     except EvaluationError:
@@ -233,7 +245,7 @@ def search_or_null(expression: Expression, document: Any) -> Any:
 
 
 def is_true(expression: Expression, document: Any) -> bool:
-    """JMESPath truth: null, false, empty text, list and object are not true, zero is; neither is what fails.
+    """JMESPath truth: null, false and an empty text, list or object are false, and so is a failure; zero is true.
 
     >>> [is_true(parse_expression("a"), {"a": a}) for a in (True, 0, "x", None, "", [])]
     [True, True, True, False, False, False]
@@ -242,14 +254,14 @@ def is_true(expression: Expression, document: Any) -> bool:
     return not (value is None or value is False or value in ("", [], {}))
 
 
-def both_true(one: Expression, other: Expression) -> Expression:
-    """The expression that is true where both of these are.
+def both_true(left: Expression, right: Expression) -> Expression:
+    """The expression that is true if both of these are.
 
     >>> both_true(parse_expression("a"), parse_expression("b")).search({"a": 1, "b": False})
     False
     """
-    tree = {"type": "and_expression", "children": [one.tree, other.tree]}
-    return Expression(f"({one.text}) && ({other.text})", one.root_names | other.root_names, tree)
+    tree = {"type": "and_expression", "children": [left.tree, right.tree]}
+    return Expression(f"({left.text}) && ({right.text})", left.root_names | right.root_names, tree)
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
@@ -263,7 +275,7 @@ def suggest(word: str, known: Iterable[str]) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that is written most like this one, if one is near.
+    """The known word whose spelling is nearest; None if none is near.
 
     >>> nearest("lenght", ["length", "keys"])
     'length'
@@ -282,7 +294,7 @@ def _check_call(name: str, count: int, offset: int) -> None:
 
 
 def _check_meaning(tree: dict[str, Any], text: str) -> None:
-    """Refuses what parses but means nothing."""
+    """Refuses what parses but has no meaning."""
     places = [token["start"] for token in Lexer().tokenize(text) if token["type"] == "expref"]
     for offset, is_taken in zip(places, _references(tree, is_taken=False), strict=False):
         if not is_taken:
@@ -293,18 +305,21 @@ def _references(node: dict[str, Any], *, is_taken: bool) -> Iterator[bool]:
     """For each ``&expression``, in the order of the text, whether a function takes it."""
     if node["type"] == "expref":
         yield is_taken
-    arguments = SIGNATURES.get(node["value"], ()) if node["type"] == "function_expression" else ()
+    is_call = node["type"] == "function_expression"
+    arguments = SIGNATURES.get(node["value"], ()) if is_call else ()
+    is_unknown = is_call and node["value"] not in ARITIES  # an error of its own
     for index, child in enumerate(_children(node)):
-        yield from _references(child, is_taken="expref" in arguments[index] if index < len(arguments) else False)
+        is_reference = index < len(arguments) and "expref" in arguments[index]
+        yield from _references(child, is_taken=is_unknown or is_reference)
 
 
 def _offsets(text: str) -> tuple[list[int], list[int]]:
-    """Where the text calls a function, and where it names a field, each in the order of the text."""
+    """The offsets of function calls and those of fields, each in the order of the text."""
     tokens: list[Any] = list(Lexer().tokenize(text))
     words = {"unquoted_identifier", "quoted_identifier"}
     pairs = [(token["start"], after["type"]) for token, after in pairwise(tokens) if token["type"] in words]
     calls = [start for start, after in pairs if after == "lparen"]
-    # A colon follows the keys of {key: value}, which name nothing in the document.
+    # A colon follows the keys of {key: value}, which are not fields of the document.
     return calls, [start for start, after in pairs if after not in {"lparen", "colon"}]
 
 
@@ -344,7 +359,7 @@ def _fields(node: dict[str, Any], *, at_root: bool) -> Iterator[tuple[str, bool]
     children = _children(node)
     if node["type"] in _NARROWING and children:
         yield from _fields(children[0], at_root=at_root)
-        # `@.a` and `@ | a` still start at the root; what a projection holds never does.
+        # `@.a` and `@ | a` still start at the root; the right side of a projection never does.
         at_root = at_root and node["type"] in {"subexpression", "pipe"} and children[0]["type"] in _SELF
         children = children[1:]
     elif node["type"] == "expref":
@@ -357,7 +372,7 @@ _QUOTED = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`(?P<json>(?:\\.|[^
 
 
 def _check_literals(text: str) -> None:
-    """The official parser takes `abc` for the text "abc", with a warning that no author ever sees."""
+    """Refuses `abc`, which the official parser takes for the text "abc", with a warning that authors do not see."""
     for match in _QUOTED.finditer(text):
         literal: str = "null" if match["json"] is None else match["json"]
         try:
@@ -383,7 +398,7 @@ def _check_whole(text: str, offset: int) -> None:
 
 
 def _refuse(constant: str) -> None:
-    """NaN and Infinity are no JSON, though Python reads them."""
+    """NaN and Infinity are not JSON, though Python reads them."""
     raise ValueError(constant)
 
 
@@ -397,6 +412,18 @@ def _syntax_message(error: ValueError | RecursionError) -> str:
     if isinstance(error, official_errors.ParseError):
         return "the expression ends too early"
     return f"bad expression: {_one_line(error)}"
+
+
+def _hyphen_hint(text: str, offset: int) -> str:
+    """Advice if a name with a hyphen stands at this offset.
+
+    >>> _hyphen_hint("display-name", 7)
+    '; quote a name with a hyphen: "display-name"'
+    """
+    names = re.finditer(r"[A-Za-z_]\w*(?:-\w+)+", text)
+    return next(
+        (f'; quote a name with a hyphen: "{name[0]}"' for name in names if name.start() < offset < name.end()), ""
+    )
 
 
 def _syntax_offset(error: ValueError | RecursionError, text: str) -> int:

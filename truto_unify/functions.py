@@ -1,11 +1,12 @@
-"""Our JMESPath functions: pure, tolerant of null, one example each; and JMESPath's own comparisons.
+"""The JMESPath functions of this package, and comparisons as the specification defines them.
 
-They exist for what native records need and JMESPath lacks. A null argument gives null, so that a mapping
-need not guard every sparse field.
+The functions do what native records need and JMESPath lacks. They are pure, and a null argument gives null, so that a
+mapping need not guard every sparse field.
 """
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,25 +15,27 @@ from typing import TYPE_CHECKING, Any
 import jmespath
 from jmespath import functions as official
 
+from truto_unify.values import strip_text
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 Number = int | float
 
 
-def equals(one: Any, other: Any) -> bool:
+def equals(left: Any, right: Any) -> bool:
     """Equality of JSON values: a truth value never equals a number, at any depth.
 
     >>> equals([1], [True]), equals({"a": 1}, {"a": 1.0}), equals(0, False)
     (False, True, False)
     """
-    if one.__class__ is bool or other.__class__ is bool:
-        return one is other
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(equals, one, other))
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(equals(value, other[key]) for key, value in one.items())
-    return bool(one == other)
+    if left.__class__ is bool or right.__class__ is bool:
+        return left is right
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(equals, left, right))
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(equals(value, right[key]) for key, value in left.items())
+    return bool(left == right)
 
 
 def is_number(value: Any) -> bool:
@@ -40,17 +43,17 @@ def is_number(value: Any) -> bool:
     return isinstance(value, int | float) and value.__class__ is not bool
 
 
-def less(one: Any, other: Any) -> bool | None:
-    """``one < other`` of two numbers; null for anything else."""
-    return one < other if is_number(one) and is_number(other) else None
+def less(left: Any, right: Any) -> bool | None:
+    """``left < right`` of two numbers; null for anything else."""
+    return left < right if is_number(left) and is_number(right) else None
 
 
-def less_or_equal(one: Any, other: Any) -> bool | None:
-    """``one <= other`` of two numbers; null for anything else."""
-    return one <= other if is_number(one) and is_number(other) else None
+def less_or_equal(left: Any, right: Any) -> bool | None:
+    """``left <= right`` of two numbers; null for anything else."""
+    return left <= right if is_number(left) and is_number(right) else None
 
 
-_MOST_DIGITS = 60
+_MAX_DIGITS = 60
 
 
 def lower(text: str | None) -> str | None:
@@ -72,12 +75,21 @@ def upper(text: str | None) -> str | None:
 
 
 def trim(text: str | None) -> str | None:
-    """The text without outer white space.
+    """The text without outer blanks and letters that show nothing.
 
     >>> trim("  Ana ")
     'Ana'
     """
-    return None if text is None else text.strip()
+    return None if text is None else strip_text(text)
+
+
+def decode_entities(value: Any) -> Any:
+    """A text with each HTML entity as the letter that it stands for, once; anything else as it is.
+
+    >>> decode_entities("Tom &amp; Ana"), decode_entities("O&#39;Brien"), decode_entities("&amp;lt;")
+    ('Tom & Ana', "O'Brien", '&lt;')
+    """
+    return html.unescape(value) if isinstance(value, str) and "&" in value else value
 
 
 def join_text(separator: str, parts: list[Any] | None) -> str | None:
@@ -89,7 +101,9 @@ def join_text(separator: str, parts: list[Any] | None) -> str | None:
     True
     """
     texts = [
-        str(part).strip() for part in parts or () if isinstance(part, str | int | float) and part.__class__ is not bool
+        strip_text(str(part))
+        for part in parts or ()
+        if isinstance(part, str | int | float) and part.__class__ is not bool
     ]
     return separator.join(text for text in texts if text) or None
 
@@ -100,7 +114,7 @@ def first_text(candidates: list[Any] | None) -> str | None:
     >>> first_text([None, " ", "Acme"])
     'Acme'
     """
-    texts = (one.strip() for one in candidates or () if isinstance(one, str))
+    texts = (strip_text(candidate) for candidate in candidates or () if isinstance(candidate, str))
     return next((text for text in texts if text), None)
 
 
@@ -159,10 +173,10 @@ def shift_decimal(number: Number | str | None, places: Number | str) -> str | No
     """
     try:
         shifted = Decimal(str(number)).scaleb(-int(places))
-    except (ArithmeticError, ValueError):  # no number, or one beyond all bounds
+    except (ArithmeticError, ValueError):  # not a number, or beyond the bounds of a decimal
         return None
     # Written out, 1e999999999 would fill the memory.
-    return format(shifted, "f") if shifted.is_finite() and abs(shifted.adjusted()) < _MOST_DIGITS else None
+    return format(shifted, "f") if shifted.is_finite() and abs(shifted.adjusted()) < _MAX_DIGITS else None
 
 
 def when(condition: Any, value: Any) -> Any:
@@ -190,6 +204,7 @@ FUNCTIONS: Mapping[str, Signature] = {
     "lower": Signature(lower, (_TEXT,)),
     "upper": Signature(upper, (_TEXT,)),
     "trim": Signature(trim, (_TEXT,)),
+    "decode_entities": Signature(decode_entities, ((),)),
     "join_text": Signature(join_text, (("string",), _LIST)),
     "first_text": Signature(first_text, (_LIST,)),
     "after_last": Signature(after_last, (_TEXT, ("string",))),
@@ -228,7 +243,7 @@ def _method(call: Callable[..., Any], types: tuple[tuple[str, ...], ...]) -> Cal
         return call(*arguments)
 
     decorate: Any = official.signature
-    decorated: Callable[..., Any] = decorate(*({"types": list(one)} for one in types))(run)
+    decorated: Callable[..., Any] = decorate(*({"types": list(names)} for names in types))(run)
     return decorated
 
 
@@ -238,21 +253,21 @@ _JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?
 def contains(subject: list[Any] | str, search: Any) -> bool:
     """Whether a list holds a value, or a text another text.
 
-    https://jmespath.org/specification.html#contains, where jmespath 1.1.0 takes true for one and fails for a
-    number in a text.
+    https://jmespath.org/specification.html#contains, where jmespath 1.1.0 takes true for the number one and
+    fails if the search in a text is a number.
 
     >>> contains([1], True), contains("x1", 1), contains("x1", "1")
     (False, False, True)
     """
     if isinstance(subject, str):
         return isinstance(search, str) and search in subject
-    return any(equals(one, search) for one in subject)
+    return any(equals(element, search) for element in subject)
 
 
 def to_number(value: Any) -> Any:
     """A number as it is, and a text that is a number of JSON; null for anything else.
 
-    https://jmespath.org/specification.html#to-number, where jmespath 1.1.0 takes whatever Python reads.
+    https://jmespath.org/specification.html#to-number, where jmespath 1.1.0 takes all that Python reads.
 
     >>> to_number("1e2"), to_number("1_000"), to_number(" 7 ")
     (100.0, None, None)
@@ -277,7 +292,7 @@ InterpreterFunctions = type(
         for name, signature in {**FUNCTIONS, **_CORRECTED}.items()
     },
 )
-"""The official interpreter's function table with ours added, and two of its own as the specification has them."""
+"""The functions of the official interpreter, two of them corrected by the specification, and those of this package."""
 
 _OFFICIAL = InterpreterFunctions()
 

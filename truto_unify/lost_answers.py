@@ -1,4 +1,4 @@
-"""Says in our words why no answer arrived, and whether another try may help."""
+"""Explains why no answer arrived, and says whether a retry may help."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from truto_unify.types import Request
 
 LOST = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError, ValueError)
-"""What httpx, and what lies below it, may raise while an answer is waited for."""
-_HOPELESS = (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError, ValueError)
+"""What httpx, and the libraries below it, may raise during an exchange."""
+_NOT_RETRYABLE = (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError, ValueError)
 # https://docs.openssl.org/master/man3/X509_STORE_CTX_get_error/
 _DATES = {9: "is not valid yet", 10: "has expired"}
 _WRONG_HOST = {62, 64}
@@ -26,24 +26,24 @@ _ADVICE = "give it in Limits(verify=...), --ca-bundle or TRUTO_UNIFY_CA_BUNDLE, 
 
 
 def explain_lost(request: Request, fault: Exception) -> TransportError:
-    """The error of a request that got no answer; no foreign exception hangs on to it, and so no header."""
+    """The error of a request that got no answer. It refers to no exception of httpx, which might show headers."""
     for cause in _causes(fault):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return TransportError(f"{target(request)}: {_explain_certificate(request, cause)}", retryable=False)
         if isinstance(cause, ssl.SSLError) and cause.reason in {"WRONG_VERSION_NUMBER", "HTTP_REQUEST"}:
-            told = "no TLS is spoken at this address: is it http:// instead of https://?"
-            return TransportError(f"{target(request)}: {told}", retryable=False)
+            reason = "no TLS is spoken at this address: is it http:// instead of https://?"
+            return TransportError(f"{target(request)}: {reason}", retryable=False)
     kind = type(fault).__name__
-    told = str(fault).splitlines()[0] if str(fault) else kind
+    reason = str(fault).splitlines()[0] if str(fault) else kind
     if isinstance(fault, httpx.TimeoutException):
-        told = "no answer in time" if not isinstance(fault, httpx.ConnectTimeout) else "cannot be reached in time"
+        reason = "no answer in time" if not isinstance(fault, httpx.ConnectTimeout) else "cannot be reached in time"
     if isinstance(fault, httpx.LocalProtocolError | UnicodeError):
-        told = "a header holds what HTTP cannot carry"  # httpx would show the header, and so the secret
-    return TransportError(f"{target(request)}: {told} ({kind})", retryable=not isinstance(fault, _HOPELESS))
+        reason = "a header holds what HTTP cannot carry"  # httpx would show the header, and so the secret
+    return TransportError(f"{target(request)}: {reason} ({kind})", retryable=not isinstance(fault, _NOT_RETRYABLE))
 
 
 def out_of_time(request: Request, seconds: float) -> TransportError:
-    """The error of an answer that did not come to its end."""
+    """The error of an answer that did not arrive as a whole in time."""
     return TransportError(f"{target(request)}: no whole answer within {seconds:.3g} seconds")
 
 
@@ -68,7 +68,7 @@ def _explain_certificate(request: Request, error: ssl.SSLCertVerificationError) 
 
 
 def _causes(fault: BaseException) -> Iterator[BaseException]:
-    seen: BaseException | None = fault
-    while seen is not None:
-        yield seen
-        seen = seen.__cause__ or seen.__context__
+    cause: BaseException | None = fault
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__

@@ -26,8 +26,8 @@ class ProcessPools:
     """The httpx client of the process that asks for it.
 
     Args:
-        open_client: opens one; it is called once at once, so that what is wrong with it shows early.
-        transport: the httpx transport that it sends with, where the caller gave one.
+        open_client: opens a client. The first is opened at once, so that a wrong setting raises early.
+        transport: the httpx transport that the client sends with, if the caller has one.
     """
 
     def __init__(self, open_client: Callable[[], httpx.Client], transport: httpx.BaseTransport | None) -> None:
@@ -43,7 +43,7 @@ class ProcessPools:
         """The client of this process.
 
         Raises:
-            UnusableClient: the pools are closed, or the given transport has its connections in another process.
+            UnusableClient: the pools are closed, or the caller's transport has its connections in another process.
         """
         if self._is_closed:
             raise UnusableClient(_CLOSED)
@@ -58,7 +58,7 @@ class ProcessPools:
             if self._process == os.getpid():
                 return
             if self._transport is None:
-                # Kept, for the sockets are the parent's too: who closes them says goodbye in its name.
+                # Kept open: the parent uses the same sockets, and closing them here would end its TLS sessions.
                 self._inherited.append(self._client)
                 self._client = self._open_client()
             self._process = os.getpid()
@@ -92,7 +92,7 @@ class LoopPools:
         """The client of the running loop.
 
         Raises:
-            UnusableClient: the pools are closed, or the given transport has its connections in another loop.
+            UnusableClient: the pools are closed, or the caller's transport has its connections in another loop.
         """
         if self._is_closed:
             raise UnusableClient(_CLOSED)
@@ -118,7 +118,7 @@ class LoopPools:
         return self._clients[self._home]
 
     async def _close_with(self, loop: AbstractEventLoop, client: httpx.AsyncClient) -> AsyncGenerator[None, None]:
-        """Closes the client of a loop when the loop, about to end, closes the generators that began in it."""
+        """Closes the client of a loop when the loop ends, since a loop then closes its asynchronous generators."""
         try:
             yield
         finally:

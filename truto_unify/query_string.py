@@ -46,7 +46,7 @@ def read_query(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
     Raises:
         InvalidInput: a name is malformed, too deep, given twice, or used both as a value and as a group.
     """
-    found: dict[str, Any] = {}
+    query: dict[str, Any] = {}
     for count, (name, value) in enumerate(pairs, start=1):
         if count > MAX_PAIRS:
             raise InvalidInput(f"the query has more than {MAX_PAIRS} parameters")
@@ -56,12 +56,15 @@ def read_query(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
         steps = [match[1], *_PART.findall(match[2])]
         if len(steps) > MAX_DEPTH:
             raise InvalidInput(f'the query parameter "{name[:80]}" is nested more than {MAX_DEPTH} deep')
-        _put(found, steps, value, name)
-    return {key: _lists(one) for key, one in found.items()}
+        _put(query, steps, value, name)
+    return {key: _lists(group) for key, group in query.items()}
 
 
 class _Elements(dict[str, Any]):
-    """Elements of a list while it is read, by index; an empty index goes on with the newest that has room."""
+    """Elements of a list while it is read, by index.
+
+    An empty index means the last element, or a new one if the last has the part already.
+    """
 
 
 def _put(group: dict[str, Any], steps: list[str], value: str, name: str) -> None:
@@ -85,8 +88,8 @@ def _put(group: dict[str, Any], steps: list[str], value: str, name: str) -> None
 
 def _open_element(group: _Elements, rest: list[str]) -> str:
     last = max((int(index) for index in group), default=-1)
-    newest = group.get(str(last))
-    has_room = bool(rest) and isinstance(newest, dict) and rest[0] not in newest
+    element = group.get(str(last))
+    has_room = bool(rest) and isinstance(element, dict) and rest[0] not in element
     return str(last if has_room else last + 1)
 
 
@@ -97,5 +100,5 @@ def _mixed(name: str) -> InvalidInput:
 def _lists(value: Any) -> Any:
     if isinstance(value, _Elements):
         ordered = sorted(value.items(), key=lambda pair: int(pair[0]))
-        return [_lists(one) for _, one in ordered]
-    return {key: _lists(one) for key, one in value.items()} if isinstance(value, dict) else value
+        return [_lists(element) for _, element in ordered]
+    return {key: _lists(inner) for key, inner in value.items()} if isinstance(value, dict) else value

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel, ValidationError, create_model
 
-from truto_unify.engine.shaping import Shape, shape_of
+from truto_unify.engine.shaping import ResultShape, shape_of
 from truto_unify.models.construction import models_builder
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def model_record(record: UnifiedRecord, call: Call, mapper: Mapper) -> Any:
     return shape.value(record) if is_plain else _model(record, shape, mapper, may_be_broken=False)
 
 
-def _model(record: UnifiedRecord, shape: Shape, mapper: Mapper, may_be_broken: bool) -> Any:
+def _model(record: UnifiedRecord, shape: ResultShape, mapper: Mapper, may_be_broken: bool) -> Any:
     """The pydantic model of a record."""
     model: Any = mapper.mapping.schema.record
     fields = shape.value(record)
@@ -56,7 +56,7 @@ def _model(record: UnifiedRecord, shape: Shape, mapper: Mapper, may_be_broken: b
 def _incomplete_model(model: type[BaseModel], fields: dict[str, Any]) -> BaseModel:
     """The model of a record without a required field: the caller left it out, or ``keep_raw`` kept the record.
 
-    What is there is checked as always. What was left out is no attribute of the model.
+    The fields that the record has are validated. The others are not attributes of the model.
     """
     checked = dict(_all_optional(model).model_validate(fields))
     absent = _required(model) - fields.keys()
@@ -69,7 +69,7 @@ def _required(model: type[BaseModel]) -> set[str]:
 
 @cache
 def _all_optional(model: type[BaseModel]) -> type[BaseModel]:
-    """The same model, where every field may be absent or null."""
+    """The same model, but every field may be absent or null."""
     types: dict[str, Any] = {name: model.model_fields[name].annotation for name in _required(model)}
     optional: dict[str, Any] = {name: (kind | None, None) for name, kind in types.items()}
     return create_model(model.__name__, __base__=model, **optional)

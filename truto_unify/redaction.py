@@ -1,4 +1,4 @@
-"""Keeps secrets out of everything that people or machines may read: the only module that redacts."""
+"""Keeps secrets out of messages, logs and error bodies: the only module that redacts."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from urllib.parse import quote, quote_plus, urlsplit, urlunsplit
 from truto_unify.errors import MappingError
 
 MASK = "[redacted]"
-_DEEPEST = 100  # levels of a value; what is shown must not exhaust the stack of whoever writes it
-_SHORTEST = 4  # a shorter "secret" would blank out half of every text it occurs in
+_MAX_DEPTH = 100  # levels of a value; deeper ones would exhaust the stack of the JSON writer
+_MIN_SECRET_CHARS = 4  # a shorter "secret" would mask half of every text
 
 
 class Redactor:
@@ -31,22 +31,21 @@ class Redactor:
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        """Made when it is first needed: of most calls nothing is shown."""
+        """Compiled on first use: most calls show nothing."""
         secrets = self._secrets
-        plain = {secret for secret in secrets if len(secret) >= _SHORTEST}
+        plain = {secret for secret in secrets if len(secret) >= _MIN_SECRET_CHARS}
         spellings = set(plain)
         for secret in plain:
             percent = {quote(secret, safe=""), quote(secret), quote_plus(secret)}
             spellings |= percent | {re.sub(r"%..", lambda code: code[0].lower(), text) for text in percent}
             spellings |= {html.escape(secret), _base64(secret), _base64(f"{secret}:"), repr(secret)[1:-1]}
             spellings |= {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
-        for one in plain:
-            # In a Basic header even a short name keeps the password beside it in one encoded piece.
-            spellings |= {_base64(f"{one}:{other}") for other in self._secrets}
-            spellings |= {_base64(f"{other}:{one}") for other in self._secrets}
-        # The longest first, in one pass: what was masked is not looked at again.
-        longest = sorted(spellings, key=lambda one: (-len(one), one))
-        return re.compile("|".join(re.escape(one) for one in longest) or "(?!)")
+            # A Basic header encodes a name and a password together, however short one of them is.
+            spellings |= {_base64(f"{secret}:{other}") for other in self._secrets}
+            spellings |= {_base64(f"{other}:{secret}") for other in self._secrets}
+        # Longest first: a secret that is part of another one must not leave the rest of it unmasked.
+        ordered = sorted(spellings, key=lambda spelling: (-len(spelling), spelling))
+        return re.compile("|".join(map(re.escape, ordered)) or "(?!)")
 
     def adding(self, secret: str) -> Redactor:
         """A redactor that knows one more secret."""
@@ -61,7 +60,7 @@ class Redactor:
         return self._pattern.sub(MASK, text)
 
     def start(self, text: str, length: int) -> str:
-        """The beginning of the text, without secrets and without a piece of one where it is cut.
+        """The beginning of the text, without secrets; the cut leaves no piece of a secret either.
 
         >>> Redactor(["s3cret-key"]).start("the key s3cret-key is wrong", 14)
         'the key [reda…'
@@ -74,14 +73,14 @@ class Redactor:
         return shown if len(shown) <= length else f"{shown[: length - 1]}…"
 
     def value(self, value: Any, _depth: int = 0) -> Any:
-        """The JSON-like value with secrets replaced in every text and key of it; what is nested too deeply is cut off.
+        """The JSON-like value with secrets replaced in every text and key; levels below the 100th are cut off.
 
         >>> Redactor(["s3cret-key"]).value({"key": "s3cret-key", "tries": [1, 2]})
         {'key': '[redacted]', 'tries': [1, 2]}
         """
         if isinstance(value, str):
             return self.text(value)
-        if isinstance(value, Mapping | list | tuple) and _depth == _DEEPEST:
+        if isinstance(value, Mapping | list | tuple) and _depth == _MAX_DEPTH:
             return "…"
         if isinstance(value, Mapping):
             return {self.text(str(key)): self.value(inner, _depth + 1) for key, inner in value.items()}
@@ -107,7 +106,7 @@ def hide_query(url: str) -> str:
 
 @contextmanager
 def masked_errors(redactor: Redactor) -> Iterator[None]:
-    """Lets a mapping error through without the secrets that a record or an answer may repeat."""
+    """Takes secrets, which a record may repeat, out of a mapping error that passes through."""
     try:
         yield
     except MappingError as error:

@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from truto_unify.config.yaml import Node
 
 
-_MOST_MAPPERS = 512
-"""Compiled mappings that are kept, those with the layers of environments and accounts among them."""
+_MAX_MAPPERS = 512
+"""Compiled mappings that are kept, including those with layers of environments and accounts."""
 
 
 class Registry(Configuration):
-    """Every provider and mapping that is known, from the package, installed overlays and given folders.
+    """Every provider and mapping that is known, from the package, installed overlays and the overlay of the caller.
 
     Args:
         overlay: a folder with ``providers/`` and ``mappings/``, or several; they add to or change what ships, key by
             key.
-        engine: ``compiled``, or ``interpreter`` for the official JMESPath library (slower; the oracle).
+        engine: ``compiled``, or ``interpreter`` for the official JMESPath library (slower).
 
     >>> len(Registry().providers) > 0
     True
@@ -39,7 +39,7 @@ class Registry(Configuration):
         self._mapper_lock = threading.Lock()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Whoever gets a copy reads the files and compiles the mappings again: functions and locks do not travel.
+        # A copy reads the files and compiles the mappings again: functions and locks cannot be pickled.
         return type(self), (self._folders, self.engine), {"_replaced": self._replaced}
 
     def with_file(self, name: str, node: Node) -> Self:
@@ -58,7 +58,7 @@ class Registry(Configuration):
             overrides: further mapping layers (environment, account), merged field by field; null removes.
 
         Raises:
-            UnknownProvider, UnknownResource: nothing describes it.
+            UnknownProvider, UnknownResource: no file describes it.
             ConfigError: a file or an override is wrong.
         """
         layers = json.dumps(overrides, separators=(",", ":"), default=str) if overrides else ""
@@ -67,7 +67,7 @@ class Registry(Configuration):
             mapper = self._mappers.pop(key, None)
             if mapper is None:
                 mapper = Mapper(self.mapping(resource, provider, overrides), self.engine)
-                if len(self._mappers) >= _MOST_MAPPERS:
+                if len(self._mappers) >= _MAX_MAPPERS:
                     del self._mappers[next(iter(self._mappers))]
-            self._mappers[key] = mapper  # the one that was used last stands last
+            self._mappers[key] = mapper  # in the order of use: the first is removed first
             return mapper

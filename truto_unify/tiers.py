@@ -1,7 +1,7 @@
 """Quality tiers of a provider's resource: bronze, silver and gold, computed from evidence and never typed by hand.
 
-The rules are the table below; ``docs/quality.md`` explains them. A tier is reached when every rule of it and of those
-below it holds.
+``RULES`` is the table of rules; ``docs/quality.md`` explains them. A resource reaches a tier if every rule of that tier
+and of the tiers below it holds.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from truto_unify.config.evidence import LEVELS, PROOFS
 from truto_unify.config.field_rules import ValueRule, part_names
+from truto_unify.engine.plan import declared_parameters
 from truto_unify.models.fields import field_kinds
 
 if TYPE_CHECKING:
@@ -23,18 +24,18 @@ if TYPE_CHECKING:
 
 Tier = Literal["bronze", "silver", "gold"]
 TIERS: tuple[Tier, ...] = get_args(Tier)
-MOST_DAYS = 365
-"""A recording that is older proves nothing about the API of today."""
+MAX_DAYS = 365
+"""An older recording proves nothing about the present API."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the rules look at.
+    """The input of the rules.
 
     Attributes:
-        configuration: where evidence is.
+        configuration: holds the evidence.
         mapping: the resource at the provider.
-        today: the day for which ages are counted.
+        today: the day to which ages are counted.
     """
 
     configuration: Configuration
@@ -42,17 +43,17 @@ class Facts:
     today: date
 
     def proof(self, name: Proof) -> tuple[Level, str | None] | None:
-        """How strongly something is proven, and the day of its recording; None where it is not."""
+        """The level of a proof and the day of its recording; None if it is not proven."""
         return self.configuration.proof(self.mapping.schema.name, self.mapping.provider.slug, name)
 
     def cells(self) -> Mapping[str, Any]:
-        """The evidence of every mapped field, and part of a list, that a record itself holds."""
-        found = {}
+        """The evidence of every mapped field, and part of a list, that needs no side load."""
+        cells = {}
         for name in _mapped_fields(self.mapping):
             cell = self.configuration.evidence(self.mapping.schema.name, self.mapping.provider.slug, "fields", name)
             if cell.where != "side load":
-                found[name] = cell
-        return found
+                cells[name] = cell
+        return cells
 
 
 _Check: TypeAlias = "Callable[[Facts], Iterator[str]]"
@@ -60,13 +61,13 @@ _Check: TypeAlias = "Callable[[Facts], Iterator[str]]"
 
 @dataclass(frozen=True, slots=True)
 class TierRule:
-    """One condition of a tier.
+    """A condition of a tier.
 
     Attributes:
-        name: what it is called.
+        name: of the rule.
         tier: the tier that needs it.
-        text: what must be so, for the documentation.
-        missing: what is not so, in words an author can act on; nothing where the rule holds.
+        text: the condition, for the documentation.
+        missing: what an author must still show; empty if the rule holds.
     """
 
     name: str
@@ -77,10 +78,10 @@ class TierRule:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """How good the evidence for one resource of a provider is.
+    """The quality of a resource at a provider.
 
     Attributes:
-        tier: the highest tier that is reached; None below bronze.
+        tier: the highest tier that the resource reaches; None below bronze.
         missing: what the next tier needs.
     """
 
@@ -94,17 +95,17 @@ class Assessment:
         return TIERS[index] if index < len(TIERS) else None
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """A dictionary for JSON."""
         return {"tier": self.tier, "next": self.next_tier, "missing": list(self.missing)}
 
 
 def assess(configuration: Configuration, mapping: LoadedMapping, today: date) -> Assessment:
-    """The tier of one resource at one provider.
+    """The tier of a resource at a provider.
 
     Args:
-        configuration: where evidence is.
-        mapping: the resource at the provider; it was loaded, so its files are without fault.
-        today: the day for which the age of recordings is counted.
+        configuration: holds the evidence.
+        mapping: the resource at the provider; a loaded mapping has no fault in its files.
+        today: the day to which the age of recordings is counted.
     """
     facts = Facts(configuration, mapping, today)
     reached: Tier | None = None
@@ -117,14 +118,14 @@ def assess(configuration: Configuration, mapping: LoadedMapping, today: date) ->
 
 
 def assess_all(configuration: Configuration, slug: str, today: date | None = None) -> dict[str, Assessment]:
-    """The tier of every resource of a provider; ages count from the present day where none is given."""
+    """The tier of every resource of a provider; ages are counted to the present day if ``today`` is None."""
     day = today or datetime.now(UTC).date()
-    pairs = [(name, configuration.mapping(name, slug)) for name, one in configuration.mappings if one == slug]
+    pairs = [(name, configuration.mapping(name, slug)) for name, provider in configuration.mappings if provider == slug]
     return {name: assess(configuration, mapping, day) for name, mapping in pairs}
 
 
 def _mapped_fields(mapping: LoadedMapping) -> Iterator[str]:
-    """Mapped fields of the unified model; what the engine derives, and what a side load fills, is not asked for."""
+    """Mapped fields of the unified model, without those that the engine derives or a side load fills."""
     for name, kind in field_kinds(mapping.schema.record).items():
         rule = mapping.config.response_mapping.get(name)
         if rule is None or _is_side_loaded(rule):
@@ -136,9 +137,9 @@ def _mapped_fields(mapping: LoadedMapping) -> Iterator[str]:
 
 
 def _is_side_loaded(rule: Rule) -> bool:
-    """Whether nothing but a side load fills the field."""
-    made = [rule.expression] if isinstance(rule, ValueRule) else [source.each for source in rule]
-    return all(one is not None and one.root_names == {"loaded"} for one in made)
+    """Whether only a side load fills the field."""
+    expressions = [rule.expression] if isinstance(rule, ValueRule) else [source.each for source in rule]
+    return all(expression is not None and expression.root_names == {"loaded"} for expression in expressions)
 
 
 def _needs_methods(facts: Facts) -> Iterator[str]:
@@ -161,27 +162,32 @@ def _needs_fields_documented(facts: Facts) -> Iterator[str]:
 
 def _needs_filters_tried(facts: Facts) -> Iterator[str]:
     method = facts.mapping.config.list
-    filters, sorts = (method.filters, method.sort.fields) if method else ({}, {})
-    names = [*filters, *(f"sort_by[{name}]" for name in sorts)]
-    labels = [f"{name.replace('.', '[][')}]" if "." in name else name for name in names]
+    names = declared_parameters(method) if method is not None else ()
     slug, resource = facts.mapping.provider.slug, facts.mapping.schema.name
-    untried = [one for one in labels if facts.configuration.evidence(resource, slug, "query", one).level == "declared"]
+    untried = [
+        name for name in names if facts.configuration.evidence(resource, slug, "query", name).level == "declared"
+    ]
     if untried:
         yield f"declared as native and never tried: {', '.join(untried)}"
 
 
-def _needs_proof(names: tuple[Proof, ...], level: Level, most_days: int | None = None) -> _Check:
-    """Each of these is proven this strongly, and no longer ago."""
+def _needs_side_loads(facts: Facts) -> Iterator[str]:
+    if facts.mapping.config.side_loads:
+        yield from _needs_proof(("side loads",), "recorded")(facts)
+
+
+def _needs_proof(names: tuple[Proof, ...], level: Level, max_days: int | None = None) -> _Check:
+    """A check that each proof has this level, and is not older than ``max_days``."""
 
     def missing(facts: Facts) -> Iterator[str]:
         for name in names:
             known, day = facts.proof(name) or (None, None)
             if known is None or LEVELS.index(known) < LEVELS.index(level):
                 yield f"{PROOFS[name]}: needs {level}, has {known or 'nothing'}"
-            elif most_days and day is None:
+            elif max_days and day is None:
                 yield f"{PROOFS[name]}: was recorded, and nothing says when"
-            elif most_days and day and (facts.today - date.fromisoformat(day)).days > most_days:
-                yield f"{PROOFS[name]}: was recorded on {day}, more than {most_days} days ago"
+            elif max_days and day and (facts.today - date.fromisoformat(day)).days > max_days:
+                yield f"{PROOFS[name]}: was recorded on {day}, more than {max_days} days ago"
 
     return missing
 
@@ -201,7 +207,12 @@ RULES: tuple[TierRule, ...] = (
         "Every mapped field was seen filled in an example of the vendor or in a recording.",
         _needs_fields_documented,
     ),
-    TierRule("filters tried", "silver", "Every native filter and sort was tried.", _needs_filters_tried),
+    TierRule(
+        "filters tried",
+        "silver",
+        "Every native filter, with each of its operators, and every native sort was tried.",
+        _needs_filters_tried,
+    ),
     TierRule("paging", "silver", "A second page was read.", _needs_proof(("second page",), "synthetic")),
     TierRule(
         "refusals",
@@ -212,7 +223,14 @@ RULES: tuple[TierRule, ...] = (
     TierRule(
         "recorded",
         "gold",
-        f"A list, a get, a second page and a refusal were recorded from a real server in the last {MOST_DAYS} days.",
-        _needs_proof(("list", "get", "second page", "refusal"), "recorded", MOST_DAYS),
+        f"A list, a get, a second page and a refusal were recorded from a real server in the last {MAX_DAYS} days.",
+        _needs_proof(("list", "get", "second page", "refusal"), "recorded", MAX_DAYS),
+    ),
+    TierRule("side loads", "gold", "Every side load was called in a recording.", _needs_side_loads),
+    TierRule(
+        "proved",
+        "gold",
+        f"`truto-unify prove` found no difference on a real server in the last {MAX_DAYS} days, and left nothing out.",
+        _needs_proof(("prove",), "recorded", MAX_DAYS),
     ),
 )

@@ -48,7 +48,7 @@ class _HideQueries(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):
-            record.args = tuple(hide_query(str(one)) if isinstance(one, httpx.URL) else one for one in record.args)
+            record.args = tuple(hide_query(str(arg)) if isinstance(arg, httpx.URL) else arg for arg in record.args)
         return True
 
 
@@ -56,9 +56,9 @@ class _HideHeaders(logging.Filter):
     """httpcore logs the headers of answers, and a store may repeat credentials there, as in page links."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        head, found, _ = record.getMessage().partition("response_headers.complete")
-        if found:
-            record.msg, record.args = head + found, ()
+        head, event, _ = record.getMessage().partition("response_headers.complete")
+        if event:
+            record.msg, record.args = head + event, ()
         return True
 
 
@@ -71,8 +71,8 @@ class Transport:
     """Sends synchronously over one pooled client.
 
     Args:
-        limits: time-outs and sizes.
-        transport: stands in for the network (tests, in-process apps).
+        limits: time-outs, sizes and certificates.
+        transport: replaces the network (tests, in-process apps).
         sleep: waits so many seconds.
         tokens: where access tokens are kept.
 
@@ -99,16 +99,16 @@ class Transport:
     def run(self, flow: Flow[Result]) -> Result:
         """Runs a flow to its end and gives its result."""
         reply: Any = None
-        lost: Exception | None = None
+        failure: Exception | None = None
         while True:
             try:
-                step = flow.throw(lost) if lost is not None else flow.send(reply)
+                step = flow.throw(failure) if failure is not None else flow.send(reply)
             except StopIteration as end:
                 return end.value  # type: ignore[no-any-return]
             try:
-                reply, lost = self._do(step), None
+                reply, failure = self._do(step), None
             except UnifyError as error:
-                lost = error
+                failure = error
 
     def _do(self, step: Step) -> Any:
         if isinstance(step, Send):
@@ -130,13 +130,13 @@ class Transport:
         return self._gather(step)
 
     def _gather(self, step: Gather) -> list[Any]:
-        """The results in order; the first failure ends the rest that has not begun."""
+        """The results in order; after a failure no further flow begins."""
         if len(step.flows) == 1:
             return [self.run(step.flows[0])]
         failed = threading.Event()
 
-        def run_one(flow: Flow[Any]) -> Any:
-            if failed.is_set():  # a free thread would begin the next one before anybody could cancel it
+        def run_unless_failed(flow: Flow[Any]) -> Any:
+            if failed.is_set():  # a free thread begins the next flow before the others can be cancelled
                 return None
             try:
                 return self.run(flow)
@@ -145,9 +145,9 @@ class Transport:
                 raise
 
         with ThreadPoolExecutor(max_workers=step.at_once) as pool:
-            running = [pool.submit(run_one, flow) for flow in step.flows]
+            futures = [pool.submit(run_unless_failed, flow) for flow in step.flows]
             try:
-                return [one.result() for one in running]
+                return [future.result() for future in futures]
             except BaseException:
                 pool.shutdown(wait=True, cancel_futures=True)
                 raise
@@ -191,8 +191,8 @@ class AsyncTransport:
     """Sends asynchronously over one pooled client.
 
     Args:
-        limits: time-outs and sizes.
-        transport: stands in for the network (tests, in-process apps).
+        limits: time-outs, sizes and certificates.
+        transport: replaces the network (tests, in-process apps).
         sleep: waits so many seconds.
         tokens: where access tokens are kept.
     """
@@ -214,16 +214,16 @@ class AsyncTransport:
     async def run(self, flow: Flow[Result]) -> Result:
         """Runs a flow to its end and gives its result."""
         reply: Any = None
-        lost: Exception | None = None
+        failure: Exception | None = None
         while True:
             try:
-                step = flow.throw(lost) if lost is not None else flow.send(reply)
+                step = flow.throw(failure) if failure is not None else flow.send(reply)
             except StopIteration as end:
                 return end.value  # type: ignore[no-any-return]
             try:
-                reply, lost = await self._do(step), None
+                reply, failure = await self._do(step), None
             except UnifyError as error:
-                lost = error
+                failure = error
 
     async def _do(self, step: Step) -> Any:
         if isinstance(step, Send):
@@ -238,7 +238,7 @@ class AsyncTransport:
         if isinstance(step, WriteToken):
             return await _settled(self._tokens.write(step.key, step.token))
         if isinstance(step, Exclusive):
-            # A caller who goes away must not take along the only answer that holds a rotated refresh token.
+            # A cancelled caller must not cancel the renewal: its answer alone holds the rotated refresh token.
             renewal = asyncio.ensure_future(self._run_alone(step))
             self._renewals.add(renewal)
             renewal.add_done_callback(self._renewals.discard)
@@ -250,20 +250,20 @@ class AsyncTransport:
             return await self.run(step.flow)
 
     async def _gather(self, step: Gather) -> list[Any]:
-        """The results in order; the first failure ends the rest."""
+        """The results in order; the first failure cancels the rest."""
         room = asyncio.Semaphore(step.at_once)
 
-        async def run_one(flow: Flow[Any]) -> Any:
+        async def run_in_turn(flow: Flow[Any]) -> Any:
             async with room:
                 return await self.run(flow)
 
-        running = [asyncio.ensure_future(run_one(flow)) for flow in step.flows]
+        tasks = [asyncio.ensure_future(run_in_turn(flow)) for flow in step.flows]
         try:
-            return list(await asyncio.gather(*running))
+            return list(await asyncio.gather(*tasks))
         finally:
-            for one in running:
-                one.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _send(self, request: Request, seconds: float) -> Response | TransportError:
         fault: Exception
@@ -289,25 +289,25 @@ class AsyncTransport:
             yield answer
 
     async def aclose(self) -> None:
-        """Closes the connections, once the renewals of tokens that are under way have ended."""
+        """Closes the connections, after the token renewals of this loop have ended."""
         loop = asyncio.get_running_loop()
         renewals = [renewal for renewal in self._renewals if renewal.get_loop() is loop]
         await asyncio.gather(*renewals, return_exceptions=True)
         await self._pools.aclose()
 
 
-_LOCK_POLL = 0.005
+_LOCK_POLL_SECONDS = 0.005
 
 
 @asynccontextmanager
 async def _held(lock: threading.Lock | AbstractAsyncContextManager[None]) -> AsyncIterator[None]:
-    """Holds a thread lock without stopping the loop: tasks, threads and other loops all follow each other."""
+    """Holds a lock without blocking the loop; a thread lock orders tasks, threads and loops."""
     if isinstance(lock, AbstractAsyncContextManager):
         async with lock:
             yield
         return
     while not lock.acquire(blocking=False):
-        await asyncio.sleep(_LOCK_POLL)
+        await asyncio.sleep(_LOCK_POLL_SECONDS)
     try:
         yield
     finally:
@@ -315,7 +315,7 @@ async def _held(lock: threading.Lock | AbstractAsyncContextManager[None]) -> Asy
 
 
 async def _settled(value: Any) -> Any:
-    """The value, awaited where the store is asynchronous."""
+    """The value, awaited if the store is asynchronous."""
     return await value if inspect.isawaitable(value) else value
 
 

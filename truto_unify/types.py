@@ -1,4 +1,4 @@
-"""The plain values that travel through the package: frozen, without behaviour."""
+"""The plain values that all packages share: frozen, without behaviour."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Record = TypeVar("Record")
 Result = TypeVar("Result")
 LEFT_OUT = object()
-"""Stands where a JSON body must hold nothing, not even null."""
+"""Marks a place where a JSON body must hold nothing, not even null."""
 Unsupported = Literal["emulate", "error", "ignore"]
 OnRecordError = Literal["raise", "skip", "keep_raw"]
 ResponseFormat = Literal["unified", "raw", "normalized", "stream"]
@@ -48,11 +48,12 @@ class Account:
         provider: slug, the name of its file without the ending.
         credentials: the secrets; never shown in a repr.
         context: plain facts about the merchant, such as ``store_url``.
-        base_url: stands in for the API root that the provider's YAML would build (a proxy, a test server).
-        token_url: the same for the endpoint that refreshes tokens.
+        base_url: replaces the API root that the provider's YAML builds (a proxy, a test server).
+        token_url: replaces the endpoint that refreshes tokens.
         id: the name under which an account store knows this account.
         overrides: further mapping layers by resource (``ecommerce/customers``), each merged field by field over
-            what ships; the environment's before the account's own. Null removes a field.
+            the shipped mapping: those of the environment first, then those of the account. Null removes a field.
+        origins: where credentials come from, by name, for messages: ``the environment variable ACME_TOKEN``.
     """
 
     provider: str
@@ -64,6 +65,7 @@ class Account:
     overrides: Mapping[str, Sequence[Mapping[str, Any]]] = field(
         default_factory=dict[str, Sequence[Mapping[str, Any]]], repr=False
     )
+    origins: Mapping[str, str] = field(default_factory=dict[str, str], repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "credentials", MappingProxyType(dict(self.credentials)))
@@ -104,7 +106,7 @@ class Sort:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One unified call, after its arguments were understood."""
+    """One unified call, read from its arguments."""
 
     resource: str
     method: str
@@ -148,15 +150,15 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one exchange may take, and whom it trusts.
+    """The limits of one exchange, and the certificates that it trusts.
 
     Attributes:
         connect_timeout: seconds to reach the provider.
         read_timeout: seconds between two parts of an answer.
         total_timeout: seconds of the whole exchange, to the last byte of the answer.
-        max_body: bytes of an answer.
-        verify: a file of certificates (PEM) that are trusted beside the public ones, or an SSL context that says by
-            itself what is trusted.
+        max_body: bytes of an answer at most.
+        verify: a file of certificates (PEM) that are trusted beside the public ones, or an SSL context that decides
+            alone what is trusted.
     """
 
     connect_timeout: float = 10.0
@@ -168,7 +170,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """The flow asks its driver to send this request and to hand back the response, within so many seconds."""
+    """The flow asks its driver for the response to this request, within so many seconds."""
 
     request: Request
     seconds: float | None = None
@@ -184,7 +186,7 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An access token with its moment of expiry (None where the provider does not tell) and its renewal."""
+    """An access token, its expiry (None if the provider does not say it), and the token that renews it."""
 
     access_token: str = field(repr=False)
     expires_at: datetime | None = None
@@ -193,14 +195,14 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class ReadToken:
-    """The flow asks for the kept token of this key, or None."""
+    """The flow asks for the stored token of this key, or None."""
 
     key: str
 
 
 @dataclass(frozen=True, slots=True)
 class WriteToken:
-    """The flow asks to keep a token."""
+    """The flow asks to store a token."""
 
     key: str
     token: Token
@@ -208,7 +210,7 @@ class WriteToken:
 
 @dataclass(frozen=True, slots=True)
 class Exclusive:
-    """The flow asks to run another flow while no other one of the same key runs, and for its result."""
+    """The flow asks to run another flow, never two of the same key at a time, and for its result."""
 
     key: str
     flow: Generator[Any, Any, Any]
@@ -225,23 +227,23 @@ class Gather:
 Step = Send | Wait | ReadToken | WriteToken | Exclusive | Gather
 """What a flow may ask of its driver."""
 Flow = Generator[Step, Any, Result]
-"""A call, or a part of one, as a generator: it yields what it needs done and returns its result."""
+"""A call, or a part of a call, as a generator: it yields steps and returns its result."""
 
 
 class TokenStore(Protocol):
-    """Where tokens are kept between calls; see ``truto_unify.accounts``.
+    """Stores tokens between calls; see ``truto_unify.accounts``.
 
     A synchronous store serves both clients, an asynchronous one ``AsyncClient`` alone.
     """
 
     def read(self, key: str) -> Any:
-        """The kept token of this key, or None; an asynchronous store gives an awaitable."""
+        """The stored token of this key, or None; an asynchronous store gives an awaitable."""
 
     def write(self, key: str, token: Token) -> Any:
-        """Keeps a token; an asynchronous store gives an awaitable."""
+        """Stores a token; an asynchronous store gives an awaitable."""
 
     def lock(self, key: str) -> threading.Lock | AbstractAsyncContextManager[None]:
-        """What makes the renewals of one key follow each other; an asynchronous store gives an asynchronous lock."""
+        """The lock that renewals of this key hold; an asynchronous store gives an asynchronous lock."""
         raise NotImplementedError
 
 
@@ -275,13 +277,13 @@ class RecordError:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
-    """What a provider's answer says about the quota that the call is counted against.
+    """What a provider's answer says about its quota.
 
     Attributes:
-        limit: requests, or points, of a whole quota.
+        limit: requests, or points, of the whole quota.
         remaining: how much of it is left.
-        reset: seconds until it is whole again.
-        window: seconds that one quota is for.
+        reset: seconds until the whole quota is available again.
+        window: seconds that the quota covers.
     """
 
     limit: int | None = None
@@ -292,7 +294,7 @@ class Quota:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NativeAnswer:
-    """A provider's good answer as it came.
+    """A provider's successful answer, unchanged.
 
     Attributes:
         status: HTTP status.
@@ -313,7 +315,7 @@ class JsonPage:
 
     Attributes:
         body: the envelope ``{result, next_cursor, prev_cursor, result_count, is_partial_response}``.
-        page: everything else that a page tells; its ``result`` is empty.
+        page: the page itself, with an empty ``result``.
     """
 
     body: bytes = field(repr=False)
@@ -336,7 +338,7 @@ class Page(Generic[Record]):
         unmapped: how often an enum met a native value that its table lacks, as ``{"status=INVITED": 2}``.
         request_count: native requests this page took.
         fallback_count: with ``list_json``, records that did not fit the byte path and were parsed in full.
-        rate_limit: what the last of the answers said about the quota; None where it said nothing.
+        rate_limit: the quota that the last answer stated; None if it stated none.
     """
 
     result: list[Record]
@@ -358,6 +360,6 @@ class Page(Generic[Record]):
         return len(self.result)
 
     def __repr__(self) -> str:
-        # Records are people, and a query plan or a cursor may name them: neither belongs into a log.
+        # Records are people, and a query plan or a cursor may name them: none of them belongs into a log.
         has_more = self.next_cursor is not None
         return f"Page(result_count={self.result_count}, {has_more=}, request_count={self.request_count})"

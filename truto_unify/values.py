@@ -1,11 +1,12 @@
-"""What a value must look like when it leaves: the rules for text, ids, times, money, phones and addresses.
+"""The form of unified values: the rules for text, ids, times, money, phones and addresses.
 
-Each rule takes a native value and gives the unified one, or raises ``ValueError`` with what is wrong.
+Each rule takes a native value and returns the unified one, or raises ``ValueError`` that says what is wrong.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
@@ -13,39 +14,59 @@ from typing import Any
 
 from truto_unify.models.fields import format_time
 
-_LONGEST_EXTENSION = 10  # digits
+_MAX_EXTENSION_DIGITS = 10
+# "x4", "ext. 4", "extension: 4", "#4", "(ext 4)", and ";ext=4" of https://www.rfc-editor.org/rfc/rfc3966#section-3
 _EXTENSION = re.compile(
-    r"(?i)^(?P<number>.*?\d.*?)[\s,;]*(?:x|ext\.?|extension|#)[\s.:]*"
-    rf"(?P<extension>\d{{1,{_LONGEST_EXTENSION}}})$"
+    r"(?i)^(?P<number>.*?\d.*?)[\s,;(\[]*(?:x|extn?\.?|extension|#)[\s.:=]*"
+    rf"(?P<extension>\d{{1,{_MAX_EXTENSION_DIGITS}}})[)\]]?$"
 )
-_LONGEST_PHONE = 200  # characters; a longer text is no phone number, and slow to take apart
-_MOST_DIGITS = 40
+_MAX_PHONE_CHARS = 200  # a longer text is not a phone number, and the pattern is slow on it
+_MAX_DIGITS = 40
 _DIGITS = re.compile(r"\D+")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Letters that show nothing, as texts from other programs bring them: format characters (soft hyphen, zero-width space,
+# marks of direction, byte order mark; not the two joiners, which change how their neighbours look) and fillers.
+_INVISIBLE = (
+    "\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+    "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\u2800\u3164\ufeff\uffa0"
+)
+_BLANK = _INVISIBLE + "".join(letter for letter in map(chr, range(0x3001)) if letter.isspace())
+_NOT_SEEN = dict.fromkeys(map(ord, _INVISIBLE + "\u200c\u200d"))
+_ZERO_DATE = "0000-00-00"
+"""How MySQL writes "no date": https://dev.mysql.com/doc/refman/8.4/en/datetime.html"""
 PLACE_PARTS = ("street_1", "street_2", "city", "state", "postal_code", "country")
-"""The parts of an address that name a place; without any of them it is dropped."""
+"""The parts that name a place; an address without any of them is dropped."""
+
+
+def strip_text(text: str) -> str:
+    """The text without outer blanks, and without outer letters that show nothing.
+
+    >>> strip_text(" \u200bAna\ufeff "), strip_text("Ana\u200bRuiz") == "Ana\u200bRuiz", strip_text("\u00a0")
+    ('Ana', True, '')
+    """
+    return text.strip() if text.isascii() else text.strip(_BLANK)
 
 
 def clean_text(value: Any) -> str | None:
-    """Text, trimmed; blank becomes null; numbers become their text.
+    """Text, trimmed. Blank text becomes null, a number its text, and ``false``, PHP's way to write "no text", null.
 
-    >>> clean_text("  Ana "), clean_text(" "), clean_text(5550100)
-    ('Ana', None, '5550100')
+    >>> clean_text("  Ana "), clean_text(" "), clean_text(5550100), clean_text(False)
+    ('Ana', None, '5550100', None)
 
     Raises:
-        ValueError: a truth value, list or object.
+        ValueError: true, a list or an object.
     """
-    if value is None:
+    if value is None or value is False:
         return None
     if isinstance(value, str):
-        return value.strip() or None
+        return strip_text(value) or None
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        raise ValueError(f"expected text, got {_kind_word(value)}")
+        raise ValueError(f"expected text, got {type_in_words(value)}")
     return str(value)
 
 
 def clean_id(value: Any) -> str | None:
-    """An id as text.
+    """An id as text; ``false`` is null, as in a text.
 
     >>> clean_id(7000000000017), clean_id("gid://x/17")
     ('7000000000017', 'gid://x/17')
@@ -57,8 +78,8 @@ def clean_id(value: Any) -> str | None:
         if not value.is_integer():
             raise ValueError(f"expected an id, got the number {value}")
         return str(int(value))
-    if isinstance(value, bool) or not isinstance(value, str | int | None):
-        raise ValueError(f"expected an id, got {_kind_word(value)}")
+    if value is True or not isinstance(value, str | int | None):
+        raise ValueError(f"expected an id, got {type_in_words(value)}")
     return clean_text(value)
 
 
@@ -78,7 +99,7 @@ def clean_flag(value: Any) -> bool | None:
 
 
 def clean_country(value: Any) -> str | None:
-    """An ISO 3166-1 alpha-2 code in capitals; a longer name passes as it is.
+    """An ISO 3166-1 alpha-2 code in capitals; a longer name stays as it is.
 
     >>> clean_country("us"), clean_country("United States")
     ('US', 'United States')
@@ -113,21 +134,25 @@ def clean_time(value: Any, *, zone: tzinfo | None, form: str = "iso") -> str | N
     """An instant as RFC 3339 text in UTC.
 
     Args:
-        value: native value; blank is null.
-        zone: zone of values that carry none; None where every value must carry its own offset.
+        value: native value; blank, ``false`` and a zero date are null.
+        zone: zone of values without an offset; None if every value must carry its own.
         form: ``iso``, ``rfc2822``, ``epoch_seconds`` or ``epoch_milliseconds``.
 
     >>> clean_time("2026-11-24T06:48:02", zone=UTC)
     '2026-11-24T06:48:02Z'
     >>> clean_time("2026-06-09T09:45:19-0400", zone=None)
     '2026-06-09T13:45:19Z'
+    >>> clean_time("0000-00-00 00:00:00", zone=None) is None
+    True
 
     Raises:
-        ValueError: not a time, or without a zone where it must have one.
+        ValueError: not a time, or a time without an offset although ``zone`` is None.
     """
     if isinstance(value, str):
-        value = value.strip()
-    if value is None or value == "":
+        value = strip_text(value)
+        if not value or value.startswith(_ZERO_DATE):
+            return None
+    if value is None or value is False:
         return None
     return format_time(read_time(value, zone=zone, form=form))
 
@@ -136,7 +161,7 @@ def read_time(value: Any, *, zone: tzinfo | None, form: str = "iso") -> datetime
     """The instant that a native or unified value means, as an aware datetime.
 
     Raises:
-        ValueError: not a time, or without a zone where it must have one.
+        ValueError: not a time, or a time without an offset although ``zone`` is None.
     """
     try:
         moment = _parse_time(value, form)
@@ -167,31 +192,31 @@ def _parse_time(value: Any, form: str) -> datetime:
 
 
 def _is_sane(number: Decimal) -> bool:
-    """Whether writing the number out takes a line and not all memory, as 1e999999999 would."""
-    return number.is_finite() and abs(number.adjusted()) < _MOST_DIGITS
+    """Whether the number fits a line when written out; 1e999999999 would fill the memory."""
+    return number.is_finite() and abs(number.adjusted()) < _MAX_DIGITS
 
 
 def split_phone(number: str) -> tuple[str, str | None]:
     """The number and its extension.
 
-    >>> split_phone("+1 555-0100 x123"), split_phone("555 0100 ext. 7"), split_phone("5550100")
-    (('+1 555-0100', '123'), ('555 0100', '7'), ('5550100', None))
+    >>> split_phone("+1 555-0100 x123"), split_phone("555 0100 (ext. 7)"), split_phone("5550100;ext=7")
+    (('+1 555-0100', '123'), ('555 0100', '7'), ('5550100', '7'))
     """
-    if "x" not in number and "X" not in number and "#" not in number:  # every form of extension has one of them
+    if "x" not in number and "X" not in number and "#" not in number:  # every form of an extension holds one of them
         return number, None
-    if len(number) > _LONGEST_PHONE:
+    if len(number) > _MAX_PHONE_CHARS:
         return number, None
     start, _, extension = number.rpartition("x")
-    if extension.isdecimal() and len(extension) <= _LONGEST_EXTENSION:
+    if extension.isdecimal() and len(extension) <= _MAX_EXTENSION_DIGITS:
         start = start.rstrip(" ")
-        if start[:1] == "+" and start[1:].isdecimal():  # as most that have an extension: +15550100 x123
+        if start[:1] == "+" and start[1:].isdecimal():  # the usual form, as +15550100 x123
             return start, extension
-    found = _EXTENSION.match(number)
-    return (found["number"].strip(), found["extension"]) if found else (number, None)
+    match = _EXTENSION.match(number)
+    return (match["number"].strip(), match["extension"]) if match else (number, None)
 
 
 def phone_digits(number: str) -> str:
-    """The digits of a number, by which numbers are compared; the text itself where it has none.
+    """The digits of a number, by which numbers are compared; the text if it has no digits.
 
     >>> phone_digits("+1 (555) 01-00")
     '15550100'
@@ -201,28 +226,34 @@ def phone_digits(number: str) -> str:
 
 
 def compare_text(text: str) -> str:
-    """The form in which texts are compared: trimmed, whatever the case.
+    """The form in which texts are compared: whatever the case, the blanks, the Unicode form and letters nobody sees.
 
-    >>> compare_text(" ANA ") == compare_text("ana")
+    >>> compare_text(" ANA  Ruiz ") == compare_text("ana\u00a0ru\u200biz")
+    True
+    >>> compare_text("Jose\u0301") == compare_text("JOS\u00c9")
     True
     """
-    return text.strip().casefold()
+    if not text.isascii():
+        # Compatibility caseless matching: https://www.unicode.org/versions/latest/core-spec/chapter-3/#G53253
+        text = unicodedata.normalize("NFKC", text.translate(_NOT_SEEN)).casefold()
+        return " ".join(unicodedata.normalize("NFKC", text).split())
+    return " ".join(text.casefold().split())
 
 
 def keep_emails(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """E-mails without blanks and repeats (whatever the case); the first of equals stays."""
-    kept: dict[str, dict[str, Any]] = {}
+    by_address: dict[str, dict[str, Any]] = {}
     for item in items:
         if item["email"] is not None:
-            kept.setdefault(compare_text(item["email"]), item)
-    return list(kept.values())
+            by_address.setdefault(compare_text(item["email"]), item)
+    return list(by_address.values())
 
 
 def keep_phones(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Phones without blanks and repeats, extensions cut off the number.
 
-    Two entries are the same phone when their digits are equal and their extensions do not contradict; the
-    first stays and takes the extension of the other.
+    Two items are the same phone if their digits are equal and their extensions do not differ; the first stays
+    and takes the extension of the other.
     """
     present = [item for item in items if item["number"] is not None]
     for item in present:
@@ -232,38 +263,38 @@ def keep_phones(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def drop_equal_phones(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """As ``keep_phones``, where all are clean text and extensions are cut off."""
+    """As ``keep_phones``, for numbers that are clean text without extensions."""
     if len(items) == 2 and _are_plainly_different(items[0]["number"], items[1]["number"]):
         return items
-    found: dict[str, dict[str, Any]] = {}
+    by_digits: dict[str, dict[str, Any]] = {}
     for item in items:
-        same = found.setdefault(phone_digits(item["number"]), item)
+        same = by_digits.setdefault(phone_digits(item["number"]), item)
         extension = item["extension"]
         if same is item or extension is None or extension == same["extension"]:
             continue
         if same["extension"] is not None:
             return _keep_by_extension(items)
         same["extension"] = extension
-    return list(found.values())
+    return list(by_digits.values())
 
 
-def _are_plainly_different(one: str, other: str) -> bool:
-    """Whether two numbers differ though they are written alike, such as two in the form of E.164."""
-    return one != other and one[0] == other[0] and one[1:].isdecimal() and other[1:].isdecimal()
+def _are_plainly_different(first: str, second: str) -> bool:
+    """Whether two numbers of the same form, such as E.164, differ."""
+    return first != second and first[0] == second[0] and first[1:].isdecimal() and second[1:].isdecimal()
 
 
 def _keep_by_extension(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Phones of which some have the same digits and different extensions."""
-    kept: list[dict[str, Any]] = []
+    """Phones, some of which have the same digits and different extensions."""
+    phones: list[dict[str, Any]] = []
     for item in items:
         digits, extension = phone_digits(item["number"]), item["extension"]
-        others = (one for one in kept if phone_digits(one["number"]) == digits)
-        same = next((one for one in others if extension is None or one["extension"] in {None, extension}), None)
+        alike = (phone for phone in phones if phone_digits(phone["number"]) == digits)
+        same = next((phone for phone in alike if extension is None or phone["extension"] in {None, extension}), None)
         if same is None:
-            kept.append(item)
+            phones.append(item)
         elif same["extension"] is None:
             same["extension"] = extension
-    return kept
+    return phones
 
 
 def keep_addresses(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -283,6 +314,12 @@ def _names_place(item: dict[str, Any]) -> bool:
     )
 
 
-def _kind_word(value: Any) -> str:
+def type_in_words(value: Any) -> str:
+    """The type of a JSON value, for messages.
+
+    >>> type_in_words({}), type_in_words(7), type_in_words("x"), type_in_words(None)
+    ('an object', 'a number', 'a text', 'null')
+    """
     words = {bool: "true/false", dict: "an object", list: "a list", float: "a number", int: "a number"}
+    words |= {str: "a text", type(None): "null"}
     return words.get(type(value), type(value).__name__)

@@ -51,7 +51,7 @@ async def test_the_database_holds_no_token(store: AccountStore, home: str, shop:
     assert [value for value in stored_values if text.split("_", 2)[2] in value or other.split("_", 2)[2] in value] == []
 
 
-async def test_an_expired_token_is_nobody_s_from_the_moment_on(store: AccountStore, home: str, clock: Clock) -> None:
+async def test_an_expired_token_is_unknown_from_that_moment(store: AccountStore, home: str, clock: Clock) -> None:
     token, text = await store.api_tokens.create(home, lifetime=timedelta(days=30))
 
     clock.advance(days=30, microseconds=-1)
@@ -61,7 +61,7 @@ async def test_an_expired_token_is_nobody_s_from_the_moment_on(store: AccountSto
     assert token.expires_at == clock.now
 
 
-async def test_a_revoked_token_is_nobody_s_and_stays_revoked(store: AccountStore, home: str, clock: Clock) -> None:
+async def test_a_revoked_token_is_unknown_and_stays_revoked(store: AccountStore, home: str, clock: Clock) -> None:
     token, text = await store.api_tokens.create(home)
 
     revoked = await store.api_tokens.revoke(home, token.id)
@@ -76,11 +76,11 @@ async def test_a_revoked_token_is_nobody_s_and_stays_revoked(store: AccountStore
 @pytest.mark.parametrize(
     "text", ["", "x", "tuapi_none", "tuapi_none_" + "A" * 43, "\x00", "é", "tuapi_\ud800", "x" * 9999]
 )
-async def test_what_is_no_token_is_nobody_s(store: AccountStore, text: str) -> None:
+async def test_a_text_that_is_not_a_token_is_unknown(store: AccountStore, text: str) -> None:
     assert await store.identify(text) is None
 
 
-async def test_a_forged_token_is_nobody_s(store: AccountStore, home: str) -> None:
+async def test_a_forged_token_is_unknown(store: AccountStore, home: str) -> None:
     token, text = await store.api_tokens.create(home)
     swapped = {"A": "B"}.get(text[-1], "A")
 
@@ -197,7 +197,7 @@ async def test_a_token_of_an_account_opens_it_for_a_quarter_of_an_hour(
     assert await store.identify(text) is None
 
 
-async def test_nobody_gets_a_token_for_an_account_elsewhere(
+async def test_a_token_for_an_account_of_another_environment_is_refused(
     store: AccountStore, away: str, shop: IntegratedAccount
 ) -> None:
     for wrong in (shop.id, NOBODY, "x", "\x00"):

@@ -37,12 +37,12 @@ def test_the_text_is_not_in_a_representation() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "x", "tuapi_", "tuapi_0123456789abcdef", "Bearer x", "tuapi_é", "x" * 100_000])
-def test_what_is_no_token_has_the_prefix_of_nobody(text: str) -> None:
+def test_a_text_that_is_not_a_token_has_no_prefix(text: str) -> None:
     assert read_prefix(text) == ("api_token", "tuapi_none")
     assert not is_genuine(text, None)
 
 
-def test_a_token_does_not_open_what_another_one_opens() -> None:
+def test_a_token_does_not_match_the_hash_of_another_token() -> None:
     token, other = make_token("api_token"), make_token("api_token")
     mixed = other.prefix + token.text.removeprefix(token.prefix)
 

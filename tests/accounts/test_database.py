@@ -123,7 +123,7 @@ async def test_processes_that_migrate_at_once_wait_for_each_other(database_url: 
 
 
 @pytest.mark.anyio
-async def test_a_new_file_that_somebody_else_writes_is_waited_for(tmp_path: Path) -> None:
+async def test_a_new_file_that_another_process_writes_is_waited_for(tmp_path: Path) -> None:
     file = tmp_path / "accounts.db"
     other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")  # from here on SQLite refuses the write-ahead log at once, without a wait
@@ -235,7 +235,7 @@ async def test_sqlite_keeps_its_promises(tmp_path: Path) -> None:
     assert values == [1, "wal", 2, 30_000]
 
 
-def test_a_file_that_cannot_be_is_said_so(tmp_path: Path) -> None:
+def test_an_impossible_file_is_named_in_the_error(tmp_path: Path) -> None:
     with pytest.raises(InvalidSetting, match=r'TRUTO_UNIFY_DATABASE_URL: the folder ".*/none" does not exist'):
         Database(f"sqlite:///{tmp_path}/none/a.db")
     with pytest.raises(InvalidSetting, match="this process cannot write the file"):
@@ -243,7 +243,7 @@ def test_a_file_that_cannot_be_is_said_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.anyio
-async def test_a_file_that_is_no_database_is_said_so(tmp_path: Path) -> None:
+async def test_a_file_that_is_not_a_database_is_named_in_the_error(tmp_path: Path) -> None:
     (tmp_path / "a.db").write_text("name,email\n" * 100)
     database = Database(f"sqlite:///{tmp_path}/a.db")
     try:
@@ -254,7 +254,7 @@ async def test_a_file_that_is_no_database_is_said_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.anyio
-async def test_a_database_that_is_away_is_said_to_be_without_its_password() -> None:
+async def test_an_unreachable_database_is_reported_without_its_password() -> None:
     database = Database("postgresql://ana:s3cret@127.0.0.1:1/db")
     try:
         with pytest.raises(StorageError) as caught:

@@ -154,7 +154,7 @@ async def test_an_import_may_have_credentials_in_its_context(rules: Admission) -
     )
 
 
-async def test_an_unknown_and_a_foreign_account_are_told_apart_by_nobody(
+async def test_an_unknown_and_a_foreign_account_give_the_same_error(
     store: AccountStore, away: str, rules: Admission, shop: IntegratedAccount
 ) -> None:
     said = set()
@@ -242,7 +242,7 @@ async def test_conditions_hold_together(store: AccountStore, home: str, many: li
 @pytest.mark.parametrize(
     "cursor", ["x", "é", "W10", "WyJ4IiwieSJd", "eyJhIjoxfQ", "bnVsbA", "\x00", "[" * 200_000, "WzEsMl0"]
 )
-async def test_a_cursor_of_somebody_else_is_refused(store: AccountStore, home: str, cursor: str) -> None:
+async def test_a_cursor_of_another_list_is_refused(store: AccountStore, home: str, cursor: str) -> None:
     with pytest.raises(InvalidCursor, match="next_cursor is not a cursor of this list"):
         await store.accounts.page(home, AccountFilter(), next_cursor=cursor)
 
@@ -270,7 +270,7 @@ async def test_a_change_of_context_keeps_the_credentials(
     assert removed.context == {"organization_id": "10"}
 
 
-async def test_what_is_not_given_stays(store: AccountStore, home: str, rules: Admission) -> None:
+async def test_fields_that_an_update_omits_stay(store: AccountStore, home: str, rules: Admission) -> None:
     account_draft = draft(base_url="https://proxy.example", unified_model_override=OVERRIDE)
     account = await store.accounts.create(home, account_draft, rules)
 

@@ -39,7 +39,7 @@ def test_the_environment_comes_before_the_account_and_the_whole_before_a_method(
     assert names == ["b", "username"]
 
 
-def test_what_belongs_to_a_method_alone_stays_under_its_name() -> None:
+def test_an_override_of_a_single_method_stays_under_its_name() -> None:
     content = {"list": {"sort": {"created_at": None}, "response_mapping": {"name": None}}, "get": None}
 
     assert override_layers((), account(content), "list") == {
@@ -81,7 +81,9 @@ def test_an_override_that_gives_a_mapping_is_good(registry: Registry, own: dict[
         (account("x"), "ecommerce.customers", "must be the content of a mapping file"),
     ],
 )
-def test_a_wrong_override_is_told_as_lint_would(registry: Registry, own: Any, field: str, message: str) -> None:
+def test_a_wrong_override_has_the_problems_that_lint_reports(
+    registry: Registry, own: Any, field: str, message: str
+) -> None:
     with pytest.raises(InvalidOverride) as caught:
         check_overrides(registry, "woocommerce", (), own)
 
@@ -92,7 +94,7 @@ def test_a_wrong_override_is_told_as_lint_would(registry: Registry, own: Any, fi
     assert f"{field}: " in body["message"]
 
 
-def test_every_problem_is_told_at_once_and_each_once(registry: Registry) -> None:
+def test_all_problems_are_reported_together_and_once(registry: Registry) -> None:
     mapping = {"name": "a ||", "first_name": "nope(x)", "last_name": "last_name"}
     own = account({"bogus": 1, "response_mapping": mapping, "get": {"response_mapping": {"phones": {"expr": "b ||"}}}})
     stored: list[Any] = [(RESOURCE, "list", {"filters": {"colour": {}}})]

@@ -52,7 +52,9 @@ async def leases(store: AccountStore) -> int:
 
 
 @pytest.mark.parametrize("token", [OLD, NEW, Token("access"), Token("ø" * 3000, None, "r")])
-async def test_a_token_is_kept_for_every_process(store: AccountStore, other: AccountStore, token: Token) -> None:
+async def test_a_stored_token_is_visible_to_every_process(
+    store: AccountStore, other: AccountStore, token: Token
+) -> None:
     assert await other.tokens.read("k") is None
     await store.tokens.write("k", token)
 
@@ -80,7 +82,7 @@ async def test_a_key_says_whose_token_it_is(key: str, account: str | None) -> No
     assert account_of(key) == account
 
 
-async def test_the_token_of_an_account_that_is_gone_is_not_kept(
+async def test_the_token_of_a_deleted_account_is_not_stored(
     store: AccountStore, home: str, shop: IntegratedAccount, caplog: pytest.LogCaptureFixture
 ) -> None:
     key = f"{shop.id}/1"
@@ -105,7 +107,7 @@ async def test_a_synchronous_client_says_that_it_needs_another_store(store: Acco
 # ------------------------------------------------------------------------------------------------------------ leases
 
 
-async def test_renewals_of_one_key_follow_each_other(store: AccountStore, other: AccountStore) -> None:
+async def test_renewals_of_the_same_key_run_one_after_another(store: AccountStore, other: AccountStore) -> None:
     inside, max_inside, done = 0, 0, Counter[str]()
 
     async def renew(name: str, tokens: SqlTokenStore, key: str) -> None:
@@ -131,7 +133,7 @@ async def test_renewals_of_other_keys_do_not_wait(store: AccountStore, other: Ac
         assert await leases(store) == 3
 
 
-async def test_a_lease_is_given_up_after_a_failure(store: AccountStore, other: AccountStore) -> None:
+async def test_a_lease_is_released_after_a_failure(store: AccountStore, other: AccountStore) -> None:
     async def fail() -> None:
         async with store.tokens.lock("k"):
             raise ZeroDivisionError
@@ -221,7 +223,7 @@ async def write(store: AccountStore, key: str, token: Token) -> None:
     await store.tokens.write(key, token)
 
 
-async def test_a_token_is_written_before_the_lease_is_given_up(store: AccountStore, other: AccountStore) -> None:
+async def test_a_token_is_written_before_the_lease_is_released(store: AccountStore, other: AccountStore) -> None:
     await store.tokens.write("k", OLD)
     tokens: list[Token | None] = []
 

@@ -36,7 +36,9 @@ async def set_status(store: AccountStore, status: str) -> None:
         await connection.execute(sa.update(INTEGRATED_ACCOUNTS).values(status=status))
 
 
-async def test_a_connection_is_what_a_call_needs(store: AccountStore, home: str, rules: Admission) -> None:
+async def test_a_connection_holds_everything_that_a_call_needs(
+    store: AccountStore, home: str, rules: Admission
+) -> None:
     stored = await store.accounts.create(home, draft(base_url="https://proxy.example"), rules)
 
     assert await store.connection(home, stored.id.upper()) == Connection(
@@ -55,7 +57,7 @@ async def test_a_connection_shows_no_secret(store: AccountStore, home: str, shop
     assert "s3cret" not in repr(await store.connection(home, shop.id))
 
 
-async def test_a_blocked_account_serves_nobody_until_it_is_unblocked(
+async def test_a_blocked_account_serves_no_call_until_it_is_unblocked(
     store: AccountStore, home: str, away: str, shop: IntegratedAccount
 ) -> None:
     assert (await store.block(home, shop.id)).status == "blocked"
@@ -99,7 +101,7 @@ async def test_another_secret_key_opens_nothing(database_url: str, home: str, sh
 @pytest.mark.parametrize(
     ("keys", "hosts"), [("", ""), ("x", ""), (KEY, "https://x")], ids=["no-key", "no-fernet-key", "no-host"]
 )
-async def test_a_wrong_setting_is_told_before_the_database_is_asked(keys: str, hosts: str) -> None:
+async def test_a_wrong_setting_is_reported_before_the_database_opens(keys: str, hosts: str) -> None:
     with pytest.raises(InvalidSetting):
         await AccountStore.open("postgresql://127.0.0.1:1/none", keys, allowed_hosts=hosts)
 

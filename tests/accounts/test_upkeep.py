@@ -81,7 +81,7 @@ async def test_a_change_during_the_rotation_is_kept(
     assert connection.account.credentials == {**CREDENTIALS, "consumer_key": "ck_newer"}
 
 
-async def test_what_is_wrong_is_told_row_by_row(
+async def test_broken_rows_are_reported_one_by_one(
     store: AccountStore, home: str, rules: Admission, shop: IntegratedAccount
 ) -> None:
     other = await store.accounts.create(home, draft(), rules)

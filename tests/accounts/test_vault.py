@@ -9,7 +9,7 @@ OLD, NEW = new_key(), new_key()
 VALUE = {"api_key": "s3cret-ø", "n": [1, None]}
 
 
-def test_what_was_sealed_comes_back_and_is_not_readable_in_between() -> None:
+def test_a_sealed_text_is_unreadable_and_opens_unchanged() -> None:
     sealed = Vault(OLD).seal("a/1", VALUE)
 
     assert Vault(OLD).unseal("a/1", sealed) == VALUE
@@ -37,7 +37,7 @@ def test_content_of_another_row_is_refused() -> None:
         vault.unseal("a/2", vault.seal("a/1", VALUE))
 
 
-def test_a_missing_key_is_said_to_be_missing_and_how_it_is_made() -> None:
+def test_a_missing_key_is_an_error_that_says_how_to_generate_it() -> None:
     for blank in ("", " ", ", ,"):
         with pytest.raises(InvalidSetting) as caught:
             Vault(blank)
@@ -59,7 +59,7 @@ def test_a_malformed_key_is_not_shown(key: str) -> None:
 
 
 @pytest.mark.parametrize("damage", [lambda text: text[:-4] + "AAA=", lambda text: "", lambda text: text[10:]])
-def test_a_wrong_key_or_damage_is_said_and_shows_nothing(damage: object) -> None:
+def test_a_wrong_key_or_damaged_text_is_an_error_without_secrets(damage: object) -> None:
     assert callable(damage)
     sealed = damage(Vault(OLD).seal("a/1", VALUE))
 

@@ -116,7 +116,7 @@ def test_the_database_is_named_by_flag_or_environment(
         (["account", "create", *SHOP, *SECRETS, "--tenant-id", "t"], 2, "no secret key"),
     ],
 )
-def test_what_cannot_be_done_is_said_with_what_would_work(
+def test_an_impossible_command_is_refused_with_what_would_work(
     run: Run, arguments: list[str], code: int, message: str
 ) -> None:
     ended = run(*arguments)
@@ -126,7 +126,7 @@ def test_what_cannot_be_done_is_said_with_what_would_work(
     assert "s3cret" not in ended.err
 
 
-def test_a_token_that_is_not_there_is_said_so(run: Run) -> None:
+def test_an_unknown_token_is_named_in_the_error(run: Run) -> None:
     run("token", "create")
 
     for arguments, expected_message in (

@@ -66,7 +66,7 @@ def test_json_is_the_envelope_of_the_page(run: Run, loopback: Loopback, slug: st
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_ndjson_is_one_record_a_line(run: Run, loopback: Loopback, slug: str) -> None:
+def test_ndjson_has_one_record_a_line(run: Run, loopback: Loopback, slug: str) -> None:
     records, _ = page_of(loopback, slug, limit=3)
 
     outcome = run(*LIST, *account_flags(loopback, slug), "--limit", "3", "--format", "ndjson")
@@ -100,7 +100,7 @@ def test_all_reads_every_page(run: Run, loopback: Loopback, form: str) -> None:
     assert READ_IDS[form](outcome.out) == ids
 
 
-def test_a_page_says_how_to_go_on_and_the_next_one_does(run: Run, loopback: Loopback) -> None:
+def test_a_page_names_the_cursor_that_gives_the_next_page(run: Run, loopback: Loopback) -> None:
     flags = (*LIST, *account_flags(loopback, "woocommerce"), "--limit", "2", "--format", "ndjson")
 
     first = run(*flags)
@@ -133,7 +133,7 @@ def test_a_native_parameter_is_passed_on(run: Run, loopback: Loopback) -> None:
     assert [record["id"] for record in json.loads(outcome.out)["result"]] == ["5"]
 
 
-def test_what_the_store_does_not_serve_is_said_on_standard_error(run: Run, loopback: Loopback) -> None:
+def test_filters_that_the_store_lacks_are_reported_on_standard_error(run: Run, loopback: Loopback) -> None:
     flags = (*LIST, *account_flags(loopback, "woocommerce"), "--limit", "1", "--query", "first_name=Priya")
 
     emulated = run(*flags)
@@ -232,7 +232,7 @@ def test_no_answer_is_an_error_of_the_transport(run: Run, loopback: Loopback, mo
     assert outcome.err.startswith("TransportError: ")
 
 
-def test_a_record_that_breaks_its_mapping_is_told_or_ends_the_command(
+def test_a_record_that_breaks_its_mapping_is_a_warning_or_ends_the_command(
     run: Run, loopback: Loopback, tmp_path: Path
 ) -> None:
     mapping = tmp_path / "mine/mappings" / CUSTOMERS / "woocommerce.yaml"
@@ -389,7 +389,7 @@ def test_a_faulty_accounts_file_is_an_error_of_the_configuration(run: Run, tmp_p
     )
 
 
-def test_what_a_store_answers_cannot_steer_the_terminal(run: Run, loopback: Loopback) -> None:
+def test_an_answer_cannot_steer_the_terminal(run: Run, loopback: Loopback) -> None:
     outcome = run(*GET, "1\x1b[31m", *account_flags(loopback, "woocommerce"))
 
     assert (outcome.code, outcome.out) == (3, "")
@@ -430,7 +430,7 @@ def test_explain_shows_the_request_without_credentials_and_without_sending_it(
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_explain_never_shows_the_secrets_that_it_is_given(run: Run, loopback: Loopback, slug: str) -> None:
+def test_explain_never_shows_secrets(run: Run, loopback: Loopback, slug: str) -> None:
     outcomes = [
         run("explain", CUSTOMERS, *more, *account_flags(loopback, slug), "--format", form)
         for form in ("json", "table")

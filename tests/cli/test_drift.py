@@ -19,14 +19,14 @@ DRIFT = ("drift", "woocommerce", CUSTOMERS, "--cassette", FIRST)
 ANA = {"id": 17, "email": "ana@example.test", "role": "customer"}
 
 
-def test_two_recordings_of_one_store_have_not_drifted(run: Run) -> None:
+def test_two_recordings_of_the_same_store_have_no_drift(run: Run) -> None:
     outcome = run(*DRIFT, "--fresh", SECOND)
 
     assert (outcome.code, outcome.out) == (0, "")
     assert outcome.err.splitlines()[0] == "no differences in 100 fresh records, against 10 earlier ones"
 
 
-def test_the_exit_code_tells_whether_the_mapping_reads_what_changed(run: Run, tmp_path: Path) -> None:
+def test_the_exit_code_says_whether_the_mapping_reads_a_changed_field(run: Run, tmp_path: Path) -> None:
     (tmp_path / "harmless.json").write_text(json.dumps([{**ANA, "nick": "A"}]), "utf-8")
     (tmp_path / "harmful.json").write_text(json.dumps([{**ANA, "email": ["ana@example.test"]}]), "utf-8")
     (tmp_path / "before.json").write_text(json.dumps([ANA]), "utf-8")
@@ -43,7 +43,7 @@ def test_the_exit_code_tells_whether_the_mapping_reads_what_changed(run: Run, tm
     ]
 
 
-def test_a_store_of_today_is_compared_with_a_recording(run: Run, loopback: Loopback) -> None:
+def test_a_live_store_is_compared_with_a_recording(run: Run, loopback: Loopback) -> None:
     flags = account_flags(loopback, "woocommerce")[2:]
 
     outcome = run(*DRIFT, "--live", "--limit", "20", *flags, "--format", "json")
@@ -54,7 +54,7 @@ def test_a_store_of_today_is_compared_with_a_recording(run: Run, loopback: Loopb
     assert [change for change in body["drift"] if change["is_read"] and change["change"] != "new"] == []
 
 
-def test_what_is_left_out_is_told_without_anything_about_people(run: Run) -> None:
+def test_coverage_shows_no_personal_values(run: Run) -> None:
     outcome = run("coverage", "woocommerce", CUSTOMERS, "--cassette", FIRST, "--cassette", SECOND, "--format", "json")
 
     body = json.loads(outcome.out)
@@ -79,7 +79,7 @@ def test_coverage_of_a_saved_answer_is_a_table_and_a_share(run: Run, tmp_path: P
     assert outcome.err == "50% mapped: 2 of 4 native fields in 2 records\n"
 
 
-def test_what_is_missing_is_said(run: Run, tmp_path: Path) -> None:
+def test_missing_options_are_named_in_the_error(run: Run, tmp_path: Path) -> None:
     (tmp_path / "none.json").write_text("[]", "utf-8")
     (tmp_path / "none.yaml").write_text("interactions: 1\n", "utf-8")
 

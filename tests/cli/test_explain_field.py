@@ -1,4 +1,4 @@
-"""``explain --field``: of a record in a file, and of one that the pretend store gives."""
+"""``explain --field``: for a record in a file, and for a record that the pretend store serves."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_a_field_of_a_record_in_a_file_is_explained(run: Run, tmp_path: Path) ->
 
     assert outcome.code == 0
     assert outcome.out.splitlines() == [
-        "status: unmapped enum: the enum has active, inactive; another value passes through raw and is counted",
+        "status: unmapped enum: the enum has active, inactive; the engine keeps and counts any other value",
         '  reads       status = "crm"',
         "  expression  status",
         "  layer       base",
@@ -47,7 +47,7 @@ def _line(start: str) -> int:
     return next(number for number, line in enumerate(lines, start=1) if line.strip().startswith(start))
 
 
-def test_an_id_picks_the_record_and_standard_input_is_a_file_too(run: Run) -> None:
+def test_an_id_picks_the_record_and_a_dash_reads_standard_input(run: Run) -> None:
     outcome = run(*ZOHO, "2", "--record", "-", "--field", "addresses", "--format", "json", stdin=json.dumps(RECORDS))
 
     body = json.loads(outcome.out)
@@ -55,7 +55,7 @@ def test_an_id_picks_the_record_and_standard_input_is_a_file_too(run: Run) -> No
     assert (body["verdict"], body["value"]) == ("not in list answer", [])
 
 
-def test_a_field_of_a_record_of_the_store_is_explained_beside_its_list(run: Run, loopback: Loopback) -> None:
+def test_a_stored_record_is_explained_with_its_list_answer(run: Run, loopback: Loopback) -> None:
     flags = account_flags(loopback, "zohoinventory")
     listed = json.loads(run("list", CUSTOMERS, *flags, "--limit", "30", "--format", "json").out)["result"]
     by_verdict = {}
@@ -66,20 +66,21 @@ def test_a_field_of_a_record_of_the_store_is_explained_beside_its_list(run: Run,
         by_verdict[explained["verdict"]] = explained
 
     assert "not in list answer" in by_verdict
-    assert by_verdict["not in list answer"]["reason"] == "get gives it, and the list answer of the same record does not"
-    assert by_verdict["not in list answer"]["value"] == by_verdict["not in list answer"]["raw"]
+    explained = by_verdict["not in list answer"]
+    assert explained["reason"] == "the get answer has it, and the list answer of the same record does not"
+    assert explained["value"] == explained["raw"]
 
 
-def test_what_is_missing_or_unknown_is_said(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "one.json").write_text(json.dumps(RECORDS[0]), "utf-8")
+def test_missing_and_unknown_arguments_are_named_in_the_error(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "record.json").write_text(json.dumps(RECORDS[0]), "utf-8")
 
-    no_field = run(*ZOHO, "--record", "one.json")
+    no_field = run(*ZOHO, "--record", "record.json")
     no_record = run(*ZOHO, "--field", "status")
-    no_such_id = run(*ZOHO, "9", "--record", "one.json", "--field", "status")
-    no_such_field = run(*ZOHO, "--record", "one.json", "--field", "statu")
+    no_such_id = run(*ZOHO, "9", "--record", "record.json", "--field", "status")
+    no_such_field = run(*ZOHO, "--record", "record.json", "--field", "statu")
 
     assert [outcome.code for outcome in (no_field, no_record, no_such_id, no_such_field)] == [3, 3, 3, 3]
     assert "--record needs --field FIELD" in no_field.err
     assert "--field needs a record: an ID, or --record FILE" in no_record.err
-    assert 'one.json holds no record with the id "9"' in no_such_id.err
+    assert 'record.json holds no record with the id "9"' in no_such_id.err
     assert no_such_field.err == 'UnsupportedParameter: no field "statu" (did you mean "status"?)\n'

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 UNREACHABLE_BY_FILES = {"overlay-empty", "overlay-not-loadable"}
 """Rules about the folder itself; other tests reach them."""
+WARNINGS = {"near-field-name"}
+"""Rules whose findings are no problems: ``tests/config/test_name_lint.py``."""
 SINGLE = [case for case in CASES if set(case.files) <= set(PLACES.values())]
 FOLDERS = [case for case in CASES if case not in SINGLE]
 
@@ -60,10 +62,26 @@ def test_one_run_over_a_folder_with_every_fault_shows_all_of_them(run: Run, ever
 def test_every_rule_finds_something_in_that_folder_and_every_problem_has_one(everything: list[str]) -> None:
     problems = Configuration(overlay=["invalid"]).problems()
 
-    assert {problem.rule for problem in problems} == set(RULES) - UNREACHABLE_BY_FILES
+    assert {problem.rule for problem in problems} == set(RULES) - UNREACHABLE_BY_FILES - WARNINGS
 
 
 @pytest.mark.parametrize("rule", sorted(RULES))
 def test_a_rule_is_named_in_lower_case_with_hyphens_and_says_one_sentence(rule: str) -> None:
     assert re.fullmatch("[a-z]+(-[a-z]+)*", rule)
     assert re.fullmatch(r"[A-Z][^\n]+\.", RULES[rule])
+
+
+def test_a_warning_is_shown_and_fails_nothing(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(registry, "shipped_layer", lambda: folder_layer(GROUND))
+    file = tmp_path / "x" / PLACES["mappings"]
+    file.parent.mkdir(parents=True)
+    file.write_text("response_mapping:\n  curency: x\n", "utf-8")
+
+    outcome = run("lint", "x")
+
+    assert (outcome.code, outcome.err) == (0, "no problems and 1 warning in 1 provider, 1 mapping\n")
+    assert outcome.out == (
+        'x/mappings/ecommerce/customers/acme.yaml:2:3: warning: custom field "curency" is nearly "currency" of the '
+        'unified model; write "currency", or give it a type if it is meant\n'
+    )

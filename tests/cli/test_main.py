@@ -32,12 +32,12 @@ def test_the_commands_are_these() -> None:
             "lint",
             "list",
         ),
-        *("map", "record", "sandbox", "scaffold", "schema", "serve", "token"),
+        *("map", "prove", "record", "sandbox", "scaffold", "schema", "serve", "token"),
     ] == NAMES
 
 
 @pytest.mark.parametrize("flag", ["--help", "-h"])
-def test_help_lists_every_command_with_what_it_does(run: Run, flag: str) -> None:
+def test_help_lists_every_command_with_its_description(run: Run, flag: str) -> None:
     outcome = run(flag)
 
     table = outcome.out.partition("Commands:\n")[2].partition("\n\n")[0]
@@ -60,7 +60,7 @@ def test_every_command_explains_itself_and_each_of_its_options(run: Run, name: s
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_option_says_what_it_is_for_or_what_it_may_be(name: str) -> None:
+def test_every_option_has_a_help_text_or_choices(name: str) -> None:
     options: list[Any] = [param for param in commands.commands[name].params if param.param_type_name == "option"]
 
     assert [
@@ -70,7 +70,7 @@ def test_every_option_says_what_it_is_for_or_what_it_may_be(name: str) -> None:
     ] == []
 
 
-def test_the_version_is_the_one_that_is_installed(run: Run) -> None:
+def test_the_version_is_that_of_the_installed_package(run: Run) -> None:
     outcome = run("--version")
 
     assert (outcome.code, outcome.out, outcome.err) == (0, "truto-unify 0.1.0\n", "")
@@ -125,7 +125,7 @@ def test_an_interrupt_ends_with_130(run: Run, monkeypatch: pytest.MonkeyPatch, i
     assert run("schema", "mapping").code == 130
 
 
-def test_a_fault_of_our_own_is_told_without_a_traceback(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_internal_error_is_reported_without_a_traceback(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_arguments: Any) -> None:
         raise RuntimeError("dictionary changed\nsize")
 
@@ -162,7 +162,7 @@ def test_a_file_that_cannot_be_written_is_named(run: Run, monkeypatch: pytest.Mo
         ("TRUTO_UNIFY_CA_BUNDLE", "nowhere.pem", "InvalidInput: the certificates in nowhere.pem cannot be read"),
     ],
 )
-def test_what_the_environment_says_and_nobody_can_use_is_told(
+def test_unusable_environment_variables_are_named_in_the_error(
     run: Run, monkeypatch: pytest.MonkeyPatch, name: str, value: str, told: str
 ) -> None:
     monkeypatch.setenv(name, value)

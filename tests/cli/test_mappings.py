@@ -76,13 +76,29 @@ def test_the_records_of_an_answer_are_found_where_the_provider_puts_them(
     assert json.loads(outcome.out) == expected
 
 
-def test_ndjson_is_one_record_a_line(run: Run) -> None:
+def test_ndjson_has_one_record_a_line(run: Run) -> None:
     outcome = run(*WOOCOMMERCE, "-", "--format", "ndjson", stdin=json.dumps([ANA, BEN]))
 
     assert [json.loads(line) for line in outcome.out.splitlines()] == unified(ANA, BEN)
 
 
-def test_csv_has_every_field_and_joins_what_a_list_holds(run: Run) -> None:
+@pytest.mark.parametrize("form", ["json", "ndjson"])
+def test_json_lines_become_a_list(run: Run, form: str) -> None:
+    lines = "\n".join(json.dumps(record) for record in (ANA, BEN)) + "\n\n"
+    outcome = run(*WOOCOMMERCE, "-", "--format", form, stdin=lines)
+    records = json.loads(outcome.out) if form == "json" else [json.loads(line) for line in outcome.out.splitlines()]
+
+    assert records == unified(ANA, BEN)
+
+
+def test_a_json_line_that_is_broken_is_named(run: Run) -> None:
+    outcome = run(*WOOCOMMERCE, "-", stdin='{"id": 1}\n{"id": }\n')
+
+    assert (outcome.code, outcome.out) == (3, "")
+    assert outcome.err.startswith("InvalidInput: record 2 of - is not JSON: Expecting value")
+
+
+def test_csv_has_every_field_and_joins_list_elements(run: Run) -> None:
     outcome = run(*WOOCOMMERCE, "-", "--format", "csv", stdin=json.dumps([ANA, BEN]))
 
     assert outcome.out == (
@@ -121,12 +137,13 @@ def test_nothing_in_a_record_steers_the_terminal(run: Run, form: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["json", "ndjson"])
-def test_json_keeps_what_would_steer_the_terminal_as_an_escape(run: Run, form: str) -> None:
+def test_json_escapes_terminal_control_characters(run: Run, form: str) -> None:
     record = {"id": 1, "first_name": STEERING}
 
     outcome = run(*WOOCOMMERCE, "-", "--format", form, stdin=json.dumps(record))
 
-    assert json.loads(outcome.out) == unified(record)[0]
+    # Half of a character is no text.
+    assert json.loads(outcome.out) == unified(record | {"first_name": STEERING.replace("\ud800", "\ufffd")})[0]
 
 
 @pytest.mark.parametrize(
@@ -136,12 +153,14 @@ def test_json_keeps_what_would_steer_the_terminal_as_an_escape(run: Run, form: s
         (b"\xff\xfe{", 3, "InvalidInput: - is not JSON: "),
         ("[" * 100_000, 3, "InvalidInput: - is not JSON: "),
         ("5", 3, "InvalidInput: the file holds neither an answer nor a record"),
-        ("[5]", 6, "MappingError: woocommerce ecommerce/customers: record: a record must be an object, not int"),
+        ("[5]", 6, "MappingError: woocommerce ecommerce/customers: record: a record must be an object, not a number"),
         ('{"message": "no"}', 6, "MappingError: woocommerce ecommerce/customers: id: every record must have an id"),
         ('[{"id": 1, "date_created_gmt": "soon"}]', 6, "MappingError: woocommerce ecommerce/customers: created_at: "),
     ],
 )
-def test_what_cannot_be_mapped_is_said_on_standard_error(run: Run, stdin: str | bytes, code: int, message: str) -> None:
+def test_input_that_cannot_be_mapped_is_an_error_on_standard_error(
+    run: Run, stdin: str | bytes, code: int, message: str
+) -> None:
     outcome = run(*WOOCOMMERCE, "-", stdin=stdin)
 
     assert (outcome.code, outcome.out) == (code, "")
@@ -178,7 +197,7 @@ def test_a_name_that_is_not_there_is_an_error_of_the_call(run: Run, arguments: t
     assert (outcome.code, outcome.out, outcome.err) == (3, "", message)
 
 
-def test_an_overlay_is_laid_over_what_ships(run: Run, tmp_path: Path) -> None:
+def test_an_overlay_changes_a_shipped_mapping(run: Run, tmp_path: Path) -> None:
     mapping = tmp_path / "mine/mappings" / CUSTOMERS / "woocommerce.yaml"
     mapping.parent.mkdir(parents=True)
     mapping.write_text("response_mapping: {loyalty_tier: meta.tier, company_name: null}\n", "utf-8")
@@ -359,7 +378,7 @@ def test_capabilities_of_all_providers_are_two_tables_beside_each_other(run: Run
     assert [line.split() for line in lines].count(list(Registry().providers)) == 2
 
 
-def test_capabilities_say_the_tier_of_each_provider_and_what_the_next_one_needs(run: Run) -> None:
+def test_capabilities_show_each_providers_tier_and_the_needs_of_the_next_tier(run: Run) -> None:
     outcome = run("capabilities")
 
     lines = [line.split(maxsplit=2) for line in outcome.out.partition(f"{CUSTOMERS}: quality")[2].splitlines()]

@@ -57,7 +57,7 @@ def test_a_get_into_a_named_file(run: Run, loopback: Loopback) -> None:
         (("--check", "nowhere"), "there is no nowhere"),
     ],
 )
-def test_what_cannot_be_recorded(words: tuple[str, ...], message: str, run: Run) -> None:
+def test_a_call_that_cannot_be_recorded_is_refused(words: tuple[str, ...], message: str, run: Run) -> None:
     done = run("record", *words)
 
     assert (done.code, done.out) == (3, "")

@@ -30,14 +30,14 @@ def sample(tmp_path: Path) -> str:
     return "sample.json"
 
 
-def test_a_sample_becomes_files_that_lint_and_map_take_at_once(run: Run, tmp_path: Path, sample: str) -> None:
+def test_lint_and_map_accept_the_draft_from_a_sample(run: Run, tmp_path: Path, sample: str) -> None:
     outcome = run("scaffold", "globex", "--from-sample", sample, "--into", "mine")
     lint = run("lint", "mine")
     mapped = run("map", CUSTOMERS, "--provider", "globex", "--overlay", "mine", sample)
 
     assert (outcome.code, outcome.out.splitlines()) == (0, [f"mine/{name}" for name in FILES])
     assert outcome.err.splitlines()[-1] == "8 guesses, 8 questions, no problems; read tests/globex/README.md next"
-    assert "ask: base_url in providers/globex.yaml: the address that every path is below" in outcome.err.splitlines()
+    assert "ask: base_url in providers/globex.yaml: the address above every path" in outcome.err.splitlines()
     assert (lint.code, lint.out) == (0, "")
     assert [(load["id"], load["name"], load["created_at"]) for load in json.loads(mapped.out)] == [
         ("17", "Ana Ruiz", "2024-05-02T08:00:00Z")
@@ -45,7 +45,7 @@ def test_a_sample_becomes_files_that_lint_and_map_take_at_once(run: Run, tmp_pat
     assert json.loads((tmp_path / "mine" / FILES[3]).read_text()) == json.loads(SAMPLE)
 
 
-def test_a_document_becomes_files_in_the_present_folder(run: Run, tmp_path: Path) -> None:
+def test_without_into_the_draft_goes_to_the_current_folder(run: Run, tmp_path: Path) -> None:
     outcome = run("scaffold", "globex", "--from-openapi", str(OPENAPI))
 
     assert outcome.code == 0
@@ -60,7 +60,7 @@ def test_without_a_source_everything_is_a_question(run: Run) -> None:
     assert outcome.err.splitlines()[-1].startswith("0 guesses, 11 questions, no problems; ")
 
 
-def test_nothing_is_written_over_and_then_nothing_is_written(run: Run, tmp_path: Path, sample: str) -> None:
+def test_an_existing_file_is_not_overwritten_and_nothing_is_written(run: Run, tmp_path: Path, sample: str) -> None:
     (tmp_path / "providers").mkdir()
     (tmp_path / "providers/globex.yaml").write_text("mine")
 
@@ -75,9 +75,7 @@ def test_nothing_is_written_over_and_then_nothing_is_written(run: Run, tmp_path:
     assert not (tmp_path / "mappings").exists()
 
 
-def test_with_force_the_providers_files_are_written_over_and_shared_ones_are_kept(
-    run: Run, tmp_path: Path, sample: str
-) -> None:
+def test_force_overwrites_the_providers_files_and_keeps_shared_ones(run: Run, tmp_path: Path, sample: str) -> None:
     assert run("scaffold", "globex").code == 0
     (tmp_path / "conftest.py").write_text("# mine")
 
@@ -86,7 +84,7 @@ def test_with_force_the_providers_files_are_written_over_and_shared_ones_are_kep
     assert (outcome.code, outcome.out.splitlines()) == (0, FILES[:-2])
     assert "kept conftest.py\nkept pyproject.toml\n" in outcome.err
     assert (tmp_path / "conftest.py").read_text() == "# mine"
-    assert "records_path: customers" in (tmp_path / "providers/globex.yaml").read_text()
+    assert "list_path: customers" in (tmp_path / "providers/globex.yaml").read_text()
 
 
 def test_a_second_provider_fits_into_the_same_folder(run: Run, sample: str) -> None:
@@ -107,11 +105,11 @@ def test_a_second_provider_fits_into_the_same_folder(run: Run, sample: str) -> N
         (("globex", "--from-sample", "not.json"), "InvalidInput: not.json is not JSON: "),
         (("globex", "--from-sample", "bytes.json"), "InvalidInput: cannot read bytes.json: "),
         (("globex", "--from-sample", "empty.json"), "InvalidInput: the sample holds no record: "),
-        (("globex", "--from-openapi", "empty.json"), "InvalidInput: empty.json is no OpenAPI document; "),
+        (("globex", "--from-openapi", "empty.json"), "InvalidInput: empty.json is not an OpenAPI document; "),
         (("globex", "--from-openapi", "not.json"), "InvalidInput: not.json is neither JSON nor YAML: not.json:1:"),
     ],
 )
-def test_what_cannot_be_used_is_refused_and_nothing_is_written(
+def test_unusable_input_is_refused_and_nothing_is_written(
     run: Run, tmp_path: Path, arguments: tuple[str, ...], message: str
 ) -> None:
     for name, content in (("not.json", b"["), ("bytes.json", b"\xff"), ("empty.json", b"{}")):
@@ -124,7 +122,7 @@ def test_what_cannot_be_used_is_refused_and_nothing_is_written(
     assert sorted(file.name for file in tmp_path.iterdir()) == ["bytes.json", "empty.json", "not.json"]
 
 
-def test_evidence_computes_the_tier_of_ones_own_provider(run: Run, tmp_path: Path) -> None:
+def test_evidence_computes_the_tier_of_an_authors_provider(run: Run, tmp_path: Path) -> None:
     run("scaffold", "globex", "--from-openapi", str(OPENAPI))
 
     outcome = run("evidence", "globex")
@@ -143,7 +141,7 @@ def test_evidence_computes_the_tier_of_ones_own_provider(run: Run, tmp_path: Pat
     }
 
 
-def test_evidence_without_the_contract_says_where_to_look(run: Run, sample: str) -> None:
+def test_evidence_without_a_passing_contract_points_to_pytest(run: Run, sample: str) -> None:
     run("scaffold", "globex", "--from-sample", sample)
 
     outcome = run("evidence", "globex")

@@ -23,9 +23,9 @@ _JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?
 def kind(value: Any) -> Any:
     """A value with its JSON type spelled out at every depth, so that Python's ``==`` says what JSON's would."""
     if isinstance(value, list):
-        return ("array", [kind(one) for one in value])
+        return ("array", [kind(inner) for inner in value])
     if isinstance(value, dict):
-        return ("object", {key: kind(one) for key, one in value.items()})
+        return ("object", {key: kind(inner) for key, inner in value.items()})
     if isinstance(value, bool):
         return ("boolean", value)
     return ("other", value)
@@ -36,10 +36,10 @@ class SpecificationFunctions(InterpreterFunctions):  # type: ignore[misc]
 
     @official.signature({"types": ["array", "string"]}, {"types": []})
     def _func_contains(self, subject: Any, search: Any) -> bool:
-        """https://jmespath.org/specification.html#contains: a text never contains what is no text."""
+        """https://jmespath.org/specification.html#contains: a text contains only texts."""
         if isinstance(subject, str):
             return isinstance(search, str) and search in subject
-        return kind(search) in [kind(one) for one in subject]
+        return kind(search) in [kind(element) for element in subject]
 
     @official.signature({"types": []})
     def _func_to_number(self, argument: Any) -> Any:
@@ -55,7 +55,7 @@ class SpecificationInterpreter(TreeInterpreter):
     def visit_comparator(self, node: Any, value: Any) -> Any:
         left, right = (self.visit(child, value) for child in node["children"])
         if node["value"] in _ORDER:
-            is_ordered = all(type(one) in {int, float} for one in (left, right))
+            is_ordered = all(type(side) in {int, float} for side in (left, right))
             return _ORDER[node["value"]](left, right) if is_ordered else None
         return (kind(left) == kind(right)) is (node["value"] == "eq")
 

@@ -29,12 +29,12 @@ def test_equal_layers_share_a_mapper_and_others_do_not() -> None:
     assert tier.map({"id": 1, "meta_data": [{"key": "tier", "value": "gold"}]})["loyalty_tier"] == "gold"
 
 
-def test_threads_that_come_at_once_compile_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[str] = []
+def test_concurrent_threads_compile_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled: list[str] = []
     begin = Table.__init__
 
     def count(table: Table, *arguments: Any, **more: Any) -> None:
-        made.append(more["name"])
+        compiled.append(more["name"])
         begin(table, *arguments, **more)
 
     monkeypatch.setattr(Table, "__init__", count)
@@ -43,10 +43,10 @@ def test_threads_that_come_at_once_compile_once(monkeypatch: pytest.MonkeyPatch)
         ids = [*pool.map(lambda _: registry.mapper(CUSTOMERS, "wix", [TIER]).map({"id": "7"})["id"], range(32))]
 
     assert ids == ["7"] * 32
-    assert made == ["ecommerce/customers of wix"]
+    assert compiled == ["ecommerce/customers of wix"]
 
 
-def test_the_mappers_that_were_used_last_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_cache_holds_the_mappers_that_were_used_last(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registries, "_MOST_MAPPERS", 2)
     registry = Registry()
     first = registry.mapper(CUSTOMERS, "wix")
@@ -58,7 +58,7 @@ def test_the_mappers_that_were_used_last_are_kept(monkeypatch: pytest.MonkeyPatc
     assert registry.mapper(CUSTOMERS, "shopify") is not second
 
 
-def test_every_shipped_mapping_has_a_way_for_bytes() -> None:
+def test_every_shipped_mapping_has_a_byte_path() -> None:
     registry = Registry()
 
     assert [slug for slug in registry.providers if registry.mapper(CUSTOMERS, slug).decoded is None] == []

@@ -29,24 +29,24 @@ def read_cases(*, failing: bool) -> Iterator[Any]:
                     yield pytest.param(suite["given"], case, id=f"{file.stem}: {case['expression'][:60]}")
 
 
-def run(expression: str, given: Any) -> Any:
+def run(expression: str, document: Any) -> Any:
     tree: Any = jmespath.compile(expression).parsed
-    return compile_tree(tree)(given)
+    return compile_tree(tree)(document)
 
 
 @needs_shared
-@pytest.mark.parametrize(("given", "case"), [*read_cases(failing=False)])
-def test_an_official_case_gives_its_result(given: Any, case: dict[str, Any]) -> None:
-    result = run(case["expression"], given)
+@pytest.mark.parametrize(("document", "case"), [*read_cases(failing=False)])
+def test_an_official_case_gives_its_result(document: Any, case: dict[str, Any]) -> None:
+    result = run(case["expression"], document)
 
     assert equals(result, case.get("result", result))
 
 
 @needs_shared
-@pytest.mark.parametrize(("given", "case"), [*read_cases(failing=True)])
-def test_an_official_case_that_must_fail_fails(given: Any, case: dict[str, Any]) -> None:
+@pytest.mark.parametrize(("document", "case"), [*read_cases(failing=True)])
+def test_an_official_case_that_must_fail_fails(document: Any, case: dict[str, Any]) -> None:
     with pytest.raises((JMESPathError, ValueError)):
-        run(case["expression"], given)
+        run(case["expression"], document)
 
 
 @needs_shared

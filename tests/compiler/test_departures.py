@@ -22,7 +22,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "jmespath.md"
 
 
 def read_table(heading: str) -> list[list[str]]:
-    """The rows of the table with this heading; code marks are taken off."""
+    """The rows of the table with this heading; without code marks."""
     lines = PAGE.read_text(encoding="utf-8").split("\n")
     start = lines.index(heading) + 2
     rows = lines[start : lines.index("", start)]
@@ -34,42 +34,42 @@ ERRORS = read_table("| expression | document | jmespath 1.1.0 | here |")
 PARSED = read_table("| expression | document | gives | by the specification | write |")
 
 
-def told(search: Callable[[], Any]) -> str:
+def outcome(search: Callable[[], Any]) -> str:
     """A result as JSON, or the class of the error."""
     try:
         return json.dumps(search())
-    except Exception as error:  # noqa: BLE001 - its class is what the page says
+    except Exception as error:  # noqa: BLE001 - the page names its class
         return type(error).__name__
 
 
 @pytest.mark.parametrize(("expression", "document", "library", "here"), [row[:4] for row in DEPARTURES])
-def test_the_library_departs_and_the_specification_is_followed(
+def test_the_compiler_follows_the_specification_if_the_library_departs_from_it(
     expression: str, document: str, library: str, here: str
 ) -> None:
     tree: Any = parse_expression(expression).tree
-    given = json.loads(document)
+    value = json.loads(document)
 
-    assert told(lambda: jmespath.search(expression, given)) == library
-    assert told(lambda: specification.search(tree, given)) == here
-    assert told(lambda: compile_tree(tree)(given)) == here
+    assert outcome(lambda: jmespath.search(expression, value)) == library
+    assert outcome(lambda: specification.search(tree, value)) == here
+    assert outcome(lambda: compile_tree(tree)(value)) == here
 
 
 @pytest.mark.parametrize(("expression", "document", "library", "here"), ERRORS)
 def test_every_error_of_the_library_is_one_class_here(expression: str, document: str, library: str, here: str) -> None:
-    parsed, given = parse_expression(expression), json.loads(document)
+    parsed, value = parse_expression(expression), json.loads(document)
 
-    assert told(lambda: jmespath.search(expression, given)) == library
-    assert told(lambda: parsed.search(given)) == here
+    assert outcome(lambda: jmespath.search(expression, value)) == library
+    assert outcome(lambda: parsed.search(value)) == here
     with pytest.raises(REFUSALS):
-        compile_tree(parsed.tree)(given)
+        compile_tree(parsed.tree)(value)
 
 
 @pytest.mark.parametrize(("expression", "document", "gives"), [row[:3] for row in PARSED])
 def test_what_the_parser_reads_differently_is_as_the_page_says(expression: str, document: str, gives: str) -> None:
     tree: Any = parse_expression(expression).tree
 
-    assert told(lambda: jmespath.search(expression, json.loads(document))) == gives
-    assert told(lambda: compile_tree(tree)(json.loads(document))) == gives
+    assert outcome(lambda: jmespath.search(expression, json.loads(document))) == gives
+    assert outcome(lambda: compile_tree(tree)(json.loads(document))) == gives
 
 
 def test_the_page_says_what_to_write_for_a_slice_after_an_index() -> None:

@@ -1,4 +1,4 @@
-"""The compiled mapping equals the interpreted one, whatever a record holds."""
+"""The compiled mapping equals the interpreted one for every record."""
 
 from __future__ import annotations
 
@@ -61,15 +61,15 @@ def natives() -> dict[str, list[Any]]:
         }
 
 
-def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Every place inside a JSON value."""
+def paths_in(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The path of every value inside a JSON value."""
     inner = (
         list(value.items()) if isinstance(value, dict) else list(enumerate(value)) if isinstance(value, list) else []
     )
-    return [*([path] if path else []), *(place for key, one in inner for place in places(one, (*path, key)))]
+    return [*([path] if path else []), *(below for key, child in inner for below in paths_in(child, (*path, key)))]
 
 
-def put(record: Any, path: tuple[Any, ...], value: Any) -> Any:
+def replaced(record: Any, path: tuple[Any, ...], value: Any) -> Any:
     changed = copy.deepcopy(record)
     target = changed
     for step in path[:-1]:
@@ -83,43 +83,43 @@ def outcome(mapped: Any) -> tuple[Any, Any, Any]:
 
 
 @pytest.mark.parametrize("slug", REGISTRY.providers)
-def test_the_records_of_the_stores_come_out_the_same(natives: dict[str, list[Any]], slug: str) -> None:
+def test_both_engines_map_the_records_of_the_stores_alike(natives: dict[str, list[Any]], slug: str) -> None:
     mapper = REGISTRY.mapper(RESOURCE, slug)
 
-    assert [outcome(mapper.map_record(one)) for one in natives[slug]] == [
-        outcome(mapper.interpret_record(one)) for one in natives[slug]
+    assert [outcome(mapper.map_record(native)) for native in natives[slug]] == [
+        outcome(mapper.interpret_record(native)) for native in natives[slug]
     ]
 
 
 @pytest.mark.parametrize("slug", REGISTRY.providers)
 @settings(max_examples=150)
 @given(data=st.data())
-def test_a_record_with_an_odd_value_comes_out_the_same(natives: dict[str, list[Any]], slug: str, data: Any) -> None:
+def test_both_engines_map_a_record_with_an_odd_value_alike(natives: dict[str, list[Any]], slug: str, data: Any) -> None:
     mapper = REGISTRY.mapper(RESOURCE, slug)
     record = data.draw(st.sampled_from(natives[slug]))
-    changed = put(record, data.draw(st.sampled_from(places(record))), data.draw(ODD))
+    changed = replaced(record, data.draw(st.sampled_from(paths_in(record))), data.draw(ODD))
 
     assert outcome(mapper.map_record(changed)) == outcome(mapper.interpret_record(changed))
 
 
 @pytest.mark.parametrize("slug", REGISTRY.providers)
-def test_the_generated_function_needs_no_help_for_the_records_of_the_stores(
+def test_the_generated_function_never_calls_the_interpreter_for_the_records_of_the_stores(
     natives: dict[str, list[Any]], slug: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[str] = []
+    interpreted: list[str] = []
     mapper = Mapper(REGISTRY.mapping(RESOURCE, slug))
-    monkeypatch.setattr(InterpretedTable, "map_field", lambda _mapper, name, *_rest: asked.append(name))
+    monkeypatch.setattr(InterpretedTable, "map_field", lambda _mapper, name, *_rest: interpreted.append(name))
 
     for native in natives[slug]:
         mapper.map_record(native)
 
-    assert asked == []
+    assert interpreted == []
 
 
 HOSTILE = """\nimport os\n__import__('os').system('x') # " \' {value} \\ \u2028"""
 
 
-def test_keys_and_texts_of_input_stand_in_generated_code_only_as_quoted_text() -> None:
+def test_generated_code_holds_keys_and_texts_of_input_only_as_quoted_text() -> None:
     tree = {
         "type": "or_expression",
         "children": [
@@ -137,7 +137,7 @@ def test_keys_and_texts_of_input_stand_in_generated_code_only_as_quoted_text() -
     assert compile_tree(tree)({HOSTILE: 1}) == 1
 
 
-def test_a_hostile_mapping_stands_in_generated_code_only_as_quoted_text() -> None:
+def test_generated_code_holds_a_hostile_mapping_only_as_quoted_text() -> None:
     quoted = json.dumps(HOSTILE)
     layer = {
         "response_mapping": {
@@ -173,7 +173,7 @@ def test_a_hostile_mapping_stands_in_generated_code_only_as_quoted_text() -> Non
     assert json.loads(mapper.map_page(json.dumps([{"id": 1, HOSTILE: HOSTILE}]).encode())) == [record]
 
 
-def test_a_result_that_a_caller_changes_changes_no_later_result() -> None:
+def test_a_caller_that_changes_a_result_does_not_change_later_results() -> None:
     run = compile_tree({"type": "literal", "value": {"a": [1]}, "children": []})
     run(None)["a"].append(2)
 
@@ -188,7 +188,7 @@ def nest(expression: str, times: int) -> str:
 
 
 @pytest.mark.parametrize("times", [1, 4, 8, 30, 60])
-def test_a_name_of_the_call_keeps_its_meaning_however_deep_it_stands(times: int) -> None:
+def test_a_name_of_the_call_keeps_its_meaning_at_any_depth(times: int) -> None:
     overlay = {
         "response_mapping": {"loyalty_tier": nest(DEEP, times), "name": f"({'(' * times}context.tier{')' * times})"}
     }
@@ -210,7 +210,7 @@ def test_a_name_of_the_call_keeps_its_meaning_however_deep_it_stands(times: int)
         ("first_text([names[0], names[].upper(@)][])", "an error"),
     ],
 )
-def test_what_fails_behind_the_first_text_is_still_a_fault(expression: str, expected: str | None) -> None:
+def test_a_failure_after_the_first_text_is_still_a_fault(expression: str, expected: str | None) -> None:
     mapper = REGISTRY.mapper(RESOURCE, "woocommerce", [{"response_mapping": {"company_name": expression}}])
     native = {"id": 1, "names": ["Ana", 7]}
     mapped = mapper.map_record(native)
@@ -223,7 +223,7 @@ def test_what_fails_behind_the_first_text_is_still_a_fault(expression: str, expe
     "expression",
     ["deep.*.updated | [0]", "(deep.*.updated)[0]", "deep.a.updated || 'x'", "no && deep.a.updated || 'x'"],
 )
-def test_what_a_field_leaves_half_done_no_other_field_takes_for_the_whole(expression: str) -> None:
+def test_no_field_reuses_a_value_that_a_failed_field_left_incomplete(expression: str) -> None:
     fails_before_deep = [{"each": "[a, deep]", "street_1": {"expr": "street", "type": "text", "default": True}}]
     table = {
         "addresses": fails_before_deep,
@@ -241,8 +241,10 @@ def test_what_a_field_leaves_half_done_no_other_field_takes_for_the_whole(expres
 @pytest.mark.parametrize(
     "expression", ["([] )[].{d: (c || [c])[]}", "a[].{d: (c || [c])[]}", "(c || [c])[]", "(c || [[c]])[][]"]
 )
-def test_a_value_that_may_stand_inside_itself_compiles(expression: str) -> None:
+def test_an_expression_whose_value_may_contain_itself_compiles(expression: str) -> None:
     run = compile_tree(dict[str, Any](jmespath.compile(expression).parsed))
     documents: list[Any] = [None, {"c": 1}, {"c": [1, [2]]}, {"a": [{"c": None}, {"c": [[3]]}]}]
 
-    assert [run(one) for one in documents] == [jmespath.search(expression, one) for one in documents]
+    assert [run(document) for document in documents] == [
+        jmespath.search(expression, document) for document in documents
+    ]

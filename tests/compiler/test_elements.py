@@ -93,8 +93,8 @@ def test_an_email_that_stands_in_the_mapping_is_compared_too() -> None:
     native = {"id": 1, "a": {"phone": "1555", "email": "A@b.c"}}
 
     assert mapper.map_record(native) == mapper.interpret_record(native)
-    assert [one["email"] for one in mapper.map(native)["emails"]] == ["a@b.c", "{x}@b.c"]
-    assert [one["number"] for one in mapper.map(native)["phones"]] == ["+1555"]
+    assert [email["email"] for email in mapper.map(native)["emails"]] == ["a@b.c", "{x}@b.c"]
+    assert [phone["number"] for phone in mapper.map(native)["phones"]] == ["+1555"]
 
 
 def test_an_element_that_repeats_is_left_out_and_the_first_stays() -> None:
@@ -109,8 +109,11 @@ def test_an_element_that_repeats_is_left_out_and_the_first_stays() -> None:
 
     record = MAPPERS["a list of the record", None].map(native)
 
-    assert [(one["number"], one["extension"]) for one in record["phones"]] == [("+15550100", "7"), ("+15550101", None)]
-    assert [(one["email"], one["type"]) for one in record["emails"]] == [
+    assert [(phone["number"], phone["extension"]) for phone in record["phones"]] == [
+        ("+15550100", "7"),
+        ("+15550101", None),
+    ]
+    assert [(email["email"], email["type"]) for email in record["emails"]] == [
         ("Ana@shop.example", "first"),
         ("bo@shop.example", "third"),
     ]

@@ -1,4 +1,4 @@
-"""A share of `make fuzz` that every test run can afford: the same rounds each time."""
+"""A small share of `make fuzz`, with the same rounds in each test run."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def test_every_campaign_runs() -> None:
 def test_the_compiled_function_equals_the_oracle(campaign: str, seed: int) -> None:
     evaluations = 0
     for number in range(ROUNDS[campaign]):
-        made = run_round(campaign, seed, number)
-        evaluations += made.evaluations
-        assert made.finding is None, (
-            f"make fuzz ARGS='--only {campaign} --seed {seed} --round {number}'\n{made.finding}"
+        result = run_round(campaign, seed, number)
+        evaluations += result.evaluations
+        assert result.finding is None, (
+            f"make fuzz ARGS='--only {campaign} --seed {seed} --round {number}'\n{result.finding}"
         )
 
     assert evaluations >= 2 * ROUNDS[campaign]

@@ -27,28 +27,28 @@ def read_cases(*, failing: bool) -> Iterator[Any]:
                     yield pytest.param(suite["given"], case, id=f"{file.stem}: {ascii(case['expression'])[1:60]}")
 
 
-def compiled(tree: dict[str, Any], given: Any) -> Any:
-    return compile_tree(tree)(given)
+def compiled(tree: dict[str, Any], document: Any) -> Any:
+    return compile_tree(tree)(document)
 
 
 ENGINES = pytest.mark.parametrize("search", [compiled, specification.search], ids=["compiled", "oracle"])
 
 
 @ENGINES
-@pytest.mark.parametrize(("given", "case"), [*read_cases(failing=False)])
-def test_a_case_gives_its_result(given: Any, case: dict[str, Any], search: Callable[..., Any]) -> None:
-    result = search(parse_expression(case["expression"]).tree, given)
+@pytest.mark.parametrize(("document", "case"), [*read_cases(failing=False)])
+def test_a_case_gives_its_result(document: Any, case: dict[str, Any], search: Callable[..., Any]) -> None:
+    result = search(parse_expression(case["expression"]).tree, document)
 
     # As text, which tells 1, 1.0 and true apart and keeps the order of keys.
     assert json.dumps(result) == json.dumps(case["result"])
 
 
 @ENGINES
-@pytest.mark.parametrize(("given", "case"), [*read_cases(failing=True)])
-def test_a_case_that_must_fail_fails(given: Any, case: dict[str, Any], search: Callable[..., Any]) -> None:
+@pytest.mark.parametrize(("document", "case"), [*read_cases(failing=True)])
+def test_a_case_that_must_fail_fails(document: Any, case: dict[str, Any], search: Callable[..., Any]) -> None:
     # A wrong number of arguments is found when the text is read, everything else when it is evaluated.
     with pytest.raises(REFUSALS):
-        search(parse_expression(case["expression"]).tree, given)
+        search(parse_expression(case["expression"]).tree, document)
 
 
 def test_no_case_stands_twice() -> None:

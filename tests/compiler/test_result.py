@@ -1,4 +1,4 @@
-"""Structs that stand for unified records are written as dicts are."""
+"""Structs of unified records are encoded like dicts."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ VALUES = st.one_of(st.none(), st.booleans(), st.integers(-(2**53), 2**53), st.te
 
 
 @given(st.dictionaries(NAMES, VALUES, max_size=6))
-def test_a_struct_is_written_as_the_dict_of_the_same_parts(parts: dict[str, Any]) -> None:
+def test_a_struct_is_encoded_like_the_dict_of_the_same_parts(parts: dict[str, Any]) -> None:
     kind = result_type(tuple(parts))
 
     if kind is None:
         assert any(set(name) & set('"\\') or not name.isprintable() for name in parts)
         return
-    made = kind(*parts.values())
-    assert orjson.loads(msgspec.json.encode(made)) == parts
-    assert {name: made[name] for name in parts} == parts
+    record = kind(*parts.values())
+    assert orjson.loads(msgspec.json.encode(record)) == parts
+    assert {name: record[name] for name in parts} == parts
 
 
 def test_a_part_can_be_changed_by_its_name() -> None:
     kind = result_type(("number", "a b"))
     assert kind is not None
-    made = kind("1", "2")
+    record = kind("1", "2")
 
-    made["number"], made["a b"] = "3", "4"
+    record["number"], record["a b"] = "3", "4"
 
-    assert (made.number, made["a b"]) == ("3", "4")  # type: ignore[attr-defined]
-    assert isinstance(made, Result)
+    assert (record.number, record["a b"]) == ("3", "4")  # type: ignore[attr-defined]
+    assert isinstance(record, Result)
 
 
 @pytest.mark.parametrize("name", ['"', "\\", "\n", "\x00", "\ud800"])
-def test_a_name_that_must_be_escaped_makes_no_struct(name: str) -> None:
+def test_a_name_that_must_be_escaped_gives_no_struct(name: str) -> None:
     assert result_type(("id", name)) is None

@@ -95,9 +95,9 @@ def test_a_time_that_has_no_place_in_utc_is_refused(text: str) -> None:
 @example("2024-05-02T08:00:00+0x:00")
 def test_no_text_is_read_otherwise_than_by_the_library(text: str) -> None:
     try:
-        found = quick_time(text)
+        converted = quick_time(text)
     except (ValueError, OverflowError):
-        found = None
+        converted = None
 
-    if found is not None:
-        assert found == clean_time(text, zone=None)
+    if converted is not None:
+        assert converted == clean_time(text, zone=None)

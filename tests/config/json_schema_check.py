@@ -46,7 +46,7 @@ def find_faults(value: Any, schema: Any, root: dict[str, Any], path: str = "$") 
         yield from find_faults(value, root["$defs"][schema["$ref"].rpartition("/")[2]], root, path)
     for keyword, most in (("anyOf", 99), ("oneOf", 1)):
         if keyword in schema:
-            branches = [list(find_faults(value, one, root, path)) for one in schema[keyword]]
+            branches = [list(find_faults(value, branch, root, path)) for branch in schema[keyword]]
             if not 1 <= branches.count([]) <= most:
                 yield f"{path}: {branches.count([])} branches of {keyword} take it: {branches}"
     if "enum" in schema and value not in schema["enum"]:

@@ -116,22 +116,24 @@ MODELS = [
 
 @pytest.mark.parametrize(("name", "model"), MODELS, ids=[name for name, _ in MODELS])
 def test_every_key_has_a_description_and_an_example(name: str, model: dict[str, Any]) -> None:
-    bare = [key for key, one in model["properties"].items() if not (one.get("description") and one.get("examples"))]
+    bare = [
+        key for key, value in model["properties"].items() if not (value.get("description") and value.get("examples"))
+    ]
 
     assert bare == []
 
 
 def models_below(model: type[BaseModel]) -> dict[str, type[BaseModel]]:
     """The model and every one inside it, by name."""
-    found: dict[str, type[BaseModel]] = {}
+    models: dict[str, type[BaseModel]] = {}
     waiting: list[Any] = [model]
     while waiting:
-        one = waiting.pop()
-        if isinstance(one, type) and issubclass(one, BaseModel) and one.__name__ not in found:
-            found[one.__name__] = one
-            waiting += [info.annotation for info in one.model_fields.values()]
-        waiting += get_args(one)
-    return found
+        candidate = waiting.pop()
+        if isinstance(candidate, type) and issubclass(candidate, BaseModel) and candidate.__name__ not in models:
+            models[candidate.__name__] = candidate
+            waiting += [info.annotation for info in candidate.model_fields.values()]
+        waiting += get_args(candidate)
+    return models
 
 
 EXAMPLES = [
@@ -211,6 +213,6 @@ def test_an_editor_still_sees_the_fault_of_an_overlay(
 ) -> None:
     content = load_yaml(text, "a.yaml")[0].plain()
 
-    (found,) = find_faults(content, make(overlay=True), make(overlay=True))
+    (problem,) = find_faults(content, make(overlay=True), make(overlay=True))
 
-    assert found.startswith(fault)
+    assert problem.startswith(fault)

@@ -41,7 +41,7 @@ class Lint:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, "utf-8")
         problems = ConfigError(Configuration(overlay=["x"]).problems()).problems
-        return [f"{one.file.rpartition('/')[0]}:{one.line}: {one.message}" for one in problems]
+        return [f"{problem.file.rpartition('/')[0]}:{problem.line}: {problem.message}" for problem in problems]
 
 
 def test_everything_that_ships_is_without_a_problem() -> None:
@@ -74,7 +74,7 @@ def test_the_filters_that_a_mapping_may_declare_follow_from_the_unified_resource
         ("credentials:\n  token: {required: 1}\n", "x/providers:2: must be true or false"),
         ("context: 5\n", "x/providers:1: must be a mapping (key: value lines)"),
         (
-            "resources:\n  customers:\n    list: {records_path: 5}\n",
+            "resources:\n  customers:\n    list: {list_path: 5}\n",
             'x/providers:3: a path is names joined by dots, as in data.customers, or "@" for the whole body',
         ),
         (

@@ -20,9 +20,9 @@ def test_the_committed_page_is_what_the_models_say() -> None:
 def test_every_key_stands_there_with_its_meaning(model: dict[str, dict[str, dict[str, str]]]) -> None:
     rows = [line.split(" | ") for line in key_reference().splitlines() if line.startswith("| `")]
     keys = [row for row in rows if len(row) == 4]
-    told = {(row[0].split("`")[1], row[2].partition(" Left out: ")[0].replace("\\", "")) for row in keys}
+    documented = {(row[0].split("`")[1], row[2].partition(" Left out: ")[0].replace("\\", "")) for row in keys}
 
-    assert {(key, one["description"]) for key, one in model["properties"].items()} - told == set()
+    assert {(key, value["description"]) for key, value in model["properties"].items()} - documented == set()
 
 
 def test_every_rule_of_lint_stands_there() -> None:

@@ -92,19 +92,19 @@ def test_a_folder_adds_a_provider_to_those_that_ship() -> None:
 
 
 @pytest.mark.parametrize(
-    "given", [GROUND, str(GROUND), [GROUND], (str(GROUND),)], ids=lambda given: type(given).__name__
+    "location", [GROUND, str(GROUND), [GROUND], (str(GROUND),)], ids=lambda location: type(location).__name__
 )
-def test_an_overlay_is_one_path_or_several(given: Any) -> None:
-    assert mapped(Registry(overlay=given).mapper(CUSTOMERS, "acme")) == UNIFIED
+def test_an_overlay_is_one_path_or_several(location: Any) -> None:
+    assert mapped(Registry(overlay=location).mapper(CUSTOMERS, "acme")) == UNIFIED
 
 
-@pytest.mark.parametrize("given", [5, None, [5], b"overlay"], ids=repr)
-def test_an_overlay_that_is_no_path_is_refused(given: Any) -> None:
+@pytest.mark.parametrize("location", [5, None, [5], b"overlay"], ids=repr)
+def test_an_overlay_that_is_no_path_is_refused(location: Any) -> None:
     with pytest.raises(InvalidInput, match="an overlay is the path of a folder, or several paths, not "):
-        Registry(overlay=given)
+        Registry(overlay=location)
 
 
-@pytest.mark.parametrize("duplicate", [lambda one: pickle.loads(pickle.dumps(one)), copy.copy, copy.deepcopy])
+@pytest.mark.parametrize("duplicate", [lambda registry: pickle.loads(pickle.dumps(registry)), copy.copy, copy.deepcopy])
 def test_a_copy_of_a_registry_maps_as_the_registry_does(duplicate: Callable[[Registry], Registry]) -> None:
     registry = Registry(GROUND, engine="interpreter")
     change, _ = load_yaml("response_mapping: {name: last}", MAPPING)
@@ -272,7 +272,7 @@ def test_a_file_that_is_not_utf8_is_a_problem_at_its_place(tmp_path: Path, monke
     write(tmp_path / "overlay", {"providers/acme.yaml": ""})
     (tmp_path / "overlay/providers/acme.yaml").write_bytes(b"label: Acme\ndocumentation: M\xfcller\n")
 
-    assert [str(one) for one in Configuration(overlay=[GROUND, "overlay"]).problems()] == [
+    assert [str(problem) for problem in Configuration(overlay=[GROUND, "overlay"]).problems()] == [
         "overlay/providers/acme.yaml:2:17: the file is not UTF-8 text"
     ]
 
@@ -352,9 +352,9 @@ def announce(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Any], None]:
     return install
 
 
-@pytest.mark.parametrize("given", [GROUND, str(GROUND)], ids=["path", "text"])
-def test_an_installed_package_names_its_folder_by_a_function(announce: Callable[..., None], given: object) -> None:
-    announce("acme_unify:folder", lambda: given)
+@pytest.mark.parametrize("target", [GROUND, str(GROUND)], ids=["path", "text"])
+def test_an_installed_package_names_its_folder_by_a_function(announce: Callable[..., None], target: object) -> None:
+    announce("acme_unify:folder", lambda: target)
 
     assert mapped(Registry().mapper(CUSTOMERS, "acme")) == UNIFIED
 

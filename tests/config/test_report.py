@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -25,6 +26,7 @@ def test_rows_hold_everything_that_is_known_of_a_problem() -> None:
             "file": "my, overlay/providers/acme.yaml",
             "line": 3,
             "column": 5,
+            "level": "error",
             "rule": "unknown-key",
             "message": 'unknown key "labl"',
             "snippet": "",
@@ -33,6 +35,7 @@ def test_rows_hold_everything_that_is_known_of_a_problem() -> None:
             "file": "mappings/a.yaml",
             "line": 7,
             "column": 12,
+            "level": "error",
             "rule": "bad-expression",
             "message": "50% of:\r\nx",
             "snippet": "    id: x(\n          ^",
@@ -47,14 +50,23 @@ def test_an_annotation_is_one_line_in_which_nothing_can_end_a_property_or_the_co
     ]
 
 
+def test_a_warning_has_a_level_of_its_own_in_every_form() -> None:
+    warning = replace(PLAIN, is_warning=True)
+
+    assert str(warning) == 'my, overlay/providers/acme.yaml:3:5: warning: unknown key "labl"'
+    assert [row["level"] for row in problem_rows([warning])] == ["warning"]
+    assert [line.partition(" ")[0] for line in annotation_lines([warning])] == ["::warning"]
+    assert [result["level"] for result in sarif_log([warning], "0.1.0")["runs"][0]["results"]] == ["warning"]
+
+
 @pytest.mark.parametrize("text", ["a%0Ab", "a\r\nb", "a::b,c=d", "100%", "%25%2C"])
 def test_an_annotation_gives_back_what_was_put_in(text: str) -> None:
     (line,) = annotation_lines([Problem(text, 1, 1, text, rule="unknown-key")])
 
-    found = re.fullmatch(r"::error file=([^,:]*),line=1,col=1,title=unknown-key::([^\r\n]*)", line)
+    match = re.fullmatch(r"::error file=([^,:]*),line=1,col=1,title=unknown-key::([^\r\n]*)", line)
 
-    assert found is not None
-    assert [unescaped(one) for one in found.groups()] == [text, text]
+    assert match is not None
+    assert [unescaped(group) for group in match.groups()] == [text, text]
 
 
 def test_a_sarif_log_has_the_essential_structure_of_version_2_1_0() -> None:
@@ -63,7 +75,7 @@ def test_a_sarif_log_has_the_essential_structure_of_version_2_1_0() -> None:
     (run,) = log["runs"]
     assert {key: log[key] for key in ("$schema", "version")} == {"$schema": SARIF_SCHEMA, "version": "2.1.0"}
     assert run["tool"]["driver"]["name"] == "truto-unify lint"
-    assert [one["id"] for one in run["tool"]["driver"]["rules"]] == list(RULES)
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == list(RULES)
     assert run["results"] == [
         {
             "ruleId": "unknown-key",

@@ -58,11 +58,11 @@ def plan(text: str) -> Plan:
 
 
 def test_a_sound_tree_becomes_the_model() -> None:
-    made = plan(
+    model = plan(
         "name: x\nshapes: [{type: square, side: 2}]\nsize: [1, 2]\nplace: a.b\nplaces: ['@', 'a[].b']\nin: here\n"
     )
 
-    assert made.model_dump(exclude_defaults=True) == {
+    assert model.model_dump(exclude_defaults=True) == {
         "name": "x",
         "shapes": ({"type": "square", "side": 2},),
         "size": (1, 2),
@@ -168,7 +168,7 @@ def test_a_placeholder_without_a_value_is_an_error() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "path", "found"),
+    ("body", "path", "result"),
     [
         ({"a": None}, ("a",), (True, None)),
         ({"a": {}}, ("a", "b"), (False, None)),
@@ -179,8 +179,8 @@ def test_a_placeholder_without_a_value_is_an_error() -> None:
         ({"a": {"b": 1}}, ("a[]", "b"), (False, None)),
     ],
 )
-def test_a_path_exists_where_every_step_of_it_does(body: Any, path: tuple[str, ...], found: tuple[bool, Any]) -> None:
-    assert read_path(body, path) == found
+def test_a_path_exists_where_every_step_of_it_does(body: Any, path: tuple[str, ...], result: tuple[bool, Any]) -> None:
+    assert read_path(body, path) == result
 
 
 def test_the_first_path_that_exists_counts() -> None:

@@ -218,3 +218,11 @@ def test_laying_a_file_over_itself_changes_nothing_but_takes_its_nulls_away(docu
 
     assert merge_nodes(once, once).plain() == once.plain()
     assert once.plain().keys() == {key for key, value in document.items() if value is not None}
+
+
+def test_a_file_that_is_nested_too_deep_is_a_problem_at_its_place() -> None:
+    text = "a: " + "[" * 2000 + "]" * 2000 + "\n"
+
+    assert [str(problem) for problem in load_yaml(text, "a.yaml")[1]] == [
+        "a.yaml:1:103: nested more than 100 levels deep"
+    ]

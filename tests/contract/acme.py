@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from truto_unify import Registry
-from truto_unify.testing import Subject, read_samples
+from truto_unify.testing import ProviderUnderTest, read_samples
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,7 @@ credentials:
   token: {title: Token, example: acme_0123}
 authorization: {type: bearer, token: "{credentials.token}"}
 errors:
-  failed: fault
+  error_when: fault
   message: [fault.text]
   code: [fault.code]
   rules:
@@ -37,8 +37,8 @@ resources:
     list:
       method: POST
       path: /people/search
-      only_reads: true
-      records_path: data.people
+      read_only: true
+      list_path: data.people
       pagination:
         type: cursor
         cursor_path: data.next
@@ -151,12 +151,14 @@ def _replaced(text: str, changes: Mapping[str, str]) -> str:
     return text
 
 
-def acme(folder: Path, provider: Mapping[str, str] | None = None, mapping: Mapping[str, str] | None = None) -> Subject:
+def acme(
+    folder: Path, provider: Mapping[str, str] | None = None, mapping: Mapping[str, str] | None = None
+) -> ProviderUnderTest:
     """The provider as the contract sees it, with these pieces of its files replaced."""
     write_acme(folder, provider, mapping)
-    return Subject(Registry(overlay=[folder]), "acme", RESOURCE)
+    return ProviderUnderTest(Registry(overlay=[folder]), "acme", RESOURCE)
 
 
-def acme_samples(subject: Subject, folder: Path) -> Samples:
+def acme_samples(under_test: ProviderUnderTest, folder: Path) -> Samples:
     """Its samples."""
-    return read_samples(subject, folder / "samples")
+    return read_samples(under_test, folder / "samples")

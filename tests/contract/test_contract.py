@@ -15,7 +15,7 @@ from truto_unify.testing import ContractSuite, fetch_samples, read_samples
 from truto_unify.transport import Transport
 
 if TYPE_CHECKING:
-    from truto_unify.testing import Samples, Subject
+    from truto_unify.testing import ProviderUnderTest, Samples
 
 REGISTRY = Registry()
 SAMPLES_EACH = 8
@@ -23,21 +23,21 @@ SAMPLES = Path(__file__).parent / "samples"
 
 
 @cache
-def sandbox_samples(subject: Subject) -> Samples:
+def sandbox_samples(under_test: ProviderUnderTest) -> Samples:
     """Records of the pretend store: of its whole population those that differ most. None without a pretend store."""
-    if subject.slug not in STORES:
+    if under_test.slug not in STORES:
         return {}
-    sandbox = create_sandbox([subject.slug])
-    account = Account(**sandbox.account_arguments(subject.slug, "https://store.example.test"))
+    sandbox = create_sandbox([under_test.slug])
+    account = Account(**sandbox.account_arguments(under_test.slug, "https://store.example.test"))
     server, tokens = InProcess(sandbox.app), MemoryTokenStore()
     with Client(REGISTRY, transport=server) as client, Transport(transport=server, tokens=tokens) as transport:
-        return fetch_samples(subject, account, client, transport, most=SAMPLES_EACH)
+        return fetch_samples(under_test, account, client, transport, max_count=SAMPLES_EACH)
 
 
-def with_shapes(subject: Subject, samples: Samples) -> Samples:
+def with_shapes(under_test: ProviderUnderTest, samples: Samples) -> Samples:
     """These samples and those of the sample folder."""
-    further = read_samples(subject, SAMPLES)
-    return {method: [*samples.get(method, []), *further.get(method, [])] for method in subject.methods}
+    further = read_samples(under_test, SAMPLES)
+    return {method: [*samples.get(method, []), *further.get(method, [])] for method in under_test.methods}
 
 
 class TestContract(ContractSuite):
@@ -46,9 +46,9 @@ class TestContract(ContractSuite):
     sample_folder: ClassVar[Path] = SAMPLES
     mutants: ClassVar[int] = 2
 
-    def samples(self, subject: Subject) -> Samples:
+    def samples(self, under_test: ProviderUnderTest) -> Samples:
         """Records of the pretend store, and invented ones in the shapes that it does not have."""
-        return with_shapes(subject, sandbox_samples(subject))
+        return with_shapes(under_test, sandbox_samples(under_test))
 
 
 def test_every_provider_of_the_registry_has_records_to_be_tried_on() -> None:

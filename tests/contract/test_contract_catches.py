@@ -13,7 +13,7 @@ from truto_unify.engine.native_pages import NativePages
 from truto_unify.engine.paging.cursor import CursorPaging
 from truto_unify.mapping.mapper import Mapper
 from truto_unify.redaction import Redactor
-from truto_unify.testing import ErrorSample, Subject
+from truto_unify.testing import ErrorSample, ProviderUnderTest
 from truto_unify.testing.contract.configuration import check_configuration, check_lint
 from truto_unify.testing.contract.enums import check_enums
 from truto_unify.testing.contract.errors import check_errors
@@ -30,22 +30,22 @@ if TYPE_CHECKING:
 HEAD = "acme ecommerce/customers: "
 
 
-def every_check(subject: Subject, folder: Path) -> list[str]:
+def every_check(under_test: ProviderUnderTest, folder: Path) -> list[str]:
     """What the whole contract says, golden files aside."""
-    samples = acme_samples(subject, folder)
-    found = [*check_lint(subject.registry, ["acme"]), *check_configuration(subject)]
-    found += [*check_authorization(subject), *check_no_syntax(subject)]
-    found += check_single_record(subject, samples["get"]) if "get" in samples else []
+    samples = acme_samples(under_test, folder)
+    problems = [*check_lint(under_test.registry, ["acme"]), *check_configuration(under_test)]
+    problems += [*check_authorization(under_test), *check_no_syntax(under_test)]
+    problems += check_single_record(under_test, samples["get"]) if "get" in samples else []
     for scenario in SCENARIOS:
-        found += check_paging(subject, scenario, samples["list"])
-    for method in subject.methods:
-        found += check_errors(subject, method, samples[method])
-        found += check_records(subject, method, samples[method])
-        found += check_null_sweep(subject, method, samples[method])
-    return [*found, *check_enums(subject, samples["list"])]
+        problems += check_paging(under_test, scenario, samples["list"])
+    for method in under_test.methods:
+        problems += check_errors(under_test, method, samples[method])
+        problems += check_records(under_test, method, samples[method])
+        problems += check_null_sweep(under_test, method, samples[method])
+    return [*problems, *check_enums(under_test, samples["list"])]
 
 
-def test_a_sound_provider_without_any_sandbox_keeps_the_contract(tmp_path: Path) -> None:
+def test_a_sound_provider_passes_the_contract_without_a_sandbox(tmp_path: Path) -> None:
     assert every_check(acme(tmp_path), tmp_path) == []
 
 
@@ -55,19 +55,19 @@ IN_FILES: dict[str, tuple[dict[str, str], dict[str, str], str]] = {
     "documentation that is no address": (
         {"https://docs.acme.example": "see the handbook"},
         {},
-        "documentation: 'see the handbook' is no https address",
+        "documentation: 'see the handbook' is not an https address",
     ),
-    "a blank title": ({"title: Token": 'title: ""'}, {}, "credentials.token: blank title"),
-    "no example": ({", example: demo": ""}, {}, "context.shop: neither example nor default"),
+    "a blank title": ({"title: Token": 'title: ""'}, {}, "credentials.token: the title is blank"),
+    "no example": ({", example: demo": ""}, {}, "context.shop: it has neither an example nor a default"),
     "credentials that nobody sends": (
         {'authorization: {type: bearer, token: "{credentials.token}"}\n': ""},
         {},
-        "authorization: credentials are declared, and nothing says how they are sent",
+        "authorization: the provider declares credentials, and no rule sends them",
     ),
-    "a way in without its credential": (
+    "a scheme without its credential": (
         {"{credentials.token}": "always the same"},
         {},
-        "authorization bearer: no credential is sent",
+        "authorization bearer: the request has no credential",
     ),
     "a credential in the address": (
         {"path: /people/search": 'path: "/people/search/{credentials.token}"'},
@@ -92,27 +92,27 @@ IN_FILES: dict[str, tuple[dict[str, str], dict[str, str], str]] = {
     "a rule that nothing reaches": (
         {"    - {code: BUSY,": "    - {status: 400, error: not_found}\n    - {code: BUSY,"},
         {},
-        "errors.rules[2] (conflict): no answer could be made up that reaches this rule",
+        "errors.rules[2] (conflict): no body can be derived that reaches this rule",
     ),
     "a search that is not marked as reading": (
-        {"      only_reads: true\n": ""},
+        {"      read_only: true\n": ""},
         {},
-        "list: people.list is a POST without only_reads: true, and so is never tried again",
+        "list: people.list is a POST without read_only: true, and so is never retried",
     ),
     "an enum value that is never reached": (
         {},
         {"{expr: state,": "{expr: \"state == 'open' && 'open' || 'shut'\","},
-        "status: the enum's 'closed' is never reached",
+        "status: no leaf of any sample gives 'inactive' through the enum's 'closed'",
     ),
     "an enum that no native value reaches": (
         {},
         {"{expr: state,": "{expr: standing,"},
-        "status: no native value of any sample reaches its enum",
+        "status: no sample has a leaf that reaches its enum",
     ),
     "a mapping that invents": (
         {},
         {"  company_name: company\n": "  company_name: join_text('', [last, to_string(length(keys(@)))])\n"},
-        "list, sample 0, company_name: 'Ruiz10' stands neither in the native record nor in the mapping file",
+        "list, sample 0, company_name: 'Ruiz10' is neither in the native record nor in the mapping file",
     ),
     "a mapping that invents where something is missing": (
         {},
@@ -135,73 +135,77 @@ IN_FILES: dict[str, tuple[dict[str, str], dict[str, str], str]] = {
 @pytest.mark.parametrize("name", IN_FILES)
 def test_a_fault_in_the_files_is_named(name: str, tmp_path: Path) -> None:
     provider, mapping, expected = IN_FILES[name]
-    subject = acme(tmp_path, provider, mapping)
+    under_test = acme(tmp_path, provider, mapping)
 
-    found = every_check(subject, tmp_path)
+    problems = every_check(under_test, tmp_path)
 
-    assert [one for one in found if one.startswith(HEAD) and expected in one] != [], "\n".join(found)
+    assert [one for one in problems if one.startswith(HEAD) and expected in one] != [], "\n".join(problems)
 
 
-def test_a_field_that_an_overlay_takes_away_is_named(tmp_path: Path) -> None:
+def test_a_field_that_an_overlay_removes_is_named(tmp_path: Path) -> None:
     write_acme(tmp_path / "base")
     over = tmp_path / "over" / "mappings" / RESOURCE
     over.mkdir(parents=True)
     (over / "acme.yaml").write_text("response_mapping: {company_name: null, phones: null}\n")
-    subject = Subject(Registry(overlay=[tmp_path / "base", tmp_path / "over"]), "acme", RESOURCE)
+    under_test = ProviderUnderTest(Registry(overlay=[tmp_path / "base", tmp_path / "over"]), "acme", RESOURCE)
 
     what = 'neither mapped nor listed under "unsupported" with a reason'
-    assert check_configuration(subject) == [f"{HEAD}company_name: {what}", f"{HEAD}phones: {what}"]
+    assert check_configuration(under_test) == [f"{HEAD}company_name: {what}", f"{HEAD}phones: {what}"]
 
 
-def test_what_lint_says_counts(tmp_path: Path) -> None:
-    subject = acme(tmp_path, mapping={"  company_name: company\n": ""})
+def test_the_contract_includes_lint(tmp_path: Path) -> None:
+    under_test = acme(tmp_path, mapping={"  company_name: company\n": ""})
 
-    (found,) = check_lint(subject.registry, ["acme"])
+    (problems,) = check_lint(under_test.registry, ["acme"])
 
-    assert "mappings/ecommerce/customers/acme.yaml" in found
-    assert 'unified field "company_name" is neither mapped nor listed' in found
+    assert "mappings/ecommerce/customers/acme.yaml" in problems
+    assert 'unified field "company_name" is neither mapped nor listed' in problems
 
 
 def test_a_provider_without_a_mapping_and_one_without_a_file_are_named(tmp_path: Path) -> None:
     write_acme(tmp_path)
     (tmp_path / "mappings" / "ecommerce" / "customers" / "acme.yaml").unlink()
 
-    found = check_lint(Registry(overlay=[tmp_path]), ["acme", "acne"])
+    problems = check_lint(Registry(overlay=[tmp_path]), ["acme", "acne"])
 
-    assert found == [
+    assert problems == [
         "acne: no file describes this provider",
         "acme: no mapping serves any unified resource; add mappings/<model>/<resource>/acme.yaml",
     ]
 
 
-def test_a_wrong_records_path_is_named_by_the_samples(tmp_path: Path) -> None:
-    subject = acme(tmp_path, provider={"records_path: data.people": "records_path: data.persons"})
+def test_a_wrong_list_path_is_named_by_the_samples(tmp_path: Path) -> None:
+    under_test = acme(tmp_path, provider={"list_path: data.people": "list_path: data.persons"})
 
     with pytest.raises(ValueError, match=r"acme ecommerce/customers: .*no list of records at data\.persons"):
-        acme_samples(subject, tmp_path)
+        acme_samples(under_test, tmp_path)
 
 
-def test_missing_samples_are_asked_for(tmp_path: Path) -> None:
-    subject = acme(tmp_path)
+def test_missing_samples_are_named(tmp_path: Path) -> None:
+    under_test = acme(tmp_path)
 
-    found = [*check_records(subject, "list", []), *check_null_sweep(subject, "get", []), *check_enums(subject, [])]
+    problems = [
+        *check_records(under_test, "list", []),
+        *check_null_sweep(under_test, "get", []),
+        *check_enums(under_test, []),
+    ]
 
-    assert found == [
-        HEAD + "list: there are no samples; put native records into a file list.json",
-        HEAD + "get: there are no samples; put native records into a file get.json",
-        HEAD + "status: there are no samples to try its enum on",
+    assert problems == [
+        HEAD + "list: no samples; put native records into a file list.json",
+        HEAD + "get: no samples; put native records into a file get.json",
+        HEAD + "status: no sample can test its enum",
     ]
 
 
-def test_a_sample_reaches_a_rule_whose_body_cannot_be_made_up(tmp_path: Path) -> None:
-    subject = acme(tmp_path, provider={"when: fault.taken": "when: fault.taken && fault.taken == fault.name"})
+def test_an_error_sample_reaches_a_rule_whose_body_cannot_be_derived(tmp_path: Path) -> None:
+    under_test = acme(tmp_path, provider={"when: fault.taken": "when: fault.taken && fault.taken == fault.name"})
     sample = ErrorSample(400, {"fault": {"taken": "ana", "name": "ana"}}, "conflict")
     wrong = ErrorSample(400, {"fault": {"taken": "ana", "name": "ana"}}, "not_found")
 
-    assert "errors.rules[1] (conflict)" in "".join(check_errors(subject, "list"))
-    assert check_errors(subject, "list", error_samples=[sample]) == []
+    assert "errors.rules[1] (conflict)" in "".join(check_errors(under_test, "list"))
+    assert check_errors(under_test, "list", error_samples=[sample]) == []
     assert "list, errors.json[0]: must become NotFoundError" in "".join(
-        check_errors(subject, "list", error_samples=[wrong])
+        check_errors(under_test, "list", error_samples=[wrong])
     )
 
 
@@ -224,7 +228,7 @@ ENGINE: dict[str, tuple[type, str, Callable[..., Any], tuple[str, ...]]] = {
         NativePages,
         "_find_records",
         _no_record_anywhere,
-        ("short last page", "missing records path", "null records path", "records at another path"),
+        ("short last page", "missing list path", "null list path", "records at another path"),
     ),
 }
 
@@ -232,46 +236,46 @@ ENGINE: dict[str, tuple[type, str, Callable[..., Any], tuple[str, ...]]] = {
 @pytest.mark.parametrize("name", ENGINE)
 def test_a_list_that_is_cut_short_is_caught(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     owner, method, broken, scenarios = ENGINE[name]
-    subject = acme(tmp_path)
+    under_test = acme(tmp_path)
     monkeypatch.setattr(owner, method, broken)
 
     for scenario in scenarios:
-        (found,) = check_paging(subject, scenario)
-        assert found.startswith(f"{HEAD}list (cursor pagination), {scenario}: ")
+        (problems,) = check_paging(under_test, scenario)
+        assert problems.startswith(f"{HEAD}list (cursor pagination), {scenario}: ")
 
 
-def test_a_record_that_is_not_there_must_not_pass_for_a_blank_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    subject = acme(tmp_path)
+def test_a_blank_record_in_place_of_a_missing_one_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    under_test = acme(tmp_path)
     monkeypatch.setattr("truto_unify.engine.get_call._the_record", lambda *_: {"id": 1})
 
-    found = check_single_record(subject)
+    problems = check_single_record(under_test)
 
-    assert [one.partition(":")[2].strip() for one in found if "must be a MappingError" in one] != []
-    assert all(one.startswith(f"{HEAD}get: ") for one in found)
+    assert [problem for problem in problems if "must be a MappingError" in problem] != []
+    assert all(problem.startswith(f"{HEAD}get: ") for problem in problems)
 
 
 def test_a_wrong_error_class_and_a_shown_secret_are_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    subject = acme(tmp_path)
+    under_test = acme(tmp_path)
     with monkeypatch.context() as changed:
         changed.setattr(answers, "_kind_by_status", lambda _status: "rejected_input")
-        classes = check_errors(subject, "list")
+        classes = check_errors(under_test, "list")
     with monkeypatch.context() as changed:
         changed.setattr(Redactor, "value", lambda _self, value: value)
-        secrets = check_errors(subject, "get", acme_samples(subject, tmp_path)["get"])
+        secrets = check_errors(under_test, "get", acme_samples(under_test, tmp_path)["get"])
 
-    assert any(one.startswith(f"{HEAD}list, HTTP 404: must become NotFoundError: RejectedInput") for one in classes)
-    assert f"{HEAD}get, HTTP 403: 1 secrets of the account are shown by the error" in secrets
+    assert any(
+        problem.startswith(f"{HEAD}list, HTTP 404: must become NotFoundError: RejectedInput") for problem in classes
+    )
+    assert f"{HEAD}get, HTTP 403: 1 secrets of the account appear in the error" in secrets
 
 
 def test_a_wait_that_is_too_short_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    subject = acme(tmp_path)
+    under_test = acme(tmp_path)
     monkeypatch.setattr(waits, "read_retry_after", lambda _value, _now: None)
 
-    found = check_errors(subject, "list")
+    problems = check_errors(under_test, "list")
 
-    assert found == [f"{HEAD}list, HTTP 429 with Retry-After: 7: waited 0.25 seconds, and 7.0 were asked for"]
+    assert problems == [f"{HEAD}list, HTTP 429 with Retry-After: 7: waited 0.25 seconds, and the answer asks for 7.0"]
 
 
 FLAWS: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
@@ -280,42 +284,45 @@ FLAWS: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "an id is a number": (lambda record: record.update(id=7), "id: 7 is not text"),
     "a time has no zone": (
         lambda record: record.update(created_at="2024-05-02T08:00:00"),
-        "created_at: '2024-05-02T08:00:00': is no RFC 3339 time in UTC with Z",
+        "created_at: '2024-05-02T08:00:00': is not an RFC 3339 time in UTC with Z",
     ),
-    "a text is blank": (lambda record: record.update(company_name=""), "company_name: '': a blank text must be null"),
+    "a text is blank": (
+        lambda record: record.update(company_name=""),
+        "company_name: '': must be null, not a blank text",
+    ),
     "a text has blanks around it": (
         lambda record: record.update(last_name="Ruiz "),
-        "last_name: 'Ruiz ': begins or ends with a blank",
+        "last_name: 'Ruiz ': begins or ends with white space",
     ),
     "an address names no place": (
         lambda record: record["addresses"][0].update(city=None, country=None),
-        "addresses[0]: an address that names no place",
+        "addresses[0]: an address without a street, city or postal code",
     ),
     "a country is in small letters": (
         lambda record: record["addresses"][0].update(country="pe"),
-        "addresses[0].country: 'pe': is a code, and must be in capitals",
+        "addresses[0].country: 'pe': is a country code, and must be in capitals",
     ),
-    "an e-mail stands there twice": (
+    "an e-mail is repeated": (
         lambda record: record["emails"].append({**record["emails"][0], "email": "ANA@EXAMPLE.TEST"}),
-        "emails[1]: stands there twice",
+        "emails[1]: is a repeated element",
     ),
-    "a phone stands there twice": (
+    "a phone is repeated": (
         lambda record: record["phones"].append({**record["phones"][0], "number": "15550100"}),
-        "phones[1]: stands there twice",
+        "phones[1]: is a repeated element",
     ),
     "the native record is another": (
         lambda record: record.update(remote_data={}),
         "remote_data is not the native record",
     ),
-    "a list is null": (lambda record: record.update(emails=None), "emails: a list was expected, not NoneType"),
+    "a list is null": (lambda record: record.update(emails=None), "emails: must be a list, and is a NoneType"),
 }
 
 
 @pytest.mark.parametrize("name", FLAWS)
 def test_a_flaw_of_a_unified_record_is_named(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     damage, expected = FLAWS[name]
-    subject = acme(tmp_path)
-    samples = acme_samples(subject, tmp_path)
+    under_test = acme(tmp_path)
+    samples = acme_samples(under_test, tmp_path)
     sound = Mapper.map_record
 
     def map_record(self: Mapper, native: Any, **call: Any) -> UnifiedRecord:
@@ -325,6 +332,8 @@ def test_a_flaw_of_a_unified_record_is_named(name: str, tmp_path: Path, monkeypa
 
     monkeypatch.setattr(Mapper, "map_record", map_record)
 
-    found = check_records(subject, "list", samples["list"][:1])
+    problems = check_records(under_test, "list", samples["list"][:1])
 
-    assert any(one.startswith(f"{HEAD}list, sample 0") and one.endswith(expected) for one in found), "\n".join(found)
+    assert any(one.startswith(f"{HEAD}list, sample 0") and one.endswith(expected) for one in problems), "\n".join(
+        problems
+    )

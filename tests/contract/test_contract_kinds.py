@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine.stores import KINDS, MOST, RESOURCE, person, write_stores
-from truto_unify.testing import Sample, Subject
+from truto_unify.testing import ProviderUnderTest, Sample
 from truto_unify.testing.contract.errors import check_errors
 from truto_unify.testing.contract.paging import SCENARIOS, ListUnderTest, check_paging, check_single_record
 from truto_unify.testing.contract.records import check_null_sweep, check_records
@@ -26,29 +26,29 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> Registry:
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 @pytest.mark.parametrize("kind", [*KINDS, *OTHERS])
-def test_a_list_of_every_kind_keeps_the_contract(stores: Registry, kind: str, scenario: str) -> None:
-    assert check_paging(Subject(stores, kind, RESOURCE), scenario) == []
+def test_a_list_of_every_paging_kind_passes_the_contract(stores: Registry, kind: str, scenario: str) -> None:
+    assert check_paging(ProviderUnderTest(stores, kind, RESOURCE), scenario) == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_lists_that_are_read_hold_several_pages(stores: Registry, kind: str) -> None:
-    under = ListUnderTest(Subject(stores, kind, RESOURCE))
-    script = under.script(2 * under.size + 1)
+    tested_list = ListUnderTest(ProviderUnderTest(stores, kind, RESOURCE))
+    script = tested_list.script(2 * tested_list.size + 1)
 
-    outcome = under.read(script, limit=under.size)
+    outcome = tested_list.read(script, limit=tested_list.size)
 
-    assert (outcome.error, len(outcome.ids), outcome.requests >= 3) == (None, 2 * under.size + 1, True)
-    assert 0 < under.size <= MOST
+    assert (outcome.error, len(outcome.ids), outcome.requests >= 3) == (None, 2 * tested_list.size + 1, True)
+    assert 0 < tested_list.size <= MOST
 
 
 @pytest.mark.parametrize("kind", ["edges", *OTHERS])
-def test_records_refusals_and_ways_in_keep_the_contract(stores: Registry, kind: str) -> None:
-    subject = Subject(stores, kind, RESOURCE)
+def test_records_errors_and_authorization_pass_the_contract(stores: Registry, kind: str) -> None:
+    under_test = ProviderUnderTest(stores, kind, RESOURCE)
     samples = [Sample(person(17)), Sample(person(18, status="off", mail=None))]
 
-    found = [*check_authorization(subject), *check_single_record(subject, samples)]
-    for method in subject.methods:
-        found += check_errors(subject, method, samples)
-    found += [*check_records(subject, "get", samples), *check_null_sweep(subject, "get", samples)]
+    found = [*check_authorization(under_test), *check_single_record(under_test, samples)]
+    for method in under_test.methods:
+        found += check_errors(under_test, method, samples)
+    found += [*check_records(under_test, "get", samples), *check_null_sweep(under_test, "get", samples)]
 
     assert found == []

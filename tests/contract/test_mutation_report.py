@@ -7,27 +7,29 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.mutation import END, NEEDED, REPORT, START, subjects, survivor_lines
+from tests.mutation import END, NEEDED, REPORT, START, providers_under_test, survivor_lines
 from truto_unify.testing.mutation.campaign import find_mutants
 
 if TYPE_CHECKING:
-    from truto_unify.testing import Subject
+    from truto_unify.testing import ProviderUnderTest
 
 RESULTS = REPORT.read_text(encoding="utf-8").partition(START)[2].partition(END)[0]
 ROW = re.compile(r"\| (\w+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \| ([\d.]+)% \|")
 
 
-@pytest.mark.parametrize("subject", subjects(), ids=str)
-def test_the_report_is_of_the_mapping_of_today(subject: Subject) -> None:
-    (row,) = [one for one in ROW.findall(RESULTS) if one[0] == subject.slug]
+@pytest.mark.parametrize("under_test", providers_under_test(), ids=str)
+def test_the_report_is_of_the_mapping_of_today(under_test: ProviderUnderTest) -> None:
+    (row,) = [one for one in ROW.findall(RESULTS) if one[0] == under_test.slug]
     made, refused, tried, survived = map(int, row[1:5])
 
-    assert made == len(find_mutants(subject)), "run make mutate"
-    assert (refused + tried, survived) == (made, len(survivor_lines(subject)) - 3 if survived else 0)
+    assert made == len(find_mutants(under_test)), "run make mutate"
+    assert (refused + tried, survived) == (made, len(survivor_lines(under_test)) - 3 if survived else 0)
     assert float(row[5]) >= 100 * NEEDED
 
 
 def test_the_report_names_the_survivors_of_the_golden_folder() -> None:
-    told = RESULTS.partition("\n\n")[2].strip()
+    listed = RESULTS.partition("\n\n")[2].strip()
 
-    assert told == "\n".join(line for one in subjects() for line in survivor_lines(one)).strip(), "run make mutate"
+    assert listed == "\n".join(line for pair in providers_under_test() for line in survivor_lines(pair)).strip(), (
+        "run make mutate"
+    )

@@ -45,7 +45,7 @@ def write_repository(folder: Path) -> None:
 def test_the_contract_passes_in_a_repository_of_its_own_and_says_what_later_changes(tmp_path: Path) -> None:
     write_repository(tmp_path)
 
-    before, told = run_pytest(tmp_path, "-k", "golden or requests")
+    before, output = run_pytest(tmp_path, "-k", "golden or requests")
     written, report = run_pytest(tmp_path, "--update-golden")
     requests = json.loads((tmp_path / "golden" / "requests" / "acme" / "ecommerce" / "customers.json").read_text())
     (tmp_path / "mappings" / "ecommerce" / "customers" / "acme.yaml").write_text(
@@ -57,8 +57,8 @@ def test_the_contract_passes_in_a_repository_of_its_own_and_says_what_later_chan
     after, changed = run_pytest(tmp_path, "-k", "golden or requests")
 
     assert before == 1
-    assert "acme ecommerce/customers: requests: " in told
-    assert "there is no such file; run pytest --update-golden" in told
+    assert "acme ecommerce/customers: requests: " in output
+    assert "the file does not exist; run pytest --update-golden" in output
     assert (written, "failed" in report) == (0, False), report
     assert requests["headers"]["authorization"] == "Bearer [redacted]"
     assert requests["requests"]["name[eq]"]["body"] == {"search": 'name:"Zoë O\'Neil-Ruiz"', "page": {"size": 40}}

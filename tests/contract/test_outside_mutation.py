@@ -1,4 +1,4 @@
-"""An author in a repository of his own breaks his mapping line by line, and is told what no test notices."""
+"""In an author's repository, the mutation check breaks the mapping line by line and reports what no test notices."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_a_line_that_no_sample_needs_is_named_and_a_reason_settles_it(tmp_path: 
     run_pytest(tmp_path, "--update-golden", "-k", "golden or requests")
 
     without, usual = run_pytest(tmp_path, "-k", "broken")
-    code, told = run_pytest(tmp_path, "--mutate", "-k", "broken")
+    code, output = run_pytest(tmp_path, "--mutate", "-k", "broken")
     name = "response_mapping.company_name: firm -> firmx"
     line = mapping.read_text()[: mapping.read_text().index("company_name:")].count("\n") + 1
     reasons = tmp_path / "golden" / "survivors" / "acme" / "ecommerce"
@@ -29,6 +29,6 @@ def test_a_line_that_no_sample_needs_is_named_and_a_reason_settles_it(tmp_path: 
 
     assert (without, "deselected" in usual) == (5, True)  # pytest's code for no test at all
     assert code == 1
-    assert f"acme.yaml:{line}: {name}: no test notices; add a sample that shows the difference" in told
-    assert {one.strip("['\"") for one in told.split() if "acme.yaml:" in one} == {f"{mapping}:{line}:"}
+    assert f"acme.yaml:{line}: {name}: no test notices; add a sample that shows it" in output
+    assert {one.strip("['\"") for one in output.split() if "acme.yaml:" in one} == {f"{mapping}:{line}:"}
     assert settled == 0, after

@@ -68,9 +68,9 @@ resources:
     list:
       method: {method}
       path: {path}
-      records_path: {records}
+      list_path: {records}
       empty_statuses: [204]
-      only_reads: {only_reads}
+      read_only: {read_only}
       {graphql}
       pagination: {pagination}
     get: {{path: "/people/{{id}}", record_path: person, null_record: not_found, id_pattern: "[^x]+"}}
@@ -94,11 +94,11 @@ authorization:
     params: {grant_type: refresh_token, refresh_token: "{refresh_token}", client_id: "{credentials.client_id}"}
     refresh_token_path: refresh_token
     first_token: "{credentials.token}"
-    failed: error
+    error_when: error
 rate_limit: {requests_per_minute: 3}
 resources:
   people:
-    list: {path: /people, records_path: people}
+    list: {path: /people, list_path: people}
     get: {path: "/people/{id}", record_path: person}
 """
 
@@ -110,15 +110,15 @@ credentials: {token: {title: Token}}
 authorization: {type: bearer, token: "{credentials.token}"}
 resources:
   people:
-    list: {path: /people, records_path: people}
-    filtered: {path: /people, query: {only: "{id}"}, records_path: people}
+    list: {path: /people, list_path: people}
+    filtered: {path: /people, query: {only: "{id}"}, list_path: people}
     one: {path: "/people/{id}", record_path: person}
     notes:
       path: "/people/{id}/notes"
-      records_path: notes
+      list_path: notes
       empty_statuses: [204]
       pagination: {type: cursor, cursor_path: next, cursor_param: after, page_size_param: size, max_page_size: 2}
-    cards: {path: /cards, query: {owners: "{id}"}, records_path: cards}
+    cards: {path: /cards, query: {owners: "{id}"}, list_path: cards}
 """
 SIDE_RULES = """
 where: kind != 'robot'
@@ -183,7 +183,7 @@ def write_stores(folder: Path) -> Registry:
             method="POST" if in_body else "GET",
             path="/graphql" if kind == "edges" else "/people",
             records="data.people.nodes" if kind == "edges" else "people",
-            only_reads=str(in_body and kind != "unsafe").lower(),
+            read_only=str(in_body and kind != "unsafe").lower(),
             graphql=GRAPHQL if kind == "edges" else "",
             pagination=pagination,
         ).replace("      pagination: null\n", "")

@@ -20,7 +20,7 @@ SECRET = "s3cret-key"
 BY_RULE = "the answer counts as an error, by the rule error (HTTP 200)"
 LIST = Endpoint.model_validate({"path": "/people", "empty_statuses": (204,)})
 RULES = {
-    "failed": "error",
+    "error_when": "error",
     "message": ("error.message", "title", "reason"),
     "code": ("error.code", "error.number"),
     "rules": (
@@ -61,13 +61,13 @@ def refuse(config: ProviderConfig, status: int, body: Any, **headers: str) -> Re
     return outcome
 
 
-def told(refusal: Refusal) -> dict[str, Any]:
+def described(refusal: Refusal) -> dict[str, Any]:
     error = refusal.error
     return {
         "kind": type(error).__name__,
         "message": error.message.removeprefix("store GET /people: "),
         "code": error.code,
-        "passing": refusal.is_passing,
+        "is_transient": refusal.is_transient,
         "wait": error.retry_after,
     }
 
@@ -143,10 +143,16 @@ def test_a_refusal_is_understood_by_the_first_rule_that_fits_else_by_its_status(
     status: int, body: Any, expected: tuple[str, str | None, str | None, bool]
 ) -> None:
     refusal = refuse(STORE, status, body)
-    kind, message, code, passing = expected
+    kind, message, code, is_transient = expected
     phrase = f"{errors.reason_phrase(status)} (HTTP {status})"
 
-    assert told(refusal) == {"kind": kind, "message": message or phrase, "code": code, "passing": passing, "wait": None}
+    assert described(refusal) == {
+        "kind": kind,
+        "message": message or phrase,
+        "code": code,
+        "is_transient": is_transient,
+        "wait": None,
+    }
     assert (refusal.error.status_code, refusal.error.raw_response) == (status, body)
 
 
@@ -155,7 +161,7 @@ IS_PAGE = 'the answer is an HTML page and not JSON: "Just a moment..."'
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "headers", "kind", "message", "passing"),
+    ("status", "body", "headers", "kind", "message", "is_transient"),
     [
         (200, PAGE, {}, "ProviderUnavailableError", IS_PAGE, True),
         (200, b"", {}, "ProviderUnavailableError", "the answer is empty", True),
@@ -183,16 +189,16 @@ IS_PAGE = 'the answer is an HTML page and not JSON: "Just a moment..."'
     ],
 )
 def test_what_is_not_json_never_passes_for_an_answer(
-    status: int, body: bytes, headers: dict[str, str], kind: str, message: str, passing: bool
+    status: int, body: bytes, headers: dict[str, str], kind: str, message: str, is_transient: bool
 ) -> None:
     refusal = refuse(STORE, status, body, **headers)
     end = "; use that address" if status < 400 and status >= 300 else ""
 
-    assert told(refusal) == {
+    assert described(refusal) == {
         "kind": kind,
         "message": f"{message} (HTTP {status}){end}",
         "code": "not_json",
-        "passing": passing,
+        "is_transient": is_transient,
         "wait": None,
     }
     assert refusal.error.raw_response == body.decode(errors="replace")
@@ -206,14 +212,14 @@ def test_the_status_of_a_page_is_not_that_of_the_provider(status: int, served: i
 
 
 def test_a_rule_may_say_what_a_page_means() -> None:
-    store = provider(errors={"rules": ({"status": 404, "is_json": False, "error": "not_found"},)})
+    store = provider(errors={"rules": ({"status": 404, "body": "not_json", "error": "not_found"},)})
 
     assert [type(refuse(store, 404, body).error) for body in (PAGE, b"", b"{}")] == [errors.NotFoundError] * 3
     assert type(refuse(STORE, 404, PAGE).error) is errors.ProviderError
 
 
 def test_a_rule_may_be_about_json_alone_and_only_give_a_hint() -> None:
-    rules = ({"status": 404, "is_json": True, "hint": "Look at the id."}, {"status": 404, "hint": "Look at the path."})
+    rules = ({"status": 404, "body": "json", "hint": "Look at the id."}, {"status": 404, "hint": "Look at the path."})
     store = provider(errors={"rules": rules})
 
     assert [refuse(store, 404, body).error.message for body in (b"{}", PAGE)] == [
@@ -242,7 +248,7 @@ def test_a_rule_says_how_long_to_wait_where_the_answer_does_not() -> None:
     ],
 )
 def test_the_status_that_a_body_says_counts_in_place_of_a_2xx(body: Any, kind: str) -> None:
-    store = provider(errors={"failed": "code", "status": "data.status"})
+    store = provider(errors={"error_when": "code", "status": "data.status"})
     error = refuse(store, 200, body).error
 
     assert (type(error).__name__, error.status_code) == (kind, 200)
@@ -265,7 +271,7 @@ def test_a_charset_that_is_announced_is_kept_to(status: int, charset: str) -> No
 
 def test_the_records_of_another_encoding_are_cut_out_too() -> None:
     response = Response(200, (("content-type", "application/json; charset=latin1"),), b'{"people": [{"n": "Zo\xeb"}]}')
-    outcome = read_answer(STORE, LIST, response, Redactor([]), NOW, "x", records_path=("people",))
+    outcome = read_answer(STORE, LIST, response, Redactor([]), NOW, "x", list_path=("people",))
 
     assert isinstance(outcome, Answer)
     assert [bytes(record) for record in outcome.records or ()] == ['{"n": "Zoë"}'.encode()]
@@ -350,7 +356,7 @@ def test_the_wait_is_the_longest_of_what_headers_and_body_say(
     st.integers(100, 599),
     st.binary()
     | st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists).map(
-        lambda one: json.dumps(one).encode()
+        lambda value: json.dumps(value).encode()
     ),
 )
 def test_every_answer_is_either_good_or_an_error_of_ours(status: int, body: bytes) -> None:
@@ -447,7 +453,7 @@ def test_every_answer_is_either_good_or_an_error_of_ours(status: int, body: byte
 def test_shopify_says_no_inside_http_200(
     status: int, body: Any, expected: tuple[str, str, str | None, bool, float | None]
 ) -> None:
-    assert tuple(told(refuse(SHOPIFY, status, body)).values()) == expected
+    assert tuple(described(refuse(SHOPIFY, status, body)).values()) == expected
 
 
 def test_a_search_of_shopify_without_a_warning_is_good() -> None:
@@ -457,9 +463,8 @@ def test_a_search_of_shopify_without_a_warning_is_good() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "code", "kind", "passing"),
+    ("status", "code", "kind", "is_transient"),
     [
-        (401, "woocommerce_rest_cannot_view", "AuthenticationError", False),
         (401, "woocommerce_rest_authentication_error", "AuthenticationError", False),
         (403, "woocommerce_rest_cannot_view", "PermissionDeniedError", False),
         (404, "woocommerce_rest_invalid_id", "NotFoundError", False),
@@ -468,14 +473,14 @@ def test_a_search_of_shopify_without_a_warning_is_good() -> None:
         (500, "internal_server_error", "ProviderUnavailableError", True),
     ],
 )
-def test_woocommerce_is_understood_by_its_codes(status: int, code: str, kind: str, passing: bool) -> None:
+def test_woocommerce_is_understood_by_its_codes(status: int, code: str, kind: str, is_transient: bool) -> None:
     body = {"code": code, "message": "Lo siento", "data": {"status": status}}
 
-    assert told(refuse(WOOCOMMERCE, status, body)) == {
+    assert described(refuse(WOOCOMMERCE, status, body)) == {
         "kind": kind,
         "message": f"Lo siento (HTTP {status})",
         "code": code,
-        "passing": passing,
+        "is_transient": is_transient,
         "wait": None,
     }
 
@@ -486,6 +491,6 @@ def test_woocommerce_is_understood_by_its_codes(status: int, code: str, kind: st
 )
 def test_woocommerce_says_no_even_where_a_proxy_makes_every_status_a_200(status: int, kind: str) -> None:
     body = {"code": "woocommerce_rest_cannot_view", "message": "Lo siento", "data": {"status": status}}
-    refusal = told(refuse(WOOCOMMERCE, 200, body))
+    refusal = described(refuse(WOOCOMMERCE, 200, body))
 
-    assert (refusal["kind"], refusal["message"]) == (kind, "Lo siento (HTTP 200)")
+    assert (refusal["kind"], refusal["message"].partition(";")[0]) == (kind, "Lo siento (HTTP 200)")

@@ -131,6 +131,11 @@ def test_an_unknown_name_is_refused_with_what_is_known(
             "created_at[gte] must be an ISO 8601 time such as 2024-01-01T00:00:00Z, not 1704067200",
         ),
         (
+            {"created_at": "2024-01-01T00:00:00 02:00"},
+            "created_at[eq] must be an ISO 8601 time such as 2024-01-01T00:00:00Z, not '2024-01-01T00:00:00 02:00'"
+            "; in a URL, write + as %2B",
+        ),
+        (
             {"updated_at": {"lt": None}},
             "updated_at[lt] must be an ISO 8601 time such as 2024-01-01T00:00:00Z, not None",
         ),

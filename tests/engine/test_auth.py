@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from tests.engine.driver import START, Driver, ids, play
 from tests.engine.stores import ROOT, account, person, reply
 from truto_unify.config.authorization import Authorization
-from truto_unify.engine.auth import Entry, authorize, current_token, find_entry
+from truto_unify.engine.auth import AccountScheme, Stamp, authorize, choose_scheme, current_token
 from truto_unify.engine.retry import RetryPolicy
 from truto_unify.errors import (
     AuthenticationError,
@@ -48,14 +48,15 @@ OAUTH = {
     "token_url": "https://{context.shop}.example.test/token",
     "params": {"grant_type": "client_credentials", "client_id": "{credentials.user}"},
 }
+STAMP = Stamp(START, "nonce-1")
 NO_TOKEN = "oauth token: no token"
 PAGE = b"<html><title>Blocked</title></html>"
 IS_PAGE = 'the answer is an HTML page and not JSON: "Blocked"'
 TOKEN_ROOT = "https://acme.example.test/token"
 
 
-def entry(rule: dict[str, Any], **values: str) -> Entry:
-    return Entry(READER.validate_python(rule), VALUES | values)
+def account_scheme(rule: dict[str, Any], **values: str) -> AccountScheme:
+    return AccountScheme(READER.validate_python(rule), VALUES | values)
 
 
 @pytest.mark.parametrize(
@@ -72,37 +73,39 @@ def test_a_request_is_authorized_as_the_provider_wants_it(
     rule: dict[str, Any], query: str, added: list[tuple[str, str]]
 ) -> None:
     replaced = {name.lower() for name, _ in added}
-    kept = [pair for pair in REQUEST.headers if pair[0].lower() not in replaced]
+    others = [pair for pair in REQUEST.headers if pair[0].lower() not in replaced]
 
-    assert authorize(REQUEST, entry(rule), "t1") == Request("GET", f"{ROOT}/people", query, (*kept, *added))
+    assert authorize(REQUEST, account_scheme(rule), STAMP, "t1") == Request(
+        "GET", f"{ROOT}/people", query, (*others, *added)
+    )
 
 
 def test_an_open_api_is_asked_as_it_is() -> None:
-    assert authorize(REQUEST, Entry(None, VALUES)) is REQUEST
+    assert authorize(REQUEST, AccountScheme(None, VALUES), STAMP) is REQUEST
 
 
 def test_authorization_may_be_the_whole_query() -> None:
     bare = Request("GET", ROOT)
 
-    assert authorize(bare, entry(QUERY)).query == "key=k%26y%3D%C3%A9&shop%20name=acme"
+    assert authorize(bare, account_scheme(QUERY), STAMP).query == "key=k%26y%3D%C3%A9&shop%20name=acme"
 
 
 @given(st.text(st.characters(codec="utf-8")))
 def test_a_secret_in_the_query_reads_back_as_itself(secret: str) -> None:
-    request = authorize(REQUEST, entry(QUERY, **{"credentials.key": secret}))
+    request = authorize(REQUEST, account_scheme(QUERY, **{"credentials.key": secret}), STAMP)
 
     assert parse_qsl(request.query, keep_blank_values=True)[1] == ("key", secret)
 
 
 def test_neither_the_request_nor_the_way_in_shows_a_secret() -> None:
     for rule in (BASIC, BEARER, HEADER, QUERY):
-        assert "k&y=é" not in repr(authorize(REQUEST, entry(rule))) + repr(entry(rule))
+        assert "k&y=é" not in repr(authorize(REQUEST, account_scheme(rule), STAMP)) + repr(account_scheme(rule))
 
 
-def find(*rules: dict[str, Any], token_url: str | None = None, **values: str) -> Entry:
+def find(*rules: dict[str, Any], token_url: str | None = None, **values: str) -> AccountScheme:
     read = tuple(READER.validate_python(rule) for rule in rules)
     filled = {f"credentials.{name}": value for name, value in values.items()}
-    return find_entry(read, {"context.shop": "acme", **filled}, account_key="a1", token_url=token_url, label="store")
+    return choose_scheme(read, {"context.shop": "acme", **filled}, account_key="a1", token_url=token_url, label="store")
 
 
 def test_the_first_way_in_whose_credentials_the_account_has_is_taken() -> None:
@@ -124,10 +127,10 @@ def test_an_account_without_any_way_in_is_told_all_of_them() -> None:
 
 
 def test_tokens_are_kept_by_account_and_credentials_under_a_name_that_tells_neither() -> None:
-    one, same, other = find(OAUTH, user="s3cret"), find(OAUTH, user="s3cret"), find(OAUTH, user="another")
+    scheme, same, other = find(OAUTH, user="s3cret"), find(OAUTH, user="s3cret"), find(OAUTH, user="another")
 
-    assert one.key == same.key != other.key
-    assert ("s3cret" in one.key, len(one.key)) == (False, 64)
+    assert scheme.key == same.key != other.key
+    assert ("s3cret" in scheme.key, len(scheme.key)) == (False, 64)
 
 
 @pytest.mark.parametrize(
@@ -207,10 +210,10 @@ def test_a_fresh_token_that_is_refused_too_is_an_error_that_shows_none(stores: R
 
 
 def test_a_token_that_the_account_has_is_used_until_it_is_refused(stores: Registry) -> None:
-    given = account("oauth", credentials={**CLIENT.credentials, "token": "t0"})
+    with_token = account("oauth", credentials={**CLIENT.credentials, "token": "t0"})
     driver = Driver(stores, play(PEOPLE, REFUSED, fresh("t1"), PEOPLE))
-    driver.page(given)
-    driver.page(given)
+    driver.page(with_token)
+    driver.page(with_token)
 
     assert authorizations(driver) == ["Bearer t0", "Bearer t0", grant("first-refresh"), "Bearer t1"]
 
@@ -275,7 +278,22 @@ def test_a_refusal_of_a_token_is_understood(stores: Registry, outcome: Any, kind
 
     with pytest.raises(ProviderError) as caught:
         driver.page(CLIENT)
-    assert (type(caught.value), caught.value.message, driver.tokens, driver.waits) == (kind, message, {}, [])
+    names = {AuthenticationError: "; refused: refresh_token, client_id"}.get(kind, "")
+    assert (type(caught.value), caught.value.message) == (kind, f"{message}{names}")
+    assert (driver.tokens, driver.waits) == ({}, [])
+
+
+def test_refused_credentials_are_named_with_where_they_come_from(stores: Registry) -> None:
+    origins = {"client_id": "--credential", "refresh_token": "the environment variable OAUTH_REFRESH_TOKEN"}
+    driver = Driver(stores, play(fresh("t1"), REFUSED, fresh("t2"), REFUSED))
+
+    with pytest.raises(AuthenticationError) as caught:
+        driver.page(account("oauth", credentials=CLIENT.credentials, origins=origins))
+
+    assert caught.value.message.endswith(
+        "; refused: refresh_token (from the environment variable OAUTH_REFRESH_TOKEN), client_id (from --credential)"
+    )
+    assert str(caught.value) == caught.value.message
 
 
 def test_a_request_that_may_have_spent_a_refresh_token_is_not_repeated_and_another_one_is() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from truto_unify.engine.bodies import NotJson, in_utf8, parse_body, plain_text
+from truto_unify.engine.bodies import UnreadableBody, in_utf8, parse_body, plain_text
 from truto_unify.types import Response
 
 JSON = "application/json; charset=UTF-8"
@@ -22,7 +22,7 @@ def respond(body: bytes, content_type: str = "", **headers: str) -> Response:
 
 
 def explain(response: Response) -> tuple[str, bool]:
-    with pytest.raises(NotJson) as caught:
+    with pytest.raises(UnreadableBody) as caught:
         parse_body(response)
     return str(caught.value), caught.value.is_page
 
@@ -49,7 +49,7 @@ def test_a_page_without_text_has_no_title(body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "text"),
     [
         (b"", "is empty"),
         (b" \r\n", "is empty"),
@@ -73,21 +73,20 @@ def test_a_page_without_text_has_no_title(body: bytes) -> None:
         (b'{"a": 1,}', "holds broken JSON: "),
         (b'{"a": 1 "b": 2}', "holds broken JSON: Expecting ',' delimiter at line 1, column 9 (character 8)"),
         (b"[" * 100_000, "holds JSON that is nested too deeply"),
-        (b"[" + b"9" * 5000 + b"]", "holds JSON with a number of too many digits"),
         (b"502 Bad Gateway", 'is text and not JSON: "502 Bad Gateway"'),
         (b'"x" y', 'is text and not JSON: ""x" y"'),
         (b'<?xml version="1.0"?><error/>', "is XML and not JSON"),
-        (b"\x01\x00\x02", "is no text (application/json)"),
+        (b"\x01\x00\x02", "is not text (application/json)"),
         (b"\x89PNG\r\n", "is neither JSON nor text in UTF-8 (application/json)"),
         (b'{"a": "caf\xe9"}', "is not UTF-8, as JSON must be: byte 0xe9 at 10 (its Content-Type says UTF-8)"),
         (gzip.compress(b"{}", mtime=0), "is compressed with gzip, but has no Content-Encoding header that says so"),
         ('{"a":'.encode("utf-16"), "is cut off: its JSON does not end within 5 characters"),
     ],
 )
-def test_what_is_no_json_is_said_to_be_what_it_is(body: bytes, told: str) -> None:
+def test_the_message_says_what_a_body_that_is_not_json_is(body: bytes, text: str) -> None:
     message, is_page = explain(respond(body, JSON))
 
-    assert message.startswith(told)
+    assert message.startswith(text)
     assert is_page is False
 
 
@@ -110,14 +109,14 @@ def test_the_json_behind_a_message_may_be_longer_than_what_is_looked_at() -> Non
 
 @given(st.binary() | st.text().map(str.encode) | st.sampled_from([NOTICE, FATAL, b"<html>", b"{", b"["]))
 def test_every_body_is_json_or_explained_in_one_short_line(body: bytes) -> None:
-    told = ""
+    text = ""
     try:
         parse_body(respond(body, "text/plain"))
-    except NotJson as fault:
-        told = str(fault)
+    except UnreadableBody as fault:
+        text = str(fault)
 
-    assert told == "" or 5 < len(told) < 250
-    assert told.isprintable()
+    assert text == "" or 5 < len(text) < 250
+    assert text.isprintable()
 
 
 @pytest.mark.parametrize(

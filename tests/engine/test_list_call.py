@@ -232,7 +232,7 @@ def test_every_try_is_authorized_and_no_error_shows_the_secret(stores: Registry)
     assert caught.value.to_dict() == {
         "statusCode": 401,
         "error": "Unauthorized",
-        "message": "offsets GET /people: bad token [redacted] (HTTP 401)",
+        "message": "offsets GET /people: bad token [redacted] (HTTP 401); refused: token",
         "truto_is_remote_error": True,
         "raw_response": {"message": "bad token [redacted]"},
     }
@@ -280,7 +280,7 @@ def test_get_needs_an_id(stores: Registry, record_id: str | None) -> None:
 
 @pytest.mark.parametrize("record_id", ["x", "17x", ".", "..", "...", "\ud800"])
 def test_an_id_that_cannot_be_one_is_refused_unsent(stores: Registry, record_id: str) -> None:
-    with pytest.raises(InvalidInput, match=r"is no id of offsets"):
+    with pytest.raises(InvalidInput, match=r"is not a valid id of offsets"):
         Driver(stores, play()).get(account("offsets"), record_id)
 
 

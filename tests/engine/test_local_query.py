@@ -58,22 +58,26 @@ FILTERS = st.one_of(
 SORTS = st.builds(Sort, st.sampled_from(TIMES), st.sampled_from(["asc", "desc"]))
 
 
-def expect(record: dict[str, Any], one: Filter) -> bool:
+def expect(record: dict[str, Any], condition: Filter) -> bool:
     """The meaning of a filter, written down a second time, as plainly as design section 5 says it."""
-    if one.field in TIMES:
-        compare = {"eq": eq, "gt": gt, "gte": ge, "lt": lt, "lte": le}[one.op]
-        return record[one.field] is not None and compare(datetime.fromisoformat(record[one.field]), one.value)
-    alternatives = list(one.value) if one.op == "in" else [one.value]
-    if one.field in {"emails", "phones"}:
+    if condition.field in TIMES:
+        compare = {"eq": eq, "gt": gt, "gte": ge, "lt": lt, "lte": le}[condition.op]
+        return record[condition.field] is not None and compare(
+            datetime.fromisoformat(record[condition.field]), condition.value
+        )
+    alternatives = list(condition.value) if condition.op == "in" else [condition.value]
+    if condition.field in {"emails", "phones"}:
         return any(
             all(expect_part(element[part], wanted, part) for part, wanted in parts.items())
-            for element in record[one.field]
+            for element in record[condition.field]
             for parts in alternatives
         )
-    values = [element["email"] for element in record["emails"]] if one.field == "email" else [record[one.field]]
+    values = (
+        [element["email"] for element in record["emails"]] if condition.field == "email" else [record[condition.field]]
+    )
     texts = [value.strip().casefold() for value in values if value is not None]
     wanted = [each.strip().casefold() for each in alternatives]
-    if one.op == "like":
+    if condition.op == "like":
         return any(wanted[0] in text for text in texts)
     return not set(texts).isdisjoint(wanted)
 
@@ -92,7 +96,7 @@ def expect_part(value: Any, wanted: Any, part: str) -> bool:
 
 @given(st.lists(RECORDS, max_size=4), st.lists(FILTERS, max_size=3))
 def test_filters_equal_a_reference_written_apart(records: list[dict[str, Any]], filters: list[Filter]) -> None:
-    expected = [record for record in records if all(expect(record, one) for one in filters)]
+    expected = [record for record in records if all(expect(record, condition) for condition in filters)]
 
     assert [record for record in records if matches(record, filters, CUSTOMERS)] == expected
 

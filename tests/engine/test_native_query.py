@@ -35,14 +35,12 @@ EDGES = {
     "max_page_size": 10,
 }
 GET = Endpoint.model_validate({"path": "/people", "pagination": OFFSETS})
-POST = Endpoint.model_validate(
-    {"method": "POST", "path": "/people/query", "only_reads": True, "pagination": BODY_PAGES}
-)
+POST = Endpoint.model_validate({"method": "POST", "path": "/people/query", "read_only": True, "pagination": BODY_PAGES})
 GRAPHQL = Endpoint.model_validate(
     {
         "method": "POST",
         "path": "/graphql",
-        "only_reads": True,
+        "read_only": True,
         "graphql": {"document": "store.graphql", "operation": "List"},
         "pagination": EDGES,
     }
@@ -51,7 +49,7 @@ GRAPHQL_GET = Endpoint.model_validate(
     {
         "method": "POST",
         "path": "/graphql",
-        "only_reads": True,
+        "read_only": True,
         "graphql": {"document": "store.graphql", "operation": "GetOne"},
         "body": {"variables": {"id": "gid://x/{id}", "n": 1}},
     }
@@ -198,7 +196,7 @@ def test_another_name_is_another_parameter(name: str) -> None:
 
 def test_a_further_place_of_the_body_may_be_reserved() -> None:
     pages = {**BODY_PAGES, "reserved": ("query.cursorPaging",)}
-    endpoint = Endpoint.model_validate({"method": "POST", "path": "/people", "only_reads": True, "pagination": pages})
+    endpoint = Endpoint.model_validate({"method": "POST", "path": "/people", "read_only": True, "pagination": pages})
 
     with pytest.raises(InvalidInput, match=r'^remote_query may not set "query", which pages the list'):
         build(listing(), endpoint, query={"cursorPaging": {"limit": 1}})
@@ -211,11 +209,11 @@ def test_a_further_place_of_the_body_may_be_reserved() -> None:
         (GET, None, "remote_query[x] must be a plain value or a list of them, not NoneType"),
         (GET, {"a": 1}, "remote_query[x] must be a plain value or a list of them, not dict"),
         (GET, ["a", ["b"]], "remote_query[x] must be a plain value or a list of them, not list"),
-        (GET, "\ud800", "remote_query[x] holds what JSON cannot say"),
-        (GET, float("nan"), "remote_query[x] holds what JSON cannot say"),
-        (POST, datetime(2024, 1, 1, tzinfo=UTC), "remote_query[x] holds what JSON cannot say"),
-        (GRAPHQL, {"a": {1, 2}}, "remote_query[x] holds what JSON cannot say"),
-        (GRAPHQL, ["\ud800"], "remote_query[x] holds what JSON cannot say"),
+        (GET, "\ud800", "remote_query[x] holds a value that JSON cannot represent"),
+        (GET, float("nan"), "remote_query[x] holds a value that JSON cannot represent"),
+        (POST, datetime(2024, 1, 1, tzinfo=UTC), "remote_query[x] holds a value that JSON cannot represent"),
+        (GRAPHQL, {"a": {1, 2}}, "remote_query[x] holds a value that JSON cannot represent"),
+        (GRAPHQL, ["\ud800"], "remote_query[x] holds a value that JSON cannot represent"),
     ],
 )
 def test_what_cannot_be_sent_is_refused_by_name(endpoint: Endpoint, value: Any, message: str) -> None:

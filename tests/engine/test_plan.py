@@ -123,7 +123,7 @@ def test_a_filter_that_the_provider_has_is_native(
 
 
 @pytest.mark.parametrize(
-    ("rule", "one", "reason"),
+    ("rule", "condition", "reason"),
     [
         ({}, EMAIL, 'the provider has no filter for "email"'),
         ({"email": {"like": exact(param="mail")}}, EMAIL, 'the provider has no filter for "email"'),
@@ -175,15 +175,15 @@ def test_a_filter_that_the_provider_has_is_native(
     ],
 )
 def test_a_filter_that_the_provider_lacks_is_emulated_with_the_reason(
-    rule: dict[str, Any], one: Filter, reason: str
+    rule: dict[str, Any], condition: Filter, reason: str
 ) -> None:
     method = listing(filters=rule)
-    name = parameter_name(one)
+    name = parameter_name(condition)
 
-    assert plan(method, one) == QueryPlan((PlanEntry(name, "emulated", reason=reason),), (), (one,))
-    assert plan(method, one, unsupported="ignore") == QueryPlan((PlanEntry(name, "ignored", reason=reason),))
+    assert plan(method, condition) == QueryPlan((PlanEntry(name, "emulated", reason=reason),), (), (condition,))
+    assert plan(method, condition, unsupported="ignore") == QueryPlan((PlanEntry(name, "ignored", reason=reason),))
     with pytest.raises(UnsupportedParameter) as caught:
-        plan(method, one, unsupported="error")
+        plan(method, condition, unsupported="error")
     known = supported_parameters(method)
     message = (
         f"store people: {name} is not supported: {reason}; supported: {', '.join(known) or 'no filter and no sort'}"
@@ -209,18 +209,20 @@ def test_an_instant_that_the_format_cannot_say_is_rounded_outwards_and_checked(
     form: str, op: Any, sent: str, match: Any
 ) -> None:
     method = listing(filters={"created_at": {"format": form, op: exact(param="t")}})
-    one = Filter("created_at", op, NOON)
+    condition = Filter("created_at", op, NOON)
     entry = PlanEntry(f"created_at[{op}]", "native", match, f"t={sent}")
 
-    assert plan(method, one) == QueryPlan((entry,), (NativeTerm(sent, param="t"),), (one,) * (match == "wider"))
+    assert plan(method, condition) == QueryPlan(
+        (entry,), (NativeTerm(sent, param="t"),), (condition,) * (match == "wider")
+    )
 
 
 def test_both_ends_cannot_stand_in_one_place() -> None:
     method = listing(filters={"created_at": {"gte": exact(param="t"), "lte": exact(param="t")}})
-    one = Filter("created_at", "eq", MIDNIGHT)
+    condition = Filter("created_at", "eq", MIDNIGHT)
 
-    assert plan(method, one) == QueryPlan(
-        (PlanEntry("created_at", "emulated", reason="t is already used"),), (), (one,)
+    assert plan(method, condition) == QueryPlan(
+        (PlanEntry("created_at", "emulated", reason="t is already used"),), (), (condition,)
     )
 
 
@@ -228,18 +230,18 @@ def test_both_ends_cannot_stand_in_one_place() -> None:
 def test_both_ends_stand_in_for_one_instant(form: str, match: Any) -> None:
     method = listing(filters={"created_at": {"format": form, "gte": exact(param="a"), "lte": exact(param="b")}})
     sent = {"rfc3339": ["2024-01-02T12:30:15.120500Z"] * 2, "epoch_seconds": ["1704198615", "1704198616"]}[form]
-    one = Filter("created_at", "eq", NOON)
+    condition = Filter("created_at", "eq", NOON)
     entry = PlanEntry("created_at", "native", match, f"a={sent[0]} b={sent[1]}")
     terms = (NativeTerm(sent[0], param="a"), NativeTerm(sent[1], param="b"))
 
-    assert plan(method, one) == QueryPlan((entry,), terms, (one,) * (match == "wider"))
+    assert plan(method, condition) == QueryPlan((entry,), terms, (condition,) * (match == "wider"))
 
 
 def test_the_last_instant_of_all_is_sent_as_it_is() -> None:
     method = listing(filters={"created_at": {"format": "date", "lte": exact(param="t")}})
-    one = Filter("created_at", "lte", datetime(9999, 12, 31, 12, tzinfo=UTC))
+    condition = Filter("created_at", "lte", datetime(9999, 12, 31, 12, tzinfo=UTC))
 
-    assert plan(method, one).terms == (NativeTerm("9999-12-31", param="t"),)
+    assert plan(method, condition).terms == (NativeTerm("9999-12-31", param="t"),)
 
 
 @pytest.mark.parametrize(
@@ -288,9 +290,9 @@ def test_a_value_too_long_for_an_address_is_not_put_into_one(
 ) -> None:
     form = exact(join=",", **form)
     method = listing(filters={"email": {"eq": form, "in": form}})
-    one = Filter("email", "in" if isinstance(value, tuple) else "eq", value)
+    condition = Filter("email", "in" if isinstance(value, tuple) else "eq", value)
 
-    assert [entry.how for entry in plan(method, one).entries] == ["native" if is_sent else "emulated"]
+    assert [entry.how for entry in plan(method, condition).entries] == ["native" if is_sent else "emulated"]
     assert [entry.how for entry in plan(method, Filter("email", "eq", "a" * 3900)).entries] == ["native"]
 
 
@@ -406,9 +408,9 @@ def test_what_is_supported_is_said_as_callers_write_it() -> None:
 
 def test_the_emulated_parameters_of_a_plan_are_listed() -> None:
     method = listing(filters={"email": {"eq": exact(param="mail")}})
-    made = plan(method, EMAIL, Filter("name", "like", "a"), sort=Sort("created_at", "asc"))
+    planned = plan(method, EMAIL, Filter("name", "like", "a"), sort=Sort("created_at", "asc"))
 
-    assert made.emulated == ("name[like]", "sort_by[created_at]")
+    assert planned.emulated == ("name[like]", "sort_by[created_at]")
 
 
 # ------------------------------------------------------------------------------- any query, any declarations
@@ -450,7 +452,7 @@ FILTERS = st.one_of(
     st.builds(Filter, st.sampled_from(["name", "email"]), st.just("in"), st.tuples(WORDS, WORDS)),
     st.builds(Filter, st.just("emails"), st.just("eq"), PARTS),
 )
-QUERIES = st.lists(FILTERS, max_size=5, unique_by=lambda one: (one.field, one.op)).map(tuple)
+QUERIES = st.lists(FILTERS, max_size=5, unique_by=lambda condition: (condition.field, condition.op)).map(tuple)
 TAKEN = st.frozensets(st.sampled_from(["p1", "b.c", "q", "other"]))
 
 
@@ -458,40 +460,42 @@ TAKEN = st.frozensets(st.sampled_from(["p1", "b.c", "q", "other"]))
 def test_every_filter_is_native_or_emulated_and_all_but_exact_ones_are_checked(
     method: ListMethod, filters: tuple[Filter, ...], taken: frozenset[str]
 ) -> None:
-    made = plan(method, *filters, taken=taken)
+    planned = plan(method, *filters, taken=taken)
     expected = [
-        one for one, entry in zip(filters, made.entries, strict=True) if (entry.how, entry.match) != ("native", "exact")
+        condition
+        for condition, entry in zip(filters, planned.entries, strict=True)
+        if (entry.how, entry.match) != ("native", "exact")
     ]
 
-    assert [entry.parameter for entry in made.entries] == [parameter_name(one) for one in filters]
-    assert {entry.how for entry in made.entries} <= {"native", "emulated"}
-    assert list(made.checks) == expected
+    assert [entry.parameter for entry in planned.entries] == [parameter_name(condition) for condition in filters]
+    assert {entry.how for entry in planned.entries} <= {"native", "emulated"}
+    assert list(planned.checks) == expected
 
 
 @given(METHODS, QUERIES, TAKEN)
 def test_every_native_filter_sends_its_terms_and_no_other_does(
     method: ListMethod, filters: tuple[Filter, ...], taken: frozenset[str]
 ) -> None:
-    made = plan(method, *filters, taken=taken)
-    said = {text for entry in made.entries if entry.native for text in [entry.native]}
+    planned = plan(method, *filters, taken=taken)
+    said = {text for entry in planned.entries if entry.native for text in [entry.native]}
     joined = " ".join(sorted(said))
 
-    assert bool(made.terms) == bool(said)
-    assert all(str(term) in joined for term in made.terms)
-    assert all((entry.native is None) == (entry.how != "native") == (entry.match is None) for entry in made.entries)
+    assert bool(planned.terms) == bool(said)
+    assert all(str(term) in joined for term in planned.terms)
+    assert all((entry.native is None) == (entry.how != "native") == (entry.match is None) for entry in planned.entries)
 
 
 @given(METHODS, QUERIES, TAKEN)
 def test_no_place_is_used_twice_or_against_the_caller(
     method: ListMethod, filters: tuple[Filter, ...], taken: frozenset[str]
 ) -> None:
-    made = plan(method, *filters, taken=taken)
-    places = [term.place for term in made.terms if not term.is_search]
-    inside = [(one, other) for one in places for other in places if other.startswith(f"{one}.")]
+    planned = plan(method, *filters, taken=taken)
+    places = [term.place for term in planned.terms if not term.is_search]
+    inside = [(place, other) for place in places for other in places if other.startswith(f"{place}.")]
 
     assert len(set(places)) == len(places)
     assert (inside, taken & set(places)) == ([], frozenset())
-    assert not ("q" in taken and any(term.is_search for term in made.terms))
+    assert not ("q" in taken and any(term.is_search for term in planned.terms))
 
 
 @given(METHODS, QUERIES, TAKEN)
@@ -510,12 +514,12 @@ def test_refusing_names_the_first_filter_that_would_be_emulated(
 def test_the_policy_changes_only_what_is_not_native(
     method: ListMethod, filters: tuple[Filter, ...], taken: frozenset[str], unsupported: Unsupported
 ) -> None:
-    made = plan(method, *filters, taken=taken)
+    planned = plan(method, *filters, taken=taken)
     other = plan(method, *filters, taken=taken, unsupported=unsupported)
     how = {"emulate": "emulated", "ignore": "ignored"}[unsupported]
 
-    assert other.terms == made.terms
+    assert other.terms == planned.terms
     assert [entry for entry in other.entries if entry.how == "native"] == [
-        entry for entry in made.entries if entry.how == "native"
+        entry for entry in planned.entries if entry.how == "native"
     ]
     assert {entry.how for entry in other.entries} <= {"native", how}

@@ -82,11 +82,11 @@ def test_no_header_breaks_the_reading(headers: dict[str, str], calls: str) -> No
 
 
 def test_a_meter_keeps_the_newest_reading_and_tells_each() -> None:
-    told: list[Quota] = []
-    meter = QuotaMeter(told.append)
+    reported: list[Quota] = []
+    meter = QuotaMeter(reported.append)
     for quota in (Quota(remaining=2), None, Quota(remaining=1), None):
-        meter.note(quota)
-    assert (meter.last, [one.remaining for one in told]) == (Quota(remaining=1), [2, 1])
+        meter.record(quota)
+    assert (meter.last, [quota.remaining for quota in reported]) == (Quota(remaining=1), [2, 1])
 
 
 @pytest.mark.parametrize(

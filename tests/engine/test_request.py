@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from truto_unify.config.provider import Endpoint, ProviderConfig
 from truto_unify.engine.encoding import encode_query
-from truto_unify.engine.request import build_request, follow_link
+from truto_unify.engine.request import build_request, check_id, follow_link
+from truto_unify.errors import InvalidInput
 from truto_unify.types import LEFT_OUT, Request
 
 ROOT = "https://acme.example.test/api"
@@ -68,7 +69,7 @@ def build(settings: dict[str, Any], call: dict[str, Any], **parts: Any) -> Reque
         ),
         (
             {},
-            {"method": "POST", "path": "/people/query", "only_reads": True, "body": {"query": {"sort": "id"}}},
+            {"method": "POST", "path": "/people/query", "read_only": True, "body": {"query": {"sort": "id"}}},
             {"body": {"query": {"limit": 5}, "extra": ["é"]}},
             Request(
                 "POST",
@@ -98,7 +99,7 @@ def build(settings: dict[str, Any], call: dict[str, Any], **parts: Any) -> Reque
             {
                 "method": "POST",
                 "path": "/graphql",
-                "only_reads": True,
+                "read_only": True,
                 "graphql": {"document": "store.graphql", "operation": "GetOne"},
                 "body": {"variables": {"id": "gid://x/{id}", "n": 1, "ids": ["{id}", 2]}},
             },
@@ -174,3 +175,16 @@ def test_a_link_keeps_everything_but_the_address() -> None:
     assert follow_link(request, "https://acme.example.test/other?page=2&q=%2B#top") == Request(
         "POST", "https://acme.example.test/other", "page=2&q=%2B", (("A", "b"),), b"{}", is_safe=False
     )
+
+
+GLOBAL_ID = Endpoint.model_validate({"path": "/{id}", "id_pattern": "(gid://acme/Person/)?(?P<id>[0-9]+)"})
+
+
+@pytest.mark.parametrize("text", ["7001", "gid://acme/Person/7001"])
+def test_an_id_that_the_provider_writes_in_two_forms_is_sent_in_one(text: str) -> None:
+    assert check_id(text, GLOBAL_ID, call="get", owner="acme") == "7001"
+
+
+def test_another_global_id_is_refused() -> None:
+    with pytest.raises(InvalidInput, match=r'^"gid://acme/Order/7001" is not a valid id of acme$'):
+        check_id("gid://acme/Order/7001", GLOBAL_ID, call="get", owner="acme")

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from truto_unify.engine.retry import RetryPolicy, next_delay
 
-POLICY = RetryPolicy(attempts=8, first_delay=0.5, longest_delay=10.0, deadline=60.0)
+POLICY = RetryPolicy(attempts=8, first_delay=0.5, max_delay=10.0, deadline=60.0)
 SHARES = st.floats(0, 1)
 
 
@@ -26,7 +26,7 @@ def test_after_the_last_attempt_there_is_none(attempt: int, delay: float | None)
 
 
 @pytest.mark.parametrize(
-    ("told", "elapsed", "share", "delay"),
+    ("retry_after", "elapsed", "share", "delay"),
     [
         (0.0, 0.0, 1.0, 0.5),
         (0.1, 0.0, 0.0, 0.25),
@@ -40,24 +40,26 @@ def test_after_the_last_attempt_there_is_none(attempt: int, delay: float | None)
     ],
 )
 def test_a_wait_that_the_provider_asks_for_is_kept_or_not_begun(
-    told: float, elapsed: float, share: float, delay: float | None
+    retry_after: float, elapsed: float, share: float, delay: float | None
 ) -> None:
-    assert next_delay(POLICY, 1, told, elapsed, lambda: share) == delay
+    assert next_delay(POLICY, 1, retry_after, elapsed, lambda: share) == delay
 
 
 @given(st.integers(1, 7), st.floats(0, 50), SHARES)
-def test_a_wait_is_never_shorter_than_told_or_than_the_own_one(attempt: int, told: float, share: float) -> None:
-    delay = next_delay(POLICY, attempt, told, 0.0, lambda: share)
+def test_a_wait_is_never_shorter_than_retry_after_or_than_our_own_delay(
+    attempt: int, retry_after: float, share: float
+) -> None:
+    delay = next_delay(POLICY, attempt, retry_after, 0.0, lambda: share)
     own = next_delay(POLICY, attempt, None, 0.0, lambda: share)
 
     assert delay is not None
     assert own is not None
-    assert max(told, own) <= delay <= max(told + min(told / 10, 1.0), own)
+    assert max(retry_after, own) <= delay <= max(retry_after + min(retry_after / 10, 1.0), own)
 
 
 @given(st.integers(1, 20), st.none() | st.floats(0, 100), st.floats(0, 100), SHARES)
-def test_no_wait_ends_after_the_deadline(attempt: int, told: float | None, elapsed: float, share: float) -> None:
-    delay = next_delay(POLICY, attempt, told, elapsed, lambda: share)
+def test_no_wait_ends_after_the_deadline(attempt: int, retry_after: float | None, elapsed: float, share: float) -> None:
+    delay = next_delay(POLICY, attempt, retry_after, elapsed, lambda: share)
 
     assert elapsed + (delay or 0.0) <= max(POLICY.deadline, elapsed)
     assert (delay is not None) <= (attempt < POLICY.attempts)

@@ -1,46 +1,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.engine.stores import RESOURCE, account
 from truto_unify.config.mapping import MappingConfig
-from truto_unify.config.provider import ProviderConfig
-from truto_unify.engine.route import Route, account_values, find_route
-from truto_unify.errors import InvalidInput, MissingCredential, UnsupportedMethod
-from truto_unify.registry import Registry
-from truto_unify.types import Account
+from truto_unify.engine.route import Route, find_route
+from truto_unify.errors import InvalidInput, UnsupportedMethod
 
 if TYPE_CHECKING:
-    from truto_unify.config.registry import Provider
-
-FIELDS: dict[str, Any] = {
-    "context": {
-        "shop": {"title": "Shop", "pattern": "[a-z]+", "example": "acme", "strip_end": "/"},
-        "version": {"title": "Version", "default": "v3"},
-        "zone": {"title": "Zone", "required": False},
-        "region": {"title": "Region"},
-    },
-    "credentials": {
-        "token": {"title": "Token", "pattern": "tok_[0-9]+", "example": "tok_1"},
-        "spare": {"title": "Spare token", "required": False},
-    },
-    "headers": {"X-Region": "{context.region}"},
-}
-GOOD = Account(provider="store", credentials={"token": "tok_7"}, context={"shop": "acme", "region": "eu"})
-
-
-def provider(**settings: Any) -> Provider:
-    required = {
-        "label": "Store",
-        "documentation": "https://docs.example.test",
-        "base_url": "https://{context.shop}.example.test/{context.version}",
-        "resources": {},
-    }
-    config = ProviderConfig.model_validate(required | FIELDS | settings)
-    return replace(Registry().provider("woocommerce"), slug="store", config=config)
+    from truto_unify.registry import Registry
+    from truto_unify.types import Account
 
 
 def route_to(stores: Registry, to: Account) -> Route:
@@ -110,104 +82,3 @@ def test_a_method_that_the_mapping_lacks_is_refused_with_those_it_has(stores: Re
         find_route(mapping, account("numbers"), "list")
 
     assert caught.value.message == f"numbers {RESOURCE} has no list; it has get"
-
-
-@pytest.mark.parametrize(
-    ("changes", "expected"),
-    [
-        ({}, {"context.shop": "acme", "context.version": "v3", "context.zone": "", "context.region": "eu"}),
-        (
-            {"context": {"shop": "acme//", "region": "eu", "version": "v4", "zone": "UTC"}},
-            {"context.shop": "acme", "context.version": "v4", "context.zone": "UTC", "context.region": "eu"},
-        ),
-        (
-            {"context": {"shop": "acme", "region": "eu", "version": ""}},
-            {"context.shop": "acme", "context.version": "v3", "context.zone": "", "context.region": "eu"},
-        ),
-        (
-            {"context": {"region": "eu"}, "base_url": "https://proxy.example.test"},
-            {"context.shop": "", "context.version": "v3", "context.zone": "", "context.region": "eu"},
-        ),
-    ],
-)
-def test_the_fields_of_an_account_are_completed(changes: dict[str, Any], expected: dict[str, str]) -> None:
-    secrets = {"credentials.token": "tok_7", "credentials.spare": ""}
-
-    assert account_values(provider(), replace(GOOD, **changes)) == expected | secrets
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"credentials": {}}, "a store account needs credentials.token (Token)"),
-        (
-            {"credentials": {"token": ""}, "context": {}},
-            "a store account needs context.shop (Shop), context.region (Region), credentials.token (Token)",
-        ),
-        ({"context": {}, "base_url": "https://proxy.example.test"}, "a store account needs context.region (Region)"),
-    ],
-)
-def test_every_field_that_is_missing_is_named_at_once(changes: dict[str, Any], message: str) -> None:
-    with pytest.raises(MissingCredential) as caught:
-        account_values(provider(), replace(GOOD, **changes))
-
-    assert caught.value.message == message
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        (
-            {"context": {"shpo": "acme"}},
-            'a store account has no context field "shpo"; it has shop, version, zone, region',
-        ),
-        ({"credentials": {"key": "tok_7"}}, 'a store account has no credentials field "key"; it has token, spare'),
-        ({"context": {"shop": "Acme!"}}, 'context.shop "Acme!" must match [a-z]+, as in acme'),
-        ({"credentials": {"token": "hush"}}, "credentials.token must match tok_[0-9]+, as in tok_1"),
-        ({"context": {"shop": "acme", "region": "e\nu"}}, "context.region holds a control character"),
-        ({"credentials": {"token": "tok_7", "spare": "a\x7f"}}, "credentials.spare holds a control character"),
-        ({"credentials": {"token": 7}}, "credentials.token must be text, not int"),
-        ({"credentials": {"token": "tok_7 "}}, "credentials.token begins or ends with a blank"),
-        ({"context": {"shop": "acme", "zone": "\ud800"}}, "context.zone holds half of a surrogate pair"),
-    ],
-)
-def test_a_field_that_does_not_look_as_declared_is_refused_and_a_secret_not_shown(
-    changes: dict[str, Any], message: str
-) -> None:
-    with pytest.raises(InvalidInput) as caught:
-        account_values(provider(), replace(GOOD, **changes))
-
-    assert caught.value.message == message
-
-
-def test_a_field_may_follow_from_another_one_and_is_not_given() -> None:
-    table = {"source": "region", "table": {"eu": "example.eu", "us": "example.com"}}
-    context = {**FIELDS["context"], "host": {"title": "Host", "derived": table}}
-    derived = provider(context=context)
-
-    assert [account_values(derived, replace(GOOD, context={"shop": "acme", "region": one}))["context.host"] for one in (
-        "eu",
-        "us",
-        "mars",
-    )] == ["example.eu", "example.com", ""]  # fmt: skip
-    with pytest.raises(InvalidInput) as caught:
-        account_values(derived, replace(GOOD, context={"host": "evil.test"}))
-    assert caught.value.message == 'a store account has no context field "host"; it has shop, version, zone, region'
-
-
-def test_a_provider_without_fields_says_so() -> None:
-    with pytest.raises(InvalidInput, match=r'^a store account has no credentials field "token"; it has none$'):
-        account_values(provider(credentials={}, headers={}), GOOD)
-
-
-def test_where_nothing_is_sent_examples_stand_in_for_what_is_missing() -> None:
-    values = account_values(provider(), Account(provider="store"), needs_credentials=False)
-
-    assert values == {
-        "context.shop": "acme",
-        "context.version": "v3",
-        "context.zone": "",
-        "context.region": "region",
-        "credentials.token": "tok_1",
-        "credentials.spare": "spare",
-    }

@@ -44,13 +44,15 @@ def test_good_records_are_mapped_whatever_the_policy(policy: OnRecordError) -> N
     assert stats == RecordStats(seen=4, unmapped=Counter({"status=1": 2, "status=3": 1}))
 
 
-@pytest.mark.parametrize(("policy", "kept"), [("skip", None), ("keep_raw", {"id": "-1", "double": None})])
-def test_a_broken_record_is_left_out_or_kept_with_its_faults_counted(policy: OnRecordError, kept: Any) -> None:
+@pytest.mark.parametrize(("policy", "returned"), [("skip", None), ("keep_raw", {"id": "-1", "double": None})])
+def test_a_record_that_does_not_fit_is_omitted_or_returned_and_its_faults_are_counted(
+    policy: OnRecordError, returned: Any
+) -> None:
     stats = RecordStats(seen=10)
     mapper = Doubler()
     records = collect_records(mapper, map(mapper.map_record, [2, -1, 4, 6]), policy=policy, stats=stats)
 
-    assert [records[1] and records[1].fields, len(records)] == [kept, 4]
+    assert [records[1] and records[1].fields, len(records)] == [returned, 4]
     assert stats == RecordStats(
         seen=14,
         errors=[RecordError(11, "name", "-1 is negative"), RecordError(11, "status", "so is its double")],

@@ -1,4 +1,4 @@
-"""Access tokens, through whole clients: one renewal however many calls need it, and never a leak, a loop or a lock."""
+"""Access tokens, through whole clients: one renewal for any number of calls, and never a leak, a loop or a lock."""
 
 from __future__ import annotations
 
@@ -89,12 +89,12 @@ class Provider:
             return (usual | self.instead)[request.url.path](request)
 
     def give_token(self, request: httpx.Request) -> httpx.Response:
-        given = dict(parse_qsl(request.content.decode()))["refresh_token"]
-        self.asked.append(given)
-        is_good = given == f"refresh-{self.issued}"
+        received = dict(parse_qsl(request.content.decode()))["refresh_token"]
+        self.asked.append(received)
+        is_good = received == f"refresh-{self.issued}"
         self.issued += is_good
         fresh = {"access_token": f"access-{self.issued}", "refresh_token": f"refresh-{self.issued}", "expires_in": 3600}
-        used = {"error": "invalid_grant", "error_description": f"{given} was used before"}
+        used = {"error": "invalid_grant", "error_description": f"{received} was used before"}
         return {True: httpx.Response(200, json=fresh), False: httpx.Response(400, json=used)}[is_good]
 
     def give_people(self, request: httpx.Request) -> httpx.Response:
@@ -124,7 +124,7 @@ def ids(page: Any) -> list[str]:
     return [record.id for record in page.result]
 
 
-def kept(tokens: MemoryTokenStore) -> list[Token]:
+def stored(tokens: MemoryTokenStore) -> list[Token]:
     return list(tokens._tokens.values())
 
 
@@ -151,9 +151,9 @@ def test_many_threads_that_meet_an_expired_token_renew_it_once(
 ) -> None:
     provider.meet = threading.Barrier(MANY, timeout=30).wait
     with open_client(stores, provider, tokens) as client, ThreadPoolExecutor(MANY) as pool:
-        found = [ids(page) for page in pool.map(lambda _: client.list(RESOURCE, CLIENT), range(MANY))]
+        listed = [ids(page) for page in pool.map(lambda _: client.list(RESOURCE, CLIENT), range(MANY))]
 
-    assert found == [["1", "2"]] * MANY
+    assert listed == [["1", "2"]] * MANY
     assert Counter(provider.asked) == {"access-1": MANY, "refresh-1": 1, "access-2": MANY}
 
 
@@ -197,7 +197,7 @@ def test_threads_and_tasks_of_clients_that_share_a_store_renew_once(
     with open_client(stores, provider, tokens) as client, ThreadPoolExecutor(MANY) as pool:
         threads = [pool.submit(client.list, RESOURCE, CLIENT) for _ in range(half)]
         by_tasks = asyncio.run(read(pool))
-        by_threads = [ids(one.result()) for one in threads]
+        by_threads = [ids(thread.result()) for thread in threads]
 
     assert by_tasks + by_threads == [["1", "2"]] * MANY
     assert Counter(provider.asked) == {"access-1": MANY, "refresh-1": 1, "access-2": MANY}
@@ -209,7 +209,7 @@ def test_accounts_renew_their_own_tokens(stores: Registry, provider: Provider, t
         client.list(RESOURCE, other)
 
     assert provider.asked == ["refresh-1", "access-2"]
-    assert len(kept(tokens)) == 2
+    assert len(stored(tokens)) == 2
 
 
 # ---------------------------------------------------------------------------------------------- a token's life
@@ -227,7 +227,7 @@ def test_rotated_refresh_tokens_are_kept_and_each_is_used_once(stores: Registry,
         *("access-1", "refresh-1", "access-2"),
         *("access-2", "refresh-2", "access-3"),
     ]
-    assert kept(shared) == [Token("access-3", START + timedelta(hours=1), "refresh-3")]
+    assert stored(shared) == [Token("access-3", START + timedelta(hours=1), "refresh-3")]
 
 
 def test_a_token_that_expires_by_its_own_clock_is_renewed_before_it_is_used(
@@ -243,13 +243,13 @@ def test_a_token_that_expires_by_its_own_clock_is_renewed_before_it_is_used(
 
 
 def test_the_first_token_of_an_account_is_used_until_it_is_refused(stores: Registry, provider: Provider) -> None:
-    given = account("oauth", credentials={**CLIENT.credentials, "token": "access-0"})
+    with_token = account("oauth", credentials={**CLIENT.credentials, "token": "access-0"})
     provider.revoked = -1
     with open_client(stores, provider) as client:
-        client.list(RESOURCE, given)
+        client.list(RESOURCE, with_token)
         provider.revoked = 0
-        client.list(RESOURCE, given)
-        client.list(RESOURCE, given)
+        client.list(RESOURCE, with_token)
+        client.list(RESOURCE, with_token)
 
     assert provider.asked == ["access-0", "access-0", "refresh-0", "access-1", "access-1"]
 
@@ -268,9 +268,12 @@ def test_a_dead_refresh_token_ends_each_call_once(
                 client.list(RESOURCE, CLIENT)
             messages.append(caught.value.message)
 
-    assert messages == ["oauth token: no token: [redacted] was used before (HTTP 400)"] * 2
+    assert (
+        messages
+        == ["oauth token: no token: [redacted] was used before (HTTP 400); refused: refresh_token, client_id"] * 2
+    )
     assert provider.asked == ["access-1", "refresh-1"] * 2
-    assert [token.access_token for token in kept(tokens)] == ["access-1"]
+    assert [token.access_token for token in stored(tokens)] == ["access-1"]
 
 
 def test_a_provider_that_refuses_every_token_is_not_asked_for_ever(stores: Registry, provider: Provider) -> None:
@@ -377,7 +380,7 @@ def test_a_client_that_is_closed_in_the_middle_of_a_renewal_waits_for_its_answer
         await client.aclose()
 
     asyncio.run(read())
-    assert [(one.access_token, one.refresh_token) for one in kept(tokens)] == [("access-1", "refresh-1")]
+    assert [(token.access_token, token.refresh_token) for token in stored(tokens)] == [("access-1", "refresh-1")]
 
 
 def test_a_task_that_is_cancelled_while_it_waits_for_a_renewal_disturbs_nobody(
@@ -435,12 +438,12 @@ def test_a_token_store_may_be_asynchronous(stores: Registry, provider: Provider)
     elsewhere = AsyncTokenStore()
 
     async def read() -> list[list[str]]:
-        found = []
+        listed = []
         for _ in range(2):  # two clients, one after the other
             async with open_async(stores, provider, elsewhere) as client:
                 pages = await asyncio.gather(*(client.list(RESOURCE, CLIENT) for _ in range(3)))
-                found += [ids(page) for page in pages]
-        return found
+                listed += [ids(page) for page in pages]
+        return listed
 
     assert asyncio.run(read()) == [["1", "2"]] * 6
     assert Counter(provider.asked) == {"refresh-0": 1, "access-1": 6}
@@ -465,7 +468,7 @@ def test_no_token_appears_in_a_representation_a_log_or_an_error(
             client.list(RESOURCE, CLIENT)
         error = caught.value
         shown += [str(error), repr(error), json.dumps(error.to_dict()), str(error.__dict__)]
-        shown += [repr(client), repr(client.settings), repr(shared), repr(kept(shared)), repr(CLIENT), caplog.text]
+        shown += [repr(client), repr(client.settings), repr(shared), repr(stored(shared)), repr(CLIENT), caplog.text]
 
-    assert provider.asked[-1] == "refresh-2"  # a rotated one, which the account never told us
+    assert provider.asked[-1] == "refresh-2"  # a rotated token, which the account does not hold
     assert [text for text in shown if "access-" in text or "refresh-" in text] == []

@@ -6,7 +6,7 @@ from truto_unify.inspection.coverage import Coverage, LeftOut, find_coverage
 MAPPING = Registry().mapping("ecommerce/customers", "zohoinventory")
 
 
-def test_left_out_fields_are_told_by_their_share_and_only_words_that_repeat_are_shown() -> None:
+def test_left_out_fields_have_their_share_and_only_repeated_values_are_shown() -> None:
     records = [
         {
             "contact_id": str(number),
@@ -22,9 +22,9 @@ def test_left_out_fields_are_told_by_their_share_and_only_words_that_repeat_are_
         for number in range(10)
     ]
 
-    found = find_coverage(MAPPING, records, lambda path: path in {("nick",), ("billing_address", "attention")})
+    coverage = find_coverage(MAPPING, records, lambda path: path in {("nick",), ("billing_address", "attention")})
 
-    assert found == Coverage(
+    assert coverage == Coverage(
         records=10,
         mapped=3,
         left_out=(
@@ -36,14 +36,14 @@ def test_left_out_fields_are_told_by_their_share_and_only_words_that_repeat_are_
             LeftOut("vat", 0.1, ("text",)),
         ),
     )
-    assert round(found.share, 2) == 0.33
+    assert round(coverage.share, 2) == 0.33
 
 
-def test_of_few_records_no_value_is_shown() -> None:
-    found = find_coverage(MAPPING, [{"contact_id": "1", "kind": "business"}] * 3, lambda _: False)
+def test_few_records_show_no_values() -> None:
+    coverage = find_coverage(MAPPING, [{"contact_id": "1", "kind": "business"}] * 3, lambda _: False)
 
-    assert found.left_out == (LeftOut("kind", 1.0, ("text",)),)
+    assert coverage.left_out == (LeftOut("kind", 1.0, ("text",)),)
 
 
-def test_no_records_are_covered_whole() -> None:
+def test_without_records_the_coverage_is_complete() -> None:
     assert find_coverage(MAPPING, [], lambda _: False).share == 1.0

@@ -17,11 +17,11 @@ ANA: dict[str, Any] = {
 }
 
 
-def test_the_same_answers_have_not_drifted() -> None:
+def test_equal_answers_have_no_drift() -> None:
     assert find_drift(MAPPER, [ANA], [ANA, ANA]) == []
 
 
-def test_what_is_new_gone_retyped_and_unknown_is_told_and_what_the_mapping_reads_comes_first() -> None:
+def test_new_gone_retyped_and_unmapped_fields_are_drift_with_mapped_fields_first() -> None:
     fresh = {
         **{name: value for name, value in ANA.items() if name not in {"phone", "billing_address"}},
         "contact_name": {"first": "Ana"},
@@ -30,23 +30,23 @@ def test_what_is_new_gone_retyped_and_unknown_is_told_and_what_the_mapping_reads
         "nick": {"short": "A", "long": "Anita"},
     }
 
-    found = find_drift(MAPPER, [ANA], [ANA, fresh])
+    drifts = find_drift(MAPPER, [ANA], [ANA, fresh])
     gone = find_drift(MAPPER, [ANA], [fresh])
 
-    assert found == [
+    assert drifts == [
         Drift("retyped", "contact_name", is_read=True, before=1.0, after=1.0, detail="text became object or text"),
         Drift("new enum value", "status", is_read=True, before=0.0, after=0.5, detail="crm"),
         Drift("new", "contact_name.first", is_read=True, before=0.0, after=0.5, detail="text"),
         Drift("retyped", "custom.level", is_read=False, before=1.0, after=1.0, detail="number became number or text"),
         Drift("new", "nick", is_read=False, before=0.0, after=0.5, detail="object"),
     ]
-    assert [(one.change, one.name, one.is_read) for one in gone[:2]] == [
+    assert [(drift.change, drift.name, drift.is_read) for drift in gone[:2]] == [
         ("vanished", "billing_address", True),
         ("vanished", "phone", True),
     ]
 
 
-def test_a_value_that_earlier_records_had_too_is_no_news() -> None:
+def test_an_enum_value_of_earlier_records_is_not_drift() -> None:
     crm = {**ANA, "status": "crm"}
 
     assert find_drift(MAPPER, [crm], [crm]) == []
@@ -55,13 +55,13 @@ def test_a_value_that_earlier_records_had_too_is_no_news() -> None:
     ]
 
 
-def test_null_blank_and_empty_are_no_types() -> None:
+def test_null_blank_and_empty_values_have_no_type() -> None:
     blank = {**ANA, "phone": "", "contact_name": None, "tags": ["new"]}
 
     assert find_drift(MAPPER, [ANA], [blank]) == []
 
 
-def test_what_the_mapping_reads_and_nobody_has_is_named() -> None:
+def test_fields_that_the_mapping_reads_and_no_record_has_are_named() -> None:
     unseen = never_seen(MAPPER, [ANA])
 
     assert "mobile" in unseen

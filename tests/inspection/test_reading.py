@@ -7,7 +7,7 @@ from truto_unify.expressions import parse_expression
 from truto_unify.inspection.native_fields import show_native
 from truto_unify.inspection.reading import reads_of_expression, reads_of_field, reads_of_mapping
 
-# Expression: what it reads for its value, and of what it only asks the truth.
+# Expression: the fields that it reads for their values, and the fields that it only tests.
 READS = {
     "a.b": (["a.b"], []),
     "a[0].b": (["a.b"], []),
@@ -30,7 +30,7 @@ READS = {
 
 
 @pytest.mark.parametrize("text", READS)
-def test_an_expression_tells_what_it_reads(text: str) -> None:
+def test_an_expression_reads_these_native_fields(text: str) -> None:
     reads = reads_of_expression(parse_expression(text))
 
     values, tests = READS[text]
@@ -38,7 +38,7 @@ def test_an_expression_tells_what_it_reads(text: str) -> None:
     assert {show_native(path) for path in reads.tests} - set(values) == set(tests) - set(values)
 
 
-def test_the_parts_of_a_list_are_followed_into_the_record() -> None:
+def test_the_parts_of_a_list_lead_to_native_fields_of_the_record() -> None:
     rules = Registry().mapping("ecommerce/customers", "zohoinventory").config.response_mapping
 
     state = reads_of_field(rules["addresses"], "state")
@@ -61,7 +61,7 @@ def test_the_parts_of_a_list_are_followed_into_the_record() -> None:
 
 
 @pytest.mark.parametrize("slug", Registry().providers)
-def test_of_every_mapping_is_known_what_it_reads_and_no_name_of_the_call_is_among_it(slug: str) -> None:
+def test_a_mapping_reads_native_fields_and_no_name_of_the_call(slug: str) -> None:
     reads = reads_of_mapping(Registry().mapping("ecommerce/customers", slug))
 
     first = {path[0] for path in reads.values | reads.tests}

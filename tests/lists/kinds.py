@@ -97,10 +97,10 @@ credentials: {{token: {{title: Token}}}}
 authorization: {{type: bearer, token: "{{credentials.token}}"}}
 resources:
   people:
-    list: {{path: /people, records_path: people, pagination: {pagination}}}
+    list: {{path: /people, list_path: people, pagination: {pagination}}}
     get: {{path: "/people/{{id}}", record_path: person}}
   orders:
-    list: {{path: "/people/{{id}}/orders", records_path: people, pagination: {pagination}}}
+    list: {{path: "/people/{{id}}/orders", list_path: people, pagination: {pagination}}}
 """
 _GRAPHQL_PROVIDER = """
 label: Store
@@ -113,14 +113,14 @@ resources:
     list:
       method: POST
       path: /graphql
-      only_reads: true
+      read_only: true
       graphql: {{document: {document}, operation: ListPeople}}
-      records_path: data.people.nodes
+      list_path: data.people.nodes
       pagination: {pagination}
     get:
       method: POST
       path: /graphql
-      only_reads: true
+      read_only: true
       graphql: {{document: {document}, operation: GetPerson}}
       body: {{variables: {{id: "{{id}}"}}}}
       record_path: data.person
@@ -128,10 +128,10 @@ resources:
     list:
       method: POST
       path: /graphql
-      only_reads: true
+      read_only: true
       graphql: {{document: {document}, operation: ListOrders}}
       body: {{variables: {{id: "{{id}}"}}}}
-      records_path: data.people.nodes
+      list_path: data.people.nodes
       pagination: {pagination}
 """
 _DOCUMENT = """

@@ -207,7 +207,7 @@ def test_a_rule_makes_its_field(stores: Registry, name: str, rule: Any, native: 
             {"t": "2024-01-02"},
             ("created_at", 'unknown time zone "acme"'),
         ),
-        ("addresses", ADDRESSES, {"list": {"a": 1}}, ("addresses", "expected a list, got dict")),
+        ("addresses", ADDRESSES, {"list": {"a": 1}}, ("addresses", "expected a list, got an object")),
         (
             "addresses",
             ADDRESSES,
@@ -299,7 +299,7 @@ def test_a_record_keeps_what_is_good_when_something_is_bad(stores: Registry) -> 
     ]
 
 
-@pytest.mark.parametrize(("native", "kind"), [([], "list"), ("x", "str"), (None, "NoneType"), (7, "int")])
+@pytest.mark.parametrize(("native", "kind"), [([], "a list"), ("x", "a text"), (None, "null"), (7, "a number")])
 def test_a_record_that_is_no_object_is_a_fault_and_never_an_exception(stores: Registry, native: Any, kind: str) -> None:
     mapped = stores.mapper(RESOURCE, "numbers").map_record(native, context=CONTEXT)
     lists = {"emails", "phones", "addresses", "orders"}
@@ -374,20 +374,35 @@ def test_a_page_without_records_is_an_empty_array(stores: Registry) -> None:
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (rb'{"people": [{"id": 1, "name": "\ud83d", "created": null}]}', r"half of a character (\ud83d) at byte 31"),
+        (b"502 Bad Gateway", "the body is not JSON: Extra data: line 1 column 5 (char 4)"),
+        (b'"x" y', "the body is not JSON: Extra data: line 1 column 5 (char 4)"),
         (
-            rb'{"people": [{"id": 1, "note": ["\\\ude00"], "created": null}]}',
-            r"half of a character (\ude00) at byte 34",
+            b'{"message": "caf\xe9"}',
+            "the body is not JSON: 'utf-8' codec can't decode byte 0xe9 in position 16: invalid continuation byte",
         ),
         (b'{"people": [{"id": 1, "note": "\xff"}]}', "the record is not UTF-8: invalid start byte at byte 19"),
         (b'{"people": [{"note": "\xc3\x28"}]}', "the record is not UTF-8: invalid continuation byte at byte 10"),
     ],
 )
-def test_what_is_no_text_is_refused(stores: Registry, body: bytes, message: str) -> None:
+def test_a_body_that_is_not_json_is_refused(stores: Registry, body: bytes, message: str) -> None:
     with pytest.raises(MappingError) as caught:
         stores.mapper(RESOURCE, "numbers").map_page(body)
 
     assert caught.value.message.startswith(f"numbers {RESOURCE}: record: {message} (")
+
+
+def test_what_servers_write_and_json_lacks_is_replaced_in_its_record_only(stores: Registry) -> None:
+    innocent = b'{"id": 2, "price": 1.10, "k": 1, "k": 2}'
+    body = rb'{"people": [{"id": 1, "name": "Ana \ud83d", "created": null, "price": NaN}, ' + innocent + b"]}"
+    mapper = stores.mapper(RESOURCE, "numbers")
+    page = mapper.map_page(body)
+
+    assert [record["remote_data"] for record in json.loads(page)] == [
+        {"id": 1, "name": "Ana \ufffd", "created": None, "price": None},
+        {"id": 2, "price": 1.1, "k": 2},
+    ]
+    assert innocent in page
+    assert b"[" + b",".join(mapper.iter_page(body)) + b"]" == page
 
 
 def test_a_whole_surrogate_pair_is_a_character(stores: Registry) -> None:
@@ -431,16 +446,16 @@ def test_a_store_that_keeps_numbers_where_text_is_expected_is_still_read_in_the_
     texts = [json.dumps(native).encode() for native in natives]
     body = b"[" + b",".join(texts[:2]) + b"]"
 
-    assert [json.loads(one)["addresses"][0]["postal_code"] for one in mapper.iter_page(body)] == ["04101", "4101"]
+    assert [json.loads(text)["addresses"][0]["postal_code"] for text in mapper.iter_page(body)] == ["04101", "4101"]
     assert strict is not None
     assert mapper.decoded is not None
     assert mapper.decoded is not strict
     with pytest.raises(msgspec.ValidationError):
         strict.decode(texts[1])
     mapper.decoded.decode(texts[1])
-    assert json.loads(mapper.map_page(body)) == [mapper.map(one) for one in natives[:2]]
+    assert json.loads(mapper.map_page(body)) == [mapper.map(native) for native in natives[:2]]
     records = list(mapper.map_natives(map(NativeRecord, texts[:2])))
-    assert [one.fields["addresses"][0]["postal_code"] for one in records if one] == ["04101", "4101"]
+    assert [record.fields["addresses"][0]["postal_code"] for record in records if record] == ["04101", "4101"]
     with pytest.raises(MappingError, match=r"addresses\[0\].postal_code: expected text, got a list"):
         mapper.map_page(b"[" + b",".join(texts) + b"]")
 
@@ -457,7 +472,7 @@ def test_one_bad_record_ends_a_page_with_its_field(stores: Registry) -> None:
 def test_the_whole_body_may_be_the_list(stores: Registry) -> None:
     body = json.dumps([{"id": 17}]).encode()
 
-    assert [one["id"] for one in json.loads(SHIPPED.mapper(RESOURCE, "woocommerce").map_page(body))] == ["17"]
+    assert [record["id"] for record in json.loads(SHIPPED.mapper(RESOURCE, "woocommerce").map_page(body))] == ["17"]
 
 
 # ------------------------------------------------------------------------- native records, with holes in them
@@ -616,9 +631,9 @@ JSON = st.recursive(
 
 @given(st.sampled_from([("woocommerce", WOOCOMMERCE), ("shopify", SHOPIFY)]), JSON, st.data())
 def test_whatever_stands_in_a_record_it_is_mapped_or_a_fault(
-    one: tuple[str, dict[str, Any]], value: Any, data: st.DataObject
+    example: tuple[str, dict[str, Any]], value: Any, data: st.DataObject
 ) -> None:
-    provider, record = one
+    provider, record = example
     path = data.draw(st.sampled_from(sorted(holes(record), key=repr)))
     native = deepcopy(record)
     at(native, path[:-1])[path[-1]] = value
@@ -640,10 +655,10 @@ def natives_of(provider: str) -> list[dict[str, Any]]:
         "shopify": {"id", "displayName", "state"},
     }
     return [
-        one
+        native
         for body in bodies
-        for one in objects(body)
-        if known[provider] <= set(one) and isinstance(one["id"], int | str)
+        for native in objects(body)
+        if known[provider] <= set(native) and isinstance(native["id"], int | str)
     ]
 
 

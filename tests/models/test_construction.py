@@ -67,13 +67,13 @@ def assert_same(model: type[BaseModel], records: list[dict[str, Any]]) -> None:
     built = models_builder(model)(copy.deepcopy(records))
 
     assert built == validated
-    for one, other in zip(built, validated, strict=True):
-        assert repr(one) == repr(other)
-        assert (one.model_fields_set, one.model_extra) == (other.model_fields_set, other.model_extra)
-        assert one.model_dump() == other.model_dump()
-        assert one.model_dump_json() == other.model_dump_json()
-        assert pickle.loads(pickle.dumps(one)) == other
-        assert one.model_copy(deep=True) == other
+    for instance, expected in zip(built, validated, strict=True):
+        assert repr(instance) == repr(expected)
+        assert (instance.model_fields_set, instance.model_extra) == (expected.model_fields_set, expected.model_extra)
+        assert instance.model_dump() == expected.model_dump()
+        assert instance.model_dump_json() == expected.model_dump_json()
+        assert pickle.loads(pickle.dumps(instance)) == expected
+        assert instance.model_copy(deep=True) == expected
 
 
 @given(st.lists(CUSTOMERS, max_size=4))

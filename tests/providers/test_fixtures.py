@@ -169,7 +169,7 @@ def test_an_error_payload_becomes_the_right_error(
     assert isinstance(answer, Refusal)
     assert (type(answer.error), answer.error.status_code, answer.error.code) == (kind, status, code)
     assert answer.error.raw_response == json.loads(body)
-    assert answer.is_passing == (kind is RateLimitedError)
+    assert answer.is_transient == (kind is RateLimitedError)
 
 
 def test_a_throttled_answer_says_how_long_its_bucket_needs() -> None:

@@ -226,7 +226,7 @@ def test_an_error_payload_becomes_the_right_error(
     assert isinstance(answer, Refusal)
     assert (type(answer.error), answer.error.status_code, answer.error.code) == (kind, status, code)
     assert answer.error.raw_response == json.loads(body)
-    assert answer.is_passing == (kind in {RateLimitedError, ProviderUnavailableError})
+    assert answer.is_transient == (kind in {RateLimitedError, ProviderUnavailableError})
 
 
 @pytest.mark.parametrize(
@@ -383,7 +383,7 @@ FACTS = {
     ),
     # The customer inside an order.
     ("shopify_rest", "rest_customer_orders_docs", 0): (
-        "207119551 | Bob Norman |  | bob.norman@mail.example.com | +16136120707 | inactive | "
+        "207119551 | Bob Norman |  | bob.norman@mail.example.com | +16136120707 | 555-625-1199 | KY/US | inactive | "
         "2025-07-02T16:27:13Z | 2025-07-02T16:27:13Z"
     ),
     ("wix", "contact_get_full_docs", 0): (

@@ -17,7 +17,7 @@ from tests.twins import CUSTOMERS, NOW, STILL, TWINS, Twin
 from truto_unify import AuthenticationError, ProviderError, ProviderUnavailableError, RateLimitedError
 from truto_unify.accounts.tokens import MemoryTokenStore
 from truto_unify.engine.send import Budget
-from truto_unify.sandbox.store import Fault
+from truto_unify.sandbox.store import PlannedFailure
 from truto_unify.sandbox.wix import app as wix
 from truto_unify.sandbox.zohoinventory import app as zohoinventory
 
@@ -112,7 +112,7 @@ def test_side_loads_that_meet_an_expired_token_renew_it_once(slug: str) -> None:
             await client.list(CUSTOMERS, store.account)
             store.store.requests.clear()
             # The list itself is answered, and the first six of its side loads are refused.
-            store.store.faults.extend([fault(200, listed), *[REFUSED] * 6])
+            store.store.failures.extend([fault(200, listed), *[REFUSED] * 6])
             return await client.list(CUSTOMERS, store.account, side_load=["orders"])
 
     page = asyncio.run(read())
@@ -155,7 +155,7 @@ def test_the_accounts_own_token_is_used_until_it_is_refused() -> None:
     store = open_shop("zohoinventory", credentials={**zohoinventory.REFRESH_CREDENTIALS, **own})
     with store.open() as client:
         client.list(CUSTOMERS, store.account)
-        store.store.faults.append(REFUSED)
+        store.store.failures.append(REFUSED)
         client.list(CUSTOMERS, store.account)
         client.list(CUSTOMERS, store.account)
 
@@ -165,11 +165,13 @@ def test_the_accounts_own_token_is_used_until_it_is_refused() -> None:
 # ------------------------------------------------------------------------------------------------------ refusals
 
 
-def fault(status: int, body: Any, **headers: str) -> Fault:
+def fault(status: int, body: Any, **headers: str) -> PlannedFailure:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Fault(status, tuple(headers.items()), content)
+    return PlannedFailure(status, tuple(headers.items()), content)
 
 
+OF_WIX = "refused: client_id, client_secret, instance_id"
+OF_ZOHO = "refused: refresh_token, client_id, client_secret"
 REFUSED = fault(401, {"code": 57, "message": "You are not authorized to perform this operation"})
 HTML = b"<html><body>Sorry</body></html>"
 IS_PAGE = 'the answer is an HTML page and not JSON: "Sorry"'
@@ -178,28 +180,28 @@ IS_PAGE = 'the answer is an HTML page and not JSON: "Sorry"'
 @pytest.mark.parametrize(
     ("answer", "kind", "told"),
     [
-        (fault(200, {"error": "invalid_code"}), AuthenticationError, "invalid_code (HTTP 200)"),
-        (fault(200, {"error": "invalid_client"}), AuthenticationError, "invalid_client (HTTP 200)"),
+        (fault(200, {"error": "invalid_code"}), AuthenticationError, f"invalid_code (HTTP 200); {OF_ZOHO}"),
+        (fault(200, {"error": "invalid_client"}), AuthenticationError, f"invalid_client (HTTP 200); {OF_ZOHO}"),
         (
             fault(400, {"error": "Access Denied", "error_description": "too many requests", "status": "failure"}),
             RateLimitedError,
             "too many requests (HTTP 400)",
         ),
         (fault(200, {"error": "拒绝访问", "status": "failure"}), RateLimitedError, "拒绝访问 (HTTP 200)"),
-        (fault(401, b""), AuthenticationError, "the answer is empty (HTTP 401)"),
+        (fault(401, b""), AuthenticationError, f"the answer is empty (HTTP 401); {OF_ZOHO}"),
         (fault(403, HTML), ProviderUnavailableError, f"{IS_PAGE} (HTTP 403)"),
         (fault(404, {}), ProviderError, "Not Found (HTTP 404)"),
         (fault(429, {}, **{"retry-after": "600"}), RateLimitedError, "Too Many Requests (HTTP 429)"),
     ],
 )
 def test_a_refused_renewal_is_told_once_and_the_next_call_may_succeed(
-    answer: Fault, kind: type[ProviderError], told: str
+    answer: PlannedFailure, kind: type[ProviderError], told: str
 ) -> None:
     store = open_shop("zohoinventory")
     with store.open() as client:
         client.list(CUSTOMERS, store.account)
         store.store.requests.clear()
-        store.store.faults.extend([REFUSED, answer])
+        store.store.failures.extend([REFUSED, answer])
         with pytest.raises(ProviderError) as caught:
             client.list(CUSTOMERS, store.account)
         refused = asked(store)
@@ -214,7 +216,7 @@ def test_a_refused_renewal_is_told_once_and_the_next_call_may_succeed(
 def test_zoho_says_how_many_tokens_are_too_many_without_refusing_the_credentials() -> None:
     store = open_shop("zohoinventory")
     throttled = {"error_description": "You have made too many requests continuously.", "status": "failure"}
-    store.store.faults.append(fault(400, {**throttled, "error": "Access Denied"}))
+    store.store.failures.append(fault(400, {**throttled, "error": "Access Denied"}))
 
     with pytest.raises(RateLimitedError) as caught:
         store.list()
@@ -225,9 +227,9 @@ def test_zoho_says_how_many_tokens_are_too_many_without_refusing_the_credentials
 @pytest.mark.parametrize(
     "answer", [fault(502, HTML), fault(500, {}), fault(200, HTML, **{"content-type": "text/html"}), fault(200, b"")]
 )
-def test_a_token_endpoint_that_is_down_is_asked_again(answer: Fault) -> None:
+def test_a_token_endpoint_that_is_down_is_asked_again(answer: PlannedFailure) -> None:
     store = open_shop("zohoinventory")
-    store.store.faults.append(answer)
+    store.store.failures.append(answer)
 
     assert len(store.list().result) == 5
     assert (store.clock.waits, asked(store)) == ([0.25], ["token", "token", "people"])
@@ -235,7 +237,7 @@ def test_a_token_endpoint_that_is_down_is_asked_again(answer: Fault) -> None:
 
 def test_a_renewal_that_was_refused_for_lack_of_quota_is_repeated_after_the_wait() -> None:
     store = open_shop("zohoinventory")
-    store.store.faults.append(fault(429, {}, **{"retry-after": "7"}))
+    store.store.failures.append(fault(429, {}, **{"retry-after": "7"}))
 
     assert len(store.list().result) == 5
     assert (store.clock.waits, asked(store)) == ([7.0], ["token", "token", "people"])
@@ -244,12 +246,12 @@ def test_a_renewal_that_was_refused_for_lack_of_quota_is_repeated_after_the_wait
 @pytest.mark.parametrize(
     ("slug", "name", "told"),
     [
-        ("wix", "client_id", "invalid_client (HTTP 400)"),
-        ("wix", "client_secret", "invalid_client (HTTP 400)"),
-        ("wix", "instance_id", "invalid_client (HTTP 400)"),
-        ("zohoinventory", "client_id", "invalid_client (HTTP 200)"),
-        ("zohoinventory", "client_secret", "invalid_client_secret (HTTP 200)"),
-        ("zohoinventory", "refresh_token", "invalid_code (HTTP 200)"),
+        ("wix", "client_id", f"invalid_client (HTTP 400); {OF_WIX}"),
+        ("wix", "client_secret", f"invalid_client (HTTP 400); {OF_WIX}"),
+        ("wix", "instance_id", f"invalid_client (HTTP 400); {OF_WIX}"),
+        ("zohoinventory", "client_id", f"invalid_client (HTTP 200); {OF_ZOHO}"),
+        ("zohoinventory", "client_secret", f"invalid_client_secret (HTTP 200); {OF_ZOHO}"),
+        ("zohoinventory", "refresh_token", f"invalid_code (HTTP 200); {OF_ZOHO}"),
     ],
 )
 def test_wrong_credentials_are_told_as_such(slug: str, name: str, told: str) -> None:
@@ -266,7 +268,7 @@ def test_wrong_credentials_are_told_as_such(slug: str, name: str, told: str) -> 
 def test_a_store_that_refuses_fresh_tokens_too_is_not_asked_for_ever(slug: str) -> None:
     store = open_shop(slug)
     fresh = [fault(200, {"access_token": f"fresh-token-{turn}", "expires_in": 3600}) for turn in range(2)]
-    store.store.faults.extend([fresh[0], REFUSED, fresh[1], REFUSED])
+    store.store.failures.extend([fresh[0], REFUSED, fresh[1], REFUSED])
 
     with pytest.raises(AuthenticationError):
         store.list()

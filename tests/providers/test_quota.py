@@ -14,7 +14,7 @@ from tests.sandbox.in_process import InProcess
 from tests.twins import CUSTOMERS
 from truto_unify import RateLimitedError, RetryPolicy
 from truto_unify.engine.send import Budget
-from truto_unify.sandbox.store import Fault
+from truto_unify.sandbox.store import PlannedFailure
 from truto_unify.sandbox.zohoinventory.app import ACCOUNT
 
 if TYPE_CHECKING:
@@ -173,8 +173,11 @@ def test_a_block_in_the_middle_of_side_loads_ends_the_call() -> None:
         natives = [one.remote_data for one in client.list(CUSTOMERS, store.account).result]
         listed = json.dumps({"code": 0, "contacts": natives, "page_context": {"has_more_page": False}})
         store.store.requests.clear()
-        store.store.faults.extend(
-            [Fault(200, body=listed.encode()), Fault(429, (("Retry-After", "3600"),), blocked.encode())]
+        store.store.failures.extend(
+            [
+                PlannedFailure(200, body=listed.encode()),
+                PlannedFailure(429, (("Retry-After", "3600"),), blocked.encode()),
+            ]
         )
         with pytest.raises(RateLimitedError) as caught:
             client.list(CUSTOMERS, store.account, side_load=["contact"])

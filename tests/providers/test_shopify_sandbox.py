@@ -27,7 +27,7 @@ from truto_unify import (
     RetryPolicy,
 )
 from truto_unify.sandbox.shopify.search import SearchTerm, parse_search
-from truto_unify.sandbox.store import Fault
+from truto_unify.sandbox.store import PlannedFailure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -231,11 +231,11 @@ def test_a_warning_of_the_search_is_an_error_and_no_wider_answer(twin: type[Twin
     assert len(loopback.store("shopify").requests) == 1
 
 
-def throttled(requested: int, available: int | None, restore: float = 100.0) -> Fault:
+def throttled(requested: int, available: int | None, restore: float = 100.0) -> PlannedFailure:
     status = None if available is None else {"currentlyAvailable": available, "restoreRate": restore}
     cost = {"requestedQueryCost": requested, "actualQueryCost": None, "throttleStatus": status}
     errors = [{"message": "Throttled", "extensions": {"code": "THROTTLED"}}]
-    return Fault(200, (), json.dumps({"errors": errors, "extensions": {"cost": cost}}).encode())
+    return PlannedFailure(200, (), json.dumps({"errors": errors, "extensions": {"cost": cost}}).encode())
 
 
 @both
@@ -250,9 +250,9 @@ def throttled(requested: int, available: int | None, restore: float = 100.0) -> 
     ],
 )
 def test_throttling_waits_until_the_bucket_holds_what_the_query_costs(
-    fault: Fault, wait: float, twin: type[Twin], loopback: Loopback
+    fault: PlannedFailure, wait: float, twin: type[Twin], loopback: Loopback
 ) -> None:
-    loopback.store("shopify").faults.append(fault)
+    loopback.store("shopify").failures.append(fault)
     one = twin()
 
     page = one.list(loopback.account("shopify"), limit=1)
@@ -274,7 +274,7 @@ def test_a_long_list_is_read_to_its_end_through_a_small_bucket(twin: type[Twin],
 
 @both
 def test_a_wait_beyond_the_deadline_is_told(twin: type[Twin], loopback: Loopback) -> None:
-    loopback.store("shopify").faults.append(throttled(1000, 0, restore=1.0))
+    loopback.store("shopify").failures.append(throttled(1000, 0, restore=1.0))
     one = twin()
 
     with pytest.raises(RateLimitedError) as caught:
@@ -314,7 +314,7 @@ def test_refusals(
     twin: type[Twin],
     loopback: Loopback,
 ) -> None:
-    loopback.store("shopify").faults.append(Fault(status, (), body))
+    loopback.store("shopify").failures.append(PlannedFailure(status, (), body))
     one = twin()
 
     with pytest.raises(ProviderError) as caught:
@@ -326,9 +326,11 @@ def test_refusals(
 
 
 @both
-@pytest.mark.parametrize("fault", [Fault(200, (), graphql_error("INTERNAL_SERVER_ERROR")), Fault(503), Fault(430)])
-def test_what_passes_is_tried_again(fault: Fault, twin: type[Twin], loopback: Loopback) -> None:
-    loopback.store("shopify").faults.extend([fault] * 3)
+@pytest.mark.parametrize(
+    "fault", [PlannedFailure(200, (), graphql_error("INTERNAL_SERVER_ERROR")), PlannedFailure(503), PlannedFailure(430)]
+)
+def test_what_passes_is_tried_again(fault: PlannedFailure, twin: type[Twin], loopback: Loopback) -> None:
+    loopback.store("shopify").failures.extend([fault] * 3)
     one = twin()
 
     page = one.list(loopback.account("shopify"), limit=1)
@@ -338,7 +340,7 @@ def test_what_passes_is_tried_again(fault: Fault, twin: type[Twin], loopback: Lo
 
 @both
 def test_what_does_not_pass_is_given_up(twin: type[Twin], loopback: Loopback) -> None:
-    loopback.store("shopify").faults.extend([Fault(200, (), graphql_error("INTERNAL_SERVER_ERROR"))] * 2)
+    loopback.store("shopify").failures.extend([PlannedFailure(200, (), graphql_error("INTERNAL_SERVER_ERROR"))] * 2)
     one = twin(settings=replace(STILL, retry=RetryPolicy(attempts=2)))
 
     with pytest.raises(ProviderUnavailableError) as caught:
@@ -357,7 +359,7 @@ def test_a_wrong_token_is_told(twin: type[Twin], loopback: Loopback) -> None:
 
 @both
 def test_null_data_is_an_error_and_no_empty_page(twin: type[Twin], loopback: Loopback) -> None:
-    loopback.store("shopify").faults.append(Fault(200, (), b'{"data":{"customers":null}}'))
+    loopback.store("shopify").failures.append(PlannedFailure(200, (), b'{"data":{"customers":null}}'))
 
     with pytest.raises(Exception, match="no list of records at") as caught:
         twin().list(loopback.account("shopify"))

@@ -173,7 +173,7 @@ def refused(
 ) -> dict[str, object]:
     return {
         "class": kind,
-        "message": f"woocommerce {call}: {message} (HTTP {status})",
+        "message": f"woocommerce {call}: {message} (HTTP {status}){_further(kind, code)}",
         "code": code,
         "status_code": status,
         "status": as_status or status,
@@ -182,6 +182,20 @@ def refused(
     }
 
 
+def _further(kind: type[ProviderError], code: str) -> str:
+    """What our file and our account add to the words of the shop."""
+    is_keyed = kind is AuthenticationError and code == "woocommerce_rest_authentication_error"
+    names = "; refused: consumer_key, consumer_secret" if is_keyed else ""
+    return f"; {HINTS[code]}{names}" if code in HINTS else names
+
+
+HINTS = {
+    "woocommerce_rest_cannot_view": (
+        "the shop knows no such keys: either they are wrong, or its host drops the Authorization header (then set "
+        "the context field keys_in to query)"
+    ),
+    "rest_no_route": "WooCommerce may not be active there, or store_url is not the address of the shop",
+}
 LIST = "GET /customers"
 CANNOT = "woocommerce_rest_authentication_error"
 

@@ -11,7 +11,7 @@ from truto_unify import Settings
 from truto_unify.engine.retry import RetryPolicy
 from truto_unify.engine.send import Budget
 from truto_unify.errors import InvalidInput, RateLimitedError, UnsupportedParameter
-from truto_unify.sandbox.store import Fault
+from truto_unify.sandbox.store import PlannedFailure
 
 if TYPE_CHECKING:
     from tests.query.conftest import Market
@@ -215,20 +215,20 @@ def test_a_native_filter_needs_no_budget_where_the_engine_would(market: Market) 
 def test_a_wait_beyond_the_deadline_ends_the_call_with_the_time_to_wait(market: Market) -> None:
     retry = RetryPolicy(deadline=30.0)
     with open_shop("woocommerce", market.registry(9), retry=retry) as shop:
-        refusal = Fault(429, (("Retry-After", "600"),), b'{"code": "slow_down", "message": "Too fast"}')
-        shop.store.faults.append(refusal)
+        refusal = PlannedFailure(429, (("Retry-After", "600"),), b'{"code": "slow_down", "message": "Too fast"}')
+        shop.store.failures.append(refusal)
         with pytest.raises(RateLimitedError) as caught:
             shop.page(**NOBODY)
 
         assert (caught.value.retry_after, shop.waits, len(shop.asked)) == (600.0, [], 1)
-        shop.store.faults.append(Fault(429, (("Retry-After", "7"),), refusal.body))
+        shop.store.failures.append(PlannedFailure(429, (("Retry-After", "7"),), refusal.body))
         assert shop.page(**NOBODY).result == []
         assert shop.waits == [7.0]
 
 
 def test_waits_count_against_max_seconds(market: Market) -> None:
     with open_shop("woocommerce", market.registry(9), budget=Budget(max_seconds=20.0)) as shop:
-        shop.store.faults.append(Fault(429, (("Retry-After", "21"),), b"{}"))
+        shop.store.failures.append(PlannedFailure(429, (("Retry-After", "21"),), b"{}"))
         with pytest.raises(UnsupportedParameter, match=r"1 requests \(9 records\) .* max_seconds=20.0 is used up"):
             shop.page(**NOBODY)
 

@@ -16,7 +16,7 @@ from tests.sandbox.in_process import Clock, open_client
 from tests.shared_material import SHARED, needs_shared
 from truto_unify.sandbox.bigcommerce.app import ACCOUNT, API_ROOT, NARROW_TOKEN, create_app
 from truto_unify.sandbox.people import Person, PostalAddress, PurchaseOrder, invent_people
-from truto_unify.sandbox.store import Fault, Store
+from truto_unify.sandbox.store import PlannedFailure, Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,7 +125,7 @@ def test_people_without_email_or_name_are_left_out(api: httpx.Client) -> None:
 
 
 def test_every_request_is_recorded_and_faults_come_first(store: Store, api: httpx.Client) -> None:
-    store.faults.append(Fault(503, (("X-Note", "planted"),), b"down"))
+    store.failures.append(PlannedFailure(503, (("X-Note", "planted"),), b"down"))
     broken = api.get(CUSTOMERS, headers={"X-Auth-Token": "wrong"})
     assert (broken.status_code, broken.text, broken.headers["x-note"]) == (503, "down", "planted")
     assert "x-rate-limit-requests-left" not in broken.headers
@@ -337,7 +337,7 @@ def test_after_goes_on_when_the_cursor_record_is_gone(store: Store, api: httpx.C
 
 
 @needs_shared
-def test_an_empty_list_is_the_recorded_one(api: httpx.Client) -> None:
+def test_an_empty_list_equals_the_recording(api: httpx.Client) -> None:
     assert api.get(f"{CUSTOMERS}?id:in=5&page=1").json() == fixture("v3_customers_list_empty_recorded")
 
 

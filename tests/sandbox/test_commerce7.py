@@ -15,7 +15,7 @@ from tests.shared_material import SHARED, needs_shared
 from truto_unify.sandbox.commerce7.app import ACCOUNT, API_ROOT, create_app
 from truto_unify.sandbox.commerce7.records import customer_id, derive_id, order_id
 from truto_unify.sandbox.people import Person, PostalAddress, PurchaseOrder, invent_people
-from truto_unify.sandbox.store import Fault, Store
+from truto_unify.sandbox.store import PlannedFailure, Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -137,7 +137,7 @@ def read_by_page(api: httpx.Client, path: str, key: str) -> Iterator[str]:
 
 
 def test_every_request_is_recorded_and_faults_come_first(store: Store, api: httpx.Client) -> None:
-    store.faults.append(Fault(500, (), b"<html>"))
+    store.failures.append(PlannedFailure(500, (), b"<html>"))
     broken = api.get(CUSTOMERS, headers={"tenant": "other"})
     assert (broken.status_code, broken.text) == (500, "<html>")
     assert api.get(f"{API_ROOT}/nothing").status_code == 404
@@ -200,7 +200,7 @@ def test_a_hundred_calls_a_minute_except_with_a_cursor(api: httpx.Client, clock:
     assert api.get(CUSTOMERS).status_code == 200
 
 
-def test_deep_pages_are_given_out_once_a_minute(crowd: httpx.Client, clock: Clock) -> None:
+def test_deep_pages_are_served_once_a_minute(crowd: httpx.Client, clock: Clock) -> None:
     assert crowd.get(f"{CUSTOMERS}?limit=1&page=100").status_code == 200
     assert crowd.get(f"{CUSTOMERS}?limit=1&page=101").status_code == 200
     assert crowd.get(f"{CUSTOMERS}?limit=1&page=102").status_code == 429

@@ -75,7 +75,7 @@ def test_order_numbers_are_unique_from_1001() -> None:
     assert {order.status for order in ORDERS} == {"pending", "paid", "refunded"}
 
 
-def test_the_first_address_is_the_billing_one() -> None:
+def test_the_first_address_is_the_billing_address() -> None:
     kinds = {tuple(address.kind for address in person.addresses) for person in PEOPLE}
     assert kinds == {
         (),

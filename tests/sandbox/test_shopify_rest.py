@@ -19,7 +19,7 @@ from tests.shared_material import SHARED, needs_shared
 from truto_unify.sandbox.people import Person, PostalAddress, PurchaseOrder, invent_people
 from truto_unify.sandbox.shopify import app as shopify
 from truto_unify.sandbox.shopify_rest.app import ACCOUNT, API_ROOT, VERSION, create_app
-from truto_unify.sandbox.store import Fault, Store
+from truto_unify.sandbox.store import PlannedFailure, Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -146,7 +146,7 @@ def test_a_wrong_token_is_refused_and_not_counted(store: Store, headers: dict[st
     assert "x-shopify-shop-api-call-limit" not in answer.headers
 
 
-def test_an_answer_has_the_headers_of_the_real_one(api: httpx.Client) -> None:
+def test_an_answer_has_the_headers_of_the_real_store(api: httpx.Client) -> None:
     answer = api.get(CUSTOMERS)
     assert answer.headers["content-type"] == "application/json; charset=utf-8"
     assert answer.headers["x-shopify-api-version"] == VERSION
@@ -155,7 +155,7 @@ def test_an_answer_has_the_headers_of_the_real_one(api: httpx.Client) -> None:
     assert answer.headers["x-request-id"]
 
 
-def test_another_version_answers_in_place_of_a_retired_one(api: httpx.Client) -> None:
+def test_a_newer_version_answers_for_a_retired_version(api: httpx.Client) -> None:
     answer = api.get("/admin/api/2024-01/customers.json")
     assert numbers(answer) == [3, 2, 1]
     assert answer.headers["x-shopify-api-version"] == VERSION
@@ -177,7 +177,7 @@ def test_another_version_answers_in_place_of_a_retired_one(api: httpx.Client) ->
         f"{API_ROOT}/products.json",
     ],
 )
-def test_what_is_not_there_is_not_found(api: httpx.Client, path: str) -> None:
+def test_an_unknown_path_or_id_is_not_found(api: httpx.Client, path: str) -> None:
     answer = api.get(path)
     assert (answer.status_code, answer.json()) == (404, {"errors": "Not Found"})
 
@@ -188,8 +188,8 @@ def test_the_token_may_not_write(api: httpx.Client) -> None:
     assert answer.json() == {"errors": "[API] This action requires merchant approval for write_customers scope."}
 
 
-def test_requests_are_noted_and_planted_faults_come_first(store: Store) -> None:
-    store.faults.append(Fault(422, (("Retry-After", "1.0"),), b'{"errors":["not now"]}'))
+def test_requests_are_recorded_and_planned_failures_come_first(store: Store) -> None:
+    store.failures.append(PlannedFailure(422, (("Retry-After", "1.0"),), b'{"errors":["not now"]}'))
     api = open_client(create_app(store), {})
     broken = api.get(f"{CUSTOMERS}?limit=1")
     assert (broken.status_code, broken.headers["retry-after"], broken.json()) == (422, "1.0", {"errors": ["not now"]})
@@ -229,7 +229,7 @@ def test_refusals_are_the_documented_ones(api: httpx.Client, store: Store) -> No
 # ----------------------------------------------------------------------------------------------- the list
 
 
-def test_the_newest_is_first_and_nobody_of_whom_nothing_is_known_is_there(api: httpx.Client) -> None:
+def test_the_newest_customer_is_first_and_a_person_without_data_is_absent(api: httpx.Client) -> None:
     answer = api.get(CUSTOMERS)
     assert numbers(answer) == [3, 2, 1]
     assert "link" not in answer.headers

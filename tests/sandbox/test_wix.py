@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from truto_unify.sandbox.people import Person, PostalAddress, PurchaseOrder, invent_people
-from truto_unify.sandbox.store import Fault, Store
+from truto_unify.sandbox.store import PlannedFailure, Store
 from truto_unify.sandbox.wix.app import ACCOUNT, OAUTH_CREDENTIALS, TOKEN_PATH, create_app
 from truto_unify.sandbox.wix.records import contact_id, render_contact
 
@@ -201,7 +201,7 @@ def test_two_hundred_requests_a_minute_and_no_hint_when_to_come_back() -> None:
 
 def test_every_request_is_noted_and_faults_come_first() -> None:
     place = site()
-    place.store.faults.extend([Fault(503, (("x-seen", "1"),), b"down"), Fault(500)])
+    place.store.failures.extend([PlannedFailure(503, (("x-seen", "1"),), b"down"), PlannedFailure(500)])
     assert place.send("GET", "/nowhere", headers={}).text == "down"
     assert place.send("POST", TOKEN_PATH, headers={}).status_code == 500
     assert place.send("DELETE", LIST).status_code == 404
@@ -215,7 +215,7 @@ def test_every_request_is_noted_and_faults_come_first() -> None:
 # ---------------------------------------------------------------------------------------------------- records
 
 
-def test_a_contact_says_what_wix_can_say() -> None:
+def test_a_contact_has_the_fields_of_wix() -> None:
     contact = site().query({"fieldsets": ["FULL"]}).json()["contacts"][0]
     info = contact["info"]
     assert contact["createdDate"] == "2024-01-01T10:00:00.000Z"
@@ -393,7 +393,7 @@ def test_a_filter_that_is_not_declared_is_refused(condition: dict[str, Any], des
 
 
 @needs_fixtures
-def test_the_refusal_is_the_recorded_one() -> None:
+def test_the_error_answer_equals_the_recording() -> None:
     answer = site().query({"filter": {"name.first": "Ana"}})
     assert answer.json() == fixture("error_400_filter_field_not_declared_recorded.json")
 

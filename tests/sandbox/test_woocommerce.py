@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from truto_unify.sandbox.people import Person, invent_people
-from truto_unify.sandbox.store import Fault, Store
+from truto_unify.sandbox.store import PlannedFailure, Store
 from truto_unify.sandbox.woocommerce.app import API_ROOT, create_app
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ def test_a_record_has_the_recorded_keys_in_the_recorded_order(name: str, number:
 
 
 @needs_recordings
-def test_the_administrator_is_the_recorded_one_but_for_the_time() -> None:
+def test_the_administrator_equals_the_recording_except_for_the_time() -> None:
     theirs = recorded("026-get-admin")["response"]["json"]
     ours = shop().get(f"{API_ROOT}/customers/1").json()
     times = {"date_created", "date_created_gmt"}
@@ -218,7 +218,7 @@ def test_wrong_credentials_are_refused(auth: tuple[str, str] | None, status: int
 
 
 @pytest.mark.parametrize("header", ["Bearer ck_sandbox", "Basic !!!", "Basic /w==", "Basic"])
-def test_an_unreadable_authorization_is_like_none(header: str) -> None:
+def test_an_unreadable_authorization_counts_as_missing(header: str) -> None:
     answer = shop(auth=None).get(f"{API_ROOT}/customers", authorization=header)
     assert answer.json()["code"] == "woocommerce_rest_cannot_view"
 
@@ -252,7 +252,7 @@ def test_the_key_may_not_write() -> None:
 
 def test_requests_are_noted_and_faults_come_first() -> None:
     store = Store.of(PEOPLE)
-    store.faults.append(Fault(503, (("Retry-After", "600"),), b'{"code":"wp_die"}'))
+    store.failures.append(PlannedFailure(503, (("Retry-After", "600"),), b'{"code":"wp_die"}'))
     client = shop(store, auth=None)
     broken = client.get(f"{API_ROOT}/customers?page=2", x_test="yes")
     assert (broken.status_code, broken.headers["retry-after"], broken.json()) == (
@@ -418,7 +418,7 @@ def test_only_two_addresses_fit() -> None:
     assert record["shipping"]["phone"] == person.addresses[1].phone
 
 
-def test_a_second_email_is_the_billing_one() -> None:
+def test_a_second_email_becomes_the_billing_email() -> None:
     person = pick(lambda p: bool(p.second_email))
     assert get_customer(person)["billing"]["email"] == person.second_email
     assert get_customer(pick(lambda p: not p.second_email))["billing"]["email"] == ""

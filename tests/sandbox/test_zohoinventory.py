@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from truto_unify.sandbox.people import Person, PostalAddress, PurchaseOrder, invent_people
-from truto_unify.sandbox.store import Fault, Store
+from truto_unify.sandbox.store import PlannedFailure, Store
 from truto_unify.sandbox.zohoinventory.answers import ZohoError
 from truto_unify.sandbox.zohoinventory.app import ACCOUNT, API_ROOT, REFRESH_CREDENTIALS, TOKEN_PATH, create_app
 from truto_unify.sandbox.zohoinventory.auth import ZohoAccess
@@ -148,7 +148,7 @@ def test_without_a_token_of_zoho_nothing_opens(authorization: str | None, code: 
 
 
 @needs_fixtures
-def test_the_refusal_is_the_recorded_one() -> None:
+def test_the_error_answer_equals_the_recording() -> None:
     answer = organization().send("GET", f"{API_ROOT}/contacts", params=ORGANIZATION)
     assert answer.json() == fixture("error_401_code14_recorded.json")
 
@@ -160,7 +160,7 @@ def test_the_organization_must_be_named(params: dict[str, str], code: int) -> No
     assert (answer.status_code, answer.json()["code"]) == (400, code)
 
 
-def test_organizations_are_listed_without_one() -> None:
+def test_organizations_are_listed_without_an_organization_id() -> None:
     answer = organization().send("GET", f"{API_ROOT}/organizations", headers=TOKEN)
     assert [item["organization_id"] for item in answer.json()["organizations"]] == list(ORGANIZATION.values())
     assert not [name for name in answer.headers if name.startswith("x-rate-limit")]
@@ -255,7 +255,7 @@ def test_the_day_counts_down() -> None:
 
 def test_every_request_is_noted_and_faults_come_first() -> None:
     place = organization()
-    place.store.faults.append(Fault(500, (), b"<html>"))
+    place.store.failures.append(PlannedFailure(500, (), b"<html>"))
     assert place.send("GET", "/nowhere").text == "<html>"
     assert place.get("/nowhere").json() == {"code": 5, "message": "Invalid URL Passed"}
     ask_token(place)
@@ -265,7 +265,7 @@ def test_every_request_is_noted_and_faults_come_first() -> None:
 # ---------------------------------------------------------------------------------------------------- records
 
 
-def test_a_list_item_says_what_zoho_lists() -> None:
+def test_a_list_item_has_the_fields_of_zohos_list() -> None:
     item = organization().get("/contacts", contact_name="Ana García").json()["contacts"][0]
     shown = {name: item[name] for name in ("contact_id", "email", "phone", "mobile", "status", "currency_code")}
     assert shown == {

@@ -1,4 +1,4 @@
-"""How often the guesses from one sample say what the shipped mappings, made with care, say of the same records."""
+"""How often the guesses from one sample agree with the shipped mappings, on the same records."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ SHARE_THAT_AGREES = 0.91
 SHARE_THAT_IS_WRONG = 0.05
 
 
-def told(record: dict[str, Any]) -> dict[str, Any]:
-    """What a unified record says, as one comparable value for each field and each part of a list."""
-    found = {name: record[name] for name in FIELDS if record[name] is not None}
+def values_of(record: dict[str, Any]) -> dict[str, Any]:
+    """The values of a unified record: one comparable value for each field and for each part of a list."""
+    values_by_path = {name: record[name] for name in FIELDS if record[name] is not None}
     for name, parts in PARTS.items():
         for part in parts:
-            values = sorted(str(one[part]) for one in record[name] if one[part] is not None)
-            found |= {f"{name}.{part}": values} if values else {}
-    return found
+            values = sorted(str(element[part]) for element in record[name] if element[part] is not None)
+            values_by_path |= {f"{name}.{part}": values} if values else {}
+    return values_by_path
 
 
 def natives_of(slug: str, document: Any) -> list[Any]:
@@ -54,16 +54,16 @@ def natives_of(slug: str, document: Any) -> list[Any]:
     config, provider = mapping.config, mapping.provider
     assert config.list is not None
     assert config.get is not None
-    found, records = read_first(document, provider.endpoint(config.list.endpoint).records_path or ())
-    if found and isinstance(records, list):
+    is_there, records = read_first(document, provider.endpoint(config.list.endpoint).list_path or ())
+    if is_there and isinstance(records, list):
         return records
-    found, record = read_first(document, provider.endpoint(config.get.endpoint).record_path or ())
-    assert found
+    is_there, record = read_first(document, provider.endpoint(config.get.endpoint).record_path or ())
+    assert is_there
     return [record] if isinstance(record, dict) else list(record)
 
 
 def compare(slug: str, file: str, folder: Path) -> list[tuple[str, str]]:
-    """(place, verdict) for everything that the shipped mapping or the guess says of the records of a file."""
+    """(path, verdict) for every value that the shipped mapping or the guess gives for the records of a file."""
     document = json.loads((SHARED / "fixtures" / file).read_text("utf-8"))
     draft = draft_project("guessed", RESOURCES[RESOURCE], sample=document)
     for name, text in draft.files.items():
@@ -75,10 +75,10 @@ def compare(slug: str, file: str, folder: Path) -> list[tuple[str, str]]:
     )
     verdicts = []
     for native in natives_of(slug, document):
-        ours, theirs = told(guessed.map(native)), told(shipped.map(native))
-        for place in sorted(ours.keys() | theirs.keys()):
-            verdict = "same" if ours.get(place) == theirs.get(place) else "missing" if place not in ours else "wrong"
-            verdicts.append((f"{file}: {place}: {ours.get(place)} for {theirs.get(place)}", verdict))
+        ours, theirs = values_of(guessed.map(native)), values_of(shipped.map(native))
+        for path in sorted(ours.keys() | theirs.keys()):
+            verdict = "same" if ours.get(path) == theirs.get(path) else "missing" if path not in ours else "wrong"
+            verdicts.append((f"{file}: {path}: {ours.get(path)} for {theirs.get(path)}", verdict))
     return verdicts
 
 
@@ -93,10 +93,12 @@ def test_a_sample_of_a_known_store_gives_files_without_a_problem(slug: str, tmp_
 @needs_shared
 def test_nearly_all_guesses_say_what_the_shipped_mappings_say(tmp_path: Path) -> None:
     files = [(slug, file) for slug, several in SAMPLES.items() for file in several]
-    verdicts = [one for number, (slug, file) in enumerate(files) for one in compare(slug, file, tmp_path / str(number))]
+    verdicts = [
+        verdict for number, (slug, file) in enumerate(files) for verdict in compare(slug, file, tmp_path / str(number))
+    ]
 
     count = {kind: sum(verdict == kind for _, verdict in verdicts) for kind in ("same", "missing", "wrong")}
-    report = "\n".join(f"{verdict}: {place}" for place, verdict in verdicts if verdict != "same")
+    report = "\n".join(f"{verdict}: {path}" for path, verdict in verdicts if verdict != "same")
     assert len(verdicts) > 300
     assert count["same"] / len(verdicts) >= SHARE_THAT_AGREES, f"{count}\n{report}"
     assert count["wrong"] / len(verdicts) <= SHARE_THAT_IS_WRONG, f"{count}\n{report}"

@@ -28,15 +28,17 @@ BOB = {**ANA, "id": 2}
         ({"customers": [ANA], "staff": [{"id": 3}]}, "customers", True, 1),
     ],
 )
-def test_the_records_are_where_most_fields_are_found(document: Any, path: Any, is_list: bool, count: int) -> None:
-    found = find_records(document, SCHEMA, WORDS)
+def test_the_records_are_the_value_that_fills_most_unified_fields(
+    document: Any, path: Any, is_list: bool, count: int
+) -> None:
+    records = find_records(document, SCHEMA, WORDS)
 
-    assert found is not None
-    assert (write_path(found.path), found.is_list, len(found.items)) == (path, is_list, count)
+    assert records is not None
+    assert (write_path(records.path), records.is_list, len(records.items)) == (path, is_list, count)
 
 
 @pytest.mark.parametrize("document", [{}, [], 5, None, {"error": "no"}, [1, 2], {"customers": []}, [{"name": "no id"}]])
-def test_a_document_without_records_has_none(document: Any) -> None:
+def test_a_document_without_an_id_and_a_field_has_no_records(document: Any) -> None:
     assert find_records(document, SCHEMA, WORDS) is None
 
 
@@ -70,22 +72,22 @@ OFFSET: dict[str, Any] = {"type": "offset", "offset_param": "offset", "page_size
         ({"links": {"next": "/people?limit=2&offset=2"}}, OFFSET),
     ],
 )
-def test_paging_is_told_by_the_envelope(envelope: dict[str, Any], rule: dict[str, Any]) -> None:
+def test_the_envelope_suggests_the_paging(envelope: dict[str, Any], rule: dict[str, Any]) -> None:
     assert guess_paging({"data": [ANA, BOB], **envelope}, RECORDS).value == rule
 
 
 @pytest.mark.parametrize(
     "envelope", [{}, {"has_more": True}, {"next": "https://shop.example/people?after=b2s"}, {"page": {"html": "x"}}]
 )
-def test_paging_that_nothing_tells_is_a_question(envelope: dict[str, Any]) -> None:
-    found = guess_paging({"data": [ANA, BOB], **envelope}, RECORDS)
+def test_paging_without_a_hint_is_a_question(envelope: dict[str, Any]) -> None:
+    paging = guess_paging({"data": [ANA, BOB], **envelope}, RECORDS)
 
-    assert isinstance(found, Question)
-    assert found.value is None
-    assert "Link header" in found.reason
+    assert isinstance(paging, Question)
+    assert paging.value is None
+    assert "Link header" in paging.reason
 
 
-def test_a_connection_is_that_of_the_records_and_of_no_other() -> None:
+def test_the_connection_path_is_that_of_the_records() -> None:
     info = {"pageInfo": {"hasNextPage": True, "endCursor": "x"}}
     document = {"data": {"other": {"nodes": [], **info}, "people": {"nodes": [ANA], **info}}}
     records = find_records(document, SCHEMA, WORDS)
@@ -100,7 +102,7 @@ def test_a_connection_is_that_of_the_records_and_of_no_other() -> None:
     }
 
 
-def test_the_end_of_a_list_is_told_whatever_its_paging() -> None:
+def test_total_and_has_more_are_read_for_any_kind_of_paging() -> None:
     assert guess_ends({"data": [ANA, BOB], "meta": {"total": 9, "hasMore": True}}, RECORDS) == {
         "total_path": "meta.total",
         "has_more_path": "meta.hasMore",

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from truto_unify.models import RESOURCES
-from truto_unify.scaffold.fields import guess_fields, unread_places
+from truto_unify.scaffold.fields import guess_fields, unread_paths
 from truto_unify.scaffold.vocabulary import read_vocabulary
 
 SCHEMA = RESOURCES["ecommerce/customers"]
@@ -16,7 +16,7 @@ def rules_of(*records: dict[str, Any]) -> dict[str, Any]:
     return {name: guess.value for name, guess in guess_fields(list(records), SCHEMA, WORDS).rules.items()}
 
 
-def test_a_flat_person() -> None:
+def test_plain_fields_of_a_record_are_matched_by_name_and_value() -> None:
     record = {
         "Customer_ID": 7,
         "GivenName": "Ana",
@@ -36,7 +36,7 @@ def test_a_flat_person() -> None:
     }
 
 
-def test_lists_of_emails_phones_and_addresses() -> None:
+def test_native_lists_become_the_unified_lists() -> None:
     record = {
         "id": "1",
         "emails": [{"value": "a@b.test", "label": "work", "primary": True}],
@@ -54,7 +54,7 @@ def test_lists_of_emails_phones_and_addresses() -> None:
     }
 
 
-def test_addresses_in_objects_and_in_a_list_are_put_together() -> None:
+def test_addresses_come_from_objects_and_from_a_list_together() -> None:
     record = {
         "id": 1,
         "default_address": {"city": "Lima", "zip": "15001"},
@@ -79,11 +79,11 @@ def test_addresses_in_objects_and_in_a_list_are_put_together() -> None:
         ({"city": "Lima"}, None),
     ],
 )
-def test_the_only_address(record: dict[str, Any], expected: Any) -> None:
+def test_a_single_address_comes_from_an_object_or_from_the_record_itself(record: dict[str, Any], expected: Any) -> None:
     assert rules_of({"id": 1, **record}).get("addresses") == expected
 
 
-def test_what_belongs_to_somebody_else_is_not_the_persons() -> None:
+def test_a_field_of_another_person_is_not_taken() -> None:
     record = {"id": 1, "email": "a@b.test", "manager": {"id": 2, "email": "boss@b.test", "phone": "+1 555 0100"}}
 
     assert [source["email"] for source in rules_of(record)["emails"]] == ["email"]
@@ -101,25 +101,25 @@ def test_names_that_jmespath_would_misread_are_quoted() -> None:
 @pytest.mark.parametrize(
     ("value", "expression"), [("gid://shop/Customer/17", "after_last(id, '/')"), (17, "id"), ("c_17", "id")]
 )
-def test_a_global_id_is_cut(value: Any, expression: str) -> None:
+def test_only_a_global_id_is_cut_to_its_last_part(value: Any, expression: str) -> None:
     assert rules_of({"id": value}) == {"id": {"expr": expression}}
 
 
-def test_a_status_is_not_mistaken_for_a_state_of_the_country() -> None:
+def test_the_state_of_an_address_is_not_taken_for_a_status() -> None:
     assert "status" not in rules_of({"id": 1, "state": "California", "city": "Napa"})
 
 
-def test_values_speak_against_a_name() -> None:
+def test_a_name_that_fits_is_ignored_if_the_values_do_not_fit() -> None:
     assert rules_of({"id": 1, "email": 5, "created": "soon", "currency": "dollars", "first_name": True}) == {
         "id": {"expr": "id"}
     }
 
 
-def test_what_is_missing_and_what_is_unread_is_told() -> None:
+def test_missing_fields_have_reasons_and_unread_paths_are_listed() -> None:
     records = [{"id": 1, "note": "x", "blank": "", "emails": [{"email": "a@b.test", "verified": True}]}]
-    found = guess_fields(records, SCHEMA, WORDS)
+    guesses = guess_fields(records, SCHEMA, WORDS)
 
-    assert found.missing["orders"] == "not in the record; it may be a call of its own, which a side load reads"
-    assert found.missing["emails.type"] == "nothing like it was seen in emails"
-    assert set(found.missing) & set(found.rules) == set()
-    assert unread_places(records, found) == ["note", "emails[].verified"]
+    assert guesses.missing["orders"] == "not in the record; it may be a call of its own, which a side load reads"
+    assert guesses.missing["emails.type"] == "nothing like it was seen in emails"
+    assert set(guesses.missing) & set(guesses.rules) == set()
+    assert unread_paths(records, guesses) == ["note", "emails[].verified"]

@@ -25,11 +25,11 @@ def read(**document: Any) -> Api:
     return read_openapi(json.dumps({"openapi": "3.1.0", **document}), "api.json", WORDS)
 
 
-def answer(body: Any) -> dict[str, Any]:
+def json_response(body: Any) -> dict[str, Any]:
     return {"responses": {"200": {"content": {"application/json": {"example": body}}}}}
 
 
-def test_a_document_as_vendors_write_it() -> None:
+def test_a_vendors_document_gives_the_address_the_scheme_and_both_calls() -> None:
     api = read_openapi(ACME.read_text("utf-8"), "acme.yaml", WORDS)
 
     assert api.listing is not None
@@ -46,8 +46,8 @@ def test_a_document_as_vendors_write_it() -> None:
     assert list(api.listing.parameters) == [
         *("page", "per_page", "email", "created_at_min", "created_at_max", "updated_after", "channel")
     ]
-    assert api.listing.refusals == ({"error": {"code": "1001", "message": None}},)
-    assert [one["state"] for one in api.listing.answer["customers"][:4]] == [
+    assert api.listing.error_bodies == ({"error": {"code": "1001", "message": None}},)
+    assert [customer["state"] for customer in api.listing.answer["customers"][:4]] == [
         "enabled",
         "disabled",
         "invited",
@@ -60,21 +60,21 @@ def test_a_document_as_vendors_write_it() -> None:
     ("text", "message"),
     [
         ('{"swagger": "2.0"}', 'api is Swagger 2.0; an OpenAPI 3 document begins with "openapi: 3..."'),
-        ('{"info": {}}', 'api is no OpenAPI document; an OpenAPI 3 document begins with "openapi: 3..."'),
-        ("[1]", "api holds no mapping, and so no OpenAPI document"),
+        ('{"info": {}}', 'api is not an OpenAPI document; an OpenAPI 3 document begins with "openapi: 3..."'),
+        ("[1]", "api is not an OpenAPI document: it does not hold a mapping"),
         ("a: [", "api is neither JSON nor YAML: api:1:5: not YAML: "),
         ('{"a": ', "api is neither JSON nor YAML: api:1:"),
         ("a: !!python/object:x {}", "api is neither JSON nor YAML"),
     ],
 )
-def test_what_is_no_openapi_3_document_is_refused(text: str, message: str) -> None:
+def test_a_text_that_is_not_an_openapi_3_document_is_refused(text: str, message: str) -> None:
     with pytest.raises(InvalidInput) as error:
         read_openapi(text, "api", WORDS)
 
     assert error.value.message.startswith(message)
 
 
-def test_the_list_is_the_path_with_the_best_name_and_then_the_shortest() -> None:
+def test_the_list_call_is_the_shortest_path_with_the_best_name() -> None:
     paths = (
         "/v1/users",
         "/shops/{shop}/customers",
@@ -83,7 +83,7 @@ def test_the_list_is_the_path_with_the_best_name_and_then_the_shortest() -> None
         "/customers.json",
         "/orders",
     )
-    api = read(paths={path: {"get": answer([])} for path in paths})
+    api = read(paths={path: {"get": json_response([])} for path in paths})
 
     assert api.listing is not None
     assert api.listing.path == "/customers.json"
@@ -91,13 +91,13 @@ def test_the_list_is_the_path_with_the_best_name_and_then_the_shortest() -> None
     assert api.getting.path == "/customers/{id}"
 
 
-def test_a_document_without_such_a_path_has_no_calls() -> None:
-    api = read(paths={"/orders": {"get": answer([])}, "/customers": {"post": answer({})}})
+def test_a_document_without_a_path_of_the_resource_has_no_calls() -> None:
+    api = read(paths={"/orders": {"get": json_response([])}, "/customers": {"post": json_response({})}})
 
     assert (api.listing, api.getting) == (None, None)
 
 
-def test_the_documents_own_example_is_taken_before_one_from_the_schema() -> None:
+def test_the_documents_own_example_precedes_one_from_the_schema() -> None:
     media = {"examples": {"one": {"value": [{"id": 5}]}}, "schema": {"type": "array", "items": {"type": "string"}}}
     api = read(paths={"/customers": {"get": {"responses": {"200": {"content": {"application/json": media}}}}}})
 
@@ -130,7 +130,7 @@ def test_an_example_follows_the_schema(schema: Any, example: Any) -> None:
     assert example_of(document, schema) == example
 
 
-def test_a_reference_that_goes_in_circles_leads_nowhere() -> None:
+def test_a_circular_reference_has_no_target() -> None:
     document = {"a": {"$ref": "#/b"}, "b": {"$ref": "#/a"}}
 
     assert resolve(document, {"$ref": "#/a"}) is None
@@ -178,19 +178,21 @@ CLIENT = {"client_id": "{credentials.client_id}", "client_secret": "{credentials
         ),
     ],
 )
-def test_a_scheme_becomes_a_way_in(security: dict[str, Any], rule: dict[str, Any], credentials: list[str]) -> None:
-    found, names = guess_authorization(security)
+def test_a_security_scheme_becomes_an_authorization_rule(
+    security: dict[str, Any], rule: dict[str, Any], credentials: list[str]
+) -> None:
+    guess, names = guess_authorization(security)
 
-    assert isinstance(found, Guess)
-    assert (found.value, list(names)) == (rule, credentials)
+    assert isinstance(guess, Guess)
+    assert (guess.value, list(names)) == (rule, credentials)
 
 
 @pytest.mark.parametrize("security", [None, {}, {"type": "mutualTLS"}, {"type": "oauth2", "flows": {"implicit": {}}}])
-def test_a_way_in_that_nothing_tells_is_a_question(security: dict[str, Any] | None) -> None:
-    found, names = guess_authorization(security)
+def test_an_unknown_security_scheme_is_a_question(security: dict[str, Any] | None) -> None:
+    question, names = guess_authorization(security)
 
-    assert isinstance(found, Question)
-    assert (found.value, list(names)) == (BEARER, ["access_token"])
+    assert isinstance(question, Question)
+    assert (question.value, list(names)) == (BEARER, ["access_token"])
 
 
 CURSOR = Guess({"type": "cursor", "cursor_path": "next", "cursor_param": "cursor", "max_page_size": 100}, "seen")
@@ -233,18 +235,20 @@ CURSOR = Guess({"type": "cursor", "cursor_path": "next", "cursor_param": "cursor
         ({}, CURSOR, CURSOR.value),
     ],
 )
-def test_paging_is_told_by_parameters_and_envelope(
+def test_parameters_and_envelope_together_suggest_the_paging(
     parameters: dict[str, Any], envelope: Guess | Question, rule: dict[str, Any] | None
 ) -> None:
     assert guess_paging_of(parameters, envelope, {"total_path": "n"}).value == rule
 
 
-def test_filters_are_told_by_the_names_of_parameters() -> None:
+def test_the_names_of_parameters_suggest_filters() -> None:
     day = {"schema": {"type": "string", "format": "date"}}
     names = ("email", "first-name", "createdAfter", "created_before", "updated_since", "q", "created_at", "limit")
-    found = guess_filters({**dict.fromkeys(names), "modified_from": day} | {name: {} for name in names}, SCHEMA, WORDS)
+    filters = guess_filters(
+        {**dict.fromkeys(names), "modified_from": day} | {name: {} for name in names}, SCHEMA, WORDS
+    )
 
-    assert {name: rule.value for name, rule in found.items()} == {
+    assert {name: rule.value for name, rule in filters.items()} == {
         "email": {"eq": "email"},
         "first_name": {"eq": "first-name"},
         "created_at": {

@@ -36,7 +36,7 @@ ANA = {
 }
 
 
-def write(draft: Draft, folder: Path) -> Path:
+def write_files(draft: Draft, folder: Path) -> Path:
     for name, text in draft.files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, "utf-8")
@@ -63,8 +63,8 @@ SOURCES: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
-def test_whatever_it_is_made_from_lint_finds_no_problem(source: dict[str, Any], tmp_path: Path) -> None:
-    folder = write(draft_project("globex", SCHEMA, **source), tmp_path)
+def test_lint_finds_no_problem_in_a_draft_from_any_source(source: dict[str, Any], tmp_path: Path) -> None:
+    folder = write_files(draft_project("globex", SCHEMA, **source), tmp_path)
 
     registry = Registry(overlay=[folder])
 
@@ -73,8 +73,8 @@ def test_whatever_it_is_made_from_lint_finds_no_problem(source: dict[str, Any], 
 
 
 @pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
-def test_every_unified_field_and_method_is_there(source: dict[str, Any], tmp_path: Path) -> None:
-    registry = Registry(overlay=[write(draft_project("globex", SCHEMA, **source), tmp_path)])
+def test_a_draft_has_both_methods_and_maps_or_excuses_every_field(source: dict[str, Any], tmp_path: Path) -> None:
+    registry = Registry(overlay=[write_files(draft_project("globex", SCHEMA, **source), tmp_path)])
 
     config = registry.mapping(RESOURCE, "globex").config
     assert config.list is not None
@@ -84,9 +84,9 @@ def test_every_unified_field_and_method_is_there(source: dict[str, Any], tmp_pat
     }
 
 
-def test_the_sample_maps_to_a_sensible_record(tmp_path: Path) -> None:
+def test_the_drafted_mapping_maps_its_sample(tmp_path: Path) -> None:
     draft = draft_project("globex", SCHEMA, sample={"customers": [ANA]})
-    mapper = Registry(overlay=[write(draft, tmp_path)]).mapper(RESOURCE, "globex")
+    mapper = Registry(overlay=[write_files(draft, tmp_path)]).mapper(RESOURCE, "globex")
 
     record = mapper.map(ANA)
 
@@ -118,27 +118,27 @@ def test_the_sample_maps_to_a_sensible_record(tmp_path: Path) -> None:
     }
 
 
-def test_guesses_and_questions_stand_above_their_lines() -> None:
+def test_guesses_and_questions_are_comments_above_their_lines() -> None:
     draft = draft_project("globex", SCHEMA, sample={"customers": [ANA], "page": 1, "per_page": 10})
 
     provider, mapping = draft.files["providers/globex.yaml"], draft.files[f"mappings/{RESOURCE}/globex.yaml"]
-    assert "# ask: the address that every path is below\nbase_url:" in provider
-    assert "      # guess: there are 1 records\n      records_path: customers\n" in provider
-    assert '      # guess: "page" looks like the number of a page; max_page_size was not seen\n' in provider
+    assert "# ask: the address above every path\nbase_url:" in provider
+    assert "      # guess: records seen: 1\n      list_path: customers\n" in provider
+    assert '      # guess: "page" looks like a page number; max_page_size was not seen\n' in provider
     assert '  # guess: by the name "first_name"\n  first_name: first_name\n' in mapping
     assert "  orders: {not_yet: " in mapping
 
 
-def test_the_page_lists_every_question_and_every_guess() -> None:
+def test_the_readme_lists_every_question_and_every_guess() -> None:
     draft = draft_project("globex", SCHEMA, sample={"customers": [ANA]})
 
-    page = draft.files["tests/globex/README.md"]
-    assert page.count("- [ ] `") == len(draft.questions) > 5
-    assert [one.place for one in draft.remarks if f"`{one.place}`" not in page] == []
-    assert "take real people out of it before you commit it" in page
+    readme = draft.files["tests/globex/README.md"]
+    assert readme.count("- [ ] `") == len(draft.questions) > 5
+    assert [remark.path for remark in draft.remarks if f"`{remark.path}`" not in readme] == []
+    assert "remove real people before you commit it" in readme
 
 
-def test_a_document_leaves_no_question_open() -> None:
+def test_a_complete_document_leaves_no_question_open() -> None:
     draft = draft_project("acme", SCHEMA, api=acme_api())
 
     provider = load_yaml(draft.files["providers/acme.yaml"], "acme.yaml")[0].plain()
@@ -155,7 +155,7 @@ def test_a_document_leaves_no_question_open() -> None:
                 "list": {
                     "path": "/stores/{context.store_hash}/customers",
                     "query": {"channel": "web"},
-                    "records_path": "customers",
+                    "list_path": "customers",
                     "pagination": {
                         "type": "page_number",
                         "page_param": "page",
@@ -170,11 +170,11 @@ def test_a_document_leaves_no_question_open() -> None:
     }
 
 
-def test_a_graphql_sample_gives_operations_that_ask_for_its_fields() -> None:
+def test_a_graphql_sample_becomes_operations_that_read_its_fields() -> None:
     draft = draft_project("globex", SCHEMA, **SOURCES["graphql"])
 
     assert draft.files["providers/globex.graphql"] == (
-        "# Made by truto-unify scaffold from a sample: what the sample lacks is not asked for.\n"
+        "# Drafted by truto-unify scaffold from a sample: the operations read only the sample's fields.\n"
         "query List($first: Int!, $after: String) {\n"
         "  shop {\n"
         "    people(first: $first, after: $after) {\n"
@@ -208,40 +208,42 @@ def test_a_graphql_sample_gives_operations_that_ask_for_its_fields() -> None:
     assert 'body: {variables: {id: "gid://acme/Customer/{id}"}}' in draft.files["providers/globex.yaml"]
 
 
-def test_the_contract_passes_at_once_on_what_a_document_gave(tmp_path: Path) -> None:
-    write(draft_project("acme", SCHEMA, api=acme_api()), tmp_path)
+def test_a_draft_from_a_document_passes_the_contract_suite_at_once(tmp_path: Path) -> None:
+    write_files(draft_project("acme", SCHEMA, api=acme_api()), tmp_path)
 
     code, report = run_pytest(tmp_path, "--update-golden")
 
     assert (code, "failed" in report) == (0, False), report
 
 
-def test_the_contract_says_which_samples_are_missing_and_nothing_else(tmp_path: Path) -> None:
+def test_the_contract_suite_reports_missing_samples_and_nothing_else(tmp_path: Path) -> None:
     sample = {
         "customers": [{**ANA, "state": state, "id": number} for number, state in enumerate(["enabled", "disabled"])]
     }
-    write(draft_project("globex", SCHEMA, sample=sample), tmp_path)
+    write_files(draft_project("globex", SCHEMA, sample=sample), tmp_path)
 
     code, report = run_pytest(tmp_path, "--update-golden")
 
     faults = {line for line in report.splitlines() if line.startswith("globex ")}
-    lack = "globex ecommerce/customers: get: there are no samples; put native records into a file get.json"
+    lack = "globex ecommerce/customers: get: no samples; put native records into a file get.json"
     assert (code, faults, "Error" in report) == (1, {lack}, False)
 
 
 @needs_shared
 @pytest.mark.parametrize("file", sorted((SHARED / "fixtures").rglob("*customer*get*.json")), ids=lambda file: file.stem)
-def test_any_customer_that_we_have_ever_seen_gives_files_without_a_problem(file: Path, tmp_path: Path) -> None:
+def test_lint_finds_no_problem_in_a_draft_from_any_recorded_customer(file: Path, tmp_path: Path) -> None:
     document = json.loads(file.read_text("utf-8"))
 
     draft = draft_project("globex", SCHEMA, sample=document)
 
-    assert Registry(overlay=[write(draft, tmp_path)]).problems() == []
+    assert Registry(overlay=[write_files(draft, tmp_path)]).problems() == []
 
 
 @pytest.mark.parametrize("name", ["", "Acme", "9lives", "acme-shop", "../acme", "acme.yaml"])
-def test_a_name_that_cannot_be_one_is_refused(name: str) -> None:
-    with pytest.raises(InvalidInput, match="cannot name a provider: lower-case letters, digits and _, a letter first"):
+def test_an_invalid_provider_name_is_refused(name: str) -> None:
+    with pytest.raises(
+        InvalidInput, match="cannot name a provider: use lower-case letters, digits and _, with a letter first"
+    ):
         draft_project(name, SCHEMA)
 
 

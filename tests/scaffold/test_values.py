@@ -23,15 +23,15 @@ MEANINGS = {"active": ("enabled", "active"), "inactive": ("disabled",)}
         ([1714636800000], {"expr": "at", "zone": "utc", "format": "epoch_milliseconds"}),
     ],
 )
-def test_a_time_is_told_by_its_values_with_its_zone_and_format(values: list[Any], rule: dict[str, str]) -> None:
-    found = guess_time("at", "at", values)
+def test_the_values_of_a_time_suggest_its_zone_and_format(values: list[Any], rule: dict[str, str]) -> None:
+    guess = guess_time("at", "at", values)
 
-    assert found is not None
-    assert found.value == rule
+    assert guess is not None
+    assert guess.value == rule
 
 
 @pytest.mark.parametrize("values", [["2024-05-02"], ["soon"], [True], [17], ["2024-05-02T08:00:00Z", "later"]])
-def test_what_is_no_time_is_not_taken_for_one(values: list[Any]) -> None:
+def test_other_values_are_not_taken_for_times(values: list[Any]) -> None:
     assert guess_time("at", "at", values) is None
 
 
@@ -44,28 +44,28 @@ def test_what_is_no_time_is_not_taken_for_one(values: list[Any]) -> None:
         ([True, False], {"expr": "state", "enum": {"true": "active", "false": "inactive"}}),
     ],
 )
-def test_a_status_has_the_values_that_were_seen(values: list[Any], rule: dict[str, Any]) -> None:
-    found = guess_status("state", values, MEANINGS)
+def test_a_status_maps_the_values_that_the_vocabulary_knows(values: list[Any], rule: dict[str, Any]) -> None:
+    guess = guess_status("state", values, MEANINGS)
 
-    assert found is not None
-    assert found.value == rule
+    assert guess is not None
+    assert guess.value == rule
 
 
 @pytest.mark.parametrize("values", [["California"], [5], [{}]])
-def test_what_is_no_status_is_not_taken_for_one(values: list[Any]) -> None:
+def test_other_values_are_not_taken_for_statuses(values: list[Any]) -> None:
     assert guess_status("state", values, MEANINGS) is None
 
 
-def test_what_values_look_like() -> None:
-    assert [is_email(one) for one in ("ana@example.test", " ana@example.test", "ana", "a@b", 5)] == [
+def test_emails_phones_and_currencies_are_recognized() -> None:
+    assert [is_email(value) for value in ("ana@example.test", " ana@example.test", "ana", "a@b", 5)] == [
         True,
         True,
         False,
         False,
         False,
     ]
-    assert [is_phone(one) for one in ("+1 (555) 010-0", "555 0100 x12", 5550100, "none", "12", True)] == [
+    assert [is_phone(value) for value in ("+1 (555) 010-0", "555 0100 x12", 5550100, "none", "12", True)] == [
         *(True, True, True),
         *(False, False, False),
     ]
-    assert [is_currency(one) for one in ("USD", "eur", "US", "EURO", 5)] == [True, True, False, False, False]
+    assert [is_currency(value) for value in ("USD", "eur", "US", "EURO", 5)] == [True, True, False, False, False]

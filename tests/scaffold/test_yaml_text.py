@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from truto_unify.config.yaml import load_yaml
-from truto_unify.scaffold.yaml_text import Noted, write_yaml
+from truto_unify.scaffold.yaml_text import Commented, write_yaml
 
 KEYS = st.one_of(
     st.sampled_from(["id", "sort_by", "no", "12:30", "a.b", "created[gte]"]), st.text(min_size=1, max_size=8)
@@ -26,31 +26,31 @@ INNER = st.recursive(
     max_leaves=8,
 )
 VALUES = st.recursive(
-    st.one_of(INNER, INNER.map(lambda one: Noted(one, ("why",)))),
+    st.one_of(INNER, INNER.map(lambda value: Commented(value, ("why",)))),
     lambda inner: st.dictionaries(KEYS, inner, max_size=4),
     max_leaves=6,
 )
 
 
 def plain(value: Any) -> Any:
-    if isinstance(value, Noted):
+    if isinstance(value, Commented):
         return plain(value.value)
     if isinstance(value, dict):
-        return {key: plain(one) for key, one in value.items()}
-    return tuple(plain(one) for one in value) if isinstance(value, list) else value
+        return {key: plain(inner) for key, inner in value.items()}
+    return tuple(plain(item) for item in value) if isinstance(value, list) else value
 
 
 @given(st.dictionaries(KEYS, VALUES, min_size=1, max_size=5))
 @example({"a": {"b": {}}, "c": []})
-def test_what_is_written_is_read_back_by_the_strict_reader_without_a_problem(content: dict[str, Any]) -> None:
-    node, problems = load_yaml(write_yaml(content, head=("A head.",)), "a.yaml")
+def test_the_loader_reads_a_written_file_back_without_a_problem(content: dict[str, Any]) -> None:
+    node, problems = load_yaml(write_yaml(content, header=("A header.",)), "a.yaml")
 
     assert problems == []
     assert node.plain() == plain(content)
 
 
-def test_a_comment_stands_above_its_key_and_is_wrapped() -> None:
-    text = write_yaml({"a": {"b": Noted("x", ("guess: " + "word " * 40,))}})
+def test_a_comment_is_wrapped_and_stands_above_its_key() -> None:
+    text = write_yaml({"a": {"b": Commented("x", ("guess: " + "word " * 40,))}})
 
     lines = text.splitlines()
     assert lines[0] == "a:"

@@ -6,7 +6,7 @@ import pytest
 
 from tests.server.conftest import account_id
 from truto_unify import InvalidInput
-from truto_unify.sandbox.store import Fault
+from truto_unify.sandbox.store import PlannedFailure
 from truto_unify.server.batch_placeholders import fill_placeholders
 from truto_unify.server.settings import ServiceSettings
 
@@ -61,8 +61,10 @@ async def test_native_results_appear_where_they_are_asked_for(service: Service) 
 
 
 @pytest.mark.anyio
-async def test_what_fails_stands_beside_what_does_not(service: Service) -> None:
-    service.loopback.store(SLUG).faults.append(Fault(422, (("content-type", "application/json"),), b'{"title":"no"}'))
+async def test_a_failed_step_does_not_hide_the_results_of_others(service: Service) -> None:
+    service.loopback.store(SLUG).failures.append(
+        PlannedFailure(422, (("content-type", "application/json"),), b'{"title":"no"}')
+    )
     body = (
         await run(
             service,
@@ -139,7 +141,7 @@ LOOP = [{"resource": CUSTOMERS, "depends_on": "b"}, {"resource": CUSTOMERS, "nam
         ({"resources": [{"resource": "a", "persist": "yes"}]}, "resources[0].persist must be true or false"),
     ],
 )  # fmt: skip
-async def test_what_is_wrong_is_said_before_anything_is_sent(service: Service, body: Any, message: str) -> None:
+async def test_a_wrong_body_is_refused_before_any_call(service: Service, body: Any, message: str) -> None:
     sent = {"content": body} if isinstance(body, bytes) else {"json": body}
     answer = await service.http.post("/batch-request", **sent)
     assert (answer.status_code, answer.json()["message"]) == (400, message)

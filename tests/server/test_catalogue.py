@@ -71,7 +71,7 @@ async def test_capabilities_are_filtered(
         ("/unified-model/crm", 404, "there is no unified model of this name; the models are ecommerce"),
     ],
 )
-async def test_what_there_is_not(service: Service, path: str, status: int, message: str) -> None:
+async def test_an_unknown_path_or_name_is_an_error(service: Service, path: str, status: int, message: str) -> None:
     answer = await service.call(path, None)
     assert (answer.status_code, answer.json()["message"]) == (status, message)
 

@@ -225,7 +225,7 @@ def test_a_running_request_is_finished_when_the_service_ends(tmp_path: Path) -> 
     ],
     ids=["no key", "bad key", "bad number", "bad database", "bad certificates", "bad proxy"],
 )
-def test_a_wrong_setting_is_said_and_makes_nothing(
+def test_a_wrong_setting_is_an_error_and_creates_nothing(
     running: Running, tmp_path: Path, settings: dict[str, str], message: str
 ) -> None:
     service = replace(running, folder=tmp_path, environment={**running.environment, **settings})
@@ -234,7 +234,7 @@ def test_a_wrong_setting_is_said_and_makes_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_taken_port_is_said(running: Running) -> None:
+def test_a_port_in_use_is_an_error(running: Running) -> None:
     port = running.origin.rpartition(":")[2]
     done = running.command("serve", "--port", port)
     assert (done.returncode, done.stderr.splitlines()[-1]) == (

@@ -16,7 +16,7 @@ from truto_unify import (
     TransportError,
     UnsupportedMethod,
 )
-from truto_unify.sandbox.store import Fault
+from truto_unify.sandbox.store import PlannedFailure
 from truto_unify.server.error_hints import missing_scopes
 from truto_unify.server.errors import Refused, dump, error_body, error_response
 
@@ -112,7 +112,7 @@ def test_scopes_are_found_where_a_message_speaks_of_them(message: str, scopes: l
     assert missing_scopes(message) == scopes
 
 
-def test_what_few_json_libraries_carry() -> None:
+def test_large_numbers_and_lone_surrogates_are_dumped() -> None:
     assert dump({"a": 2**70, "b": "\ud800"}) == b'{"a":1180591620717411303424,"b":"\\ud800"}'
 
 
@@ -120,7 +120,7 @@ def test_what_few_json_libraries_carry() -> None:
 @pytest.mark.parametrize("slug", SLUGS)
 async def test_numbers_of_a_provider_that_are_too_long_are_passed_on(service: Service, slug: str) -> None:
     body = b'{"message":"no","id":123456789012345678901234567890}'
-    service.loopback.store(slug).faults.append(Fault(422, (("content-type", "application/json"),), body))
+    service.loopback.store(slug).failures.append(PlannedFailure(422, (("content-type", "application/json"),), body))
     answer = await service.call(LIST, slug)
     assert (answer.status_code, answer.json()["raw_response"]["id"]) == (422, 123456789012345678901234567890)
 
@@ -136,7 +136,7 @@ async def test_numbers_of_a_provider_that_are_too_long_are_passed_on(service: Se
         ("GET", "/batch-request", 405, "GET is not allowed here; allowed: POST"),
     ],
 )
-async def test_what_the_framework_refuses_has_our_shape(
+async def test_errors_of_the_framework_have_the_shape_of_the_service(
     service: Service, method: str, path: str, status: int, message: str
 ) -> None:
     answer = await service.call(path, None, method=method)
@@ -184,7 +184,7 @@ async def test_an_unforeseen_exception_shows_nothing_of_itself(service: Service)
 
 
 @pytest.mark.anyio
-async def test_an_account_state_that_cannot_be_kept_hides_no_answer(
+async def test_a_failed_write_of_an_account_state_does_not_hide_the_answer(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def fail(*_: Any, **__: Any) -> None:
@@ -193,7 +193,9 @@ async def test_an_account_state_that_cannot_be_kept_hides_no_answer(
     monkeypatch.setattr(service.store, "note_failure", fail)
     monkeypatch.setattr(service.store, "note_success", fail)
     assert (await service.call(f"{LIST}?limit=1")).status_code == 200
-    service.loopback.store("woocommerce").faults.append(Fault(401, (("content-type", "application/json"),), b"{}"))
+    service.loopback.store("woocommerce").failures.append(
+        PlannedFailure(401, (("content-type", "application/json"),), b"{}")
+    )
     answer = await service.call(LIST)
     assert (answer.status_code, answer.json()["truto_is_remote_error"]) == (401, True)
 

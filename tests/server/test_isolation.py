@@ -25,7 +25,7 @@ ABOUT_AN_ACCOUNT = (
 
 
 @pytest.mark.parametrize("path", ABOUT_AN_ACCOUNT)
-async def test_a_foreign_account_is_answered_like_none(service: Service, path: str) -> None:
+async def test_a_foreign_account_is_answered_like_an_unknown_account(service: Service, path: str) -> None:
     headers = {"Authorization": f"Bearer {STRANGER}"}
     answers = [
         await service.http.get(path, params={"integrated_account_id": wrong_id}, headers=headers)
@@ -65,7 +65,7 @@ async def test_every_token_that_does_not_count_is_answered_alike(
     }
 
 
-async def test_an_account_token_opens_one_account_alone(service: Service) -> None:
+async def test_an_account_token_reaches_its_own_account_only(service: Service) -> None:
     service.store.add_token("own", HOME, account_id("wix"))
     headers = {"Authorization": "Bearer own"}
     answers = [

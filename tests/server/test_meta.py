@@ -44,7 +44,7 @@ async def test_meta_says_which_layer_a_rule_comes_from(service: Service) -> None
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-async def test_meta_of_a_provider_says_what_it_fills(service: Service, slug: str) -> None:
+async def test_meta_of_a_provider_lists_the_fields_that_it_fills(service: Service, slug: str) -> None:
     body = (await service.call(f"/unified/ecommerce/customers/{slug}/meta/list", None)).json()
     assert list(body) == [*KEYS, "response_schema"]
     filled = body["response_schema"]["properties"]
@@ -69,7 +69,7 @@ async def test_meta_of_a_method_that_is_not_there(service: Service, method: str)
 async def test_ids_are_not_taken_for_meta_calls(service: Service, record_id: str) -> None:
     answer = await service.call(f"/unified/ecommerce/customers/{record_id}")
     shown = record_id.replace("%2F", "/")
-    assert answer.json()["message"].startswith(f'"{shown}" is no id of woocommerce')
+    assert answer.json()["message"].startswith(f'"{shown}" is not a valid id of woocommerce')
 
 
 async def test_a_slash_at_the_end_is_the_list(service: Service) -> None:

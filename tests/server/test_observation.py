@@ -27,18 +27,18 @@ LIST = "/unified/ecommerce/customers"
 
 
 @pytest.mark.parametrize("text", ["abc-123", "a" * 64, "0.1:2_3"])
-async def test_a_request_id_is_kept(service: Service, text: str) -> None:
+async def test_a_valid_request_id_is_returned(service: Service, text: str) -> None:
     answer = await service.call("/ping", None, headers={"X-Request-Id": text})
     assert answer.headers["x-request-id"] == text
 
 
 @pytest.mark.parametrize("text", ["", "a" * 65, "a b", "ä".encode(), b"a\tb", "<script>"])
-async def test_a_request_id_that_is_none_is_replaced(service: Service, text: str) -> None:
+async def test_an_invalid_request_id_is_replaced(service: Service, text: str) -> None:
     answer = await service.call("/ping", None, headers={"X-Request-Id": text})
     assert re.fullmatch("[0-9a-f]{32}", answer.headers["x-request-id"])
 
 
-async def test_one_line_a_request(service: Service, caplog: pytest.LogCaptureFixture) -> None:
+async def test_each_request_is_logged_in_one_line(service: Service, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "truto_unify.access")
     secret = "ana@example.test"
     answer = await service.call(f"{LIST}?email={secret}", headers={"X-Request-Id": "r1"})
@@ -60,7 +60,7 @@ async def test_one_line_a_request(service: Service, caplog: pytest.LogCaptureFix
     }
 
 
-async def test_an_exception_is_logged_without_what_it_says(service: Service, caplog: pytest.LogCaptureFixture) -> None:
+async def test_an_exception_is_logged_without_its_message(service: Service, caplog: pytest.LogCaptureFixture) -> None:
     service.store.failure = RuntimeError("the password is hunter2")
     await service.call(LIST)
     lines = [JsonFormatter().format(record) for record in caplog.records if record.name.startswith("truto_unify")]

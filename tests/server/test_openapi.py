@@ -39,7 +39,7 @@ async def test_every_route_is_in_it(service: Service, document: dict[str, Any]) 
     assert routes - document["paths"].keys() - answered == set()
 
 
-async def test_what_each_provider_supports_stands_beside_each_parameter(document: dict[str, Any]) -> None:
+async def test_each_parameter_lists_the_support_of_every_provider(document: dict[str, Any]) -> None:
     operation = document["paths"][LIST]["get"]
     support = {parameter["name"]: parameter.get("x-unify-support") for parameter in operation["parameters"]}
     assert support["created_at"]["bigcommerce"] == "native"
@@ -74,7 +74,7 @@ async def test_errors_have_our_shape_alone(document: dict[str, Any]) -> None:
     assert schemas == {"#/components/schemas/Error", "#/components/schemas/RemoteError"}
 
 
-async def test_what_is_open_to_everybody(document: dict[str, Any]) -> None:
+async def test_public_routes_need_no_token(document: dict[str, Any]) -> None:
     public = {
         path
         for path, item in document["paths"].items()

@@ -45,7 +45,7 @@ def test_a_query_string_becomes_arguments(query: str, arguments: dict[str, Any])
     assert read(query).arguments == arguments
 
 
-def test_what_is_not_set_is_told() -> None:
+def test_empty_parameters_count_as_unset() -> None:
     assert read("name=&created_at[gt]=None&limit=").unset == ("name", "created_at")
 
 
@@ -79,7 +79,7 @@ def test_what_is_not_set_is_told() -> None:
         ("&".join(f"a{number}=1" for number in range(201)), "the query has more than 200 parameters"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_understood_is_said(query: str, message: str) -> None:
+def test_a_query_that_cannot_be_read_is_an_error(query: str, message: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         read(query)
     assert caught.value.message == message

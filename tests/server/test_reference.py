@@ -11,7 +11,7 @@ from httpx import HTTPTransport
 from tests.server.conftest import SLUGS, TOKEN, account_id
 from tests.server.reference_rows import FILTER_ROWS, Row, StoreList
 from truto_unify import Client
-from truto_unify.sandbox.store import Fault
+from truto_unify.sandbox.store import PlannedFailure
 
 if TYPE_CHECKING:
     from tests.loopback import Loopback
@@ -84,7 +84,7 @@ async def test_3_unsupported_filters_are_served_all_the_same(service: Service, s
     answer = await service.call(f"{LIST}?email={known.mail}&last_name=", slug)
     plan = json.loads(answer.headers["x-unify-query-plan"])
     assert [(entry["parameter"], entry["how"] in {"native", "emulated"}) for entry in plan[:1]] == [("email", True)]
-    assert plan[1:] == [{"parameter": "last_name", "how": "ignored", "reason": "it was given no value"}]
+    assert plan[1:] == [{"parameter": "last_name", "how": "ignored", "reason": "the parameter has no value"}]
     assert ids(answer.json()["result"]) == [known.people[0]["id"]]
 
 
@@ -192,7 +192,7 @@ async def test_4_there_is_no_other_method(service: Service, slug: str, method: s
     assert answer.json() == {
         "statusCode": 405,
         "error": "Method Not Allowed",
-        "message": f"{method} is not possible here; GET is",
+        "message": f"{method} is not allowed here; allowed: GET",
     }
 
 
@@ -252,7 +252,7 @@ async def test_6_what_the_provider_refuses(service: Service, slug: str, status: 
     phrase, insights = REMOTE[status]
     body = {"message": "no, not today", "errors": [{"message": "no, not today"}]}
     headers = (("content-type", "application/json"), ("retry-after", "7.2"), ("set-cookie", "session=1"))
-    service.loopback.store(slug).faults.append(Fault(status, headers, json.dumps(body).encode()))
+    service.loopback.store(slug).failures.append(PlannedFailure(status, headers, json.dumps(body).encode()))
     answer = await service.call(LIST, slug)
     error = answer.json()
     assert (answer.status_code, error["statusCode"], error["error"]) == (status, status, phrase)
@@ -272,7 +272,7 @@ async def test_6_what_the_provider_refuses(service: Service, slug: str, status: 
 
 async def test_6_1_a_body_that_is_no_json_is_text(service: Service, slug: str) -> None:
     page = b"<html>Bad gateway</html>"
-    service.loopback.store(slug).faults.append(Fault(502, (("content-type", "text/html"),), page))
+    service.loopback.store(slug).failures.append(PlannedFailure(502, (("content-type", "text/html"),), page))
     answer = await service.call(LIST, slug)
     assert (answer.status_code, answer.json()["raw_response"]) == (502, page.decode())
 

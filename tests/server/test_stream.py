@@ -12,7 +12,7 @@ from tests.server.gated import serve_gated
 from tests.server.memory_store import MemoryStore
 from tests.server.serving import make_app, serve_app
 from truto_unify import Client
-from truto_unify.sandbox.store import Fault
+from truto_unify.sandbox.store import PlannedFailure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 SLUG = "woocommerce"
 STREAM = "/unified/ecommerce/customers?truto_response_format=stream"
 
-REFUSAL = Fault(403, (("content-type", "application/json"),), b'{"message":"no"}')
+REFUSAL = PlannedFailure(403, (("content-type", "application/json"),), b'{"message":"no"}')
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def ask(origin: str, path: str = STREAM) -> Iterator[httpx.Response]:
         yield answer
 
 
-def test_the_first_page_arrives_before_the_store_has_given_the_second(
+def test_the_first_page_arrives_before_the_store_serves_the_second(
     origin: str, stores: GatedStores, loopback: Loopback
 ) -> None:
     with ask(origin) as answer:
@@ -68,13 +68,13 @@ def test_the_first_page_arrives_before_the_store_has_given_the_second(
     assert [record["id"] for record in (*early, *rest)] == expected
 
 
-def test_an_error_in_the_middle_ends_a_stream_that_nobody_takes_for_whole(origin: str, stores: GatedStores) -> None:
+def test_an_error_in_the_middle_leaves_the_stream_incomplete(origin: str, stores: GatedStores) -> None:
     received: list[str] = []
     with ask(origin) as answer:
         lines = answer.iter_lines()
         received.append(next(lines))
         assert stores.gate.waiting.wait(20)
-        stores.sandbox.stores[SLUG].faults.append(REFUSAL)
+        stores.sandbox.stores[SLUG].failures.append(REFUSAL)
         stores.gate.opened.set()
         with pytest.raises(httpx.RemoteProtocolError, match="incomplete chunked read"):
             received.extend(lines)
@@ -92,7 +92,7 @@ def test_whoever_goes_away_stops_the_reading_of_the_store(origin: str, stores: G
 
 @pytest.mark.anyio
 async def test_an_error_before_the_first_record_has_its_status(service: Service) -> None:
-    service.loopback.store(SLUG).faults.append(REFUSAL)
+    service.loopback.store(SLUG).failures.append(REFUSAL)
     answer = await service.call(STREAM, SLUG)
     assert (answer.status_code, answer.json()["truto_is_remote_error"]) == (403, True)
 
@@ -108,7 +108,7 @@ async def test_limit_ends_a_stream(service: Service) -> None:
 
 
 @pytest.mark.anyio
-async def test_a_stream_of_nobody_is_empty(service: Service) -> None:
+async def test_a_stream_without_records_is_empty(service: Service) -> None:
     answer = await service.call(f"{STREAM}&email=nobody@example.test", SLUG)
     assert (answer.status_code, answer.text) == (200, "")
 

@@ -38,12 +38,12 @@ def write_repository(folder: Path, *cassettes: str) -> Path:
 
 
 def test_a_folder_without_cassettes_is_no_failure(tmp_path: Path) -> None:
-    code, told = run_pytest(write_repository(tmp_path))
+    code, report = run_pytest(write_repository(tmp_path))
 
-    assert (code, "1 passed, 1 skipped" in told) == (0, True), told
+    assert (code, "1 passed, 1 skipped" in report) == (0, True), report
 
 
-def test_each_call_is_kept_and_said_when_it_changes(tmp_path: Path) -> None:
+def test_a_changed_result_of_a_call_fails_its_golden_test(tmp_path: Path) -> None:
     folder = write_repository(tmp_path, "get", "not-found")
 
     first = run_pytest(folder)
@@ -53,17 +53,17 @@ def test_each_call_is_kept_and_said_when_it_changes(tmp_path: Path) -> None:
     mapping.write_text(mapping.read_text().replace("company_name: company_name", "company_name: last_name"))
     changed = run_pytest(folder)
 
-    kept = {one.stem: json.loads(one.read_text()) for one in (folder / "golden/cassettes").glob("*.json")}
+    golden = {file.stem: json.loads(file.read_text()) for file in (folder / "golden/cassettes").glob("*.json")}
     assert [code for code, _ in (first, written, again, changed)] == [1, 0, 0, 1]
-    assert "there is no such file; run pytest --update-golden" in first[1]
-    assert kept["not-found"] == {
+    assert "the file does not exist; run pytest --update-golden" in first[1]
+    assert golden["not-found"] == {
         "error": "NotFoundError",
         "status_code": 404,
         "code": "not_found",
         "message": "medusa GET /customers/cus_0: Customer with id: cus_0 not found (HTTP 404)",
     }
-    assert [set(one) >= {"id", "emails"} and "remote_data" not in one for one in kept["get"]] == [True]
-    assert f"[0].company_name was {kept['get'][0]['company_name']!r} and is " in changed[1]
+    assert [set(one) >= {"id", "emails"} and "remote_data" not in one for one in golden["get"]] == [True]
+    assert f"[0].company_name was {golden['get'][0]['company_name']!r} and is " in changed[1]
     assert "1 failed, 2 passed" in changed[1]
 
 
@@ -73,11 +73,11 @@ def test_a_refusal_that_is_none_any_more_and_another_refusal_are_told(tmp_path: 
         file = folder / "cassettes" / f"{name}.about.json"
         file.write_text(json.dumps({**json.loads(file.read_text()), "error": error}))
 
-    code, told = run_pytest(folder, "--update-golden")
+    code, report = run_pytest(folder, "--update-golden")
 
     assert code == 1
-    assert "NotFoundError was recorded, and the call succeeds" in told
-    assert "NotFoundError: medusa GET /customers/cus_0" in told
+    assert "the cassette has the error NotFoundError, and the call succeeds" in report
+    assert "NotFoundError: medusa GET /customers/cus_0" in report
     assert not (folder / "golden").exists()
 
 
@@ -86,9 +86,9 @@ def test_a_cassette_that_holds_somebody_is_told(tmp_path: Path) -> None:
     cassette = folder / "cassettes" / "get.yaml"
     cassette.write_text(cassette.read_text().replace("@example.test", "@shop.com"))
 
-    code, told = run_pytest(folder, "--update-golden")
+    code, report = run_pytest(folder, "--update-golden")
 
-    assert (code, told.count("shop.com"), "an e-mail" in told) == (1, 0, True), told
+    assert (code, report.count("shop.com"), "an e-mail" in report) == (1, 0, True), report
 
 
 def test_a_cassette_of_no_call_is_left_to_tests_of_its_own(tmp_path: Path) -> None:
@@ -97,6 +97,32 @@ def test_a_cassette_of_no_call_is_left_to_tests_of_its_own(tmp_path: Path) -> No
     about = json.loads(file.read_text())
     file.write_text(json.dumps({name: value for name, value in about.items() if name not in {"call", "account"}}))
 
-    code, told = run_pytest(folder)
+    code, report = run_pytest(folder)
 
-    assert (code, "1 passed, 1 skipped" in told) == (0, True), told
+    assert (code, "1 passed, 1 skipped" in report) == (0, True), report
+
+
+def test_a_cassette_that_no_longer_fits_is_told_in_one_line(tmp_path: Path) -> None:
+    folder = write_repository(tmp_path, "list")
+    run_pytest(folder, "--update-golden")
+    cassette = folder / "cassettes" / "list.yaml"
+    cassette.write_text(cassette.read_text().replace("limit=10&", "limit=15&"))
+
+    code, report = run_pytest(folder)
+
+    assert code == 1
+    assert "list: now sends limit=10, recorded limit=15; record it again" in report
+    assert ("Traceback" in report, "CannotOverwrite" in report) == (False, False)
+
+
+def test_a_cassette_whose_answers_are_not_what_was_asked_for_is_told(tmp_path: Path) -> None:
+    folder = write_repository(tmp_path, "created-newest-first")
+    file = folder / "cassettes" / "created-newest-first.yaml"
+    file.write_text(
+        file.read_text().replace('"created_at": "2026-11-24T13:04:33.648Z"', '"created_at": "2026-11-24T13:04:31.300Z"')
+    )
+
+    code, report = run_pytest(folder, "--update-golden")
+
+    assert code == 1
+    assert "created-newest-first: sort_by[created_at]=desc: out of order at 1 of " in report

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from truto_unify.accounts.layers import StoredOverride, check_overrides
 from truto_unify.config.authorization import OAuth2Authorization
-from truto_unify.engine.auth import Entry, find_entry
-from truto_unify.engine.route import account_values
+from truto_unify.engine.account_fields import account_values
+from truto_unify.engine.auth import AccountScheme, choose_scheme
 from truto_unify.errors import InvalidInput
 from truto_unify.types import Account
 
@@ -95,21 +95,21 @@ class Admission:
             token_url=draft.token_url,
         )
         values = account_values(provider, account)
-        entry = find_entry(
+        scheme = choose_scheme(
             provider.config.authorization, values, account_key="", token_url=draft.token_url, label=draft.integration
         )
         # Context fields of the tenant become part of the base URL.
         self.addresses.check("base_url", draft.base_url or provider.config.base_url.fill(values))
-        if entry.token_url is not None:
-            self.addresses.check("token_url", entry.token_url)
+        if scheme.token_url is not None:
+            self.addresses.check("token_url", scheme.token_url)
         check_overrides(self.registry, draft.integration, environment, draft.unified_model_override)
-        return draft.authentication_method or _method(entry)
+        return draft.authentication_method or _method(scheme)
 
 
-def _method(entry: Entry) -> str:
-    if not isinstance(entry.rule, OAuth2Authorization):
+def _method(scheme: AccountScheme) -> str:
+    if not isinstance(scheme.rule, OAuth2Authorization):
         return "api_key"
-    uses_refresh_token = any("refresh_token" in param.placeholders for param in entry.rule.params.values())
+    uses_refresh_token = any("refresh_token" in param.placeholders for param in scheme.rule.params.values())
     return "oauth2" if uses_refresh_token else "oauth2_client_credentials"
 
 

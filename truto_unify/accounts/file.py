@@ -55,4 +55,5 @@ def read_account(file: Path, name: str) -> Account:
         hint = suggest(name, content.accounts) or f"; its accounts: {', '.join(content.accounts) or 'none'}"
         raise InvalidInput(f'{file} has no account "{name}"{hint}')
     fields: dict[str, Any] = entry.model_dump()
-    return Account(id=name, **fields)
+    origin = f'the account "{name}" of {file}'
+    return Account(id=name, origins=dict.fromkeys(entry.credentials, origin), **fields)

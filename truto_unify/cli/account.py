@@ -92,9 +92,16 @@ def find_account(registry: Registry, options: Mapping[str, Any]) -> Account:
         from_file = dict(getattr(stored, group)) if stored else {}
         values[group] = {**from_file, **from_environment, **from_options[group]}
     account = stored or Account(provider=slug)
+    origins = dict(account.origins)
+    for name in declared["credentials"]:
+        if _variable(slug, name) in os.environ:
+            origins[name] = f"the environment variable {_variable(slug, name)}"
+        if name in from_options["credentials"]:
+            origins[name] = "--credential"
     return replace(
         account,
         provider=slug,
+        origins=origins,
         credentials=values["credentials"],
         context=values["context"],
         base_url=options["base_url"] or account.base_url,

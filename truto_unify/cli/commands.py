@@ -14,6 +14,7 @@ from truto_unify.cli.database import database_command
 from truto_unify.cli.drift import coverage_command, drift_command
 from truto_unify.cli.evidence import evidence_command
 from truto_unify.cli.mappings import capabilities_command, lint_command, map_command, schema_command
+from truto_unify.cli.prove import prove_command
 from truto_unify.cli.record import record_command
 from truto_unify.cli.scaffold import scaffold_command
 from truto_unify.cli.service import serve_command
@@ -67,5 +68,6 @@ for _command in (
     account_command,
     database_command,
     record_command,
+    prove_command,
 ):
     commands.add_command(_command)

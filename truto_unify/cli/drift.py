@@ -12,7 +12,7 @@ import click
 from truto_unify.call_arguments import check_resource
 from truto_unify.cli import output
 from truto_unify.cli.account import account_options, connection_limits, find_account
-from truto_unify.cli.input import find_records, parse_json, read_bytes
+from truto_unify.cli.input import find_records, read_document
 from truto_unify.cli.options import overlay_option
 from truto_unify.client import Client
 from truto_unify.config.schema import read_first
@@ -170,9 +170,7 @@ def _records_of_files(mapper: Mapper, files: Sequence[Path]) -> list[Any]:
 
 def _records_of_file(mapper: Mapper, file: Path) -> list[Any]:
     if file.suffix not in _ENDINGS:
-        return [
-            record for record in find_records(mapper, parse_json(read_bytes(file), file))[0] if isinstance(record, dict)
-        ]
+        return [record for record in find_records(mapper, read_document(file)[1])[0] if isinstance(record, dict)]
     from truto_unify.testing.cassettes.answers import native_answers
 
     matches = [record for answer in native_answers(file) for record in _records_of_answer(mapper, answer)]
@@ -184,7 +182,7 @@ def _records_of_file(mapper: Mapper, file: Path) -> list[Any]:
 def _records_of_answer(mapper: Mapper, answer: Any) -> list[Any]:
     """The records of an answer of the list or the get of this resource; empty for other answers."""
     config, provider = mapper.mapping.config, mapper.mapping.provider
-    for method, name in ((config.list, "records_path"), (config.get, "record_path")):
+    for method, name in ((config.list, "list_path"), (config.get, "record_path")):
         paths = getattr(provider.endpoint(method.endpoint), name) if method is not None else None
         is_found, value = read_first(answer, paths) if paths else (False, None)
         if is_found and isinstance(value, list | dict):

@@ -24,8 +24,10 @@ from truto_unify.registry import Registry
 def evidence_command(provider: str, folder: Path) -> None:
     """Computes what samples and cassettes prove of PROVIDER, and writes mappings/evidence.json in your folder.
 
-    Reads tests/PROVIDER/samples, as the contract suite does, and every cassette below tests/PROVIDER with its sidecar.
-    The quality tier in "capabilities" follows from it. Needs the extra "testing".
+    It reads tests/PROVIDER/samples, as the contract suite does, the results of "prove", and every cassette below
+    tests/PROVIDER with its sidecar. It replays each cassette first. A cassette does not count if it no longer fits the
+    mapping, or if its answers are not what was asked for.
+    The quality tier in "capabilities" follows from the evidence. Needs the extra "testing".
     """
     from truto_unify.testing.evidence.matrix import write_evidence
     from truto_unify.tiers import assess_all
@@ -36,12 +38,14 @@ def evidence_command(provider: str, folder: Path) -> None:
     if not (folder / "mappings").is_dir():
         raise InvalidInput(f"{folder} has no mappings/ to write the evidence into")
     try:
-        evidence = write_evidence(registry, provider, folder)
+        evidence, doubts = write_evidence(registry, provider, folder)
     except ValueError as error:
         raise InvalidInput(str(error)) from None
-    for resource, found in assess_all(Registry(overlay=[folder]), provider).items():
-        output.print_lines(f"{resource}: {found.tier or 'no tier yet'}")
-        for text in found.missing:
-            output.print_lines(f"  for {found.next_tier}: {text}")
+    for doubt in doubts:
+        output.note(f"does not count: {doubt}")
+    for resource, assessment in assess_all(Registry(overlay=[folder]), provider).items():
+        output.print_lines(f"{resource}: {assessment.tier or 'no tier yet'}")
+        for text in assessment.missing:
+            output.print_lines(f"  for {assessment.next_tier}: {text}")
         if "contract" not in evidence[resource]["proofs"]:
             output.note(f"{resource} does not pass the contract suite yet: pytest says why")

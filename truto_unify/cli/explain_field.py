@@ -11,12 +11,12 @@ import click
 from truto_unify.accounts.tokens import MemoryTokenStore
 from truto_unify.call_arguments import check_resource
 from truto_unify.cli import output
-from truto_unify.cli.input import find_records, parse_json, read_bytes
+from truto_unify.cli.input import find_records, read_document
 from truto_unify.client import Client
 from truto_unify.engine.route import find_route
 from truto_unify.engine.send import open_session
 from truto_unify.engine.side_loads import load_sides
-from truto_unify.inspection.explanation import Subject, explain_field
+from truto_unify.inspection.explanation import ExplainedRecord, explain_field
 from truto_unify.mapping.record import NativeRecord
 from truto_unify.transport import Transport
 
@@ -34,18 +34,18 @@ _MAX_LISTED = 500
 def explain_in_file(
     registry: Registry, account: Account, resource: str, field: str, file: Path, record_id: str | None, form: str
 ) -> None:
-    """Explains a field of a native record in a file or standard input: the record with this id, or the first record."""
+    """Explains a field of a native record in a file or on standard input: the record with this id, or the first."""
     mapper = registry.mapper(resource, account.provider)
-    records, is_listed = find_records(mapper, parse_json(read_bytes(file), file))
-    matches = [record for record in records if record_id is None or mapper.map_record(record).fields["id"] == record_id]
+    records, is_listed = find_records(mapper, read_document(file)[1])
+    matches = [item for item in records if record_id is None or mapper.map_record(item).fields["id"] == record_id]
     if not matches or not isinstance(matches[0], dict):
         which = "" if record_id is None else f' with the id "{record_id}"'
         raise click.UsageError(f"{file} holds no record{which}")
     if len(matches) > 1:
         output.note(f"note: the file holds {len(matches)} records; this explains the first; an ID picks another")
     native = matches[0]
-    subject = Subject(native, context=account.context, is_listed=is_listed or mapper.is_partial(native))
-    _show(explain_field(mapper, subject, field), form)
+    record = ExplainedRecord(native, context=account.context, is_listed=is_listed or mapper.is_partial(native))
+    _show(explain_field(mapper, record, field), form)
 
 
 def explain_live(
@@ -64,8 +64,8 @@ def explain_live(
         output.note(
             f"note: the first {_MAX_LISTED} records of the list do not hold the record: the answer of get is explained"
         )
-    subject = Subject(loaded.natives[0].value, context=account.context, loaded=loaded.sides[0], listed=listed)
-    _show(explain_field(mapper, subject, field), form)
+    record = ExplainedRecord(loaded.natives[0].value, context=account.context, loaded=loaded.sides[0], listed=listed)
+    _show(explain_field(mapper, record, field), form)
 
 
 def _in_list(client: Client, mapper: Mapper, account: Account, resource: str, record_id: str) -> Any:

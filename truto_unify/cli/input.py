@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from truto_unify.config.schema import read_first
+from truto_unify.config.schema import read_first, read_list
 from truto_unify.errors import InvalidInput
+from truto_unify.mapping.json_input import parse_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,16 +27,26 @@ def read_bytes(file: Path) -> bytes:
         raise InvalidInput(f"cannot read {file}: {error.strerror}") from None
 
 
-def parse_json(data: bytes, file: Path) -> Any:
-    """Parses a JSON document.
+def read_document(file: Path) -> tuple[bytes, Any]:
+    """The JSON of a file, and its value; JSON lines become a list.
 
     Raises:
-        InvalidInput: the file is not JSON.
+        InvalidInput: the file cannot be read, or it is not JSON.
     """
+    data = read_bytes(file)
+    lines = [line for line in data.splitlines() if line.strip()]
+    if len(lines) > 1 and all(line.startswith(b"{") and line.rstrip().endswith(b"}") for line in lines):
+        for number, line in enumerate(lines, 1):
+            _parse(line, f"record {number} of {file}")
+        data = b"[" + b",".join(lines) + b"]"
+    return data, _parse(data, str(file))
+
+
+def _parse(data: bytes, name: str) -> Any:
     try:
-        return json.loads(data)
+        return parse_json(data)[0]
     except (ValueError, RecursionError) as error:
-        raise InvalidInput(f"{file} is not JSON: {str(error)[:200]}") from None
+        raise InvalidInput(f"{name} is not JSON: {str(error)[:200]}") from None
 
 
 def find_records(mapper: Mapper, document: Any) -> tuple[list[Any], bool]:
@@ -48,8 +58,8 @@ def find_records(mapper: Mapper, document: Any) -> tuple[list[Any], bool]:
     mapping = mapper.mapping
     config = mapping.config
     if config.list is not None:
-        is_found, records = read_first(document, mapping.provider.endpoint(config.list.endpoint).records_path or ())
-        if is_found and isinstance(records, list):
+        records = read_list(document, mapping.provider.endpoint(config.list.endpoint).list_path or ())
+        if records is not None:
             return records, True
     if config.get is not None:
         is_found, record = read_first(document, mapping.provider.endpoint(config.get.endpoint).record_path or ())

@@ -9,13 +9,12 @@ import click
 
 from truto_unify.capabilities import describe_provider, quality_table, support_table
 from truto_unify.cli import output
-from truto_unify.cli.input import find_records, parse_json, read_bytes
+from truto_unify.cli.input import find_records, read_document
 from truto_unify.cli.options import overlay_option
 from truto_unify.config.registry import Configuration
 from truto_unify.config.report import annotation_lines, problem_rows, sarif_log
-from truto_unify.config.schema import read_first
-from truto_unify.errors import ConfigError
-from truto_unify.mapping.json_input import find_lone_surrogate
+from truto_unify.config.schema import read_list
+from truto_unify.errors import ConfigError, in_file_order
 from truto_unify.registry import Registry
 
 
@@ -28,14 +27,13 @@ from truto_unify.registry import Registry
 def map_command(resource: str, file: Path, provider: str, form: str, overlay: tuple[Path, ...]) -> None:
     """Maps a native answer or record in FILE (- for standard input) to unified JSON, without a network.
 
-    The answer of a list is mapped to a list; the answer of a get, or a record, is mapped to one record.
+    The answer of a list becomes a list, and so do JSON lines; the answer of a get, or a record, becomes one record.
     """
     mapper = Registry(overlay=overlay).mapper(resource, provider)
-    data = read_bytes(file)
-    document = parse_json(data, file)
+    data, document = read_document(file)
     records, is_list = find_records(mapper, document)
-    is_answer = is_list and read_first(document, mapper.records_paths) == (True, records)
-    if form == "ndjson" and is_answer and find_lone_surrogate(data) is None:  # else the records are mapped one by one
+    is_answer = is_list and read_list(document, mapper.list_paths) == records
+    if form == "ndjson" and is_answer:
         for line in mapper.iter_page(data):
             output.print_text(line)
         return
@@ -56,13 +54,16 @@ def map_command(resource: str, file: Path, provider: str, form: str, overlay: tu
 def lint_command(folder: Path | None, form: str) -> None:
     """Checks configuration files and shows every problem with its file, line and column; exit code 2 if there is one.
 
+    A warning (a file that works, and probably not as meant) is shown and does not change the exit code.
     DIR holds providers/ and mappings/; without it, everything that is installed is checked. "github" writes
     annotations for a workflow, "sarif" a log for code scanning.
     """
     try:
         configuration = Configuration([folder] if folder else ())
-        problems = ConfigError(configuration.problems()).problems
-        checked = f"{len(configuration.providers)} providers, {len(configuration.mappings)} mappings"
+        problems = in_file_order(configuration.findings())
+        checked = ", ".join(
+            [_count(len(configuration.providers), "provider"), _count(len(configuration.mappings), "mapping")]
+        )
     except ConfigError as error:
         problems, checked = error.problems, "the folder"
     if form == "json":
@@ -72,10 +73,20 @@ def lint_command(folder: Path | None, form: str) -> None:
     else:
         for line in annotation_lines(problems) if form == "github" else map(str, problems):
             output.print_lines(line)
-        count = len(problems) or "no"
-        output.note(f"{count} {'problem' if count == 1 else 'problems'} in {checked}")
-    if problems:
+        warnings = sum(problem.is_warning for problem in problems)
+        counts = [_count(len(problems) - warnings, "problem")] + ([_count(warnings, "warning")] if warnings else [])
+        output.note(f"{' and '.join(counts)} in {checked}")
+    if any(not problem.is_warning for problem in problems):
         raise click.exceptions.Exit(ConfigError.exit_code)
+
+
+def _count(number: int, noun: str) -> str:
+    """A count in words.
+
+    >>> _count(0, "problem"), _count(1, "problem"), _count(2, "problem")
+    ('no problems', '1 problem', '2 problems')
+    """
+    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
 
 
 @click.command("capabilities")

@@ -59,7 +59,7 @@ def scaffold_command(
         )
     _write(draft, folder, force=force)
     for remark in draft.questions:
-        output.note(f"ask: {remark.place} in {remark.file}: {remark.reason}")
+        output.note(f"ask: {remark.path} in {remark.file}: {remark.reason}")
     problems = [problem for problem in Configuration([folder]).problems() if f"/{name}." in problem.file]
     if problems:  # an error in the scaffold, or in files that the folder held before
         raise ConfigError(problems)

@@ -1,4 +1,4 @@
-"""Turns what the writers wrote into functions."""
+"""Turns generated source into functions."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.compiler.emit import Emitter
+from truto_unify.compiler.nodes import NODES
 from truto_unify.compiler.runtime import NAMES
 from truto_unify.compiler.value import Value
 
@@ -21,22 +22,22 @@ _NUMBERS = count(1)
 
 
 def write_source(tree: Tree) -> tuple[str, str]:
-    """The Python source for a syntax tree, and the name of the function in it that evaluates it."""
-    emitter = Emitter()
+    """The Python source for a syntax tree, and the name of its function that evaluates the tree."""
+    emitter = Emitter(NODES)
     result = emitter.code(emitter.emit(tree, Value("value")))
     body = ["def evaluate(value):", *emitter.out.lines, f"    return {result}"]
     return join_source([*emitter.functions, body]), "evaluate"
 
 
 def compile_tree(tree: Tree) -> Callable[[Any], Any]:
-    """The function that evaluates a syntax tree in a document.
+    """Compiles a syntax tree to a function that evaluates it in a document.
 
     >>> compile_tree({"type": "field", "children": [], "value": "a"})({"a": 1})
     1
     """
     source, name = write_source(tree)
-    found: Callable[[Any], Any] = run_code(compile(source, FILE, "exec"), {})[name]
-    return found
+    function: Callable[[Any], Any] = run_code(compile(source, FILE, "exec"), {})[name]
+    return function
 
 
 def join_source(functions: list[list[str]]) -> str:
@@ -47,13 +48,13 @@ def join_source(functions: list[list[str]]) -> str:
 def load_functions(
     owner: object, functions: list[list[str]], constants: dict[str, Any], name: str
 ) -> tuple[dict[str, Any], str]:
-    """The names that functions define, and their source; tracebacks show its lines, each field under its own place.
+    """The names that functions define, and their source; tracebacks show its lines.
 
     Args:
-        owner: as long as it lives, tracebacks know the source.
-        functions: their lines; a function stands before those that call it.
-        constants: what the source cannot say.
-        name: of the mapping, for tracebacks.
+        owner: tracebacks know the source for as long as this object exists.
+        functions: the lines of each function; a function stands before those that call it.
+        constants: by name, the values that the source cannot express.
+        name: the name of the mapping, for tracebacks.
     """
     source = join_source(functions)
     file = f"<compiled {name} {next(_NUMBERS)}>"
@@ -63,7 +64,7 @@ def load_functions(
 
 
 def run_code(code: Any, constants: dict[str, Any]) -> dict[str, Any]:
-    """The names that code defines, where it sees nothing but the runtime and these constants."""
+    """The names that code defines; it sees only the runtime and these constants."""
     scope: dict[str, Any] = {**NAMES, **constants, "__builtins__": {}}
     exec(code, scope)  # noqa: S102 - the source is ours: input stands in it only as repr
     return scope

@@ -1,7 +1,7 @@
-"""Makes a decoder that builds from JSON just what a mapping reads, as structs with one slot for each key.
+"""Builds a decoder that parses from JSON only what a mapping reads, into structs with one slot for each key.
 
-A record whose shape does not fit (a text where an object is read) raises ``msgspec.ValidationError``; whoever calls
-decodes it in full instead. https://jcristharif.com/msgspec/structs.html
+A record whose shape does not fit (a text where an object is expected) raises ``msgspec.ValidationError``; the caller
+then decodes it in full. https://jcristharif.com/msgspec/structs.html
 """
 
 from __future__ import annotations
@@ -10,47 +10,50 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from truto_unify.compiler.reading import InconsistentReading
+from truto_unify.compiler.access_path import InconsistentAccess
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from truto_unify.compiler.reading import Reading
+    from truto_unify.compiler.access_path import AccessPath
 
 
-def record_type(root: Reading, attributes: Mapping[str, str]) -> type[msgspec.Struct]:
+def record_type(root: AccessPath, attributes: Mapping[str, str]) -> type[msgspec.Struct]:
     """The struct of a record.
 
     Args:
-        root: what is read of the record; settled.
+        root: what is read of the record; frozen.
         attributes: the slot of each key.
 
     Raises:
-        InconsistentReading: the record is wanted as a whole, or a key is nothing that the decoder can look for.
+        InconsistentAccess: the mapping reads the whole record, or a key that msgspec cannot look up.
     """
     if root.kind != "object":
-        raise InconsistentReading("the whole record is read")
+        raise InconsistentAccess("the whole record is read")
     try:
-        made: type[msgspec.Struct] = _type_of(root, attributes, {})
+        struct: type[msgspec.Struct] = _type_of(root, attributes, {})
     except (ValueError, TypeError) as error:
-        raise InconsistentReading(str(error)) from None
-    return made
+        raise InconsistentAccess(str(error)) from None
+    return struct
 
 
-def _type_of(place: Reading, attributes: Mapping[str, str], made: dict[int, Any]) -> Any:
-    place = place.find()
-    if place.kind == "any":
-        return str | None if place.is_text else Any
-    if id(place) not in made:
-        if place.kind == "list":
-            made[id(place)] = list[_optional(_type_of(place.element(), attributes, made))]  # type: ignore[misc]
+def _type_of(path: AccessPath, attributes: Mapping[str, str], types: dict[int, Any]) -> Any:
+    """The type of the values at a path; ``types`` are those of the paths that came before."""
+    path = path.resolve()
+    if path.kind == "any":
+        return str | None if path.is_text else Any
+    if id(path) not in types:
+        if path.kind == "list":
+            types[id(path)] = list[_optional(_type_of(path.element(), attributes, types))]  # type: ignore[misc]
         else:
-            keys = {key: one for key, one in place.keys.items() if key in attributes}
-            fields = [(attributes[key], _optional(_type_of(one, attributes, made)), None) for key, one in keys.items()]
-            made[id(place)] = msgspec.defstruct(
+            keys = {key: value for key, value in path.keys.items() if key in attributes}
+            fields = [
+                (attributes[key], _optional(_type_of(value, attributes, types)), None) for key, value in keys.items()
+            ]
+            types[id(path)] = msgspec.defstruct(
                 "Read", fields, rename={attributes[key]: key for key in keys}, gc=False, frozen=True
             )
-    return made[id(place)]
+    return types[id(path)]
 
 
 def _optional(kind: Any) -> Any:

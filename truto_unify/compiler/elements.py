@@ -1,7 +1,7 @@
-"""Writes which elements of a list leave: blank ones do not, and of equal e-mails and phones only the first.
+"""Writes which elements a unified list keeps: it drops blank elements, and keeps the first of equal e-mails or phones.
 
-Where a list is written out in the expression, each element is compared with those before it; the elements of a loop
-are kept in a dict by what makes them equal, which becomes the list in the end.
+If the expression writes out a short list, each element is compared with those before it. The elements of a loop are
+collected in a dict, whose keys are equal for equal elements; the dict becomes the list in the end.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from truto_unify.compiler.emit import Emitter
 
-Made = dict[str, Value]
-_MOST_COMPARED = 3
+Parts = dict[str, Value]
+_MAX_COMPARED = 3
 
 
 @dataclass(slots=True)
@@ -27,9 +27,9 @@ class ElementWriter:
     """Writes one list of elements.
 
     Args:
-        emitter: writes their parts.
-        kind: which elements leave: ``emails``, ``phones``, ``addresses`` or ``all``.
-        count: how many there are at most; None for a list that is known only when the code runs.
+        emitter: writes the parts of the elements.
+        kind: the rule of which elements the list keeps: ``emails``, ``phones``, ``addresses`` or ``all``.
+        count: the maximum number of elements; None if only the running code knows it.
 
     Attributes:
         result: the variable that holds the list after ``finish``.
@@ -39,107 +39,109 @@ class ElementWriter:
     kind: str
     count: int | None
     result: str = field(init=False)
-    _odd: str = field(init=False)
+    _has_formatted: str = field(init=False)
     _before: list[Value] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         out = self.emitter.out
-        self.result, self._odd = out.fresh("r"), out.fresh("o")
+        self.result, self._has_formatted = out.new_name("r"), out.new_name("o")
         out.write(f"{self.result} = {'{}' if self._is_keyed else '[]'}")
-        if self._has_odd:
-            out.write(f"{self._odd} = False")
+        if self._checks_formatted:
+            out.write(f"{self._has_formatted} = False")
 
     @property
     def _is_keyed(self) -> bool:
-        """Whether elements are kept by what makes them equal."""
-        return self.kind in {"emails", "phones"} and (self.count is None or self.count > _MOST_COMPARED)
+        """Whether elements are collected in a dict by a key that equal elements share."""
+        return self.kind in {"emails", "phones"} and (self.count is None or self.count > _MAX_COMPARED)
 
     @property
-    def _has_odd(self) -> bool:
+    def _checks_formatted(self) -> bool:
+        """Whether phones with more than digits are compared once more in the end."""
         return self.kind == "phones" and self.count != 1
 
-    def add(self, made: Made) -> None:
-        """Writes what adds an element, or leaves it out."""
-        add: Callable[[Made], None] = getattr(self, f"_add_{self.kind}", self._append)
-        add(made)
+    def add(self, parts: Parts) -> None:
+        """Writes the code that adds an element or drops it."""
+        add: Callable[[Parts], None] = getattr(self, f"_add_{self.kind}", self._append)
+        add(parts)
 
     def finish(self) -> None:
-        """Writes what turns the kept elements into the list."""
+        """Writes the code that turns the collected elements into the list."""
         out, result = self.emitter.out, self.result
         if self._is_keyed:
             out.write(f"{result} = list({result}.values()) if {result} else []")
-        if self._has_odd:
-            out.write(f"if {self._odd} and len({result}) > 1: {result} = drop_equal_phones({result})")
+        if self._checks_formatted:
+            out.write(f"if {self._has_formatted} and len({result}) > 1: {result} = drop_equal_phones({result})")
 
-    def _append(self, made: Mapping[str, Value]) -> None:
-        self.emitter.out.write(f"{self.result}.append({self._display(made)})")
+    def _append(self, parts: Mapping[str, Value]) -> None:
+        self.emitter.out.write(f"{self.result}.append({self._display(parts)})")
 
-    def _display(self, made: Mapping[str, Value]) -> str:
-        return self.emitter.record({name: self.emitter.code(value) for name, value in made.items()})
+    def _display(self, parts: Mapping[str, Value]) -> str:
+        return self.emitter.record_code({name: self.emitter.code(value) for name, value in parts.items()})
 
-    def _add_emails(self, made: Made) -> None:
-        """E-mails are equal whatever the case."""
-        email = made["email"]
+    def _add_emails(self, parts: Parts) -> None:
+        """E-mails are compared without regard to case."""
+        email = parts["email"]
         if email.is_null:
             return
         code = email.code
         tests = [f"{code} is not None"] if email.may_be_null else []
         if not self._is_keyed:
-            tests += [_differs(code, one) for one in self._before]
+            tests += [_differs(code, email_before) for email_before in self._before]
             self._before.append(email)
-        with self._where(tests):
+        with self._only_if(tests):
             if self._is_keyed:
-                self._keep(self.emitter.out.assign(f"{code}.casefold()"), made)
+                self._add_keyed(self.emitter.out.assign(f"{code}.casefold()"), parts)
             else:
-                self._append(made)
+                self._append(parts)
 
-    def _add_phones(self, made: Made) -> None:
-        """Phones are equal by their digits; what is more than a plus and digits is looked at closely in the end."""
-        number, given = made["number"], made["extension"]
+    def _add_phones(self, parts: Parts) -> None:
+        """Phones are compared by their digits; a phone with more than a plus and digits is compared in the end."""
+        number, extension = parts["number"], parts["extension"]
         if number.is_null:
             return
         out = self.emitter.out
         key = out.assign("None")
-        with self._where([f"{number.code} is not None"] if number.may_be_null else []):
-            cut, extension = out.assign(number.code), out.assign(given.code)
-            out.write(f'{key} = {cut}.removeprefix("+")')
-            has_extension = "" if given.is_null else f"{extension} is not None or "
+        with self._only_if([f"{number.code} is not None"] if number.may_be_null else []):
+            number_code, extension_code = out.assign(number.code), out.assign(extension.code)
+            out.write(f'{key} = {number_code}.removeprefix("+")')
+            has_extension = "" if extension.is_null else f"{extension_code} is not None or "
             with out.block(f"if {has_extension}not {key}.encode().isdigit():"):
-                has_none = "" if given.is_null else f"if {extension} is None: "
-                out.write(f"{has_none}{cut}, {extension} = split_phone({cut})")
-                if self._has_odd:
-                    out.write(f"{key}, {self._odd} = ({cut}, {extension}), True")
-            changed = {**made, "number": clean_text_value(cut), "extension": clean_text_value(extension)}
+                has_none = "" if extension.is_null else f"if {extension_code} is None: "
+                out.write(f"{has_none}{number_code}, {extension_code} = split_phone({number_code})")
+                if self._checks_formatted:
+                    out.write(f"{key}, {self._has_formatted} = ({number_code}, {extension_code}), True")
+            split = {"number": clean_text_value(number_code), "extension": clean_text_value(extension_code)}
+            changed = {**parts, **split}
             if self._is_keyed:
-                self._keep(key, changed)
+                self._add_keyed(key, changed)
                 return
-            with self._where([f"{key} != {one.code}" for one in self._before]):
+            with self._only_if([f"{key} != {key_before.code}" for key_before in self._before]):
                 self._append(changed)
             self._before.append(Value(key))
 
     @contextmanager
-    def _where(self, tests: list[str]) -> Iterator[None]:
-        """Inside a test, if there is anything to test."""
+    def _only_if(self, tests: list[str]) -> Iterator[None]:
+        """Writes the lines inside as a block under these tests; without tests, as they are."""
         if not tests:
             yield
             return
         with self.emitter.out.block(f"if {' and '.join(tests)}:"):
             yield
 
-    def _keep(self, key: str, made: Mapping[str, Value]) -> None:
-        self.emitter.out.write(f"if {key} not in {self.result}: {self.result}[{key}] = {self._display(made)}")
+    def _add_keyed(self, key: str, parts: Mapping[str, Value]) -> None:
+        self.emitter.out.write(f"if {key} not in {self.result}: {self.result}[{key}] = {self._display(parts)}")
 
-    def _add_addresses(self, made: Made) -> None:
-        """An address names a place."""
-        parts = [made[name] for name in PLACE_PARTS if not made.get(name, NULL).is_null]
-        if parts:
-            is_certain = any(not one.may_be_null for one in parts)
-            tests = [] if is_certain else [" or ".join(f"{one.code} is not None" for one in parts)]
-            with self._where(tests):
-                self._append(made)
+    def _add_addresses(self, parts: Parts) -> None:
+        """An address has at least one part that names a place."""
+        places = [parts[name] for name in PLACE_PARTS if not parts.get(name, NULL).is_null]
+        if places:
+            is_certain = any(not place.may_be_null for place in places)
+            tests = [] if is_certain else [" or ".join(f"{place.code} is not None" for place in places)]
+            with self._only_if(tests):
+                self._append(parts)
 
 
 def _differs(code: str, other: Value) -> str:
-    """The test that an e-mail is another one than one before it."""
+    """The test that an e-mail differs from another one."""
     text = f"{code} != {other.code} and {code}.casefold() != {other.code}.casefold()"
     return f"({other.code} is None or {text})" if other.may_be_null else text

@@ -1,8 +1,8 @@
-"""Writes loops for projections: elements go from where they stand to where they are used without a list between.
+"""Writes loops for projections, so that no list is built only to be iterated.
 
-``each_element`` hands every element of the list that a tree gives to ``visit``, which writes what happens to it. A
-list that the expression itself makes is unrolled, ``[a, b[]][]`` becomes one loop after the other, and only where
-somebody wants the list as a value is one made.
+``visit_elements`` calls ``visit`` with each element of the list that a tree evaluates to; ``visit`` writes the code for
+the element. A list that the expression itself writes out is unrolled: ``[a, b[]][]`` becomes one loop after the other.
+The generated code builds a list only if an expression needs the list as a value.
 """
 
 from __future__ import annotations
@@ -10,115 +10,128 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from truto_unify.compiler.reading import Reading
-from truto_unify.compiler.value import NOTHING, NULL, Value
+from truto_unify.compiler.access_path import AccessPath
+from truto_unify.compiler.value import NULL, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from truto_unify.compiler.emit import Emitter
 
+    Visit = Callable[[Value], None]
+
 Tree = dict[str, Any]
 PROJECTIONS = frozenset({"projection", "value_projection", "filter_projection"})
-_LONGEST_UNROLLED = 12
+_MAX_UNROLLED = 12
 
 
 def emit_projection(emitter: Emitter, tree: Tree, current: Value) -> Value:
-    """A projection as a value: the list of its results, null where there is nothing to go through."""
+    """A projection as a value: the list of its results; null if its base is not a list (or object)."""
     out = emitter.out
     base = tree["children"][0]
-    result, place = out.fresh(), Reading()
-    made_any = False
+    result, path = out.new_name(), AccessPath()
+    has_results = False
 
-    def append(made: Value) -> None:
-        nonlocal made_any
-        made_any = True
-        inner = place.element()
-        if made.place is not None and made.may_be("object", "array"):
-            inner.unite(made.place)
-        elif made.may_be("object", "array"):
-            inner.want_whole()
-        out.write(f"{result}.append({emitter.put(made, inner)})")
+    def append(value: Value) -> None:
+        nonlocal has_results
+        has_results = True
+        element = path.element()
+        if value.path is not None and value.may_be("object", "array"):
+            element.merge(value.path)
+        elif value.may_be("object", "array"):
+            element.require_whole()
+        out.write(f"{result}.append({emitter.shared_code(value, element)})")
 
-    always = tree["type"] != "value_projection" and is_made_here(base, current)
-    if always:
+    is_over_object = tree["type"] == "value_projection"
+    if not is_over_object and is_written_out(base, current):
+        test = "True"
         out.write(f"{result} = []")
-        each_projected(emitter, tree, current, append)
+        visit_projected(emitter, tree, current, append)
     else:
-        is_opened = base["type"] == "flatten" and tree["type"] != "value_projection"
-        source = emitter.emit(base["children"][0] if is_opened else base, current)
-        if tree["type"] == "value_projection":
-            has = source.members is not None or source.is_only("object")
-            test = "" if has else f"{source.code}.__class__ is dict" if source.may_be("object") else "False"
+        is_flattened = base["type"] == "flatten" and not is_over_object
+        source = emitter.emit(base["children"][0] if is_flattened else base, current)
+        test = _object_test(source) if is_over_object else list_test(source)
+        out.write(f"{result} = {'[]' if test == 'True' else 'None'}")
+        if test == "False":
+            return NULL
+        if test == "True":
+            _visit_projected_value(emitter, tree, source, append)
         else:
-            has = source.elements is not None or source.is_only("array")
-            test = "" if has else _list_test(source)
-        always = has
-        out.write(f"{result} = {'[]' if has else 'None'}")
-        if has:
-            _each_of_value(emitter, tree, source, append)
-        elif test != "False":
             with out.block(f"if {test}:"):
                 out.write(f"{result} = []")
-                known = replace(source, types=frozenset({"object" if tree["type"] == "value_projection" else "array"}))
-                _each_of_value(emitter, tree, known, append)
-        else:
-            return NULL
-    types = frozenset({"array"} if always else {"array", "null"})
-    return Value(result, types, place=place if made_any else None)
+                tested = replace(source, types=frozenset({"object" if is_over_object else "array"}))
+                _visit_projected_value(emitter, tree, tested, append)
+    types = frozenset({"array"} if test == "True" else {"array", "null"})
+    return Value(result, types, path=path if has_results else None)
 
 
-def is_made_here(tree: Tree, current: Value) -> bool:
-    """Whether the tree is a list that the expression writes out itself, so that there always is one."""
+def list_test(value: Value) -> str:
+    """A Python condition that the value is a list; ``True`` or ``False`` if the compiler knows."""
+    if value.is_only("array"):
+        return "True"
+    if not value.may_be("array"):
+        return "False"
+    return f"{value.code} is not None" if value.is_only("array", "null") else f"{value.code}.__class__ is list"
+
+
+def _object_test(value: Value) -> str:
+    """As ``list_test``, for an object."""
+    if value.is_only("object"):
+        return "True"
+    return f"{value.code}.__class__ is dict" if value.may_be("object") else "False"
+
+
+def is_written_out(tree: Tree, current: Value) -> bool:
+    """Whether the tree is a list that the expression itself writes out, so that it is never null."""
     if tree["type"] == "flatten":
-        return is_made_here(tree["children"][0], current)
-    return count_of(tree) is not None and not current.may_be_null
+        return is_written_out(tree["children"][0], current)
+    return written_count(tree) is not None and not current.may_be_null
 
 
-def count_of(tree: Tree) -> int | None:
-    """How many elements ``each_element`` hands over at most, where the expression writes out a short list."""
-    is_short = tree["type"] == "multi_select_list" and len(tree["children"]) <= _LONGEST_UNROLLED
+def written_count(tree: Tree) -> int | None:
+    """The number of elements of a short list that the expression itself writes out; None for any other list."""
+    is_short = tree["type"] == "multi_select_list" and len(tree["children"]) <= _MAX_UNROLLED
     return len(tree["children"]) if is_short else None
 
 
-def each_element(emitter: Emitter, tree: Tree, current: Value, visit: Callable[[Value], None]) -> None:
-    """Hands over every element of the list that the tree gives; null has none.
+def visit_elements(emitter: Emitter, tree: Tree, current: Value, visit: Visit) -> None:
+    """Visits each element of the list that the tree evaluates to; null has none.
 
-    The generated code raises ``Fault`` where the tree gives anything else.
+    The generated code raises ``ValueError`` for any other value.
     """
     if tree["type"] in PROJECTIONS:
-        each_projected(emitter, tree, current, visit)
-    elif is_made_here(tree, current) and tree["type"] == "multi_select_list":
+        visit_projected(emitter, tree, current, visit)
+    elif is_written_out(tree, current) and tree["type"] == "multi_select_list":
         for child in tree["children"]:
             visit(emitter.emit(child, current))
     else:
         value = emitter.emit(tree, current)
         if value.elements is None and not value.is_only("array", "null"):
-            emitter.out.write(f"if {value.code} is not None and {value.code}.__class__ is not list: raise Fault")
+            emitter.out.write(f"if {value.code} is not None and {value.code}.__class__ is not list: raise ValueError")
             value = replace(value, types=frozenset({"array", "null"}))
-        _each_of_list(emitter, value, visit)
+        _visit_list(emitter, value, visit)
 
 
-def each_projected(emitter: Emitter, tree: Tree, current: Value, visit: Callable[[Value], None]) -> None:
-    """Hands over every result of a projection; where there is nothing to go through, there are none."""
+def visit_projected(emitter: Emitter, tree: Tree, current: Value, visit: Visit) -> None:
+    """Visits each result of a projection; there is none if its base is not a list (or object)."""
     base = tree["children"][0]
     if tree["type"] == "value_projection":
-        _each_of_value(emitter, tree, emitter.emit(base, current), visit)
+        _visit_projected_value(emitter, tree, emitter.emit(base, current), visit)
         return
-    handle = _results(emitter, tree, visit)
+    project = _projection_of_element(emitter, tree, visit)
     if base["type"] == "flatten":
-        _each_opened(emitter, base["children"][0], current, handle, skips_null=_is_null_safe(tree))
+        _visit_flattened(emitter, base["children"][0], current, project, skips_null=_drops_null(tree))
     elif base["type"] in PROJECTIONS:
-        each_projected(emitter, base, current, handle)
-    elif is_made_here(base, current):
+        visit_projected(emitter, base, current, project)
+    elif is_written_out(base, current):
         for child in base["children"]:
-            handle(emitter.emit(child, current))
+            project(emitter.emit(child, current))
     else:
-        _each_of_list(emitter, emitter.emit(base, current), handle)
+        _visit_list(emitter, emitter.emit(base, current), project)
 
 
-def _results(emitter: Emitter, tree: Tree, visit: Callable[[Value], None]) -> Callable[[Value], None]:
-    """What a projection does with one element: tests it, evaluates the rest, leaves out null."""
+def _projection_of_element(emitter: Emitter, tree: Tree, visit: Visit) -> Visit:
+    """The projection of one element: tests its condition, evaluates the rest of the expression, drops null."""
     rest = tree["children"][1]
     condition = tree["children"][2] if tree["type"] == "filter_projection" else None
 
@@ -127,16 +140,16 @@ def _results(emitter: Emitter, tree: Tree, visit: Callable[[Value], None]) -> Ca
             with emitter.out.block(f"if {element.code} is not None:"):
                 evaluate(element.not_null())
             return
-        made = emitter.emit(rest, element)
-        if made.is_null:
+        result = emitter.emit(rest, element)
+        if result.is_null:
             return
-        if not made.may_be_null:
-            visit(made)
+        if not result.may_be_null:
+            visit(result)
             return
-        with emitter.out.block(f"if {made.code} is not None:"):
-            visit(made.not_null())
+        with emitter.out.block(f"if {result.code} is not None:"):
+            visit(result.not_null())
 
-    def handle(element: Value) -> None:
+    def project(element: Value) -> None:
         if condition is None:
             evaluate(element)
             return
@@ -145,114 +158,106 @@ def _results(emitter: Emitter, tree: Tree, visit: Callable[[Value], None]) -> Ca
             evaluate(element)
         elif truth != "False":
             with emitter.out.block(f"if {truth}:"):
-                # What is true is not null.
+                # A true value is not null.
                 evaluate(element.not_null() if condition["type"] in {"current", "identity"} else element)
 
-    return handle
+    return project
 
 
-def _each_of_value(emitter: Emitter, tree: Tree, source: Value, visit: Callable[[Value], None]) -> None:
-    """Hands over the results of a projection over a value that was evaluated before."""
-    handle = _results(emitter, tree, visit)
+def _visit_projected_value(emitter: Emitter, tree: Tree, source: Value, visit: Visit) -> None:
+    """Visits each result of a projection whose base is evaluated already."""
+    project = _projection_of_element(emitter, tree, visit)
     if tree["type"] != "value_projection":
         if tree["children"][0]["type"] == "flatten":
-            _each_opened_of(emitter, source, handle)
+            _visit_flattened_value(emitter, source, project)
         else:
-            _each_of_list(emitter, source, handle)
+            _visit_list(emitter, source, project)
     elif source.members is not None:
-        for one in source.members.values():
-            handle(one)
+        for member in source.members.values():
+            project(member)
     elif source.may_be("object"):
         code = emitter.code(source)
         values = f"{code}.values()"
         if not source.is_only("object"):
             values = f"({values} if {code}.__class__ is dict else ())"
-        item = emitter.out.fresh()
+        item = emitter.out.new_name()
         with emitter.out.block(f"for {item} in {values}:"):
-            handle(Value(item))
+            project(Value(item))
 
 
-def _list_test(value: Value) -> str:
-    if not value.may_be("array"):
-        return "False"
-    return f"{value.code} is not None" if value.is_only("array", "null") else f"{value.code}.__class__ is list"
-
-
-def _each_of_list(emitter: Emitter, value: Value, visit: Callable[[Value], None]) -> None:
-    """Hands over the elements of a value; what is no list has none."""
+def _visit_list(emitter: Emitter, value: Value, visit: Visit) -> None:
+    """Visits each element of a value; a value that is not a list has none."""
     if value.elements is not None:
-        for one in value.elements:
-            visit(one)
+        for element in value.elements:
+            visit(element)
         return
     if not value.may_be("array"):
         return
-    place = value.place.element() if value.place is not None else None
+    path = value.path.element() if value.path is not None else None
     source = value.code
     if not value.is_only("array"):
-        source = f"{source} or ()" if value.is_only("array", "null") else f"({source} if {_list_test(value)} else ())"
-    item = emitter.out.fresh()
+        source = f"{source} or ()" if value.is_only("array", "null") else f"({source} if {list_test(value)} else ())"
+    item = emitter.out.new_name()
     with emitter.out.block(f"for {item} in {source}:"):
-        visit(emitter.at(item, place))
+        visit(emitter.native_value(item, path))
 
 
-def _each_opened(
-    emitter: Emitter, tree: Tree, current: Value, visit: Callable[[Value], None], *, skips_null: bool
-) -> None:
-    """Hands over the elements of the list that the tree gives, those of inner lists instead of the lists."""
+def _visit_flattened(emitter: Emitter, tree: Tree, current: Value, visit: Visit, *, skips_null: bool) -> None:
+    """Visits each element of the list that the tree evaluates to; for an inner list, visits its elements."""
     if tree["type"] in PROJECTIONS:
-        each_projected(emitter, tree, current, lambda made: _open(emitter, made, visit))
-    elif is_made_here(tree, current) and tree["type"] == "multi_select_list":
+        visit_projected(emitter, tree, current, lambda element: _visit_opened(emitter, element, visit))
+    elif is_written_out(tree, current) and tree["type"] == "multi_select_list":
         for child in tree["children"]:
             if child["type"] in PROJECTIONS and skips_null:
-                each_projected(emitter, child, current, visit)
+                visit_projected(emitter, child, current, visit)
             else:
-                _open(emitter, emitter.emit(child, current), visit)
+                _visit_opened(emitter, emitter.emit(child, current), visit)
     else:
-        _each_opened_of(emitter, emitter.emit(tree, current), visit)
+        _visit_flattened_value(emitter, emitter.emit(tree, current), visit)
 
 
-def _each_opened_of(emitter: Emitter, value: Value, visit: Callable[[Value], None]) -> None:
-    _each_of_list(emitter, value, lambda element: _open(emitter, element, visit, is_element=True))
+def _visit_flattened_value(emitter: Emitter, value: Value, visit: Visit) -> None:
+    _visit_list(emitter, value, lambda element: _visit_opened(emitter, element, visit, is_element=True))
 
 
-def _open(emitter: Emitter, value: Value, visit: Callable[[Value], None], *, is_element: bool = False) -> None:
-    """Hands over a value, or its elements where it is a list.
+def _visit_opened(emitter: Emitter, value: Value, visit: Visit, *, is_element: bool = False) -> None:
+    """Visits a value, or its elements if it is a list.
 
-    Of a list that is opened, the elements are mostly no lists: a decoder is told so, and one that meets a list of
-    lists gives up.
+    The elements of a flattened list are rarely lists themselves. The decoder therefore expects no lists there, and
+    refuses a record that has some.
     """
     if value.members is not None or not value.may_be("array"):
         visit(value)
         return
-    if value.elements is not None and value.constant is NOTHING:
-        for one in value.elements:
-            visit(one)
+    if value.elements is not None and not value.is_constant:
+        for element in value.elements:
+            visit(element)
         return
     if value.is_only("object", "null"):
         visit(value)
         return
-    place = value.place
-    if place is not None and not (is_element and place.kind != "list"):
-        place = place.element()
+    path = value.path
+    if path is not None and not (is_element and path.kind != "list"):
+        path = path.element()
     source = value.code
     if not value.is_only("array"):
         source = f"{source} if {source}.__class__ is list else ({source},)"
-    item = emitter.out.fresh()
+    item = emitter.out.new_name()
     with emitter.out.block(f"for {item} in {source}:"):
-        visit(emitter.at(item, place))
+        visit(emitter.native_value(item, path))
 
 
-def _is_null_safe(tree: Tree) -> bool:
-    """Whether a projection leaves out an element that is null."""
+def _drops_null(tree: Tree) -> bool:
+    """Whether a projection drops an element that is null."""
     condition = tree["children"][2] if tree["type"] == "filter_projection" else None
-    return _keeps_null(tree["children"][1]) or (condition is not None and _keeps_null(condition))
+    return _gives_null_for_null(tree["children"][1]) or (condition is not None and _gives_null_for_null(condition))
 
 
-def _keeps_null(tree: Tree) -> bool:
-    """Whether the tree gives null for null."""
+def _gives_null_for_null(tree: Tree) -> bool:
+    """Whether the tree evaluates null to null."""
     kind, children = tree["type"], tree.get("children", [])
     if kind in {"identity", "current", "field", "index", "slice", "multi_select_list", "multi_select_dict"}:
         return True
     if kind in {"subexpression", "index_expression", "pipe"}:
-        return all(_keeps_null(child) for child in children)
-    return kind in PROJECTIONS | {"flatten"} and _keeps_null(children[0])
+        return all(_gives_null_for_null(child) for child in children)
+    return kind in PROJECTIONS | {"flatten"} and _gives_null_for_null(children[0])

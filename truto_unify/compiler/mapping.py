@@ -1,9 +1,9 @@
-"""Writes the functions of a whole field table: read, evaluate, clean and assemble, fused into one.
+"""Writes the functions of a whole field table, which read, evaluate, clean and assemble a record in one.
 
-``map_record`` takes a record as a dict and gives a dict. Where a field fails, it asks the interpreter for that field,
-which names the exact fault, so that the common case carries no bookkeeping. With ``diagnostics`` it never raises for
-what the record holds; without, it raises for the first fault. ``map_decoded`` takes a record of the decoder and gives
-a struct; it raises for any problem, and its caller then maps the record as a dict.
+``map_record`` maps a dict to a dict. If a field fails, it calls the interpreter for that field, which reports the exact
+fault; the common case needs no bookkeeping. With ``diagnostics`` it never raises for the contents of a record; without
+them it raises for the first fault. ``map_decoded`` maps a record of the decoder to a struct; it raises for any problem,
+and the caller then maps the record as a dict.
 """
 
 from __future__ import annotations
@@ -14,17 +14,18 @@ from typing import TYPE_CHECKING, Any, Literal
 from truto_unify.compiler import cleaning, lists
 from truto_unify.compiler.elements import ElementWriter
 from truto_unify.compiler.emit import Emitter
+from truto_unify.compiler.nodes import NODES
 from truto_unify.compiler.value import ANY, NULL, Value
 from truto_unify.compiler.writer import TooDeep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from truto_unify.compiler.access_path import AccessPath
     from truto_unify.compiler.emit import Tree
-    from truto_unify.compiler.reading import Reading
 
 CALL_NAMES = ("query", "context", "loaded")
-Keeps = Literal["emails", "phones", "addresses", "all"]
+ElementKind = Literal["emails", "phones", "addresses", "all"]
 _HEADS = {
     "map_record": "native, query=None, context=None, loaded=None, diagnostics=None",
     "map_decoded": "native, remote_data, query, context, diagnostics",
@@ -34,15 +35,15 @@ _OBJECT = frozenset({"object"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """How one value is made.
+    """How one unified value is computed.
 
     Attributes:
         tree: the syntax tree of its expression.
-        kind: what it must look like when it leaves; None for a value that passes raw.
-        finish: enum, default and cleaning by interpretation, as ``finish(value, diagnostics, context)``.
+        kind: the kind of the unified value, which decides how it is cleaned; None for a value that stays as it is.
+        finish: the interpreter's enum, default and cleaning, as ``finish(value, diagnostics, context)``.
         enum: unified words by native ones.
-        has_default: whether something stands in for null.
-        read_time: for a time, the rule; it takes the account's context too where ``needs_context``.
+        has_default: whether a default replaces null.
+        read_time: the rule of a time; if ``needs_context``, it takes the account's context as a second argument.
         needs_context: whether the zone of a time comes from the context.
         is_iso: whether a time is read as ISO 8601 before any other form.
         is_utc: whether a time without a zone is in UTC.
@@ -64,8 +65,8 @@ class Elements:
     """One source of a list.
 
     Attributes:
-        each: the tree of the native elements; None for one element that the record itself makes.
-        parts: how each part of an element is made; None for one that is not mapped.
+        each: the tree of the native elements; None for a source of one element, computed from the record itself.
+        parts: how each part of an element is computed; None for a part that is not mapped.
     """
 
     each: Tree | None
@@ -77,20 +78,20 @@ class Field:
     """One unified field: a value, or the elements of a list.
 
     Attributes:
-        name: of the field.
-        value: for a field with one expression.
-        sources: for a list, where its elements come from, in order.
-        keeps: which elements leave.
-        needs_id: whether an element is none without an id.
-        is_list: whether it is ``[]`` where it is not mapped.
-        needs_interpreter: whether it cannot be compiled.
+        name: the name of the field.
+        value: how the value is computed; None for a list.
+        sources: the sources of a list, in order.
+        element_kind: which elements the list keeps.
+        needs_id: whether each element must have an id.
+        is_list: whether the field is ``[]`` if it is not mapped.
+        needs_interpreter: whether the field cannot be compiled.
         place: file, line and column of its rule.
     """
 
     name: str
     value: Part | None = None
     sources: Sequence[Elements] = ()
-    keeps: Keeps = "all"
+    element_kind: ElementKind = "all"
     needs_id: bool = False
     is_list: bool = False
     needs_interpreter: bool = False
@@ -101,25 +102,25 @@ class MappingWriter:
     """Writes the functions of one field table.
 
     Args:
-        root: what the record is read for; the same one for both functions.
+        root: the access path of the record; both passes over a mapping share it.
         attributes: the slot of each key in a decoded record.
-        is_decoded: writes ``map_decoded``.
-        has_loads: whether there may be results of side loads; bytes are mapped only where there are none.
+        is_decoded: whether to write ``map_decoded``.
+        has_loads: whether there may be results of side loads; the byte path maps only records without them.
     """
 
     def __init__(
         self,
-        root: Reading,
+        root: AccessPath,
         attributes: dict[str, str],
         *,
         is_decoded: bool = False,
         has_loads: bool = True,
     ) -> None:
-        self.emitter = Emitter(is_decoded=is_decoded, may_fail=True, attributes=attributes)
+        self.emitter = Emitter(NODES, is_decoded=is_decoded, attributes=attributes)
         self.out = self.emitter.out
         self._is_decoded = is_decoded
         self._root = root
-        self._native = Value("native", _OBJECT, place=root)
+        self._native = Value("native", _OBJECT, path=root)
         call = {name: Value(name) for name in CALL_NAMES}
         if not has_loads:
             call["loaded"] = NULL
@@ -127,12 +128,12 @@ class MappingWriter:
         self.emitter.names = call
 
     def mapping(self, fields: list[Field]) -> str:
-        """Writes the function of the table, and gives its name."""
-        results = []
-        for one in fields:
+        """Writes the function of the table; returns its name."""
+        parts = {}
+        for unified in fields:
             with self.out.field():
-                results.append((one.name, self._field(one)))
-        parts, lines = dict(results), self.out.lines
+                parts[unified.name] = self._field(unified)
+        lines = self.out.lines
         name, remote_data = "map_decoded", "remote_data"
         if not self._is_decoded:
             name, remote_data = "map_record", "native"
@@ -140,14 +141,14 @@ class MappingWriter:
             first = f"    if native.__class__ is not dict: return interpret_record({arguments})"
             last = f"    if {parts.get('id')} is None: refuse(native, diagnostics)"
             lines = [first, *lines, last]
-        made = self.emitter.record({**parts, "remote_data": remote_data})
-        self.emitter.functions.append([f"def {name}({_HEADS[name]}):", *lines, f"    return {made}"])
+        record = self.emitter.record_code({**parts, "remote_data": remote_data})
+        self.emitter.functions.append([f"def {name}({_HEADS[name]}):", *lines, f"    return {record}"])
         return name
 
     def condition(self, trees: Iterable[Tree], name: str) -> str:
-        """Writes a function that tells whether one of these is true of a record, and gives its name."""
-        emitter = Emitter(is_decoded=self._is_decoded, attributes=self.emitter.attributes)
-        native = Value("native", _OBJECT if self._is_decoded else ANY, place=self._root)
+        """Writes a function that returns whether one of these expressions is true of a record; returns its name."""
+        emitter = Emitter(NODES, is_decoded=self._is_decoded, attributes=self.emitter.attributes)
+        native = Value("native", _OBJECT if self._is_decoded else ANY, path=self._root)
         for tree in trees:
             truth = emitter.truth(emitter.emit(tree, native))
             emitter.out.write(f"if {truth}: return True")
@@ -156,42 +157,43 @@ class MappingWriter:
         self.emitter.functions += [*emitter.functions, [head, *emitter.out.lines, "    return False"]]
         return full_name
 
-    def _field(self, one: Field) -> str:
-        """Writes one field; gives what stands for it in the record."""
-        if not one.needs_interpreter and one.value is None and not one.sources:
-            return "[]" if one.is_list else "None"
-        self.out.write(f"# {ascii(one.place)[1:-1]}")
-        interpreted = f"interpret_field({one.name!r}, native, query, context, loaded, diagnostics)"
+    def _field(self, field: Field) -> str:
+        """Writes one field; returns the code for its value."""
+        if not field.needs_interpreter and field.value is None and not field.sources:
+            return "[]" if field.is_list else "None"
+        self.out.write(f"# {ascii(field.place)[1:-1]}")
+        interpreted = f"interpret_field({field.name!r}, native, query, context, loaded, diagnostics)"
         if self._is_decoded:
-            return self._made(one)
-        result = self.out.fresh("r")
+            return self._field_code(field)
+        result = self.out.new_name("r")
         try:
-            if one.needs_interpreter:
+            if field.needs_interpreter:
                 raise TooDeep
             with self.out.attempt():
-                with self.out.same_block("try:"):
-                    self.out.write(f"{result} = {self._made(one)}")
+                with self.out.transparent_block("try:"):
+                    self.out.write(f"{result} = {self._field_code(field)}")
                 self.out.write("except Exception:")
                 self.out.write(f"    {result} = {interpreted}")
         except (TooDeep, RecursionError):
             self.out.write(f"{result} = {interpreted}")
         return result
 
-    def _made(self, one: Field) -> str:
-        if one.needs_interpreter:
+    def _field_code(self, field: Field) -> str:
+        """Writes the compiled code of a field; returns the code for its value."""
+        if field.needs_interpreter:
             raise TooDeep
-        if one.value is None:
-            return self._list(one)
-        return self.emitter.code(self._finish(self.emitter.emit(one.value.tree, self._native), one.value))
+        if field.value is None:
+            return self._list(field)
+        return self.emitter.code(self._finish(self.emitter.emit(field.value.tree, self._native), field.value))
 
     def _finish(self, value: Value, part: Part) -> Value:
-        """Looks up, cleans or reads the time, as the kind of the part wants it."""
+        """Applies the enum and the cleaning rule of the part's kind."""
         emitter = self.emitter
         if part.has_default or (part.enum and part.kind not in {"text", "status"}):
-            finish = emitter.constant(part.finish)
+            finish = emitter.add_constant(part.finish)
             return emitter.assign(f"{finish}({emitter.code(value)}, diagnostics, context)")
         if part.enum:
-            return cleaning.look_up(emitter, value, part.enum, part.finish)
+            return cleaning.map_enum(emitter, value, part.enum, part.finish)
         if part.kind == "time":
             return self._time(value, part)
         if part.kind == "money":
@@ -201,28 +203,29 @@ class MappingWriter:
 
     def _time(self, value: Value, part: Part) -> Value:
         emitter = self.emitter
-        rule = emitter.constant(part.read_time)
+        rule = emitter.add_constant(part.read_time)
         if part.is_iso and not part.needs_context:
             return cleaning.clean_time(emitter, value, rule, is_utc=part.is_utc)
         return cleaning.call_rule(emitter, value, rule, *(("context",) if part.needs_context else ()))
 
-    def _list(self, one: Field) -> str:
-        """Writes the loops over the native elements; gives the variable of the list."""
-        counts = [1 if source.each is None else lists.count_of(source.each) for source in one.sources]
+    def _list(self, field: Field) -> str:
+        """Writes the loops over the native elements; returns the variable of the list."""
+        counts = [1 if source.each is None else lists.written_count(source.each) for source in field.sources]
         known = [count for count in counts if count is not None]
-        elements = ElementWriter(self.emitter, one.keeps, sum(known) if len(known) == len(counts) else None)
-        for source in one.sources:
-            self._source(source, elements, needs_id=one.needs_id)
+        count = sum(known) if len(known) == len(counts) else None
+        elements = ElementWriter(self.emitter, field.element_kind, count)
+        for source in field.sources:
+            self._source(source, elements, needs_id=field.needs_id)
         elements.finish()
         return elements.result
 
     def _source(self, source: Elements, elements: ElementWriter, *, needs_id: bool) -> None:
-        """Writes what adds the elements of one source."""
+        """Writes the code that adds the elements of one source."""
 
         def add(root: Value) -> None:
             parts = {name: self._part(part, root) for name, part in source.parts.items()}
             if needs_id:
-                self.out.write(f"if {parts['id'].code} is None: raise Fault")
+                self.out.write(f"if {parts['id'].code} is None: raise ValueError")
             elements.add(parts)
 
         if source.each is None:
@@ -236,7 +239,7 @@ class MappingWriter:
             finally:
                 self.emitter.names = self._call
 
-        lists.each_element(self.emitter, source.each, self._native, add_item)
+        lists.visit_elements(self.emitter, source.each, self._native, add_item)
 
     def _part(self, part: Part | None, root: Value) -> Value:
         if part is None:

@@ -1,4 +1,4 @@
-"""What decoded records are mapped to: structs, which are created and encoded faster than dicts."""
+"""The structs that decoded records are mapped to; they are created and encoded faster than dicts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ESCAPED = re.compile(r'["\\\x00-\x1f\ud800-\udfff]')
 
 
 class Result(msgspec.Struct, gc=False):
-    """A unified record or element; its fields are read as those of a dict.
+    """A unified record or element; its fields are read like those of a dict.
 
     >>> kind = result_type(("number", "my-part"))
     >>> phone = kind("+15550100", None)
@@ -43,14 +43,14 @@ class Result(msgspec.Struct, gc=False):
 
 
 def result_type(names: tuple[str, ...]) -> type[Result] | None:
-    """The struct with these fields, in this order; those whose name Python takes are attributes of that name.
+    """The struct with these fields, in this order; None if ``msgspec`` cannot write a name as a key.
 
-    None where a name is more than ``msgspec`` can write as a key.
+    A name that is a valid Python name is also the name of its attribute.
     """
     if any(_ESCAPED.search(name) for name in names):
         return None
     attributes = {name: _attribute(name, number) for number, name in enumerate(names)}
-    made = msgspec.defstruct(
+    struct = msgspec.defstruct(
         "Result",
         [(attribute, Any) for attribute in attributes.values()],
         bases=(Result,),
@@ -58,7 +58,7 @@ def result_type(names: tuple[str, ...]) -> type[Result] | None:
         rename={attribute: name for name, attribute in attributes.items()},
         gc=False,
     )
-    return cast("type[Result]", made)
+    return cast("type[Result]", struct)
 
 
 def _attribute(name: str, number: int) -> str:

@@ -1,7 +1,7 @@
-"""What compiled expressions call: JMESPath's equality, ordering and functions, and the rules of what leaves.
+"""What compiled expressions call: JMESPath's equality, ordering and functions, and the cleaning rules.
 
-Where jmespath 1.1.0 departs from the specification (https://jmespath.org/specification.html) the specification
-is followed: ``[1] == [true]`` is false, and ordering anything but two numbers gives null.
+If jmespath 1.1.0 departs from the specification (https://jmespath.org/specification.html), compiled expressions follow
+the specification: ``[1] == [true]`` is false, and ordering anything but two numbers gives null.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def take_slice(value: Any, start: int | None, stop: int | None, step: int | None) -> Any:
-    """A slice of a list; null of anything else.
+    """A slice of a list; null for any other value.
 
     Raises:
         ValueError: the step is zero.
@@ -28,22 +28,22 @@ def take_slice(value: Any, start: int | None, stop: int | None, step: int | None
 
 
 def flatten(value: Any) -> list[Any] | None:
-    """A list with its inner lists opened, one level deep; null of anything else."""
+    """A list with the elements of its inner lists in their place, one level deep; null for any other value."""
     if not isinstance(value, list):
         return None
-    opened: list[Any] = []
-    for one in value:
-        if isinstance(one, list):
-            opened += one
+    flat: list[Any] = []
+    for element in value:
+        if isinstance(element, list):
+            flat += element
         else:
-            opened.append(one)
-    return opened
+            flat.append(element)
+    return flat
 
 
 class _Expression:
     """An ``&expression`` argument, in the form that the official functions take.
 
-    They know it by the name of its class and evaluate it by ``visit``.
+    They recognize it by the name of its class and evaluate it by ``visit``.
     """
 
     __slots__ = ("_run",)
@@ -57,13 +57,13 @@ class _Expression:
 
 
 def call_function(name: str, *arguments: Any) -> Any:
-    """Calls a function by name; ours directly where the arguments fit, else by the official checks.
+    """Calls a function by name: our own directly if the arguments fit, else through the checks of the official library.
 
     Raises:
         jmespath.exceptions.JMESPathError: the arguments do not fit.
     """
     if name == "sort_by" and arguments[0] == []:
-        return []  # the official checks cost more than everything else about a list that is mostly empty
+        return []  # mostly the list is empty, and the official checks would cost more than all else
     signature = FUNCTIONS.get(name)
     if signature is not None and all(map(_fits, arguments, signature.types)):
         return signature.call(*arguments)
@@ -78,14 +78,17 @@ _TYPES = {str: "string", int: "number", float: "number", list: "array", dict: "o
 
 
 def part_text(value: Any) -> str | None:
-    """What ``join_text`` makes of a part that is no text: numbers are written out."""
+    """The text that ``join_text`` joins for a part that is not a text: the digits of a number, else null."""
     return str(value) if is_number(value) else None
 
 
-_TIMES = ("MARKS", "MARKS_BEFORE_OFFSET", "HOUR", "read_time", "move_time", "quick_time")
+_TIMES = ("SEPARATORS", "SEPARATORS_BEFORE_OFFSET", "HOUR", "read_time", "move_time", "quick_time")
 NAMES: dict[str, Any] = {
     **{name: signature.call for name, signature in FUNCTIONS.items()},
-    **{name: getattr(values, name) for name in ("clean_text", "clean_id", "clean_flag", "clean_money", "split_phone")},
+    **{
+        name: getattr(values, name)
+        for name in ("strip_text", "clean_text", "clean_id", "clean_flag", "clean_money", "split_phone")
+    },
     "clean_country": values.clean_country,
     "drop_equal_phones": values.drop_equal_phones,
     "part_text": part_text,
@@ -100,7 +103,7 @@ NAMES: dict[str, Any] = {
     **{name: getattr(times, name) for name in _TIMES},
     "EMPTY": {},
     "Exception": Exception,
-    "Fault": ValueError,
+    "ValueError": ValueError,
     "bool": bool,
     "dict": dict,
     "list": list,
@@ -109,4 +112,4 @@ NAMES: dict[str, Any] = {
     "int": int,
     "float": float,
 }
-"""The globals of compiled code. Nothing else is there, builtins included."""
+"""The globals of compiled code. It sees no other names, builtins included."""

@@ -1,4 +1,4 @@
-"""Compiles a field table: the functions over dicts, and over what a decoder reads of a record's bytes."""
+"""Compiles a field table: the functions over dicts, and those over records that a decoder reads from JSON."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from truto_unify.compiler.access_path import AccessPath, InconsistentAccess
 from truto_unify.compiler.build import load_functions
 from truto_unify.compiler.decode import record_type
 from truto_unify.compiler.mapping import MappingWriter
-from truto_unify.compiler.reading import InconsistentReading, Reading
 from truto_unify.compiler.writer import TooDeep
 
 if TYPE_CHECKING:
@@ -31,9 +31,9 @@ class DecodedTable:
 
     Attributes:
         decode: reads what the mapping needs of a record; raises ``msgspec.DecodeError`` if the record does not fit.
-        map: ``map(read, remote_data, query, context, diagnostics)`` maps what was read to a ``Result``; raises for any
-            problem.
-        conditions: by name, whether one of the expressions of this name is true of a read record.
+        map: ``map(decoded, remote_data, query, context, diagnostics)`` maps a decoded record to a ``Result``; raises
+            for any problem.
+        conditions: by name, a function that returns whether one of the expressions of this name is true of a record.
     """
 
     decode: Callable[[Buffer], Any]
@@ -45,12 +45,13 @@ class Table:
     """A compiled field table; Python compiles the functions over dicts, and those over JSON, when first needed.
 
     Args:
-        fields: the table, in the order of the unified model.
-        rules: what the functions call: ``interpret_field(name, native, query, context, loaded, diagnostics)``,
+        fields: the fields of the table, in the order of the unified model.
+        rules: the functions that generated code calls:
+            ``interpret_field(name, native, query, context, loaded, diagnostics)``,
             ``interpret_record(native, query, context, loaded, diagnostics)`` for a record that is not a dict, and
             ``refuse(native, diagnostics)`` for a record without an id.
-        conditions: expressions of which only the truth is asked, by a name for all that are asked together.
-        name: of the mapping, for tracebacks.
+        conditions: lists of expressions by a name; of each list, the functions return whether one is true.
+        name: the name of the mapping, for tracebacks.
     """
 
     def __init__(
@@ -63,7 +64,7 @@ class Table:
     ) -> None:
         self._fields, self._rules, self._trees, self._name = fields, rules, conditions, name
         self._is_strict = True
-        self._writer = self._fill(MappingWriter(Reading(), {}))
+        self._writer = self._fill(MappingWriter(AccessPath(), {}))
 
     def _fill(self, writer: MappingWriter) -> MappingWriter:
         writer.mapping(self._fields)
@@ -86,7 +87,7 @@ class Table:
 
     @cached_property
     def conditions(self) -> Mapping[str, Callable[[Any], bool]]:
-        """What tells of a record whether one of the expressions of this name is true."""
+        """By name, a function that returns whether one of the expressions of this name is true of a record."""
         return {name: self._plain[0][f"condition{number}"] for number, name in enumerate(self._trees)}
 
     @cached_property
@@ -98,33 +99,33 @@ class Table:
         return self._decoder(is_strict=False)
 
     def _decoder(self, *, is_strict: bool) -> tuple[DecodedTable, str] | None:
-        root, attributes = Reading(), dict[str, str]()
+        root, attributes = AccessPath(), dict[str, str]()
         try:
-            self._fill(MappingWriter(root, attributes, has_loads=False))  # notes what is read
-            root.settle()
+            self._fill(MappingWriter(root, attributes, has_loads=False))  # the first pass notes what is read
+            root.freeze()
             if not is_strict:
-                root.forget_texts()
+                root.allow_any_for_text()
             writer = self._fill(MappingWriter(root, attributes, is_decoded=True, has_loads=False))
-            kind = record_type(root, attributes)
-        except (InconsistentReading, TooDeep, RecursionError):
+            struct = record_type(root, attributes)
+        except (InconsistentAccess, TooDeep, RecursionError):
             return None
         nothing = type("NothingRead", (), dict.fromkeys(attributes.values()))()
         scope, source = self._load(writer, {"NOTHING_READ": nothing})
         conditions = {name: scope[f"condition{number}_decoded"] for number, name in enumerate(self._trees)}
-        decode = msgspec.json.Decoder(kind).decode
+        decode = msgspec.json.Decoder(struct).decode
         return DecodedTable(decode, scope["map_decoded"], conditions), source
 
     @property
-    def _chosen(self) -> tuple[DecodedTable, str] | None:
+    def _active(self) -> tuple[DecodedTable, str] | None:
         return self._strict if self._is_strict else self._loose
 
     @property
     def decoded(self) -> DecodedTable | None:
         """The functions over JSON; None if the mapping reads records as a whole."""
-        return self._chosen[0] if self._chosen is not None else None
+        return self._active[0] if self._active is not None else None
 
     def relax(self) -> DecodedTable | None:
-        """Lets the decoder take any value where it takes only text so far, because this store has others there.
+        """Lets the decoder accept any value where it accepted only text, because this store has other values there.
 
         Returns:
             The functions to use from now on.
@@ -135,4 +136,4 @@ class Table:
     @property
     def source(self) -> str:
         """The Python source of all functions."""
-        return "\n\n".join([self._plain[1], *([self._chosen[1]] if self._chosen is not None else [])])
+        return "\n\n".join([self._plain[1], *([self._active[1]] if self._active is not None else [])])

@@ -1,6 +1,6 @@
-"""Times whose text says it all: those in the form in which they leave, and those whose offset is whole hours.
+"""Converts times as text, without date arithmetic: those in the unified form, and those whose offset is whole hours.
 
-``datetime.fromisoformat`` checks them all the same; here is only how their text changes.
+``datetime.fromisoformat`` checks each time; this module only changes its text.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from functools import lru_cache
 from typing import Any
 
 READS_24 = sys.version_info >= (3, 13)
-"""Whether Python takes 24:00, which is the first moment of the next day."""
-MARKS = slice(4, None, 3)
-"""Where the marks of a time stand: ``--T::Z`` of ``2024-05-02T08:00:00Z``."""
-MARKS_BEFORE_OFFSET = slice(4, 19, 3)
-"""The same before the offset of ``2024-05-02T08:00:00+02:00``: ``--T::``."""
+"""Whether Python accepts 24:00, which is the first moment of the next day."""
+SEPARATORS = slice(4, None, 3)
+"""The separators of a time: ``--T::Z`` of ``2024-05-02T08:00:00Z``."""
+SEPARATORS_BEFORE_OFFSET = slice(4, 19, 3)
+"""The separators before an offset: ``--T::`` of ``2024-05-02T08:00:00+02:00``."""
 HOUR = slice(11, 13)
-_MARKS_BEFORE_FRACTION = slice(4, 20, 3)
+_SEPARATORS_BEFORE_FRACTION = slice(4, 20, 3)
 _BEFORE_HOUR, _AFTER_HOUR, _OFFSET, _FRACTION = slice(11), slice(13, 19), slice(19, None), slice(20, 23)
 
 _OFFSETS = {f"{'-' if hours < 0 else '+'}{abs(hours):02}:00": hours for hours in range(-14, 15)} | {"-00:00": 0}
@@ -30,7 +30,7 @@ read_time = datetime.fromisoformat
 
 
 def quick_time(value: Any) -> str | None:
-    """A time as it leaves; None where its text does not say it all, or where it is none.
+    """A time in the unified form; None if its text needs parsing or is not a time.
 
     >>> quick_time("2024-05-02T01:00:00+02:00"), quick_time("2024-05-02T08:00:00.120Z")
     ('2024-05-01T23:00:00Z', '2024-05-02T08:00:00.120Z')
@@ -38,32 +38,32 @@ def quick_time(value: Any) -> str | None:
     True
 
     Raises:
-        ValueError: it looks like a time and is none.
+        ValueError: the text has the form of a time but is not valid.
         OverflowError: in UTC it is before the first or after the last day of Python's calendar.
     """
     size = len(value) if value.__class__ is str else 0
-    if size == 25 and value[MARKS_BEFORE_OFFSET] == "--T::":
+    if size == 25 and value[SEPARATORS_BEFORE_OFFSET] == "--T::":
         return move_time(value)
     if READS_24 and size and value[HOUR] == "24":
         return None
-    if size == 20 and value[MARKS] == "--T::Z":
+    if size == 20 and value[SEPARATORS] == "--T::Z":
         read_time(value)
         text: str = value
         return text
-    if size == 24 and value[_MARKS_BEFORE_FRACTION] == "--T::." and value[23] == "Z":
+    if size == 24 and value[_SEPARATORS_BEFORE_FRACTION] == "--T::." and value[23] == "Z":
         read_time(value)
         return f"{value[:19]}Z" if value[_FRACTION] == "000" else value
     return None
 
 
 def move_time(value: str) -> str | None:
-    """A time of 25 characters, with an offset, in UTC; None where its offset is not whole hours.
+    """A time of 25 characters, with an offset, in UTC; None if its offset is not whole hours.
 
     >>> move_time("2024-05-02T01:00:00+02:00"), move_time("2024-05-02T01:00:00+05:30")
     ('2024-05-01T23:00:00Z', None)
 
     Raises:
-        ValueError: it is no time.
+        ValueError: the text is not a valid time.
         OverflowError: in UTC it is before the first or after the last day of Python's calendar.
     """
     local = value[HOUR] + value[_OFFSET]

@@ -1,7 +1,7 @@
 """The typed intermediate form: what is known of a value before anything runs.
 
 A syntax tree is evaluated twice: by the compiler over ``Value``, which knows types, constants and the members of
-objects that the expression itself makes, and later by the generated code over records, for what is left.
+objects that the expression itself constructs, and later by the generated code over records, for what remains.
 """
 
 from __future__ import annotations
@@ -12,37 +12,46 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from truto_unify.compiler.reading import Reading
+    from truto_unify.compiler.access_path import AccessPath
 
 Types = frozenset[str]
 ANY: Types = frozenset({"null", "boolean", "number", "string", "array", "object"})
-NOTHING = object()
-"""Stands for "no constant"."""
+_UNKNOWN = object()
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One value of the generated code.
+    """A value in the generated code.
 
     Attributes:
-        code: the Python variable or literal that holds it; empty where it was never put together.
+        code: the Python variable or literal that holds it; empty if it is constructed and no variable holds it.
         types: the JMESPath types that it may have.
-        is_clean: whether its text, if it is one, is neither blank nor has outer white space.
-        place: where in the native record it comes from.
-        members: the members of an object that the expression makes.
-        elements: the elements of a list that the expression makes.
-        constant: the value itself, where it is known.
-        when_true: what more is known of it where it is true: ``a && 'b'`` is then 'b'.
+        is_clean: whether its text, if it is a text, is neither blank nor has outer white space.
+        path: its access path in the native record; None if it does not come from there as it is.
+        members: the members of an object that the expression constructs.
+        elements: the elements of a list that the expression constructs.
+        constant: the value itself if it is known; see ``is_constant``.
+        when_true: what else is known of it if it is true: ``a && 'b'`` is then 'b'.
     """
 
     code: str
     types: Types = ANY
     is_clean: bool = False
-    place: Reading | None = None
+    path: AccessPath | None = None
     members: Mapping[str, Value] | None = None
     elements: tuple[Value, ...] | None = None
-    constant: Any = NOTHING
+    constant: Any = _UNKNOWN
     when_true: Value | None = None
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether the value itself is known."""
+        return self.constant is not _UNKNOWN
+
+    @property
+    def is_constructed(self) -> bool:
+        """Whether the expression constructs it from other values."""
+        return self.members is not None or self.elements is not None
 
     @property
     def may_be_null(self) -> bool:
@@ -51,7 +60,7 @@ class Value:
 
     @property
     def is_null(self) -> bool:
-        """Whether it cannot be anything but null."""
+        """Whether it is null for certain."""
         return self.types == {"null"}
 
     def may_be(self, *types: str) -> bool:
@@ -63,7 +72,7 @@ class Value:
         return self.types <= set(types)
 
     def not_null(self) -> Value:
-        """The same value where null was ruled out."""
+        """The same value after a test that it is not null."""
         return replace(self, types=self.types - {"null"})
 
 
@@ -71,5 +80,5 @@ NULL = Value("None", frozenset({"null"}), constant=None)
 
 
 def clean_text_value(code: str, *, may_be_null: bool = True) -> Value:
-    """A text without outer white space that is not blank, or null."""
+    """A text that is neither blank nor has outer white space, or null."""
     return Value(code, frozenset({"string", "null"} if may_be_null else {"string"}), is_clean=True)

@@ -1,4 +1,4 @@
-"""Grows Python source: numbered names, indented blocks, and what was computed before and is still in reach."""
+"""Holds Python source as it grows: numbered names, indented blocks, and the computed values that are in scope."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from truto_unify.compiler.value import Value
 
 Key = tuple[str, ...]
-_MOST_BLOCKS = 60  # Python's own limit is 100 levels of indentation
-_MOST_LOOPS = 15  # and 20 loops and tries
-_FIELD_SCOPE = 2  # the function's own scope and that of the field
+_MAX_BLOCKS = 60  # Python allows 100 levels of indentation
+_MAX_LOOPS = 15  # Python allows 20 nested loops and tries
+_FIELD_SCOPES = 2  # the scopes of the function and of the field
 _LOOP = re.compile(r"(for|try)\b")
 
 
 class TooDeep(Exception):
-    """The code would be nested deeper than Python's grammar goes."""
+    """The code would be nested deeper than Python's grammar allows."""
 
 
 @dataclass(slots=True)
@@ -28,29 +28,29 @@ class Writer:
     """The body of one function while it is written.
 
     Attributes:
-        lines: what is written so far.
-        loops: how many loops the next line stands in.
-        risks: how many things were written that may fail when they run.
-        borrowed: how often something was used that an earlier field computes, and does not have where that one failed.
+        lines: the lines so far.
+        loops: the number of loops around the next line.
+        risks: the number of operations so far that may fail at run time.
+        reuses: the number of reuses of a value that an earlier field computes; it is undefined if that field failed.
     """
 
     lines: list[str] = field(default_factory=list)
     loops: int = 0
     risks: int = 0
-    borrowed: int = 0
+    reuses: int = 0
     _depth: int = 1
     _count: int = 0
     _is_in_field: bool = False
-    _known: list[dict[Key, Value]] = field(default_factory=lambda: [{}])
-    _own: set[Key] = field(default_factory=set)
+    _scopes: list[dict[Key, Value]] = field(default_factory=lambda: [{}])
+    _keys_of_field: set[Key] = field(default_factory=set)
 
     @property
     def depth(self) -> int:
-        """How many blocks the next line stands in."""
+        """The number of blocks around the next line."""
         return self._depth
 
-    def fresh(self, letter: str = "v") -> str:
-        """A name that nothing has yet; names never come from input."""
+    def new_name(self, letter: str = "v") -> str:
+        """A name that is not in use; names never come from input."""
         self._count += 1
         return f"{letter}{self._count}"
 
@@ -59,34 +59,34 @@ class Writer:
         self.lines.append("    " * self._depth + text)
 
     def assign(self, expression: str) -> str:
-        """Adds ``name = expression``; gives the name."""
-        name = self.fresh()
+        """Adds ``name = expression``; returns the name."""
+        name = self.new_name()
         self.write(f"{name} = {expression}")
         return name
 
     @contextmanager
     def block(self, head: str) -> Iterator[None]:
-        """Adds a compound statement; what is computed inside is known only inside.
+        """Adds a compound statement; a value that is computed inside is in scope only inside.
 
         Raises:
             TooDeep: Python would refuse the code.
         """
-        self._known.append({})
-        with self.same_block(head):
+        self._scopes.append({})
+        with self.transparent_block(head):
             before = len(self.lines)
             yield
             if len(self.lines) == before:
                 self.write("pass")
-        self._known.pop()
+        self._scopes.pop()
 
     @contextmanager
-    def same_block(self, head: str) -> Iterator[None]:
-        """As ``block``, for a ``try``: what it computes stays known after it."""
+    def transparent_block(self, head: str) -> Iterator[None]:
+        """As ``block``, for a ``try``: a value that is computed inside stays in scope after it."""
         self.write(head)
         is_loop = _LOOP.match(head) is not None
         self._depth += 1
         self.loops += is_loop
-        if self._depth > _MOST_BLOCKS or self.loops > _MOST_LOOPS:
+        if self._depth > _MAX_BLOCKS or self.loops > _MAX_LOOPS:
             raise TooDeep(head)
         yield
         self._depth -= 1
@@ -94,45 +94,45 @@ class Writer:
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
-        """Takes back everything that is written inside when that turns out to be too deep, and raises again."""
-        kept = (len(self.lines), self._depth, self.loops, [dict(scope) for scope in self._known])
+        """Removes the lines written inside if they turn out to be nested too deeply, and raises the error again."""
+        before = (len(self.lines), self._depth, self.loops, [dict(scope) for scope in self._scopes])
         try:
             yield
         except (TooDeep, RecursionError):
-            count, self._depth, self.loops, self._known = kept
+            count, self._depth, self.loops, self._scopes = before
             del self.lines[count:]
             raise
 
-    def known(self, key: Key) -> Value | None:
-        """What was computed under this key and is still in reach."""
-        for scope in reversed(self._known):
+    def recall(self, key: Key) -> Value | None:
+        """The value that was remembered under this key, if it is in scope."""
+        for scope in reversed(self._scopes):
             if key in scope:
-                self.borrowed += self._is_in_field and scope is self._known[0] and key not in self._own
+                self.reuses += self._is_in_field and scope is self._scopes[0] and key not in self._keys_of_field
                 return scope[key]
         return None
 
     def remember(self, key: Key, value: Value, *, may_fail: bool = False) -> Value:
-        """Notes what was computed under this key; what may fail is known only to the field that computes it.
+        """Remembers a computed value under a key, for all later fields if its computation cannot fail.
 
-        Another field would not notice that it failed, unless it uses the value.
+        A field that reused a value without computing it would not notice that the computation failed.
         """
-        is_everywhere = self.is_shared and not may_fail
-        self._known[0 if is_everywhere else -1][key] = value
-        if is_everywhere:
-            self._own.add(key)
+        is_global = self.is_shared and not may_fail
+        self._scopes[0 if is_global else -1][key] = value
+        if is_global:
+            self._keys_of_field.add(key)
         return value
 
     @property
     def is_shared(self) -> bool:
-        """Whether other fields may use what is computed here."""
-        return self._is_in_field and len(self._known) == _FIELD_SCOPE
+        """Whether later fields may reuse a value that is computed here."""
+        return self._is_in_field and len(self._scopes) == _FIELD_SCOPES
 
     @contextmanager
     def field(self) -> Iterator[None]:
-        """Writes one field."""
-        self._known.append({})
-        self._own.clear()
+        """Opens the scope of one field."""
+        self._scopes.append({})
+        self._keys_of_field.clear()
         self._is_in_field = True
         yield
         self._is_in_field = False
-        self._known.pop()
+        self._scopes.pop()

@@ -1,19 +1,30 @@
-"""The schema of a provider's ways in: where the secrets of an account go in a request."""
+"""The schema of authentication schemes: where the secrets of an account go in a request."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from truto_unify.config.error_rules import ErrorRule
-from truto_unify.config.schema import Expr, Path, Strict, Template, TemplateText
+from truto_unify.config.schema import AccountExpr, Expr, Path, Strict, Template, TemplateText
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class BasicAuthorization(Strict):
+class Scheme(Strict):
+    """What every authentication scheme may say of the accounts that use it."""
+
+    when: AccountExpr | None = Field(
+        default=None,
+        description="Which accounts use it; the expression sees context. Without it: all of them.",
+        examples=["context.region == 'eu'"],
+    )
+
+
+class BasicAuthorization(Scheme):
     """HTTP Basic, RFC 7617."""
 
     type: Literal["basic"] = Field(description="HTTP Basic: name and password in one header.", examples=["basic"])
@@ -25,14 +36,14 @@ class BasicAuthorization(Strict):
     )
 
 
-class BearerAuthorization(Strict):
+class BearerAuthorization(Scheme):
     """``Authorization: Bearer <token>``, RFC 6750."""
 
     type: Literal["bearer"] = Field(description="A token that does not change, after Bearer.", examples=["bearer"])
     token: TemplateText = Field(description="The token, from the account's fields.", examples=["{credentials.token}"])
 
 
-class HeaderAuthorization(Strict):
+class HeaderAuthorization(Scheme):
     """A header of the provider's own."""
 
     type: Literal["header"] = Field(description="A header that carries the secret.", examples=["header"])
@@ -47,8 +58,10 @@ class HeaderAuthorization(Strict):
     )
 
 
-class OAuth2Authorization(Strict):
-    """A token that is fetched, kept and renewed: RFC 6749, client credentials or refresh token."""
+class OAuth2Authorization(Scheme):
+    """A token that is fetched, stored and renewed: RFC 6749, client credentials or refresh token."""
+
+    renamed: ClassVar[Mapping[str, str]] = {"failed": "error_when"}
 
     type: Literal["oauth2"] = Field(description="A token that is fetched and renewed.", examples=["oauth2"])
     header: str = Field(
@@ -58,10 +71,10 @@ class OAuth2Authorization(Strict):
         description="Form of the header; {token} is the access token.", examples=["Bearer {token}"]
     )
     token_url: TemplateText = Field(
-        description="Address that gives tokens.", examples=["https://accounts.example/oauth2/token"]
+        description="Address of the token endpoint.", examples=["https://accounts.example/oauth2/token"]
     )
     send_as: Literal["form", "json", "query"] = Field(
-        default="form", description="How the token is asked for.", examples=["form", "json"]
+        default="form", description="Form of the token request.", examples=["form", "json"]
     )
     params: dict[str, TemplateText] = Field(
         description="What is sent; {refresh_token} is the newest one.",
@@ -71,24 +84,24 @@ class OAuth2Authorization(Strict):
         default=("access_token",), description="Place of the token in the answer.", examples=["data.access_token"]
     )
     expires_in_path: Path = Field(
-        default=("expires_in",), description="Place of its life in seconds.", examples=["expires_in"]
+        default=("expires_in",), description="Place of the seconds until the token expires.", examples=["expires_in"]
     )
     refresh_token_path: Path | None = Field(
         default=None,
-        description="Where a new refresh token stands, for providers that rotate them.",
+        description="Place of a new refresh token, for providers that rotate them.",
         examples=["refresh_token"],
     )
     first_token: TemplateText | None = Field(
         default=None,
-        description="A token that the account may already have; used until it is refused.",
+        description="An optional token of the account; used until the provider refuses it.",
         examples=["{credentials.access_token}"],
     )
-    failed: Expr | None = Field(
-        default=None, description="True for a body that is an error in spite of a 2xx.", examples=["error"]
+    error_when: Expr | None = Field(
+        default=None, description="True for a body that is an error despite a 2xx.", examples=["error"]
     )
     rules: tuple[ErrorRule, ...] = Field(
         default=(),
-        description="What refusals of a token mean, where RFC 6749 does not say it; the code is what error holds.",
+        description="What refusals of a token mean if RFC 6749 does not say it; the code is the value of error.",
         examples=[({"code": "invalid_code", "error": "authentication"},)],
     )
     headers: dict[str, TemplateText] = Field(
@@ -98,8 +111,8 @@ class OAuth2Authorization(Strict):
     )
 
 
-class QueryAuthorization(Strict):
-    """Query parameters. They end up in access logs: use it only where nothing else works."""
+class QueryAuthorization(Scheme):
+    """Query parameters. They end up in access logs: use them only if no other scheme works."""
 
     type: Literal["query"] = Field(description="Query parameters that carry the secret.", examples=["query"])
     params: dict[str, TemplateText] = Field(
@@ -107,8 +120,37 @@ class QueryAuthorization(Strict):
     )
 
 
+class OAuth1Authorization(Scheme):
+    """Signed requests, RFC 5849: they suit plain HTTP, because the secret is not sent. Needs the extra ``oauth1``."""
+
+    type: Literal["oauth1"] = Field(description="Each request is signed, by OAuth 1.0.", examples=["oauth1"])
+    client_key: TemplateText = Field(
+        description="The consumer key, from the account's fields.", examples=["{credentials.consumer_key}"]
+    )
+    client_secret: TemplateText = Field(
+        description="The consumer secret; it is never sent.", examples=["{credentials.consumer_secret}"]
+    )
+    token: TemplateText | None = Field(
+        default=None, description="The access token, if there is one.", examples=["{credentials.token}"]
+    )
+    token_secret: TemplateText | None = Field(
+        default=None, description="Its secret; it is never sent.", examples=["{credentials.token_secret}"]
+    )
+    signature_method: Literal["HMAC-SHA256", "HMAC-SHA1"] = Field(
+        default="HMAC-SHA256", description="How requests are signed.", examples=["HMAC-SHA1"]
+    )
+    send_as: Literal["header", "query"] = Field(
+        default="header", description="Where the signature goes.", examples=["query"]
+    )
+
+
 Authorization = Annotated[
-    BasicAuthorization | BearerAuthorization | HeaderAuthorization | QueryAuthorization | OAuth2Authorization,
+    BasicAuthorization
+    | BearerAuthorization
+    | HeaderAuthorization
+    | QueryAuthorization
+    | OAuth1Authorization
+    | OAuth2Authorization,
     Field(discriminator="type"),
 ]
 
@@ -125,7 +167,7 @@ def read_templates(rule: Strict) -> Iterator[tuple[tuple[str, ...], Template]]:
 
 
 def needed_credentials(rule: Strict) -> tuple[str, ...]:
-    """The credentials without which this way in cannot be used; a token that may already be there is none."""
+    """The credentials that this scheme needs; an optional first token does not count."""
     prefix = "credentials."
     used = [
         prefix + name if name == "refresh_token" else name

@@ -1,8 +1,9 @@
-"""The schema of how a provider says no: where its message and code stand, and what they mean."""
+"""The schema of errors: where the message and the code of an error answer are, and what they mean."""
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from collections.abc import Mapping
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -21,7 +22,7 @@ ErrorKind = Literal[
 
 
 class ErrorRule(Strict):
-    """One row of the error table: the first whose conditions all hold decides."""
+    """One row of the error table: the first row whose conditions all hold decides."""
 
     status: int | tuple[int, ...] | None = Field(
         default=None, description="HTTP status, or several of them.", examples=[429, (402, 403)]
@@ -32,23 +33,25 @@ class ErrorRule(Strict):
     when: Expr | None = Field(
         default=None, description="An expression over the body that must be true.", examples=["errors[0].fatal"]
     )
-    is_json: bool | None = Field(
-        default=None, description="Whether the body must be JSON, or must not be.", examples=[False]
+    body: Literal["json", "not_json", "page"] | None = Field(
+        default=None, description="What the body must be: JSON, not JSON, or an HTML page.", examples=["page"]
     )
     error: ErrorKind | None = Field(
-        default=None, description="What it means; without it what the status means.", examples=["rate_limited"]
+        default=None, description="The kind of error; that of the status if left out.", examples=["rate_limited"]
     )
-    retry: bool | None = Field(default=None, description="Overrides whether it is worth another try.", examples=[False])
+    retry: bool | None = Field(
+        default=None, description="Whether a retry may help; that of the kind if left out.", examples=[False]
+    )
     wait: float | None = Field(
         default=None,
         ge=0,
         strict=False,
-        description="Seconds to wait where the refusal does not say how long.",
+        description="Seconds to wait if the answer does not say how long.",
         examples=[600],
     )
     hint: str | None = Field(
         default=None,
-        description="What a person can do about it; stands at the end of the message.",
+        description="What a person can do about it; ends the message.",
         examples=["Give the app the scope read_customers."],
     )
 
@@ -60,26 +63,30 @@ class ErrorRule(Strict):
 
 
 class ErrorRules(Strict):
-    """How the provider says no."""
+    """The rules for error answers of a provider."""
 
-    failed: Expr | None = Field(
-        default=None, description="True for a body that is an error in spite of a 2xx.", examples=["code != `0`"]
+    renamed: ClassVar[Mapping[str, str]] = {"failed": "error_when"}
+
+    error_when: Expr | None = Field(
+        default=None, description="True for a body that is an error despite a 2xx.", examples=["code != `0`"]
     )
     status: Expr | None = Field(
         default=None,
-        description="Where such a body says the HTTP status that was meant, for proxies that send 200 in its place.",
+        description="The HTTP status that such a body names, for proxies that send 200 instead.",
         examples=["data.status"],
     )
     message: tuple[Expr, ...] = Field(
         default=(),
-        description="Where the message stands; the first text counts.",
+        description="Expressions for the message; the first text counts.",
         examples=[("message", "errors[0].message")],
     )
     code: tuple[Expr, ...] = Field(
-        default=(), description="Where the provider's error code stands.", examples=[("code",)]
+        default=(),
+        description="Expressions for the provider's error code; the first text counts.",
+        examples=[("code",)],
     )
     rules: tuple[ErrorRule, ...] = Field(
         default=(),
-        description="What statuses and codes mean, where the usual meaning of the status is not it.",
+        description="What statuses and codes mean if not the usual meaning of the status.",
         examples=[({"code": "THROTTLED", "error": "rate_limited"},)],
     )

@@ -1,4 +1,4 @@
-"""How it is known that a provider supports a field or filter: computed from the tests, kept beside the mappings.
+"""The evidence that a provider supports a field or filter: computed from the tests, stored beside the mappings.
 
 ``mappings/evidence.json`` is written by the project's tests and never by hand.
 """
@@ -16,14 +16,16 @@ if TYPE_CHECKING:
 
 Level = Literal["declared", "synthetic", "docs-example", "recorded"]
 LEVELS: tuple[Level, ...] = get_args(Level)
-"""From weak to strong: only written down; seen in our own pretend store; in the vendor's example; on a real server."""
-Proof = Literal["contract", "list", "get", "second page", "refusal"]
+"""From weak to strong: only declared; seen in a pretend store; in an example of the vendor; on a real server."""
+Proof = Literal["contract", "list", "get", "second page", "refusal", "side loads", "prove"]
 PROOFS: dict[Proof, str] = {
     "contract": "the contract suite",
     "list": "the answer of a list",
     "get": "the answer of a get",
     "second page": "the page after the first",
     "refusal": "an error answer",
+    "side loads": "a call of every side load",
+    "prove": "a run of truto-unify prove",
 }
 """What is proven of a resource as a whole, beside its fields and filters."""
 FILE = "mappings/evidence.json"
@@ -31,12 +33,12 @@ FILE = "mappings/evidence.json"
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """How one cell of the support matrix is known.
+    """The evidence for one cell of the support matrix.
 
     Attributes:
-        level: the strongest that is known.
-        day: the day of a recording, where it is told.
-        where: what gives a field: ``list``, ``get`` only, or a ``side load`` only.
+        level: the strongest known level.
+        day: the day of the recording, if known.
+        where: the call that gives a field: ``list``, ``get`` only, or a ``side load`` only.
     """
 
     level: Level = "declared"

@@ -1,4 +1,4 @@
-"""The schema of ``response_mapping``: what makes each unified field, and what becomes of the value."""
+"""The schema of ``response_mapping``: the expression of each unified field, and the rules for its value."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ def _as_tuple(value: Any) -> Any:
 
 
 class ValueRule(Strict):
-    """How one value is made: an expression or a constant, and rules for what it gives."""
+    """One value: an expression or a constant, and rules for the result."""
 
     expr: Expr | None = Field(
         default=None,
-        description="What makes it, of the native record; in a list, of the element.",
+        description="The value, read from the native record; in a list, from the element.",
         examples=["join_text(' ', [first_name, last_name])"],
     )
     const: Constant | None = Field(
@@ -36,26 +36,26 @@ class ValueRule(Strict):
     )
     enum: dict[str, str] | None = Field(
         default=None,
-        description="Native to unified value, whatever the case.",
+        description="Native to unified value; case does not matter.",
         examples=[{"enabled": "active", "disabled": "inactive"}],
     )
     default: Constant | None = Field(
-        default=None, description="Taken where nothing is left: null, or a blank text.", examples=["USD"]
+        default=None, description="The value if the result is null or a blank text.", examples=["USD"]
     )
     type: FieldType | None = Field(
         default=None,
-        description="For a field that the model lacks, which is meant to be one then; raw if left out.",
+        description="The type of a field that the model lacks, which marks it as intended; raw if left out.",
         examples=["text"],
     )
     zone: str | None = Field(
         default=None,
-        description="Of a time: in_value (it carries its offset), utc, an IANA zone, or {context.name} that holds "
-        "one; in_value if left out.",
+        description="Of a time: in_value (it carries its offset), utc, an IANA zone, or {context.name} for the name of "
+        "a zone; in_value if left out.",
         examples=["utc", "America/New_York", "{context.time_zone}"],
     )
     format: Annotated[tuple[TimeFormat, ...], BeforeValidator(_as_tuple, json_schema_input_type=_TimeFormats)] = Field(
         default=("iso",),
-        description="How a time is written; of several the first that fits counts.",
+        description="The format of a time; of several, the first that fits.",
         examples=["epoch_seconds", ("iso", "rfc2822")],
     )
 
@@ -69,7 +69,7 @@ class ValueRule(Strict):
 
     @property
     def expression(self) -> Expression:
-        """What makes the value."""
+        """The expression of the value, also for a constant."""
         if self.expr is not None:
             return self.expr
         assert self.const is not None  # noqa: S101 - the schema lets only one of the two forms through
@@ -92,7 +92,7 @@ PartRule = Annotated[ValueRule, BeforeValidator(_value_form)]
 
 
 class Source(Strict):
-    """Where elements of a unified list come from: each of a native list, or one made of what encloses it.
+    """A source of elements of a unified list: each element of a native list, or one element from the record itself.
 
     All keys but ``each`` are parts of the element. With ``each`` the native element is the root of their expressions;
     ``parent`` is what encloses it and ``record`` the whole native record.
@@ -103,12 +103,12 @@ class Source(Strict):
 
     __pydantic_extra__: dict[str, PartRule] = Field(init=False)  # pyright: ignore[reportIncompatibleVariableOverride]
     each: Expr | None = Field(
-        default=None, description="The native list, one element for each of its own.", examples=["addresses"]
+        default=None, description="The native list; each of its elements makes one.", examples=["addresses"]
     )
 
     @property
     def parts(self) -> Mapping[str, ValueRule]:
-        """What makes each part of an element."""
+        """The rule of each part of an element."""
         return self.__pydantic_extra__
 
 
@@ -140,26 +140,26 @@ FieldRule = Annotated[
     Discriminator(_shape_of),
     BeforeValidator(_field_form),
 ]
-"""What makes a unified field: a value, or the sources of a list in their order."""
+"""The rule of a unified field: a value, or the sources of a list in order."""
 Rule = ValueRule | tuple[Source, ...]
 
 
 def part_names(rule: Rule | None) -> tuple[str, ...]:
-    """The parts of a list that its sources make, each once."""
+    """The parts of a list that its sources fill, each once."""
     if rule is None or isinstance(rule, ValueRule):
         return ()
     return tuple(dict.fromkeys(name for source in rule for name in source.parts))
 
 
 def rules_of_part(rule: Rule | None, part: str) -> tuple[ValueRule, ...]:
-    """The rules that make a part of a list, one for each source that has it."""
+    """The rules of a part of a list, one for each source that has it."""
     if rule is None or isinstance(rule, ValueRule):
         return ()
     return tuple(source.parts[part] for source in rule if part in source.parts)
 
 
 def value_rules(rule: Rule) -> Iterator[ValueRule]:
-    """Every rule of a value inside of a field."""
+    """Every rule of a value in a field."""
     if isinstance(rule, ValueRule):
         yield rule
         return
@@ -171,11 +171,11 @@ def expressions_of(rule: Rule) -> Iterator[Expression]:
     """Every expression of a field, constants among them."""
     if not isinstance(rule, ValueRule):
         yield from (source.each for source in rule if source.each is not None)
-    yield from (one.expression for one in value_rules(rule))
+    yield from (value.expression for value in value_rules(rule))
 
 
 def source_at(sources: tuple[Source, ...], index: int) -> int | None:
-    """The source that made the element at this place; None where only the record tells.
+    """The source of the element at this index; None if it depends on the record.
 
     Before the first native list, each source makes one element.
     """

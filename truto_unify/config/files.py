@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 OVERLAY_GROUP = "truto_unify.overlays"
-"""Entry-point group; each entry names a package that holds an overlay, or a function that gives the folder's path."""
+"""Entry-point group; each entry names a package that holds an overlay, or a function that returns a path."""
 
 _SHAPES = {"providers": "providers/<provider>.yaml", "mappings": "mappings/<model>/<resource>/<provider>.yaml"}
 
@@ -40,14 +40,14 @@ class Layer:
                     yield f"{model.name}/{resource.name}", slug
 
     def read(self, name: str) -> bytes | None:
-        """The content of a file by its path inside the layer; None where there is no such file."""
+        """The content of a file by its path inside the layer; None if the layer lacks it."""
         entry: Traversable | None = self.root
         for part in name.split("/"):
             entry = _child(entry, part)
         return entry.read_bytes() if entry is not None and entry.is_file() else None
 
     def stray_files(self) -> Iterator[Problem]:
-        """YAML files whose name or folder makes sure that nobody ever reads them."""
+        """YAML files that are never read, because of their name or folder."""
         read = {f"providers/{slug}.yaml" for slug in self.provider_names()}
         read |= {f"mappings/{resource}/{slug}.yaml" for resource, slug in self.mapping_names()}
         for top, shape in _SHAPES.items():
@@ -59,7 +59,7 @@ class Layer:
 
 
 def shipped_layer() -> Layer:
-    """The files that come with the package: inside the wheel, or the checkout's own folders."""
+    """The files of the package: inside the wheel, or in the folders of the checkout."""
     bundled = files("truto_unify") / "_data"
     if bundled.is_dir():
         return Layer(bundled)
@@ -70,7 +70,7 @@ def installed_layers() -> list[Layer]:
     """Overlays that other installed packages announce.
 
     Raises:
-        ConfigError: one of them cannot be loaded.
+        ConfigError: an overlay cannot be loaded.
     """
     return [_installed_layer(entry) for entry in entry_points(group=OVERLAY_GROUP)]
 
@@ -78,8 +78,8 @@ def installed_layers() -> list[Layer]:
 def _installed_layer(entry: EntryPoint) -> Layer:
     place = f"entry point {entry.name}"
     try:
-        found = entry.load()
-        root: Any = found() if callable(found) else files(found)
+        target = entry.load()
+        root: Any = target() if callable(target) else files(target)
     except Exception as error:
         message = f'cannot load "{entry.value}" of {OVERLAY_GROUP}: {type(error).__name__}: {error}'
         raise ConfigError([Problem(place, 1, 1, message, rule="overlay-not-loadable")]) from error

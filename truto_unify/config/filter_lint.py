@@ -89,17 +89,17 @@ def _check_ops(
 
 
 def _deepest(place: Node, op: str, key: str) -> Node:
-    """Where a key counts for an operator: in its own form, beside the operators, or the form that is a text."""
+    """The node of a key that an operator uses: in its own form, else beside the operators, else its short form."""
     own = place.child(op)
     for owner in (own, place):
-        found = owner.child(key) if owner is not None else None
-        if found is not None:
-            return found
+        node = owner.child(key) if owner is not None else None
+        if node is not None:
+            return node
     return own or place
 
 
 def pattern_fault(pattern: str | None) -> str | None:
-    """Why a regular expression cannot be read; None where it can."""
+    """Why a regular expression cannot be compiled; None if it can."""
     if pattern is None:
         return None
     try:

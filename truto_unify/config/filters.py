@@ -1,4 +1,4 @@
-"""The schema of ``list.filters``: how the provider is told a unified filter, and what its answer is worth."""
+"""The schema of ``list.filters``: how a unified filter is sent, and whether the answer needs a check."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class NativeRange:
 
 
 def _form(value: Any) -> Any:
-    """A text alone is a parameter; one that holds {value} is a search term."""
+    """A text is a parameter; a text with {value} is a search term."""
     if isinstance(value, str):
         return {"search": value} if "{value}" in value else {"param": value}
     if not isinstance(value, dict):
@@ -72,7 +72,7 @@ def _check_placeholders(template: Template | None, needed: set[str], known: set[
 
 
 class FilterForm(Strict):
-    """One operator of a filter. What it leaves out counts as the filter says."""
+    """One operator of a filter. A key that it leaves out is that of the filter."""
 
     renamed: ClassVar[Mapping[str, str]] = _OLD_KEYS
 
@@ -87,23 +87,27 @@ class FilterForm(Strict):
         default=None, description='Form of the value; "{value}" if left out.', examples=["gte:{value}"]
     )
     encode: Encode | None = Field(
-        default=None, description="How the value is kept from being read as syntax.", examples=["quoted"]
+        default=None,
+        description="How the value is escaped, so that the provider does not read it as syntax.",
+        examples=["quoted"],
     )
     join: str | None = Field(
-        default=None, description='For the operator "in": what stands between the values.', examples=[","]
+        default=None, description='For the operator "in": the text between the values.', examples=[","]
     )
     match: Match | None = Field(
         default=None,
-        description="exact: the answer holds just the matching records. wider: others too.",
+        description="exact: the answer holds the matching records only. wider: it may hold others too.",
         examples=["exact"],
     )
     requires: dict[str, str | bool] | None = Field(
         default=None,
-        description="Only right when the caller also asks for these parts of the same element.",
+        description="Used only if the caller also asks for these parts of the same element.",
         examples=[{"is_primary": True}],
     )
     pattern: str | None = Field(
-        default=None, description="A regular expression that the whole value must match to be sent.", examples=["[^:]+"]
+        default=None,
+        description="A regular expression that the whole value must match; another value is not sent.",
+        examples=["[^:]+"],
     )
 
     @model_validator(mode="after")
@@ -116,7 +120,7 @@ class FilterForm(Strict):
 
 
 class RangeForm(Strict):
-    """Both ends of a range as one value, inclusive at both ends."""
+    """Both ends of a range as one value; both are inclusive."""
 
     renamed: ClassVar[Mapping[str, str]] = _OLD_KEYS
 
@@ -145,8 +149,8 @@ _Form = Annotated[FilterForm, BeforeValidator(_form, json_schema_input_type=str 
 class FilterRule(Strict):
     """A unified filter: a native form for each operator that the provider serves.
 
-    The form of an operator is a text (a parameter, or a search term with ``{value}``) or a table. What is the same for
-    all of them stands once, beside them. ``operators`` is for forms that differ in the provider's word alone.
+    The form of an operator is a text (a parameter, or a search term with ``{value}``) or a table. Keys beside the
+    operators hold for all of them. ``operators`` is for forms that differ in the provider's word alone.
     """
 
     renamed: ClassVar[Mapping[str, str]] = _OLD_KEYS
@@ -159,11 +163,11 @@ class FilterRule(Strict):
     lt: _Form | None = Field(default=None, description="For earlier than.", examples=["created_before"])
     lte: _Form | None = Field(default=None, description="For no later than.", examples=["created_at_max"])
     range: Annotated[RangeForm, BeforeValidator(_range_form, json_schema_input_type=str | RangeForm)] | None = Field(
-        default=None, description="For a call that gives both ends.", examples=["btw:{gte}|{lte}"]
+        default=None, description="For a call with both ends.", examples=["btw:{gte}|{lte}"]
     )
     operators: dict[Operator, str] = Field(
         default_factory=dict,
-        description="The provider's word for each operator: the last step of path, or what {operator} stands for.",
+        description="The provider's word for each operator: the last step of path, or the value of {operator}.",
         examples=[{"gt": "$gt", "gte": "$gte"}],
     )
     param: str | None = Field(
@@ -186,25 +190,29 @@ class FilterRule(Strict):
     )
     match: Match = Field(
         default="wider",
-        description="exact: the answer holds just the matching records. wider: others too.",
+        description="exact: the answer holds the matching records only. wider: it may hold others too.",
         examples=["exact"],
     )
     encode: Encode = Field(
-        default="plain", description="How the value is kept from being read as syntax.", examples=["quoted"]
+        default="plain",
+        description="How the value is escaped, so that the provider does not read it as syntax.",
+        examples=["quoted"],
     )
     join: str | None = Field(
-        default=None, description='For the operator "in": what stands between the values.', examples=[","]
+        default=None, description='For the operator "in": the text between the values.', examples=[","]
     )
     pattern: str | None = Field(
-        default=None, description="A regular expression that the whole value must match to be sent.", examples=["[^:]+"]
+        default=None,
+        description="A regular expression that the whole value must match; another value is not sent.",
+        examples=["[^:]+"],
     )
     requires: dict[str, str | bool] = Field(
         default_factory=dict,
-        description="Only right when the caller also asks for these parts of the same element.",
+        description="Used only if the caller also asks for these parts of the same element.",
         examples=[{"is_primary": True}],
     )
     format: InstantFormat = Field(
-        default="rfc3339", description="How an instant is written, in UTC.", examples=["rfc3339_milliseconds"]
+        default="rfc3339", description="The format of an instant, in UTC.", examples=["rfc3339_milliseconds"]
     )
 
     _forms: dict[str, NativeFilter] = PrivateAttr(default_factory=dict)
@@ -229,7 +237,7 @@ class FilterRule(Strict):
         if not own and not self.operators and self.range is None:
             raise PydanticCustomError("form_error", "a filter names at least one operator, as eq: email")
         for op in own.keys() & self.operators.keys():
-            raise PydanticCustomError("form_error", '"{op}" stands there twice, once in "operators"', {"op": op})
+            raise PydanticCustomError("form_error", '"{op}" is declared twice, once in "operators"', {"op": op})
         if len(self.operators) > 1 and self.path is None and not self._holds_operator():
             raise PydanticCustomError(
                 "form_error", "nothing holds {word}: all operators would send the same", {"word": "{operator}"}
@@ -259,7 +267,7 @@ class FilterRule(Strict):
         return form
 
     def _holds_operator(self) -> bool:
-        texts = (self.param, *(one.text for one in (self.search, self.value) if one is not None))
+        texts = (self.param, *(template.text for template in (self.search, self.value) if template is not None))
         return any("{operator}" in text for text in texts if text is not None)
 
     def _inherit(self, form: FilterForm) -> NativeFilter:
@@ -305,7 +313,7 @@ class FilterRule(Strict):
 
 
 class SearchText(Strict):
-    """Where search terms go, joined."""
+    """The place of the joined search terms."""
 
     renamed: ClassVar[Mapping[str, str]] = _OLD_KEYS
 
@@ -313,7 +321,7 @@ class SearchText(Strict):
     path: Path | None = Field(default=None, description="Place in the JSON body.", examples=["variables.query"])
     join: str = Field(
         default=" ",
-        description="What stands between the terms, and behind what list.query or list.body sends there.",
+        description="The text between the terms, and behind a fixed text in list.query or list.body.",
         examples=[" AND "],
     )
 

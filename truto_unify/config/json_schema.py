@@ -20,19 +20,19 @@ _SHORT_FORM = {"type": "string", "description": "A JMESPath expression."}
 
 
 class _AsWritten(GenerateJsonSchema):
-    """Keys stand in the order in which the models, and their examples, have them."""
+    """Keeps keys in the order of the models and their examples."""
 
     def sort(self, value: JsonSchemaValue, parent_key: str | None = None) -> JsonSchemaValue:  # noqa: ARG002
         return value
 
 
 def provider_schema(*, overlay: bool = False) -> dict[str, Any]:
-    """The JSON Schema of ``providers/<provider>.yaml``, or of one that is laid over another."""
+    """The JSON Schema of ``providers/<provider>.yaml``, or of an overlay of it."""
     return _schema(ProviderConfig, "provider", overlay=overlay)
 
 
 def mapping_schema(*, overlay: bool = False) -> dict[str, Any]:
-    """The JSON Schema of ``mappings/<model>/<resource>/<provider>.yaml``, or of one that is laid over another."""
+    """The JSON Schema of ``mappings/<model>/<resource>/<provider>.yaml``, or of an overlay of it."""
     return _schema(MappingConfig, "mapping", overlay=overlay)
 
 
@@ -46,56 +46,56 @@ def _schema(model: type[BaseModel], name: str, *, overlay: bool) -> dict[str, An
 
 
 def _without_titles(value: Any) -> Any:
-    """Titles that only repeat the key; a key that is itself called ``title`` is a mapping and stays."""
+    """Drops titles, which only repeat the key; a mapping under the key ``title`` is a property and stays."""
     if isinstance(value, list):
-        return [_without_titles(one) for one in value]
+        return [_without_titles(element) for element in value]
     if not isinstance(value, dict):
         return value
     return {
-        key: one if key in _WORDS else _without_titles(one)
-        for key, one in value.items()
-        if not (key == "title" and isinstance(one, str))
+        key: inner if key in _WORDS else _without_titles(inner)
+        for key, inner in value.items()
+        if not (key == "title" and isinstance(inner, str))
     }
 
 
 def _with_short_forms(value: Any) -> Any:
-    """An expression alone may stand wherever a field's rule may."""
+    """Allows an expression in place of a field's rule."""
     if isinstance(value, list):
-        return [_with_short_forms(one) for one in value]
+        return [_with_short_forms(element) for element in value]
     if not isinstance(value, dict):
         return value
     if str(value.get("$ref", "")).rpartition("/")[2] in _SHORT_FORMS:
         return {"anyOf": [_SHORT_FORM, value]}
-    return {key: _with_short_forms(one) for key, one in value.items()}
+    return {key: _with_short_forms(inner) for key, inner in value.items()}
 
 
 _NULL = {"type": "null"}
 
 
 def _relaxed(schema: Any) -> Any:
-    """What an overlay may hold: nothing is missing from it, and null takes a key away.
+    """The schema of an overlay: no key is required, and null removes a key.
 
-    A part of a discriminated union may lack what tells the branches apart, so that several of them fit.
+    A part of a discriminated union may lack its ``type``, so that several branches fit.
     """
     if isinstance(schema, list):
-        return [_relaxed(one) for one in schema]
+        return [_relaxed(element) for element in schema]
     if not isinstance(schema, dict):
         return schema
-    found: dict[str, Any] = {}
+    relaxed: dict[str, Any] = {}
     for key, value in schema.items():
         if key in _WORDS:
-            found[key] = value
+            relaxed[key] = value
         elif key == "properties":
-            found[key] = {name: _or_null(_relaxed(one)) for name, one in value.items()}
+            relaxed[key] = {name: _or_null(_relaxed(inner)) for name, inner in value.items()}
         elif key == "additionalProperties" and isinstance(value, dict):
-            found[key] = _or_null(_relaxed(value))
+            relaxed[key] = _or_null(_relaxed(value))
         elif key == "$defs":
-            found[key] = {name: _relaxed(one) for name, one in value.items()}
+            relaxed[key] = {name: _relaxed(inner) for name, inner in value.items()}
         elif key == "oneOf":
-            found["anyOf"] = _relaxed(value)
+            relaxed["anyOf"] = _relaxed(value)
         elif key not in {"required", "discriminator"}:
-            found[key] = _relaxed(value)
-    return found
+            relaxed[key] = _relaxed(value)
+    return relaxed
 
 
 def _or_null(schema: dict[str, Any]) -> dict[str, Any]:

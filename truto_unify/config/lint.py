@@ -1,4 +1,4 @@
-"""Cross checks of a provider file: what its schema cannot see because it takes two places to be wrong."""
+"""Cross checks of a provider file: faults between two places, which its schema cannot see."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from truto_unify.config.filter_lint import pattern_fault
-from truto_unify.config.pagination import CursorPagination
-from truto_unify.config.provider import Endpoint, ProviderConfig, provider_templates
+from truto_unify.config.graphql_document import answer_selection, selected_at
+from truto_unify.config.pagination import CursorPagination, GraphqlConnectionPagination
+from truto_unify.config.provider import Endpoint, FieldDeclaration, ProviderConfig, provider_templates
+from truto_unify.config.schema import show_paths
 from truto_unify.expressions import nearest, suggest
 
 if TYPE_CHECKING:
@@ -47,8 +49,8 @@ def _check_placeholders(config: ProviderConfig, node: Node) -> Iterator[Problem]
 
 
 def suggest_field(name: str, known: Iterable[str]) -> str:
-    """The nearest field whatever its group: {shop} means {context.shop}."""
-    fields = {one.rpartition(".")[2]: one for one in sorted(known)}
+    """A suggestion of the nearest field of any group: {shop} means {context.shop}."""
+    fields = {field.rpartition(".")[2]: field for field in sorted(known)}
     near = nearest(name.rpartition(".")[2], fields)
     return f" (did you mean {{{fields[near]}}}?)" if near else ""
 
@@ -56,25 +58,40 @@ def suggest_field(name: str, known: Iterable[str]) -> str:
 def _check_patterns(config: ProviderConfig, node: Node) -> Iterator[Problem]:
     for group in ("context", "credentials"):
         for name, declaration in getattr(config, group).items():
-            pattern = declaration.pattern
-            fault = pattern_fault(pattern)
             place = node.at((group, name))
-            if fault:
-                yield place.at(("pattern",)).problem(fault, rule="bad-pattern")
-                continue
-            for key in ("example", "default"):
-                text = getattr(declaration, key)
-                if pattern and text is not None and not re.fullmatch(pattern, text):
-                    message = f'the {key} "{text}" does not match the pattern {pattern}'
-                    yield place.at((key,)).problem(message, rule="pattern-mismatch")
+            patterns: dict[tuple[str, ...], str | None] = {("pattern",): declaration.pattern}
+            patterns |= {("mistakes", mistake): mistake for mistake in declaration.mistakes}
+            faults = {path: pattern_fault(pattern) for path, pattern in patterns.items()}
+            for path, fault in faults.items():
+                if fault:
+                    yield place.at(path).problem(fault, rule="bad-pattern", at_key=path[0] == "mistakes")
+            if not any(faults.values()):
+                yield from _check_samples(declaration, place)
+
+
+def _check_samples(declaration: FieldDeclaration, place: Node) -> Iterator[Problem]:
+    """The example and the default of a field must pass its own checks."""
+    for key in ("example", "default"):
+        text = getattr(declaration, key)
+        if text is None:
+            continue
+        fault = None
+        if declaration.pattern and not re.fullmatch(declaration.pattern, text):
+            fault = f'the {key} "{text}" does not match the pattern {declaration.pattern}'
+        elif declaration.choices and text not in declaration.choices:
+            fault = f'the {key} "{text}" is none of the choices'
+        elif any(re.fullmatch(mistake, text) for mistake in declaration.mistakes):
+            fault = f'the {key} "{text}" is listed as a mistake'
+        if fault:
+            yield place.at((key,)).problem(fault, rule="pattern-mismatch")
 
 
 def _check_endpoint(method: str, endpoint: Endpoint, node: Node, documents: Mapping[str, str]) -> Iterator[Problem]:
-    given = {"record_path", "records_path"} & set(node.keys)
-    if method == "list" and "records_path" not in given:
-        message = 'missing key "records_path": a list must say where its records are'
+    paths = record_paths(node)
+    if method == "list" and "list_path" not in paths:
+        message = 'missing key "list_path": a list must say where its records are'
         yield node.problem(message, rule="endpoint-without-path", at_key=True)
-    if method == "get" and not given:
+    if method == "get" and not paths:
         message = 'missing key "record_path": a get must say where its record is'
         yield node.problem(message, rule="endpoint-without-path", at_key=True)
     fault = pattern_fault(endpoint.id_pattern)
@@ -82,8 +99,14 @@ def _check_endpoint(method: str, endpoint: Endpoint, node: Node, documents: Mapp
         yield node.at(("id_pattern",)).problem(fault, rule="bad-pattern")
     if endpoint.graphql is not None:
         yield from _check_operation(endpoint, node.at(("graphql",)), documents)
+        yield from _check_selected_paths(endpoint, node, documents)
     if endpoint.pagination is not None:
         yield from _check_pagination(endpoint.pagination, node.at(("pagination",)))
+
+
+def record_paths(node: Node) -> set[str]:
+    """Which of ``record_path`` and ``list_path`` an endpoint holds; an old spelling is reported already, and counts."""
+    return {"record_path", "list_path"} & {Endpoint.renamed.get(key, key) for key in node.keys}
 
 
 def _check_operation(endpoint: Endpoint, node: Node, documents: Mapping[str, str]) -> Iterator[Problem]:
@@ -100,10 +123,34 @@ def _check_operation(endpoint: Endpoint, node: Node, documents: Mapping[str, str
         yield node.at(("operation",)).problem(message, rule="graphql-operation")
 
 
+def _check_selected_paths(endpoint: Endpoint, node: Node, documents: Mapping[str, str]) -> Iterator[Problem]:
+    """A problem for each place of the answer that is read and that the operation does not select."""
+    answer = answer_selection(endpoint, documents)
+    if answer is None:
+        return
+    read: list[tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]] = [
+        (("list_path",), endpoint.list_path or ()),
+        (("record_path",), endpoint.record_path or ()),
+    ]
+    pagination = endpoint.pagination
+    for name, path in pagination or ():
+        if path and name.endswith("_path") and not name.endswith("_body_path"):
+            read.append((("pagination", name), (path,)))
+    if isinstance(pagination, GraphqlConnectionPagination) and selected_at(answer, pagination.connection_path):
+        inner = [(*pagination.connection_path, "pageInfo", name) for name in ("hasNextPage", "endCursor")]
+        read += [(("pagination", "connection_path"), (path,)) for path in inner]
+    for place, paths in read:
+        # Other parts of an answer, such as "extensions", do not follow from the operation.
+        if paths and not any(path[:1] != ("data",) or selected_at(answer, path) is not None for path in paths):
+            message = f"the GraphQL operation does not select {show_paths(paths)}"
+            yield node.at(place).problem(message, rule="graphql-selection")
+
+
 def _check_pagination(pagination: PageSize, node: Node) -> Iterator[Problem]:
-    for one, other in pagination.alternatives():
-        if len({one, other} & set(node.keys)) != 1:
-            yield node.problem(f'pagination needs exactly one of "{one}" and "{other}"', rule="pagination-parameter")
+    for param, body_path in pagination.alternatives():
+        if len({param, body_path} & set(node.keys)) != 1:
+            message = f'pagination needs exactly one of "{param}" and "{body_path}"'
+            yield node.problem(message, rule="pagination-parameter")
     used: dict[str, str] = {}
     for name, value in pagination:
         if value and name.endswith(("_param", "_body_path")):

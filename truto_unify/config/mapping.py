@@ -1,4 +1,4 @@
-"""The schema of ``mappings/<model>/<resource>/<provider>.yaml``: the translation, both ways."""
+"""The schema of ``mappings/<model>/<resource>/<provider>.yaml``: how records and queries are translated."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _sort_form(value: Any) -> Any:
     for name, form in keys.items():
         if name not in SortRules.model_fields and isinstance(form, dict) and form.keys() & {"asc", "desc"}:
             raise PydanticCustomError(
-                "form_error", 'a sort key stands below "fields" now: fields: {k}', {"k": f"{{{name}: …}}"}
+                "form_error", 'a sort key belongs below "fields" now: fields: {k}', {"k": f"{{{name}: …}}"}
             )
     return value
 
@@ -37,11 +37,11 @@ class ListMethod(Strict):
         default_factory=dict, description="Parts of the JSON body of every list.", examples=[{"fieldsets": ["FULL"]}]
     )
     search: SearchText | None = Field(
-        default=None, description="Where search terms go, joined.", examples=[{"param": "query", "join": " AND "}]
+        default=None, description="Place of the joined search terms.", examples=[{"param": "query", "join": " AND "}]
     )
     filters: dict[str, FilterRule] = Field(
         default_factory=dict,
-        description="Unified filters that the provider serves, by name; the engine does the others. A filter on email "
+        description="Unified filters that the provider serves, by name; the engine emulates others. A filter on email "
         "serves emails.email too.",
         examples=[{"email": {"eq": "email"}}],
     )
@@ -52,13 +52,13 @@ class ListMethod(Strict):
     )
     is_partial: Expr | None = Field(
         default=None,
-        description="True for a native record of which get would give more than the list does.",
+        description="True for a native record if get gives more of it than list does.",
         examples=["!billing_address"],
     )
 
 
 def _endpoint_form(value: Any) -> Any:
-    """A text alone is the native call."""
+    """A text is the endpoint."""
     return {"endpoint": value} if isinstance(value, str) else value
 
 
@@ -74,7 +74,9 @@ class Batch(Strict):
     renamed: ClassVar[Mapping[str, str]] = {"belongs_to": "key"}
 
     size: int = Field(ge=1, description="Records at a time; their ids fill {id}, joined by commas.", examples=[25])
-    key: Expr = Field(description="Which record an answered item belongs to: its id.", examples=["customer_id"])
+    key: Expr = Field(
+        description="The id of the record that an item of the answer belongs to.", examples=["customer_id"]
+    )
 
 
 class SideLoad(Strict):
@@ -86,19 +88,19 @@ class SideLoad(Strict):
         description="Native resource.method; {id} in it is the record's id.", examples=["addresses.list"]
     )
     methods: tuple[Literal["list", "get"], ...] = Field(
-        default=(), description="Methods that do it without being asked.", examples=[("get",)]
+        default=(), description="Methods that always make this request.", examples=[("get",)]
     )
     where: Expr | None = Field(
         default=None,
-        description="Only for native records of which this is true.",
+        description="Only for native records for which this is true.",
         examples=["length(not_null(addresses, `[]`)) >= `10`"],
     )
     id: Expr | None = Field(
-        default=None, description="What fills {id}; the native id if left out.", examples=["contact_id"]
+        default=None, description="The value of {id}; the native id if left out.", examples=["contact_id"]
     )
     batch: Batch | None = Field(
         default=None,
-        description="One request for several records, where the provider takes several ids.",
+        description="One request for several records, if the provider takes several ids.",
         examples=[{"size": 25, "key": "customer_id"}],
     )
     order_by: Expr | None = Field(
@@ -108,18 +110,20 @@ class SideLoad(Strict):
         examples=["id"],
     )
     replaces_record: bool = Field(
-        default=False, description="The answer is the whole record in place of the listed.", examples=[True]
+        default=False,
+        description="Whether the answer is the whole record and replaces the listed one.",
+        examples=[True],
     )
 
 
 class NotYet(Strict):
     """A field that is not mapped yet."""
 
-    not_yet: str = Field(description="What is left to do.", examples=["Acme has them; nobody mapped them."])
+    not_yet: str = Field(description="What is left to do.", examples=["Acme has them; the mapping is missing."])
 
 
 Reason = str | NotYet
-"""Why a unified field is not filled: the provider cannot give it (text), or nobody mapped it."""
+"""Why a unified field is not filled: the provider lacks it (text), or it is not mapped yet."""
 
 
 def _reason_form(value: Any) -> Any:
@@ -136,23 +140,23 @@ class MappingConfig(Strict):
     renamed: ClassVar[Mapping[str, str]] = {"keep": "where"}
 
     list: ListMethod | None = Field(
-        default=None, description="How the unified list is made.", examples=[{"endpoint": "customers.list"}]
+        default=None, description="The unified list.", examples=[{"endpoint": "customers.list"}]
     )
     get: Annotated[GetMethod, BeforeValidator(_endpoint_form, json_schema_input_type=str | GetMethod)] | None = Field(
         default=None,
-        description="How the unified get is made: a native resource.method, or a table.",
+        description="The unified get: a native resource.method, or a table.",
         examples=["customers.get"],
     )
     where: Expr | None = Field(
         default=None,
-        description="Native records of which this is not true are none of this resource.",
+        description="Keeps only native records for which this is true.",
         examples=["contact_type != 'vendor'"],
     )
     side_loads: dict[
         str, Annotated[SideLoad, BeforeValidator(_endpoint_form, json_schema_input_type=str | SideLoad)]
     ] = Field(
         default_factory=dict,
-        description="Extra requests by name: a native resource.method, or a table. Expressions see what they give as "
+        description="Extra requests by name: a native resource.method, or a table. Expressions see the result as "
         "loaded.<name>.",
         examples=[{"orders": "orders.list"}],
     )
@@ -175,5 +179,5 @@ class MappingConfig(Strict):
 
 
 def reason_text(reason: Reason) -> str:
-    """Why a field is not filled, in words."""
+    """Why a field is not filled, as text."""
     return reason if isinstance(reason, str) else reason.not_yet

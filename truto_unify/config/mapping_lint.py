@@ -1,4 +1,4 @@
-"""Cross checks of a mapping file: what its schema cannot see because it takes two places to be wrong."""
+"""Cross checks of a mapping file: faults between two places, which its schema cannot see."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from zoneinfo import available_timezones
 
 from truto_unify.config.field_rules import ValueRule, part_names
 from truto_unify.config.filter_lint import check_filters
-from truto_unify.config.lint import suggest_field
+from truto_unify.config.lint import record_paths, suggest_field
 from truto_unify.config.name_lint import check_custom_names
 from truto_unify.config.places_lint import check_places
+from truto_unify.config.selection_lint import check_selections
 from truto_unify.expressions import (
     CALL_NAMES,
     ELEMENT_NAMES,
@@ -38,11 +39,16 @@ _OLD_ELEMENT = "item"
 
 
 def check_mapping(
-    config: MappingConfig, node: Node, schema: ResourceSchema, provider: ProviderConfig, provider_node: Node
+    config: MappingConfig,
+    node: Node,
+    schema: ResourceSchema,
+    provider: ProviderConfig,
+    provider_node: Node,
+    documents: Mapping[str, str],
 ) -> list[Problem]:
-    """Endpoints, completeness, enums, time zones, names, filters and sorts of one mapping file."""
+    """Endpoints, completeness, enums, time zones, names, filters, sorts and GraphQL fields of one mapping file."""
     kinds = field_kinds(schema.record)
-    # A faulty declaration of the context does not say what it was meant to hold.
+    # If the declaration of the context is faulty, its fields are not known.
     context = None if "context" in provider_node.faulty else _keys(provider_node, "context")
     return [
         *_check_methods(config, node, provider, provider_node),
@@ -52,6 +58,7 @@ def check_mapping(
         *check_filters(config.list, node.at(("list",)), schema),
         *check_places(config.list, node.at(("list",)), provider),
         *check_custom_names(config, node, kinds),
+        *check_selections(config, node, provider, documents),
     ]
 
 
@@ -83,11 +90,11 @@ def _check_methods(
             yield place.problem(f'no endpoint "{method.endpoint}"{hint}', rule="unknown-endpoint")
         elif call in provider.resources.get(resource, {}):
             yield from _check_id(name, method.endpoint, provider.resources[resource][call], node.at((name, "endpoint")))
-            given = {"record_path", "records_path"} & set(resources.at((resource, call)).keys)
-            fits = "records_path" in given if name == "list" else bool(given)
-            # An endpoint that says neither, and is named after the method, was found wrong in the provider file.
-            if not fits and (given or call != name):
-                wanted = "records_path" if name == "list" else "record_path"
+            paths = record_paths(resources.at((resource, call)))
+            fits = "list_path" in paths if name == "list" else bool(paths)
+            # The lint of the provider file reports an endpoint that has neither and is named after the method.
+            if not fits and (paths or call != name):
+                wanted = "list_path" if name == "list" else "record_path"
                 message = f'endpoint "{method.endpoint}" has no {wanted}, which {name} needs'
                 yield node.at((name, "endpoint")).problem(message, rule="endpoint-without-path")
 
@@ -107,7 +114,7 @@ def _check_definitions(config: MappingConfig, node: Node) -> Iterator[Problem]:
         place = node.at(("define", name))
         yield from _check_loaded(expression, place, config.side_loads)
         if not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII):
-            message = f'"{name}" is no name that an expression can hold: letters, digits and _, no digit first'
+            message = f'"{name}" is not a name that an expression can use: letters, digits and _, and no digit first'
             yield place.problem(message, rule="definition-name", at_key=True)
         elif name in {*CALL_NAMES, *ELEMENT_NAMES}:
             message = f'"{name}" has a meaning of its own in expressions; call it otherwise'
@@ -156,12 +163,12 @@ def _check_source(
 
 
 def _names_element(expression: Expression) -> bool:
-    """Whether the root has the name that the element once had; as ``@.item`` it is a native key."""
+    """Whether the expression uses ``item``, the old name of the element, at its root; ``@.item`` is a native key."""
     return bool(bind_names(expression, {_OLD_ELEMENT: variable(_OLD_ELEMENT)}).tree != expression.tree)
 
 
 def _check_loaded(expression: Expression, place: Node, side_loads: Collection[str]) -> Iterator[Problem]:
-    """``loaded.<name>`` of a side load that is not declared would be null for ever."""
+    """A problem for each ``loaded.<name>`` without a declared side load: it would always be null."""
     for name in sorted(names_below(expression, "loaded") - set(side_loads)):
         hint = suggest(name, side_loads) or f"; declared: {', '.join(side_loads) or 'none'}"
         yield place.problem(f'no side load "{name}"{hint}', rule="unknown-side-load")
@@ -190,9 +197,9 @@ def _check_value(
 
 
 def _check_enum(name: str, enum: Mapping[str, str], kind: Kind | None, place: Node) -> Iterator[Problem]:
-    seen: dict[str, str] = {}
+    spellings: dict[str, str] = {}
     for native, unified in enum.items():
-        known = seen.setdefault(compare_text(native), native)
+        known = spellings.setdefault(compare_text(native), native)
         if known != native:
             message = f'"{known}" and "{native}" are the same native value: case and outer blanks do not count'
             yield place.at((native,)).problem(message, rule="enum-key-twice", at_key=True)
@@ -226,7 +233,7 @@ def _check_completeness(config: MappingConfig, node: Node, kinds: Mapping[str, K
     for name, (parent, kind) in expected.items():
         excused = name in excuses or parent in excuses or kind.is_derived
         rule = config.response_mapping.get(parent) if parent else None
-        # An overlay took a field away on purpose; the parts of a list count where the list is made of sources.
+        # A field that an overlay removed does not count, nor does a part of a list that has no sources.
         removed = table.removed | table.faulty
         counts = name not in removed if parent is None else rule is not None and not _is_faulty(table.at((parent,)))
         if counts and not excused and name not in mapped:
@@ -245,7 +252,7 @@ def _check_completeness(config: MappingConfig, node: Node, kinds: Mapping[str, K
 
 
 def _is_faulty(sources: Node) -> bool:
-    """Whether a source of a list, or a part of one, was found wrong, so that more parts may be meant."""
+    """Whether a source of a list, or a part of a source, is faulty, so that further parts may be missing from it."""
     inner = sources.value if isinstance(sources.value, list) else ()
     return bool(sources.faulty) or not isinstance(sources.value, list) or any(source.faulty for source in inner)
 

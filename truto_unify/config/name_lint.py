@@ -1,4 +1,4 @@
-"""Finds custom fields that were probably meant to be fields of the unified model."""
+"""Finds custom fields that are probably misspelt fields of the unified model."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _LOOK_ALIKES = str.maketrans("аеорсухіјѕԁһοανρτιϲ", "aeopcyxi
 
 
 def check_custom_names(config: MappingConfig, node: Node, kinds: Mapping[str, Kind]) -> Iterator[Problem]:
-    """A warning for each custom name that is nearly one of the model; a rule with ``type`` is meant."""
+    """A warning for each custom name that is nearly one of the model, unless its rule has a ``type``."""
     for name, rule in config.response_mapping.items():
         place = node.at(("response_mapping", name))
-        if name not in kinds and name != "remote_data" and not _is_meant(rule):
+        if name not in kinds and name != "remote_data" and not _has_type(rule):
             yield from _warn(name, name, kinds, place)
         kind = kinds.get(name)
         if isinstance(rule, ValueRule) or kind is None or kind.item is None:
@@ -34,11 +34,11 @@ def check_custom_names(config: MappingConfig, node: Node, kinds: Mapping[str, Ki
         parts = field_kinds(kind.item)
         for number, source in enumerate(rule):
             for part in source.parts:
-                if part not in parts and all(one.type is None for one in rules_of_part(rule, part)):
+                if part not in parts and all(value.type is None for value in rules_of_part(rule, part)):
                     yield from _warn(part, f"{name}.{part}", parts, place.at((number, part)))
 
 
-def _is_meant(rule: Rule) -> bool:
+def _has_type(rule: Rule) -> bool:
     if isinstance(rule, ValueRule):
         return rule.type is not None
     return any(part.type is not None for source in rule for part in source.parts.values())
@@ -55,7 +55,7 @@ def _warn(name: str, label: str, known: Mapping[str, Kind], place: Node) -> Iter
 
 
 def is_near(name: str, field: str) -> bool:
-    """Whether somebody who writes the name may mean the field.
+    """Whether the name is probably a misspelling of the field.
 
     >>> [is_near(name, "company_name") for name in ("comapny_name", "companyName", "company_\u200bname", "company_id")]
     [True, True, True, False]
@@ -64,28 +64,30 @@ def is_near(name: str, field: str) -> bool:
         return True
     words, wanted = _skeleton(name).split("_"), field.split("_")
     pairs = list(zip(words, wanted, strict=False))
-    return len(words) == len(wanted) and all(_distance(one, other) <= _allowed(other) for one, other in pairs)
+    return len(words) == len(wanted) and all(
+        _distance(word, wanted_word) <= _allowed(wanted_word) for word, wanted_word in pairs
+    )
 
 
 def _skeleton(name: str) -> str:
-    """The name without what cannot be seen, in small Latin letters."""
+    """The name in lower-case Latin letters, without invisible characters."""
     plain = unicodedata.normalize("NFKC", name)
-    seen = "".join(letter for letter in plain if unicodedata.category(letter) not in {"Cf", "Mn"})
-    return seen.casefold().translate(_LOOK_ALIKES).strip().replace("-", "_").replace(" ", "_")
+    visible = "".join(letter for letter in plain if unicodedata.category(letter) not in {"Cf", "Mn"})
+    return visible.casefold().translate(_LOOK_ALIKES).strip().replace("-", "_").replace(" ", "_")
 
 
 def _allowed(word: str) -> int:
     return 0 if len(word) < 4 else 1 if len(word) < 8 else 2
 
 
-def _distance(one: str, other: str) -> int:
+def _distance(word: str, wanted: str) -> int:
     """How many letters are missing, added, changed or swapped (optimal string alignment)."""
-    rows = [list(range(len(other) + 1))]
-    for i, letter in enumerate(one, start=1):
+    rows = [list(range(len(wanted) + 1))]
+    for i, letter in enumerate(word, start=1):
         row = [i]
-        for j, wanted in enumerate(other, start=1):
-            cost = min(rows[-1][j] + 1, row[-1] + 1, rows[-1][j - 1] + (letter != wanted))
-            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == wanted:
+        for j, wanted_letter in enumerate(wanted, start=1):
+            cost = min(rows[-1][j] + 1, row[-1] + 1, rows[-1][j - 1] + (letter != wanted_letter))
+            if i > 1 and j > 1 and letter == wanted[j - 2] and word[i - 2] == wanted_letter:
                 cost = min(cost, rows[-2][j - 2] + 1)
             row.append(cost)
         rows.append(row)

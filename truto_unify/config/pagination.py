@@ -1,4 +1,4 @@
-"""The schema of paging: ``*_param`` and ``*_body_path`` go out, ``*_path`` and ``*_header`` come back."""
+"""The schema of paging: ``*_param`` and ``*_body_path`` are sent, ``*_path`` and ``*_header`` are read."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PAGING_KINDS: dict[str, type[PageSize]] = {}
 
 
 class PageSize(Strict):
-    """How the size of a page is asked for. Each paging kind is a subclass with a ``type`` of its own."""
+    """The size of a page. Each paging kind is a subclass with a ``type`` of its own."""
 
     page_size_param: str | None = Field(
         default=None, description="Query parameter for the page size.", examples=["per_page"]
@@ -31,7 +31,7 @@ class PageSize(Strict):
     max_page_size: int = Field(ge=1, description="The largest size that the provider takes.", examples=[100])
     reserved: tuple[str, ...] = Field(
         default=(),
-        description="Further places (with dots in a JSON body) that page the list; not for callers.",
+        description="Further parameters, or places of the body (with dots), that callers cannot set.",
         examples=[("after", "before")],
     )
 
@@ -43,7 +43,7 @@ class PageSize(Strict):
 
     @classmethod
     def branches(cls) -> tuple[type[Strict], ...]:
-        """All kinds, where any of them may be declared."""
+        """All kinds for ``PageSize`` itself, else this kind."""
         return tuple(PAGING_KINDS.values()) if cls is PageSize else (cls,)
 
     @classmethod
@@ -55,13 +55,13 @@ class PageSize(Strict):
 
     @property
     def places(self) -> frozenset[str]:
-        """Query parameters and places of the JSON body (with dots) that page the list; they are not for callers."""
+        """Query parameters and places of the JSON body (with dots) that page the list; callers cannot set them."""
         bodies = (".".join(path) for path in self._values("_body_path"))
         return frozenset({*self.reserved, *self._values("_param"), *bodies})
 
     @property
     def page_places(self) -> tuple[tuple[str | None, tuple[str, ...] | None], ...]:
-        """Where a request says which page it wants, as (query parameter, path in the JSON body)."""
+        """The places of a request that name the page, as (query parameter, path in the JSON body)."""
         sizes = (self.page_size_param, self.page_size_body_path)
         params = [(param, None) for param in self._values("_param") if param not in sizes]
         return (*params, *((None, path) for path in self._values("_body_path") if path not in sizes))
@@ -85,7 +85,7 @@ class PageNumberPagination(PageSize):
     )
     first_page: int = Field(default=1, description="The number of the first page.", examples=[0])
     offset_param: str | None = Field(
-        default=None, description="Overrides the page number; counts from 0.", examples=["offset"]
+        default=None, description="Query parameter that replaces the page number; counts from 0.", examples=["offset"]
     )
     total_header: str | None = Field(
         default=None, description="Answer header with the number of records.", examples=["X-Total-Count"]
@@ -125,7 +125,7 @@ class OffsetPagination(PageSize):
     )
     total_unknown_path: Path | None = Field(
         default=None,
-        description="Place of a truth value: the list was too long to be counted.",
+        description="Place of a truth value: true if the list is too long to count.",
         examples=["pagingMetadata.tooManyToCount"],
     )
 
@@ -157,7 +157,7 @@ class CursorPagination(PageSize):
     )
     cursor_replaces: tuple[Path, ...] = Field(
         default=(),
-        description="Places of the JSON body that a later page must not repeat: its token knows them.",
+        description="Places of the JSON body that later requests leave out, as the token includes them.",
         examples=[("search.filter",)],
     )
 
@@ -173,15 +173,15 @@ class GraphqlConnectionPagination(PageSize):
 
 
 class LinkHeaderPagination(PageSize):
-    """``Link: <url>; rel="next"``, RFC 8288; the URL is followed as given."""
+    """``Link: <url>; rel="next"``, RFC 8288; the URL is requested as it is."""
 
     type: Literal["link_header"] = Field(
-        description="The header Link names the next page; its URL is followed as given.", examples=["link_header"]
+        description="The header Link names the next page; its URL is requested as it is.", examples=["link_header"]
     )
 
 
 class _AnyKind:
-    """Pydantic's view of a pagination block: its ``type`` chooses among the kinds that are registered by then."""
+    """The pydantic type of a pagination block: its ``type`` chooses among the registered kinds."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         return core_schema.no_info_plain_validator_function(lambda value: _reader().validate_python(value))
@@ -198,7 +198,7 @@ def _reader() -> TypeAdapter[PageSize]:
 
 @lru_cache
 def _reader_of(kinds: tuple[type[PageSize], ...]) -> TypeAdapter[PageSize]:
-    union: Any = reduce(or_, kinds)  # type checkers know no union that is made at run time
+    union: Any = reduce(or_, kinds)  # type checkers do not know a union of run-time types
     kind: Any = Annotated[union, Field(discriminator="type")]  # pyright: ignore[reportInvalidTypeForm]
     return TypeAdapter(kind)
 

@@ -21,7 +21,7 @@ RULE = "place-used-twice"
 
 
 def check_places(method: ListMethod | None, node: Node, provider: ProviderConfig) -> Iterator[Problem]:
-    """What filters, the search text and sorts send, against what every list is sent."""
+    """A problem for each place that a filter, the search text or a sort fills, and every list request too."""
     if method is None:
         return
     resource, _, call = method.endpoint.partition(".")
@@ -74,8 +74,8 @@ def _check_search(method: ListMethod, place: Node, params: Mapping[str, str]) ->
         )
         yield place.at(("param",)).problem(message, rule=RULE)
     if search.path is not None:
-        found, fixed = read_path(method.body, search.path)
-        if found and not isinstance(fixed, str):
+        exists, fixed = read_path(method.body, search.path)
+        if exists and not isinstance(fixed, str):
             message = f'list.body has no text at "{".".join(search.path)}" that a term can be joined with'
             yield place.at(("path",)).problem(message, rule=RULE)
 
@@ -95,11 +95,13 @@ def _check_sort(sort: SortRules, node: Node, params: Mapping[str, str], body: Ma
 
 
 def _sort_message(name: str, owner: str) -> str:
-    return f'"{name}" is sent with every list by {owner} and by a sort; the order without a sort stands in sort.default'
+    return (
+        f'"{name}" is sent with every list by {owner} and by a sort; the order without a sort belongs in sort.default'
+    )
 
 
 def _order_objects(forms: list[SortForm]) -> set[str]:
-    """Objects in which different sorts share no key: they are the order, and nothing else belongs in them."""
+    """Objects in which different sorts share no key: they hold the order and nothing else."""
     shared: dict[str, frozenset[str]] = {}
     for form in forms:
         for path, names in _objects(form.body):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Derived(Strict):
-    """A field that follows from another one of the same group, by a table."""
+    """A field whose value a table gives for the value of another field of the same group."""
 
     source: str = Field(description="Name of the other field.", examples=["data_center"])
     table: dict[str, str] = Field(
@@ -30,26 +31,34 @@ class Derived(Strict):
 class FieldDeclaration(Strict):
     """A credential or context field that an account of this provider has."""
 
-    title: str = Field(description="What a person calls it.", examples=["Address of the shop"])
+    title: str = Field(description="Its name for people.", examples=["Address of the shop"])
     example: str | None = Field(
         default=None, description="An invented example value.", examples=["https://shop.example"]
     )
     pattern: str | None = Field(
         default=None, description="A regular expression that the whole value must match.", examples=["[A-Za-z0-9-]+"]
     )
-    default: str | None = Field(default=None, description="Taken when the account lacks the field.", examples=["com"])
+    default: str | None = Field(default=None, description="The value if the account lacks the field.", examples=["com"])
     required: bool = Field(default=True, description="Whether every account must have it.", examples=[False])
-    strip_end: str | None = Field(
-        default=None, description="Characters cut off the end of the value, as in /.", examples=["/"]
+    choices: tuple[str, ...] = Field(default=(), description="The values that are allowed.", examples=[("com", "eu")])
+    format: Literal["text", "address"] = Field(
+        default="text",
+        description="address: an http(s) address; its scheme and host become lower case, and it ends without a slash.",
+        examples=["address"],
+    )
+    mistakes: dict[str, str] = Field(
+        default_factory=dict,
+        description="Wrong values that people write, as regular expressions, each with the advice of the message.",
+        examples=[{".*[.]acme[.]example": "give the name of the shop alone, the part before .acme.example"}],
     )
     derived: Derived | None = Field(
         default=None,
-        description="The engine fills it from another field; an account does not give it.",
+        description="The engine fills it from another field; accounts do not have it.",
         examples=[{"source": "data_center", "table": {"eu": "accounts.example.eu"}}],
     )
 
 
-def _one_or_many(value: Any) -> Any:
+def _as_tuple(value: Any) -> Any:
     return (value,) if isinstance(value, dict) else value
 
 
@@ -63,6 +72,8 @@ class GraphqlOperation(Strict):
 class Endpoint(Strict):
     """One native call."""
 
+    renamed: ClassVar[Mapping[str, str]] = {"only_reads": "read_only", "records_path": "list_path"}
+
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = Field(
         default="GET", description="HTTP method.", examples=["POST"]
     )
@@ -71,7 +82,9 @@ class Endpoint(Strict):
         examples=["/customers/{id}", "/../v2/orders"],
     )
     query: dict[str, TemplateText] = Field(
-        default_factory=dict, description="Query parameters that are always sent.", examples=[{"include": "addresses"}]
+        default_factory=dict,
+        description="Query parameters that are always sent; a parameter is left out if its placeholder has no value.",
+        examples=[{"include": "addresses"}],
     )
     headers: dict[str, TemplateText] = Field(
         default_factory=dict, description="Headers of this call alone.", examples=[{"Accept": "application/json"}]
@@ -86,12 +99,12 @@ class Endpoint(Strict):
         description="The GraphQL operation that is sent.",
         examples=[{"document": "acme.graphql", "operation": "ListCustomers"}],
     )
-    only_reads: bool = Field(
-        default=False, description="A POST that changes nothing and may be repeated.", examples=[True]
+    read_only: bool = Field(
+        default=False, description="Whether a POST only reads, so that it may be repeated.", examples=[True]
     )
-    records_path: Paths | None = Field(
+    list_path: Paths | None = Field(
         default=None,
-        description='Place of the list of records in the answer; "@" is the whole body, of several the first counts.',
+        description='Place of the list of records in the answer; "@" is the whole body. Of several, the first counts.',
         examples=["data.customers", "@"],
     )
     record_path: Paths | None = Field(
@@ -104,35 +117,41 @@ class Endpoint(Strict):
     )
     empty_statuses: tuple[int, ...] = Field(
         default=(),
-        description="Statuses that mean no records: a 2xx without a body, any other whatever its body.",
+        description="Statuses that mean no records: a 2xx only without a body, any other with any body.",
         examples=[(204,)],
     )
     id_pattern: str | None = Field(
-        default=None, description="What an id looks like; others are refused unsent.", examples=["[1-9][0-9]*"]
+        default=None,
+        description="A regular expression for ids; a get of another id is refused, and nothing is sent. If the pattern "
+        "has a group named id, only the text of that group is sent.",
+        examples=["[1-9][0-9]*", "(gid://acme/Customer/)?(?P<id>[0-9]+)"],
+    )
+    id_example: str | None = Field(
+        default=None, description="An id, for the message of such a refusal.", examples=["17"]
     )
     pagination: Pagination | None = Field(
         default=None,
-        description="How the list goes on; without it the first answer is the whole list.",
+        description="How further pages are requested; without it the first answer is the whole list.",
         examples=[{"type": "page_number", "page_param": "page", "page_size_param": "per_page", "max_page_size": 100}],
     )
 
     @property
     def is_safe(self) -> bool:
         """Whether sending it twice does no harm."""
-        return self.method == "GET" or self.only_reads
+        return self.method == "GET" or self.read_only
 
 
 class WaitHeader(Strict):
-    """An answer header that says how long to wait."""
+    """A header of the answer that says how long to wait."""
 
     name: str = Field(description="Name of the header.", examples=["X-Rate-Limit-Reset-Ms"])
     unit: Literal["seconds", "milliseconds"] = Field(
-        default="seconds", description="What its number counts.", examples=["milliseconds"]
+        default="seconds", description="The unit of its number.", examples=["milliseconds"]
     )
 
 
 class RateLimit(Strict):
-    """What the provider says about its quota. ``Retry-After`` is always read."""
+    """How the provider limits requests. ``Retry-After`` is always read."""
 
     headers: tuple[WaitHeader, ...] = Field(
         default=(),
@@ -140,22 +159,22 @@ class RateLimit(Strict):
         examples=[({"name": "X-Rate-Limit-Reset-Ms", "unit": "milliseconds"},)],
     )
     wait: Expr | None = Field(
-        default=None, description="Seconds to wait, from the body of the refusal.", examples=["error.retry_in"]
+        default=None, description="Seconds to wait, from the body of the error answer.", examples=["error.retry_in"]
     )
     minimum_wait: float = Field(default=0.0, ge=0, strict=False, description="Seconds to wait at least.", examples=[1])
     default_wait: float | None = Field(
         default=None,
         ge=0,
         strict=False,
-        description="Seconds to wait where a refusal does not say how long.",
+        description="Seconds to wait if the error answer does not say how long.",
         examples=[16],
     )
     requests_per_minute: int | None = Field(
-        default=None, ge=1, description="What one account may send; the client keeps below it by itself.", examples=[90]
+        default=None, ge=1, description="Requests that one account may send; the client stays below it.", examples=[90]
     )
     quota: QuotaRules | None = Field(
         default=None,
-        description="Where answers say how much of the quota is left.",
+        description="Places in answers that say how much of the quota is left.",
         examples=[{"remaining": {"header": "X-RateLimit-Remaining"}}],
     )
 
@@ -163,15 +182,15 @@ class RateLimit(Strict):
 class ProviderConfig(Strict):
     """One provider."""
 
-    label: str = Field(description="The name people know.", examples=["Acme Shop"])
+    label: str = Field(description="Its name for people.", examples=["Acme Shop"])
     documentation: str = Field(
         description="Address of the vendor's API documentation.", examples=["https://developer.acme.example/docs"]
     )
     api_version: str | None = Field(
-        default=None, description="The version these facts are about.", examples=["v3", "2026-07"]
+        default=None, description="The version of the API that this file describes.", examples=["v3", "2026-07"]
     )
     base_url: TemplateText = Field(
-        description="What every path is below; may hold context fields.",
+        description="The URL that every path follows; may hold context fields.",
         examples=["https://{context.shop}.acme.example/api/v3"],
     )
     context: dict[str, FieldDeclaration] = Field(
@@ -186,10 +205,10 @@ class ProviderConfig(Strict):
     )
     authorization: Annotated[
         tuple[Authorization, ...],
-        BeforeValidator(_one_or_many, json_schema_input_type=Authorization | tuple[Authorization, ...]),
+        BeforeValidator(_as_tuple, json_schema_input_type=Authorization | tuple[Authorization, ...]),
     ] = Field(
         default=(),
-        description="Ways in; the first whose credentials the account has is taken.",
+        description="Authentication schemes; the first for which the account has all credentials is used.",
         examples=[{"type": "bearer", "token": "{credentials.token}"}],
     )
     headers: dict[str, TemplateText] = Field(
@@ -197,23 +216,23 @@ class ProviderConfig(Strict):
     )
     query: dict[str, TemplateText] = Field(
         default_factory=dict,
-        description="Query parameters of every call.",
+        description="Query parameters of every call; a parameter is left out if its placeholder has no value.",
         examples=[{"organization_id": "{context.organization_id}"}],
     )
     query_safe: str = Field(
-        default="", description="Characters of query values that must not be percent-encoded.", examples=[":"]
+        default="", description="Characters of query values that are not percent-encoded.", examples=[":"]
     )
     rate_limit: RateLimit = Field(
-        default=RateLimit(), description="What is known of the quota.", examples=[{"requests_per_minute": 90}]
+        default=RateLimit(), description="The limits of requests.", examples=[{"requests_per_minute": 90}]
     )
     errors: ErrorRules = Field(
         default=ErrorRules(),
-        description="What its refusals look like and mean.",
+        description="How errors look, and what they mean.",
         examples=[{"message": ("message",), "code": ("code",)}],
     )
     resources: dict[str, dict[str, Endpoint]] = Field(
         description="Native calls: resource, then method; mappings call them resource.method.",
-        examples=[{"customers": {"list": {"path": "/customers", "records_path": "data"}}}],
+        examples=[{"customers": {"list": {"path": "/customers", "list_path": "data"}}}],
     )
 
 
@@ -252,5 +271,5 @@ def _texts(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple
     inner: Any = value.items() if isinstance(value, dict) else ()
     if isinstance(value, list | tuple):
         inner = enumerate(value)
-    for step, one in inner:
-        yield from _texts(one, (*path, step))
+    for step, child in inner:
+        yield from _texts(child, (*path, step))

@@ -10,42 +10,46 @@ from truto_unify.config.schema import Expr, Strict
 
 
 class QuotaSource(Strict):
-    """Where one number of an answer stands: in a header, or in the body."""
+    """The source of one number of an answer: a header, or the body."""
 
     header: str | None = Field(default=None, description="Name of an answer header.", examples=["X-RateLimit-Limit"])
     body: Expr | None = Field(
         default=None, description="An expression over the body.", examples=["extensions.cost.limit"]
     )
     unit: Literal["seconds", "milliseconds", "epoch_seconds"] = Field(
-        default="seconds", description="What a time counts; epoch_seconds is a moment.", examples=["milliseconds"]
+        default="seconds", description="The unit of a time; epoch_seconds is a moment.", examples=["milliseconds"]
     )
 
 
 class QuotaRules(Strict):
-    """Where limit, remaining and reset stand."""
+    """The sources of limit, remaining and reset."""
 
     limit: QuotaSource | None = Field(
-        default=None, description="Requests, or points, of a whole quota.", examples=[{"header": "X-RateLimit-Limit"}]
+        default=None, description="Requests, or points, of the whole quota.", examples=[{"header": "X-RateLimit-Limit"}]
     )
     remaining: QuotaSource | None = Field(
         default=None, description="How much of it is left.", examples=[{"header": "X-RateLimit-Remaining"}]
     )
     reset: QuotaSource | None = Field(
         default=None,
-        description="When it is whole again.",
+        description="The time until the whole quota is available again.",
         examples=[{"header": "X-RateLimit-Reset-Ms", "unit": "milliseconds"}],
     )
     window: QuotaSource | None = Field(
-        default=None, description="The time that one quota is for.", examples=[{"header": "X-RateLimit-Window"}]
+        default=None, description="The time that the quota covers.", examples=[{"header": "X-RateLimit-Window"}]
     )
     used_of_limit: QuotaSource | None = Field(
-        default=None, description="Used and limit in one, as in 32/40.", examples=[{"header": "X-Calls"}]
+        default=None, description="Used and limit in one text, as in 32/40.", examples=[{"header": "X-Calls"}]
     )
     refill: QuotaSource | None = Field(
         default=None,
-        description="For a bucket that fills by itself: how much of it comes back in a second.",
+        description="For a bucket that refills continuously: the amount for each second.",
         examples=[{"body": "extensions.cost.restoreRate"}],
     )
     refill_per_second: float | None = Field(
-        default=None, gt=0, strict=False, description="The same, where only the documentation says it.", examples=[2]
+        default=None,
+        gt=0,
+        strict=False,
+        description="The same as a number, if only the documentation says it.",
+        examples=[2],
     )

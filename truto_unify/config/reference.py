@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _HEAD = """\
 # Keys
 
-Every key that a provider or mapping file may hold, and every rule of `truto-unify lint`. This page is made by
+Every key that a provider or mapping file may hold, and every rule of `truto-unify lint`. This page is written by
 `truto-unify schema --format markdown` from the models that check the files; do not edit it.
 
 For completion and checks while you type, give your editor the JSON Schemas:
@@ -30,7 +30,7 @@ and name one in the first line of a file: `# yaml-language-server: $schema=../pr
 with `--overlay` no key is missing and every key may be null, which removes it.
 
 What a key takes: an *expression* is [JMESPath](https://jmespath.org); a *path* is names joined by dots, or a list of
-names where one holds a dot, or `"@"` for the whole body; a *template* is text with `{context.<name>}`,
+names if a name holds a dot, or `"@"` for the whole body; a *template* is text with `{context.<name>}`,
 `{credentials.<name>}` and, in an endpoint, `{id}`. Quote what YAML would read otherwise.
 """
 _FILES = (
@@ -65,8 +65,8 @@ def _words(name: str) -> str:
     >>> _words("PageNumberPagination"), _words("OAuth2Authorization")
     ('Page number pagination', 'OAuth2 authorization')
     """
-    first, *rest = re.findall(r"OAuth2|[A-Z][a-z]*", name)
-    return " ".join([first, *(one.lower() for one in rest)])
+    first, *rest = re.findall(r"OAuth[12]|[A-Z][a-z]*", name)
+    return " ".join([first, *(word.lower() for word in rest)])
 
 
 def _paragraph(text: str) -> str:
@@ -74,28 +74,28 @@ def _paragraph(text: str) -> str:
 
 
 def _places(schema: dict[str, Any]) -> dict[str, list[str]]:
-    """Where each inner model stands, in the order in which a reader meets them."""
-    found: dict[str, list[str]] = {}
+    """The places of each inner model, in the order of the page."""
+    places: dict[str, list[str]] = {}
 
     def walk(model: dict[str, Any], place: str) -> None:
         free = model.get("additionalProperties")
         properties = {**model["properties"], **({"<name>": free} if place and isinstance(free, dict) else {})}
         for key, value in properties.items():
             for name, below in _references(value, f"{place}{key}"):
-                is_new = name not in found
-                found.setdefault(name, []).append(below)
+                is_new = name not in places
+                places.setdefault(name, []).append(below)
                 if is_new:
                     walk(schema["$defs"][name], f"{below}.")
 
     walk(schema, "")
-    return {name: list(dict.fromkeys(places)) for name, places in found.items()}
+    return {name: list(dict.fromkeys(below)) for name, below in places.items()}
 
 
 def _references(value: dict[str, Any], place: str) -> Iterator[tuple[str, str]]:
     if "$ref" in value:
         yield value["$ref"].rpartition("/")[2], place
-    for one in (*value.get("anyOf", ()), *value.get("oneOf", ())):
-        yield from _references(one, place)
+    for branch in (*value.get("anyOf", ()), *value.get("oneOf", ())):
+        yield from _references(branch, place)
     if isinstance(value.get("items"), dict):
         yield from _references(value["items"], f"{place}[]")
     if isinstance(value.get("additionalProperties"), dict):
@@ -110,7 +110,7 @@ def _table(model: dict[str, Any]) -> str:
         properties["<name>"] = {**model["additionalProperties"], **_FREE_KEY}
     for key, value in properties.items():
         mark = " (needed)" if key in needed else ""
-        examples = "<br>".join(f"`{_cell(_inline(one))}`" for one in value["examples"])
+        examples = "<br>".join(f"`{_cell(_inline(example))}`" for example in value["examples"])
         meaning = _cell(_sentence(value))
         lines.append(f"| `{key}`{mark} | {_cell(_takes(value))} | {meaning} | {examples} |")
     return "\n".join(lines)
@@ -123,10 +123,11 @@ def _sentence(value: dict[str, Any]) -> str:
 
 
 def _takes(value: dict[str, Any]) -> str:
-    """What may stand there, in words."""
-    branches = [one for one in (*value.get("anyOf", ()), *value.get("oneOf", ())) if one.get("type") != "null"]
+    """The values that a key takes, in words."""
+    branches = [*value.get("anyOf", ()), *value.get("oneOf", ())]
     if branches:
-        return _alternatives(list(dict.fromkeys(_takes(one) for one in branches)))
+        words = (_takes(branch) for branch in branches if branch.get("type") != "null")
+        return _alternatives(list(dict.fromkeys(words)))
     if isinstance(value.get("items"), dict):
         return f"{_LIST}{_takes(value['items'])}"
     if isinstance(value.get("additionalProperties"), dict):
@@ -141,35 +142,35 @@ def _takes_one(value: dict[str, Any]) -> str:
     if "const" in value:
         return f"`{value['const']}`"
     if "enum" in value:
-        return ", ".join(f"`{one}`" for one in value["enum"])
+        return ", ".join(f"`{word}`" for word in value["enum"])
     return _FORMATS.get(value.get("format", "")) or _TYPES.get(str(value.get("type")), "any")
 
 
 def _alternatives(words: list[str]) -> str:
-    """What may stand there instead of each other; a path may always be a list of its names.
+    """Alternatives in words; a path may always be a list of its names.
 
     >>> _alternatives(["text", "list of text"]), _alternatives(["path", "list of text"])
     ('text, or a list of them', 'path')
     """
     if "path" in words:
-        words = [one for one in words if one != f"{_LIST}text"]
-    lists = [one for one in words if one.startswith(_LIST)]
-    single = " or ".join(one for one in words if one not in lists)
+        words = [word for word in words if word != f"{_LIST}text"]
+    lists = [word for word in words if word.startswith(_LIST)]
+    single = " or ".join(word for word in words if word not in lists)
     if not lists:
         return single
     return f"{single}, or a list of them" if lists == [f"{_LIST}{single}"] else " or ".join(words)
 
 
 def _inline(value: Any) -> str:
-    """A value as one would write it in YAML on one line.
+    """A value as YAML on one line.
 
     >>> _inline({"type": "bearer", "token": "{credentials.token}"}), _inline([204]), _inline(False)
     ('{type: bearer, token: "{credentials.token}"}', '[204]', 'false')
     """
     if isinstance(value, dict):
-        return f"{{{', '.join(f'{_inline(key)}: {_inline(one)}' for key, one in value.items())}}}"
+        return f"{{{', '.join(f'{_inline(key)}: {_inline(inner)}' for key, inner in value.items())}}}"
     if isinstance(value, list | tuple):
-        return f"[{', '.join(_inline(one) for one in value)}]"
+        return f"[{', '.join(map(_inline, value))}]"
     if isinstance(value, str) and re.fullmatch(r"[A-Za-z][\w. /-]*", value) and value not in {"true", "false", "null"}:
         return value
     return json.dumps(value, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""Loads and merges the configuration of every provider, once, and says everything that is wrong with it."""
+"""Loads and merges the configuration of every provider, once, and reports every fault of it."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ class Provider:
     node: Node
 
     def endpoint(self, name: str) -> Endpoint:
-        """The native call ``resource.method``; the cross checks made sure that it exists."""
+        """The native call ``resource.method``, which the cross checks have found to exist."""
         resource, _, method = name.partition(".")
         return self.config.resources[resource][method]
 
     def document(self, endpoint: Endpoint) -> str | None:
-        """The GraphQL text that the endpoint's operation stands in."""
+        """The GraphQL document of the endpoint's operation; None without GraphQL."""
         return self.documents[endpoint.graphql.document] if endpoint.graphql else None
 
 
@@ -82,16 +82,16 @@ class LoadedMapping:
 
 
 class Configuration:
-    """Every provider and mapping file, from the package, from installed overlays and from folders given here.
+    """Every provider and mapping file: of the package, of installed overlays and of the overlay of the caller.
 
     Args:
         overlay: a folder that holds ``providers/`` and ``mappings/``, or several; later ones win, key by key.
 
-    Files are read on first use and kept; a file with a fault raises ``ConfigError`` with every fault of it.
+    A file is read on first use. A file with a fault raises ``ConfigError`` with every fault of it.
 
     Raises:
         ConfigError: an overlay holds neither of the two folders, or an installed one cannot be loaded.
-        InvalidInput: an overlay is no path.
+        InvalidInput: an overlay is not a path.
     """
 
     def __init__(self, overlay: Overlay = ()) -> None:
@@ -155,7 +155,7 @@ class Configuration:
             overrides: further layers (environment, account), merged field by field; null removes.
 
         Raises:
-            UnknownProvider, UnknownResource: nothing describes it.
+            UnknownProvider, UnknownResource: no file describes it.
             ConfigError: a file or an override is wrong.
         """
         provider = self.provider(slug)
@@ -164,7 +164,7 @@ class Configuration:
             if key in self._mappings and not overrides:
                 return self._mappings[key]
             if key not in self.mappings:
-                known = [name for name, one in self.mappings if one == slug]
+                known = [name for name, provider_slug in self.mappings if provider_slug == slug]
                 hint = suggest(resource, known) or f"; it has {', '.join(known) or 'none'}"
                 raise UnknownResource(f'provider "{slug}" has no unified resource "{resource}"{hint}')
             mapping, findings = self._load_mapping(resource, provider, overrides)
@@ -176,11 +176,11 @@ class Configuration:
             return mapping
 
     def evidence(self, resource: str, slug: str, part: Literal["fields", "query"], name: str) -> Evidence:
-        """How one cell of the support matrix is known."""
+        """The evidence for one cell of the support matrix."""
         return Evidence(**self._cell(resource, slug, part, name))
 
     def proof(self, resource: str, slug: str, name: Proof) -> tuple[Level, str | None] | None:
-        """How strongly something is proven of a resource as a whole, and on which day; None where it is not."""
+        """The level and the day of a proof about a resource as a whole; None without a proof."""
         cell = self._cell(resource, slug, "proofs", name)
         return (cell["level"], cell.get("day")) if cell else None
 
@@ -197,25 +197,25 @@ class Configuration:
 
     def findings(self) -> list[Problem]:
         """Every fault of every file, and every warning."""
-        found = [problem for layer in self._layers for problem in layer.stray_files()]
+        findings = [problem for layer in self._layers for problem in layer.stray_files()]
         providers: dict[str, Provider | None] = {}
         for slug in self.providers:
-            providers[slug], faults = self._load_provider(slug)
-            found += faults
+            providers[slug], problems = self._load_provider(slug)
+            findings += problems
         for resource, slug in self.mappings:
             name = f"mappings/{resource}/{slug}.yaml"
             provider = providers.get(slug)
             if provider is not None:
-                found += self._load_mapping(resource, provider, ())[1]
+                findings += self._load_mapping(resource, provider, ())[1]
                 continue
-            node, faults = self._merged(name, ())
-            found += faults
+            node, problems = self._merged(name, ())
+            findings += problems
             if slug not in providers:
                 hint = suggest(slug, providers) or f"; known: {', '.join(providers)}"
                 message = f'no provider file "providers/{slug}.yaml"{hint}'
-                found.append(Problem(node.place.file, 1, 1, message, rule="mapping-without-provider"))
-            _validate(MappingConfig, node, found)
-        return list(dict.fromkeys(found))
+                findings.append(Problem(node.place.file, 1, 1, message, rule="mapping-without-provider"))
+            _validate(MappingConfig, node, findings)
+        return list(dict.fromkeys(findings))
 
     def _merged(self, name: str, overrides: Sequence[Mapping[str, Any]]) -> tuple[Node, list[Problem]]:
         problems: list[Problem] = []
@@ -243,13 +243,13 @@ class Configuration:
         return Provider(slug, config, documents, node), problems
 
     def _documents(self, config: ProviderConfig) -> dict[str, str]:
-        found = {}
+        documents = {}
         for methods in config.resources.values():
             for endpoint in methods.values():
                 if endpoint.graphql is not None:
                     for _, content in read_layers(self._layers, f"providers/{endpoint.graphql.document}"):
-                        found[endpoint.graphql.document] = content.decode("utf-8", "replace")
-        return found
+                        documents[endpoint.graphql.document] = content.decode("utf-8", "replace")
+        return documents
 
     def _load_mapping(
         self, resource: str, provider: Provider, overrides: Sequence[Mapping[str, Any]]
@@ -264,7 +264,7 @@ class Configuration:
         config, node = _validate(MappingConfig, node, problems)
         if config is None:
             return None, problems
-        problems += check_mapping(config, node, schema, provider.config, provider.node)
+        problems += check_mapping(config, node, schema, provider.config, provider.node, provider.documents)
         return LoadedMapping(provider, schema, resolve_mapping(config, schema), node), problems
 
 
@@ -286,25 +286,25 @@ def _load_bytes(content: bytes, file: str) -> tuple[Node, list[Problem]]:
 
 
 def _validate(model: type[Model], node: Node, problems: list[Problem]) -> tuple[Model | None, Node]:
-    """The model, or what can be saved of it; adds what is wrong, unless the same place was found wrong before."""
+    """The model, or the part of it that is not faulty; adds new problems, except at a place that has one already."""
     if problems and not node.value:
-        return None, node  # the file could not be read, which was said
+        return None, node  # the file cannot be read, which is a problem already
     config, faults = validate_node(model, node)
-    places = {(one.file, one.line, one.column) for one in problems}
-    problems += [one for one in faults if (one.file, one.line, one.column) not in places]
+    places = {(problem.file, problem.line, problem.column) for problem in problems}
+    problems += [fault for fault in faults if (fault.file, fault.line, fault.column) not in places]
     return (config, node) if config is not None else salvage_node(model, node)
 
 
 def _lay_over(base: Node, over: Node) -> Node:
-    """The merged file; a field that the overlay maps is no longer listed as unsupported below it."""
+    """The merged file, without the ``unsupported`` entries of fields that the overlay maps."""
     merged = merge_nodes(base, over)
     excuses = merged.value.get("unsupported")
     if excuses is None or not isinstance(excuses.value, dict):
         return merged
     own = over.at(["unsupported"]).value if "unsupported" in over.value else {}
     mapped = set(_mapped_names(over.value.get("response_mapping"))) - set(own)
-    kept = {name: node for name, node in excuses.value.items() if name not in mapped}
-    return replace(merged, value={**merged.value, "unsupported": replace(excuses, value=kept)})
+    remaining = {name: node for name, node in excuses.value.items() if name not in mapped}
+    return replace(merged, value={**merged.value, "unsupported": replace(excuses, value=remaining)})
 
 
 def _mapped_names(rules: Node | None) -> Iterator[str]:

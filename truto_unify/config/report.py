@@ -1,4 +1,4 @@
-"""Problems of configuration files in the forms that terminals, programs and code hosts read."""
+"""Problems of configuration files as JSON, as GitHub annotations and as SARIF."""
 
 from __future__ import annotations
 
@@ -17,9 +17,19 @@ SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-
 
 
 def problem_rows(problems: Iterable[Problem]) -> list[dict[str, Any]]:
-    """The problems as JSON objects with ``file``, ``line``, ``column``, ``rule``, ``message`` and ``snippet``."""
-    keys = ("file", "line", "column", "rule", "message", "snippet")
-    return [{key: getattr(one, key) for key in keys} for one in problems]
+    """The problems as JSON objects: ``file``, ``line``, ``column``, ``level``, ``rule``, ``message``, ``snippet``."""
+    return [
+        {
+            "file": problem.file,
+            "line": problem.line,
+            "column": problem.column,
+            "level": _level(problem),
+            "rule": problem.rule,
+            "message": problem.message,
+            "snippet": problem.snippet,
+        }
+        for problem in problems
+    ]
 
 
 def annotation_lines(problems: Iterable[Problem]) -> list[str]:
@@ -28,10 +38,15 @@ def annotation_lines(problems: Iterable[Problem]) -> list[str]:
     https://docs.github.com/actions/reference/workflow-commands-for-github-actions
     """
     return [
-        f"::error file={_escape_property(one.file)},line={one.line},col={one.column},"
-        f"title={_escape_property(one.rule or 'configuration')}::{_escape_data(_with_snippet(one))}"
-        for one in problems
+        f"::{_level(problem)} file={_escape_property(problem.file)},line={problem.line},col={problem.column},"
+        f"title={_escape_property(problem.rule or 'configuration')}::{_escape_data(_with_snippet(problem))}"
+        for problem in problems
     ]
+
+
+def _level(problem: Problem) -> str:
+    """The word that GitHub and SARIF share."""
+    return "warning" if problem.is_warning else "error"
 
 
 def _with_snippet(problem: Problem) -> str:
@@ -39,7 +54,7 @@ def _with_snippet(problem: Problem) -> str:
 
 
 def _escape_data(text: str) -> str:
-    r"""What a runner would read as the end of the command.
+    r"""The text with the characters escaped that end a workflow command.
 
     >>> _escape_data("100% of\nthem")
     '100%25 of%0Athem'
@@ -48,7 +63,7 @@ def _escape_data(text: str) -> str:
 
 
 def _escape_property(text: str) -> str:
-    """The same, and what would end a property.
+    """The text with the characters escaped that end a property.
 
     >>> _escape_property("a,b:c")
     'a%2Cb%3Ac'
@@ -60,7 +75,7 @@ def sarif_log(problems: Sequence[Problem], version: str) -> dict[str, Any]:
     """One run as a SARIF 2.1.0 log, for code scanning.
 
     Args:
-        problems: what was found.
+        problems: the findings of lint.
         version: of this package.
 
     https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
@@ -69,9 +84,9 @@ def sarif_log(problems: Sequence[Problem], version: str) -> dict[str, Any]:
     driver = {
         "name": "truto-unify lint",
         "semanticVersion": version,
-        "rules": [{"id": one, "shortDescription": {"text": RULES[one]}} for one in ids],
+        "rules": [{"id": rule, "shortDescription": {"text": RULES[rule]}} for rule in ids],
     }
-    results = [_result(one, ids) for one in problems]
+    results = [_result(problem, ids) for problem in problems]
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return {"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}
 
@@ -82,7 +97,7 @@ def _result(problem: Problem, ids: list[str]) -> dict[str, Any]:
     return {
         "ruleId": problem.rule,
         "ruleIndex": ids.index(problem.rule),
-        "level": "error",
+        "level": _level(problem),
         "message": {"text": _with_snippet(problem)},
         "locations": [{"physicalLocation": place}],
     }

@@ -1,4 +1,4 @@
-"""Fills in what a checked mapping file leaves to be understood: what names stand for, and derived filters."""
+"""Completes a checked mapping file: binds the names in expressions, and adds derived filters."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ Names = dict[str, "Tree"]
 
 
 def resolve_mapping(config: MappingConfig, schema: ResourceSchema) -> MappingConfig:
-    """The mapping as the engine takes it: each name in an expression is bound, each derived filter is there.
+    """The mapping as the engine takes it, with bound names and derived filters.
 
     Args:
-        config: as it is written.
+        config: the mapping as the file has it.
         schema: the unified resource.
     """
     call: Names = {name: variable(name) for name in CALL_NAMES}
@@ -48,7 +48,7 @@ def _bind(expression: Expression | None, names: Mapping[str, Tree]) -> Expressio
 
 
 def _bind_rule(rule: Rule, scope: Names, inner: Names) -> Rule:
-    """The rule with its names bound: those of the scope, in an element of a list the inner ones."""
+    """The rule with bound names: those of the scope, or the inner names in an element of a list."""
     if isinstance(rule, ValueRule):
         return rule.model_copy(update={"expr": bind_names(rule.expr, scope)}) if rule.expr is not None else rule
     return tuple(_bind_source(source, scope, inner) for source in rule)
@@ -72,11 +72,11 @@ def _resolve_list(method: ListMethod, definitions: Names, schema: ResourceSchema
 
 
 def _derived(filters: Mapping[str, FilterRule], schema: ResourceSchema) -> dict[str, FilterRule]:
-    """The filters with those that follow from others: ``email`` of any e-mail serves ``emails.email``."""
-    found: dict[str, FilterRule] = {}
+    """The filters with those that follow from others: ``email`` serves ``emails.email``, too."""
+    rules: dict[str, FilterRule] = {}
     for name, rule in filters.items():
-        found[name] = rule
+        rules[name] = rule
         label = ".".join(schema.inner_filters.get(name, ()))
         if label and label not in filters and rule.native("eq") is not None:
-            found[label] = rule.only_equal()
-    return found
+            rules[label] = rule.only_equal()
+    return rules

@@ -1,20 +1,20 @@
-"""The kinds of faults that lint knows, by an id that stays the same when a message gets better."""
+"""The kinds of faults that lint reports. Their ids stay the same if a message changes."""
 
 from __future__ import annotations
 
 RULES: dict[str, str] = {
-    # What YAML lets pass, and nobody meant.
+    # Surprises of YAML.
     "yaml-syntax": "The file is not YAML.",
     "yaml-encoding": "The file is not UTF-8 text, or holds a character that YAML does not allow.",
     "yaml-empty": "The file is empty.",
     "yaml-not-a-mapping": "The file holds something else than key: value lines.",
     "yaml-documents": "The file holds more than one document.",
-    "yaml-alias": "An alias: a value that begins with *, or one that stands somewhere else.",
+    "yaml-alias": "An alias: a value that begins with *.",
     "yaml-anchor": "An anchor: a value that begins with &.",
     "yaml-tag": "A tag: a value that begins with !.",
     "yaml-merge-key": "A merge key (<<) hides where values come from.",
     "yaml-key-not-text": "A key is not text.",
-    "yaml-duplicate-key": "A key stands there twice; YAML would take the last without a word.",
+    "yaml-duplicate-key": "A key that is declared twice; YAML takes the last without a warning.",
     "yaml-surprise": "Unquoted text that some YAML readers take for a truth value, a number or nothing.",
     "yaml-cut-text": "A # cuts unquoted text.",
     # What one file says by itself.
@@ -24,21 +24,22 @@ RULES: dict[str, str] = {
     "wrong-type": "A value of another type than the key takes.",
     "wrong-form": "Keys that exclude each other, or need each other.",
     "out-of-range": "A number that is too small or too large.",
-    "unknown-choice": "A word that is none of those that the key takes.",
+    "unknown-choice": "A word that the key does not take.",
     "bad-expression": "A JMESPath expression that cannot work: syntax, function, arguments or root name.",
-    "bad-path": "A place in a body that is not names joined by dots.",
-    "bad-template": "Text with placeholders whose braces do not match.",
+    "bad-path": "A path that is not names joined by dots.",
+    "bad-template": "A template whose braces do not match.",
     "bad-pattern": "A regular expression that cannot be read.",
     "pattern-mismatch": "An example or default that its own pattern refuses.",
-    "undeclared-placeholder": "A placeholder that is no declared credential or context field.",
+    "undeclared-placeholder": "A placeholder that is not a declared credential or context field.",
     "endpoint-without-path": "An endpoint that does not say where its records are.",
-    "pagination-parameter": "Pagination that does not say, or says twice, where its parameter goes.",
-    "graphql-document": "A GraphQL file that is not there.",
+    "pagination-parameter": "Pagination with a parameter that has no place, or several.",
+    "graphql-document": "A GraphQL file that does not exist.",
     "graphql-operation": "A GraphQL operation that its file does not hold.",
-    # What takes two places to be wrong.
+    "graphql-selection": "A field that is read and that no GraphQL operation of the endpoint selects.",
+    # Faults between two places.
     "no-method": "A mapping that offers neither list nor get.",
     "unknown-endpoint": "A mapping that calls an endpoint which the provider's file lacks.",
-    "list-with-id": "A list whose endpoint waits for an id.",
+    "list-with-id": "A list whose endpoint needs an id.",
     "get-without-id": "A get whose endpoint has no place for the id.",
     "unmapped-field": "A unified field that is neither mapped nor excused.",
     "mapped-and-unsupported": "A unified field that is mapped and excused.",
@@ -46,11 +47,11 @@ RULES: dict[str, str] = {
     "remote-data-mapped": "A rule for remote_data, which is always the native record.",
     "field-shape": "A list mapped as one value, or one value mapped as a list.",
     "field-type": "A type that contradicts the unified model.",
-    "zone-without-time": "A zone rule on what is no time.",
-    "unknown-zone": "A zone that nobody knows.",
+    "zone-without-time": "A zone of a value that is not a time.",
+    "unknown-zone": "A zone that is not in the IANA database.",
     "undeclared-enum-value": "An enum that leads to a value which the unified field does not declare.",
     "enum-key-twice": "Two native values of an enum that differ in capitals or outer blanks alone.",
-    "definition-name": "A name under define that no expression can hold, or that means something else there.",
+    "definition-name": "A name under define that an expression cannot use, or that has a meaning of its own.",
     "near-field-name": "A custom field whose name is nearly one of the model (a warning).",
     "place-used-twice": "A parameter or place of the body that two parts of a list request fill.",
     "unknown-side-load": "An expression that reads a side load which is not declared.",
@@ -58,9 +59,9 @@ RULES: dict[str, str] = {
     "unknown-operator": "An operator that the filter does not have.",
     "unknown-part": "A part that the elements of a list do not have.",
     "unknown-sort": "A sort that the unified resource does not have.",
-    "search-without-text": "A search term without a place where the search text goes.",
-    # What is wrong with the folder.
-    "stray-file": "A YAML file that nothing ever reads.",
+    "search-without-text": "A search term without a place for the search text.",
+    # Faults of the folder.
+    "stray-file": "A YAML file that is never read.",
     "mapping-without-provider": "A mapping for a provider that no file describes.",
     "unknown-resource": "A mapping of a unified resource that does not exist.",
     "overlay-empty": "A folder that holds neither providers nor mappings.",

@@ -1,6 +1,6 @@
-"""Checks a YAML tree against a pydantic model and says each fault at its place, with a suggestion.
+"""Checks a YAML tree against a pydantic model and reports each fault at its place, with a suggestion.
 
-Also the value types that both kinds of file share: expressions, dotted paths, templates.
+It also holds the value types of both kinds of file: expressions, dotted paths, templates.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Strict(BaseModel):
     """A mapping with a fixed set of keys.
 
     Attributes:
-        renamed: what keys of an earlier edition are called now.
+        renamed: keys of an earlier edition, with their new names.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, arbitrary_types_allowed=True)
@@ -37,12 +37,12 @@ class Strict(BaseModel):
 
     @classmethod
     def branches(cls) -> tuple[type[Strict], ...]:
-        """The models of which one stands where this one is declared."""
+        """The models that are allowed in place of this one."""
         return (cls,)
 
 
 def validate_node(model: type[Model], node: Node) -> tuple[Model | None, list[Problem]]:
-    """The model built from the tree, or every reason why it cannot be."""
+    """The model built from the tree, or every reason why it cannot be built."""
     try:
         return model.model_validate(node.plain()), []
     except ValidationError as error:
@@ -52,7 +52,7 @@ def validate_node(model: type[Model], node: Node) -> tuple[Model | None, list[Pr
 
 
 def _is_renamed(model: type[BaseModel], node: Node, fault: ErrorDetails) -> bool:
-    """Whether a key is missing because it stands there under its old name, which is a fault of its own."""
+    """Whether a missing key is present under its old name, which is a fault of its own."""
     *above, name = fault["loc"] or ("",)
     keys = node.at(above).keys
     renamed = (old for old in _renamed_at(model, tuple(above)) if fault["type"] == "missing")
@@ -60,9 +60,9 @@ def _is_renamed(model: type[BaseModel], node: Node, fault: ErrorDetails) -> bool
 
 
 def salvage_node(model: type[Model], node: Node) -> tuple[Model | None, Node]:
-    """The model built from what is left of a faulty tree without its faulty parts, for the checks that follow.
+    """The model of a faulty tree without its faulty parts, for further checks.
 
-    Each part that was left out is noted in ``Node.faulty``; a key that the root lacks is stood in for.
+    ``Node.faulty`` names the parts that are left out; a missing key of the root gets an empty value.
     """
     while True:
         try:
@@ -87,7 +87,7 @@ def _stub(model: type[BaseModel], name: str) -> Any:
 
 
 def _path_of(node: Node, steps: tuple[str | int, ...]) -> tuple[str | int, ...]:
-    """The path without the steps that are names of a union's branch or of a key that is not there."""
+    """The path without steps that name a branch of a union or a missing key."""
     path: tuple[str | int, ...] = ()
     for step in steps:
         child = node.child(step)
@@ -101,26 +101,29 @@ def _without(node: Node, paths: set[tuple[str | int, ...]]) -> Node:
     inner: dict[str | int, set[tuple[str | int, ...]]] = {}
     for step, *rest in paths:
         inner.setdefault(step, set()).add(tuple(rest))
-    gone = {step for step, rests in inner.items() if () in rests}
+    removed = {step for step, rests in inner.items() if () in rests}
+    faulty = node.faulty | {str(step) for step in removed}
     if isinstance(node.value, dict):
-        kept = {key: _without(one, inner.get(key, set())) for key, one in node.value.items() if key not in gone}
-        return replace(node, value=kept, faulty=node.faulty | {str(key) for key in gone})
+        children = {
+            key: _without(child, inner.get(key, set())) for key, child in node.value.items() if key not in removed
+        }
+        return replace(node, value=children, faulty=faulty)
     if isinstance(node.value, list):
-        rest_of = enumerate(node.value)
-        left = [_without(one, inner.get(at, set())) for at, one in rest_of if at not in gone]
-        return replace(node, value=left, faulty=node.faulty | {str(at) for at in gone})
+        indexed = enumerate(node.value)
+        elements = [_without(child, inner.get(index, set())) for index, child in indexed if index not in removed]
+        return replace(node, value=elements, faulty=faulty)
     return node
 
 
 def _groups(node: Node, faults: list[ErrorDetails]) -> Iterator[list[ErrorDetails]]:
-    """The faults that are reported, together where several branches of a union complain about one value."""
+    """The faults to report, grouped if several branches of a union refuse the same value."""
     groups: dict[tuple[str | int, ...], list[ErrorDetails]] = {}
     for fault in faults:
         is_of_key = fault["type"] in {"missing", "extra_forbidden"}
         path = fault["loc"] if is_of_key else _path_of(node, fault["loc"])
         groups.setdefault(path, []).append(fault)
     for path, group in groups.items():
-        # The branch that went deeper into the value is the one that was meant.
+        # The branch that fits more of the value is probably the intended one.
         if not any(len(other) > len(path) and other[: len(path)] == path for other in groups):
             yield group
 
@@ -141,7 +144,7 @@ def _problem(model: type[BaseModel], node: Node, group: list[ErrorDetails]) -> P
     if fault["type"] in {"model_type", "model_attributes_type"}:
         message = f"must be a mapping; known here: {', '.join(sorted(_keys_at(model, path)))}"
         return target.problem(message, rule="wrong-type")
-    words = [_words(one).removeprefix("must be ") for one in group[1:]]
+    words = [_words(other).removeprefix("must be ") for other in group[1:]]
     rule = _RULES.get(fault["type"], "wrong-type")
     return target.problem(" or ".join((_words(fault), *words)), rule=rule, offset=fault.get("ctx", {}).get("offset"))
 
@@ -160,10 +163,10 @@ def _choice_problem(target: Node, fault: ErrorDetails) -> Problem:
     context = fault.get("ctx", {})
     expected = str(context.get("expected_tags") or context.get("expected") or "")
     choices = re.findall(r"'([^']*)'", expected)
-    given = context.get("tag", target.value if not isinstance(target.value, dict | list) else "")
-    hint = suggest(str(given), choices) or f"; one of {', '.join(choices)}"
+    word = context.get("tag", target.value if not isinstance(target.value, dict | list) else "")
+    hint = suggest(str(word), choices) or f"; one of {', '.join(choices)}"
     where = target.at(("type",)) if "tag" in context else target
-    return where.problem(f'"{given}" is not known here{hint}', rule="unknown-choice")
+    return where.problem(f'"{word}" is not known here{hint}', rule="unknown-choice")
 
 
 _RULES = {
@@ -189,13 +192,13 @@ def _words(fault: ErrorDetails) -> str:
 
 
 def _keys_at(model: type[BaseModel], path: tuple[str | int, ...]) -> set[str]:
-    """The keys that the schema knows at this path, over every branch of its unions."""
-    return {name for found in _models_at(model, path) for name in _names(found)}
+    """The keys of the schema at this path, in every branch of its unions."""
+    return {name for inner in _models_at(model, path) for name in _names(inner)}
 
 
 def _renamed_at(model: type[BaseModel], path: tuple[str | int, ...]) -> list[Mapping[str, str]]:
-    """What keys are called now at this path."""
-    return [found.renamed for found in _models_at(model, path) if issubclass(found, Strict)]
+    """The renamed keys at this path."""
+    return [inner.renamed for inner in _models_at(model, path) if issubclass(inner, Strict)]
 
 
 def _models_at(model: type[BaseModel], path: tuple[str | int, ...]) -> list[type[BaseModel]]:
@@ -205,22 +208,26 @@ def _models_at(model: type[BaseModel], path: tuple[str | int, ...]) -> list[type
         for annotation in level:
             inner += _step_into(annotation, step)
         # A step may be the name of a union's branch.
-        level = inner or [one for one in level for one in _models(one) if step in _tags(one)] or level
-    return [found for annotation in level for found in _models(annotation)]
+        level = (
+            inner
+            or [branch for annotation in level for branch in _models(annotation) if step in _tags(branch)]
+            or level
+        )
+    return [inner_model for annotation in level for inner_model in _models(annotation)]
 
 
 def _step_into(annotation: Any, step: str | int) -> list[Any]:
-    found = []
-    for one in _models(annotation):
-        for name, info in one.model_fields.items():
+    annotations = []
+    for model in _models(annotation):
+        for name, info in model.model_fields.items():
             if step in {name, info.alias}:
-                found.append(info.annotation)
-        if one.model_config.get("extra") == "allow" and isinstance(step, str) and step not in one.model_fields:
-            found.append(get_args(get_type_hints(one, include_extras=True)["__pydantic_extra__"])[-1])
-    for one in _containers(annotation):
-        if isinstance(step, int) == (get_origin(one) is not dict):
-            found.append(get_args(one)[0 if get_origin(one) is tuple else -1])
-    return found
+                annotations.append(info.annotation)
+        if model.model_config.get("extra") == "allow" and isinstance(step, str) and step not in model.model_fields:
+            annotations.append(get_args(get_type_hints(model, include_extras=True)["__pydantic_extra__"])[-1])
+    for container in _containers(annotation):
+        if isinstance(step, int) == (get_origin(container) is not dict):
+            annotations.append(get_args(container)[0 if get_origin(container) is tuple else -1])
+    return annotations
 
 
 def _tags(model: type[BaseModel]) -> tuple[Any, ...]:
@@ -233,13 +240,13 @@ def _models(annotation: Any) -> list[type[BaseModel]]:
         return list(annotation.branches())
     if get_origin(annotation) in {dict, list, tuple}:
         return []
-    return [found for inner in get_args(annotation) for found in _models(inner)]
+    return [model for inner in get_args(annotation) for model in _models(inner)]
 
 
 def _containers(annotation: Any) -> list[Any]:
     if get_origin(annotation) in {dict, list, tuple}:
         return [annotation]
-    return [found for inner in get_args(annotation) for found in _containers(inner)]
+    return [container for inner in get_args(annotation) for container in _containers(inner)]
 
 
 def _names(model: type[BaseModel]) -> list[str]:
@@ -247,25 +254,40 @@ def _names(model: type[BaseModel]) -> list[str]:
 
 
 class _ExpressionType:
-    """Pydantic's view of an expression: text in YAML, parsed and checked here."""
+    """The pydantic type of an expression: text in YAML, which is parsed and checked here.
+
+    Args:
+        names: the only names that the root has; None if the root is a record or body, which may have any.
+    """
+
+    def __init__(self, names: frozenset[str] | None = None) -> None:
+        self._names = names
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        shown = core_schema.str_schema(metadata={"pydantic_js_updates": {"format": "jmespath"}})
-        return core_schema.no_info_plain_validator_function(self._parse, json_schema_input_schema=shown)
+        text_schema = core_schema.str_schema(metadata={"pydantic_js_updates": {"format": "jmespath"}})
+        return core_schema.no_info_plain_validator_function(self._parse, json_schema_input_schema=text_schema)
 
     def _parse(self, value: Any) -> Expression:
         if not isinstance(value, str):
             raise PydanticCustomError("expression_error", "an expression must be text; quote it")
         try:
-            return parse_expression(value)
+            expression = parse_expression(value)
         except ExpressionError as error:
             raise PydanticCustomError(
                 "expression_error", "{reason}", {"reason": error.message, "offset": error.offset}
             ) from None
+        unknown = sorted(expression.root_names - self._names) if self._names is not None else []
+        if unknown:
+            known = ", ".join(sorted(self._names or ()))
+            reason = f'"{unknown[0]}" is unknown here; the expression sees {known}'
+            raise PydanticCustomError("expression_error", "{reason}", {"reason": reason, "offset": 0})
+        return expression
 
 
 Expr = Annotated[Expression, _ExpressionType()]
 """An expression; its root is a native record or body, or the element of a list."""
+AccountExpr = Annotated[Expression, _ExpressionType(frozenset({"context"}))]
+"""An expression over an account; it sees ``context``."""
 
 _PATH = re.compile(r"@|[A-Za-z_][\w-]*(\[\])?(\.[A-Za-z_][\w-]*(\[\])?)*")
 
@@ -280,19 +302,19 @@ def _parse_path(value: Any) -> tuple[str, ...]:
 
 
 def _parse_paths(value: Any) -> tuple[tuple[str, ...], ...]:
-    return tuple(_parse_path(one) for one in (value if isinstance(value, tuple) and value else (value,)))
+    return tuple(map(_parse_path, value if isinstance(value, tuple) and value else (value,)))
 
 
 _PathText = Annotated[str, WithJsonSchema({"type": "string", "format": "dotted-path"})]
 _PathForms = _PathText | tuple[str, ...]
 
 Path = Annotated[tuple[str, ...], BeforeValidator(_parse_path, json_schema_input_type=_PathForms)]
-"""Where a value stands in a JSON body; () is the body itself, ``edges[].node`` goes into each element."""
+"""The place of a value in a JSON body; () is the body itself, ``edges[].node`` goes into each element."""
 Paths = Annotated[
     tuple[tuple[str, ...], ...],
     BeforeValidator(_parse_paths, json_schema_input_type=_PathText | tuple[_PathForms, ...]),
 ]
-"""One path, or several of which the first that exists counts."""
+"""A path, or several, of which the first that exists counts."""
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
@@ -354,27 +376,42 @@ def read_path(body: Any, path: tuple[str, ...]) -> tuple[bool, Any]:
         if step.endswith("[]"):
             if not isinstance(body, list):
                 return False, None
-            inner = [read_path(one, path[index + 1 :]) for one in body]
-            return all(found for found, _ in inner), [value for _, value in inner]
+            inner = [read_path(element, path[index + 1 :]) for element in body]
+            return all(exists for exists, _ in inner), [value for _, value in inner]
     return True, body
 
 
 def read_first(body: Any, paths: tuple[tuple[str, ...], ...]) -> tuple[bool, Any]:
     """The value at the first of these paths that exists."""
     for path in paths:
-        found, value = read_path(body, path)
-        if found:
+        exists, value = read_path(body, path)
+        if exists:
             return True, value
     return False, None
 
 
-def overlaps(one: str, other: str) -> bool:
+def read_list(body: Any, paths: tuple[tuple[str, ...], ...]) -> list[Any] | None:
+    """The list at the first of these paths that exists; None where anything else stands there.
+
+    PHP writes a list whose numbers have a gap as an object, which counts as the list:
+    https://www.php.net/manual/en/function.json-encode.php#refsect1-function.json-encode-notes
+
+    >>> read_list({"data": [1]}, (("data",),)), read_list({"0": 1, "2": 3}, ((),)), read_list({"id": 1}, ((),))
+    ([1], [1, 3], None)
+    """
+    _, value = read_first(body, paths)
+    if isinstance(value, dict) and value and all(key.isdecimal() for key in value):
+        return list(value.values())
+    return value if isinstance(value, list) else None
+
+
+def overlaps(first: str, second: str) -> bool:
     """Whether two places, written with dots, are the same or one lies inside the other.
 
     >>> overlaps("query.filter", "query.filter.email"), overlaps("query.filter", "query.filters")
     (True, False)
     """
-    return one == other or one.startswith(f"{other}.") or other.startswith(f"{one}.")
+    return first == second or first.startswith(f"{second}.") or second.startswith(f"{first}.")
 
 
 def show_paths(paths: tuple[tuple[str, ...], ...]) -> str:

@@ -1,4 +1,4 @@
-"""The schema of ``list.sort``: what is sent for each unified sort, and without one."""
+"""The schema of ``list.sort``: the request for each unified sort, and the default order."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 class SortForm(Strict):
-    """What is sent to sort one way."""
+    """The parts of a request that sort in one direction."""
 
     query: dict[str, str] = Field(
         default_factory=dict, description="Query parameters.", examples=[{"orderby": "id", "order": "asc"}]
@@ -30,14 +30,14 @@ class SortForm(Strict):
 
 
 class SortForms(Strict):
-    """A unified sort key that fits no pattern."""
+    """A unified sort key that does not follow the pattern."""
 
     asc: SortForm = Field(description="Smallest or oldest first.", examples=[{"query": {"sort": "oldest"}}])
     desc: SortForm = Field(description="Largest or newest first.", examples=[{"query": {"sort": "newest"}}])
 
 
 class SortDirections(Strict):
-    """What the provider calls the directions."""
+    """The provider's words for the directions."""
 
     asc: str | bool | int = Field(default="asc", description="Smallest or oldest first.", examples=["A", False])
     desc: str | bool | int = Field(default="desc", description="Largest or newest first.", examples=["D", True])
@@ -58,11 +58,11 @@ class SortRules(Strict):
     )
     fields: dict[str, str | SortForms] = Field(
         default_factory=dict,
-        description="Unified sort keys that the provider serves: what {field} stands for, or what is sent.",
+        description="Unified sort keys that the provider serves: the value of {field}, or a form of its own.",
         examples=[{"created_at": "date_created", "updated_at": "date_modified"}],
     )
     directions: SortDirections = Field(
-        default=SortDirections(), description="What {direction} stands for.", examples=[{"asc": "A", "desc": "D"}]
+        default=SortDirections(), description="The values of {direction}.", examples=[{"asc": "A", "desc": "D"}]
     )
     unique: bool | None = Field(
         default=None,
@@ -74,7 +74,7 @@ class SortRules(Strict):
     )
     default: str | SortForm | None = Field(
         default=None,
-        description="What is sent without a sort: one of the keys, ascending, or a form of its own.",
+        description="The order without a sort: one of the keys, ascending, or a form of its own.",
         examples=["created_at", {"query": {"orderby": "id"}}],
     )
 
@@ -90,7 +90,7 @@ class SortRules(Strict):
                 "form_error", "the pattern holds both {known}", {"known": "{field} and {direction}"}
             )
         if (self.query or self.body) and not names:
-            what = "the pattern holds {known}; what every list is sent stands in list.query or list.body"
+            what = "the pattern holds {known}; the fixed parts of a list request belong in list.query or list.body"
             raise PydanticCustomError("form_error", what, {"known": "{field} and {direction}"})
         texts = [name for name, form in self.fields.items() if isinstance(form, str)]
         if texts and not has_pattern:
@@ -98,30 +98,30 @@ class SortRules(Strict):
             raise PydanticCustomError("form_error", what, {"name": texts[0], "known": "{field} and {direction}"})
         if isinstance(self.default, str) and self.default not in self.fields:
             known = ", ".join(self.fields) or "none"
-            what = 'the default "{name}" is none of the fields ({known}); give its "query" or "body"'
+            what = 'the default "{name}" is not one of the fields ({known}); give its "query" or "body"'
             raise PydanticCustomError("form_error", what, {"name": self.default, "known": known})
         return self
 
     def form(self, name: str, direction: str) -> SortForm | None:
-        """What is sent to sort by this key; None where the provider cannot."""
+        """The parts of a request that sort by this key; None if the provider cannot."""
         form = self.fields.get(name)
         if form is None:
             return None
         if isinstance(form, SortForms):
-            found: SortForm = getattr(form, direction)
-            return found
+            own_form: SortForm = getattr(form, direction)
+            return own_form
         words = {"field": form, "direction": getattr(self.directions, direction)}
         query = {name: _text(_filled(text, words)) for name, text in self.query.items()}
         return SortForm(query=query, body=_filled(self.body, words))
 
     @property
     def default_form(self) -> SortForm | None:
-        """What is sent where nothing is sorted."""
+        """The parts of a request without a sort."""
         return self.form(self.default, "asc") if isinstance(self.default, str) else self.default
 
     @property
     def forms(self) -> Iterator[SortForm]:
-        """Everything that may be sent."""
+        """Every form, that of the default order included."""
         for name in self.fields:
             for direction in ("asc", "desc"):
                 form = self.form(name, direction)
@@ -142,7 +142,7 @@ def _placeholders(value: Any) -> Iterator[str]:
 
 
 def _filled(value: Any, words: Mapping[str, Any]) -> Any:
-    """The value with its placeholders filled; a text that is nothing else becomes the word as it is.
+    """The value with its placeholders filled; a text that is only a placeholder becomes the word itself.
 
     >>> _filled({"{field}": "{direction}", "by": ["{field}:{direction}"]}, {"field": "id", "direction": True})
     {'id': True, 'by': ['id:true']}

@@ -1,7 +1,7 @@
-"""Strict YAML: a tree of values that remember their place, with every surprise of YAML 1.1 refused.
+"""Strict YAML: a tree of values with their places, without the surprises of YAML 1.1.
 
-Only ``true``, ``false``, ``null``, plain integers and decimals are more than text. Anchors, tags, duplicate
-keys, ``no``, ``12:30`` and text that a `` #`` would cut are problems, all reported in one pass.
+Every scalar is text, except ``true``, ``false``, ``null``, plain integers and decimals. Anchors, tags, duplicate
+keys, ``no``, ``12:30`` and text that a `` #`` cuts are problems, all reported in one pass.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ from yaml import events
 from truto_unify.errors import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 Key = str | int
 
 _WORDS = {"true": True, "false": False, "null": None, "": None}
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+")
+_MAX_DEPTH = 100
 _SURPRISES = (
     (re.compile(r"(?i)(y|n|yes|no|on|off)"), "older YAML reads it as a truth value"),
     (re.compile(r"True|TRUE|False|FALSE|Null|NULL|~"), "write true, false or null in lower case"),
@@ -56,8 +57,8 @@ class Node:
         key_place: where its key starts, in a mapping.
         source: the lines of the file.
         style: the YAML style of a scalar: None (plain), ``'``, ``"``, ``|`` or ``>``.
-        removed: keys of a mapping that an overlay took away.
-        faulty: keys of a mapping that were left out because something is wrong with them.
+        removed: keys of a mapping that an overlay removed.
+        faulty: keys of a mapping that are left out because they are faulty.
     """
 
     value: Any
@@ -83,7 +84,7 @@ class Node:
         return self.value
 
     def at(self, path: Sequence[Key]) -> Node:
-        """The node at this path, or the nearest one above it; steps that name no child are passed over."""
+        """The node at this path, or the nearest one above it; a step without a child is skipped."""
         node = self
         for step in path:
             node = node.child(step) or node
@@ -93,8 +94,8 @@ class Node:
         """The value of this key, or the element at this index."""
         inner: Any = self.value
         if isinstance(inner, dict):
-            found: Node | None = inner.get(step)
-            return found
+            child: Node | None = inner.get(step)
+            return child
         if isinstance(inner, list) and isinstance(step, int) and step < len(inner):
             element: Node = inner[step]
             return element
@@ -111,22 +112,22 @@ class Node:
         return Problem(place.file, place.line, place.column, message, snippet, rule)
 
     def _place_of(self, offset: int) -> Place:
-        """Where a character of the scalar stands in the file.
+        """The place of a character of the scalar in the file.
 
-        White space is folded and stripped by rules that depend on the style, but every other character of the
-        value stands in the file, in the same order: so those are counted.
+        Each style folds and strips white space by its own rules, but every other character of the value is in the
+        file, in the same order. So those are counted.
         """
         text = str(self.value)
         wanted = sum(not letter.isspace() for letter in text[:offset])
         is_at_letter = offset < len(text) and not text[offset].isspace()
-        found = list(islice(self._letters(), wanted + is_at_letter))
-        if not found:
+        letters = list(islice(self._letters(), wanted + is_at_letter))
+        if not letters:
             return self.place
-        line, start, end = found[-1]
+        line, start, end = letters[-1]
         return replace(self.place, line=line, column=(start if is_at_letter else end) + 1)
 
     def _letters(self) -> Iterator[tuple[int, int, int]]:
-        """(line, start, end) of what stands for each character of the scalar that is not white space."""
+        """(line, start, end) of each character of the scalar that is not white space, as the file spells it."""
         is_block = self.style in {"|", ">"}
         pattern = _LETTERS.get(self.style or "", _LETTERS[""])
         column = 0 if is_block else self.place.column - 1 + bool(self.style)
@@ -142,7 +143,7 @@ _LETTERS = {
     "'": re.compile(r"(?P<letter>''|\S)"),
     '"': re.compile(r"\\[tnvr NL_P\t]|\\$|(?P<letter>\\x..|\\u.{4}|\\U.{8}|\\.|\S)"),
 }
-"""What stands for one character in each style; an escape that means white space is no letter."""
+"""The spelling of one character in each style; an escape of white space is not a letter."""
 
 
 def _indent(line: str) -> int:
@@ -155,10 +156,10 @@ def load_yaml(text: str, file: str, *, is_secret: bool = False) -> tuple[Node, l
     Args:
         text: the content.
         file: the name that problems carry.
-        is_secret: whether values may be secrets, which no problem shows.
+        is_secret: whether values may be secrets, so that problems do not show them.
 
     Returns:
-        The root node (an empty mapping where nothing could be read) and every problem found.
+        The root node (an empty mapping if nothing can be read) and every problem found.
     """
     builder = _Builder(file, text.splitlines(), is_secret=is_secret)
     try:
@@ -172,6 +173,11 @@ def load_yaml(text: str, file: str, *, is_secret: bool = False) -> tuple[Node, l
         before = text[: error.position].splitlines() or [""]
         message = f"not YAML: the character U+{error.character:04X} is not allowed"
         return builder.empty(), [Problem(file, len(before), len(before[-1]) + 1, message, rule="yaml-encoding")]
+    deepest = _first_too_deep(stream)
+    if deepest is not None:
+        message = f"nested more than {_MAX_DEPTH} levels deep"
+        builder.refuse(builder.place(deepest), message, "yaml-syntax")
+        return builder.empty(), builder.problems
     starts = [event for event in stream if isinstance(event, events.DocumentStartEvent)]
     if not starts:
         return builder.empty(), [Problem(file, 1, 1, "the file is empty", rule="yaml-empty")]
@@ -185,8 +191,21 @@ def load_yaml(text: str, file: str, *, is_secret: bool = False) -> tuple[Node, l
     return root, builder.problems
 
 
+def _first_too_deep(stream: Iterable[Any]) -> Any:
+    """The first event below the deepest level that a file may have; None if there is none."""
+    depth = 0
+    for event in stream:
+        if isinstance(event, events.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, events.CollectionEndEvent):
+            depth -= 1
+        if depth > _MAX_DEPTH:
+            return event
+    return None
+
+
 def _hints(error: yaml.MarkedYAMLError, line: int) -> str:
-    """Where the faulty part began, if not on this line, and what would help."""
+    """The line on which the faulty part begins, if it is another one, and what would help."""
     began = error.context_mark.line + 1 if error.context_mark else line
     hint = f" ({error.context} that starts at line {began})" if began != line else ""
     words = f"{error.problem} {error.context}"
@@ -208,7 +227,7 @@ _KNOWN_EVENTS = (
 
 
 class _Builder:
-    """Builds nodes from parser events and notes what is refused."""
+    """Builds nodes from parser events and collects problems."""
 
     def __init__(self, file: str, source: list[str], *, is_secret: bool) -> None:
         self.file = file
@@ -241,7 +260,7 @@ class _Builder:
         return replace(node, value=self._scalar(event, node), style=event.style)
 
     def _mapping(self, stream: Iterator[Any]) -> dict[str, Node]:
-        found: dict[str, Node] = {}
+        children: dict[str, Node] = {}
         while not isinstance(event := next(stream), events.MappingEndEvent):
             key = self._node(event, stream)
             value = replace(self._node(next(stream), stream), key_place=key.place)
@@ -252,19 +271,19 @@ class _Builder:
                 self.refuse(key.place, "a key must be text; quote it", "yaml-key-not-text")
                 continue
             name = str(key.value)
-            if name in found:
-                first = found[name].key_place
+            if name in children:
+                first = children[name].key_place
                 message = f'duplicate key "{name}" (first at line {first.line if first else "?"})'
                 self.refuse(key.place, message, "yaml-duplicate-key")
                 continue
-            found[name] = value
-        return found
+            children[name] = value
+        return children
 
     def _sequence(self, stream: Iterator[Any]) -> list[Node]:
-        found: list[Node] = []
+        elements: list[Node] = []
         while not isinstance(event := next(stream), events.SequenceEndEvent):
-            found.append(self._node(event, stream))
-        return found
+            elements.append(self._node(event, stream))
+        return elements
 
     def _scalar(self, event: events.ScalarEvent, node: Node) -> Any:
         text = str(event.value)
@@ -283,7 +302,7 @@ class _Builder:
         return float(text) if _DECIMAL.fullmatch(text) else text
 
     def _check_cut(self, event: events.ScalarEvent, node: Node) -> None:
-        """Text after `` #`` on the line of an unquoted value is lost without a word."""
+        """Refuses a comment behind an unquoted value: the author may mean `` #`` as text."""
         mark: Any = event.end_mark
         rest = self.source[mark.line][mark.column :] if mark.line < len(self.source) else ""
         if event.value and re.match(r"\s+#", rest):
@@ -304,7 +323,7 @@ class _Builder:
 def merge_nodes(base: Node, over: Node) -> Node:
     """The base with the overlay's values on top: mappings merge key by key, ``null`` removes, the rest replaces.
 
-    A merged mapping stands where the overlay wrote it: what is wrong with it came with the overlay.
+    The place of a merged mapping is that in the overlay, which caused its faults.
     """
     if not (isinstance(base.value, dict) and isinstance(over.value, dict)):
         return over
@@ -320,9 +339,9 @@ def merge_nodes(base: Node, over: Node) -> Node:
 
 
 def nodes_from(value: Any, file: str) -> Node:
-    """Nodes for a value that came from elsewhere than a file (an account's override).
+    """Nodes of a value that is not from a file, such as an account's override.
 
-    The places are those in the value written as JSON, ``json.dumps(value, indent=2)``.
+    The places are those in the value as JSON, ``json.dumps(value, indent=2)``.
 
     >>> node = nodes_from({"get": None, "list": {"endpoint": "people.list"}}, "override")
     >>> node.at(["list", "endpoint"]).place
@@ -332,30 +351,30 @@ def nodes_from(value: Any, file: str) -> Node:
 
 
 def _nodes(value: Any, place: Place, column: int) -> tuple[Node, int]:
-    """The nodes of a value, and the line on which it ends; what is in it begins in ``column`` of lines of its own."""
+    """The nodes of a value, and its last line; inner values begin in ``column`` of lines of their own."""
     line = place.line
     if isinstance(value, dict):
         inner = {}
-        for key, one in value.items():
+        for key, child in value.items():
             at = Place(place.file, line + 1, column + 1)
             begin = replace(at, column=at.column + len(json.dumps(str(key), ensure_ascii=False)) + 2)
-            node, line = _nodes(one, begin, column + 2)
+            node, line = _nodes(child, begin, column + 2)
             inner[str(key)] = replace(node, key_place=at)
         return Node(inner, place), line + bool(inner)
     if isinstance(value, list | tuple):
         items = []
-        for one in value:
-            node, line = _nodes(one, Place(place.file, line + 1, column + 1), column + 2)
+        for element in value:
+            node, line = _nodes(element, Place(place.file, line + 1, column + 1), column + 2)
             items.append(node)
         return Node(items, place), line + bool(items)
     return Node(value, place, style='"' if isinstance(value, str) else None), line
 
 
 def read_document(text: str) -> Any:
-    """The plain value of a YAML file that is no configuration, such as a cassette.
+    """The plain value of a YAML file that is not configuration, such as a cassette.
 
     Raises:
-        ValueError: it is not YAML, or holds tags that stand for code.
+        ValueError: it is not YAML, or it holds tags that name code.
     """
     try:
         return yaml.load(text, _Loader)  # noqa: S506 - it is a safe loader
@@ -364,7 +383,7 @@ def read_document(text: str) -> Any:
 
 
 def write_document(value: Any) -> str:
-    """A YAML file with this value: keys in their order, letters as they are, texts of several lines as lines."""
+    """A YAML file with this value: keys in order, letters unescaped, texts of several lines as blocks."""
     return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=2**30)
 
 
@@ -372,7 +391,7 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
-    """Writes lines as lines."""
+    """Writes texts of several lines as blocks."""
 
 
 def _represent_text(dumper: Any, text: str) -> Any:

@@ -1,15 +1,15 @@
-"""Tells good answers from refusals, by the provider's declared rules."""
+"""Classifies answers as good answers or refusals, by the provider's declared rules."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from truto_unify import errors
-from truto_unify.engine.bodies import NotJson, in_utf8, parse_body, plain_text
+from truto_unify.engine.bodies import UnreadableBody, in_utf8, parse_body, plain_text
 from truto_unify.engine.waits import read_retry_after, read_wait
 from truto_unify.expressions import Expression, is_true, search_or_null
-from truto_unify.mapping.json_input import split_page
+from truto_unify.mapping.json_input import split_page, to_strict_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,14 +40,14 @@ _BY_STATUS: Mapping[int, ErrorKind] = {
     429: "rate_limited",
     509: "rate_limited",  # "Bandwidth limit exceeded" of hosting panels
 }
-# 501, 505, 507 and 511 say that a repetition cannot help; the others of the 5xx pass, those of gateways (520-530) too.
-_LASTING = frozenset({501, 505, 507, 511})
+# A retry cannot help after 501, 505, 507 or 511. Any other 5xx is transient, those of gateways (520-530) included.
+_PERMANENT = frozenset({501, 505, 507, 511})
 # https://www.rfc-editor.org/rfc/rfc6749#section-5.2
 _REFUSED_CREDENTIALS = frozenset({"invalid_client", "invalid_grant", "unauthorized_client"})
-_LONGEST_MESSAGE = 1000  # characters of a provider's message
-_LONGEST_CODE = 200
-_LONGEST_TEXT = 10_000  # characters of a body that is shown as text
-_LARGEST_JSON = 100_000  # bytes of a body that is shown parsed
+_MAX_MESSAGE_CHARS = 1000  # characters of a provider's message
+_MAX_CODE_CHARS = 200
+_MAX_TEXT_CHARS = 10_000  # characters of a body that is shown as text
+_MAX_JSON_BYTES = 100_000  # bytes of a body that is shown parsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,9 @@ class Answer:
     """A good answer.
 
     Attributes:
-        response: as it came.
-        body: parsed; None for an empty one.
-        records: views of its records, which are then left out of ``body``; None where they are in it.
+        response: the HTTP response.
+        body: its parsed body; None if it is empty.
+        records: views of its records, which ``body`` then lacks; None if ``body`` holds them.
         is_unicode: whether all text in it is known to be Unicode.
     """
 
@@ -69,10 +69,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A refusal: the error it becomes, and whether another try may help."""
+    """A refusal: its error, and whether it is transient, so that a retry may help."""
 
     error: errors.ProviderError
-    is_passing: bool
+    is_transient: bool
 
 
 def read_answer(
@@ -84,40 +84,47 @@ def read_answer(
     label: str,
     *,
     takes_any_body: bool = False,
-    records_path: tuple[str, ...] | None = None,
+    list_path: tuple[str, ...] | None = None,
 ) -> Answer | Refusal:
-    """What an HTTP response means.
+    """Classifies an HTTP response.
 
     Args:
         config: the provider's rules.
         endpoint: the native call.
         response: the response.
-        redactor: takes the account's secrets out of what the error shows.
-        now: for ``Retry-After`` dates.
-        label: provider and call, at the head of messages; its secrets are taken out here.
-        takes_any_body: whether a good answer may hold something else than JSON.
-        records_path: where the answer holds records of which the bytes are wanted.
+        redactor: removes the account's secrets from the error.
+        now: the present moment, for ``Retry-After`` dates.
+        label: provider and call, for the start of messages; this function removes its secrets.
+        takes_any_body: whether a good answer need not be JSON.
+        list_path: the path of the records, if the caller needs their bytes.
     """
     if response.status in endpoint.empty_statuses and (response.status >= 300 or not response.body.strip()):
         return Answer(response, None)
     is_good = 200 <= response.status < 300
-    if records_path is not None and is_good:
-        failed, place = config.errors.failed, records_path[0] if records_path else None
-        # A rule that looks into the records must see them.
-        split = split_page(response.body, records_path) if failed is None or place not in failed.root_names else None
-        if split is not None and not _is_true(failed, split[0]):
+    if list_path is not None and is_good:
+        error_when, list_root = config.errors.error_when, list_path[0] if list_path else None
+        # A rule that reads the records needs them in the body.
+        ignores_records = error_when is None or list_root not in error_when.root_names
+        split = split_page(response.body, list_path) if ignores_records else None
+        if split is not None and not _is_true(error_when, split[0]):
             return Answer(response, *split, is_unicode=True)
     reading = _read(response)
-    if is_good and (takes_any_body if reading.fault else not _is_true(config.errors.failed, reading.body)):
-        return Answer(response, reading.body, is_unicode=reading.is_unicode)
+    strict = to_strict_json(response.body) if reading.fault is None and not reading.is_strict else None
+    if strict is not None:
+        response = replace(response, body=strict)
+        return read_answer(
+            config, endpoint, response, redactor, now, label, takes_any_body=takes_any_body, list_path=list_path
+        )
+    if is_good and (takes_any_body if reading.fault else not _is_true(config.errors.error_when, reading.body)):
+        return Answer(response, reading.body, is_unicode=reading.is_strict)
     rewritten = in_utf8(response) if reading.fault else None
     if rewritten is not None:
-        return read_answer(config, endpoint, rewritten, redactor, now, label, records_path=records_path)
-    status = _meant_status(config.errors, response.status, reading.body)
+        return read_answer(config, endpoint, rewritten, redactor, now, label, list_path=list_path)
+    status = _effective_status(config.errors, response.status, reading.body)
     code = _first_text(config.errors.code, reading.body)
     rule = _find_rule(config.errors.rules, status, code, reading)
     kind = (rule.error if rule else None) or _kind_by_status(status)
-    if reading.is_page and not (rule and rule.is_json is False):
+    if reading.is_page and not (rule and rule.body in {"not_json", "page"} and rule.error):
         kind = _kind_of_page(kind)
     refused = _Refused(status, kind, code, _message(config.errors, reading), rule)
     if kind in {"rate_limited", "unavailable"}:
@@ -130,10 +137,10 @@ def read_answer(
 def read_token_answer(
     rule: OAuth2Authorization, response: Response, redactor: Redactor, now: datetime, label: str
 ) -> Answer | Refusal:
-    """What the answer of a token endpoint means (RFC 6749, 5.2; some providers refuse inside a 200)."""
+    """Classifies the answer of a token endpoint (RFC 6749, 5.2); some providers refuse with a status of 200."""
     reading = _read(response)
     body, is_good = reading.body, 200 <= response.status < 300
-    if is_good and reading.fault is None and not _is_true(rule.failed, body):
+    if is_good and reading.fault is None and not _is_true(rule.error_when, body):
         return Answer(response, body)
     fields = body if isinstance(body, dict) else {}
     code = str(fields["error"]) if fields.get("error") else None
@@ -150,12 +157,12 @@ def read_token_answer(
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """A response and its body, parsed where it is JSON, and else what it is instead."""
+    """A response with its parsed body, or with the fault of a body that is not JSON."""
 
     response: Response
     body: Any = None
-    is_unicode: bool = False
-    fault: NotJson | None = None
+    is_strict: bool = False
+    fault: UnreadableBody | None = None
 
     @property
     def is_page(self) -> bool:
@@ -165,7 +172,7 @@ class _Reading:
 
 @dataclass(slots=True)
 class _Refused:
-    """What a refusal means and says."""
+    """The meaning and the message of a refusal."""
 
     status: int
     kind: ErrorKind | None
@@ -178,63 +185,63 @@ class _Refused:
 def _read(response: Response) -> _Reading:
     try:
         return _Reading(response, *parse_body(response))
-    except NotJson as fault:
+    except UnreadableBody as fault:
         return _Reading(response, fault=fault)
 
 
 def _make_refusal(reading: _Reading, refused: _Refused, redactor: Redactor, label: str) -> Refusal:
     response, rule, kind = reading.response, refused.rule, refused.kind
-    message = redactor.start(refused.message, _LONGEST_MESSAGE)
+    message = redactor.start(refused.message, _MAX_MESSAGE_CHARS)
     if rule is not None and rule.hint is not None:
         message += f"; {rule.hint}"
     default_code = "not_json" if reading.fault else None
     error = (ERRORS[kind] if kind else errors.ProviderError)(
         f"{redactor.text(label)}: {message}",
         status_code=response.status,
-        code=redactor.start(refused.code, _LONGEST_CODE) if refused.code else default_code,
+        code=redactor.start(refused.code, _MAX_CODE_CHARS) if refused.code else default_code,
         retry_after=rule.wait if refused.wait is None and rule is not None else refused.wait,
         raw_response=_shown_body(reading, redactor),
         headers={name: redactor.text(value) for name, value in response.headers},
     )
     if reading.is_page and refused.status < 500:
-        error.status = type(error).status  # the 404 of a web server is not that of the provider
-    passing = kind == "rate_limited" or _passes(refused.status)
+        error.status = type(error).status  # the 404 of a web server is not a 404 of the provider
+    is_transient = kind == "rate_limited" or _is_transient(refused.status)
     if reading.fault is not None and 200 <= response.status < 300:
-        passing = True
-    return Refusal(error, rule.retry if rule is not None and rule.retry is not None else passing)
+        is_transient = True
+    return Refusal(error, rule.retry if rule is not None and rule.retry is not None else is_transient)
 
 
 def _shown_body(reading: _Reading, redactor: Redactor) -> Any:
-    """The body as an error shows it: parsed where it is JSON of a reasonable size, else how its text begins."""
-    if reading.fault is None and len(reading.response.body) <= _LARGEST_JSON:
+    """The body for an error: parsed if it is JSON of moderate size, else the beginning of its text."""
+    if reading.fault is None and len(reading.response.body) <= _MAX_JSON_BYTES:
         return redactor.value(reading.body)
-    start = reading.response.body[: 8 * _LONGEST_TEXT].decode(errors="replace")
-    return redactor.start(start, _LONGEST_TEXT)
+    start = reading.response.body[: 8 * _MAX_TEXT_CHARS].decode(errors="replace")
+    return redactor.start(start, _MAX_TEXT_CHARS)
 
 
-def _meant_status(rules: ErrorRules, status: int, body: Any) -> int:
-    """The status of the answer, or what its body says in place of a 2xx."""
-    told = search_or_null(rules.status, body) if rules.status is not None and 200 <= status < 300 else None
-    return told if isinstance(told, int) and not isinstance(told, bool) and 300 <= told < 600 else status
+def _effective_status(rules: ErrorRules, status: int, body: Any) -> int:
+    """The status of the answer; instead of a 2xx, the error status that its body states."""
+    stated = search_or_null(rules.status, body) if rules.status is not None and 200 <= status < 300 else None
+    return stated if isinstance(stated, int) and not isinstance(stated, bool) and 300 <= stated < 600 else status
 
 
 def _kind_by_status(status: int) -> ErrorKind | None:
     if status in _BY_STATUS:
         return _BY_STATUS[status]
     if status >= 500 or 200 <= status < 300:
-        return "unavailable"  # a 2xx that is not what was promised comes from something before the provider
+        return "unavailable"  # an unexpected 2xx comes from a proxy in front of the provider
     return "rejected_input" if status in {400, 405, 406, 410, 412, 413, 414, 415, 422, 428} else None
 
 
 def _kind_of_page(kind: ErrorKind | None) -> ErrorKind | None:
-    """What an HTML page means: firewalls, web servers and themes write pages, and none of them knows a record."""
+    """The kind of an error that came as an HTML page: firewalls, web servers and themes know nothing of records."""
     if kind == "permission_denied":
         return "unavailable"
     return None if kind in {"not_found", "conflict", "rejected_input"} else kind
 
 
 def _kind_of_token_refusal(status: int, code: str | None, reading: _Reading) -> ErrorKind | None:
-    """What a refusal of a token endpoint means; a gateway, a quota or a wrong address says nothing of credentials."""
+    """The kind of a token endpoint's refusal; a gateway, a quota or a wrong address says nothing about credentials."""
     if code in _REFUSED_CREDENTIALS or (status == 401 and not reading.is_page):
         return "authentication"
     kind = _kind_by_status(status)
@@ -245,9 +252,9 @@ def _kind_of_token_refusal(status: int, code: str | None, reading: _Reading) -> 
     return None if kind == "not_found" else kind
 
 
-def _passes(status: int) -> bool:
-    """Whether a status may be gone at the next try."""
-    return status in {408, 425, 429} or (500 <= status < 600 and status not in _LASTING)
+def _is_transient(status: int) -> bool:
+    """Whether a retry may succeed after this status."""
+    return status in {408, 425, 429} or (500 <= status < 600 and status not in _PERMANENT)
 
 
 def _find_rule(rules: tuple[ErrorRule, ...], status: int, code: str | None, reading: _Reading) -> ErrorRule | None:
@@ -258,11 +265,17 @@ def _find_rule(rules: tuple[ErrorRule, ...], status: int, code: str | None, read
             continue
         if rule.code is not None and code not in codes:
             continue
-        if rule.is_json is not None and rule.is_json is (reading.fault is not None):
+        if rule.body is not None and not _is_body(rule.body, reading):
             continue
         if rule.when is None or _is_true(rule.when, reading.body):
             return rule
     return None
+
+
+def _is_body(kind: str, reading: _Reading) -> bool:
+    if kind == "page":
+        return reading.is_page
+    return (kind == "json") is (reading.fault is None)
 
 
 def _is_true(expression: Expression | None, body: Any) -> bool:
@@ -287,6 +300,6 @@ def _message(rules: ErrorRules, reading: _Reading) -> str:
         return f"the answer is a redirect to {target.partition('?')[0]} (HTTP {status}); use that address"
     if reading.fault is not None:
         return f"the answer {reading.fault} (HTTP {status})"
-    if 200 <= status < 300 and rules.failed is not None:
-        return f"the answer counts as an error, by the rule {rules.failed.text} (HTTP {status})"
+    if 200 <= status < 300 and rules.error_when is not None:
+        return f"the answer counts as an error, by the rule {rules.error_when.text} (HTTP {status})"
     return f"{errors.reason_phrase(status)} (HTTP {status})"

@@ -1,7 +1,8 @@
-"""Reads the arguments of a list call into canonical filters and one sort, or says what is wrong with them."""
+"""Reads the arguments of a list call into canonical filters and one sort, or reports what is wrong with them."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 Op = Literal["eq", "in", "like", "gt", "gte", "lt", "lte"]
 TIME_OPS: tuple[Op, ...] = ("eq", "gt", "gte", "lt", "lte")
 TEXT_OPS: tuple[Op, ...] = ("eq", "in", "like")
+_LOST_PLUS = re.compile(r"[\d-]+T[\d:.]+ \d\d:?\d\d")  # a URL reads + as a blank
 
 
 def read_filters(
@@ -28,32 +30,32 @@ def read_filters(
         schema: the unified resource.
         query: arguments by name, ``{"created_at": {"gte": "2024-01-01T00:00:00Z"}, "email": "ana@example.test"}``.
             A time without a zone is UTC.
-        option_names: what the call takes beside filters; an unknown name may be one of these, misspelt.
+        option_names: the other arguments of the call; an unknown name may be one of these, misspelt.
 
     Raises:
-        UnsupportedParameter: no such filter or operator.
-        InvalidInput: a value that cannot be understood.
+        UnsupportedParameter: the resource has no such filter or operator.
+        InvalidInput: a value is not valid.
     """
-    found: list[Filter] = []
+    filters: list[Filter] = []
     for name, value in query.items():
         if name in filter_names(schema):
-            _check_given(name, value)
+            _check_not_none(name, value)
         if name in schema.time_filters:
-            found += _time_filters(name, value)
+            filters += _time_filters(name, value)
         elif name in schema.text_filters or name in schema.inner_filters:
-            found += _text_filters(name, value)
+            filters += _text_filters(name, value)
         elif name in schema.element_filters:
-            found += _element_filters(name, value, schema)
+            filters += _element_filters(name, value, schema)
         else:
             raise unknown_parameter(schema.name, name, (*filter_names(schema), *option_names))
-    return tuple(sorted(found, key=lambda one: (one.field, one.op, repr(one.value))))
+    return tuple(sorted(filters, key=lambda condition: (condition.field, condition.op, repr(condition.value))))
 
 
 def read_sort(schema: ResourceSchema, sort_by: Any) -> Sort | None:
     """The sort of a list call, from ``{"created_at": "desc"}``.
 
     Raises:
-        UnsupportedParameter: no such sort field.
+        UnsupportedParameter: the resource has no such sort field.
         InvalidInput: not exactly one field, or a direction that is neither asc nor desc.
     """
     if not sort_by:
@@ -84,14 +86,14 @@ def unknown_parameter(where: str, name: str, known: Sequence[str]) -> Unsupporte
     return UnsupportedParameter(f'{where} has no query parameter "{name}"{hint}', parameter=name, supported=(*known,))
 
 
-def _check_given(name: str, value: Any) -> None:
-    """Refuses a filter whose value is None, as from a variable that nobody set: it would list everything."""
+def _check_not_none(name: str, value: Any) -> None:
+    """Refuses a filter whose value is None, as from a variable that is not set: it would list all records."""
     if value is None:
         raise InvalidInput(f"{name} is None, which is no value to filter by; leave {name} out to list without it")
 
 
 def _operators(name: str, value: Any, known: Sequence[Op]) -> Iterator[tuple[Op, Any]]:
-    """(operator, value): a bare value means eq, a bare list means in."""
+    """Pairs of operator and value; a bare value means eq, a bare list means in."""
     if isinstance(value, Mapping):
         if not value:
             raise InvalidInput(f"{name} names no operator; it has {', '.join(known)}")
@@ -128,10 +130,10 @@ def _text_filters(name: str, value: Any) -> Iterator[Filter]:
 
 
 def _element_filters(name: str, value: Any, schema: ResourceSchema) -> Iterator[Filter]:
-    """Each given element describes one alternative; several mean: any of them."""
+    """Each element is one alternative: a record matches if any of them matches."""
     elements = value if _is_list(value) else [value]
     kinds = schema.element_filters[name]
-    read = []
+    alternatives = []
     for number, element in enumerate(elements):
         if not isinstance(element, Mapping) or not element:
             raise InvalidInput(f"{name}[{number}] must name parts of an element: {', '.join(kinds)}")
@@ -143,10 +145,10 @@ def _element_filters(name: str, value: Any, schema: ResourceSchema) -> Iterator[
                 raise UnsupportedParameter(f'"{name}" has no part "{part}"{hint}', parameter=label, supported=(*kinds,))
             label = f"{name}[{number}][{part}]"
             parts[part] = _flag(label, inner) if kinds[part] == "boolean" else _text(label, inner)
-        read.append(dict(sorted(parts.items())))
-    if not read:
+        alternatives.append(dict(sorted(parts.items())))
+    if not alternatives:
         raise InvalidInput(f"{name} is an empty list, which nothing can match")
-    yield Filter(name, "in", tuple(read)) if len(read) > 1 else Filter(name, "eq", read[0])
+    yield Filter(name, "in", tuple(alternatives)) if len(alternatives) > 1 else Filter(name, "eq", alternatives[0])
 
 
 def _is_list(value: Any) -> bool:
@@ -165,8 +167,8 @@ def _text(label: str, value: Any) -> str:
 
 
 def _texts(label: str, value: Any) -> tuple[str, ...]:
-    many = value if _is_list(value) else _text(label, value).split(",")
-    texts = tuple(dict.fromkeys(_text(label, one) for one in many))
+    items = value if _is_list(value) else _text(label, value).split(",")
+    texts = tuple(dict.fromkeys(_text(label, item) for item in items))
     if not texts:
         raise InvalidInput(f"{label} is an empty list, which nothing can match")
     return texts
@@ -179,7 +181,10 @@ def _time(label: str, value: Any) -> datetime:
         return read_time(value.strip() if isinstance(value, str) else value, zone=UTC)
     except ValueError:
         shown = f"{value!r}"[:60]
-        raise InvalidInput(f"{label} must be an ISO 8601 time such as 2024-01-01T00:00:00Z, not {shown}") from None
+        hint = "; in a URL, write + as %2B" if isinstance(value, str) and _LOST_PLUS.fullmatch(value) else ""
+        raise InvalidInput(
+            f"{label} must be an ISO 8601 time such as 2024-01-01T00:00:00Z, not {shown}{hint}"
+        ) from None
 
 
 def _flag(label: str, value: Any) -> bool:

@@ -1,7 +1,7 @@
-"""Authorizes requests: picks the account's way in, fetches and renews tokens, and adds what the rule says.
+"""Authorizes requests: chooses the account's authentication scheme, fetches and renews tokens, and adds credentials.
 
-Sans-IO: where a token must be fetched, the generator yields ``Send`` inside an ``Exclusive`` step, so that
-one account's token is renewed once however many calls find it expired at the same time.
+Sans-IO: to fetch a token, the generator yields ``Send`` inside an ``Exclusive`` step, so that one account's token is
+renewed once, even if several calls find it expired at the same time.
 """
 
 from __future__ import annotations
@@ -12,19 +12,23 @@ import json
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from truto_unify.config.authorization import (
     Authorization,
     BasicAuthorization,
     BearerAuthorization,
     HeaderAuthorization,
+    OAuth1Authorization,
     OAuth2Authorization,
     needed_credentials,
 )
 from truto_unify.config.schema import read_path
 from truto_unify.engine.encoding import encode_query
 from truto_unify.engine.numbers import read_number
-from truto_unify.errors import MissingCredential, ProviderUnavailableError
+from truto_unify.engine.oauth1 import sign_request
+from truto_unify.errors import InvalidInput, MissingCredential, ProviderUnavailableError
+from truto_unify.expressions import is_true
 from truto_unify.types import Exclusive, ReadToken, Request, Token, WriteToken
 
 if TYPE_CHECKING:
@@ -35,14 +39,14 @@ LEEWAY = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One account's way into a provider.
+class AccountScheme:
+    """The authentication scheme of one account, with its credentials.
 
     Attributes:
-        rule: the provider's authorization; None where the API is open.
+        rule: the provider's authorization rule; None if the API needs none.
         values: the account's fields by placeholder name.
-        key: names the account's token in a token store; holds no secret, and is empty where there is no token.
-        token_url: where tokens are fetched.
+        key: the key of the account's token in a token store; holds no secret; empty if the scheme has no token.
+        token_url: the address that issues tokens.
         label: the provider, for messages.
     """
 
@@ -53,31 +57,41 @@ class Entry:
     label: str = ""
 
 
-def find_entry(
+def choose_scheme(
     rules: tuple[Authorization, ...], values: Mapping[str, str], *, account_key: str, token_url: str | None, label: str
-) -> Entry:
-    """The first way in whose credentials the account has.
+) -> AccountScheme:
+    """The first authorization rule for which the account has all credentials.
 
     Args:
-        rules: the provider's ways in, in order of preference.
+        rules: the provider's authorization rules, in order of preference.
         values: the account's fields by placeholder name.
-        account_key: names the account; joined with a fingerprint of its credentials.
-        token_url: stands in for the address of the rule.
+        account_key: identifies the account; the token's key is a hash of it and the credentials.
+        token_url: replaces the address of the rule.
         label: the provider, for the message.
 
     Raises:
-        MissingCredential: the account has the credentials of none.
+        MissingCredential: the account lacks credentials of every rule.
+        InvalidInput: no rule is for accounts of this context.
     """
     if not rules:
-        return Entry(None, values)
+        return AccountScheme(None, values)
     for rule in rules:
-        if all(values.get(f"credentials.{name}") for name in needed_credentials(rule)):
+        if is_for_account(rule, values) and all(values.get(f"credentials.{name}") for name in needed_credentials(rule)):
             if not isinstance(rule, OAuth2Authorization):
-                return Entry(rule, values)
+                return AccountScheme(rule, values)
             url = token_url or rule.token_url.fill(dict(values))
-            return Entry(rule, values, _token_key(account_key, rule, values), url, label)
-    ways = ", or ".join(" + ".join(needed_credentials(rule)) for rule in rules)
+            return AccountScheme(rule, values, _token_key(account_key, rule, values), url, label)
+    ways = ", or ".join(" + ".join(needed_credentials(rule)) for rule in rules if is_for_account(rule, values))
+    if not ways:
+        raise InvalidInput(f"{label} has no authentication scheme for an account of this context")
     raise MissingCredential(f"a {label} account needs these credentials: {ways}")
+
+
+def is_for_account(rule: Authorization, values: Mapping[str, str]) -> bool:
+    """Whether a scheme is for an account with these fields."""
+    prefix = "context."
+    context = {name.removeprefix(prefix): value for name, value in values.items() if name.startswith(prefix)}
+    return rule.when is None or is_true(rule.when, {"context": context})
 
 
 def _token_key(account_key: str, rule: Authorization, values: Mapping[str, str]) -> str:
@@ -86,18 +100,35 @@ def _token_key(account_key: str, rule: Authorization, values: Mapping[str, str])
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def authorize(request: Request, entry: Entry, token: str | None = None) -> Request:
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """The timestamp and the nonce of a signed request; a server accepts each pair once.
+
+    Attributes:
+        moment: Now.
+        nonce: A text that is used once.
+    """
+
+    moment: datetime
+    nonce: str
+
+
+def authorize(request: Request, scheme: AccountScheme, stamp: Stamp, token: str | None = None) -> Request:
     """The request with the account's authorization.
 
     Args:
         request: the native request.
-        entry: the account's way in.
+        scheme: the account's authentication scheme.
+        stamp: the timestamp and the nonce, for signatures.
         token: the access token, for OAuth 2.
+
+    Raises:
+        InvalidEnvironment: The library that signs is not installed.
     """
-    rule = entry.rule
+    rule = scheme.rule
     if rule is None:
         return request
-    fields = {**entry.values, "token": token or ""}
+    fields = {**scheme.values, "token": token or ""}
     if isinstance(rule, BasicAuthorization):
         pair = f"{rule.username.fill(fields)}:{rule.password.fill(fields)}"
         return _with_header(request, "Authorization", f"Basic {base64.b64encode(pair.encode()).decode()}")
@@ -107,65 +138,74 @@ def authorize(request: Request, entry: Entry, token: str | None = None) -> Reque
         for name, template in rule.headers.items():
             request = _with_header(request, name, template.fill(fields))
         return _with_header(request, rule.header, rule.value.fill(fields))
-    added = encode_query([(name, value.fill(fields)) for name, value in rule.params.items()])
+    if isinstance(rule, OAuth1Authorization):
+        signed = sign_request(request, rule, fields, stamp.moment, stamp.nonce)
+        if rule.send_as == "header":
+            parts = ", ".join(f'{name}="{quote(value, safe="")}"' for name, value in signed.items())
+            return _with_header(request, "Authorization", f"OAuth {parts}")
+        added = encode_query([*signed.items()])
+    else:
+        added = encode_query([(name, value.fill(fields)) for name, value in rule.params.items()])
     return replace(request, query=f"{request.query}&{added}" if request.query else added)
 
 
-def current_token(entry: Entry, now: datetime) -> Generator[Any, Any, str | None]:
-    """The access token to use now: a kept one that is still good, the account's own, or a fresh one.
+def current_token(scheme: AccountScheme, now: datetime) -> Generator[Any, Any, str | None]:
+    """The access token to use now: the stored token if it is valid, the account's own, or a new token.
 
     Raises:
-        AuthenticationError: the provider gives no token.
-        ProviderError, TransportError: it cannot be asked.
+        AuthenticationError: the provider issues no token.
+        ProviderError, TransportError: the request for a token fails.
     """
-    rule = entry.rule
+    rule = scheme.rule
     if not isinstance(rule, OAuth2Authorization):
         return None
-    kept: Token | None = yield ReadToken(entry.key)
-    if kept is not None and not _is_expired(kept, now):
-        return kept.access_token
-    first = _first_token(entry, rule)
-    if kept is None and first:
+    stored: Token | None = yield ReadToken(scheme.key)
+    if stored is not None and not _is_expired(stored, now):
+        return stored.access_token
+    first = _first_token(scheme, rule)
+    if stored is None and first:
         return first
-    fresh: str = yield Exclusive(entry.key, _renew(entry, rule, kept.access_token if kept else None, now))
+    fresh: str = yield Exclusive(scheme.key, _renew(scheme, rule, stored.access_token if stored else None, now))
     return fresh
 
 
-def renew_token(entry: Entry, refused: str, now: datetime) -> Generator[Any, Any, str]:
-    """A token in place of one that the provider refused; somebody else's renewal counts.
+def renew_token(scheme: AccountScheme, refused: str, now: datetime) -> Generator[Any, Any, str]:
+    """A new token in place of a refused one; another call may have renewed it already.
 
     Raises:
-        AuthenticationError: the provider gives no token.
-        ProviderError, TransportError: it cannot be asked.
+        AuthenticationError: the provider issues no token.
+        ProviderError, TransportError: the request for a token fails.
     """
-    rule = entry.rule
-    assert isinstance(rule, OAuth2Authorization)  # noqa: S101 - only such an entry has tokens
-    fresh: str = yield Exclusive(entry.key, _renew(entry, rule, refused, now))
+    rule = scheme.rule
+    assert isinstance(rule, OAuth2Authorization)  # noqa: S101 - only such a scheme has tokens
+    fresh: str = yield Exclusive(scheme.key, _renew(scheme, rule, refused, now))
     return fresh
 
 
-def _renew(entry: Entry, rule: OAuth2Authorization, stale: str | None, now: datetime) -> Generator[Any, Any, str]:
-    """Runs alone for its account: looks whether the work is already done, else fetches and keeps a token."""
-    kept: Token | None = yield ReadToken(entry.key)
-    if kept is not None and kept.access_token != stale and not _is_expired(kept, now):
-        return kept.access_token
-    newest = (kept.refresh_token if kept else None) or entry.values.get("credentials.refresh_token", "")
-    # The account does not know of a rotated token, so that nobody else could take it out of what is shown.
-    body = yield _token_request(entry, rule, newest, tuple(text for text in (newest, stale) if text))
-    found, text = read_path(body, rule.access_token_path)
-    if not found or not isinstance(text, str) or not text:
+def _renew(
+    scheme: AccountScheme, rule: OAuth2Authorization, stale: str | None, now: datetime
+) -> Generator[Any, Any, str]:
+    """Runs exclusively for its account: returns a token that was renewed meanwhile, or fetches and stores one."""
+    stored: Token | None = yield ReadToken(scheme.key)
+    if stored is not None and stored.access_token != stale and not _is_expired(stored, now):
+        return stored.access_token
+    newest = (stored.refresh_token if stored else None) or scheme.values.get("credentials.refresh_token", "")
+    # The account's redactor does not know a rotated token, so the request names it as a secret.
+    body = yield _token_request(scheme, rule, newest, tuple(text for text in (newest, stale) if text))
+    exists, text = read_path(body, rule.access_token_path)
+    if not exists or not isinstance(text, str) or not text:
         place = ".".join(rule.access_token_path)
-        raise ProviderUnavailableError(f"{entry.label} token: the answer holds no token at {place}", status_code=200)
+        raise ProviderUnavailableError(f"{scheme.label} token: the answer holds no token at {place}", status_code=200)
     _, seconds = read_path(body, rule.expires_in_path)
     _, rotated = read_path(body, rule.refresh_token_path) if rule.refresh_token_path else (False, None)
     yield WriteToken(
-        entry.key, Token(text, _expiry(now, seconds), rotated if isinstance(rotated, str) else newest or None)
+        scheme.key, Token(text, _expiry(now, seconds), rotated if isinstance(rotated, str) else newest or None)
     )
     return text
 
 
 def _expiry(now: datetime, seconds: Any) -> datetime | None:
-    """When a token expires that lives so long; None where that is not said, or is beyond every date.
+    """When a token expires after so many seconds; None if it states no number, or the date is out of range.
 
     >>> _expiry(datetime(2026, 1, 1), "3600"), _expiry(datetime(2026, 1, 1), 9223372036854775)
     (datetime.datetime(2026, 1, 1, 1, 0), None)
@@ -181,12 +221,12 @@ def _expiry(now: datetime, seconds: Any) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class TokenRequest:
-    """Asks the flow to send this request for a token and to hand back the parsed body.
+    """A step: send this request for a token and return the parsed body.
 
     Attributes:
-        request: what to send.
-        rule: how the answer is read.
-        secrets: tokens that must not be shown, beside the account's own secrets.
+        request: the request.
+        rule: the rule that reads the answer.
+        secrets: tokens to redact beside the account's own secrets.
     """
 
     request: Request
@@ -195,12 +235,12 @@ class TokenRequest:
 
 
 def _token_request(
-    entry: Entry, rule: OAuth2Authorization, refresh_token: str, secrets: tuple[str, ...]
+    scheme: AccountScheme, rule: OAuth2Authorization, refresh_token: str, secrets: tuple[str, ...]
 ) -> TokenRequest:
-    fields = {**entry.values, "refresh_token": refresh_token, "token": ""}
+    fields = {**scheme.values, "refresh_token": refresh_token, "token": ""}
     params = {name: template.fill(fields) for name, template in rule.params.items()}
-    url, headers = entry.token_url or "", (("Accept", "application/json"),)
-    # A request that may have spent a refresh token must not be repeated.
+    url, headers = scheme.token_url or "", (("Accept", "application/json"),)
+    # A request that may have used up a refresh token must not be repeated.
     is_safe = rule.refresh_token_path is None
     if rule.send_as == "query":
         request = Request("POST", url, encode_query(list(params.items())), headers, None, is_safe=is_safe)
@@ -215,8 +255,8 @@ def _token_request(
     return TokenRequest(request, rule, secrets)
 
 
-def _first_token(entry: Entry, rule: OAuth2Authorization) -> str:
-    return rule.first_token.fill(dict(entry.values)) if rule.first_token else ""
+def _first_token(scheme: AccountScheme, rule: OAuth2Authorization) -> str:
+    return rule.first_token.fill(dict(scheme.values)) if rule.first_token else ""
 
 
 def _is_expired(token: Token, now: datetime) -> bool:
@@ -224,5 +264,5 @@ def _is_expired(token: Token, now: datetime) -> bool:
 
 
 def _with_header(request: Request, name: str, value: str) -> Request:
-    kept = tuple(pair for pair in request.headers if pair[0].lower() != name.lower())
-    return replace(request, headers=(*kept, (name, value)))
+    others = tuple(pair for pair in request.headers if pair[0].lower() != name.lower())
+    return replace(request, headers=(*others, (name, value)))

@@ -1,4 +1,4 @@
-"""Reads the body of an answer as JSON, and says in a sentence what it is where it is none."""
+"""Reads the body of an answer as JSON; if it is not JSON, says in a sentence what it is."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
     from truto_unify.types import Response
 
-_QUOTED = 100  # characters of a body that a sentence quotes
-_LOOKED_AT = 256 * 1024  # bytes in which a title, a PHP message or the start of the JSON is looked for
-_STARTS_TRIED = 50
+_MAX_QUOTED_CHARS = 100  # of a body in a message
+_MAX_SEARCHED_BYTES = 256 * 1024  # for a title, a PHP message or the start of the JSON
+_MAX_STARTS = 50
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:+-]+)[\"']?", re.IGNORECASE)
-# Other codecs of Python (punycode, unicode_escape) are no encodings of text on the web, and some of them are slow.
+# Python's other codecs (punycode, unicode_escape) do not encode text on the web, and some are slow.
 _TEXT_CODEC = re.compile(
     r"utf-?(8|16|32)(-?[lb]e)?|us-ascii|ascii|latin-?1|iso-?8859-\d{1,2}|windows-\d{3,4}|cp\d{3,4}|koi8-[rtu]"
     r"|shift_?jis|euc-?(jp|kr)|iso-2022-(jp|kr)|gb2312|gbk|gb18030|big5|macintosh",
@@ -44,11 +44,11 @@ _PHP = re.compile(
 )
 
 
-class NotJson(ValueError):
-    """A body that is no JSON; the message says what it is, as the end of a sentence that begins with "the answer".
+class UnreadableBody(ValueError):
+    """A body is not JSON; the message completes a sentence that begins with "the answer".
 
     Attributes:
-        is_page: whether it is an HTML page, which no API writes.
+        is_page: whether it is an HTML page, which does not come from an API.
     """
 
     def __init__(self, message: str, *, is_page: bool = False) -> None:
@@ -57,10 +57,10 @@ class NotJson(ValueError):
 
 
 def parse_body(response: Response) -> tuple[Any, bool]:
-    """The value that the body of a response says, and whether all text in it is known to be Unicode.
+    """The value of a JSON body, and whether it is strict JSON.
 
     Raises:
-        NotJson: the body is no JSON.
+        UnreadableBody: the body is not JSON.
 
     >>> from truto_unify.types import Response
     >>> parse_body(Response(200, (), b'{"id": 1}'))
@@ -69,15 +69,15 @@ def parse_body(response: Response) -> tuple[Any, bool]:
     try:
         return parse_json(response.body)
     except RecursionError:
-        raise NotJson("holds JSON that is nested too deeply") from None
+        raise UnreadableBody("holds JSON that is nested too deeply") from None
     except ValueError as error:
         raise _explain(response, error) from None
 
 
 def in_utf8(response: Response) -> Response | None:
-    r"""The response with its text in UTF-8, where it is in another encoding that its ``Content-Type`` announces.
+    r"""The response in UTF-8 if its ``Content-Type`` announces another encoding and it is not UTF-8; None otherwise.
 
-    JSON is UTF-8 (RFC 8259, 8.1), so that text which can be read as UTF-8 is, whatever the header says.
+    JSON is UTF-8 (RFC 8259, 8.1), so text that is valid UTF-8 counts as UTF-8, whatever the header says.
 
     >>> from truto_unify.types import Response
     >>> in_utf8(Response(200, (("content-type", "application/json; charset=latin1"),), b'"\xe9"')).body.decode()
@@ -98,7 +98,7 @@ def in_utf8(response: Response) -> Response | None:
 
 
 def plain_text(text: str) -> str:
-    r"""The text that a browser would show: without HTML tags and entities, in one line where there are any.
+    r"""The text that a browser would show, without HTML tags and entities; on one line if it had any.
 
     >>> plain_text('<h1>No database</h1>\n<p>Ask the <a href="/help">host</a> &amp; wait</p> for <x@y.test>')
     'No database Ask the host & wait for <x@y.test>'
@@ -114,23 +114,23 @@ _INLINE = frozenset(
 )
 
 
-def _explain(response: Response, error: ValueError) -> NotJson:
+def _explain(response: Response, error: ValueError) -> UnreadableBody:
     body = response.body
     coding = _compression(response)
     if coding is not None or not body.strip():
-        return NotJson(coding or "is empty")
+        return UnreadableBody(coding or "is empty")
     encoding = "utf-16" if body.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
-    head = body[:_LOOKED_AT].decode(encoding, errors="replace").lstrip("\ufeff").lstrip()
+    head = body[:_MAX_SEARCHED_BYTES].decode(encoding, errors="replace").lstrip("\ufeff").lstrip()
     looks_like_json = head.startswith(("{", "["))
     is_page = _PAGE.match(head) is not None
     php = None if looks_like_json or is_page else _PHP.search(head[:2000])
     if php is not None:
-        return NotJson(_explain_php(head, php))
+        return UnreadableBody(_explain_php(head, php))
     if is_page or _media_type(response) in _PAGE_TYPES:
-        return NotJson(f"is an HTML page and not JSON{_quoted(_title(head))}", is_page=True)
+        return UnreadableBody(f"is an HTML page and not JSON{_quoted(_title(head))}", is_page=True)
     if isinstance(error, UnicodeDecodeError):
-        return NotJson(_explain_bytes(response, error))
-    return NotJson(_explain_fault(error) if looks_like_json else _explain_text(response, head))
+        return UnreadableBody(_explain_bytes(response, error))
+    return UnreadableBody(_explain_fault(error) if looks_like_json else _explain_text(response, head))
 
 
 def _explain_text(response: Response, head: str) -> str:
@@ -138,7 +138,7 @@ def _explain_text(response: Response, head: str) -> str:
     if before:
         return f"holds text before its JSON{_quoted(plain_text(before) or before)}"
     if "\x00" in head:
-        return f"is no text ({_media_type(response)})"
+        return f"is not text ({_media_type(response)})"
     return "is XML and not JSON" if head.startswith("<") else f"is text and not JSON{_quoted(plain_text(head))}"
 
 
@@ -157,11 +157,10 @@ def _explain_bytes(response: Response, error: UnicodeDecodeError) -> str:
 
 
 def _explain_fault(error: ValueError) -> str:
-    """What is wrong with a text that begins as JSON does."""
-    if not isinstance(error, json.JSONDecodeError):
-        return "holds JSON with a number of too many digits"
+    """Describes what is wrong with a text that begins like JSON."""
+    assert isinstance(error, json.JSONDecodeError)  # noqa: S101 - the only other ValueError is about bytes
     if error.msg.startswith("Extra data"):
-        after = error.doc[error.pos :][: 10 * _QUOTED]
+        after = error.doc[error.pos :][: 10 * _MAX_QUOTED_CHARS]
         return f"holds text after its JSON{_quoted(plain_text(after) or after)}"
     if _is_at_the_end(error):
         return f"is cut off: its JSON does not end within {len(error.doc)} characters"
@@ -169,18 +168,20 @@ def _explain_fault(error: ValueError) -> str:
 
 
 def _is_at_the_end(error: json.JSONDecodeError) -> bool:
-    """Whether only the end of the text is wrong with it."""
+    """Whether the text is valid JSON up to its end."""
     return error.msg.startswith("Unterminated string") or not error.doc[error.pos :].strip()
 
 
 def _before_json(text: str) -> str:
-    """What stands before a JSON object or list that begins inside the text; blank where there is none."""
+    """The text before a JSON object or list; empty if the text holds none."""
     decoder = json.JSONDecoder()
     for start in _starts(text):
         try:
             value, end = decoder.raw_decode(text, start)
         except json.JSONDecodeError as error:
-            is_json = len(text) > _LOOKED_AT // 2 and _is_at_the_end(error)  # then the rest was not looked at
+            is_json = len(text) > _MAX_SEARCHED_BYTES // 2 and _is_at_the_end(
+                error
+            )  # then the text is only the searched part
         except (ValueError, RecursionError):
             is_json = False
         else:
@@ -192,23 +193,23 @@ def _before_json(text: str) -> str:
 
 def _starts(text: str) -> Iterator[int]:
     for number, start in enumerate(re.finditer(r"[\[{]", text)):
-        if number == _STARTS_TRIED:
+        if number == _MAX_STARTS:
             return
         yield start.start()
 
 
 def _compression(response: Response) -> str | None:
-    """What is said about a body that is still compressed; HTTP libraries undo only what they know and are told of."""
-    told = next((value for name, value in response.headers if name == "content-encoding"), "").strip().lower()
+    """Describes a body that is still compressed; HTTP libraries decompress only what the headers announce."""
+    announced = next((value for name, value in response.headers if name == "content-encoding"), "").strip().lower()
     for magic, name in _MAGIC.items():
         if response.body.startswith(magic):
-            return f"is compressed with {name}" + (f" (Content-Encoding {told})" if told else _UNSAID)
-    if told in {"br", "zstd", "compress", "x-compress"}:
-        return f"is compressed with {told}, which was not asked for"
+            return f"is compressed with {name}" + (f" (Content-Encoding {announced})" if announced else _NOT_ANNOUNCED)
+    if announced in {"br", "zstd", "compress", "x-compress"}:
+        return f"is compressed with {announced}, which was not asked for"
     return None
 
 
-_UNSAID = ", but has no Content-Encoding header that says so"
+_NOT_ANNOUNCED = ", but has no Content-Encoding header that says so"
 
 
 def _is_utf8(body: bytes) -> bool:
@@ -222,26 +223,26 @@ def _is_utf8(body: bytes) -> bool:
 
 
 def _title(page: str) -> str:
-    """The title of a page, or how its text begins."""
+    """The title of a page, or the beginning of its text."""
     for pattern in _TITLES:
-        found = pattern.search(page)
-        if found is not None and plain_text(found[1]):
-            return plain_text(found[1])
+        title = pattern.search(page)
+        if title is not None and plain_text(title[1]):
+            return plain_text(title[1])
     return plain_text(page)
 
 
 def _quoted(text: str) -> str:
-    """The beginning of a text, in quotes, with what leads to it; blank for a blank text."""
+    """The beginning of a text after a colon, in quotes; empty for a blank text."""
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
     if not line:
         return ""
-    return f': "{line}"' if len(line) <= _QUOTED else f': "{line[:_QUOTED].rstrip()}…"'
+    return f': "{line}"' if len(line) <= _MAX_QUOTED_CHARS else f': "{line[:_MAX_QUOTED_CHARS].rstrip()}…"'
 
 
 def _charset(response: Response) -> str | None:
     value = next((value for name, value in response.headers if name == "content-type"), "")
-    found = _CHARSET.search(value)
-    return found[1] if found else None
+    charset = _CHARSET.search(value)
+    return charset[1] if charset else None
 
 
 def _media_type(response: Response) -> str:

@@ -1,4 +1,4 @@
-"""Writes values in a provider's own form, so that no value is ever read as syntax."""
+"""Writes values in a provider's own form, so that a provider never reads a value as syntax."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ def write_time(moment: datetime, form: str) -> str:
 
 
 def round_time(moment: datetime, form: str, *, up: bool) -> datetime:
-    """The nearest instant before (or after) that the format can say.
+    """The nearest instant before (or after) that the format can express.
 
     >>> round_time(datetime(2024, 1, 2, 8, tzinfo=UTC), "date", up=True)
     datetime.datetime(2024, 1, 3, 0, 0, tzinfo=datetime.timezone.utc)
 
     Raises:
-        OverflowError: there is none.
+        OverflowError: no such instant exists.
     """
     step = _STEPS[form]
     steps, rest = divmod(moment - _EPOCH, step)
@@ -65,12 +65,12 @@ def encode_query(pairs: Sequence[tuple[str, str]], safe: str = "") -> str:
 
 
 def encode_value(text: str, encoder: str) -> str | None:
-    """The text as a plain value of the provider's language; None where the language cannot say it.
+    """The text as a plain value of the provider's query language; None if the language cannot express it.
 
     Args:
         text: the value.
-        encoder: ``plain`` (a whole query parameter), ``list_item`` (an element of a comma list, where a comma
-            cannot be said), ``quoted`` (a double-quoted phrase with backslash escapes) or ``words`` (each word
+        encoder: ``plain`` (a whole query parameter), ``list_item`` (an element of a comma list, which cannot
+            hold a comma), ``quoted`` (a double-quoted phrase with backslash escapes) or ``words`` (each word
             a quoted phrase of its own, all required).
 
     >>> encode_value("Ana OR b:c", "quoted")
@@ -80,14 +80,14 @@ def encode_value(text: str, encoder: str) -> str | None:
     >>> encode_value("--- !", "words") is None
     True
     """
-    # Some stores cut a text at such a character, others refuse it.
+    # Some stores cut a text at a control character, others refuse it.
     if any(ord(letter) < 32 or ord(letter) == 127 for letter in text):
         return None
     if encoder == "plain":
         return text
     if encoder == "list_item":
         return None if "," in text else text
-    # What has no letter or digit leaves nothing to look for, and some engines then match nothing at all.
+    # A text without letters and digits gives a search engine no word; some engines then match nothing.
     if encoder == "quoted":
         return _quote(text.strip()) if _WORD.search(text) else None
     words = [word for word in text.split() if _WORD.search(word)]

@@ -1,8 +1,9 @@
-"""The unified get from beginning to end, as a generator that yields what it needs done."""
+"""The unified get, as a generator that yields the steps for a driver to take."""
 
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.config.schema import read_first, show_paths
@@ -26,16 +27,17 @@ Flow = Generator[Step, Any, Any]
 
 
 def get_record(mapper: Mapper, account: Account, call: Call, settings: Settings) -> Flow:
-    """The unified ``get``: one record by its id, completed by the side loads that belong to it.
+    """The unified ``get``: one record by its id, with its side loads.
 
     Returns:
-        A ``UnifiedRecord``, still to be shaped (``shape_of``).
+        A ``UnifiedRecord``, which the caller shapes (``shape_of``).
 
     Raises:
-        NotFoundError: there is no such record.
-        MappingError: the answer does not hold a record where it must, or the record breaks the mapping.
+        NotFoundError: the provider has no such record.
+        MappingError: the answer holds no record at its path, or the record does not fit the mapping.
     """
     route = find_route(mapper.mapping, account, "get")
+    call = replace(call, id=check_id(call.id, route.endpoint, call="get", owner=route.provider.slug))
     loads = wanted_loads(mapper, call.side_load, "get")
     request = get_request(route, call)
     session = open_session(route, settings)
@@ -53,14 +55,14 @@ def get_record(mapper: Mapper, account: Account, call: Call, settings: Settings)
 
 
 def _the_record(mapper: Mapper, route: Route, call: Call, answer: Answer) -> NativeRecord:
-    """The one native record of an answer; a filtered list serves where a provider has no call for one record."""
+    """The one native record of an answer, or of a filtered list if the provider has no call for one record."""
     endpoint = route.endpoint
     by_list = endpoint.record_path is None
-    paths = endpoint.records_path if by_list else endpoint.record_path
-    found, native = read_first(answer.body, paths or ((),))
+    paths = endpoint.list_path if by_list else endpoint.record_path
+    exists, native = read_first(answer.body, paths or ((),))
     if by_list and isinstance(native, list):
         native = native[0] if native else None
-    elif not found or (native is None and endpoint.null_record == "error"):
+    elif not exists or (native is None and endpoint.null_record == "error"):
         raise mapper.error(answer.body, "", f"no record at {show_paths(paths or ((),))}")
     keep = route.mapping.config.where
     if native is None or (keep is not None and not is_true(keep, native)):
@@ -69,11 +71,11 @@ def _the_record(mapper: Mapper, route: Route, call: Call, answer: Answer) -> Nat
 
 
 def _text_of_get(route: Route, answer: Answer) -> bytes | None:
-    """The bytes of the record that a ``get`` was answered with; None if they cannot be cut out."""
+    """The bytes of the record in the answer of a ``get``; None if they cannot be cut out."""
     endpoint, body = route.endpoint, answer.response.body
     try:
         if endpoint.record_path is None:
-            records = cut_records(body, (endpoint.records_path or ((),))[0])
+            records = cut_records(body, (endpoint.list_path or ((),))[0])
             return read_text(records[0]) if records else None
         return record_text(body, endpoint.record_path)
     except NotJson:
@@ -92,9 +94,9 @@ def get_request(route: Route, call: Call) -> Request:
     """The native request of a ``get``, without authorization.
 
     Raises:
-        InvalidInput: the id does not look like one of this provider's.
+        InvalidInput: the id does not have the form of this provider's ids.
     """
-    record_id = check_id(call.id, route.endpoint.id_pattern, call="get", owner=route.provider.slug)
+    record_id = check_id(call.id, route.endpoint, call="get", owner=route.provider.slug)
     query = build_record_query(call.remote_query, route.endpoint, account_params(route.provider.config))
     return build_request(
         route.provider.config,

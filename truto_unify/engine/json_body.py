@@ -1,4 +1,4 @@
-"""Puts parts of a JSON body together."""
+"""Assembles the parts of a JSON body."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def set_path(body: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
-    """Sets a value deep inside a JSON body, making the objects on the way."""
+    """Sets a value at a path of a JSON body and creates the objects on the way."""
     for step in path[:-1]:
         inner = body.setdefault(step, {})
         if not isinstance(inner, dict):
@@ -17,7 +17,7 @@ def set_path(body: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
 
 
 def merge_objects(base: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
-    """One JSON object laid over another, object by object; both stay as they are.
+    """A new JSON object: ``extra`` merged into ``base``, level by level.
 
     >>> merge_objects({"a": {"x": 1}, "b": 1}, {"a": {"y": 2}, "b": [3]})
     {'a': {'x': 1, 'y': 2}, 'b': [3]}

@@ -55,7 +55,7 @@ def list_records(
         ProviderError, TransportError, MappingError: see the error tree.
     """
     read = begin_list(mapper, account, call, settings)
-    read.pages.records_path = mapper.records_paths[0] if as_json else None
+    read.pages.list_path = mapper.list_paths[0] if as_json else None
     with masked_errors(read.route.redactor):
         position = read.start()
         if read.plan.sort is None and position.after is None:

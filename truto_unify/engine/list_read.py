@@ -57,7 +57,7 @@ class ListRead:
     @property
     def as_json(self) -> bool:
         """Whether the records are read as bytes."""
-        return self.pages.records_path is not None
+        return self.pages.list_path is not None
 
     @property
     def keeps_fields(self) -> bool:

@@ -1,7 +1,6 @@
-"""Filters and sorts unified records: what the provider could not do, or did only roughly.
+"""Filters and sorts unified records if the provider cannot, or if its filter is wider.
 
-What a filter means is defined here, on the unified record, and is the same for every provider
-(design section 5).
+This module defines the meaning of each filter, on the unified record, for every provider alike.
 """
 
 from __future__ import annotations
@@ -20,44 +19,44 @@ if TYPE_CHECKING:
 
 
 def matches(record: Mapping[str, Any], filters: Iterable[Filter], schema: ResourceSchema) -> bool:
-    """Whether a unified record satisfies every filter; a null never does."""
-    return all(_matches_one(record, one, schema) for one in filters)
+    """Whether a unified record satisfies every filter; null satisfies none."""
+    return all(_matches_filter(record, condition, schema) for condition in filters)
 
 
-def _matches_one(record: Mapping[str, Any], one: Filter, schema: ResourceSchema) -> bool:
-    if one.field in schema.time_filters:
-        return _matches_time(record.get(one.field), one)
-    if one.field in schema.element_filters:
-        elements = record.get(one.field) or ()
-        wanted = one.value if isinstance(one.value, tuple) else (one.value,)
-        kinds = schema.element_filters[one.field]
+def _matches_filter(record: Mapping[str, Any], condition: Filter, schema: ResourceSchema) -> bool:
+    if condition.field in schema.time_filters:
+        return _matches_time(record.get(condition.field), condition)
+    if condition.field in schema.element_filters:
+        elements = record.get(condition.field) or ()
+        wanted = condition.value if isinstance(condition.value, tuple) else (condition.value,)
+        kinds = schema.element_filters[condition.field]
         return any(_matches_element(element, parts, kinds) for element in elements for parts in wanted)
-    if one.field in schema.inner_filters:
-        inner, part = schema.inner_filters[one.field]
-        return any(_matches_text(element.get(part), one) for element in record.get(inner) or ())
-    return _matches_text(record.get(one.field), one)
+    if condition.field in schema.inner_filters:
+        inner, part = schema.inner_filters[condition.field]
+        return any(_matches_text(element.get(part), condition) for element in record.get(inner) or ())
+    return _matches_text(record.get(condition.field), condition)
 
 
-def _matches_text(value: Any, one: Filter) -> bool:
+def _matches_text(value: Any, condition: Filter) -> bool:
     if value is None:
         return False
     text = compare_text(str(value))
-    if one.op == "like":
-        return compare_text(one.value) in text
-    wanted = one.value if isinstance(one.value, tuple) else (one.value,)
+    if condition.op == "like":
+        return compare_text(condition.value) in text
+    wanted = condition.value if isinstance(condition.value, tuple) else (condition.value,)
     return any(compare_text(each) == text for each in wanted)
 
 
-def _matches_time(value: Any, one: Filter) -> bool:
+def _matches_time(value: Any, condition: Filter) -> bool:
     if value is None:
         return False
     moment = read_time(value, zone=UTC)
-    wanted: datetime = one.value
-    if one.op == "eq":
+    wanted: datetime = condition.value
+    if condition.op == "eq":
         return moment == wanted
-    if one.op in {"gt", "gte"}:
-        return moment > wanted if one.op == "gt" else moment >= wanted
-    return moment < wanted if one.op == "lt" else moment <= wanted
+    if condition.op in {"gt", "gte"}:
+        return moment > wanted if condition.op == "gt" else moment >= wanted
+    return moment < wanted if condition.op == "lt" else moment <= wanted
 
 
 def _matches_element(element: Mapping[str, Any], parts: Mapping[str, Any], kinds: Mapping[str, str]) -> bool:
@@ -75,7 +74,7 @@ def _matches_part(value: Any, wanted: Any, kind: str) -> bool:
 
 
 def sort_key(record: Mapping[str, Any], sort: Sort) -> tuple[int, str, str]:
-    """The place of a record in an emulated sort: by instant, then by id; records without the field come last."""
+    """The sort key of a record: by instant, then by id; records without the field come last."""
     value = record.get(sort.field)
     moment = read_time(value, zone=UTC).isoformat(timespec="microseconds") if value is not None else ""
     return (1 if value is None else 0, moment, str(record.get("id") or ""))

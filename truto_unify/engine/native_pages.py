@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from truto_unify.config.schema import read_first, show_paths
+from truto_unify.config.schema import read_list, show_paths
 from truto_unify.engine.json_body import merge_objects, set_path
 from truto_unify.engine.native_query import NativeQuery
 from truto_unify.engine.paging import Facts, PageAnswer, PageRequest, Paging, paging_of
@@ -56,7 +56,7 @@ class NativePages:
         no_records: the error for an answer in which the records are missing: (body, message, HTTP status).
         query: the native query without its page.
         record_id: fills ``{id}`` of the endpoint.
-        records_path: where the bytes of the records are wanted; None for parsed records.
+        list_path: where the bytes of the records are wanted; None for parsed records.
         requests: how many pages were asked for.
         records: how many records came.
     """
@@ -67,7 +67,7 @@ class NativePages:
     no_records: Callable[[Any, str, int], UnifyError]
     query: NativeQuery = field(default_factory=NativeQuery)
     record_id: str | None = None
-    records_path: tuple[str, ...] | None = None
+    list_path: tuple[str, ...] | None = None
     requests: int = 0
     records: int = 0
     paging: Paging[Any] = field(init=False)
@@ -110,7 +110,7 @@ class NativePages:
         """
         request = self.request(page, size)
         self.requests += 1
-        answer: Answer = yield from exchange(self.session, self.endpoint, request, records_path=self.records_path)
+        answer: Answer = yield from exchange(self.session, self.endpoint, request, list_path=self.list_path)
         status = answer.response.status
         if answer.body is None and status in self.endpoint.empty_statuses:  # the list ends here
             return NativePage(page, (), None, is_text=False, is_unicode=True, status=status)
@@ -122,9 +122,9 @@ class NativePages:
         return NativePage(page, records, facts, is_text=is_text, is_unicode=answer.is_unicode, status=status)
 
     def _find_records(self, answer: Answer) -> list[Any]:
-        paths = self.endpoint.records_path or ((),)
-        found, records = read_first(answer.body, paths)
-        if found and isinstance(records, list):
+        paths = self.endpoint.list_path or ((),)
+        records = read_list(answer.body, paths)
+        if records is not None:
             return records
         raise self.no_records(answer.body, f"no list of records at {show_paths(paths)}", answer.response.status)
 

@@ -1,4 +1,4 @@
-"""Puts the plan's terms, the sort, the page and the caller's ``remote_query`` together: the native query."""
+"""Builds the native query from the plan's terms, the sort and the caller's ``remote_query``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from truto_unify.config.authorization import QueryAuthorization
+from truto_unify.config.authorization import OAuth1Authorization, QueryAuthorization
 from truto_unify.config.schema import overlaps, read_path
 from truto_unify.engine.json_body import merge_objects, set_path
 from truto_unify.errors import InvalidInput
@@ -21,21 +21,27 @@ if TYPE_CHECKING:
     from truto_unify.config.sorts import SortForm
 
 
+_SIGNATURE = {
+    *("oauth_consumer_key", "oauth_token", "oauth_signature", "oauth_signature_method"),
+    *("oauth_timestamp", "oauth_nonce", "oauth_version"),
+}
+
+
 class Term(Protocol):
-    """A condition in the provider's words."""
+    """A condition of the provider's query language: the part of ``NativeTerm`` that a query needs."""
 
     @property
     def text(self) -> str:
-        """As in the plan."""
+        """The value that is sent."""
         raise NotImplementedError
 
     @property
     def param(self) -> str | None:
-        """As in the plan."""
+        """The query parameter that takes it; None if it goes elsewhere."""
 
     @property
     def path(self) -> tuple[str, ...] | None:
-        """As in the plan."""
+        """The path in the body that takes it; None if it goes elsewhere."""
 
 
 @dataclass(slots=True)
@@ -47,7 +53,7 @@ class NativeQuery:
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
-        """The query parameters one by one."""
+        """The query parameters as pairs; a parameter with several values has several pairs."""
         return [(name, value) for name, values in self.params.items() for value in values]
 
 
@@ -63,14 +69,14 @@ def build_query(
 
     Args:
         method: the mapping's list declarations.
-        terms: native conditions.
-        sort: what is sent to sort; the default order of the mapping where it is None.
+        terms: the native conditions.
+        sort: what sorts the list; None for the default order of the mapping.
         remote_query: the caller's own native parameters; they win.
-        endpoint: the native call; a GraphQL one takes ``remote_query`` as variables.
-        reserved: query parameters that belong to the account.
+        endpoint: the native call; a GraphQL call takes ``remote_query`` as variables.
+        reserved: the query parameters that identify the account.
 
     Raises:
-        InvalidInput: ``remote_query`` touches paging or authorization, or is not made of plain values.
+        InvalidInput: ``remote_query`` sets paging or authorization, or holds a value that is not plain.
     """
     native = NativeQuery({name: [value] for name, value in method.query.items()}, copy.deepcopy(dict(method.body)))
     form = sort or method.sort.default_form
@@ -92,12 +98,12 @@ def build_query(
 
 
 def _add_search(native: NativeQuery, search: SearchText, terms: list[str]) -> None:
-    """The terms behind the text that every list is sent there, if there is one."""
+    """Adds the search terms after the constant search text of the mapping, if it has one."""
     if search.param is not None:
         native.params[search.param] = [search.join.join([*native.params.get(search.param, ()), *terms])]
     elif search.path is not None:
-        found, fixed = read_path(native.body, search.path)
-        set_path(native.body, search.path, search.join.join([*([fixed] if found else []), *terms]))
+        has_constant, constant = read_path(native.body, search.path)
+        set_path(native.body, search.path, search.join.join([*([constant] if has_constant else []), *terms]))
 
 
 def build_record_query(
@@ -106,10 +112,10 @@ def build_record_query(
     reserved: frozenset[str] = frozenset(),
     label: str = "remote_query",
 ) -> NativeQuery:
-    """The native query of a ``get``: what the caller passes through, and nothing else; ``label`` is its name.
+    """The native query of a ``get``: only the caller's ``remote_query``, which messages call ``label``.
 
     Raises:
-        InvalidInput: ``remote_query`` touches what names the record, or is not made of plain values.
+        InvalidInput: ``remote_query`` sets the id of the record, or holds a value that is not plain.
     """
     native = NativeQuery()
     _add_remote(native, remote_query, endpoint, reserved, label)
@@ -117,15 +123,18 @@ def build_record_query(
 
 
 def account_params(config: ProviderConfig) -> frozenset[str]:
-    """Query parameters that say who asks, which ``remote_query`` may not touch."""
-    facts = {name for name, template in config.query.items() if template.placeholders}
-    keys = {name for rule in config.authorization if isinstance(rule, QueryAuthorization) for name in rule.params}
-    # Some stores take from the query, too, what we send in a header, and let it win.
-    return frozenset(facts | keys | set(config.credentials))
+    """The query parameters that identify the account; ``remote_query`` may not set them."""
+    context = {name for name, template in config.query.items() if template.placeholders}
+    rules = [rule for rule in config.authorization if isinstance(rule, QueryAuthorization)]
+    credentials = {name for rule in rules for name in rule.params}
+    if any(isinstance(rule, OAuth1Authorization) for rule in config.authorization):
+        credentials |= _SIGNATURE
+    # Some stores read a credential from the query too, and prefer it to the header that we send.
+    return frozenset(context | credentials | set(config.credentials))
 
 
 def remote_places(remote_query: Mapping[str, Any], endpoint: Endpoint) -> frozenset[str]:
-    """The places that ``remote_query`` sets, which therefore carry no filter and no sort of ours."""
+    """The places that ``remote_query`` sets; they take no filter and no sort of ours."""
     return frozenset(place for _, place in _remote_places(remote_query, endpoint))
 
 
@@ -141,7 +150,7 @@ def _remote_places(remote_query: Mapping[str, Any], endpoint: Endpoint) -> Itera
 
 
 def _lenient(name: str) -> str:
-    """A query parameter as lenient servers read it: PHP cuts at a bracket and at NUL, and writes _ for . and blank."""
+    """A query parameter as lenient servers read it: PHP cuts it at a bracket or NUL, and replaces . and blank by _."""
     return re.sub(r"[. ]", "_", name.strip().partition("\0")[0].partition("[")[0]).casefold()
 
 
@@ -163,14 +172,14 @@ def _add_remote(
     pages = endpoint.pagination.places if endpoint.pagination else ()
     ids = {name for name, template in endpoint.query.items() if "id" in template.placeholders}
     ids.update(_leaves_holding(_ID, endpoint.body or {}))
-    facts = {*reserved, *_leaves_holding(_ACCOUNT, endpoint.body or {})}
+    of_account = {*reserved, *_leaves_holding(_ACCOUNT, endpoint.body or {})}
     read = _lenient if endpoint.graphql is None and endpoint.method == "GET" else str
     for name, place in _remote_places(remote_query, endpoint):
-        if any(overlaps(read(place), read(one)) for one in pages):
+        if any(overlaps(read(place), read(page)) for page in pages):
             raise InvalidInput(f'{label} may not set "{name}", which pages the list; use limit and next_cursor')
-        if any(overlaps(read(place), read(one)) for one in ids):
+        if any(overlaps(read(place), read(id_place)) for id_place in ids):
             raise InvalidInput(f'{label} may not set "{name}", which names the record')
-        if read(place) in {*map(read, facts)}:
+        if read(place) in {*map(read, of_account)}:
             raise InvalidInput(f'{label} may not set "{name}", which belongs to the account')
     for name, value in remote_query.items():
         if endpoint.graphql is not None:
@@ -178,7 +187,8 @@ def _add_remote(
         elif endpoint.method != "GET":
             native.body = merge_objects(native.body, {name: _json_value(name, value)})
         else:
-            native.params[name] = [_plain(name, one) for one in (value if isinstance(value, list | tuple) else [value])]
+            values = value if isinstance(value, list | tuple) else [value]
+            native.params[name] = [_plain(name, plain) for plain in values]
 
 
 def _leaves_holding(pattern: re.Pattern[str], body: Mapping[str, Any], above: str = "") -> Iterator[str]:
@@ -206,5 +216,5 @@ def _json_value(name: str, value: Any) -> Any:
     try:
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except (TypeError, ValueError, RecursionError):
-        raise InvalidInput(f"remote_query[{name}] holds what JSON cannot say") from None
+        raise InvalidInput(f"remote_query[{name}] holds a value that JSON cannot represent") from None
     return value

@@ -1,4 +1,4 @@
-"""Reads the numbers of headers and bodies, which may be written as text."""
+"""Reads numbers of headers and bodies, which may be texts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 def read_number(value: Any) -> float | None:
-    """A number; None for what is no finite number.
+    """The value as a number; None if it is not a finite number.
 
     >>> read_number(" 2.50 "), read_number(-1), read_number("soon"), read_number(True)
     (2.5, -1.0, None, None)

@@ -1,4 +1,4 @@
-"""Decides for each filter and sort of a call who serves it: the provider, the engine, or nobody."""
+"""Decides for each filter and sort of a call whether the provider serves it, the engine does, or it is ignored."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from truto_unify.config.mapping import ListMethod
     from truto_unify.config.sorts import SortForm
 
-_LONGEST = 4000
-"""Letters of a condition in an address: servers refuse addresses of 8 kB and more."""
+_MAX_TERM_CHARS = 4000
+"""The length of a condition in an address: servers refuse addresses of 8 kB and more."""
 _StandIn = Literal["gte", "lte"]
 _STAND_INS: dict[str, tuple[_StandIn, ...]] = {"gt": ("gte",), "lt": ("lte",), "eq": ("gte", "lte")}
 
 
 @dataclass(frozen=True, slots=True)
 class NativeTerm:
-    """One condition in the provider's words: exactly one of param, path and search holds its place."""
+    """One condition of the provider's query language; it goes to a parameter, to a body path, or to the search text."""
 
     text: str
     param: str | None = None
@@ -38,7 +38,7 @@ class NativeTerm:
 
     @property
     def place(self) -> str:
-        """The parameter, body path or search text that it goes to."""
+        """The parameter, body path or search text that takes it."""
         return self.param or ".".join(self.path or ()) or "search"
 
     def __str__(self) -> str:
@@ -50,11 +50,11 @@ class QueryPlan:
     """The plan of one list call.
 
     Attributes:
-        entries: one for each filter and sort, for people.
-        terms: what is sent.
-        checks: filters that must be looked at again on the unified records.
-        sort_form: what is sent to sort; None where nothing is.
-        sort: the sort that the engine does itself.
+        entries: one for each filter and sort, for people to read.
+        terms: the native conditions that are sent.
+        checks: the filters that the engine applies to the unified records.
+        sort_form: the native sort that is sent; None if none is.
+        sort: the sort that the engine applies.
     """
 
     entries: tuple[PlanEntry, ...] = ()
@@ -65,7 +65,7 @@ class QueryPlan:
 
     @property
     def emulated(self) -> tuple[str, ...]:
-        """Parameters that the engine serves itself."""
+        """The parameters that the engine serves."""
         return tuple(entry.parameter for entry in self.entries if entry.how == "emulated")
 
 
@@ -84,8 +84,8 @@ def plan_query(
         method: the mapping's declarations.
         filters: canonical filters.
         sort: the one sort, or None.
-        unsupported: what to do with what the provider does not serve.
-        taken: places that the caller's ``remote_query`` sets; they carry no filter and no sort of ours.
+        unsupported: the policy for a filter or sort that the provider does not serve.
+        taken: the places that the caller's ``remote_query`` sets; they take no filter and no sort of ours.
         where: provider and resource, for messages.
 
     Raises:
@@ -94,12 +94,12 @@ def plan_query(
     planner = _Planner(method, taken)
     entries: list[PlanEntry] = []
     checks: list[Filter] = []
-    for one, planned in zip(filters, planner.plan_filters(filters), strict=True):
+    for condition, planned in zip(filters, planner.plan_filters(filters), strict=True):
         entry = planned
         if entry.how == "emulated":
             entry = _apply_policy(entry, unsupported, where, supported_parameters(method))
         if entry.how == "emulated" or entry.match == "wider":
-            checks.append(one)
+            checks.append(condition)
         entries.append(entry)
     sort_form, engine_sort = None, None
     if sort is not None:
@@ -114,7 +114,7 @@ def plan_query(
 
 
 def supported_parameters(method: ListMethod) -> tuple[str, ...]:
-    """What the provider serves natively, as callers write it."""
+    """The filters and sorts that the provider serves, as callers write them."""
     names = []
     for name, rule in method.filters.items():
         element, _, part = name.partition(".")
@@ -122,24 +122,29 @@ def supported_parameters(method: ListMethod) -> tuple[str, ...]:
             native = rule.native(op)
             if native is not None:
                 label = f"{element}[][{part}]" if part else f"{name}[{op}]"
-                needs = "".join(f" with {element}[][{key}]={_shown(one)}" for key, one in native.requires.items())
+                needs = "".join(f" with {element}[][{key}]={_shown(value)}" for key, value in native.requires.items())
                 names.append(label.removesuffix("[eq]") + needs)
     return (*names, *(f"sort_by[{name}]" for name in method.sort.fields))
 
 
-def parameter_name(one: Filter) -> str:
+def declared_parameters(method: ListMethod) -> tuple[str, ...]:
+    """What the provider serves natively, without the conditions that some filters have."""
+    return tuple(dict.fromkeys(name.partition(" with ")[0] for name in supported_parameters(method)))
+
+
+def parameter_name(condition: Filter) -> str:
     """The filter as callers write it.
 
     >>> parameter_name(Filter("email", "eq", "a")), parameter_name(Filter("created_at", "gte", None))
     ('email', 'created_at[gte]')
     """
-    if isinstance(one.value, dict):
-        return "&".join(f"{one.field}[][{part}]" for part in one.value)
-    return one.field if one.op == "eq" else f"{one.field}[{one.op}]"
+    if isinstance(condition.value, dict):
+        return "&".join(f"{condition.field}[][{part}]" for part in condition.value)
+    return condition.field if condition.op == "eq" else f"{condition.field}[{condition.op}]"
 
 
 class _Planner:
-    """Finds native forms and keeps two filters from using one place."""
+    """Finds the native forms of filters; no two filters use one place."""
 
     def __init__(self, method: ListMethod, taken: frozenset[str]) -> None:
         self.method = method
@@ -150,38 +155,38 @@ class _Planner:
     def plan_filters(self, filters: tuple[Filter, ...]) -> list[PlanEntry]:
         """One entry for each filter, in their order."""
         ranges = self._plan_ranges(filters)
-        return [ranges.get(index) or self.plan_filter(one) for index, one in enumerate(filters)]
+        return [ranges.get(index) or self.plan_filter(condition) for index, condition in enumerate(filters)]
 
     def _plan_ranges(self, filters: tuple[Filter, ...]) -> dict[int, PlanEntry]:
-        """Both ends of a range together, where the provider takes them as one value."""
+        """Plans both ends of a range together if the provider takes them as one value."""
         planned: dict[int, PlanEntry] = {}
         for name, rule in self.method.filters.items():
-            ends = {one.op: index for index, one in enumerate(filters) if one.field == name}
+            ends = {condition.op: index for index, condition in enumerate(filters) if condition.field == name}
             low, high = ends.get("gte", ends.get("gt")), ends.get("lte", ends.get("lt"))
             native = rule.native_range
             if native is None or low is None or high is None or len(ends) != 2:
                 continue
-            ends_said = {
+            rounded = {
                 "gte": _rounded(filters[low].value, rule.format, "gte"),
                 "lte": _rounded(filters[high].value, rule.format, "lte"),
             }
-            text = native.value.fill({end: write_time(one, rule.format) for end, one in ends_said.items()})
+            text = native.value.fill({end: write_time(moment, rule.format) for end, moment in rounded.items()})
             term = NativeTerm(text, native.param, native.path)
             if self._blocked([term]):
                 continue
             self._use([term])
-            said = ends_said == {"gte": filters[low].value, "lte": filters[high].value}
-            inclusive = filters[low].op == "gte" and filters[high].op == "lte"
-            match: Match = native.match if inclusive and said else "wider"
+            is_exact = rounded == {"gte": filters[low].value, "lte": filters[high].value}
+            is_inclusive = filters[low].op == "gte" and filters[high].op == "lte"
+            match: Match = native.match if is_inclusive and is_exact else "wider"
             for index in (low, high):
                 planned[index] = PlanEntry(parameter_name(filters[index]), "native", match, str(term))
         return planned
 
-    def plan_filter(self, one: Filter) -> PlanEntry:
-        """Who serves this filter; a native one takes its place in the query."""
-        name = parameter_name(one)
-        reason = self._reason(one, name)
-        for terms, match in self._candidates(one):
+    def plan_filter(self, condition: Filter) -> PlanEntry:
+        """Plans one filter; a native filter reserves its place in the query."""
+        name = parameter_name(condition)
+        reason = self._reason(condition, name)
+        for terms, match in self._candidates(condition):
             if any(self._is_too_long(term) for term in terms):
                 continue
             blocked = self._blocked(terms)
@@ -195,16 +200,16 @@ class _Planner:
     def _is_too_long(self, term: NativeTerm) -> bool:
         search = self.method.search if term.is_search else None
         in_address = term.param is not None or (search is not None and search.param is not None)
-        return in_address and len(quote(term.text, safe="")) > _LONGEST
+        return in_address and len(quote(term.text, safe="")) > _MAX_TERM_CHARS
 
-    def _reason(self, one: Filter, name: str) -> str:
-        rule = self.method.filters.get(one.field)
-        if rule is not None and rule.native(one.op) is not None:
+    def _reason(self, condition: Filter, name: str) -> str:
+        rule = self.method.filters.get(condition.field)
+        if rule is not None and rule.native(condition.op) is not None:
             return f'the provider\'s filter for "{name}" cannot take this value'
         return f'the provider has no filter for "{name}"'
 
     def _blocked(self, terms: list[NativeTerm]) -> list[str]:
-        """The places of these terms that something else has; search terms share theirs."""
+        """The places of these terms that are in use already; search terms share theirs."""
         blocked = []
         used = set(self.used)
         for term in terms:
@@ -220,32 +225,32 @@ class _Planner:
         self.terms += terms
         self.used.update(term.place for term in terms if not term.is_search)
 
-    def _candidates(self, one: Filter) -> Iterator[tuple[list[NativeTerm], Match]]:
-        if isinstance(one.value, dict):
-            yield from self._element_candidates(one.field, one.value)
+    def _candidates(self, condition: Filter) -> Iterator[tuple[list[NativeTerm], Match]]:
+        if isinstance(condition.value, dict):
+            yield from self._element_candidates(condition.field, condition.value)
             return
-        rule = self.method.filters.get(one.field)
+        rule = self.method.filters.get(condition.field)
         if rule is None:
             return
-        native = rule.native(one.op)
+        native = rule.native(condition.op)
         if native is not None:
-            term, is_said = _term(native, rule, one)
+            term, is_exact = _term(native, rule, condition)
             if term is not None:
-                yield [term], native.match if is_said else "wider"
+                yield [term], native.match if is_exact else "wider"
             return
-        yield from self._stand_ins(rule, one)
+        yield from self._stand_ins(rule, condition)
 
-    def _stand_ins(self, rule: FilterRule, one: Filter) -> Iterator[tuple[list[NativeTerm], Match]]:
+    def _stand_ins(self, rule: FilterRule, condition: Filter) -> Iterator[tuple[list[NativeTerm], Match]]:
         """A wider operator in place of a missing one: gte for gt, lte for lt, both for eq."""
-        needed = _STAND_INS.get(one.op, ())
+        needed = _STAND_INS.get(condition.op, ())
         forms: dict[_StandIn, NativeFilter] = {op: form for op in needed if (form := rule.native(op)) is not None}
-        if not isinstance(one.value, datetime) or not forms or len(forms) < len(needed):
+        if not isinstance(condition.value, datetime) or not forms or len(forms) < len(needed):
             return
-        made = [_term(form, rule, Filter(one.field, op, one.value)) for op, form in forms.items()]
-        terms = [term for term, _ in made if term is not None]
+        stand_ins = [_term(form, rule, Filter(condition.field, op, condition.value)) for op, form in forms.items()]
+        terms = [term for term, _ in stand_ins if term is not None]
         if len(terms) == len(needed):
-            exact = one.op == "eq" and all(form.match == "exact" for form in forms.values())
-            yield terms, "exact" if exact and all(is_said for _, is_said in made) else "wider"
+            may_be_exact = condition.op == "eq" and all(form.match == "exact" for form in forms.values())
+            yield terms, "exact" if may_be_exact and all(is_exact for _, is_exact in stand_ins) else "wider"
 
     def _element_candidates(self, field: str, parts: dict[str, Any]) -> Iterator[tuple[list[NativeTerm], Match]]:
         for part, value in parts.items():
@@ -261,14 +266,14 @@ class _Planner:
                 yield [term], native.match if covered >= set(parts) else "wider"
 
 
-def _term(native: NativeFilter, rule: FilterRule, one: Filter) -> tuple[NativeTerm | None, bool]:
-    """The condition as it is sent, None where the provider's language cannot say it; and whether it says all."""
-    value, is_said = one.value, True
+def _term(native: NativeFilter, rule: FilterRule, condition: Filter) -> tuple[NativeTerm | None, bool]:
+    """The native condition, None if the provider's language cannot express it; and whether it is exact."""
+    value, is_exact = condition.value, True
     if isinstance(value, datetime):
-        value = _rounded(value, rule.format, one.op)
-        is_said = value == one.value
-        # A rounded instant is another one; a rounded end of a range only lets more in.
-        encoded = _encoded(native, rule, value) if is_said or one.op != "eq" else None
+        value = _rounded(value, rule.format, condition.op)
+        is_exact = value == condition.value
+        # A rounded instant equals other records; a rounded end of a range only matches more of them.
+        encoded = _encoded(native, rule, value) if is_exact or condition.op != "eq" else None
     elif isinstance(value, tuple):
         if native.join is None or any(not isinstance(each, str) for each in value):
             return None, True
@@ -277,18 +282,18 @@ def _term(native: NativeFilter, rule: FilterRule, one: Filter) -> tuple[NativeTe
     else:
         encoded = _encoded(native, rule, value)
     if encoded is None:
-        return None, is_said
+        return None, is_exact
     template = native.search or native.value
     filled = template.fill({"value": encoded}) if template else encoded
-    return NativeTerm(filled, native.param, native.path, native.search is not None), is_said
+    return NativeTerm(filled, native.param, native.path, native.search is not None), is_exact
 
 
 def _rounded(moment: datetime, form: str, op: str) -> datetime:
-    """The instant as the format can say it, away from the inside of the range."""
+    """The nearest instant that the format can express, outside the range that it ends."""
     try:
         return round_time(moment, form, up=op in {"lt", "lte"})
     except OverflowError:
-        return moment  # the last day that there is
+        return moment  # the last day of Python's calendar
 
 
 def _search_place(method: ListMethod) -> str:

@@ -85,7 +85,7 @@ def list_native(provider: Provider, account: Account, call: NativeCall, settings
     """
     route = find_native_route(provider, account, find_endpoint(provider, call.resource, call.method))
     endpoint = route.endpoint
-    if endpoint.records_path is None:
+    if endpoint.list_path is None:
         raise UnsupportedMethod(f"{provider.slug} {call.resource}.{call.method} gives one record and no list")
     session = open_session(route, settings)
     label = f"{provider.slug} {call.resource}"
@@ -94,8 +94,8 @@ def list_native(provider: Provider, account: Account, call: NativeCall, settings
         shown = route.redactor.value(body)
         return ProviderError(f"{label}: {message}", status_code=status, code="no_records", raw_response=shown)
 
-    query = _native_query(route, call)
-    pages = NativePages(session, endpoint, label, no_records, query, call.id)
+    record_id, query = _checked_id(route, call), _native_query(route, call)
+    pages = NativePages(session, endpoint, label, no_records, query, record_id)
     fingerprint = cursors.fingerprint(
         session.account_key, "native", call.resource, call.method, call.id, _ordered(call.query)
     )
@@ -127,18 +127,21 @@ def _ordered(value: Any) -> Any:
     return sorted(value.items()) if hasattr(value, "items") else value
 
 
+def _checked_id(route: NativeRoute, call: NativeCall) -> str | None:
+    """The id that is sent, if the endpoint takes one."""
+    label = f"{route.provider.slug} {call.resource}.{call.method}"
+    return check_id(call.id, route.endpoint, call=label, owner=label) if needs_id(route.endpoint) else call.id
+
+
 def _native_query(route: NativeRoute, call: NativeCall) -> NativeQuery:
-    """What the caller passes through, with the id checked if the endpoint takes one."""
+    """What the caller passes through."""
     endpoint = route.endpoint
-    if needs_id(endpoint):
-        label = f"{route.provider.slug} {call.resource}.{call.method}"
-        check_id(call.id, endpoint.id_pattern, call=label, owner=label)
     native = build_record_query(call.query, endpoint, account_params(route.provider.config), "the query")
     return NativeQuery(native.params, {**native.body, **(call.body or {})})
 
 
 def _native_request(route: NativeRoute, call: NativeCall) -> Request:
-    query = _native_query(route, call)
+    record_id, query = _checked_id(route, call), _native_query(route, call)
     return build_request(
         route.provider.config,
         route.endpoint,
@@ -147,7 +150,7 @@ def _native_request(route: NativeRoute, call: NativeCall) -> Request:
         params=query.pairs,
         body=query.body,
         document=route.provider.document(route.endpoint),
-        record_id=call.id,
+        record_id=record_id,
     )
 
 

@@ -1,4 +1,4 @@
-"""Reads from an answer how much of the provider's quota is left, in one form for every provider."""
+"""Reads from an answer how much of the provider's quota remains, in one form for every provider."""
 
 from __future__ import annotations
 
@@ -22,32 +22,32 @@ _USED_OF_LIMIT = re.compile(r"\s*([0-9.]{1,20})\s*/\s*([0-9.]{1,20})\s*")
 
 @dataclass(slots=True)
 class QuotaMeter:
-    """The newest facts of one call.
+    """The newest quota that the answers of one call state.
 
     Attributes:
-        tell: is told of each new reading, too.
-        last: the newest reading; None where no answer told anything.
+        on_quota: called with each new quota.
+        last: the newest quota; None if no answer stated one.
     """
 
-    tell: Callable[[Quota], None] | None = None
+    on_quota: Callable[[Quota], None] | None = None
     last: Quota | None = None
 
-    def note(self, quota: Quota | None) -> None:
-        """Keeps a reading."""
+    def record(self, quota: Quota | None) -> None:
+        """Records the quota of an answer."""
         if quota is not None:
             self.last = quota
-            if self.tell is not None:
-                self.tell(quota)
+            if self.on_quota is not None:
+                self.on_quota(quota)
 
 
 def read_quota(rules: QuotaRules, response: Response, body: Any, now: datetime) -> Quota | None:
-    """The quota that an answer tells of; None where it tells neither limit, remaining nor reset.
+    """The quota that an answer states; None if it states neither limit, remaining nor reset.
 
     Args:
-        rules: where the provider says it.
+        rules: where the provider states it.
         response: the answer.
-        body: its parsed body; None where it is not JSON.
-        now: for moments.
+        body: its parsed body; None if it is not JSON.
+        now: the present moment.
     """
     headers = dict(response.headers)
     limit, remaining = _number(rules.limit, headers, body), _number(rules.remaining, headers, body)

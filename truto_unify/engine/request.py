@@ -1,4 +1,4 @@
-"""Builds a native request from an endpoint and its parts; authorization comes later."""
+"""Builds a native request from an endpoint and its parts, without authorization."""
 
 from __future__ import annotations
 
@@ -35,20 +35,22 @@ def build_request(
     Args:
         config: the provider, for its headers and query rules.
         endpoint: the native call.
-        base_url: the API root without a slash at the end.
+        base_url: the API root, without a slash at the end.
         values: the account's fields by placeholder name.
         params: query parameters, in order; they replace constants of the same name.
-        body: what goes into the JSON body beside the endpoint's own; ``LEFT_OUT`` takes a part of it away.
+        body: merged into the endpoint's own JSON body; ``LEFT_OUT`` removes a part of it.
         document: the GraphQL text, for a GraphQL endpoint.
-        record_id: fills ``{id}``; percent-encoded in the path and in headers, as it is in the body.
+        record_id: fills ``{id}``; percent-encoded in the path and in headers, unchanged in the body.
     """
     fields = {**values, "id": quote(record_id or "", safe="")}
     pairs = list(params)
-    given = {name for name, _ in pairs}
+    replaced = {name for name, _ in pairs}
     constants = [
-        (name, template.fill({**fields, "id": record_id or ""}))  # encoded with the rest of the query
+        (name, text)
         for name, template in {**config.query, **endpoint.query}.items()
-        if name not in given
+        if name not in replaced
+        # Encoded with the rest of the query; a parameter without a value is left out.
+        if (text := template.fill({**fields, "id": record_id or ""})) or not {*template.placeholders} - {"id"}
     ]
     headers = {name: template.fill(fields) for name, template in {**config.headers, **endpoint.headers}.items()}
     content = _content(endpoint, body, document, {**values, "id": record_id or ""})
@@ -65,7 +67,7 @@ def build_request(
 
 
 def _address(base_url: str, path: str) -> str:
-    """The path below the API root; ``/..`` at its head leaves the root's last step (another version of the API)."""
+    """The path below the API root; ``/..`` at its start removes the root's last step (another version of the API)."""
     while path.startswith("/../"):
         parts = urlsplit(base_url)  # never beyond the host, to which the credentials belong
         base_url, path = parts._replace(path=parts.path.rpartition("/")[0]).geturl(), path.removeprefix("/..")
@@ -73,7 +75,7 @@ def _address(base_url: str, path: str) -> str:
 
 
 def follow_link(request: Request, url: str) -> Request:
-    """The same request to an address that the provider gave."""
+    """The same request to an address that an answer holds."""
     parts = urlsplit(url)
     return Request(
         request.method,
@@ -108,27 +110,32 @@ def _fill(value: Any, fields: Mapping[str, str]) -> Any:
 
 
 def _without_left_out(body: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {key: value for key, value in body.items() if value is not LEFT_OUT}
-    return {key: _without_left_out(value) if isinstance(value, Mapping) else value for key, value in kept.items()}
+    return {
+        key: _without_left_out(value) if isinstance(value, Mapping) else value
+        for key, value in body.items()
+        if value is not LEFT_OUT
+    }
 
 
-def check_id(record_id: str | None, pattern: str | None, *, call: str, owner: str) -> str:
-    """The id, if it looks like one of this provider's.
+def check_id(record_id: str | None, endpoint: Endpoint, *, call: str, owner: str) -> str:
+    """Checks that an id has the form of this provider's ids, and returns the text that is sent.
 
     Args:
-        record_id: as the caller gave it.
-        pattern: of the endpoint's ids.
-        call: names the call in messages.
-        owner: names whose id it is.
+        record_id: the id of the caller.
+        endpoint: the native call, which declares the pattern of its ids.
+        call: the call, for messages.
+        owner: the provider or resource, for messages.
 
     Raises:
-        InvalidInput: it does not.
+        InvalidInput: the id is missing or does not match.
     """
     if record_id is None or not record_id.strip():
         raise InvalidInput(f"{call} needs an id")
-    if pattern and not re.fullmatch(pattern, record_id):
-        raise InvalidInput(f'"{record_id[:80]}" is no id of {owner}: it must match {pattern}')
-    # A path step of dots alone, or half of a surrogate pair, would never arrive as an id.
+    match = re.fullmatch(endpoint.id_pattern, record_id) if endpoint.id_pattern else None
+    if endpoint.id_pattern and match is None:
+        example = f"; an id looks like {endpoint.id_example}" if endpoint.id_example else ""
+        raise InvalidInput(f'"{record_id[:80]}" is not a valid id of {owner}{example}')
+    # A server would not receive a path step of only dots, or half of a surrogate pair, as an id.
     if not record_id.strip(".") or any(0xD800 <= ord(letter) <= 0xDFFF for letter in record_id):
-        raise InvalidInput(f"{record_id[:80]!r} is no id of {owner}")
-    return record_id
+        raise InvalidInput(f"{record_id[:80]!r} is not a valid id of {owner}")
+    return match["id"] if match is not None and "id" in match.re.groupindex else record_id

@@ -1,4 +1,4 @@
-"""Finds out what a call means before anything is sent: provider, mapping, endpoint and the account's values."""
+"""Resolves a call before any request is sent: its provider, mapping, endpoint and the account's values."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
-from truto_unify.config.provider import provider_templates
-from truto_unify.errors import InvalidInput, MissingCredential, UnsupportedMethod
+from truto_unify.engine.account_fields import account_values
+from truto_unify.errors import InvalidInput, UnsupportedMethod
 from truto_unify.redaction import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from truto_unify.config.provider import Endpoint, FieldDeclaration
+    from truto_unify.config.provider import Endpoint
     from truto_unify.config.registry import LoadedMapping, Provider
     from truto_unify.types import Account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NativeRoute:
-    """Where a native call goes.
+    """The target of a native call.
 
     Attributes:
-        values: the account's ``context.*`` and ``credentials.*`` by placeholder name, defaults filled in.
+        values: the account's ``context.*`` and ``credentials.*`` fields by placeholder name, with defaults.
         base_url: the API root, without a slash at the end.
-        redactor: knows the account's secrets.
+        redactor: removes the account's secrets.
     """
 
     account: Account
@@ -38,14 +38,14 @@ class NativeRoute:
 
     @property
     def context(self) -> dict[str, str]:
-        """The account's context with defaults, as mapping expressions see it."""
+        """The account's context with defaults, as mapping expressions read it."""
         prefix = "context."
-        return {name.removeprefix(prefix): one for name, one in self.values.items() if name.startswith(prefix)}
+        return {name.removeprefix(prefix): value for name, value in self.values.items() if name.startswith(prefix)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route(NativeRoute):
-    """Where a unified call goes: a native one, with the mapping between the two."""
+    """The target of a unified call: a native call and the mapping between the two."""
 
     mapping: LoadedMapping
 
@@ -57,9 +57,9 @@ def find_route(
 
     Args:
         mapping: the merged mapping of the resource to the account's provider.
-        account: whose store is asked.
+        account: the account.
         method: the unified method.
-        needs_credentials: False where nothing will be sent (``explain``).
+        needs_credentials: False if no request will be sent (``explain``).
 
     Raises:
         UnsupportedMethod: the mapping does not offer the method.
@@ -70,7 +70,7 @@ def find_route(
     if form is None:
         offered = [name for name in ("list", "get") if getattr(mapping.config, name)]
         raise UnsupportedMethod(f"{provider.slug} {mapping.schema.name} has no {method}; it has {', '.join(offered)}")
-    values, base_url, redactor = _account_facts(provider, account, needs_credentials=needs_credentials)
+    values, base_url, redactor = _resolve_account(provider, account, needs_credentials=needs_credentials)
     return Route(
         account=account,
         provider=provider,
@@ -88,16 +88,16 @@ def find_native_route(provider: Provider, account: Account, endpoint: Endpoint) 
     Raises:
         MissingCredential, InvalidInput: the account's fields are incomplete or malformed.
     """
-    values, base_url, redactor = _account_facts(provider, account, needs_credentials=True)
+    values, base_url, redactor = _resolve_account(provider, account, needs_credentials=True)
     return NativeRoute(
         account=account, provider=provider, endpoint=endpoint, values=values, base_url=base_url, redactor=redactor
     )
 
 
-def _account_facts(
+def _resolve_account(
     provider: Provider, account: Account, *, needs_credentials: bool
 ) -> tuple[dict[str, str], str, Redactor]:
-    """The account's fields, its API root, and what knows its secrets."""
+    """The account's fields, its API root, and a redactor of its secrets."""
     values = account_values(provider, account, needs_credentials=needs_credentials)
     base_url = account.base_url or provider.config.base_url.fill(values)
     _check_address(base_url)
@@ -112,82 +112,5 @@ def _check_address(base_url: str) -> None:
     except ValueError:
         is_plain = False
     if not is_plain or re.search(r"[\s?#@]", base_url):
-        shown = "" if "@" in base_url else f', not "{base_url}"'  # what stands before an @ may be a password
+        shown = "" if "@" in base_url else f', not "{base_url}"'  # the text before an @ may be a password
         raise InvalidInput(f"base_url must be a plain http(s) address{shown}")
-
-
-def account_values(provider: Provider, account: Account, *, needs_credentials: bool = True) -> dict[str, str]:
-    """The account's fields by placeholder name, checked against the provider's declarations.
-
-    Raises:
-        MissingCredential: a required field is missing.
-        InvalidInput: a field is unknown to the provider or does not look as declared; secrets are not shown.
-    """
-    values: dict[str, str] = {}
-    missing: list[str] = []
-    groups = (
-        ("context", provider.config.context, account.context),
-        ("credentials", provider.config.credentials, account.credentials),
-    )
-    for group, declared, given in groups:
-        _refuse_unknown(provider.slug, group, given, declared)
-        for name, declaration in declared.items():
-            if declaration.derived is not None:
-                continue
-            value = _field_value(group, name, declaration, given.get(name))
-            if value is not None:
-                values[f"{group}.{name}"] = value
-            elif not needs_credentials and group == "credentials" and not given:
-                values[f"{group}.{name}"] = declaration.example or name
-            elif not declaration.required or (
-                account.base_url is not None and f"{group}.{name}" in _only_in_address(provider)
-            ):
-                values[f"{group}.{name}"] = ""
-            elif not needs_credentials:
-                values[f"{group}.{name}"] = declaration.example or name
-            else:
-                missing.append(f"{group}.{name} ({declaration.title})")
-        for name, declaration in declared.items():
-            if declaration.derived is not None:
-                source = values.get(f"{group}.{declaration.derived.source}", "")
-                values[f"{group}.{name}"] = declaration.derived.table.get(source, "")
-    if missing:
-        raise MissingCredential(f"a {provider.slug} account needs {', '.join(missing)}")
-    return values
-
-
-def _only_in_address(provider: Provider) -> set[str]:
-    """Fields that serve only to build the API root, which an account with a ``base_url`` does not need."""
-    inside, elsewhere = set(provider.config.base_url.placeholders), set[str]()
-    for path, template, _ in provider_templates(provider.config):
-        if path != ("base_url",) and path[-1] != "token_url":
-            elsewhere |= set(template.placeholders)
-    return inside - elsewhere
-
-
-def _refuse_unknown(slug: str, group: str, given: Mapping[str, str], declared: Mapping[str, FieldDeclaration]) -> None:
-    for name in given:
-        if name not in declared or declared[name].derived is not None:
-            known = ", ".join(one for one in declared if declared[one].derived is None) or "none"
-            raise InvalidInput(f'a {slug} account has no {group} field "{name}"; it has {known}')
-
-
-def _field_value(group: str, name: str, declaration: FieldDeclaration, given: str | None) -> str | None:
-    value = given if given not in (None, "") else declaration.default
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        raise InvalidInput(f"{group}.{name} must be text, not {type(value).__name__}")
-    if declaration.strip_end:
-        value = value.rstrip(declaration.strip_end)
-    if any(ord(letter) < 32 or ord(letter) == 127 for letter in value):
-        raise InvalidInput(f"{group}.{name} holds a control character")
-    if any(0xD800 <= ord(letter) <= 0xDFFF for letter in value):
-        raise InvalidInput(f"{group}.{name} holds half of a surrogate pair")
-    if value != value.strip():
-        raise InvalidInput(f"{group}.{name} begins or ends with a blank")
-    if declaration.pattern and not re.fullmatch(declaration.pattern, value):
-        shown = f' "{value}"' if group == "context" else ""
-        example = f", as in {declaration.example}" if declaration.example else ""
-        raise InvalidInput(f"{group}.{name}{shown} must match {declaration.pattern}{example}")
-    return value

@@ -1,8 +1,9 @@
-"""One native exchange: authorize, keep below the quota, send, read the answer, try again where that is safe."""
+"""One native exchange: authorize, stay below the quota, send, read the answer, and retry if that is safe."""
 
 from __future__ import annotations
 
 import random
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -11,10 +12,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, InstanceOf
 
-from truto_unify.config.authorization import OAuth2Authorization
+from truto_unify.config.authorization import OAuth2Authorization, needed_credentials
 from truto_unify.engine import cursor as cursors
 from truto_unify.engine.answers import Answer, Refusal, read_answer, read_token_answer
-from truto_unify.engine.auth import Entry, TokenRequest, authorize, current_token, find_entry, renew_token
+from truto_unify.engine.auth import (
+    AccountScheme,
+    Stamp,
+    TokenRequest,
+    authorize,
+    choose_scheme,
+    current_token,
+    renew_token,
+)
 from truto_unify.engine.quota import QuotaMeter, read_quota
 from truto_unify.engine.retry import RetryPolicy, next_delay
 from truto_unify.engine.throttle import Throttle
@@ -30,7 +39,7 @@ if TYPE_CHECKING:
     from truto_unify.types import Request
 
 
-_SHORTEST_ATTEMPT = 1.0  # seconds, for an attempt that begins when the deadline has come
+_MIN_ATTEMPT_SECONDS = 1.0  # for an attempt that begins at the deadline
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +47,11 @@ class Budget:
     """What one call may cost.
 
     Attributes:
-        max_requests: native pages that a list reads.
-        max_records: native records that a list reads.
-        max_seconds: how long a list goes on to ask for further pages.
-        max_side_requests: extra requests that side loads send for one page of a list.
-        at_once: side requests that are under way at the same time.
+        max_requests: the native pages that one list call reads at most.
+        max_records: the native records that one list call reads at most.
+        max_seconds: how long a list call continues to request pages.
+        max_side_requests: the requests that side loads send for one page of a list at most.
+        at_once: the number of concurrent side requests.
     """
 
     max_requests: int = 100
@@ -53,29 +62,32 @@ class Budget:
 
 
 _NOT_WRITTEN = Field(exclude=True)
-"""Marks what pydantic cannot write, or must not."""
+"""Marks a field that pydantic cannot serialize, or must not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What every call of a client shares; pydantic writes ``retry`` and ``budget``, which are plain numbers.
+    """What all calls of a client share; pydantic serializes ``retry`` and ``budget``, which are plain numbers.
 
     Attributes:
-        retry: how patient a call is.
+        retry: how often and for how long a call retries.
         budget: what a call may cost.
         cursor_key: seals cursors.
         now: the clock.
-        timer: seconds that pass, whatever is done to the clock.
-        random: gives numbers from 0 to 1, for jitter.
+        nonce: makes a text that is used once, for signatures.
+        timer: a monotonic clock in seconds.
+        random: returns numbers from 0 to 1, for jitter.
         throttle: keeps accounts below their providers' quotas.
-        on_quota: is told what each answer says about the provider's quota.
-        on_fallback: is told how many records of a page did not fit the byte path (``Page.fallback_count``).
+        on_quota: called with the quota that an answer states.
+        on_fallback: called with the number of records of a page that did not fit the byte path
+            (``Page.fallback_count``).
     """
 
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     budget: Budget = field(default_factory=Budget)
     cursor_key: Annotated[bytes, _NOT_WRITTEN] = field(default=cursors.DEFAULT_KEY, repr=False)
     now: Annotated[Callable[[], datetime], _NOT_WRITTEN] = lambda: datetime.now(UTC)
+    nonce: Annotated[Callable[[], str], _NOT_WRITTEN] = lambda: secrets.token_hex(16)
     timer: Annotated[Callable[[], float], _NOT_WRITTEN] = time.monotonic
     random: Annotated[Callable[[], float], _NOT_WRITTEN] = random.random
     throttle: Annotated[InstanceOf[Throttle], _NOT_WRITTEN] = field(default_factory=Throttle)
@@ -88,22 +100,22 @@ class Session:
     """One account's connection during one call.
 
     Attributes:
-        route: where the call goes.
-        entry: the account's way in.
+        route: the target of the call.
+        scheme: the account's authentication scheme.
         settings: shared by all calls of the client.
-        account_key: names the account; holds no secret.
-        meter: keeps what the answers say about the provider's quota.
+        account_key: identifies the account; holds no secret.
+        meter: the provider's quota, as the answers state it.
     """
 
     route: NativeRoute
-    entry: Entry
+    scheme: AccountScheme
     settings: Settings
     account_key: str
     meter: QuotaMeter = field(default_factory=QuotaMeter)
 
     @property
     def store_key(self) -> str:
-        """Names the merchant at the provider, under whatever id an account store knows the account."""
+        """Identifies the merchant at the provider, independent of the id in an account store."""
         route = self.route
         return cursors.fingerprint(route.provider.slug, route.base_url, sorted(route.context.items()))
 
@@ -112,35 +124,35 @@ def open_session(route: NativeRoute, settings: Settings) -> Session:
     """The session of a route.
 
     Raises:
-        MissingCredential: the account has the credentials of no way in.
+        MissingCredential: the account lacks credentials of every authentication scheme.
     """
     account = route.account
     key = cursors.fingerprint(route.provider.slug, route.base_url, sorted(route.context.items()), account.id)
-    entry = find_entry(
+    scheme = choose_scheme(
         route.provider.config.authorization,
         route.values,
         account_key=key,
         token_url=account.token_url,
         label=route.provider.slug,
     )
-    if account.id is not None and entry.key:
-        # So that an account store knows whose token it keeps.
-        entry = replace(entry, key=f"{account.id}/{entry.key}")
-    return Session(route, entry, settings, key, QuotaMeter(settings.on_quota))
+    if account.id is not None and scheme.key:
+        # An account store needs the account of the token.
+        scheme = replace(scheme, key=f"{account.id}/{scheme.key}")
+    return Session(route, scheme, settings, key, QuotaMeter(settings.on_quota))
 
 
 def refresh_token(session: Session) -> Generator[Any, Any, bool]:
-    """Renews the account's access token now; gives False for an account whose credentials are not exchanged for one.
+    """Renews the account's access token now; returns False for an account without access tokens.
 
     Raises:
-        AuthenticationError: the provider gives no token.
-        ProviderError, TransportError: it cannot be asked.
+        AuthenticationError: the provider issues no token.
+        ProviderError, TransportError: the request for a token fails.
     """
-    if not isinstance(session.entry.rule, OAuth2Authorization):
+    if not isinstance(session.scheme.rule, OAuth2Authorization):
         return False
-    kept: Token | None = yield ReadToken(session.entry.key)
-    present = kept.access_token if kept is not None else ""
-    yield from _with_tokens(renew_token(session.entry, present, session.settings.now()), session)
+    stored: Token | None = yield ReadToken(session.scheme.key)
+    present = stored.access_token if stored is not None else ""
+    yield from _with_tokens(renew_token(session.scheme, present, session.settings.now()), session)
     return True
 
 
@@ -150,25 +162,25 @@ def exchange(
     request: Request,
     *,
     takes_any_body: bool = False,
-    records_path: tuple[str, ...] | None = None,
+    list_path: tuple[str, ...] | None = None,
 ) -> Generator[Any, Any, Answer]:
-    """Sends one native request and gives the good answer.
+    """Sends one native request and returns the good answer.
 
     Args:
-        session: whose store is asked.
+        session: the account's session.
         endpoint: the native call.
         request: the request, without authorization.
-        takes_any_body: whether a good answer may hold something else than JSON.
-        records_path: where the answer holds records of which the bytes are wanted.
+        takes_any_body: whether a good answer need not be JSON.
+        list_path: the path of the records, if the caller needs their bytes.
 
     Raises:
         ProviderError: the provider refuses.
         TransportError: no answer arrives.
     """
     route, settings = session.route, session.settings
-    place = request.url.removeprefix(route.base_url) or "/"
-    label = f"{route.provider.slug} {request.method} {place}"
-    token = yield from _with_tokens(current_token(session.entry, settings.now()), session)
+    path = request.url.removeprefix(route.base_url) or "/"
+    label = f"{route.provider.slug} {request.method} {path}"
+    token = yield from _with_tokens(current_token(session.scheme, settings.now()), session)
     was_renewed = False
     while True:
         redactor = route.redactor.adding(token) if token else route.redactor
@@ -183,76 +195,82 @@ def exchange(
                 now,
                 label,
                 takes_any_body=takes_any_body,
-                records_path=records_path,
+                list_path=list_path,
             )
             if config.rate_limit.quota is not None:
                 body = outcome.body if isinstance(outcome, Answer) else outcome.error.raw_response
-                session.meter.note(read_quota(config.rate_limit.quota, response, body, now))
+                session.meter.record(read_quota(config.rate_limit.quota, response, body, now))
             return outcome
 
+        def build(token: str | None = token) -> Request:
+            # A server accepts a signature once: each attempt needs its own.
+            return authorize(request, session.scheme, Stamp(settings.now(), settings.nonce()), token)
+
         try:
-            return (yield from _send(session, authorize(request, session.entry, token), read, label))
-        except AuthenticationError:
+            return (yield from _send(session, build, read, label))
+        except AuthenticationError as error:
             if token is None or was_renewed:
-                raise
+                raise _with_credential_names(error, session) from None
         was_renewed = True
-        token = yield from _with_tokens(renew_token(session.entry, token, settings.now()), session)
+        token = yield from _with_tokens(renew_token(session.scheme, token, settings.now()), session)
 
 
 def _send(
-    session: Session, request: Request, read: Callable[[Response], Answer | Refusal], label: str
+    session: Session, build: Callable[[], Request], read: Callable[[Response], Answer | Refusal], label: str
 ) -> Generator[Any, Any, Answer]:
     settings = session.settings
     deadline = settings.retry.deadline
-    began = settings.timer()
+    start = settings.timer()
     attempt = 0
     while True:
         attempt += 1
-        yield from _keep_below_quota(session, label)
+        yield from _stay_below_quota(session, label)
         error: ProviderError | TransportError
+        request = build()
         try:
-            left = deadline - (settings.timer() - began)
-            response = yield Send(request, max(left, _SHORTEST_ATTEMPT))
+            remaining = deadline - (settings.timer() - start)
+            response = yield Send(request, max(remaining, _MIN_ATTEMPT_SECONDS))
         except TransportError as lost:
-            # What the HTTP library says may hold the address or a header.
+            # The message of the HTTP library may hold the address or a header.
             error = TransportError(session.route.redactor.text(lost.message), retryable=lost.retryable)
-            passing, told = lost.retryable, None
+            is_transient, retry_after = lost.retryable, None
         else:
             outcome = read(response)
             if isinstance(outcome, Answer):
                 return outcome
-            error, passing, told = outcome.error, outcome.is_passing, outcome.error.retry_after
-        elapsed = settings.timer() - began
-        # A refusal for lack of quota was not carried out, so even a write may be repeated.
-        if not passing or not (request.is_safe or _was_not_carried_out(error)):
+            error, is_transient, retry_after = outcome.error, outcome.is_transient, outcome.error.retry_after
+        elapsed = settings.timer() - start
+        # The provider does not execute a request that exceeds the quota, so even a write may be repeated.
+        if not is_transient or not (request.is_safe or _was_not_executed(error)):
             raise error
-        delay = next_delay(settings.retry, attempt, told, elapsed, settings.random)
+        delay = next_delay(settings.retry, attempt, retry_after, elapsed, settings.random)
         if delay is None:
             raise error
         yield Wait(delay, error.message)
 
 
-def _was_not_carried_out(error: Exception) -> bool:
+def _was_not_executed(error: Exception) -> bool:
     return isinstance(error, RateLimitedError)
 
 
-def _keep_below_quota(session: Session, label: str) -> Generator[Any, Any, None]:
+def _stay_below_quota(session: Session, label: str) -> Generator[Any, Any, None]:
     per_minute = session.route.provider.config.rate_limit.requests_per_minute
     if per_minute is None:
         return
     settings = session.settings
-    delay, is_taken = settings.throttle.reserve(session.store_key, per_minute, settings.now(), settings.retry.deadline)
-    if is_taken and delay <= 0:
+    max_delay = settings.retry.deadline
+    delay, is_reserved = settings.throttle.reserve(session.store_key, per_minute, settings.timer(), max_delay)
+    if is_reserved and delay <= 0:
         return
     shown = session.route.redactor.text(label)
-    if not is_taken:
+    if not is_reserved:
         message = f"{shown}: this account's {per_minute} requests of the minute are used up; nothing was sent"
         raise RateLimitedError(message, status_code=429, code="throttled_here", retry_after=delay)
     yield Wait(delay, f"{shown}: keeps below {per_minute} requests a minute")
 
 
 def _with_tokens(flow: Generator[Any, Any, Any], session: Session) -> Generator[Any, Any, Any]:
-    """Runs an authorization flow, sending the token requests that it asks for."""
+    """Runs an authorization flow and sends its token requests."""
     reply: Any = None
     while True:
         try:
@@ -260,14 +278,14 @@ def _with_tokens(flow: Generator[Any, Any, Any], session: Session) -> Generator[
         except StopIteration as end:
             return end.value
         if isinstance(step, TokenRequest):
-            reply = yield from _ask_for_token(step, session)
+            reply = yield from _request_token(step, session)
         elif isinstance(step, Exclusive):
             reply = yield Exclusive(step.key, _with_tokens(step.flow, session))
         else:
             reply = yield step
 
 
-def _ask_for_token(step: TokenRequest, session: Session) -> Generator[Any, Any, Any]:
+def _request_token(step: TokenRequest, session: Session) -> Generator[Any, Any, Any]:
     label = f"{session.route.provider.slug} token"
     settings = session.settings
     redactor = session.route.redactor
@@ -277,5 +295,19 @@ def _ask_for_token(step: TokenRequest, session: Session) -> Generator[Any, Any, 
     def read(response: Response) -> Answer | Refusal:
         return read_token_answer(step.rule, response, redactor, settings.now(), label)
 
-    answer = yield from _send(session, step.request, read, label)
+    try:
+        answer = yield from _send(session, lambda: step.request, read, label)
+    except AuthenticationError as error:
+        raise _with_credential_names(error, session) from None
     return answer.body
+
+
+def _with_credential_names(error: AuthenticationError, session: Session) -> AuthenticationError:
+    """The error with the names of the refused credentials, and their origins if known."""
+    account, rule = session.route.account, session.scheme.rule
+    names = needed_credentials(rule) if rule is not None else ()
+    parts = [f"{name} (from {account.origins[name]})" if name in account.origins else name for name in names]
+    if parts:
+        error.message = f"{error.message}; refused: {', '.join(parts)}"
+        error.args = (error.message,)
+    return error

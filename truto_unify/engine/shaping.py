@@ -1,4 +1,4 @@
-"""Shapes mapped records for the caller: record-level errors, response formats, left-out fields, the JSON of a page."""
+"""Shapes mapped records for the caller: record errors, response formats, omitted fields, the JSON of a page."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ if TYPE_CHECKING:
     from truto_unify.types import Call, Page
 
 BROKEN_SHARE = 0.25
-"""A page with a larger share of records that break the mapping means that the mapping is broken."""
+"""If a larger share of a page does not fit the mapping, the mapping is broken."""
 
 
 class RecordMapper(Protocol):
-    """The part of a mapper that is needed here."""
+    """The part of a mapper that this module needs."""
 
     def error(self, native: Any, name: str, message: str) -> MappingError:
-        """As in the mapper."""
+        """As ``Mapper.error``."""
         raise NotImplementedError
 
 
 @dataclass(slots=True)
 class RecordStats:
-    """Counts of the records of one call, and what was wrong with them.
+    """Counts of the records of one call, and their faults.
 
     Attributes:
-        seen: native records that were read.
-        errors: the faults of broken records.
+        seen: the number of native records.
+        errors: the faults of records that do not fit the mapping.
         unmapped: how often an enum met a native value that its table lacks.
-        fallbacks: records that came as JSON and could not take the byte path.
+        fallbacks: the number of records that came as JSON and did not fit the byte path.
     """
 
     seen: int = 0
@@ -53,18 +53,19 @@ def collect_records(
     policy: OnRecordError,
     stats: RecordStats,
 ) -> list[UnifiedRecord | None]:
-    """The records of one native page, None in place of those that are left out.
+    """The records of one native page, with None in place of omitted records.
 
     Args:
         mapper: the mapping engine, for its errors.
-        records: what the mapper makes of each native record, None for one that does not belong to the resource; asked
-            for one after the other.
-        policy: what to do with a record that breaks the mapping: ``keep_raw`` keeps it with its failing
-            fields null, ``skip`` leaves it out, ``raise`` ends the call.
-        stats: takes the counts.
+        records: the mapped record of each native record, None for one that does not belong to the resource; an iterator
+            is read record by record.
+        policy: what happens to a record that does not fit the mapping: ``keep_raw`` keeps it with null for the fields
+            that failed, ``skip`` omits it, ``raise`` ends the call.
+        stats: collects the counts.
 
     Raises:
-        MappingError: policy ``raise``, or more than a quarter of the page (and more than one record) is broken.
+        MappingError: a record does not fit and the policy is ``raise``, or more than a quarter of the page (and more
+            than one record) does not fit.
     """
     collected: list[UnifiedRecord | None] = []
     broken: list[UnifiedRecord] = []
@@ -100,18 +101,18 @@ def _error(mapper: RecordMapper, record: UnifiedRecord, before: str = "") -> Map
 
 
 def native_of(record: UnifiedRecord) -> NativeRecord:
-    """The native record that a record was mapped from; a record that is encoded at once needs none."""
-    assert record.native is not None  # noqa: S101 - a caller reads the native record only where fields are kept
+    """The native record of a mapped record whose fields are kept."""
+    assert record.native is not None  # noqa: S101 - only an encoded record lacks it
     return record.native
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
-    """What of each record the caller wants.
+class ResultShape:
+    """Which parts of each record the caller wants.
 
     Attributes:
-        is_raw: the native record instead of the unified one.
-        left_out: fields of the unified record that are left out.
+        is_raw: whether the caller wants the native record and not the unified one.
+        left_out: the fields of the unified record to omit.
     """
 
     is_raw: bool = False
@@ -119,11 +120,11 @@ class Shape:
 
     @property
     def is_whole(self) -> bool:
-        """Whether records leave with everything that they have."""
+        """Whether the caller wants whole unified records."""
         return not (self.is_raw or self.left_out)
 
     def value(self, record: UnifiedRecord) -> Any:
-        """The record as a dict (raw: as whatever the provider gave)."""
+        """The record as a dict; if raw, the native value."""
         if self.is_raw:
             return native_of(record).value
         fields: dict[str, Any] = record.fields
@@ -134,27 +135,27 @@ class Shape:
         return native_of(record).text if self.is_raw else record.to_json(self.left_out)
 
 
-def shape_of(call: Call) -> Shape:
+def shape_of(call: Call) -> ResultShape:
     """The shape that a call asks for.
 
     >>> from truto_unify.types import Call
     >>> shape_of(Call(resource="ecommerce/customers", method="list", response_format="normalized"))
-    Shape(is_raw=False, left_out=frozenset({'remote_data'}))
+    ResultShape(is_raw=False, left_out=frozenset({'remote_data'}))
     """
     if call.response_format == "raw":
-        return Shape(is_raw=True)
+        return ResultShape(is_raw=True)
     has_native = call.response_format != "normalized" and not call.ignore_remote_data
-    return Shape(left_out=frozenset({*call.exclude_fields, *(() if has_native else ("remote_data",))}))
+    return ResultShape(left_out=frozenset({*call.exclude_fields, *(() if has_native else ("remote_data",))}))
 
 
 def key_records(records: Iterable[bytes], name: str) -> dict[str, bytes]:
-    """Records, each as JSON, by the value of one of their fields, for callers that look them up.
+    """Records, each as JSON, by the value of one of their fields.
 
     >>> key_records([b'{"id":"1"}', b'{"id":"2"}'], "id")
     {'1': b'{"id":"1"}', '2': b'{"id":"2"}'}
 
     Raises:
-        InvalidInput: a record lacks the field, or two share a value: one of them would be lost.
+        InvalidInput: a record lacks the field, or two records share a value, so that one would be lost.
     """
     keyed: dict[str, bytes] = {}
     for text in records:
@@ -171,8 +172,8 @@ def dump_page(page: Page[bytes], keyed: Mapping[str, bytes] | None = None) -> by
     """The envelope of a page as JSON.
 
     Args:
-        page: its records, each as JSON.
-        keyed: the records by the value of a field, if the caller wants an object instead of a list.
+        page: the page; each record is JSON.
+        keyed: the records by the value of a field, if the caller wants an object and not a list.
     """
     if keyed is None:
         result = b"[" + b",".join(page.result) + b"]"

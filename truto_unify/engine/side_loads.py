@@ -181,7 +181,7 @@ def _load_group(
     endpoint = session.route.provider.endpoint(load.endpoint)
     record_id = ",".join(_native_id(load, native) for native in natives)
     try:
-        if endpoint.records_path is None:
+        if endpoint.list_path is None:
             answer = yield from exchange(session, endpoint, _record_request(session, endpoint, record_id))
             found, record = read_first(answer.body, endpoint.record_path or ((),))
             if not found:
@@ -192,7 +192,7 @@ def _load_group(
         items = yield from open_walk(pages).read_all(lambda: purse.take(1))
         return items, pages.requests, None
     except NotFoundError:
-        return None if endpoint.records_path is None else [], 1, None
+        return None if endpoint.list_path is None else [], 1, None
 
 
 def _pages(session: Session, mapper: Mapper, load: SideLoad, record_id: str) -> NativePages:

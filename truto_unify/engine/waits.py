@@ -1,4 +1,4 @@
-"""Reads from a refusal how long the provider wants its caller to wait."""
+"""Reads from a refusal how long the provider asks its caller to wait."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 
 def read_wait(rules: RateLimit, response: Response, body: Any, now: datetime) -> float | None:
-    """Seconds to wait: the longest of what headers and body say; None where they say nothing that makes sense.
+    """Seconds to wait: the maximum of what headers and body state; None if they state no valid number.
 
     Args:
-        rules: where the provider says it, beside ``Retry-After``.
+        rules: where the provider states it, beside ``Retry-After``.
         response: the refusal.
-        body: its parsed body; None where it is no JSON.
-        now: for dates.
+        body: its parsed body; None if it is not JSON.
+        now: the present moment, for dates.
     """
     waits = [read_retry_after(value, now) for name, value in response.headers if name == "retry-after"]
     for header in rules.headers:
@@ -39,7 +39,7 @@ def read_wait(rules: RateLimit, response: Response, body: Any, now: datetime) ->
 def read_retry_after(value: str, now: datetime) -> float | None:
     """Seconds that a ``Retry-After`` header asks for: an integer, a decimal or an HTTP date (RFC 9110, 10.2.3).
 
-    None for what makes no sense, a negative number among it; a moment that has passed asks for no wait.
+    None if it is neither, or negative; 0 for a moment in the past.
 
     >>> [read_retry_after(text, datetime(2026, 1, 1, tzinfo=UTC)) for text in ("2.0", "-5")]
     [2.0, None]

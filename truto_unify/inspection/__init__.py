@@ -1,1 +1,1 @@
-"""Looks at a mapping beside native answers: why a field is what it is, what changed at a provider, what is left out."""
+"""Compares a mapping with native answers: why a field has its value, what changed at a provider, what is left out."""

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from truto_unify.inspection.native_fields import NativeField
     from truto_unify.inspection.reading import NativePath
 
-_MOST_WORDS = 8
-_FEWEST = 8
-"""How often the words of an enum must have been seen: of few records, any text looks like one."""
+_MAX_ENUM_VALUES = 8
+_MIN_OCCURRENCES = 8
+"""How often the values of an enum must occur: in few records, any text looks like an enum."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,9 @@ class LeftOut:
 
     Attributes:
         name: the field.
-        share: the part of the records that have it with a value.
-        types: what was seen there.
-        values: its words, where they are few, repeat, and cannot be about a person.
+        share: the share of the records that have a value there.
+        types: the types of the values.
+        values: the values of what looks like an enum; empty if the field may be about a person.
     """
 
     name: str
@@ -42,9 +42,9 @@ class Coverage:
     """How much of a provider's records a mapping reads.
 
     Attributes:
-        records: how many were looked at.
-        mapped: how many native fields with values the mapping reads.
-        left_out: the others, the most frequent first.
+        records: the number of records.
+        mapped: the number of native fields with values that the mapping reads.
+        left_out: the other fields with values, the most frequent first.
     """
 
     records: int
@@ -53,7 +53,7 @@ class Coverage:
 
     @property
     def share(self) -> float:
-        """The mapped part of the fields that were seen."""
+        """The share of the fields with values that the mapping reads."""
         total = self.mapped + len(self.left_out)
         return self.mapped / total if total else 1.0
 
@@ -61,36 +61,36 @@ class Coverage:
 def find_coverage(
     mapping: LoadedMapping, records: Sequence[Any], is_personal: Callable[[NativePath], bool]
 ) -> Coverage:
-    """What the mapping reads of these native records, and what not.
+    """Compares what the mapping reads with what these native records hold.
 
     Args:
-        mapping: whose rules count.
+        mapping: the mapping to check.
         records: native records.
-        is_personal: whether a field may be about a person, so that none of its values but true and false is shown.
+        is_personal: whether a field may be about a person; of such a field, only true and false are shown.
     """
     reads = reads_of_mapping(mapping)
     profile = profile_records(records)
-    leaves = [one for one in profile.fields.values() if one.is_leaf]
-    mapped = [one for one in leaves if reads.covers(one.path) or one.path in reads.tests]
-    rest = [one for one in leaves if one not in mapped]
-    left_out = [_left_out(one, len(records), is_personal) for one in rest]
-    return Coverage(len(records), len(mapped), tuple(sorted(left_out, key=lambda one: (-one.share, one.name))))
+    leaves = [native for native in profile.fields.values() if native.is_leaf]
+    mapped = [native for native in leaves if reads.covers(native.path) or native.path in reads.tests]
+    rest = [native for native in leaves if native not in mapped]
+    left_out = [_left_out(native, len(records), is_personal) for native in rest]
+    return Coverage(len(records), len(mapped), tuple(sorted(left_out, key=lambda left: (-left.share, left.name))))
 
 
-def _left_out(one: NativeField, count: int, is_personal: Callable[[NativePath], bool]) -> LeftOut:
-    share = max(one.types.values(), default=0) / count if count else 0.0
-    values = () if is_personal(one.path) and one.kinds != {"boolean"} else _words(one)
-    return LeftOut(show_native(one.path), share, tuple(sorted(one.kinds)), values)
+def _left_out(native: NativeField, count: int, is_personal: Callable[[NativePath], bool]) -> LeftOut:
+    share = max(native.types.values(), default=0) / count if count else 0.0
+    values = () if is_personal(native.path) and native.kinds != {"boolean"} else _enum_values(native)
+    return LeftOut(show_native(native.path), share, tuple(sorted(native.kinds)), values)
 
 
-def _words(one: NativeField) -> tuple[str, ...]:
-    """The values of a field that looks like an enum: few words, each short, and seen again and again."""
-    words = [word for word in one.values if word.strip()]
+def _enum_values(native: NativeField) -> tuple[str, ...]:
+    """The values of a field that looks like an enum: few short words that repeat often."""
+    words = [word for word in native.values if word.strip()]
     is_enum = (
         bool(words)
-        and one.kinds <= {"text", "boolean"}
-        and len(words) <= _MOST_WORDS
-        and sum(one.values.values()) >= max(4 * len(words), _FEWEST)
+        and native.kinds <= {"text", "boolean"}
+        and len(words) <= _MAX_ENUM_VALUES
+        and sum(native.values.values()) >= max(4 * len(words), _MIN_OCCURRENCES)
         and all(len(word) <= 30 and word.replace("_", "").replace("-", "").isalpha() for word in words)
     )
     return tuple(sorted(words)) if is_enum else ()

@@ -1,4 +1,4 @@
-"""Finds what changed at a provider: fields that are new, gone or of another type, and words that no enum knows."""
+"""Finds what changed at a provider: fields that are new, gone or of another type, and values that no enum knows."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ Change = Literal["vanished", "retyped", "new enum value", "new"]
 
 @dataclass(frozen=True)
 class Drift:
-    """One difference.
+    """One difference between earlier and fresh records.
 
     Attributes:
-        change: what happened.
-        name: the native field; the unified one for an enum value.
+        change: the kind of the difference.
+        name: the native field; for an enum value, the unified field.
         is_read: whether the mapping reads it.
-        before: share of the earlier records that have it; None where there were none to compare with.
-        after: share of the fresh records.
-        detail: types, or the value.
+        before: the share of the earlier records that have it; None without earlier records.
+        after: the share of the fresh records that have it.
+        detail: the types, or the enum value.
     """
 
     change: Change
@@ -40,24 +40,24 @@ class Drift:
 
 
 def find_drift(mapper: Mapper, earlier: Sequence[Any], fresh: Sequence[Any]) -> list[Drift]:
-    """What differs between earlier and fresh native records, that which the mapping reads first.
+    """The differences between earlier and fresh native records; fields that the mapping reads come first.
 
     Args:
-        mapper: of the provider and resource.
-        earlier: records that the mapping is known to fit; without any, only the mapping itself is compared.
-        fresh: records of today.
+        mapper: the mapper of the provider and resource.
+        earlier: records that the mapping fits; if empty, the fresh records are compared with the mapping alone.
+        fresh: today's records.
     """
     reads = reads_of_mapping(mapper.mapping)
     before, after = profile_records(earlier), profile_records(fresh)
-    found = [*_unknown_values(mapper, earlier, fresh)]
+    drifts = [*_unknown_values(mapper, earlier, fresh)]
     if earlier:
-        found += [*_changes(reads, before, after)]
+        drifts += [*_changes(reads, before, after)]
     order = {"vanished": 0, "retyped": 1, "new enum value": 2, "new": 3}
-    return sorted(found, key=lambda one: (not one.is_read, order[one.change], one.name))
+    return sorted(drifts, key=lambda drift: (not drift.is_read, order[drift.change], drift.name))
 
 
 def never_seen(mapper: Mapper, records: Sequence[Any]) -> list[str]:
-    """Native fields that the mapping reads and no record has: another form of the provider's answers, or a mistake."""
+    """Native fields that the mapping reads and no record has: the answers have another format, or the mapping errs."""
     profile = profile_records(records)
     return sorted(show_native(path) for path in reads_of_mapping(mapper.mapping).values if path not in profile.fields)
 
@@ -69,10 +69,10 @@ def _changes(reads: Reads, before: Profile, after: Profile) -> Iterator[Drift]:
         shares = before.share(path), after.share(path)
         if old is None or new is None:
             if path[:-1] and path[:-1] not in (after.fields if new is None else before.fields):
-                continue  # what it stands in came or went, and is told
+                continue  # the object around it came or went, and has its own entry
             kinds = (new or old).kinds  # type: ignore[union-attr]
             change: Change = "vanished" if new is None else "new"
-            inner = any(one[: len(path)] == path for one in reads.values) if new is None else False
+            inner = any(read[: len(path)] == path for read in reads.values) if new is None else False
             yield Drift(change, show_native(path), is_read or inner, *shares, _types(kinds))
         elif old.kinds and new.kinds and not new.kinds <= old.kinds:
             detail = f"{_types(old.kinds)} became {_types(new.kinds)}"
@@ -84,9 +84,9 @@ def _types(kinds: frozenset[str]) -> str:
 
 
 def _unknown_values(mapper: Mapper, earlier: Sequence[Any], fresh: Sequence[Any]) -> Iterator[Drift]:
-    """Values of enum fields that the mapping's tables lack and that the earlier records did not hold either."""
-    known, found = _unmapped(mapper, earlier), _unmapped(mapper, fresh)
-    for name, count in found.items():
+    """Enum values in the fresh records that neither the mapping's enums nor the earlier records have."""
+    known, fresh_values = _unmapped(mapper, earlier), _unmapped(mapper, fresh)
+    for name, count in fresh_values.items():
         if name not in known:
             field, _, value = name.partition("=")
             before = 0.0 if earlier else None
@@ -94,9 +94,9 @@ def _unknown_values(mapper: Mapper, earlier: Sequence[Any], fresh: Sequence[Any]
 
 
 def _unmapped(mapper: Mapper, records: Sequence[Any]) -> dict[str, int]:
-    """How many records hold each value that no enum of the mapping knows."""
+    """The number of records for each value that no enum of the mapping has."""
     counts: dict[str, int] = {}
-    for one in records:
-        for name in mapper.map_record(one).unmapped:
+    for record in records:
+        for name in mapper.map_record(record).unmapped:
             counts[name] = counts.get(name, 0) + 1
     return counts

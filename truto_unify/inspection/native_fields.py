@@ -1,4 +1,4 @@
-"""Counts what native records hold: each field with its types, the share of records that have it, and its words."""
+"""Profiles native records: each field with its types, its values, and the share of the records that have it."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _TYPES: dict[type, str] = {
 
 @dataclass
 class NativeField:
-    """One field over many records.
+    """One native field over many records.
 
     Attributes:
         path: the keys that lead to it.
-        records: how many records have it, null or not.
-        types: how many records have it with this type; null, blank text and an empty list are none.
-        values: how often each short text, number or truth value was seen.
+        records: the number of records that have it, null or not.
+        types: the number of records for each type; null, blank text and an empty list have no type.
+        values: the number of occurrences of each text, number or boolean, cut to 60 characters.
         is_in_list: whether it stands in the elements of a list.
     """
 
@@ -42,31 +42,31 @@ class NativeField:
 
     @property
     def kinds(self) -> frozenset[str]:
-        """Its types."""
+        """The types of its values."""
         return frozenset(self.types)
 
     @property
     def is_leaf(self) -> bool:
-        """Whether it was seen with a value of its own and not only as objects."""
+        """Whether it has a value of its own, and not only objects."""
         return bool(self.kinds - {"object", "list of objects"})
 
 
 @dataclass(frozen=True)
 class Profile:
-    """What some records hold.
+    """The fields of some records.
 
     Attributes:
-        fields: by path.
-        count: how many records there were.
+        fields: the fields by path.
+        count: the number of records.
     """
 
     fields: dict[NativePath, NativeField]
     count: int
 
     def share(self, path: NativePath) -> float:
-        """The part of the records that have this field."""
-        found = self.fields.get(path)
-        return found.records / self.count if found and self.count else 0.0
+        """The share of the records that have this field."""
+        native = self.fields.get(path)
+        return native.records / self.count if native and self.count else 0.0
 
 
 def profile_records(records: Sequence[Any]) -> Profile:
@@ -79,42 +79,42 @@ def profile_records(records: Sequence[Any]) -> Profile:
     for record in records:
         seen: dict[NativePath, set[str]] = {}
         for path, value, is_in_list in _walk(record, (), is_in_list=False):
-            one = fields.setdefault(path, NativeField(path))
-            one.is_in_list = one.is_in_list or is_in_list
+            native = fields.setdefault(path, NativeField(path))
+            native.is_in_list = native.is_in_list or is_in_list
             kinds = seen.setdefault(path, set())
             if value is not None and value not in ("", []):
-                is_of_objects = isinstance(value, list) and all(isinstance(one, dict) for one in value)
+                is_of_objects = isinstance(value, list) and all(isinstance(item, dict) for item in value)
                 kinds.add("list of objects" if is_of_objects else _TYPES[type(value)])
             if isinstance(value, str | int | float):
-                one.values[_word(value)] += 1
+                native.values[_value_text(value)] += 1
         for path, kinds in seen.items():
             fields[path].records += 1
             fields[path].types.update(kinds)
     return Profile(fields, len(records))
 
 
-def _word(value: Any) -> str:
+def _value_text(value: Any) -> str:
     return (str(value).lower() if isinstance(value, bool) else str(value))[:60]
 
 
 def _walk(value: Any, path: NativePath, *, is_in_list: bool) -> Iterator[tuple[NativePath, Any, bool]]:
-    """Every field below; the elements of a list stand at its own path."""
+    """Every field below; the elements of a list have the list's path."""
     if isinstance(value, dict):
-        for key, one in value.items():
-            if isinstance(one, list):
-                yield (*path, key), one, is_in_list
-                for inner in one:
-                    yield from _walk(inner, (*path, key), is_in_list=True)
+        for key, inner in value.items():
+            if isinstance(inner, list):
+                yield (*path, key), inner, is_in_list
+                for item in inner:
+                    yield from _walk(item, (*path, key), is_in_list=True)
             else:
-                yield (*path, key), one, is_in_list
-                yield from _walk(one, (*path, key), is_in_list=is_in_list)
+                yield (*path, key), inner, is_in_list
+                yield from _walk(inner, (*path, key), is_in_list=is_in_list)
     elif isinstance(value, list):
-        for inner in value:
-            yield from _walk(inner, path, is_in_list=True)
+        for item in value:
+            yield from _walk(item, path, is_in_list=True)
 
 
 def show_native(path: NativePath) -> str:
-    """The field as an author writes it; a key that is no plain name stands in quotes.
+    """The field as an author writes it, with quotes around a key that is not a plain name.
 
     >>> show_native(("info", "contacts.display"))
     'info."contacts.display"'

@@ -1,4 +1,4 @@
-"""Says in words which layer a rule comes from: the package, an overlay, the environment or the account."""
+"""Names the layer that a rule comes from: the package, an overlay, the environment or the account."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _OVERRIDE = re.compile(r"override (\d+) of .*")
 
 
 def layer_of(file: str, name: str, override_names: Sequence[str] = ()) -> str:
-    """The layer that a file name of a place means.
+    """The layer of a rule, from the file name in its place.
 
     Args:
-        file: as places carry it.
+        file: the file name in the place.
         name: the path of the file inside its layer.
-        override_names: what each override is, in their order.
+        override_names: the names of the overrides, in order.
 
     >>> name = "mappings/ecommerce/customers/acme.yaml"
     >>> layer_of(name, name), layer_of(f"my/{name}", name)

@@ -1,7 +1,7 @@
-"""Which native fields a mapping reads, told from its expressions alone.
+"""Finds the native fields that a mapping reads, from its expressions alone.
 
-A native field is named by the keys that lead to it; lists are passed through, so that ``phones[0].number`` and
-``phones[].number`` are one field.
+The path of a native field is the keys that lead to it. A list has no step of its own, so that ``phones[0].number`` and
+``phones[].number`` are the same field.
 """
 
 from __future__ import annotations
@@ -26,29 +26,29 @@ Tree = Mapping[str, Any]
 
 @dataclass
 class Reads:
-    """Native fields that something reads.
+    """Native fields that a rule reads.
 
     Attributes:
-        values: those whose values count, with all that is below them.
-        tests: those of which only the truth is asked.
+        values: fields that the rule reads for their values, with everything below them.
+        tests: fields that the rule tests for truth only.
     """
 
     values: set[NativePath] = field(default_factory=set)
     tests: set[NativePath] = field(default_factory=set)
 
     def add(self, other: Reads) -> None:
-        """Takes over what others read."""
+        """Adds the fields of other reads."""
         self.values |= other.values
         self.tests |= other.tests
 
     def covers(self, path: NativePath) -> bool:
-        """Whether a native field, or what it stands in, is read for its value."""
+        """Whether a rule reads the value of this native field, or of an object around it."""
         return any(path[:length] in self.values for length in range(1, len(path) + 1))
 
 
 @dataclass(frozen=True)
 class _Origin:
-    """Where a value may come from: native fields, and the keys of objects that the expression makes."""
+    """The possible sources of a value: native fields, and the keys of objects that the expression builds."""
 
     paths: frozenset[NativePath] = frozenset()
     keys: Mapping[str, _Origin] = field(default_factory=dict)
@@ -59,13 +59,13 @@ class _Origin:
 
     def join(self, other: _Origin) -> _Origin:
         keys = dict(self.keys)
-        for name, one in other.keys.items():
-            keys[name] = keys[name].join(one) if name in keys else one
+        for name, origin in other.keys.items():
+            keys[name] = keys[name].join(origin) if name in keys else origin
         return _Origin(self.paths | other.paths, keys)
 
     def every(self) -> frozenset[NativePath]:
-        """All native fields in it."""
-        return self.paths.union(*(one.every() for one in self.keys.values()))
+        """All native fields among the sources."""
+        return self.paths.union(*(origin.every() for origin in self.keys.values()))
 
 
 _NOTHING = _Origin()
@@ -75,7 +75,7 @@ _NAMES = {**_CALL, **dict.fromkeys(ELEMENT_NAMES, ROOT)}
 
 
 def reads_of_expression(expression: Expression) -> Reads:
-    """What an expression reads of a native record.
+    """The native fields that an expression reads.
 
     >>> from truto_unify.expressions import parse_expression
     >>> sorted(reads_of_expression(parse_expression("name.first || contacts[?main].{to: mail}[].to")).values)
@@ -87,11 +87,11 @@ def reads_of_expression(expression: Expression) -> Reads:
 
 
 def reads_of_field(rule: Rule, part: str | None = None) -> Reads:
-    """What a unified field reads, or one part of each element of a list.
+    """The native fields that a unified field reads, or a part of a list.
 
     Args:
-        rule: of the field.
-        part: ``number`` of ``phones``; all parts where it is None.
+        rule: the rule of the field.
+        part: a part of a list, such as ``number`` of ``phones``; None for all parts.
     """
     if isinstance(rule, ValueRule):
         return reads_of_expression(rule.expression)
@@ -102,7 +102,12 @@ def reads_of_field(rule: Rule, part: str | None = None) -> Reads:
 
 
 def reads_of_source(source: Source, part: str | None = None) -> Reads:
-    """As ``reads_of_field``, for one source of a list."""
+    """The native fields that one source of a list reads.
+
+    Args:
+        source: the source.
+        part: a part of the list; None for all parts.
+    """
     reads = Reads()
     root = _walk(source.each.tree, ROOT, reads) if source.each is not None else ROOT
     for name, inner in source.parts.items():
@@ -112,7 +117,7 @@ def reads_of_source(source: Source, part: str | None = None) -> Reads:
 
 
 def reads_of_mapping(mapping: LoadedMapping) -> Reads:
-    """What a mapping reads of its native records altogether, side loads left out."""
+    """The native fields that a whole mapping reads, side loads left out."""
     reads = Reads()
     config = mapping.config
     for rule in config.response_mapping.values():
@@ -122,8 +127,8 @@ def reads_of_mapping(mapping: LoadedMapping) -> Reads:
         conditions += [load.where, load.id]
     for condition in conditions:
         if condition is not None:
-            found = reads_of_expression(condition)
-            reads.tests |= found.values | found.tests
+            condition_reads = reads_of_expression(condition)
+            reads.tests |= condition_reads.values | condition_reads.tests
     return Reads(
         {path for path in reads.values if path[0] not in CALL_NAMES},
         {path for path in reads.tests if path[0] not in CALL_NAMES},
@@ -131,12 +136,12 @@ def reads_of_mapping(mapping: LoadedMapping) -> Reads:
 
 
 def _of_the_record(reads: Reads) -> Reads:
-    """Without the empty path, which stands for the whole record."""
+    """The reads without the empty path, which is the whole record."""
     return Reads(reads.values - {()}, reads.tests - {()})
 
 
 def _walk(tree: Tree, origin: _Origin, reads: Reads) -> _Origin:
-    """Where the value of an expression comes from; notes what is read on the way."""
+    """The sources of an expression's value; adds what the expression tests on the way."""
     kind, children = tree["type"], list(_children(tree))
     if kind in {"field", "current", "identity", "index", "slice", "variable"}:
         return origin.key(tree["value"]) if kind == "field" else _NAMES.get(str(tree.get("value")), origin)
@@ -152,22 +157,22 @@ def _walk(tree: Tree, origin: _Origin, reads: Reads) -> _Origin:
         reads.tests |= _walk(condition, items, reads).every()
         return _walk(right, items, reads)
     if kind == "multi_select_dict":
-        return _Origin(keys={one["value"]: _walk(one["children"][0], origin, reads) for one in children})
-    found = [_walk(child, origin, reads) for child in children if child["type"] != "expref"]
-    return _joined(kind, found, reads)
+        return _Origin(keys={entry["value"]: _walk(entry["children"][0], origin, reads) for entry in children})
+    operands = [_walk(child, origin, reads) for child in children if child["type"] != "expref"]
+    return _joined(kind, operands, reads)
 
 
-def _joined(kind: str, found: list[_Origin], reads: Reads) -> _Origin:
-    """Where a value comes from that is made of several, or tells something about them."""
+def _joined(kind: str, operands: list[_Origin], reads: Reads) -> _Origin:
+    """The sources of a value that several operands give; adds the operands that are tested."""
     if kind in {"or_expression", "and_expression", "not_expression", "comparator"}:
-        tested = found[:1] if kind in {"or_expression", "and_expression"} else found
-        reads.tests |= frozenset[NativePath]().union(*(one.every() for one in tested))
-        passed = {"or_expression": found, "and_expression": found[1:]}.get(kind, [])
-    else:  # a list that is written out or flattened, or what a function makes of its arguments
-        passed = found
+        tested = operands[:1] if kind in {"or_expression", "and_expression"} else operands
+        reads.tests |= frozenset[NativePath]().union(*(operand.every() for operand in tested))
+        results = {"or_expression": operands, "and_expression": operands[1:]}.get(kind, [])
+    else:  # a list that is written out or flattened, or the result of a function
+        results = operands
     joined = _NOTHING
-    for one in passed:
-        joined = joined.join(one)
+    for result in results:
+        joined = joined.join(result)
     return joined
 
 

@@ -1,8 +1,8 @@
 """The byte path: from the JSON of a native record to the JSON of the unified one, without parsing the record in full.
 
-A decoder reads just what the mapping reads, a compiled function maps that, and the result is encoded around the very
-bytes that came. A record that does not fit (a shape that the decoder does not expect, a fault, a missing id) falls
-back to the mapping of its value, which says what is wrong with it.
+A decoder parses only what the mapping reads, a compiled function maps that, and the result is encoded with the bytes of
+the native record as its ``remote_data``. A record that does not fit (a shape that the decoder does not expect, a fault,
+a missing id) falls back to the mapping of its value, which reports what is wrong with it.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ def map_json(
     keeps_fields: bool = False,
     has_conditions: bool = False,
 ) -> Iterator[UnifiedRecord | None]:
-    """The unified record of each native one that came as JSON; None for one that does not belong to the resource.
+    """Maps native records that came as JSON; the result is None for a record that does not belong to the resource.
 
     Args:
         table: the compiled field table.
-        natives: the records.
+        natives: the native records.
         query: as for ``Mapper.map``.
         context: as for ``Mapper.map``.
         fallback: maps a record that does not fit.
-        keeps_fields: whether a later step reads the fields of a record; else it is encoded at once, while the
-            processor still has it at hand, which saves a fifth of the time.
-        has_conditions: whether to find out if a record belongs to the resource, and if ``get`` gives more of it.
+        keeps_fields: whether a later step reads the fields of a record. If not, it is encoded at once, while the
+            processor's cache still holds it, which saves a fifth of the time.
+        has_conditions: whether to test if a record belongs to the resource, and if ``get`` returns more of it.
     """
     buffer, diagnostics, encoded = bytearray(), Diagnostics(), None
     result, is_partial = None, False
@@ -55,14 +55,14 @@ def map_json(
         if functions is None or source is None:
             yield fallback(native)
             continue
-        decode, belongs, map_read, partial = functions
+        decode, belongs, map_decoded, partial = functions
         try:
-            read = decode(source)
-            if belongs is not None and not belongs(read):
+            decoded = decode(source)
+            if belongs is not None and not belongs(decoded):
                 yield None
                 continue
-            result = map_read(read, raw(source), query, context, diagnostics)
-            is_partial = partial is not None and partial(read)
+            result = map_decoded(decoded, raw(source), query, context, diagnostics)
+            is_partial = partial is not None and partial(decoded)
             if not keeps_fields:
                 encode(result, buffer)
                 encoded = bytes(buffer)
@@ -83,7 +83,7 @@ def map_json(
 
 
 def _functions(decoded: DecodedTable | None, *, has_conditions: bool) -> tuple[Any, Any, Any, Any] | None:
-    """Decoder, belonging, mapping and partiality, in the order in which a record meets them."""
+    """The decoder, the test that a record belongs, the mapping, and the test that it is partial: in order of use."""
     if decoded is None:
         return None
     conditions = decoded.conditions if has_conditions else {}

@@ -1,4 +1,4 @@
-"""The field table of a mapping as the compiler takes it."""
+"""Prepares the field table of a mapping for the compiler."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def compilable_fields(mapping: LoadedMapping, names: Iterable[str]) -> list[Field]:
-    """The fields of these names as the compiler takes them."""
+    """The fields of these names, prepared for the compiler."""
     kinds = field_kinds(mapping.schema.record)
     return [_field(mapping, name, kinds.get(name)) for name in names]
 
@@ -35,33 +35,32 @@ def _field(mapping: LoadedMapping, name: str, kind: Kind | None) -> Field:
     sources = [
         Elements(
             each=source.each.tree if source.each is not None else None,
-            parts={
-                part: _part(f"{name}.{part}", one, inner.get(part)) if (one := source.parts.get(part)) else None
-                for part in parts
-            },
+            parts={part: _part(f"{name}.{part}", source.parts.get(part), inner.get(part)) for part in parts},
         )
         for source in rule
     ]
     return Field(
         name=name,
         sources=sources,
-        keeps=kind.elements if kind else "all",
+        element_kind=kind.elements if kind else "all",
         needs_id=needs_id(kind),
         is_list=True,
         place=place,
     )
 
 
-def _part(name: str, rule: ValueRule, kind: Kind | None) -> Part:
+def _part(name: str, rule: ValueRule | None, kind: Kind | None) -> Part | None:
+    if rule is None:
+        return None
     finish = make_finisher(rule, kind)
     form = kind.name if kind else rule.type or "raw"
 
     def run(value: Any, diagnostics: Diagnostics | None, context: Any) -> Any:
         scope = Scope(None, {"context": context}, Counter())
-        made = finish(value, scope, name)
+        unified = finish(value, scope, name)
         if diagnostics is not None:
             diagnostics.unmapped += scope.unmapped.elements()
-        return made
+        return unified
 
     zone, forms = rule.zone or "in_value", rule.format
     needs_context = zone.startswith("{")
@@ -88,7 +87,7 @@ def _part(name: str, rule: ValueRule, kind: Kind | None) -> Part:
 
 
 def _time_rule(zone: str, forms: tuple[str, ...]) -> Callable[[Any], str | None]:
-    """The rule of times whose zone is written in the mapping."""
+    """The rule of times whose zone the mapping states."""
     scope = Scope(None, {}, Counter())
 
     def read(value: Any) -> str | None:

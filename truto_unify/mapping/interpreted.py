@@ -1,4 +1,4 @@
-"""A field table run by interpretation: the oracle of the compiled functions, and what names the fault of a field."""
+"""Runs a field table by interpretation: the oracle of the compiled functions, which also reports faults of fields."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.errors import MappingError
-from truto_unify.mapping.interpreter import Fault, Scope, make_fields
+from truto_unify.mapping.interpreter import FieldFault, Scope, make_fields
 from truto_unify.mapping.record import NO_ID
+from truto_unify.values import type_in_words
 
 if TYPE_CHECKING:
     from truto_unify.config.registry import LoadedMapping
@@ -38,14 +39,14 @@ class InterpretedTable:
         loaded: Any = None,
         diagnostics: Diagnostics | None = None,
     ) -> dict[str, Any]:
-        """One unified record; called as the compiled function is.
+        """Maps one record; its arguments are those of the compiled function.
 
         Raises:
-            MappingError: the record does not fit the mapping, and there are no ``diagnostics`` to say so.
+            MappingError: the record does not fit the mapping, and there are no ``diagnostics``.
         """
         source = native
         if not isinstance(native, dict):
-            self._report("", f"a record must be an object, not {type(native).__name__}", native, diagnostics)
+            self._report("", f"a record must be an object, not {type_in_words(native)}", native, diagnostics)
             source = {}
         record = {name: self.map_field(name, source, query, context, loaded, diagnostics) for name in self._makers}
         if record.get("id") is None:
@@ -55,19 +56,19 @@ class InterpretedTable:
     def map_field(
         self, name: str, native: Any, query: Any, context: Any, loaded: Any, diagnostics: Diagnostics | None
     ) -> Any:
-        """One field; null, or ``[]`` for a list, if it fails.
+        """Computes one field; null, or ``[]`` for a list, if it fails.
 
         Raises:
-            MappingError: it fails, and there are no ``diagnostics`` to say so.
+            MappingError: it fails, and there are no ``diagnostics``.
         """
         make, is_list = self._makers[name]
         scope = Scope(native, {"query": query, "context": context, "loaded": loaded}, Counter())
-        if diagnostics is not None:  # the compiled function has noted some of them before it failed
-            marks = (f"{name}=", f"{name}.")
-            diagnostics.unmapped = [value for value in diagnostics.unmapped if not value.startswith(marks)]
+        if diagnostics is not None:  # the compiled function may have reported some before it failed
+            prefixes = (f"{name}=", f"{name}.")
+            diagnostics.unmapped = [value for value in diagnostics.unmapped if not value.startswith(prefixes)]
         try:
             value = make(scope)
-        except Fault as fault:
+        except FieldFault as fault:
             self._report(fault.name, fault.message, native, diagnostics)
             value = [] if is_list else None
         if diagnostics is not None:
@@ -89,7 +90,7 @@ class InterpretedTable:
         diagnostics.faults.append((name, message))
 
     def error(self, native: Any, name: str, message: str) -> MappingError:
-        """The error that says which rule failed, and where it is written."""
+        """The error that names the rule that failed, and its place in the mapping."""
         slug, resource, place = self._mapping.provider.slug, self._mapping.schema.name, self._mapping.place_of(name)
         text = f"{slug} {resource}: {name or 'record'}: {message} ({place})"
         return MappingError(text, provider=slug, resource=resource, field=name, place=place, remote_data=native)

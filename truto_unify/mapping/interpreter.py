@@ -1,6 +1,6 @@
-"""Interprets a field table: each expression by the official library, each rule as it is written.
+"""Interprets a field table: evaluates each expression by the official library and applies each rule.
 
-It is the oracle that the compiled functions must equal, and it says what is wrong with a field that failed.
+It is the oracle that the compiled functions must equal, and it reports what is wrong with a field that failed.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ _KEEP: dict[str, Callable[[list[dict[str, Any]]], list[dict[str, Any]]]] = {
 }
 
 
-class Fault(ValueError):
-    """A field that cannot be made.
+class FieldFault(ValueError):
+    """A field cannot be computed.
 
     Attributes:
         name: the field, as ``addresses[1].country``.
@@ -50,7 +50,7 @@ class Fault(ValueError):
 
 @dataclass(slots=True)
 class Scope:
-    """What the rules of one record see and note."""
+    """What the rules of one record read, and the enum values that they could not map."""
 
     native: Any
     call: Mapping[str, Any]
@@ -62,7 +62,7 @@ _Clean = Callable[[Any, Scope], Any]
 
 
 def make_fields(record: type[BaseModel], rules: Mapping[str, Rule]) -> dict[str, tuple[Make, bool]]:
-    """What makes each field of a record, and whether the field is a list; those of the model first.
+    """The function that computes each field, and whether the field is a list; the fields of the model come first.
 
     Args:
         record: the unified model.
@@ -101,7 +101,7 @@ def _maker(name: str, rule: Rule, kind: Kind | None) -> Make:
 
 
 def needs_id(kind: Kind | None) -> bool:
-    """Whether an element of the list is none without an id."""
+    """Whether each element of the list must have an id."""
     id_field = kind.item.model_fields.get("id") if kind and kind.item else None
     return id_field is not None and id_field.is_required()
 
@@ -113,7 +113,7 @@ def _list_maker(name: str, sources: tuple[Source, ...], kind: Kind | None) -> Ma
         (source, {part: _part_maker(source.parts.get(part), inner.get(part)) for part in names}) for source in sources
     ]
     keep = _KEEP[kind.elements if kind else "all"]
-    is_named = needs_id(kind)
+    is_id_needed = needs_id(kind)
 
     def make(scope: Scope) -> list[dict[str, Any]]:
         elements: list[dict[str, Any]] = []
@@ -122,25 +122,25 @@ def _list_maker(name: str, sources: tuple[Source, ...], kind: Kind | None) -> Ma
                 place = f"{name}[{len(elements)}]"
                 elements.append({part: run(f"{place}.{part}", root, call, scope) for part, run in parts.items()})
         for index, element in enumerate(elements):
-            if is_named and element["id"] is None:
-                raise Fault(f"{name}[{index}].id", "every element must have an id")
+            if is_id_needed and element["id"] is None:
+                raise FieldFault(f"{name}[{index}].id", "every element must have an id")
         return keep(elements)
 
     return make
 
 
 def element_roots(name: str, source: Source, scope: Scope) -> Iterator[tuple[Any, Mapping[str, Any]]]:
-    """The root of each element's expressions, with what names mean there.
+    """The root of each element's expressions, with the names that they may use.
 
     Raises:
-        Fault: the source gives something else than a list.
+        FieldFault: the source is not a list.
     """
     if source.each is None:
         yield scope.native, scope.call
         return
     items = _search(name, source.each, scope.native, scope.call)
     if items is not None and not isinstance(items, list):
-        raise Fault(name, f"expected a list, got {type(items).__name__}")
+        raise FieldFault(name, f"expected a list, got {values.type_in_words(items)}")
     names = {**scope.call, "parent": scope.native, "record": scope.native}
     yield from ((item, names) for item in items or ())
 
@@ -161,11 +161,11 @@ def _search(name: str, expression: Expression, root: Any, names: Mapping[str, An
     try:
         return expression.search(root, names)
     except EvaluationError as error:
-        raise Fault(name, str(error)) from None
+        raise FieldFault(name, str(error)) from None
 
 
 def make_finisher(rule: ValueRule, kind: Kind | None) -> Callable[[Any, Scope, str], Any]:
-    """Default, enum and cleaning, in this order."""
+    """A function that applies the enum, the cleaning and the default of a rule."""
     clean = _cleaner(rule, kind.name if kind else rule.type or "raw")
     table = {values.compare_text(native): unified for native, unified in (rule.enum or {}).items()}
     default = rule.default
@@ -177,26 +177,26 @@ def make_finisher(rule: ValueRule, kind: Kind | None) -> Callable[[Any, Scope, s
             cleaned = clean(value, scope)
             return clean(default, scope) if cleaned is None and default is not None else cleaned
         except ValueError as error:
-            raise Fault(name, str(error)) from None
+            raise FieldFault(name, str(error)) from None
 
     return finish
 
 
 def _look_up(name: str, table: Mapping[str, str], value: Any, scope: Scope) -> Any:
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    if not text.strip():
+    if not values.strip_text(text):
         return None
-    found = table.get(values.compare_text(text))
-    if found is None:
+    unified = table.get(values.compare_text(text))
+    if unified is None:
         scope.unmapped[f"{_INDEX.sub('', name)}={text[:60]}"] += 1
         return text if isinstance(value, bool) else value
-    return found
+    return unified
 
 
 def _cleaner(rule: ValueRule, kind: str) -> _Clean:
     if kind == "time":
         zone_rule, forms = rule.zone or "in_value", rule.format
-        # Where there is no time, nobody needs the zone.
+        # Without a time, a missing zone is no fault.
         return lambda value, scope: (
             None if value is None else read_first_time(value, find_zone(zone_rule, scope), forms)
         )
@@ -212,7 +212,7 @@ def _cleaner(rule: ValueRule, kind: str) -> _Clean:
 
 
 def read_first_time(value: Any, zone: tzinfo | None, forms: tuple[str, ...]) -> str | None:
-    """The time in the first of these forms that fits."""
+    """The time, read in the first of these forms that fits."""
     for form in forms[:-1]:
         try:
             return values.clean_time(value, zone=zone, form=form)
@@ -222,10 +222,10 @@ def read_first_time(value: Any, zone: tzinfo | None, forms: tuple[str, ...]) -> 
 
 
 def find_zone(rule: str, scope: Scope) -> tzinfo | None:
-    """The zone of times that carry none; None where every time must carry its own.
+    """The zone of times that state none; None if each time must state its own.
 
     Raises:
-        ValueError: nobody knows a zone of this name.
+        ValueError: no zone has this name.
     """
     if rule == "utc":
         return UTC

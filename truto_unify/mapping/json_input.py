@@ -1,7 +1,7 @@
 """Reads JSON as it arrives: parses it, or cuts a list answer into the bytes of its records without parsing them.
 
-JSON is UTF-8 (RFC 8259, 8.1). The decoder looks at the syntax of what it skips but not inside its texts, so these are
-checked beside it.
+JSON is UTF-8 (RFC 8259, 8.1). The decoder checks the syntax of skipped values but not the encoding of their texts, so
+this module checks that.
 """
 
 from __future__ import annotations
@@ -19,25 +19,29 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 _BOM = b"\xef\xbb\xbf"
-_ESCAPE = re.compile(
+_SURROGATE = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
     re.DOTALL,
 )
+_NOT_STRICT = re.compile(rb'(?P<text>"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z))|-?\bInfinity\b|\bNaN\b', re.DOTALL)
+# https://docs.python.org/3/library/stdtypes.html#integer-string-conversion-length-limitation
+_MAX_DIGITS = 4300
+_decode_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _decode = msgspec.json.Decoder().decode
 
 
 class NotJson(ValueError):
-    """The bytes are no JSON text, or hold what no UTF-8 text can say."""
+    """The bytes are not JSON, or hold a text that UTF-8 cannot represent."""
 
 
 def parse_json(text: bytes) -> tuple[Any, bool]:
-    r"""The value of a JSON text, and whether all text in it is known to be Unicode.
+    r"""The value of a JSON text, and whether the text is strict JSON in UTF-8.
 
-    msgspec is twice as fast as the standard library and gives the same values, integers of any size included. What it
-    refuses and the standard library takes (``1e400``, half of a surrogate pair, UTF-16) is read by the latter.
+    msgspec is twice as fast as the standard library and returns the same values, integers of any size included. The
+    standard library parses what msgspec refuses (``1e400``, a byte order mark). A number beyond a double is infinite.
 
-    >>> parse_json(b'{"id": 123456789012345678901}'), parse_json(rb'"\ud83d"')
-    (({'id': 123456789012345678901}, True), ('\ud83d', False))
+    >>> parse_json(b'{"id": 123456789012345678901}'), parse_json(rb'["\ud83d", NaN]')
+    (({'id': 123456789012345678901}, True), (['�', None], False))
 
     Raises:
         ValueError: the text is not JSON.
@@ -45,67 +49,105 @@ def parse_json(text: bytes) -> tuple[Any, bool]:
     """
     try:
         return _decode(text), True
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return json.loads(text), False
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return json.loads(to_strict_json(text) or text, parse_int=_parse_int), False
 
 
-def find_lone_surrogate(text: bytes) -> int | None:
-    r"""Where a JSON text says half of a character, which no UTF-8 text can hold.
+def _parse_int(digits: str) -> int | float:
+    return int(digits) if len(digits) <= _MAX_DIGITS else float(digits)
 
-    >>> find_lone_surrogate(rb'"\ud83d\ude00 \\ud83d"'), find_lone_surrogate(rb'"a\ud83d"')
-    (None, 2)
+
+def to_strict_json(text: bytes) -> bytes | None:
+    r"""The text in strict JSON, if it only lacks that for what many servers write; None if there is nothing to replace.
+
+    NaN and infinities become null, as in JavaScript; half of a surrogate pair becomes U+FFFD, as in every text that is
+    encoded for the web; UTF-16 and UTF-32 become UTF-8. All other bytes stay as they are.
+
+    >>> to_strict_json(rb'[{"id": 1.10}, {"id": 2, "x": NaN, "name": "Ana \ud83d"}]')
+    b'[{"id": 1.10}, {"id": 2, "x": null, "name": "Ana \\ufffd"}]'
+    >>> to_strict_json(rb'["NaN", "\ud83d\ude00"]') is None
+    True
     """
-    if b"\\ud" not in text and b"\\uD" not in text:
-        return None
-    return next((found.start() for found in _ESCAPE.finditer(text) if found["lone"]), None)
+    strict = _NOT_STRICT.sub(_replacement, _to_utf8(text))
+    return strict if strict != text else None
+
+
+def _replacement(match: re.Match[bytes]) -> bytes:
+    text = match["text"]
+    if text is None:
+        return b"null"
+    return _SURROGATE.sub(lambda part: b"\\ufffd" if part["lone"] else part[0], text) if b"\\u" in text else text
+
+
+def _to_utf8(text: bytes) -> bytes:
+    """The text in UTF-8; unchanged if its encoding is unknown."""
+    encoding = json.detect_encoding(text)
+    try:
+        # UTF-8 of old databases writes a character beyond U+FFFF as two surrogates (CESU-8).
+        plain = text.decode(encoding.removesuffix("-sig"), "surrogatepass")
+        return plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
+    except UnicodeError:
+        return text
 
 
 def cut_records(body: bytes, path: tuple[str, ...]) -> Sequence[Buffer] | None:
-    """The bytes of each record of a list answer; None where there is no list at this path.
+    """The bytes of each record of a list answer; None if there is no list at this path.
 
     Args:
-        body: UTF-8; a byte order mark is passed over.
-        path: where the records stand; ``edges[]`` goes into each element.
+        body: UTF-8; a byte order mark is skipped.
+        path: the path of the list; ``edges[]`` goes on in each element.
 
     Returns:
-        Views of the body: who keeps one keeps all of it, until ``read_text`` copies it.
+        Views of the body, which keep all of it in memory; ``read_text`` copies one.
 
-    >>> [read_text(one) for one in cut_records(b'{"data": [{"id": 1}, {"id": 2}], "next": null}', ("data",))]
+    >>> [read_text(record) for record in cut_records(b'{"data": [{"id": 1}, {"id": 2}], "next": null}', ("data",))]
     [b'{"id": 1}', b'{"id": 2}']
     >>> cut_records(b'{"data": {}}', ("data",)) is None
     True
 
     Raises:
-        NotJson: the body is no JSON text.
+        NotJson: the body is not JSON.
     """
-    found: Any = _find(_decoder(path, is_list=True), body)
+    level: Any = _decode_path(_path_decoder(path, is_list=True), body)
     for index, step in enumerate(path):
-        found = getattr(found, "found", None)
+        level = getattr(level, "value", None)
         if step.endswith("[]"):
-            return _inside(found, len(path) - index - 1)
-    records: Sequence[Buffer] | None = found
+            return _values_below(level, len(path) - index - 1)
+    records: Sequence[Buffer] | None = level
     return records
 
 
+def cut_members(body: bytes, path: tuple[str, ...]) -> Sequence[Buffer]:
+    """The bytes of each value in the object at this path, where PHP writes a list as one.
+
+    >>> [bytes(record) for record in cut_members(b'{"data": {"0": {"id": 1.10}, "2": {"id": 2}}}', ("data",))]
+    [b'{"id": 1.10}', b'{"id": 2}']
+    """
+    rest: Any = body.removeprefix(_BOM)
+    for step in path:
+        rest = _decode_members(rest)[step]
+    return list(_decode_members(rest).values())
+
+
 def cut_record(body: bytes, path: tuple[str, ...]) -> bytes | None:
-    """The bytes of one record of an answer; None where there is none at this path.
+    """The bytes of one record of an answer; None if absent.
 
     >>> cut_record(b'{"data": {"customer": {"id": 1.10}}}', ("data", "customer"))
     b'{"id": 1.10}'
 
     Raises:
-        NotJson: the body is no JSON text.
+        NotJson: the body is not JSON.
     """
-    found = _find(_decoder(path, is_list=False), body)
+    level = _decode_path(_path_decoder(path, is_list=False), body)
     for _ in path:
-        found = getattr(found, "found", None)
-    return None if found is None else read_text(found)
+        level = getattr(level, "value", None)
+    return None if level is None else read_text(level)
 
 
 def split_page(body: bytes, path: tuple[str, ...]) -> tuple[Any, Sequence[Buffer]] | None:
-    """What an answer says beside its records, parsed, with ``[]`` in their place; and views of the records.
+    """Splits a list answer into its envelope, parsed, with ``[]`` in place of the records, and views of the records.
 
-    None where there is no list at this path, where the two cannot be told apart, or where it is no JSON text.
+    None if there is no list at this path, if the two cannot be separated, or if the body is not JSON.
 
     >>> envelope, records = split_page(b'{"data": [{"id": 1}, {"id": 2}], "next": "x"}', ("data",))
     >>> envelope, len(records)
@@ -118,19 +160,19 @@ def split_page(body: bytes, path: tuple[str, ...]) -> tuple[Any, Sequence[Buffer
         check_texts(records)
         if not records:
             return json.loads(body), records
-        # The first text that is like the first record may stand elsewhere: what is left over then looks otherwise.
+        # Equal bytes may also stand outside the list. Then the rest does not have [] at the path.
         last = bytes(records[-1])
         rest: Any = json.loads(body[: body.index(records[0])] + body[body.rindex(last) + len(last) :])
     except ValueError:
         return None
-    found = rest
+    value = rest
     for step in path:
-        found = found.get(step) if isinstance(found, dict) else None
-    return (rest, records) if found == [] else None
+        value = value.get(step) if isinstance(value, dict) else None
+    return (rest, records) if value == [] else None
 
 
 def read_text(record: Buffer) -> bytes:
-    """The bytes of a record, by themselves.
+    """A copy of the bytes of a record.
 
     Raises:
         NotJson: they are not UTF-8.
@@ -141,12 +183,12 @@ def read_text(record: Buffer) -> bytes:
 
 
 def check_texts(records: Iterable[Buffer]) -> None:
-    """Makes sure that records are UTF-8.
+    """Checks that records are UTF-8.
 
-    They are checked one by one: Python reads a page of ASCII and a little else much slower.
+    Each record is checked alone: Python decodes ASCII much faster than a page that holds some other character.
 
     Raises:
-        NotJson: one is not.
+        NotJson: a record is not.
     """
     for record in records:
         text = record if isinstance(record, bytes) else bytes(record)
@@ -161,20 +203,17 @@ def _check(text: bytes) -> None:
         raise NotJson(f"the record is not UTF-8: {error.reason} at byte {error.start}") from None
 
 
-def _find(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
+def _decode_path(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
     try:
         return decoder.decode(body.removeprefix(_BOM))
     except msgspec.ValidationError:
         return None
     except (msgspec.DecodeError, RecursionError) as error:
-        place = find_lone_surrogate(body)
-        if place is not None:
-            raise NotJson(f"half of a character ({body[place : place + 6].decode()}) at byte {place}") from None
-        raise NotJson(_told(body) or f"the body is not JSON: {error}") from None
+        raise NotJson(_exact_fault(body) or f"the body is not JSON: {error}") from None
 
 
-def _told(body: bytes) -> str:
-    """What the standard library says is wrong with the text: it names line and column."""
+def _exact_fault(body: bytes) -> str:
+    """The fault of a text as the standard library reports it, with line and column; empty if it finds none."""
     try:
         json.loads(body)
     except UnicodeDecodeError as error:
@@ -184,22 +223,23 @@ def _told(body: bytes) -> str:
     return ""
 
 
-def _inside(elements: list[Any] | None, depth: int) -> list[Any] | None:
+def _values_below(elements: list[Any] | None, depth: int) -> list[Any] | None:
+    """The values so many steps below each element; None if an element lacks its value."""
     if elements is None:
         return None
     for _ in range(depth):
-        elements = [one.found for one in elements]
-    return None if any(one is None for one in elements) else elements
+        elements = [element.value for element in elements]
+    return None if any(element is None for element in elements) else elements
 
 
 @lru_cache(maxsize=256)
-def _decoder(path: tuple[str, ...], *, is_list: bool) -> msgspec.json.Decoder[Any]:
-    """A decoder that looks for nothing but the path."""
+def _path_decoder(path: tuple[str, ...], *, is_list: bool) -> msgspec.json.Decoder[Any]:
+    """A decoder that parses only the value at a path."""
     is_raw = not is_list or any(step.endswith("[]") for step in path)
     inner: Any = msgspec.Raw if is_raw else list[msgspec.Raw]
     for step in reversed(path):
         name = step.removesuffix("[]")
         kind: Any = list[inner] if step.endswith("[]") else inner
         optional: Any = kind if kind is msgspec.Raw else kind | None
-        inner = msgspec.defstruct("Found", [("found", optional, None)], rename={"found": name}, gc=False)
+        inner = msgspec.defstruct("Level", [("value", optional, None)], rename={"value": name}, gc=False)
     return msgspec.json.Decoder(inner)

@@ -1,7 +1,7 @@
-"""Turns native records into unified ones by the merged field table of one mapping.
+"""Maps native records to unified ones by the merged field table of one mapping.
 
 =============== ========================== ======================= =================================
-method          takes                      gives                   a record that breaks the mapping
+method          takes                      returns                 a record that does not fit
 =============== ========================== ======================= =================================
 ``map``         the value of a record      a dict                  raises
 ``map_record``  the value of a record      a ``UnifiedRecord``     has ``faults``
@@ -12,7 +12,8 @@ method          takes                      gives                   a record that
 =============== ========================== ======================= =================================
 
 Values run through the compiled function of the field table, or through the interpreter (``Registry(engine=...)``), its
-oracle. Bytes run through the byte path (``byte_path``); what does not fit there is parsed and mapped as a value.
+oracle. Bytes run through the byte path (``byte_path``); a record that does not fit there is parsed and mapped as a
+value.
 """
 
 from __future__ import annotations
@@ -25,12 +26,12 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
 from truto_unify.compiler.mapping import Field
 from truto_unify.compiler.table import Table
-from truto_unify.config.schema import read_first, read_path, show_paths
+from truto_unify.config.schema import read_list, read_path, show_paths
 from truto_unify.expressions import both_true, is_true, parse_expression
 from truto_unify.mapping.byte_path import map_json
 from truto_unify.mapping.field_table import compilable_fields
 from truto_unify.mapping.interpreted import InterpretedTable
-from truto_unify.mapping.json_input import NotJson, check_texts, cut_records, parse_json
+from truto_unify.mapping.json_input import NotJson, check_texts, cut_members, cut_records, parse_json, to_strict_json
 from truto_unify.mapping.record import NOTHING_UNMAPPED, Diagnostics, NativeRecord, UnifiedRecord
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ Engine = Literal["compiled", "interpreter"]
 
 
 class MapRecord(Protocol):
-    """What ``Mapper.map`` is, in both engines."""
+    """The type of ``Mapper.map``, in both engines."""
 
     def __call__(
         self,
@@ -58,14 +59,14 @@ class MapRecord(Protocol):
         loaded: Any = None,
         diagnostics: Diagnostics | None = None,
     ) -> dict[str, Any]:
-        """One unified record, every unified field present, ``remote_data`` being the native record itself.
+        """Maps one record. The result has every unified field, and the native record itself as ``remote_data``.
 
         Args:
-            native: one record as the provider's API gives it.
+            native: one record as the provider's API returns it.
             query: the native query of the call, for expressions that name it.
             context: the account's context, for expressions that name it.
             loaded: the results of side loads by name.
-            diagnostics: takes the faults of the record instead of an error, and the enum values that no table has.
+            diagnostics: collects the faults of the record instead of an error, and the enum values that a table lacks.
 
         Raises:
             MappingError: the record does not fit the mapping, and there are no ``diagnostics``.
@@ -74,12 +75,12 @@ class MapRecord(Protocol):
 
 
 class Mapper:
-    """The mapping engine of one (provider, resource) pair: pure, without I/O, safe to share between threads.
+    """The mapping engine of one provider and resource: pure, without I/O, safe to share between threads.
 
     Args:
         mapping: the merged and checked mapping.
         engine: ``compiled`` runs one generated function for the whole field table; ``interpreter`` evaluates
-            each expression with the official library, and is the oracle that the other must equal.
+            each expression with the official library, and is the oracle that ``compiled`` must equal.
     """
 
     def __init__(self, mapping: LoadedMapping, engine: Engine = "compiled") -> None:
@@ -93,17 +94,17 @@ class Mapper:
 
     @cached_property
     def map(self) -> MapRecord:
-        """Maps one native record: the generated function itself, so that nothing stands between it and the caller."""
+        """Maps one native record. It is the generated function itself, so that a call costs nothing more."""
         return self._interpreted.map_record if self._engine == "interpreter" else self._compile().map
 
     def map_record(self, native: Any, *, query: Any = None, context: Any = None, loaded: Any = None) -> UnifiedRecord:
-        """One unified record with its faults; never raises for what the record holds."""
+        """Maps one record and reports its faults; never raises for the contents of the record."""
         return self._record(self.map, NativeRecord(parsed=native), query, context, loaded)
 
     def interpret_record(
         self, native: Any, *, query: Any = None, context: Any = None, loaded: Any = None
     ) -> UnifiedRecord:
-        """As ``map_record``, each expression evaluated by the official interpreter."""
+        """As ``map_record``, with each expression evaluated by the official interpreter."""
         return self._record(self._interpreted.map_record, NativeRecord(parsed=native), query, context, loaded)
 
     def map_native(
@@ -124,13 +125,13 @@ class Mapper:
     def map_natives(
         self, natives: Iterable[NativeRecord], *, query: Any = None, context: Any = None, keeps_fields: bool = True
     ) -> Iterator[UnifiedRecord | None]:
-        """The unified record of each listed one; None for one that does not belong to the resource.
+        """Maps listed records; the result is None for a record that does not belong to the resource.
 
         Args:
-            natives: the records; those that came as bytes take the byte path.
+            natives: the native records; those that came as bytes take the byte path.
             query: as for ``map``.
             context: as for ``map``.
-            keeps_fields: whether anything but the id and the JSON of a record is read afterwards.
+            keeps_fields: whether a later step reads more of a record than its id and its JSON.
         """
         run, has_keep, has_partial = self.map, "keep" in self._conditions, "partial" in self._conditions
 
@@ -152,7 +153,7 @@ class Mapper:
         if self._engine == "compiled":
             try:
                 return self._compile().conditions[name](value)
-            except Exception:  # noqa: BLE001, S110 - what fails is not true, but one of the others may be
+            except Exception:  # noqa: BLE001, S110 - a condition that fails is not true, but another may be
                 pass
         return any(is_true(condition, value) for condition in self._conditions[name])
 
@@ -161,47 +162,45 @@ class Mapper:
         return _conditions(self.mapping.config)
 
     def is_kept(self, native: Any) -> bool:
-        """Whether a native record belongs to this resource at all."""
+        """Whether a native record belongs to this resource."""
         return "keep" not in self._conditions or self._holds("keep", native)
 
     def is_partial(self, native: Any) -> bool:
-        """Whether the list gives less of a record than ``get``, side loads left aside."""
+        """Whether the list returns less of a record than ``get``, apart from side loads."""
         condition = self.mapping.config.list.is_partial if self.mapping.config.list else None
         return condition is not None and is_true(condition, native)
 
     # -- whole answers --------------------------------------------------------------------------------------------
 
     def map_page(self, body: bytes, *, query: Any = None, context: Any = None) -> bytes:
-        """The JSON array of unified records for the bytes of one native list answer.
+        """Maps the bytes of one native list answer to the JSON array of unified records.
 
-        ``remote_data`` of each is the very bytes that the record had in the answer.
+        Their ``remote_data`` are the bytes of the native records.
 
         Raises:
-            MappingError: the body is not JSON, its records are not where they must be, or one does not fit.
+            MappingError: the body is not JSON, has no list of records, or a record does not fit.
         """
         with self._refusing(body):
             records = self._map_body(body, query, context)
             return b"[" + b",".join([record.encoded or self._json_of(record) for record in records]) + b"]"
 
     def iter_page(self, body: bytes, *, query: Any = None, context: Any = None) -> Iterator[bytes]:
-        """The JSON of each unified record of one native list answer, one after the other, as ``map_page``.
+        """As ``map_page``, record by record.
 
         Raises:
-            MappingError: the body is not JSON, its records are not where they must be, or one does not fit.
+            MappingError: the body is not JSON, has no list of records, or a record does not fit.
         """
         with self._refusing(body):
             for record in self._map_body(body, query, context):
                 yield record.encoded or self._json_of(record)
 
     def _map_body(self, body: bytes, query: Any, context: Any) -> Iterator[UnifiedRecord]:
-        """The unified record of each native one of a list answer, whether or not it belongs to the resource."""
+        """Maps each record of a list answer, whether or not it belongs to the resource."""
 
         def map_value(native: NativeRecord) -> UnifiedRecord:
             return self.map_native(native, query=query, context=context)
 
-        records = self._cut(body)
-        check_texts(records)
-        natives = map(NativeRecord, records)
+        natives = map(NativeRecord, self._cut_strict(body))
         if self._engine == "interpreter":
             return map(map_value, natives)
         return cast("Iterator[UnifiedRecord]", map_json(self._compile(), natives, query, context, map_value))
@@ -222,42 +221,62 @@ class Mapper:
         try:
             yield
         except (NotJson, RecursionError) as error:
-            what = str(error) if isinstance(error, NotJson) else f"the body is not JSON: {error}"
-            raise self.error(body.decode(errors="replace"), "", what) from None
+            message = str(error) if isinstance(error, NotJson) else f"the body is not JSON: {error}"
+            raise self.error(body.decode(errors="replace"), "", message) from None
+
+    def _cut_strict(self, body: bytes) -> Sequence[Buffer]:
+        """The JSON of each native record of a list answer.
+
+        Raises:
+            NotJson: the body is not JSON.
+        """
+        try:
+            records = self._cut(body)
+            check_texts(records)
+        except NotJson:
+            strict = to_strict_json(body)
+            if strict is None:
+                raise
+            records = self._cut(strict)
+            check_texts(records)
+        return records
 
     def _cut(self, body: bytes) -> Sequence[Buffer]:
         """The bytes of each native record of a list answer."""
-        paths = self.records_paths
+        paths = self.list_paths
         records = cut_records(body, paths[0])
         if records is None:
-            document, _ = parse_json(body)
+            try:
+                document, _ = parse_json(body)
+            except ValueError as error:
+                raise NotJson(f"the body is not JSON: {error}") from None
             self.records_of(document, body)
             path = next(path for path in paths if read_path(document, path)[0])
             records = cut_records(body, path)
-        assert records is not None  # noqa: S101 - records_of found the list at this path
+            return cut_members(body, path) if records is None else records
         return records
 
     @cached_property
-    def records_paths(self) -> tuple[tuple[str, ...], ...]:
-        """Where a list answer holds its records: the first of these places that exists."""
+    def list_paths(self) -> tuple[tuple[str, ...], ...]:
+        """The paths at which a list answer may hold its records; the first that exists counts."""
         method = self.mapping.config.list
-        return (self.mapping.provider.endpoint(method.endpoint).records_path if method else None) or ((),)
+        return (self.mapping.provider.endpoint(method.endpoint).list_path if method else None) or ((),)
 
     def records_of(self, document: Any, body: bytes = b"") -> list[Any]:
         """The native records in a parsed list answer.
 
         Raises:
-            MappingError: the records path is missing: the API changed, or this is not a list answer.
+            MappingError: the list path is missing: the API changed, or this is not a list answer.
         """
-        paths = self.records_paths
-        found, records = read_first(document, paths)
-        if found and isinstance(records, list):
+        paths = self.list_paths
+        records = read_list(document, paths)
+        if records is not None:
             return records
         message = f"no list of records at {show_paths(paths)}"
         raise self.error(document or body.decode(errors="replace"), "", message)
 
     def error(self, native: Any, name: str, message: str) -> MappingError:
-        """The error that says which rule failed, and where it is written."""
+        """The error that names the rule that failed, and its place in the mapping."""
         return self._interpreted.error(native, name, message)
 
     # -- compiling ------------------------------------------------------------------------------------------------
@@ -268,16 +287,16 @@ class Mapper:
         return self._compile().source
 
     def prepare(self) -> None:
-        """Compiles the mapping now rather than with its first record."""
-        self.decoded  # noqa: B018 - Python compiles it here
+        """Compiles the mapping now and not with its first record."""
+        self.decoded  # noqa: B018 - reading it compiles
 
     @property
     def decoded(self) -> DecodedTable | None:
-        """The functions of the byte path; None where the mapping reads records as a whole."""
+        """The functions of the byte path; None if the mapping reads records as a whole."""
         return self._compile().decoded
 
     def _compile(self) -> Table:
-        """Compiles on first use, once whichever thread comes first."""
+        """Compiles on first use, once for all threads."""
         if self._table is not None:
             return self._table
         with self._lock:
@@ -289,19 +308,22 @@ class Mapper:
                     "interpret_record": interpreted.map_record,
                     "refuse": interpreted.refuse,
                 }
-                conditions = {name: [one.tree for one in many] for name, many in self._conditions.items()}
+                conditions = {
+                    name: [expression.tree for expression in expressions]
+                    for name, expressions in self._conditions.items()
+                }
                 name = f"{self.mapping.schema.name} of {self.mapping.provider.slug}"
                 self._table = Table(fields, rules, conditions=conditions, name=name)
                 try:
-                    self._table.map  # noqa: B018 - Python compiles it here
-                except (SyntaxError, RecursionError, MemoryError):  # deeper than Python's own grammar goes
-                    fields = [Field(name=one.name, needs_interpreter=True) for one in fields]
+                    self._table.map  # noqa: B018 - reading it compiles
+                except (SyntaxError, RecursionError, MemoryError):  # nested deeper than Python's grammar allows
+                    fields = [Field(name=field.name, needs_interpreter=True) for field in fields]
                     self._table = Table(fields, rules, conditions={}, name=name)
             return self._table
 
 
 def _conditions(config: MappingConfig) -> dict[str, list[Expression]]:
-    """What is asked of a listed record beside its fields: whether it belongs here, and whether ``get`` gives more."""
+    """The conditions of a listed record: whether it belongs to the resource, and whether ``get`` returns more of it."""
     partial = [config.list.is_partial] if config.list and config.list.is_partial else []
     for load in config.side_loads.values():
         if "get" in load.methods:

@@ -1,8 +1,9 @@
-"""The records that travel through a call: native ones as they came, unified ones as they were mapped."""
+"""The records of a call: native records as they came, and unified records as they were mapped."""
 
 from __future__ import annotations
 
 import json
+from math import isfinite
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ NO_ID = "every record must have an id"
 
 
 class Diagnostics(msgspec.Struct):
-    """What a mapping function reports beside the record; without it, the function raises for the first fault.
+    """What a mapping function reports about a record; without it, the function raises for the first fault.
 
     Attributes:
         faults: (unified field, what is wrong) for each field that failed.
@@ -34,14 +35,14 @@ class Diagnostics(msgspec.Struct):
 
 
 class NativeRecord(msgspec.Struct, gc=False):
-    """A record in the provider's own shape: the JSON that it came as, its value, or both.
+    """A record in the provider's own shape: its JSON, its value, or both.
 
-    Created for each record that passes, so a msgspec struct and not a slower dataclass.
+    Created for each record of a call, so a msgspec struct and not a slower dataclass.
 
     Attributes:
-        source: the JSON, usually a view into the whole answer; None where only the value is known.
+        source: the JSON, usually a view into the whole answer; None if only the value is known.
         parsed: the value; unset until it is needed.
-        is_unicode: whether all of its text is known to be Unicode: JSON can also hold half of a surrogate pair.
+        is_unicode: whether all its text is known to be Unicode; JSON can also hold half of a surrogate pair.
 
     >>> record = NativeRecord(b'{"id": 1.10}')
     >>> record.value, record.text
@@ -54,10 +55,8 @@ class NativeRecord(msgspec.Struct, gc=False):
 
     @property
     def text(self) -> bytes:
-        """The JSON: the very bytes that came, or the value written again where they are not known."""
-        return (
-            bytes(self.source) if self.source is not None else json.dumps(self.parsed, separators=(",", ":")).encode()
-        )
+        """The JSON: the bytes that came, or the encoded value if only that is known."""
+        return bytes(self.source) if self.source is not None else _dump(self.parsed)
 
     @property
     def value(self) -> Any:
@@ -71,19 +70,39 @@ class NativeRecord(msgspec.Struct, gc=False):
         return self.parsed
 
 
+def _dump(value: Any) -> bytes:
+    """The JSON of a value; a number that JSON lacks is null.
+
+    >>> _dump({"a": float("inf"), "b": 1.5})
+    b'{"a":null,"b":1.5}'
+    """
+    try:
+        return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()
+    except ValueError:
+        return json.dumps(_without_infinities(value), separators=(",", ":")).encode()
+
+
+def _without_infinities(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_infinities(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_without_infinities(inner) for inner in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
+
+
 class UnifiedRecord(msgspec.Struct, gc=False):
     """The result of mapping one native record.
 
     Attributes:
-        id: the unified id; None where it is missing or broken.
+        id: the unified id; None if it is missing or invalid.
         fields: the unified record with ``remote_data``; a field that failed is null, or ``[]`` for a list. None for a
-            record that was encoded at once because nothing reads its fields.
-        native: what it was mapped from; None for an encoded record.
+            record that was encoded at once because no later step reads its fields.
+        native: the native record that was mapped; None for an encoded record.
         faults: (unified field, what is wrong) for each field that failed.
         unmapped: how often an enum met a native value that its table lacks, as ``{"status=INVITED": 1}``.
-        is_partial: whether ``get`` would give more of a listed record.
-        is_valid: whether the record is known to satisfy the unified model, so that nobody needs to check it again.
-        is_from_bytes: whether it was mapped by the byte path.
+        is_partial: whether ``get`` would return more of a listed record.
+        is_valid: whether the record is known to satisfy the unified model and needs no further check.
+        is_from_bytes: whether the byte path mapped it.
         encoded: the JSON of a record that was encoded at once.
     """
 
@@ -98,10 +117,10 @@ class UnifiedRecord(msgspec.Struct, gc=False):
     encoded: bytes | None = None
 
     def to_json(self, left_out: Collection[str] = ()) -> bytes:
-        """The record as JSON in UTF-8, ``remote_data`` being the very bytes that came.
+        """The record as JSON in UTF-8, with the bytes of the native record as ``remote_data``.
 
         Args:
-            left_out: fields that the caller does not want.
+            left_out: the fields to omit.
 
         >>> native = NativeRecord(b'{"id": 1.10}')
         >>> UnifiedRecord("1", {"id": "1", "remote_data": native.value}, native).to_json()
@@ -117,11 +136,11 @@ class UnifiedRecord(msgspec.Struct, gc=False):
         try:
             return _ENCODER.encode(values)
         except (TypeError, ValueError, OverflowError):
-            return _encode_odd(values)
+            return _encode_with_escapes(values)
 
 
-def _encode_odd(values: dict[str, Any]) -> bytes:
-    """Encodes what msgspec refuses: numbers beyond 64 bits, and halves of characters, which leave escaped."""
+def _encode_with_escapes(values: dict[str, Any]) -> bytes:
+    """Encodes what msgspec refuses: numbers beyond 64 bits, and halves of characters, as escapes."""
     remote_data = values.pop("remote_data", None)
     head = json.dumps(values, separators=(",", ":"), default=_as_dict).encode()
     if remote_data is None:
@@ -131,5 +150,5 @@ def _encode_odd(values: dict[str, Any]) -> bytes:
 
 def _as_dict(value: Any) -> dict[str, Any]:
     if isinstance(value, Result):
-        return {name: value[name] for name in value.keys()}  # noqa: SIM118 - a struct is no iterable
+        return {name: value[name] for name in value.keys()}  # noqa: SIM118 - a struct is not iterable
     raise TypeError(f"{type(value).__name__} is not a JSON value")

@@ -1,4 +1,4 @@
-"""Builds models from records that are known to be valid: without validating again what the mapper has just cleaned."""
+"""Builds models from valid records, without validating again what the mapper has cleaned."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     BuildAll = Callable[[list[dict[str, Any]]], list[Any]]
 
 _CLEANED = frozenset({"id", "text", "country", "status", "money", "boolean"})
-"""Kinds whose values leave the mapper as the model has them."""
+"""Kinds whose cleaned values are those of the model."""
 _slots = vars(BaseModel)
-# What ``model_construct`` sets by name, set by the descriptors of its slots, which takes a fifth of the time.
+# ``model_construct`` sets these by name; the descriptors of the slots set them in a fifth of the time.
 _set_values = _slots["__dict__"].__set__
 _set_names, _set_extra, _set_private = (
     _slots[f"__pydantic_{name}__"].__set__ for name in ("fields_set", "extra", "private")
@@ -28,10 +28,10 @@ _set_names, _set_extra, _set_private = (
 
 @cache
 def models_builder(model: type[BaseModel]) -> BuildAll:
-    """The function that builds instances from whole and valid unified records, or elements of one, and uses them up.
+    """The function that builds instances from valid unified records, or from elements of a list; it keeps the dicts.
 
-    The instances equal those of ``model_validate``. Whatever the kind of a field does not settle is validated by
-    pydantic, and so is every record of a model that has rules of its own.
+    The instances equal those of ``model_validate``. pydantic validates each field whose kind does not settle
+    its value, and every record of a model with rules of its own.
 
     >>> from truto_unify.models.ecommerce import Phone
     >>> phone = {"number": "+15550100", "extension": None, "type": "home"}
@@ -67,7 +67,7 @@ def models_builder(model: type[BaseModel]) -> BuildAll:
 
 
 def _has_own_rules(model: type[BaseModel]) -> bool:
-    """Whether a model does more than its fields say."""
+    """Whether a model has validators or other rules beside its fields."""
     rules = model.__pydantic_decorators__
     return bool(
         rules.validators
@@ -81,7 +81,7 @@ def _has_own_rules(model: type[BaseModel]) -> bool:
 
 
 def _converter(info: FieldInfo, kind: Any) -> Callable[[Any], Any] | None:
-    """What turns the cleaned value of a field into that of the model; None if they are the same."""
+    """The function from the cleaned value of a field to that of the model; None if they are the same."""
     if kind is None or kind.name in _CLEANED:
         return None
     if kind.name == "list" and kind.item is not None:

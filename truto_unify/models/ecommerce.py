@@ -1,6 +1,6 @@
-"""The unified schema of the ``ecommerce`` model, written once.
+"""The unified schema of the ``ecommerce`` model.
 
-Fields and their meaning follow the public Unified E-commerce API whose surface we keep
+Fields and their meaning follow the public Unified E-commerce API
 (https://www.truto.one/docs/api-reference/unified-e-commerce-api/customers).
 """
 

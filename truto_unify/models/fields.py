@@ -1,7 +1,7 @@
-"""The kinds of unified fields: what a value of each must look like when it leaves.
+"""The kinds of unified fields: which rules their values follow.
 
-A kind is attached to a pydantic field with ``Annotated``; the mapper reads it to know which rules of
-design section 4 to apply, so that the schema stays the one place where a field's nature is written.
+A kind is attached to a pydantic field with ``Annotated``. The mapper reads it and applies the rules of
+``truto_unify.values``, so that the model alone says what a field holds.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ class Kind:
     Attributes:
         name: which rule its values follow.
         item: the model of a list's elements.
-        values: the declared values of a status; another one passes through raw.
-        elements: which elements of a list leave: ``emails`` and ``phones`` drop blanks and repeats,
-            ``addresses`` drops what names no place, ``all`` keeps everything.
-        is_derived: whether the engine fills it from another part, so that a mapping may leave it out.
+        values: the declared values of a status; any other value passes unchanged.
+        elements: which elements of a list stay: ``emails`` and ``phones`` drop blanks and repeats,
+            ``addresses`` drops elements that name no place, ``all`` drops none.
+        is_derived: whether the engine fills the part from another one, so that a mapping may leave it out.
     """
 
     name: KindName
@@ -39,7 +39,7 @@ class Kind:
 
 
 def format_time(moment: datetime) -> str:
-    """RFC 3339 in UTC with ``Z``; a fraction only where there is one.
+    """RFC 3339 in UTC with ``Z``; a fraction only if it is not zero.
 
     >>> format_time(datetime(2024, 5, 2, 8, 0, 0, 120000, tzinfo=UTC))
     '2024-05-02T08:00:00.120Z'
@@ -71,7 +71,7 @@ def field_kinds(model: type[BaseModel]) -> dict[str, Kind]:
 
 
 def _kind_of(name: str, info: FieldInfo) -> Kind:
-    marks = [mark for mark in info.metadata if isinstance(mark, Kind)]
-    if len(marks) != 1:
-        raise TypeError(f"unified field {name} has {len(marks)} kinds instead of one")
-    return marks[0]
+    kinds = [kind for kind in info.metadata if isinstance(kind, Kind)]
+    if len(kinds) != 1:
+        raise TypeError(f"unified field {name} has {len(kinds)} kinds instead of one")
+    return kinds[0]

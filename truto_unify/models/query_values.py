@@ -1,6 +1,6 @@
-"""The types of what a query holds: the values of filters, and the options that every resource has.
+"""The types of query arguments: the values of filters, and the options that every resource has.
 
-A caller writes them as keyword arguments of the clients, which read them again at run time.
+They are keyword arguments of the clients, which check them at run time too.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import Any, Literal, TypedDict
 from truto_unify.types import OnRecordError, Unsupported
 
 TextValue = str | int | float
-"""Numbers stand for their text, as in ``number=41223344``."""
+"""A number means its text, as in ``number=41223344``."""
 TimeValue = str | date
-"""ISO 8601, a ``datetime`` or a ``date``; UTC where it has no zone."""
+"""ISO 8601, a ``datetime`` or a ``date``; UTC if it has no zone."""
 
 ModelFormat = Literal["unified", "stream"]
 """Response formats whose records are models."""
@@ -35,7 +35,7 @@ class TimeOperators(TypedDict, total=False):
 TextOperators = TypedDict(
     "TextOperators", {"eq": TextValue, "in": TextValue | Sequence[TextValue], "like": TextValue}, total=False
 )
-"""What a text is compared with; ``like`` finds a part of it."""
+"""Comparisons of a text; ``like`` finds a part of it."""
 
 TimeFilter = TimeValue | TimeOperators
 TextFilter = TextValue | Sequence[TextValue] | TextOperators
@@ -60,10 +60,10 @@ class ListOptions(GetOptions, total=False):
 
     Attributes:
         limit: records on the page at most.
-        ignore_limit: reads as if ``limit`` was not given.
+        ignore_limit: ignores ``limit``.
         next_cursor: from the page before.
-        unsupported: what happens to a filter or sort that the provider does not serve.
-        on_record_error: what happens to a record that breaks the mapping.
+        unsupported: whether a filter or sort that the provider does not serve is emulated, an error, or ignored.
+        on_record_error: whether a record that breaks the mapping is an error, left out, or kept raw.
     """
 
     limit: int | None

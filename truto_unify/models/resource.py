@@ -1,4 +1,4 @@
-"""What a unified resource is: its record model, and what a list call of it may ask."""
+"""The schema of a unified resource: its record model, its filters and its sorts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The middleware of every pretend store: records each request and answers planted faults."""
+"""The middleware of every pretend store: records each request and answers with planned failures."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from truto_unify.sandbox.store import Store
 
 
-async def record_and_fault(store: Store, request: Request) -> Response | None:
-    """Append the request to ``store.requests`` and take the next planted fault, if there is one.
+async def record_or_fail(store: Store, request: Request) -> Response | None:
+    """Append the request to ``store.requests`` and take the next planned failure, if there is one.
 
     Call it before everything else, including authentication: a real outage does not check credentials.
 
@@ -24,7 +24,7 @@ async def record_and_fault(store: Store, request: Request) -> Response | None:
         request: The request. Its body stays readable afterwards.
 
     Returns:
-        The answer of the oldest planted fault; None if there is none.
+        The answer of the oldest planned failure; None if there is none.
     """
     store.requests.append(
         SeenRequest(
@@ -36,10 +36,10 @@ async def record_and_fault(store: Store, request: Request) -> Response | None:
             body=await request.body(),
         )
     )
-    if not store.faults:
+    if not store.failures:
         return None
-    fault = store.faults.popleft()
-    answer = Response(content=fault.body, status_code=fault.status)
-    for name, value in fault.headers:
+    failure = store.failures.popleft()
+    answer = Response(content=failure.body, status_code=failure.status)
+    for name, value in failure.headers:
         answer.headers.append(name, value)
     return answer

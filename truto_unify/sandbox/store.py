@@ -1,4 +1,4 @@
-"""The state of a pretend store: its people, the requests it received, and the faults that a test plants."""
+"""The state of a pretend store: its people, the requests it received, and the failures that a test plans."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class SeenRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class PlannedFailure:
     """An answer that replaces the store's own answer."""
 
     status: int
@@ -40,14 +40,14 @@ class Fault:
 class Store:
     """The state of one pretend store.
 
-    Tests change ``people`` between two requests, plant ``faults`` (answered first, in order) and read
+    Tests change ``people`` between two requests, plan ``failures`` (answered first, in order) and read
     ``requests``. ``clock`` gives seconds and drives rate limits; a test passes its own.
     """
 
     people: list[Person]
     clock: Callable[[], float] = time.monotonic
     requests: list[SeenRequest] = field(default_factory=list)
-    faults: deque[Fault] = field(default_factory=deque)
+    failures: deque[PlannedFailure] = field(default_factory=deque)
 
     @classmethod
     def of(cls, people: Iterable[Person], clock: Callable[[], float] = time.monotonic) -> Store:

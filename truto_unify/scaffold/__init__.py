@@ -1,1 +1,1 @@
-"""Makes the first version of a provider's files, with guesses from a sample answer or an OpenAPI document."""
+"""Drafts a provider's files, with guesses from a sample answer or an OpenAPI document."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from truto_unify.models.fields import Kind, field_kinds
 from truto_unify.scaffold import values as kinds_of_values
 from truto_unify.scaffold.guess import Guess
-from truto_unify.scaffold.shape import EACH, Shape, expression_of
+from truto_unify.scaffold.shape import EACH, RecordShape, expression_of
 from truto_unify.scaffold.values import all_fit
 from truto_unify.scaffold.vocabulary import fold
 
@@ -25,19 +25,19 @@ _MAIN_TESTS: dict[str, Callable[[Any], bool]] = {
     "emails": kinds_of_values.is_email,
     "phones": kinds_of_values.is_phone,
 }
-_PLACE_PARTS = ("street_1", "city", "state", "postal_code", "country")
+_ADDRESS_PARTS = ("street_1", "city", "state", "postal_code", "country")
 _TYPE_WORDS = ("billing", "shipping", "default", "primary", "mobile", "cell", "home", "work", "business", "delivery")
 _FLAGS = ("isdefault", "default", "isprimary", "primary", "isdefaultaddress")
 
 
 @dataclass
-class Listed:
+class ListGuess:
     """The guess about one unified list.
 
     Attributes:
-        guess: its sources.
-        missing: parts that found no native field, each with the reason.
-        read: native places that it reads.
+        guess: the rules of its sources.
+        missing: the parts without a native field, each with the reason.
+        read: the native paths that the guess reads.
     """
 
     guess: Guess
@@ -46,14 +46,14 @@ class Listed:
 
 
 @dataclass
-class Source:
-    """One place that gives elements.
+class ElementSource:
+    """A native path whose value becomes one or more elements of a unified list.
 
     Attributes:
-        path: where it stands; () is the record itself.
+        path: from the record; () is the record itself.
         is_list: whether it is a native list.
-        parts: unified part to its rule, seen from an element.
-        read: native places, seen from an element.
+        parts: unified part to its rule, evaluated in an element.
+        read: the native paths that the parts read, from an element.
     """
 
     path: Path
@@ -63,76 +63,77 @@ class Source:
 
     @property
     def expression(self) -> str:
-        """The place as JMESPath."""
+        """The path as JMESPath."""
         return expression_of(self.path)
 
     @property
     def rule(self) -> dict[str, Any]:
-        """The source as it is written: of a list each element, of an object the one element that it is."""
+        """The source as a mapping file writes it: with "each" for a list, with parts below the path for an object."""
         if self.is_list:
             return {"each": self.expression, **self.parts}
         return {part: _below(self.path, rule) for part, rule in self.parts.items()}
 
 
-def guess_list(name: str, kind: Kind, shape: Shape, words: Vocabulary) -> Listed | None:
-    """The rule of a unified list; None where nothing like it was seen.
+def guess_list(name: str, kind: Kind, shape: RecordShape, words: Vocabulary) -> ListGuess | None:
+    """The rule of a unified list; None if the records show nothing like it.
 
     Args:
         name: the unified field.
-        kind: its nature.
-        shape: of the native records.
+        kind: the kind of its value.
+        shape: the shape of the native records.
         words: what providers call its parts.
     """
     sources = _list_sources(name, kind, shape, words)
     if name in _MAIN_PARTS:
         return _from_list(kind, sources[0]) if sources else _from_leaves(name, kind, shape, words)
     if name == "addresses":
-        return _from_places(kind, sources, shape, words)
+        return _from_addresses(kind, sources, shape, words)
     return _from_list(kind, sources[0]) if sources else None
 
 
-def _list_sources(name: str, kind: Kind, shape: Shape, words: Vocabulary) -> list[Source]:
-    """Native lists that are called like the unified one and whose elements have what makes it."""
-    names = {one[-1] for one in words.names(name)}
-    found = []
+def _list_sources(name: str, kind: Kind, shape: RecordShape, words: Vocabulary) -> list[ElementSource]:
+    """Native lists with a name of the unified list, whose elements have its main parts."""
+    list_names = {steps[-1] for steps in words.names(name)}
+    sources = []
     for path, items in shape.lists.items():
-        called = path[-2] if len(path) > 1 and fold(path[-1]) in _WRAPPERS else path[-1] if path else ""
-        if EACH in path or fold(called) not in names:
+        list_name = path[-2] if len(path) > 1 and fold(path[-1]) in _WRAPPERS else path[-1] if path else ""
+        if EACH in path or fold(list_name) not in list_names:
             continue
         if name in _MAIN_PARTS and items and all_fit(_MAIN_TESTS[name], items):
-            found.append(Source(path, is_list=True, parts={_MAIN_PARTS[name]: "@"}, read=set()))
+            sources.append(ElementSource(path, is_list=True, parts={_MAIN_PARTS[name]: "@"}, read=set()))
             continue
         parts, read = _guess_parts(name, kind, shape.below((*path, EACH)), words)
         if _is_enough(name, parts):
-            found.append(Source(path, is_list=True, parts=parts, read=read))
-    return sorted(found, key=lambda one: (-len(one.parts), len(one.path)))
+            sources.append(ElementSource(path, is_list=True, parts=parts, read=read))
+    return sorted(sources, key=lambda source: (-len(source.parts), len(source.path)))
 
 
 def _is_enough(name: str, parts: dict[str, Any]) -> bool:
     if name == "addresses":
-        return sum(part in parts for part in _PLACE_PARTS) >= 2
+        return sum(part in parts for part in _ADDRESS_PARTS) >= 2
     return _MAIN_PARTS.get(name, "id") in parts
 
 
-def _guess_parts(name: str, kind: Kind, inner: Shape, words: Vocabulary) -> tuple[dict[str, Any], set[Path]]:
-    """The expressions of an element's parts, and what they read."""
+def _guess_parts(name: str, kind: Kind, inner: RecordShape, words: Vocabulary) -> tuple[dict[str, Any], set[Path]]:
+    """The rules of an element's parts, and the native paths that they read."""
     assert kind.item is not None  # noqa: S101 - narrows the type; a list has elements
     parts: dict[str, Any] = {}
     read: set[Path] = set()
     for part, part_kind in field_kinds(kind.item).items():
         label = f"{name}.{part}"
-        fits = []
+        candidates = []
         for path, values in inner.find(words.names(label)):
-            if path not in read and path not in fits and all_fit(_test_of(name, part, part_kind), values):
-                fits.append(path)
-        chosen = fits[:2] if label in words.code_or_text and len(fits) > 1 and _is_code(fits[0]) else fits[:1]
+            if path not in read and path not in candidates and all_fit(_test_of(name, part, part_kind), values):
+                candidates.append(path)
+        has_code_and_text = label in words.code_or_text and len(candidates) > 1 and _is_code(candidates[0])
+        chosen = candidates[: 2 if has_code_and_text else 1]
         if chosen:
             parts[part] = " || ".join(expression_of(path) for path in chosen)
             read.update(chosen)
     if "type" not in parts and name == "addresses":
         flag = next((path for path in inner.leaves if len(path) == 1 and fold(path[0]) in _FLAGS), None)
         if flag is not None and all_fit(
-            kinds_of_values.is_flag, [one for one in inner.leaves[flag] if one is not None]
+            kinds_of_values.is_flag, [value for value in inner.leaves[flag] if value is not None]
         ):
             parts["type"] = f"when({expression_of(flag)}, 'default')"
             read.add(flag)
@@ -141,11 +142,11 @@ def _guess_parts(name: str, kind: Kind, inner: Shape, words: Vocabulary) -> tupl
     return {part: parts[part] for part in field_kinds(kind.item) if part in parts}, read
 
 
-def _add_street_lines(parts: dict[str, Any], read: set[Path], inner: Shape, words: Vocabulary) -> None:
-    """The street as a list of its lines."""
+def _add_street_lines(parts: dict[str, Any], read: set[Path], inner: RecordShape, words: Vocabulary) -> None:
+    """Adds the street's parts, if the street is a list of lines."""
     if "street_1" in parts:
         return
-    names = {one[-1] for one in words.names("addresses.street_1")}
+    names = {steps[-1] for steps in words.names("addresses.street_1")}
     for path, lines in inner.lists.items():
         if len(path) == 1 and fold(path[0]) in names and lines and all_fit(kinds_of_values.is_text, lines):
             parts |= {f"street_{number + 1}": f"{expression_of(path)}[{number}]" for number in range(2)}
@@ -159,140 +160,146 @@ def _is_code(path: Path) -> bool:
 
 def _test_of(name: str, part: str, kind: Kind) -> Callable[[Any], bool]:
     if part == _MAIN_PARTS.get(name):
-        # The list is called so: its values need not look like it.
+        # The list has the name of the field: its values need not look like it.
         return kinds_of_values.is_id
     by_kind = {"id": kinds_of_values.is_id, "boolean": kinds_of_values.is_flag, "money": kinds_of_values.is_amount}
     # A postal code may be a number; nothing else that is text may be a truth value or an object.
     return by_kind.get(kind.name, kinds_of_values.is_id if part == "postal_code" else kinds_of_values.is_text)
 
 
-def _from_list(kind: Kind, source: Source) -> Listed:
+def _from_list(kind: Kind, source: ElementSource) -> ListGuess:
     read = {(*source.path, EACH, *path) for path in source.read}
     reason = f'by the name of the list "{".".join(source.path)}" and of its parts'
-    return Listed(Guess([source.rule], reason), _missing_parts(kind, [source.rule], source.expression), read)
+    return ListGuess(Guess([source.rule], reason), _missing_parts(kind, [source.rule], source.expression), read)
 
 
 def _missing_parts(kind: Kind, sources: list[dict[str, Any]], where: str) -> dict[str, str]:
     assert kind.item is not None  # noqa: S101 - narrows the type; a list has elements
-    made = {part for source in sources for part in source}
-    absent = [part for part, one in field_kinds(kind.item).items() if part not in made and not one.is_derived]
+    guessed = {part for source in sources for part in source}
+    absent = [
+        part for part, part_kind in field_kinds(kind.item).items() if part not in guessed and not part_kind.is_derived
+    ]
     return dict.fromkeys(absent, f"nothing like it was seen in {where}")
 
 
-def _from_leaves(name: str, kind: Kind, shape: Shape, words: Vocabulary) -> Listed | None:
-    """E-mails or phones from plain fields, each of them one element."""
+def _from_leaves(name: str, kind: Kind, shape: RecordShape, words: Vocabulary) -> ListGuess | None:
+    """E-mails or phones from plain fields; each field gives one element."""
     main = _MAIN_PARTS[name]
     names = words.names(f"{name}.{main}")
     seen = [path for path, values in shape.find(names, deepest=2) if values and all_fit(_MAIN_TESTS[name], values)]
     seen = [path for path in seen if len(path) == 1 or _is_own(path, words)] or seen
-    # Where no value was seen, nothing but the name speaks for it.
+    # Without a value, only the name suggests the field.
     paths = list(dict.fromkeys(seen)) or [path for path, values in shape.find(names, deepest=1) if not values][:1]
-    further = _phones_of_places(shape, words) if name == "phones" else []
+    further = _phones_of_addresses(shape, words) if name == "phones" else []
     if further:
-        # The default address stands in the list too.
+        # The list holds the default address too.
         paths = [path for path in paths if not fold(path[0]).startswith("default")]
     if not paths and not further:
         return None
     reason = "by names and values" if seen or further else "by the name; no value was seen"
     is_only_email = name == "emails" and len(paths) == 1
     if is_only_email:
-        reason += "; the only one must be the primary one"
+        reason += "; the only e-mail address is the primary one"
     sources: list[dict[str, Any]] = []
     for index, path in enumerate(paths):
         label = "primary" if is_only_email else _type_word(path) or ("primary" if not index else path[-1])
         flag = {"is_primary": {"const": not index}} if name == "emails" else {}
         sources.append({main: expression_of(path), "type": {"const": label}, **flag})
-    for place, phone in further:
-        sources.append({"each": f"{expression_of(place)}[]", main: expression_of(phone), "type": {"const": "address"}})
-    read = {*paths, *((*place, EACH, *phone) for place, phone in further)}
-    return Listed(Guess(sources, reason), _missing_parts(kind, sources, "the record"), read)
+    for address, phone in further:
+        sources.append(
+            {"each": f"{expression_of(address)}[]", main: expression_of(phone), "type": {"const": "address"}}
+        )
+    read = {*paths, *((*address, EACH, *phone) for address, phone in further)}
+    return ListGuess(Guess(sources, reason), _missing_parts(kind, sources, "the record"), read)
 
 
 def _is_own(path: Path, words: Vocabulary) -> bool:
-    """Whether an inner object belongs to the person, as an address does, and is not somebody else, as a manager is."""
+    """Whether an inner object belongs to the person (an address), and not to somebody else (a manager)."""
     holder = fold(path[0])
-    return holder in {one[-1] for one in words.names("addresses")} or holder.startswith(("default", "primary"))
+    return holder in {steps[-1] for steps in words.names("addresses")} or holder.startswith(("default", "primary"))
 
 
-def _phones_of_places(shape: Shape, words: Vocabulary) -> list[tuple[Path, Path]]:
-    """Lists of addresses whose elements have a phone: the list's place, and the phone's place in an element."""
-    names = {one[-1] for one in words.names("addresses")}
-    found = []
+def _phones_of_addresses(shape: RecordShape, words: Vocabulary) -> list[tuple[Path, Path]]:
+    """Lists of addresses whose elements have a phone: the path of the list, and the phone's path in an element."""
+    names = {steps[-1] for steps in words.names("addresses")}
+    pairs: list[tuple[Path, Path]] = []
     for path in shape.lists:
         if EACH not in path and path and fold(path[-1]) in names:
             phones = shape.below((*path, EACH)).find(words.names("phones.number"), deepest=1)
-            found += [
+            pairs += [
                 (path, phone) for phone, values in phones if values and all_fit(kinds_of_values.is_phone, values)
             ][:1]
-    return found
+    return pairs
 
 
 def _type_word(path: Path) -> str | None:
-    """``billing`` of billing_address, ``mobile`` of mobile_phone."""
+    """The kind that a name says: ``billing`` of billing_address, ``mobile`` of mobile_phone."""
     text = " ".join(fold(step) for step in path)
     return next((word for word in _TYPE_WORDS if word in text), None)
 
 
-def _from_places(kind: Kind, lists: list[Source], shape: Shape, words: Vocabulary) -> Listed | None:
-    """Addresses from lists, from objects like a billing address, or else from the record itself."""
-    objects = _place_objects(kind, shape, words)
+def _from_addresses(kind: Kind, lists: list[ElementSource], shape: RecordShape, words: Vocabulary) -> ListGuess | None:
+    """Addresses from lists, or from objects such as a billing address, or else from the record itself."""
+    objects = _address_objects(kind, shape, words)
     if lists:
-        # The default address stands in the list too.
-        objects = [one for one in objects if not fold(one.path[-1]).startswith(("default", "primary", "address"))]
+        # The list holds the default address too.
+        objects = [
+            source for source in objects if not fold(source.path[-1]).startswith(("default", "primary", "address"))
+        ]
     sources = [*objects, *lists[:1]]
     if not sources:
         parts, read = _guess_parts("addresses", kind, _flat(shape), words)
         parts.pop("id", None)
         if not _is_enough("addresses", parts):
             return None
-        sources = [Source((), is_list=False, parts=parts, read=read)]
+        sources = [ElementSource((), is_list=False, parts=parts, read=read)]
     if len(sources) == 1 and sources[0].is_list:
         return _from_list(kind, sources[0])
     return _from_several(kind, sources)
 
 
-def _place_objects(kind: Kind, shape: Shape, words: Vocabulary) -> list[Source]:
-    names = {one[-1] for one in words.names("addresses")}
-    found: list[Source] = []
+def _address_objects(kind: Kind, shape: RecordShape, words: Vocabulary) -> list[ElementSource]:
+    names = {steps[-1] for steps in words.names("addresses")}
+    sources: list[ElementSource] = []
     for path in sorted(shape.objects, key=len, reverse=True):
-        is_called_so = bool(path) and (fold(path[-1]) in names or "address" in fold(path[-1]))
-        if EACH in path or not is_called_so or any(one.path[: len(path)] == path for one in found):
+        is_address = bool(path) and (fold(path[-1]) in names or "address" in fold(path[-1]))
+        if EACH in path or not is_address or any(source.path[: len(path)] == path for source in sources):
             continue
         parts, read = _guess_parts("addresses", kind, shape.below(path), words)
         if _is_enough("addresses", parts):
-            found.append(Source(path, is_list=False, parts=parts, read=read))
+            sources.append(ElementSource(path, is_list=False, parts=parts, read=read))
     order = list(dict.fromkeys(path[:1] for path in shape.leaves))
-    return sorted(found, key=lambda one: order.index(one.path[:1]))
+    return sorted(sources, key=lambda source: order.index(source.path[:1]))
 
 
-def _flat(shape: Shape) -> Shape:
+def _flat(shape: RecordShape) -> RecordShape:
     """The record's own plain fields."""
-    return Shape({path: values for path, values in shape.leaves.items() if len(path) == 1})
+    return RecordShape({path: values for path, values in shape.leaves.items() if len(path) == 1})
 
 
-def _from_several(kind: Kind, sources: list[Source]) -> Listed:
-    """Elements that come from several places, in their order."""
+def _from_several(kind: Kind, sources: list[ElementSource]) -> ListGuess:
+    """Elements from several native paths, in their order."""
     rules = [_with_type(source, is_only=len(sources) == 1) for source in sources]
-    read = {(*one.path, *((EACH,) if one.is_list else ()), *path) for one in sources for path in one.read}
-    names = ", ".join(f'"{".".join(one.path)}"' if one.path else "the record itself" for one in sources)
+    read = {(*source.path, *((EACH,) if source.is_list else ()), *path) for source in sources for path in source.read}
+    names = ", ".join(f'"{".".join(source.path)}"' if source.path else "the record itself" for source in sources)
     reason = f"{names} {'look like addresses' if len(sources) > 1 else 'looks like an address'}"
-    return Listed(Guess(rules, reason), _missing_parts(kind, rules, names), read)
+    return ListGuess(Guess(rules, reason), _missing_parts(kind, rules, names), read)
 
 
-def _with_type(source: Source, *, is_only: bool) -> dict[str, Any]:
-    """The source with the type that the name of its object says; of the only address no type is told."""
+def _with_type(source: ElementSource, *, is_only: bool) -> dict[str, Any]:
+    """The rule with the type that the name of the object says; the only address gets no type."""
     rule = source.rule
     if source.is_list:
         return rule
     word = _type_word(source.path)
-    rest = {part: one for part, one in rule.items() if part != "type"}
+    rest = {part: expression for part, expression in rule.items() if part != "type"}
     if word is None or (is_only and not source.path):
         return rest
     return {"type": {"const": word}, **rest}
 
 
 def _below(path: Path, rule: str) -> str:
-    """An expression of an element, seen from the record that holds the element.
+    """An element's expression, rewritten for the record that holds the element.
 
     >>> _below(("billing",), "code || country"), _below(("billing",), "when(main, 'default')"), _below((), "city")
     ('billing.code || billing.country', "when(billing.main, 'default')", 'city')
@@ -303,4 +310,4 @@ def _below(path: Path, rule: str) -> str:
     flag = re.fullmatch(r"when\((.+), ('\w+')\)", rule)
     if flag is not None:
         return f"when({before}.{flag[1]}, {flag[2]})"
-    return " || ".join(f"{before}.{one}" for one in rule.split(" || "))
+    return " || ".join(f"{before}.{alternative}" for alternative in rule.split(" || "))

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from truto_unify.scaffold.shape import Path
     from truto_unify.scaffold.vocabulary import Vocabulary
 
-_DEEPEST = 5
-_ASK = "nothing in the answer says how the list goes on; look for page, offset or cursor parameters, or a Link header"
+_MAX_DEPTH = 5
+_ASK = (
+    "nothing in the answer says how to read the next page; look for page, offset or cursor parameters, or a Link header"
+)
 _NEXT_CURSOR = (
     "nextcursor",
     "cursor",
@@ -44,9 +46,9 @@ class Records:
     """The native records of a document.
 
     Attributes:
-        path: where they stand; () is the whole body.
+        path: from the body's root; () is the whole body.
         items: the records.
-        is_list: whether it is the answer of a list, or else one record.
+        is_list: whether the document answers a list call; otherwise it is one record.
     """
 
     path: Path
@@ -55,7 +57,7 @@ class Records:
 
 
 def find_records(document: Any, schema: ResourceSchema, words: Vocabulary) -> Records | None:
-    """The list of records, or the record, in which most unified fields are found; None where there is none.
+    """The list of records, or the record, that fills most unified fields; None if nothing looks like a record.
 
     Args:
         document: a native answer.
@@ -64,23 +66,23 @@ def find_records(document: Any, schema: ResourceSchema, words: Vocabulary) -> Re
     """
     best: tuple[int, Records] | None = None
     for candidate in _candidates(document, ()):
-        found = guess_fields(candidate.items, schema, words)
-        # A record has an id; a list of it is told by its name where two look alike.
-        named = bool(candidate.path) and fold(candidate.path[-1]) in {fold(one) for one in words.resource_names}
-        score = (2 * len(found.rules) + named) * ("id" in found.rules)
+        guesses = guess_fields(candidate.items, schema, words)
+        # A record has an id. The list's name decides between two lists that look alike.
+        is_named = bool(candidate.path) and fold(candidate.path[-1]) in {fold(name) for name in words.resource_names}
+        score = (2 * len(guesses.rules) + is_named) * ("id" in guesses.rules)
         if score and (best is None or score > best[0]):
             best = score, candidate
     return best[1] if best else None
 
 
 def _candidates(value: Any, path: Path) -> Iterator[Records]:
-    if len(path) > _DEEPEST:
+    if len(path) > _MAX_DEPTH:
         return
     if isinstance(value, list):
-        objects = [one for one in value if isinstance(one, dict)]
+        objects = [item for item in value if isinstance(item, dict)]
         if objects and len(objects) == len(value):
-            if all(isinstance(one.get("node"), dict) for one in objects):
-                yield Records((*path[:-1], f"{path[-1]}[]", "node"), [one["node"] for one in objects], is_list=True)
+            if all(isinstance(item.get("node"), dict) for item in objects):
+                yield Records((*path[:-1], f"{path[-1]}[]", "node"), [item["node"] for item in objects], is_list=True)
             else:
                 yield Records(path, objects, is_list=True)
     elif isinstance(value, dict):
@@ -99,19 +101,19 @@ def guess_paging(document: Any, records: Records) -> Guess | Question:
     """
     around = list(_around(document, (), records))
     names = _names(document, records)
-    if "endcursor" in names and "hasnextpage" in names and any(one in records.path for one in ("nodes", "edges[]")):
+    if "endcursor" in names and "hasnextpage" in names and any(step in records.path for step in ("nodes", "edges[]")):
         return _connection(records.path)
-    by_address = next((made for path, value in around if (made := _by_address(path, value))), None)
+    by_address = next((guess for path, value in around if (guess := _by_address(path, value))), None)
     return _by_page(names) or _by_cursor(names) or _by_offset(names) or by_address or Question(None, _ASK)
 
 
 def guess_ends(document: Any, records: Records) -> dict[str, Any]:
-    """What the envelope says about the end of a list whatever its paging: ``total_path``, ``has_more_path``."""
+    """What the envelope says about the end of a list, for any kind of paging: ``total_path``, ``has_more_path``."""
     return _extras(_names(document, records), total_path=_TOTALS, has_more_path=_MORE)
 
 
 def _names(document: Any, records: Records) -> dict[str, tuple[Path, Any]]:
-    """The plain values of the envelope by folded name, the outermost first."""
+    """The plain values of the envelope by folded name; the outermost value wins."""
     names: dict[str, tuple[Path, Any]] = {}
     for path, value in _around(document, (), records):
         names.setdefault(fold(path[-1]), (path, value))
@@ -123,18 +125,18 @@ def _names(document: Any, records: Records) -> dict[str, tuple[Path, Any]]:
 
 def _around(value: Any, path: Path, records: Records) -> Iterator[tuple[Path, Any]]:
     """Every plain value of the envelope, outside of the records and of other lists."""
-    if not isinstance(value, dict) or len(path) > _DEEPEST:
+    if not isinstance(value, dict) or len(path) > _MAX_DEPTH:
         return
     for key, inner in value.items():
-        place = (*path, str(key))
-        if isinstance(inner, dict) and place != records.path:
-            yield from _around(inner, place, records)
+        inner_path = (*path, str(key))
+        if isinstance(inner, dict) and inner_path != records.path:
+            yield from _around(inner, inner_path, records)
         elif not isinstance(inner, dict | list):
-            yield place, inner
+            yield inner_path, inner
 
 
 def _first(names: dict[str, tuple[Path, Any]], wanted: tuple[str, ...]) -> tuple[Path, Any] | None:
-    return next((names[one] for one in wanted if one in names), None)
+    return next((names[name] for name in wanted if name in names), None)
 
 
 def _size(names: dict[str, tuple[Path, Any]], default: str) -> dict[str, Any]:
@@ -143,8 +145,8 @@ def _size(names: dict[str, tuple[Path, Any]], default: str) -> dict[str, Any]:
 
 
 def _extras(names: dict[str, tuple[Path, Any]], **wanted: tuple[str, ...]) -> dict[str, Any]:
-    found = {key: _first(names, words) for key, words in wanted.items()}
-    return {key: write_path(one[0]) for key, one in found.items() if one is not None}
+    values = {key: _first(names, words) for key, words in wanted.items()}
+    return {key: write_path(value[0]) for key, value in values.items() if value is not None}
 
 
 def _connection(path: Path) -> Guess:
@@ -181,7 +183,7 @@ def _by_page(names: dict[str, tuple[Path, Any]]) -> Guess | None:
     rule: dict[str, Any] = {"type": "page_number", "page_param": param}
     rule |= {"first_page": 0} if str(value) == "0" else {}
     rule |= _size(names, "limit") | _extras(names, total_path=_TOTALS, has_more_path=_MORE)
-    return Guess(rule, f'"{".".join(path)}" looks like the number of a page; max_page_size was not seen')
+    return Guess(rule, f'"{".".join(path)}" looks like a page number; max_page_size was not seen')
 
 
 def _by_offset(names: dict[str, tuple[Path, Any]]) -> Guess | None:
@@ -192,21 +194,21 @@ def _by_offset(names: dict[str, tuple[Path, Any]]) -> Guess | None:
     rule: dict[str, Any] = {"type": "offset", "offset_param": offset[0][-1]} | _size(names, "limit")
     if total is not None:
         rule["total_path"] = write_path(total[0])
-    return Guess(rule, f'"{".".join(offset[0])}" looks like where the page starts; max_page_size was not seen')
+    return Guess(rule, f'"{".".join(offset[0])}" looks like the offset of the page; max_page_size was not seen')
 
 
 def _by_address(path: Path, value: Any) -> Guess | None:
-    """Paging by number or offset, from the parameters of the next page's address."""
+    """Paging by page number or offset, from the parameters in the next page's address."""
     is_next = fold(path[-1]) in {"next", "nextpage", "nexturl", "nextlink", "nextpageurl"} or "next" in path
     if not is_next or not isinstance(value, str) or not re.match(r"https?://|[/?]", value):
         return None
     query = {fold(name): (name, text) for name, text in parse_qsl(urlsplit(value).query)}
-    size = next((query[one][0] for one in (*_SIZES, "top") if one in query), "limit")
+    size = next((query[name][0] for name in (*_SIZES, "top") if name in query), "limit")
     for kind, wanted, key in (("page_number", _PAGES, "page_param"), ("offset", _OFFSETS, "offset_param")):
-        found = next((query[one] for one in wanted if one in query and query[one][1].isdigit()), None)
-        if found is not None:
-            rule = {"type": kind, key: found[0], "page_size_param": size, "max_page_size": 100}
-            return Guess(rule, f'the address at "{".".join(path)}" holds {found[0]}={found[1]}')
+        parameter = next((query[name] for name in wanted if name in query and query[name][1].isdigit()), None)
+        if parameter is not None:
+            rule = {"type": kind, key: parameter[0], "page_size_param": size, "max_page_size": 100}
+            return Guess(rule, f'the address at "{".".join(path)}" holds {parameter[0]}={parameter[1]}')
     return None
 
 
@@ -215,11 +217,13 @@ def _is_number(value: Any) -> bool:
 
 
 def write_path(path: Path) -> Any:
-    """A place as an author writes it: with dots, or as a list of names where one holds a dot.
+    """A path as an author writes it: with dots, or as a list of names if a name holds a dot.
 
     >>> write_path(("data", "edges[]", "node")), write_path(()), write_path(("a.b", "c"))
     ('data.edges[].node', '@', ['a.b', 'c'])
     """
     if not path:
         return "@"
-    return ".".join(path) if all(re.fullmatch(r"[A-Za-z_][\w-]*(\[\])?", one, re.ASCII) for one in path) else list(path)
+    return (
+        ".".join(path) if all(re.fullmatch(r"[A-Za-z_][\w-]*(\[\])?", step, re.ASCII) for step in path) else list(path)
+    )

@@ -1,4 +1,4 @@
-"""What a guess is: what to write, and why, so that a person can check it."""
+"""A guess, and a question: what a file says about a value that no source states, and why."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """A value of a configuration file that nobody told us.
+    """A value of a configuration file that no source states.
 
     Attributes:
-        value: what stands in the file: text, a number, or a mapping.
-        reason: what made us think so.
+        value: the content of the file: text, a number, or a mapping.
+        reason: what suggests the value.
     """
 
     value: Any
@@ -21,20 +21,20 @@ class Guess:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A value that we could not even guess; what stands in the file is only a place for it."""
+    """A value that the scaffold cannot guess; the file holds a placeholder."""
 
     value: Any
     reason: str
 
 
 @dataclass
-class Mapped:
+class MappingGuesses:
     """The guesses about one unified resource.
 
     Attributes:
         rules: unified field to its rule.
-        missing: unified fields, and parts of lists, that found no native one, each with the reason.
-        read: native places that some rule reads.
+        missing: unified fields, and parts of lists, without a native field, each with the reason.
+        read: the native paths that some rule reads.
     """
 
     rules: dict[str, Guess] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Reads an OpenAPI 3 document: the address, the way in, and the calls that list and get the records."""
+"""Reads an OpenAPI 3 document: the address, the authentication scheme, and the calls that list and get the records."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ class Operation:
     Attributes:
         path: as the document writes it, placeholders included.
         parameters: query parameters by name, references resolved.
-        answer: an example of its answer, made from the schema and the document's own examples.
-        refusals: examples of its error bodies.
+        answer: an example of its answer, from the schema and the document's own examples.
+        error_bodies: examples of its error bodies.
     """
 
     path: str
     parameters: Mapping[str, Any]
     answer: Any
-    refusals: tuple[Any, ...] = ()
+    error_bodies: tuple[Any, ...] = ()
 
     @property
     def placeholders(self) -> tuple[str, ...]:
@@ -48,12 +48,12 @@ class Api:
     Attributes:
         title: its name.
         version: of the API.
-        documentation: an https address of its pages, if one is told.
-        base_url: the address that every path is below, with its variables in braces.
-        variables: of the address: name to default.
-        security: the scheme that is used, references resolved; None where there is none.
-        listing: the call that lists the records.
-        getting: the call that reads one.
+        documentation: an https address of its documentation; None if absent.
+        base_url: the address above every path, with its variables in braces.
+        variables: each variable of the address with its default.
+        security: the security scheme of the list call, references resolved; None if absent.
+        listing: the call that lists the records; None if absent.
+        getting: the call that reads one record; None if absent.
     """
 
     title: str
@@ -67,20 +67,20 @@ class Api:
 
 
 def read_openapi(text: str, name: str, words: Vocabulary) -> Api:
-    """What an OpenAPI 3 document says that a provider file needs.
+    """Reads what a provider file needs from an OpenAPI 3 document.
 
     Args:
         text: JSON or YAML.
-        name: of the file, for messages.
+        name: the name of the file, for messages.
         words: what providers call the resource.
 
     Raises:
-        InvalidInput: it is no OpenAPI 3 document.
+        InvalidInput: the text is not an OpenAPI 3 document.
     """
     document = _parse(text, name)
     if not str(document.get("openapi", "")).startswith("3."):
-        told = f"Swagger {document['swagger']}" if "swagger" in document else "no OpenAPI document"
-        raise InvalidInput(f'{name} is {told}; an OpenAPI 3 document begins with "openapi: 3..."')
+        kind = f"Swagger {document['swagger']}" if "swagger" in document else "not an OpenAPI document"
+        raise InvalidInput(f'{name} is {kind}; an OpenAPI 3 document begins with "openapi: 3..."')
     info = _mapping(document.get("info"))
     servers = _list(document.get("servers"))
     server = servers[0] if servers else {}
@@ -94,7 +94,8 @@ def read_openapi(text: str, name: str, words: Vocabulary) -> Api:
         ),
         base_url=str(server["url"]).rstrip("/") if server.get("url") else None,
         variables={
-            key: str(_mapping(one).get("default", "")) for key, one in _mapping(server.get("variables")).items()
+            key: str(_mapping(variable).get("default", ""))
+            for key, variable in _mapping(server.get("variables")).items()
         },
         security=_security(document, listing),
         listing=listing,
@@ -109,16 +110,16 @@ def _parse(text: str, name: str) -> dict[str, Any]:
         _, problems = load_yaml(text, name)
         raise InvalidInput(f"{name} is neither JSON nor YAML{f': {problems[0]}' if problems else ''}") from None
     if not isinstance(document, dict):
-        raise InvalidInput(f"{name} holds no mapping, and so no OpenAPI document")
+        raise InvalidInput(f"{name} is not an OpenAPI document: it does not hold a mapping")
     return document
 
 
 def _plain(value: Any) -> Any:
-    """The value as JSON would have it: YAML also has days, and keys that are numbers."""
+    """The value as JSON would have it: YAML also has dates, and keys that are numbers."""
     if isinstance(value, dict):
-        return {str(key): _plain(one) for key, one in value.items()}
+        return {str(key): _plain(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_plain(one) for one in value]
+        return [_plain(item) for item in value]
     return value.isoformat() if isinstance(value, date) else value
 
 
@@ -127,15 +128,15 @@ def _mapping(value: Any) -> dict[str, Any]:
 
 
 def _list(value: Any) -> list[Any]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def _https(*addresses: Any) -> str | None:
-    return next((one for one in addresses if isinstance(one, str) and one.startswith("https://")), None)
+    return next((address for address in addresses if isinstance(address, str) and address.startswith("https://")), None)
 
 
 def _operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
-    """(path, what belongs to the whole path, the GET) of every path that can be read."""
+    """(path, its path item, its GET operation) of every path that has a GET operation."""
     for path, item in _mapping(document.get("paths")).items():
         whole = _mapping(resolve(document, item))
         if isinstance(whole.get("get"), dict):
@@ -144,15 +145,15 @@ def _operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any],
 
 def _find_list(document: dict[str, Any], words: Vocabulary) -> Operation | None:
     """The GET whose path ends in a name of the resource; the best name, then the shortest path."""
-    names = [fold(one) for one in words.resource_names]
-    found = []
+    names = [fold(name) for name in words.resource_names]
+    candidates = []
     for path, item, call in _operations(document):
         last = re.sub(r"\.\w+$", "", path.rstrip("/").rpartition("/")[2])
         if fold(last) in names and "{" not in last:
-            found.append((names.index(fold(last)), path.count("/"), path, item, call))
-    if not found:
+            candidates.append((names.index(fold(last)), path.count("/"), path, item, call))
+    if not candidates:
         return None
-    _, _, path, item, call = min(found, key=lambda one: one[:3])
+    _, _, path, item, call = min(candidates, key=lambda candidate: candidate[:3])
     return _operation(document, path, item, call)
 
 
@@ -165,37 +166,47 @@ def _find_get(document: dict[str, Any], listing: Operation) -> Operation | None:
 
 
 def _operation(document: dict[str, Any], path: str, item: dict[str, Any], call: dict[str, Any]) -> Operation:
-    given = [
-        _mapping(resolve(document, one)) for one in (*_list(item.get("parameters")), *_list(call.get("parameters")))
+    declared = [
+        _mapping(resolve(document, parameter))
+        for parameter in (*_list(item.get("parameters")), *_list(call.get("parameters")))
     ]
-    parameters = {str(one.get("name")): one for one in given if one.get("in") == "query"}
-    answers = {str(status): _mapping(resolve(document, one)) for status, one in _mapping(call.get("responses")).items()}
-    good = [_body(document, one) for status, one in answers.items() if status.startswith("2")]
-    bad = [_body(document, one) for status, one in answers.items() if re.match("[45]|default", status)]
-    known = {
-        name: {**one, "schema": _mapping(resolve(document, one.get("schema")))} for name, one in parameters.items()
+    parameters = {str(parameter.get("name")): parameter for parameter in declared if parameter.get("in") == "query"}
+    answers = {
+        str(status): _mapping(resolve(document, answer)) for status, answer in _mapping(call.get("responses")).items()
+    }
+    successes = [_body(document, answer) for status, answer in answers.items() if status.startswith("2")]
+    failures = [_body(document, answer) for status, answer in answers.items() if re.match("[45]|default", status)]
+    resolved = {
+        name: {**parameter, "schema": _mapping(resolve(document, parameter.get("schema")))}
+        for name, parameter in parameters.items()
     }
     return Operation(
-        path, known, next((one for one in good if one is not None), None), tuple(one for one in bad if one is not None)
+        path,
+        resolved,
+        next((body for body in successes if body is not None), None),
+        tuple(body for body in failures if body is not None),
     )
 
 
 def _body(document: dict[str, Any], answer: dict[str, Any]) -> Any:
-    """An example of a JSON body; None where the answer has none."""
+    """An example of a JSON body; None if the answer has no JSON body."""
     for kind, media in _mapping(answer.get("content")).items():
         if "json" in kind or kind == "*/*":
-            given = [media["example"]] if "example" in media else []
-            given += [_mapping(resolve(document, one)).get("value") for one in _mapping(media.get("examples")).values()]
-            told = next((one for one in given if isinstance(one, dict | list)), None)
-            return told if told is not None else example_of(document, media.get("schema"))
+            examples = [media["example"]] if "example" in media else []
+            examples += [
+                _mapping(resolve(document, example)).get("value")
+                for example in _mapping(media.get("examples")).values()
+            ]
+            example = next((value for value in examples if isinstance(value, dict | list)), None)
+            return example if example is not None else example_of(document, media.get("schema"))
     return None
 
 
 def _security(document: dict[str, Any], listing: Operation | None) -> dict[str, Any] | None:
-    """The first scheme of the list's own security, or else of the document's, or else the first that is declared."""
+    """The list call's own security scheme, or else the document's, or else the first that the document declares."""
     schemes = _mapping(_mapping(document.get("components")).get("securitySchemes"))
     item = _mapping(_mapping(document.get("paths")).get(listing.path)) if listing else {}
-    asked = [*_list(_mapping(item.get("get")).get("security")), *_list(document.get("security"))]
-    names = [name for one in asked for name in one] or list(schemes)
-    found = next((schemes[name] for name in names if name in schemes), None)
-    return _mapping(resolve(document, found)) if found is not None else None
+    required = [*_list(_mapping(item.get("get")).get("security")), *_list(document.get("security"))]
+    names = [name for requirement in required for name in requirement] or list(schemes)
+    scheme = next((schemes[name] for name in names if name in schemes), None)
+    return _mapping(resolve(document, scheme)) if scheme is not None else None

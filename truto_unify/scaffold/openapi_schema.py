@@ -1,13 +1,13 @@
-"""Makes example values from the schemas of an OpenAPI document, so that guesses see what a real answer would show."""
+"""Builds example values from the schemas of an OpenAPI document, so that guesses see what a real answer would show."""
 
 from __future__ import annotations
 
 from typing import Any
 
-_DEEPEST = 12
-_MOST_VARIANTS = 6
-_OUTER = 4
-"""How deep the list of records may lie; what is deeper belongs to a record."""
+_MAX_DEPTH = 12
+_MAX_VARIANTS = 6
+_MAX_LIST_DEPTH = 4
+"""The greatest depth of the list of records; a deeper list belongs to a record."""
 _BY_FORMAT = {
     "date-time": "2024-05-02T08:00:00Z",
     "date": "2024-05-02",
@@ -29,8 +29,8 @@ _BY_NAME = {
 
 
 def resolve(document: dict[str, Any], value: Any) -> Any:
-    """What a local reference leads to; the value itself where it is none, null where it leads nowhere."""
-    for _ in range(_DEEPEST):
+    """The target of a local reference; the value itself if it is not a reference, None if the target does not exist."""
+    for _ in range(_MAX_DEPTH):
         reference = value.get("$ref") if isinstance(value, dict) else None
         if not isinstance(reference, str):
             return value
@@ -43,55 +43,57 @@ def resolve(document: dict[str, Any], value: Any) -> Any:
 
 def example_of(document: dict[str, Any], schema: Any) -> Any:
     """An example document for a schema; a list has one element for each value of the longest enum in it."""
-    return _Examples(document).make(schema, "", 0, ())
+    return _Examples(document).build(schema, "", 0, ())
 
 
 class _Examples:
     def __init__(self, document: dict[str, Any]) -> None:
         self.document = document
 
-    def make(self, schema: Any, name: str, variant: int, above: tuple[Any, ...]) -> Any:
-        """One value.
+    def build(self, schema: Any, name: str, variant: int, above: tuple[Any, ...]) -> Any:
+        """Builds one value.
 
         Args:
-            schema: what it follows; a reference is resolved.
-            name: of its key, which hints at what is meant.
+            schema: the schema of the value, or a reference to it.
+            name: the key of the value, which suggests what it holds.
             variant: chooses among enum values, and makes ids differ.
-            above: the schemas that it lies in; one that holds itself ends there.
+            above: the schemas around it; a schema that contains itself ends there.
         """
         schema = resolve(self.document, schema)
-        if not isinstance(schema, dict) or len(above) > _DEEPEST or any(schema is one for one in above):
+        is_recursive = any(schema is outer for outer in above)
+        if not isinstance(schema, dict) or len(above) > _MAX_DEPTH or is_recursive:
             return None
         above = (*above, schema)
         whole = self._merged(schema, above)
         if "example" in whole and not whole.get("properties"):
             return whole["example"]
         for key in ("oneOf", "anyOf"):
-            branches = [one for one in whole.get(key) or () if isinstance(one, dict) and one.get("type") != "null"]
+            branches = [branch for branch in whole.get(key) or () if isinstance(branch, dict)]
+            branches = [branch for branch in branches if branch.get("type") != "null"]
             if branches and not whole.get("properties"):
-                return self.make(branches[0], name, variant, above)
+                return self.build(branches[0], name, variant, above)
         return self._by_type(whole, name, variant, above)
 
     def _merged(self, schema: dict[str, Any], above: tuple[Any, ...]) -> dict[str, Any]:
-        """The schema with everything of its ``allOf``; what stands beside it wins."""
-        found = {key: one for key, one in schema.items() if key != "allOf"}
+        """The schema with all that its ``allOf`` adds; its own keys win."""
+        whole = {key: value for key, value in schema.items() if key != "allOf"}
         for part in schema.get("allOf") or ():
             inner = resolve(self.document, part)
-            if isinstance(inner, dict) and len(above) <= _DEEPEST:
+            if isinstance(inner, dict) and len(above) <= _MAX_DEPTH:
                 merged = self._merged(inner, (*above, inner))
-                properties = {**merged.get("properties", {}), **found.get("properties", {})}
-                found = {**merged, **found} | ({"properties": properties} if properties else {})
-        return found
+                properties = {**merged.get("properties", {}), **whole.get("properties", {})}
+                whole = {**merged, **whole} | ({"properties": properties} if properties else {})
+        return whole
 
     def _by_type(self, schema: dict[str, Any], name: str, variant: int, above: tuple[Any, ...]) -> Any:
         kinds = schema.get("type")
-        kind = next((one for one in kinds if one != "null"), None) if isinstance(kinds, list) else kinds
+        kind = next((item for item in kinds if item != "null"), None) if isinstance(kinds, list) else kinds
         if isinstance(schema.get("properties"), dict):
-            return {key: self.make(one, key, variant, above) for key, one in schema["properties"].items()}
+            return {key: self.build(inner, key, variant, above) for key, inner in schema["properties"].items()}
         if kind == "array":
-            count = _MOST_VARIANTS if len(above) <= _OUTER else 2
-            made = [self.make(schema.get("items"), name, number, above) for number in range(count)]
-            return [one for index, one in enumerate(made) if one is not None and one not in made[:index]]
+            count = _MAX_VARIANTS if len(above) <= _MAX_LIST_DEPTH else 2
+            items = [self.build(schema.get("items"), name, number, above) for number in range(count)]
+            return [item for index, item in enumerate(items) if item is not None and item not in items[:index]]
         if schema.get("enum"):
             return schema["enum"][variant % len(schema["enum"])]
         if kind in {"integer", "number"}:

@@ -30,7 +30,8 @@ _CURSORS = (
 _ENDS = {
     "gte": ("min", "gte", "ge", "from", "since", "start"),
     "lte": ("max", "lte", "le", "to", "until", "end"),
-    # Whether "after" takes the instant itself is not told: as gt, checked again, it is right either way.
+    # The name "after" does not say whether the instant itself counts. "gt" is right in both cases, since the engine
+    # checks it again.
     "gt": ("after", "gt"),
     "lt": ("before", "lt"),
 }
@@ -52,29 +53,31 @@ def guess_paging_of(
     if not parameters:
         return envelope
     names = {fold(name): name for name in parameters}
-    size = next((names[one] for one in _SIZES if one in names), None)
-    most = _most(parameters.get(size or "", {}))
-    told: dict[str, Any] = dict(envelope.value or {})
-    sizes = {"page_size_param": size or told.get("page_size_param", "limit"), "max_page_size": most or 100}
-    note = "" if size and most else "; max_page_size is a guess" if size else "; nothing was said about the page size"
+    size = next((names[candidate] for candidate in _SIZES if candidate in names), None)
+    max_size = _max_size(parameters.get(size or "", {}))
+    paging: dict[str, Any] = dict(envelope.value or {})
+    sizes = {"page_size_param": size or paging.get("page_size_param", "limit"), "max_page_size": max_size or 100}
+    guessed = "max_page_size is a guess" if size else "the document says nothing about the page size"
+    note = "" if size and max_size else f"; {guessed}"
     for kind, wanted, key in (("page_number", _PAGES, "page_param"), ("offset", _OFFSETS, "offset_param")):
-        name = next((names[one] for one in wanted if one in names), None)
+        name = next((names[candidate] for candidate in wanted if candidate in names), None)
         if name is not None:
             rule = {"type": kind, key: name, **_first_page(kind, parameters[name]), **sizes}
-            kept = ("total_path", "has_more_path") if kind == "page_number" else ("total_path",)
-            rule |= {one: ends[one] for one in kept if one in ends}
+            end_paths = ("total_path", "has_more_path") if kind == "page_number" else ("total_path",)
+            rule |= {path: ends[path] for path in end_paths if path in ends}
             return Guess(rule, f'by the parameter "{name}"{note}')
-    cursor = next((names[one] for one in _CURSORS if one in names), None)
+    cursor = next((names[candidate] for candidate in _CURSORS if candidate in names), None)
     if cursor is None:
-        return Guess({**told, **sizes}, f"{envelope.reason}{note}") if told else envelope
-    if told.get("type") != "cursor":
-        return Question(None, f'"{cursor}" asks for a cursor; where does an answer hold the next one? (cursor_path)')
-    return Guess({**told, "cursor_param": cursor, **sizes}, f'by the parameter "{cursor}"{note}')
+        return Guess({**paging, **sizes}, f"{envelope.reason}{note}") if paging else envelope
+    if paging.get("type") != "cursor":
+        question = f'the parameter "{cursor}" takes a cursor; where does an answer hold the next cursor? (cursor_path)'
+        return Question(None, question)
+    return Guess({**paging, "cursor_param": cursor, **sizes}, f'by the parameter "{cursor}"{note}')
 
 
-def _most(parameter: Mapping[str, Any]) -> int | None:
-    most = parameter.get("schema", {}).get("maximum")
-    return most if isinstance(most, int) and most > 0 else None
+def _max_size(parameter: Mapping[str, Any]) -> int | None:
+    maximum = parameter.get("schema", {}).get("maximum")
+    return maximum if isinstance(maximum, int) and maximum > 0 else None
 
 
 def _first_page(kind: str, parameter: Mapping[str, Any]) -> dict[str, int]:
@@ -83,8 +86,8 @@ def _first_page(kind: str, parameter: Mapping[str, Any]) -> dict[str, int]:
 
 
 def guess_filters(parameters: Mapping[str, Any], schema: ResourceSchema, words: Vocabulary) -> dict[str, Guess]:
-    """The filters that parameters are named after; every one is checked again on the records."""
-    found: dict[str, Guess] = {}
+    """The filters that the parameters' names suggest; the engine checks each of them again on the records."""
+    filters: dict[str, Guess] = {}
     for field, natives in words.filters.items():
         forms: dict[str, str] = {}
         for name in parameters:
@@ -95,19 +98,19 @@ def guess_filters(parameters: Mapping[str, Any], schema: ResourceSchema, words: 
             used = ", ".join(f'"{name}"' for name in forms.values())
             formats = [_format(parameters[name]) for name in forms.values()] if field in schema.time_filters else []
             rule = {**forms, **({"format": formats[0]} if formats and formats[0] else {})}
-            found[field] = Guess(rule, f"by the parameters {used}; match: exact needs proof")
-    return found
+            filters[field] = Guess(rule, f"by the parameters {used}; match: exact needs a proof")
+    return filters
 
 
 def _operator(name: str, natives: tuple[str, ...], *, is_time: bool) -> str | None:
-    """Which operator of a filter a folded parameter name means."""
-    for native in (fold(one) for one in natives):
+    """The filter operator that a folded parameter name means."""
+    for native in (fold(name) for name in natives):
         if name == native and not is_time:
             return "eq"
         if is_time and name == native and native.endswith("since"):
             return "gte"
-        for op, marks in _ENDS.items() if is_time else ():
-            if any(name in {f"{native}{mark}", f"{mark}{native}"} for mark in marks):
+        for op, words in _ENDS.items() if is_time else ():
+            if any(name in {f"{native}{word}", f"{word}{native}"} for word in words):
                 return op
     return None
 

@@ -1,4 +1,4 @@
-"""The files of a new provider: configuration, a test folder with the contract suite, and what to do next."""
+"""The files of a new provider: configuration, a test folder with the contract suite, and a page with the next steps."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from truto_unify.scaffold.provider_file import draft_provider
 from truto_unify.scaffold.readme import Remark, write_readme
 from truto_unify.scaffold.sources import examine
 from truto_unify.scaffold.vocabulary import read_vocabulary
-from truto_unify.scaffold.yaml_text import Noted, write_yaml
+from truto_unify.scaffold.yaml_text import Commented, write_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 SLUG = re.compile(r"[a-z][a-z0-9_]*")
 
 _TEST = '''\
-"""The contract that every provider must pass, and every cassette played again.
+"""The contract that every provider must pass, and the replay of every cassette.
 
-Run pytest --update-golden when a change was meant.
+Run pytest --update-golden after an intended change.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ _CONFTEST = '''\
 pytest_plugins = ["truto_unify.testing.plugin"]
 '''
 _PYPROJECT = """\
-# Makes the folder a package: after "pip install ." truto-unify finds what is in it by itself.
+# Makes the folder a package: after "pip install ." truto-unify finds its files by itself.
 [build-system]
 requires = ["hatchling>=1.27"]
 build-backend = "hatchling.build"
@@ -90,8 +90,8 @@ class Draft:
 
     Attributes:
         files: content by path inside the author's folder.
-        shared: the paths of those that other providers of the same folder use too, and that are kept as they are.
-        remarks: everything that is a guess or a question, in the order of the files.
+        shared: the paths of the files that several providers of a folder share; existing ones stay as they are.
+        remarks: every guess and every question, in the order of the files.
     """
 
     files: dict[str, str]
@@ -100,37 +100,42 @@ class Draft:
 
     @property
     def questions(self) -> list[Remark]:
-        """What nobody told and nothing showed."""
-        return [one for one in self.remarks if one.kind == "ask"]
+        """The values that no source states and nothing suggests."""
+        return [remark for remark in self.remarks if remark.kind == "ask"]
 
 
 def draft_project(slug: str, schema: ResourceSchema, *, sample: Any = None, api: Api | None = None) -> Draft:
     """Drafts every file of a provider.
 
     Args:
-        slug: the provider's name in files and calls.
-        schema: the unified resource that is mapped.
+        slug: the provider's name, in files and in calls.
+        schema: the unified resource to map.
         sample: a native answer, or a native record.
-        api: what an OpenAPI document says.
+        api: the contents of an OpenAPI document.
 
     Raises:
-        InvalidInput: the name cannot be one, or the sample holds no record.
+        InvalidInput: the name is not valid, or the sample holds no record.
     """
     if not SLUG.fullmatch(slug):
-        raise InvalidInput(f'"{slug}" cannot name a provider: lower-case letters, digits and _, a letter first')
+        raise InvalidInput(
+            f'"{slug}" cannot name a provider: use lower-case letters, digits and _, with a letter first'
+        )
     words = read_vocabulary(schema.name)
     native = schema.name.rpartition("/")[2]
     findings = examine(schema, words, sample=sample, api=api)
     origin = f", from {findings.origin}" if findings.origin else ""
-    head = (
-        f'Made by truto-unify scaffold{origin}. "guess" was concluded and wants a look; "ask" was said by nobody.',
-        "Take the word away when you have checked the line. Every key: truto-unify schema --format markdown.",
+    header = (
+        f'Drafted by truto-unify scaffold{origin}. Check each "guess"; answer each "ask", which no source answers.',
+        "Delete the comment once you have checked the line. Every key: truto-unify schema --format markdown.",
     )
-    places = {"provider": f"providers/{slug}.yaml", "mapping": f"mappings/{schema.name}/{slug}.yaml"}
+    paths = {"provider": f"providers/{slug}.yaml", "mapping": f"mappings/{schema.name}/{slug}.yaml"}
     provider = draft_provider(slug, native, findings, words, api)
     mapping = draft_mapping(native, findings, schema)
-    remarks = [*_remarks(places["provider"], provider), *_remarks(places["mapping"], mapping)]
-    files = {places["provider"]: write_yaml(provider, head=head), places["mapping"]: write_yaml(mapping, head=head)}
+    remarks = [*_remarks(paths["provider"], provider), *_remarks(paths["mapping"], mapping)]
+    files = {
+        paths["provider"]: write_yaml(provider, header=header),
+        paths["mapping"]: write_yaml(mapping, header=header),
+    }
     if is_graphql(findings):
         files[f"providers/{slug}.graphql"] = draft_document(findings, words)
     tests = f"tests/{slug}"
@@ -144,10 +149,10 @@ def draft_project(slug: str, schema: ResourceSchema, *, sample: Any = None, api:
 
 
 def _remarks(file: str, value: Any, path: tuple[str, ...] = ()) -> Iterator[Remark]:
-    """Every guess and question in the content of a file."""
-    if isinstance(value, Noted):
-        for note in value.notes:
-            kind, colon, reason = note.partition(": ")
+    """Every guess and every question in the content of a file."""
+    if isinstance(value, Commented):
+        for comment in value.comments:
+            kind, colon, reason = comment.partition(": ")
             if colon and kind in {"guess", "ask"}:
                 yield Remark(kind, file, ".".join(path), value.value, reason)
         yield from _remarks(file, value.value, path)

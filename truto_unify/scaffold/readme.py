@@ -1,4 +1,4 @@
-"""The page beside a new provider: what is a guess, what is unknown, and which command comes next."""
+"""The page beside a new provider: the guesses, the questions, and the next commands."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A value that a person must look at.
+    """A guess or a question that a person must check.
 
     Attributes:
         kind: ``guess`` or ``ask``.
-        file: where it stands.
-        place: its keys, joined by dots.
-        value: what stands there.
-        reason: why, or what to find out.
+        file: the file that holds it.
+        path: its keys, joined by dots.
+        value: the value in the file.
+        reason: the reason of a guess, or what to find out.
     """
 
     kind: str
     file: str
-    place: str
+    path: str
     value: Any
     reason: str
 
 
 def write_readme(slug: str, resource: str, findings: Findings, remarks: list[Remark]) -> str:
     """The page as Markdown."""
-    asked = [one for one in remarks if one.kind == "ask"]
-    guessed = [one for one in remarks if one.kind == "guess"]
+    questions = [remark for remark in remarks if remark.kind == "ask"]
+    guesses = [remark for remark in remarks if remark.kind == "guess"]
     parts = [
         f"# {slug}: {resource}",
         _steps(slug, resource, findings),
-        f"## To find out\n\n{_questions(asked)}" if asked else "",
-        f"## Guesses\n\n{_table(guessed)}" if guessed else "",
+        f"## To find out\n\n{_questions(questions)}" if questions else "",
+        f"## Guesses\n\n{_table(guesses)}" if guesses else "",
         f"## Not mapped yet\n\n{_missing(findings)}" if findings.mapped.missing else "",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -48,38 +48,39 @@ def _steps(slug: str, resource: str, findings: Findings) -> str:
     sample = f"tests/{slug}/samples/{slug}/{resource}/{method}.json"
     if not findings.samples:
         sample_text = (
-            f"Save a real answer of the list as `{sample}`; `truto-unify scaffold --from-sample` reads it too."
+            f"Save a real answer of the list as `{sample}`; `truto-unify scaffold --from-sample` also reads it."
         )
     elif "sample" in findings.origin:
-        sample_text = f"`{sample}` is your sample as it was: **take real people out of it before you commit it.**"
+        sample_text = f"`{sample}` is your unchanged sample: **remove real people before you commit it.**"
     else:
-        sample_text = f"`{sample}` was made up from the OpenAPI document; a real answer in its place proves more."
+        sample_text = f"`{sample}` comes from the OpenAPI document; a real answer proves more."
     return f"""\
 What to do next, from the folder that holds `providers/`:
 
-1. Answer what is under "To find out", and look at each guess; take the words `ask` and `guess` away as you go.
-2. `truto-unify lint .` shows every fault of the files at its place.
+1. Answer the questions under "To find out", and check each guess; delete the comments `ask` and `guess` as you go.
+2. `truto-unify lint .` shows every fault of the files with its line and column.
 3. {sample_text}
 4. `truto-unify map {resource} --provider {slug} --overlay . {sample}`
    shows the unified records: read them field by field.
 5. `truto-unify list {resource} --provider {slug} --overlay . --context … --credential … --limit 3` asks the real API.
-6. `pytest --update-golden` writes the expected results beside the tests; look at them. From then on `pytest` says what
-   changed. It fails while the contract misses something, such as samples of the other method (`list.json` or
-   `get.json` beside the one that is there).
+6. `pytest --update-golden` writes the expected results beside the tests; read them. After that, `pytest` reports every
+   change. It fails if the contract suite misses something, such as samples of the other method (`list.json` or
+   `get.json` beside the existing file).
 7. `truto-unify record {slug} {resource} list --overlay . --context … --limit 10 --pages 2 --into
-   tests/{slug}/cassettes/list.yaml` records a call without secrets and people; `pytest` then plays it again. Record a
-   `get`, each filter and sort, and refusals (`--expect-error`) too.
+   tests/{slug}/cassettes/list.yaml` records a call without secrets and people; `pytest` then replays it. Record a
+   `get`, each filter and sort, and errors (`--expect-error`) too.
 8. `truto-unify evidence {slug}` computes what samples and cassettes prove, and says what the next quality tier
    needs."""
 
 
 def _questions(remarks: list[Remark]) -> str:
-    return "\n".join(f"- [ ] `{one.place}` in `{one.file}`: {one.reason.rstrip('?')}." for one in remarks)
+    lines = [f"- [ ] `{remark.path}` in `{remark.file}`: {remark.reason.rstrip('?')}." for remark in remarks]
+    return "\n".join(lines)
 
 
 def _table(remarks: list[Remark]) -> str:
-    rows = [f"| `{one.place}` | `{_cell(_shown(one.value))}` | {_cell(one.reason)} |" for one in remarks]
-    return "\n".join(["| where | guess | why |", "| --- | --- | --- |", *rows])
+    rows = [f"| `{remark.path}` | `{_cell(_shown(remark.value))}` | {_cell(remark.reason)} |" for remark in remarks]
+    return "\n".join(["| path | guess | reason |", "| --- | --- | --- |", *rows])
 
 
 def _shown(value: Any) -> str:

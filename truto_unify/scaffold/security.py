@@ -1,4 +1,4 @@
-"""Turns a security scheme of an OpenAPI document into a way in, and the credentials that it needs."""
+"""Turns a security scheme of an OpenAPI document into an authorization rule and the credentials that it needs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TITLES = {
 
 
 def guess_authorization(security: Mapping[str, Any] | None) -> tuple[Guess | Question, dict[str, str]]:
-    """The authorization block, and the credentials that it needs with their titles.
+    """The authorization block, and the titles of the credentials that it needs.
 
     >>> rule, credentials = guess_authorization({"type": "apiKey", "in": "header", "name": "X-Key"})
     >>> rule.value, credentials
@@ -34,21 +34,21 @@ def guess_authorization(security: Mapping[str, Any] | None) -> tuple[Guess | Que
 
 
 def _names(rule: Mapping[str, Any], name: str) -> bool:
-    texts = [one for one in (*rule.values(), *rule.get("params", {}).values()) if isinstance(one, str)]
+    texts = [text for text in (*rule.values(), *rule.get("params", {}).values()) if isinstance(text, str)]
     return any(text in {f"{{credentials.{name}}}", f"{{{name}}}"} for text in texts)
 
 
 def _rule_of(security: Mapping[str, Any]) -> Guess | Question:
-    kind, place, name = security.get("type"), security.get("in"), str(security.get("name"))
+    kind, location, name = security.get("type"), security.get("in"), str(security.get("name"))
     if kind == "http" and str(security.get("scheme")).lower() == "basic":
         rule = {"type": "basic", "username": "{credentials.username}", "password": "{credentials.password}"}
         return Guess(rule, "the document says HTTP Basic")
-    if kind == "apiKey" and place == "header":
+    if kind == "apiKey" and location == "header":
         rule = {"type": "header", "header": name, "value": "{credentials.api_key}"}
-        return Guess(rule, f"the document says a key in the header {name}")
-    if kind == "apiKey" and place == "query":
+        return Guess(rule, f"the document puts a key in the header {name}")
+    if kind == "apiKey" and location == "query":
         params = {name: "{credentials.api_key}"}
-        return Guess({"type": "query", "params": params}, f"the document says a key in the parameter {name}")
+        return Guess({"type": "query", "params": params}, f"the document puts a key in the parameter {name}")
     if kind == "oauth2":
         return _oauth2(security.get("flows") or {})
     if kind in {"http", "openIdConnect"}:
@@ -61,7 +61,7 @@ def _oauth2(flows: Mapping[str, Any]) -> Guess | Question:
     flow = flows.get("clientCredentials") or flows.get("authorizationCode") or flows.get("password") or {}
     address = str(flow.get("tokenUrl", ""))
     if not urlsplit(address).hostname:
-        return Question(_BEARER, "the document says OAuth 2.0 without the address that gives tokens")
+        return Question(_BEARER, "the document says OAuth 2.0 and no token URL")
     params = {"grant_type": grant} | ({"refresh_token": "{refresh_token}"} if grant == "refresh_token" else {})
     params |= {"client_id": "{credentials.client_id}", "client_secret": "{credentials.client_secret}"}
     rule = {"type": "oauth2", "value": "Bearer {token}", "token_url": address, "params": params}

@@ -1,4 +1,4 @@
-"""What native records look like: every place that they have, with the values that were seen there."""
+"""What native records look like: each path in them, with the values at that path."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 Path = tuple[str, ...]
 EACH = "[]"
 """The step of a path that goes into each element of a list."""
-_MOST_RECORDS = 200
-_DEEPEST = 8
+_MAX_RECORDS = 200
+_MAX_DEPTH = 8
 
 
 @dataclass
-class Shape:
-    """The places of some native records.
+class RecordShape:
+    """The paths of some native records.
 
     Attributes:
-        leaves: values seen at each place that is no object and no list of objects.
-        objects: places that hold an object.
-        lists: places that hold a list, with its elements in order.
+        leaves: the values at each path that is neither an object nor a list of objects.
+        objects: the paths that hold an object.
+        lists: the paths that hold a list, with the elements in order.
     """
 
     leaves: dict[Path, list[Any]] = field(default_factory=dict)
@@ -33,20 +33,20 @@ class Shape:
     lists: dict[Path, list[Any]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, records: Iterable[Any]) -> Shape:
-        """The shape that the first records have together.
+    def of(cls, records: Iterable[Any]) -> RecordShape:
+        """The common shape of the first records.
 
-        >>> shape = Shape.of([{"id": 1, "mails": [{"at": "a@b.test"}]}])
+        >>> shape = RecordShape.of([{"id": 1, "mails": [{"at": "a@b.test"}]}])
         >>> shape.leaves
         {('id',): [1], ('mails', '[]', 'at'): ['a@b.test']}
         """
         shape = cls()
-        for _, record in zip(range(_MOST_RECORDS), records, strict=False):
+        for _, record in zip(range(_MAX_RECORDS), records, strict=False):
             shape._add((), record)
         return shape
 
     def _add(self, path: Path, value: Any) -> None:
-        if len(path) > _DEEPEST:
+        if len(path) > _MAX_DEPTH:
             return
         if isinstance(value, dict):
             self.objects.add(path)
@@ -59,36 +59,36 @@ class Shape:
         else:
             self.leaves.setdefault(path, []).append(value)
 
-    def below(self, path: Path) -> Shape:
-        """The shape of what stands at this place, seen from there."""
+    def below(self, path: Path) -> RecordShape:
+        """The shape of the values at this path, with paths from there."""
         size = len(path)
-        return Shape(
-            {one[size:]: values for one, values in self.leaves.items() if one[:size] == path},
-            {one[size:] for one in self.objects if one[:size] == path},
-            {one[size:]: values for one, values in self.lists.items() if one[:size] == path},
+        return RecordShape(
+            {leaf[size:]: values for leaf, values in self.leaves.items() if leaf[:size] == path},
+            {inner[size:] for inner in self.objects if inner[:size] == path},
+            {inner[size:]: values for inner, values in self.lists.items() if inner[:size] == path},
         )
 
     def find(self, names: Iterable[Path], *, deepest: int = 3) -> Iterator[tuple[Path, list[Any]]]:
-        """Leaves outside of lists whose last steps are one of these names; by name, then the shallow first.
+        """Leaves outside lists whose last steps are one of these names; by name, then the shortest path first.
 
         Args:
             names: folded steps, the best first.
-            deepest: how many steps a path may have.
+            deepest: the greatest number of steps of a path.
         """
         plain = [path for path in self.leaves if EACH not in path and len(path) <= deepest]
         for name in names:
-            fits = [path for path in plain if tuple(fold(step) for step in path[-len(name) :]) == name]
-            for path in sorted(fits, key=len):
+            matches = [path for path in plain if tuple(fold(step) for step in path[-len(name) :]) == name]
+            for path in sorted(matches, key=len):
                 yield path, known_values(self.leaves[path])
 
 
 def known_values(values: Iterable[Any]) -> list[Any]:
     """The values that say something: neither null nor blank."""
-    return [one for one in values if one is not None and not (isinstance(one, str) and not one.strip())]
+    return [value for value in values if value is not None and not (isinstance(value, str) and not value.strip())]
 
 
 def expression_of(path: Path) -> str:
-    """A place as JMESPath.
+    """The path as JMESPath.
 
     >>> expression_of(("info", "extendedFields", "contacts.name"))
     'info.extendedFields."contacts.name"'

@@ -1,4 +1,4 @@
-"""What a scaffold is made from: a sample answer, an OpenAPI document, both, or neither."""
+"""The sources of a scaffold: a sample answer, an OpenAPI document, both, or neither."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from truto_unify.errors import InvalidInput
 from truto_unify.scaffold.envelope import Records, find_records, guess_ends, guess_paging
-from truto_unify.scaffold.fields import guess_fields, unread_places
-from truto_unify.scaffold.guess import Guess, Mapped, Question
+from truto_unify.scaffold.fields import guess_fields, unread_paths
+from truto_unify.scaffold.guess import Guess, MappingGuesses, Question
 from truto_unify.scaffold.parameters import guess_filters, guess_paging_of
 
 if TYPE_CHECKING:
@@ -17,26 +17,27 @@ if TYPE_CHECKING:
     from truto_unify.scaffold.vocabulary import Vocabulary
 
 NO_PAGING = Question(
-    None, "how does the list go on? Page, offset or cursor parameters, or a Link header; without it one answer is all"
+    None,
+    "how does the list continue? Name page, offset or cursor parameters, or a Link header; otherwise one answer is all",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Everything that was concluded about one resource of a provider.
+    """The conclusions about one resource of a provider.
 
     Attributes:
         mapped: the guessed rules.
-        listed: the records of a list answer, where one was seen.
-        single: the record of a get answer, where one was seen.
+        listed: the records of a list answer; None if no source has one.
+        single: the record of a get answer; None if no source has one.
         paging: the pagination block.
         filters: native forms of unified filters.
-        unread: native places that no rule reads.
+        unread: the native paths that no rule reads.
         samples: native answers by method, for the tests.
-        origin: where all of this comes from, in words.
+        origin: the names of the sources, in prose.
     """
 
-    mapped: Mapped
+    mapped: MappingGuesses
     listed: Records | None
     single: Records | None
     paging: Guess | Question
@@ -47,40 +48,43 @@ class Findings:
 
 
 def examine(schema: ResourceSchema, words: Vocabulary, *, sample: Any = None, api: Api | None = None) -> Findings:
-    """Concludes what can be concluded; a sample weighs more than what a document says of answers.
+    """Draws the conclusions; a sample counts for more than the answers in a document.
 
     Raises:
-        InvalidInput: the sample holds nothing that looks like a record.
+        InvalidInput: nothing in the sample looks like a record.
     """
-    given = find_records(sample, schema, words) if sample is not None else None
-    if sample is not None and given is None:
+    sampled = find_records(sample, schema, words) if sample is not None else None
+    if sample is not None and sampled is None:
         names = ", ".join(words.fields.get("id", ("id",))[:3])
         raise InvalidInput(
             f"the sample holds no record: nothing in it has an id ({names}) and a field of {schema.name}"
         )
     answers = {"list": api.listing.answer if api and api.listing else None}
     answers["get"] = api.getting.answer if api and api.getting else None
-    told = {method: find_records(answer, schema, words) for method, answer in answers.items() if answer is not None}
-    listed = given if given and given.is_list else _of_kind(told.get("list"), is_list=True)
-    single = given if given and not given.is_list else _of_kind(told.get("get"), is_list=False)
-    records = given or listed or single
-    mapped = guess_fields(records.items, schema, words) if records else Mapped()
-    document = sample if given and given.is_list else answers["list"]
+    documented = {
+        method: find_records(answer, schema, words) for method, answer in answers.items() if answer is not None
+    }
+    listed = sampled if sampled and sampled.is_list else _of_kind(documented.get("list"), is_list=True)
+    single = sampled if sampled and not sampled.is_list else _of_kind(documented.get("get"), is_list=False)
+    records = sampled or listed or single
+    mapped = guess_fields(records.items, schema, words) if records else MappingGuesses()
+    document = sample if sampled and sampled.is_list else answers["list"]
     paging = guess_paging(document, listed) if listed is not None else NO_PAGING
     ends = guess_ends(document, listed) if listed is not None else {}
     parameters = api.listing.parameters if api and api.listing else {}
     samples: dict[str, Any] = {}
-    if given is not None:
-        samples["list" if given.is_list else "get"] = sample
+    if sampled is not None:
+        samples["list" if sampled.is_list else "get"] = sample
     else:
-        samples = {method: answers[method] for method, one in (("list", listed), ("get", single)) if one is not None}
+        kinds = (("list", listed), ("get", single))
+        samples = {method: answers[method] for method, records_of in kinds if records_of is not None}
     return Findings(
         mapped=mapped,
         listed=listed,
         single=single,
         paging=guess_paging_of(parameters, paging, ends),
         filters=guess_filters(parameters, schema, words),
-        unread=unread_places(records.items, mapped) if records else [],
+        unread=unread_paths(records.items, mapped) if records else [],
         samples=samples,
         origin=" and ".join([*(["a sample"] if sample is not None else []), *(["an OpenAPI document"] if api else [])]),
     )

@@ -1,4 +1,4 @@
-"""Tells from the values that were seen what a native field is: a time, an e-mail, a phone, a currency."""
+"""Recognizes the kind of a native field by its values: a time, an e-mail, a phone, a currency."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def is_text(value: Any) -> bool:
-    """Text, but no number and no truth value."""
+    """Text, but not a number or a boolean."""
     return isinstance(value, str)
 
 
@@ -35,7 +35,7 @@ def is_email(value: Any) -> bool:
 
 
 def is_phone(value: Any) -> bool:
-    """Text, or a number, with the digits of a phone number."""
+    """Text or a number with the digits of a phone number."""
     return is_id(value) and _PHONE.fullmatch(str(value).strip()) is not None
 
 
@@ -45,48 +45,48 @@ def is_currency(value: Any) -> bool:
 
 
 def is_flag(value: Any) -> bool:
-    """A truth value."""
+    """A boolean."""
     return isinstance(value, bool)
 
 
 def is_amount(value: Any) -> bool:
-    """A number, or text that is one."""
+    """A number, or a text that holds a number."""
     return not isinstance(value, bool) and re.fullmatch(r"-?\d+(\.\d+)?", str(value)) is not None
 
 
 def all_fit(test: Callable[[Any], bool], values: Iterable[Any]) -> bool:
-    """Whether nothing that was seen speaks against it; true where nothing was seen."""
-    return all(test(one) for one in values)
+    """Whether every value passes the test; true without values."""
+    return all(test(value) for value in values)
 
 
 def guess_time(expression: str, name: str, values: list[Any]) -> Guess | None:
-    """The rule of a time, with its zone and format; None where the values are no times.
+    """The rule of a time, with its zone and format; None if the values are not times.
 
-    >>> guess_time("made", "made", [1714636800]).value
-    {'expr': 'made', 'zone': 'utc', 'format': 'epoch_seconds'}
-    >>> guess_time("made", "made", ["2024-05-02"]) is None
+    >>> guess_time("at", "at", [1714636800]).value
+    {'expr': 'at', 'zone': 'utc', 'format': 'epoch_seconds'}
+    >>> guess_time("at", "at", ["2024-05-02"]) is None
     True
     """
     if not values:
-        return Guess({"expr": expression}, "no value was seen; the values may carry no offset, and then need a zone")
-    if any(isinstance(one, str) and _DAY.fullmatch(one) for one in values):
-        return None  # a day is no instant
+        return Guess({"expr": expression}, "no value was seen; values without an offset need a zone")
+    if any(isinstance(value, str) and _DAY.fullmatch(value) for value in values):
+        return None  # a day is not an instant
     for form in ("iso", "rfc2822"):
-        if all(isinstance(one, str) and _is_time(one, form) for one in values):
+        if all(isinstance(value, str) and _is_time(value, form) for value in values):
             return _text_time(expression, name, values, form)
-    if all(is_amount(one) for one in values):
-        form = "epoch_milliseconds" if min(float(one) for one in values) > 1e11 else "epoch_seconds"
-        if all(_is_time(one, form) for one in values) and min(float(one) for one in values) > 1e8:
+    if all(is_amount(value) for value in values):
+        form = "epoch_milliseconds" if min(float(value) for value in values) > 1e11 else "epoch_seconds"
+        if all(_is_time(value, form) for value in values) and min(float(value) for value in values) > 1e8:
             return Guess({"expr": expression, "zone": "utc", "format": form}, f"numbers like {values[0]}")
     return None
 
 
 def _text_time(expression: str, name: str, values: list[str], form: str) -> Guess:
     rule = {"expr": expression} | ({"format": form} if form != "iso" else {})
-    if form != "iso" or all(_OFFSET.search(one) for one in values):
-        return Guess(rule, f"the values carry their offset, as in {values[0]}")
+    if form != "iso" or all(_OFFSET.search(value) for value in values):
+        return Guess(rule, f"the values carry an offset, as in {values[0]}")
     named = re.search(r"gmt|utc", name, re.IGNORECASE)
-    why = f"the name says {named[0]}" if named else "it may as well be the shop's own zone"
+    why = f"the name says {named[0]}" if named else "the values may be in the shop's own zone"
     return Guess({**rule, "zone": "utc"}, f"no offset in {values[0]}; {why}")
 
 
@@ -99,21 +99,25 @@ def _is_time(value: Any, form: str) -> bool:
 
 
 def guess_status(expression: str, values: list[Any], meanings: Mapping[str, tuple[str, ...]]) -> Guess | None:
-    """The rule of a status: what each value that was seen means; None where the values are no status.
+    """The rule of a status, with the meaning of each value; None if the values are not statuses.
 
     >>> guess_status("state", ["enabled", "invited"], {"active": ("enabled",)}).value
     {'expr': 'state', 'enum': {'enabled': 'active'}}
     """
-    if values and all(is_flag(one) for one in values):
+    if values and all(is_flag(value) for value in values):
         yes, no = (*meanings, "active", "inactive")[:2]
-        return Guess({"expr": expression, "enum": {"true": yes, "false": no}}, "a truth value")
+        return Guess({"expr": expression, "enum": {"true": yes, "false": no}}, "a boolean")
     if not all_fit(is_text, values):
         return None
-    seen = list(dict.fromkeys(one.strip().lower() for one in values))
-    enum = {one: unified for one in seen for unified, natives in meanings.items() if one in natives}
-    strange = [one for one in seen if one not in enum]
-    if strange and not enum:
+    seen = list(dict.fromkeys(value.strip().lower() for value in values))
+    enum = {value: unified for value in seen for unified, natives in meanings.items() if value in natives}
+    unknown = [value for value in seen if value not in enum]
+    if unknown and not enum:
         return None
     rule = {"expr": expression} | ({"enum": enum} if enum else {})
-    told = f"seen: {', '.join(seen)}" if seen else "no value was seen"
-    return Guess(rule, f"{told}; the documentation may name more" + ("; the others pass raw" if strange else ""))
+    note = f"seen: {', '.join(seen)}" if seen else "no value was seen"
+    return Guess(
+        rule,
+        f"{note}; the documentation may name more values"
+        + ("; the engine passes the other values unchanged" if unknown else ""),
+    )

@@ -1,4 +1,4 @@
-"""What providers call things: the data that guesses are made from, read from ``vocabulary.yaml``."""
+"""The names that providers use, read from ``vocabulary.yaml``: the data behind the guesses."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class Vocabulary:
     """The words for one unified resource.
 
     Attributes:
-        resource_names: what its collection is called in paths and envelopes.
-        singular: what one record is called.
-        fields: native names of each unified field, and of the parts of lists, the best first.
-        enums: for a unified field, what native values mean.
+        resource_names: the names of its collection in paths and envelopes.
+        singular: the name of one record.
+        fields: native names of each unified field, and of the parts of lists, the best name first.
+        enums: for a unified field, the native values of each unified value.
         filters: native parameter names of each unified filter.
-        code_or_text: parts for which a code is better than the text beside it.
-        from_addresses: fields that often only an address holds.
+        code_or_text: parts that prefer a code to the text beside it.
+        from_addresses: fields that often stand in an address only.
     """
 
     resource_names: tuple[str, ...]
@@ -39,30 +39,30 @@ class Vocabulary:
     from_addresses: tuple[str, ...]
 
     def names(self, field: str) -> tuple[tuple[str, ...], ...]:
-        """The native names of a field, folded, each as its steps."""
+        """The native names of a field, folded, each as a tuple of steps."""
         return tuple(tuple(fold(step) for step in name.split(".")) for name in self.fields.get(field, ()))
 
 
 @cache
 def read_vocabulary(resource: str) -> Vocabulary:
-    """The words for a unified resource; none where nobody wrote them down."""
+    """The words for a unified resource; empty if the file has none."""
     text = files("truto_unify.scaffold").joinpath(FILE).read_text("utf-8")
     node, _ = load_yaml(text, FILE)
-    found: dict[str, Any] = node.plain().get(resource, {})
+    words: dict[str, Any] = node.plain().get(resource, {})
     singular = resource.rpartition("/")[2].removesuffix("s")
     return Vocabulary(
-        resource_names=found.get("resource_names", (f"{singular}s", singular)),
-        singular=found.get("singular", singular),
-        fields=found.get("fields", {}),
-        enums=found.get("enums", {}),
-        filters=found.get("filters", {}),
-        code_or_text=found.get("code_or_text", ()),
-        from_addresses=found.get("from_addresses", ()),
+        resource_names=words.get("resource_names", (f"{singular}s", singular)),
+        singular=words.get("singular", singular),
+        fields=words.get("fields", {}),
+        enums=words.get("enums", {}),
+        filters=words.get("filters", {}),
+        code_or_text=words.get("code_or_text", ()),
+        from_addresses=words.get("from_addresses", ()),
     )
 
 
 def fold(name: str) -> str:
-    """A name without its spelling.
+    """The name without case, hyphens and underscores.
 
     >>> fold("firstName"), fold("First-Name"), fold("first_name")
     ('firstname', 'firstname', 'firstname')

@@ -1,4 +1,4 @@
-"""Writes configuration files: plain data with comments above what is a guess, in the strict YAML that is read back."""
+"""Writes configuration files: plain data with comments above the guesses, in the YAML subset that the loader reads."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ _WORDS = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
+class Commented:
     """A value with comment lines above its key."""
 
     value: Any
-    notes: tuple[str, ...]
+    comments: tuple[str, ...]
 
 
-def write_yaml(content: dict[str, Any], *, head: tuple[str, ...] = ()) -> str:
-    """A whole file; a blank line stands between the parts of the root that are more than a line.
+def write_yaml(content: dict[str, Any], *, header: tuple[str, ...] = ()) -> str:
+    """A whole file; a blank line separates the root's parts that are longer than a line.
 
     Args:
-        content: plain data, and ``Noted`` where a comment belongs.
-        head: comment lines at the top.
+        content: plain data, with ``Commented`` for a value that has a comment.
+        header: comment lines at the top.
 
-    >>> print(write_yaml({"a": Noted("x", ("guess: by its name",)), "b": [1, {"c": "{d}"}]}), end="")
+    >>> print(write_yaml({"a": Commented("x", ("guess: by its name",)), "b": [1, {"c": "{d}"}]}), end="")
     # guess: by its name
     a: x
     <BLANKLINE>
     b: [1, {c: "{d}"}]
     """
-    lines = [line for text in head for line in _comment(text, "")]
+    lines = [line for text in header for line in _comment(text, "")]
     blocks = [_entry(key, value, "") for key, value in content.items()]
     for index, block in enumerate(blocks):
         before = blocks[index - 1] if index else []
@@ -45,7 +45,7 @@ def write_yaml(content: dict[str, Any], *, head: tuple[str, ...] = ()) -> str:
 
 
 def _comment(text: str, indent: str) -> list[str]:
-    """A comment, wrapped."""
+    """A wrapped comment."""
     lines = [""]
     for word in text.split():
         if lines[-1] and len(indent) + len(lines[-1]) + len(word) + 3 > _WIDTH:
@@ -55,16 +55,16 @@ def _comment(text: str, indent: str) -> list[str]:
 
 
 def _entry(key: str, value: Any, indent: str) -> list[str]:
-    notes: tuple[str, ...] = ()
-    if isinstance(value, Noted):
-        value, notes = value.value, value.notes
-    lines = [line for note in notes for line in _comment(note, indent)]
+    comments: tuple[str, ...] = ()
+    if isinstance(value, Commented):
+        value, comments = value.value, value.comments
+    lines = [line for comment in comments for line in _comment(comment, indent)]
     name = _scalar(key, is_flow=True)
-    if isinstance(value, dict) and (_has_notes(value) or len(indent) + len(name) + len(_flow(value)) + 2 > _WIDTH):
-        inner = [line for one, part in value.items() for line in _entry(one, part, f"{indent}  ")]
+    if isinstance(value, dict) and (_has_comments(value) or len(indent) + len(name) + len(_flow(value)) + 2 > _WIDTH):
+        inner = [line for part_key, part in value.items() for line in _entry(part_key, part, f"{indent}  ")]
         return [*lines, f"{indent}{name}:", *inner]
     if isinstance(value, dict) and not indent and value:
-        inner = [line for one, part in value.items() for line in _entry(one, part, f"{indent}  ")]
+        inner = [line for part_key, part in value.items() for line in _entry(part_key, part, f"{indent}  ")]
         return [*lines, f"{indent}{name}:", *inner]
     if isinstance(value, list) and value and all(isinstance(part, dict) for part in value):
         inner = [line for part in value for line in _item(part, f"{indent}  ")]
@@ -74,7 +74,7 @@ def _entry(key: str, value: Any, indent: str) -> list[str]:
 
 
 def _item(value: dict[str, Any], indent: str) -> list[str]:
-    """A mapping in a list: on one line where it fits."""
+    """A mapping in a list, on one line if it fits."""
     flow = _flow(value)
     if len(indent) + len(flow) + 2 <= _WIDTH:
         return [f"{indent}- {flow}"]
@@ -82,27 +82,27 @@ def _item(value: dict[str, Any], indent: str) -> list[str]:
     return [f"{indent}- {first.strip()}", *rest]
 
 
-def _has_notes(value: Any) -> bool:
+def _has_comments(value: Any) -> bool:
     if isinstance(value, dict):
-        return any(_has_notes(one) for one in value.values())
-    return isinstance(value, Noted)
+        return any(_has_comments(part) for part in value.values())
+    return isinstance(value, Commented)
 
 
 def _flow(value: Any) -> str:
-    if isinstance(value, Noted):
+    if isinstance(value, Commented):
         return _flow(value.value)
     if isinstance(value, dict):
-        inner = (f"{_scalar(key, is_flow=True)}: {_flow(one)}" for key, one in value.items())
+        inner = (f"{_scalar(key, is_flow=True)}: {_flow(part)}" for key, part in value.items())
         return f"{{{', '.join(inner)}}}"
     if isinstance(value, list):
-        return f"[{', '.join(_flow(one) for one in value)}]"
+        return f"[{', '.join(_flow(item) for item in value)}]"
     return _scalar(value, is_flow=True)
 
 
 def _scalar(value: Any, *, is_flow: bool) -> str:
-    """A scalar that the strict reader gives back as it was.
+    """A scalar in a form that the loader reads back unchanged.
 
-    >>> [_scalar(one, is_flow=False) for one in ("name", "no", "a: b", "join_text(' ', [a, b])", True, 5, "5", None)]
+    >>> [_scalar(x, is_flow=False) for x in ("name", "no", "a: b", "join_text(' ', [a, b])", True, 5, "5", None)]
     ['name', '"no"', '"a: b"', "join_text(' ', [a, b])", 'true', '5', '"5"', 'null']
     """
     if not isinstance(value, str):
@@ -113,15 +113,15 @@ def _scalar(value: Any, *, is_flow: bool) -> str:
 
 
 def _quoted(text: str) -> str:
-    r"""The text in double quotes; what cannot be seen is escaped.
+    r"""The text in double quotes, with invisible characters escaped.
 
     >>> print(_quoted('a "b"\u2028\U0001f600'))
     "a \"b\"\u2028😀"
     """
     escapes = {'"': '\\"', "\\": "\\\\"}
-    return f'"{"".join(escapes.get(one) or (one if one.isprintable() else _escape(one)) for one in text)}"'
+    return f'"{"".join(escapes.get(char) or (char if char.isprintable() else _escape(char)) for char in text)}"'
 
 
-def _escape(letter: str) -> str:
-    code = ord(letter)
+def _escape(char: str) -> str:
+    code = ord(char)
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"

@@ -162,7 +162,7 @@ def authentication_formats(registry: Registry, slug: str) -> list[str]:
 
 
 def _proxy_method(label: str, resource: str, name: str, endpoint: Endpoint) -> dict[str, Any]:
-    verb = "reads" if endpoint.only_reads else _VERBS[endpoint.method]
+    verb = "reads" if endpoint.read_only else _VERBS[endpoint.method]
     return {
         "method": name,
         "name": f"{resource}.{name}",

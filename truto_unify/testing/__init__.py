@@ -1,4 +1,4 @@
-"""The test kit for authors of providers: one contract for all, replays, golden files. Needs the extra ``testing``."""
+"""The test kit for authors of providers: contract suite, replays, golden files. Needs the extra ``testing``."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from truto_unify.testing.cassette_suite import CassetteSuite
 from truto_unify.testing.contract.error_bodies import ErrorSample
 from truto_unify.testing.contract_suite import ContractSuite
 from truto_unify.testing.golden import compare_golden
-from truto_unify.testing.provider_under_test import Subject
+from truto_unify.testing.provider_under_test import ProviderUnderTest
 from truto_unify.testing.samples import Sample, Samples, fetch_samples, read_samples
 
 __all__ = [
     "CassetteSuite",
     "ContractSuite",
     "ErrorSample",
+    "ProviderUnderTest",
     "Sample",
     "Samples",
-    "Subject",
     "compare_golden",
     "fetch_samples",
     "read_samples",

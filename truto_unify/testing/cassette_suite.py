@@ -1,4 +1,4 @@
-"""Replays every cassette of a folder and compares what comes out with golden files; an author writes no test for it."""
+"""Replays every cassette of a folder and compares the results with golden files; an author writes no test for it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from truto_unify.errors import ProviderError
 from truto_unify.testing.cassettes.check import check_cassettes
 from truto_unify.testing.cassettes.replay import replay_call
 from truto_unify.testing.cassettes.sidecar import read_sidecar
+from truto_unify.testing.evidence.proofs import read_exchanges
+from truto_unify.testing.evidence.replayed import check_exchanges
 from truto_unify.testing.golden import compare_golden
 from truto_unify.testing.plugin import is_updating, report
 
@@ -22,12 +24,12 @@ if TYPE_CHECKING:
 
 
 class CassetteSuite:
-    """The tests; a subclass whose name begins with ``Test`` says what they are about.
+    """The replays as tests; a subclass whose name begins with ``Test`` names the registry and the folders.
 
     Attributes:
-        registry: providers and mappings.
-        cassette_folder: cassettes of ``truto-unify record`` with their sidecars, in folders or not.
-        golden_folder: what each call gives, in ``cassettes/`` there; written by ``pytest --update-golden``.
+        registry: the providers and mappings.
+        cassette_folder: cassettes of ``truto-unify record`` with their sidecars, in folders of any depth.
+        golden_folder: its folder ``cassettes/`` holds each call's result, written by ``pytest --update-golden``.
     """
 
     registry: ClassVar[Registry]
@@ -37,46 +39,53 @@ class CassetteSuite:
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """One test for each cassette, which pytest-recording replays."""
         if "cassette" in metafunc.fixturenames:
-            names = [one.relative_to(self.cassette_folder).as_posix().removesuffix(".yaml") for one in self.cassettes()]
-            marks = [pytest.mark.vcr(str(file)) for file in self.cassettes()]
+            files = self.cassettes()
+            names = [file.relative_to(self.cassette_folder).as_posix().removesuffix(".yaml") for file in files]
+            marks = [pytest.mark.vcr(str(file)) for file in files]
             cases = zip(names, marks, strict=True)
             metafunc.parametrize("cassette", [pytest.param(name, id=name, marks=mark) for name, mark in cases])
 
     @classmethod
     def cassettes(cls) -> list[Path]:
-        """The cassettes in the folder; none before the first recording."""
+        """The cassettes in the folder; empty before the first recording."""
         return sorted(cls.cassette_folder.rglob("*.yaml"))
 
     def test_cassettes_are_safe(self) -> None:
-        """No secret and nobody is in them. How old they are is the plugin's business."""
+        """No cassette holds a secret or personal data. The plugin checks their age."""
         _, findings = check_cassettes(self.cassettes(), datetime.date.min, self.registry)
-        report([str(one) for one in findings])
+        report([str(finding) for finding in findings])
 
-    def test_a_call_gives_what_it_gave(self, cassette: str, request: pytest.FixtureRequest) -> None:
-        """The recorded call against a golden file: its records without ``remote_data``, or its refusal."""
-        about = read_sidecar(self.cassette_folder / f"{cassette}.yaml")
-        if about.call is None:
+    def test_a_replayed_call_equals_its_golden_file(self, cassette: str, request: pytest.FixtureRequest) -> None:
+        """The answers of the recorded call fit their requests, and its result equals a golden file.
+
+        The golden file holds its records without ``remote_data``, or its error.
+        """
+        sidecar = read_sidecar(self.cassette_folder / f"{cassette}.yaml")
+        if sidecar.call is None:
             pytest.skip("the sidecar names no call: the cassette was not recorded by truto-unify record")
-        outcome = replay(self.registry, about)
+        outcome = replay(self.registry, sidecar)
+        exchanges = [*read_exchanges([self.cassette_folder / f"{cassette}.yaml"])]
+        problems = check_exchanges(self.registry, sidecar, exchanges).problems
+        report([f"{cassette}: {problem}" for problem in problems])
         difference = compare_golden(
             self.golden_folder / "cassettes" / f"{cassette}.json", outcome, update=is_updating(request.config)
         )
         report([f"{cassette}: {difference}"] if difference else [])
 
 
-def replay(registry: Registry, about: Sidecar) -> Any:
-    """What the call of a cassette gives: the unified records, or the refusal that was recorded.
+def replay(registry: Registry, sidecar: Sidecar) -> Any:
+    """The result of a cassette's call: the unified records, or the recorded error.
 
     Raises:
-        AssertionError: a refusal was recorded, and the call succeeds.
-        UnifyError: the call fails in another way than it did.
+        AssertionError: the cassette has an error, and the call succeeds.
+        UnifyError: the call fails with another error.
     """
     try:
         with Client(registry, sleep=lambda _: None) as client:
-            records = replay_call(client, about)
+            records = replay_call(client, sidecar)
     except ProviderError as error:
-        if type(error).__name__ != about.error:
+        if type(error).__name__ != sidecar.error:
             raise
-        return {"error": about.error, "status_code": error.status_code, "code": error.code, "message": error.message}
-    report([f"{about.error} was recorded, and the call succeeds"] if about.error else [])
-    return [one.model_dump(mode="json", exclude={"remote_data"}) for one in records]
+        return {"error": sidecar.error, "status_code": error.status_code, "code": error.code, "message": error.message}
+    report([f"the cassette has the error {sidecar.error}, and the call succeeds"] if sidecar.error else [])
+    return [record.model_dump(mode="json", exclude={"remote_data"}) for record in records]

@@ -1,6 +1,6 @@
-"""One contract for every (provider, resource, method) of a registry, overlays included; for any author's repository.
+"""A contract for every (provider, resource, method) of a registry, overlays included; usable in any repository.
 
-A provider's author needs a test module of a few lines, and sample records as files::
+The author of a provider needs a test module of a few lines, and sample records as files::
 
     from pathlib import Path
     from truto_unify import Registry
@@ -12,7 +12,7 @@ A provider's author needs a test module of a few lines, and sample records as fi
         sample_folder = Path(__file__).parent / "samples"   # acme/ecommerce/customers/list.json and get.json
         golden_folder = Path(__file__).parent / "golden"
 
-The server that the tests talk to is built from the provider's own declarations: no network, no account, no sandbox.
+The provider's own declarations define the server that the tests talk to: no network, no account, no sandbox.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ import pytest
 from truto_unify.errors import ConfigError
 from truto_unify.testing.contract.configuration import check_configuration, check_lint
 from truto_unify.testing.contract.enums import check_enums
-from truto_unify.testing.contract.error_bodies import ErrorSample
+from truto_unify.testing.contract.error_bodies import ErrorSample, read_error_samples
 from truto_unify.testing.contract.errors import check_errors
 from truto_unify.testing.contract.paging import SCENARIOS, check_paging, check_single_record
 from truto_unify.testing.contract.records import check_null_sweep, check_records, golden_records
 from truto_unify.testing.contract.requests import check_authorization, check_no_syntax, request_table
 from truto_unify.testing.contract.rules import rule_table
 from truto_unify.testing.golden import compare_golden
-from truto_unify.testing.mutation.campaign import Evidence, choose_mutants, find_mutants, try_mutants, unexplained
+from truto_unify.testing.mutation.campaign import Expectations, choose_mutants, find_mutants, try_mutants, unexplained
 from truto_unify.testing.plugin import is_mutating, is_updating, report
-from truto_unify.testing.provider_under_test import METHODS, Method, Subject
+from truto_unify.testing.provider_under_test import METHODS, Method, ProviderUnderTest
 from truto_unify.testing.samples import read_samples
 
 if TYPE_CHECKING:
@@ -46,16 +46,16 @@ if TYPE_CHECKING:
 
 
 class ContractSuite:
-    """The tests; a subclass whose name begins with ``Test`` says what they are about.
+    """The contract as tests; a subclass whose name begins with ``Test`` names the registry and the providers.
 
     Attributes:
-        registry: providers and mappings.
-        providers: slugs that are tried; all of the registry when None.
+        registry: the providers and mappings.
+        providers: slugs to test; None for all of the registry.
         sample_folder: native records, see ``samples.read_samples``; beside them ``errors.json``, a list of
-            ``{status, body, headers, error}`` for refusals that cannot be made up from the error rules.
-        golden_folder: what is expected, written by ``pytest --update-golden``.
-        mutants: how many broken copies of each mapping every run tries; ``pytest --mutate`` tries all. Those that
-            no test may notice stand with the reason in ``survivors/<provider>/<model>/<resource>.json`` there.
+            ``{status, body, headers, error}`` for error answers that cannot be derived from the error rules.
+        golden_folder: the expected results, written by ``pytest --update-golden``.
+        mutants: the number of broken copies of each mapping in a normal run; ``pytest --mutate`` tests all of them.
+            ``survivors/<provider>/<model>/<resource>.json`` gives the reason for each that no test can notice.
     """
 
     registry: ClassVar[Registry]
@@ -64,119 +64,124 @@ class ContractSuite:
     golden_folder: ClassVar[Path] = Path("golden")
     mutants: ClassVar[int] = 0
 
-    def samples(self, subject: Subject) -> Samples:
-        """Native records by method; an author may override it, to take them from somewhere else."""
-        return read_samples(subject, self.sample_folder)
+    def samples(self, under_test: ProviderUnderTest) -> Samples:
+        """Native records by method; override it to take them from another source."""
+        return read_samples(under_test, self.sample_folder)
 
-    def error_samples(self, subject: Subject) -> list[ErrorSample]:
-        """Refusals of the provider, from ``errors.json`` beside its samples."""
-        file = self.sample_folder / subject.slug / "errors.json"
-        rows = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []
-        return [
-            ErrorSample(row["status"], row.get("body"), row["error"], tuple((row.get("headers") or {}).items()))
-            for row in rows
-        ]
+    def error_samples(self, under_test: ProviderUnderTest) -> list[ErrorSample]:
+        """Error answers of the provider, from ``errors.json`` beside its samples."""
+        return read_error_samples(self.sample_folder, under_test.slug)
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """One test for each (provider, resource) of the registry, or for each method of it."""
-        if "subject" not in metafunc.fixturenames:
+        """One test for each (provider, resource) of the registry, or for each of its methods."""
+        if "under_test" not in metafunc.fixturenames:
             return
         chosen = self.registry.providers if self.providers is None else self.providers
-        subjects = [Subject(self.registry, slug, name) for name, slug in self.registry.mappings if slug in chosen]
+        providers_under_test = [
+            ProviderUnderTest(self.registry, slug, name) for name, slug in self.registry.mappings if slug in chosen
+        ]
         if "method" in metafunc.fixturenames:
-            pairs = [(one, method) for one in subjects for method in _methods(one)]
-            metafunc.parametrize(
-                ("subject", "method"), pairs, ids=[f"{one.slug}-{one.resource}-{method}" for one, method in pairs]
-            )
+            pairs = [(under_test, method) for under_test in providers_under_test for method in _methods(under_test)]
+            ids = [f"{under_test.slug}-{under_test.resource}-{method}" for under_test, method in pairs]
+            metafunc.parametrize(("under_test", "method"), pairs, ids=ids)
         else:
-            metafunc.parametrize("subject", subjects, ids=[f"{one.slug}-{one.resource}" for one in subjects])
+            ids = [f"{under_test.slug}-{under_test.resource}" for under_test in providers_under_test]
+            metafunc.parametrize("under_test", providers_under_test, ids=ids)
 
-    def sample_list(self, subject: Subject, method: Method) -> Sequence[Sample]:
-        """The samples of one method."""
-        return self.samples(subject).get(method, [])
+    def sample_list(self, under_test: ProviderUnderTest, method: Method) -> Sequence[Sample]:
+        """The samples of a method."""
+        return self.samples(under_test).get(method, [])
 
-    def test_files_are_without_fault(self) -> None:
-        """Every provider and mapping file passes lint, and no provider is without a mapping."""
+    def test_files_pass_lint(self) -> None:
+        """Every provider and mapping file passes lint, and every provider has a mapping."""
         report(check_lint(self.registry, self.providers))
 
-    def test_configuration_is_complete(self, subject: Subject) -> None:
-        """Fields, methods, documentation and account fields."""
-        report(check_configuration(subject))
+    def test_configuration_is_complete(self, under_test: ProviderUnderTest) -> None:
+        """Fields, methods, documentation and account fields are complete."""
+        report(check_configuration(under_test))
 
-    def test_every_way_in_works(self, subject: Subject) -> None:
-        """Authorization, as declared."""
-        report(check_authorization(subject) if "list" in subject.methods else [])
+    def test_every_authentication_scheme_works(self, under_test: ProviderUnderTest) -> None:
+        """Requests carry the credentials as declared."""
+        report(check_authorization(under_test) if "list" in under_test.methods else [])
 
-    def test_native_requests(self, subject: Subject, request: pytest.FixtureRequest) -> None:
-        """The exact request of each method, filter, operator and sort, against a golden file."""
-        samples = self.sample_list(subject, "get")
-        file = self.golden_folder / "requests" / subject.slug / f"{subject.resource}.json"
-        _compare(subject, "requests", file, request_table(subject, samples), request.config)
+    def test_native_requests(self, under_test: ProviderUnderTest, request: pytest.FixtureRequest) -> None:
+        """The exact request of each method, filter, operator and sort equals its golden file."""
+        samples = self.sample_list(under_test, "get")
+        file = self.golden_folder / "requests" / under_test.slug / f"{under_test.resource}.json"
+        _compare(under_test, "requests", file, request_table(under_test, samples), request.config)
 
-    def test_no_value_is_read_as_syntax(self, subject: Subject) -> None:
-        """What a caller asks for cannot become part of a native query language."""
-        report(check_no_syntax(subject))
+    def test_no_value_is_read_as_syntax(self, under_test: ProviderUnderTest) -> None:
+        """A caller's value cannot become part of a native query language."""
+        report(check_no_syntax(under_test))
 
     @pytest.mark.parametrize("scenario", SCENARIOS)
-    def test_paging(self, subject: Subject, scenario: str) -> None:
-        """Every way in which a list may end, or break."""
-        report(check_paging(subject, scenario, self.sample_list(subject, "list")) if "list" in subject.methods else [])
+    def test_paging(self, under_test: ProviderUnderTest, scenario: str) -> None:
+        """A list gives every record in each way that it can end, and an error in each way that it can break."""
+        report(
+            check_paging(under_test, scenario, self.sample_list(under_test, "list"))
+            if "list" in under_test.methods
+            else []
+        )
 
-    def test_single_record(self, subject: Subject) -> None:
-        """What get gives, and what it refuses."""
-        report(check_single_record(subject, self.sample_list(subject, "get")) if "get" in subject.methods else [])
+    def test_single_record(self, under_test: ProviderUnderTest) -> None:
+        """A get call gives the record, or an error without one."""
+        report(
+            check_single_record(under_test, self.sample_list(under_test, "get")) if "get" in under_test.methods else []
+        )
 
-    def test_refusals(self, subject: Subject, method: Method) -> None:
-        """Every status and every declared error rule."""
-        report(check_errors(subject, method, self.sample_list(subject, method), self.error_samples(subject)))
+    def test_error_answers(self, under_test: ProviderUnderTest, method: Method) -> None:
+        """Every status and every declared error rule gives its error."""
+        report(check_errors(under_test, method, self.sample_list(under_test, method), self.error_samples(under_test)))
 
-    def test_records_are_clean(self, subject: Subject, method: Method) -> None:
-        """Every sample as a whole unified record."""
-        report(check_records(subject, method, self.sample_list(subject, method)))
+    def test_records_are_clean(self, under_test: ProviderUnderTest, method: Method) -> None:
+        """Every sample gives a complete unified record."""
+        report(check_records(under_test, method, self.sample_list(under_test, method)))
 
-    def test_null_sweep(self, subject: Subject, method: Method) -> None:
-        """Every sample with every possible hole."""
-        report(check_null_sweep(subject, method, self.sample_list(subject, method)))
+    def test_null_sweep(self, under_test: ProviderUnderTest, method: Method) -> None:
+        """Every sample with every possible hole gives a clean record."""
+        report(check_null_sweep(under_test, method, self.sample_list(under_test, method)))
 
-    def test_enums_are_reached(self, subject: Subject) -> None:
-        """Every row of every enum."""
-        samples = self.samples(subject)
-        report(check_enums(subject, [one for method in subject.methods for one in samples.get(method, [])]))
+    def test_enums_are_reached(self, under_test: ProviderUnderTest) -> None:
+        """Every value of every enum gives its unified value."""
+        samples = self.samples(under_test)
+        report(check_enums(under_test, [sample for method in under_test.methods for sample in samples.get(method, [])]))
 
-    def test_golden_records(self, subject: Subject, method: Method, request: pytest.FixtureRequest) -> None:
-        """Every sample against a golden file."""
-        samples = self.sample_list(subject, method)
-        file = self.golden_folder / "records" / subject.slug / subject.resource / f"{method}.json"
-        _compare(subject, f"{method} records", file, golden_records(subject, samples), request.config)
+    def test_golden_records(
+        self, under_test: ProviderUnderTest, method: Method, request: pytest.FixtureRequest
+    ) -> None:
+        """The unified records of the samples equal a golden file."""
+        samples = self.sample_list(under_test, method)
+        file = self.golden_folder / "records" / under_test.slug / under_test.resource / f"{method}.json"
+        _compare(under_test, f"{method} records", file, golden_records(under_test, samples), request.config)
 
-    def test_golden_rules(self, subject: Subject, request: pytest.FixtureRequest) -> None:
-        """Conditions, times, enums, filter values and side loads on awkward material, against a golden file."""
-        file = self.golden_folder / "rules" / subject.slug / f"{subject.resource}.json"
-        _compare(subject, "rules", file, rule_table(subject, self.samples(subject)), request.config)
+    def test_golden_rules(self, under_test: ProviderUnderTest, request: pytest.FixtureRequest) -> None:
+        """Conditions, times, enums, filter values and side loads on awkward input equal a golden file."""
+        file = self.golden_folder / "rules" / under_test.slug / f"{under_test.resource}.json"
+        _compare(under_test, "rules", file, rule_table(under_test, self.samples(under_test)), request.config)
 
-    def test_broken_mappings_are_noticed(self, subject: Subject, request: pytest.FixtureRequest) -> None:
-        """The mapping with one line broken fails some test; with ``--mutate`` each line in every way."""
-        found = find_mutants(subject)
-        chosen = found if is_mutating(request.config) else choose_mutants(found, self.mutants)
-        evidence = Evidence(self.samples(subject), self.golden_folder, self.error_samples(subject))
-        reasons = read_survivors(self.golden_folder, subject)
-        report(unexplained(try_mutants(subject, evidence, chosen), reasons))
-
-
-def read_survivors(golden_folder: Path, subject: Subject) -> dict[str, str]:
-    """Why each mutant that no test notices breaks nothing, by its name."""
-    file = golden_folder / "survivors" / subject.slug / f"{subject.resource}.json"
-    found: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-    return found
+    def test_broken_mappings_are_noticed(self, under_test: ProviderUnderTest, request: pytest.FixtureRequest) -> None:
+        """Some test fails for a mapping with a broken line; with ``--mutate``, for each line and each break."""
+        mutants = find_mutants(under_test)
+        chosen = mutants if is_mutating(request.config) else choose_mutants(mutants, self.mutants)
+        expected = Expectations(self.samples(under_test), self.golden_folder, self.error_samples(under_test))
+        reasons = read_survivors(self.golden_folder, under_test)
+        report(unexplained(try_mutants(under_test, expected, chosen), reasons))
 
 
-def _methods(subject: Subject) -> tuple[Method, ...]:
+def read_survivors(golden_folder: Path, under_test: ProviderUnderTest) -> dict[str, str]:
+    """The reasons why mutants that no test notices break nothing, by mutant."""
+    file = golden_folder / "survivors" / under_test.slug / f"{under_test.resource}.json"
+    reasons: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    return reasons
+
+
+def _methods(under_test: ProviderUnderTest) -> tuple[Method, ...]:
     try:
-        return subject.methods
+        return under_test.methods
     except ConfigError:
-        return METHODS  # each test then fails with what is wrong
+        return METHODS  # each test then reports the fault of the file
 
 
-def _compare(subject: Subject, what: str, file: Path, value: Any, config: pytest.Config) -> None:
+def _compare(under_test: ProviderUnderTest, what: str, file: Path, value: Any, config: pytest.Config) -> None:
     difference = compare_golden(file, value, update=is_updating(config))
-    report([subject.problem(what, difference)] if difference else [])
+    report([under_test.problem(what, difference)] if difference else [])

@@ -1,4 +1,4 @@
-"""Walks and changes JSON documents by path, and finds the paths that an expression names."""
+"""Walks and changes JSON documents by path, and finds the paths in an expression."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def walk_leaves(document: Any) -> Iterator[tuple[Path, Any]]:
 
 
 def replace_node(document: Any, path: Path, value: Any) -> Any:
-    """A copy of the document with another value at this path; objects on the way are made.
+    """A copy of the document with another value at this path; missing objects on the way are added.
 
     >>> replace_node({"a": [1, 2]}, ("a", 1), 5), replace_node({}, ("a", "b"), 5)
     ({'a': [1, 5]}, {'a': {'b': 5}})
@@ -46,17 +46,17 @@ def replace_node(document: Any, path: Path, value: Any) -> Any:
         return value
     step, rest = path[0], path[1:]
     if isinstance(step, int):
-        many = list(document) if isinstance(document, list) else []
-        many += [None] * (step + 1 - len(many))
-        many[step] = replace_node(many[step], rest, value)
-        return many
-    one = dict(document) if isinstance(document, dict) else {}
-    one[step] = replace_node(one.get(step), rest, value)
-    return one
+        items = list(document) if isinstance(document, list) else []
+        items += [None] * (step + 1 - len(items))
+        items[step] = replace_node(items[step], rest, value)
+        return items
+    fields = dict(document) if isinstance(document, dict) else {}
+    fields[step] = replace_node(fields.get(step), rest, value)
+    return fields
 
 
 def delete_node(document: Any, path: Path) -> Any:
-    """A copy of the document without what is at this path.
+    """A copy of the document without the value at this path.
 
     >>> delete_node({"a": [1, 2]}, ("a", 0))
     {'a': [2]}
@@ -71,7 +71,7 @@ def delete_node(document: Any, path: Path) -> Any:
 
 
 def show_path(path: Path) -> str:
-    """The path as people write it.
+    """The path in the usual notation.
 
     >>> show_path(("addresses", 1, "country"))
     'addresses[1].country'
@@ -80,7 +80,7 @@ def show_path(path: Path) -> str:
 
 
 def shape_of(path: Path) -> str:
-    """The path whatever the places in lists.
+    """The path without its list indexes.
 
     >>> shape_of(("addresses", 1, "country"))
     'addresses[].country'
@@ -89,17 +89,17 @@ def shape_of(path: Path) -> str:
 
 
 def paths_in(expression: str) -> list[Path]:
-    """The paths that an expression names, in order; what stands for any element becomes the first one.
+    """The paths in an expression, in order; a path into any element becomes a path into the first element.
 
     >>> paths_in("errors[0].message || lower(state) == 'x'")
     [('errors', 0, 'message'), ('state',)]
     """
     text = _LITERAL.sub("''", expression)
-    return [_steps(found) for found in _PATH.findall(text)]
+    return [_steps(path) for path in _PATH.findall(text)]
 
 
 def paths_of(tree: Mapping[str, Any]) -> list[Path]:
-    """The paths that a syntax tree reads of the record, definitions included; any element is the first one.
+    """The paths that a syntax tree reads, definitions included; any element becomes the first element.
 
     >>> from truto_unify.expressions import parse_expression
     >>> paths_of(parse_expression("errors[0].message || lower(list[].state)").tree)
@@ -111,14 +111,14 @@ def paths_of(tree: Mapping[str, Any]) -> list[Path]:
     if kind in {"current", "identity"}:
         return [()]
     if kind in {"subexpression", "pipe", "index_expression"}:
-        return [one + two for one in paths_of(children[0]) for two in paths_of(children[1])]
+        return [left + right for left in paths_of(children[0]) for right in paths_of(children[1])]
     if kind in {"projection", "filter_projection"}:
-        return [(*one, 0, *two) for one in paths_of(children[0]) for two in paths_of(children[1])]
+        return [(*left, 0, *right) for left in paths_of(children[0]) for right in paths_of(children[1])]
     return [path for child in children for path in paths_of(child)]
 
 
 def whole_path(expression: str) -> Path | None:
-    """The path, where the expression is nothing else.
+    """The path, if the expression is nothing but a path; otherwise None.
 
     >>> whole_path("errors[0].message"), whole_path("a || b")
     (('errors', 0, 'message'), None)
@@ -132,17 +132,17 @@ def literals_in(expression: str) -> list[Any]:
     >>> literals_in("id && 'primary' || `null`")
     ['primary', None]
     """
-    found = []
+    constants = []
     for text in _LITERAL.findall(expression):
         inner = text[1:-1]
         if text[0] == "'":
-            found.append(inner.replace("\\'", "'"))
+            constants.append(inner.replace("\\'", "'"))
             continue
         try:
-            found.append(json.loads(inner.replace("\\`", "`")))
+            constants.append(json.loads(inner.replace("\\`", "`")))
         except ValueError:
-            found.append(inner)
-    return found
+            constants.append(inner)
+    return constants
 
 
 def _steps(text: str) -> Path:

@@ -1,4 +1,4 @@
-"""What the contract is about: one unified resource at one provider, with an invented account and no network."""
+"""The provider under test: a unified resource at a provider, with an invented account and no network."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ import httpx
 from truto_unify.call_arguments import check_resource
 from truto_unify.client import Client
 from truto_unify.config.authorization import OAuth2Authorization, needed_credentials
+from truto_unify.engine.auth import is_for_account
 from truto_unify.engine.send import Settings
 from truto_unify.types import Account
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from truto_unify.config.authorization import Authorization
     from truto_unify.config.mapping import MappingConfig
-    from truto_unify.config.provider import Endpoint, FieldDeclaration
+    from truto_unify.config.provider import Endpoint, FieldDeclaration, ProviderConfig
     from truto_unify.config.registry import LoadedMapping, Provider
     from truto_unify.mapping.mapper import Mapper
     from truto_unify.models.queries import ResourceName
@@ -32,28 +33,28 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 @dataclass
 class Clock:
-    """Says what time it is; only ``wait`` moves it."""
+    """The time, which only ``wait`` moves."""
 
     now: datetime = START
     waits: list[float] = field(default_factory=list)
 
     def __call__(self) -> datetime:
-        """The present moment."""
+        """The current time."""
         return self.now
 
     def wait(self, seconds: float) -> None:
-        """Lets the seconds pass at once."""
+        """Moves the time on at once."""
         self.waits.append(seconds)
         self.now += timedelta(seconds=seconds)
 
 
 @dataclass(frozen=True)
-class Subject:
-    """One (provider, resource) pair of a registry.
+class ProviderUnderTest:
+    """A (provider, resource) pair of a registry.
 
     Attributes:
-        registry: where its files are.
-        slug: the provider.
+        registry: the providers and mappings.
+        slug: the provider's slug.
         resource: ``model/resource``.
     """
 
@@ -69,7 +70,7 @@ class Subject:
         """The resource, for the typed calls of a client.
 
         Raises:
-            UnknownResource: there is no such resource.
+            UnknownResource: the resource does not exist.
         """
         return check_resource(self.resource)
 
@@ -78,7 +79,7 @@ class Subject:
         """The mapping engine.
 
         Raises:
-            ConfigError: a file is wrong.
+            ConfigError: a file has a fault.
         """
         return self.registry.mapper(self.resource, self.slug)
 
@@ -89,12 +90,12 @@ class Subject:
 
     @property
     def config(self) -> MappingConfig:
-        """What the mapping file says."""
+        """The content of the mapping file."""
         return self.mapping.config
 
     @property
     def provider(self) -> Provider:
-        """The provider's file."""
+        """The provider with its file."""
         return self.mapping.provider
 
     @property
@@ -112,44 +113,72 @@ class Subject:
 
     @property
     def account(self) -> Account:
-        """An account with the credentials of the provider's first way in."""
-        return self.accounts[0]
+        """An account with the declared examples, and credentials for the scheme that these select."""
+        config = self.provider.config
+        return invent_account(self.provider, _selected_scheme(config, _example_context(config)))
 
     @property
     def accounts(self) -> tuple[Account, ...]:
-        """One account for each of the provider's ways in."""
+        """An account for each of the provider's authentication schemes."""
         rules = self.provider.config.authorization or (None,)
         return tuple(invent_account(self.provider, rule) for rule in rules)
 
     def client(self, provider: Callable[[httpx.Request], httpx.Response], clock: Clock | None = None) -> Client:
-        """A client for which this function is the network; waiting takes no time."""
+        """A client with this function as the network; waiting takes no time."""
         clock = clock or Clock()
         settings = Settings(now=clock, timer=lambda: clock().timestamp(), random=lambda: 0.0)
         return Client(self.registry, settings=settings, transport=httpx.MockTransport(provider), sleep=clock.wait)
 
     def problem(self, place: str, what: str) -> str:
-        """A line of a report: where, and what."""
+        """A line of a report: the place, and the problem."""
         return f"{self}: {place}: {what}"
 
 
 def invent_account(provider: Provider, rule: Authorization | None) -> Account:
-    """An account made of the declared examples, with invented secrets for one way in.
+    """An account with the declared examples, and with invented secrets for an authentication scheme.
 
     Args:
         provider: the provider's file.
-        rule: the way in; None where the API is open.
+        rule: the authorization rule of the scheme; None if the API is open.
     """
     config = provider.config
     wanted = set(needed_credentials(rule)) if rule is not None else set[str]()
     if isinstance(rule, OAuth2Authorization) and rule.first_token is not None:
         wanted |= {name.removeprefix("credentials.") for name in rule.first_token.placeholders}
-    context = {name: _example(name, one) for name, one in config.context.items() if one.derived is None}
+    context = _fitting_context(config, rule)
     credentials = {
-        name: _example(name, one) if one.pattern else f"contract-{name}-secret"
-        for name, one in config.credentials.items()
-        if one.derived is None and (one.required or name in wanted)
+        name: _example(name, declaration) if declaration.pattern else f"contract-{name}-secret"
+        for name, declaration in config.credentials.items()
+        if declaration.derived is None and (declaration.required or name in wanted)
     }
     return Account(provider=provider.slug, credentials=credentials, context=context)
+
+
+def _fitting_context(config: ProviderConfig, rule: Authorization | None) -> dict[str, str]:
+    """The declared examples, with one field changed if the scheme needs that."""
+    examples = _example_context(config)
+    changes: list[dict[str, str]] = [{}]
+    for name, declaration in config.context.items():
+        changes += [{name: choice} for choice in declaration.choices]
+        if declaration.format == "address":
+            changes.append({name: _example(name, declaration).replace("https://", "http://")})
+    contexts = [{**examples, **change} for change in changes]
+    return next((context for context in contexts if _selected_scheme(config, context) is rule), examples)
+
+
+def _example_context(config: ProviderConfig) -> dict[str, str]:
+    """The declared examples of the fields that every account has."""
+    return {
+        name: _example(name, declaration)
+        for name, declaration in config.context.items()
+        if declaration.derived is None and (declaration.required or declaration.default)
+    }
+
+
+def _selected_scheme(config: ProviderConfig, context: Mapping[str, str]) -> Authorization | None:
+    """The first authentication scheme for accounts of this context."""
+    values = {f"context.{name}": value for name, value in context.items()}
+    return next((rule for rule in config.authorization if is_for_account(rule, values)), None)
 
 
 def _example(name: str, declaration: FieldDeclaration) -> str:
@@ -157,20 +186,20 @@ def _example(name: str, declaration: FieldDeclaration) -> str:
 
 
 def secrets_of(account: Account) -> tuple[str, ...]:
-    """What must never be shown of an account."""
+    """The secrets of an account, which no output may show."""
     return tuple(account.credentials.values())
 
 
 def attempt(call: Callable[[], Any]) -> tuple[Any, Exception | None]:
-    """The result of a call, or what it raised."""
+    """The result of a call, or the error that it raises."""
     try:
         return call(), None
     except Exception as error:  # noqa: BLE001 - whatever it is, the report names it
         return None, error
 
 
-def told(error: Exception | None, result: Any = None) -> str:
-    """What came of a call, in a few words."""
+def outcome_text(error: Exception | None, result: Any = None) -> str:
+    """The outcome of a call, in a few words."""
     if error is not None:
         return f"{type(error).__name__}: {error}"[:300]
     return f"no error but {result!r}"[:200]

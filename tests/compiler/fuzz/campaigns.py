@@ -1,6 +1,6 @@
-"""The four ways in which the compiler is compared with the oracle, in rounds that can each be run again.
+"""The four campaigns that compare the compiler with the oracle, in rounds that can each be repeated.
 
-A round makes one subject (an expression, a tree, a field table) and tries it on several inputs.
+A round creates one subject (an expression, a tree, a field table) and tries it on several inputs.
 """
 
 from __future__ import annotations
@@ -28,32 +28,32 @@ _RECORDS = 20
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A difference, with what reproduces it.
+    """A difference, and how to reproduce it.
 
     Attributes:
-        subject: what was compiled.
-        given: what it was run on.
+        subject: the compiled expression, tree or table.
+        data: its input.
         text: how the outcomes differ.
     """
 
     subject: Any
-    given: Any
+    data: Any
     text: str
 
     def __str__(self) -> str:
-        return f"{self.subject!r}\nin {self.given!r}\n{self.text}"
+        return f"{self.subject!r}\nin {self.data!r}\n{self.text}"
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What came of one round: how many evaluations, and the first difference, as small as it could be made."""
+    """The result of one round: the number of evaluations, and the first difference, simplified."""
 
     evaluations: int
     finding: Finding | None = None
 
 
 def try_expression(random: Random) -> Round:
-    """One random expression on documents made for it."""
+    """One random expression on documents of its shape."""
     text = Grammar(random).expression(random.choice((2, 3, 4, 4, 5)))
     tree = parse(text)
     if tree is None or has_loose_reference(tree):
@@ -67,7 +67,7 @@ def try_expression(random: Random) -> Round:
 
 
 def try_tree(random: Random) -> Round:
-    """One random syntax tree on documents made for it."""
+    """One random syntax tree on documents of its shape."""
     tree = TreeMaker(random).tree(random.choice((2, 4, 5)))
     if has_loose_reference(tree):
         return Round(0)
@@ -80,7 +80,7 @@ def try_tree(random: Random) -> Round:
 
 
 def try_records(random: Random) -> Round:
-    """A mapping that ships or a random table in its place, on native records made for it."""
+    """A shipped mapping or a random table in its place, on native records of its shape."""
     slug, table, mapped = _mapping(random)
     maker = DocumentMaker(random, random.choice((8, 40, 200)))
     for count in range(1, _RECORDS + 1):
@@ -91,14 +91,14 @@ def try_records(random: Random) -> Round:
 
 
 def try_page(random: Random) -> Round:
-    """A mapping on the bytes of a page: records that fit, records that do not, and some that nobody may send."""
+    """A mapping on the bytes of a page: records that fit, records that do not, and some that are not Unicode."""
     slug, table, mapped = _mapping(random, shipped=2)
     maker = DocumentMaker(random, random.choice((100, 400)))
     cases = [make_case(maker, random, mapped.shape) for _ in range(_RECORDS)]
     call = cases[0].call
-    fitting = [one for one in cases if isinstance(one.native, dict) and not mapped.is_faulty(one.native, call)]
+    fitting = [case for case in cases if isinstance(case.native, dict) and not mapped.is_faulty(case.native, call)]
     chosen = fitting if random.randrange(4) else cases[: random.randrange(_RECORDS)]
-    records = [TextWriter(random).write(one.native) for one in chosen]
+    records = [TextWriter(random).write(case.native) for case in chosen]
     if records and not random.randrange(10):
         half = random.choice(("\\ud83d", "\\ud83dx", "\\uD83D\\u0041", "\\ud83d\\ude00"))  # the last is a whole pair
         records[0] = f'{{"id": 1, "unread": "{half}"}}'
@@ -116,12 +116,12 @@ CAMPAIGNS: dict[str, Callable[[Random], Round]] = {
 
 
 def run_round(campaign: str, seed: int, number: int) -> Round:
-    """One round of a campaign, the same for the same seed and number."""
+    """One round of a campaign; equal seeds and numbers give equal rounds."""
     return CAMPAIGNS[campaign](Random(f"{campaign} {seed} {number}"))
 
 
 def _mapping(random: Random, shipped: int = 5) -> tuple[str, dict[str, Any] | None, MappedTwice]:
-    """One mapping in so many is one that ships, the others are random tables."""
+    """A shipped mapping once in ``shipped`` times, otherwise a random table."""
     while True:
         slug = random.choice(COMPILED.providers)
         table = (
@@ -134,20 +134,20 @@ def _mapping(random: Random, shipped: int = 5) -> tuple[str, dict[str, Any] | No
 
 
 def _small_expression(text: str, document: Any) -> Finding:
-    text = shrink.shrink(text, lambda one: bool(one) and expression_difference(one, document) is not None)
-    given = shrink.shrink(document, lambda one: expression_difference(text, one) is not None, shrink.simpler_texts)
-    return Finding(text, given, str(expression_difference(text, given)))
+    text = shrink.shrink(text, lambda shorter: bool(shorter) and expression_difference(shorter, document) is not None)
+    data = shrink.shrink(document, lambda inner: expression_difference(text, inner) is not None, shrink.simpler_texts)
+    return Finding(text, data, str(expression_difference(text, data)))
 
 
 def _small_tree(tree: dict[str, Any], document: Any) -> Finding:
-    tree = shrink.shrink_tree(tree, lambda one: Compared(one).difference(document) is not None)
-    given = shrink.shrink(document, lambda one: Compared(tree).difference(one) is not None, shrink.simpler_texts)
-    return Finding(tree, given, str(Compared(tree).difference(given)))
+    tree = shrink.shrink_tree(tree, lambda smaller: Compared(smaller).difference(document) is not None)
+    data = shrink.shrink(document, lambda inner: Compared(tree).difference(inner) is not None, shrink.simpler_texts)
+    return Finding(tree, data, str(Compared(tree).difference(data)))
 
 
 def _small_record(slug: str, table: dict[str, Any] | None, case: Case) -> Finding:
     def differs(changed: Any) -> bool:
-        return _is_table(changed) and _mapped(slug, changed, lambda one: one.record_difference(case)) is not None
+        return _is_table(changed) and _mapped(slug, changed, lambda mapped: mapped.record_difference(case)) is not None
 
     table = shrink.shrink(table, differs) if table is not None else None
     mapped = MappedTwice(slug, table)
@@ -162,12 +162,15 @@ def _small_record(slug: str, table: dict[str, Any] | None, case: Case) -> Findin
 
 def _small_page(slug: str, table: dict[str, Any] | None, records: list[str], call: dict[str, Any]) -> Finding:
     def differs(changed: Any) -> bool:
-        return _is_table(changed) and _mapped(slug, changed, lambda one: one.page_difference(records, call)) is not None
+        return (
+            _is_table(changed)
+            and _mapped(slug, changed, lambda mapped: mapped.page_difference(records, call)) is not None
+        )
 
     while True:
         mapped = MappedTwice(slug, table)
         fewer = (records[:index] + records[index + 1 :] for index in range(len(records)))
-        smaller = next((one for one in fewer if mapped.page_difference(one, call) is not None), None)
+        smaller = next((rest for rest in fewer if mapped.page_difference(rest, call) is not None), None)
         if smaller is None:
             break
         records = smaller

@@ -1,4 +1,4 @@
-"""Runs one thing twice, compiled and by the oracle, and says how the outcomes differ."""
+"""Evaluates expressions twice, compiled and by the oracle, and reports how the outcomes differ."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ if TYPE_CHECKING:
 
 Outcome = tuple[str, str]
 REFUSALS = (JMESPathError, TypeError, ValueError, ArithmeticError)
-"""What an evaluation may raise for a value that does not fit; anything else is a fault of the compiler."""
+"""The errors that an evaluation may raise for a value that does not fit; any other is a fault of the compiler."""
 
 
 def outcome(run: Callable[[], Any]) -> Outcome:
-    """The result as text that tells 1, 1.0 and true apart and keeps the order of keys; or that it was refused."""
+    """The result as a text that distinguishes 1, 1.0 and true and keeps the order of keys; or that it was refused."""
     try:
         return "gives", repr(run())
     except REFUSALS:
         return "refuses", ""
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is what we look for
+    except Exception as error:  # noqa: BLE001 - any other error is a finding
         return "breaks", f"{type(error).__name__}: {error}"
 
 
 def parse(text: str) -> dict[str, Any] | None:
-    """The syntax tree of a text; None where the official parser does not take it."""
+    """The syntax tree of a text; None if the official parser refuses it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PendingDeprecationWarning)  # `abc` for "abc"
         try:
             tree: Any = jmespath.compile(text).parsed
         except (ValueError, RecursionError):
             return None
-    copied: dict[str, Any] = copy.deepcopy(tree)  # the parser keeps its own
+    copied: dict[str, Any] = copy.deepcopy(tree)  # the parser caches its own
     return copied
 
 
@@ -55,27 +55,27 @@ class Compared:
             self._broken = ("does not compile", f"{type(error).__name__}: {error}")
 
     def difference(self, document: Any) -> str | None:
-        """How the compiled function differs from the oracle in this document; None where it does not."""
+        """How the compiled function differs from the oracle in this document; None if it does not."""
         before = repr(document)
         wanted = outcome(lambda: specification.search(self.tree, document))
         run = self._run
-        found = self._broken or outcome(lambda: run(document) if run else None)
+        compiled = self._broken or outcome(lambda: run(document) if run else None)
         if repr(document) != before:
             return "the document was changed"
-        return None if wanted == found else f"oracle {' '.join(wanted)}\ncompiled {' '.join(found)}"
+        return None if wanted == compiled else f"oracle {' '.join(wanted)}\ncompiled {' '.join(compiled)}"
 
 
 def expression_difference(text: str, document: Any) -> str | None:
-    """How the compiled expression differs from the oracle; None where it does not, or is no expression."""
+    """How the compiled expression differs from the oracle; None if it does not, or is not an expression."""
     tree = parse(text)
     return Compared(tree).difference(document) if tree is not None else None
 
 
 def has_loose_reference(tree: dict[str, Any]) -> bool:
-    """Whether an ``&expression`` stands where it is no argument for one; its value is no JSON, and is not compared."""
+    """Whether an ``&expression`` stands outside an argument that takes one; its value is not JSON."""
     if tree["type"] == "function_expression":
         wanted = specification.SpecificationFunctions.FUNCTION_TABLE.get(tree["value"], {}).get("signature", ())
-        types = [one["types"] for one in wanted]
+        types = [argument["types"] for argument in wanted]
         types += [types[-1]] * len(tree["children"]) if types else []
         pairs = zip(tree["children"], types, strict=False)
         if any(child["type"] == "expref" and "expref" not in kinds for child, kinds in pairs):

@@ -32,6 +32,11 @@ TEXTS = (
     "İI",
     "\x00\x1f\x7f",
     "😀",
+    "\u200bA\ufeff",
+    "\ufeff",
+    "Tom &amp; Ana",
+    "+1 (555) 0100 (ext 4)",
+    "0000-00-00 00:00:00",
     "US",
     "enabled",
     "ana@example.com",
@@ -53,7 +58,7 @@ class DocumentMaker:
 
     Args:
         random: source of every choice.
-        oddness: one place in so many holds what its shape does not say.
+        oddness: one value in so many does not have its shape.
     """
 
     def __init__(self, random: Random, oddness: int = 12) -> None:
@@ -62,10 +67,10 @@ class DocumentMaker:
         self._oddness = oddness
 
     def value(self, shape: Shape) -> Any:
-        """A value for a place."""
+        """A value of a shape."""
         if not self._random.randrange(self._oddness):
             return self.anything(2)
-        # Where a place is read in several ways, being a list is the rarer one: flattening takes what is none.
+        # A value that is read in several ways is rarely a list: flattening accepts other values too.
         options = [self.object] * 6 * bool(shape.keys) + [self._hinted] * 12 * bool(shape.hints)
         options += [self._array] * (1 if options else 4) * (shape.element is not None)
         options += [self._kind] * 3 * bool(shape.kinds and not options)
@@ -87,9 +92,9 @@ class DocumentMaker:
         return self._choose(TEXTS if form < 10 else NUMBERS[:-1] if form < 15 else _SINGLE)
 
     def object(self, shape: Shape) -> dict[str, Any]:
-        """An object for a place."""
-        made = {key: self.value(one) for key, one in shape.keys.items() if self._random.randrange(8)}
-        return {**made, "unread": self.scalar()} if not self._random.randrange(6) else made
+        """An object of a shape."""
+        members = {key: self.value(inner) for key, inner in shape.keys.items() if self._random.randrange(8)}
+        return {**members, "unread": self.scalar()} if not self._random.randrange(6) else members
 
     def _array(self, shape: Shape) -> list[Any]:
         assert shape.element is not None
@@ -97,7 +102,7 @@ class DocumentMaker:
 
     def _hinted(self, shape: Shape) -> Any:
         hint = self._choose(shape.hints)
-        # A truth value and its number are what Python mistakes for each other.
+        # Python takes a truth value and its number for equal.
         other = int(hint) if isinstance(hint, bool) else bool(hint) if hint in (0, 1) else [hint]
         return self._choose((hint,) * 12 + (other, self.scalar()))
 
@@ -111,7 +116,7 @@ class DocumentMaker:
 
 
 class TextWriter:
-    """Writes a JSON value the way other programs might: escapes, blanks, odd numbers and repeated keys.
+    """Writes a JSON value as other programs may: with escapes, blanks, unusual numbers and repeated keys.
 
     Args:
         random: source of every choice.
@@ -125,7 +130,7 @@ class TextWriter:
     def write(self, value: Any) -> str:
         """The value as JSON text; infinities become numbers that are too large."""
         if isinstance(value, dict):
-            pairs = [f"{self.write(key)}{self._blank}:{self._blank}{self.write(one)}" for key, one in value.items()]
+            pairs = [f"{self.write(key)}{self._blank}:{self._blank}{self.write(inner)}" for key, inner in value.items()]
             if pairs and not self._random.randrange(12):  # of two equal keys the last counts
                 pairs.insert(0, f"{self.write(next(iter(value)))}:{self._random.choice(('1', '[{}]', 'null'))}")
             return f"{{{self._blank}{f',{self._blank}'.join(pairs)}{self._blank}}}"

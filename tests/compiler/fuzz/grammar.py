@@ -62,7 +62,29 @@ _NUMBERS = (
     "123456789012345678901",
     "1e400",
 )
-_TEXTS = ("", " ", "x", "X", " x ", "/", "?", "a", "b", "a/b?c", "true", "null", "1", "01", "1_0", "é", "İ", "{0}", "#")
+_TEXTS = (
+    "",
+    " ",
+    "\u200b ",
+    "&lt;",
+    "x",
+    "X",
+    " x ",
+    "/",
+    "?",
+    "a",
+    "b",
+    "a/b?c",
+    "true",
+    "null",
+    "1",
+    "01",
+    "1_0",
+    "é",
+    "İ",
+    "{0}",
+    "#",
+)
 
 
 class Grammar:
@@ -114,7 +136,7 @@ class Grammar:
         """A call with arguments that mostly fit."""
         name = name or self._choose(tuple(TABLE))
         signature = TABLE[name]["signature"]
-        arguments = [self._argument(one["types"], depth) for one in signature]
+        arguments = [self._argument(argument["types"], depth) for argument in signature]
         if signature[-1].get("variadic"):
             arguments += [self._argument(signature[-1]["types"], depth) for _ in range(self._random.randrange(3))]
         return f"{name}({', '.join(arguments)})"
@@ -232,7 +254,7 @@ class Grammar:
             return self._choose(("null", "true", "false", "[]", "{}"))
         inner = [self._json(depth - 1) for _ in range(self._random.randrange(3))]
         if kind == 5:
-            return "{" + ", ".join(f"{json.dumps(self._choose(self._names))}: {one}" for one in inner) + "}"
+            return "{" + ", ".join(f"{json.dumps(self._choose(self._names))}: {value}" for value in inner) + "}"
         return f"[{', '.join(inner)}]"
 
     def _maybe(self, times: int) -> bool:

@@ -1,4 +1,4 @@
-"""Maps records twice, compiled and by the oracle, one by one and as the bytes of a page; and builds models twice."""
+"""Maps records twice, compiled and by the oracle, singly and as the bytes of a page; and builds models twice."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class MappedTwice:
 
     Args:
         slug: the provider.
-        table: the ``response_mapping`` that stands in for the one that ships.
+        table: a ``response_mapping`` in place of the shipped one.
 
     Raises:
         ConfigError: the table is wrong.
@@ -49,13 +49,13 @@ class MappedTwice:
         mapping = self.compiled.mapping
         self.shape: Shape = native_shape(mapping.config)
         method = mapping.config.list
-        paths = mapping.provider.endpoint(method.endpoint).records_path if method else None
+        paths = mapping.provider.endpoint(method.endpoint).list_path if method else None
         self._path = (paths or ((),))[0]
 
     def record_difference(self, case: Case) -> str | None:
-        """How the two engines differ in a record, its faults or its unmapped counts; None where they do not.
+        """How the two engines differ in a record, its faults or its unmapped counts; None if they do not.
 
-        A record without a fault must also come out as the same model, whether pydantic validates it or not.
+        A record without a fault must also give the same model, with and without the validation of pydantic.
         """
         before, records = repr(case), list[UnifiedRecord]()
 
@@ -63,24 +63,24 @@ class MappedTwice:
             records.append(self.compiled.map_record(case.native, **case.call))
             return records[0]
 
-        found = _told(map_compiled)
+        compiled = _outcome(map_compiled)
         with by_the_specification:
-            wanted = _told(lambda: self.oracle.map_record(case.native, **case.call))
+            wanted = _outcome(lambda: self.oracle.map_record(case.native, **case.call))
         if repr(case) != before:
             return "the native record was changed"
         if not wanted.startswith("UnifiedRecord("):
             return f"the oracle itself breaks: {wanted}"
-        if wanted != found:
-            return f"oracle {wanted}\ncompiled {found}"
+        if wanted != compiled:
+            return f"oracle {wanted}\ncompiled {compiled}"
         return self._model_difference(records[0].fields) if not records[0].faults else None
 
     def _model_difference(self, fields: dict[str, Any]) -> str | None:
         model = self.compiled.mapping.schema.record
-        validated = _told(lambda: _as_shown(model.model_validate(fields)))
+        validated = _outcome(lambda: _as_shown(model.model_validate(fields)))
         if "string_unicode" in validated:  # such a record is never taken for valid
             return None
         (built,) = models_builder(model)([copy.deepcopy(fields)])
-        shown = _told(lambda: _as_shown(built))
+        shown = _outcome(lambda: _as_shown(built))
         return None if validated == shown else f"validated model {validated}\nbuilt model {shown}"
 
     def is_faulty(self, native: Any, call: dict[str, Any]) -> bool:
@@ -96,56 +96,56 @@ class MappedTwice:
         return text.encode()
 
     def page_difference(self, records: list[str], call: dict[str, Any]) -> str | None:
-        """How the page of these records differs from its records mapped one by one; None where it does not.
+        """How the page of these records differs from its records mapped singly; None if it does not.
 
-        ``remote_data`` must also hold the very bytes that came.
+        ``remote_data`` must also hold the bytes of the native records.
         """
         body = self.body(records)
         call = {name: value for name, value in call.items() if name != "loaded"}
 
-        def one_by_one() -> list[Any]:
-            mapped = [self.oracle.map(one, **call) for one in self.oracle.records_of(json.loads(body))]
-            return [{**_written(one), "remote_data": one["remote_data"]} for one in mapped]
+        def singly() -> list[Any]:
+            mapped = [self.oracle.map(native, **call) for native in self.oracle.records_of(json.loads(body))]
+            return [{**_as_json(record), "remote_data": record["remote_data"]} for record in mapped]
 
         with by_the_specification:
-            wanted = _told(one_by_one) if not _SURROGATE.search("".join(records)) else "MappingError"
+            wanted = _outcome(singly) if not _SURROGATE.search("".join(records)) else "MappingError"
         page = b""
 
-        def at_once() -> list[Any]:
+        def as_page() -> list[Any]:
             nonlocal page
             page = self.compiled.map_page(body, **call)
-            made: list[Any] = json.loads(page)
-            return made
+            unified: list[Any] = json.loads(page)
+            return unified
 
-        found = _told(at_once)
-        if wanted != found:
-            return f"oracle {wanted}\ncompiled {found}"
+        compiled = _outcome(as_page)
+        if wanted != compiled:
+            return f"oracle {wanted}\ncompiled {compiled}"
         changed = [record for record in records if page and record.encode() not in page]
-        return f"remote_data is not the bytes that came: {changed[0]}" if changed else None
+        return f"remote_data is not the native bytes: {changed[0]}" if changed else None
 
 
-def _written(value: Any) -> Any:
-    """The value as JSON can say it: 1e400 is infinite in Python and null in JSON."""
+def _as_json(value: Any) -> Any:
+    """The value as JSON can represent it: 1e400 is infinite in Python and null in JSON."""
     if isinstance(value, dict):
-        return {key: _written(one) for key, one in value.items()}
+        return {key: _as_json(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_written(one) for one in value]
+        return [_as_json(inner) for inner in value]
     return None if isinstance(value, float) and not isfinite(value) else value
 
 
 _SURROGATE = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])")
-"""The first half of a pair without the second: no Unicode text, though JSON's grammar has it."""
+"""The first half of a surrogate pair without the second: JSON's grammar allows it, but it is not Unicode text."""
 
 
 def _as_shown(model: BaseModel) -> tuple[BaseModel, list[str], dict[str, Any] | None, dict[str, Any]]:
     return model, sorted(model.model_fields_set), model.model_extra, model.model_dump()
 
 
-def _told(run: Callable[[], Any]) -> str:
-    """The result as text that tells 1, 1.0 and true apart, or what it raised."""
+def _outcome(run: Callable[[], Any]) -> str:
+    """The result as a text that distinguishes 1, 1.0 and true, or the error."""
     try:
         return repr(run())
     except MappingError:
         return "MappingError"
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is what we look for
+    except Exception as error:  # noqa: BLE001 - any other error is a finding
         return f"raises {type(error).__name__}: {error}"

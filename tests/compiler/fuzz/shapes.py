@@ -1,7 +1,6 @@
-"""What kind of document an expression reads, found from its syntax tree.
+"""Derives from a syntax tree the shape of the documents that the expression reads.
 
-A random document has next to nothing that a random expression asks for. A document that is made from the shape
-of the expression has it nearly everywhere, and now and then not.
+A random document lacks nearly everything that a random expression reads. A document of this shape has most of it.
 """
 
 from __future__ import annotations
@@ -19,64 +18,68 @@ Tree = dict[str, Any]
 
 @dataclass(slots=True)
 class Shape:
-    """What is read of one place of a document.
+    """What an expression reads of one value of a document.
 
     Attributes:
-        keys: what is read of it as an object.
-        element: what is read of it as a list.
-        kinds: JMESPath types that a function wants it to have.
-        hints: literals that it is compared with.
-        made: the elements, where the place is no place but a list that the expression makes.
-        made_keys: likewise for an object.
+        keys: the shapes under the keys that it reads of an object.
+        element: the shape of the elements that it reads of a list.
+        kinds: the JMESPath types that a function takes.
+        hints: the literals that the value is compared with.
+        constructed_list: the elements, if the expression itself constructs the value, a list.
+        constructed_object: the values under its keys, if the expression itself constructs the value, an object.
     """
 
     keys: dict[str, Shape] = field(default_factory=dict)
     element: Shape | None = None
     kinds: list[str] = field(default_factory=list)
     hints: list[Any] = field(default_factory=list)
-    made: list[Shape] | None = None
-    made_keys: dict[str, list[Shape]] | None = None
+    constructed_list: list[Shape] | None = None
+    constructed_object: dict[str, list[Shape]] | None = None
 
     def field(self, key: str) -> list[Shape]:
-        """What stands under a key."""
-        if self.made_keys is not None:
-            return self.made_keys.get(key, [])
-        return [] if self.made is not None else [self.keys.setdefault(key, Shape())]
+        """The shapes under a key."""
+        if self.constructed_object is not None:
+            return self.constructed_object.get(key, [])
+        return [] if self.constructed_list is not None else [self.keys.setdefault(key, Shape())]
 
     def items(self) -> list[Shape]:
-        """What stands in the list."""
-        if self.made is not None:
-            return self.made
-        if self.made_keys is not None:
+        """The shapes of the elements."""
+        if self.constructed_list is not None:
+            return self.constructed_list
+        if self.constructed_object is not None:
             return []
         self.element = self.element or Shape()
         return [self.element]
 
     def values(self) -> list[Shape]:
-        """What stands under all keys."""
-        if self.made_keys is not None:
-            return [one for shapes in self.made_keys.values() for one in shapes]
-        return [] if self.made is not None else list(self.keys.values()) or self.field("some")
+        """The shapes under all keys."""
+        if self.constructed_object is not None:
+            return [value for shapes in self.constructed_object.values() for value in shapes]
+        return [] if self.constructed_list is not None else list(self.keys.values()) or self.field("some")
 
 
 NAMES: dict[str, list[Shape]] = {}
-"""The places that names mean which were bound in the trees that are read now."""
+"""The shapes of the names that the current trees may use."""
 
 
 def read(tree: Tree, shapes: list[Shape]) -> list[Shape]:
-    """Notes what the tree reads of these places; gives the places of its result."""
+    """Adds what the tree reads to these shapes; returns the shapes of its result."""
     return _READERS.get(tree["type"], _logic)(tree, shapes)
 
 
 def shape_of(tree: Tree) -> Shape:
-    """What the tree reads of a document."""
+    """The shape of the documents that the tree reads."""
     root = Shape()
     read(tree, [root])
     return root
 
 
+def _flat(lists: list[list[Shape]]) -> list[Shape]:
+    return [shape for shapes in lists for shape in shapes]
+
+
 def _items(shapes: list[Shape]) -> list[Shape]:
-    return [one for shape in shapes for one in shape.items()]
+    return [item for shape in shapes for item in shape.items()]
 
 
 def _chain(tree: Tree, shapes: list[Shape]) -> list[Shape]:
@@ -86,82 +89,88 @@ def _chain(tree: Tree, shapes: list[Shape]) -> list[Shape]:
 
 
 def _field(tree: Tree, shapes: list[Shape]) -> list[Shape]:
-    return [one for shape in shapes for one in shape.field(tree["value"])]
+    return [value for shape in shapes for value in shape.field(tree["value"])]
 
 
 def _hash(tree: Tree, shapes: list[Shape]) -> list[Shape]:
-    return [Shape(made_keys={child["value"]: read(child["children"][0], shapes) for child in tree["children"]})]
+    return [
+        Shape(constructed_object={child["value"]: read(child["children"][0], shapes) for child in tree["children"]})
+    ]
 
 
 def _logic(tree: Tree, shapes: list[Shape]) -> list[Shape]:
-    """Of ``||`` and ``&&`` either side may be the result; of the others it is no place of the document."""
-    found = [read(child, shapes) for child in tree["children"]]
+    """The result of ``||`` and ``&&`` may be either side; that of other nodes is not a value of the document."""
+    results = [read(child, shapes) for child in tree["children"]]
     if tree["type"] == "comparator":
-        _hint(tree["children"], found)
-    is_passing = tree["type"] in {"or_expression", "and_expression", "key_val_pair", "expref"}
-    return [one for places in found for one in places] if is_passing else []
+        _hint(tree["children"], results)
+    returns_child = tree["type"] in {"or_expression", "and_expression", "key_val_pair", "expref"}
+    return _flat(results) if returns_child else []
 
 
 def _projection(tree: Tree, shapes: list[Shape]) -> list[Shape]:
     items = _items(read(tree["children"][0], shapes))
     for condition in tree["children"][2:]:
         read(condition, items)
-    return [Shape(made=read(tree["children"][1], items))]
+    return [Shape(constructed_list=read(tree["children"][1], items))]
 
 
 def _value_projection(tree: Tree, shapes: list[Shape]) -> list[Shape]:
-    values = [one for shape in read(tree["children"][0], shapes) for one in shape.values()]
-    return [Shape(made=read(tree["children"][1], values))]
+    values = [value for shape in read(tree["children"][0], shapes) for value in shape.values()]
+    return [Shape(constructed_list=read(tree["children"][1], values))]
 
 
 def _flatten(tree: Tree, shapes: list[Shape]) -> list[Shape]:
-    # A place in the list may hold a list or not: both happen, and the maker of documents picks.
+    # An element may be a list or not: the shape allows both, and the maker of documents chooses.
     items = _items(read(tree["children"][0], shapes))
-    inner = [one for item in items if item.made is not None for one in item.made]
-    outer = [item for item in items if item.made is None]
-    opened = [one for item in outer[:3] if item.made_keys is None for one in item.items()] if len(items) > 1 else []
-    return [Shape(made=[*inner, *outer, *opened])]
+    inner = [inner for item in items if item.constructed_list is not None for inner in item.constructed_list]
+    outer = [item for item in items if item.constructed_list is None]
+    opened = (
+        [inner for item in outer[:3] if item.constructed_object is None for inner in item.items()]
+        if len(items) > 1
+        else []
+    )
+    return [Shape(constructed_list=[*inner, *outer, *opened])]
 
 
 def _select(tree: Tree, shapes: list[Shape]) -> list[Shape]:
-    return [Shape(made=[one for child in tree["children"] for one in read(child, shapes)])]
+    return [Shape(constructed_list=[element for child in tree["children"] for element in read(child, shapes)])]
 
 
 def _call(tree: Tree, shapes: list[Shape]) -> list[Shape]:
     name, children = tree["value"], tree["children"]
-    found = [[] if child["type"] == "expref" else read(child, shapes) for child in children]
+    arguments = [[] if child["type"] == "expref" else read(child, shapes) for child in children]
     signature = TABLE[name]["signature"] if name in TABLE else ()
-    for places, wanted in zip(found, signature, strict=False):
-        for place in places:
-            _want(place, [one for one in wanted["types"] if one != "expref"])
-    items = [one for places in found for one in _items(places)] if name in _BY_ITEM else []
+    for shapes_of_argument, wanted in zip(arguments, signature, strict=False):
+        for shape in shapes_of_argument:
+            _want(shape, [name for name in wanted["types"] if name != "expref"])
+    items = _items(_flat(arguments)) if name in _BY_ITEM else []
     results = [read(child["children"][0], items) for child in children if child["type"] == "expref"]
     if name == "map":
-        return [Shape(made=[one for places in results for one in places])]
+        return [Shape(constructed_list=_flat(results))]
     if name in {"min_by", "max_by"}:
         return items
     if name in {"values", "to_array"}:
-        return [Shape(made=[one for places in found for place in places for one in place.values()])]
-    return [one for places in found for one in places] if name in _PASSING else []
+        return [Shape(constructed_list=[value for shape in _flat(arguments) for value in shape.values()])]
+    return _flat(arguments) if name in _RETURN_ARGUMENT else []
 
 
 _BY_ITEM = {"map", "sort_by", "min_by", "max_by"}
-_PASSING = {"sort_by", "sort", "reverse", "not_null", "merge", "first_text"}
+_RETURN_ARGUMENT = {"sort_by", "sort", "reverse", "not_null", "merge", "first_text"}
 
 
-def _want(place: Shape, types: list[str]) -> None:
-    for one in types:
-        first, _, inner = one.partition("-")
-        place.kinds.append(first)
-        for element in place.items() if inner else ():
+def _want(shape: Shape, types: list[str]) -> None:
+    for name in types:
+        first, _, inner = name.partition("-")
+        shape.kinds.append(first)
+        for element in shape.items() if inner else ():
             element.kinds.append(inner)
 
 
-def _hint(children: list[Tree], found: list[list[Shape]]) -> None:
-    for child, others in zip(children, reversed(found), strict=True):
+def _hint(children: list[Tree], results: list[list[Shape]]) -> None:
+    for child, others in zip(children, reversed(results), strict=True):
         if child["type"] == "literal":
-            for place in others:
-                place.hints.append(child["value"])
+            for shape in others:
+                shape.hints.append(child["value"])
 
 
 _READERS: dict[str, Callable[[Tree, list[Shape]], list[Shape]]] = {
@@ -172,7 +181,7 @@ _READERS: dict[str, Callable[[Tree, list[Shape]], list[Shape]]] = {
     "pipe": _chain,
     "index_expression": _chain,
     "index": lambda _tree, shapes: _items(shapes),
-    "slice": lambda _tree, shapes: [Shape(made=_items(shapes))],
+    "slice": lambda _tree, shapes: [Shape(constructed_list=_items(shapes))],
     "literal": lambda _tree, _shapes: [],
     "variable": lambda tree, _shapes: NAMES.get(tree["value"], []),
     "of_record": lambda tree, _shapes: read(tree["children"][0], NAMES.get("record", [])),

@@ -1,4 +1,4 @@
-"""Makes a difference small enough to read: what can be left out is left out, what remains is made plain."""
+"""Makes a difference small enough to read: removes parts and simplifies the rest while the difference remains."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from jmespath.lexer import Lexer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_TRIES = 600
+_MAX_TRIES = 600
 
 
 def shrink(
     value: Any, still_differs: Callable[[Any], bool], texts: Callable[[str], Iterator[str]] | None = None
 ) -> Any:
-    """The smallest JSON value found of which this holds, by greedy simplification.
+    """Simplifies a JSON value greedily.
 
     Args:
-        value: of which it holds.
-        still_differs: what must go on being so.
-        texts: simpler forms of a text; as expressions if left out.
+        value: the value.
+        still_differs: what must remain true of it.
+        texts: simpler forms of a text; by default, a text is an expression.
     """
-    tries = _TRIES
-    found = True
-    while found and tries > 0:
-        found = False
+    tries = _MAX_TRIES
+    has_changed = True
+    while has_changed and tries > 0:
+        has_changed = False
         for candidate in simpler(value, texts or simpler_expressions):
             tries -= 1
             if still_differs(candidate):
-                value, found = candidate, True
+                value, has_changed = candidate, True
                 break
             if tries <= 0:
                 break
@@ -38,15 +38,15 @@ def shrink(
 
 
 def simpler(value: Any, texts: Callable[[str], Iterator[str]]) -> Iterator[Any]:
-    """Values a little simpler than this one, the boldest first."""
+    """Values a little simpler than this one, beginning with the largest step."""
     if isinstance(value, dict):
-        yield from ({key: one for key, one in value.items() if key != gone} for gone in value)
-        for key, one in value.items():
-            yield from ({**value, key: changed} for changed in simpler(one, texts))
+        yield from ({key: inner for key, inner in value.items() if key != removed} for removed in value)
+        for key, inner in value.items():
+            yield from ({**value, key: changed} for changed in simpler(inner, texts))
     elif isinstance(value, list):
         yield from (value[:index] + value[index + 1 :] for index in range(len(value)))
-        for index, one in enumerate(value):
-            yield from ([*value[:index], changed, *value[index + 1 :]] for changed in simpler(one, texts))
+        for index, inner in enumerate(value):
+            yield from ([*value[:index], changed, *value[index + 1 :]] for changed in simpler(inner, texts))
     elif isinstance(value, str):
         yield from texts(value)
     if value is not None:
@@ -64,7 +64,7 @@ def simpler_texts(text: str) -> Iterator[str]:
 
 
 def simpler_expressions(text: str) -> Iterator[str]:
-    """The expression without some of its tokens; not each of them parses."""
+    """The expression without some of its tokens; not every result parses."""
     try:
         tokens: list[Any] = list(Lexer().tokenize(text)) if text else []
     except (JMESPathError, ValueError):
@@ -100,7 +100,7 @@ def simpler_trees(tree: Any) -> Iterator[Any]:
 
 def shrink_tree(tree: Any, still_differs: Callable[[Any], bool]) -> Any:
     """As ``shrink``, for a syntax tree."""
-    found: Any = tree
-    while found is not None:
-        tree, found = found, next((one for one in simpler_trees(found) if still_differs(one)), None)
+    smaller: Any = tree
+    while smaller is not None:
+        tree, smaller = smaller, next(filter(still_differs, simpler_trees(smaller)), None)
     return tree

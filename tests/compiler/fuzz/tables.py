@@ -28,7 +28,7 @@ class TableMaker:
 
     Args:
         random: source of every choice.
-        base: the mapping that ships, which the table replaces.
+        base: the shipped mapping, which the table replaces.
     """
 
     def __init__(self, random: Random, base: MappingConfig) -> None:
@@ -37,7 +37,7 @@ class TableMaker:
         self._side_loads = tuple(base.side_loads)
         self._root = Grammar(random, (*_NAMES, "a", "b", "c"))
         self._inner = Grammar(random, ("a", "b", "c", "d"))
-        # In a sober table most values fit, so that what is right comes out and not only what is wrong.
+        # In a sober table most values fit, so that rounds also test records without faults.
         is_sober = bool(random.randrange(3))
         self._values = _SOBER if is_sober else _SOBER + _WILD
         self._elements = _SOBER_ELEMENTS if is_sober else _SOBER_ELEMENTS + _WILD_ELEMENTS
@@ -54,15 +54,15 @@ class TableMaker:
 
     def _source(self, kind: Kind) -> dict[str, Any]:
         assert kind.item is not None
-        is_made = not self._random.randrange(3)
-        parts = {name: self._rule(one, in_element=not is_made) for name, one in field_kinds(kind.item).items()}
+        is_constructed = not self._random.randrange(3)
+        parts = {name: self._rule(part, in_element=not is_constructed) for name, part in field_kinds(kind.item).items()}
         if "id" in parts and self._lists:
             parts["id"] = {"expr": "id || 'one'"}
-        kept = {name: rule for name, rule in parts.items() if name == "id" or self._random.randrange(5)}
-        if is_made:
-            return kept or parts
+        chosen = {name: rule for name, rule in parts.items() if name == "id" or self._random.randrange(5)}
+        if is_constructed:
+            return chosen or parts
         each = self._fill(self._choose(self._lists), self._root, None) if self._lists else self._root.selection(2)
-        return {"each": each, **(kept or parts)}
+        return {"each": each, **(chosen or parts)}
 
     def _rule(self, kind: Kind | None, *, in_element: bool = False) -> dict[str, Any]:
         if kind is not None and not self._random.randrange(6 if in_element else 30):
@@ -196,6 +196,8 @@ _SOBER_TEXTS = (
     "when(length(<word> || '') > to_number('3'), <word>)",
     "<word> || before_first(after_last(to_string(<word>), '/'), '?')",
     "lower(to_string(<word>))",
+    "decode_entities(<word>)",
+    "join_text(' ', [decode_entities(<word>), <word>])",
 )
 _WILD = (
     "<name> && (<name> || join_text(' ', [<name>, <path>])) || `null`",
@@ -213,8 +215,8 @@ _WILD = (
 
 
 def overrides(table: dict[str, Any], base: MappingConfig) -> list[dict[str, Any]]:
-    """The two layers that put this table in the place of the one that ships."""
-    gone = {
+    """The two layers that replace the shipped table by this one."""
+    removed = {
         "response_mapping": dict.fromkeys(base.response_mapping),
         "unsupported": dict.fromkeys(base.unsupported),
     }
@@ -223,23 +225,23 @@ def overrides(table: dict[str, Any], base: MappingConfig) -> list[dict[str, Any]
     for name, rule in table.items():
         kind = KINDS.get(name)
         parts = field_kinds(kind.item) if kind and kind.item else {}
-        made = {part for source in rule for part in source} if isinstance(rule, list) else set()
-        missing |= {f"{name}.{part}": excuse for part in parts if part not in made}
-    return [gone, {"define": DEFINITIONS, "response_mapping": table, "unsupported": missing}]
+        mapped = {part for source in rule for part in source} if isinstance(rule, list) else set()
+        missing |= {f"{name}.{part}": excuse for part in parts if part not in mapped}
+    return [removed, {"define": DEFINITIONS, "response_mapping": table, "unsupported": missing}]
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One native record and the call it came in."""
+    """One native record, and the names of its call."""
 
     native: Any
     call: dict[str, Any]
 
 
 def native_shape(config: MappingConfig) -> Shape:
-    """What a field table reads of the native record; what it reads of the call stands below the call's names."""
+    """The shape of the native records that a field table reads; the keys of ``CALL_NAMES`` hold that of the call."""
     native = Shape()
-    call = {one: native.field(one) for one in CALL_NAMES}
+    call = {name: native.field(name) for name in CALL_NAMES}
     NAMES.clear()
     NAMES.update({**call, "parent": [native], "record": [native]})
     for name, rule in config.response_mapping.items():
@@ -251,9 +253,9 @@ def native_shape(config: MappingConfig) -> Shape:
         for source in rule:
             roots = [native]
             if source.each is not None:
-                roots = [one for shape in read(source.each.tree, [native]) for one in shape.items()]
-            for part, one in source.parts.items():
-                _want(read(one.expression.tree, roots), inner.get(part))
+                roots = [item for shape in read(source.each.tree, [native]) for item in shape.items()]
+            for part, part_rule in source.parts.items():
+                _want(read(part_rule.expression.tree, roots), inner.get(part))
     return native
 
 

@@ -60,7 +60,7 @@ class TreeMaker:
     def _call(self, depth: int) -> Tree:
         name = self._random.choice(tuple(TABLE))
         signature = TABLE[name]["signature"]
-        wanted = [one["types"] for one in signature]
+        wanted = [argument["types"] for argument in signature]
         if signature[-1].get("variadic"):
             wanted += [signature[-1]["types"]] * self._random.randrange(3)
         children = [self.tree(depth) for _ in wanted]

@@ -62,7 +62,7 @@ def write_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[st
         (tmp_path / "providers").mkdir()
         (tmp_path / "mappings" / RESOURCE).mkdir(parents=True)
         provider = PROVIDER.format(
-            method="GET", path="/people", records="people", only_reads="false", graphql="", pagination=block
+            method="GET", path="/people", records="people", read_only="false", graphql="", pagination=block
         )
         (tmp_path / "providers" / "acme.yaml").write_text(provider)
         (tmp_path / "mappings" / RESOURCE / "acme.yaml").write_text(MAPPING)
@@ -124,7 +124,7 @@ def test_its_keys_are_in_the_schema_for_editors(write_store: Callable[[str], Reg
 def test_without_its_model_the_block_is_unknown(tmp_path: Path) -> None:
     (tmp_path / "providers").mkdir()
     (tmp_path / "providers" / "acme.yaml").write_text(
-        PROVIDER.format(method="GET", path="/", records="people", only_reads="false", graphql="", pagination=BLOCK)
+        PROVIDER.format(method="GET", path="/", records="people", read_only="false", graphql="", pagination=BLOCK)
     )
 
     with pytest.raises(ConfigError, match=r'"last_id" is not known here; one of page_number, offset, cursor'):

@@ -8,7 +8,7 @@ from tests.shared_material import needs_shared
 from tests.shopify_shop import PEOPLE, PLAIN, TOKEN, Shop, describe_shape, recorded, shop
 from truto_unify.sandbox.people import invent_people
 from truto_unify.sandbox.shopify.app import VERSION, create_app
-from truto_unify.sandbox.store import Fault, Store
+from truto_unify.sandbox.store import PlannedFailure, Store
 
 
 def test_a_wrong_token_is_refused() -> None:
@@ -18,7 +18,7 @@ def test_a_wrong_token_is_refused() -> None:
 
 
 @needs_shared
-def test_the_refusal_is_the_documented_one() -> None:
+def test_the_error_answer_equals_the_documentation() -> None:
     assert shop().send(json={}, headers={}).json() == recorded("rest_error_401_docs")
 
 
@@ -36,7 +36,7 @@ def test_a_body_without_a_query_is_a_bad_request(options: dict[str, Any]) -> Non
     assert shop().send(**options).status_code == 400
 
 
-def test_another_version_answers_in_place_of_a_retired_one() -> None:
+def test_a_newer_version_answers_for_a_retired_version() -> None:
     response = shop().send(url="/admin/api/2024-01/graphql.json", json={"query": "{ __typename }"})
     assert response.json()["data"] == {"__typename": "QueryRoot"}
     assert response.headers["x-shopify-api-version"] == VERSION
@@ -53,9 +53,9 @@ def test_deprecated_fields_are_named_in_a_header() -> None:
     assert response.headers["x-shopify-api-deprecated-reason"] == "Customer.email, Customer.phone"
 
 
-def test_requests_are_noted_and_planted_faults_come_first() -> None:
+def test_requests_are_recorded_and_planned_failures_come_first() -> None:
     store = Store.of(PEOPLE)
-    store.faults.append(Fault(502, body=b"<html>"))
+    store.failures.append(PlannedFailure(502, body=b"<html>"))
     response = Shop(create_app(store)).send(json={"query": "{ __typename }"}, headers={})
     assert (response.status_code, response.content, len(store.requests)) == (502, b"<html>", 1)
 

@@ -78,11 +78,11 @@ def test_amounts_are_not_padded(cents: list[int], amount: str) -> None:
     assert node == {"amountSpent": {"amount": amount}}
 
 
-def test_a_company_without_an_address_cannot_be_said() -> None:
+def test_a_company_without_an_address_is_lost() -> None:
     assert read_customer(replace(PLAIN, company="Acme"), "addresses { company }") == {"addresses": []}
 
 
-def test_somebody_of_whom_nothing_is_known_is_no_customer() -> None:
+def test_a_person_without_any_data_is_not_a_customer() -> None:
     nobody = replace(PLAIN, first_name="", last_name="", email="", phone="")
     assert shop(nobody).list_ids(first=10) == []
 
@@ -108,7 +108,7 @@ def test_orders_of_one_customer_and_by_id() -> None:
     assert store.ask(get, id="gid://shopify/Order/1")["data"]["order"] is None
 
 
-def test_an_order_of_orders_that_the_sandbox_lacks_is_said() -> None:
+def test_an_unsupported_sort_key_of_orders_is_an_error() -> None:
     error = shop().refuse("{ orders(first: 1, sortKey: DESTINATION) { nodes { id } } }")
     assert error["message"] == "The sandbox does not sort orders by DESTINATION"
 

@@ -208,7 +208,7 @@ def test_sort_values(key: str, value: object) -> None:
     assert CUSTOMER_SORTS[key](ANN) == value
 
 
-def test_somebody_without_a_name_sorts_like_a_comma() -> None:
+def test_a_person_without_a_name_sorts_like_a_comma() -> None:
     assert CUSTOMER_SORTS["NAME"](EVE) == ", "
 
 

@@ -61,7 +61,7 @@ async def test_an_import_in_the_reference_s_form_is_taken(admin: Administration)
     assert connection.account.credentials == SHOP["credentials"]
 
 
-async def test_json_counts_whatever_it_is_called(admin: Administration) -> None:
+async def test_json_is_read_under_another_content_type(admin: Administration) -> None:
     headers = {"Content-Type": "text/plain;charset=UTF-8"}
 
     answer = await admin.call("POST", "/integrated-account", content=json.dumps(SHOP), headers=headers)
@@ -237,7 +237,7 @@ async def test_credentials_have_a_route_of_their_own(admin: Administration) -> N
 
 
 @pytest.mark.parametrize("name", ["tenant_id", "is_sandbox"])
-async def test_what_an_account_must_have_cannot_be_removed(admin: Administration, name: str) -> None:
+async def test_required_parts_of_an_account_cannot_be_removed(admin: Administration, name: str) -> None:
     account = await admin.create_account()
 
     answer = await admin.call("PATCH", f"/integrated-account/{account['id']}", {name: None})
@@ -286,7 +286,7 @@ async def test_a_stranger_learns_nothing_of_an_account(admin: Administration) ->
     assert (await listed(admin, ""))["result"] == [account]
 
 
-async def test_capabilities_say_what_can_be_called(admin: Administration) -> None:
+async def test_capabilities_list_the_available_calls(admin: Administration) -> None:
     account = await admin.create_account()
     await admin.call(
         "POST",

@@ -14,7 +14,7 @@ TIER = {"response_mapping": {"loyalty_tier": "username"}}
 PLACE = {"unified_model": "ecommerce", "resource": "customers", "integration": "woocommerce"}
 
 
-async def test_an_override_is_made_read_changed_and_removed(admin: Administration) -> None:
+async def test_an_override_is_created_read_changed_and_removed(admin: Administration) -> None:
     override = (await admin.call("POST", PATH, {**PLACE, "config": TIER})).json()
 
     assert override == {
@@ -37,7 +37,7 @@ async def test_an_override_is_made_read_changed_and_removed(admin: Administratio
     assert (await admin.call("GET", PATH)).json() == {"result": [], "next_cursor": None, "limit": 5000}
 
 
-async def test_overrides_are_found_by_what_they_override(admin: Administration) -> None:
+async def test_overrides_are_listed_by_their_target(admin: Administration) -> None:
     overrides = [
         (await admin.call("POST", PATH, {**PLACE, "integration": slug, "config": TIER, "method": method})).json()
         for slug, method in (("woocommerce", "all"), ("woocommerce", "get"), ("wix", "list"))

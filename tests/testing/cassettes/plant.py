@@ -67,7 +67,7 @@ resources:
   people:
     list:
       path: /people
-      records_path: people
+      list_path: people
       pagination: {type: cursor, cursor_param: after, cursor_path: next, page_size_param: size, max_page_size: 2}
     get: {path: "/people/{id}", record_path: person}
 """

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
 from truto_unify.testing.cassettes import match_body, match_query
-from truto_unify.testing.cassettes.matching import is_same_request
+from truto_unify.testing.cassettes.matching import describe_mismatch, is_same_request
 
 URL = "https://shop.example.test/graphql?a=1&b=2"
 
@@ -82,3 +82,45 @@ def test_forms_are_compared_by_their_fields() -> None:
 
     with pytest.raises(AssertionError, match=r"body \(token\)$"):
         match_body(Sent(body=b"grant=refresh&token=FAKE_1"), Sent(body=b"token=FAKE_2&grant=refresh"))
+
+
+@dataclass
+class Played:
+    """A cassette of vcrpy with these requests, of which some were played, and the one that it does not hold."""
+
+    requests: list[Sent]
+    failed_request: Sent
+    play_counts: dict[int, int]
+
+    @property
+    def cassette(self) -> Played:
+        return self
+
+
+GET = Sent("GET", "https://shop.example/people?size=50&order=id", b"")
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        (replace(GET, uri=f"{GET.uri}&mail=a"), "now sends mail=a, which was not recorded; record it again"),
+        (replace(GET, uri=GET.uri.replace("50", "100")), "now sends size=100, recorded size=50; record it again"),
+        (replace(GET, uri=GET.uri.replace("&order=id", "")), "no longer sends order=id; record it again"),
+        (
+            replace(GET, uri=GET.uri.replace("people", "persons")),
+            "now sends GET https://shop.example/persons, recorded GET https://shop.example/people; record it again",
+        ),
+        (
+            Sent(body=b'{"variables": {"after": null, "first": 3}}'),
+            "now sends variables.first=3, recorded variables.first=2; record it again",
+        ),
+    ],
+)
+def test_a_request_that_no_cassette_holds_is_told_by_what_differs_from_the_nearest(sent: Sent, expected: str) -> None:
+    recorded = [GET, Sent()]
+
+    assert describe_mismatch(Played(recorded, sent, dict.fromkeys(range(2), 0))) == expected
+
+
+def test_a_request_more_than_was_recorded_is_told() -> None:
+    assert describe_mismatch(Played([GET], GET, {0: 1})) == "now sends a request more, GET /people; record it again"

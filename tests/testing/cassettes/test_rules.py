@@ -110,7 +110,9 @@ def test_what_passes_and_what_does_not(repository: Path) -> None:
         "Shorten the cassette, or mark the test: @pytest.mark.unplayed('why')" in told
     )
     assert "the marker unplayed needs a reason: @pytest.mark.unplayed('why')" in told
-    assert "another request: body.variables.first" in told
+    assert "customers-list: now sends variables.first=3, recorded variables.first=2; record it again" in told
+    assert "Traceback" not in told
+    assert "CannotOverwrite" not in told
     assert "Network is disabled" in told
     assert "record_mode=new_episodes lets the test reach the network; see --allow-network" in told
 

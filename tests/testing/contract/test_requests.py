@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 BY_NAME = 'name: {eq: "name:{value}", encode: quoted}'
 
 
-def test_a_filter_that_wants_plain_values_is_tried_with_one(tmp_path: Path) -> None:
+def test_a_filter_with_a_pattern_gets_a_plain_value(tmp_path: Path) -> None:
     plain = BY_NAME.replace("quoted}", 'quoted, pattern: "[A-Za-z ]+"}')
 
     table = request_table(acme(tmp_path, mapping={BY_NAME: plain}))
@@ -19,7 +19,7 @@ def test_a_filter_that_wants_plain_values_is_tried_with_one(tmp_path: Path) -> N
     assert table["requests"]["name[eq]"]["body"]["search"] == 'name:"Zoe Ruiz"'
 
 
-def test_a_filter_that_takes_awkward_values_is_tried_with_one(tmp_path: Path) -> None:
+def test_a_filter_without_a_pattern_gets_an_awkward_value(tmp_path: Path) -> None:
     table = request_table(acme(tmp_path))
 
     assert table["requests"]["name[eq]"]["body"]["search"] == 'name:"Zoë O\'Neil-Ruiz"'

@@ -1,4 +1,4 @@
-"""The golden table of rules: what it holds for a small provider."""
+"""The golden table of rules, for a small provider."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from truto_unify.testing.contract.rules import TIMES, rule_table
 @pytest.fixture(scope="module")
 def table(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     folder = tmp_path_factory.mktemp("acme")
-    subject = acme(folder, mapping={"get: people.get\n": "get: people.get\nwhere: state != 'closed'\n"})
-    return rule_table(subject, acme_samples(subject, folder))
+    under_test = acme(folder, mapping={"get: people.get\n": "get: people.get\nwhere: state != 'closed'\n"})
+    return rule_table(under_test, acme_samples(under_test, folder))
 
 
-def test_conditions_are_told_of_each_sample(table: dict[str, object]) -> None:
-    kept = [{"kept": True, "partial": False}, {"kept": False, "partial": False}]
+def test_conditions_have_a_row_for_each_sample(table: dict[str, object]) -> None:
+    results = [{"kept": True, "partial": False}, {"kept": False, "partial": False}]
 
-    assert table["conditions"] == {"list": kept, "get": kept}
+    assert table["conditions"] == {"list": results, "get": results}
 
 
-def test_a_time_is_told_in_every_form_and_so_is_what_a_zone_means(table: dict[str, object]) -> None:
+def test_times_have_each_form_with_and_without_a_zone(table: dict[str, object]) -> None:
     fault = "fault"
-    one, east = "2031-05-06T07:08:09Z", "2031-05-06T05:08:09Z"
+    utc, east = "2031-05-06T07:08:09Z", "2031-05-06T05:08:09Z"
     forms = [str(form) for form in TIMES]
 
     assert table["times"] == {
-        "created_at": dict(zip(forms, [one, east, one, "2031-05-06T00:00:00Z", *[fault] * 4], strict=True)),
-        "updated_at": dict(zip(forms, [one, east, fault, fault, *[fault] * 4], strict=True)),
+        "created_at": dict(zip(forms, [utc, east, utc, "2031-05-06T00:00:00Z", *[fault] * 4], strict=True)),
+        "updated_at": dict(zip(forms, [utc, east, fault, fault, *[fault] * 4], strict=True)),
     }
 
 
-def test_an_enum_is_told_in_every_case_and_for_an_unknown_word(table: dict[str, object]) -> None:
+def test_enums_have_each_word_in_both_cases_and_an_unknown_word(table: dict[str, object]) -> None:
     assert table["enums"] == {
         "status": {
             "open": ["active"],
@@ -44,7 +44,7 @@ def test_an_enum_is_told_in_every_case_and_for_an_unknown_word(table: dict[str, 
     }
 
 
-def test_filters_are_told_by_what_they_send(table: dict[str, object]) -> None:
+def test_filters_have_the_values_that_they_send(table: dict[str, object]) -> None:
     values = table["values"]
 
     assert isinstance(values, dict)

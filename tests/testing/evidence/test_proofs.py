@@ -8,13 +8,12 @@ import pytest
 from tests.contract.acme import PEOPLE, RESOURCE, acme, acme_samples
 from truto_unify.config.pagination import CursorPagination, LinkHeaderPagination, OffsetPagination, PageNumberPagination
 from truto_unify.testing.evidence.proofs import (
-    Exchange,
     contract_problems,
     is_later_page,
     prove_exchanges,
-    records_of,
     stronger,
 )
+from truto_unify.testing.exchanges import Exchange, records_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +23,8 @@ if TYPE_CHECKING:
 SEARCH = "https://demo.acme.example/api/people/search"
 LISTED: Any = {"data": {"people": PEOPLE, "next": None, "more": False}}
 FIRST = Exchange(SEARCH, {"page": {"size": 40}}, 200, LISTED, "recorded", "2026-11-01", RESOURCE)
-SECOND = replace(FIRST, request={"page": {"size": 40, "after": "x"}}, day="2026-11-02")
+NEXT: Any = {"data": {"people": [{**PEOPLE[0], "id": 99}], "next": None, "more": False}}
+SECOND = replace(FIRST, request={"page": {"size": 40, "after": "x"}}, answer=NEXT, day="2026-11-02")
 ONE = replace(FIRST, uri="https://demo.acme.example/api/people/7", request=None, answer={"person": PEOPLE[0]})
 REFUSED = Exchange(SEARCH, None, 200, {"fault": {"text": "Too busy", "code": "BUSY"}}, "docs-example")
 
@@ -36,6 +36,12 @@ def test_exchanges_prove_what_they_show(tmp_path: Path) -> None:
         "get": {"level": "recorded", "day": "2026-11-01"},
         "refusal": {"level": "docs-example"},
     }
+
+
+def test_a_second_page_without_a_new_record_proves_nothing(tmp_path: Path) -> None:
+    proofs = prove_exchanges(acme(tmp_path), [FIRST, replace(SECOND, answer=LISTED)])
+
+    assert proofs == {"list": {"level": "recorded", "day": "2026-11-02"}}
 
 
 @pytest.mark.parametrize(
@@ -51,13 +57,13 @@ def test_exchanges_prove_what_they_show(tmp_path: Path) -> None:
         replace(REFUSED, status=500, answer={"unread": "Too busy"}),
     ],
 )
-def test_what_is_not_read_or_not_understood_proves_nothing(exchange: Exchange, tmp_path: Path) -> None:
+def test_an_unread_or_misunderstood_answer_proves_nothing(exchange: Exchange, tmp_path: Path) -> None:
     assert prove_exchanges(acme(tmp_path), [exchange]) == {}
 
 
-def test_the_contract_has_no_problem_with_a_good_provider_and_tells_those_of_a_bad_one(tmp_path: Path) -> None:
+def test_the_contract_reports_the_problems_of_a_provider(tmp_path: Path) -> None:
     good = acme(tmp_path / "good")
-    bad = acme(tmp_path / "bad", provider={"      only_reads: true\n": ""})
+    bad = acme(tmp_path / "bad", provider={"      read_only: true\n": ""})
 
     assert contract_problems(good, acme_samples(good, tmp_path / "good")) == []
     assert contract_problems(good, {"list": [], "get": []}) != []
@@ -88,7 +94,7 @@ LINK = LinkHeaderPagination(type="link_header", page_size_param="n", max_page_si
         (LINK, "page=2", None, False),
     ],
 )
-def test_a_later_page_is_told_by_its_request(pagination: PageSize, query: str, body: Any, expected: bool) -> None:
+def test_the_request_tells_a_later_page(pagination: PageSize, query: str, body: Any, expected: bool) -> None:
     assert is_later_page(pagination, f"https://shop.example/people?{query}", body) is expected
 
 

@@ -1,4 +1,4 @@
-"""The check itself: what it breaks, what it holds a mutant against, and what it says of one that nobody notices."""
+"""The mutation check: the breaks, the checks that catch them, and the report of a mutant that survives."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from truto_unify.testing.contract.requests import request_table
 from truto_unify.testing.contract.rules import rule_table
 from truto_unify.testing.golden import compare_golden
 from truto_unify.testing.mutation.campaign import (
-    Evidence,
+    Expectations,
     MutationReport,
     choose_mutants,
     find_mutants,
@@ -22,32 +22,32 @@ from truto_unify.testing.mutation.campaign import (
 )
 
 if TYPE_CHECKING:
-    from truto_unify.testing import Subject
+    from truto_unify.testing import ProviderUnderTest
 
 
 @pytest.fixture(scope="module")
-def subject(tmp_path_factory: pytest.TempPathFactory) -> Subject:
+def under_test(tmp_path_factory: pytest.TempPathFactory) -> ProviderUnderTest:
     return acme(tmp_path_factory.mktemp("acme"))
 
 
 @pytest.fixture(scope="module")
-def evidence(subject: Subject, tmp_path_factory: pytest.TempPathFactory) -> Evidence:
+def expected(under_test: ProviderUnderTest, tmp_path_factory: pytest.TempPathFactory) -> Expectations:
     folder = tmp_path_factory.mktemp("golden")
-    files = subject.registry.mapping(subject.resource, subject.slug).node.place.file
-    samples = acme_samples(subject, _folder_of(files))
-    place = f"acme/{subject.resource}"
-    for method, many in samples.items():
-        compare_golden(folder / f"records/{place}/{method}.json", golden_records(subject, many), update=True)
-    compare_golden(folder / f"rules/{place}.json", rule_table(subject, samples), update=True)
-    compare_golden(folder / f"requests/{place}.json", request_table(subject, samples["get"]), update=True)
-    return Evidence(samples, folder)
+    files = under_test.registry.mapping(under_test.resource, under_test.slug).node.place.file
+    samples = acme_samples(under_test, _folder_of(files))
+    folder_name = f"acme/{under_test.resource}"
+    for method, group in samples.items():
+        compare_golden(folder / f"records/{folder_name}/{method}.json", golden_records(under_test, group), update=True)
+    compare_golden(folder / f"rules/{folder_name}.json", rule_table(under_test, samples), update=True)
+    compare_golden(folder / f"requests/{folder_name}.json", request_table(under_test, samples["get"]), update=True)
+    return Expectations(samples, folder)
 
 
 def _folder_of(file: str) -> Path:
     return Path(file.partition("/mappings/")[0])
 
 
-# One of each kind; the check that is to notice it.
+# A break of each kind, and the check that catches it.
 CAUGHT = {
     "response_mapping.company_name: dropped": "loading",
     "response_mapping.company_name: company -> companyx": "golden list records",
@@ -73,60 +73,61 @@ CAUGHT = {
 
 
 @pytest.mark.parametrize("name", CAUGHT)
-def test_a_break_of_each_kind_is_noticed_by_the_check_that_is_for_it(
-    name: str, subject: Subject, evidence: Evidence
+def test_a_break_of_each_kind_is_caught_by_the_check_for_it(
+    name: str, under_test: ProviderUnderTest, expected: Expectations
 ) -> None:
-    mutants = [one for one in find_mutants(subject) if one.name == name]
+    mutants = [mutant for mutant in find_mutants(under_test) if mutant.name == name]
 
-    report = try_mutants(subject, evidence, mutants)
+    report = try_mutants(under_test, expected, mutants)
 
-    found = report.caught.get(name, "loading" if report.refused else "nobody")
-    assert (len(mutants), found) == (1, CAUGHT[name])
+    caught_by = report.caught.get(name, "loading" if report.refused else "nobody")
+    assert (len(mutants), caught_by) == (1, CAUGHT[name])
 
 
-def test_every_mutant_of_a_small_mapping_is_caught_but_for_what_its_samples_lack(
-    subject: Subject, evidence: Evidence
+def test_the_checks_catch_every_mutant_of_a_small_mapping(
+    under_test: ProviderUnderTest, expected: Expectations
 ) -> None:
-    mutants = find_mutants(subject)
+    mutants = find_mutants(under_test)
 
-    report = try_mutants(subject, evidence, choose_mutants(mutants, 40))
+    report = try_mutants(under_test, expected, choose_mutants(mutants, 40))
 
-    assert len({one.name for one in mutants}) == len(mutants)
+    assert len({mutant.name for mutant in mutants}) == len(mutants)
     assert report.tried + len(report.refused) == 40
-    assert [one.name for one in report.survivors] == []
+    assert [mutant.name for mutant in report.survivors] == []
 
 
-def test_a_provider_file_can_be_broken_too(subject: Subject, evidence: Evidence) -> None:
-    chosen = [one for one in find_mutants(subject, "provider") if "resources.people.list.path: /" in one.name]
+def test_a_provider_file_can_be_broken_too(under_test: ProviderUnderTest, expected: Expectations) -> None:
+    chosen = [
+        mutant for mutant in find_mutants(under_test, "provider") if "resources.people.list.path: /" in mutant.name
+    ]
 
-    report = try_mutants(subject, evidence, chosen, "provider")
+    report = try_mutants(under_test, expected, chosen, "provider")
 
     assert report.caught == {"resources.people.list.path: /people/search -> /people/searchx": "golden requests"}
 
 
-def test_a_survivor_needs_a_reason_and_a_reason_needs_a_survivor(subject: Subject) -> None:
-    mutants = {one.name: one for one in find_mutants(subject)}
-    alive, caught, *_ = mutants.values()
-    report = MutationReport(caught={caught.name: "golden requests"}, survivors=[alive])
+def test_a_survivor_needs_a_reason_and_a_reason_needs_a_survivor(under_test: ProviderUnderTest) -> None:
+    mutants = {mutant.name: mutant for mutant in find_mutants(under_test)}
+    survivor, caught, *_ = mutants.values()
+    report = MutationReport(caught={caught.name: "golden requests"}, survivors=[survivor])
 
     assert report.rate == 0.5
-    assert unexplained(report, {alive.name: "both mean the same"}) == []
-    assert unexplained(report, {alive.name: " ", caught.name: "both mean the same"}) == [
-        f"{alive.line}: {alive.name}: no test notices; "
-        "add a sample that shows the difference, or say why there is none",
-        f"{caught.name}: is listed as a survivor, and is caught",
+    assert unexplained(report, {survivor.name: "both mean the same"}) == []
+    assert unexplained(report, {survivor.name: " ", caught.name: "both mean the same"}) == [
+        f"{survivor.line}: {survivor.name}: no test notices; add a sample that shows it, or a reason why none can",
+        f"{caught.name}: is in the list of survivors, and a test catches it",
     ]
 
 
-def test_a_mutant_names_the_line_that_it_breaks(subject: Subject) -> None:
-    (one,) = [one for one in find_mutants(subject) if one.name == "response_mapping.name: first -> firstx"]
+def test_a_mutant_names_the_line_that_it_breaks(under_test: ProviderUnderTest) -> None:
+    (mutant,) = [item for item in find_mutants(under_test) if item.name == "response_mapping.name: first -> firstx"]
 
-    assert one.line.endswith("/mappings/ecommerce/customers/acme.yaml:18")
+    assert mutant.line.endswith("/mappings/ecommerce/customers/acme.yaml:18")
 
 
-def test_the_sound_mapping_stays_as_it_was(subject: Subject, evidence: Evidence) -> None:
-    before = subject.mapping.config
+def test_trying_mutants_leaves_the_mapping_unchanged(under_test: ProviderUnderTest, expected: Expectations) -> None:
+    before = under_test.mapping.config
 
-    try_mutants(subject, evidence, choose_mutants(find_mutants(subject), 5))
+    try_mutants(under_test, expected, choose_mutants(find_mutants(under_test), 5))
 
-    assert subject.registry.mapping(subject.resource, subject.slug).config == before
+    assert under_test.registry.mapping(under_test.resource, under_test.slug).config == before

@@ -28,10 +28,10 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("text", BROKEN)
-def test_an_expression_is_broken_once_in_each_way(text: str) -> None:
+def test_each_break_changes_an_expression_once(text: str) -> None:
     assert [broken for _, broken in broken_expressions(text)] == BROKEN[text]
 
 
 @pytest.mark.parametrize("text", BROKEN)
-def test_what_comes_out_is_an_expression_still(text: str) -> None:
+def test_a_broken_expression_still_parses(text: str) -> None:
     assert [parse_expression(broken).text for _, broken in broken_expressions(text)] == BROKEN[text]

@@ -18,7 +18,7 @@ from truto_unify.sandbox.bigcommerce.customers import list_addresses, list_custo
 from truto_unify.sandbox.bigcommerce.orders import get_order, list_orders
 from truto_unify.sandbox.bigcommerce.query import BigCommerceError, Query
 from truto_unify.sandbox.bigcommerce.records import STORE_HASH
-from truto_unify.sandbox.middleware import record_and_fault
+from truto_unify.sandbox.middleware import record_or_fail
 from truto_unify.sandbox.rate_window import RateWindow
 
 if TYPE_CHECKING:
@@ -47,13 +47,13 @@ def create_app(store: Store) -> Starlette:
     """Build the store's API over these people.
 
     Args:
-        store: The people, the clock, the planted faults and the recorded requests.
+        store: The people, the clock, the planned failures and the recorded requests.
     """
     window = RateWindow(store.clock, CALLS_PER_WINDOW, WINDOW_SECONDS)
 
     async def guard(request: Request, proceed: RequestResponseEndpoint) -> Response:
-        """Record the call, then apply planted faults, the rate limit and the token check, in this order."""
-        if (fault := await record_and_fault(store, request)) is not None:
+        """Record the call, then apply planned failures, the rate limit and the token check, in this order."""
+        if (fault := await record_or_fail(store, request)) is not None:
             return fault
         answer = _check_access(request, within_quota=window.admit()) or await proceed(request)
         answer.headers.update(_rate_headers(window))

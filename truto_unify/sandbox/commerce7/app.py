@@ -27,7 +27,7 @@ from truto_unify.sandbox.commerce7.lists import (
 )
 from truto_unify.sandbox.commerce7.query import Commerce7Error, read_page, refuse_unknown
 from truto_unify.sandbox.commerce7.records import TENANT
-from truto_unify.sandbox.middleware import record_and_fault
+from truto_unify.sandbox.middleware import record_or_fail
 from truto_unify.sandbox.rate_window import RateWindow
 
 if TYPE_CHECKING:
@@ -55,14 +55,14 @@ def create_app(store: Store) -> Starlette:
     """Build the tenant's API over these people.
 
     Args:
-        store: The people, the clock, the planted faults and the recorded requests.
+        store: The people, the clock, the planned failures and the recorded requests.
     """
     calls = RateWindow(store.clock, CALLS_PER_MINUTE, 60)
     deep_pages = RateWindow(store.clock, 1, 60)
 
     async def guard(request: Request, proceed: RequestResponseEndpoint) -> Response:
-        """Record the call, then apply planted faults, the credential check and the rate limit, in this order."""
-        if (fault := await record_and_fault(store, request)) is not None:
+        """Record the call, then apply planned failures, the credential check and the rate limit, in this order."""
+        if (fault := await record_or_fail(store, request)) is not None:
             return fault
         try:
             _check_credentials(request)

@@ -27,7 +27,7 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from truto_unify.sandbox.middleware import record_and_fault
+from truto_unify.sandbox.middleware import record_or_fail
 from truto_unify.sandbox.shopify.cost import MAX_COST, Bucket, CostRules
 from truto_unify.sandbox.shopify.errors import describe_syntax_error, find_invalid_parts
 from truto_unify.sandbox.shopify.places import Places
@@ -61,7 +61,7 @@ def create_app(store: Store) -> Starlette:
     """The pretend store as an ASGI application.
 
     Args:
-        store: Its people, its clock and its planted faults.
+        store: Its people, its clock and its planned failures.
 
     Returns:
         An application that serves ``POST /admin/api/{version}/graphql.json``.
@@ -69,7 +69,7 @@ def create_app(store: Store) -> Starlette:
     shop = _GraphqlShop(store, Bucket(store.clock))
 
     async def answer(request: Request) -> Response:
-        fault = await record_and_fault(store, request)
+        fault = await record_or_fail(store, request)
         return fault or shop.answer(request, await request.body())
 
     return Starlette(routes=[Route("/admin/api/{version}/graphql.json", answer, methods=["POST"])])

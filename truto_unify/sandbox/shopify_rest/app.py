@@ -20,7 +20,7 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from truto_unify.sandbox.middleware import record_and_fault
+from truto_unify.sandbox.middleware import record_or_fail
 from truto_unify.sandbox.shopify.fields import address_id, customer_id, is_customer, order_id
 from truto_unify.sandbox.shopify_rest.records import (
     SHOP_TIME_ZONE,
@@ -69,7 +69,7 @@ def create_app(store: Store) -> Starlette:
     """The pretend store as an ASGI application.
 
     Args:
-        store: Its people, its clock and its planted faults.
+        store: Its people, its clock and its planned failures.
 
     Returns:
         An application that serves ``GET /admin/api/{version}/customers.json`` and what lies below it.
@@ -77,7 +77,7 @@ def create_app(store: Store) -> Starlette:
     shop = _RestShop(store, _LeakyBucket(store.clock))
 
     async def answer(request: Request) -> Response:
-        fault = await record_and_fault(store, request)
+        fault = await record_or_fail(store, request)
         return fault or shop.answer(request)
 
     return Starlette(

@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from truto_unify.sandbox.middleware import record_and_fault
+from truto_unify.sandbox.middleware import record_or_fail
 from truto_unify.sandbox.wix.auth import (
     ACCOUNT,
     OAUTH_CREDENTIALS,
@@ -78,7 +78,7 @@ def create_app(store: Store) -> Starlette:
 
     def guarded(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
-            fault = await record_and_fault(store, request)
+            fault = await record_or_fail(store, request)
             if fault is not None:
                 return fault
             try:
@@ -93,7 +93,7 @@ def create_app(store: Store) -> Starlette:
         return endpoint
 
     async def give_token(request: Request) -> Response:
-        fault = await record_and_fault(store, request)
+        fault = await record_or_fail(store, request)
         return fault if fault is not None else await answer_token(access, request)
 
     return Starlette(

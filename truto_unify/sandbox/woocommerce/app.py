@@ -11,14 +11,15 @@ import binascii
 import hmac
 import json
 import math
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
-from truto_unify.sandbox.middleware import record_and_fault
+from truto_unify.sandbox.middleware import record_or_fail
 from truto_unify.sandbox.woocommerce.parameters import (
     CUSTOMER_PARAMETERS,
     ORDER_PARAMETERS,
@@ -35,6 +36,7 @@ from truto_unify.sandbox.woocommerce.records import (
     user_id,
 )
 from truto_unify.sandbox.woocommerce.selection import select_orders, select_users
+from truto_unify.sandbox.woocommerce.signature import NAMES, signature_fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -97,20 +99,22 @@ class _Call:
             raise _WooCommerceError(401, "woocommerce_rest_cannot_view", message)
 
 
-def create_app(store: Store) -> Starlette:
+def create_app(store: Store, now: Callable[[], float] = time.time) -> Starlette:
     """Create the shop.
 
     Args:
-        store: Its people, its recorded requests and its planted faults.
+        store: Its people, its recorded requests and its planned failures.
+        now: Seconds since 1970, against which timestamps of signed requests are checked.
 
     Returns:
         An ASGI application; it leaves out people without an e-mail, and a user id is a person's number + 1.
     """
+    key_check = _KeyCheck(now)
 
     def route(path: str, answer: Callable[[_Call], Response], *more_methods: str) -> Route:
         async def endpoint(request: Request) -> Response:
-            fault = await record_and_fault(store, request)
-            return fault or _answer(store, request, answer)
+            fault = await record_or_fail(store, request)
+            return fault or _answer(store, key_check, request, answer)
 
         return Route(path, endpoint, methods=["GET", *more_methods])
 
@@ -124,10 +128,10 @@ def create_app(store: Store) -> Starlette:
     )
 
 
-def _answer(store: Store, request: Request, answer: Callable[[_Call], Response]) -> Response:
+def _answer(store: Store, key_check: _KeyCheck, request: Request, answer: Callable[[_Call], Response]) -> Response:
     call = _Call(store, request, knows_key=False)
     try:
-        call = _Call(store, request, knows_key=_check_key(request))
+        call = _Call(store, request, knows_key=key_check.is_known(request, call.site))
         response = answer(call)
     except _WooCommerceError as refusal:
         response = _json_response(refusal.body, refusal.status, refusal.allow)
@@ -148,21 +152,45 @@ def _answer(store: Store, request: Request, answer: Callable[[_Call], Response])
     return response
 
 
-def _check_key(request: Request) -> bool:
-    """Whether the key is known; the query string comes before the header, as in WC_REST_Authentication."""
-    key = request.query_params.get("consumer_key", "")
-    secret = request.query_params.get("consumer_secret", "")
-    if not (key and secret):
-        key, secret = _basic_credentials(request.headers.get("authorization", ""))
-    if not (key and secret) or key != ACCOUNT["credentials"]["consumer_key"]:
-        return False
-    if not hmac.compare_digest(secret.encode(), ACCOUNT["credentials"]["consumer_secret"].encode()):
-        raise _WooCommerceError(401, "woocommerce_rest_authentication_error", "Consumer secret is invalid.")
+@dataclass(frozen=True, slots=True)
+class _KeyCheck:
+    """Identifies the caller; ``now`` and the used nonces are for signed requests."""
+
+    now: Callable[[], float]
+    nonces: set[str] = field(default_factory=set)
+
+    def is_known(self, request: Request, site: str) -> bool:
+        """Whether the key is known; the query string comes before the header, as in WC_REST_Authentication."""
+        query = request.query_params
+        if all(query.get(name) for name in NAMES):
+            return self._is_signed(request, site)
+        key, secret = query.get("consumer_key", ""), query.get("consumer_secret", "")
+        if not (key and secret):
+            key, secret = _basic_credentials(request.headers.get("authorization", ""))
+        if not (key and secret) or key != ACCOUNT["credentials"]["consumer_key"]:
+            return False
+        if not hmac.compare_digest(secret.encode(), ACCOUNT["credentials"]["consumer_secret"].encode()):
+            raise _WooCommerceError(401, "woocommerce_rest_authentication_error", "Consumer secret is invalid.")
+        _require_reading(request)
+        return True
+
+    def _is_signed(self, request: Request, site: str) -> bool:
+        if request.query_params["oauth_consumer_key"] != ACCOUNT["credentials"]["consumer_key"]:
+            raise _WooCommerceError(401, "woocommerce_rest_authentication_error", "Consumer key is invalid.")
+        path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+        secret, pairs = ACCOUNT["credentials"]["consumer_secret"], request.query_params.multi_items()
+        fault = signature_fault(request.method, site + path, pairs, secret, self.now(), self.nonces)
+        if fault:
+            raise _WooCommerceError(401, "woocommerce_rest_authentication_error", fault)
+        _require_reading(request)
+        return True
+
+
+def _require_reading(request: Request) -> None:
+    """Refuse a write; the sandbox's key is read-only."""
     if request.method not in {"GET", "HEAD"}:
-        # The sandbox's key is read-only.
         message = "The API key provided does not have write permissions."
         raise _WooCommerceError(401, "woocommerce_rest_authentication_error", message)
-    return True
 
 
 def _basic_credentials(header: str) -> tuple[str, str]:

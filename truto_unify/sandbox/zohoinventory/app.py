@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from truto_unify.sandbox.middleware import record_and_fault
+from truto_unify.sandbox.middleware import record_or_fail
 from truto_unify.sandbox.zohoinventory.answers import ZohoError, answer
 from truto_unify.sandbox.zohoinventory.auth import (
     ACCOUNT,
@@ -62,7 +62,7 @@ def create_app(store: Store) -> Starlette:
 
     def guarded(answer_with: Answer, *, needs_organization: bool = True) -> Endpoint:
         async def endpoint(request: Request) -> Response:
-            fault = await record_and_fault(store, request)
+            fault = await record_or_fail(store, request)
             if fault is not None:
                 return fault
             headers: dict[str, str] = {}
@@ -80,7 +80,7 @@ def create_app(store: Store) -> Starlette:
         return endpoint
 
     async def give_token(request: Request) -> Response:
-        fault = await record_and_fault(store, request)
+        fault = await record_or_fail(store, request)
         return fault if fault is not None else await answer_token(access, request)
 
     return Starlette(

@@ -1,4 +1,4 @@
-// Shows openapi.json. Every text goes in as text, never as markup.
+// Shows openapi.json. Every text becomes a text node, never markup.
 "use strict";
 
 const VERBS = ["get", "post", "put", "patch", "delete"];
@@ -24,7 +24,7 @@ function breakable(path) {
 }
 
 function table(columns, rows) {
-  const head = make("tr", {}, ...columns.map((one) => make("th", { scope: "col" }, one)));
+  const head = make("tr", {}, ...columns.map((column) => make("th", { scope: "col" }, column)));
   const body = rows.map((row) => make("tr", {}, ...row.map((cell) => make("td", {}, cell))));
   return make("div", { class: "scroll", tabindex: "0" }, make("table", {}, make("thead", {}, head), make("tbody", {}, ...body)));
 }
@@ -34,18 +34,18 @@ function resolve(schema, spec) {
   return schema.$ref.split("/").slice(1).reduce((value, step) => value[step], spec);
 }
 
-function typeOf(given, spec) {
-  const schema = resolve(given, spec);
+function typeOf(reference, spec) {
+  const schema = resolve(reference, spec);
   if (schema.enum) return schema.enum.join(" | ");
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   const either = schema.anyOf || schema.oneOf;
-  if (either) return [...new Set(either.map((one) => typeOf(one, spec)))].join(" | ");
+  if (either) return [...new Set(either.map((branch) => typeOf(branch, spec)))].join(" | ");
   if (Array.isArray(schema.type)) return schema.type.join(" | ");
   if (schema.type === "array") return `list of ${typeOf(schema.items, spec)}`;
   return schema.format ? `${schema.type}, ${schema.format}` : schema.type || "anything";
 }
 
-// How a parameter is written in a query string.
+// The names that a parameter has in a query string.
 function spellings(parameter, spec) {
   const schema = resolve(parameter.schema, spec);
   if (parameter.style !== "deepObject") return [parameter.name];
@@ -56,12 +56,12 @@ function spellings(parameter, spec) {
 function parameters(operation, item, spec) {
   const all = [...(item.parameters || []), ...(operation.parameters || [])];
   if (!all.length) return null;
-  const rows = all.map((one) => {
-    const schema = resolve(one.schema, spec);
-    const inner = one.style === "deepObject" ? Object.values(schema.properties || {})[0] || {} : schema;
-    const names = spellings(one, spec).flatMap((name, index) => (index ? [make("br"), make("code", {}, name)] : [make("code", {}, name)]));
-    const name = make("span", {}, ...names, one.required ? make("span", { class: "quiet" }, " required") : null);
-    return [name, one.in, typeOf(inner, spec), make("span", {}, ...prose(one.description))];
+  const rows = all.map((parameter) => {
+    const schema = resolve(parameter.schema, spec);
+    const inner = parameter.style === "deepObject" ? Object.values(schema.properties || {})[0] || {} : schema;
+    const names = spellings(parameter, spec).flatMap((name, index) => (index ? [make("br"), make("code", {}, name)] : [make("code", {}, name)]));
+    const name = make("span", {}, ...names, parameter.required ? make("span", { class: "quiet" }, " required") : null);
+    return [name, parameter.in, typeOf(inner, spec), make("span", {}, ...prose(parameter.description))];
   });
   return [make("h4", {}, "Parameters"), table(["name", "in", "type", ""], rows)];
 }
@@ -71,19 +71,19 @@ function supportCell(value) {
   return make("span", { class: text.split(/[ :]/)[0].replace(/\s/g, "-") }, text);
 }
 
-// Who serves each filter and sort, provider by provider.
+// Whether each provider or the engine serves each filter and sort.
 function support(operation) {
   const providers = Object.keys(operation["x-unify-support"] || {});
   const rows = [];
-  for (const one of operation.parameters || []) {
-    const told = one["x-unify-support"];
-    if (!told) continue;
-    if (one.name !== "sort_by") {
-      rows.push([make("code", {}, one.name), ...providers.map((slug) => supportCell(told[slug]))]);
+  for (const parameter of operation.parameters || []) {
+    const bySlug = parameter["x-unify-support"];
+    if (!bySlug) continue;
+    if (parameter.name !== "sort_by") {
+      rows.push([make("code", {}, parameter.name), ...providers.map((slug) => supportCell(bySlug[slug]))]);
       continue;
     }
-    for (const field of Object.keys(one.schema.properties)) {
-      const cells = providers.map((slug) => supportCell((told[slug] || {})[field]));
+    for (const field of Object.keys(parameter.schema.properties)) {
+      const cells = providers.map((slug) => supportCell((bySlug[slug] || {})[field]));
       rows.push([make("code", {}, `sort_by[${field}]`), ...cells]);
     }
   }
@@ -91,13 +91,13 @@ function support(operation) {
 }
 
 function fields(operation) {
-  const told = operation["x-unify-fields"] || {};
-  const providers = Object.keys(told);
-  const names = [...new Set(providers.flatMap((slug) => Object.keys(told[slug])))];
+  const bySlug = operation["x-unify-fields"] || {};
+  const providers = Object.keys(bySlug);
+  const names = [...new Set(providers.flatMap((slug) => Object.keys(bySlug[slug])))];
   const rows = names.map((name) => [
     make("code", {}, name),
     ...providers.map((slug) => {
-      const cell = told[slug][name] || {};
+      const cell = bySlug[slug][name] || {};
       return supportCell(cell.support === "yes" && cell.evidence ? `yes: ${cell.evidence}` : cell.support);
     }),
   ]);
@@ -108,8 +108,8 @@ function folded(title, columns, rows) {
   return rows.length ? make("details", {}, make("summary", {}, title), table(["", ...columns], rows)) : null;
 }
 
-function schemaRows(given, spec, prefix, depth) {
-  const schema = resolve(given, spec);
+function schemaRows(reference, spec, prefix, depth) {
+  const schema = resolve(reference, spec);
   const rows = [];
   for (const [name, kind] of Object.entries(schema.properties || {})) {
     const required = (schema.required || []).includes(name) ? " required" : "";
@@ -131,10 +131,10 @@ function body(operation, spec) {
 }
 
 function answers(operation, spec) {
-  const rows = Object.entries(operation.responses || {}).map(([status, one]) => [
+  const rows = Object.entries(operation.responses || {}).map(([status, response]) => [
     make("code", {}, status),
-    make("span", {}, ...prose(one.description)),
-    Object.keys(one.content || {}).join(", "),
+    make("span", {}, ...prose(response.description)),
+    Object.keys(response.content || {}).join(", "),
   ]);
   const good = ((operation.responses || {})["200"] || {}).content || {};
   const shape = schemaRows((good["application/json"] || {}).schema, spec, "", 0);
@@ -146,7 +146,7 @@ function answers(operation, spec) {
 
 function curl(verb, path, operation) {
   const root = location.href.replace(/\/docs.*$/, "");
-  const names = (operation.parameters || []).map((one) => one.name);
+  const names = (operation.parameters || []).map((parameter) => parameter.name);
   const query = names.includes("integrated_account_id") ? "?integrated_account_id=$ACCOUNT" : "";
   const words = [`curl ${verb === "get" ? "" : `-X ${verb.toUpperCase()} `}'${root}${path}${query}'`.replace(/'(.*\$ACCOUNT)'/, '"$1"')];
   if (!(operation.security && !operation.security.length)) words.push('-H "Authorization: Bearer $TOKEN"');
@@ -160,7 +160,7 @@ function show(spec) {
   document.getElementById("about").append(...prose(spec.info.description), " ", make("a", { href: "openapi.json" }, "openapi.json"));
   const groups = new Map();
   for (const [path, item] of Object.entries(spec.paths)) {
-    for (const verb of VERBS.filter((one) => item[one])) {
+    for (const verb of VERBS.filter((name) => item[name])) {
       const tag = (item[verb].tags || ["other"])[0];
       if (!groups.has(tag)) groups.set(tag, []);
       groups.get(tag).push({ path, item, verb, operation: item[verb] });
@@ -197,7 +197,7 @@ function find(text) {
     document.querySelector(`[data-for="${CSS.escape(article.id)}"]`).hidden = !fits;
   }
   for (const section of document.querySelectorAll("section")) {
-    section.hidden = ![...section.querySelectorAll("article, a")].some((one) => !one.hidden);
+    section.hidden = ![...section.querySelectorAll("article, a")].some((entry) => !entry.hidden);
   }
 }
 

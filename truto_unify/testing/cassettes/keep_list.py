@@ -99,7 +99,7 @@ class KeepList:
         self._words: set[str] = set()
         if mapping is not None:
             self.public = {
-                fold(text) for config in (mapping.config, mapping.provider.config) for text in _texts(config)
+                fold(text) for config in (mapping.config, mapping.provider.config) for text in config_texts(config)
             }
             for path, kind in _read_fields(mapping):
                 self._read_as[path] = None if None in (kind, self._read_as.get(path, kind)) else kind
@@ -139,8 +139,12 @@ class KeepList:
         return kind is not None and _forms()[kind].fullmatch(text.strip()) is not None and not self.is_personal(text)
 
     def keeps_key(self, name: str) -> bool:
-        """Whether the key of an object is one of the schema and not a person's."""
-        is_name = re.fullmatch(r"[^\W\d][\w.$:@ -]{0,80}|[@$]\w+", name) is not None and not re.search(r"@\w+\.", name)
+        """Whether the key of an object belongs to the schema and not to a person; a key with a blank may be a name.
+
+        >>> KeepList().keeps_key("first_name"), KeepList().keeps_key("Ana Example")
+        (True, False)
+        """
+        is_name = re.fullmatch(r"[^\W\d][\w.$:@-]{0,80}|[@$]\w+", name) is not None and not re.search(r"@\w+\.", name)
         return fold(name) in self.public or (is_name and not self.is_personal(name))
 
     def _is_read(self, names: Sequence[str]) -> bool:
@@ -180,21 +184,21 @@ def _read_fields(mapping: LoadedMapping) -> Iterator[tuple[tuple[str, ...], str 
         yield from ((path[-2:], "word") for path in reads_of_expression(code).values)
 
 
-def _texts(value: Any) -> Iterator[str]:
+def config_texts(value: Any) -> Iterator[str]:
     """Every text that a configuration holds, and every literal of its expressions."""
     if isinstance(value, BaseModel):
         for name in type(value).model_fields:
             if name not in _UNREAD:
-                yield from _texts(getattr(value, name))
-        yield from _texts(value.model_extra or {})
+                yield from config_texts(getattr(value, name))
+        yield from config_texts(value.model_extra or {})
     elif isinstance(value, dict):
         for key, inner in value.items():
             if key not in _UNREAD:
                 yield str(key)
-                yield from _texts(inner)
+                yield from config_texts(inner)
     elif isinstance(value, list | tuple):
         for inner in value:
-            yield from _texts(inner)
+            yield from config_texts(inner)
     elif (text := value if isinstance(value, str) else getattr(value, "text", None)) is not None:
         yield text
         yield from (step for step in re.split("[/?&=]", text) if "{" not in step)

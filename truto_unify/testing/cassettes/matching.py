@@ -50,6 +50,46 @@ def match_body(one: RecordedRequest, other: RecordedRequest) -> None:
     _refuse(_in_bodies(_text(one.body), _text(other.body)))
 
 
+def describe_mismatch(error: Any) -> str:
+    """What a call sends that its cassette does not hold, as ``now sends size=100, recorded size=50; record it again``.
+
+    Args:
+        error: vcrpy's, with its cassette and the request.
+    """
+    sent, cassette = error.failed_request, error.cassette
+    left = [request for index, request in enumerate(cassette.requests) if not cassette.play_counts[index]]
+    if not left:
+        return f"now sends a request more, {sent.method} {urlsplit(sent.uri).path}; record it again"
+    mine = _parts(sent)
+    now, then = min(
+        ((mine - theirs, theirs - mine) for theirs in map(_parts, left)), key=lambda pair: len(pair[0] | pair[1])
+    )
+    texts = [", ".join(part[:_SHOWN] for part in sorted(parts)) for parts in (now, then)]
+    if not then:
+        return f"now sends {texts[0]}, which was not recorded; record it again"
+    return f"{f'now sends {texts[0]}, recorded' if now else 'no longer sends'} {texts[1]}; record it again"
+
+
+_SHOWN = 80
+
+
+def _parts(request: RecordedRequest) -> set[str]:
+    """Everything that distinguishes a request: its target, and each parameter and leaf of the body with its value."""
+    parts, text = urlsplit(request.uri), _text(request.body)
+    body = _json(text)
+    pairs = [*_pairs(parts.query), *(_leaves("", body) if body is not None else _pairs(text) if _is_form(text) else ())]
+    target = f"{request.method} {parts.scheme}://{parts.netloc}{parts.path}"
+    return {target, *(f"{name}={value}" for name, value in pairs)}
+
+
+def _leaves(place: str, value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _leaves(f"{place}.{key}", inner)
+    else:
+        yield place.removeprefix("."), value if isinstance(value, str) else json.dumps(value)
+
+
 def _refuse(differences: Iterator[str]) -> None:
     found = list(differences)
     if found:

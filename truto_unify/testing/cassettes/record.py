@@ -19,6 +19,7 @@ from truto_unify.engine.route import find_route
 from truto_unify.engine.send import Settings
 from truto_unify.errors import InvalidInput, ProviderError, UnifyError
 from truto_unify.sandbox.store import SERVER
+from truto_unify.testing.answer_checks import check_call
 from truto_unify.testing.cassettes import headers as allowed
 from truto_unify.testing.cassettes.cassette_file import cassette_text
 from truto_unify.testing.cassettes.check import check_cassette
@@ -33,6 +34,9 @@ from truto_unify.testing.cassettes.replay_check import Rehearsal, shape_differen
 from truto_unify.testing.cassettes.secrets import Secrets
 from truto_unify.testing.cassettes.sidecar import Sidecar, sidecar_path, sidecar_text
 from truto_unify.testing.cassettes.subject_account import disguise_account
+from truto_unify.testing.exchanges import Exchange, parse_body
+from truto_unify.testing.provenance import find_provenance
+from truto_unify.testing.provider_under_test import ProviderUnderTest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -42,16 +46,13 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from truto_unify.registry import Registry
-    from truto_unify.testing.cassettes.sidecar import Provenance
+    from truto_unify.testing.provenance import Provenance
     from truto_unify.types import Account, Limits, Token
 
 Method = Literal["list", "get"]
 KEY_VARIABLE = "TRUTO_UNIFY_CASSETTE_KEY"
 """Seeds the stand-ins; with the same key the same texts have the same stand-ins in every cassette."""
 LIFETIME = timedelta(days=365)
-_NOBODYS = re.compile(
-    r"localhost|127\..*|\[?::1\]?|10\..*|192\.168\..*|(.*\.)?(test|example|invalid|localhost|local)|example\..*"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,9 @@ def record_call(
     with record_exchanges() as raw:
         client = Client(registry, settings=settings, limits=limits, transport=transport, tokens=_WatchedTokens(secrets))
         outcome = _call(client, account, plan)
-    provenance = find_provenance(raw.data, plan.provenance)
+    hosts = {urlsplit(request.uri).hostname or "" for request, _ in raw.data}
+    is_sandbox = any([SERVER] in response["headers"].values() for _, response in raw.data)
+    provenance = find_provenance(hosts, plan.provenance, is_sandbox=is_sandbox)
 
     people = {*personal_texts(mapping, outcome.records)}
     for text in people:
@@ -163,6 +166,10 @@ def record_call(
     client = Client(registry, settings=settings, transport=rehearsal, sleep=lambda _: None)
     _compare(mapping.schema.record, outcome, _rehearse(client, disguised, disguised_plan), rehearsal.left)
 
+    if outcome.error is None:
+        _check_answers(
+            ProviderUnderTest(registry, account.provider, plan.resource), disguised, disguised_plan, rehearsal.played
+        )
     about = _sidecar(disguised_plan, disguised, provenance, outcome, settings, route.provider.config.api_version)
     file = target if target.suffix == ".yaml" else target / account.provider / _file_name(disguised_plan)
     texts = {file: cassette_text(rehearsal.played), sidecar_path(file): sidecar_text(about)}
@@ -173,6 +180,26 @@ def record_call(
         _write(path, text, overwrite=overwrite)
     doubts = check_cassette(file, about.date, registry)
     return Recording(file, about, len(rehearsal.played), len(outcome.records), tuple(map(str, doubts)))
+
+
+def _check_answers(
+    subject: ProviderUnderTest, account: Account, plan: Plan, played: list[tuple[Any, dict[str, Any]]]
+) -> None:
+    """Refuses a cassette whose answers are not what was asked for: it would prove what is not so."""
+    exchanges = [
+        Exchange(
+            uri=request.uri,
+            request=parse_body(request.body),
+            status=response["status"]["code"],
+            answer=parse_body(response["body"]["string"]),
+            level="recorded",
+            method=request.method,
+        )
+        for request, response in played
+    ]
+    problems = check_call(subject, account, plan.arguments, exchanges).problems
+    if problems:
+        raise UnsafeCassette([*problems, "nothing was written: mend the mapping, or record what the store does serve"])
 
 
 def disguise_plan(plan: Plan, cleaner: Cleaner) -> Plan:
@@ -260,25 +287,6 @@ def _compare(model: type[BaseModel], real: _Outcome, rehearsed: _Outcome, left: 
         faults += shape_differences(model, real.records, rehearsed.records)
     if faults:
         raise UnsafeCassette([*faults, *_HOW_TO])
-
-
-def find_provenance(exchanges: list[tuple[Any, dict[str, Any]]], declared: Provenance | None) -> Provenance:
-    """What answered: our own sandbox says so itself, and a server that anybody may have made must be declared.
-
-    Raises:
-        InvalidInput: the declaration is missing or wrong.
-    """
-    is_sandbox = any([SERVER] in response["headers"].values() for _, response in exchanges)
-    if is_sandbox:
-        if declared == "recorded":
-            raise InvalidInput("the sandbox answered: a cassette of it is synthetic and never recorded")
-        return "synthetic"
-    hosts = {urlsplit(request.uri).hostname or "" for request, _ in exchanges}
-    if declared is None and any(_NOBODYS.fullmatch(host) for host in hosts):
-        raise InvalidInput(
-            "say what answers at this address: --provenance recorded (the provider's real software) or synthetic"
-        )
-    return declared or "recorded"
 
 
 def _sidecar(

@@ -5,17 +5,18 @@ from __future__ import annotations
 import datetime
 import json
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from truto_unify.testing.cassettes.errors import UnsafeCassette
+from truto_unify.testing.provenance import PROVENANCES
 from truto_unify.types import Account
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-Provenance = Literal["recorded", "synthetic"]
-PROVENANCES = ("recorded", "synthetic")
+    from truto_unify.testing.provenance import Provenance
+
 ENDING = ".about.json"
 _REQUIRED = ("provenance", "date", "expires", "provider", "api_version", "resource", "method", "tool")
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from truto_unify.engine.account_fields import read_address
 from truto_unify.testing.cassettes.errors import UnsafeCassette
 from truto_unify.testing.cassettes.secrets import SHORTEST, Secrets
 
@@ -44,7 +45,7 @@ def disguise_account(account: Account, config: ProviderConfig, secrets: Secrets)
         declared = config.context[name]
         if declared.example and declared.default is None and declared.derived is None and value:
             context[name] = declared.example
-            names.update(_renamed(value.rstrip(declared.strip_end or ""), declared.example))
+            names.update(_renamed(read_address(value) if declared.format == "address" else value, declared.example))
     slug = account.provider.replace("_", "-")
     hosts = {"base_url": f"{slug}.example.test", "token_url": f"tokens-{slug}.example.test"}
     given = {name: url for name in hosts if (url := getattr(account, name))}

@@ -1,4 +1,4 @@
-"""The contract of the files themselves: nothing left out, nothing that a newcomer must guess."""
+"""The contract of the files: complete, valid, and clear to a newcomer."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from truto_unify.registry import Registry
-    from truto_unify.testing.provider_under_test import Subject
+    from truto_unify.testing.provider_under_test import ProviderUnderTest
 
 
 def check_lint(registry: Registry, providers: Collection[str] | None = None) -> list[str]:
-    """Every fault that ``truto-unify lint`` would say, of these providers or of all, and providers without a mapping.
+    """Every fault that ``truto-unify lint`` reports for these providers, and every provider without a mapping.
 
     Args:
-        registry: the files.
-        providers: slugs; all when None.
+        registry: the providers and mappings.
+        providers: slugs; None for all.
     """
     chosen = registry.providers if providers is None else providers
     problems = [f"{slug}: no file describes this provider" for slug in chosen if slug not in registry.providers]
@@ -33,50 +33,59 @@ def check_lint(registry: Registry, providers: Collection[str] | None = None) -> 
     ]
     faults = registry.problems()
     if providers is None:
-        return [*problems, *(str(one) for one in faults)]
-    return [*problems, *(str(one) for one in faults if any(f"{slug}." in one.file for slug in chosen))]
+        return [*problems, *(str(fault) for fault in faults)]
+    return [*problems, *(str(fault) for fault in faults if any(f"{slug}." in fault.file for slug in chosen))]
 
 
-def check_configuration(subject: Subject) -> list[str]:
-    """Each unified field mapped or excused, both methods offered, and an account that can be filled in."""
-    return [*_check_fields(subject), *_check_methods(subject), *_check_provider(subject), *_check_account(subject)]
+def check_configuration(under_test: ProviderUnderTest) -> list[str]:
+    """Every field mapped or excused, both methods offered, and an account with an example for every field."""
+    return [
+        *_check_fields(under_test),
+        *_check_methods(under_test),
+        *_check_provider(under_test),
+        *_check_account(under_test),
+    ]
 
 
-def _check_fields(subject: Subject) -> Iterator[str]:
-    described = describe_provider(subject.registry, subject.slug)["resources"][subject.resource]
+def _check_fields(under_test: ProviderUnderTest) -> Iterator[str]:
+    described = describe_provider(under_test.registry, under_test.slug)["resources"][under_test.resource]
     for name, cell in described["fields"].items():
         if cell["support"] == "no":
-            yield subject.problem(name, 'neither mapped nor listed under "unsupported" with a reason')
-    for name, excuse in subject.config.unsupported.items():
+            yield under_test.problem(name, 'neither mapped nor listed under "unsupported" with a reason')
+    for name, excuse in under_test.config.unsupported.items():
         if not reason_text(excuse).strip():
-            yield subject.problem(f"unsupported {name}", "the reason is blank; say why the provider lacks it")
+            yield under_test.problem(f"unsupported {name}", "the reason is blank; say why the provider lacks it")
 
 
-def _check_methods(subject: Subject) -> Iterator[str]:
+def _check_methods(under_test: ProviderUnderTest) -> Iterator[str]:
     for name in METHODS:
-        if name not in subject.methods:
-            yield subject.problem(name, f"the mapping has no {name}; a half-mapped resource surprises its callers")
-        elif not subject.endpoint(name).is_safe:
-            what = f"{subject.endpoint_name(name)} is a {subject.endpoint(name).method} without only_reads: true"
-            yield subject.problem(name, f"{what}, and so is never tried again")
+        if name not in under_test.methods:
+            yield under_test.problem(name, f"the mapping has no {name}; a half-mapped resource surprises its callers")
+        elif not under_test.endpoint(name).is_safe:
+            what = f"{under_test.endpoint_name(name)} is a {under_test.endpoint(name).method} without read_only: true"
+            yield under_test.problem(name, f"{what}, and so is never retried")
 
 
-def _check_provider(subject: Subject) -> Iterator[str]:
-    config = subject.provider.config
+def _check_provider(under_test: ProviderUnderTest) -> Iterator[str]:
+    config = under_test.provider.config
     address = urlsplit(config.documentation)
     if address.scheme != "https" or not address.hostname:
-        yield subject.problem("documentation", f"{config.documentation!r} is no https address of the vendor's pages")
+        yield under_test.problem(
+            "documentation", f"{config.documentation!r} is not an https address of the vendor's documentation"
+        )
     if not config.label.strip():
-        yield subject.problem("label", "blank; give the name that people know")
+        yield under_test.problem("label", "the label is blank; give the display name of the provider")
 
 
-def _check_account(subject: Subject) -> Iterator[str]:
-    config = subject.provider.config
+def _check_account(under_test: ProviderUnderTest) -> Iterator[str]:
+    config = under_test.provider.config
     for group, fields in (("context", config.context), ("credentials", config.credentials)):
-        for name, one in fields.items():
-            if not one.title.strip():
-                yield subject.problem(f"{group}.{name}", "blank title; say what a person calls it")
-            if one.derived is None and one.example is None and one.default is None:
-                yield subject.problem(f"{group}.{name}", "neither example nor default; give an invented example")
+        for name, declaration in fields.items():
+            if not declaration.title.strip():
+                yield under_test.problem(f"{group}.{name}", "the title is blank; give the name that people use")
+            if declaration.derived is None and declaration.example is None and declaration.default is None:
+                yield under_test.problem(
+                    f"{group}.{name}", "it has neither an example nor a default; give an invented example"
+                )
     if config.credentials and not config.authorization:
-        yield subject.problem("authorization", "credentials are declared, and nothing says how they are sent")
+        yield under_test.problem("authorization", "the provider declares credentials, and no rule sends them")

@@ -1,10 +1,11 @@
-"""Builds bodies that a provider's error rules mean, from the paths and constants of their expressions."""
+"""Builds error bodies that a provider's error rules match, from the paths and constants of their expressions."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from truto_unify.engine.answers import ERRORS
 from truto_unify.errors import (
@@ -22,6 +23,7 @@ from truto_unify.testing.native_json import literals_in, paths_in, replace_node,
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from truto_unify.config.error_rules import ErrorRule, ErrorRules
     from truto_unify.expressions import Expression
@@ -41,19 +43,20 @@ _OF_PAGES: dict[type[ProviderError], type[ProviderError]] = {
     ConflictError: ProviderError,
     RejectedInputError: ProviderError,
 }
-_TRUTHS: tuple[Any, ...] = (True, 1, "contract", ["contract"], {"contract": 1}, [{"contract": 1}], -1)
-_LIES: tuple[Any, ...] = (None, False, 0, "", [])
+BodyKind = Literal["json", "not_json", "page"]
+_TRUE_VALUES: tuple[Any, ...] = (True, 1, "contract", ["contract"], {"contract": 1}, [{"contract": 1}], -1)
+_FALSE_VALUES: tuple[Any, ...] = (None, False, 0, "", [])
 
 
 @dataclass(frozen=True)
 class ErrorSample:
-    """A refusal as the provider gives it, with the kind of error that it must become.
+    """An error answer of the provider, with the kind of error that it must become.
 
     Attributes:
-        status: of the answer.
-        body: parsed; None for an empty one.
-        error: a kind of the rules, as ``rate_limited``.
-        headers: of the answer.
+        status: the HTTP status.
+        body: the parsed body; None if it is empty.
+        error: a kind of the error rules, such as ``rate_limited``.
+        headers: the headers of the answer.
     """
 
     status: int
@@ -62,33 +65,38 @@ class ErrorSample:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-def expected_class(rules: ErrorRules, status: int, body: Any, *, is_json: bool = True) -> type[ProviderError]:
-    """What error this answer must become: that of the first rule that fits, or that of its status."""
-    rule = first_rule(rules, status, body, is_json=is_json)
+def read_error_samples(folder: Path, slug: str) -> list[ErrorSample]:
+    """Refusals of a provider, from ``errors.json`` beside its samples; none without such a file."""
+    file = folder / slug / "errors.json"
+    rows = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []
+    return [
+        ErrorSample(row["status"], row.get("body"), row["error"], tuple((row.get("headers") or {}).items()))
+        for row in rows
+    ]
+
+
+def expected_class(rules: ErrorRules, status: int, body: Any, kind: BodyKind = "json") -> type[ProviderError]:
+    """The error that this answer must become: that of the first matching rule, or that of the status."""
+    rule = first_rule(rules, status, body, kind)
     if rule is not None and rule.error is not None:
-        return ERRORS[rule.error]
-    outage = status >= 500 or 200 <= status < 300
-    return _BY_STATUS.get(status, ProviderUnavailableError if outage else ProviderError)
+        wanted = ERRORS[rule.error]
+    else:
+        is_outage = status >= 500 or 200 <= status < 300
+        wanted = _BY_STATUS.get(status, ProviderUnavailableError if is_outage else ProviderError)
+    has_page_rule = rule is not None and rule.error is not None and rule.body in {"not_json", "page"}
+    # A page knows no record, and a firewall does not reject the input.
+    return _OF_PAGES.get(wanted, wanted) if kind == "page" and not has_page_rule else wanted
 
 
-def expected_class_of_page(rules: ErrorRules, status: int) -> type[ProviderError]:
-    """What error an HTML page must become: no page knows of a record, and the page of a firewall is no refusal."""
-    wanted = expected_class(rules, status, None, is_json=False)
-    rule = first_rule(rules, status, None, is_json=False)
-    if rule is not None and rule.is_json is False:
-        return wanted
-    return _OF_PAGES.get(wanted, wanted)
-
-
-def first_rule(rules: ErrorRules, status: int, body: Any, *, is_json: bool = True) -> ErrorRule | None:
-    """The first declared rule of which every condition holds."""
+def first_rule(rules: ErrorRules, status: int, body: Any, kind: BodyKind = "json") -> ErrorRule | None:
+    """The first declared rule whose conditions all hold."""
     code = read_code(rules, body)
     for rule in rules.rules:
         statuses = rule.status if isinstance(rule.status, tuple) else (rule.status,)
         codes = rule.code if isinstance(rule.code, tuple) else (rule.code,)
         fits_status = rule.status is None or status in statuses
         fits_code = rule.code is None or code in codes
-        fits_form = rule.is_json is None or rule.is_json is is_json
+        fits_form = rule.body in {None, kind} or (rule.body == "not_json" and kind == "page")
         if fits_status and fits_code and fits_form and (rule.when is None or is_true(rule.when, body)):
             return rule
     return None
@@ -103,8 +111,8 @@ def read_code(rules: ErrorRules, body: Any) -> str | None:
     return None
 
 
-def refusal_body(rules: ErrorRules, message: str) -> Any:
-    """A body that holds the message where the provider writes it."""
+def error_body(rules: ErrorRules, message: str) -> Any:
+    """A body that holds the message at the provider's path."""
     for expression in rules.message:
         for path in paths_in(expression.text):
             body = replace_node(None, path, message)
@@ -114,7 +122,7 @@ def refusal_body(rules: ErrorRules, message: str) -> Any:
 
 
 def rule_answers(rules: ErrorRules, rule: ErrorRule, message: str) -> Iterator[tuple[int, Any]]:
-    """(status, body) pairs that only this rule decides; none where its conditions cannot be read from its text."""
+    """(status, body) pairs that only this rule matches; none if its conditions cannot be derived from its text."""
     statuses = rule.status if isinstance(rule.status, tuple) else (rule.status or 400,)
     codes = rule.code if isinstance(rule.code, tuple) else (rule.code,)
     for code in codes:
@@ -125,9 +133,10 @@ def rule_answers(rules: ErrorRules, rule: ErrorRule, message: str) -> Iterator[t
 
 
 def _bodies(rules: ErrorRules, rule: ErrorRule, status: int, code: str | None, message: str) -> Iterator[Any]:
-    plain = refusal_body(rules, message)
+    plain = error_body(rules, message)
     coded: list[Any] = [plain, {}] if code is None else list(_with_code(rules, (plain, {}), code))
-    wanted = [one for one in (rule.when, rules.failed if 200 <= status < 300 else None) if one is not None]
+    errors_as_success = rules.error_when if 200 <= status < 300 else None
+    wanted = [condition for condition in (rule.when, errors_as_success) if condition is not None]
     for body in coded:
         for fitting in _fulfilling(body, wanted):
             if first_rule(rules, status, fitting) is rule and (code is None or read_code(rules, fitting) == code):
@@ -139,35 +148,35 @@ def _with_code(rules: ErrorRules, bodies: tuple[Any, ...], code: str) -> Iterato
     for body, expression, value in product(bodies, rules.code, values):
         path = whole_path(expression.text)
         for place in [path] if path else paths_in(expression.text):
-            made = replace_node(body, place, value)
-            if read_code(rules, made) == code:
-                yield made
+            changed = replace_node(body, place, value)
+            if read_code(rules, changed) == code:
+                yield changed
 
 
 def _fulfilling(body: Any, wanted: list[Expression]) -> Iterator[Any]:
-    """The body, changed where it takes a change for all of these to be true."""
-    if all(is_true(one, body) for one in wanted):
+    """The body, and changed copies of it, for which all these conditions are true."""
+    if all(is_true(condition, body) for condition in wanted):
         yield body
         return
-    paths = list(dict.fromkeys(path for one in wanted for path in paths_in(one.text)))
-    values = (*(value for one in wanted for value in literals_in(one.text)), *_TRUTHS)
+    paths = list(dict.fromkeys(path for condition in wanted for path in paths_in(condition.text)))
+    values = (*(value for condition in wanted for value in literals_in(condition.text)), *_TRUE_VALUES)
     for path, value in product(paths, values):
-        made = replace_node(body, path, value)
-        if all(is_true(one, made) for one in wanted):
-            yield made
+        changed = replace_node(body, path, value)
+        if all(is_true(condition, changed) for condition in wanted):
+            yield changed
 
 
 def good_body(rules: ErrorRules, body: Any) -> Any:
-    """The body with what it takes to not look like a refusal, such as ``code: 0``.
+    """The body, changed so that it does not look like an error, for example with ``code: 0``.
 
     Raises:
-        AssertionError: nothing of the kind was found.
+        AssertionError: no change has that effect.
     """
-    if rules.failed is None or not is_true(rules.failed, body):
+    if rules.error_when is None or not is_true(rules.error_when, body):
         return body
-    values = (*literals_in(rules.failed.text), *_LIES)
-    for path, value in product(paths_in(rules.failed.text), values):
-        made = replace_node(body, path, value)
-        if not is_true(rules.failed, made):
-            return made
-    raise AssertionError(f"errors.failed: no body was found of which {rules.failed.text!r} is not true")
+    values = (*literals_in(rules.error_when.text), *_FALSE_VALUES)
+    for path, value in product(paths_in(rules.error_when.text), values):
+        changed = replace_node(body, path, value)
+        if not is_true(rules.error_when, changed):
+            return changed
+    raise AssertionError(f"errors.error_when: no changed body makes {rules.error_when.text!r} false")

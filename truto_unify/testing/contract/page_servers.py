@@ -1,4 +1,4 @@
-"""The provider's side of each paging kind, written without the engine: where a page starts, what an answer tells."""
+"""The server's side of each paging kind, written without the engine: where a page starts, and what an answer says."""
 
 from __future__ import annotations
 
@@ -25,40 +25,40 @@ _LINK_PARAM = "contract_page"
 
 
 @dataclass(frozen=True)
-class PageFacts:
-    """What is true of a page that is answered.
+class ServedPage:
+    """The position of a page in its list.
 
     Attributes:
-        total: records of the whole list.
-        size: records asked for.
-        following: the index at which the next page starts; None at the end.
-        mark: the token of the next page.
-        tells_totals: whether the answer says how much there is.
-        is_lost: whether the answer hides where the list goes on.
+        total: the number of records in the whole list.
+        size: the page size of the request.
+        following: the index of the next page's first record; None on the last page.
+        cursor: the cursor of the next page.
+        has_totals: whether the answer says how long the list is.
+        is_lost: whether the answer hides the next page's position.
     """
 
     total: int
     size: int
     following: int | None
-    mark: str
-    tells_totals: bool
+    cursor: str
+    has_totals: bool
     is_lost: bool
 
 
 @dataclass
-class Told:
+class PageInfo:
     """What an answer says about the list: (path, value) pairs of the body, and headers."""
 
-    places: list[tuple[tuple[str, ...] | None, Any]] = field(default_factory=list)
+    values: list[tuple[tuple[str, ...] | None, Any]] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
 
 
 class PageServer(ABC, Generic[Rules]):
-    """One paging kind as a provider serves it.
+    """The server's side of a paging kind.
 
     Attributes:
-        SERVERS: the class of each pagination block.
-        has_cursor: whether an answer names the next page, so that an empty page is not the last one.
+        SERVERS: the server class of each pagination block.
+        has_cursor: whether an answer names the next page, so that an empty page is not the last page.
     """
 
     SERVERS: ClassVar[dict[type[PageSize], type[PageServer[Any]]]] = {}
@@ -72,18 +72,18 @@ class PageServer(ABC, Generic[Rules]):
         PageServer.SERVERS[model] = cls
 
     @property
-    def tells_end(self) -> bool:
+    def shows_end(self) -> bool:
         """Whether a full page says that it is the last one."""
         return True
 
     @property
-    def tells_total(self) -> bool:
-        """Whether an answer says how many records the list holds."""
+    def has_total(self) -> bool:
+        """Whether an answer holds the number of records in the list."""
         return False
 
     @property
-    def says_whether_more(self) -> bool:
-        """Whether an answer says that more follows apart from where."""
+    def has_more_flag(self) -> bool:
+        """Whether an answer says that more follows, apart from the position."""
         return False
 
     def size(self, request: httpx.Request) -> int:
@@ -93,33 +93,33 @@ class PageServer(ABC, Generic[Rules]):
 
     @abstractmethod
     def start(self, request: httpx.Request, size: int) -> Any:
-        """The index or mark at which the page starts; None for the first."""
+        """The index or cursor at which the page starts; None for the first page."""
 
     @abstractmethod
-    def tell(self, request: httpx.Request, facts: PageFacts) -> Told:
-        """What the answer says beside its records."""
+    def describe(self, request: httpx.Request, page: ServedPage) -> PageInfo:
+        """What the answer says about the list, beside its records."""
 
 
 def serve(rules: PageSize) -> PageServer[Any]:
     """The server of a pagination block.
 
     Raises:
-        LookupError: nobody wrote one for this paging kind.
+        LookupError: this paging kind has no server.
     """
     if type(rules) not in PageServer.SERVERS:
-        raise LookupError(f"no PageServer for {type(rules).__name__}: write one to try this kind")
+        raise LookupError(f"no PageServer for {type(rules).__name__}: write one to test this kind")
     return PageServer.SERVERS[type(rules)](rules)
 
 
 def read_value(request: httpx.Request, param: str | None, path: tuple[str, ...] | None) -> Any:
-    """The value of a query parameter, or at a place of the JSON body."""
+    """The value of a query parameter, or at a path of the JSON body."""
     if param is not None:
         return request.url.params.get(param)
     return read_path(read_json(request), path)[1] if path is not None else None
 
 
 def read_json(request: httpx.Request) -> dict[str, Any] | None:
-    """The JSON object that a request carries."""
+    """The JSON object in a request's body; None without one."""
     try:
         body = json.loads(request.content)
     except ValueError:
@@ -129,11 +129,11 @@ def read_json(request: httpx.Request) -> dict[str, Any] | None:
 
 class _PageNumbers(PageServer[PageNumberPagination], model=PageNumberPagination):
     @property
-    def tells_total(self) -> bool:
+    def has_total(self) -> bool:
         return self.rules.total_header is not None or self.rules.total_path is not None
 
     @property
-    def tells_end(self) -> bool:
+    def shows_end(self) -> bool:
         names = (
             self.rules.total_header,
             self.rules.total_path,
@@ -147,66 +147,67 @@ class _PageNumbers(PageServer[PageNumberPagination], model=PageNumberPagination)
         page = read_value(request, self.rules.page_param, self.rules.page_body_path)
         return int(start) if start is not None else (int(page) - self.rules.first_page) * size if page else 0
 
-    def tell(self, request: httpx.Request, facts: PageFacts) -> Told:  # noqa: ARG002 - for other kinds
-        if not facts.tells_totals:
-            return Told()
-        counts = {self.rules.total_header: facts.total, self.rules.total_pages_header: -(-facts.total // facts.size)}
-        places = [(self.rules.total_path, facts.total), (self.rules.has_more_path, facts.following is not None)]
-        return Told(places, {name: str(value) for name, value in counts.items() if name is not None})
+    def describe(self, request: httpx.Request, page: ServedPage) -> PageInfo:  # noqa: ARG002 - for other kinds
+        if not page.has_totals:
+            return PageInfo()
+        counts = {self.rules.total_header: page.total, self.rules.total_pages_header: -(-page.total // page.size)}
+        values = [(self.rules.total_path, page.total), (self.rules.has_more_path, page.following is not None)]
+        headers = {name: str(count) for name, count in counts.items() if name is not None}
+        return PageInfo(values, headers)
 
 
 class _Offsets(PageServer[OffsetPagination], model=OffsetPagination):
     @property
-    def tells_total(self) -> bool:
+    def has_total(self) -> bool:
         return self.rules.total_header is not None or self.rules.total_path is not None
 
     @property
-    def tells_end(self) -> bool:
-        return self.tells_total
+    def shows_end(self) -> bool:
+        return self.rules.total_header is not None or self.rules.total_path is not None
 
     def start(self, request: httpx.Request, size: int) -> int:  # noqa: ARG002 - for other kinds
         return int(read_value(request, self.rules.offset_param, self.rules.offset_body_path) or 0)
 
-    def tell(self, request: httpx.Request, facts: PageFacts) -> Told:  # noqa: ARG002 - for other kinds
-        if not facts.tells_totals:
-            return Told()
-        headers = {self.rules.total_header: str(facts.total)} if self.rules.total_header else {}
-        return Told([(self.rules.total_path, facts.total), (self.rules.total_unknown_path, False)], headers)
+    def describe(self, request: httpx.Request, page: ServedPage) -> PageInfo:  # noqa: ARG002 - for other kinds
+        if not page.has_totals:
+            return PageInfo()
+        headers = {self.rules.total_header: str(page.total)} if self.rules.total_header else {}
+        return PageInfo([(self.rules.total_path, page.total), (self.rules.total_unknown_path, False)], headers)
 
 
 class _Cursors(PageServer[CursorPagination], model=CursorPagination):
     has_cursor = True
 
     @property
-    def says_whether_more(self) -> bool:
+    def has_more_flag(self) -> bool:
         return self.rules.has_more_path is not None
 
     def start(self, request: httpx.Request, size: int) -> Any:  # noqa: ARG002 - for other kinds
-        mark = read_value(request, self.rules.cursor_param, self.rules.cursor_body_path)
-        return None if mark == self.rules.first_cursor else mark
+        cursor = read_value(request, self.rules.cursor_param, self.rules.cursor_body_path)
+        return None if cursor == self.rules.first_cursor else cursor
 
-    def tell(self, request: httpx.Request, facts: PageFacts) -> Told:  # noqa: ARG002 - for other kinds
-        cursor = facts.mark if facts.following is not None and not facts.is_lost else None
-        more = facts.following is not None or facts.is_lost
-        return Told([(self.rules.cursor_path, cursor), (self.rules.has_more_path, more)])
+    def describe(self, request: httpx.Request, page: ServedPage) -> PageInfo:  # noqa: ARG002 - for other kinds
+        cursor = page.cursor if page.following is not None and not page.is_lost else None
+        more = page.following is not None or page.is_lost
+        return PageInfo([(self.rules.cursor_path, cursor), (self.rules.has_more_path, more)])
 
 
 class _Connections(PageServer[GraphqlConnectionPagination], model=GraphqlConnectionPagination):
     has_cursor = True
 
     @property
-    def says_whether_more(self) -> bool:
+    def has_more_flag(self) -> bool:
         return True
 
     def start(self, request: httpx.Request, size: int) -> Any:  # noqa: ARG002 - for other kinds
         return read_value(request, None, self.rules.cursor_body_path)
 
-    def tell(self, request: httpx.Request, facts: PageFacts) -> Told:  # noqa: ARG002 - for other kinds
-        if facts.is_lost:
-            return Told()
-        more = facts.following is not None
-        info = {"hasNextPage": more, "endCursor": facts.mark if more else None}
-        return Told([((*self.rules.connection_path, "pageInfo"), info)])
+    def describe(self, request: httpx.Request, page: ServedPage) -> PageInfo:  # noqa: ARG002 - for other kinds
+        if page.is_lost:
+            return PageInfo()
+        more = page.following is not None
+        info = {"hasNextPage": more, "endCursor": page.cursor if more else None}
+        return PageInfo([((*self.rules.connection_path, "pageInfo"), info)])
 
 
 class _Links(PageServer[LinkHeaderPagination], model=LinkHeaderPagination):
@@ -215,7 +216,7 @@ class _Links(PageServer[LinkHeaderPagination], model=LinkHeaderPagination):
     def start(self, request: httpx.Request, size: int) -> Any:  # noqa: ARG002 - for other kinds
         return request.url.params.get(_LINK_PARAM)
 
-    def tell(self, request: httpx.Request, facts: PageFacts) -> Told:
-        if facts.following is None:
-            return Told()
-        return Told([], {"Link": f'<{request.url.copy_set_param(_LINK_PARAM, facts.mark)}>; rel="next"'})
+    def describe(self, request: httpx.Request, page: ServedPage) -> PageInfo:
+        if page.following is None:
+            return PageInfo()
+        return PageInfo([], {"Link": f'<{request.url.copy_set_param(_LINK_PARAM, page.cursor)}>; rel="next"'})

@@ -1,4 +1,4 @@
-"""The contract of what is sent: authorization, and the native request of every filter, operator and sort."""
+"""The contract of requests: authorization, and the native request of every filter, operator and sort."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 import httpx
 
-from truto_unify.config.authorization import OAuth2Authorization, QueryAuthorization
+from truto_unify.config.authorization import OAuth1Authorization, OAuth2Authorization, QueryAuthorization
 from truto_unify.config.filter_lint import filter_ops
 from truto_unify.config.filters import OPERATORS
 from truto_unify.config.schema import read_path
@@ -21,115 +21,118 @@ from truto_unify.testing.contract.scripted_server import (
     json_response,
     record_body,
 )
-from truto_unify.testing.provider_under_test import attempt, secrets_of, told
+from truto_unify.testing.provider_under_test import attempt, outcome_text, secrets_of
 from truto_unify.testing.samples import candidate_ids, native_with_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from truto_unify.config.filters import NativeFilter
-    from truto_unify.testing.provider_under_test import Subject
+    from truto_unify.testing.provider_under_test import ProviderUnderTest
     from truto_unify.testing.samples import Sample
     from truto_unify.types import Account
 
 TIMES = {"gt": "2024-02-29T12:30:45.678Z", "lt": "2024-03-31T23:59:59.123456Z"}
-"""Awkward instants: a leap day, a fraction of a second."""
+"""Awkward times: a leap day, fractions of a second."""
 TEXT = "Zoë O'Neil-Ruiz"
 PLAIN = "Zoe Ruiz"
 EMAIL = "zoe.o'neil+test@example.test"
 PHONE = "+15550100123"
 HOSTILE = "a\"b' OR c:d & e=f, (g) \\h #i?j%20+"
-"""What a native query language could take for syntax."""
+"""Characters that a native query language could read as syntax."""
 
 
-def empty_answer(subject: Subject, name: str | None = None) -> Any:
-    """A script that answers a list call, that of the unified list where no endpoint is named, with no record."""
-    script = ListScript(subject.provider.endpoint(name) if name else subject.endpoint("list"), [])
+def empty_list(under_test: ProviderUnderTest, name: str | None = None) -> Any:
+    """A script that answers with an empty list: for this endpoint, or by default for the unified list call."""
+    script = ListScript(under_test.provider.endpoint(name) if name else under_test.endpoint("list"), [])
 
     def answer(request: httpx.Request) -> httpx.Response:
         response = script(request)
-        body = good_body(subject.provider.config.errors, response.json())
+        body = good_body(under_test.provider.config.errors, response.json())
         return json_response(body)
 
     return answer
 
 
-def sent_by_list(subject: Subject, account: Account, **query: Any) -> tuple[httpx.Request, Any]:
+def sent_by_list(under_test: ProviderUnderTest, account: Account, **query: Any) -> tuple[httpx.Request, Any]:
     """The first native request of a list call, and its page.
 
     Raises:
-        UnifyError: the call was refused.
+        UnifyError: the call fails.
     """
-    provider = ScriptedProvider(subject, {subject.endpoint_name("list"): empty_answer(subject)}, account)
-    with subject.client(provider) as client:
-        page = client.list(subject.resource_name, account, **query)
-    return provider.requests_of(subject.endpoint_name("list"))[0], page
+    provider = ScriptedProvider(under_test, {under_test.endpoint_name("list"): empty_list(under_test)}, account)
+    with under_test.client(provider) as client:
+        page = client.list(under_test.resource_name, account, **query)
+    return provider.requests_of(under_test.endpoint_name("list"))[0], page
 
 
-def sent_by_get(subject: Subject, account: Account, record_id: str) -> httpx.Request:
-    """The first native request of a get call, whatever comes of it.
+def sent_by_get(under_test: ProviderUnderTest, account: Account, record_id: str) -> httpx.Request:
+    """The first native request of a get call, whatever its result.
 
     Raises:
-        CallError: the id is refused unsent.
+        CallError: the client refuses the id and sends nothing.
     """
-    provider = ScriptedProvider(subject, {}, account)
-    with subject.client(provider) as client:
-        error = attempt(lambda: client.get(subject.resource_name, account, record_id))[1]
+    provider = ScriptedProvider(under_test, {}, account)
+    with under_test.client(provider) as client:
+        error = attempt(lambda: client.get(under_test.resource_name, account, record_id))[1]
     if not provider.sent:
         raise error or AssertionError("nothing was sent")
     return provider.sent[0][1]
 
 
-def find_record_id(subject: Subject, samples: Sequence[Sample] = ()) -> str:
-    """An id that the provider's id_pattern takes.
+def find_record_id(under_test: ProviderUnderTest, samples: Sequence[Sample] = ()) -> str:
+    """An id that matches the provider's id_pattern.
 
     Raises:
-        AssertionError: none was found; a sample would help.
+        AssertionError: no known id matches; a sample would help.
     """
-    for one in candidate_ids(samples, subject):
-        if attempt(lambda record_id=one: sent_by_get(subject, subject.account, record_id))[1] is None:  # type: ignore[misc]
-            return one
-    pattern = subject.endpoint("get").id_pattern
-    raise AssertionError(subject.problem("get", f"no id is known that matches {pattern}; give samples of get"))
+    for record_id in candidate_ids(samples, under_test):
+        if attempt(lambda value=record_id: sent_by_get(under_test, under_test.account, value))[1] is None:  # type: ignore[misc]
+            return record_id
+    pattern = under_test.endpoint("get").id_pattern
+    raise AssertionError(under_test.problem("get", f"no known id matches {pattern}; give samples of get"))
 
 
-def request_table(subject: Subject, samples: Sequence[Sample] = ()) -> dict[str, Any]:
-    """Every native request that the mapping can send, ready for a golden file.
+def request_table(under_test: ProviderUnderTest, samples: Sequence[Sample] = ()) -> dict[str, Any]:
+    """Every native request that the mapping can send, for a golden file.
 
-    ``headers`` are sent whatever the call, secrets masked; ``requests`` holds one row for each method, filter with
-    its operators, and sort that the provider serves, and for each side load of a get. GraphQL texts are left out.
+    Every call sends the ``headers``, with secrets masked. ``requests`` has a row for each method, for each filter
+    with its operators and each sort that the provider serves, and for each side load of a get call. GraphQL texts
+    are left out.
     """
-    account = subject.account
+    account = under_test.account
     rows: dict[str, Any] = {}
     headers: dict[str, str] = {}
-    if "list" in subject.methods:
-        request, _ = sent_by_list(subject, account)
+    if "list" in under_test.methods:
+        request, _ = sent_by_list(under_test, account)
         headers = _own_headers(request, account)
         rows["list"] = _row(request)
-        rows["list limit=3"] = _row(sent_by_list(subject, account, limit=3)[0])
-        for label, query in list_calls(subject):
-            sent = _sent_natively(subject, account, query) or _sent_natively(subject, account, _plain(query))
+        rows["list limit=3"] = _row(sent_by_list(under_test, account, limit=3)[0])
+        for label, query in list_calls(under_test):
+            sent = _sent_natively(under_test, account, query) or _sent_natively(under_test, account, _plain(query))
             if sent is not None:
-                rows[label] = {**_row(sent[0]), "match": [one.match for one in sent[1].query_plan]}
-    if "get" in subject.methods:
-        record_id = find_record_id(subject, samples)
-        request = sent_by_get(subject, account, record_id)
+                rows[label] = {**_row(sent[0]), "match": [entry.match for entry in sent[1].query_plan]}
+    if "get" in under_test.methods:
+        record_id = find_record_id(under_test, samples)
+        request = sent_by_get(under_test, account, record_id)
         headers = headers or _own_headers(request, account)
         rows["get"] = _row(request)
-        rows |= {name: _row(one) for name, one in _side_requests(subject, record_id, samples)}
+        rows |= {name: _row(sent) for name, sent in _side_requests(under_test, record_id, samples)}
     return {"headers": headers, "requests": rows}
 
 
-def _sent_natively(subject: Subject, account: Account, query: dict[str, Any]) -> tuple[httpx.Request, Any] | None:
-    """As ``sent_by_list``; None where the provider does not serve the query."""
+def _sent_natively(
+    under_test: ProviderUnderTest, account: Account, query: dict[str, Any]
+) -> tuple[httpx.Request, Any] | None:
+    """As ``sent_by_list``; None if the provider does not serve the query."""
     try:
-        return sent_by_list(subject, account, unsupported="error", **query)
+        return sent_by_list(under_test, account, unsupported="error", **query)
     except UnsupportedParameter:
         return None
 
 
 def _plain(query: Any) -> Any:
-    """The query without awkward letters, for a filter whose ``pattern`` wants none."""
+    """The query without awkward characters, for a filter whose ``pattern`` refuses them."""
     if isinstance(query, dict):
         return {key: _plain(value) for key, value in query.items()}
     if isinstance(query, list):
@@ -137,33 +140,35 @@ def _plain(query: Any) -> Any:
     return PLAIN if query == TEXT else query
 
 
-def _side_requests(subject: Subject, record_id: str, samples: Sequence[Sample]) -> Iterator[tuple[str, httpx.Request]]:
-    """The first request of each side load that a get sends beside its own."""
-    main, loads = subject.endpoint_name("get"), subject.config.side_loads
-    body = record_body(subject.endpoint("get"), native_with_id(subject, record_id, samples))
-    good = good_body(subject.provider.config.errors, body)
+def _side_requests(
+    under_test: ProviderUnderTest, record_id: str, samples: Sequence[Sample]
+) -> Iterator[tuple[str, httpx.Request]]:
+    """The first request of each side load that a get call sends beside its own request."""
+    main, loads = under_test.endpoint_name("get"), under_test.config.side_loads
+    body = record_body(under_test.endpoint("get"), native_with_id(under_test, record_id, samples))
+    good = good_body(under_test.provider.config.errors, body)
     scripts = {
-        load.endpoint: empty_answer(subject, load.endpoint)
+        load.endpoint: empty_list(under_test, load.endpoint)
         for load in loads.values()
-        if subject.provider.endpoint(load.endpoint).records_path is not None
+        if under_test.provider.endpoint(load.endpoint).list_path is not None
     }
-    provider = ScriptedProvider(subject, {**scripts, main: lambda _request: json_response(good)})
-    with subject.client(provider) as client:
-        client.get(subject.resource_name, subject.account, record_id, side_load=list(loads))
+    provider = ScriptedProvider(under_test, {**scripts, main: lambda _request: json_response(good)})
+    with under_test.client(provider) as client:
+        client.get(under_test.resource_name, under_test.account, record_id, side_load=list(loads))
     for name, load in loads.items():
         sent = provider.requests_of(load.endpoint)
         if sent and load.endpoint != main:
             yield f"side_load {name}", sent[0]
 
 
-def list_calls(subject: Subject) -> Iterator[tuple[str, dict[str, Any]]]:
-    """A label and the arguments of one list call for every filter with each operator, and for every sort."""
-    schema = subject.mapping.schema
-    method = subject.config.list
+def list_calls(under_test: ProviderUnderTest) -> Iterator[tuple[str, dict[str, Any]]]:
+    """A label and the arguments of a list call, for every filter with each operator and for every sort."""
+    schema = under_test.mapping.schema
+    method = under_test.config.list
     for name, ops in filter_ops(schema).items():
         element, _, part = name.partition(".")
         rule = method.filters.get(name) if method else None
-        for op in (one for one in OPERATORS if one in ops):
+        for op in (operator for operator in OPERATORS if operator in ops):
             if part:
                 if op == "eq":
                     native = rule.native("eq") if rule else None
@@ -204,31 +209,37 @@ def _own_headers(request: httpx.Request, account: Account) -> dict[str, str]:
     return {name: hide(value) for name, value in sorted(request.headers.items()) if name not in usual}
 
 
-def check_authorization(subject: Subject) -> list[str]:
-    """Each way in is used as declared, no secret stands in an address, and a refused token is renewed once."""
+def check_authorization(under_test: ProviderUnderTest) -> list[str]:
+    """Each scheme is sent as declared, no secret stands in an address, and a refused token is renewed once."""
     problems = []
-    for account, rule in zip(subject.accounts, subject.provider.config.authorization, strict=False):
+    for account, rule in zip(under_test.accounts, under_test.provider.config.authorization, strict=False):
         place = f"authorization {rule.type}"
-        outcome, error = attempt(lambda account=account: sent_by_list(subject, account))  # type: ignore[misc]
+        outcome, error = attempt(lambda account=account: sent_by_list(under_test, account))  # type: ignore[misc]
         if error is not None:
-            problems.append(subject.problem(place, f"an invented account cannot be used: {told(error)}"))
+            problems.append(under_test.problem(place, f"a call with an invented account fails: {outcome_text(error)}"))
             continue
         request = outcome[0]
         parts = (str(request.url), *request.headers.values(), request.content.decode(errors="replace"))
-        hidden = [Redactor(secrets_of(account)).text(one) != one for one in parts]
+        hidden = [Redactor(secrets_of(account)).text(part) != part for part in parts]
         if not any(hidden) and not isinstance(rule, OAuth2Authorization):
-            problems.append(subject.problem(place, "no credential is sent; the rule uses none of them"))
-        if hidden[0] and not isinstance(rule, QueryAuthorization):
-            problems.append(subject.problem(place, "a credential stands in the address, where logs keep it"))
+            problems.append(under_test.problem(place, "the request has no credential; the rule uses none of them"))
+        if isinstance(rule, OAuth1Authorization):
+            # The key is part of a signed request; the secret signs it and is never sent.
+            fields = {f"credentials.{name}": value for name, value in account.credentials.items()}
+            redactor = Redactor([rule.client_secret.fill(fields)])
+            if any(redactor.text(part) != part for part in parts):
+                problems.append(under_test.problem(place, "the secret that signs the request is sent"))
+        elif hidden[0] and not isinstance(rule, QueryAuthorization):
+            problems.append(under_test.problem(place, "a credential stands in the address, which logs keep"))
         if isinstance(rule, OAuth2Authorization):
-            problems += _check_renewal(subject, account)
+            problems += _check_renewal(under_test, account)
     return problems
 
 
-def _check_renewal(subject: Subject, account: Account) -> Iterator[str]:
-    name = subject.endpoint_name("list")
+def _check_renewal(under_test: ProviderUnderTest, account: Account) -> Iterator[str]:
+    name = under_test.endpoint_name("list")
     refused: list[httpx.Request] = []
-    good = empty_answer(subject)
+    good = empty_list(under_test)
 
     def refuse_once(request: httpx.Request) -> httpx.Response:
         if not refused:
@@ -236,51 +247,52 @@ def _check_renewal(subject: Subject, account: Account) -> Iterator[str]:
             return httpx.Response(401, json={})
         return good(request)  # type: ignore[no-any-return]
 
-    provider = ScriptedProvider(subject, {name: refuse_once}, account)
-    with subject.client(provider) as client:
-        _, error = attempt(lambda: client.list(subject.resource_name, account))
-    asked = provider.counts["token"]
-    had_none = refused and not any("contract-fetched-token" in value for value in refused[0].headers.values())
-    if error is not None or asked != (1 if had_none else 2):
-        what = f"a token refused with 401 must be renewed once and the call go on; {asked} were fetched, {told(error)}"
-        yield subject.problem("authorization oauth2", what)
+    provider = ScriptedProvider(under_test, {name: refuse_once}, account)
+    with under_test.client(provider) as client:
+        _, error = attempt(lambda: client.list(under_test.resource_name, account))
+    fetched = provider.counts["token"]
+    had_no_token = refused and not any("contract-fetched-token" in value for value in refused[0].headers.values())
+    if error is not None or fetched != (1 if had_no_token else 2):
+        result = f"{fetched} tokens were fetched, {outcome_text(error)}"
+        what = f"a token refused with 401 must be renewed once, and the call must go on; {result}"
+        yield under_test.problem("authorization oauth2", what)
 
 
-def check_no_syntax(subject: Subject) -> list[str]:
-    """No value of a caller is read as syntax by the provider: it arrives as it was given, or is not sent at all."""
-    method = subject.config.list
+def check_no_syntax(under_test: ProviderUnderTest) -> list[str]:
+    """The provider reads no caller's value as syntax: the value arrives unchanged, or the engine does not send it."""
+    method = under_test.config.list
     problems: list[str] = []
     for name, rule in method.filters.items() if method else ():
         for op in ("eq", "in", "like"):
             native = rule.native(op)
-            if native is not None and name not in subject.mapping.schema.time_filters:
-                problems += _check_value(subject, name, op, native)
+            if native is not None and name not in under_test.mapping.schema.time_filters:
+                problems += _check_value(under_test, name, op, native)
     return problems
 
 
-def _check_value(subject: Subject, name: str, op: str, native: NativeFilter) -> Iterator[str]:
+def _check_value(under_test: ProviderUnderTest, name: str, op: str, native: NativeFilter) -> Iterator[str]:
     element, _, part = name.partition(".")
     for text in (HOSTILE, "x:y", "a b", "a,b"):
-        given: Any = [text, "second"] if op == "in" else text
-        query = {element: [{part: given, **native.requires}]} if part else {name: {op: given}}
+        argument: Any = [text, "second"] if op == "in" else text
+        query = {element: [{part: argument, **native.requires}]} if part else {name: {op: argument}}
         label = f"filter {name}[{op}]"
         try:
-            request, page = sent_by_list(subject, subject.account, **query)
+            request, page = sent_by_list(under_test, under_test.account, **query)
         except Exception as error:  # noqa: BLE001 - whatever it is, the report names it
-            yield subject.problem(label, f"the value {text!r} breaks the call: {told(error)}")
+            yield under_test.problem(label, f"the value {text!r} breaks the call: {outcome_text(error)}")
             return
         if page.query_plan[0].how != "native":
             continue
-        arrived = arrived_value(subject, native, request)
+        arrived = arrived_value(under_test, native, request)
         fault = _fault(native, text, arrived, op)
         if fault:
-            yield subject.problem(label, f"the value {text!r} arrives as {arrived!r}: {fault}")
+            yield under_test.problem(label, f"the value {text!r} arrives as {arrived!r}: {fault}")
             return
 
 
-def arrived_value(subject: Subject, native: NativeFilter, request: httpx.Request) -> Any:
-    """What a request holds in the place that a native filter fills."""
-    search = subject.config.list.search if subject.config.list and native.search else None
+def arrived_value(under_test: ProviderUnderTest, native: NativeFilter, request: httpx.Request) -> Any:
+    """The value that a request has where the native filter writes."""
+    search = under_test.config.list.search if under_test.config.list and native.search else None
     param, path = (search.param, search.path) if search else (native.param, native.path)
     if param is not None:
         return dict(parse_qsl(str(request.url.query, "ascii"), keep_blank_values=True)).get(param)
@@ -290,15 +302,15 @@ def arrived_value(subject: Subject, native: NativeFilter, request: httpx.Request
 def _fault(native: NativeFilter, text: str, arrived: Any, op: str) -> str | None:
     template = native.search or native.value
     whole = template.text if template else "{value}"
-    given = f"{text}{native.join}second" if op == "in" else text
+    expected = f"{text}{native.join}second" if op == "in" else text
     if native.search is not None:
-        if arrived == whole.replace("{value}", given):
-            return "a search text without escaping; give encode: quoted or words, or a pattern"
+        if arrived == whole.replace("{value}", expected):
+            return "the search text is not escaped; give encode: quoted or words, or a pattern"
         return None
     if op == "in" and native.join and native.join in text:
         return f"{native.join!r} inside a value cuts it in two; give encode: list_item"
-    if native.encode == "plain" and arrived != whole.replace("{value}", given):
-        return "it must arrive as it was given; look at query_safe of the provider"
+    if native.encode == "plain" and arrived != whole.replace("{value}", expected):
+        return "it must arrive unchanged; check query_safe of the provider"
     if native.encode == "list_item" and "," in text:
         return "a comma inside a value cuts it in two"
     return None

@@ -1,4 +1,4 @@
-"""What the rules of a mapping make of the awkward: a golden table of conditions, times, filter values, side loads."""
+"""The golden table of a mapping's rules on awkward input: conditions, times, enums, filter values, side loads."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from truto_unify.config.field_rules import ValueRule
 from truto_unify.expressions import is_true
 from truto_unify.models.fields import field_kinds
-from truto_unify.testing.contract.enums import UNKNOWN, enum_levers, enum_rules, values_of
+from truto_unify.testing.contract.enums import UNKNOWN, enum_paths, enum_rules, values_of
 from truto_unify.testing.contract.error_bodies import good_body
 from truto_unify.testing.contract.page_servers import read_json
 from truto_unify.testing.contract.records import context_of
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from truto_unify.config.filters import NativeFilter
     from truto_unify.config.mapping import SideLoad
     from truto_unify.config.provider import Endpoint
-    from truto_unify.testing.provider_under_test import Subject
+    from truto_unify.testing.provider_under_test import ProviderUnderTest
     from truto_unify.testing.samples import Sample, Samples
 
 TIMES: tuple[Any, ...] = (
@@ -43,211 +43,232 @@ TIMES: tuple[Any, ...] = (
     1935817689,
     1935817689000,
 )
-"""One moment as stores write it, with its zone and without."""
+"""One moment in the forms that stores write, with and without a zone."""
 TEXTS = (HOSTILE, "x:y", "a b", "a,b", "a*b", "5", "+15550100123", "ana@example.test", "ana+b.c@mail.example.test")
 
 
-def rule_table(subject: Subject, samples: Samples) -> dict[str, Any]:
-    """What the rules say, ready for a golden file.
+def rule_table(under_test: ProviderUnderTest, samples: Samples) -> dict[str, Any]:
+    """The results of the rules, for a golden file.
 
-    ``conditions`` has ``where`` and ``is_partial`` of each sample; ``times`` what each time field makes of one moment
-    written in many ways, ``enums`` what each enum makes of native words; ``values`` how each filter sends a text, or
-    that it does not; ``loads`` which side loads are made for which sample, and how many elements its lists have then.
+    ``conditions`` has the results of ``where`` and ``is_partial`` for each sample; ``times`` the value of each time
+    field for one moment in many forms; ``enums`` the value of each enum for native words; ``values`` how each filter
+    sends a text, if it does; ``loads`` the side loads of each sample's call, and the lengths of the record's lists.
     """
-    every = [one for many in samples.values() for one in many]
+    every = [sample for group in samples.values() for sample in group]
     return {
-        "conditions": {method: [_told(subject, one) for one in many] for method, many in samples.items()},
-        "times": {name: _time_row(subject, name, every) for name in _time_fields(subject)},
-        "enums": {name: _enum_row(subject, name, rule, every) for name, rule in enum_rules(subject)},
-        "values": dict(_value_rows(subject)),
-        "loads": _load_rows(subject, samples) if subject.config.side_loads else {},
+        "conditions": {
+            method: [_conditions(under_test, sample) for sample in group] for method, group in samples.items()
+        },
+        "times": {name: _time_row(under_test, name, every) for name in _time_fields(under_test)},
+        "enums": {name: _enum_row(under_test, name, rule, every) for name, rule in enum_rules(under_test)},
+        "values": dict(_value_rows(under_test)),
+        "loads": _load_rows(under_test, samples) if under_test.config.side_loads else {},
     }
 
 
-def _told(subject: Subject, sample: Sample) -> dict[str, bool]:
-    mapper = subject.mapper
+def _conditions(under_test: ProviderUnderTest, sample: Sample) -> dict[str, bool]:
+    mapper = under_test.mapper
     return {"kept": mapper.is_kept(sample.native), "partial": mapper.is_partial(sample.native)}
 
 
-def _time_fields(subject: Subject) -> Iterator[str]:
-    kinds = field_kinds(subject.mapping.schema.record)
-    for name, rule in subject.config.response_mapping.items():
+def _time_fields(under_test: ProviderUnderTest) -> Iterator[str]:
+    kinds = field_kinds(under_test.mapping.schema.record)
+    for name, rule in under_test.config.response_mapping.items():
         if isinstance(rule, ValueRule) and (kinds[name].name if name in kinds else rule.type) == "time":
             yield name
 
 
-def _time_row(subject: Subject, name: str, samples: Sequence[Sample]) -> dict[str, str | None]:
-    """What each form gives at the first leaf that moves the field; nothing where no leaf does."""
+def _time_row(under_test: ProviderUnderTest, name: str, samples: Sequence[Sample]) -> dict[str, str | None]:
+    """The field's value for each form of the moment, at the first leaf that changes it; empty without such a leaf."""
     for sample in samples:
-        before = _time(subject, name, sample, sample.native)
+        before = _time(under_test, name, sample, sample.native)
         for path, _ in walk_leaves(sample.native):
-            row = {str(one): _time(subject, name, sample, replace_node(sample.native, path, one)) for one in TIMES}
-            if any(one not in {before, None, "fault"} for one in row.values()):
+            row = {
+                str(form): _time(under_test, name, sample, replace_node(sample.native, path, form)) for form in TIMES
+            }
+            if any(value not in {before, None, "fault"} for value in row.values()):
                 return row
     return {}
 
 
-def _time(subject: Subject, name: str, sample: Sample, native: Any) -> str | None:
-    mapped = subject.mapper.map_record(native, context=context_of(subject), loaded=sample.loaded)
+def _time(under_test: ProviderUnderTest, name: str, sample: Sample, native: Any) -> str | None:
+    mapped = under_test.mapper.map_record(native, context=context_of(under_test), loaded=sample.loaded)
     is_faulty = any(field == name for field, _ in mapped.faults)
     value: str | None = mapped.fields[name]
     return "fault" if is_faulty else value
 
 
-def _enum_row(subject: Subject, name: str, rule: ValueRule, samples: Sequence[Sample]) -> dict[str, list[Any]]:
-    """What the field holds when a native word, in whatever case, stands at the first leaf that reaches it."""
+def _enum_row(
+    under_test: ProviderUnderTest, name: str, rule: ValueRule, samples: Sequence[Sample]
+) -> dict[str, list[Any]]:
+    """The field's values for native words in both cases, at the first leaf that reaches the enum."""
     for sample in samples:
-        for path in enum_levers(subject, name, sample):
+        for path in enum_paths(under_test, name, sample):
             words = [*(rule.enum or {}), *(key.upper() for key in rule.enum or {}), UNKNOWN]
             changed = {word: replace_node(sample.native, path, word) for word in words}
-            return {word: _words(subject, name, sample, native) for word, native in changed.items()}
+            return {word: _words(under_test, name, sample, native) for word, native in changed.items()}
     return {}
 
 
-def _words(subject: Subject, name: str, sample: Sample, native: Any) -> list[Any]:
-    mapped = subject.mapper.map_record(native, context=context_of(subject), loaded=sample.loaded)
-    return values_of(subject, name, mapped.fields)
+def _words(under_test: ProviderUnderTest, name: str, sample: Sample, native: Any) -> list[Any]:
+    mapped = under_test.mapper.map_record(native, context=context_of(under_test), loaded=sample.loaded)
+    return values_of(under_test, name, mapped.fields)
 
 
-def _value_rows(subject: Subject) -> Iterator[tuple[str, dict[str, Any]]]:
-    method = subject.config.list
+def _value_rows(under_test: ProviderUnderTest) -> Iterator[tuple[str, dict[str, Any]]]:
+    method = under_test.config.list
     for name, rule in method.filters.items() if method else ():
         for op in ("eq", "in", "like"):
             native = rule.native(op)
-            if native is not None and name not in subject.mapping.schema.time_filters:
+            if native is not None and name not in under_test.mapping.schema.time_filters:
                 needs = "".join(f" with {part}={value}" for part, value in native.requires.items())
-                yield f"{name}[{op}]{needs}", {text: _sent(subject, name, op, native, text) for text in TEXTS}
+                yield f"{name}[{op}]{needs}", {text: _sent(under_test, name, op, native, text) for text in TEXTS}
                 if native.requires:
-                    yield f"{name}[{op}]", {TEXTS[-1]: _sent(subject, name, op, native, TEXTS[-1], requires={})}
-        for op in ("gt", "gte", "lt", "lte") if name in subject.mapping.schema.time_filters else ():
-            _, page = sent_by_list(subject, subject.account, **{name: {op: TIMES[0]}})
+                    yield f"{name}[{op}]", {TEXTS[-1]: _sent(under_test, name, op, native, TEXTS[-1], requires={})}
+        for op in ("gt", "gte", "lt", "lte") if name in under_test.mapping.schema.time_filters else ():
+            _, page = sent_by_list(under_test, under_test.account, **{name: {op: TIMES[0]}})
             yield f"{name}[{op}]", {"how": page.query_plan[0].how, "match": page.query_plan[0].match}
         if rule.native_range is not None:
-            _, page = sent_by_list(subject, subject.account, **{name: {"gte": TIMES[0], "lte": TIMES[0]}})
+            _, page = sent_by_list(under_test, under_test.account, **{name: {"gte": TIMES[0], "lte": TIMES[0]}})
             yield f"{name} range", {"matches": [entry.match for entry in page.query_plan]}
 
 
 def _sent(
-    subject: Subject, name: str, op: str, native: NativeFilter, text: str, requires: Mapping[str, Any] | None = None
+    under_test: ProviderUnderTest,
+    name: str,
+    op: str,
+    native: NativeFilter,
+    text: str,
+    requires: Mapping[str, Any] | None = None,
 ) -> Any:
     element, _, part = name.partition(".")
-    given: Any = [text, "second"] if op == "in" else text
+    argument: Any = [text, "second"] if op == "in" else text
     needed = native.requires if requires is None else requires
-    query = {element: [{part: given, **needed}]} if part else {name: {op: given}}
-    request, page = sent_by_list(subject, subject.account, **query)
+    query = {element: [{part: argument, **needed}]} if part else {name: {op: argument}}
+    request, page = sent_by_list(under_test, under_test.account, **query)
     is_native = page.query_plan[0].how == "native"
-    return {"sent": arrived_value(subject, native, request)} if is_native else page.query_plan[0].how
+    return {"sent": arrived_value(under_test, native, request)} if is_native else page.query_plan[0].how
 
 
-def _load_rows(subject: Subject, samples: Samples) -> dict[str, Any]:
+def _load_rows(under_test: ProviderUnderTest, samples: Samples) -> dict[str, Any]:
     rows: dict[str, Any] = {}
-    every = tuple(subject.config.side_loads)
-    if "get" in subject.methods:
-        kept = [one for one in samples.get("get", []) if subject.mapper.is_kept(one.native)]
-        rows["get"] = [_completed_get(subject, one, ()) for one in kept]
-        rows["get with all"] = [_completed_get(subject, one, every) for one in kept]
-    if "list" in subject.methods:
+    every = tuple(under_test.config.side_loads)
+    if "get" in under_test.methods:
+        selected = [sample for sample in samples.get("get", []) if under_test.mapper.is_kept(sample.native)]
+        rows["get"] = [_completed_get(under_test, sample, ()) for sample in selected]
+        rows["get with all"] = [_completed_get(under_test, sample, every) for sample in selected]
+    if "list" in under_test.methods:
         whole = samples.get("get") or samples.get("list", [])
-        natives = [one.native for one in samples.get("list", []) if subject.mapper.is_kept(one.native)]
-        rows["list"] = _completed_list(subject, natives, whole, ())
-        rows["list with all"] = _completed_list(subject, natives, whole, every)
-        for name, load in subject.config.side_loads.items():
+        natives = [sample.native for sample in samples.get("list", []) if under_test.mapper.is_kept(sample.native)]
+        rows["list"] = _completed_list(under_test, natives, whole, ())
+        rows["list with all"] = _completed_list(under_test, natives, whole, every)
+        for name, load in under_test.config.side_loads.items():
             if load.batch is not None:
-                many = _many(subject, load, whole)
-                rows[f"more than a batch of {name}"] = _completed_list(subject, many, whole, (name,))["requests"]
+                natives_of_batches = _more_than_a_batch(under_test, load, whole)
+                requests = _completed_list(under_test, natives_of_batches, whole, (name,))["requests"]
+                rows[f"more than a batch of {name}"] = requests
     return rows
 
 
-def _many(subject: Subject, load: SideLoad, samples: Sequence[Sample]) -> list[Any]:
-    """One record more than a batch holds, each as one that needs the side load."""
-    rule, size = subject.config.response_mapping["id"], load.batch.size if load.batch is not None else 0
-    needy = [one.native for one in samples if load.where is None or is_true(load.where, one.native)]
-    paths = paths_of(rule.expression.tree) if isinstance(rule, ValueRule) and needy else []
-    made = []
+def _more_than_a_batch(under_test: ProviderUnderTest, load: SideLoad, samples: Sequence[Sample]) -> list[Any]:
+    """One record more than a batch holds; every record needs the side load."""
+    rule, size = under_test.config.response_mapping["id"], load.batch.size if load.batch is not None else 0
+    templates = [sample.native for sample in samples if load.where is None or is_true(load.where, sample.native)]
+    paths = paths_of(rule.expression.tree) if isinstance(rule, ValueRule) and templates else []
+    natives = []
     for number in range(1001, 1002 + size):
-        native = needy[0] if needy else {}
+        native = templates[0] if templates else {}
         for path in paths:
             native = replace_node(native, path, number)
-        made.append(native)
-    return made if paths else []
+        natives.append(native)
+    return natives if paths else []
 
 
-def _completed_get(subject: Subject, sample: Sample, loads: tuple[str, ...]) -> dict[str, Any]:
-    record_id = subject.mapper.map(sample.native, loaded=sample.loaded)["id"]
-    main = subject.endpoint_name("get")
-    scripts = {**_side_scripts(subject, [sample]), main: _record_script(subject, subject.endpoint("get"), [sample])}
-    provider = ScriptedProvider(subject, scripts)
-    with subject.client(provider) as client:
-        record, error = attempt(lambda: client.get(subject.resource_name, subject.account, record_id, side_load=loads))
-    made = _fill(record) if error is None else type(error).__name__
-    return {"requests": _asked(provider, main), "fills": made}
+def _completed_get(under_test: ProviderUnderTest, sample: Sample, loads: tuple[str, ...]) -> dict[str, Any]:
+    record_id = under_test.mapper.map(sample.native, loaded=sample.loaded)["id"]
+    main = under_test.endpoint_name("get")
+    scripts = {
+        **_side_scripts(under_test, [sample]),
+        main: _record_script(under_test, under_test.endpoint("get"), [sample]),
+    }
+    provider = ScriptedProvider(under_test, scripts)
+    with under_test.client(provider) as client:
+        record, error = attempt(
+            lambda: client.get(under_test.resource_name, under_test.account, record_id, side_load=loads)
+        )
+    fills = _fill(record) if error is None else type(error).__name__
+    return {"requests": _side_requests(provider, main), "fills": fills}
 
 
 def _completed_list(
-    subject: Subject, natives: list[Any], whole: Sequence[Sample], loads: tuple[str, ...]
+    under_test: ProviderUnderTest, natives: list[Any], whole: Sequence[Sample], loads: tuple[str, ...]
 ) -> dict[str, Any]:
-    main = subject.endpoint_name("list")
-    script = ListScript(subject.endpoint("list"), natives)
+    main = under_test.endpoint_name("list")
+    script = ListScript(under_test.endpoint("list"), natives)
 
     def answer(request: httpx.Request) -> httpx.Response:
         response = script(request)
         headers = {name: value for name, value in response.headers.items() if not name.startswith("content-")}
-        return json_response(good_body(subject.provider.config.errors, response.json()), headers)
+        return json_response(good_body(under_test.provider.config.errors, response.json()), headers)
 
-    provider = ScriptedProvider(subject, {**_side_scripts(subject, whole), main: answer})
-    with subject.client(provider) as client:
-        page, error = attempt(lambda: client.list(subject.resource_name, subject.account, side_load=loads))
-    made = [_fill(one) for one in page.result] if error is None else type(error).__name__
-    return {"requests": _asked(provider, main), "fills": made}
+    provider = ScriptedProvider(under_test, {**_side_scripts(under_test, whole), main: answer})
+    with under_test.client(provider) as client:
+        page, error = attempt(lambda: client.list(under_test.resource_name, under_test.account, side_load=loads))
+    fills = [_fill(record) for record in page.result] if error is None else type(error).__name__
+    return {"requests": _side_requests(provider, main), "fills": fills}
 
 
-def _side_scripts(subject: Subject, samples: Sequence[Sample]) -> dict[str, Callable[[httpx.Request], httpx.Response]]:
+def _side_scripts(
+    under_test: ProviderUnderTest, samples: Sequence[Sample]
+) -> dict[str, Callable[[httpx.Request], httpx.Response]]:
     scripts: dict[str, Callable[[httpx.Request], httpx.Response]] = {}
-    for name, load in subject.config.side_loads.items():
-        endpoint = subject.provider.endpoint(load.endpoint)
-        if endpoint.records_path is None:
-            scripts[load.endpoint] = _record_script(subject, endpoint, samples)
+    for name, load in under_test.config.side_loads.items():
+        endpoint = under_test.provider.endpoint(load.endpoint)
+        if endpoint.list_path is None:
+            scripts[load.endpoint] = _record_script(under_test, endpoint, samples)
         else:
-            items = [item for one in samples for item in one.loaded.get(name) or []]
-            scripts[load.endpoint] = _items_script(subject, endpoint, items)
+            items = [item for sample in samples for item in sample.loaded.get(name) or []]
+            scripts[load.endpoint] = _items_script(under_test, endpoint, items)
     return scripts
 
 
-def _items_script(subject: Subject, endpoint: Endpoint, items: list[Any]) -> Callable[[httpx.Request], httpx.Response]:
+def _items_script(
+    under_test: ProviderUnderTest, endpoint: Endpoint, items: list[Any]
+) -> Callable[[httpx.Request], httpx.Response]:
     script = ListScript(endpoint, items)
 
     def answer(request: httpx.Request) -> httpx.Response:
-        return json_response(good_body(subject.provider.config.errors, script(request).json()))
+        return json_response(good_body(under_test.provider.config.errors, script(request).json()))
 
     return answer
 
 
 def _record_script(
-    subject: Subject, endpoint: Endpoint, samples: Sequence[Sample]
+    under_test: ProviderUnderTest, endpoint: Endpoint, samples: Sequence[Sample]
 ) -> Callable[[httpx.Request], httpx.Response]:
-    """Answers with the sample whose id the request names."""
-    ids = {str(subject.mapper.map_record(one.native).fields["id"]): one.native for one in samples}
+    """A script that answers with the sample whose id is in the request."""
+    ids = {str(under_test.mapper.map_record(sample.native).fields["id"]): sample.native for sample in samples}
 
     def answer(request: httpx.Request) -> httpx.Response:
-        asked = f"{request.url} {request.content.decode(errors='replace')}"
-        native = next((one for record_id, one in ids.items() if record_id in asked), None)
-        return json_response(good_body(subject.provider.config.errors, record_body(endpoint, native)))
+        request_text = f"{request.url} {request.content.decode(errors='replace')}"
+        native = next((native for record_id, native in ids.items() if record_id in request_text), None)
+        return json_response(good_body(under_test.provider.config.errors, record_body(endpoint, native)))
 
     return answer
 
 
-def _asked(provider: ScriptedProvider, main: str) -> list[str]:
-    """The requests beside the first of the main endpoint, each once; sorted, as several are sent at a time."""
+def _side_requests(provider: ScriptedProvider, main: str) -> list[str]:
+    """The requests except the first to the main endpoint, each once; sorted, since several run at the same time."""
     shown = [f"{name} {request.url.raw_path.decode()}{_body(request)}" for name, request in provider.sent]
-    mains = [one for one in shown if one.startswith(f"{main} ")][:1]
-    return sorted({one for one in shown if one not in mains})
+    mains = [line for line in shown if line.startswith(f"{main} ")][:1]
+    return sorted({line for line in shown if line not in mains})
 
 
 def _body(request: httpx.Request) -> str:
-    """The JSON that a request carries, without a GraphQL text."""
+    """The JSON of a request, without a GraphQL text."""
     body = read_json(request) or {}
-    told = {name: value for name, value in body.items() if name != "query" or "operationName" not in body}
-    return f" {json.dumps(told)}" if told else ""
+    shown = {name: value for name, value in body.items() if name != "query" or "operationName" not in body}
+    return f" {json.dumps(shown)}" if shown else ""
 
 
 def _fill(record: Any) -> dict[str, int]:

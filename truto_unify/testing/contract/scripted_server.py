@@ -1,4 +1,4 @@
-"""A pretend server made of what a provider's file declares: endpoints, envelopes and pages. It needs no sandbox."""
+"""A pretend server that a provider's file describes: its endpoints, envelopes and pages. It needs no sandbox."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from urllib.parse import parse_qsl
 import httpx
 
 from truto_unify.config.authorization import OAuth2Authorization
+from truto_unify.engine.account_fields import account_values
 from truto_unify.engine.json_body import set_path
 from truto_unify.engine.request import build_request
-from truto_unify.engine.route import account_values, find_route
-from truto_unify.testing.contract.page_servers import PageFacts, read_json, serve
+from truto_unify.engine.route import find_route
+from truto_unify.testing.contract.page_servers import ServedPage, read_json, serve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from truto_unify.config.provider import Endpoint
-    from truto_unify.testing.provider_under_test import Subject
+    from truto_unify.testing.provider_under_test import ProviderUnderTest
     from truto_unify.types import Account
 
 Break = Literal["missing_path", "null_path", "lost_cursor"]
@@ -30,33 +31,33 @@ _ID_MARK = "0contract0"
 
 
 class ScriptedProvider:
-    """Finds out which endpoint a request means and lets its script answer; gives tokens to whom asks.
+    """Finds the endpoint of a request and lets its script answer; also issues tokens.
 
     Args:
-        subject: the pair that is tried.
-        scripts: answers by endpoint name; another endpoint is answered with 404.
-        account: whose server this is.
+        under_test: the pair to test.
+        scripts: answers by endpoint name; any other endpoint gets a 404.
+        account: the account that the server belongs to.
 
     Attributes:
-        sent: (endpoint name, request) in order; the name is None for what the provider does not have.
-        counts: requests by endpoint name; ``token`` counts the tokens that were fetched.
+        sent: (endpoint name, request) in order; the name is None for an unknown endpoint.
+        counts: requests by endpoint name; ``token`` counts the fetched tokens.
     """
 
     def __init__(
         self,
-        subject: Subject,
+        under_test: ProviderUnderTest,
         scripts: Mapping[str, Callable[[httpx.Request], httpx.Response]],
         account: Account | None = None,
     ) -> None:
-        self.subject = subject
+        self.under_test = under_test
         self.scripts = scripts
-        self.account = account or subject.account
+        self.account = account or under_test.account
         self.sent: list[tuple[str | None, httpx.Request]] = []
         self.counts: Counter[str | None] = Counter()
-        self._doors = list(self._find_doors())
+        self._patterns = list(self._endpoint_patterns())
         self._token_rules = {
-            rule.token_url.fill(account_values(subject.provider, self.account)): rule
-            for rule in subject.provider.config.authorization
+            rule.token_url.fill(account_values(under_test.provider, self.account)): rule
+            for rule in under_test.provider.config.authorization
             if isinstance(rule, OAuth2Authorization)
         }
 
@@ -76,34 +77,36 @@ class ScriptedProvider:
         return script(request) if script else httpx.Response(404, json={})
 
     def requests_of(self, name: str) -> list[httpx.Request]:
-        """The requests that meant this endpoint."""
-        return [request for one, request in self.sent if one == name]
+        """The requests to this endpoint."""
+        return [request for sent_name, request in self.sent if sent_name == name]
 
     def identify(self, request: httpx.Request) -> str | None:
-        """The endpoint that a request means: the one with the most constants in common."""
+        """The endpoint of a request: of those that match, the one with the most constants."""
         query = parse_qsl(str(request.url.query, "ascii"), keep_blank_values=True)
         address = str(request.url.copy_with(query=None))
         operation = (read_json(request) or {}).get("operationName")
-        fitting = [door for door in self._doors if door.fits(request.method, address, query, operation)]
-        return max(fitting, key=lambda door: door.weight).name if fitting else None
+        matches = [pattern for pattern in self._patterns if pattern.fits(request.method, address, query, operation)]
+        return max(matches, key=lambda pattern: pattern.weight).name if matches else None
 
-    def _find_doors(self) -> Any:
-        subject = self.subject
-        route = find_route(subject.mapping, self.account, subject.methods[0])
-        for resource, methods in subject.provider.config.resources.items():
+    def _endpoint_patterns(self) -> Any:
+        under_test = self.under_test
+        route = find_route(under_test.mapping, self.account, under_test.methods[0])
+        for resource, methods in under_test.provider.config.resources.items():
             for method, endpoint in methods.items():
                 request = build_request(
-                    subject.provider.config, endpoint, route.base_url, route.values, record_id=_ID_MARK
+                    under_test.provider.config, endpoint, route.base_url, route.values, record_id=_ID_MARK
                 )
                 pattern = re.escape(request.url).replace(_ID_MARK, "[^/]+")
                 constants = tuple(parse_qsl(request.query, keep_blank_values=True))
                 operation = endpoint.graphql.operation if endpoint.graphql else None
-                yield _Door(f"{resource}.{method}", endpoint.method, re.compile(pattern), constants, operation)
+                yield _EndpointPattern(
+                    f"{resource}.{method}", endpoint.method, re.compile(pattern), constants, operation
+                )
 
 
 @dataclass(frozen=True)
-class _Door:
-    """How the requests of one endpoint look."""
+class _EndpointPattern:
+    """The form of the requests to an endpoint."""
 
     name: str
     method: str
@@ -117,18 +120,18 @@ class _Door:
 
     def fits(self, method: str, address: str, query: Sequence[tuple[str, str]], operation: Any) -> bool:
         named = {name for name, _ in query}
-        is_here = self.method == method and self.address.fullmatch(address) is not None
-        return is_here and self.operation == operation and all(name in named for name, _ in self.constants)
+        fits_address = self.method == method and self.address.fullmatch(address) is not None
+        return fits_address and self.operation == operation and all(name in named for name, _ in self.constants)
 
 
 def json_response(body: Any, headers: Mapping[str, str] | None = None) -> httpx.Response:
-    """A good answer with this body; unlike httpx's own, null is a body too."""
+    """A successful answer with this body; unlike httpx's own, it can hold null."""
     content = json.dumps(body, ensure_ascii=False).encode()
     return httpx.Response(200, headers={"content-type": "application/json", **(headers or {})}, content=content)
 
 
 def wrap_records(path: tuple[str, ...], records: Any) -> Any:
-    """A body with the records where the path says.
+    """A body with the records at the path.
 
     >>> wrap_records(("data", "edges[]", "node"), [1, 2])
     {'data': {'edges': [{'node': 1}, {'node': 2}]}}
@@ -137,36 +140,36 @@ def wrap_records(path: tuple[str, ...], records: Any) -> Any:
         return records
     head, rest = path[0], path[1:]
     if head.endswith("[]"):
-        return {head.removesuffix("[]"): [wrap_records(rest, one) for one in records]}
+        return {head.removesuffix("[]"): [wrap_records(rest, record) for record in records]}
     return {head: wrap_records(rest, records)}
 
 
 def record_body(endpoint: Endpoint, native: Any) -> Any:
-    """The answer that holds this one record; a filtered list where the provider has no call for one."""
+    """An answer that holds this record; a filtered list if the provider has no call for a single record."""
     if endpoint.record_path is not None:
         return wrap_records(endpoint.record_path[0], native)
-    return wrap_records((endpoint.records_path or ((),))[0], [] if native is None else [native])
+    return wrap_records((endpoint.list_path or ((),))[0], [] if native is None else [native])
 
 
 @dataclass
 class ListScript:
-    """Pages of these records, as the endpoint's pagination says.
+    """Serves these records in pages, as the endpoint's pagination declares.
 
     Attributes:
         endpoint: the native list call.
-        records: what the whole list holds.
-        tells_totals: whether the answers say how much there is.
-        begins_empty: whether an empty page, which is not the last, comes first.
-        is_stuck: whether the same page comes whatever is asked, and says that more follows.
-        breaks: what is wrong with the envelope.
-        path_number: which of the declared record paths is used.
+        records: the records of the whole list.
+        has_totals: whether the answers say how long the list is.
+        begins_empty: whether an empty page comes first, which is not the last page.
+        is_stuck: whether every answer is the same page, with more to follow.
+        breaks: the defect of the envelope.
+        path_number: the index of the declared list path that the answers use.
         sizes: the page size of each request.
-        starts: where each page began.
+        starts: the start index of each page.
     """
 
     endpoint: Endpoint
     records: list[Any]
-    tells_totals: bool = True
+    has_totals: bool = True
     begins_empty: bool = False
     is_stuck: bool = False
     breaks: Break | None = None
@@ -183,15 +186,15 @@ class ListScript:
         start, is_first = self._start(request, size)
         self.sizes.append(size)
         self.starts.append(start)
-        is_held_back = self.begins_empty and is_first
-        held = [] if is_held_back else self.records[start : start + size]
-        following: int | None = start + len(held)
-        if is_held_back:
+        is_empty_first = self.begins_empty and is_first
+        page_records = [] if is_empty_first else self.records[start : start + size]
+        following: int | None = start + len(page_records)
+        if is_empty_first:
             following = start
         elif following is not None and following >= len(self.records) and not self.is_stuck:
             following = None
-        body = self._body(held)
-        headers = self._tell(body, request, size, following)
+        body = self._body(page_records)
+        headers = self._add_page_info(body, request, size, following)
         return json_response(body, headers)
 
     def _size(self, request: httpx.Request) -> int:
@@ -199,37 +202,37 @@ class ListScript:
         return serve(rules).size(request) if rules is not None else max(len(self.records), 1)
 
     def _start(self, request: httpx.Request, size: int) -> tuple[int, bool]:
-        """Where the page begins, and whether it is the first."""
+        """The start index of the page, and whether it is the first page."""
         rules = self.endpoint.pagination
         start = serve(rules).start(request, size) if rules is not None else None
         is_first = start in (None, 0)
         return 0 if self.is_stuck else int(str(start or 0).removeprefix("c")), is_first
 
-    def _body(self, held: list[Any]) -> Any:
-        path = (self.endpoint.records_path or ((),))[self.path_number]
+    def _body(self, page_records: list[Any]) -> Any:
+        path = (self.endpoint.list_path or ((),))[self.path_number]
         if self.breaks == "missing_path":
             return {"contract": "renamed"}
         if self.breaks == "null_path":
             plain = tuple(step.removesuffix("[]") for step in path)
             cut = next((index for index, step in enumerate(path) if step.endswith("[]")), len(path) - 1)
             return wrap_records(plain[: cut + 1], None)
-        return wrap_records(path, held)
+        return wrap_records(path, page_records)
 
-    def _tell(self, body: Any, request: httpx.Request, size: int, following: int | None) -> dict[str, str]:
-        """Writes into the body what follows, and gives the headers that say it."""
+    def _add_page_info(self, body: Any, request: httpx.Request, size: int, following: int | None) -> dict[str, str]:
+        """Adds what follows to the body, and returns the headers that say it."""
         rules = self.endpoint.pagination
         if rules is None:
             return {}
-        facts = PageFacts(
+        page = ServedPage(
             total=len(self.records) + (size if self.is_stuck else 0),
             size=size,
             following=following,
-            mark="c0" if self.is_stuck else f"c{following}",
-            tells_totals=self.tells_totals,
+            cursor="c0" if self.is_stuck else f"c{following}",
+            has_totals=self.has_totals,
             is_lost=self.breaks == "lost_cursor",
         )
-        said = serve(rules).tell(request, facts)
-        for path, value in said.places:
+        info = serve(rules).describe(request, page)
+        for path, value in info.values:
             if path is not None and isinstance(body, dict) and self.breaks not in {"missing_path", "null_path"}:
                 set_path(body, path, value)
-        return said.headers
+        return info.headers

@@ -1,4 +1,4 @@
-"""Tells whether a value of a unified record comes from its native record, or was invented by the mapping."""
+"""Checks whether a value of a unified record comes from its native record, or whether the mapping invents it."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from truto_unify.config.field_rules import Rule
-    from truto_unify.testing.provider_under_test import Subject
+    from truto_unify.testing.provider_under_test import ProviderUnderTest
 
 _TIME_FORMS = ("iso", "rfc2822", "epoch_seconds", "epoch_milliseconds")
 _DIGITS = re.compile(r"\D+")
 
 
-def record_leaves(subject: Subject, record: Mapping[str, Any]) -> Iterator[tuple[str, Kind | None, Any]]:
-    """Every value of a unified record that is not null, with its place and its kind; ``remote_data`` left out.
+def record_leaves(under_test: ProviderUnderTest, record: Mapping[str, Any]) -> Iterator[tuple[str, Kind | None, Any]]:
+    """Every value of a unified record that is not null, with its path and its kind; without ``remote_data``.
 
-    A field that an overlay adds has the kind that its rule gives it, or None.
+    A field that an overlay adds has the kind that its rule declares, or None.
     """
-    kinds = field_kinds(subject.mapping.schema.record)
-    rules = subject.config.response_mapping
+    kinds = field_kinds(under_test.mapping.schema.record)
+    rules = under_test.config.response_mapping
     for name, value in record.items():
         if name == "remote_data":
             continue
         kind = kinds.get(name) or _added_kind(rules.get(name))
         if kind is None or kind.item is None or not isinstance(value, list):
-            yield from ((f"{name}{place}", kind, one) for place, one in _plain_leaves(value))
+            yield from ((f"{name}{path}", kind, leaf) for path, leaf in _plain_leaves(value))
             continue
         parts = field_kinds(kind.item)
         for index, item in enumerate(value):
-            for part, one in item.items():
-                if one is not None:
+            for part, part_value in item.items():
+                if part_value is not None:
                     rule = next(iter(rules_of_part(rules.get(name), part)), None)
-                    yield f"{name}[{index}].{part}", parts.get(part) or _added_kind(rule), one
+                    yield f"{name}[{index}].{part}", parts.get(part) or _added_kind(rule), part_value
 
 
 def _added_kind(rule: Rule | None) -> Kind | None:
@@ -53,32 +53,34 @@ def _added_kind(rule: Rule | None) -> Kind | None:
 
 
 def _plain_leaves(value: Any) -> Iterator[tuple[str, Any]]:
-    found = walk_leaves(value) if isinstance(value, dict | list) else [((), value)]
-    yield from ((f".{show_path(path)}" if path else "", one) for path, one in found if one is not None)
+    leaves = walk_leaves(value) if isinstance(value, dict | list) else [((), value)]
+    yield from ((f".{show_path(path)}" if path else "", leaf) for path, leaf in leaves if leaf is not None)
 
 
 class Sources:
-    """Where the values of one mapping's records may come from, beside the native record.
+    """The origins of the values in a mapping's records, beside the native record.
 
     Args:
-        subject: the pair whose mapping counts.
+        under_test: the pair whose mapping counts.
     """
 
-    def __init__(self, subject: Subject) -> None:
-        self.subject = subject
-        self.constants = {_fold(one) for one in _constants(subject) if not isinstance(one, dict | list)}
-        self.zones = [UTC, *_zones(subject)]
+    def __init__(self, under_test: ProviderUnderTest) -> None:
+        self.under_test = under_test
+        self.constants = {
+            _fold(constant) for constant in _constants(under_test) if not isinstance(constant, dict | list)
+        }
+        self.zones = [UTC, *_zones(under_test)]
 
     def invented(self, record: Mapping[str, Any], *origins: Any) -> list[tuple[str, Any]]:
-        """(place, value) of what neither a native document nor the mapping file holds."""
+        """(path, value) pairs that are neither in a native document nor in the mapping file."""
         leaves = [value for origin in origins for _, value in walk_leaves({"": origin}) if value is not None]
         known = {_fold(value) for value in leaves}
         return [
-            (place, value)
-            for place, kind, value in record_leaves(self.subject, record)
+            (path, value)
+            for path, kind, value in record_leaves(self.under_test, record)
             if not isinstance(value, bool)
-            and (text := _fold(value)) not in known
-            and text not in self.constants
+            and (folded := _fold(value)) not in known
+            and folded not in self.constants
             and not self._is_derived(kind, str(value), leaves)
         ]
 
@@ -86,21 +88,21 @@ class Sources:
         if kind is not None and kind.name == "time":
             return self._is_time_of(value, leaves)
         if kind is not None and kind.name == "money":
-            return any(_has_same_digits(value, one) for one in leaves)
+            return any(_has_same_digits(value, leaf) for leaf in leaves)
         if kind is not None and kind.is_derived:
-            return any(value in str(one) for one in leaves)
-        # A piece of a longer text: an id at the end of an address, a number before its extension.
+            return any(value in str(leaf) for leaf in leaves)
+        # Part of a longer text: an id at the end of an address, a number before its extension.
         piece = re.compile(rf"(?<!\w){re.escape(value)}(?!\w)", re.IGNORECASE)
         cut = re.compile(rf"(?<!\w){re.escape(value)}\s*(?:x|ext)", re.IGNORECASE)
-        texts = [one for one in leaves if isinstance(one, str)]
-        if any(piece.search(one) or cut.search(one) for one in texts):
+        texts = [leaf for leaf in leaves if isinstance(leaf, str)]
+        if any(piece.search(text) or cut.search(text) for text in texts):
             return True
-        words = {word.casefold() for one in texts for word in one.split()} | self.constants
+        words = {word.casefold() for text in texts for word in text.split()} | self.constants
         return len(value.split()) > 1 and all(word.casefold() in words for word in value.split())
 
     def _is_time_of(self, value: str, leaves: list[Any]) -> bool:
         moment = read_time(value, zone=None)
-        texts = {str(one) for one in leaves if isinstance(one, str | int | float) and not isinstance(one, bool)}
+        texts = {str(leaf) for leaf in leaves if isinstance(leaf, str | int | float) and not isinstance(leaf, bool)}
         return any(moment in _moments(text, zone) for text in texts for zone in self.zones)
 
 
@@ -108,22 +110,22 @@ def _fold(value: Any) -> str:
     return str(value).strip().casefold()
 
 
-def _constants(subject: Subject) -> Iterator[Any]:
-    for rule in subject.config.response_mapping.values():
+def _constants(under_test: ProviderUnderTest) -> Iterator[Any]:
+    for rule in under_test.config.response_mapping.values():
         for expression in expressions_of(rule):
             yield from literals_in(expression.text)
-        for one in value_rules(rule):
-            yield from (one.enum or {}).values()
-            yield from (value for value in (one.const, one.default) if value is not None)
-    for expression in subject.config.define.values():
+        for value_rule in value_rules(rule):
+            yield from (value_rule.enum or {}).values()
+            yield from (value for value in (value_rule.const, value_rule.default) if value is not None)
+    for expression in under_test.config.define.values():
         yield from literals_in(expression.text)
 
 
-def _zones(subject: Subject) -> Iterator[ZoneInfo]:
-    context = subject.account.context
-    for rule in subject.config.response_mapping.values():
-        for one in value_rules(rule):
-            name = one.zone or ""
+def _zones(under_test: ProviderUnderTest) -> Iterator[ZoneInfo]:
+    context = under_test.account.context
+    for rule in under_test.config.response_mapping.values():
+        for value_rule in value_rules(rule):
+            name = value_rule.zone or ""
             if name.startswith("{"):
                 name = context.get(name.removeprefix("{context.").removesuffix("}"), "")
             if name not in {"", "utc", "in_value"}:
@@ -132,22 +134,22 @@ def _zones(subject: Subject) -> Iterator[ZoneInfo]:
 
 @lru_cache(maxsize=50_000)
 def _moments(text: str, zone: Any) -> frozenset[datetime]:
-    found = set()
+    moments = set()
     for form in _TIME_FORMS:
         try:
-            found.add(read_time(text.strip(), zone=zone, form=form))
+            moments.add(read_time(text.strip(), zone=zone, form=form))
         except ValueError:
             continue
-    return frozenset(found)
+    return frozenset(moments)
 
 
 def _has_same_digits(value: str, native: Any) -> bool:
-    """Whether an amount is a native one, perhaps in other units (cents)."""
+    """Whether an amount equals a native amount, perhaps in another unit (cents)."""
     if isinstance(native, bool) or not isinstance(native, str | int | float):
         return False
     try:
         amount, other = Decimal(value), Decimal(str(native))
     except InvalidOperation:
         return False
-    ours, theirs = (_DIGITS.sub("", format(one, "f")).strip("0") for one in (amount, other))
-    return amount == other or ours == theirs
+    digits, native_digits = (_DIGITS.sub("", format(number, "f")).strip("0") for number in (amount, other))
+    return amount == other or digits == native_digits

@@ -1,1 +1,1 @@
-"""Computes how each field, filter and sort is known, from samples, cassettes and stores."""
+"""Computes the evidence for each field, filter and sort from samples, cassettes and stores."""

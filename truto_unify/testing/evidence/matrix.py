@@ -1,54 +1,53 @@
 """Computes the evidence of a provider in a repository of its own, from its samples and cassettes.
 
-A sample that lies in a file proves no more than an invented one: nobody knows where it comes from. A cassette proves
-what its sidecar says.
+A sample file counts as synthetic, because it does not say where it comes from. A cassette counts as its sidecar says.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from truto_unify.client import Client
 from truto_unify.config.evidence import FILE, LEVELS, PROOFS, Evidence
-from truto_unify.config.filters import OPERATORS
+from truto_unify.engine.plan import declared_parameters
 from truto_unify.models.fields import field_kinds
-from truto_unify.testing.cassettes.sidecar import read_sidecar
+from truto_unify.testing.answer_checks import called_side_loads, check_call, listed_pages
+from truto_unify.testing.contract.error_bodies import read_error_samples
+from truto_unify.testing.evidence.example_queries import Example, example_filters, example_sorts
+from truto_unify.testing.evidence.proof_file import proved_claims, read_proof
 from truto_unify.testing.evidence.proofs import (
-    Exchange,
     contract_problems,
     prove_exchanges,
-    read_exchanges,
-    records_of,
     stronger,
 )
-from truto_unify.testing.provider_under_test import Subject
+from truto_unify.testing.evidence.replayed import replay_cassette
+from truto_unify.testing.exchanges import Exchange, records_of
+from truto_unify.testing.provider_under_test import ProviderUnderTest
 from truto_unify.testing.samples import read_samples
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from truto_unify.config.evidence import Level
-    from truto_unify.config.mapping import ListMethod
+    from truto_unify.config.evidence import Level, Proof
     from truto_unify.registry import Registry
-    from truto_unify.testing.cassettes.sidecar import Sidecar
+    from truto_unify.testing.evidence.replayed import Replayed
 
 Where = Literal["list", "get", "side load"]
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One unified record, and how it came about.
+    """A unified record and its origin.
 
     Attributes:
         record: the unified record.
         level: where its native record comes from.
-        day: of the recording, where it is told.
-        where: what gave it.
+        day: of the recording; None if unknown.
+        where: the call that gives it.
     """
 
     record: Mapping[str, Any]
@@ -58,7 +57,7 @@ class Seen:
 
 
 def seen_fields(record: Mapping[str, Any]) -> Iterator[str]:
-    """The unified fields, and parts of lists, that hold something in this record.
+    """The unified fields, and parts of lists, that have a value in this record.
 
     >>> list(seen_fields({"id": "1", "name": None, "emails": [{"email": "a@b.test", "type": None}]}))
     ['id', 'emails', 'emails.email']
@@ -68,145 +67,171 @@ def seen_fields(record: Mapping[str, Any]) -> Iterator[str]:
             continue
         yield name
         if isinstance(value, list):
-            yield from (f"{name}.{part}" for one in value for part, inner in one.items() if inner is not None)
+            yield from (f"{name}.{part}" for item in value for part, inner in item.items() if inner is not None)
 
 
-def better(one: Evidence | None, level: Level, day: str | None, where: Where | None) -> Evidence:
-    """The stronger of what was known and what is new; where a field is found is the widest of both."""
+def better(former: Evidence | None, level: Level, day: str | None, where: Where | None) -> Evidence:
+    """The stronger of two pieces of evidence; its place is the wider of both: a list, a get, a side load."""
     places = ("side load", "get", "list")
     new = Evidence(level, day, where)
-    if one is None:
+    if former is None:
         return new
-    strongest = max(one, new, key=lambda each: (LEVELS.index(each.level), each.day or ""))
-    widest = max((one.where, new.where), key=lambda each: places.index(each) if each else -1)
+    strongest = max(former, new, key=lambda evidence: (LEVELS.index(evidence.level), evidence.day or ""))
+    widest = max((former.where, new.where), key=lambda place: places.index(place) if place else -1)
     return Evidence(strongest.level, strongest.day, widest)
 
 
-def field_cells(subject: Subject, seen: Iterable[Seen]) -> dict[str, dict[str, str]]:
-    """The cell of each unified field that some record fills, in the order of the model."""
+def field_cells(subject: ProviderUnderTest, seen: Iterable[Seen]) -> dict[str, dict[str, str]]:
+    """The cell of each unified field that a record fills, in the order of the model."""
     known: dict[str, Evidence] = {}
-    for one in seen:
-        for name in seen_fields(one.record):
-            known[name] = better(known.get(name), one.level, one.day, one.where)
+    for sight in seen:
+        for name in seen_fields(sight.record):
+            known[name] = better(known.get(name), sight.level, sight.day, sight.where)
     return {name: cell_of(known[name]) for name in _field_names(subject) if name in known}
 
 
-def _field_names(subject: Subject) -> Iterator[str]:
+def _field_names(subject: ProviderUnderTest) -> Iterator[str]:
     for name, kind in field_kinds(subject.mapping.schema.record).items():
         yield name
         yield from (f"{name}.{part}" for part in field_kinds(kind.item)) if kind.item is not None else ()
 
 
-def cell_of(one: Evidence) -> dict[str, str]:
-    """A cell as it stands in the file."""
-    cell = {"level": one.level, "day": one.day, "where": one.where}
+def cell_of(evidence: Evidence) -> dict[str, str]:
+    """The evidence as the file holds it."""
+    cell = {"level": evidence.level, "day": evidence.day, "where": evidence.where}
     return {key: value for key, value in cell.items() if value is not None}
 
 
-def query_cells(method: ListMethod, exchanges: Iterable[Exchange]) -> dict[str, dict[str, str]]:
-    """The native filters and sorts whose query parameters some answered request held."""
-    found: dict[str, dict[str, str]] = {}
-    for one in exchanges:
-        asked = dict(parse_qsl(urlsplit(one.uri).query, keep_blank_values=True))
-        if one.status >= 400:
-            continue
-        for name, rule in method.filters.items():
-            element, _, part = name.partition(".")
-            natives = [rule.native(op) for op in OPERATORS]
-            if any(native is not None and native.param in asked for native in natives):
-                label = f"{element}[][{part}]" if part else name
-                found[label] = stronger(found.get(label), one.level, one.day)
-        for name in method.sort.fields:
-            both = (method.sort.form(name, direction) for direction in ("asc", "desc"))
-            forms = [form.query for form in both if form is not None and form.query]
-            if any(form.items() <= asked.items() for form in forms):
-                found[f"sort_by[{name}]"] = stronger(found.get(f"sort_by[{name}]"), one.level, one.day)
-    return found
+def query_cells(subject: ProviderUnderTest, exchanges: Iterable[Exchange]) -> dict[str, dict[str, str]]:
+    """The native filters and sorts that recorded lists confirm if their unified call is unknown.
 
-
-def called_cells(subject: Subject, calls: Iterable[Sidecar]) -> dict[str, dict[str, str]]:
-    """The native filters and sorts that recorded lists were called with, wherever a request carries them.
-
-    Raises:
-        CallError: the mapping no longer allows a call that was recorded.
+    The answer tells the call: the list was filtered by a value of its records if the request holds what the mapping
+    sends for that filter.
     """
-    method = subject.config.list
-    names = method.filters if method is not None else ()
-    declared = {f"{name.replace('.', '[][')}]" if "." in name else name for name in names}
-    found: dict[str, dict[str, str]] = {}
+    cells: dict[str, dict[str, str]] = {}
+    schema, account = subject.mapping.schema, subject.account
     with Client(subject.registry) as client:
-        for one in calls:
-            if one.resource != subject.resource or one.method != "list" or one.error or one.call is None:
-                continue
-            asked = client.explain(subject.resource_name, one.replay_account(), **one.call.get("arguments", {}))
-            for entry in asked.query_plan:
-                # "emails[][email]&emails[][is_primary]" are two; the operator of "created_at[gte]" does not matter.
-                for part in entry.parameter.split("&") if entry.how == "native" else ():
-                    label = re.sub(r"^(\w+)\[(eq|in|like|gte?|lte?)\]$", r"\1", part)
-                    if label in declared or label.startswith("sort_by["):
-                        found[label] = stronger(found.get(label), one.provenance, one.date.isoformat())
-    return found
+        plain = {*parse_qsl(client.explain(subject.resource_name, account).request.query)}
+        for exchange in exchanges:
+            records = [record for page in listed_pages(subject, account, [exchange]) for record in page]
+            for example in (*example_filters(schema, records), *map(Example, example_sorts(schema))):
+                explained = client.explain(subject.resource_name, account, **example.arguments)
+                sent = {*parse_qsl(explained.request.query)} - plain
+                if sent and sent <= {*exchange.query.items()}:
+                    for name in check_call(subject, account, example.arguments, [exchange]).tried:
+                        cells[name] = stronger(cells.get(name), exchange.level, exchange.day)
+    return cells
 
 
-def gather_evidence(subject: Subject, sample_folder: Path, cassettes: Iterable[Path]) -> dict[str, Any]:
-    """The evidence for one resource at one provider: ``fields``, ``query`` and ``proofs``.
+def gather_evidence(
+    subject: ProviderUnderTest, sample_folder: Path, cassettes: Iterable[Path]
+) -> tuple[dict[str, Any], list[str]]:
+    """The evidence for a resource at a provider, and the reasons why cassettes do not count.
 
     Args:
-        subject: the pair.
-        sample_folder: as the contract suite takes it.
-        cassettes: each with its sidecar.
+        subject: provider and resource.
+        sample_folder: the contract suite's; the results of ``prove`` are beside it.
+        cassettes: the files, each with its sidecar.
+
+    Returns:
+        The evidence with ``fields``, ``query`` and ``proofs``; the reasons.
 
     Raises:
-        UnsafeCassette: a cassette is none, or has no sidecar.
+        UnsafeCassette: a file is not a cassette, or has no sidecar.
         ValueError: a sample is not JSON.
     """
     samples = read_samples(subject, sample_folder)
-    abouts = {file: read_sidecar(file) for file in cassettes}
-    exchanges = list(read_exchanges(abouts))
-    proofs = prove_exchanges(subject, exchanges)
+    replayed = {file: replay_cassette(subject.registry, file) for file in cassettes}
+    doubts = [f"{file}: {problem}" for file, cassette in replayed.items() for problem in cassette.problems]
+    believed = [cassette for cassette in replayed.values() if not cassette.problems]
+    exchanges = [exchange for cassette in believed for exchange in cassette.exchanges]
+    proofs = prove_exchanges(subject, exchanges) | _proved_by_calls(subject, believed)
     for name, natives in samples.items():
         if natives:
             proofs[name] = stronger(proofs.get(name), "synthetic", None)
     method = subject.config.list
-    if not contract_problems(subject, samples):
+    if not contract_problems(subject, samples, read_error_samples(sample_folder, subject.slug)):
         proofs["contract"] = {"level": "synthetic"}
         if method is not None and subject.endpoint("list").pagination is not None:
-            # The contract reads several pages of the server that it builds.
+            # The contract suite reads several pages of its own server.
             proofs["second page"] = stronger(proofs.get("second page"), "synthetic", None)
-    return {
+    query = _tried_queries(subject, believed) if method is not None else {}
+    proof = read_proof(sample_folder.parent, subject)
+    if proof is not None:
+        for claim in proved_claims(proof):
+            if method is not None and claim in declared_parameters(method):
+                query[claim] = stronger(query.get(claim), proof["level"], proof["day"])
+        if {*proof["claims"].values()} == {"ok"}:
+            proofs["prove"] = {"level": proof["level"], "day": proof["day"]}
+    evidence = {
         "fields": field_cells(subject, [*_seen_samples(subject, samples), *_seen_exchanges(subject, exchanges)]),
-        "query": _tried_queries(subject, method, abouts) if method is not None else {},
+        "query": query,
         "proofs": {name: proofs[name] for name in PROOFS if name in proofs},
     }
+    return evidence, doubts
 
 
-def _tried_queries(subject: Subject, method: ListMethod, abouts: Mapping[Path, Sidecar]) -> dict[str, dict[str, str]]:
-    """From the call of a cassette; where its sidecar tells none, from what its requests hold."""
-    untold = [file for file, about in abouts.items() if about.call is None]
-    return query_cells(method, read_exchanges(untold)) | called_cells(subject, abouts.values())
+def _tried_queries(subject: ProviderUnderTest, believed: Iterable[Replayed]) -> dict[str, dict[str, str]]:
+    """The filters and sorts that cassettes confirm: by their calls, and by their requests if a sidecar has no call."""
+    believed = [cassette for cassette in believed if cassette.about.resource == subject.resource]
+    cells = query_cells(
+        subject,
+        [exchange for cassette in believed if cassette.about.call is None for exchange in cassette.exchanges],
+    )
+    for cassette in believed:
+        for name in cassette.check.tried:
+            cells[name] = stronger(cells.get(name), cassette.about.provenance, cassette.about.date.isoformat())
+    return cells
 
 
-def _seen_samples(subject: Subject, samples: Mapping[Any, Any]) -> Iterator[Seen]:
+def side_load_cell(subject: ProviderUnderTest, exchanges: Sequence[Exchange]) -> dict[str, str] | None:
+    """The weakest cell of the side loads, if every one was called."""
+    cells = []
+    for name in subject.config.side_loads:
+        calls = [exchange for exchange in exchanges if name in called_side_loads(subject, [exchange])]
+        if not calls:
+            return None
+        cell: dict[str, str] | None = None
+        for exchange in calls:
+            cell = stronger(cell, exchange.level, exchange.day)
+        cells.append(cell or {})
+    return min(cells, key=lambda cell: (LEVELS.index(cell["level"]), cell.get("day", "")), default=None)
+
+
+def _proved_by_calls(subject: ProviderUnderTest, believed: Sequence[Replayed]) -> dict[Proof, dict[str, str]]:
+    """Second pages, whatever their kind, and side loads."""
+    proofs: dict[Proof, dict[str, str]] = {}
+    for cassette in believed:
+        if cassette.check.has_second_page and cassette.about.resource == subject.resource:
+            day = cassette.about.date.isoformat()
+            proofs["second page"] = stronger(proofs.get("second page"), cassette.about.provenance, day)
+    loads = side_load_cell(subject, [exchange for cassette in believed for exchange in cassette.exchanges])
+    return proofs | ({"side loads": loads} if loads else {})
+
+
+def _seen_samples(subject: ProviderUnderTest, samples: Mapping[Any, Any]) -> Iterator[Seen]:
     loads = subject.config.side_loads
     for method, natives in samples.items():
-        for one in natives:
-            unasked = {name: items for name, items in one.loaded.items() if method in loads[name].methods}
-            views: tuple[tuple[Any, Where], ...] = ((unasked, method), (one.loaded, "side load"))
-            for loaded, where in views if one.loaded != unasked else views[:1]:
-                mapped = subject.mapper.map_record(one.native, loaded=loaded)
+        for sample in natives:
+            automatic = {name: items for name, items in sample.loaded.items() if method in loads[name].methods}
+            views: tuple[tuple[Any, Where], ...] = ((automatic, method), (sample.loaded, "side load"))
+            for loaded, where in views if sample.loaded != automatic else views[:1]:
+                mapped = subject.mapper.map_record(sample.native, loaded=loaded)
                 if not mapped.faults:
                     yield Seen(mapped.fields, "synthetic", None, where)
 
 
-def _seen_exchanges(subject: Subject, exchanges: Iterable[Exchange]) -> Iterator[Seen]:
-    for one in exchanges:
-        if one.status < 400 and one.resource in {None, subject.resource}:
+def _seen_exchanges(subject: ProviderUnderTest, exchanges: Iterable[Exchange]) -> Iterator[Seen]:
+    for exchange in exchanges:
+        if exchange.status < 400 and exchange.resource in {None, subject.resource}:
             for method in subject.methods:
-                mapped = [subject.mapper.map_record(native) for native in records_of(subject, method, one.answer)]
-                yield from (Seen(each.fields, one.level, one.day, method) for each in mapped if not each.faults)
+                records = [subject.mapper.map_record(native) for native in records_of(subject, method, exchange.answer)]
+                yield from (
+                    Seen(record.fields, exchange.level, exchange.day, method) for record in records if not record.faults
+                )
 
 
-def write_evidence(registry: Registry, slug: str, folder: Path) -> dict[str, Any]:
+def write_evidence(registry: Registry, slug: str, folder: Path) -> tuple[dict[str, Any], list[str]]:
     """Computes the evidence of a provider in the author's folder and writes ``mappings/evidence.json`` there.
 
     Args:
@@ -215,17 +240,18 @@ def write_evidence(registry: Registry, slug: str, folder: Path) -> dict[str, Any
         folder: holds ``mappings/`` and ``tests/<provider>/`` with ``samples`` and cassettes.
 
     Returns:
-        The evidence by resource.
+        The evidence by resource; the reasons why cassettes do not count.
     """
     file, tests = folder / FILE, folder / "tests" / slug
     content = json.loads(file.read_text("utf-8")) if file.is_file() else {}
-    cassettes = sorted(one for one in tests.rglob("*.yaml"))
-    found = {
-        resource: gather_evidence(Subject(registry, slug, resource), tests / "samples", cassettes)
-        for resource, one in registry.mappings
-        if one == slug
-    }
-    for resource, evidence in found.items():
-        content.setdefault(resource, {})[slug] = evidence
+    cassettes = sorted(tests.rglob("*.yaml"))
+    evidence: dict[str, Any] = {}
+    doubts: list[str] = []
+    for resource in (name for name, provider in registry.mappings if provider == slug):
+        evidence[resource], doubted = gather_evidence(
+            ProviderUnderTest(registry, slug, resource), tests / "samples", cassettes
+        )
+        content.setdefault(resource, {})[slug] = evidence[resource]
+        doubts += doubted
     file.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
-    return found
+    return evidence, [*dict.fromkeys(doubts)]

@@ -1,12 +1,10 @@
-"""Proves a resource at a provider as a whole: the contract, and what cassettes show of lists, pages and refusals.
+"""Proves a resource at a provider as a whole: the contract, and the lists, pages and refusals of cassettes.
 
-What comes out stands in ``mappings/evidence.json`` under ``proofs``; quality tiers are computed from it.
+The results are the ``proofs`` of ``mappings/evidence.json``; quality tiers are computed from them.
 """
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -24,6 +22,7 @@ from truto_unify.testing.contract.errors import check_errors
 from truto_unify.testing.contract.paging import SCENARIOS, check_paging, check_single_record
 from truto_unify.testing.contract.records import check_null_sweep, check_records
 from truto_unify.testing.contract.requests import check_authorization, check_no_syntax
+from truto_unify.testing.exchanges import Exchange, parse_body, records_of
 from truto_unify.testing.provider_under_test import attempt
 
 if TYPE_CHECKING:
@@ -33,68 +32,39 @@ if TYPE_CHECKING:
     from truto_unify.config.evidence import Level, Proof
     from truto_unify.config.pagination import PageSize
     from truto_unify.testing.contract.error_bodies import ErrorSample
-    from truto_unify.testing.provider_under_test import Method, Subject
+    from truto_unify.testing.provider_under_test import ProviderUnderTest
     from truto_unify.testing.samples import Samples
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One request and its answer, and how it came to be known.
-
-    Attributes:
-        uri: of the request.
-        request: its JSON body, parsed; None where it has none.
-        status: of the answer.
-        answer: its JSON body, parsed; None where it is no JSON.
-        level: where the answer comes from.
-        day: of the recording, where it is told.
-        resource: the unified resource that it belongs to; None where that is not told.
-    """
-
-    uri: str
-    request: Any
-    status: int
-    answer: Any
-    level: Level
-    day: str | None = None
-    resource: str | None = None
-
-
 def read_exchanges(cassettes: Iterable[Path]) -> Iterator[Exchange]:
-    """Every exchange of these cassettes, with what their sidecars say of them.
+    """Every exchange of these cassettes, with the facts of their sidecars.
 
     Raises:
-        UnsafeCassette: a file is no cassette, or has no sidecar.
+        UnsafeCassette: a file is not a cassette, or has no sidecar.
     """
     for file in cassettes:
         about = read_sidecar(file)
-        for one in read_cassette(file):
-            body = one["response"].get("body") or {}
+        for interaction in read_cassette(file):
+            body = interaction["response"].get("body") or {}
             yield Exchange(
-                uri=one["request"]["uri"],
-                request=_parsed(one["request"].get("body")),
-                status=one["response"]["status"]["code"],
-                answer=_parsed(body.get("string")),
+                uri=interaction["request"]["uri"],
+                request=parse_body(interaction["request"].get("body")),
+                status=interaction["response"]["status"]["code"],
+                answer=parse_body(body.get("string")),
                 level=about.provenance,
                 day=about.date.isoformat(),
                 resource=about.resource,
+                method=interaction["request"]["method"],
             )
 
 
-def _parsed(text: Any) -> Any:
-    try:
-        return json.loads(text)
-    except (TypeError, ValueError):
-        return None
-
-
-def contract_problems(subject: Subject, samples: Samples, refusals: Sequence[ErrorSample] = ()) -> list[str]:
-    """Everything that the contract suite would find, golden files left out.
+def contract_problems(subject: ProviderUnderTest, samples: Samples, refusals: Sequence[ErrorSample] = ()) -> list[str]:
+    """The problems that the contract suite reports, without golden files.
 
     Args:
-        subject: the pair that is tried.
+        subject: provider and resource.
         samples: native records by method.
-        refusals: error answers that cannot be made up from the rules.
+        refusals: error answers that the rules alone cannot give.
     """
     listed, single = samples.get("list", []), samples.get("get", [])
     problems = [*check_configuration(subject), *check_authorization(subject), *check_no_syntax(subject)]
@@ -110,18 +80,18 @@ def contract_problems(subject: Subject, samples: Samples, refusals: Sequence[Err
 
 
 def is_later_page(pagination: PageSize, uri: str, body: Any) -> bool:
-    """Whether a request asks for a page after the first; the address of a Link header does not tell."""
-    told = dict(parse_qsl(urlsplit(uri).query, keep_blank_values=True))
+    """Whether a request asks for a page after the first; False for the address of a Link header."""
+    params = dict(parse_qsl(urlsplit(uri).query, keep_blank_values=True))
     paging = paging_of(pagination)
     first = paging.request(paging.first(), None)
     firsts = {str(value) for _, value in (*first.params, *first.body)} | {"", "0"}
     places = pagination.page_places
-    asked = [told.get(param) if param is not None else read_path(body, path or ())[1] for param, path in places]
-    return any(value is not None and str(value) not in firsts for value in asked)
+    values = [params.get(param) if param is not None else read_path(body, path or ())[1] for param, path in places]
+    return any(value is not None and str(value) not in firsts for value in values)
 
 
-def understands(subject: Subject, refusal: Exchange) -> bool:
-    """Whether an error answer becomes an error of its own kind, whose message the answer holds."""
+def understands(subject: ProviderUnderTest, refusal: Exchange) -> bool:
+    """Whether an error answer becomes an error of its own kind, with a message from the answer."""
 
     def refuse(_: httpx.Request) -> httpx.Response:
         return httpx.Response(refusal.status, json=refusal.answer)
@@ -136,68 +106,60 @@ def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield from [value] if value.strip() else []
     elif isinstance(value, dict | list):
-        for one in value.values() if isinstance(value, dict) else value:
-            yield from _texts(one)
+        for child in value.values() if isinstance(value, dict) else value:
+            yield from _texts(child)
 
 
-def stronger(one: dict[str, str] | None, level: Level, day: str | None) -> dict[str, str]:
-    """The cell of the stronger of two levels, and of two equal ones the newer.
+def stronger(former: dict[str, str] | None, level: Level, day: str | None) -> dict[str, str]:
+    """The cell of the stronger level; of two equal levels, the newer cell.
 
     >>> stronger({"level": "recorded", "day": "2026-01-01"}, "recorded", "2026-02-01")
     {'level': 'recorded', 'day': '2026-02-01'}
     """
     new = {"level": level, **({"day": day} if day else {})}
-    if one is None:
+    if former is None:
         return new
 
     def strength(cell: dict[str, str]) -> tuple[int, str]:
         return [*LEVELS].index(cell["level"]), cell.get("day", "")  # type: ignore[arg-type]
 
-    return max(one, new, key=strength)
+    return max(former, new, key=strength)
 
 
-def prove_exchanges(subject: Subject, exchanges: Iterable[Exchange]) -> dict[Proof, dict[str, str]]:
-    """What exchanges prove: lists, gets and second pages that map without a fault, and refusals that are understood."""
-    found: dict[Proof, dict[str, str]] = {}
-    for exchange in exchanges:
-        for name in _proven_by(subject, exchange):
-            found[name] = stronger(found.get(name), exchange.level, exchange.day)
-    return found
+def prove_exchanges(subject: ProviderUnderTest, exchanges: Iterable[Exchange]) -> dict[Proof, dict[str, str]]:
+    """The proofs of exchanges: lists, gets and second pages that map without a fault, and understood refusals.
+
+    A second page must hold a record that no first page holds: a store that ignores its number repeats the first page.
+    """
+    shown = [(exchange, *_proven_by(subject, exchange)) for exchange in exchanges]
+    first_ids = {record_id for _, names, ids in shown if "second page" not in names for record_id in ids}
+    proofs: dict[Proof, dict[str, str]] = {}
+    for exchange, names, ids in shown:
+        for name in names:
+            if name != "second page" or ids - first_ids:
+                proofs[name] = stronger(proofs.get(name), exchange.level, exchange.day)
+    return proofs
 
 
-def _proven_by(subject: Subject, exchange: Exchange) -> Iterator[Proof]:
+def _proven_by(subject: ProviderUnderTest, exchange: Exchange) -> tuple[tuple[Proof, ...], set[str | None]]:
+    """The proofs of an exchange, and the ids of its records."""
     if exchange.resource not in {None, subject.resource}:
-        return
+        return (), set()
     if exchange.status >= 400 or _is_refusal(subject, exchange):
-        if exchange.answer is not None and understands(subject, exchange):
-            yield "refusal"
-        return
+        is_understood = exchange.answer is not None and understands(subject, exchange)
+        return (("refusal",) if is_understood else ()), set()
     for method in subject.methods:
-        records = records_of(subject, method, exchange.answer)
-        if records and all(not subject.mapper.map_record(one).faults for one in records):
-            yield method
-            pagination = subject.endpoint(method).pagination
-            if method == "list" and pagination and is_later_page(pagination, exchange.uri, exchange.request):
-                yield "second page"
-            return
+        records = [subject.mapper.map_record(native) for native in records_of(subject, method, exchange.answer)]
+        if records and not any(record.faults for record in records):
+            pagination = subject.endpoint(method).pagination if method == "list" else None
+            is_later = pagination is not None and is_later_page(pagination, exchange.uri, exchange.request)
+            return ((method, "second page") if is_later else (method,)), {record.id for record in records}
+    return (), set()
 
 
-def _is_refusal(subject: Subject, exchange: Exchange) -> bool:
-    failed = subject.provider.config.errors.failed
-    if failed is None or exchange.answer is None:
+def _is_refusal(subject: ProviderUnderTest, exchange: Exchange) -> bool:
+    error_when = subject.provider.config.errors.error_when
+    if error_when is None or exchange.answer is None:
         return False
-    value = failed.search(exchange.answer)
+    value = error_when.search(exchange.answer)
     return value not in (None, False, "", [], {})
-
-
-def records_of(subject: Subject, method: Method, answer: Any) -> list[Any]:
-    """The native records of an answer, where it is one of this unified method; none otherwise."""
-    endpoint = subject.endpoint(method)
-    paths = endpoint.records_path if method == "list" else endpoint.record_path or endpoint.records_path
-    for path in paths or ():
-        found, value = read_path(answer, path)
-        if found and isinstance(value, list) and (method == "list" or len(value) == 1):
-            return [one for one in value if isinstance(one, dict)]
-        if found and isinstance(value, dict) and method == "get":
-            return [value]
-    return []

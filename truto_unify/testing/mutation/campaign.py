@@ -1,7 +1,7 @@
-"""Breaks a mapping or a provider file line by line, and tells which breaks the contract and its golden files miss.
+"""Breaks a mapping or a provider file line by line, and reports which breaks the contract and its golden files miss.
 
-Nothing is written and no test process is started: each mutant is laid over the registry, and the checks of the
-contract run on it in this process, the quick ones first, until one of them fails.
+It writes nothing and starts no test process: each mutant overlays the registry, and the checks of the contract run on
+it in this process, the quick ones first, until a check fails.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from truto_unify.testing.contract.requests import check_authorization, check_no_
 from truto_unify.testing.contract.rules import rule_table
 from truto_unify.testing.golden import golden_text
 from truto_unify.testing.mutation.mutants import Mutant, mutants_of
-from truto_unify.testing.provider_under_test import Subject
+from truto_unify.testing.provider_under_test import ProviderUnderTest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,19 +31,19 @@ if TYPE_CHECKING:
     from truto_unify.testing.samples import Samples
 
 File = Literal["mapping", "provider"]
-Check = tuple[str, "Callable[[Subject], bool]"]
-"""The name of a check, and what tells whether a subject passes it."""
+Check = tuple[str, "Callable[[ProviderUnderTest], bool]"]
+"""The name of a check, and a function that says whether a provider passes it."""
 REFUSED = "loading"
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """What a provider is held against.
+class Expectations:
+    """The samples and golden files that a mutant must disagree with.
 
     Attributes:
         samples: native records by method.
         golden_folder: the golden files of the contract suite.
-        error_samples: refusals of the provider.
+        error_samples: error answers of the provider.
     """
 
     samples: Samples
@@ -53,12 +53,12 @@ class Evidence:
 
 @dataclass
 class MutationReport:
-    """What became of the mutants.
+    """The outcome for each mutant.
 
     Attributes:
-        refused: mutants that are no valid file; they count neither way.
-        caught: the check that failed, by mutant.
-        survivors: mutants that every check passes.
+        refused: mutants that the loader refuses; they do not count.
+        caught: the check that fails, by mutant.
+        survivors: mutants that pass every check.
     """
 
     refused: list[Mutant] = field(default_factory=list)
@@ -67,41 +67,45 @@ class MutationReport:
 
     @property
     def tried(self) -> int:
-        """How many valid mutants there were."""
+        """The number of mutants that the loader accepts."""
         return len(self.caught) + len(self.survivors)
 
     @property
     def rate(self) -> float:
-        """The share of valid mutants that some check caught."""
+        """The share of accepted mutants that a check catches."""
         return len(self.caught) / self.tried if self.tried else 1.0
 
 
-def find_mutants(subject: Subject, file: File = "mapping") -> list[Mutant]:
-    """Every mutant of the subject's mapping, or of its provider file."""
+def find_mutants(under_test: ProviderUnderTest, file: File = "mapping") -> list[Mutant]:
+    """Every mutant of the provider's mapping, or of its provider file."""
     if file == "provider":
-        return list(mutants_of(subject.provider.node))
-    resources = subject.provider.config.resources
+        return list(mutants_of(under_test.provider.node))
+    resources = under_test.provider.config.resources
     endpoints = tuple(f"{name}.{method}" for name, methods in resources.items() for method in methods)
-    return list(mutants_of(subject.mapping.node, endpoints))
+    return list(mutants_of(under_test.mapping.node, endpoints))
 
 
 def try_mutants(
-    subject: Subject, evidence: Evidence, mutants: Sequence[Mutant], file: File = "mapping"
+    under_test: ProviderUnderTest, expected: Expectations, mutants: Sequence[Mutant], file: File = "mapping"
 ) -> MutationReport:
-    """Lets the contract look at each of these mutants.
+    """Runs the checks of the contract on each of these mutants.
 
     Args:
-        subject: the sound provider.
-        evidence: what it is held against.
-        mutants: of ``find_mutants``, all or some.
-        file: what they are mutants of.
+        under_test: the provider without a break.
+        expected: its samples and golden files.
+        mutants: mutants from ``find_mutants``, all or some.
+        file: the file that they break.
     """
     report = MutationReport()
-    checks = list(_checks(subject, evidence))
-    name = f"mappings/{subject.resource}/{subject.slug}.yaml" if file == "mapping" else f"providers/{subject.slug}.yaml"
+    checks = list(_checks(under_test, expected))
+    name = (
+        f"mappings/{under_test.resource}/{under_test.slug}.yaml"
+        if file == "mapping"
+        else f"providers/{under_test.slug}.yaml"
+    )
     for mutant in mutants:
-        registry = subject.registry.with_file(name, mutant.node)
-        caught = _first_failure(Subject(registry, subject.slug, subject.resource), checks)
+        registry = under_test.registry.with_file(name, mutant.node)
+        caught = _first_failure(ProviderUnderTest(registry, under_test.slug, under_test.resource), checks)
         if caught == REFUSED:
             report.refused.append(mutant)
         elif caught is None:
@@ -111,84 +115,87 @@ def try_mutants(
     return report
 
 
-def choose_mutants(mutants: Sequence[Mutant], most: int) -> list[Mutant]:
-    """So many of them, from all over the file; always the same ones.
+def choose_mutants(mutants: Sequence[Mutant], max_count: int) -> list[Mutant]:
+    """At most this number of mutants, spread over the file; always the same ones.
 
     >>> choose_mutants([], 5)
     []
     """
-    step = max(len(mutants) / most, 1.0) if most else 1.0
-    return [mutants[int(index * step)] for index in range(min(most, len(mutants)))]
+    step = max(len(mutants) / max_count, 1.0) if max_count else 1.0
+    return [mutants[int(index * step)] for index in range(min(max_count, len(mutants)))]
 
 
-def _first_failure(subject: Subject, checks: Sequence[Check]) -> str | None:
-    """The first check that the mutant does not pass."""
+def _first_failure(under_test: ProviderUnderTest, checks: Sequence[Check]) -> str | None:
+    """The name of the first check that the mutant fails; None if it passes all."""
     try:
-        subject.mapper  # noqa: B018 - loads both files
+        under_test.mapper  # noqa: B018 - loads both files
     except ConfigError:
         return REFUSED
     for name, passes in checks:
         try:
-            if not passes(subject):
+            if not passes(under_test):
                 return name
-        except Exception:  # noqa: BLE001 - a test that ends with an error has noticed something too
+        except Exception:  # noqa: BLE001 - an error means that the check notices the break
             return name
     return None
 
 
-def _checks(sound: Subject, evidence: Evidence) -> Iterator[Check]:
-    """The tests of the contract suite, the quickest and the most telling first."""
-    samples, folder = evidence.samples, evidence.golden_folder
-    place = f"{sound.slug}/{sound.resource}"
-    for method, many in samples.items():
-        yield _golden(f"golden {method} records", folder / f"records/{place}/{method}.json", golden_records, many)
-    yield _golden("golden rules", folder / f"rules/{place}.json", rule_table, samples)
-    yield _golden("golden requests", folder / f"requests/{place}.json", request_table, samples.get("get", []))
-    yield _problems("enums", check_enums, [one for many in samples.values() for one in many])
+def _checks(original: ProviderUnderTest, expected: Expectations) -> Iterator[Check]:
+    """The checks of the contract suite, the quickest and the most sensitive first."""
+    samples, folder = expected.samples, expected.golden_folder
+    folder_name = f"{original.slug}/{original.resource}"
+    for method, group in samples.items():
+        yield _golden(
+            f"golden {method} records", folder / f"records/{folder_name}/{method}.json", golden_records, group
+        )
+    yield _golden("golden rules", folder / f"rules/{folder_name}.json", rule_table, samples)
+    yield _golden("golden requests", folder / f"requests/{folder_name}.json", request_table, samples.get("get", []))
+    yield _problems("enums", check_enums, [sample for group in samples.values() for sample in group])
     yield _problems("configuration", check_configuration)
     yield _problems("no syntax", check_no_syntax)
-    if "list" in sound.methods:
+    if "list" in original.methods:
         yield _problems("authorization", check_authorization)
         for scenario in SCENARIOS:
             yield _problems(f"paging: {scenario}", check_paging, scenario, samples.get("list", []))
-    if "get" in sound.methods:
+    if "get" in original.methods:
         yield _problems("single record", check_single_record, samples.get("get", []))
-    for method, many in samples.items():
-        yield _problems(f"{method} records", _of_method, check_records, method, many)
-        yield _problems(f"{method} refusals", _of_method, check_errors, method, many, evidence.error_samples)
-    for method, many in samples.items():
-        yield _problems(f"{method} null sweep", _of_method, check_null_sweep, method, many)
+    for method, group in samples.items():
+        yield _problems(f"{method} records", _of_method, check_records, method, group)
+        yield _problems(f"{method} refusals", _of_method, check_errors, method, group, expected.error_samples)
+    for method, group in samples.items():
+        yield _problems(f"{method} null sweep", _of_method, check_null_sweep, method, group)
 
 
-def _of_method(subject: Subject, check: Callable[..., list[str]], *arguments: Any) -> list[str]:
-    return check(subject, *arguments)
+def _of_method(under_test: ProviderUnderTest, check: Callable[..., list[str]], *arguments: Any) -> list[str]:
+    return check(under_test, *arguments)
 
 
 def _problems(name: str, check: Callable[..., list[str]], *arguments: Any) -> Check:
-    return name, lambda subject: not check(subject, *arguments)
+    return name, lambda under_test: not check(under_test, *arguments)
 
 
 def _golden(name: str, file: Path, make: Callable[..., Any], samples: Any) -> Check:
-    """A comparison with a golden file that is read once."""
+    """A comparison with a golden file, which is read once."""
     expected = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else None
     return name, partial(_is_as_expected, expected, make, samples)
 
 
-def _is_as_expected(expected: Any, make: Callable[..., Any], samples: Any, subject: Subject) -> bool:
-    return expected is None or bool(json.loads(golden_text(make(subject, samples))) == expected)
+def _is_as_expected(expected: Any, make: Callable[..., Any], samples: Any, under_test: ProviderUnderTest) -> bool:
+    return expected is None or bool(json.loads(golden_text(make(under_test, samples))) == expected)
 
 
 def unexplained(report: MutationReport, reasons: Mapping[str, str]) -> list[str]:
-    """What is wrong with a list of survivors: those it lacks, and those that it has for nothing.
+    """The faults of a list of survivors: survivors without a reason, and reasons without a survivor.
 
     Args:
-        report: what came out.
-        reasons: why each survivor breaks nothing, by the name of the mutant.
+        report: the outcome of the mutants.
+        reasons: the reason why each survivor breaks nothing, by mutant.
     """
     problems = [
-        f"{one.line}: {one.name}: no test notices; add a sample that shows the difference, or say why there is none"
-        for one in report.survivors
-        if not reasons.get(one.name, "").strip()
+        f"{mutant.line}: {mutant.name}: no test notices; add a sample that shows it, or a reason why none can"
+        for mutant in report.survivors
+        if not reasons.get(mutant.name, "").strip()
     ]
-    gone = [name for name in reasons if name in report.caught or name in {one.name for one in report.refused}]
-    return [*problems, *(f"{name}: is listed as a survivor, and is caught" for name in gone)]
+    refused = {mutant.name for mutant in report.refused}
+    gone = [name for name in reasons if name in report.caught or name in refused]
+    return [*problems, *(f"{name}: is in the list of survivors, and a test catches it" for name in gone)]

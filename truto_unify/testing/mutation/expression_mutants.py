@@ -30,7 +30,7 @@ _OPERATORS = {
     "<=": ">",
     "!": "",
 }
-# Functions of the same form that say another thing.
+# Functions with the same parameters and another result.
 _FUNCTIONS = {
     "after_last": "before_first",
     "before_first": "after_last",
@@ -58,7 +58,7 @@ _FUNCTIONS = {
 
 
 def broken_expressions(text: str) -> Iterator[tuple[str, str]]:
-    """What was done, and the broken expression, for every way of breaking it once.
+    """(change, broken expression) for every way to break the expression once.
 
     >>> list(broken_expressions("a[0] || 'x'"))  # doctest: +NORMALIZE_WHITESPACE
     [('a -> ax', "ax[0] || 'x'"), ('[0] -> [1]', "a[1] || 'x'"), ('|| -> &&', "a[0] && 'x'"),
@@ -66,13 +66,13 @@ def broken_expressions(text: str) -> Iterator[tuple[str, str]]:
     """
     for match in _TOKEN.finditer(text):
         old = match[0]
-        new = _other(match)
+        new = _replacement(match)
         if new is not None:
             yield f"{old} -> {new or 'nothing'}", f"{text[: match.start()]}{new}{text[match.end() :]}"
 
 
-def _other(match: re.Match[str]) -> str | None:
-    """What stands in the place of one token."""
+def _replacement(match: re.Match[str]) -> str | None:
+    """The replacement of a token; None if it stays."""
     kind, text = match.lastgroup, match[0]
     if kind in {"raw", "quoted"}:
         return f"{text[:-1]}x{text[-1]}"

@@ -1,4 +1,4 @@
-"""Makes the mutants of a mapping or a provider file: each the file with one line of it broken in one way."""
+"""Generates the mutants of a mapping or a provider file: each is the file with a line broken in one way."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 Path = tuple[str | int, ...]
 Change = tuple[str, Any]
-"""What was done, and the other value."""
+"""The name of the change, and the new value."""
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """A file with one thing broken.
+    """A file with one break.
 
     Attributes:
-        name: where and how; it stays the same while lines move.
-        line: the line that is broken, in its file.
+        name: where and how the file is broken; it does not change when lines move.
+        line: the broken line, with its file.
         node: the whole file.
     """
 
@@ -38,10 +38,11 @@ class Mutant:
 _EXPRESSIONS = re.compile(
     r"""where | list\.is_partial | side_loads\.\w+\.(where|id|order_by|batch\.key) | define\.\w+
     | response_mapping\.\w+(\.\d+\.\w+)?(\.expr)?
-    | errors\.(failed|(message|code)(\.\d+)?|rules\.\d+\.when) | rate_limit\.wait | authorization(\.\d+)?\.failed""",
+    | errors\.(error_when|(message|code)(\.\d+)?|rules\.\d+\.when) | rate_limit\.wait
+    | authorization(\.\d+)?\.error_when""",
     re.VERBOSE,
 )
-# What people read: to change it breaks nothing. A line that is dropped counts all the same.
+# Prose for people: a change of it breaks nothing. A dropped line counts all the same.
 _PROSE = re.compile(
     r"unsupported\.[\w.]+ | label | documentation | api_version | (context|credentials)\.\w+\.(title|example)",
     re.VERBOSE,
@@ -60,8 +61,8 @@ _QUERY_FORMS = ("rfc3339", "rfc3339_milliseconds", "rfc3339_offset", "date", "ep
 def mutants_of(root: Node, endpoints: tuple[str, ...] = ()) -> Iterator[Mutant]:
     """Every mutant of a file, in the order of its lines.
 
-    Dropped are keys and list items that stand on one line; swapped are ``asc`` and ``desc``; every word of an
-    expression and every other value is changed.
+    Keys and list items on a single line are dropped; ``asc`` and ``desc`` are swapped; every word of an expression and
+    every other value is changed.
 
     Args:
         root: the merged file with its places.
@@ -89,7 +90,7 @@ def _walk(node: Node, path: Path) -> Iterator[tuple[Path, Node]]:
 
 
 def _changes(root: Node, path: Path, node: Node, endpoints: tuple[str, ...]) -> Iterator[tuple[str, Node]]:
-    """What is done to one node, and the whole file with it."""
+    """(change, changed file) for every change of a node."""
     place = ".".join(map(str, path))
     if _PROSE.fullmatch(place) and not isinstance(node.value, dict):
         return
@@ -105,7 +106,7 @@ def _changes(root: Node, path: Path, node: Node, endpoints: tuple[str, ...]) -> 
 
 
 def _other_tables(place: str, node: Node, root: Node) -> Iterator[Change]:
-    """Other tables in the place of one: its directions swapped, and what it leaves out set to something else."""
+    """Changed copies of a table: with its directions swapped, or with an explicit form of a default."""
     table = node.value
     if {"asc", "desc"} <= table.keys():
         yield "asc and desc swapped", {**table, "asc": table["desc"], "desc": table["asc"]}
@@ -117,7 +118,7 @@ def _other_tables(place: str, node: Node, root: Node) -> Iterator[Change]:
 
 
 def _takes_match(place: str, table: dict[str, Node], root: Node) -> bool:
-    """Whether the place is that of a filter of which some operator leaves out what its answer is worth."""
+    """Whether the place is a filter with an operator that does not say how exact its answer is."""
     filters = root.at(("list", "filters")).value
     if not place.startswith("list.filters.") or place.removeprefix("list.filters.") not in filters or "match" in table:
         return False
@@ -144,10 +145,11 @@ def _json(value: bool) -> str:
 
 
 def _other_texts(path: Path, value: str, endpoints: tuple[str, ...], root: Node) -> Iterator[str]:
-    """Other texts in the place of one that is no expression."""
+    """Other texts in place of a text that is not an expression."""
     key = next((str(step) for step in reversed(path) if isinstance(step, str)), "")
     if key == "endpoint" or path == ("get",) or (path[0] == "side_loads" and len(path) == 2):
-        yield from (one for one in endpoints if one != value and one.rpartition(".")[2] == value.rpartition(".")[2])
+        method = value.rpartition(".")[2]
+        yield from (name for name in endpoints if name != value and name.rpartition(".")[2] == method)
     elif key == "format":
         yield _next(_FORMS if "response_mapping" in path else _QUERY_FORMS, value)
     elif key in _CHOICES:
@@ -165,7 +167,7 @@ def _next(choices: tuple[str, ...], value: str) -> str:
 
 def _last_line(node: Node) -> int:
     below = node.value.values() if isinstance(node.value, dict) else node.value if isinstance(node.value, list) else ()
-    return max([node.place.line, *(_last_line(one) for one in below)])
+    return max([node.place.line, *(_last_line(child) for child in below)])
 
 
 def _put(root: Node, path: Path, changed: Node) -> Node:
@@ -179,7 +181,7 @@ def _put(root: Node, path: Path, changed: Node) -> Node:
 
 
 def _without(root: Node, path: Path) -> Node:
-    """The file without what is at this path."""
+    """The file without the node at this path."""
     *above, last = path
     owner = root
     for step in above:

@@ -1,0 +1,196 @@
+"""Compares native answers with what was asked, and reports filters, sorts, pages and side loads that are not served.
+
+A filter means here what it means in the engine, on the unified records of the answers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from truto_unify.call_arguments import read_list_call
+from truto_unify.client import Client
+from truto_unify.engine.local_query import matches
+from truto_unify.engine.plan import declared_parameters
+from truto_unify.testing.exchanges import is_call_of, records_of
+from truto_unify.values import read_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from truto_unify.models.resource import ResourceSchema
+    from truto_unify.testing.exchanges import Exchange
+    from truto_unify.testing.provider_under_test import ProviderUnderTest
+    from truto_unify.types import Account, Filter, PlanEntry, Sort
+
+Fields = dict[str, Any]
+"""The fields of a unified record."""
+_STAND_INS = {"gt": ("gte",), "lt": ("lte",), "eq": ("gte", "lte")}
+
+
+@dataclass(frozen=True, slots=True)
+class CallCheck:
+    """What the answers to a call show.
+
+    Attributes:
+        problems: what was asked and not served.
+        tried: declared filters and sorts that the answers confirm, as ``email[like]`` or ``sort_by[created_at]``.
+        side_loads: the side loads that were called.
+        has_second_page: whether a second page brings new records.
+    """
+
+    problems: tuple[str, ...] = ()
+    tried: tuple[str, ...] = ()
+    side_loads: tuple[str, ...] = ()
+    has_second_page: bool = False
+
+
+def check_call(
+    subject: ProviderUnderTest, account: Account, arguments: Mapping[str, Any], exchanges: Sequence[Exchange]
+) -> CallCheck:
+    """Checks the answers to a unified list or get; of a get, only the side loads can be checked.
+
+    Args:
+        subject: provider and resource.
+        account: of the call.
+        arguments: of the call.
+        exchanges: of the call, in their order.
+
+    Raises:
+        CallError: the mapping no longer allows the call.
+    """
+    problems: list[str] = []
+    tried: list[str] = []
+    pages = listed_pages(subject, account, exchanges)
+    if pages:
+        for labels, fault, is_tried in _check_plan(subject, account, arguments, [*_joined(pages)]):
+            problems += [fault] if fault else []
+            tried += labels if is_tried and not fault else ()
+        problems += [fault] if (fault := repeat_fault(pages)) else []
+    called = called_side_loads(subject, exchanges)
+    is_empty = bool(pages) and not any(pages)
+    asked = () if is_empty else tuple(arguments.get("side_load") or ())
+    problems += [_side_load_fault(subject, name, exchanges) for name in asked if name not in called]
+    has_second = sum(1 for page in pages if page) > 1 and repeat_fault(pages) is None
+    return CallCheck(tuple(problems), tuple(tried), called, has_second)
+
+
+def _check_plan(
+    subject: ProviderUnderTest, account: Account, arguments: Mapping[str, Any], records: Sequence[Fields]
+) -> Iterator[tuple[list[str], str | None, bool]]:
+    """For each native filter and sort: its declarations, its fault or None, and whether the records try it."""
+    method, schema = subject.config.list, subject.mapping.schema
+    call = read_list_call(schema, arguments)
+    with Client(subject.registry) as client:
+        plan = client.explain(subject.resource_name, account, **arguments).query_plan
+    declared = declared_parameters(method) if method is not None else ()
+    for asked, entry in zip(call.filters, plan, strict=False):
+        if entry.how == "native":
+            is_tried = any(matches(record, (asked,), schema) for record in records)
+            yield [*declared_as(entry.parameter, declared)], filter_fault(asked, entry, records, schema), is_tried
+    if call.sort is not None and plan[-1].how == "native":
+        is_tried = len({*sort_moments(call.sort, records)}) > 1
+        yield [plan[-1].parameter], order_fault(call.sort, records), is_tried
+
+
+def declared_as(parameter: str, declared: Sequence[str]) -> Iterator[str]:
+    """The declarations that serve a parameter of a query plan.
+
+    >>> list(declared_as("created_at[gt]", ["created_at[gte]"])), list(declared_as("a[][b]&a[][c]", ["a[][b]"]))
+    (['created_at[gte]'], ['a[][b]'])
+    """
+    for part in parameter.split("&"):
+        name, bracket, op = part.removesuffix("]").rpartition("[")
+        others = _STAND_INS.get(op, ()) if bracket else _STAND_INS["eq"]
+        candidates = [part] if part in declared else [f"{name or part}[{other}]" for other in others]
+        yield from (candidate for candidate in candidates if candidate in declared)
+
+
+def listed_pages(subject: ProviderUnderTest, account: Account, exchanges: Sequence[Exchange]) -> list[list[Fields]]:
+    """The unified records of each native page, in order; a page that was read twice counts once."""
+    endpoint, mapper = subject.endpoint("list"), subject.mapper
+    pages: dict[str, list[Fields]] = {}
+    for exchange in exchanges:
+        if exchange.status < 400 and is_call_of(exchange, endpoint):
+            natives = [native for native in records_of(subject, "list", exchange.answer) if mapper.is_kept(native)]
+            records = [mapper.map_record(native, context=account.context) for native in natives]
+            if records or exchange.key not in pages:  # an equal request may have been refused before, with HTTP 200
+                pages[exchange.key] = [record.fields for record in records if not record.faults]
+    return [*pages.values()]
+
+
+def called_side_loads(subject: ProviderUnderTest, exchanges: Sequence[Exchange]) -> tuple[str, ...]:
+    """The side loads with an answered request."""
+    provider = subject.provider
+    answered = [exchange for exchange in exchanges if exchange.status < 400 and exchange.answer is not None]
+    return tuple(
+        name
+        for name, load in subject.config.side_loads.items()
+        if any(is_call_of(exchange, provider.endpoint(load.endpoint)) for exchange in answered)
+    )
+
+
+def _side_load_fault(subject: ProviderUnderTest, name: str, exchanges: Sequence[Exchange]) -> str:
+    endpoint = subject.provider.endpoint(subject.config.side_loads[name].endpoint)
+    refused = [exchange.status for exchange in exchanges if is_call_of(exchange, endpoint)]
+    return f"the side load {name} was {f'refused with HTTP {refused[0]}' if refused else 'never called'}"
+
+
+def filter_fault(asked: Filter, entry: PlanEntry, records: Sequence[Fields], schema: ResourceSchema) -> str | None:
+    """The fault of a native filter on the records of its answer, or None; a record without the field does not count."""
+    held = [record for record in records if _holds(record, asked, schema)]
+    strangers = [record for record in held if not matches(record, (asked,), schema)]
+    name = entry.parameter
+    if held and len(strangers) == len(held):
+        return f"{name}: none of {len(held)} records matches; the store does not filter by it"
+    if strangers and entry.match == "exact":
+        return f"{name}: declared exact, and {len(strangers)} of {len(held)} records do not match"
+    return None
+
+
+def _holds(record: Fields, asked: Filter, schema: ResourceSchema) -> bool:
+    name, part = schema.inner_filters.get(asked.field, (asked.field, None))
+    value = record.get(name)
+    return any(item.get(part) is not None for item in value or ()) if part else value not in (None, [])
+
+
+def sort_moments(sort: Sort, records: Sequence[Fields]) -> list[str]:
+    """The values of the sort field, of each record that has it."""
+    return [
+        read_time(value, zone=UTC).isoformat(timespec="microseconds")
+        for record in records
+        if (value := record.get(sort.field))
+    ]
+
+
+def order_fault(sort: Sort, records: Sequence[Fields]) -> str | None:
+    """The fault in the order of records from a native sort, or None."""
+    moments = sort_moments(sort, records)
+    ordered = moments if sort.direction == "asc" else moments[::-1]
+    wrong = sum(1 for former, latter in pairwise(ordered) if former > latter)
+    if not wrong:
+        return None
+    return f"sort_by[{sort.field}]={sort.direction}: out of order at {wrong} of {len(moments)} records"
+
+
+def repeat_fault(pages: Sequence[Sequence[Fields]]) -> str | None:
+    """The fault of pages, or None: a page is a repetition if most of its records are on earlier pages."""
+    seen: set[Any] = set()
+    for number, page in enumerate(pages, start=1):
+        ids = {record["id"] for record in page}
+        if seen and page and 2 * len(ids - seen) < len(ids):
+            return f"page {number} repeats {len(ids & seen)} of {len(ids)} records"
+        seen |= ids
+    return None
+
+
+def _joined(pages: Sequence[Sequence[Fields]]) -> Iterator[Fields]:
+    """The records of all pages, without repetitions."""
+    seen: set[Any] = set()
+    for page in pages:
+        for record in page:
+            if record["id"] not in seen:
+                seen.add(record["id"])
+                yield record

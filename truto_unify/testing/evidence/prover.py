@@ -1,0 +1,318 @@
+"""Compares what a mapping claims with what a live account does: filters, sorts, pages, single records, side loads.
+
+It uses the public client and the query plan, and reads the native requests and answers that the transport keeps.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
+
+from truto_unify.call_arguments import read_list_call
+from truto_unify.config.schema import read_first
+from truto_unify.config.yaml import nodes_from
+from truto_unify.engine.local_query import matches
+from truto_unify.engine.plan import declared_parameters
+from truto_unify.errors import UnifyError
+from truto_unify.testing.answer_checks import (
+    declared_as,
+    filter_fault,
+    listed_pages,
+    order_fault,
+    repeat_fault,
+    sort_moments,
+)
+from truto_unify.testing.evidence.example_queries import Example, example_filters, example_sorts
+from truto_unify.testing.evidence.recording_transport import BudgetExhausted
+from truto_unify.testing.exchanges import is_call_of, requested_size, store_total
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from truto_unify.client import Client
+    from truto_unify.config.provider import Endpoint
+    from truto_unify.registry import Registry
+    from truto_unify.testing.answer_checks import Fields
+    from truto_unify.testing.evidence.recording_transport import RecordingTransport
+    from truto_unify.testing.exchanges import Exchange
+    from truto_unify.testing.provider_under_test import ProviderUnderTest
+    from truto_unify.types import Account, PlanEntry, Request
+
+Verdict = Literal["ok", "differs", "untried"]
+_SMALL_PAGES = 3
+_SIDE_LOADED_RECORDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The result for one claim of a mapping.
+
+    Attributes:
+        claim: ``pages``, ``email[like]``, ``sort_by[created_at]=desc``, ``side load orders``.
+        verdict: ``ok``, ``differs``, or ``untried`` if the records or the budget do not allow a comparison.
+        text: what the store did.
+    """
+
+    claim: str
+    verdict: Verdict
+    text: str
+
+
+@dataclass
+class Prover:
+    """A run on one resource of an account.
+
+    Args:
+        subject: provider and resource.
+        account: the account whose store is asked.
+        transport: keeps the exchanges and bounds their number.
+        open_client: opens a client that sends through ``transport``; ``run`` closes it.
+
+    Attributes:
+        sample: the unified records of the unfiltered list, in the store's order.
+        is_whole: whether the sample holds every record.
+        total: the store's own count; None if it does not say.
+    """
+
+    subject: ProviderUnderTest
+    account: Account
+    transport: RecordingTransport
+    open_client: Callable[[Registry], Client]
+    sample: list[Fields] = field(default_factory=list)
+    is_whole: bool = False
+    total: int | None = None
+    _clients: ExitStack = field(init=False, repr=False)
+    _client: Client = field(init=False, repr=False)
+
+    def run(self) -> Iterator[Finding]:
+        """Yields each finding as soon as it is known; a claim that the budget does not allow is untried."""
+        with ExitStack() as clients:
+            self._clients = clients
+            self._client = clients.enter_context(self.open_client(self.subject.registry))
+            yield from self._findings()
+
+    def _findings(self) -> Iterator[Finding]:
+        yield from self._prove_all([("pages", self._prove_pages)])
+        if self.sample and "get" in self.subject.methods:
+            yield from self._prove_all([("get", self._prove_get)])
+        yield from self._prove_all(self._query_claims())
+        loads = self.subject.config.side_loads if self.sample else ()
+        yield from self._prove_all((f"side load {name}", partial(self._prove_side_load, name)) for name in loads)
+
+    def _prove_all(self, claims: Iterable[tuple[str, Callable[[], tuple[Verdict, str]]]]) -> Iterator[Finding]:
+        for claim, prove in claims:
+            try:
+                yield Finding(claim, *prove())
+            except BudgetExhausted:
+                yield Finding(claim, "untried", f"the budget of {self.transport.budget} requests is used up")
+            except UnifyError as error:
+                message = error.message.splitlines()[0].removeprefix(f"{self.subject}: ")
+                yield Finding(claim, "differs", f"{type(error).__name__}: {message}")
+
+    def _read(self, arguments: Mapping[str, Any], max_requests: int, client: Client | None = None) -> _Read:
+        """Reads a list; it stops at the first page end after ``max_requests`` requests."""
+        start = len(self.transport.exchanges)
+        records: list[Fields] = []
+        is_whole = True
+        for page in (client or self._client).pages(self.subject.resource_name, self.account, **arguments):
+            records += [record.model_dump(mode="json") for record in page.result]
+            if page.next_cursor is not None and len(self.transport.exchanges) - start >= max_requests:
+                is_whole = False
+                break
+        exchanges = self.transport.exchanges[start:]
+        return _Read(records, is_whole, exchanges, listed_pages(self.subject, self.account, exchanges))
+
+    # ------------------------------------------------------------------------------------------ pages
+
+    def _prove_pages(self) -> tuple[Verdict, str]:
+        """Reads the list with pages of two sizes, and compares both with each other and with the store's count."""
+        read = self._read({}, max(2, self.transport.budget // 4))
+        self.sample, self.is_whole = read.records, read.is_whole
+        pagination = self.subject.endpoint("list").pagination
+        size = -(-len(self.sample) // _SMALL_PAGES)
+        again = self._read_small_pages(size) if pagination is not None and size else read
+        calls = [exchange for exchange in read.exchanges if is_call_of(exchange, self.subject.endpoint("list"))]
+        self.total = store_total(pagination, calls[-1]) if calls else None
+        fault = next(self._page_faults(read, again, requested_size(pagination, calls[0]) if calls else None), None)
+        if fault is not None:
+            return "differs", fault
+        if pagination is not None and len(again.pages) < 2:
+            return "untried", f"{_count(len(self.sample), 'record')}: too few for a second page"
+        counted = "; total agrees" if self.is_whole and self.total is not None else ""
+        first = "" if self.is_whole else "the first "
+        return (
+            "ok",
+            f"{first}{_count(len(self.sample), 'record')} in {len(read.pages)} or {len(again.pages)} pages{counted}",
+        )
+
+    def _read_small_pages(self, size: int) -> _Read:
+        """Reads the first pages with a smaller ``max_page_size``: not every list sends ``limit`` as the page size."""
+        client = self._clients.enter_context(self.open_client(_with_page_size(self.subject, size)))
+        return self._read({"limit": size}, _SMALL_PAGES + 1, client)
+
+    def _page_faults(self, read: _Read, again: _Read, requested: int | None) -> Iterator[str]:
+        total = self.total
+        ids, small_page_ids = ([record["id"] for record in reading.records] for reading in (read, again))
+        first_size = len(read.pages[0]) if read.pages else 0
+        has_more = len(ids) > first_size or (total or 0) > first_size or not {*small_page_ids} <= {*ids}
+        if requested and first_size < requested and has_more:
+            yield f"asked for {requested} a page and got {first_size}: declare max_page_size: {first_size}"
+        for reading, prefix in ((read, ""), (again, "with small pages, ")):
+            repeated = len(reading.records) - len({record["id"] for record in reading.records})
+            if fault := repeat_fault(reading.pages) or (repeated and f"{repeated} records come twice"):
+                yield f"{prefix}{fault}"
+        if self.is_whole and not {*small_page_ids} <= {*ids}:
+            yield "small pages hold records that the whole list lacks"
+        if self.is_whole and total is not None and total != len(ids):
+            yield f"{_count(len(ids), 'record')} came, and the store counts {total}"
+
+    def _prove_get(self) -> tuple[Verdict, str]:
+        wanted = self.sample[0]["id"]
+        record = self._client.get(self.subject.resource_name, self.account, wanted)
+        return ("ok", "the record that was asked for") if record.id == wanted else ("differs", "another record")
+
+    # ------------------------------------------------------------------------------------------ filters and sorts
+
+    def _query_claims(self) -> Iterator[tuple[str, Callable[[], tuple[Verdict, str]]]]:
+        """The checks of each declared filter and sort, in the order of the mapping; untried without an example."""
+        method, schema = self.subject.config.list, self.subject.mapping.schema
+        declared = declared_parameters(method) if method is not None else ()
+        examples: dict[str, dict[str, tuple[Example, PlanEntry]]] = {}
+        for example in (*example_filters(schema, self.sample), *map(Example, example_sorts(schema))):
+            explained = self._client.explain(self.subject.resource_name, self.account, **example.arguments)
+            entry = explained.query_plan[0]
+            for name in declared_as(entry.parameter, declared) if entry.how == "native" else ():
+                # Two examples with the same request need one request.
+                examples.setdefault(name, {}).setdefault(_request_text(explained.request), (example, entry))
+        for name in declared:
+            if name not in examples:
+                yield name, lambda: ("untried", "no record that was read has a value for it")
+            elif name.startswith("sort_by"):
+                yield from (
+                    (f"{name}={example.arguments['sort_by'][name[8:-1]]}", partial(self._prove_sort, example.arguments))
+                    for example, _ in examples[name].values()
+                )
+            else:
+                yield name, partial(self._prove_filter, [*examples[name].values()])
+
+    def _prove_filter(self, examples: Sequence[tuple[Example, PlanEntry]]) -> tuple[Verdict, str]:
+        count = 0
+        for example, entry in examples:
+            fault, size = self._filter_fault(example.arguments, entry)
+            if fault is not None:
+                return "differs", f"{fault}{f' ({example.note})' if example.note else ''}"
+            count += size
+        return "ok", f"{_count(len(examples), 'query')}, {_count(count, 'record')}, as emulated"
+
+    def _filter_fault(self, arguments: Mapping[str, Any], entry: PlanEntry) -> tuple[str | None, int]:
+        """The fault of a filter, or None, and the number of records in its answer."""
+        read = self._read(arguments, max(3, len(self.sample) // 50))
+        return next(self._filter_faults(arguments, entry, read), None), len(read.records)
+
+    def _filter_faults(self, arguments: Mapping[str, Any], entry: PlanEntry, read: _Read) -> Iterator[str]:
+        schema = self.subject.mapping.schema
+        asked = read_list_call(schema, arguments).filters
+        natives = [record for page in read.pages for record in page]
+        answered, listed = [record["id"] for record in natives], [record["id"] for record in self.sample]
+        expected = {record["id"] for record in self.sample if matches(record, asked, schema)}
+        filtered = {record["id"] for record in read.records}
+        total = store_total(self.subject.endpoint("list").pagination, read.exchanges[-1]) if read.exchanges else None
+        is_all = answered == listed if read.is_whole else answered == listed[: len(answered)] and total == self.total
+        if is_all and self.is_whole and len(expected) < len(listed):
+            yield "the answer is that of the list without it"
+        if fault := filter_fault(asked[0], entry, natives, schema):
+            yield fault.partition(": ")[2]
+        if read.is_whole and expected - filtered:
+            yield f"misses {len(expected - filtered)} of {_count(len(expected), 'record')} that match"
+        if surplus := (filtered & {*listed}) - expected:
+            yield f"gives {_count(len(surplus), 'record')} that do not match"
+        if read.is_whole and total is not None and total != len({*answered}):
+            yield f"{_count(len({*answered}), 'record')} came, and the store counts {total}"
+
+    def _prove_sort(self, arguments: Mapping[str, Any]) -> tuple[Verdict, str]:
+        sort = read_list_call(self.subject.mapping.schema, arguments).sort
+        assert sort is not None
+        read = self._read(arguments, 3)
+        natives = [record for page in read.pages for record in page]
+        if fault := order_fault(sort, natives) or repeat_fault(read.pages):
+            return "differs", fault.rpartition(": ")[2]
+        moments = sort_moments(sort, natives)
+        first = sorted(sort_moments(sort, self.sample), reverse=sort.direction == "desc")[: len(moments)]
+        if self.is_whole and moments != first:
+            end = "oldest" if sort.direction == "asc" else "newest"
+            return "differs", f"the first {len(moments)} records are not the {end}"
+        if len({*moments}) < 2:
+            return "untried", "fewer than two records differ in it"
+        return "ok", f"{_count(len(moments), 'record')} in order{', as emulated' if self.is_whole else ''}"
+
+    # ------------------------------------------------------------------------------------------ side loads
+
+    def _prove_side_load(self, name: str) -> tuple[Verdict, str]:
+        """Asks for it with several records: it must be called, give something, and not give the same for all."""
+        load = self.subject.config.side_loads[name]
+        endpoint = self.subject.provider.endpoint(load.endpoint)
+        fitting = [record for record in self.sample if load.where is None or load.where.search(record["remote_data"])]
+        if not fitting:
+            return "untried", f"its condition holds for none of {_count(len(self.sample), 'record')}"
+        answers: list[str] = []
+        for record in fitting[:: max(1, len(fitting) // _SIDE_LOADED_RECORDS)][:_SIDE_LOADED_RECORDS]:
+            start = len(self.transport.exchanges)
+            if "get" in self.subject.methods:
+                self._client.get(self.subject.resource_name, self.account, record["id"], side_load=[name])
+            else:
+                self._client.list(self.subject.resource_name, self.account, limit=1, side_load=[name])
+            calls = [exchange for exchange in self.transport.exchanges[start:] if is_call_of(exchange, endpoint)]
+            refused = [exchange for exchange in calls if exchange.status >= 400]
+            if refused:
+                return "differs", f"refused with HTTP {refused[0].status}"
+            answers += [_records_text(endpoint, calls)] if calls else []
+        filled = [text for text in answers if text]
+        if not answers:
+            return "differs", "is never called"
+        if not filled:
+            return "untried", f"called, and empty for {_count(len(answers), 'record')}"
+        if len(filled) > 1 and len({*filled}) == 1 and len(filled) == len(answers):
+            return "differs", f"gives the same for {len(filled)} different records"
+        return "ok", f"called for {_count(len(answers), 'record')}, filled for {len(filled)}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A list as the client gave it, with its native exchanges and pages."""
+
+    records: list[Fields]
+    is_whole: bool
+    exchanges: list[Exchange]
+    pages: list[list[Fields]]
+
+
+def _with_page_size(subject: ProviderUnderTest, size: int) -> Registry:
+    """A registry in which the list of the subject has pages of this size at most."""
+    method = subject.config.list
+    assert method is not None
+    document = subject.provider.node.plain()
+    resource, _, name = method.endpoint.partition(".")
+    document["resources"][resource][name]["pagination"]["max_page_size"] = size
+    file = f"providers/{subject.slug}.yaml"
+    return subject.registry.with_file(file, nodes_from(document, file))
+
+
+def _request_text(request: Request) -> str:
+    return f"{request.url} {request.query} {request.body!r}"
+
+
+def _count(number: int, noun: str) -> str:
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number} {noun if number == 1 else plural}"
+
+
+def _records_text(endpoint: Endpoint, calls: Sequence[Exchange]) -> str:
+    """The records of a side load as text; empty if there are none."""
+    parts = []
+    for exchange in calls:
+        _, value = read_first(exchange.answer, endpoint.list_path or endpoint.record_path or ())
+        parts += [json.dumps(value, sort_keys=True)] if value else []
+    return "".join(parts)
