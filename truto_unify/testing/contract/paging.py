@@ -126,7 +126,7 @@ def _short_last_page(tested_list: ListUnderTest) -> str | None:
         problem = _check_whole(
             tested_list,
             tested_list.script(2 * tested_list.size + 1, path_number=number),
-            3 + tested_list.spare_requests,
+            requests,
         )
         if problem:
             return problem
