@@ -62,6 +62,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"shared material: ../shared, with fixtures of {providers} providers")
     else:
         terminalreporter.write_line(f"shared material: {ABSENT}; the tests that need it were skipped")
-    reasons = Counter(str(one.longrepr[2]) for one in terminalreporter.stats.get("skipped", ()))
+    reasons = Counter(str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", ()))
     for reason, count in sorted(reasons.items()):
         terminalreporter.write_line(f"{count} skipped: {reason.removeprefix('Skipped: ')}")

@@ -54,14 +54,14 @@ FIXTURES = {
     "woocommerce": ("woocommerce", ""),
     "zohoinventory": ("zohoinventory", ""),
 }
-# What a record of the resource is never called.
 START, END = "<!-- support matrix: make evidence -->\n", "<!-- end of support matrix -->\n"
+# Files with these words hold no record of the resource.
 OTHER = ("error", "order", "product", "webhook", "request", "count", "item", "redirect", "address", "token")
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One native record, and where it comes from."""
+    """A native record, and where it comes from."""
 
     native: dict[str, Any]
     level: Level
@@ -71,12 +71,12 @@ class Sample:
 
 @cache
 def cassette_exchanges(slug: str) -> list[Exchange]:
-    """Everything that a provider's cassettes hold; ``tests/providers`` replays them."""
+    """The exchanges in a provider's cassettes, which ``tests/providers`` replays."""
     return list(read_exchanges(sorted((CASSETTES / slug).rglob("*.yaml"))))
 
 
 def fixture_exchanges(slug: str) -> Iterator[Exchange]:
-    """The error answers among a provider's fixtures; the status stands in the name where it is not 200."""
+    """The error answers among a provider's fixtures; the name has the status if it is not 200."""
     folder, start = FIXTURES[slug]
     for file in sorted((SHARED / "fixtures" / folder).glob(f"{start}error*.json")):
         status = re.search(r"error_([45]\d\d)_", file.stem)
@@ -86,22 +86,22 @@ def fixture_exchanges(slug: str) -> Iterator[Exchange]:
 
 
 def proof_evidence(registry: Registry, slug: str, client: Client, account: Account) -> dict[Proof, dict[str, str]]:
-    """What is proven of the provider as a whole, by cassettes, fixtures, the contract and the pretend store."""
+    """The proofs of a provider as a whole, from cassettes, fixtures, the contract and the pretend store."""
     subject = ProviderUnderTest(registry, slug, RESOURCE)
-    found = prove_exchanges(subject, [*cassette_exchanges(slug), *fixture_exchanges(slug)])
+    proofs = prove_exchanges(subject, [*cassette_exchanges(slug), *fixture_exchanges(slug)])
     first = client.list(RESOURCE, account, limit=2)
     second = client.list(RESOURCE, account, limit=2, next_cursor=first.next_cursor)
-    if {one.id for one in second.result} - {one.id for one in first.result}:
-        found["second page"] = stronger(found.get("second page"), "synthetic", None)
-    one = client.get(RESOURCE, account, first.result[0].id)
-    found["list"] = stronger(found.get("list"), "synthetic", None)
-    if one.id == first.result[0].id:
-        found["get"] = stronger(found.get("get"), "synthetic", None)
+    if {record.id for record in second.result} - {record.id for record in first.result}:
+        proofs["second page"] = stronger(proofs.get("second page"), "synthetic", None)
+    record = client.get(RESOURCE, account, first.result[0].id)
+    proofs["list"] = stronger(proofs.get("list"), "synthetic", None)
+    if record.id == first.result[0].id:
+        proofs["get"] = stronger(proofs.get("get"), "synthetic", None)
     for sample in read_samples(registry, slug):
         method: Proof = "get" if sample.where == "get" else "list"
         if not registry.mapper(RESOURCE, slug).map_record(sample.native).faults:
-            found[method] = stronger(found.get(method), sample.level, sample.day)
-    return found
+            proofs[method] = stronger(proofs.get(method), sample.level, sample.day)
+    return proofs
 
 
 def read_samples(registry: Registry, slug: str) -> Iterator[Sample]:
@@ -119,12 +119,12 @@ def read_samples(registry: Registry, slug: str) -> Iterator[Sample]:
 def _records(registry: Registry, slug: str, document: Any, level: Level, day: str | None) -> Iterator[Sample]:
     mapping = registry.mapping(RESOURCE, slug)
     config, provider = mapping.config, mapping.provider
-    found, records = read_first(document, (config.list and provider.endpoint(config.list.endpoint).list_path) or ())
-    if found and isinstance(records, list):
-        yield from (Sample(one, level, day, "list") for one in records if isinstance(one, dict))
+    is_there, records = read_first(document, (config.list and provider.endpoint(config.list.endpoint).list_path) or ())
+    if is_there and isinstance(records, list):
+        yield from (Sample(record, level, day, "list") for record in records if isinstance(record, dict))
         return
-    found, record = read_first(document, (config.get and provider.endpoint(config.get.endpoint).record_path) or ())
-    if found and isinstance(record, dict):
+    is_there, record = read_first(document, (config.get and provider.endpoint(config.get.endpoint).record_path) or ())
+    if is_there and isinstance(record, dict):
         yield Sample(record, level, day, "get")
 
 
@@ -145,7 +145,7 @@ def field_evidence(registry: Registry, slug: str, client: Client, account: Accou
 
 
 def query_evidence(subject: ProviderUnderTest, findings: Sequence[Finding]) -> dict[str, dict[str, str]]:
-    """Each native filter and sort that the recordings bear out, else that was proved on the pretend store."""
+    """Each native filter and sort that the recordings confirm, or else the pretend store."""
     verdicts = {finding.claim.partition("=")[0]: finding.verdict for finding in findings}
     recorded = query_cells(subject, cassette_exchanges(subject.slug))
     assert subject.config.list is not None
@@ -155,17 +155,17 @@ def query_evidence(subject: ProviderUnderTest, findings: Sequence[Finding]) -> d
 
 
 def load_evidence(subject: ProviderUnderTest, findings: Sequence[Finding]) -> dict[Proof, dict[str, str]]:
-    """Whether every side load was called in a recording, and whether the pretend store bears everything out."""
-    found: dict[Proof, dict[str, str]] = {}
+    """The proofs of side loads in a recording, and of all claims on the pretend store."""
+    proofs: dict[Proof, dict[str, str]] = {}
     verdicts = [finding.verdict for finding in findings if finding.claim.startswith("side load")]
     if verdicts and {*verdicts} == {"ok"}:
-        found["side loads"] = {"level": "synthetic"}
+        proofs["side loads"] = {"level": "synthetic"}
     recorded = side_load_cell(subject, cassette_exchanges(subject.slug))
     if recorded is not None:
-        found["side loads"] = recorded
+        proofs["side loads"] = recorded
     if {finding.verdict for finding in findings} == {"ok"}:
-        found["prove"] = {"level": "synthetic"}
-    return found
+        proofs["prove"] = {"level": "synthetic"}
+    return proofs
 
 
 def meets_contract(subject: ProviderUnderTest) -> bool:
@@ -182,7 +182,7 @@ def compute_evidence(meets_contract: Callable[[ProviderUnderTest], bool] = meets
     registry = Registry()
     clock = Clock()
     sandbox = make_sandbox(clock)
-    found: dict[str, Any] = {}
+    by_provider: dict[str, Any] = {}
     with run_in_thread(sandbox) as origin:
         for slug in sorted(sandbox.stores):
             account = Account(**sandbox.account_arguments(slug, origin))
@@ -196,16 +196,16 @@ def compute_evidence(meets_contract: Callable[[ProviderUnderTest], bool] = meets
                 proofs = proof_evidence(registry, slug, client, account) | load_evidence(subject, findings)
             if meets_contract(subject):
                 proofs["contract"] = {"level": "synthetic"}
-            found[slug] = {
+            by_provider[slug] = {
                 "fields": fields,
                 "query": query_evidence(subject, findings),
                 "proofs": {name: proofs[name] for name in PROOFS if name in proofs},
             }
-    return {RESOURCE: found}
+    return {RESOURCE: by_provider}
 
 
 def _settings(clock: Clock) -> Settings:
-    """A client whose time passes with the stores'."""
+    """Settings of a client whose clock is that of the stores."""
     return Settings(now=lambda: datetime.fromtimestamp(clock.now, UTC), timer=lambda: clock.now)
 
 
@@ -213,7 +213,10 @@ def compute_tiers(registry: Registry) -> dict[str, Any]:
     """The content of ``tests/tiers.json``: each tier on the day of the newest recording."""
     evidence = json.loads((ROOT / FILE).read_text(encoding="utf-8"))
     days = [
-        cell.get("day", "") for slugs in evidence.values() for one in slugs.values() for cell in one["proofs"].values()
+        cell.get("day", "")
+        for slugs in evidence.values()
+        for provider in slugs.values()
+        for cell in provider["proofs"].values()
     ]
     day = max(days)
     tiers: dict[str, dict[str, str | None]] = {}
@@ -224,7 +227,7 @@ def compute_tiers(registry: Registry) -> dict[str, Any]:
 
 
 def fallen(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """What is worse than it was."""
+    """The providers whose tier fell."""
     ranks: dict[str | None, int] = {None: -1, **{tier: rank for rank, tier in enumerate(TIERS)}}
     return [
         f"{slug} {resource}: {old} became {after['tiers'].get(resource, {}).get(slug)}"

@@ -39,8 +39,8 @@ def run(under_test: ProviderUnderTest) -> MutationReport:
 
 def result_row(under_test: ProviderUnderTest, report: MutationReport) -> str:
     """A line of the table."""
-    made = report.tried + len(report.refused)
-    cells = (under_test.slug, made, len(report.refused), report.tried, len(report.survivors), f"{report.rate:.1%}")
+    mutants = report.tried + len(report.refused)
+    cells = (under_test.slug, mutants, len(report.refused), report.tried, len(report.survivors), f"{report.rate:.1%}")
     return f"| {' | '.join(map(str, cells))} |"
 
 
@@ -56,8 +56,10 @@ def _code(text: str) -> str:
 
 
 def main() -> None:
-    """Tries all, prints what is unexplained, writes the report."""
-    chosen = [one for one in providers_under_test() if not sys.argv[1:] or one.slug in sys.argv[1:]]
+    """Tries all mutants, prints the problems, writes the report."""
+    chosen = [
+        under_test for under_test in providers_under_test() if not sys.argv[1:] or under_test.slug in sys.argv[1:]
+    ]
     rows, problems = [], []
     for under_test in chosen:
         report = run(under_test)
@@ -79,7 +81,7 @@ def write_report(rows: list[str]) -> None:
         "| provider | mutants | no valid file | tried | survived | caught |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
-    lines = [*head, *rows, "", *(line for one in providers_under_test() for line in survivor_lines(one))]
+    lines = [*head, *rows, "", *(line for under_test in providers_under_test() for line in survivor_lines(under_test))]
     text = REPORT.read_text(encoding="utf-8")
     before, start, rest = text.partition(START)
     content = "\n".join(lines).rstrip()

@@ -23,18 +23,20 @@ NOT_THERE = "no PostgreSQL on this machine (initdb and pg_ctl, on PATH or below 
 
 
 def find_binaries() -> Path | None:
-    """The folder with ``initdb`` and ``pg_ctl``; the newest where there are several."""
+    """The newest folder with ``initdb`` and ``pg_ctl``; None if absent."""
     installed = sorted(
-        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda one: (len(one.parent.name), one.parent.name), reverse=True
+        Path("/usr/lib/postgresql").glob("*/bin"),
+        key=lambda path: (len(path.parent.name), path.parent.name),
+        reverse=True,
     )
     on_path = shutil.which("pg_ctl")
-    found = [*([Path(on_path).resolve().parent] if on_path else []), *installed]
-    return next((one for one in found if (one / "initdb").exists() and (one / "pg_ctl").exists()), None)
+    folders = [*([Path(on_path).resolve().parent] if on_path else []), *installed]
+    return next((folder for folder in folders if (folder / "initdb").exists() and (folder / "pg_ctl").exists()), None)
 
 
 def server_user() -> dict[str, Any]:
-    """As whom the server runs: it refuses to be root."""
-    names = {one.pw_name: one for one in pwd.getpwall()}
+    """The user of the server, which refuses to run as root."""
+    names = {user.pw_name: user for user in pwd.getpwall()}
     other = names.get("postgres") or names["nobody"]
     is_root = os.geteuid() == 0
     return {"user": other.pw_uid, "group": other.pw_gid, "extra_groups": []} if is_root else {}
@@ -42,7 +44,7 @@ def server_user() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    """The address of an empty server, ``postgresql://owner@127.0.0.1:port``; tests without one are skipped, aloud."""
+    """The address of an empty server, ``postgresql://owner@127.0.0.1:port``; if absent, its tests are skipped."""
     binaries = find_binaries()
     if binaries is None:
         pytest.skip(NOT_THERE)
@@ -67,7 +69,7 @@ def postgres_server() -> Iterator[str]:
         )
 
     data, log = str(folder / "data"), str(folder / "log")
-    settings = " ".join(f"-c {one}" for one in (*FAST, f"port={port}", "unix_socket_directories="))
+    settings = " ".join(f"-c {setting}" for setting in (*FAST, f"port={port}", "unix_socket_directories="))
     try:
         run("initdb", "--pgdata", data, "--username", "owner", "--auth", "trust", "--encoding", "UTF8", "--no-sync")
         run("pg_ctl", "--pgdata", data, "--log", log, "--options", settings, "--wait", "start")

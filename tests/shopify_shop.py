@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
 PEOPLE = invent_people()
-CUSTOMERS = [one for one in PEOPLE if one.first_name or one.last_name or one.email or one.phone]
+CUSTOMERS = [person for person in PEOPLE if person.first_name or person.last_name or person.email or person.phone]
 PLAIN = replace(CUSTOMERS[0], addresses=(), orders=(), phone="", phone_extension="")
 TOKEN = {"X-Shopify-Access-Token": ACCOUNT["credentials"]["access_token"]}
 PAGE_INFO = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"

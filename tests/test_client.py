@@ -445,18 +445,18 @@ def test_a_wrong_account_is_refused_unsent(
 
 
 @pytest.mark.parametrize(
-    ("address", "told"),
+    ("address", "message"),
     [
         ("https://shop.example/wp-json/wc/v3/", f"{AWAY} /wp-json and what follows; {WANTED}"),
         ("https://shop.example/WP-JSON", f"{AWAY} /wp-json and what follows; {WANTED}"),
         ("https://shop.example/wp-admin/index.php", f"{AWAY} what follows the address of the shop"),
     ],
 )
-def test_another_address_of_the_shop_is_refused_with_what_to_leave_out(address: str, told: str) -> None:
+def test_another_address_of_the_shop_is_refused_with_what_to_leave_out(address: str, message: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         SyncTwin(transport=NO_NETWORK).list(replace(SHOP, context={"store_url": address}))
 
-    assert caught.value.message == f'context.store_url "{address}": {told}'
+    assert caught.value.message == f'context.store_url "{address}": {message}'
 
 
 def test_an_unknown_resource_is_refused() -> None:
@@ -568,7 +568,7 @@ def test_remote_query_of_graphql_is_its_variables(twin: type[Twin], loopback: Lo
 
 
 @both
-def test_a_filter_that_nobody_serves_reads_on_within_its_budget(twin: type[Twin], loopback: Loopback) -> None:
+def test_a_filter_without_a_native_form_reads_on_within_its_budget(twin: type[Twin], loopback: Loopback) -> None:
     small = replace(STILL, budget=Budget(max_requests=1))
 
     with pytest.raises(UnsupportedParameter) as caught:

@@ -61,7 +61,7 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @both
-def test_a_certificate_that_is_not_trusted_is_told_once(tmp_path: Path, list_customers: Any) -> None:
+def test_an_untrusted_certificate_is_an_error_without_a_retry(tmp_path: Path, list_customers: Any) -> None:
     with serve_tls(write_certificate(tmp_path)) as origin, pytest.raises(TransportError) as caught:
         list_customers(origin, settings=Settings())
 
@@ -95,7 +95,7 @@ def test_a_certificate_of_ones_own_is_given_as_a_file_or_as_a_context(
         ),
     ],
 )
-def test_a_certificate_may_be_wrong_whoever_signed_it(
+def test_a_wrong_certificate_is_an_error_whichever_authority_signed_it(
     tmp_path: Path, certificate: dict[str, Any], expected: str, list_customers: Any
 ) -> None:
     file = write_certificate(tmp_path, **certificate)
@@ -106,7 +106,7 @@ def test_a_certificate_may_be_wrong_whoever_signed_it(
 
 
 @both
-def test_an_address_without_tls_is_told_as_such(list_customers: Any) -> None:
+def test_an_address_without_tls_is_named_in_the_error(list_customers: Any) -> None:
     with drip(b"HTTP/1.1 400 Bad Request\r\n\r\n", at_once=True) as origin, pytest.raises(TransportError) as caught:
         list_customers(origin.replace("http:", "https:"))
 
@@ -161,7 +161,7 @@ def test_a_file_without_a_certificate_is_refused(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_what_the_environment_says_and_nobody_can_use_is_told_by_its_name(
+def test_an_unusable_environment_variable_is_named_in_the_error(
     monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], expected: str, kind: Any
 ) -> None:
     monkeypatch.setattr(os, "environ", {**os.environ, **variables})

@@ -34,7 +34,7 @@ def test_no_tier_fell_and_none_rose_unseen() -> None:
     assert compute_tiers(Registry()) == committed, "run: make evidence"
 
 
-def test_a_tier_that_fell_is_told() -> None:
+def test_a_tier_that_fell_is_reported() -> None:
     before = {"tiers": {"m/r": {"a": "gold", "b": "bronze", "c": None, "d": "silver", "e": "bronze"}}}
     after = {"tiers": {"m/r": {"a": "silver", "b": "silver", "c": None, "d": "silver"}}}
 

@@ -116,7 +116,7 @@ def test_every_sound_expression_gives_what_the_official_library_gives(text: str)
 
 
 @given(EXPRESSIONS)
-def test_a_misspelt_call_is_found_wherever_it_stands(text: str) -> None:
+def test_a_misspelt_call_is_found_anywhere(text: str) -> None:
     with pytest.raises(ExpressionError) as caught:
         parse_expression(f"[{text}, lowr(a), {text}]")
 
@@ -215,7 +215,7 @@ def test_a_name_that_was_bound_hides_the_native_key_at_the_root_and_nowhere_else
     assert bind_names(parse_expression(text), CALL).search(native, names) == value
 
 
-def test_a_definition_stands_for_its_tree_and_of_the_record_wherever_it_is_read() -> None:
+def test_a_definition_equals_its_tree_and_reads_the_record_everywhere() -> None:
     tree = bind_names(parse_expression("city || context.shop"), CALL).tree
     names = {"record": {"city": "Rome"}, "context": {"shop": "acme"}}
     expression = parse_expression("[home, city, list[0].home]")

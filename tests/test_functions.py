@@ -98,7 +98,7 @@ def test_when_gives_its_value_where_the_condition_is_true_in_jmespath(text: str,
 
 
 @pytest.mark.parametrize("places", ["two", "1.5", ""])
-def test_an_amount_is_not_moved_by_what_is_no_whole_number(places: str) -> None:
+def test_an_amount_needs_a_whole_number_of_places(places: str) -> None:
     assert run(f"shift_decimal('1', '{places}')", a=None) is None
 
 

@@ -77,27 +77,27 @@ def test_the_two_data_folders_hold_no_python_and_no_long_yaml() -> None:
 
 
 def fingerprints(value: object) -> set[str]:
-    """Of every JSON object worth the name in a value: equal objects have one, however they are written."""
+    """The fingerprints of the long JSON objects in a value; equal objects have the same fingerprint."""
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    found = {mark for one in inner for mark in fingerprints(one)}
+    below = {mark for part in inner for mark in fingerprints(part)}
     text = json.dumps(value, sort_keys=True, ensure_ascii=False)
     is_copy = isinstance(value, dict) and len(text) > 400
-    return found | ({hashlib.sha256(text.encode()).hexdigest()} if is_copy else set())
+    return below | ({hashlib.sha256(text.encode()).hexdigest()} if is_copy else set())
 
 
 def json_in(path: Path) -> list[object]:
-    """The JSON documents of a file: itself, or the bodies of a cassette."""
+    """The JSON documents of a file: its content, or the bodies of a cassette."""
     text = path.read_text(encoding="utf-8")
     bodies = re.findall(r"^ +string: '(.*)'$", text, flags=re.MULTILINE)
     texts = [text] if path.suffix == ".json" else [body.replace("''", "'") for body in bodies if body[:1] in "[{"]
-    return [json.loads(one) for one in texts if one]
+    return [json.loads(body) for body in texts if body]
 
 
 @needs_shared
 def test_no_committed_sample_is_a_copy_of_the_shared_fixtures() -> None:
     originals = {path.name: json.loads(path.read_bytes()) for path in (SHARED / "fixtures").rglob("*.json")}
     known = {mark: name for name, content in originals.items() for mark in fingerprints(content)}
-    ours = {place(path): {mark for one in json_in(path) for mark in fingerprints(one)} for path in SAMPLES}
+    ours = {place(path): {mark for document in json_in(path) for mark in fingerprints(document)} for path in SAMPLES}
 
     assert len(known) > 100
     assert {name for name, marks in ours.items() if "cassettes/woocommerce/lists" in name and marks} != set()

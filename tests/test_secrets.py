@@ -471,7 +471,7 @@ def test_a_failing_command_prints_no_secret(
         ["--provider", "shopify", "--base-url", f"https://user:{quote(SECRET, safe='')}@shop.example"],
     ],
 )
-def test_a_mistake_on_the_command_line_is_told_without_the_secret(
+def test_a_mistake_on_the_command_line_is_reported_without_the_secret(
     arguments: list[str], run_command: Callable[..., tuple[object, str]]
 ) -> None:
     code, printed = run_command("list", CUSTOMERS, *arguments)
@@ -494,7 +494,7 @@ ACCOUNTS = [
 
 
 @pytest.mark.parametrize("text", ACCOUNTS)
-def test_a_mistake_in_an_accounts_file_is_told_without_the_secret(
+def test_a_mistake_in_an_accounts_file_is_reported_without_the_secret(
     text: str, tmp_path: Path, run_command: Callable[..., tuple[object, str]]
 ) -> None:
     file = tmp_path / "accounts.yaml"

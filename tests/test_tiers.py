@@ -61,7 +61,7 @@ def test_a_provider_with_everything_is_gold(judge: Callable[..., Assessment]) ->
     assert assessment.to_dict() == {"tier": "gold", "next": None, "missing": []}
 
 
-def test_without_evidence_there_is_no_tier_and_the_first_steps_are_told(judge: Callable[..., Assessment]) -> None:
+def test_without_evidence_there_is_no_tier_and_the_first_steps_are_named(judge: Callable[..., Assessment]) -> None:
     assessment = judge(None)
 
     assert (assessment.tier, assessment.next_tier) == (None, "bronze")
@@ -120,14 +120,14 @@ def order_in_the_model(name: str) -> int:
         ),
     ],
 )
-def test_what_is_missing_is_told(
+def test_missing_evidence_is_named(
     judge: Callable[..., Assessment], change: dict[str, Any], tier: str | None, missing: str
 ) -> None:
     assert judge(evidence(**change)) == Assessment(tier, (missing,))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("change", [{"fields__status": {"level": "docs-example"}}, {"proofs__list": RECORDED}])
-def test_what_is_good_enough_is_not_asked_for(judge: Callable[..., Assessment], change: dict[str, Any]) -> None:
+def test_sufficient_evidence_is_not_asked_for(judge: Callable[..., Assessment], change: dict[str, Any]) -> None:
     assert judge(evidence(**change)).tier == "gold"
 
 

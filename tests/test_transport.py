@@ -159,7 +159,7 @@ def test_a_server_that_cannot_be_reached_in_time(twin: type[Twin]) -> None:
         pytest.param(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", id="broken chunks"),
     ],
 )
-def test_what_is_no_http_is_an_error_worth_another_try(sent: bytes, twin: type[Twin]) -> None:
+def test_an_answer_that_is_not_http_is_a_retryable_error(sent: bytes, twin: type[Twin]) -> None:
     with serve_bytes(sent) as origin:
         error = failure(twin, origin)
 
@@ -254,7 +254,7 @@ def test_a_small_body_that_unpacks_to_a_large_one_is_too_large(twin: type[Twin])
     ["https://login.example/sign-in?back=secret-path", "/wp-json/wc/v3/customers?page=1"],
 )
 @pytest.mark.parametrize("status", ["301 Moved Permanently", "302 Found", "307 Temporary Redirect", "308 X"])
-def test_a_redirect_is_told_and_not_followed(location: str, status: str, twin: type[Twin]) -> None:
+def test_a_redirect_is_an_error_and_not_followed(location: str, status: str, twin: type[Twin]) -> None:
     with serve_bytes(answer(b"", f"Location: {location}", status=status)) as origin:
         error = failure(twin, origin)
 
@@ -266,7 +266,7 @@ def test_a_redirect_is_told_and_not_followed(location: str, status: str, twin: t
 
 
 @both
-def test_a_page_of_the_shop_in_place_of_its_api_is_told_with_what_helps(twin: type[Twin], loopback: Loopback) -> None:
+def test_a_page_of_the_shop_instead_of_its_api_is_an_error_with_a_hint(twin: type[Twin], loopback: Loopback) -> None:
     headers = (("content-type", "text/html; charset=UTF-8"),)
     page = b"<!DOCTYPE html><title>Page not found - My shop</title>"
     loopback.store("woocommerce").failures.append(PlannedFailure(404, headers, page))
@@ -309,7 +309,7 @@ UNREADABLE = [
 
 @both
 @pytest.mark.parametrize(("body", "content_type", "what"), UNREADABLE)
-def test_a_good_status_with_no_json_means_that_something_stands_before_the_store(
+def test_a_good_status_without_json_is_an_outage(
     body: bytes, content_type: str, what: str, twin: type[Twin], loopback: Loopback
 ) -> None:
     headers = (("content-type", content_type),) if content_type else ()

@@ -87,7 +87,7 @@ def test_text_is_trimmed_and_blank_text_is_null(value: Any, expected: str | None
         (b"Ana", "expected text, got bytes"),
     ],
 )
-def test_text_refuses_what_is_not_text(value: Any, message: str) -> None:
+def test_text_refuses_other_types(value: Any, message: str) -> None:
     with pytest.raises(ValueError, match=f"^{message}$"):
         clean_text(value)
 

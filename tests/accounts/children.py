@@ -1,4 +1,4 @@
-"""What the processes of a test do, each started as ``python -m tests.accounts.children WORK ...``."""
+"""The work of a test's processes, each started as ``python -m tests.accounts.children WORK ...``."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ async def home(store: AccountStore) -> str:
 
 @pytest.fixture
 async def away(store: AccountStore) -> str:
-    """The id of somebody else's environment."""
+    """The id of another environment."""
     return (await store.environments.ensure("away")).id
 
 

@@ -1,4 +1,4 @@
-"""What the tests of the account store are made of."""
+"""The keys, times and account drafts of the account store's tests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CREDENTIALS = {"consumer_key": "ck_s3cret", "consumer_secret": "cs_s3cret"}
 
 @dataclass
 class Clock:
-    """Stands still until a test moves it."""
+    """A clock that only a test moves."""
 
     now: datetime = datetime(2026, 1, 2, 3, 4, 5, 678900, tzinfo=UTC)
 

@@ -94,7 +94,7 @@ async def test_a_forged_token_is_unknown(store: AccountStore, home: str) -> None
 async def test_a_known_and_an_unknown_token_cost_the_same_steps(
     store: AccountStore, home: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Timing does not tell: one look-up and one comparison of hashes, whatever is shown."""
+    """Timing reveals nothing: each token costs one look-up and one comparison of hashes."""
     compared: list[int] = []
 
     def counting(bearer: str, secret_hash: str | None) -> bool:

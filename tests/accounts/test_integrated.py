@@ -175,7 +175,7 @@ async def test_an_unknown_and_a_foreign_account_give_the_same_error(
 
 @pytest.fixture
 async def many(store: AccountStore, home: str, away: str, rules: Admission, clock: Clock) -> list[IntegratedAccount]:
-    """Seven accounts; the first three were made at one moment."""
+    """Seven accounts; the first three were created at the same moment."""
     accounts = []
     for number in range(7):
         clock.advance(seconds=max(0, number - 2))

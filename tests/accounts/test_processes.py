@@ -1,4 +1,4 @@
-"""Several processes on one database: one renewal for all of them, and nothing half written when one is killed."""
+"""Several processes on one database share a renewal, and a killed process leaves nothing half written."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ async def test_a_process_that_is_killed_leaves_accounts_whole(database_url: str)
 
 
 async def check_account(store: AccountStore, home: str, account_id: str, number: str, version: int) -> None:
-    """Context, credentials and version are of one moment: before the change, or after it."""
+    """Context, credentials and version are all from before the change, or all from after it."""
     connection = await store.connection(home, account_id)
     assert connection is not None
     old = ({"consumer_key": f"ck_{number}", "consumer_secret": f"cs_{number}"}, "https://shop.example", 1)

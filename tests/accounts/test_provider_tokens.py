@@ -152,7 +152,7 @@ async def test_no_transaction_is_open_while_a_renewal_goes_on(store: AccountStor
 
 
 async def test_the_lease_of_a_process_that_died_runs_out(database_url: str, store: AccountStore, clock: Clock) -> None:
-    """Another owner left its row behind; the waiting one sleeps, by its clock, until the row is over."""
+    """A dead owner left its row; the waiting process sleeps, by its clock, until the row expires."""
     held = {"key": "k", "owner": "dead", "expires_at": clock.now + LEASE}
     async with store.database.write() as connection:
         await connection.execute(sa.insert(TOKEN_LEASES).values(held))
@@ -190,7 +190,7 @@ async def test_a_lease_is_prolonged_while_its_renewal_goes_on(
 async def test_a_newer_token_is_never_replaced_by_an_older_one(
     store: AccountStore, other: AccountStore, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The first holder was asleep for so long that a second one renewed; then the first one comes back."""
+    """The first holder sleeps so long that a second holder renews; then the first holder comes back."""
     await store.tokens.write("k", OLD)
     newest = Token("access-2", None, "refresh-2")
     async with store.tokens.lock("k"):

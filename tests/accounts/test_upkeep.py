@@ -60,7 +60,7 @@ async def test_a_change_during_the_rotation_is_kept(
     shop: IntegratedAccount,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The service writes between reading and writing: its newer content is what is encrypted again."""
+    """The service writes between reading and writing: its newer content is encrypted again."""
     both = await AccountStore.open(database_url, f"{NEW},{KEY}")
     changes = [{"credentials": {"consumer_key": "ck_newer"}}]
     replace = upkeep._replace

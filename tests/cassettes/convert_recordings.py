@@ -67,7 +67,7 @@ def _about(recording: dict[str, Any]) -> Sidecar:
         tool=request["headers"].get("User-Agent", "unknown"),
         server=PROVENANCE["server"],
         people="invented",
-        accepted=tuple(one for one in ACCEPTED if re.search(one["pattern"], recording["response"]["body"])),
+        accepted=tuple(finding for finding in ACCEPTED if re.search(finding["pattern"], recording["response"]["body"])),
     )
 
 

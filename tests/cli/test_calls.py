@@ -35,13 +35,13 @@ PIPE = "import sys; from truto_unify.cli.main import main; sys.argv = ['truto-un
 
 
 def records_in(answer: dict[str, Any]) -> list[dict[str, Any]]:
-    """The records of an envelope, or the one record that the answer is."""
+    """The records of an envelope, or the answer as a single record."""
     records: list[dict[str, Any]] = answer.get("result", [answer])
     return records
 
 
 def page_of(loopback: Loopback, slug: str, **query: Any) -> tuple[list[dict[str, Any]], str | None]:
-    """What the client gives for the same call."""
+    """The page of the client for the same call."""
     with Client() as client:
         page = client.list(CUSTOMERS, loopback.account(slug), **query)
     return [record.model_dump(mode="json") for record in page.result], page.next_cursor

@@ -156,14 +156,14 @@ def test_a_file_that_cannot_be_written_is_named(run: Run, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "told"),
+    ("name", "value", "message"),
     [
         ("ALL_PROXY", "socks5://127.0.0.1:1080", "InvalidEnvironment: ALL_PROXY of the environment names a proxy"),
         ("TRUTO_UNIFY_CA_BUNDLE", "nowhere.pem", "InvalidInput: the certificates in nowhere.pem cannot be read"),
     ],
 )
 def test_unusable_environment_variables_are_named_in_the_error(
-    run: Run, monkeypatch: pytest.MonkeyPatch, name: str, value: str, told: str
+    run: Run, monkeypatch: pytest.MonkeyPatch, name: str, value: str, message: str
 ) -> None:
     monkeypatch.setenv(name, value)
     account = ("--provider", "wix", "--context", "site_id=s", "--credential", "api_key=key-1")
@@ -171,7 +171,7 @@ def test_unusable_environment_variables_are_named_in_the_error(
     outcome = run("list", "ecommerce/customers", *account)
 
     assert outcome.code in {2, 3}
-    assert outcome.err.startswith(told)
+    assert outcome.err.startswith(message)
 
 
 @pytest.mark.parametrize("arguments", [["schema", "mapping"], ["capabilities"], ["lint"]])

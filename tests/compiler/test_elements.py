@@ -75,7 +75,7 @@ MAPPERS = {(way, ext): make_mapper(each, ext) for way, each in LAYERS.items() fo
         max_size=4,
     )
 )
-def test_what_is_kept_is_what_the_rule_keeps(way: str, extension: str | None, items: list[dict[str, Any]]) -> None:
+def test_the_rule_decides_which_items_stay(way: str, extension: str | None, items: list[dict[str, Any]]) -> None:
     mapper = MAPPERS[way, extension]
     native = {"id": 1, "all": items, **dict(zip("abcd", items, strict=True))}
     expected = mapper.interpret_record(native)
@@ -86,7 +86,7 @@ def test_what_is_kept_is_what_the_rule_keeps(way: str, extension: str | None, it
         assert json.loads(mapper.map_page(body)) == [expected.fields]
 
 
-def test_an_email_that_stands_in_the_mapping_is_compared_too() -> None:
+def test_a_constant_email_of_the_mapping_is_compared_too() -> None:
     mapper = make_mapper(
         {"phones": "[{phone: '+1555'}, a]", "emails": "[{email: 'a@b.c'}, a, {email: '{x}@b.c'}]"}, None
     )

@@ -51,7 +51,7 @@ def test_a_case_that_must_fail_fails(document: Any, case: dict[str, Any], search
         search(parse_expression(case["expression"]).tree, document)
 
 
-def test_no_case_stands_twice() -> None:
+def test_no_case_occurs_twice() -> None:
     cases = [
         json.dumps([suite["given"], case["expression"]])
         for file in FOLDER.glob("*.json")

@@ -35,7 +35,7 @@ KNOWN = NOTES | {
 
 
 def find_faults(value: Any, schema: Any, root: dict[str, Any], path: str = "$") -> Iterator[str]:
-    """What is wrong with the value, each with its path."""
+    """The faults of the value, each with its path."""
     if schema is True:
         return
     if schema is False:

@@ -51,7 +51,10 @@ def test_a_document_is_read_as_by_the_reference_library(document: str) -> None:
     }
     operations = [definition for definition in definitions if isinstance(definition, graphql.OperationDefinitionNode)]
 
-    expected = {str(one.name and one.name.value): selection_of(one.selection_set, fragments) for one in operations}
+    expected = {
+        str(operation.name and operation.name.value): selection_of(operation.selection_set, fragments)
+        for operation in operations
+    }
 
     assert read_selections(document) == expected
 

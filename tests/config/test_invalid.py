@@ -20,7 +20,7 @@ def sorted_problems(problems: list[Problem]) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def _ship_the_good_files_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The good files stand for those that ship, so that a fault of the latter is not reported a hundred times here."""
+    """The good files replace the shipped files: a fault of a shipped file is then not reported by every test."""
     monkeypatch.setattr(registry, "shipped_layer", lambda: folder_layer(GROUND))
 
 

@@ -144,7 +144,7 @@ def test_a_mapping_that_cannot_be_read_is_one_problem(lint: Lint) -> None:
     assert lint(globex) == ["x/mappings/ecommerce/customers:1: the file must hold a mapping (key: value lines)"]
 
 
-def test_hidden_files_and_files_of_other_kinds_are_nobodys_business(lint: Lint) -> None:
+def test_hidden_files_and_files_of_other_kinds_are_ignored(lint: Lint) -> None:
     texts = ["providers/README.md", "providers/acme.graphql.bak", "mappings/.cache/x.yaml", "mappings/_notes/x.yaml"]
 
     assert lint(dict.fromkeys([*texts, "other/x.yaml"], "[")) == []

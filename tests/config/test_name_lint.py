@@ -1,4 +1,4 @@
-"""A custom field whose name is nearly one of the model is a warning; the mapping works all the same."""
+"""A custom field with a name close to a field of the model is a warning, and the mapping still works."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def overlay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def findings(file: Path, line: str) -> list[str]:
-    """What lint says of a mapping with this line; nothing of it is a problem."""
+    """The findings of lint in a mapping with this line; none of them is an error."""
     file.write_text(f"response_mapping:\n  {line}\n", "utf-8")
     configuration = Configuration(overlay=["x"])
     assert configuration.problems() == []

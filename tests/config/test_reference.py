@@ -17,7 +17,7 @@ def test_the_committed_page_is_what_the_models_say() -> None:
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model["description"][:30])
-def test_every_key_stands_there_with_its_meaning(model: dict[str, dict[str, dict[str, str]]]) -> None:
+def test_every_key_is_listed_with_its_meaning(model: dict[str, dict[str, dict[str, str]]]) -> None:
     rows = [line.split(" | ") for line in key_reference().splitlines() if line.startswith("| `")]
     keys = [row for row in rows if len(row) == 4]
     documented = {(row[0].split("`")[1], row[2].partition(" Left out: ")[0].replace("\\", "")) for row in keys}
@@ -25,7 +25,7 @@ def test_every_key_stands_there_with_its_meaning(model: dict[str, dict[str, dict
     assert {(key, value["description"]) for key, value in model["properties"].items()} - documented == set()
 
 
-def test_every_rule_of_lint_stands_there() -> None:
+def test_every_rule_of_lint_is_listed() -> None:
     assert [rule for rule in RULES if f"| `{rule}` | " not in key_reference()] == []
 
 

@@ -325,7 +325,7 @@ def test_a_folder_that_holds_neither_of_the_two_is_refused(
 
 
 class EntryPoint:
-    """What another installed package would announce."""
+    """The entry point of another installed package."""
 
     name = "acme"
 

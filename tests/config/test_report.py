@@ -14,7 +14,7 @@ EXPRESSION = Problem("mappings/a.yaml", 7, 12, "50% of:\r\nx", "    id: x(\n    
 
 
 def unescaped(text: str) -> str:
-    """What GitHub's runner makes of a value: https://github.com/actions/toolkit, packages/core/src/command.ts."""
+    """The value as GitHub's runner decodes it: https://github.com/actions/toolkit, packages/core/src/command.ts."""
     for escape, letter in (("%0D", "\r"), ("%0A", "\n"), ("%3A", ":"), ("%2C", ","), ("%25", "%")):
         text = text.replace(escape, letter)
     return text

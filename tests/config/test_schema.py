@@ -125,7 +125,7 @@ def test_a_fault_is_said_once_at_its_place_with_what_would_work(text: str, probl
     assert check(text) == problems
 
 
-def test_what_is_left_without_the_faulty_parts_is_saved_for_the_checks_that_follow() -> None:
+def test_the_parts_without_faults_are_checked_further() -> None:
     text = "name_: x\nshapes: [{type: square}, {type: circle, radius: 2}]\nsize: big\ntags: {a: 1, b: two}\n"
 
     model, node = salvage_node(Plan, load_yaml(text, "a.yaml")[0])

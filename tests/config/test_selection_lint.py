@@ -89,7 +89,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def problems_of(folder: Path, *, provider: str = PROVIDER, mapping: str = MAPPING, document: str = DOCUMENT) -> str:
-    """What is wrong with Globex; empty if nothing is."""
+    """The problems of Globex; blank if there are none."""
     (folder / "providers/globex.graphql").write_text(document)
     (folder / "providers/globex.yaml").write_text(provider)
     (folder / "mappings/ecommerce/customers/globex.yaml").write_text(mapping)
@@ -209,7 +209,7 @@ def test_a_field_that_no_operation_selects_is_a_problem(folder: Path, old: str, 
         "length(sort_by(contacts, &vat))",
     ],
 )
-def test_what_is_not_known_is_no_problem(folder: Path, expression: str) -> None:
+def test_an_unknown_type_is_not_a_problem(folder: Path, expression: str) -> None:
     assert problems_of(folder, mapping=replaced(MAPPING, "custom.tax || taxNumber || vat", expression)) == ""
 
 

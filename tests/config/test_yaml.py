@@ -160,7 +160,7 @@ def test_json_is_read_as_it_is(document: dict[str, Any], indent: int | None) -> 
     style=st.sampled_from(["'", '"', "|", ">"]),
     width=st.integers(min_value=4, max_value=40),
 )
-def test_the_caret_stands_under_the_character_in_every_style(before: str, after: str, style: str, width: int) -> None:
+def test_the_caret_is_under_the_character_in_every_style(before: str, after: str, style: str, width: int) -> None:
     value = f"{before} ® {after}".strip()
     text = yaml.safe_dump({"key": value}, default_style=style, allow_unicode=True, width=width)
     node = load_yaml(text, "a.yaml")[0].at(["key"])
@@ -199,7 +199,7 @@ def test_what_an_overlay_removed_is_remembered_until_another_adds_it() -> None:
     assert (back.plain(), back.removed) == ({"a": 3}, frozenset({"b", "never"}))
 
 
-def test_a_merged_mapping_stands_where_the_last_layer_wrote_it() -> None:
+def test_a_merged_mapping_has_the_place_of_its_last_layer() -> None:
     node = merged({"a": {"x": 1}, "b": {"x": 1}}, {"a": {"y": 2}})
 
     assert [node.at(path).place.file for path in (["a"], ["a", "x"], ["a", "y"], ["b"])] == [

@@ -135,13 +135,15 @@ def write_acme(
     """
     place = folder / "mappings" / RESOURCE
     samples = folder / "samples" / "acme" / RESOURCE
-    for one in (folder / "providers", place, samples):
-        one.mkdir(parents=True)
+    for directory in (folder / "providers", place, samples):
+        directory.mkdir(parents=True)
     (folder / "providers" / "acme.yaml").write_text(_replaced(PROVIDER, provider or {}), encoding="utf-8")
     (place / "acme.yaml").write_text(_replaced(MAPPING, mapping or {}), encoding="utf-8")
     answer = {"data": {"people": PEOPLE, "next": None, "more": False}}
     (samples / "list.json").write_text(json.dumps(answer), encoding="utf-8")
-    (samples / "get.json").write_text(json.dumps([{**one, "note": "whole"} for one in PEOPLE]), encoding="utf-8")
+    (samples / "get.json").write_text(
+        json.dumps([{**customer, "note": "whole"} for customer in PEOPLE]), encoding="utf-8"
+    )
 
 
 def _replaced(text: str, changes: Mapping[str, str]) -> str:

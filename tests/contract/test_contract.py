@@ -24,7 +24,7 @@ SAMPLES = Path(__file__).parent / "samples"
 
 @cache
 def sandbox_samples(under_test: ProviderUnderTest) -> Samples:
-    """Records of the pretend store: of its whole population those that differ most. None without a pretend store."""
+    """The records of the pretend store that differ most from each other; empty if there is no pretend store."""
     if under_test.slug not in STORES:
         return {}
     sandbox = create_sandbox([under_test.slug])

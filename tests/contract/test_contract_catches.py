@@ -31,7 +31,7 @@ HEAD = "acme ecommerce/customers: "
 
 
 def every_check(under_test: ProviderUnderTest, folder: Path) -> list[str]:
-    """What the whole contract says, golden files aside."""
+    """The problems of the whole contract, without the golden files."""
     samples = acme_samples(under_test, folder)
     problems = [*check_lint(under_test.registry, ["acme"]), *check_configuration(under_test)]
     problems += [*check_authorization(under_test), *check_no_syntax(under_test)]
@@ -139,7 +139,9 @@ def test_a_fault_in_the_files_is_named(name: str, tmp_path: Path) -> None:
 
     problems = every_check(under_test, tmp_path)
 
-    assert [one for one in problems if one.startswith(HEAD) and expected in one] != [], "\n".join(problems)
+    assert [problem for problem in problems if problem.startswith(HEAD) and expected in problem] != [], "\n".join(
+        problems
+    )
 
 
 def test_a_field_that_an_overlay_removes_is_named(tmp_path: Path) -> None:
@@ -334,6 +336,6 @@ def test_a_flaw_of_a_unified_record_is_named(name: str, tmp_path: Path, monkeypa
 
     problems = check_records(under_test, "list", samples["list"][:1])
 
-    assert any(one.startswith(f"{HEAD}list, sample 0") and one.endswith(expected) for one in problems), "\n".join(
-        problems
+    assert any(problem.startswith(f"{HEAD}list, sample 0") and problem.endswith(expected) for problem in problems), (
+        "\n".join(problems)
     )

@@ -46,9 +46,9 @@ def test_records_errors_and_authorization_pass_the_contract(stores: Registry, ki
     under_test = ProviderUnderTest(stores, kind, RESOURCE)
     samples = [Sample(person(17)), Sample(person(18, status="off", mail=None))]
 
-    found = [*check_authorization(under_test), *check_single_record(under_test, samples)]
+    problems = [*check_authorization(under_test), *check_single_record(under_test, samples)]
     for method in under_test.methods:
-        found += check_errors(under_test, method, samples)
-    found += [*check_records(under_test, "get", samples), *check_null_sweep(under_test, "get", samples)]
+        problems += check_errors(under_test, method, samples)
+    problems += [*check_records(under_test, "get", samples), *check_null_sweep(under_test, "get", samples)]
 
-    assert found == []
+    assert problems == []

@@ -1,4 +1,4 @@
-"""``docs/mutation.md`` tells what the mappings of today give, and names every survivor with its reason."""
+"""``docs/mutation.md`` has the results of the current mappings, and names each survivor with its reason."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ ROW = re.compile(r"\| (\w+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \| ([\d.]+)% \|"
 
 @pytest.mark.parametrize("under_test", providers_under_test(), ids=str)
 def test_the_report_is_of_the_mapping_of_today(under_test: ProviderUnderTest) -> None:
-    (row,) = [one for one in ROW.findall(RESULTS) if one[0] == under_test.slug]
-    made, refused, tried, survived = map(int, row[1:5])
+    (row,) = [cells for cells in ROW.findall(RESULTS) if cells[0] == under_test.slug]
+    mutants, refused, tried, survived = map(int, row[1:5])
 
-    assert made == len(find_mutants(under_test)), "run make mutate"
-    assert (refused + tried, survived) == (made, len(survivor_lines(under_test)) - 3 if survived else 0)
+    assert mutants == len(find_mutants(under_test)), "run make mutate"
+    assert (refused + tried, survived) == (mutants, len(survivor_lines(under_test)) - 3 if survived else 0)
     assert float(row[5]) >= 100 * NEEDED
 
 

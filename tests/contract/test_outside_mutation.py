@@ -30,5 +30,5 @@ def test_a_line_that_no_sample_needs_is_named_and_a_reason_settles_it(tmp_path: 
     assert (without, "deselected" in usual) == (5, True)  # pytest's code for no test at all
     assert code == 1
     assert f"acme.yaml:{line}: {name}: no test notices; add a sample that shows it" in output
-    assert {one.strip("['\"") for one in output.split() if "acme.yaml:" in one} == {f"{mapping}:{line}:"}
+    assert {word.strip("['\"") for word in output.split() if "acme.yaml:" in word} == {f"{mapping}:{line}:"}
     assert settled == 0, after

@@ -22,24 +22,24 @@ MAPPING = f"mappings/{RESOURCE}/acme.yaml"
 
 
 def only_text(info: str) -> str:
-    """The content of the one fence with these words."""
-    (found,) = [one.text for one in BLOCKS if isinstance(one, Fence) and one.info == info]
-    return found
+    """The content of the only fence with these words."""
+    (text,) = [fence.text for fence in BLOCKS if isinstance(fence, Fence) and fence.info == info]
+    return text
 
 
 @dataclass(frozen=True)
 class Example:
-    """A record with what the page says becomes of it.
+    """A record, and the unified record that the page shows for it.
 
     Attributes:
-        overlay: the fragment that is laid over the whole file of the page; blank for none.
-        given: the record, and what else the call knows: ``context``, ``loaded``.
+        overlay: the fragment that is laid over the whole file of the page; blank if there is none.
+        inputs: the record, and what else the call has: ``context``, ``loaded``.
         result: the fields that the page shows.
         is_whole: whether it shows all of them.
     """
 
     overlay: str
-    given: dict[str, Any]
+    inputs: dict[str, Any]
     result: dict[str, Any]
     is_whole: bool
     line: int
@@ -54,40 +54,40 @@ class Row:
 
 
 def read_examples() -> list[Example]:
-    found: list[Example] = []
-    overlay, given = "", dict[str, Any]()
-    for one in BLOCKS:
-        if isinstance(one, Table):
+    examples: list[Example] = []
+    overlay, inputs = "", dict[str, Any]()
+    for block in BLOCKS:
+        if isinstance(block, Table):
             continue
-        language, _, role = one.info.partition(" ")
-        if one.info == "yaml mapping":
-            overlay = one.text
-        elif one.info == "json record":
-            given = {"record": json.loads(one.text)}
+        language, _, role = block.info.partition(" ")
+        if block.info == "yaml mapping":
+            overlay = block.text
+        elif block.info == "json record":
+            inputs = {"record": json.loads(block.text)}
         elif role.endswith("result"):
             laid = "" if role == "base result" else overlay
-            found.append(Example(laid, given, json.loads(one.text), role == "whole result", one.line))
+            examples.append(Example(laid, inputs, json.loads(block.text), role == "whole result", block.line))
         elif language == "json":
-            given = {**given, role: json.loads(one.text)}
-    return found
+            inputs = {**inputs, role: json.loads(block.text)}
+    return examples
 
 
 def read_overlaid(heading: str) -> list[Row]:
     """The rows of the tables with this heading, each with the fragment above it."""
-    found: list[Row] = []
+    rows: list[Row] = []
     overlay = ""
-    for one in BLOCKS:
-        if isinstance(one, Table):
-            found += [Row(overlay, cells) for cells in one.rows if one.heading == heading]
-        elif one.info == "yaml mapping":
-            overlay = one.text
-    return found
+    for block in BLOCKS:
+        if isinstance(block, Table):
+            rows += [Row(overlay, cells) for cells in block.rows if block.heading == heading]
+        elif block.info == "yaml mapping":
+            overlay = block.text
+    return rows
 
 
 def read_wrong() -> list[tuple[str, str]]:
     """Each wrong fragment with what lint says about it."""
-    fences = [one for one in BLOCKS if isinstance(one, Fence)]
-    return [(one.text, after.text) for one, after in pairwise(fences) if one.info == "yaml wrong"]
+    fences = [block for block in BLOCKS if isinstance(block, Fence)]
+    return [(fence.text, after.text) for fence, after in pairwise(fences) if fence.info == "yaml wrong"]
 
 
 def write_acme(folder: Path) -> Path:
@@ -119,7 +119,7 @@ def acme_account() -> Account:
 
 
 class Shop:
-    """A shop with one customer and one order, which notes what it is asked."""
+    """A shop with one customer and one order, which records the requests."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []

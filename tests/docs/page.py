@@ -41,17 +41,17 @@ def read_page(name: str) -> str:
 
 
 def read_blocks(page: str) -> Iterator[Fence | Table]:
-    for one in _BLOCK.finditer(page):
-        line = page.count("\n", 0, one.start()) + 1
-        if one["heading"] is None:
-            yield Fence(one["info"].strip(), one["text"], line)
+    for match in _BLOCK.finditer(page):
+        line = page.count("\n", 0, match.start()) + 1
+        if match["heading"] is None:
+            yield Fence(match["info"].strip(), match["text"], line)
         else:
-            yield Table(one["heading"], [read_row(row) for row in one["rows"].splitlines()], line)
+            yield Table(match["heading"], [read_row(row) for row in match["rows"].splitlines()], line)
 
 
 def read_rows(page: str, heading: str) -> list[list[str]]:
     """The rows of every table with this heading line."""
-    tables = [one for one in read_blocks(page) if isinstance(one, Table) and one.heading == heading]
+    tables = [block for block in read_blocks(page) if isinstance(block, Table) and block.heading == heading]
     return [row for table in tables for row in table.rows]
 
 
@@ -62,5 +62,5 @@ def read_row(line: str) -> list[str]:
 
 def _read_code(cell: str) -> str:
     """The code of a cell that is code and nothing else; any other cell as it is."""
-    found = _CODE.fullmatch(cell)
-    return found["code"] if found and found["marks"] not in found["code"] else cell
+    match = _CODE.fullmatch(cell)
+    return match["code"] if match and match["marks"] not in match["code"] else cell

@@ -1,4 +1,4 @@
-"""The page about the architecture names modules that exist, and its picture is the one that its source draws."""
+"""docs/architecture.md names modules that exist, and its picture is drawn from its source."""
 
 from __future__ import annotations
 

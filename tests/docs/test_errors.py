@@ -1,4 +1,4 @@
-"""docs/errors.md tells of each error what the class has, and what a provider's status becomes."""
+"""docs/errors.md describes each error as its class does, and says which error a provider's status becomes."""
 
 from __future__ import annotations
 
@@ -29,31 +29,34 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PAGE = read_page("docs/errors.md")
-FENCES = [one for one in read_blocks(PAGE) if isinstance(one, Fence)]
-CLASSES = {one.__name__: one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, UnifyError)}
+FENCES = [block for block in read_blocks(PAGE) if isinstance(block, Fence)]
+CLASSES = {
+    kind.__name__: kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, UnifyError)
+}
 ROWS = read_rows(PAGE, "| error | status | exit | again | when | what to do |")
 STATUSES = [
     (int(status), error, again)
-    for told, error, again in read_rows(PAGE, "| status | error | tried again |")
-    for status in re.findall(r"\b\d{3}\b", told)
+    for numbers, error, again in read_rows(PAGE, "| status | error | tried again |")
+    for status in re.findall(r"\b\d{3}\b", numbers)
 ]
-BODIES = [(one.info.partition(" ")[2], json.loads(one.text)) for one in FENCES if one.info.startswith("json ")]
+BODIES = [(fence.info.partition(" ")[2], json.loads(fence.text)) for fence in FENCES if fence.info.startswith("json ")]
 
 
 def error_for(kind: str, body: dict[str, Any]) -> UnifyError:
-    """The error of this class that says what the body of the page says."""
-    faults = [Problem(one["field"], 1, 1, one["message"]) for one in body.get("details", {}).get("failures", ())]
+    """The error of this class with the content of the page's body."""
+    failures = body.get("details", {}).get("failures", ())
+    problems = [Problem(failure["field"], 1, 1, failure["message"]) for failure in failures]
     message = body["message"]
     remote = {"status_code": body["statusCode"], "raw_response": body.get("raw_response")}
-    made: dict[str, Callable[[], UnifyError]] = {
-        "InvalidOverride": lambda: InvalidOverride(faults),
+    makers: dict[str, Callable[[], UnifyError]] = {
+        "InvalidOverride": lambda: InvalidOverride(problems),
         "UnsupportedParameter": lambda: UnsupportedParameter(message, parameter="company"),
     }
-    return made.get(kind, lambda: CLASSES[kind](message, **remote))()
+    return makers.get(kind, lambda: CLASSES[kind](message, **remote))()
 
 
 def ask(status: int, folder: Path, body: bytes = b"{}") -> tuple[UnifyError, int]:
-    """What a provider's answer with this status becomes, and how often it was asked."""
+    """The error that a provider's answer with this status becomes, and the number of requests."""
     asked: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -70,33 +73,33 @@ def ask(status: int, folder: Path, body: bytes = b"{}") -> tuple[UnifyError, int
 
 
 def test_the_tree_of_the_page_is_that_of_the_module() -> None:
-    shown = next(one.text for one in FENCES if one.info == "text")
+    shown = next(fence.text for fence in FENCES if fence.info == "text")
     drawn = (errors.__doc__ or "").split("\n\n")[1].strip()
 
     assert shown.split("\n")[:-1] == [re.split(r"(?<=\w)(?=\s|$)", line)[0] for line in drawn.split("\n")]
 
 
 def test_each_class_has_one_row_with_its_exit_code_and_whether_to_try_again() -> None:
-    told = sorted((name, int(code), again) for name, _, code, again, *_ in ROWS)
+    rows = sorted((name, int(code), again) for name, _, code, again, *_ in ROWS)
 
-    assert told == sorted(
-        (name, one.exit_code, "yes" if one.retryable else "no")
-        for name, one in CLASSES.items()
-        if one is not UnifyError
+    assert rows == sorted(
+        (name, kind.exit_code, "yes" if kind.retryable else "no")
+        for name, kind in CLASSES.items()
+        if kind is not UnifyError
     )
 
 
 def test_each_row_has_the_status_of_its_class() -> None:
     assert {name: int(re.findall(r"\d+", status)[0]) for name, status, *_ in ROWS} == {
-        name: one.status for name, one in CLASSES.items() if one is not UnifyError
+        name: kind.status for name, kind in CLASSES.items() if kind is not UnifyError
     }
 
 
 def test_the_page_says_which_errors_take_the_status_of_the_provider() -> None:
-    kinds = {name: one for name, one in CLASSES.items() if issubclass(one, ProviderError)}
+    kinds = {name: kind for name, kind in CLASSES.items() if issubclass(kind, ProviderError)}
 
     assert {name for name, status, *_ in ROWS if status.endswith(", or the provider's")} == {
-        name for name, one in kinds.items() if one("m", status_code=418).status == 418
+        name for name, kind in kinds.items() if kind("m", status_code=418).status == 418
     }
 
 
@@ -116,20 +119,20 @@ def test_a_good_status_with_something_else_than_json_is_an_outage(tmp_path: Path
     assert (raised.code, times) == ("not_json", 5)
 
 
-@pytest.mark.parametrize(("kind", "body"), BODIES, ids=lambda one: one if isinstance(one, str) else "")
+@pytest.mark.parametrize(("kind", "body"), BODIES, ids=lambda value: value if isinstance(value, str) else "")
 def test_the_service_answers_with_the_body_of_the_page(kind: str, body: dict[str, Any]) -> None:
     assert error_body(error_for(kind, body)) == body | {"error": reason_phrase(body["statusCode"])}
 
 
-def test_every_exit_code_is_told() -> None:
-    told = {int(code) for code, _ in read_rows(PAGE, "| exit code | |")}
-    ours = {one.exit_code for one in CLASSES.values() if one is not UnifyError}
+def test_every_exit_code_is_listed() -> None:
+    listed = {int(code) for code, _ in read_rows(PAGE, "| exit code | |")}
+    ours = {kind.exit_code for kind in CLASSES.values() if kind is not UnifyError}
 
-    assert told == {0, 1, main.USAGE, main.FAULT, main.INTERRUPTED, *ours}
+    assert listed == {0, 1, main.USAGE, main.FAULT, main.INTERRUPTED, *ours}
 
 
 def test_the_example_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (code,) = [one.text for one in FENCES if one.info == "python"]
+    (code,) = [fence.text for fence in FENCES if fence.info == "python"]
     registry = Registry(overlay=[write_acme(tmp_path)])
     answers = iter([(404, {}), (429, {"Retry-After": "3600"}), (503, {"Retry-After": "3600"})])
 

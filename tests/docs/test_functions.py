@@ -1,4 +1,4 @@
-"""docs/functions.md has every function, says what each takes, and every row of it is run by both engines."""
+"""docs/functions.md lists every function with its argument types; both engines run every row."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WORDS = {"string": "text", "number": "number", "array": "list", "null": "null"}
 
 
 def refusal_of(text: str, document: Any) -> str:
-    """What is wrong with an expression, be it found when the file is loaded or on the record."""
+    """The error of an expression, when it is loaded or when it is run; blank if there is none."""
     try:
         parse_expression(text).search(document)
     except (ExpressionError, EvaluationError) as error:
@@ -31,9 +31,9 @@ def refusal_of(text: str, document: Any) -> str:
 
 
 def test_each_of_our_functions_is_there_with_what_it_takes() -> None:
-    told = {name: takes for name, takes, _ in OURS}
+    documented = {name: takes for name, takes, _ in OURS}
 
-    assert told == {
+    assert documented == {
         name: ", ".join(" or ".join(WORDS[kind] for kind in kinds) or "anything" for kinds in signature.types)
         for name, signature in FUNCTIONS.items()
     }
@@ -46,16 +46,16 @@ def test_each_function_has_an_example() -> None:
 
 
 def test_the_page_counts_the_official_functions_and_names_those_that_take_null() -> None:
-    told = re.search(r"All (\d+) of .*?: but for (.*?), \*\*none of them", " ".join(PAGE.split()))
+    sentence = re.search(r"All (\d+) of .*?: but for (.*?), \*\*none of them", " ".join(PAGE.split()))
     accepts_null = {
         name
         for name, entry in Functions.FUNCTION_TABLE.items()
         if any(not argument["types"] or "null" in argument["types"] for argument in entry["signature"][:1])
     }
 
-    assert told is not None
-    assert int(told[1]) == len(Functions.FUNCTION_TABLE)
-    assert set(re.findall(r"`(\w+)`", told[2])) == accepts_null
+    assert sentence is not None
+    assert int(sentence[1]) == len(Functions.FUNCTION_TABLE)
+    assert set(re.findall(r"`(\w+)`", sentence[2])) == accepts_null
 
 
 @pytest.mark.parametrize(("expression", "record", "gives"), EXAMPLES)

@@ -78,9 +78,9 @@ def test_each_native_call_runs(call: str, tmp_path: Path) -> None:
     (tmp_path / "providers" / "woocommerce.yaml").write_text(update, encoding="utf-8")
 
     with Client(Registry(tmp_path), transport=TRANSPORT) as client:
-        found: Any = eval(call.replace("{...}", "{}"), {"client": client, "account": SHOP})
+        answer: Any = eval(call.replace("{...}", "{}"), {"client": client, "account": SHOP})
 
-    records = found.result if call.startswith("client.proxy_list") else json.loads(found.body)
+    records = answer.result if call.startswith("client.proxy_list") else json.loads(answer.body)
     assert records in (ANA, [ANA])
 
 

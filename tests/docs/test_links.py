@@ -8,7 +8,7 @@ import pytest
 
 from tests.docs.page import ROOT, read_page
 
-PAGES = [one.relative_to(ROOT).as_posix() for one in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"))]
+PAGES = [file.relative_to(ROOT).as_posix() for file in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"))]
 _CODE = re.compile(r"^```.*?^```|`[^`\n]*`", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"\]\((?!https?://)(?P<file>[^)#\s]*)(?:#(?P<anchor>[^)\s]+))?\)")
 
@@ -23,8 +23,8 @@ def anchors(page: str) -> set[str]:
 def links_of(name: str) -> list[tuple[str, str]]:
     """The targets of the relative links of a page: path from the root, and anchor."""
     folder = (ROOT / name).parent
-    found = _LINK.finditer(_CODE.sub("", read_page(name)))
-    targets = ((folder / one["file"] if one["file"] else ROOT / name, one["anchor"] or "") for one in found)
+    links = _LINK.finditer(_CODE.sub("", read_page(name)))
+    targets = ((folder / link["file"] if link["file"] else ROOT / name, link["anchor"] or "") for link in links)
     return [(path.resolve().relative_to(ROOT).as_posix(), anchor) for path, anchor in targets]
 
 

@@ -1,4 +1,4 @@
-"""Everything that docs/mapping.md shows is so: each fragment is loaded as an overlay and run on its record."""
+"""Everything that docs/mapping.md shows works: each fragment is loaded as an overlay and run on its record."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 EXAMPLES = read_examples()
 PLANS = read_overlaid("| asked | who does it | what is sent, or why not |")
 COUNTED = read_overlaid("| record | status | counted |")
-KEPT = read_overlaid("| record | kept | partial |")
+FILTERED = read_overlaid("| record | kept | partial |")
 REQUESTS = read_overlaid("| call | requests |")
 TIMES = [
     (f"{{expr: v, {rule[1:]}", native, leaves) for rule, native, leaves in read_rows(PAGE, "| rule | native | leaves |")
@@ -59,16 +59,16 @@ def outcome(registry: Registry, record: dict[str, Any], field: str) -> str:
     return next(iter(faults), json.dumps(mapped.fields[field]))
 
 
-@pytest.mark.parametrize("example", [pytest.param(one, id=f"line-{one.line}") for one in EXAMPLES])
+@pytest.mark.parametrize("example", [pytest.param(example, id=f"line-{example.line}") for example in EXAMPLES])
 def test_a_record_becomes_what_the_page_shows(example: Example, tmp_path: Path) -> None:
-    given = {"context": None, "loaded": None, **example.given}
+    inputs = {"context": None, "loaded": None, **example.inputs}
     mapper = lay_over(tmp_path, example.overlay).mapper(RESOURCE, "acme")
-    made = mapper.map(given["record"], context=given["context"], loaded=given["loaded"])
-    interpreted = mapper.interpret_record(given["record"], context=given["context"], loaded=given["loaded"])
+    fields = mapper.map(inputs["record"], context=inputs["context"], loaded=inputs["loaded"])
+    interpreted = mapper.interpret_record(inputs["record"], context=inputs["context"], loaded=inputs["loaded"])
 
-    assert {name: made[name] for name in example.result} == example.result
-    assert interpreted.fields == made
-    assert not example.is_whole or {*made} == {*example.result, "remote_data"}
+    assert {name: fields[name] for name in example.result} == example.result
+    assert interpreted.fields == fields
+    assert not example.is_whole or {*fields} == {*example.result, "remote_data"}
 
 
 @pytest.mark.parametrize(("expression", "record", "gives"), read_rows(PAGE, "| expression | record | gives |"))
@@ -93,15 +93,15 @@ def test_a_value_is_cleaned_as_the_page_says(rule: str, native: str, leaves: str
     assert outcome(registry, {"id": 17, "v": json.loads(native)}, "extra") == leaves
 
 
-def test_a_list_that_is_none_is_the_fault_that_the_page_shows(tmp_path: Path) -> None:
-    told = re.search(r"is a fault, as in `emails: (.*?)`", " ".join(PAGE.split()))
+def test_a_value_that_is_not_a_list_is_the_fault_that_the_page_shows(tmp_path: Path) -> None:
+    sentence = re.search(r"is a fault, as in `emails: (.*?)`", " ".join(PAGE.split()))
 
-    assert told is not None
-    assert outcome(lay_over(tmp_path, ""), {"id": 17, "contacts": "x"}, "emails") == f"fault: `{told[1]}`"
+    assert sentence is not None
+    assert outcome(lay_over(tmp_path, ""), {"id": 17, "contacts": "x"}, "emails") == f"fault: `{sentence[1]}`"
 
 
-def test_the_page_tells_the_kind_of_every_field() -> None:
-    told = {
+def test_the_page_lists_the_kind_of_every_field() -> None:
+    documented = {
         (kind, name) for kind, names in read_rows(PAGE, "| kind | fields |") for name in re.findall(r"[\w.]+", names)
     }
     kinds = field_kinds(Customer)
@@ -110,7 +110,7 @@ def test_the_page_tells_the_kind_of_every_field() -> None:
         (part.name, f"{list_name}.{name}") for list_name, item in inner for name, part in field_kinds(item).items()
     }
 
-    assert told == {(kind.name, name) for name, kind in kinds.items() if kind.item is None} | parts
+    assert documented == {(kind.name, name) for name, kind in kinds.items() if kind.item is None} | parts
 
 
 @pytest.mark.parametrize("row", COUNTED, ids=lambda row: row.cells[0])
@@ -120,7 +120,7 @@ def test_an_enum_does_what_the_page_says(row: Row, tmp_path: Path) -> None:
     assert [json.dumps(mapped.fields["status"]), json.dumps(dict(mapped.unmapped))] == row.cells[1:]
 
 
-@pytest.mark.parametrize("row", KEPT, ids=lambda row: row.cells[0])
+@pytest.mark.parametrize("row", FILTERED, ids=lambda row: row.cells[0])
 def test_records_are_kept_and_partial_as_the_page_says(row: Row, tmp_path: Path) -> None:
     mapper, native = lay_over(tmp_path, row.overlay).mapper(RESOURCE, "acme"), json.loads(row.cells[0])
 
@@ -132,19 +132,19 @@ def test_a_query_is_planned_as_the_page_says(row: Row, tmp_path: Path) -> None:
     query = read_query(split_query(row.cells[0]))
     plan = Client(lay_over(tmp_path, row.overlay)).explain(RESOURCE, acme_account(), **query).query_plan
 
-    assert {(", ".join(filter(None, (one.how, one.match))), one.native or one.reason) for one in plan} == {
+    assert {(", ".join(filter(None, (entry.how, entry.match))), entry.native or entry.reason) for entry in plan} == {
         tuple(row.cells[1:])
     }
 
 
 def test_search_terms_are_joined_as_the_page_says(tmp_path: Path) -> None:
-    told = re.search(r"joined: `(first_name=[^`]*)` sends `([^`]*)`", " ".join(PAGE.split()))
+    sentence = re.search(r"joined: `(first_name=[^`]*)` sends `([^`]*)`", " ".join(PAGE.split()))
     overlay = next(row.overlay for row in PLANS if "search:" in row.overlay)
 
-    assert told is not None
-    query = read_query(split_query(told[1]))
+    assert sentence is not None
+    query = read_query(split_query(sentence[1]))
     request = Client(lay_over(tmp_path, overlay)).explain(RESOURCE, acme_account(), **query).request
-    assert dict(split_query(told[2])).items() <= dict(split_query(request.query)).items()
+    assert dict(split_query(sentence[2])).items() <= dict(split_query(request.query)).items()
 
 
 @pytest.mark.parametrize("row", REQUESTS, ids=lambda row: row.cells[0])
@@ -166,9 +166,9 @@ def test_lint_says_what_the_page_says(fragment: str, says: str, tmp_path: Path) 
     with pytest.raises(ConfigError) as caught:
         lay_over(tmp_path, fragment).mapper(RESOURCE, "acme")
 
-    found = caught.value.problems
-    assert {one.file.rpartition("over/")[2] for one in found} == {MAPPING}
-    assert "".join(f"{one.line}:{one.column}: {one.message}\n" for one in found) == says
+    problems = caught.value.problems
+    assert {problem.file.rpartition("over/")[2] for problem in problems} == {MAPPING}
+    assert "".join(f"{problem.line}:{problem.column}: {problem.message}\n" for problem in problems) == says
 
 
 def test_the_reasons_are_those_of_the_whole_file() -> None:
@@ -191,7 +191,7 @@ def test_every_command_of_the_page_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_acme(tmp_path / "my-overlay")
-    (tmp_path / "answer.json").write_text(json.dumps(EXAMPLES[0].given["record"]), encoding="utf-8")
+    (tmp_path / "answer.json").write_text(json.dumps(EXAMPLES[0].inputs["record"]), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     lines = re.findall(r"^\$ truto-unify (.*)$", only_text("console"), re.MULTILINE)
     printed = {}

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 README = read_page("README.md")
 PAGES = README + read_page("CONTRIBUTING.md")
-FENCES = [one for one in read_blocks(README) if isinstance(one, Fence)]
-PYTHON = [one.text for one in FENCES if one.info == "python"]
-SHELL = "\n".join(one.text for one in FENCES if one.info == "console").replace("\\\n", " ")
+FENCES = [block for block in read_blocks(README) if isinstance(block, Fence)]
+PYTHON = [fence.text for fence in FENCES if fence.info == "python"]
+SHELL = "\n".join(fence.text for fence in FENCES if fence.info == "console").replace("\\\n", " ")
 LINES = re.findall(r"^\$ truto-unify (.*)$", SHELL, re.MULTILINE)
 ANA = {
     "id": 17,
@@ -65,7 +65,7 @@ def test_the_mapping_engine_runs_alone(capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_the_overlay_does_what_the_text_says(tmp_path: Path) -> None:
-    (overlay,) = [one.text for one in FENCES if one.info == "yaml"]
+    (overlay,) = [fence.text for fence in FENCES if fence.info == "yaml"]
     file = tmp_path / overlay.splitlines()[0].removeprefix("# ")
     file.parent.mkdir(parents=True)
     file.write_text(overlay, encoding="utf-8")

@@ -133,6 +133,7 @@ SIDE_FIELDS = """
 """
 
 GRAPHQL = "graphql: {document: people.graphql, operation: ListPeople}"
+DOCUMENT = "query ListPeople { people { nodes { id } pageInfo { hasNextPage endCursor } } }\n"
 SIZED = f"max_page_size: {MOST}"
 PAGINATIONS: dict[str, str] = {
     "numbers": f"{{type: page_number, page_param: page, page_size_param: size, {SIZED}}}",
@@ -176,7 +177,7 @@ def write_stores(folder: Path) -> Registry:
     """A registry that knows one store of each kind, beside what ships."""
     (folder / "providers").mkdir()
     (folder / "mappings" / RESOURCE).mkdir(parents=True)
-    (folder / "providers" / "people.graphql").write_text("query ListPeople { people { id } }\n")
+    (folder / "providers" / "people.graphql").write_text(DOCUMENT)
     for kind, pagination in PAGINATIONS.items():
         in_body = kind in IN_BODY
         provider = PROVIDER.format(

@@ -143,7 +143,7 @@ def test_a_provider_without_fields_says_so() -> None:
         account_values(provider(credentials={}, headers={}), GOOD)
 
 
-def test_where_nothing_is_sent_examples_stand_in_for_what_is_missing() -> None:
+def test_without_a_request_examples_replace_missing_fields() -> None:
     values = account_values(provider(), Account(provider="store"), needs_credentials=False)
 
     assert values == {
@@ -169,7 +169,7 @@ EXPECTED = "expected: Address of the shop, as in https://shop.example"
 
 
 @pytest.mark.parametrize(
-    ("given", "kept"),
+    ("address", "stored"),
     [
         ("https://shop.example", "https://shop.example"),
         ("HTTPS://Shop.Example/", "https://shop.example"),
@@ -179,14 +179,14 @@ EXPECTED = "expected: Address of the shop, as in https://shop.example"
         ("https://m\u00fcller.example", "https://m\u00fcller.example"),
     ],
 )
-def test_an_address_is_kept_in_its_plain_form(given: str, kept: str) -> None:
+def test_an_address_is_stored_in_its_plain_form(address: str, stored: str) -> None:
     store = provider(context=ADDRESS, headers={})
 
-    assert account_values(store, replace(GOOD, context={"shop": given}))["context.shop"] == kept
+    assert account_values(store, replace(GOOD, context={"shop": address}))["context.shop"] == stored
 
 
 @pytest.mark.parametrize(
-    ("given", "message"),
+    ("address", "message"),
     [
         ("shop.example", f'context.shop "shop.example" must begin with https:// (or http://); {EXPECTED}'),
         ("ftp://shop.example", f'context.shop "ftp://shop.example" must begin with https:// (or http://); {EXPECTED}'),
@@ -205,9 +205,9 @@ def test_an_address_is_kept_in_its_plain_form(given: str, kept: str) -> None:
         ("https://shop.example/API/v3/", 'context.shop "https://shop.example/API/v3/": leave out /api'),
     ],
 )
-def test_what_is_no_address_is_refused_in_plain_words(given: str, message: str) -> None:
+def test_an_invalid_address_is_refused_in_plain_words(address: str, message: str) -> None:
     with pytest.raises(InvalidInput) as caught:
-        account_values(provider(context=ADDRESS, headers={}), replace(GOOD, context={"shop": given}))
+        account_values(provider(context=ADDRESS, headers={}), replace(GOOD, context={"shop": address}))
 
     assert caught.value.message == message
 

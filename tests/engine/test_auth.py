@@ -97,7 +97,7 @@ def test_a_secret_in_the_query_reads_back_as_itself(secret: str) -> None:
     assert parse_qsl(request.query, keep_blank_values=True)[1] == ("key", secret)
 
 
-def test_neither_the_request_nor_the_way_in_shows_a_secret() -> None:
+def test_neither_the_request_nor_the_scheme_shows_a_secret() -> None:
     for rule in (BASIC, BEARER, HEADER, QUERY):
         assert "k&y=é" not in repr(authorize(REQUEST, account_scheme(rule), STAMP)) + repr(account_scheme(rule))
 
@@ -108,7 +108,7 @@ def find(*rules: dict[str, Any], token_url: str | None = None, **values: str) ->
     return choose_scheme(read, {"context.shop": "acme", **filled}, account_key="a1", token_url=token_url, label="store")
 
 
-def test_the_first_way_in_whose_credentials_the_account_has_is_taken() -> None:
+def test_the_first_scheme_with_all_credentials_is_chosen() -> None:
     rules = (BASIC, BEARER, OAUTH)
 
     assert [getattr(find(*rules, **values).rule, "type", None) for values in (
@@ -119,7 +119,7 @@ def test_the_first_way_in_whose_credentials_the_account_has_is_taken() -> None:
     assert find().rule is None
 
 
-def test_an_account_without_any_way_in_is_told_all_of_them() -> None:
+def test_an_account_without_credentials_gets_an_error_with_all_schemes() -> None:
     with pytest.raises(MissingCredential) as caught:
         find(BASIC, OAUTH, key="k")
 
@@ -390,7 +390,7 @@ def test_calls_keep_below_the_quota_by_themselves(stores: Registry) -> None:
     assert driver.waits == [60.0]
 
 
-def test_a_quota_that_is_used_up_past_the_deadline_is_told_and_nothing_sent(stores: Registry) -> None:
+def test_a_quota_that_is_used_up_past_the_deadline_is_an_error_before_sending(stores: Registry) -> None:
     driver = Driver(stores, lambda _request: PEOPLE, {"retry": RetryPolicy(deadline=30.0)})
     for _ in range(3):
         driver.page(METERED)

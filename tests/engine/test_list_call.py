@@ -116,7 +116,7 @@ def test_the_jitter_is_that_of_the_settings(stores: Registry) -> None:
         (503, ProviderUnavailableError, ["20", "20", "21"], [20.0, 20.0]),
     ],
 )
-def test_a_wait_past_the_deadline_is_not_begun_but_told(
+def test_a_wait_past_the_deadline_is_an_error_at_once(
     stores: Registry, status: int, kind: type[ProviderError], retry_after: list[str], waits: list[float]
 ) -> None:
     outcomes = [reply({"message": "no"}, status, {"retry-after": value}) for value in retry_after]

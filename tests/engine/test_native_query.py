@@ -145,7 +145,7 @@ def test_what_the_caller_passes_through_wins(
     assert build(listing(query={"order": "id"}), endpoint, **remote_query) == expected
 
 
-def test_what_the_caller_passes_through_stands_beside_the_filters_of_the_same_object() -> None:
+def test_remote_query_is_merged_with_the_filters_of_the_same_object() -> None:
     term = NativeTerm("x", path=("query", "filter", "name"))
 
     assert build(listing(), POST, term, query={"filter": {"age": 7}}) == NativeQuery(
@@ -263,7 +263,7 @@ def test_a_get_keeps_its_id_and_its_account() -> None:
         build_record_query({"shop": "other"}, GET, frozenset({"shop"}))
 
 
-def test_the_account_owns_its_keys_and_what_is_filled_from_it() -> None:
+def test_parameters_that_the_account_fills_belong_to_it() -> None:
     config = ProviderConfig.model_validate(
         {
             "label": "Store",

@@ -344,7 +344,7 @@ def test_another_place_that_the_caller_sets_disturbs_nothing(taken: set[str]) ->
     assert plan(method, EMAIL, taken=frozenset(taken)) == plan(method, EMAIL)
 
 
-def test_a_native_sort_says_what_is_sent() -> None:
+def test_a_native_sort_names_the_sent_parameter() -> None:
     form = {"query": {"order": "date"}, "body": {"variables": {"key": "DATE", "down": [{"by": True}]}}}
     method = listing(sort={"fields": {"created_at": {"asc": form, "desc": {}}}})
     sent = 'order=date variables.key=DATE variables.down=[{"by": true}]'
@@ -387,7 +387,7 @@ def test_a_sort_that_the_provider_lacks_follows_the_policy() -> None:
     )
 
 
-def test_what_is_supported_is_said_as_callers_write_it() -> None:
+def test_supported_filters_are_named_as_callers_write_them() -> None:
     method = listing(
         filters={
             "email": {"eq": exact(param="mail"), "in": exact(param="mails")},

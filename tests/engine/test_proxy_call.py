@@ -130,7 +130,7 @@ def test_an_empty_status_is_an_empty_page(stores: Registry) -> None:
         ("sides", {"resource": "people", "method": "filtered"}, InvalidInput, "sides people.filtered needs an id"),
     ],
 )  # fmt: skip
-def test_what_is_impossible_is_not_sent(
+def test_an_impossible_call_is_not_sent(
     stores: Registry, kind: str, call: dict[str, Any], error: type[UnifyError], message: str
 ) -> None:
     with pytest.raises(error) as caught:

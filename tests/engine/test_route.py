@@ -43,7 +43,7 @@ def test_a_route_shows_no_secret(stores: Registry) -> None:
         ("https://proxy.example.test/a/b//", "https://proxy.example.test/a/b"),
     ],
 )
-def test_the_root_of_the_account_stands_in_for_the_built_one(stores: Registry, base_url: str, expected: str) -> None:
+def test_the_base_url_of_the_account_replaces_the_template(stores: Registry, base_url: str, expected: str) -> None:
     assert route_to(stores, account("numbers", base_url=base_url)).base_url == expected
 
 

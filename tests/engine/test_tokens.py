@@ -305,9 +305,7 @@ def test_an_endpoint_that_cannot_be_reached_leaves_the_lock_free(stores: Registr
         assert ids(client.list(RESOURCE, CLIENT)) == ["1", "2"]
 
 
-def test_a_token_is_renewed_when_somebody_asks_for_it(
-    stores: Registry, provider: Provider, tokens: MemoryTokenStore
-) -> None:
+def test_a_token_is_renewed_on_request(stores: Registry, provider: Provider, tokens: MemoryTokenStore) -> None:
     with open_client(stores, provider, tokens) as client:
         assert client.refresh_token(CLIENT)
         assert client.refresh_token(CLIENT)
@@ -316,7 +314,7 @@ def test_a_token_is_renewed_when_somebody_asks_for_it(
     assert provider.asked == ["refresh-1", "refresh-2", "access-3"]
 
 
-def test_a_first_token_is_fetched_when_somebody_asks_for_it(stores: Registry, provider: Provider) -> None:
+def test_a_first_token_is_fetched_on_request(stores: Registry, provider: Provider) -> None:
     async def renew() -> bool:
         async with open_async(stores, provider) as client:
             return await client.refresh_token(CLIENT)
@@ -383,7 +381,7 @@ def test_a_client_that_is_closed_in_the_middle_of_a_renewal_waits_for_its_answer
     assert [(token.access_token, token.refresh_token) for token in stored(tokens)] == [("access-1", "refresh-1")]
 
 
-def test_a_task_that_is_cancelled_while_it_waits_for_a_renewal_disturbs_nobody(
+def test_a_task_that_is_cancelled_while_it_waits_for_a_renewal_disturbs_no_other(
     stores: Registry, provider: Provider
 ) -> None:
     async def read() -> list[str]:

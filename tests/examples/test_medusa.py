@@ -21,9 +21,9 @@ def repository(tmp_path: Path) -> Path:
 
 
 def test_its_own_tests_pass_without_a_warning(repository: Path) -> None:
-    code, told = run(repository, "pytest", "-q", "-W", "error")
+    code, output = run(repository, "pytest", "-q", "-W", "error")
 
-    assert (code, "41 passed" in told) == (0, True), told
+    assert (code, "41 passed" in output) == (0, True), output
 
 
 def test_lint_and_the_scan_of_its_cassettes_find_nothing(repository: Path) -> None:
@@ -33,23 +33,23 @@ def test_lint_and_the_scan_of_its_cassettes_find_nothing(repository: Path) -> No
     assert (lint[0], scan) == (0, (0, "14 cassettes, nothing found\n"))
 
 
-def test_its_evidence_is_what_is_computed(repository: Path) -> None:
+def test_its_evidence_is_up_to_date(repository: Path) -> None:
     written = json.loads((repository / "mappings/evidence.json").read_text("utf-8"))
 
-    code, told = run(repository, "truto-unify", "evidence", "medusa")
+    code, output = run(repository, "truto-unify", "evidence", "medusa")
 
-    assert (code, told.splitlines()[0]) == (0, "ecommerce/customers: bronze")
-    assert "for silver: declared as native and never tried: name[like]" in told
+    assert (code, output.splitlines()[0]) == (0, "ecommerce/customers: bronze")
+    assert "for silver: declared as native and never tried: name[like]" in output
     assert json.loads((repository / "mappings/evidence.json").read_text("utf-8")) == written
     assert written["ecommerce/customers"]["medusa"]["fields"]["orders"] == {"level": "synthetic", "where": "side load"}
-    assert {one["level"] for one in written["ecommerce/customers"]["medusa"]["query"].values()} == {"recorded"}
+    assert {cell["level"] for cell in written["ecommerce/customers"]["medusa"]["query"].values()} == {"recorded"}
 
 
 def test_every_cassette_was_recorded() -> None:
-    abouts = [json.loads(one.read_text("utf-8")) for one in (EXAMPLE / "tests/medusa/cassettes").glob("*.about.json")]
+    abouts = [json.loads(file.read_text("utf-8")) for file in (EXAMPLE / "tests/medusa/cassettes").glob("*.about.json")]
 
-    assert {one["provenance"] for one in abouts} == {"recorded"}
-    assert {one.get("error") for one in abouts} == {
+    assert {about["provenance"] for about in abouts} == {"recorded"}
+    assert {about.get("error") for about in abouts} == {
         None,
         "NotFoundError",
         "AuthenticationError",
@@ -62,8 +62,8 @@ def test_installed_it_is_found_without_an_overlay(repository: Path, tmp_path: Pa
     built = run(repository, "python", "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path))
     shutil.unpack_archive(next(tmp_path.glob("*.whl")), site, "zip")
 
-    code, told = run(tmp_path, "truto-unify", "capabilities", "medusa", "--format", "json", PYTHONPATH=str(site))
+    code, output = run(tmp_path, "truto-unify", "capabilities", "medusa", "--format", "json", PYTHONPATH=str(site))
 
-    assert (built[0], code) == (0, 0), built[1] + told
-    (found,) = json.loads(told)
-    assert (found["label"], found["resources"]["ecommerce/customers"]["quality"]["tier"]) == ("Medusa", "bronze")
+    assert (built[0], code) == (0, 0), built[1] + output
+    (provider,) = json.loads(output)
+    assert (provider["label"], provider["resources"]["ecommerce/customers"]["quality"]["tier"]) == ("Medusa", "bronze")

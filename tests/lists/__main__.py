@@ -39,7 +39,7 @@ def run_store(name: str, scenario: str, door: str, *, is_sample: bool) -> list[R
 
 
 def main() -> int:
-    """Runs the cells; 1 where one is wrong that is not known to be."""
+    """Runs the cells; 1 if a cell is newly wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--store", default="", help="only stores of which the name holds this")
     parser.add_argument("--scenario", default="", help="only scenarios of which the name holds this")
@@ -58,7 +58,7 @@ def main() -> int:
 
 
 def report(results: list[Result], *, is_whole: bool, accepts: bool) -> int:
-    """Prints what came out, and writes the files after a whole run."""
+    """Prints the results, and writes the files after a whole run."""
     known, tried = read_known_wrong(), {result.key for result in results}
     wrong = {result.key: result for result in results if result.verdict.is_bad}
     new, mended = set(wrong) - known, (known & tried) - set(wrong)
@@ -66,8 +66,8 @@ def report(results: list[Result], *, is_whole: bool, accepts: bool) -> int:
     totals = Counter(result.verdict.outcome for result in results)
     sys.stdout.write(f"{len(results)} walks: {dict(totals)}\n")
     sys.stdout.write(f"{len(new)} newly wrong, {len(mended)} mended\n")
-    kept = known - mended | (new if accepts else set())
-    write_known_wrong(kept & tried if is_whole else kept)
+    still_wrong = known - mended | (new if accepts else set())
+    write_known_wrong(still_wrong & tried if is_whole else still_wrong)
     if is_whole:
         PAGE.write_text(write_table(results), encoding="utf-8")
     return 1 if new and not accepts else 0

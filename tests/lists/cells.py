@@ -1,4 +1,4 @@
-"""All cells of store, scenario, door and limit, and what comes out of each."""
+"""All cells of store, scenario, door and limit, and the result of each."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def run_cell(bench: Bench, cell: Cell) -> Result:
     stock = cell.scenario.make_stock()
     wanted = len(stock.people)
     allowed = allowed_requests(cell, wanted)
-    site = Site(cell.subject.open(stock), cell.scenario.answer, most=SPARE_REQUESTS + 3 * allowed)
+    site = Site(cell.subject.open(stock), cell.scenario.answer, max_requests=SPARE_REQUESTS + 3 * allowed)
     walk = bench.walk(cell.door, cell.subject.account(cell.scenario), site, cell.scenario, cell.limit)
     verdict = judge(walk, site, cell.scenario, is_ordered=cell.door.is_ordered)
     if cell.scenario.is_priced and verdict.outcome == "exact" and site.requests > allowed:

@@ -63,7 +63,7 @@ class Bench:
         )
 
     def answer(self, request: httpx.Request) -> httpx.Response:
-        """What stands behind the clients; a second passes, so that no quota is used up."""
+        """The site behind the clients; a second passes for each request, so that no quota is used up."""
         assert self.site is not None
         self.now += timedelta(seconds=1)
         return self.site(request)
@@ -75,7 +75,7 @@ class Bench:
         return self.site.store
 
     def walk(self, door: Door, account: Account, site: Site, scenario: Scenario, limit: int | None) -> Walk:
-        """Reads the list of a store through one door."""
+        """Reads the list of a store through a door."""
         self.site, self.account = site, account
         walk = Walk()
         try:

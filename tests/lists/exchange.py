@@ -1,4 +1,4 @@
-"""What a store is asked for one page, and what it answers, apart from how either is written."""
+"""The request for a page and its answer, apart from how a store writes them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Ask:
 
     @property
     def place(self) -> tuple[object, ...]:
-        """What tells one page of a list from another."""
+        """The key of a page within its list."""
         return (self.page, self.offset, self.cursor)
 
 

@@ -135,12 +135,12 @@ def same_page_again(site: Site, reply: Reply) -> Reply:
 
 
 def last_record_again(site: Site, reply: Reply) -> Reply:
-    """The last record of the page before stands at the head of this one too."""
+    """The last record of the previous page comes first on this page too."""
     return replace(reply, records=_first(site).records[-1:] + reply.records)
 
 
 def record_twice(_: Site, reply: Reply) -> Reply:
-    """One record stands twice on the page."""
+    """A record comes twice on the page."""
     return replace(reply, records=reply.records + reply.records[:1])
 
 
@@ -169,7 +169,7 @@ def empty_later(site: Site, ask: Ask) -> Reply:
 
 
 def short_rest_follows(site: Site, ask: Ask) -> Reply:
-    """The second page is short, and the next one goes on behind it."""
+    """The second page is short, and the next page continues after it."""
     if ask.place not in site.places:
         site.places.append(ask.place)
     return site.serve(replace(ask, size=min(ask.size or 2, 2)) if site.places.index(ask.place) == 1 else ask)
@@ -194,7 +194,7 @@ def end_cursor(value: Any) -> Answer:
 
 
 def repeating_cursor(site: Site, ask: Ask) -> Reply:
-    """From the second page on, the next cursor is the one that was just asked with."""
+    """From the second page on, the next cursor is the cursor of the request."""
     reply = site.serve(ask)
     return replace(reply, following=ask.cursor, more=True) if ask.cursor is not None else reply
 
@@ -251,12 +251,12 @@ class Change:
 
     def _choose(self, site: Site, ask: Ask) -> list[int]:
         order = [person.number for person in site.stock.ordered(ask.order, site.requests)]
-        seen = [number for number in order if number in site.given]
-        unseen = [number for number in order if number not in site.given]
+        seen = [number for number in order if number in site.returned]
+        unseen = [number for number in order if number not in site.returned]
         choices: dict[str, list[int]] = {
             "first": seen[:1],
             "three": seen[:3],
-            "last given": [number for number in reversed(site.given) if number in order][:1],
+            "last given": [number for number in reversed(site.returned) if number in order][:1],
             "next": unseen[:1],
             "last": unseen[-1:],
         }

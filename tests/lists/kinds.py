@@ -135,9 +135,9 @@ resources:
       pagination: {pagination}
 """
 _DOCUMENT = """
-query ListPeople { people { id } }
+query ListPeople { people { nodes { id } pageInfo { hasNextPage endCursor } } }
 query GetPerson { person { id } }
-query ListOrders { people { id } }
+query ListOrders { people { nodes { id } pageInfo { hasNextPage endCursor } } }
 """
 _MAPPING = """
 list:

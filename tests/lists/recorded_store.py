@@ -74,7 +74,7 @@ class RecordedStore:
         return int(record["id"])
 
     def company(self, number: int) -> str:
-        """Nobody is asked for by a company here."""
+        """The filter by company is not used here."""
         raise NotImplementedError(number)
 
     def person_answer(self, request: httpx.Request) -> httpx.Response | None:
@@ -83,7 +83,7 @@ class RecordedStore:
         return None
 
     def read(self, request: httpx.Request) -> Ask:
-        """What a request asks for."""
+        """The page that a request asks for."""
         asked = dict(request.url.params.multi_items())
         assert set(asked) <= {*_PLACE_NAMES, "orderby", "order"}
         size = int(asked.get("per_page", 10))

@@ -68,17 +68,17 @@ class SandboxStore:
 
     def key(self, record: Mapping[str, Any]) -> int:
         """The number of a native record: of its person, or of its order."""
-        found = (_ORDER if self.holds_orders else _PERSON).search(json.dumps(record))
-        assert found is not None
-        return int(found[1])
+        match = (_ORDER if self.holds_orders else _PERSON).search(json.dumps(record))
+        assert match is not None
+        return int(match[1])
 
     def unified_number(self, record: Mapping[str, Any]) -> int:
         """The number of a unified record: of its person, or of its order, which tells it by its amount."""
         if self.holds_orders:
             return round(float(record["total_amount"]))
-        found = _PERSON.search(json.dumps(record["emails"]))
-        assert found is not None
-        return int(found[1])
+        match = _PERSON.search(json.dumps(record["emails"]))
+        assert match is not None
+        return int(match[1])
 
     def company(self, number: int) -> str:
         """What the filter of the harness compares."""
@@ -93,7 +93,7 @@ class SandboxStore:
         return None if is_list else self._ask(request, 0)
 
     def read(self, request: httpx.Request) -> Ask:
-        """What a request asks for."""
+        """The page that a request asks for."""
         self.request = request
         dialect = self.dialect
         asked = {name: _read(request, getattr(dialect, name)) for name in ("page", "offset", "cursor", "size")}
@@ -223,7 +223,7 @@ class _Wire:
             self.query = dict(parse_qsl(str(message.url).partition("?")[2], keep_blank_values=True))
 
     def put(self, place: str, value: Any, *, keeps_null: bool = False) -> None:
-        """Writes a value to its place, or takes away what stands there."""
+        """Writes a value at its path, or deletes the value there."""
         where, _, name = place.partition(":")
         is_gone = value is ABSENT or (value is None and not keeps_null)
         if where == "query":

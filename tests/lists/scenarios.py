@@ -1,4 +1,4 @@
-"""What is tried on every store: a fault, the records it strikes and what is asked for."""
+"""The scenarios of every store: a fault, its records and the request."""
 
 from __future__ import annotations
 

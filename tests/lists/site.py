@@ -1,4 +1,4 @@
-"""One store with one fault, as it stands behind a client during one walk."""
+"""A store with a fault, behind a client, during a walk."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Store(Protocol):
         """The answer to a request for one person; None for a request of a page."""
 
     def read(self, request: httpx.Request) -> Ask:
-        """What a request asks for."""
+        """The page that a request asks for."""
 
     def serve(self, ask: Ask, request: int) -> Reply:
         """The honest answer."""
@@ -66,20 +66,20 @@ class Site:
     Attributes:
         store: the honest store.
         answer: the fault.
-        most: pages that it gives before it refuses, so that no walk goes on for ever.
+        max_requests: pages before the site refuses, so that each walk ends.
         requests: pages that were asked for.
-        given: numbers of the records that were given out, in order.
+        returned: numbers of the returned records, in order.
         places: the pages of the list in the order in which they were first asked for.
         first_replies: the first honest answer for each place.
         marks: cursors that a fault keeps.
-        withheld: numbers that a fault left out of some page; who never comes out cannot be asked of a reader.
+        withheld: numbers that a fault left out of some page; a reader need not return them.
     """
 
     store: Store
     answer: Answer
-    most: int
+    max_requests: int
     requests: int = 0
-    given: list[int] = field(default_factory=list)
+    returned: list[int] = field(default_factory=list)
     places: list[tuple[object, ...]] = field(default_factory=list)
     first_replies: dict[tuple[object, ...], Reply] = field(default_factory=dict)
     marks: list[str] = field(default_factory=list)
@@ -93,12 +93,12 @@ class Site:
     @property
     def required(self) -> set[int]:
         """Who was there all the time, and was to be had."""
-        return self.stock.steady - (self.withheld - set(self.given))
+        return self.stock.steady - (self.withheld - set(self.returned))
 
     @property
     def is_exhausted(self) -> bool:
         """Whether the walk asked for more than it may."""
-        return self.requests > self.most
+        return self.requests > self.max_requests
 
     def serve(self, ask: Ask) -> Reply:
         """The honest answer."""
@@ -114,5 +114,5 @@ class Site:
             return httpx.Response(418, json={"message": "the walk asks for too many pages"})
         ask = self.store.read(request)
         reply = self.answer(self, ask)
-        self.given += [self.store.key(record) for record in reply.records]
+        self.returned += [self.store.key(record) for record in reply.records]
         return self.store.write(ask, reply)

@@ -63,7 +63,7 @@ class Order:
         return f"by {self.field}{', newest first' if self.is_descending else ''}"
 
     def key(self, person: Person) -> int:
-        """What people are sorted by."""
+        """The sort key of people."""
         return {"id": person.number, "created": person.created, "updated": person.updated}[self.field]
 
 

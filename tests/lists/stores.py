@@ -59,7 +59,7 @@ class FakeStore:
         return httpx.Response(200, json={"person": Person(1, 1, 1).native()})
 
     def read(self, request: httpx.Request) -> Ask:
-        """What a request asks for."""
+        """The page that a request asks for."""
         address, _, query = str(request.url).partition("?")
         asked: Mapping[str, Any] = dict(parse_qsl(query))
         if self.kind.style == "connection":

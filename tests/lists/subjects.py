@@ -76,7 +76,7 @@ class Subject:
 
     @property
     def scenarios(self) -> tuple[Scenario, ...]:
-        """What is tried on it."""
+        """The scenarios of the store."""
         return shop_scenarios() if self.shop_limits else tuple(filter(self._fits, SCENARIOS))
 
     def _fits(self, scenario: Scenario) -> bool:

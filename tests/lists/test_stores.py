@@ -1,4 +1,4 @@
-"""The fake stores are honest where no fault is planted: a plain reader gets everybody."""
+"""Without a fault the fake stores are honest: a plain reader gets every record."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ADDRESS = "https://store.example.test/api/people"
 
 
 def read_plainly(site: Site, kind: Kind, order: Order, size: int) -> list[int]:
-    """Reads with nothing but what the kind promises, without the engine."""
+    """Reads the list by the promises of the kind, without the engine."""
     asked: dict[str, Any] = {"size": size}
     if order != BY_ID:
         asked |= {"sort": order.field, "order": "desc" if order.is_descending else "asc"}
@@ -58,12 +58,12 @@ def read_answer(kind: Kind, answer: httpx.Response) -> tuple[list[int], Any]:
 @pytest.mark.parametrize("size", [1, 4, 5])
 def test_a_plain_reader_gets_everybody_in_order(kind: Kind, order: Order, size: int) -> None:
     stock = make_stock(23)
-    site = Site(FakeStore(kind, stock), honest, most=50)
+    site = Site(FakeStore(kind, stock), honest, max_requests=50)
 
     assert read_plainly(site, kind, order, size) == [person.number for person in stock.ordered(order, 0)]
 
 
 def test_every_kind_has_every_sort_of_fault() -> None:
-    """No fault is for nobody, and no store has none."""
+    """Each fault applies to a store, and each store has a fault."""
     assert [fault.name for fault in FAULTS if not any(fault.fits(kind) for kind in KINDS)] == []
     assert min(sum(fault.fits(kind) for fault in FAULTS) for kind in KINDS) > 12

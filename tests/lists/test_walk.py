@@ -1,4 +1,4 @@
-"""The judge of the harness sees what it is there to see."""
+"""The judge of the harness recognizes each kind of wrong walk."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MUST_BE_EXACT = Scenario("a fault", honest, "exact")
 
 
 def site_of(count: int = 4, **changes: object) -> Site:
-    site = Site(FakeStore(KINDS[0], make_stock(count)), honest, most=9)
+    site = Site(FakeStore(KINDS[0], make_stock(count)), honest, max_requests=9)
     return replace(site, **changes)  # type: ignore[arg-type]
 
 
@@ -75,14 +75,14 @@ def test_records_come_in_the_order_that_was_asked_for() -> None:
     assert judge(turned, site, scenario, is_ordered=False) == Verdict("exact")
 
 
-def test_whoever_does_not_fit_the_filter_is_a_stranger() -> None:
+def test_a_record_that_does_not_match_the_filter_is_a_stranger() -> None:
     scenario = replace(ANY_END, company=COMPANIES[1])
 
     assert judge(Walk([1, 4]), site_of(), scenario, is_ordered=False) == Verdict("exact")
     assert judge(Walk([1, 2, 4]), site_of(), scenario, is_ordered=False) == Verdict("wrong", "strangers [2]")
 
 
-def test_whoever_went_or_came_is_not_asked_of_a_reader() -> None:
+def test_a_reader_need_not_return_records_that_came_or_went() -> None:
     site = site_of()
     site.stock.delete([2])
     site.stock.insert()
@@ -93,7 +93,7 @@ def test_whoever_went_or_came_is_not_asked_of_a_reader() -> None:
 
 
 def test_who_never_came_out_is_not_asked_of_a_reader() -> None:
-    site = site_of(withheld={3, 4}, given=[1, 2, 4])
+    site = site_of(withheld={3, 4}, returned=[1, 2, 4])
 
     assert judge(Walk([1, 2, 4]), site, ANY_END, is_ordered=False) == Verdict("exact")
     assert judge(Walk([1, 2]), site, ANY_END, is_ordered=False) == Verdict("wrong", "lost [4]")

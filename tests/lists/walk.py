@@ -1,4 +1,4 @@
-"""What came out of one walk over a list, and whether it is right."""
+"""The result of a walk over a list, and its verdict."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Walk:
             self.times.append((str(record.get("created_at")), str(record.get("updated_at"))))
 
     def fail(self, error: Exception) -> None:
-        """Notes what ended the walk."""
+        """Records the error that ended the walk."""
         if isinstance(error, UnifyError):
             self.error = describe(error)
         else:
@@ -65,14 +65,14 @@ class Verdict:
 
     @property
     def is_bad(self) -> bool:
-        """Whether nobody should get this."""
+        """Whether no caller should get this result."""
         return self.outcome in {"wasteful", "wrong"}
 
 
 def judge(walk: Walk, site: Site, scenario: Scenario, *, is_ordered: bool) -> Verdict:
-    """Compares what came out with who was there."""
+    """Compares the returned records with the store's records."""
     if site.is_exhausted:
-        return Verdict("wrong", f"more than {site.most} requests")
+        return Verdict("wrong", f"more than {site.max_requests} requests")
     if walk.crash is not None:
         return Verdict("wrong", walk.crash)
     faults = list(_find_faults(walk, site, scenario, is_ordered=is_ordered))

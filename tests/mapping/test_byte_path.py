@@ -58,7 +58,7 @@ def test_a_record_whose_fields_are_read_later_answers_as_a_dict_does(mapper: Map
     }
 
 
-def test_a_record_that_nobody_reads_is_its_json_alone(mapper: Mapper) -> None:
+def test_an_unread_record_is_only_its_json(mapper: Mapper) -> None:
     (record,) = good(map_texts(mapper, ANA, keeps_fields=False))
 
     assert (record.fields, record.native) == (None, None)

@@ -54,7 +54,7 @@ def test_a_value_is_the_one_of_the_standard_library(value: Any, ascii_only: bool
         b"[" * 100_000,
     ],
 )
-def test_what_is_odd_or_wrong_is_what_the_standard_library_makes_of_it(body: bytes) -> None:
+def test_odd_and_invalid_json_is_read_as_by_the_standard_library(body: bytes) -> None:
     assert outcome(lambda: parse_json(body)[0]) == outcome(lambda: json.loads(body))
 
 

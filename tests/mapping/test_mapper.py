@@ -287,7 +287,7 @@ def test_a_whole_record_has_every_unified_field_and_the_native_record_itself(sto
     assert mapped["remote_data"] is native
 
 
-def test_a_record_keeps_what_is_good_when_something_is_bad(stores: Registry) -> None:
+def test_a_record_keeps_its_good_fields_if_another_field_is_bad(stores: Registry) -> None:
     native = person(1, name=[], mail={}, created="never")
     mapped = stores.mapper(RESOURCE, "numbers").map_record(native, context=CONTEXT)
 
@@ -630,7 +630,7 @@ JSON = st.recursive(
 
 
 @given(st.sampled_from([("woocommerce", WOOCOMMERCE), ("shopify", SHOPIFY)]), JSON, st.data())
-def test_whatever_stands_in_a_record_it_is_mapped_or_a_fault(
+def test_any_value_in_a_record_is_mapped_or_a_fault(
     example: tuple[str, dict[str, Any]], value: Any, data: st.DataObject
 ) -> None:
     provider, record = example

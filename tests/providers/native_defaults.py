@@ -25,37 +25,41 @@ class Request(Protocol):
 
 
 def read_cassette(name: str) -> dict[str, Any]:
-    """The one interaction of a cassette, as ``request`` and ``response``."""
+    """The only interaction of a cassette, with its ``request`` and ``response``."""
     content = yaml.load((CASSETTES / f"{name}.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
+    interaction: dict[str, Any]
     (interaction,) = content["interactions"]
-    found: dict[str, Any] = interaction
-    return found
+    return interaction
 
 
 @cache
 def documented_defaults() -> dict[str, str]:
-    """What the shop's own schema (``OPTIONS /customers``) says about parameters that are left out."""
+    """The defaults of the query's parameters, from the shop's own schema (``OPTIONS /customers``)."""
     schema = json.loads(read_cassette("lists/020-schema-options")["response"]["body"]["string"])
     (arguments,) = (endpoint["args"] for endpoint in schema["endpoints"] if endpoint["methods"] == ["GET"])
-    return {name: str(one["default"]) for name, one in arguments.items() if one.get("default") not in (None, [])}
+    return {
+        name: str(argument["default"])
+        for name, argument in arguments.items()
+        if argument.get("default") not in (None, [])
+    }
 
 
 def telling_query(uri: str) -> list[tuple[str, str]]:
-    """The query of a request without what the shop would assume anyway."""
+    """The query of a request without the parameters at their default."""
     path, _, query = uri.partition("?")
     pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query))
     defaults = documented_defaults() if path.endswith(COLLECTION) else {}
     return sorted((name, value) for name, value in pairs if defaults.get(name) != value)
 
 
-def match_telling_query(one: Request, other: Request) -> None:
+def match_telling_query(request: Request, other: Request) -> None:
     """A vcrpy matcher of queries."""
-    assert telling_query(one.uri) == telling_query(other.uri)
+    assert telling_query(request.uri) == telling_query(other.uri)
 
 
-def match_anonymity(one: Request, other: Request) -> None:
-    """A vcrpy matcher: the values of ``Authorization`` are not in the recordings, but whether there was one is."""
-    assert ("authorization" in one.headers) == ("authorization" in other.headers)
+def match_anonymity(request: Request, other: Request) -> None:
+    """A vcrpy matcher: recordings hold whether a request had ``Authorization``, and not its value."""
+    assert ("authorization" in request.headers) == ("authorization" in other.headers)
 
 
 MATCHERS = ["method", "scheme", "host", "port", "path", "telling_query", "body", "anonymity"]

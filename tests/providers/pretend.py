@@ -71,12 +71,12 @@ class Pretend:
 
     @property
     def sent(self) -> int:
-        """How many requests the store has received, those for tokens included."""
+        """The number of requests that the store has received, with those for tokens."""
         return len(self.store.requests)
 
     @property
     def page_size(self) -> int:
-        """Records on a native page at most."""
+        """The largest number of records on a native page."""
         pagination = REGISTRY.provider(self.account.provider).endpoint("customers.list").pagination
         assert pagination is not None
         return pagination.max_page_size
@@ -105,50 +105,54 @@ class Pretend:
         return asyncio.run(read())
 
     def records(self, **query: Any) -> Records:
-        """Everybody in the list, as JSON."""
-        return [one.model_dump(mode="json") for page in self.pages(**query) for one in page.result]
+        """The records of the whole list, as JSON."""
+        return [record.model_dump(mode="json") for page in self.pages(**query) for record in page.result]
 
     def get_each(self, ids: Iterable[str], **query: Any) -> Records:
-        """These records one by one, as JSON."""
+        """The records with these ids, each from its own call, as JSON."""
 
         async def read() -> Records:
             async with self.open_async() as client:
-                found = [await client.get(CUSTOMERS, self.account, one, **query) for one in ids]
-                return [one.model_dump(mode="json") for one in found]
+                customers = [await client.get(CUSTOMERS, self.account, record_id, **query) for record_id in ids]
+                return [customer.model_dump(mode="json") for customer in customers]
 
         return asyncio.run(read())
 
 
 def open_store(slug: str, people: Iterable[Person] | None = None, **settings: Any) -> Pretend:
-    """A store with these people; with the whole round of invented ones where none are given.
+    """A store with these people; by default with the whole round of invented people.
 
     Args:
         slug: the provider.
-        people: whom the store is told of.
-        **settings: of the clients, beside the clock.
+        people: the store's customers; not every store takes all of them.
+        **settings: the clients' settings, without the clock.
     """
     clock = Clock()
     store = Store.of(invent_people() if people is None else people, clock)
     app = STORES[slug](store)
     account = Account(**Sandbox({slug: store}, app).account_arguments(slug, ORIGIN))
     root = f"{ORIGIN}/{slug}"
-    # The store stands alone here, and not below its name.
+    # Here the store's address has no folder of its name.
     account = replace(
         account,
         base_url=(account.base_url or "").replace(root, ORIGIN),
         token_url=account.token_url and account.token_url.replace(root, ORIGIN),
     )
-    # Waits at the same time would be added up on a clock that every one of them moves.
+    # Each wait moves the clock: two waits at the same time would add up.
     usual: dict[str, Any] = {"now": clock.now, "timer": clock, "random": lambda: 0.0, "budget": Budget(at_once=1)}
     chosen = usual | settings
     return Pretend(account, store, app, clock, Settings(**chosen))
 
 
 def ordinary_people(count: int) -> list[Person]:
-    """So many people whom every store takes: each has a name, an e-mail and at most two addresses."""
-    found: list[Person] = []
+    """This many people whom every store takes: each has a name, an e-mail and at most two addresses."""
+    people: list[Person] = []
     invented = count
-    while len(found) < count or not found:
+    while len(people) < count or not people:
         invented = invented * 5 // 4 + 10
-        found = [one for one in invent_people(invented) if one.email and one.first_name and len(one.addresses) < 3]
-    return found[:count]
+        people = [
+            person
+            for person in invent_people(invented)
+            if person.email and person.first_name and len(person.addresses) < 3
+        ]
+    return people[:count]

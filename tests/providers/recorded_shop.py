@@ -1,4 +1,4 @@
-"""A WooCommerce shop made of recorded customers: their bytes as recorded, cut anew into pages as WordPress does.
+"""A WooCommerce shop made of recorded customers: their recorded bytes, cut into pages as WordPress does.
 
 https://developer.wordpress.org/rest-api/using-the-rest-api/pagination/
 """
@@ -57,9 +57,9 @@ class RecordedShop(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         assert (request.method, request.url.path) == ("GET", COLLECTION)
-        given = dict(request.url.params.multi_items())
-        self.requests.append(given)
-        query = {**documented_defaults(), **given}
+        parameters = dict(request.url.params.multi_items())
+        self.requests.append(parameters)
+        query = {**documented_defaults(), **parameters}
         size = int(query["per_page"])
         if not 1 <= size <= 100 or int(query["page"]) < 1:
             return httpx.Response(400, json={"code": "rest_invalid_param"})
@@ -83,8 +83,8 @@ class RecordedShop(httpx.BaseTransport, httpx.AsyncBaseTransport):
     def _sort_keys(self) -> dict[int, dict[str, Any]]:
         natives = {number: json.loads(text) for number, text in self.records.items()}
         return {
-            number: {"id": number, "name": one["username"], "registered_date": one["date_created_gmt"]}
-            for number, one in natives.items()
+            number: {"id": number, "name": native["username"], "registered_date": native["date_created_gmt"]}
+            for number, native in natives.items()
         }
 
 

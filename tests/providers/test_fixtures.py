@@ -85,25 +85,25 @@ def read(slug: str, name: str) -> Any:
 
 
 def objects_in(value: Any) -> list[dict[str, Any]]:
-    """Every JSON object, at any depth, in the order in which they end."""
-    found: list[dict[str, Any]] = []
+    """Every JSON object at any depth, inner objects first."""
+    objects: list[dict[str, Any]] = []
 
-    def note(one: dict[str, Any]) -> dict[str, Any]:
-        found.append(one)
-        return one
+    def collect(document: dict[str, Any]) -> dict[str, Any]:
+        objects.append(document)
+        return document
 
-    json.loads(json.dumps(value), object_hook=note)
-    return found
+    json.loads(json.dumps(value), object_hook=collect)
+    return objects
 
 
 IS_CUSTOMER: dict[str, Callable[[dict[str, Any]], bool]] = {
-    "woocommerce": lambda one: {"role", "username"} <= set(one),
-    "shopify": lambda one: str(one.get("id", "")).startswith("gid://shopify/Customer/"),
+    "woocommerce": lambda native: {"role", "username"} <= set(native),
+    "shopify": lambda native: str(native.get("id", "")).startswith("gid://shopify/Customer/"),
 }
 
 
 def customers_in(slug: str, name: str) -> list[dict[str, Any]]:
-    return [one for one in objects_in(read(slug, name)) if IS_CUSTOMER[slug](one)]
+    return [native for native in objects_in(read(slug, name)) if IS_CUSTOMER[slug](native)]
 
 
 def mapper(slug: str) -> Mapper:
@@ -123,29 +123,29 @@ def names_with_customers() -> list[tuple[str, str]]:
 WITHOUT_ID = {"graphql_customers_page1_recorded", "graphql_customers_search_keyed_recorded"}
 
 
-@pytest.mark.parametrize(("slug", "name"), names_with_customers(), ids=lambda one: one)
+@pytest.mark.parametrize(("slug", "name"), names_with_customers(), ids=lambda name: name)
 def test_every_customer_maps_to_a_whole_unified_customer(slug: str, name: str) -> None:
     customers = customers_in(slug, name)
 
     unified = [mapper(slug).map(customer) for customer in customers]
 
     assert unified
-    assert [one["remote_data"] for one in unified] == customers
-    assert [Customer.model_validate(one).model_dump(mode="json") for one in unified] == unified
+    assert [customer["remote_data"] for customer in unified] == customers
+    assert [Customer.model_validate(customer).model_dump(mode="json") for customer in unified] == unified
 
 
 @pytest.mark.parametrize("name", sorted(WITHOUT_ID))
 def test_a_customer_without_an_id_lacks_nothing_else(name: str) -> None:
-    nodes = [one for one in objects_in(read("shopify", name)) if "email" in one and "id" not in one]
+    nodes = [node for node in objects_in(read("shopify", name)) if "email" in node and "id" not in node]
 
     mapped = [mapper("shopify").map_record(node) for node in nodes]
 
-    assert [one.faults for one in mapped] == [[("id", "every record must have an id")]] * len(nodes)
-    assert [one.fields["emails"][0]["email"] for one in mapped] == [node["email"] for node in nodes]
+    assert [result.faults for result in mapped] == [[("id", "every record must have an id")]] * len(nodes)
+    assert [result.fields["emails"][0]["email"] for result in mapped] == [node["email"] for node in nodes]
 
 
 @pytest.mark.parametrize("slug", ERRORS)
-def test_what_is_said_to_hold_no_customer_holds_none_and_every_file_is_accounted_for(slug: str) -> None:
+def test_the_files_without_customers_are_listed_and_exist(slug: str) -> None:
     assert [name for name in {**NO_CUSTOMER[slug], **ERRORS[slug]} if customers_in(slug, name)] == []
     assert {*NO_CUSTOMER[slug], *ERRORS[slug]} <= {file.stem for file in fixtures(slug)}
     assert {file.suffix for file in fixtures(slug)} == {".json"}
@@ -198,9 +198,9 @@ def in_one_line(unified: dict[str, Any]) -> str:
         unified["id"],
         unified["name"],
         unified["company_name"],
-        *(one["email"] for one in unified["emails"]),
-        *(one["number"] for one in unified["phones"]),
-        *(f"{one['state'] or ''}/{one['country']}" for one in unified["addresses"]),
+        *(email["email"] for email in unified["emails"]),
+        *(phone["number"] for phone in unified["phones"]),
+        *(f"{address['state'] or ''}/{address['country']}" for address in unified["addresses"]),
         unified["status"],
         unified["created_at"],
         unified["updated_at"],
@@ -250,7 +250,7 @@ FACTS = {
 }
 
 
-@pytest.mark.parametrize(("place", "facts"), FACTS.items(), ids=lambda one: "" if isinstance(one, str) else one[1])
+@pytest.mark.parametrize(("place", "facts"), FACTS.items(), ids=lambda text: "" if isinstance(text, str) else text[1])
 def test_the_facts_of_a_customer(place: tuple[str, str, int], facts: str) -> None:
     slug, name, index = place
 

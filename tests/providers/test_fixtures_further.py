@@ -42,11 +42,11 @@ PLACES = {
     "zohoinventory": ("zohoinventory", ""),
 }
 IS_CUSTOMER: dict[str, Callable[[dict[str, Any]], bool]] = {
-    "bigcommerce": lambda one: {"email", "customer_group_id"} <= set(one),
-    "commerce7": lambda one: {"firstName", "emails"} <= set(one),
-    "shopify_rest": lambda one: {"email", "tags"} <= set(one) and "financial_status" not in one,
-    "wix": lambda one: "revision" in one or {"name", "email"} <= set(one),
-    "zohoinventory": lambda one: {"contact_id", "contact_name", "contact_type"} <= set(one),
+    "bigcommerce": lambda native: {"email", "customer_group_id"} <= set(native),
+    "commerce7": lambda native: {"firstName", "emails"} <= set(native),
+    "shopify_rest": lambda native: {"email", "tags"} <= set(native) and "financial_status" not in native,
+    "wix": lambda native: "revision" in native or {"name", "email"} <= set(native),
+    "zohoinventory": lambda native: {"contact_id", "contact_name", "contact_type"} <= set(native),
 }
 # Bodies of requests, and examples of the documentation that repeat them: they have no id, and lack nothing else.
 WITHOUT_ID = {
@@ -159,7 +159,7 @@ def payload(slug: str, name: str) -> Any:
 
 
 def customers_in(slug: str, name: str) -> list[dict[str, Any]]:
-    return [one for one in objects_in(payload(slug, name)) if IS_CUSTOMER[slug](one)]
+    return [native for native in objects_in(payload(slug, name)) if IS_CUSTOMER[slug](native)]
 
 
 def names_of(slug: str) -> list[str]:
@@ -182,8 +182,8 @@ def test_every_customer_maps_to_a_whole_unified_customer(slug: str, name: str) -
     unified = [mapper(slug).map(customer) for customer in customers]
 
     assert unified
-    assert [one["remote_data"] for one in unified] == customers
-    assert [Customer.model_validate(one).model_dump(mode="json") for one in unified] == unified
+    assert [customer["remote_data"] for customer in unified] == customers
+    assert [Customer.model_validate(customer).model_dump(mode="json") for customer in unified] == unified
 
 
 @pytest.mark.parametrize(("slug", "name"), sorted(WITHOUT_ID))
@@ -191,10 +191,10 @@ def test_a_customer_without_an_id_lacks_nothing_else(slug: str, name: str) -> No
     customers = customers_in(slug, name)
 
     assert customers
-    assert [mapper(slug).map_record(one).faults for one in customers] == [
+    assert [mapper(slug).map_record(customer).faults for customer in customers] == [
         [("id", "every record must have an id")] for _ in customers
     ]
-    assert [mapper(slug).map({**one, "id": "17"})["id"] for one in customers] == ["17"] * len(customers)
+    assert [mapper(slug).map({**customer, "id": "17"})["id"] for customer in customers] == ["17"] * len(customers)
 
 
 @pytest.mark.parametrize("slug", PLACES)
@@ -256,7 +256,7 @@ def test_an_error_says_what_the_store_said(slug: str, name: str, message: str) -
 
 
 @pytest.mark.parametrize("name", ["error_1002_not_found_docs", "error_401_code14_recorded"])
-def test_an_error_inside_a_good_status_is_one_all_the_same(name: str) -> None:
+def test_an_error_inside_a_good_status_is_an_error(name: str) -> None:
     provider = REGISTRY.provider("zohoinventory")
     response = Response(200, (), json.dumps(payload("zohoinventory", name)).encode())
 
@@ -279,7 +279,7 @@ def orders_in(slug: str, name: str) -> list[dict[str, Any]]:
         "zohoinventory": "salesorder_id",
     }
     folder = PLACES.get(slug, (slug, ""))[0]
-    return [one for one in objects_in(read(folder, name)) if keys[slug] in one]
+    return [native for native in objects_in(read(folder, name)) if keys[slug] in native]
 
 
 @pytest.mark.parametrize(
@@ -316,7 +316,7 @@ def test_orders_map_through_their_side_load(slug: str, name: str, expected: list
         {"id": 1, "contact_id": 1, "legacyResourceId": 1}, loaded={"orders": orders_in(slug, name)}
     )
 
-    assert [(one["id"], one["status"], one["total_amount"]) for one in record["orders"]] == expected
+    assert [(order["id"], order["status"], order["total_amount"]) for order in record["orders"]] == expected
 
 
 @pytest.mark.parametrize(
@@ -336,7 +336,8 @@ def test_orders_map_through_their_side_load(slug: str, name: str, expected: list
 def test_addresses_map_through_their_side_load(slug: str, name: str, path: str, places: list[str]) -> None:
     record = mapper(slug).map({"id": 1}, loaded={"addresses": payload(slug, name)[path]})
 
-    assert [f"{one['street_1']}/{one['city']}/{one['country']}" for one in record["addresses"]] == places
+    addresses = record["addresses"]
+    assert [f"{address['street_1']}/{address['city']}/{address['country']}" for address in addresses] == places
 
 
 # -------------------------------------------------------------------------------------------------------- facts
@@ -356,7 +357,7 @@ FACTS = {
     ("bigcommerce", "v3_customers_list_recorded", 1): (
         "1 | Test User |  | testuser@nangotest.com |  | 2026-06-18T12:03:42Z | 2026-06-18T12:04:21Z"
     ),
-    # A customer inside an order is a reduced one: no status of the e-mail, and the place without its street.
+    # A customer inside an order is shorter: it has no status of the e-mail, and the place has no street.
     ("commerce7", "customer_embedded_in_order_webhook_recorded", 0): (
         "800c840e-2241-43de-b3ec-89e10eab135e | Jason Andres |  | jasonandres@gmail.com | +17782417806 | BC/CA |  | "
         "2021-07-09T19:01:12.815Z | 2023-03-03T19:57:05.496Z"
@@ -399,7 +400,7 @@ FACTS = {
         "gene.lopez.at.home@example.com | gene.lopez@example.com | (722)-138-3099 | +17044541233 | WY/US |  | "
         "2021-03-30T13:12:39.650Z | 2021-04-07T21:03:39.481Z"
     ),
-    # Of this one the documentation shows no lists, but the address and the number that they would hold.
+    # The documentation of this customer shows no lists, but the address and the number that they would hold.
     ("wix", "contacts_query_by_last_name_docs", 1): (
         "e50c4534-d0a5-11ea-87d0-0242ac130003 | Jane Smith |  | email211@example.com | 097499991 |  |  | "
     ),
@@ -421,7 +422,7 @@ FACTS = {
 }
 
 
-@pytest.mark.parametrize(("place", "facts"), FACTS.items(), ids=lambda one: "" if isinstance(one, str) else one[1])
+@pytest.mark.parametrize(("place", "facts"), FACTS.items(), ids=lambda text: "" if isinstance(text, str) else text[1])
 def test_the_facts_of_a_customer(place: tuple[str, str, int], facts: str) -> None:
     slug, name, index = place
 
@@ -433,9 +434,9 @@ def test_a_third_of_the_payloads_has_its_facts() -> None:
 
 
 def test_a_contact_is_the_same_however_the_site_shows_it() -> None:
-    """The recorded JavaScript form, and the same contacts under the names of the HTTP API."""
+    """The recorded JavaScript form, and the same contacts with the names of the HTTP API."""
     forms = [
-        [{**mapper("wix").map(one), "remote_data": None} for one in customers_in("wix", name)]
+        [{**mapper("wix").map(native), "remote_data": None} for native in customers_in("wix", name)]
         for name in ("velo_contacts_recorded", "contacts_list_rest_from_velo_recorded")
     ]
 

@@ -1,4 +1,4 @@
-"""OAuth 2 against the pretend stores that speak it: client credentials at one, refresh tokens at the other."""
+"""OAuth 2 against the pretend stores that support it: client credentials and refresh tokens."""
 
 from __future__ import annotations
 
@@ -35,20 +35,20 @@ each_store = pytest.mark.parametrize("slug", CREDENTIALS)
 
 
 def open_shop(slug: str, count: int = 5, credentials: Mapping[str, str] | None = None, **settings: Any) -> Pretend:
-    """A store whose account fetches its tokens; the client's clock stands still, so that it is told of expiry."""
+    """A store whose account fetches its tokens. The client's clock stands still: only the store knows of the expiry."""
     store = open_store(slug, ordinary_people(count), **{"now": lambda: NOW} | settings)
     store.account = replace(store.account, credentials=credentials or CREDENTIALS[slug])
     return store
 
 
 def asked(store: Pretend) -> list[str]:
-    """What the store was asked for, in order: ``token`` or ``people`` (their orders count as people)."""
+    """The kinds of the store's requests, in order: ``token`` or ``people`` (orders count as people)."""
     path = TOKEN_PATHS[store.account.provider]
     return [{path: "token"}.get(request.path, "people") for request in store.store.requests]
 
 
 def expire(store: Pretend) -> None:
-    """Every token so far is too old for the store, and what it was asked is forgotten."""
+    """Lets every token so far expire in the store, and forgets its requests."""
     store.clock.seconds += LIFETIMES[store.account.provider]
     store.store.requests.clear()
 
@@ -61,9 +61,9 @@ def test_a_token_that_expires_in_the_middle_of_a_read_costs_no_record(slug: str)
         records = client.iterate(CUSTOMERS, store.account)
         first = next(records)
         expire(store)
-        found = [first.id, *(record.id for record in records)]
+        ids = [first.id, *(record.id for record in records)]
 
-    assert (len(found), len(set(found))) == (count, count)
+    assert (len(ids), len(set(ids))) == (count, count)
     assert asked(store) == ["people", "token", "people", "people"]
 
 
@@ -178,7 +178,7 @@ IS_PAGE = 'the answer is an HTML page and not JSON: "Sorry"'
 
 
 @pytest.mark.parametrize(
-    ("answer", "kind", "told"),
+    ("answer", "kind", "message"),
     [
         (fault(200, {"error": "invalid_code"}), AuthenticationError, f"invalid_code (HTTP 200); {OF_ZOHO}"),
         (fault(200, {"error": "invalid_client"}), AuthenticationError, f"invalid_client (HTTP 200); {OF_ZOHO}"),
@@ -194,8 +194,8 @@ IS_PAGE = 'the answer is an HTML page and not JSON: "Sorry"'
         (fault(429, {}, **{"retry-after": "600"}), RateLimitedError, "Too Many Requests (HTTP 429)"),
     ],
 )
-def test_a_refused_renewal_is_told_once_and_the_next_call_may_succeed(
-    answer: PlannedFailure, kind: type[ProviderError], told: str
+def test_a_refused_renewal_is_reported_once_and_the_next_call_may_succeed(
+    answer: PlannedFailure, kind: type[ProviderError], message: str
 ) -> None:
     store = open_shop("zohoinventory")
     with store.open() as client:
@@ -208,7 +208,7 @@ def test_a_refused_renewal_is_told_once_and_the_next_call_may_succeed(
         expire(store)
         page = client.list(CUSTOMERS, store.account)
 
-    assert (type(caught.value), caught.value.message) == (kind, f"zohoinventory token: no token: {told}")
+    assert (type(caught.value), caught.value.message) == (kind, f"zohoinventory token: no token: {message}")
     assert (refused, store.clock.waits) == (["people", "token"], [])
     assert (len(page.result), asked(store)) == (5, ["people", "token", "people"])
 
@@ -244,7 +244,7 @@ def test_a_renewal_that_was_refused_for_lack_of_quota_is_repeated_after_the_wait
 
 
 @pytest.mark.parametrize(
-    ("slug", "name", "told"),
+    ("slug", "name", "message"),
     [
         ("wix", "client_id", f"invalid_client (HTTP 400); {OF_WIX}"),
         ("wix", "client_secret", f"invalid_client (HTTP 400); {OF_WIX}"),
@@ -254,18 +254,18 @@ def test_a_renewal_that_was_refused_for_lack_of_quota_is_repeated_after_the_wait
         ("zohoinventory", "refresh_token", f"invalid_code (HTTP 200); {OF_ZOHO}"),
     ],
 )
-def test_wrong_credentials_are_told_as_such(slug: str, name: str, told: str) -> None:
+def test_wrong_credentials_are_reported(slug: str, name: str, message: str) -> None:
     store = open_shop(slug, credentials={**CREDENTIALS[slug], name: "wrong-credential"})
 
     with pytest.raises(AuthenticationError) as caught:
         store.list()
 
-    assert caught.value.message == f"{slug} token: no token: {told}"
+    assert caught.value.message == f"{slug} token: no token: {message}"
     assert asked(store) == ["token"]
 
 
 @each_store
-def test_a_store_that_refuses_fresh_tokens_too_is_not_asked_for_ever(slug: str) -> None:
+def test_a_store_that_refuses_fresh_tokens_too_is_not_asked_forever(slug: str) -> None:
     store = open_shop(slug)
     fresh = [fault(200, {"access_token": f"fresh-token-{turn}", "expires_in": 3600}) for turn in range(2)]
     store.store.failures.extend([fresh[0], REFUSED, fresh[1], REFUSED])
@@ -292,5 +292,5 @@ def test_over_the_wire_no_token_and_no_secret_is_logged(
     token = dict(loopback.store(slug).requests[-1].headers)["authorization"].rpartition(" ")[2]
     secrets = [token, *CREDENTIALS[slug].values()]
     assert (len(page.result), len(token) > 10) == (1, True)
-    assert [one for one in secrets if one in caplog.text or one in repr(account)] == []
+    assert [secret for secret in secrets if secret in caplog.text or secret in repr(account)] == []
     assert "HTTP Request: POST" in caplog.text

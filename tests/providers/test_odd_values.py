@@ -1,6 +1,6 @@
-"""What real stores send beside what their documentation says: each costs its own part, and nothing beside it.
+"""What real stores send and their documentation does not mention: an odd value loses its own field, and no other.
 
-Every record is mapped as a value and out of the bytes of a page, which must agree.
+Each record is mapped as a value and from the bytes of a page, with the same result.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def mapper(slug: str) -> Mapper:
 
 
 def fields(slug: str, native: dict[str, Any]) -> dict[str, Any]:
-    """The unified fields that hold anything, as both ways give them."""
+    """The unified fields that are not empty, from both ways."""
     unified = mapper(slug).map(native)
     page = {"woocommerce": [native], "shopify_rest": {"customers": [native]}, "wix": {"contacts": [native]}}[slug]
     (from_bytes,) = json.loads(mapper(slug).map_page(json.dumps(page).encode()))
@@ -63,7 +63,7 @@ def test_wordpress_keeps_the_names_of_users_as_html_and_what_a_checkout_takes_do
     assert filled(address) == {"type": "billing", "street_1": "Tower &amp; Gate", "city": "Cork"}
 
 
-def test_false_is_how_php_writes_what_is_missing() -> None:
+def test_false_counts_as_absent_as_php_writes_it() -> None:
     billing = {"company": False, "address_1": "1 Quay", "address_2": False, "city": "Porto", "phone": False}
 
     unified = fields("woocommerce", {"id": 1, "first_name": "Ana", "last_name": False, "billing": billing})

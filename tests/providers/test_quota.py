@@ -1,4 +1,4 @@
-"""The provider that shuts out for an hour whoever asks too often: the client keeps below its limit by itself."""
+"""The provider that blocks a client for an hour after too many requests: the client stays below its limit."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ KEPT = 90
 
 @dataclass
 class Watch(InProcess):
-    """Notes when each request was sent and how it was answered."""
+    """Records when each request was sent and the status of its answer."""
 
     app: Starlette
     clock: Clock
@@ -53,7 +53,7 @@ def open_shop(count: int = 3, **settings: Any) -> tuple[Pretend, Watch]:
     return store, Watch(store.app, store.clock)
 
 
-def test_many_calls_stay_below_the_limit_of_every_minute() -> None:
+def test_many_calls_stay_below_the_limit_of_each_minute() -> None:
     store, watch = open_shop()
     with store.open(transport=watch) as client:
         pages = [client.list(CUSTOMERS, store.account) for _ in range(250)]
@@ -76,7 +76,7 @@ def test_requests_that_take_time_wait_only_as_long_as_they_must() -> None:
     assert store.clock.waits == [15.0, 15.0]
 
 
-def test_side_loads_of_one_call_stay_below_it_too() -> None:
+def test_side_loads_of_a_call_stay_below_the_limit() -> None:
     store, watch = open_shop(count=199)
     with store.open(transport=watch) as client:
         page = client.list(CUSTOMERS, store.account, side_load=["contact"])
@@ -127,7 +127,7 @@ def test_stores_without_such_a_punishment_are_not_held_back(slug: str) -> None:
     assert (store.sent, store.clock.waits) == (120, [])
 
 
-def test_a_wait_beyond_the_deadline_is_told_and_nothing_is_sent() -> None:
+def test_a_wait_beyond_the_deadline_is_an_error_and_nothing_is_sent() -> None:
     store, watch = open_shop(retry=RetryPolicy(deadline=30.0))
     with store.open(transport=watch) as client:
         for _ in range(KEPT):
@@ -144,7 +144,7 @@ def test_a_wait_beyond_the_deadline_is_told_and_nothing_is_sent() -> None:
     assert (sent, len(page.result), store.clock.waits) == (KEPT, 3, [30.0])
 
 
-def test_the_hour_long_block_is_told_and_not_slept_through() -> None:
+def test_the_hour_long_block_is_an_error_without_a_wait() -> None:
     store, watch = open_shop()
     headers = {"Authorization": f"Zoho-oauthtoken {ACCOUNT['credentials']['access_token']}"}
     with store.open(transport=watch) as client:
@@ -170,7 +170,7 @@ def test_a_block_in_the_middle_of_side_loads_ends_the_call() -> None:
     store, watch = open_shop(budget=Budget(at_once=1))
     blocked = json.dumps({"code": 44, "message": "For security reasons you have been blocked for some time"})
     with store.open(transport=watch) as client:
-        natives = [one.remote_data for one in client.list(CUSTOMERS, store.account).result]
+        natives = [customer.remote_data for customer in client.list(CUSTOMERS, store.account).result]
         listed = json.dumps({"code": 0, "contacts": natives, "page_context": {"has_more_page": False}})
         store.store.requests.clear()
         store.store.failures.extend(

@@ -53,7 +53,7 @@ def test_iterating_loses_and_repeats_nobody(limit: int, ids_only: Registry) -> N
     records = AsyncTwin(ids_only, transport=shop).iterate(ACCOUNT, limit=limit)
 
     assert native_ids(records) == list(recorded_customers())
-    assert len(shop.requests) <= ceil(160 / min(int(one["per_page"]) for one in shop.requests))
+    assert len(shop.requests) <= ceil(160 / min(int(query["per_page"]) for query in shop.requests))
 
 
 @pytest.mark.parametrize("twin", TWINS)

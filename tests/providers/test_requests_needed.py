@@ -1,4 +1,4 @@
-"""What a call costs in requests, as the stores count them, and whether a page says that it holds less than ``get``."""
+"""How many requests a call sends, as the stores count them, and whether a page says that it holds less than ``get``."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TWELVE = [person for person in invent_people() if len(person.addresses) == 12]
 FEW = [person for person in invent_people(40) if person.email and person.first_name and 0 < len(person.addresses) < 3]
 
 COMPLETES = {"commerce7": 1}
-"""What ``get`` sends for somebody with two addresses, beside the one request for the record."""
+"""The requests of ``get`` for a person with two addresses, beside the request for the record."""
 COMPLETES_TWELVE = {"bigcommerce": 1, "commerce7": 1, "shopify_rest": 1}
 """The same for somebody with twelve."""
 
@@ -36,7 +36,7 @@ def people_to(count: int) -> tuple[Person, ...]:
 
 
 def sizes(slug: str) -> list[int]:
-    """From nobody over the edges of pages to several of them."""
+    """Sizes from zero over the edges of a page to several pages."""
     page = open_store(slug, []).page_size
     return [0, 1, page - 1, page, page + 1, 2 * page, 2 * page + 1]
 
@@ -45,7 +45,7 @@ EDGES = [(slug, count) for slug in SLUGS for count in sizes(slug)]
 
 
 def pages_of(slug: str, count: int) -> int:
-    """Even nobody takes one request. Without a total each page overlaps with the one before."""
+    """An empty list takes one request; without a total each page overlaps with the one before."""
     size = open_store(slug, []).page_size
     return max(1, ceil(count / size)) + (slug == "zohoinventory" and count == 2 * size)
 
@@ -77,9 +77,9 @@ def test_a_filter_that_the_engine_serves_reads_full_pages(slug: str) -> None:
     wanted = people_to(count)[-1]
     store = open_store(slug, people_to(count))
 
-    found = store.list(phones={"extension": "no such"}, emails={"email": wanted.email, "is_primary": True}, limit=1)
+    page = store.list(phones={"extension": "no such"}, emails={"email": wanted.email, "is_primary": True}, limit=1)
 
-    assert (found.result, found.next_cursor) == ([], None)
+    assert (page.result, page.next_cursor) == ([], None)
     assert store.sent <= pages_of(slug, count)
 
 
@@ -112,7 +112,7 @@ def test_orders_cost_a_request_for_each_customer(slug: str) -> None:
 
 
 def buyer(count: int) -> Person:
-    """Somebody with so many orders, an hour and a cent apart."""
+    """A person with this many orders, an hour and a cent apart."""
     somebody = replace(FEW[0], addresses=())
     orders = [
         PurchaseOrder(2000 + place, "paid", 100 + place, somebody.created_at + timedelta(hours=place))
@@ -128,14 +128,14 @@ def test_all_orders_come_oldest_first_page_by_page(slug: str, count: int) -> Non
     (record,) = store.list(side_load=["orders"]).result
     listed = store.sent
 
-    given = store.get(record.id, side_load=["orders"])
+    customer = store.get(record.id, side_load=["orders"])
 
     pagination = REGISTRY.provider(slug).endpoint("orders.list").pagination
     assert pagination is not None
     needed = max(1, ceil(count / pagination.max_page_size))
     amounts = [f"{cents / 100:.2f}" for cents in range(100, 100 + count)]
     assert [order.total_amount for order in record.orders] == amounts
-    assert [order.total_amount for order in given.orders] == amounts
+    assert [order.total_amount for order in customer.orders] == amounts
     assert (listed, store.sent - listed) == (1 + needed, 1 + needed + COMPLETES.get(slug, 0))
 
 
@@ -204,16 +204,16 @@ def whole(record: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_a_page_is_partial_where_get_gives_more_and_only_there(slug: str) -> None:
-    told = []
+def test_a_page_is_partial_if_and_only_if_get_gives_more(slug: str) -> None:
+    flags = []
     for people in (FEW, TWELVE):
         store = open_store(slug, people)
         page = store.list()
-        given = [whole(store.get(record.id)) for record in page.result]
-        told.append(page.is_partial_response)
-        assert page.is_partial_response == ([whole(record) for record in page.result] != given)
+        records = [whole(store.get(record.id)) for record in page.result]
+        flags.append(page.is_partial_response)
+        assert page.is_partial_response == ([whole(record) for record in page.result] != records)
 
-    assert tuple(told) == PARTIAL[slug]
+    assert tuple(flags) == PARTIAL[slug]
 
 
 @pytest.mark.parametrize("slug", SLUGS)

@@ -1,9 +1,10 @@
-"""The same person out of every pretend store: equal, field by field, wherever the store can hold the field."""
+"""The same person from every pretend store is equal in each field that the store can hold."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -35,29 +36,27 @@ def emails_of(person: Person) -> list[tuple[str, bool]]:
 
 
 def phones_of(person: Person) -> list[tuple[str, str | None]]:
-    """The person's own phone, then those of the addresses; each once, with the extension if any tells it."""
-    written = [(person.phone, person.phone_extension or None), *(split_phone(one.phone) for one in person.addresses)]
-    found: dict[str, tuple[str, str | None]] = {}
+    """The person's own phone, then those of the addresses; each once, with the extension if any of them has it."""
+    written = [
+        (person.phone, person.phone_extension or None),
+        *(split_phone(address.phone) for address in person.addresses),
+    ]
+    phones: dict[str, tuple[str, str | None]] = {}
     for number, extension in written:
         digits = phone_digits(number)
-        _, known = found.get(digits, ("", None))
-        found[digits] = (number, known or extension)
-    found.pop(phone_digits(""), None)
-    return list(found.values())
+        _, known = phones.get(digits, ("", None))
+        phones[digits] = (number, known or extension)
+    phones.pop(phone_digits(""), None)
+    return list(phones.values())
 
 
 def places_of(person: Person) -> list[tuple[str | None, ...]]:
-    return [
-        tuple(
-            part or None
-            for part in (one.street_1, one.street_2, one.city, one.state_code, one.postal_code, one.country_code)
-        )
-        for one in person.addresses
-    ]
+    parts = attrgetter("street_1", "street_2", "city", "state_code", "postal_code", "country_code")
+    return [tuple(part or None for part in parts(address)) for address in person.addresses]
 
 
 def amounts_of(person: Person) -> list[str]:
-    return [f"{one.total_cents // 100}.{one.total_cents % 100:02}" for one in person.orders]
+    return [f"{order.total_cents // 100}.{order.total_cents % 100:02}" for order in person.orders]
 
 
 TRUTH: dict[str, Callable[[Person], Any]] = {
@@ -80,7 +79,7 @@ TRUTH: dict[str, Callable[[Person], Any]] = {
 
 @dataclass(frozen=True)
 class Loss:
-    """Why a store tells less than there is to know, and what it tells."""
+    """Why a store holds less of a field, and what it holds."""
 
     reason: str
     rest: Callable[[Person], Any]
@@ -95,25 +94,26 @@ def nobody(_: Person) -> bool:
 
 
 def with_addresses(person: Person, count: int) -> Person:
-    """Somebody who has only the first of these addresses."""
+    """The person with only the first of the addresses."""
     return replace(person, addresses=person.addresses[:count])
 
 
 def unique_name(person: Person) -> str:
-    """The name, or the e-mail of those without; whoever has the name of somebody before gets a number behind it."""
-    names = [(whole_name(one) or one.email) for one in PEOPLE[: person.number]]
+    """The name, or the e-mail if there is no name; a repeated name gets a number."""
+    names = [(whole_name(earlier) or earlier.email) for earlier in PEOPLE[: person.number]]
     turn = [name.casefold() for name in names].count(names[-1].casefold())
     return f"{names[-1]} ({turn})" if turn > 1 else names[-1]
 
 
 def with_names_of_states(person: Person) -> Person:
-    return replace(person, addresses=tuple(replace(one, state_code=one.state_name) for one in person.addresses))
+    addresses = (replace(address, state_code=address.state_name) for address in person.addresses)
+    return replace(person, addresses=tuple(addresses))
 
 
 ONE_EMAIL = Loss("a customer has one e-mail", lambda person: emails_of(replace(person, second_email="")))
 NO_CURRENCY = Loss("the currency belongs to the shop", nothing)
 NO_STATUS = Loss("an account has no status", nothing)
-COMPANY_OF_ADDRESS = Loss("only addresses have a company", lambda one: (one.addresses and one.company) or None)
+COMPANY_OF_ADDRESS = Loss("only addresses have a company", lambda person: (person.addresses and person.company) or None)
 TWO_ADDRESSES = "there are a billing and a shipping address, and no others"
 
 LOSSES: dict[str, dict[str, Loss]] = {
@@ -131,7 +131,7 @@ LOSSES: dict[str, dict[str, Loss]] = {
             "a phone has no extension, and an address no phone",
             lambda person: phones_of(replace(person, addresses=(), phone_extension="")),
         ),
-        "currency": Loss("told of buyers alone", lambda person: person.currency if person.orders else None),
+        "currency": Loss("only buyers have a currency", lambda person: person.currency if person.orders else None),
     },
     "woocommerce": {
         "phones": Loss(TWO_ADDRESSES, lambda person: phones_of(with_addresses(person, 2))),
@@ -144,7 +144,7 @@ LOSSES: dict[str, dict[str, Loss]] = {
         ),
     },
     "zohoinventory": {
-        "name": Loss("a contact must have a name that no other one has", unique_name),
+        "name": Loss("the name of a contact must be unique", unique_name),
     },
 }
 """What a store cannot hold, ``get`` and all side loads included."""
@@ -184,13 +184,13 @@ LOSSES_IN_LISTS: dict[str, dict[str, Loss]] = {
         "orders": NO_ORDERS,
     },
 }
-"""What a list says less than ``get``."""
+"""What a list lacks beside ``get``."""
 
 KEEPS_OUT: dict[str, Callable[[Person], bool]] = {
-    "bigcommerce": lambda person: not person.email or not whole_name(person),  # asks for both
-    "woocommerce": lambda person: not person.email,  # asks for one
+    "bigcommerce": lambda person: not person.email or not whole_name(person),  # requires both
+    "woocommerce": lambda person: not person.email,  # requires an e-mail
 }
-"""Whom a store does not take."""
+"""The people whom a store does not take."""
 
 # --------------------------------------------------------------------------------------------- reading everybody
 
@@ -206,7 +206,7 @@ def read_each(slug: str) -> list[dict[str, Any]]:
 
 
 def key_of(record: dict[str, Any]) -> str:
-    """Who a record is: the first e-mail, or for those without one the moment of creation, which nobody shares."""
+    """The key of a record's person: the first e-mail, or else the moment of creation, which is unique."""
     return str(record["emails"][0]["email"] if record["emails"] else record["created_at"])
 
 
@@ -216,24 +216,24 @@ WHO = {person.email or format_time(person.created_at): person for person in PEOP
 def comparable(record: dict[str, Any]) -> dict[str, Any]:
     """The compared fields of a record in the form of ``TRUTH``."""
     return {name: record[name] for name in TRUTH} | {
-        "emails": [(one["email"], one["is_primary"]) for one in record["emails"]],
-        "phones": [(one["number"], one["extension"]) for one in record["phones"]],
-        "addresses": [tuple(one[part] for part in PLACE) for one in record["addresses"]],
-        "orders": [one["total_amount"] for one in record["orders"]],
+        "emails": [(email["email"], email["is_primary"]) for email in record["emails"]],
+        "phones": [(phone["number"], phone["extension"]) for phone in record["phones"]],
+        "addresses": [tuple(address[part] for part in PLACE) for address in record["addresses"]],
+        "orders": [order["total_amount"] for order in record["orders"]],
     }
 
 
 def compare(records: list[dict[str, Any]], name: str, losses: dict[str, Loss]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What a field should be and is, by person."""
+    """The expected and the actual values of a field, by person."""
     expected = losses[name].rest if name in losses else TRUTH[name]
-    found = {key_of(record): comparable(record)[name] for record in records}
-    return {key: expected(WHO[key]) for key in found}, found
+    actual = {key_of(record): comparable(record)[name] for record in records}
+    return {key: expected(WHO[key]) for key in actual}, actual
 
 
 # ------------------------------------------------------------------------------------------------------ the tests
 
 
-def test_people_can_be_told_apart_and_every_store_is_here() -> None:
+def test_people_have_different_keys_and_every_store_is_compared() -> None:
     assert len(WHO) == len(PEOPLE) == 137
     assert {"bigcommerce", "commerce7", "shopify", "wix", "woocommerce", "zohoinventory"} <= set(SLUGS)
     assert set(LOSSES) == set(LOSSES_IN_LISTS) >= set(SLUGS)
@@ -249,28 +249,28 @@ def test_every_store_lists_everybody_once_but_those_whom_it_cannot_take(slug: st
 
 @pytest.mark.parametrize("name", TRUTH)
 @pytest.mark.parametrize("slug", SLUGS)
-def test_get_tells_all_that_the_store_can_hold(slug: str, name: str) -> None:
-    expected, found = compare(read_each(slug), name, LOSSES[slug])
+def test_get_gives_all_that_the_store_can_hold(slug: str, name: str) -> None:
+    expected, actual = compare(read_each(slug), name, LOSSES[slug])
 
-    assert found == expected
+    assert actual == expected
 
 
 @pytest.mark.parametrize("name", TRUTH)
 @pytest.mark.parametrize("slug", SLUGS)
-def test_a_list_tells_all_that_it_can(slug: str, name: str) -> None:
-    expected, found = compare(read_list(slug), name, LOSSES[slug] | LOSSES_IN_LISTS[slug])
+def test_a_list_gives_all_that_it_can_hold(slug: str, name: str) -> None:
+    expected, actual = compare(read_list(slug), name, LOSSES[slug] | LOSSES_IN_LISTS[slug])
 
-    assert found == expected
+    assert actual == expected
 
 
 @pytest.mark.parametrize("name", TRUTH)
 def test_a_person_comes_out_equal_from_every_store_that_can_hold_the_field(name: str) -> None:
     stores = [slug for slug in SLUGS if name not in LOSSES[slug]]
-    told: dict[str, dict[str, Any]] = {key: {} for key in WHO}
+    values: dict[str, dict[str, Any]] = {key: {} for key in WHO}
     for slug in stores:
         for record in read_each(slug):
-            told[key_of(record)][slug] = comparable(record)[name]
-    different = {key: by_store for key, by_store in told.items() if len({repr(one) for one in by_store.values()}) != 1}
+            values[key_of(record)][slug] = comparable(record)[name]
+    different = {key: by_store for key, by_store in values.items() if len({*map(repr, by_store.values())}) != 1}
 
     assert len(stores) >= 2
     assert different == {}
@@ -293,7 +293,7 @@ def test_a_list_with_every_side_load_is_what_get_gives(slug: str, side_loads: tu
     assert listed == [record | {"remote_data": None} for record in read_each(slug)]
 
 
-def test_what_is_lost_is_really_lost() -> None:
+def test_each_loss_changes_the_field_of_some_person() -> None:
     """A loss that changes nothing for anybody would hide a mistake."""
     idle = [
         (slug, name)
@@ -304,4 +304,5 @@ def test_what_is_lost_is_really_lost() -> None:
     ]
 
     assert idle == []
-    assert all(loss.reason for table in (LOSSES, LOSSES_IN_LISTS) for one in table.values() for loss in one.values())
+    all_losses = [*LOSSES.values(), *LOSSES_IN_LISTS.values()]
+    assert all(loss.reason for losses in all_losses for loss in losses.values())

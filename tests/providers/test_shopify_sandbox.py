@@ -1,4 +1,4 @@
-"""Shopify's Admin GraphQL API as the sandbox plays it, over a real socket: synthetic, and as strict as documented."""
+"""Shopify's Admin GraphQL API as the sandbox serves it, over a real socket: synthetic, and as strict as documented."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ def people(loopback: Loopback) -> list[Person]:
 
 def asked(loopback: Loopback) -> list[dict[str, Any]]:
     """The variables of each request that reached the store."""
-    return [json.loads(one.body)["variables"] for one in loopback.store("shopify").requests]
+    return [json.loads(request.body)["variables"] for request in loopback.store("shopify").requests]
 
 
 def read_terms(query: str) -> list[tuple[str, str]]:
-    """A search text as the store's own parser reads it: terms that must all hold, and nothing else."""
+    """The terms of a search text, as the store's own parser reads it; all of them must hold."""
     tree: Any = parse_search(query)
     parts = getattr(tree, "parts", (tree,))
     assert getattr(tree, "joiner", "and") == "and"
@@ -89,9 +89,9 @@ def test_a_hostile_name_reaches_the_store_as_plain_words_or_not_at_all(
 
     page = twin(on_wait=loopback.clock.advance).list(loopback.account("shopify"), name=name, limit=1)
 
-    sent = {one.get("query") for one in asked(loopback)}
+    sent = {variables.get("query") for variables in asked(loopback)}
     assert [read_terms(query) for query in sent if query] == [[("default", word) for word in words or ()]] * bool(words)
-    assert [one.how for one in page.query_plan] == ["native" if words else "emulated"]
+    assert [entry.how for entry in page.query_plan] == ["native" if words else "emulated"]
     assert [record.id for record in page.result] == ["7000000000041"]
 
 
@@ -105,7 +105,7 @@ def test_a_hostile_part_of_a_name_reaches_the_store_as_one_phrase_or_not_at_all(
 
     page = SyncTwin(on_wait=loopback.clock.advance).list(loopback.account("shopify"), limit=1, **{parameter: name})
 
-    sent = {one.get("query") for one in asked(loopback)}
+    sent = {variables.get("query") for variables in asked(loopback)}
     assert [read_terms(query) for query in sent if query] == [[(field, name)]] * bool(words)
     assert [record.id for record in page.result] == ["7000000000041"]
 
@@ -116,9 +116,9 @@ def test_a_name_of_100_kilobytes_is_quoted_word_by_word(
 ) -> None:
     name = "ab " * 33_000 + '"'
     people[40] = replace(people[40], first_name=name, last_name="")
-    one = twin(on_wait=loopback.clock.advance)
+    client = twin(on_wait=loopback.clock.advance)
 
-    page = one.list(loopback.account("shopify"), first_name=name, limit=1)
+    page = client.list(loopback.account("shopify"), first_name=name, limit=1)
 
     assert read_terms(asked(loopback)[0]["query"]) == [("first_name", name)]
     assert [record.id for record in page.result] == ["7000000000041"]
@@ -128,10 +128,10 @@ def test_a_name_of_100_kilobytes_is_quoted_word_by_word(
 @pytest.mark.parametrize(
     "email", ['a"b@example.com', "a\\@example.com", "a OR email:*", "*", "x@example.com)", "-x@example.com", "'"]
 )
-def test_a_hostile_email_finds_nobody_else(email: str, twin: type[Twin], loopback: Loopback) -> None:
-    one = twin(on_wait=loopback.clock.advance)
+def test_a_hostile_email_matches_no_other_customer(email: str, twin: type[Twin], loopback: Loopback) -> None:
+    client = twin(on_wait=loopback.clock.advance)
 
-    page = one.list(loopback.account("shopify"), email=email, limit=5)
+    page = client.list(loopback.account("shopify"), email=email, limit=5)
 
     assert (page.result, page.next_cursor) == ([], None)
     sent = {variables.get("query") for variables in asked(loopback)}
@@ -143,9 +143,9 @@ def test_a_hostile_email_finds_nobody_else(email: str, twin: type[Twin], loopbac
 def test_a_phone_that_is_no_e164_number_is_looked_for_on_the_records(
     number: str, twin: type[Twin], loopback: Loopback
 ) -> None:
-    one = twin(on_wait=loopback.clock.advance)
+    client = twin(on_wait=loopback.clock.advance)
 
-    page = one.list(loopback.account("shopify"), phones=[{"number": number, "type": "primary"}], limit=5)
+    page = client.list(loopback.account("shopify"), phones=[{"number": number, "type": "primary"}], limit=5)
 
     assert [entry.how for entry in page.query_plan] == ["emulated"]
     assert {variables.get("query") for variables in asked(loopback)} == {None}
@@ -159,7 +159,7 @@ def test_times_are_quoted(loopback: Loopback) -> None:
     assert asked(loopback)[0]["query"] == (
         "customer_date:>='2023-12-31T22:00:00Z' updated_at:>='2026-01-01T00:00:00Z' updated_at:<='2026-01-01T00:00:00Z'"
     )
-    assert [(one.how, one.match) for one in page.query_plan] == [("native", "wider"), ("native", "wider")]
+    assert [(entry.how, entry.match) for entry in page.query_plan] == [("native", "wider"), ("native", "wider")]
 
 
 # ------------------------------------------------------------------------------- native and emulated are the same
@@ -180,7 +180,7 @@ FILTERS: list[dict[str, Any]] = [
 
 @pytest.fixture(scope="module")
 def without_filters(tmp_path_factory: pytest.TempPathFactory) -> Registry:
-    """A mapping that lets the store do nothing."""
+    """A mapping without native filters and sorts."""
     folder = tmp_path_factory.mktemp("overlay")
     file = folder / "mappings" / "ecommerce" / "customers" / "shopify.yaml"
     file.parent.mkdir(parents=True)
@@ -189,7 +189,7 @@ def without_filters(tmp_path_factory: pytest.TempPathFactory) -> Registry:
 
 
 @pytest.mark.parametrize("query", FILTERS, ids=repr)
-def test_a_filter_gives_the_same_whoever_serves_it(
+def test_a_filter_of_the_store_equals_the_filter_of_the_engine(
     query: dict[str, Any], without_filters: Registry, loopback: Loopback
 ) -> None:
     account = loopback.account("shopify")
@@ -197,14 +197,14 @@ def test_a_filter_gives_the_same_whoever_serves_it(
     native = SyncTwin(on_wait=loopback.clock.advance).list(account, limit=1000, **query)
     emulated = SyncTwin(without_filters, on_wait=loopback.clock.advance).list(account, limit=1000, **query)
 
-    assert {one.how for one in native.query_plan} == {"native"}
-    assert {one.how for one in emulated.query_plan} == {"emulated"}
+    assert {entry.how for entry in native.query_plan} == {"native"}
+    assert {entry.how for entry in emulated.query_plan} == {"emulated"}
     assert native.result == emulated.result != []
 
 
 @pytest.mark.parametrize("field", ["created_at", "updated_at"])
 @pytest.mark.parametrize("direction", ["asc", "desc"])
-def test_a_sort_gives_the_same_whoever_serves_it(
+def test_a_sort_of_the_store_equals_the_sort_of_the_engine(
     field: str, direction: str, without_filters: Registry, loopback: Loopback
 ) -> None:
     account, sort = loopback.account("shopify"), {field: direction}
@@ -253,34 +253,34 @@ def test_throttling_waits_until_the_bucket_holds_what_the_query_costs(
     fault: PlannedFailure, wait: float, twin: type[Twin], loopback: Loopback
 ) -> None:
     loopback.store("shopify").failures.append(fault)
-    one = twin()
+    client = twin()
 
-    page = one.list(loopback.account("shopify"), limit=1)
+    page = client.list(loopback.account("shopify"), limit=1)
 
-    assert (page.result_count, page.request_count, one.waits) == (1, 1, [wait])
+    assert (page.result_count, page.request_count, client.waits) == (1, 1, [wait])
 
 
 @both
 def test_a_long_list_is_read_to_its_end_through_a_small_bucket(twin: type[Twin], loopback: Loopback) -> None:
-    one = twin(on_wait=loopback.clock.advance)
+    client = twin(on_wait=loopback.clock.advance)
 
-    pages = [one.iterate(loopback.account("shopify"), limit=50) for _ in range(3)]
+    pages = [client.iterate(loopback.account("shopify"), limit=50) for _ in range(3)]
 
     assert [len(page) for page in pages] == [137, 137, 137]
-    assert len(one.waits) > 0
-    assert min(one.waits) >= 1.0
-    assert max(one.waits) < 11.0
+    assert len(client.waits) > 0
+    assert min(client.waits) >= 1.0
+    assert max(client.waits) < 11.0
 
 
 @both
-def test_a_wait_beyond_the_deadline_is_told(twin: type[Twin], loopback: Loopback) -> None:
+def test_a_wait_beyond_the_deadline_is_an_error(twin: type[Twin], loopback: Loopback) -> None:
     loopback.store("shopify").failures.append(throttled(1000, 0, restore=1.0))
-    one = twin()
+    client = twin()
 
     with pytest.raises(RateLimitedError) as caught:
-        one.list(loopback.account("shopify"), limit=1)
+        client.list(loopback.account("shopify"), limit=1)
 
-    assert (caught.value.retry_after, caught.value.code, one.waits) == (1000.0, "THROTTLED", [])
+    assert (caught.value.retry_after, caught.value.code, client.waits) == (1000.0, "THROTTLED", [])
 
 
 def graphql_error(code: str | None, message: str = "No", **beside: Any) -> bytes:
@@ -305,7 +305,7 @@ def graphql_error(code: str | None, message: str = "No", **beside: Any) -> bytes
         (423, b'{"errors":"Locked"}', PermissionDeniedError, None, "Locked"),
     ],
 )
-def test_refusals(
+def test_an_error_answer_becomes_the_error_of_its_kind(
     status: int,
     body: bytes,
     kind: type[ProviderError],
@@ -315,42 +315,42 @@ def test_refusals(
     loopback: Loopback,
 ) -> None:
     loopback.store("shopify").failures.append(PlannedFailure(status, (), body))
-    one = twin()
+    client = twin()
 
     with pytest.raises(ProviderError) as caught:
-        one.list(loopback.account("shopify"), limit=1)
+        client.list(loopback.account("shopify"), limit=1)
 
     assert (type(caught.value), caught.value.code, caught.value.status_code) == (kind, code, status)
     assert caught.value.message == f"shopify POST /graphql.json: {message} (HTTP {status})"
-    assert one.waits == []
+    assert client.waits == []
 
 
 @both
 @pytest.mark.parametrize(
     "fault", [PlannedFailure(200, (), graphql_error("INTERNAL_SERVER_ERROR")), PlannedFailure(503), PlannedFailure(430)]
 )
-def test_what_passes_is_tried_again(fault: PlannedFailure, twin: type[Twin], loopback: Loopback) -> None:
+def test_a_transient_error_is_tried_again(fault: PlannedFailure, twin: type[Twin], loopback: Loopback) -> None:
     loopback.store("shopify").failures.extend([fault] * 3)
-    one = twin()
+    client = twin()
 
-    page = one.list(loopback.account("shopify"), limit=1)
+    page = client.list(loopback.account("shopify"), limit=1)
 
-    assert (page.result_count, one.waits) == (1, [0.25, 0.5, 1.0])
+    assert (page.result_count, client.waits) == (1, [0.25, 0.5, 1.0])
 
 
 @both
-def test_what_does_not_pass_is_given_up(twin: type[Twin], loopback: Loopback) -> None:
+def test_an_error_that_stays_is_raised_after_the_last_attempt(twin: type[Twin], loopback: Loopback) -> None:
     loopback.store("shopify").failures.extend([PlannedFailure(200, (), graphql_error("INTERNAL_SERVER_ERROR"))] * 2)
-    one = twin(settings=replace(STILL, retry=RetryPolicy(attempts=2)))
+    client = twin(settings=replace(STILL, retry=RetryPolicy(attempts=2)))
 
     with pytest.raises(ProviderUnavailableError) as caught:
-        one.list(loopback.account("shopify"), limit=1)
+        client.list(loopback.account("shopify"), limit=1)
 
-    assert (caught.value.code, caught.value.retryable, one.waits) == ("INTERNAL_SERVER_ERROR", True, [0.25])
+    assert (caught.value.code, caught.value.retryable, client.waits) == ("INTERNAL_SERVER_ERROR", True, [0.25])
 
 
 @both
-def test_a_wrong_token_is_told(twin: type[Twin], loopback: Loopback) -> None:
+def test_a_wrong_token_is_an_authentication_error(twin: type[Twin], loopback: Loopback) -> None:
     account = loopback.account("shopify", credentials={"access_token": "shpat_wrong"})
 
     with pytest.raises(AuthenticationError, match="Invalid API key or access token"):
@@ -373,20 +373,21 @@ def test_null_data_is_an_error_and_no_empty_page(twin: type[Twin], loopback: Loo
 def test_the_display_name_of_a_nameless_customer_is_no_name(loopback: Loopback) -> None:
     records = SyncTwin(on_wait=loopback.clock.advance).iterate(loopback.account("shopify"))
 
-    nameless = [one for one in records if one.remote_data["firstName"] is one.remote_data["lastName"] is None]
+    natives = [(customer, customer.remote_data) for customer in records]
+    nameless = [customer for customer, native in natives if native["firstName"] is native["lastName"] is None]
 
-    assert [one.id[-3:] for one in nameless] == ["044", "052", "061", "081", "109"]
-    assert {(one.name, one.first_name, one.last_name) for one in nameless} == {(None, None, None)}
-    assert all(one.remote_data["displayName"] for one in nameless)
+    assert [customer.id[-3:] for customer in nameless] == ["044", "052", "061", "081", "109"]
+    assert {(customer.name, customer.first_name, customer.last_name) for customer in nameless} == {(None, None, None)}
+    assert all(customer.remote_data["displayName"] for customer in nameless)
 
 
 def test_a_list_that_cuts_addresses_says_so_and_get_has_them_all(loopback: Loopback) -> None:
-    one, account = SyncTwin(on_wait=loopback.clock.advance), loopback.account("shopify")
+    client, account = SyncTwin(on_wait=loopback.clock.advance), loopback.account("shopify")
     number = next(person.number for person in PEOPLE if len(person.addresses) > 10)
     record_id = str(7_000_000_000_000 + number)
 
-    pages = one.pages(account, limit=1, remote_query={"query": f"id:{record_id}"})
-    record = one.get(account, record_id)
+    pages = client.pages(account, limit=1, remote_query={"query": f"id:{record_id}"})
+    record = client.get(account, record_id)
 
     assert [(page.is_partial_response, len(page.result[0].addresses)) for page in pages] == [(True, 10)]
     assert len(record.addresses) == 12

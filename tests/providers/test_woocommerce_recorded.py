@@ -41,7 +41,7 @@ from truto_unify.sandbox.woocommerce.parameters import CUSTOMER_PARAMETERS
 
 API = f"{ORIGIN}/wp-json/wc/v3"
 BY_NAME = {"orderby": "name"}  # the recorded calls left the order to the shop
-BY_NAME_QUERY = {"remote_query": BY_NAME}
+BY_NAME_QUERY = {"remote_query": {**BY_NAME, "role": "customer"}}
 Golden = Callable[[str, Any], None]
 
 
@@ -65,7 +65,7 @@ def vcr_config() -> dict[str, object]:
 
 
 def natives_of(*names: str) -> list[dict[str, Any]]:
-    """The records of recorded list answers, one after the other."""
+    """The records of recorded list answers, in order."""
     return [record for name in names for record in json.loads(read_cassette(name)["response"]["body"]["string"])]
 
 
@@ -229,14 +229,14 @@ CANNOT = "woocommerce_rest_authentication_error"
     ],
 )
 def test_a_refused_list(name: str, remote_query: dict[str, str], expected: dict[str, object], twin: type[Twin]) -> None:
-    one = twin()
+    client = twin()
 
     with pytest.raises(ProviderError) as caught:
-        one.list(ACCOUNT, limit=10, remote_query=remote_query)
+        client.list(ACCOUNT, limit=10, remote_query=remote_query)
 
     assert refusal(caught.value) == expected
     assert caught.value.raw_response == json.loads(read_cassette(name)["response"]["body"]["string"])
-    assert one.waits == []
+    assert client.waits == []
 
 
 @both
@@ -291,11 +291,11 @@ def test_a_call_without_authorization(twin: type[Twin], tmp_path: Path) -> None:
 
 @both
 @pytest.mark.vcr("faults/071-fault-maintenance.yaml")
-def test_maintenance_is_told_with_its_time_and_not_waited_for(twin: type[Twin]) -> None:
-    one = twin()
+def test_maintenance_is_an_error_with_its_time_and_without_a_wait(twin: type[Twin]) -> None:
+    client = twin()
 
     with pytest.raises(ProviderError) as caught:
-        one.list(ACCOUNT, limit=10, remote_query=BY_NAME)
+        client.list(ACCOUNT, limit=10, remote_query=BY_NAME)
 
     assert refusal(caught.value) == {
         "class": ProviderUnavailableError,
@@ -307,7 +307,7 @@ def test_maintenance_is_told_with_its_time_and_not_waited_for(twin: type[Twin]) 
         "retry_after": 600.0,
         "retryable": True,
     }
-    assert one.waits == []
+    assert client.waits == []
 
 
 DATABASE_DOWN = {
@@ -342,16 +342,16 @@ def test_a_database_that_stays_down_is_asked_five_times(twin: type[Twin]) -> Non
         asked.append(str(request.url))
         return httpx.Response(answer["status"]["code"], content=answer["body"]["string"])
 
-    one = twin(transport=httpx.MockTransport(serve))
+    client = twin(transport=httpx.MockTransport(serve))
     with pytest.raises(ProviderError) as caught:
-        one.list(OVER_HTTP, limit=10)
+        client.list(OVER_HTTP, limit=10)
 
     assert refusal(caught.value) == DATABASE_DOWN
     assert asked == [f"{OVER_HTTP.base_url}/customers?orderby=id&order=asc&per_page=10&page=1"] * 5
-    assert one.waits == [0.25, 0.5, 1.0, 2.0]
+    assert client.waits == [0.25, 0.5, 1.0, 2.0]
 
 
-# What is sent to create one; a call of ours must name a record, and so the e-mail is the id.
+# The body that creates a customer. A call of ours must name a record: here the e-mail is the id.
 BY_EMAIL = {"method": "POST", "path": "/customers", "id_pattern": ".+@.+"}
 NEW_PERSON = {
     "email": "{id}",
@@ -426,13 +426,13 @@ def test_a_refused_write(
     tmp_path: Path,
 ) -> None:
     registry = overlay(tmp_path, {"resources": {"customers": {"get": endpoint}}})
-    one = twin(registry)
+    client = twin(registry)
 
     with pytest.raises(ProviderError) as caught:
-        one.get(ACCOUNT, record_id)
+        client.get(ACCOUNT, record_id)
 
     assert refusal(caught.value) == expected
-    assert one.waits == []
+    assert client.waits == []
 
 
 @pytest.mark.parametrize(
@@ -497,10 +497,10 @@ def test_other_endpoints_have_no_defaults() -> None:
 
 
 def test_a_request_that_differs_in_one_value_is_no_match() -> None:
-    one, other = (httpx.Request("GET", f"{API}/customers?per_page={size}") for size in (99, 100))
+    request, other = (httpx.Request("GET", f"{API}/customers?per_page={size}") for size in (99, 100))
 
     with pytest.raises(AssertionError):
-        match_telling_query(SeenRequest(str(one.url)), SeenRequest(str(other.url)))
+        match_telling_query(SeenRequest(str(request.url)), SeenRequest(str(other.url)))
 
 
 def test_every_cassette_is_played_in_this_file() -> None:

@@ -77,7 +77,7 @@ def query_of(request: httpx.Request) -> dict[str, str]:
     return dict(parse_qsl(request.url.query.decode(), keep_blank_values=True))
 
 
-def test_a_host_that_drops_the_header_is_told_and_taken_with_the_keys_in_the_query() -> None:
+def test_a_host_that_drops_the_header_is_reported_and_works_with_the_keys_in_the_query() -> None:
     shop = make_shop(drops_header=True)
     with open_client(shop) as client:
         with pytest.raises(AuthenticationError) as caught:
@@ -90,13 +90,13 @@ def test_a_host_that_drops_the_header_is_told_and_taken_with_the_keys_in_the_que
     assert KEYS.items() <= query_of(shop.asked[-1]).items()
 
 
-def test_over_plain_http_requests_are_signed_and_the_secret_stays_at_home() -> None:
+def test_over_plain_http_requests_are_signed_and_the_secret_is_not_sent() -> None:
     shop = make_shop(205, takes_basic=False)
     with open_client(shop) as client:
         records = list(client.iterate(CUSTOMERS, account("HTTP://Shop.Example/")))
-        one = client.get(CUSTOMERS, account("http://shop.example"), records[0].id)
+        record = client.get(CUSTOMERS, account("http://shop.example"), records[0].id)
 
-    assert (len(records), one.id) == (205, records[0].id)
+    assert (len(records), record.id) == (205, records[0].id)
     sent = [query_of(request) for request in shop.asked]
     assert {query["oauth_signature_method"] for query in sent} == {"HMAC-SHA256"}
     assert [query["oauth_nonce"] for query in sent] == [f"nonce-{number}" for number in range(1, len(sent) + 1)]
@@ -123,23 +123,23 @@ def test_a_repeated_request_has_a_signature_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "message"),
     [
         ({"consumer_secret": "cs_wrong"}, "Invalid signature - provided signature does not match."),
         ({"consumer_key": "ck_wrong"}, "Consumer key is invalid."),
     ],
 )
-def test_a_wrong_signature_is_a_refusal_of_the_keys(changes: dict[str, str], told: str) -> None:
+def test_a_wrong_signature_is_a_refusal_of_the_keys(changes: dict[str, str], message: str) -> None:
     wrong = Account(provider="woocommerce", credentials=KEYS | changes, context={"store_url": "http://shop.example"})
     with open_client(make_shop()) as client, pytest.raises(AuthenticationError) as caught:
         client.list(CUSTOMERS, wrong)
 
     assert caught.value.message == (
-        f"woocommerce GET /customers: {told} (HTTP 401); refused: consumer_key, consumer_secret"
+        f"woocommerce GET /customers: {message} (HTTP 401); refused: consumer_key, consumer_secret"
     )
 
 
-def test_a_clock_that_is_wrong_is_told_by_the_shop() -> None:
+def test_a_wrong_clock_is_an_error_of_the_shop() -> None:
     shop = Shop(create_app(Store.of(ordinary_people(1)), now=lambda: NOW.timestamp() + 3600))
     with open_client(shop) as client, pytest.raises(AuthenticationError, match=r"Invalid timestamp\."):
         client.list(CUSTOMERS, account("http://shop.example"))
@@ -162,6 +162,20 @@ def test_lists_give_customers_of_the_chosen_role() -> None:
 
     assert (plain.result_count, everybody.result_count) == (3, 4)
     assert [query_of(request).get("role") for request in shop.asked] == [None, "all"]
+
+
+def test_the_primary_e_mail_of_any_role_is_found_unless_the_caller_names_a_role() -> None:
+    shop = make_shop()
+    with open_client(shop) as client:
+        everybody = client.list(CUSTOMERS, account("https://shop.example", role="all")).result
+        staff = next(user for user in everybody if user.remote_data["role"] != "customer")
+        lookup: list[Any] = [{"email": staff.remote_data["email"], "is_primary": True}]
+        found = client.list(CUSTOMERS, account("https://shop.example"), emails=lookup)
+        named = client.list(
+            CUSTOMERS, account("https://shop.example"), emails=lookup, remote_query={"role": "customer"}
+        )
+
+    assert ([user.id for user in found.result], named.result) == ([staff.id], [])
 
 
 def test_where_keys_go_is_one_of_two() -> None:

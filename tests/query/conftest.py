@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Known:
-    """A store that nothing changes, everybody in it, and their values."""
+    """A store that nothing changes, its records and their values."""
 
     shop: Shop
     records: list[Record]
@@ -32,8 +32,8 @@ class Known:
 class Market:
     """Opens stores and keeps them for the session.
 
-    ``page_size`` makes native pages smaller than they are, so that a small population has many;
-    ``is_emulated`` takes every native filter and sort away.
+    ``page_size`` makes native pages smaller: a small population then has many pages.
+    ``is_emulated`` removes every native filter and sort.
     """
 
     def __init__(self, folder: Path, stack: ExitStack) -> None:

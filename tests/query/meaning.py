@@ -1,13 +1,14 @@
-"""What a query means, written a second time from the design alone: no line of the engine is used.
+"""The meaning of a query, written a second time from the design alone, without the engine.
 
-Text compares whatever its case after trimming, ``like`` is "contains", instants compare as instants, phone
-numbers by their digits, ``email`` matches any of the record's e-mails, an element matches when all its given
-parts match, a null never matches.
+Text compares without its case, repeated blanks and invisible letters, ``like`` is "contains", instants compare as
+instants, phone numbers by their digits, ``email`` matches any of the record's e-mails, an element matches if all the
+parts that the query names match, a null never matches.
 """
 
 from __future__ import annotations
 
 import operator
+import unicodedata
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -24,7 +25,7 @@ def select(records: list[Record], query: dict[str, Any]) -> list[Record]:
 
 
 def in_order(records: list[Record], field: str, direction: str) -> list[Record]:
-    """Sorted by instant, equal ones by id; those without the field come last."""
+    """Records sorted by instant, then by id; records without the field come last."""
     by_id = sorted(records, key=lambda record: record["id"])
     dated = [record for record in by_id if record[field] is not None]
     dated.sort(key=lambda record: instant(record[field]), reverse=direction == "desc")
@@ -59,12 +60,19 @@ def _operation_fits(record: Record, name: str, op: str, value: Any) -> bool:
         return there is not None and bool(_COMPARE[op](instant(there), instant(value)))
     texts = [element["email"] for element in record["emails"]] if name == "email" else [record[name]]
     alternatives = value if isinstance(value, list) else [value]
-    return any(_text_fits(text, one, op) for text in texts if text is not None for one in alternatives)
+    return any(_text_fits(text, alternative, op) for text in texts if text is not None for alternative in alternatives)
 
 
 def _text_fits(text: str, wanted: str, op: str) -> bool:
-    one, other = text.strip().casefold(), wanted.strip().casefold()
-    return other in one if op == "like" else other == one
+    actual, expected = _plain(text), _plain(wanted)
+    return expected in actual if op == "like" else expected == actual
+
+
+def _plain(text: str) -> str:
+    """The text without its case, repeated blanks, invisible letters and Unicode form."""
+    visible = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
+    folded = unicodedata.normalize("NFKC", visible).casefold()
+    return " ".join(unicodedata.normalize("NFKC", folded).split())
 
 
 def _part_fits(value: Any, wanted: Any, part: str) -> bool:

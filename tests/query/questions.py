@@ -1,4 +1,4 @@
-"""Queries that are worth asking: the population's own values, their near misses, and values nobody has."""
+"""Strategies of queries: the population's own values, their near misses, and values that no customer has."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ SORTS = [{field: direction} for field in TIMES for direction in ("asc", "desc")]
 ZONES = (UTC, timezone(timedelta(hours=5, minutes=30)), timezone(timedelta(hours=-8)))
 NEAR = (
     *[timedelta(0)] * 9,
-    *(timedelta(microseconds=one) for one in (1, -1, 999, -1001)),
-    *(timedelta(seconds=one) for one in (1, -1)),
-    *(timedelta(days=one) for one in (1, -40, 90)),
+    *(timedelta(microseconds=count) for count in (1, -1, 999, -1001)),
+    *(timedelta(seconds=count) for count in (1, -1)),
+    *(timedelta(days=count) for count in (1, -40, 90)),
 )
 VARIANTS: tuple[Callable[[str], str], ...] = (
     str,
@@ -55,27 +55,27 @@ FORMS: tuple[Callable[[datetime], Any], ...] = (
 
 @dataclass(frozen=True, eq=False)
 class Pool:
-    """The values of a population, by where they stand: ``name``, ``emails.type``."""
+    """The values of a population by field or part: ``name``, ``emails.type``."""
 
     values: dict[str, list[Any]]
 
     @classmethod
     def of(cls, records: list[Record]) -> Pool:
-        found: dict[str, list[Any]] = {name: [record[name] for record in records] for name in (*TEXTS[:-1], *TIMES)}
+        pool: dict[str, list[Any]] = {name: [record[name] for record in records] for name in (*TEXTS[:-1], *TIMES)}
         for name, parts in (("emails", EMAIL_PARTS), ("phones", PHONE_PARTS)):
             elements = [element for record in records for element in record[name]]
-            found |= {f"{name}.{part}": [element[part] for element in elements] for part in parts}
-        found["email"] = found["emails.email"]
-        unique = {name: sorted({one for one in values if one is not None}) for name, values in found.items()}
+            pool |= {f"{name}.{part}": [element[part] for element in elements] for part in parts}
+        pool["email"] = pool["emails.email"]
+        unique = {name: sorted({value for value in values if value is not None}) for name, values in pool.items()}
         return cls(unique)
 
 
 @cache
 def queries(pool: Pool) -> st.SearchStrategy[dict[str, Any]]:
-    """No filter, one, or up to three that must hold together."""
-    one = _conditions(pool)
-    joined = st.lists(one, min_size=0, max_size=3).map(_merged)
-    return st.one_of(one, one, joined)
+    """Up to three conditions, which must hold together."""
+    condition = _conditions(pool)
+    joined = st.lists(condition, min_size=0, max_size=3).map(_merged)
+    return st.one_of(condition, condition, joined)
 
 
 def _merged(conditions: list[dict[str, Any]]) -> dict[str, Any]:
@@ -96,7 +96,7 @@ def _conditions(pool: Pool) -> st.SearchStrategy[dict[str, Any]]:
 
 
 def texts_of(pool: Pool, name: str) -> st.SearchStrategy[str]:
-    """A value that somebody has, changed a little or not, or one that nobody has; never a blank."""
+    """A value of a customer, perhaps changed a little, or a value that no customer has; never blank."""
     own = st.sampled_from(pool.values.get(name) or ABSENT)
     varied = st.builds(lambda text, vary: vary(text), own, st.sampled_from(VARIANTS))
     return st.one_of(varied, varied, varied, st.sampled_from(ABSENT)).filter(lambda text: bool(text.strip()))
@@ -127,17 +127,17 @@ def element_conditions(pool: Pool, name: str, parts: tuple[str, ...]) -> st.Sear
     if "is_primary" in kinds:
         kinds["is_primary"] = st.booleans()
     if "number" in kinds:
-        kinds["number"] = st.one_of(kinds["number"], kinds["number"].map(_spelt_otherwise))
+        kinds["number"] = st.one_of(kinds["number"], kinds["number"].map(_other_spelling))
     element = st.fixed_dictionaries({}, optional=kinds).filter(bool)
-    return st.one_of(element, element.map(lambda one: [one]), st.lists(element, min_size=2, max_size=2))
+    return st.one_of(element, element.map(lambda parts: [parts]), st.lists(element, min_size=2, max_size=2))
 
 
-def _spelt_otherwise(number: str) -> str:
+def _other_spelling(number: str) -> str:
     return f"({number[:5]}) {number[5:8]}-{number[8:]}"
 
 
 def limits(count: int) -> st.SearchStrategy[list[int | None]]:
-    """Limits of the pages one after the other; so many records never make more than about eight pages."""
+    """Limits of successive pages; this number of records makes at most about eight pages."""
     least = max(1, count // 8)
     sizes = st.one_of(st.integers(1, 20), st.integers(1, 300)).map(lambda size: max(size, least))
     return st.one_of(st.just([None]), sizes.map(lambda size: [size]), st.lists(sizes, min_size=2, max_size=4))

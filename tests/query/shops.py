@@ -1,4 +1,4 @@
-"""One pretend store without a network: what it is asked is noted, and the same question is answered once."""
+"""A pretend store without a network, which records its requests and computes equal answers only once."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 CUSTOMERS: Final = "ecommerce/customers"
 SLUGS = tuple(STORES)
 ORIGIN = "https://sandbox.example.test"
-MOST_PAGES = 400
+MAX_PAGES = 400
 PAGING = {
     *("limit", "per_page", "page", "offset", "cursor", "page_info"),
     *("variables.first", "variables.after", "query.paging.limit", "query.paging.offset"),
@@ -41,7 +41,7 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True)
 class Question:
-    """One request as it went out, taken apart without the help of the engine."""
+    """A request as it was sent, parsed without the engine."""
 
     method: str
     path: str
@@ -50,10 +50,10 @@ class Question:
 
     @property
     def statements(self) -> set[str]:
-        """Each parameter and each leaf of the JSON body, as ``place=value``; what only pages is left out."""
+        """Each parameter and each leaf of the JSON body, as ``path=value``, without the parameters of paging."""
         parts = {key: value for key, value in (self.body or {}).items() if key not in GRAPHQL_KEYS}
-        found = {f"{name}={value}" for name, value in self.params} | set(leaves(parts))
-        return {one for one in found if one.partition("=")[0] not in PAGING}
+        statements = {f"{name}={value}" for name, value in self.params} | set(leaves(parts))
+        return {statement for statement in statements if statement.partition("=")[0] not in PAGING}
 
     @property
     def search(self) -> str:
@@ -62,7 +62,7 @@ class Question:
 
 
 def leaves(body: Any, above: str = "") -> Iterator[str]:
-    """``place=value`` for each leaf of a JSON object."""
+    """``path=value`` for each leaf of a JSON object."""
     for key, value in body.items():
         if isinstance(value, dict):
             yield from leaves(value, f"{above}{key}.")
@@ -75,7 +75,7 @@ class Wire(httpx.BaseTransport):
 
     Args:
         app: the store.
-        clock: what an answer takes passes here.
+        clock: the time of an answer passes on it.
         remembers: whether an equal request gets the answer of the first one; only while nothing changes.
     """
 
@@ -104,7 +104,7 @@ class Wire(httpx.BaseTransport):
         return httpx.Response(answer.status_code, headers=answer.headers, content=await answer.aread())
 
     def shut(self) -> None:
-        """Ends it; ``close`` is for one client of several."""
+        """Ends the wire; ``close`` would end it with the first of several clients."""
         self.runner.close()
 
 
@@ -116,7 +116,7 @@ def _question(request: httpx.Request) -> Question:
 
 @dataclass
 class Shop:
-    """A store with a client that asks it."""
+    """A store and its client."""
 
     slug: str
     store: Store
@@ -148,19 +148,19 @@ class Shop:
         return page
 
     def walk(self, limits: Iterable[int | None] = (), **query: Any) -> list[Page[Record]]:
-        """Every page, by following ``next_cursor``; the limit of the page before goes on where ``limits`` end."""
+        """Every page, by following ``next_cursor``; the last of ``limits`` is repeated."""
         pages: list[Page[Record]] = []
         cursor: str | None = None
         chosen = list(limits) or [query.pop("limit", None)]
-        for limit in chain(chosen, repeat(chosen[-1], MOST_PAGES)):
+        for limit in chain(chosen, repeat(chosen[-1], MAX_PAGES)):
             pages.append(self.page(**query, limit=limit, next_cursor=cursor))
             cursor = pages[-1].next_cursor
             if cursor is None:
                 return pages
-        raise AssertionError(f"more than {MOST_PAGES} pages")
+        raise AssertionError(f"more than {MAX_PAGES} pages")
 
     def records(self) -> list[Record]:
-        """What ``list`` gives without any query: the truth that all answers are compared with."""
+        """The records of ``list`` without a query; all answers are compared with them."""
         return joined(self.walk())
 
     @property
@@ -169,7 +169,7 @@ class Shop:
         return self.wire.asked
 
     def forget(self) -> None:
-        """Begins a new count of what is asked."""
+        """Forgets the recorded requests."""
         self.wire.asked.clear()
         self.store.requests.clear()
 
@@ -191,7 +191,7 @@ def open_shop(
     remembers: bool = False,
     **settings: Any,
 ) -> Iterator[Shop]:
-    """A store of its own, on a clock of its own."""
+    """A new store on its own clock."""
     clock = Clock()
     store = Store.of(people, clock)
     app = STORES[slug](store)

@@ -1,4 +1,4 @@
-"""What happens to a list that is read page by page while customers come, change and go: docs/paging.md, shown."""
+"""Each line of docs/paging.md: a list is read page by page while customers are created, changed and deleted."""
 
 from __future__ import annotations
 
@@ -20,31 +20,32 @@ if TYPE_CHECKING:
     from truto_unify.sandbox.people import Person
 
 SIZE = 10
-CROWD = [one for one in PEOPLE if one.email and one.first_name and one.last_name and one.number % 12][:35]
+COMPLETE = [person for person in PEOPLE if person.email and person.first_name and person.last_name]
+CROWD = [person for person in COMPLETE if person.number % 12][:35]
 LATER = timedelta(days=400)
-LAST_CHANGE = max(one.updated_at for one in PEOPLE)
+LAST_CHANGE = max(person.updated_at for person in PEOPLE)
 # How a store pages decides what a change does; see docs/paging.md.
-PLACES = ("bigcommerce", "woocommerce", "wix", "zohoinventory")  # a page is "the records from the 11th on"
-MARKS = ("commerce7", "shopify", "shopify_rest")  # a page is "what comes after this record"
-each_place = pytest.mark.parametrize("slug", PLACES)
-each_mark = pytest.mark.parametrize("slug", MARKS)
+BY_NUMBER = ("bigcommerce", "woocommerce", "wix", "zohoinventory")  # a page is "the records from the 11th on"
+BY_CURSOR = ("commerce7", "shopify", "shopify_rest")  # a page is "what comes after this record"
+each_by_number = pytest.mark.parametrize("slug", BY_NUMBER)
+each_by_cursor = pytest.mark.parametrize("slug", BY_CURSOR)
 every_store = pytest.mark.parametrize("slug", SLUGS)
-NUMBERS = {one.email.casefold(): one.number for one in PEOPLE}
+NUMBERS = {person.email.casefold(): person.number for person in PEOPLE}
 
 
 @pytest.fixture
 def open_small(market: Market) -> Iterator[Callable[[str], Shop]]:
     """Opens a store of 35 customers with native pages of ten."""
-    opened: list[Any] = []
+    stores: list[Any] = []
 
     def open_one(slug: str) -> Shop:
-        opened.append(open_shop(slug, market.registry(SIZE), CROWD))
-        shop: Shop = opened[-1].__enter__()
+        stores.append(open_shop(slug, market.registry(SIZE), CROWD))
+        shop: Shop = stores[-1].__enter__()
         return shop
 
     yield open_one
-    for one in opened:
-        one.__exit__(None, None, None)
+    for store in stores:
+        store.__exit__(None, None, None)
 
 
 def numbers(records: Iterable[Record]) -> list[int]:
@@ -52,31 +53,33 @@ def numbers(records: Iterable[Record]) -> list[int]:
 
 
 def go_on(shop: Shop, page: Page[Record], **query: Any) -> list[int]:
-    """The numbers of everybody on the pages after this one."""
-    found: list[int] = []
+    """The numbers of the customers on the pages after this page."""
+    seen: list[int] = []
     while page.next_cursor is not None:
         page = shop.page(**query, next_cursor=page.next_cursor)
-        found += numbers(page.result)
-    return found
+        seen += numbers(page.result)
+    return seen
 
 
 def remove(shop: Shop, *gone: int) -> None:
-    shop.store.people[:] = [one for one in shop.store.people if one.number not in gone]
+    shop.store.people[:] = [person for person in shop.store.people if person.number not in gone]
 
 
 def change(shop: Shop, number: int, **facts: Any) -> None:
-    shop.store.people[:] = [replace(one, **facts) if one.number == number else one for one in shop.store.people]
+    shop.store.people[:] = [
+        replace(person, **facts) if person.number == number else person for person in shop.store.people
+    ]
 
 
 def create(shop: Shop, number: int, **facts: Any) -> None:
-    """Somebody new, at the end of the store's own book."""
-    newcomer: Person = next(one for one in PEOPLE if one.number == number)
+    """Adds a customer at the end of the store's own list."""
+    newcomer: Person = next(person for person in PEOPLE if person.number == number)
     assert newcomer not in shop.store.people
     shop.store.people.append(replace(newcomer, **facts))
 
 
 def test_the_two_kinds_are_all_stores() -> None:
-    assert sorted(PLACES + MARKS) == sorted(SLUGS)
+    assert sorted(BY_NUMBER + BY_CURSOR) == sorted(SLUGS)
     assert len(CROWD) == 35
 
 
@@ -89,11 +92,11 @@ def test_a_list_that_nobody_changes_is_read_whole(slug: str, open_small: Callabl
     page = shop.page(limit=SIZE)
     seen = numbers(page.result) + go_on(shop, page, limit=SIZE)
 
-    assert sorted(seen) == [one.number for one in CROWD]
+    assert sorted(seen) == [person.number for person in CROWD]
 
 
 @every_store
-def test_nobody_is_skipped_when_one_before_the_place_goes(slug: str, open_small: Callable[[str], Shop]) -> None:
+def test_nobody_is_skipped_if_an_earlier_customer_is_deleted(slug: str, open_small: Callable[[str], Shop]) -> None:
     shop = open_small(slug)
     whole = numbers(joined(shop.walk([SIZE])))
     page = shop.page(limit=SIZE)
@@ -104,8 +107,8 @@ def test_nobody_is_skipped_when_one_before_the_place_goes(slug: str, open_small:
 
 
 @every_store
-def test_the_place_holds_when_the_record_itself_goes(slug: str, open_small: Callable[[str], Shop]) -> None:
-    """The last record of the page, or the first of the next, is what the place is known by."""
+def test_a_cursor_holds_if_its_own_record_is_deleted(slug: str, open_small: Callable[[str], Shop]) -> None:
+    """The last record of the page is deleted, and the first of the next."""
     shop = open_small(slug)
     whole = numbers(joined(shop.walk([SIZE])))
     page = shop.page(limit=SIZE)
@@ -116,7 +119,7 @@ def test_the_place_holds_when_the_record_itself_goes(slug: str, open_small: Call
 
 
 @every_store
-def test_one_that_goes_before_it_is_reached_is_not_seen(slug: str, open_small: Callable[[str], Shop]) -> None:
+def test_a_customer_that_is_deleted_before_its_page_is_not_seen(slug: str, open_small: Callable[[str], Shop]) -> None:
     shop = open_small(slug)
     whole = numbers(joined(shop.walk([SIZE])))
     page = shop.page(limit=SIZE)
@@ -127,9 +130,7 @@ def test_one_that_goes_before_it_is_reached_is_not_seen(slug: str, open_small: C
 
 @every_store
 def test_a_newcomer_repeats_nobody(slug: str, open_small: Callable[[str], Shop]) -> None:
-    """Lists are read oldest first, so that newcomers come at the end; where the store's own order is another,
-    it is a list by marks.
-    """
+    """Lists are read oldest first: newcomers come at the end. Stores with another order page by cursor."""
     shop = open_small(slug)
     whole = numbers(joined(shop.walk([SIZE])))
     page = shop.page(limit=SIZE)
@@ -137,20 +138,20 @@ def test_a_newcomer_repeats_nobody(slug: str, open_small: Callable[[str], Shop])
     create(shop, 131)
     seen = numbers(page.result) + go_on(shop, page, limit=SIZE)
 
-    assert [one for one in seen if one < 130] == whole
-    newcomers = {"shopify_rest": []}.get(slug, [130, 131])  # newest first: they stand before the first page
-    assert sorted(one for one in seen if one >= 130) == newcomers or slug == "commerce7"
+    assert [number for number in seen if number < 130] == whole
+    newcomers = {"shopify_rest": []}.get(slug, [130, 131])  # newest first: newcomers come before the first page
+    assert sorted(number for number in seen if number >= 130) == newcomers or slug == "commerce7"
 
 
 @pytest.mark.parametrize("slug", ["bigcommerce", "shopify", "wix", "woocommerce", "zohoinventory"])
-def test_nobody_is_repeated_when_a_newcomer_comes_first(slug: str, open_small: Callable[[str], Shop]) -> None:
+def test_nobody_is_repeated_if_a_newcomer_comes_first(slug: str, open_small: Callable[[str], Shop]) -> None:
     shop = open_small(slug)
     newest_first = {"limit": SIZE, "sort_by": {"created_at": "desc"}}
     page = shop.page(**newest_first)
     create(shop, 130)
     seen = numbers(page.result) + go_on(shop, page, **newest_first)
 
-    assert seen == [one.number for one in reversed(CROWD)]
+    assert seen == [person.number for person in reversed(CROWD)]
 
 
 @pytest.mark.parametrize("slug", ["bigcommerce", "zohoinventory", "shopify"])
@@ -159,7 +160,7 @@ def test_a_changed_customer_comes_again_in_a_list_by_time_of_change(
 ) -> None:
     shop = open_small(slug)
     by_change = {"limit": SIZE, "sort_by": {"updated_at": "asc"}}
-    whole = [one.number for one in sorted(CROWD, key=lambda one: one.updated_at)]
+    whole = [person.number for person in sorted(CROWD, key=lambda person: person.updated_at)]
     page = shop.page(**by_change)
     change(shop, whole[2], updated_at=LAST_CHANGE + LATER)
     seen = numbers(page.result) + go_on(shop, page, **by_change)
@@ -168,10 +169,10 @@ def test_a_changed_customer_comes_again_in_a_list_by_time_of_change(
 
 
 @pytest.mark.parametrize("slug", ["bigcommerce", "zohoinventory", "shopify"])
-def test_one_that_moves_before_the_place_is_not_seen_any_more(slug: str, open_small: Callable[[str], Shop]) -> None:
+def test_a_customer_that_moves_to_an_earlier_page_is_not_seen(slug: str, open_small: Callable[[str], Shop]) -> None:
     shop = open_small(slug)
     by_change = {"limit": SIZE, "sort_by": {"updated_at": "desc"}}
-    whole = [one.number for one in sorted(CROWD, key=lambda one: one.updated_at, reverse=True)]
+    whole = [person.number for person in sorted(CROWD, key=lambda person: person.updated_at, reverse=True)]
     page = shop.page(**by_change)
     change(shop, whole[20], updated_at=LAST_CHANGE + LATER)
     seen = numbers(page.result) + go_on(shop, page, **by_change)
@@ -204,22 +205,24 @@ def in_half(number: int) -> bool:
 
 @pytest.fixture
 def open_halved(market: Market) -> Iterator[Callable[[str], Shop]]:
-    """Every second customer has the company that is looked for, which the engine has to do itself."""
-    opened: list[Any] = []
+    """Opens a store in which every second customer has the wanted last name; the engine filters it."""
+    stores: list[Any] = []
 
     def open_one(slug: str) -> Shop:
-        crowd = [replace(one, last_name="Half-way" if in_half(index) else "Other") for index, one in enumerate(CROWD)]
-        opened.append(open_shop(slug, market.registry(SIZE, is_emulated=True), crowd))
-        shop: Shop = opened[-1].__enter__()
+        crowd = [
+            replace(person, last_name="Half-way" if in_half(index) else "Other") for index, person in enumerate(CROWD)
+        ]
+        stores.append(open_shop(slug, market.registry(SIZE, is_emulated=True), crowd))
+        shop: Shop = stores[-1].__enter__()
         return shop
 
     yield open_one
-    for one in opened:
-        one.__exit__(None, None, None)
+    for store in stores:
+        store.__exit__(None, None, None)
 
 
 def start_inside(shop: Shop) -> tuple[list[int], list[int], Page[Record], dict[str, Any]]:
-    """Everybody in the store's order, those who are looked for, and a first page that ends inside a native one."""
+    """All customers in the store's order, the wanted customers, and a first page that ends inside a native page."""
     query: dict[str, Any] = {"last_name": "half-way", "limit": 3}
     whole = numbers(joined(shop.walk([SIZE])))
     wanted = numbers(joined(shop.walk(**query)))
@@ -232,25 +235,27 @@ NOT_OFFSETS = [slug for slug in SLUGS if slug not in {"wix", "woocommerce"}]
 
 @pytest.mark.parametrize("slug", NOT_OFFSETS)
 @pytest.mark.parametrize("count", [1, 2, 3])
-def test_a_cursor_inside_a_page_loses_nobody_when_some_before_it_go(
+def test_a_cursor_inside_a_page_loses_nobody_if_earlier_customers_are_deleted(
     slug: str, count: int, open_halved: Callable[[str], Shop]
 ) -> None:
-    """Page lists shift by so many, but not further than the records that the cursor remembers."""
+    """Numbered pages shift by this count, but no further than the records that the cursor remembers."""
     shop = open_halved(slug)
     whole, wanted, page, query = start_inside(shop)
     gone = whole[: whole.index(wanted[2])][:count]
     remove(shop, *gone)
     seen = numbers(page.result) + go_on(shop, page, **query)
 
-    missed = [one for one in wanted if one not in seen and one not in gone]
+    missed = [number for number in wanted if number not in seen and number not in gone]
     assert len(set(seen)) == len(seen)
-    assert len(missed) <= (count if slug in PLACES else 0)
-    assert seen[:6] == wanted[:6] or slug in PLACES
-    assert [one for one in missed if one in whole[:SIZE]] == []
+    assert len(missed) <= (count if slug in BY_NUMBER else 0)
+    assert seen[:6] == wanted[:6] or slug in BY_NUMBER
+    assert [number for number in missed if number in whole[:SIZE]] == []
 
 
-@each_mark
-def test_a_cursor_inside_a_page_holds_when_its_own_record_goes(slug: str, open_halved: Callable[[str], Shop]) -> None:
+@each_by_cursor
+def test_a_cursor_inside_a_page_holds_if_its_own_record_is_deleted(
+    slug: str, open_halved: Callable[[str], Shop]
+) -> None:
     shop = open_halved(slug)
     whole, wanted, page, query = start_inside(shop)
     remove(shop, wanted[2], whole[whole.index(wanted[2]) - 1])
@@ -258,8 +263,10 @@ def test_a_cursor_inside_a_page_holds_when_its_own_record_goes(slug: str, open_h
     assert numbers(page.result) + go_on(shop, page, **query) == wanted
 
 
-@each_mark
-def test_a_cursor_inside_a_page_holds_when_all_before_it_go(slug: str, open_halved: Callable[[str], Shop]) -> None:
+@each_by_cursor
+def test_a_cursor_inside_a_page_holds_if_all_earlier_customers_are_deleted(
+    slug: str, open_halved: Callable[[str], Shop]
+) -> None:
     shop = open_halved(slug)
     whole, wanted, page, query = start_inside(shop)
     remove(shop, *whole[: whole.index(wanted[2]) + 1])
@@ -274,18 +281,21 @@ each_order = pytest.mark.parametrize(("slug", "field"), OWN_ORDER)
 
 
 def in_time(field: str) -> list[int]:
-    """Everybody by this time; nobody shares one."""
-    ordered = sorted(CROWD, key=lambda one: getattr(one, field))
-    assert len({getattr(one, field) for one in ordered}) == len(ordered)
-    return [one.number for one in ordered]
+    """The numbers of all customers in the order of this time, which is unique."""
+    ordered = sorted(CROWD, key=lambda person: getattr(person, field))
+    assert len({getattr(person, field) for person in ordered}) == len(ordered)
+    return [person.number for person in ordered]
 
 
 @pytest.fixture
 def changed_crowd(monkeypatch: pytest.MonkeyPatch) -> list[Person]:
-    """Everybody was changed once, at a moment of their own."""
-    crowd = [replace(one, updated_at=one.created_at + timedelta(days=1, seconds=one.number)) for one in CROWD]
+    """All customers, each changed once, at its own moment."""
     crowd = [
-        replace(one, updated_at=crowd[index * 11 % len(crowd)].updated_at + LATER) for index, one in enumerate(crowd)
+        replace(person, updated_at=person.created_at + timedelta(days=1, seconds=person.number)) for person in CROWD
+    ]
+    crowd = [
+        replace(person, updated_at=crowd[index * 11 % len(crowd)].updated_at + LATER)
+        for index, person in enumerate(crowd)
     ]
     monkeypatch.setattr(f"{__name__}.CROWD", crowd)
     return crowd
@@ -295,11 +305,12 @@ def changed_crowd(monkeypatch: pytest.MonkeyPatch) -> list[Person]:
 def test_an_emulated_sort_goes_on_after_the_last_key(
     slug: str, field: str, changed_crowd: list[Person], open_small: Callable[[str], Shop]
 ) -> None:
-    """Whatever goes or comes before it: nobody is skipped, nobody is repeated, newcomers are seen behind it only."""
+    """Deletions and newcomers before the key skip and repeat nobody; newcomers after the key are seen."""
     shop = open_small(slug)
     query: dict[str, Any] = {"limit": SIZE, "sort_by": {field: "asc"}}
     whole = in_time(field)
-    first, last = (next(one for one in changed_crowd if one.number == number) for number in (whole[0], whole[-1]))
+    people = {person.number: person for person in changed_crowd}
+    first, last = people[whole[0]], people[whole[-1]]
     page = shop.page(**query)
     remove(shop, whole[0], whole[9], whole[10])
     create(shop, 130, created_at=first.created_at - LATER, updated_at=getattr(first, field) - timedelta(seconds=1))
@@ -310,16 +321,17 @@ def test_an_emulated_sort_goes_on_after_the_last_key(
 
 
 @pytest.mark.parametrize("slug", ["wix", "woocommerce"])
-def test_an_emulated_sort_shows_a_changed_customer_where_it_stands_now(
+def test_an_emulated_sort_shows_a_changed_customer_at_its_new_position(
     slug: str, changed_crowd: list[Person], open_small: Callable[[str], Shop]
 ) -> None:
-    """A later key is seen again, an earlier key is not seen any more."""
+    """A customer with a later key is seen again; a customer with an earlier key is not seen."""
     shop = open_small(slug)
     query: dict[str, Any] = {"limit": SIZE, "sort_by": {"updated_at": "asc"}}
     whole = in_time("updated_at")
     page = shop.page(**query)
     change(shop, whole[2], updated_at=LAST_CHANGE + LATER + LATER)
-    change(shop, whole[20], updated_at=next(one for one in changed_crowd if one.number == whole[0]).updated_at)
+    people = {person.number: person for person in changed_crowd}
+    change(shop, whole[20], updated_at=people[whole[0]].updated_at)
     seen = numbers(page.result) + go_on(shop, page, **query)
 
     assert seen == [*whole[:20], *whole[21:], whole[2]]
@@ -330,8 +342,8 @@ def test_an_emulated_sort_goes_on_after_the_last_id_of_equal_keys(
     direction: str, open_small: Callable[[str], Shop]
 ) -> None:
     shop = open_small("wix")
-    for one in CROWD:
-        change(shop, one.number, updated_at=LAST_CHANGE + LATER)
+    for person in CROWD:
+        change(shop, person.number, updated_at=LAST_CHANGE + LATER)
     query: dict[str, Any] = {"limit": SIZE, "sort_by": {"updated_at": direction}}
     whole = numbers(joined(shop.walk(**query)))
     page = shop.page(**query)
@@ -341,10 +353,10 @@ def test_an_emulated_sort_goes_on_after_the_last_id_of_equal_keys(
 
 
 def test_an_emulated_sort_is_stable_under_ties(open_small: Callable[[str], Shop]) -> None:
-    """All have the same key: the ids decide, and a page ends between any two of them."""
+    """All records have the same key: the ids decide, and a page may end between any two of them."""
     shop = open_small("wix")
-    for one in CROWD:
-        change(shop, one.number, updated_at=LAST_CHANGE + LATER)
+    for person in CROWD:
+        change(shop, person.number, updated_at=LAST_CHANGE + LATER)
     for direction in ("asc", "desc"):
         for limit in (1, 4, 35):
             records = joined(shop.walk([limit], sort_by={"updated_at": direction}))

@@ -84,10 +84,10 @@ def test_a_sorted_cursor_belongs_to_its_direction(market: Market, slug: str) -> 
 
 def test_a_cursor_belongs_to_its_account(market: Market) -> None:
     known = {slug: market.know(slug).shop for slug in SLUGS}
-    made = {slug: first_cursor(shop, **QUERY) for slug, shop in known.items()}
+    cursors = {slug: first_cursor(shop, **QUERY) for slug, shop in known.items()}
     for slug, shop in known.items():
         shop.forget()
-        for other, cursor in made.items():
+        for other, cursor in cursors.items():
             if other != slug:
                 with pytest.raises(InvalidCursor, match=r"^this cursor belongs to another account, "):
                     shop.page(**QUERY, next_cursor=cursor)
@@ -108,32 +108,32 @@ def test_a_cursor_belongs_to_one_account_of_a_provider(market: Market) -> None:
         assert shop.asked == []
 
 
-def test_a_cursor_does_not_mind_another_secret_of_the_same_account(market: Market) -> None:
+def test_a_cursor_holds_for_another_secret_of_the_same_account(market: Market) -> None:
     """Tokens are renewed while a list is read."""
     with open_shop("wix", market.registry()) as shop:
         cursor = first_cursor(shop, **QUERY)
         shop.account = replace(shop.account, credentials={"api_key": "renewed"})
-        with pytest.raises(ProviderError, match="Unauthenticated"):  # it was asked, and knows no such key
+        with pytest.raises(ProviderError, match="Unauthenticated"):  # the store was asked and does not know the key
             shop.page(**QUERY, next_cursor=cursor)
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_a_cursor_does_not_mind_how_the_same_query_is_written(market: Market, slug: str) -> None:
+def test_a_cursor_holds_for_another_spelling_of_the_same_query(market: Market, slug: str) -> None:
     shop = market.know(slug).shop
     query = {"created_at": {"gte": "2024-01-01T00:00:00Z", "lt": "2026-01-01T00:00:00Z"}, "last_name": {"like": "a"}}
     same = {"last_name": {"like": "a"}, "created_at": {"lt": "2026-01-01", "gte": "2024-01-01T02:00:00+02:00"}}
     cursor = first_cursor(shop, **query, limit=3)
-    one, other = (shop.page(**form, limit=3, next_cursor=cursor) for form in (query, same))
+    page, same_page = (shop.page(**form, limit=3, next_cursor=cursor) for form in (query, same))
 
-    assert one.result == other.result != []
+    assert page.result == same_page.result != []
 
 
-def test_a_cursor_belongs_to_the_mapping_that_made_it(market: Market) -> None:
-    """Where the store does the sorting a place is a number of records, where the engine does it a key."""
+def test_a_cursor_belongs_to_its_mapping(market: Market) -> None:
+    """If the store sorts, a position is a number of records; if the engine sorts, it is a key."""
     native, emulated = market.know("wix"), market.know("wix", is_emulated=True)
     query = {"sort_by": {"created_at": "desc"}, "limit": 4}
-    for one, other in ((native, emulated), (emulated, native)):
-        cursor = first_cursor(one.shop, **query)
+    for known, other in ((native, emulated), (emulated, native)):
+        cursor = first_cursor(known.shop, **query)
         with pytest.raises(InvalidCursor, match=r"^this cursor belongs to another account, "):
             other.shop.page(**query, next_cursor=cursor)
 
@@ -191,7 +191,7 @@ def test_a_cursor_of_another_version_is_refused(market: Market, monkeypatch: pyt
     ],
 )
 def test_a_link_that_leaves_the_stores_own_origin_is_refused(market: Market, url: str) -> None:
-    """Even one that is sealed rightly: whoever has the key must not send credentials elsewhere."""
+    """Even a correctly sealed link must not send credentials to another host."""
     shop = market.know("shopify_rest").shop
     forged = cursors.write_cursor(cursors.Position({"url": url}), binding(shop))
     shop.forget()
@@ -231,7 +231,7 @@ def test_the_limit_may_change_from_page_to_page(
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_what_shapes_the_answer_may_change_too(market: Market, slug: str) -> None:
+def test_options_of_the_answer_may_change_from_page_to_page(market: Market, slug: str) -> None:
     known = market.know(slug)
     cursor = first_cursor(known.shop, limit=5)
     raw = known.shop.page(limit=5, next_cursor=cursor, response_format="raw")
@@ -258,7 +258,7 @@ def test_what_shapes_the_answer_may_change_too(market: Market, slug: str) -> Non
         ("zohoinventory", {"filter_by": "Status.Inactive"}, "filter_by=Status.Inactive"),
     ],
 )
-def test_what_is_passed_through_reaches_the_store_on_every_page(
+def test_remote_query_reaches_the_store_on_every_page(
     market: Market, slug: str, remote_query: dict[str, Any], statement: str
 ) -> None:
     with open_shop(slug, market.registry(9)) as shop:
@@ -297,7 +297,7 @@ def test_what_is_passed_through_reaches_the_store_on_every_page(
         ("zohoinventory", SORT, {"sort_order": "A"}, "sort_order=A"),
     ],
 )
-def test_what_is_passed_through_wins_and_the_filter_is_emulated_instead(
+def test_remote_query_wins_and_the_filter_is_emulated(
     market: Market, slug: str, query: dict[str, Any], remote_query: dict[str, Any], wins: str
 ) -> None:
     with open_shop(slug, market.registry()) as shop:
@@ -306,7 +306,7 @@ def test_what_is_passed_through_wins_and_the_filter_is_emulated_instead(
         page = shop.page(**query, remote_query=remote_query, limit=300)
         name = wins.partition("=")[0]
 
-        assert [one for one in shop.asked[0].statements if one.partition("=")[0] == name] == [wins]
+        assert [statement for statement in shop.asked[0].statements if statement.partition("=")[0] == name] == [wins]
         assert {entry.how for entry in page.query_plan} == {"emulated"}
         assert all(str(entry.reason).endswith(" is already used") for entry in page.query_plan[:1])
         filters = {key: value for key, value in query.items() if key != "sort_by"}
@@ -346,7 +346,9 @@ def test_what_is_passed_through_wins_and_the_filter_is_emulated_instead(
         ("zohoinventory", {"refresh_token": "x"}),
     ],
 )
-def test_what_pages_and_who_asks_are_not_for_callers(market: Market, slug: str, remote_query: dict[str, Any]) -> None:
+def test_remote_query_may_not_set_paging_or_credentials(
+    market: Market, slug: str, remote_query: dict[str, Any]
+) -> None:
     shop = market.know(slug).shop
     shop.forget()
     (name,) = remote_query
@@ -361,7 +363,7 @@ def test_what_pages_and_who_asks_are_not_for_callers(market: Market, slug: str, 
 
 
 def test_the_links_of_a_store_are_its_own(market: Market) -> None:
-    """Whatever host the store writes into its links, credentials go to the account's own address only."""
+    """Credentials go only to the account's own address, whatever host the store's links name."""
     shop = market.know("shopify_rest", 9).shop
     shop.forget()
     shop.walk([9])

@@ -21,7 +21,7 @@ EXAMPLES = settings(max_examples=60)
 
 
 def check_pages(pages: list[Page[Record]], asked_for: list[int | None]) -> None:
-    """No page in the middle is empty or short, and none is longer than asked for."""
+    """No page but the last is empty or short, and no page is longer than its limit."""
     sizes = [page.result_count for page in pages]
     wanted = [*asked_for, *[asked_for[-1]] * len(pages)][: len(pages)]
     for size, limit, page in zip(sizes, wanted, pages, strict=True):
@@ -31,7 +31,7 @@ def check_pages(pages: list[Page[Record]], asked_for: list[int | None]) -> None:
 
 
 def check_order(records: list[Record], expected: list[Record], sort: dict[str, str] | None, how: str | None) -> None:
-    """The same records, and in the right order where one was asked for."""
+    """The records are the expected records, in the order of the sort."""
     assert sorted(ids(records)) == sorted(ids(expected))
     if sort is None:
         return
@@ -60,7 +60,7 @@ def test_all_pages_together_are_what_the_query_means(
     how = pages[0].query_plan[-1].how if sort else None
 
     check_order(records, expected, sort, how)
-    assert sorted(records, key=lambda one: one["id"]) == sorted(expected, key=lambda one: one["id"])
+    assert sorted(records, key=lambda record: record["id"]) == sorted(expected, key=lambda record: record["id"])
     check_pages(pages, sizes)
     assert {page.query_plan for page in pages} == {pages[0].query_plan}
 
@@ -82,7 +82,9 @@ def test_a_limit_of_any_size_gives_full_pages(market: Market, slug: str, limit: 
 @pytest.mark.parametrize("slug", SLUGS)
 @settings(max_examples=40)
 @given(data=st.data())
-def test_the_plan_says_what_the_store_saw(market: Market, slug: str, data: st.DataObject) -> None:
+def test_the_plan_agrees_with_the_requests_that_the_store_received(
+    market: Market, slug: str, data: st.DataObject
+) -> None:
     known = market.know(slug)
     shop = known.shop
     query = data.draw(queries(known.pool), "query")
@@ -103,11 +105,11 @@ def test_the_plan_says_what_the_store_saw(market: Market, slug: str, data: st.Da
 
 
 def check_said(entries: list[PlanEntry], asked: Question, bare: Question) -> None:
-    """What the plan calls native is in the request, and nothing else is that a bare list does not send."""
+    """The request holds what the plan calls native and what a list without filters sends, and nothing else."""
     said = [str(entry.native) for entry in entries if not entry.parameter.startswith("sort_by")]
     sorts = [str(entry.native) for entry in entries if entry.parameter.startswith("sort_by")]
     sent = asked.statements
-    more = sent - bare.statements - {one for one in sent if any(one in text for text in sorts)}
+    more = sent - bare.statements - {statement for statement in sent if any(statement in text for text in sorts)}
 
     assert [text for text in sorts if not is_made_of(text, sent)] == []
     if asked.search:
@@ -115,10 +117,10 @@ def check_said(entries: list[PlanEntry], asked: Question, bare: Question) -> Non
         assert more == {f"variables.query={asked.search}"}
         return
     assert [text for text in said if not is_made_of(text, more)] == []
-    assert [one for one in more if not any(one in text for text in said)] == []
+    assert [statement for statement in more if not any(statement in text for text in said)] == []
 
 
 def is_made_of(text: str, statements: set[str]) -> bool:
-    """Whether the text is one statement, or two with a blank between them."""
-    there = [one for one in statements if one in text]
-    return any(" ".join(some) == text for count in (1, 2) for some in permutations(there, count))
+    """Whether the text is a statement, or two statements with a blank between them."""
+    parts = [statement for statement in statements if statement in text]
+    return any(" ".join(order) == text for count in (1, 2) for order in permutations(parts, count))

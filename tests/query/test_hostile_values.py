@@ -1,4 +1,4 @@
-"""Values that try to be more than values: they reach a store as they are, or the engine looks for them itself."""
+"""Values that contain syntax reach a store unchanged, or the engine filters by them itself."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ PLACES = {"info.name.first", "info.name.last", "info.company", "info.emails.emai
 
 
 def people() -> Iterator[Any]:
-    """Customers who are really called so, and some who are not."""
+    """Customers with these names, and customers with other names."""
     yield from PEOPLE[:5]
     for number, value in enumerate((*HOSTILE, LONG)):
         base = PEOPLE[5 + number % 100]
@@ -101,14 +101,14 @@ def people() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def crowds(market: Market) -> dict[str, Shop]:
-    """Each store, full of such customers."""
+    """Each store, with these customers."""
     everybody = list(people())
     opened = {slug: open_shop(slug, market.registry(), everybody, remembers=True) for slug in SLUGS}
     return {slug: market.stack.enter_context(shop) for slug, shop in opened.items()}
 
 
 def check_requests(shop: Shop, field: str, values: list[str]) -> None:
-    """Nothing that was asked says more than: this value, in this place."""
+    """Each request holds only this value, in this parameter."""
     plain = {value.strip() for value in values}
     for question in shop.asked:
         check_question(shop.slug, question, field, plain)
@@ -162,7 +162,7 @@ def check_search(tree: Node, field: str, plain: set[str]) -> None:
 def test_a_hostile_value_is_a_value(crowds: dict[str, Shop], slug: str, field: str) -> None:
     shop = crowds[slug]
     records = shop.records()
-    found = 0
+    match_count = 0
     for number, value in enumerate((*HOSTILE, *EMAILS) if field == "email" else HOSTILE):
         # Each value with two of the three operators: they differ less than the values do.
         whole = {"name": f"{value} {value} ruiz", "last_name": f"{value} RUIZ"}.get(field, value)
@@ -173,10 +173,10 @@ def test_a_hostile_value_is_a_value(crowds: dict[str, Shop], slug: str, field: s
             assert sorted(ids(result)) == sorted(ids(select(records, query))), query
             operations = query[field] if isinstance(query[field], dict) else {}
             check_requests(shop, field, operations.get("in", [whole, value]))
-            found += len(result)
+            match_count += len(result)
 
     has_some = field != "company_name" or slug not in COMPANIES_OF_ADDRESSES
-    assert (found >= len(EMAILS if field == "email" else HOSTILE)) == has_some
+    assert (match_count >= len(EMAILS if field == "email" else HOSTILE)) == has_some
 
 
 @pytest.mark.parametrize("field", TEXTS)
@@ -217,7 +217,7 @@ def test_any_mixture_of_syntax_is_a_value(
 @pytest.mark.parametrize("value", HOSTILE)
 @pytest.mark.parametrize("slug", ["shopify", "woocommerce"])
 def test_a_hostile_part_of_an_element_is_a_value(crowds: dict[str, Shop], slug: str, value: str) -> None:
-    """The two stores that take parts of an element together with others."""
+    """The two stores that filter by several parts of an element."""
     shop = crowds[slug]
     records = shop.records()
     for query in (
@@ -251,7 +251,7 @@ def test_a_hostile_part_of_an_element_is_a_value(crowds: dict[str, Shop], slug: 
         (f"a@{'-' * 50_000}", "emulated"),
     ],
 )
-def test_the_shop_that_checks_emails_gets_only_what_it_takes(crowds: dict[str, Shop], email: str, how: str) -> None:
+def test_the_shop_that_checks_emails_receives_only_valid_ones(crowds: dict[str, Shop], email: str, how: str) -> None:
     shop = crowds["woocommerce"]
     page = shop.page(emails=[{"email": email, "is_primary": True}])
 
@@ -280,7 +280,7 @@ def test_the_shop_that_checks_emails_gets_only_what_it_takes(crowds: dict[str, S
     ],
 )
 @pytest.mark.parametrize("slug", SLUGS)
-def test_what_is_no_value_is_refused_before_anything_is_sent(
+def test_an_invalid_value_is_refused_before_anything_is_sent(
     crowds: dict[str, Shop], slug: str, query: dict[str, Any], kind: type[CallError], message: str
 ) -> None:
     shop = crowds[slug]

@@ -1,4 +1,4 @@
-"""The cases that unified APIs are known to get wrong, store by store, and each value rule by its name."""
+"""The cases that unified APIs often get wrong, for each store, and each rule of values by its name."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ YEAR = {"gte": "2025-01-01T00:00:00Z", "lt": "2026-01-01T00:00:00Z"}
 
 
 def asked_names(known: Known) -> set[str]:
-    """The names of everything that the store was asked, whatever their values."""
-    return {one.partition("=")[0] for question in known.shop.asked for one in question.statements}
+    """The names of the parameters that the store received."""
+    return {statement.partition("=")[0] for question in known.shop.asked for statement in question.statements}
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def asked_names(known: Known) -> set[str]:
         ("shopify", {"company_name": {"like": "ñandú"}}, "emulated", "company_name"),
     ],
 )
-def test_a_filter_that_the_store_overlooks_or_lacks_filters_rightly(
+def test_a_filter_that_the_store_ignores_or_lacks_is_applied(
     market: Market, slug: str, query: dict[str, Any], how: str, place: str
 ) -> None:
     known = market.know(slug)
@@ -60,7 +60,7 @@ def test_a_filter_that_the_store_overlooks_or_lacks_filters_rightly(
         ("shopify_rest", "updated_at", "emulated"),
     ],
 )
-def test_a_sort_that_the_store_lacks_sorts_rightly(
+def test_a_sort_that_the_store_lacks_is_applied(
     market: Market, slug: str, field: str, how: str, direction: str
 ) -> None:
     known = market.know(slug)
@@ -75,7 +75,7 @@ def test_a_sort_that_the_store_lacks_sorts_rightly(
 
 
 def test_records_without_the_sorted_field_come_last_both_ways(market: Market) -> None:
-    """Woo's customers that were never changed have no time of change."""
+    """WooCommerce customers that were never changed have no time of change."""
     known = market.know("woocommerce")
     undated = [record["id"] for record in known.records if record["updated_at"] is None]
     assert undated
@@ -87,31 +87,31 @@ def test_records_without_the_sorted_field_come_last_both_ways(market: Market) ->
 
 @pytest.mark.parametrize("slug", SLUGS)
 @pytest.mark.parametrize("vary", [str, str.upper, str.swapcase, lambda text: f" \t{text}\u00a0", str.title])
-def test_text_compares_whatever_its_case_and_blanks(market: Market, slug: str, vary: Callable[[str], str]) -> None:
+def test_text_compares_without_its_case_and_outer_blanks(market: Market, slug: str, vary: Callable[[str], str]) -> None:
     known = market.know(slug)
-    one = next(record for record in known.records if record["first_name"] == "Jean-Pierre Marie")
+    customer = next(record for record in known.records if record["first_name"] == "Jean-Pierre Marie")
 
     for name in ("name", "first_name", "last_name"):
-        page = known.shop.page(**{name: vary(one[name])}, limit=300)
-        assert page.result == [one]
+        page = known.shop.page(**{name: vary(customer[name])}, limit=300)
+        assert page.result == [customer]
 
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_a_part_of_a_text_is_no_match_unless_like_asks_for_it(market: Market, slug: str) -> None:
     known = market.know(slug)
-    (one,) = [record for record in known.records if record["last_name"] == "Saint-Exupéry Dubois"]
+    (customer,) = [record for record in known.records if record["last_name"] == "Saint-Exupéry Dubois"]
 
     assert known.shop.page(last_name="Saint-Exupéry").result == []
     assert known.shop.page(last_name="Saint Exupéry Dubois").result == []
-    assert known.shop.page(last_name={"like": "exupÉRY d"}).result == [one]
-    assert known.shop.page(last_name={"like": " Saint-"}).result == [one]
+    assert known.shop.page(last_name={"like": "exupÉRY d"}).result == [customer]
+    assert known.shop.page(last_name={"like": " Saint-"}).result == [customer]
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_in_means_any_of_them_each_once(market: Market, slug: str) -> None:
+def test_in_matches_any_of_its_values_and_gives_each_record_once(market: Market, slug: str) -> None:
     known = market.know(slug)
     emails = [record["emails"][0]["email"] for record in known.records if record["emails"]][10:13]
-    expected = [record for record in known.records if {one["email"] for one in record["emails"]} & set(emails)]
+    expected = [record for record in known.records if {email["email"] for email in record["emails"]} & set(emails)]
     for value in ([*emails, "nobody@example.com", emails[0].upper()], ",".join(emails), {"in": tuple(emails)}):
         wanted = {"in": value} if isinstance(value, str) else value
         page = known.shop.page(email=wanted, limit=300)
@@ -121,7 +121,7 @@ def test_in_means_any_of_them_each_once(market: Market, slug: str) -> None:
 @pytest.mark.parametrize("slug", SLUGS)
 def test_an_email_filter_matches_any_email_of_a_customer(market: Market, slug: str) -> None:
     known = market.know(slug)
-    emails = [(record, one["email"]) for record in known.records for one in record["emails"]]
+    emails = [(record, element["email"]) for record in known.records for element in record["emails"]]
     second = [pair for pair in emails if pair[0]["emails"][0]["email"] != pair[1]][:3]
 
     assert bool(second) == (slug in {"commerce7", "wix", "woocommerce"})
@@ -132,20 +132,21 @@ def test_an_email_filter_matches_any_email_of_a_customer(market: Market, slug: s
 
 def test_an_element_matches_when_one_element_has_all_the_parts(market: Market) -> None:
     known = market.know("woocommerce")
-    one = next(record for record in known.records if len(record["emails"]) == 2)
-    main, billing = one["emails"]
+    customer = next(record for record in known.records if len(record["emails"]) == 2)
+    main, billing = customer["emails"]
     parts = {"email": billing["email"], "type": "billing", "is_primary": False}
 
-    assert known.shop.page(emails=[parts]).result == [one]
+    assert known.shop.page(emails=[parts]).result == [customer]
     assert known.shop.page(emails=[{**parts, "type": "primary"}]).result == []
     assert known.shop.page(emails=[{**parts, "is_primary": True}]).result == []
-    assert known.shop.page(emails=[{**parts, "type": "primary"}, {"email": main["email"]}]).result == [one]
+    assert known.shop.page(emails=[{**parts, "type": "primary"}, {"email": main["email"]}]).result == [customer]
 
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_phone_numbers_compare_by_their_digits(market: Market, slug: str) -> None:
     known = market.know(slug)
-    record, number = next((one, phone["number"]) for one in known.records[20:] for phone in one["phones"])
+    record = next(customer for customer in known.records[20:] if customer["phones"])
+    number = record["phones"][0]["number"]
     digits = "".join(letter for letter in number if letter.isdigit())
     expected = select(known.records, {"phones": {"number": number}})
 
@@ -169,14 +170,14 @@ def test_a_null_never_matches(market: Market, slug: str) -> None:
         {"emails": [{"type": "null"}]},
         {"created_at": {"lt": "9999-12-31T23:59:59Z"}, "first_name": {"like": "o"}},
     ):
-        found = ids(known.shop.page(**query, limit=300).result)
-        assert set(found).isdisjoint(nameless)
-        assert sorted(found) == sorted(ids(select(known.records, query)))
+        actual = ids(known.shop.page(**query, limit=300).result)
+        assert set(actual).isdisjoint(nameless)
+        assert sorted(actual) == sorted(ids(select(known.records, query)))
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_both_ends_of_a_range_are_exclusive_or_inclusive_as_asked(market: Market, slug: str) -> None:
-    """Ends that somebody stands exactly on; two people share a moment of creation."""
+def test_each_end_of_a_range_is_exclusive_or_inclusive(market: Market, slug: str) -> None:
+    """Each end is the exact time of a customer; two customers share a moment of creation."""
     known = market.know(slug)
     moments = [person.created_at.isoformat() for person in (PEOPLE[10], PEOPLE[11], PEOPLE[23], PEOPLE[24])]
     assert moments[0] == moments[1]
@@ -196,19 +197,19 @@ def test_both_ends_of_a_range_are_exclusive_or_inclusive_as_asked(market: Market
 
 @pytest.mark.parametrize("field", ["created_at", "updated_at"])
 @pytest.mark.parametrize("slug", SLUGS)
-def test_an_end_that_somebody_stands_on_counts_only_where_it_is_included(market: Market, slug: str, field: str) -> None:
+def test_a_record_exactly_at_an_end_matches_only_if_the_end_is_inclusive(market: Market, slug: str, field: str) -> None:
     known = market.know(slug)
     for record in [record for record in known.records if record[field]][7:100:30]:
         moment, here = record[field], set(ids(select(known.records, {field: record[field]})))
         for op, includes in (("gt", False), ("gte", True), ("lt", False), ("lte", True), ("eq", True)):
             query = {field: {op: moment}}
-            found = ids(known.shop.page(**query, limit=300).result)
-            assert sorted(found) == sorted(ids(select(known.records, query)))
-            assert here & set(found) == (here if includes else set())
+            actual = ids(known.shop.page(**query, limit=300).result)
+            assert sorted(actual) == sorted(ids(select(known.records, query)))
+            assert here & set(actual) == (here if includes else set())
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_instants_compare_whatever_their_zone(market: Market, slug: str) -> None:
+def test_instants_compare_across_time_zones(market: Market, slug: str) -> None:
     known = market.know(slug)
     same = ("2025-03-01T00:00:00Z", "2025-03-01T05:30:00+05:30", "2025-02-28T16:00:00-08:00", "2025-03-01")
     results = [known.shop.page(created_at={"gte": moment}, limit=300).result for moment in same]

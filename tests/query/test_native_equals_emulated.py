@@ -26,21 +26,23 @@ def test_the_store_and_the_engine_give_the_same_answer(market: Market, slug: str
     native, emulated = market.know(slug), market.know(slug, is_emulated=True)
     query = data.draw(queries(native.pool), "query")
     sort = data.draw(st.none() | st.sampled_from(SORTS), "sort")
-    one = native.shop.walk([50], **query, sort_by=sort)
-    other = emulated.shop.walk([50], **query, sort_by=sort)
+    native_pages = native.shop.walk([50], **query, sort_by=sort)
+    emulated_pages = emulated.shop.walk([50], **query, sort_by=sort)
 
-    assert by_id(joined(one)) == by_id(joined(other))
-    assert {entry.how for page in other for entry in page.query_plan} <= {"emulated"}
-    assert [entry.parameter for entry in one[0].query_plan] == [entry.parameter for entry in other[0].query_plan]
+    assert by_id(joined(native_pages)) == by_id(joined(emulated_pages))
+    assert {entry.how for page in emulated_pages for entry in page.query_plan} <= {"emulated"}
+    both = (native_pages, emulated_pages)
+    parameters = [[entry.parameter for entry in pages[0].query_plan] for pages in both]
+    assert parameters[0] == parameters[1]
     if sort is not None:
         (field,) = sort
-        moments = [[record[field] and instant(record[field]) for record in joined(pages)] for pages in (one, other)]
+        moments = [[record[field] and instant(record[field]) for record in joined(pages)] for pages in both]
         assert moments[0] == moments[1]
 
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_every_native_filter_and_sort_is_among_those_compared(market: Market, slug: str) -> None:
-    """What the mapping declares can be asked for, and then the store does it."""
+    """Each filter and sort that the mapping declares can be queried, and the store serves it."""
     known = market.know(slug)
     method = known.shop.registry.mapping("ecommerce/customers", slug).config.list
     assert method is not None
@@ -50,7 +52,8 @@ def test_every_native_filter_and_sort_is_among_those_compared(market: Market, sl
         for op in ("eq", "in", "like", "gt", "gte", "lt", "lte"):
             form = rule.native(op)
             if form is not None:
-                value = next(one for one in known.pool.values[name] if str(one).isascii() and "," not in str(one))
+                plain = [text for text in known.pool.values[name] if str(text).isascii() and "," not in str(text)]
+                value = plain[0]
                 wanted = [value, f"{value}x"] if op == "in" else value
                 query = {element: {part: value, **form.requires}} if part else {name: {op: wanted}}
                 served[f"{name} {op}"] = [entry.how for entry in known.shop.page(**query, limit=1).query_plan]

@@ -256,7 +256,7 @@ def test_a_bare_contact_has_no_empty_keys() -> None:
     assert not [key for key in extended if key.startswith("ecom.")]
 
 
-def test_nobody_without_name_phone_or_email() -> None:
+def test_a_contact_without_name_phone_and_email_does_not_exist() -> None:
     assert site().query().json()["pagingMetadata"]["total"] == 2
     assert site().send("GET", f"{LIST}/{contact_id(NOBODY)}").status_code == 404
 

@@ -49,7 +49,7 @@ def test_the_loader_reads_a_written_file_back_without_a_problem(content: dict[st
     assert node.plain() == plain(content)
 
 
-def test_a_comment_is_wrapped_and_stands_above_its_key() -> None:
+def test_a_comment_is_wrapped_above_its_key() -> None:
     text = write_yaml({"a": {"b": Commented("x", ("guess: " + "word " * 40,))}})
 
     lines = text.splitlines()

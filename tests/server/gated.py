@@ -63,7 +63,7 @@ def _replay(message: Any) -> Any:
 
 @dataclass
 class GatedStores:
-    """The stores, their gate and where they are."""
+    """The stores, their gate and their address."""
 
     gate: BlockingApp
     sandbox: Sandbox

@@ -33,7 +33,7 @@ class StoreList:
 
     @property
     def people(self) -> Records:
-        """Two customers with an e-mail that nobody else has."""
+        """Two customers with unique e-mails."""
         mails = [mail for record in self.records for mail in mails_of(record)]
         return [
             record for record in self.records if len(mails_of(record)) == 1 and mails.count(mails_of(record)[0]) == 1

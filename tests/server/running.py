@@ -67,7 +67,7 @@ class Running:
             return next(line for line in self.lines if words in line)
 
     def listen(self) -> None:
-        """Reads what the process writes, to its end."""
+        """Reads the output of the process to its end."""
         assert self.process.stderr is not None
         for line in self.process.stderr:
             with self.news:

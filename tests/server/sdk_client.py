@@ -1,4 +1,4 @@
-"""Calls the service with the SDK of the API whose surface it keeps; run by ``.venv-sdk/bin/python``, not by pytest.
+"""Calls the service with the SDK of the API that it is compatible with; run by ``.venv-sdk/bin/python``, not by pytest.
 
 Takes an origin, a token and account ids as JSON on standard input; prints what the SDK gave as JSON.
 """
@@ -13,7 +13,7 @@ from typing import Any
 
 
 async def read_store(api: Any, account_id: str) -> dict[str, Any]:
-    """One store: every customer, page by page as the SDK walks, one by its id, and a filtered list."""
+    """Reads a store: every page as the SDK walks, a customer by its id, and a filtered list."""
     query = {"integrated_account_id": account_id, "limit": 50, "truto_ignore_remote_data": True, "email": None}
     records = [record async for record in api.unified_api.list("ecommerce", "customers", dict(query))]
     last = records[-1]

@@ -1,4 +1,4 @@
-"""The service on a socket of this machine, for what a call inside the process cannot show."""
+"""The service on a local socket, for tests that a call inside the process cannot cover."""
 
 from __future__ import annotations
 

@@ -152,7 +152,7 @@ def test_the_sdk_lists_and_gets_customers_of_every_store(
 
 
 def expected_of(stores: Loopback, slug: str) -> dict[str, Any]:
-    """What the library says that the SDK should be given."""
+    """The answer of the library, which the SDK must receive."""
     account = stores.account(slug)
     with Client() as client:
         everybody = [customer.id for customer in client.iterate("ecommerce/customers", account)]

@@ -1,4 +1,4 @@
-"""Nobody learns of another environment's accounts, nor why a token does not count."""
+"""No answer reveals another environment's accounts, or why a token is refused."""
 
 from __future__ import annotations
 

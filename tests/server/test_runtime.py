@@ -40,7 +40,7 @@ def _no_library(_: Any) -> Any:
 
 
 @pytest.mark.parametrize("load", [_no_library, lambda _: SimpleNamespace()])
-def test_another_c_library_is_not_told(monkeypatch: pytest.MonkeyPatch, load: Any) -> None:
+def test_another_c_library_is_left_alone(monkeypatch: pytest.MonkeyPatch, load: Any) -> None:
     monkeypatch.setattr(ctypes, "CDLL", load)
 
     runtime.settle_memory()

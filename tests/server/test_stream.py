@@ -30,7 +30,7 @@ REFUSAL = PlannedFailure(403, (("content-type", "application/json"),), b'{"messa
 
 @pytest.fixture
 def stores(monkeypatch: pytest.MonkeyPatch) -> Iterator[GatedStores]:
-    """Stores that answer one request, and the second when the gate opens."""
+    """Stores that answer the first request at once, and the second when the gate opens."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with serve_gated(open_until=1) as stores:
         yield stores
@@ -83,7 +83,7 @@ def test_an_error_in_the_middle_leaves_the_stream_incomplete(origin: str, stores
     assert len(received) == 101
 
 
-def test_whoever_goes_away_stops_the_reading_of_the_store(origin: str, stores: GatedStores) -> None:
+def test_a_client_that_disconnects_stops_the_reading_of_the_store(origin: str, stores: GatedStores) -> None:
     with ask(origin) as answer:
         next(answer.iter_lines())
         assert stores.gate.waiting.wait(20)

@@ -1,4 +1,4 @@
-"""Answers that are not what was asked for, as a recording holds them."""
+"""A recording is refused if its answers do not match the request."""
 
 from __future__ import annotations
 

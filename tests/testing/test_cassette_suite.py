@@ -62,12 +62,12 @@ def test_a_changed_result_of_a_call_fails_its_golden_test(tmp_path: Path) -> Non
         "code": "not_found",
         "message": "medusa GET /customers/cus_0: Customer with id: cus_0 not found (HTTP 404)",
     }
-    assert [set(one) >= {"id", "emails"} and "remote_data" not in one for one in golden["get"]] == [True]
+    assert [set(customer) >= {"id", "emails"} and "remote_data" not in customer for customer in golden["get"]] == [True]
     assert f"[0].company_name was {golden['get'][0]['company_name']!r} and is " in changed[1]
     assert "1 failed, 2 passed" in changed[1]
 
 
-def test_a_refusal_that_is_none_any_more_and_another_refusal_are_told(tmp_path: Path) -> None:
+def test_an_error_that_no_longer_comes_and_another_error_are_reported(tmp_path: Path) -> None:
     folder = write_repository(tmp_path, "get", "not-found")
     for name, error in (("get", "NotFoundError"), ("not-found", "ConflictError")):
         file = folder / "cassettes" / f"{name}.about.json"
@@ -81,7 +81,7 @@ def test_a_refusal_that_is_none_any_more_and_another_refusal_are_told(tmp_path: 
     assert not (folder / "golden").exists()
 
 
-def test_a_cassette_that_holds_somebody_is_told(tmp_path: Path) -> None:
+def test_a_cassette_that_holds_a_person_is_reported(tmp_path: Path) -> None:
     folder = write_repository(tmp_path, "get")
     cassette = folder / "cassettes" / "get.yaml"
     cassette.write_text(cassette.read_text().replace("@example.test", "@shop.com"))
@@ -91,7 +91,7 @@ def test_a_cassette_that_holds_somebody_is_told(tmp_path: Path) -> None:
     assert (code, report.count("shop.com"), "an e-mail" in report) == (1, 0, True), report
 
 
-def test_a_cassette_of_no_call_is_left_to_tests_of_its_own(tmp_path: Path) -> None:
+def test_a_cassette_without_a_call_is_left_to_its_own_tests(tmp_path: Path) -> None:
     folder = write_repository(tmp_path, "get")
     file = folder / "cassettes" / "get.about.json"
     about = json.loads(file.read_text())
@@ -102,7 +102,7 @@ def test_a_cassette_of_no_call_is_left_to_tests_of_its_own(tmp_path: Path) -> No
     assert (code, "1 passed, 1 skipped" in report) == (0, True), report
 
 
-def test_a_cassette_that_no_longer_fits_is_told_in_one_line(tmp_path: Path) -> None:
+def test_a_cassette_that_no_longer_fits_is_reported_in_one_line(tmp_path: Path) -> None:
     folder = write_repository(tmp_path, "list")
     run_pytest(folder, "--update-golden")
     cassette = folder / "cassettes" / "list.yaml"
@@ -115,7 +115,7 @@ def test_a_cassette_that_no_longer_fits_is_told_in_one_line(tmp_path: Path) -> N
     assert ("Traceback" in report, "CannotOverwrite" in report) == (False, False)
 
 
-def test_a_cassette_whose_answers_are_not_what_was_asked_for_is_told(tmp_path: Path) -> None:
+def test_a_cassette_whose_answers_do_not_match_the_request_is_reported(tmp_path: Path) -> None:
     folder = write_repository(tmp_path, "created-newest-first")
     file = folder / "cassettes" / "created-newest-first.yaml"
     file.write_text(

@@ -17,17 +17,17 @@ Rules = dict[tuple[str, int], set[str]]
 
 
 def expected(pattern: str) -> Rules:
-    """The rules that the comments of the wrong calls name, if they are written like this."""
-    found = {
+    """The rules that match the pattern in the comments of the wrong calls."""
+    rules_by_line = {
         (WRONG.name, number): set(re.findall(pattern, comment))
         for number, line in enumerate(WRONG.read_text(encoding="utf-8").splitlines(), start=1)
         if "  # " in line and (comment := line.rpartition("  # ")[2])
     }
-    return {place: rules for place, rules in found.items() if rules}
+    return {place: rules for place, rules in rules_by_line.items() if rules}
 
 
 def run(*command: str) -> str:
-    """What a checker prints; it ends with an error code where it finds something."""
+    """The output of a checker, whatever its exit code."""
     command = (sys.executable, "-m", *command)
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout
 
@@ -37,16 +37,16 @@ def test_mypy_finds_every_wrong_call_and_nothing_else() -> None:
     options = ("--strict", "--config-file=", "--explicit-package-bases", "--cache-dir=.cache/mypy-typing")
     output = run("mypy", *options, "--output=json", str(FOLDER.relative_to(ROOT)))
 
-    found: Rules = defaultdict(set)
+    rules: Rules = defaultdict(set)
     for fault in map(json.loads, output.splitlines()):
-        found[Path(fault["file"]).name, fault["line"]].add(fault["code"])
-    assert found == expected(r"\b[a-z]+-[a-z]+\b")
+        rules[Path(fault["file"]).name, fault["line"]].add(fault["code"])
+    assert rules == expected(r"\b[a-z]+-[a-z]+\b")
 
 
 def test_pyright_finds_every_wrong_call_and_nothing_else() -> None:
     output = run("basedpyright", "--project", str(FOLDER), "--pythonpath", sys.executable, "--outputjson")
 
-    found: Rules = defaultdict(set)
+    rules: Rules = defaultdict(set)
     for fault in json.loads(output)["generalDiagnostics"]:
-        found[Path(fault["file"]).name, fault["range"]["start"]["line"] + 1].add(fault["rule"])
-    assert found == expected(r"\breport[A-Z]\w+\b")
+        rules[Path(fault["file"]).name, fault["range"]["start"]["line"] + 1].add(fault["rule"])
+    assert rules == expected(r"\breport[A-Z]\w+\b")

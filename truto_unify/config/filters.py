@@ -34,6 +34,7 @@ class NativeFilter:
     match: Match = "wider"
     requires: Mapping[str, str | bool] = field(default_factory=dict)
     pattern: str | None = None
+    query: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +104,11 @@ class FilterForm(Strict):
         default=None,
         description="Used only if the caller also asks for these parts of the same element.",
         examples=[{"is_primary": True}],
+    )
+    query: dict[str, str] = Field(
+        default_factory=dict,
+        description="Further query parameters that are sent with it, unless the caller sets them.",
+        examples=[{"role": "all"}],
     )
     pattern: str | None = Field(
         default=None,
@@ -281,6 +287,7 @@ class FilterRule(Strict):
             match=form.match if form.match is not None else self.match,
             requires=form.requires if form.requires is not None else self.requires,
             pattern=form.pattern if form.pattern is not None else self.pattern,
+            query=form.query,
         )
 
     def _from_word(self, word: str) -> NativeFilter:

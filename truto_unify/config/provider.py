@@ -69,6 +69,15 @@ class GraphqlOperation(Strict):
     operation: str = Field(description="Name of the operation in it.", examples=["ListCustomers"])
 
 
+class ServedVersion(Strict):
+    """How an answer states the API version that served it, for APIs that replace a retired version by a later one."""
+
+    header: str = Field(description="Header of the answer.", examples=["X-Acme-API-Version"])
+    requested: TemplateText = Field(
+        description="The version that the call asks for.", examples=["{context.api_version}"]
+    )
+
+
 class Endpoint(Strict):
     """One native call."""
 
@@ -189,6 +198,11 @@ class ProviderConfig(Strict):
     api_version: str | None = Field(
         default=None, description="The version of the API that this file describes.", examples=["v3", "2026-07"]
     )
+    served_version: ServedVersion | None = Field(
+        default=None,
+        description="Where answers state the version that served them; another one than requested is logged once.",
+        examples=[{"header": "X-Acme-API-Version", "requested": "{context.api_version}"}],
+    )
     base_url: TemplateText = Field(
         description="The URL that every path follows; may hold context fields.",
         examples=["https://{context.shop}.acme.example/api/v3"],
@@ -246,6 +260,8 @@ def provider_templates(
 ) -> Iterator[tuple[tuple[str | int, ...], Template, frozenset[str]]]:
     """Every template with its path, and the placeholders it may hold beside the account's fields."""
     yield ("base_url",), config.base_url, frozenset()
+    if config.served_version is not None:
+        yield ("served_version", "requested"), config.served_version.requested, frozenset()
     for group in ("headers", "query"):
         for name, template in getattr(config, group).items():
             yield (group, name), template, frozenset()

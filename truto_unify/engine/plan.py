@@ -236,7 +236,7 @@ class _Planner:
         if native is not None:
             term, is_exact = _term(native, rule, condition)
             if term is not None:
-                yield [term], native.match if is_exact else "wider"
+                yield [term, *self._companions(native)], native.match if is_exact else "wider"
             return
         yield from self._stand_ins(rule, condition)
 
@@ -263,7 +263,11 @@ class _Planner:
             term, _ = _term(native, rule, Filter(f"{field}.{part}", "eq", value))
             if term is not None:
                 covered = {part, *native.requires}
-                yield [term], native.match if covered >= set(parts) else "wider"
+                yield [term, *self._companions(native)], native.match if covered >= set(parts) else "wider"
+
+    def _companions(self, native: NativeFilter) -> list[NativeTerm]:
+        """The further query parameters of a native filter; those of the caller's ``remote_query`` win."""
+        return [NativeTerm(text, name) for name, text in native.query.items() if name not in self.taken]
 
 
 def _term(native: NativeFilter, rule: FilterRule, condition: Filter) -> tuple[NativeTerm | None, bool]:

@@ -26,6 +26,7 @@ from truto_unify.engine.auth import (
 )
 from truto_unify.engine.quota import QuotaMeter, read_quota
 from truto_unify.engine.retry import RetryPolicy, next_delay
+from truto_unify.engine.served_version import check_version
 from truto_unify.engine.throttle import Throttle
 from truto_unify.errors import AuthenticationError, ProviderError, RateLimitedError, TransportError
 from truto_unify.types import Exclusive, Quota, ReadToken, Response, Send, Token, Wait
@@ -197,6 +198,7 @@ def exchange(
                 takes_any_body=takes_any_body,
                 list_path=list_path,
             )
+            check_version(route, response)
             if config.rate_limit.quota is not None:
                 body = outcome.body if isinstance(outcome, Answer) else outcome.error.raw_response
                 session.meter.record(read_quota(config.rate_limit.quota, response, body, now))

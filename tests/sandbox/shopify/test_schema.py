@@ -41,7 +41,7 @@ def spell_type(shown: Mapping[str, Any]) -> str:
 
 
 def describe_parts(shown: Mapping[str, Any]) -> dict[str, object]:
-    """Everything of a type that must be the same in the real one, by the place where it stands."""
+    """The properties of a type that the real type must share, by path."""
     name = shown["name"]
     facts: dict[str, object] = {name: shown["kind"]}
     for interface in shown["interfaces"] or ():

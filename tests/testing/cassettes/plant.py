@@ -1,4 +1,4 @@
-"""A store that gives secrets and people away wherever it can: headers, queries, bodies, links, cursors, notes."""
+"""A store that leaks secrets and people wherever it can: headers, queries, bodies, links, cursors, notes."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ SPELLINGS = sorted(
     {
         *SECRETS,
         PAIR,
-        *(spell(one) for one in SECRETS for spell in (quote_plus, lambda text: quote(text, safe=""))),
-        *(json.dumps(one)[1:-1] for one in SECRETS),
-        *(base64.b64encode(one.encode()).decode() for one in SECRETS),
-        *(base64.urlsafe_b64encode(f"x{one}y".encode()).decode()[2:-4] for one in SECRETS),
-        *(one.encode().hex() for one in SECRETS),
+        *(spell(secret) for secret in SECRETS for spell in (quote_plus, lambda text: quote(text, safe=""))),
+        *(json.dumps(secret)[1:-1] for secret in SECRETS),
+        *(base64.b64encode(secret.encode()).decode() for secret in SECRETS),
+        *(base64.urlsafe_b64encode(f"x{secret}y".encode()).decode()[2:-4] for secret in SECRETS),
+        *(secret.encode().hex() for secret in SECRETS),
     }
 )
 SHOP = "merchant-of-record"
@@ -93,7 +93,7 @@ response_mapping:
   status: {expr: zustand, enum: {an: active}}
   created_at: {expr: seit, zone: utc}
 unsupported:
-  currency: It has one.
+  currency: The shop has one.
   orders: It has none.
   updated_at: It does not say.
   emails.type: One kind.
@@ -124,33 +124,38 @@ ACCOUNT = Account(
 
 
 def native(number: int) -> dict[str, Any]:
-    """A person as the store tells of one: in its own fields, and again in every other way."""
-    one = PEOPLE[number]
-    full = f"{one['first']} {one['last']}"
+    """A native record of a person: in the store's own fields, and again in every other way."""
+    person = PEOPLE[number]
+    full = f"{person['first']} {person['last']}"
     return {
         "id": f"p-{number}",
-        "vorname": one["first"],
-        "rufname": {"nachname": one["last"]},
-        "firma": one["company"],
-        "post": {"elektronisch": one["mail"]},
-        "rufnummer": one["tel"],
-        "wohnt": {"weg": one["street"], "ort": one["city"], "plz": one["zip"], "land": "PL"},
+        "vorname": person["first"],
+        "rufname": {"nachname": person["last"]},
+        "firma": person["company"],
+        "post": {"elektronisch": person["mail"]},
+        "rufnummer": person["tel"],
+        "wohnt": {"weg": person["street"], "ort": person["city"], "plz": person["zip"], "land": "PL"},
         "zustand": "an",
         "seit": f"2024-05-0{number + 1}T08:00:00",
         "balance": 1.10,
-        "greeting": f"Dear {full}, call {one['tel']}",
+        "greeting": f"Dear {full}, call {person['tel']}",
         "display_name": full.upper(),
-        "shipping": {"first_name": one["first"], "address_1": one["street"], "phone": one["tel"], "city": one["city"]},
-        "custom": [{"key": "emergency contact", "value": full}, {"key": "second_phone", "value": one["tel"]}],
-        "raw": json.dumps({"email": one["mail"], "name": full}),
-        "profile": f"https://{SHOP}.plant.example/u?mail={quote(one['mail'])}&name={quote_plus(full)}",
+        "shipping": {
+            "first_name": person["first"],
+            "address_1": person["street"],
+            "phone": person["tel"],
+            "city": person["city"],
+        },
+        "custom": [{"key": "emergency contact", "value": full}, {"key": "second_phone", "value": person["tel"]}],
+        "raw": json.dumps({"email": person["mail"], "name": full}),
+        "profile": f"https://{SHOP}.plant.example/u?mail={quote(person['mail'])}&name={quote_plus(full)}",
         "avatar_url": "https://pictures.example/" + "ab" * 16,
-        "token_of_page": base64.b64encode(json.dumps({"last": one["mail"]}).encode()).decode(),
-        "parcel": f"to:{one['first']}",
+        "token_of_page": base64.b64encode(json.dumps({"last": person["mail"]}).encode()).decode(),
+        "parcel": f"to:{person['first']}",
         "ip_address": "93.184.216.34",
-        "note": f"{one['first']} lives at {one['street']}",
+        "note": f"{person['first']} lives at {person['street']}",
         "latitude": 52.0534,
-        one["mail"]: True,
+        person["mail"]: True,
         "debug": {"authorization": f"Basic {PAIR}", "url": f"/x?key={quote_plus(API_KEY)}", "said": PASSWORD},
     }
 
@@ -160,12 +165,12 @@ class PlantStore(httpx.MockTransport):
 
     def __init__(self) -> None:
         super().__init__(self.serve)
-        self.given = 0
+        self.tokens_issued = 0
 
     def serve(self, request: httpx.Request) -> httpx.Response:
         if request.url.path == "/token":
-            token = TOKENS[self.given]
-            self.given += 1
+            token = TOKENS[self.tokens_issued]
+            self.tokens_issued += 1
             renewed = {"next": ROTATED}
             return self._answer({"access_token": token, "renewed": renewed, "expires_in": 3600, "echo": PASSWORD})
         if request.headers["authorization"] == f"Bearer {TOKENS[0]}":
@@ -176,9 +181,9 @@ class PlantStore(httpx.MockTransport):
         if "mail" in asked or "who" in asked:
             chosen = [
                 number
-                for number, one in enumerate(PEOPLE)
-                if one["mail"].casefold() == asked.get("mail", one["mail"]).casefold()
-                and f"{one['first']} {one['last']}".casefold().startswith(asked.get("who", "").casefold())
+                for number, person in enumerate(PEOPLE)
+                if person["mail"].casefold() == asked.get("mail", person["mail"]).casefold()
+                and f"{person['first']} {person['last']}".casefold().startswith(asked.get("who", "").casefold())
             ]
             return self._answer({"people": [native(number) for number in chosen], "next": None})
         if "after" in asked:

@@ -26,8 +26,8 @@ KEY = b"a key for tests"
 def record(loopback: Loopback, slug: str, folder: Path, method: str = "list", **plan: Any) -> Recording:
     """Records a call to a pretend store."""
     account = plan.pop("account", None) or loopback.account(slug)
-    made = Plan(resource=CUSTOMERS, method="get" if method == "get" else "list", **plan)
-    return record_call(REGISTRY, account, made, folder, key=KEY)
+    call = Plan(resource=CUSTOMERS, method="get" if method == "get" else "list", **plan)
+    return record_call(REGISTRY, account, call, folder, key=KEY)
 
 
 @contextmanager
@@ -48,31 +48,31 @@ def replay(cassette: Path, registry: Registry = REGISTRY) -> list[dict[str, Any]
 
 
 def written(cassette: Path) -> str:
-    """Everything that a recording wrote, as one text."""
+    """Everything that a recording wrote, as a single text."""
     return cassette.read_bytes().decode() + sidecar_path(cassette).read_bytes().decode()
 
 
 def telling_texts(records: list[dict[str, Any]]) -> set[str]:
-    """What unified records say about people, as it would stand in a file.
+    """The texts of unified records that tell about people, as a file writes them.
 
-    Initials and codes are left out, which occur by chance, and the city that is a country.
+    Leaves out initials and codes, which occur by chance, and the city that is also a country.
     """
-    found: set[str] = set()
-    for one in records:
-        found |= {one[name] for name in ("name", "first_name", "last_name", "company_name") if one[name]}
-        found |= {email["email"] for email in one["emails"]}
-        found |= {phone["number"] for phone in one["phones"]}
-        for address in one["addresses"]:
-            found |= {text for part in ("street_1", "street_2", "city", "postal_code") if (text := address[part])}
-    telling = {text for text in found if len(text) > 3 and not text.isdecimal()} - {"Singapore"}
+    texts: set[str] = set()
+    for customer in records:
+        texts |= {customer[name] for name in ("name", "first_name", "last_name", "company_name") if customer[name]}
+        texts |= {email["email"] for email in customer["emails"]}
+        texts |= {phone["number"] for phone in customer["phones"]}
+        for address in customer["addresses"]:
+            texts |= {text for part in ("street_1", "street_2", "city", "postal_code") if (text := address[part])}
+    telling = {text for text in texts if len(text) > 3 and not text.isdecimal()} - {"Singapore"}
     return {json.dumps(text, ensure_ascii=False)[1:-1] for text in telling}
 
 
 def shape_of(value: Any) -> Any:
-    """A unified record with every text of a person replaced by the mark that there is one."""
+    """A unified record that holds, instead of each text about a person, whether it is present."""
     if isinstance(value, dict):
-        kept = {"id", "type", "status", "is_primary", "currency", "country", "created_at", "updated_at", "total_amount"}
-        return {key: inner if key in kept else shape_of(inner) for key, inner in value.items() if key != "remote_data"}
+        safe = {"id", "type", "status", "is_primary", "currency", "country", "created_at", "updated_at", "total_amount"}
+        return {key: inner if key in safe else shape_of(inner) for key, inner in value.items() if key != "remote_data"}
     if isinstance(value, list):
         return [shape_of(inner) for inner in value]
     return value is not None

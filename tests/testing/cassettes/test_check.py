@@ -1,4 +1,4 @@
-"""The scan of cassettes: what it finds, where, and that it shows no value."""
+"""The scan of cassettes says what is wrong and where, and shows no value."""
 
 from __future__ import annotations
 
@@ -46,20 +46,20 @@ def write(
 
 
 def findings(file: Path, day: date = DAY) -> list[str]:
-    return [str(one).removeprefix(f"{file}: ") for one in check_cassettes([file], day)[1]]
+    return [str(finding).removeprefix(f"{file}: ") for finding in check_cassettes([file], day)[1]]
 
 
 def test_our_own_cassettes_are_clean() -> None:
-    files, found = check_cassettes([OURS], DAY, Registry())
+    files, ours = check_cassettes([OURS], DAY, Registry())
 
     assert len(files) == len([*OURS.rglob("*.yaml")]) >= 30
-    assert [str(one) for one in found] == []
+    assert [str(finding) for finding in ours] == []
 
 
 def test_our_own_cassettes_are_recorded_from_invented_customers() -> None:
-    told = [json.loads(file.read_text()) for file in OURS.rglob("*.about.json")]
+    sidecars = [json.loads(file.read_text()) for file in OURS.rglob("*.about.json")]
 
-    assert {(one["provenance"], one["server"], one["people"]) for one in told} == {
+    assert {(sidecar["provenance"], sidecar["server"], sidecar["people"]) for sidecar in sidecars} == {
         ("recorded", "WooCommerce 11.0.1", "invented")
     }
 
@@ -81,7 +81,7 @@ def test_a_clean_cassette(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "place", "told"),
+    ("body", "place", "message"),
     [
         ({"a": [{"mail": "ana@gmail.com"}]}, ".a[0].mail", "an e-mail address outside example.*"),
         ({"note": "write to ana@shop.fr!"}, ".note", "an e-mail address outside example.*"),
@@ -98,11 +98,11 @@ def test_a_clean_cassette(tmp_path: Path) -> None:
         ({"x": "aB3xK9qLm2Zt7Rw5Yp8Vn4Hc"}, ".x", "so random that it may be a key or token"),
     ],
 )
-def test_what_a_body_must_not_hold(body: Any, place: str, told: str, tmp_path: Path) -> None:
-    (found,) = findings(write(tmp_path, body))
+def test_what_a_body_must_not_hold(body: Any, place: str, message: str, tmp_path: Path) -> None:
+    (finding,) = findings(write(tmp_path, body))
 
-    assert found.startswith(f"interactions[0].response.body{place}: {told}")
-    assert [one for one in ("ana", "8675309", "123456", "sk_live", "aB3x", "whatever") if one in found] == []
+    assert finding.startswith(f"interactions[0].response.body{place}: {message}")
+    assert [text for text in ("ana", "8675309", "123456", "sk_live", "aB3x", "whatever") if text in finding] == []
 
 
 def test_headers_and_addresses(tmp_path: Path) -> None:
@@ -123,22 +123,22 @@ def test_headers_and_addresses(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("about", "told"),
+    ("about", "messages"),
     [
         (None, ["no sidecar; one.about.json must say where the cassette comes from"]),
         ({**ABOUT, "expires": "2026-11-23"}, ["expired on 2026-11-23; record it again"]),
         (
-            {name: one for name, one in ABOUT.items() if name not in {"tool", "date"}} | {"provenance": "real"},
+            {name: value for name, value in ABOUT.items() if name not in {"tool", "date"}} | {"provenance": "real"},
             ['"date" is missing', '"tool" is missing', '"provenance" must be recorded or synthetic',
              '"date" must be a day, as 2026-11-24'],
         ),
         ({**ABOUT, "colour": 1}, ['unknown key "colour"']),
     ],
 )  # fmt: skip
-def test_the_sidecar(about: dict[str, Any] | None, told: list[str], tmp_path: Path) -> None:
+def test_the_sidecar(about: dict[str, Any] | None, messages: list[str], tmp_path: Path) -> None:
     file = write(tmp_path, about=about)
 
-    assert [one.partition(".about.json: ")[2] or one for one in findings(file)] == told
+    assert [finding.partition(".about.json: ")[2] or finding for finding in findings(file)] == messages
 
 
 def test_what_is_no_cassette(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Whatever is derived from a person is replaced, at whatever place; what was equal stays so, and nothing else is."""
+"""Each text that is derived from a person is replaced, wherever it stands; equal texts stay equal, and only those."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_each_derivation_is_replaced_alone_too(kind: str) -> None:
 
 
 def clean(document: Any) -> str:
-    """The document as a cassette holds it that knows nobody."""
+    """The document as a cassette holds it if no person is known."""
     cleaner = Cleaner(Secrets(), KeepList(), Pseudonyms(KEY), names={}, headers=RESPONSE)
     request = Request("GET", "https://shop.example/people", b"", {})
     response = {

@@ -1,4 +1,4 @@
-"""Which leaves stay: by the names of stores, by what a mapping reads, by their form; and never those of a person."""
+"""Leaves stay for their name, for what a mapping reads and for their form; never those of a person."""
 
 from __future__ import annotations
 
@@ -113,9 +113,9 @@ def test_what_a_person_has_stays_nowhere() -> None:
         keep_list.learn_person(text)
     computed = hashlib.md5(b"z.oq@gmail.com").hexdigest()
 
-    kept = [("id", "34612481937"), ("id", "zorrilla_17"), ("id", computed), ("status", "oquincannon"), ("id", "17")]
+    leaves = [("id", "34612481937"), ("id", "zorrilla_17"), ("id", computed), ("status", "oquincannon"), ("id", "17")]
 
-    assert [text for name, text in kept if keep_list.keeps([name], text)] == ["17"]
+    assert [text for name, text in leaves if keep_list.keeps([name], text)] == ["17"]
     assert [name for name in ("first_name", "zorrilla", "last_name@x.com") if keep_list.keeps_key(name)] == [
         "first_name"
     ]

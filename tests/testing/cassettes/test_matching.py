@@ -1,4 +1,4 @@
-"""The matcher: what is the same request, and what is another."""
+"""The matcher tells the same request from another."""
 
 from __future__ import annotations
 
@@ -49,16 +49,16 @@ def test_another_request(other: Sent) -> None:
     assert not is_same_request(Sent(), other)
 
 
-@pytest.mark.parametrize(("added", "told"), [("&c=", "(c)"), ("&a=1", "(a, b)"), ("&b=3", "(b)")])
-def test_another_query(added: str, told: str) -> None:
+@pytest.mark.parametrize(("added", "difference"), [("&c=", "(c)"), ("&a=1", "(a, b)"), ("&b=3", "(b)")])
+def test_another_query(added: str, difference: str) -> None:
     with pytest.raises(AssertionError) as caught:
         match_query(Sent(), Sent(uri=URL + added))
 
-    assert str(caught.value) == f"another request: query {told}"
+    assert str(caught.value) == f"another request: query {difference}"
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "difference"),
     [
         (b'{"variables":{"after":"page-2","first":2}}', "body.variables.after"),
         (b'{"variables":{"after":null,"first":2.0}}', "body.variables.first"),
@@ -70,11 +70,11 @@ def test_another_query(added: str, told: str) -> None:
         (b"plain text", "body"),
     ],
 )
-def test_another_body(body: bytes | None, told: str) -> None:
+def test_another_body(body: bytes | None, difference: str) -> None:
     with pytest.raises(AssertionError) as caught:
         match_body(Sent(), Sent(body=body))
 
-    assert str(caught.value) == f"another request: {told}"
+    assert str(caught.value) == f"another request: {difference}"
 
 
 def test_forms_are_compared_by_their_fields() -> None:
@@ -86,7 +86,7 @@ def test_forms_are_compared_by_their_fields() -> None:
 
 @dataclass
 class Played:
-    """A cassette of vcrpy with these requests, of which some were played, and the one that it does not hold."""
+    """A cassette of vcrpy with these requests, some of them played, and a request that it does not hold."""
 
     requests: list[Sent]
     failed_request: Sent
@@ -116,11 +116,11 @@ GET = Sent("GET", "https://shop.example/people?size=50&order=id", b"")
         ),
     ],
 )
-def test_a_request_that_no_cassette_holds_is_told_by_what_differs_from_the_nearest(sent: Sent, expected: str) -> None:
+def test_an_unknown_request_is_reported_by_its_difference_from_the_nearest(sent: Sent, expected: str) -> None:
     recorded = [GET, Sent()]
 
     assert describe_mismatch(Played(recorded, sent, dict.fromkeys(range(2), 0))) == expected
 
 
-def test_a_request_more_than_was_recorded_is_told() -> None:
+def test_a_request_beyond_the_recorded_ones_is_reported() -> None:
     assert describe_mismatch(Played([GET], GET, {0: 1})) == "now sends a request more, GET /people; record it again"

@@ -1,4 +1,4 @@
-"""Planted secrets and planted people: none reaches a cassette, and the cassette still plays."""
+"""No planted secret and no planted person reaches a cassette, and the cassette still plays."""
 
 from __future__ import annotations
 
@@ -28,29 +28,30 @@ def registry(tmp_path: Path) -> Registry:
 
 
 def record(registry: Registry, folder: Path, method: str = "list", **plan: Any) -> Recording:
-    made = Plan(resource=CUSTOMERS, method="get" if method == "get" else "list", provenance="synthetic", **plan)
-    return record_call(registry, ACCOUNT, made, folder / "cassettes", transport=PlantStore(), key=KEY)
+    call = Plan(resource=CUSTOMERS, method="get" if method == "get" else "list", provenance="synthetic", **plan)
+    return record_call(registry, ACCOUNT, call, folder / "cassettes", transport=PlantStore(), key=KEY)
 
 
 def people_in(text: str) -> list[str]:
-    """What is left of the planted people, whatever the case, also in parts and as digits alone."""
+    """The texts of the planted people that are left, in any case, also in parts and as digits alone."""
     whole = {value for person in PEOPLE for value in person.values() if value}
     parts = {part for value in whole for part in re.split(r"[\s@]", value) if len(part) > 4 and not part.isdecimal()}
     numbers = {re.sub(r"\D", "", person["tel"].partition("x")[0]) for person in PEOPLE}
     folded, digits = text.casefold(), re.sub(r"[ ().+-]", "", text)
-    found = {one for one in whole | parts if one.casefold() in folded} | {one for one in numbers if one in digits}
-    return sorted(found | ({SHOP} if SHOP in text else set()))
+    texts = {text for text in whole | parts if text.casefold() in folded}
+    phones = {number for number in numbers if number in digits}
+    return sorted(texts | phones | ({SHOP} if SHOP in text else set()))
 
 
 def read_body(cassette: Path, number: int) -> Any:
     return yaml.safe_load(yaml.safe_load(cassette.read_text())["interactions"][number]["response"]["body"]["string"])
 
 
-def test_the_plant_tells_everything(registry: Registry) -> None:
+def test_the_plant_leaks_everything(registry: Registry) -> None:
     with Client(registry, transport=PlantStore()) as client:
-        records = [one.model_dump(mode="json") for one in client.iterate(CUSTOMERS, ACCOUNT)]
+        records = [customer.model_dump(mode="json") for customer in client.iterate(CUSTOMERS, ACCOUNT)]
 
-    assert [one["remote_data"] for one in records] == [native(number) for number in range(3)]
+    assert [customer["remote_data"] for customer in records] == [native(number) for number in range(3)]
     assert len(people_in(str(records))) > 40
 
 
@@ -58,7 +59,7 @@ def test_nothing_planted_is_in_a_list_of_two_pages(registry: Registry, tmp_path:
     recording = record(registry, tmp_path, pages=None)
     text = written(recording.cassette)
 
-    assert [one for one in SPELLINGS if one in text] == []
+    assert [secret for secret in SPELLINGS if secret in text] == []
     assert people_in(text) == []
     assert recording.doubts == ()
     assert (recording.interactions, recording.records) == (5, 3)
@@ -70,15 +71,16 @@ def test_the_replay_gives_the_records_of_the_stand_ins(registry: Registry, tmp_p
     played = replay(recording.cassette, registry)
     first, second, third = played
 
-    assert [one["remote_data"] for one in played] == [
+    assert [customer["remote_data"] for customer in played] == [
         *read_body(recording.cassette, 3)["people"],
         *read_body(recording.cassette, 4)["people"],
     ]
-    assert [one["id"] for one in played] == ["p-0", "p-1", "p-2"]
-    assert [one["status"] for one in played] == ["active"] * 3
+    assert [customer["id"] for customer in played] == ["p-0", "p-1", "p-2"]
+    assert [customer["status"] for customer in played] == ["active"] * 3
     assert first["first_name"] == third["first_name"]
-    assert len({one["name"] for one in played}) == len({one["emails"][0]["email"] for one in played}) == 3
-    assert [one["phones"][0]["extension"] is None for one in played] == [True, True, False]
+    assert len({customer["name"] for customer in played}) == 3
+    assert len({customer["emails"][0]["email"] for customer in played}) == 3
+    assert [customer["phones"][0]["extension"] is None for customer in played] == [True, True, False]
     assert second["addresses"][0]["country"] == "PL"
     assert third["company_name"] is None
 
@@ -131,8 +133,9 @@ def test_headers_are_those_of_the_list_and_agree_with_the_body(registry: Registr
     recording = record(registry, tmp_path, pages=None)
     interactions = yaml.safe_load(recording.cassette.read_text())["interactions"]
 
-    assert {name for one in interactions for name in one["request"]["headers"]} == {"accept", "content-type"}
-    assert [one["response"]["headers"] for one in interactions] == [
+    sent = {name for interaction in interactions for name in interaction["request"]["headers"]}
+    assert sent == {"accept", "content-type"}
+    assert [interaction["response"]["headers"] for interaction in interactions] == [
         {
             "content-type": ["application/json"],
             "x-plant-quota": ["3"],
@@ -172,14 +175,14 @@ def test_a_refused_token_leaves_nothing_behind(registry: Registry, tmp_path: Pat
     class Stubborn(PlantStore):
         def serve(self, request: Any) -> Any:
             if request.url.path == "/token":
-                return self._answer({"error": "invalid", "given": request.read().decode()}, 401)
+                return self._answer({"error": "invalid", "echo": request.read().decode()}, 401)
             return super().serve(request)
 
     plan = Plan(resource=CUSTOMERS, method="list", expects_error=True, provenance="synthetic")
     recording = record_call(registry, ACCOUNT, plan, tmp_path / "one.yaml", transport=Stubborn(), key=KEY)
 
     assert recording.about.error == AuthenticationError.__name__
-    assert [one for one in SPELLINGS if one in written(recording.cassette)] == []
+    assert [secret for secret in SPELLINGS if secret in written(recording.cassette)] == []
 
 
 def test_a_part_of_a_word_cannot_be_recorded(registry: Registry, tmp_path: Path) -> None:
@@ -202,14 +205,14 @@ def test_a_short_credential_is_refused_by_name(registry: Registry, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("word", "told"),
+    ("word", "message"),
     [
         ("interactions", "one.yaml: line 2: the secret that FAKE_password stands for"),
         ("people", "the cleaned answers do not carry the call: TransportError"),
     ],
 )
 def test_a_secret_that_cannot_be_taken_out_writes_nothing(
-    word: str, told: str, registry: Registry, tmp_path: Path
+    word: str, message: str, registry: Registry, tmp_path: Path
 ) -> None:
     account = replace(ACCOUNT, credentials={**ACCOUNT.credentials, "password": word})
     plan = Plan(CUSTOMERS, "list", provenance="synthetic")
@@ -217,7 +220,7 @@ def test_a_secret_that_cannot_be_taken_out_writes_nothing(
     with pytest.raises(UnsafeCassette) as caught:
         record_call(registry, account, plan, tmp_path / "one.yaml", transport=PlantStore(), key=KEY)
 
-    assert caught.value.findings[0].endswith(told)
+    assert caught.value.findings[0].endswith(message)
     assert "nothing was written" in caught.value.findings
     assert not (tmp_path / "one.yaml").exists()
 

@@ -1,4 +1,4 @@
-"""Stand-ins: the same for the same text, in its shape, never the text itself."""
+"""A pseudonym is the same for the same text, has its shape, and is never the text itself."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ def names() -> Pseudonyms:
     ],
 )
 def test_the_shape_stays(text: str, form: str, names: Pseudonyms) -> None:
-    made = names.stand_in(text)
+    pseudonym = names.stand_in(text)
 
-    assert re.fullmatch(form, made), made
-    assert (made == text) == text.startswith("FAKE_")
+    assert re.fullmatch(form, pseudonym), pseudonym
+    assert (pseudonym == text) == text.startswith("FAKE_")
 
 
-def test_phone_numbers_and_addresses_are_those_that_nobody_has(names: Pseudonyms) -> None:
+def test_phone_numbers_and_addresses_are_from_reserved_ranges(names: Pseudonyms) -> None:
     assert is_reserved(names.stand_in("+34 612 481 937"))
     assert is_invented_email(names.stand_in("ana@gmail.com"))
     assert ipaddress.ip_address(names.stand_in("2a02:908:1391::7")) in ipaddress.ip_network("2001:db8::/32")
@@ -74,19 +74,19 @@ def test_a_letter_written_as_an_entity_is_the_letter(names: Pseudonyms) -> None:
 def test_numbered_names_stay_different(names: Pseudonyms) -> None:
     numbered = [f"Müller {number}" for number in range(1, 251)]
 
-    made = [names.stand_in(text) for text in numbered]
+    pseudonyms = [names.stand_in(text) for text in numbered]
 
-    assert len({*made}) == 250
-    assert len({text.split()[0] for text in made}) == 1
+    assert len({*pseudonyms}) == 250
+    assert len({text.split()[0] for text in pseudonyms}) == 1
 
 
 def test_prose_keeps_its_words_and_loses_its_people(names: Pseudonyms) -> None:
-    kept = {"customer", "price", "exists", "already"}
+    plain_words = {"customer", "price", "exists", "already"}
 
-    made = names.stand_in("Customer Price already exists: CUSTOMER Ana", kept)
+    sentence = names.stand_in("Customer Price already exists: CUSTOMER Ana", plain_words)
 
-    assert re.fullmatch("Customer [A-Z][a-z]{4} already exists: CUSTOMER [A-Z][a-z]{2}", made)
-    assert "Price" not in made
+    assert re.fullmatch("Customer [A-Z][a-z]{4} already exists: CUSTOMER [A-Z][a-z]{2}", sentence)
+    assert "Price" not in sentence
 
 
 def test_another_key_makes_other_stand_ins() -> None:
@@ -108,15 +108,15 @@ def test_what_stays_and_what_is_real_is_nobodys_stand_in() -> None:
 @given(st.lists(TEXTS, max_size=20))
 def test_equal_texts_have_equal_stand_ins_and_different_ones_different(texts: list[str]) -> None:
     names = Pseudonyms(b"key")
-    made = [names.stand_in(text) for text in texts]
+    pseudonyms = [names.stand_in(text) for text in texts]
 
-    assert [names.stand_in(text) for text in texts] == made
+    assert [names.stand_in(text) for text in texts] == pseudonyms
     # Stand-ins write numbers with blanks and letters in their composed form: these spellings are no difference.
-    assert len({_spelling(text) for text in made}) == len({_spelling(text) for text in texts})
+    assert len({_spelling(text) for text in pseudonyms}) == len({_spelling(text) for text in texts})
 
 
 def _spelling(text: str) -> str:
-    phones = re.sub(r"\+?\(?\d(?:[ ()./-]{0,2}\d){6,14}", lambda found: digits_of(found[0]), fold(text))
+    phones = re.sub(r"\+?\(?\d(?:[ ()./-]{0,2}\d){6,14}", lambda match: digits_of(match[0]), fold(text))
     return re.sub(r"\s+", " ", phones)
 
 
@@ -141,7 +141,7 @@ def test_no_long_word_survives(words: list[str]) -> None:
     names = Pseudonyms(b"key")
     names.avoid(" ".join(words))
 
-    made = [names.stand_in(word) for word in words]
+    pseudonyms = [names.stand_in(word) for word in words]
 
-    assert {*made}.isdisjoint(words)
-    assert [len(words_of(text)) for text in made] == [1] * len(words)
+    assert {*pseudonyms}.isdisjoint(words)
+    assert [len(words_of(text)) for text in pseudonyms] == [1] * len(words)

@@ -1,4 +1,4 @@
-"""Every pretend store recorded over loopback: nobody and no secret in the bytes, and the same records on replay."""
+"""A recording of each pretend store holds no person and no secret, and its replay gives the same records."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ each_store = pytest.mark.parametrize("slug", SLUGS)
 
 
 def ask(loopback: Loopback, account: Account, pages: int | None = 1, **query: Any) -> list[dict[str, Any]]:
-    """What the store itself gives."""
+    """The records of the store itself."""
     with Client(REGISTRY, sleep=loopback.clock.advance) as client:
-        found: list[Any] = []
+        customers: list[Any] = []
         for number, page in enumerate(client.pages(CUSTOMERS, account, **query), start=1):
-            found += page.result
+            customers += page.result
             if number == pages:
                 break
-    return [one.model_dump(mode="json") for one in found]
+    return [customer.model_dump(mode="json") for customer in customers]
 
 
 def secrets_left(cassette: Path, account: Account) -> list[str]:
@@ -59,7 +59,7 @@ def test_a_list_over_two_pages(slug: str, loopback: Loopback, tmp_path: Path) ->
 
     assert recording.cassette == tmp_path / slug / "customers-list.yaml"
     assert (recording.about.provenance, recording.records, recording.doubts) == ("synthetic", 18, ())
-    assert [one for one in telling_texts(real) if one in written(recording.cassette)] == []
+    assert [text for text in telling_texts(real) if text in written(recording.cassette)] == []
     assert secrets_left(recording.cassette, loopback.account(slug)) == []
     assert loopback.origin.partition("//")[2] not in written(recording.cassette)
     assert shape_of(played) == shape_of(real)
@@ -70,13 +70,13 @@ def test_a_list_over_two_pages(slug: str, loopback: Loopback, tmp_path: Path) ->
 def test_one_record(slug: str, loopback: Loopback, tmp_path: Path) -> None:
     account = loopback.account(slug)
     listed = ask(loopback, account, None, limit=50)
-    wanted = next(one["id"] for one in listed if one["addresses"] or one["company_name"])
+    wanted = next(customer["id"] for customer in listed if customer["addresses"] or customer["company_name"])
     with Client(REGISTRY) as client:
         real = [client.get(CUSTOMERS, account, wanted).model_dump(mode="json")]
 
     recording = record(loopback, slug, tmp_path, "get", record_id=wanted)
 
-    assert [one for one in telling_texts(real) if one in written(recording.cassette)] == []
+    assert [text for text in telling_texts(real) if text in written(recording.cassette)] == []
     assert shape_of(replay(recording.cassette)) == shape_of(real)
     assert read_sidecar(recording.cassette).call == {"id": wanted}
 
@@ -84,7 +84,11 @@ def test_one_record(slug: str, loopback: Loopback, tmp_path: Path) -> None:
 @each_store
 def test_a_person_who_is_asked_for_by_email_and_name(slug: str, loopback: Loopback, tmp_path: Path) -> None:
     everybody = ask(loopback, loopback.account(slug), None, limit=50)
-    person = next(one for one in everybody if one["first_name"] == "Ingrid" and one["last_name"] and one["emails"])
+    person = next(
+        customer
+        for customer in everybody
+        if customer["first_name"] == "Ingrid" and customer["last_name"] and customer["emails"]
+    )
     email, last_name = person["emails"][0]["email"], person["last_name"]
     query = {"email": email.upper(), "first_name": "ingrid"}
 
@@ -93,8 +97,8 @@ def test_a_person_who_is_asked_for_by_email_and_name(slug: str, loopback: Loopba
     asked: Any = (recording.about.call or {})["arguments"]
 
     assert recording.cassette.name == "customers-list-email-first-name.yaml"
-    text = written(recording.cassette)
-    assert [one for one in (email, email.upper(), "Ingrid", "ingrid", last_name) if one in text] == []
+    content = written(recording.cassette)
+    assert [text for text in (email, email.upper(), "Ingrid", "ingrid", last_name) if text in content] == []
     assert played["id"] == person["id"]
     assert played["emails"][0]["email"] == asked["email"].casefold()
     assert played["first_name"].casefold() == asked["first_name"]
@@ -116,7 +120,7 @@ def test_tokens_that_are_fetched(slug: str, credentials: dict[str, str], loopbac
     }
 
     assert len(used) == 1
-    assert [one for one in used if one in written(recording.cassette)] == []
+    assert [token for token in used if token in written(recording.cassette)] == []
     assert secrets_left(recording.cassette, account) == []
     assert '"access_token": "FAKE_access_token"' in written(recording.cassette)
     assert recording.interactions == 2
@@ -148,11 +152,14 @@ def test_page_2_is_not_answered_with_page_1(loopback: Loopback, tmp_path: Path) 
 
 
 def test_the_same_key_makes_the_same_people(loopback: Loopback, tmp_path: Path) -> None:
-    one, other = (record(loopback, slug, tmp_path, arguments=FIRST) for slug in ("shopify", "woocommerce"))
+    shopify, woocommerce = (record(loopback, slug, tmp_path, arguments=FIRST) for slug in ("shopify", "woocommerce"))
 
-    names = [{person["created_at"]: person["name"] for person in replay(which.cassette)} for which in (one, other)]
+    first, second = (
+        {customer["created_at"]: customer["name"] for customer in replay(recording.cassette)}
+        for recording in (shopify, woocommerce)
+    )
 
-    assert names[0] == names[1]
+    assert first == second
 
 
 def test_a_refusal_is_recorded_where_it_is_expected(loopback: Loopback, tmp_path: Path) -> None:

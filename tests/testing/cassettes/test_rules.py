@@ -1,4 +1,4 @@
-"""The rules of the pytest plugin, in a repository of somebody else, with pytest-recording as it is installed."""
+"""The rules of the pytest plugin, in the repository of another author, with the installed pytest-recording."""
 
 from __future__ import annotations
 
@@ -91,10 +91,10 @@ def run_pytest(folder: Path, *arguments: str) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
-def test_what_passes_and_what_does_not(repository: Path) -> None:
-    code, told = run_pytest(repository, "-rA")
+def test_the_rules_fail_the_tests_that_break_them(repository: Path) -> None:
+    code, output = run_pytest(repository, "-rA")
 
-    outcomes = {name: kind for kind, name in (line.split()[:2] for line in told.splitlines() if "::" in line[:30])}
+    outcomes = {name: kind for kind, name in (line.split()[:2] for line in output.splitlines() if "::" in line[:30])}
     assert code == 1
     assert {name.partition("::test_")[2]: kind for name, kind in outcomes.items()} == {
         "every_page": "PASSED",
@@ -107,14 +107,14 @@ def test_what_passes_and_what_does_not(repository: Path) -> None:
     }
     assert (
         "1 of 2 interactions of the cassette were never asked for: POST /shopify/admin/api/2026-07/graphql.json. "
-        "Shorten the cassette, or mark the test: @pytest.mark.unplayed('why')" in told
+        "Shorten the cassette, or mark the test: @pytest.mark.unplayed('why')" in output
     )
-    assert "the marker unplayed needs a reason: @pytest.mark.unplayed('why')" in told
-    assert "customers-list: now sends variables.first=3, recorded variables.first=2; record it again" in told
-    assert "Traceback" not in told
-    assert "CannotOverwrite" not in told
-    assert "Network is disabled" in told
-    assert "record_mode=new_episodes lets the test reach the network; see --allow-network" in told
+    assert "the marker unplayed needs a reason: @pytest.mark.unplayed('why')" in output
+    assert "customers-list: now sends variables.first=3, recorded variables.first=2; record it again" in output
+    assert "Traceback" not in output
+    assert "CannotOverwrite" not in output
+    assert "Network is disabled" in output
+    assert "record_mode=new_episodes lets the test reach the network; see --allow-network" in output
 
 
 @pytest.mark.parametrize(("policy", "code", "is_told"), [("warn", 0, True), ("fail", 1, True), ("ignore", 0, False)])
@@ -123,14 +123,14 @@ def test_an_expired_cassette(policy: str, code: int, is_told: bool, repository: 
     about = json.loads(sidecar_path(cassette).read_text())
     sidecar_path(cassette).write_text(json.dumps({**about, "expires": "2020-01-01"}))
 
-    ended, told = run_pytest(repository, "-k", "every_page", f"--expired-cassettes={policy}")
+    ended, output = run_pytest(repository, "-k", "every_page", f"--expired-cassettes={policy}")
 
-    assert ended == code, told
-    assert (f"warning: {cassette}: expired on 2020-01-01" in told) == is_told
+    assert ended == code, output
+    assert (f"warning: {cassette}: expired on 2020-01-01" in output) == is_told
 
 
 def test_pytest_recording_may_not_write_by_itself(repository: Path) -> None:
-    code, told = run_pytest(repository, "--record-mode=once", "-k", "every_page")
+    code, output = run_pytest(repository, "--record-mode=once", "-k", "every_page")
 
     assert code == 4
-    assert "record with 'truto-unify record', or add --allow-network" in told
+    assert "record with 'truto-unify record', or add --allow-network" in output

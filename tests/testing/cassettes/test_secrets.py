@@ -1,4 +1,4 @@
-"""Secrets in any spelling: never in the bytes of a cassette, and found by the last scan where they would be."""
+"""A secret in any spelling never stands in the bytes of a cassette, and the last scan finds it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ KEYS = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/
 
 
 def write(secret: str, spelled: str) -> tuple[str, list[str]]:
-    """A cassette whose exchange holds the spelled secret in every place, and what the last scan says of it."""
+    """Writes a cassette with the spelled secret in every place; returns it with the findings of the last scan."""
     secrets = Secrets()
     secrets.add(secret, "it")
     cleaner = Cleaner(secrets, KeepList(), Pseudonyms(b"key"), names={}, headers=RESPONSE)

@@ -82,7 +82,7 @@ def test_the_better_evidence_counts_and_the_widest_place(former: Evidence | None
 
 
 def listed(subject: ProviderUnderTest, query: str, *natives: dict[str, Any], status: int = 200) -> Exchange:
-    """A recorded list of bigcommerce of which nothing is known but its request."""
+    """A recorded list of bigcommerce with a known request and an unknown call."""
     uri = f"https://api.bigcommerce.com/stores/abc123/v3/customers?{query}"
     return Exchange(uri, None, status, {"data": [*natives]}, "recorded", "2026-11-01", subject.resource)
 

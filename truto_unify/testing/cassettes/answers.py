@@ -1,4 +1,4 @@
-"""Reads the good JSON answers out of a cassette, whatever call they belong to."""
+"""Reads the successful JSON answers of a cassette, of any call."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 def native_answers(file: Path) -> Iterator[Any]:
-    """The parsed body of each answer that was no refusal.
+    """The parsed body of each successful answer.
 
     Raises:
-        UnsafeCassette: the file is no cassette.
+        UnsafeCassette: the file is not a cassette.
     """
-    for one in read_cassette(file):
-        text = (one["response"].get("body") or {}).get("string")
-        if one["response"]["status"]["code"] >= 300 or not isinstance(text, str | bytes):
+    for interaction in read_cassette(file):
+        text = (interaction["response"].get("body") or {}).get("string")
+        if interaction["response"]["status"]["code"] >= 300 or not isinstance(text, str | bytes):
             continue
         try:
             yield json.loads(text)

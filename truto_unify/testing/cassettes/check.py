@@ -42,7 +42,7 @@ class Finding:
         file: the cassette, or its sidecar.
         place: where in it, as ``interactions[0].response.body.customers[3].email``.
         message: what is wrong; never the value.
-        value: what was found.
+        value: the text that is wrong.
     """
 
     file: Path
@@ -55,29 +55,29 @@ class Finding:
 
 
 def cassettes_below(paths: Iterable[Path]) -> list[Path]:
-    """The cassettes that these files and folders mean."""
-    found: list[Path] = []
+    """The cassettes among these files and below these folders."""
+    files: list[Path] = []
     for path in paths:
-        found += sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
-    return found
+        files += sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
+    return files
 
 
 def check_cassettes(
     paths: Iterable[Path], today: date, registry: Configuration | None = None
 ) -> tuple[list[Path], list[Finding]]:
-    """Every cassette that was looked at, and everything that is wrong with them.
+    """The checked cassettes, and their findings.
 
     Args:
         paths: cassettes, or folders of them.
-        today: decides what is expired.
-        registry: says which further headers a provider's file reads.
+        today: the day by which a cassette has expired or not.
+        registry: knows the further headers that a provider's file reads.
     """
     files = cassettes_below(paths)
     return files, [finding for file in files for finding in check_cassette(file, today, registry)]
 
 
 def check_cassette(file: Path, today: date, registry: Configuration | None = None) -> list[Finding]:
-    """Everything that is wrong with one cassette and its sidecar."""
+    """The findings in a cassette and its sidecar."""
     findings: list[Finding] = []
     about: Sidecar | None = None
     try:
@@ -92,38 +92,42 @@ def check_cassette(file: Path, today: date, registry: Configuration | None = Non
         return [*findings, *(Finding(file, "", text.removeprefix(f"{file}: ")) for text in error.findings)]
     slug = about.provider if about else None
     config = registry.provider(slug).config if registry is not None and slug in registry.providers and slug else None
-    kept = allowed.response_headers(config) | allowed.HARMLESS
+    header_names = allowed.response_headers(config) | allowed.HARMLESS
     for number, interaction in enumerate(interactions):
-        for place, message, value in _check_interaction(interaction, kept):
+        for place, message, value in _check_interaction(interaction, header_names):
             findings.append(Finding(file, f"interactions[{number}].{place}", message, value))
-    accepted = [re.compile(one["pattern"]) for one in (about.accepted if about else ())]
-    return [one for one in findings if not any(pattern.fullmatch(one.value) for pattern in accepted if one.value)]
+    accepted = [re.compile(rule["pattern"]) for rule in (about.accepted if about else ())]
+    return [finding for finding in findings if not _is_accepted(finding, accepted)]
 
 
-Found = tuple[str, str, str]
+def _is_accepted(finding: Finding, accepted: list[re.Pattern[str]]) -> bool:
+    return bool(finding.value) and any(pattern.fullmatch(finding.value) for pattern in accepted)
 
 
-def _check_interaction(interaction: dict[str, Any], kept: Iterable[str]) -> Iterator[Found]:
+PlacedValue = tuple[str, str, str]
+
+
+def _check_interaction(interaction: dict[str, Any], header_names: Iterable[str]) -> Iterator[PlacedValue]:
     request, response = interaction["request"], interaction["response"]
     yield from _check_headers("request.headers", request.get("headers") or {}, allowed.REQUEST | allowed.HARMLESS)
-    yield from _check_headers("response.headers", response.get("headers") or {}, kept)
+    yield from _check_headers("response.headers", response.get("headers") or {}, header_names)
     yield from _check_url("request.uri", str(request.get("uri", "")))
     yield from _check_body("request.body", request.get("body"))
     body = response.get("body")
     yield from _check_body("response.body", body.get("string") if isinstance(body, dict) else body)
 
 
-def _check_headers(place: str, headers: dict[str, Any], kept: Iterable[str]) -> Iterator[Found]:
+def _check_headers(place: str, headers: dict[str, Any], header_names: Iterable[str]) -> Iterator[PlacedValue]:
     for name, values in headers.items():
-        texts = [str(one) for one in (values if isinstance(values, list) else [values])]
-        if name.lower() not in kept and not all(_HIDDEN.fullmatch(one) for one in texts):
+        texts = [str(value) for value in (values if isinstance(values, list) else [values])]
+        if name.lower() not in header_names and not all(_HIDDEN.fullmatch(text) for text in texts):
             yield f"{place}.{name}", "a header that is not on the list; leave it out", ""
             continue
         for text in texts:
             yield from _check_text(f"{place}.{name}", text, "")
 
 
-def _check_url(place: str, url: str) -> Iterator[Found]:
+def _check_url(place: str, url: str) -> Iterator[PlacedValue]:
     parts = urlsplit(url)
     if "@" in parts.netloc:
         yield place, "a name or password before the host", ""
@@ -132,7 +136,7 @@ def _check_url(place: str, url: str) -> Iterator[Found]:
         yield from _check_text(f"{place}?{name}", value, name)
 
 
-def _check_body(place: str, body: Any) -> Iterator[Found]:
+def _check_body(place: str, body: Any) -> Iterator[PlacedValue]:
     text = body.decode("utf-8", "replace") if isinstance(body, bytes) else str(body or "")
     is_json, value = read_json(text)
     if is_json:
@@ -141,7 +145,7 @@ def _check_body(place: str, body: Any) -> Iterator[Found]:
         yield from _check_text(place, text, "")
 
 
-def _check_value(place: str, value: Any, name: str) -> Iterator[Found]:
+def _check_value(place: str, value: Any, name: str) -> Iterator[PlacedValue]:
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from _check_text(f"{place}, a key", key, "")
@@ -160,7 +164,7 @@ def _check_value(place: str, value: Any, name: str) -> Iterator[Found]:
             yield from _check_text(place, value, name)
 
 
-def _check_text(place: str, text: str, name: str) -> Iterator[Found]:
+def _check_text(place: str, text: str, name: str) -> Iterator[PlacedValue]:
     if KNOWN_PREFIXES.search(text) or _SCHEME.search(text):
         yield place, "looks like a key or token", text
     elif NAMES_A_SECRET.search(name) and len(text) > 7 and not re.search(r"\s", text) and not _HIDDEN.fullmatch(text):

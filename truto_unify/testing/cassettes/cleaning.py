@@ -90,13 +90,13 @@ class Cleaner:
     # ------------------------------------------------------------------------------------------ rewriting
 
     def clean_request(self, request: Request) -> Request:
-        """The request as a client sends it that knows nothing real."""
+        """The request with pseudonyms and without secrets."""
         headers = {name.lower(): value for name, value in request.headers.items()}
-        kept = {name: value for name, value in headers.items() if name in allowed.REQUEST}
-        return Request(request.method, self.clean_url(request.uri), self._clean_body(request.body, ()), kept)
+        allowed_headers = {name: value for name, value in headers.items() if name in allowed.REQUEST}
+        return Request(request.method, self.clean_url(request.uri), self._clean_body(request.body, ()), allowed_headers)
 
     def clean_response(self, response: dict[str, Any]) -> dict[str, Any]:
-        """The answer as it may be published; every exchange must have been learned before."""
+        """The answer as it may be published. Every exchange must be learned before."""
         code = response["status"]["code"]
         headers = {name.lower(): values for name, values in response["headers"].items()}
         plain = plain_words() if code >= HTTPStatus.BAD_REQUEST else ()
@@ -111,7 +111,7 @@ class Cleaner:
         }
 
     def clean_leaf(self, names: tuple[str, ...], text: str, plain: Container[str] = ()) -> str:
-        """What stands for the text at these names, outermost first.
+        """The replacement of the text at these names, outermost first.
 
         Args:
             names: keys of objects, or the name of a parameter.
@@ -130,18 +130,18 @@ class Cleaner:
         return self._rename(text) if stays and self._secrets.find(text) is None else self.sweep(text, plain)
 
     def sweep(self, text: str, plain: Container[str] = ()) -> str:
-        """The text with everything replaced but the merchant's names, which become examples, and ids."""
+        """The text with pseudonyms; ids stay, and the merchant's names become examples."""
         parts, last = [], 0
-        for found in self._special.finditer(text):
-            if found.lastgroup == "run" and not self._is_id(found[0]):
+        for match in self._special.finditer(text):
+            if match.lastgroup == "run" and not self._is_id(match[0]):
                 continue
-            said = self.clean_url(found[0]) if found.lastgroup == "url" else self._names.get(found[0], found[0])
-            parts += [self._pseudonyms.stand_in(text[last : found.start()], plain), said]
-            last = found.end()
+            said = self.clean_url(match[0]) if match.lastgroup == "url" else self._names.get(match[0], match[0])
+            parts += [self._pseudonyms.stand_in(text[last : match.start()], plain), said]
+            last = match.end()
         return _without_surrogates("".join([*parts, self._pseudonyms.stand_in(text[last:], plain)]))
 
     def clean_url(self, url: str) -> str:
-        """The address with its host, the steps of its path and the values of its query cleaned, each for itself."""
+        """The address with its host, the steps of its path and the values of its query cleaned, each by itself."""
         if self._is_id(url):
             return url
         parts = urlsplit(self._rename(url))
@@ -174,7 +174,7 @@ class Cleaner:
     def _clean_header(self, name: str, value: str) -> str:
         if name == "link":
             links = _LINK.finditer(value)
-            return ", ".join(f"<{self.clean_url(found[1])}>{found[2] or ''}" for found in links)
+            return ", ".join(f"<{self.clean_url(link[1])}>{link[2] or ''}" for link in links)
         if (name in allowed.RESPONSE and name != "location") or _QUOTA.fullmatch(value):
             return value
         return self.clean_leaf((name,), value)
@@ -203,12 +203,12 @@ class Cleaner:
         return self._clean_number(value, names) if isinstance(value, Number) else value
 
     def _clean_number(self, value: Number, names: tuple[str, ...]) -> Number:
-        """A number; one of few digits is nobody's, and others stay by the name of their field alone."""
+        """A number; a short number stays, and a longer number stays only because of its field's name."""
         text = value.text
         if text in self._names:
             return Number(self._names[text]) if self._names[text].isdecimal() else Number(f'"{self._names[text]}"')
-        is_nobodys = _PLAIN_NUMBER.fullmatch(text) is not None and not self._keep_list.is_personal(text)
-        stays = is_nobodys or self._keep_list.keeps(names, text) or self._is_id(text)
+        is_short = _PLAIN_NUMBER.fullmatch(text) is not None and not self._keep_list.is_personal(text)
+        stays = is_short or self._keep_list.keeps(names, text) or self._is_id(text)
         if stays and self._secrets.find(text) is None:
             return value
         return Number(re.sub(r"\d+", lambda digits: self._pseudonyms.stand_in(digits[0]), text))
@@ -217,7 +217,7 @@ class Cleaner:
         return text in self._ids and not self._keep_list.is_personal(text)
 
     def _rename(self, text: str) -> str:
-        return re.sub(name_pattern(self._names), lambda found: self._names[found[0]], text) if self._names else text
+        return re.sub(name_pattern(self._names), lambda match: self._names[match[0]], text) if self._names else text
 
 
 def _quote_value(text: str) -> str:

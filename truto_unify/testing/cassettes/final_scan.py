@@ -1,4 +1,4 @@
-"""The last look at a cassette before it is written: no secret in any spelling, no person who was seen."""
+"""The last scan of a cassette before it is written, for secrets in any spelling and for known people."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ _TELLING = re.compile(r"@|\w\s+\w|(?:\d\D{0,2}){7}")
 
 
 def scan_text(text: str, secrets: Secrets, people: Iterable[str]) -> list[str]:
-    """Where the text of a cassette or sidecar still holds what it must not; a message never shows the value.
+    """The lines of a cassette or sidecar that hold a secret or a person; a message never shows the value.
 
     Args:
         text: YAML or JSON.
-        secrets: what must not be there.
-        people: texts of people; those that may occur by chance are not looked for.
+        secrets: the secrets that the text must not hold.
+        people: texts of people; texts that may occur by chance are skipped.
     """
     lines = list(enumerate(text.splitlines(), start=1))
-    found: list[str] = []
+    findings: list[str] = []
     if (placeholder := secrets.find(text)) is not None:
         places = [f"line {number}: " for number, line in lines if secrets.find(line) is not None]
-        found += [f"{place}the secret that {placeholder} stands for" for place in places or [""]]
+        findings += [f"{place}the secret that {placeholder} stands for" for place in places or [""]]
     telling = "|".join(re.escape(fold(person)) for person in set(people) if _TELLING.search(person))
     pattern = re.compile(rf"(?<!\w)(?:{telling})(?!\w)")
     if telling and pattern.search(fold(text)):
-        found += [f"line {number}: a text of a person" for number, line in lines if pattern.search(fold(line))]
-    return found
+        findings += [f"line {number}: a text of a person" for number, line in lines if pattern.search(fold(line))]
+    return findings

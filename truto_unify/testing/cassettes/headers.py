@@ -1,4 +1,4 @@
-"""The headers that a cassette may hold; every other one is left out."""
+"""The headers that a cassette may hold; all others are left out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from truto_unify.config.provider import ProviderConfig
 
 REQUEST = frozenset({"accept", "content-type"})
-"""Of a request. What authorizes it, and what names the client, is in none of them."""
+"""Headers of a request; they hold no authorization and no name of the client."""
 
 RESPONSE = frozenset(
     {
@@ -38,7 +38,7 @@ RESPONSE = frozenset(
         "x-ratelimit-reset",
     }
 )
-"""Of an answer; what a provider's file reads besides is added. Their values stay, those of addresses left out."""
+"""Headers of an answer; ``response_headers`` adds those that a provider's file reads. Values stay, except addresses."""
 
 HARMLESS = frozenset(
     {
@@ -53,14 +53,14 @@ HARMLESS = frozenset(
         "x-robots-tag",
     }
 )
-"""Of cassettes that another tool recorded: not worth keeping, and without danger."""
+"""Headers of cassettes from other tools: not needed, and harmless."""
 
 
 def response_headers(config: ProviderConfig | None) -> frozenset[str]:
-    """What an answer of this provider may keep, in lower case: the usual, and what its file reads."""
+    """The headers that an answer of this provider may keep, in lower case: the usual, and those that its file reads."""
     if config is None:
         return RESPONSE
-    named = {one.name.lower() for one in config.rate_limit.headers}
+    named = {header.name.lower() for header in config.rate_limit.headers}
     for methods in config.resources.values():
         for endpoint in methods.values():
             if endpoint.pagination is not None:

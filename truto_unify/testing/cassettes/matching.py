@@ -1,4 +1,4 @@
-"""Tells whether a request is the one that was recorded: method, host, path, query in any order, and body."""
+"""Compares a request with a recorded request: method, host, path, query in any order, and body."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from urllib.parse import SplitResult
 
 MATCH_ON = ("method", "scheme", "host", "port", "path", "unify_query", "unify_body")
-"""What vcrpy compares: the first five are its own."""
+"""The matchers of vcrpy; the first five are its own."""
 
 
 class RecordedRequest(Protocol):
@@ -22,7 +23,7 @@ class RecordedRequest(Protocol):
 
 
 def register_matchers(vcr: Any) -> None:
-    """Makes vcrpy compare requests as we do, wherever a test says nothing else.
+    """Makes vcrpy compare requests with these matchers, unless a test names others.
 
     Args:
         vcr: the ``vcr.VCR`` of a test.
@@ -32,29 +33,29 @@ def register_matchers(vcr: Any) -> None:
     vcr.match_on = MATCH_ON
 
 
-def match_query(one: RecordedRequest, other: RecordedRequest) -> None:
+def match_query(sent: RecordedRequest, recorded: RecordedRequest) -> None:
     """A matcher for vcrpy: the same parameters in any order, blank ones included.
 
     Raises:
         AssertionError: they differ; the message names parameters and shows no value.
     """
-    _refuse(_in_pairs("query", _pairs(urlsplit(one.uri).query), _pairs(urlsplit(other.uri).query)))
+    _refuse(_in_pairs("query", _pairs(urlsplit(sent.uri).query), _pairs(urlsplit(recorded.uri).query)))
 
 
-def match_body(one: RecordedRequest, other: RecordedRequest) -> None:
+def match_body(sent: RecordedRequest, recorded: RecordedRequest) -> None:
     """A matcher for vcrpy: JSON is compared by value, so that page 2 is never answered with page 1.
 
     Raises:
         AssertionError: they differ; the message names places and shows no value.
     """
-    _refuse(_in_bodies(_text(one.body), _text(other.body)))
+    _refuse(_in_bodies(_text(sent.body), _text(recorded.body)))
 
 
 def describe_mismatch(error: Any) -> str:
-    """What a call sends that its cassette does not hold, as ``now sends size=100, recorded size=50; record it again``.
+    """The difference between a call and its cassette, as ``now sends size=100, recorded size=50; record it again``.
 
     Args:
-        error: vcrpy's, with its cassette and the request.
+        error: the error of vcrpy, with its cassette and the request.
     """
     sent, cassette = error.failed_request, error.cassette
     left = [request for index, request in enumerate(cassette.requests) if not cassette.play_counts[index]]
@@ -74,7 +75,7 @@ _SHOWN = 80
 
 
 def _parts(request: RecordedRequest) -> set[str]:
-    """Everything that distinguishes a request: its target, and each parameter and leaf of the body with its value."""
+    """The parts that distinguish a request: its target, and each parameter and leaf of the body with its value."""
     parts, text = urlsplit(request.uri), _text(request.body)
     body = _json(text)
     pairs = [*_pairs(parts.query), *(_leaves("", body) if body is not None else _pairs(text) if _is_form(text) else ())]
@@ -91,54 +92,54 @@ def _leaves(place: str, value: Any) -> Iterator[tuple[str, str]]:
 
 
 def _refuse(differences: Iterator[str]) -> None:
-    found = list(differences)
-    if found:
-        raise AssertionError("another request: " + "; ".join(found))
+    texts = list(differences)
+    if texts:
+        raise AssertionError("another request: " + "; ".join(texts))
 
 
-def is_same_request(one: RecordedRequest, other: RecordedRequest) -> bool:
-    """Whether one would be answered with what was recorded for the other."""
-    return next(_differences(one, other), None) is None
+def is_same_request(sent: RecordedRequest, recorded: RecordedRequest) -> bool:
+    """Whether the request would get the answer of the recorded request."""
+    return next(_differences(sent, recorded), None) is None
 
 
-def _differences(one: RecordedRequest, other: RecordedRequest) -> Iterator[str]:
-    if one.method != other.method:
-        yield f"method {one.method} or {other.method}"
-    first, second = urlsplit(one.uri), urlsplit(other.uri)
-    if (first.scheme, first.hostname, _port(first)) != (second.scheme, second.hostname, _port(second)):
+def _differences(sent: RecordedRequest, recorded: RecordedRequest) -> Iterator[str]:
+    if sent.method != recorded.method:
+        yield f"method {sent.method} or {recorded.method}"
+    sent_url, recorded_url = urlsplit(sent.uri), urlsplit(recorded.uri)
+    if _origin(sent_url) != _origin(recorded_url):
         yield "host"
-    if (first.path or "/") != (second.path or "/"):
+    if (sent_url.path or "/") != (recorded_url.path or "/"):
         yield "path"
-    yield from _in_pairs("query", _pairs(first.query), _pairs(second.query))
-    yield from _in_bodies(_text(one.body), _text(other.body))
+    yield from _in_pairs("query", _pairs(sent_url.query), _pairs(recorded_url.query))
+    yield from _in_bodies(_text(sent.body), _text(recorded.body))
 
 
-def _in_bodies(one: str, other: str) -> Iterator[str]:
-    if one == other:
+def _in_bodies(sent: str, recorded: str) -> Iterator[str]:
+    if sent == recorded:
         return
-    first, second = _json(one), _json(other)
-    if first is not None and second is not None:
-        yield from _in_values("body", first, second)
-    elif _is_form(one) and _is_form(other):
-        yield from _in_pairs("body", _pairs(one), _pairs(other))
+    sent_value, recorded_value = _json(sent), _json(recorded)
+    if sent_value is not None and recorded_value is not None:
+        yield from _in_values("body", sent_value, recorded_value)
+    elif _is_form(sent) and _is_form(recorded):
+        yield from _in_pairs("body", _pairs(sent), _pairs(recorded))
     else:
         yield "body"
 
 
-def _in_pairs(what: str, one: list[tuple[str, str]], other: list[tuple[str, str]]) -> Iterator[str]:
-    if one != other:
-        names = sorted({name for name, _ in {*one} ^ {*other}} or {name for name, _ in one})
+def _in_pairs(what: str, sent: list[tuple[str, str]], recorded: list[tuple[str, str]]) -> Iterator[str]:
+    if sent != recorded:
+        names = sorted({name for name, _ in {*sent} ^ {*recorded}} or {name for name, _ in sent})
         yield f"{what} ({', '.join(names)})"
 
 
-def _in_values(place: str, one: Any, other: Any) -> Iterator[str]:
-    if isinstance(one, dict) and isinstance(other, dict):
-        for key in sorted({*one, *other}):
-            if key in one and key in other:
-                yield from _in_values(f"{place}.{key}", one[key], other[key])
+def _in_values(place: str, sent: Any, recorded: Any) -> Iterator[str]:
+    if isinstance(sent, dict) and isinstance(recorded, dict):
+        for key in sorted({*sent, *recorded}):
+            if key in sent and key in recorded:
+                yield from _in_values(f"{place}.{key}", sent[key], recorded[key])
             else:
                 yield f"{place}.{key}"
-    elif json.dumps(one, sort_keys=True) != json.dumps(other, sort_keys=True):
+    elif json.dumps(sent, sort_keys=True) != json.dumps(recorded, sort_keys=True):
         yield place
 
 
@@ -158,8 +159,8 @@ def _pairs(query: str) -> list[tuple[str, str]]:
     return sorted(parse_qsl(query, keep_blank_values=True))
 
 
-def _port(parts: Any) -> int | None:
-    return parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+def _origin(url: SplitResult) -> tuple[str, str | None, int | None]:
+    return url.scheme, url.hostname, url.port or {"https": 443, "http": 80}.get(url.scheme)
 
 
 def _text(body: Any) -> str:

@@ -1,7 +1,7 @@
-"""Replaces a text by a stand-in of the same shape: the same for the same text, and not to be reversed.
+"""Replaces a text by a pseudonym of the same shape, which is the same for the same text and cannot be reversed.
 
-A text is replaced piece by piece (a word, a number, an e-mail address, a phone number, a date), so that the stand-in of
-a full name is made of the stand-ins of its parts. What stands between the pieces stays.
+A text is replaced piece by piece (a word, a number, an e-mail address, a phone number, a date), so that the pseudonym
+of a full name consists of the pseudonyms of its parts. The text between the pieces stays.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _INVISIBLE = re.escape("".join(letter for letter in _BEYOND_ASCII if unicodedata
 _MARKS = re.escape("".join(letter for letter in _BEYOND_ASCII if unicodedata.category(letter) in {"Mn", "Mc"}))
 _PIECE = re.compile(
     rf"""
-    (?P<kept> FAKE_\w+ | opaque-[0-9a-f]{{16}} | &(?:\#\w+|[A-Za-z]\w*); )
+    (?P<stays> FAKE_\w+ | opaque-[0-9a-f]{{16}} | &(?:\#\w+|[A-Za-z]\w*); )
   | (?P<email> {EMAIL.pattern} )
   | (?P<ip> (?<![\w.:])
       (?: \d{{1,3}}(?:\.\d{{1,3}}){{3}} (?![\w.]) | (?=[\dA-F:]*:[\dA-F]*:) [\dA-F:]{{3,39}} (?![\w:]) ) )
@@ -42,17 +42,17 @@ _PIECE = re.compile(
 _PART = re.compile(rf"(?P<digits>\d+)|(?P<word>[^\W\d_](?:[^\W\d_]|[{_MARKS}])*)")
 _ENTITY = re.compile(r"&(?:#\w+|[A-Za-z]\w*);")
 _TELLING = 4
-"""Letters of a word that is seldom met by chance: a shorter real one may be the stand-in of another."""
+"""The letters of a word that seldom occurs by chance: a shorter real word may be the pseudonym of another."""
 _TRIES = 64
 _VOWELS, _CONSONANTS = "aeiou", "bdfghjklmnprstvz"
 _DOCUMENTATION_NETWORKS = ("192.0.2", "198.51.100", "203.0.113")
 
 
 class Pseudonyms:
-    """Stand-ins by text.
+    """The pseudonym of each text.
 
     Args:
-        key: seeds them; without it nobody finds the text of a stand-in by trying texts.
+        key: the seed; without it a pseudonym's text cannot be found by trying texts.
     """
 
     def __init__(self, key: bytes) -> None:
@@ -62,19 +62,19 @@ class Pseudonyms:
         self._real: set[str] = set()
 
     def avoid(self, text: str) -> None:
-        """Notes the words of a real text, so that they stand for nobody else."""
+        """Excludes the words of a real text from the pseudonyms."""
         self._real.update(word for word in words_of(text) if len(word) >= _TELLING)
 
     def reserve(self, text: str) -> None:
-        """Notes a text that stays, so that it is nobody's stand-in."""
+        """Excludes a text that stays from the pseudonyms."""
         self._taken.add(text)
 
-    def stand_in(self, text: str, kept: Container[str] = ()) -> str:
-        """What stands for the text.
+    def stand_in(self, text: str, plain: Container[str] = ()) -> str:
+        """The pseudonym of the text.
 
         Args:
-            text: any.
-            kept: words of prose that stay, in their folded form.
+            text: any text.
+            plain: words of prose that stay, in their folded form.
 
         >>> names = Pseudonyms(b"key")
         >>> names.stand_in("Ana Silva").split()[1] == names.stand_in("SILVA").capitalize()
@@ -85,11 +85,11 @@ class Pseudonyms:
 
         def replace(piece: re.Match[str]) -> str:
             kind = next(name for name, value in piece.groupdict().items() if value is not None)
-            if kind == "kept" or (fold(piece[0]) in kept and _is_prose(piece)):
+            if kind == "stays" or (fold(piece[0]) in plain and _is_prose(piece)):
                 return piece[0]
             tail = piece["_zone"] or piece["_mark"] or ""
-            made: str = _MAKERS[kind](self, piece[0].removesuffix(tail))
-            return made + tail
+            pseudonym: str = _MAKERS[kind](self, piece[0].removesuffix(tail))
+            return pseudonym + tail
 
         return _PIECE.sub(replace, _ENTITY.sub(_spell_out, text))
 
@@ -109,7 +109,7 @@ class Pseudonyms:
         return f"{self._parts(text)}.example.test"
 
     def _phone(self, text: str) -> str:
-        """A number out of the hundred of its North American area that are kept for fiction."""
+        """A North American number of the hundred in each area that are reserved for fiction."""
         digits = "".join(letter for letter in text if letter.isdecimal())
 
         def make(luck: Iterator[int], extra: int) -> str:
@@ -122,13 +122,13 @@ class Pseudonyms:
         return plus + (number if is_plain else f"{number[0]} {number[1:4]} {number[4:7]} {number[7:]}")
 
     def _date(self, text: str) -> str:
-        """Another day, written in the same way; month and day are both below 13, whichever comes first."""
+        """Another day in the same format; month and day are both below 13, because either may come first."""
 
         def make(luck: Iterator[int], extra: int) -> str:
             ends = iter((12, 12, 24, 60, 60) if text[4:5] == "-" else (12, 12))
 
-            def number(found: re.Match[str]) -> str:
-                width = len(found[0])
+            def number(match: re.Match[str]) -> str:
+                width = len(match[0])
                 if width == 4:
                     return str(1930 + next(luck) % 70 + 100 * extra)
                 end = next(ends, 10**width)
@@ -139,7 +139,7 @@ class Pseudonyms:
         return self._once("date", text, make)
 
     def _ip(self, text: str) -> str:
-        """An address of the networks that are kept for documentation."""
+        """An address of the networks that are reserved for documentation."""
         try:
             version = ipaddress.ip_address(text).version
         except ValueError:  # a time of day, or anything else with colons
@@ -156,21 +156,21 @@ class Pseudonyms:
         return self._once("opaque", text, lambda luck, _: f"opaque-{bytes(next(luck) for _ in range(8)).hex()}")
 
     def _once(self, kind: str, text: str, make: Callable[[Iterator[int], int], str]) -> str:
-        """The stand-in of a text; no other text has it, and it is no real one as long as there is a choice."""
+        """The pseudonym of a text. No other text has it, and it is not a real text if there is a choice."""
         if (kind, text) in self._known:
             return self._known[kind, text]
         number = 0
         while True:
             seed = f"{kind} {number} {text}".encode("utf-8", "surrogatepass")
             luck = _stream(hmac.new(self._key, seed, hashlib.sha256).digest())
-            made = make(luck, number // (4 * _TRIES))
-            is_real = made == text or made in self._real
-            if made not in self._taken and not (is_real and number < _TRIES):
+            pseudonym = make(luck, number // (4 * _TRIES))
+            is_real = pseudonym == text or pseudonym in self._real
+            if pseudonym not in self._taken and not (is_real and number < _TRIES):
                 break
             number += 1
-        self._taken.add(made)
-        self._known[kind, text] = made
-        return made
+        self._taken.add(pseudonym)
+        self._known[kind, text] = pseudonym
+        return pseudonym
 
 
 _MAKERS: dict[str, Callable[[Pseudonyms, str], str]] = {
@@ -202,13 +202,13 @@ def words_of(text: str) -> list[str]:
 
 
 def _spell_out(entity: re.Match[str]) -> str:
-    """The letter that an HTML entity means; other entities stay as they are."""
+    """The letter of an HTML entity; other entities stay as they are."""
     meant = html.unescape(entity[0])
     return meant if meant.isalpha() else entity[0]
 
 
 def _is_prose(piece: re.Match[str]) -> bool:
-    """Whether the word is written as no name is: small, all in capitals, or at the beginning of a sentence."""
+    """Whether the word is not written like a name: in small letters, in capitals, or at the beginning of a sentence."""
     before = piece.string[: piece.start()].rstrip()
     return (
         piece[0].islower()
@@ -217,45 +217,45 @@ def _is_prose(piece: re.Match[str]) -> bool:
     )
 
 
-def _recased(made: str, text: str) -> str:
-    """A stand-in with the capitals of the text."""
+def _recased(pseudonym: str, text: str) -> str:
+    """The pseudonym with the capitals of the text."""
     if text.islower():
-        return made
+        return pseudonym
     if text.isupper():
-        return made.upper()
+        return pseudonym.upper()
     if text[1:].islower():
-        return made[:1].upper() + made[1:]
+        return pseudonym[:1].upper() + pseudonym[1:]
     return "".join(
         letter.upper() if model.isupper() else letter
-        for letter, model in zip(made, text.ljust(len(made), "a"), strict=False)
+        for letter, model in zip(pseudonym, text.ljust(len(pseudonym), "a"), strict=False)
     )
 
 
 @cache
 def _alphabet(page: int) -> tuple[str, ...]:
-    """The letters of 128 code points, in lower case where they have one."""
+    """The letters of 128 code points, in lower case if they have a case."""
     letters = (chr(code) for code in range(page * 128, page * 128 + 128))
     fit = (letter for letter in letters if letter.isalpha() and fold(letter) == letter)
     return tuple(letter for letter in fit if len(letter.upper()) == 1 and fold(letter.upper()) == letter)
 
 
 def _similar_word(word: str, luck: Iterator[int], extra: int) -> str:
-    """Letters of the same scripts; a word of ASCII can be spoken."""
+    """A word with letters of the same scripts; a word of ASCII can be pronounced."""
     letters = [letter for letter in word if letter.isalpha()] + ["a"] * extra
     begins_with_vowel = next(luck) % 4 == 0
-    made = []
+    similar: list[str] = []
     for index, letter in enumerate(letters):
         choice = _VOWELS if (index % 2 == 1) != begins_with_vowel else _CONSONANTS
         if not letter.isascii():
             choice = "".join(_alphabet(ord(letter) // 128) or _alphabet(1))
         elif len(letters) < _TELLING:
             choice = "".join(_alphabet(0))
-        made.append(choice[next(luck) % len(choice)])
-    return "".join(made)
+        similar.append(choice[next(luck) % len(choice)])
+    return "".join(similar)
 
 
 def _similar_digits(digits: str, luck: Iterator[int], extra: int) -> str:
-    """Digits of the same script and number; a leading zero stays one."""
+    """The same number of digits in the same script; a leading zero stays a zero."""
     values = [0 if int(digits[0]) == 0 else 1 + next(luck) % 9]
     values += [next(luck) % 10 for _ in range(len(digits) - 1 + extra)]
     zero = ord(digits[0]) - int(digits[0])

@@ -17,20 +17,20 @@ _SHOWN = 5
 
 
 def unplayed(cassette: Any, mark: pytest.Mark | None) -> list[str]:
-    """What the test never asked for, unless it is marked ``unplayed`` and says why.
+    """The problem of a cassette with unplayed interactions, unless the test is marked ``unplayed`` with a reason.
 
     Args:
-        cassette: of vcrpy.
+        cassette: the cassette of vcrpy.
         mark: the test's marker.
     """
     if mark is not None:
         reason = mark.args[0] if mark.args else mark.kwargs.get("reason")
         is_said = isinstance(reason, str) and reason.strip()
         return [] if is_said else ["the marker unplayed needs a reason: @pytest.mark.unplayed('why')"]
-    left = [one for index, one in enumerate(cassette.requests) if not cassette.play_counts[index]]
+    left = [request for index, request in enumerate(cassette.requests) if not cassette.play_counts[index]]
     if not left:
         return []
-    shown = ", ".join(f"{one.method} {urlsplit(one.uri).path}" for one in left[:_SHOWN])
+    shown = ", ".join(f"{request.method} {urlsplit(request.uri).path}" for request in left[:_SHOWN])
     more = f" and {len(left) - _SHOWN} more" if len(left) > _SHOWN else ""
     return [
         f"{len(left)} of {len(cassette.requests)} interactions of the cassette were never asked for: {shown}{more}. "
@@ -39,24 +39,24 @@ def unplayed(cassette: Any, mark: pytest.Mark | None) -> list[str]:
 
 
 def written(cassette: Any) -> list[str]:
-    """What is wrong where the test itself lets pytest-recording write."""
+    """The problem of a test that lets pytest-recording write."""
     mode = getattr(cassette.record_mode, "value", cassette.record_mode)
     return [] if mode == "none" else [f"record_mode={mode} lets the test reach the network; see --allow-network"]
 
 
 def expired_cassettes(item: pytest.Function, cassette: Any) -> list[str]:
-    """The cassettes of a test that are too old, each with its last day; those without a sidecar have none."""
+    """The expired cassettes of a test, each with its last day; a cassette without a sidecar does not expire."""
     today = datetime.now(UTC).date()
     folder = Path(str(item.funcargs.get("vcr_cassette_dir", "")))
     named = [folder / str(name) for mark in item.iter_markers("vcr") for name in mark.args]
-    found = []
+    messages = []
     for file in dict.fromkeys([Path(str(cassette._path)), *named]):
         if sidecar_path(file).is_file():
             try:
                 about = read_sidecar(file)
             except UnsafeCassette as error:
-                found.append(error.message)
+                messages.append(error.message)
                 continue
             if about.is_expired(today):
-                found.append(f"{file}: expired on {about.expires}")
-    return found
+                messages.append(f"{file}: expired on {about.expires}")
+    return messages

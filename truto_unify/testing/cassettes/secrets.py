@@ -69,14 +69,20 @@ class Secrets:
 
 
 def _views(text: str, depth: int) -> Iterator[str]:
-    """The text, and what it says after each decoding, and after one more."""
+    """The text, its decodings, and their decodings up to a depth."""
     seen = {text}
     level = [text]
     yield text
     for _ in range(depth):
         after = []
-        for one in level:
-            for decoded in (unquote(one), unquote_plus(one), _unescape(one), html.unescape(one), *_decoded_runs(one)):
+        for view in level:
+            for decoded in (
+                unquote(view),
+                unquote_plus(view),
+                _unescape(view),
+                html.unescape(view),
+                *_decoded_runs(view),
+            ):
                 if decoded and decoded not in seen:
                     seen.add(decoded)
                     after.append(decoded)
@@ -88,16 +94,16 @@ def _unescape(text: str) -> str:
     if "\\" not in text:
         return text
 
-    def letter(found: re.Match[str]) -> str:
-        code = found[1] or found[2]
-        return chr(int(code, 16)) if code else {"n": "\n", "t": "\t", "r": "\r"}.get(found[3], found[3])
+    def letter(escape: re.Match[str]) -> str:
+        code = escape[1] or escape[2]
+        return chr(int(code, 16)) if code else {"n": "\n", "t": "\t", "r": "\r"}.get(escape[3], escape[3])
 
     joined = _ESCAPE.sub(letter, text)
     return joined.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # pairs of \ud83d\ude00
 
 
 def _decoded_runs(text: str) -> Iterator[str]:
-    """What the pieces say that may be base64 (at each of four alignments) or hex (at each of two)."""
+    """The decodings of the parts that may be base64 (at each of four alignments) or hex (at each of two)."""
     runs = _RUN.findall(text)
     for offset in range(4 if runs else 0):
         yield "\n".join(_from_base64(run[offset:]) for run in runs)

@@ -48,13 +48,13 @@ def disguise_account(account: Account, config: ProviderConfig, secrets: Secrets)
             names.update(_renamed(read_address(value) if declared.format == "address" else value, declared.example))
     slug = account.provider.replace("_", "-")
     hosts = {"base_url": f"{slug}.example.test", "token_url": f"tokens-{slug}.example.test"}
-    given = {name: url for name in hosts if (url := getattr(account, name))}
-    for name, url in given.items():
+    urls = {name: url for name in hosts if (url := getattr(account, name))}
+    for name, url in urls.items():
         netloc = urlsplit(url).netloc
         names.setdefault(f"{urlsplit(url).scheme}://{netloc}", f"https://{names.get(netloc, hosts[name])}")
         names.setdefault(netloc, hosts[name])
     names = {real: invented for real, invented in names.items() if len(real) >= _SHORTEST_NAME and real != invented}
-    base_url, token_url = (rename(given[name], names) if name in given else None for name in hosts)
+    base_url, token_url = (rename(urls[name], names) if name in urls else None for name in hosts)
     disguised = replace(
         account, credentials=credentials, context=context, id=None, base_url=base_url, token_url=token_url
     )
@@ -62,12 +62,12 @@ def disguise_account(account: Account, config: ProviderConfig, secrets: Secrets)
 
 
 def rename(text: str, names: Mapping[str, str]) -> str:
-    """The text with names in the place of others, where they stand as words.
+    """The text with each name replaced by its other name, if it stands as a word.
 
     >>> rename("https://acme-wine.example/acme", {"acme": "shop"})
     'https://shop-wine.example/shop'
     """
-    return re.sub(name_pattern(names), lambda found: names[found[0]], text) if names else text
+    return re.sub(name_pattern(names), lambda match: names[match[0]], text) if names else text
 
 
 def name_pattern(names: Mapping[str, str]) -> str:

@@ -105,7 +105,9 @@ class _ErrorAnswers:
                 continue  # see of_non_json
             answers = list(rule_answers(self.rules, rule, self.secret_text))
             label = f"errors.rules[{number}] ({rule.error})"
-            if not answers and not any(first_rule(self.rules, one.status, one.body) is rule for one in error_samples):
+            if not answers and not any(
+                first_rule(self.rules, sample.status, sample.body) is rule for sample in error_samples
+            ):
                 what = "no body can be derived that reaches this rule; give an example in errors.json of the samples"
                 yield self.under_test.problem(
                     label, f"{what}, or move the rule before the one that matches its answers"
