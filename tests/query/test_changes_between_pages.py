@@ -27,7 +27,6 @@ LAST_CHANGE = max(person.updated_at for person in PEOPLE)
 # How a store pages decides what a change does; see docs/paging.md.
 BY_NUMBER = ("bigcommerce", "woocommerce", "wix", "zohoinventory")  # a page is "the records from the 11th on"
 BY_CURSOR = ("commerce7", "shopify", "shopify_rest")  # a page is "what comes after this record"
-each_by_number = pytest.mark.parametrize("slug", BY_NUMBER)
 each_by_cursor = pytest.mark.parametrize("slug", BY_CURSOR)
 every_store = pytest.mark.parametrize("slug", SLUGS)
 NUMBERS = {person.email.casefold(): person.number for person in PEOPLE}
