@@ -275,9 +275,12 @@ class OffsetWalk(Walk):
             return self._window_before(page, attempt, wanted)
         if page.is_full:
             return self._window(page.end - 1, wanted, page.end)  # the list was shifted
-        hidden = page.start + page.size if self._is_size_proven(page) else page.end
-        self._reached = max(self._reached, hidden)  # the store hides the rest of the page
-        return self._window(self._reached, wanted)
+        if self._is_size_proven(page):
+            self._reached = max(self._reached, page.start + page.size)  # the store hides the rest of the page
+        else:
+            self._reached = max(self._reached, page.end)
+            self._before = replace(self._before, cap=page.count)  # the store may give no more on a page
+        return self._window(self._reached, min(wanted, self.largest))
 
     # ------------------------------------------------------------------------------------------------- equal keys
 
