@@ -69,6 +69,15 @@ async def test_an_account_is_stored_and_read_without_its_credentials(
     assert await credentials_of(store, home, created.id) == CREDENTIALS
 
 
+async def test_a_stored_credential_knows_the_account_that_holds_it(
+    store: AccountStore, home: str, shop: IntegratedAccount
+) -> None:
+    connection = await store.connection(home, shop.id)
+
+    assert connection is not None
+    assert connection.account.origins == dict.fromkeys(CREDENTIALS, f"the integrated account {shop.id}")
+
+
 async def test_the_database_holds_no_credential_in_clear(
     store: AccountStore, home: str, shop: IntegratedAccount
 ) -> None:
