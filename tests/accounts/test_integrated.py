@@ -94,7 +94,11 @@ async def test_the_database_holds_no_credential_in_clear(
         ({"credentials": {"consumer_key": "ck"}}, MissingCredential, "credentials.consumer_secret"),
         ({"credentials": {**CREDENTIALS, "api_key": "s3cret"}}, InvalidInput, 'no credentials field "api_key"'),
         ({"context": {}}, MissingCredential, "context.store_url"),
-        ({"context": {"store_url": "http://shop.example"}}, InvalidInput, "context.store_url"),
+        (
+            {"context": {"store_url": "http://shop.example"}},
+            InvalidInput,
+            "the address of context.store_url must begin with https:// (http:// is allowed for this machine only)",
+        ),
         ({"tenant_id": " "}, InvalidInput, "tenant_id must have 1 to 200 characters"),
         ({"tenant_id": "a\x00b"}, InvalidInput, "tenant_id must have 1 to 200 characters"),
         ({"tenant_id": "a\ud800"}, InvalidInput, "tenant_id must have 1 to 200 characters"),
@@ -123,7 +127,7 @@ async def test_every_address_that_an_account_leads_to_is_looked_at(
     rules = Admission(registry, narrow.addresses)
 
     await narrow.accounts.create(home, draft(context={"store_url": "https://a.shop.example"}), rules)
-    with pytest.raises(InvalidInput, match=r'base_url leads to "shop.example", which this service may not call'):
+    with pytest.raises(InvalidInput, match=r'^the address of context.store_url leads to "shop.example", which this'):
         await narrow.accounts.create(home, draft(), rules)
     with pytest.raises(InvalidInput, match=r'token_url leads to "accounts.zoho.com"'):
         await narrow.accounts.create(home, oauth_draft(), rules)
