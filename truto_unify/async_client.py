@@ -92,6 +92,7 @@ class AsyncClient(Calls):
     async def iterate(self, resource: str, account: Account, /, **query: Any) -> AsyncIterator[Any]:
         """Every record of a list; see ``Client.iterate``."""
         async for page in self._read_pages(resource, account, self._whole_pages(resource, account, query)):
+            self._check_settled(resource, account, page)
             for record in page.result:
                 yield record
 
@@ -153,6 +154,7 @@ class AsyncClient(Calls):
         query = self._whole_pages(resource, account, query)
         while True:
             page = await self._transport.run(self._list_texts(resource, account, query))
+            self._check_settled(resource, account, page)
             for record in page.result:
                 yield record + b"\n"
             if page.next_cursor is None:

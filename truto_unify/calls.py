@@ -21,6 +21,7 @@ from truto_unify.engine.proxy_call import (
 from truto_unify.engine.route import find_native_route
 from truto_unify.engine.send import Settings, open_session, refresh_token
 from truto_unify.engine.shaping import dump_page, key_records, shape_of
+from truto_unify.errors import ProviderError
 from truto_unify.explanation import Explanation, explain_get, explain_list
 from truto_unify.query_string import read_query
 from truto_unify.record_models import model_page, model_record
@@ -136,9 +137,19 @@ class Calls:
             return dict(query)
         mapping = self._mapper(call, account).mapping
         method = mapping.config.list
+        is_sorted_here = method is not None and call.sort is not None and call.sort.field not in method.sort.fields
         pages = mapping.provider.endpoint(method.endpoint).pagination if method else None
-        is_cut = bool(call.filters) or pages is None or call.limit > pages.max_page_size
+        is_cut = bool(call.filters) or is_sorted_here or pages is None or call.limit > pages.max_page_size
         return {**query, "limit": None} if is_cut else dict(query)
+
+    def _check_settled(self, resource: str, account: Account, page: Page[Any]) -> None:
+        """Ends a walk over records where a page would say ``may_have_changed``: a record cannot say it."""
+        if page.may_have_changed:
+            message = (
+                f"{account.provider} {resource}: records came, went or moved while the list was read, and the store "
+                f"leaves no means to tell which; read pages (list, pages), which say may_have_changed, and go on"
+            )
+            raise ProviderError(message, status_code=200, code="incomplete_list")
 
     def _mapper(self, call: Call, account: Account) -> Mapper:
         return self.registry.mapper(call.resource, account.provider, account.overrides.get(call.resource, ()))

@@ -37,8 +37,8 @@ def test_the_lists_that_are_read_hold_several_pages(stores: Registry, kind: str)
 
     outcome = tested_list.read(script, limit=tested_list.size)
 
-    assert script.starts == [0, tested_list.size, 2 * tested_list.size]
-    assert (outcome.error, outcome.requests, 0 < tested_list.size <= MOST) == (None, 3, True)
+    assert (outcome.error, len(outcome.ids), outcome.requests >= 3) == (None, 2 * tested_list.size + 1, True)
+    assert 0 < tested_list.size <= MOST
 
 
 @pytest.mark.parametrize("kind", ["edges", *OTHERS])

@@ -93,7 +93,7 @@ class Driver:
         return list_request(self.begin(account, **call))
 
     def binding(self, account: Account, **call: Any) -> str:
-        return str(self.begin(account, **call).binding)
+        return str(self.begin(account, **call).fingerprint)
 
     def begin(self, account: Account, **call: Any) -> Any:
         mapper = self.registry.mapper(RESOURCE, account.provider)

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from truto_unify.engine.cursor import Position, query_binding, read_cursor, write_cursor
+from truto_unify.engine.cursor import Position, fingerprint, read_cursor, write_cursor
 from truto_unify.errors import InvalidCursor
 
 DAMAGED = "this cursor is damaged; pass next_cursor exactly as it was given"
 ALPHABET = string.ascii_letters + string.digits + "-_"
-BINDING = query_binding("woocommerce", "https://shop.example", "ecommerce/customers", [])
+BINDING = fingerprint("woocommerce", "https://shop.example", "ecommerce/customers", [])
 PAGES: st.SearchStrategy[dict[str, Any]] = st.one_of(
     st.fixed_dictionaries({"offset": st.integers(0)}),
     st.fixed_dictionaries({"page": st.integers(0), "before": st.integers(0)}),
@@ -27,7 +27,7 @@ POSITIONS = st.builds(
     skip=st.integers(0, 300),
     size=st.none() | st.integers(1, 300),
     after=st.none() | st.tuples(st.integers(0, 1), st.text(), st.text()),
-    marks=st.lists(st.text(), max_size=3).map(tuple),
+    given=st.lists(st.text(), max_size=3).map(tuple),
 )
 
 
@@ -79,7 +79,7 @@ def test_another_key_is_refused(position: Position, key: bytes, other: bytes) ->
 
 @given(POSITIONS)
 def test_another_call_is_refused(position: Position) -> None:
-    other = query_binding("woocommerce", "https://other.example", "ecommerce/customers", [])
+    other = fingerprint("woocommerce", "https://other.example", "ecommerce/customers", [])
 
     with pytest.raises(InvalidCursor, match=r"^this cursor belongs to another account, resource, query or sort; "):
         read_cursor(write_cursor(position, BINDING), other)
@@ -97,7 +97,7 @@ def test_another_version_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_cursor_holds_nothing_that_it_does_not_need() -> None:
     raw = base64.urlsafe_b64decode(write_cursor(Position({"offset": 10}), "b") + "==")
 
-    assert raw[16:] == b'{"v":1,"b":"b","p":{"offset":10}}'
+    assert raw[16:] == b'{"v":2,"b":"b","p":{"offset":10}}'
 
 
 @pytest.mark.parametrize(
@@ -115,11 +115,11 @@ def test_a_cursor_holds_nothing_that_it_does_not_need() -> None:
 def test_each_part_counts_in_the_binding(parts: tuple[Any, ...]) -> None:
     others = [("a", "b"), ("a", ["b", {"x": 1}]), ("a", "b", {"y": 1})]
 
-    assert query_binding(*parts) not in {query_binding(*one) for one in others}
+    assert fingerprint(*parts) not in {fingerprint(*one) for one in others}
 
 
 def test_the_order_of_names_does_not_count_in_the_binding() -> None:
-    assert query_binding({"a": 1, "b": 2}) == query_binding({"b": 2, "a": 1})
+    assert fingerprint({"a": 1, "b": 2}) == fingerprint({"b": 2, "a": 1})
 
 
 def test_a_position_without_its_size_is_another_one() -> None:

@@ -132,7 +132,8 @@ def test_a_wait_past_the_deadline_is_an_error_at_once(
 def test_the_deadline_counts_from_the_first_sending_and_anew_for_each_page(stores: Registry) -> None:
     slow = reply({}, 429, {"retry-after": "50"})
     full = reply({"people": people(MOST)})
-    driver = Driver(stores, play(slow, full, slow, EMPTY), {"retry": RetryPolicy(deadline=60.0)})
+    end = reply({"people": people(MOST)[-1:]})
+    driver = Driver(stores, play(slow, full, slow, end), {"retry": RetryPolicy(deadline=60.0)})
 
     assert ids([driver.page(account("offsets"), limit=10)]) == [1, 2, 3, 4, 5]
     assert driver.waits == [50.0, 50.0]
@@ -347,7 +348,7 @@ def test_every_record_comes_once_and_in_order_at_any_limit(stores: Registry, kin
     results = [record for page in pages for record in page.result]
 
     assert results == [unified(one) for one in people(12)]
-    assert {page.result_count for page in pages[:-1]} <= {limit or MOST}
+    assert all(0 < page.result_count <= (limit or MOST) for page in pages[:-1])
     assert sum(page.request_count for page in pages) == len(store.asked)
 
 
@@ -359,28 +360,44 @@ def test_walking_the_cursors_loses_and_repeats_nothing(
     sizes = [page.result_count for page in pages]
 
     assert ids(pages) == list(range(1, count + 1))
-    assert sizes[:-1] == [limit or MOST] * (len(pages) - 1)
+    assert all(0 < size <= (limit or MOST) for size in sizes[:-1])
     assert 0 <= sizes[-1] <= (limit or MOST)
 
 
-@given(st.sampled_from(sorted(FREE_START)), st.integers(1, 24), st.integers(1, 30))
-def test_where_a_page_may_start_anywhere_no_request_is_wasted(
+@given(st.sampled_from(sorted(FREE_START - {"offsets"})), st.integers(1, 24), st.integers(1, 30))
+def test_where_a_page_may_start_anywhere_and_the_total_is_told_no_request_is_wasted(
     stores: Registry, kind: str, count: int, limit: int
 ) -> None:
     pages = Driver(stores, PretendStore(kind, people(count))).walk(account(kind), limit=limit)
-    needed = [max(-(-page.result_count // MOST), 1) for page in pages]
 
-    # An offset list that does not tell its length needs one look behind a last page that is full.
-    spare = [int(kind == "offsets" and page.next_cursor is None and page.result_count % MOST == 0) for page in pages]
-    assert all(page.request_count <= most + more for page, most, more in zip(pages, needed, spare, strict=True))
+    assert all(page.request_count <= max(-(-page.result_count // MOST), 1) for page in pages)
 
 
-@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"offsets", "offsets_body"}))
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"numbers", "numbers_more", "offsets"}))
 def test_one_call_for_everything_reads_no_page_twice(stores: Registry, kind: str) -> None:
     driver = Driver(stores, PretendStore(kind, people(12)))
     page = driver.page(account(kind), limit=60)
 
     assert (ids([page]), page.next_cursor, page.request_count) == (list(range(1, 13)), None, 3)
+
+
+@pytest.mark.parametrize(
+    ("kind", "asked"),
+    [
+        ("offsets", [("offset", 0, 5), ("offset", 4, 5), ("offset", 8, 5), ("offset", 12, 5)]),
+        # Numbered pages start at multiples of their size: another size makes them overlap.
+        ("numbers_more", [("page", 1, 5), ("page", 2, 4), ("page", 2, 5), ("page", 4, 3)]),
+        ("numbers", [("page", 1, 5), ("page", 2, 4), ("page", 2, 5), ("page", 4, 3), ("page", 3, 5)]),
+    ],
+)
+def test_pages_overlap_where_no_total_tells_whether_they_shifted(
+    stores: Registry, kind: str, asked: list[tuple[str, int, int]]
+) -> None:
+    store = PretendStore(kind, people(12))
+    page = Driver(stores, store).page(account(kind), limit=60)
+
+    assert (ids([page]), page.next_cursor, page.may_have_changed) == (list(range(1, 13)), None, False)
+    assert store.asked == [{name: str(place), "size": str(size)} for name, place, size in asked]
 
 
 @pytest.mark.parametrize(
@@ -398,10 +415,10 @@ def test_the_limit_may_change_from_page_to_page(stores: Registry) -> None:
     for kind in KINDS:
         driver = Driver(stores, PretendStore(kind, people(12)))
         first = driver.page(account(kind), limit=2)
-        second = driver.page(account(kind), limit=7, next_cursor=first.next_cursor)
+        second = driver.page(account(kind), limit=4, next_cursor=first.next_cursor)
         third = driver.page(account(kind), next_cursor=second.next_cursor, limit=90)
 
-        assert [ids([page]) for page in (first, second, third)] == [[1, 2], [3, 4, 5, 6, 7, 8, 9], [10, 11, 12]]
+        assert ids([first, second, third]) == list(range(1, 13))
         assert third.next_cursor is None
 
 
@@ -450,7 +467,7 @@ def test_native_parameters_are_sent_with_every_page(stores: Registry) -> None:
 
     assert store.asked == [
         {"order": "-updated", "since": "2024-01-01T00:00:00Z", "role": "all", "size": "5", "offset": "0"},
-        {"order": "-updated", "since": "2024-01-01T00:00:00Z", "role": "all", "size": "2", "offset": "5"},
+        {"order": "-updated", "since": "2024-01-01T00:00:00Z", "role": "all", "size": "5", "offset": "4"},
     ]
     assert page.result[0] == unified(person(1), first_name="2024-01-01T00:00:00Z")
     assert page.query_plan == (
@@ -489,10 +506,10 @@ def test_emulated_filters_equal_a_filter_of_the_whole_list(
 
 def test_a_wider_native_filter_is_checked_again(stores: Registry) -> None:
     store = PretendStore("offsets", people(7))
-    page = Driver(stores, store).page(account("offsets"), filters=(Filter("email", "eq", "P6@x.test"),))
+    page = Driver(stores, store).page(account("offsets"), filters=(Filter("email", "eq", "P6@x.test"),), limit=9)
 
     assert (ids([page]), page.next_cursor) == ([6], None)
-    assert [ask["mail"] for ask in store.asked] == ["P6@x.test"] * 2
+    assert [ask["mail"] for ask in store.asked] == ["P6@x.test"] * 3
     assert page.query_plan == (PlanEntry("email", "native", "wider", "mail=P6@x.test"),)
 
 
@@ -607,8 +624,8 @@ def test_a_budget_that_is_used_up_is_named(
 
 
 def test_what_was_found_within_the_budget_is_a_page_and_the_cursor_goes_on(stores: Registry) -> None:
-    driver = Driver(stores, PretendStore("offsets", people(23)), {"budget": Budget(max_requests=2)})
-    pages = driver.walk(account("offsets"), filters=(LIKE_1,), limit=30)
+    driver = Driver(stores, PretendStore("numbers_total", people(23)), {"budget": Budget(max_requests=2)})
+    pages = driver.walk(account("numbers_total"), filters=(LIKE_1,), limit=30)
 
     assert [ids([page]) for page in pages] == [[1, 10], [11, 12, 13, 14, 15, 16, 17, 18, 19], [21]]
 
@@ -647,15 +664,18 @@ def test_a_page_that_was_read_before_is_no_way_on(stores: Registry) -> None:
 
 
 def test_a_page_without_a_new_record_is_no_way_on(stores: Registry) -> None:
-    pages = play(reply({"people": people(5)}), reply({"people": people(5)}))
+    stuck(
+        Driver(stores, lambda _request: reply({"people": people(5)})),
+        "offsets",
+        "the provider gave the same page again",
+        limit=30,
+    )
 
-    stuck(Driver(stores, pages), "offsets", "the provider gave a page without any new record", limit=30)
 
+def test_newcomers_before_the_place_repeat_nobody(stores: Registry) -> None:
+    pages = play(reply({"people": people(5)}), reply({"people": people(7)[3:]}), reply({"people": people(7)[6:]}))
 
-def test_a_list_that_shifts_while_it_is_read_is_no_loop(stores: Registry) -> None:
-    pages = play(reply({"people": people(5)}), reply({"people": people(7)[4:]}))
-
-    assert ids([Driver(stores, pages).page(account("offsets"), limit=30)]) == [1, 2, 3, 4, 5, 5, 6, 7]
+    assert ids([Driver(stores, pages).page(account("offsets"), limit=30)]) == [1, 2, 3, 4, 5, 6, 7]
 
 
 @pytest.mark.parametrize(
@@ -754,7 +774,7 @@ def test_records_left_out_are_made_up_for_by_the_next_page(stores: Registry, kin
     natives = [*MIXED, *people(9)[5:]]
     pages = Driver(stores, PretendStore(kind, natives)).walk(account(kind), on_record_error="skip", limit=4)
 
-    assert [ids([page]) for page in pages] == [[1, 3, 4, 5], [6, 7, 8, 9]]
+    assert [ids([page]) for page in pages if page.result] == [[1, 3, 4, 5], [6, 7, 8, 9]]
 
 
 def test_a_page_of_broken_records_means_a_broken_mapping(stores: Registry) -> None:

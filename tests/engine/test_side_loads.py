@@ -311,7 +311,7 @@ def test_a_side_load_that_is_not_found_is_empty(stores: Registry) -> None:
         ([reply({"notes": None})], MappingError, r"record: no list of records at notes "),
         ([reply({}, 501)], ProviderUnavailableError, r"^sides GET /people/1/notes: Not Implemented \(HTTP 501\)$"),
         (
-            [reply({"notes": [], "next": "2"}), reply({"notes": [], "next": "2"})],
+            [reply({"notes": [{"text": "a"}], "next": "2"}), reply({"notes": [{"text": "b"}], "next": "2"})],
             ProviderError,
             r"^sides people.notes: the provider gave the same page again; stopped so as not to loop$",
         ),

@@ -115,11 +115,15 @@ def allowed_requests(cell: Cell, wanted: int) -> int:
 
     The fewest that a caller who keeps nothing but a cursor can do with; one more for the end of a silent store, and
     for each page that is read again because a call ended inside it. Where times tie, each edge between two pages may
-    cost another one.
+    cost another one. So it may where pages overlap: if no total tells of changes, and if an update moves a record.
+    A list by the newest change is looked at once more at its top.
     """
-    fewest = _fewest_requests(cell, wanted)
-    is_tied = cell.scenario.is_tied and cell.subject.sorts(cell.scenario.order)
-    return 2 * fewest - 1 if is_tied else fewest
+    fewest, kind, order = _fewest_requests(cell, wanted), cell.subject.kind, cell.scenario.order
+    if not cell.subject.sorts(order):
+        return fewest
+    overlaps = kind.counts_places and ("total" not in kind.signals or order.field == "updated")
+    looks_at_top = order.field == "updated" and order.is_descending
+    return (2 * fewest - 1 if cell.scenario.is_tied or overlaps else fewest) + looks_at_top
 
 
 def _fewest_requests(cell: Cell, wanted: int) -> int:

@@ -144,6 +144,7 @@ list:
   endpoint: people.list
   sort:
     {sort}
+    unique: false
     fields: {{created_at: created, updated_at: updated}}
     {default}
   filters:

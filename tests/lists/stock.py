@@ -77,6 +77,7 @@ class Stock:
     Attributes:
         people: by number.
         steady: the numbers of those who were there all the time.
+        updated: the numbers of those who were changed: a list by time of change may show them before and after.
         ties: shuffles people of the same key anew for each request, as a database without a second sort key does.
     """
 
@@ -84,6 +85,7 @@ class Stock:
     ties: bool = False
     steady: set[int] = field(default_factory=set)
     everybody: set[int] = field(default_factory=set)
+    updated: set[int] = field(default_factory=set)
     changes: int = 0
 
     def __post_init__(self) -> None:
@@ -115,6 +117,7 @@ class Stock:
         """Changes people now."""
         for number in numbers:
             self.changes += 1
+            self.updated.add(number)
             self.people[number] = replace(self.people[number], updated=_LATER + self.changes)
 
 

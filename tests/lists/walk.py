@@ -98,7 +98,8 @@ def _find_faults(walk: Walk, site: Site, scenario: Scenario, *, is_ordered: bool
         fitting = {number for number in known if site.store.company(number) == scenario.company}
         wanted, known = wanted & fitting, fitting
     counts = Counter(walk.numbers)
-    repeated = sorted(number for number, count in counts.items() if count > 1)
+    moved = site.stock.updated if scenario.order.field == "updated" else set()
+    repeated = sorted(number for number, count in counts.items() if count > 1 and number not in moved)
     lost = sorted(wanted - set(counts))
     strangers = sorted(set(counts) - known)
     if strangers:
@@ -107,7 +108,7 @@ def _find_faults(walk: Walk, site: Site, scenario: Scenario, *, is_ordered: bool
         yield "loss", f"lost {lost}"
     if repeated:
         yield "repeat", f"repeated {repeated}"
-    if is_ordered and scenario.order.field != "id" and not repeated:
+    if is_ordered and scenario.order.field != "id" and not repeated and not moved:
         times = [pair[scenario.order.field == "updated"] for pair in walk.times]
         if times != sorted(times, reverse=scenario.order.is_descending):
             yield "order", "out of order"

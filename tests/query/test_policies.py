@@ -118,8 +118,8 @@ def test_ignore_leaves_the_native_and_the_checked_filters_alone(market: Market) 
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_an_emulated_call_costs_what_it_says_and_stays_within_the_budget(market: Market, slug: str) -> None:
-    """All native pages once, at most, and never more than max_requests."""
-    for size, most in ((9, 100), (9, 20), (None, 100)):
+    """All native pages once, at most, and never more than max_requests; by time of change the pages overlap."""
+    for size, most in ((9, 100), (9, 60), (None, 100)):
         budget = Budget(max_requests=most)
         with open_shop(slug, market.registry(size), remembers=True, budget=budget) as shop:
             needed = len(shop.walk([None]))
@@ -128,22 +128,27 @@ def test_an_emulated_call_costs_what_it_says_and_stays_within_the_budget(market:
                 announced = shop.client.explain(CUSTOMERS, shop.account, **query, limit=1000)
                 page = shop.page(**query, limit=1000)
                 assert (announced.query_plan, announced.max_requests) == (page.query_plan, most)
-                assert page.request_count == len(shop.asked) <= min(needed, announced.max_requests)
+                pages = 2 * needed if "sort_by" in query else needed
+                assert page.request_count == len(shop.asked) <= min(pages, announced.max_requests)
                 assert page.next_cursor is None
                 assert page.result == select(shop.records(), {key: query[key] for key in query if key != "sort_by"})
 
 
-@pytest.mark.parametrize("slug", SLUGS)
+SIZED = [slug for slug in SLUGS if slug != "zohoinventory"]
+"""Stores whose pages keep their size; without a total, numbered pages shrink so that they overlap."""
+
+
+@pytest.mark.parametrize(("slug", "records"), [(slug, 27) for slug in SIZED] + [("zohoinventory", 24)])
 @pytest.mark.parametrize(
     ("budget", "seconds", "named"),
     [
         (Budget(max_requests=3), 0, "max_requests=3"),
-        (Budget(max_records=27), 0, "max_records=27"),
+        (Budget(max_records=24), 0, "max_records=24"),
         (Budget(max_seconds=45.0), 15, "max_seconds=45.0"),
     ],
 )
 def test_each_budget_ends_a_fruitless_search_with_an_error_that_names_it(
-    market: Market, slug: str, budget: Budget, seconds: float, named: str
+    market: Market, slug: str, records: int, budget: Budget, seconds: float, named: str
 ) -> None:
     with open_shop(slug, market.registry(9), remembers=True, budget=budget) as shop:
         shop.wire.rest = 0.0
@@ -153,19 +158,19 @@ def test_each_budget_ends_a_fruitless_search_with_an_error_that_names_it(
 
         assert caught.value.message == (
             f"{slug} ecommerce/customers: phones[][extension] is served by reading the list, and 3 requests "
-            f"(27 records) were not enough; the budget {named} is used up. "
+            f"({records} records) were not enough; the budget {named} is used up. "
             "Raise it, or narrow the list with what the provider serves itself"
         )
         assert (caught.value.parameter, len(shop.asked)) == ("phones[][extension]", 3)
 
 
-@pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.parametrize(("slug", "most"), [(slug, 2) for slug in SIZED] + [("zohoinventory", 4)])
 @pytest.mark.parametrize(
     ("budget", "seconds"),
-    [(Budget(max_requests=2), 0), (Budget(max_records=18), 0), (Budget(max_seconds=30.0), 15)],
+    [(Budget(max_requests=2), 0), (Budget(max_records=17), 0), (Budget(max_seconds=30.0), 15)],
 )
 def test_each_budget_ends_a_page_early_that_holds_something_and_the_cursor_goes_on(
-    market: Market, slug: str, budget: Budget, seconds: float
+    market: Market, slug: str, most: int, budget: Budget, seconds: float
 ) -> None:
     known = market.know(slug)
     query: dict[str, Any] = {"last_name": {"like": "a"}}
@@ -182,7 +187,7 @@ def test_each_budget_ends_a_page_early_that_holds_something_and_the_cursor_goes_
         assert first.result == expected[: first.result_count] != []
         assert joined(pages) == expected
         assert all(page.result_count > 0 for page in pages[:-1])
-        assert all(page.request_count <= 2 for page in pages)
+        assert all(page.request_count <= most for page in pages)
 
 
 @pytest.mark.parametrize(("slug", "field"), [("wix", "updated_at"), ("commerce7", "created_at")])

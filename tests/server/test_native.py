@@ -23,7 +23,14 @@ async def test_a_native_list_gives_each_record_once(service: Service, slug: str)
     path = "/proxy/customers?limit=50"
     while True:
         page = (await service.call(path, slug)).json()
-        assert list(page) == ["result", "next_cursor", "prev_cursor", "result_count", "is_partial_response"]
+        assert list(page) == [
+            "result",
+            "next_cursor",
+            "prev_cursor",
+            "result_count",
+            "is_partial_response",
+            "may_have_changed",
+        ]
         records += page["result"]
         if page["next_cursor"] is None:
             break

@@ -24,7 +24,7 @@ FIELDS = [
     "id", "name", "first_name", "last_name", "company_name", "emails", "phones", "addresses", "currency", "status",
     "orders", "created_at", "updated_at", "remote_data",
 ]  # fmt: skip
-ENVELOPE = ["result", "next_cursor", "prev_cursor", "result_count", "is_partial_response"]
+ENVELOPE = ["result", "next_cursor", "prev_cursor", "result_count", "is_partial_response", "may_have_changed"]
 
 
 @pytest.fixture(scope="module")

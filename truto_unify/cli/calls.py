@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,41 +80,41 @@ def _fields(resource: str, left_out: set[str]) -> list[str]:
 def _print_page(page: Page[Any], form: str, left_out: set[str], resource: str) -> None:
     records = _records(page, left_out)
     if form == "json":
-        output.print_json(_envelope(records, page.next_cursor, is_partial=page.is_partial_response))
+        output.print_json(_envelope(records, page.next_cursor, [page]))
         return
     output.print_records(records, form, _fields(resource, left_out))
     if page.next_cursor:
         output.note(f"more records follow: --next-cursor {page.next_cursor}")
 
 
-def _envelope(records: Sequence[Any], cursor: str | None, *, is_partial: bool) -> dict[str, Any]:
+def _envelope(records: Sequence[Any], cursor: str | None, pages: Sequence[Page[Any]]) -> dict[str, Any]:
     return {
         "result": records,
         "next_cursor": cursor,
         "prev_cursor": None,
         "result_count": len(records),
-        "is_partial_response": is_partial,
+        "is_partial_response": any(page.is_partial_response for page in pages),
+        "may_have_changed": any(page.may_have_changed for page in pages),
     }
 
 
 def _list_all(
     client: Client, resource: str, account: Account, arguments: dict[str, Any], form: str, left_out: set[str]
 ) -> None:
-    partial = False
+    read_pages: list[Page[Any]] = []
 
     def read() -> Iterator[dict[str, Any]]:
-        nonlocal partial
         pages = client.pages(check_resource(resource), account, **arguments)
         # Records that are printed to the terminal one by one show the progress already.
         is_seen = form in {"ndjson", "csv"} and sys.stdout.isatty()
         for number, page in enumerate(pages if is_seen else _with_progress(pages)):
             _print_notes(page, with_plan=number == 0)
-            partial = partial or page.is_partial_response
+            read_pages.append(replace(page, result=[]))
             yield from _records(page, left_out)
 
     if form == "json":
         records = list(read())
-        output.print_json(_envelope(records, None, is_partial=partial))
+        output.print_json(_envelope(records, None, read_pages))
     else:
         output.print_records(read(), form, _fields(resource, left_out))
 
@@ -149,6 +150,8 @@ def _print_notes(page: Page[Any], *, with_plan: bool = True) -> None:
         output.note(f"warning: record {fault.index} of the page: {fault.field or 'record'}: {fault.message}")
     if page.is_partial_response:
         output.note("note: for some of these records, get returns more than the list")
+    if page.may_have_changed:
+        output.note("warning: the list changed while it was read; records may be missing or come twice")
 
 
 @click.command("get")

@@ -102,6 +102,12 @@ class PageNumberPagination(PageSize):
         examples=["page.has_more"],
     )
 
+    short_page_is_last: bool = Field(
+        default=False,
+        description="A page shorter than was asked for is the last; without it a list that tells no end is read on.",
+        examples=[True],
+    )
+
 
 class OffsetPagination(PageSize):
     """A page starts at any record, counted from 0."""
@@ -121,6 +127,12 @@ class OffsetPagination(PageSize):
         default=None,
         description="Place of a truth value: true if the list is too long to count.",
         examples=["pagingMetadata.tooManyToCount"],
+    )
+
+    short_page_is_last: bool = Field(
+        default=False,
+        description="A page shorter than was asked for is the last; without it a list that tells no end is read on.",
+        examples=[True],
     )
 
 

@@ -64,6 +64,14 @@ class SortRules(Strict):
     directions: SortDirections = Field(
         default=SortDirections(), description="The values of {direction}.", examples=[{"asc": "A", "desc": "D"}]
     )
+    unique: bool | None = Field(
+        default=None,
+        description=(
+            "Whether the provider sorts records of the same key by a second, unique key. If not, it may order them "
+            "anew for each request, and lists that are read by page number or offset keep them together."
+        ),
+        examples=[False],
+    )
     default: str | SortForm | None = Field(
         default=None,
         description="The order without a sort: one of the keys, ascending, or a form of its own.",

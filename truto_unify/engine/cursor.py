@@ -15,9 +15,9 @@ from truto_unify.errors import InvalidCursor
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-VERSION = 1
+VERSION = 2
 _TAG_BYTES = 16
-_MARK_LETTERS = 8
+_SHORT = 8
 DEFAULT_KEY = b"truto_unify cursor"
 """Seals against accidents only. A service passes a secret key of its own."""
 
@@ -27,47 +27,107 @@ class Position:
     """A place in a list.
 
     Attributes:
-        page: what asks the provider for the page, as the pagination wrote it.
+        page: what asks the provider for the page, as its paging kind writes it.
         skip: records of that page (or, with ``after``, of that key and id) which were already given out.
-        marks: the last few of these records, by which their end is found when the page has changed meanwhile.
         size: the page size that was asked for; the same page needs the same size.
         after: (key, id) of the last record given out by an emulated sort.
+        given: fingerprints of the last few records given out, by which the list is joined on if it has changed.
+        asked: fingerprints of the pages that were read.
+        last_page: the fingerprint of the ids of the page before.
+        top: the fingerprint of the first record of the list.
+        total: how many records the list held, as the store said last.
+        cap: records on a page, if the store gives fewer than are declared.
+        full: the largest page size that came full.
+        is_total_wrong: whether the store gave more records than it said there are.
+        is_unsteady: whether the total changed.
+        is_linked: whether a page said that more follow.
+        is_silent: whether no answer said where the list ends.
+        is_short: whether the last page of such a list was shorter than was asked for.
+        is_rigid: whether the store cannot start a page in between, so that pages do not overlap.
+        head: where the page before started, and the fingerprint of its first record.
+        key: what the last record given out is sorted by.
+        tied: fingerprints of the records given out that share that key.
+        tie_start: the offset of the first record with that key.
+        is_tie_open: whether more records with that key were seen, and not given out.
     """
 
     page: Mapping[str, Any] = field(default_factory=dict)
     skip: int = 0
     size: int | None = None
     after: tuple[int, str, str] | None = None
-    marks: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+    last_page: str | None = None
+    top: str | None = None
+    total: int | None = None
+    cap: int | None = None
+    full: int = 0
+    is_total_wrong: bool = False
+    is_unsteady: bool = False
+    is_linked: bool = False
+    is_silent: bool = False
+    is_short: bool = False
+    is_rigid: bool = False
+    head: tuple[int, str] | None = None
+    key: str | None = None
+    tied: tuple[str, ...] = ()
+    tie_start: int = 0
+    is_tie_open: bool = False
 
 
-def mark_record(record_id: Any) -> str:
-    """A short sign of a record, for ``Position.marks``."""
-    return query_binding(str(record_id))[:_MARK_LETTERS]
+_LETTERS = {
+    "page": "p",
+    "skip": "s",
+    "size": "z",
+    "after": "a",
+    "given": "g",
+    "asked": "q",
+    "last_page": "l",
+    "top": "o",
+    "total": "t",
+    "cap": "c",
+    "full": "f",
+    "is_total_wrong": "w",
+    "is_unsteady": "u",
+    "is_linked": "n",
+    "is_silent": "i",
+    "is_short": "x",
+    "is_rigid": "r",
+    "head": "h",
+    "key": "k",
+    "tied": "e",
+    "tie_start": "d",
+    "is_tie_open": "j",
+}
+"""How the parts of a position are called in a cursor; those that hold nothing are left out."""
 
 
-def query_binding(*parts: Any) -> str:
-    """A short fingerprint of what a cursor belongs to: account, resource, query, sort."""
+def short_fingerprint(record_id: str) -> str:
+    """What a cursor holds of a record."""
+    return fingerprint(record_id)[:_SHORT]
+
+
+def fingerprint(*parts: Any) -> str:
+    """A short text that tells these parts from others, such as the account, resource and query of a cursor."""
     text = json.dumps(parts, sort_keys=True, default=str, ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
-def write_cursor(position: Position, binding: str, key: bytes = DEFAULT_KEY) -> str:
-    """The cursor text of a position: URL-safe, without padding."""
-    content: dict[str, Any] = {"v": VERSION, "b": binding, "p": dict(position.page)}
-    if position.skip:
-        content["s"] = position.skip
-    if position.size is not None:
-        content["z"] = position.size
-    if position.after is not None:
-        content["a"] = list(position.after)
-    if position.marks:
-        content["m"] = list(position.marks)
+def write_cursor(position: Position, query: str, key: bytes = DEFAULT_KEY) -> str:
+    """The cursor text of a position: URL-safe, without padding.
+
+    Args:
+        position: a place in a list.
+        query: the fingerprint of the query that it belongs to.
+        key: seals it.
+    """
+    parts = {letter: getattr(position, name) for name, letter in _LETTERS.items()}
+    content = {"v": VERSION, "b": query, **{letter: part for letter, part in parts.items() if part or part == {}}}
     payload = json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
     return _to_text(_tag(payload, key) + payload)
 
 
-def read_cursor(cursor: str, binding: str, key: bytes = DEFAULT_KEY) -> Position:
+def read_cursor(cursor: str, query: str, key: bytes = DEFAULT_KEY) -> Position:
     """The position that a cursor means.
 
     Raises:
@@ -76,14 +136,15 @@ def read_cursor(cursor: str, binding: str, key: bytes = DEFAULT_KEY) -> Position
     content = _open(cursor, key)
     if content.get("v") != VERSION:
         raise InvalidCursor("this cursor was made by another version; start again without a cursor")
-    if content.get("b") != binding:
+    if content.get("b") != query:
         raise InvalidCursor(
             "this cursor belongs to another account, resource, query or sort; repeat the call it came from, "
             "or start again without a cursor"
         )
-    after, marks = content.get("a"), content.get("m", ())
-    place = tuple(after) if after else None
-    return Position(content.get("p", {}), content.get("s", 0), content.get("z"), place, tuple(marks))
+    parts: dict[str, Any] = {name: content[letter] for name, letter in _LETTERS.items() if letter in content}
+    for name, part in parts.items():
+        parts[name] = tuple(part) if isinstance(part, list) else part
+    return Position(**parts)
 
 
 def _open(cursor: str, key: bytes) -> dict[str, Any]:

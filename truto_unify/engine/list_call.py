@@ -5,23 +5,27 @@ No step knows whether a synchronous or an asynchronous driver feeds it, and test
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.engine import cursor as cursors
-from truto_unify.engine.list_read import ListRead, begin_list
+from truto_unify.engine.cursor import Position
+from truto_unify.engine.list_read import ListRead, begin_list, sort_here
 from truto_unify.engine.local_query import matches, sort_key, sort_records
-from truto_unify.engine.mapped_pages import read_mapped_page
+from truto_unify.engine.mapped_pages import enter_mapped
 from truto_unify.engine.shaping import RecordStats, collect_records, native_of
 from truto_unify.engine.side_loads import load_sides, missing_loads
+from truto_unify.engine.walks import BrokenOrder, NewRecords, Walk, open_walk
 from truto_unify.redaction import masked_errors
-from truto_unify.types import Account, Call, OnRecordError, Page, Request, Step
+from truto_unify.types import Account, Call, OnRecordError, Page, RecordError, Request, Step
 
 if TYPE_CHECKING:
     from truto_unify.engine.send import Settings
     from truto_unify.mapping.mapper import Mapper
     from truto_unify.mapping.record import UnifiedRecord
+    from truto_unify.types import Sort
 
 Flow = Generator[Step, Any, Any]
 
@@ -53,117 +57,115 @@ def list_records(
     read = begin_list(mapper, account, call, settings)
     read.pages.list_path = mapper.list_paths[0] if as_json else None
     with masked_errors(read.route.redactor):
-        if read.plan.sort is not None:
-            page = yield from _read_sorted(read)
-        else:
-            page = yield from _read_in_order(read)
-    return page
+        position = read.start()
+        if read.plan.sort is None and position.after is None:
+            try:
+                return (yield from _read_in_order(read, position))
+            except BrokenOrder as broken:
+                position = _after_last_key(read, position)
+                read = sort_here(read, broken.reason)
+        elif read.plan.sort is None:
+            read = sort_here(read, "the pages before were sorted by the engine")
+        return (yield from _read_sorted(read, position))
 
 
 def list_request(read: ListRead) -> Request:
     """The first native request of a list call, without authorization."""
     position = read.start()
-    page = position.page if position.after is None else read.pages.paging.first()
-    return read.pages.request(page, position.size or read.page_size(read.call.limit))
+    walk = _open_walk(read, None if position.after is not None else position)
+    return read.pages.request(*walk.next_page(read.page_size(read.call.limit, walk.largest)))
 
 
-def _read_in_order(read: ListRead) -> Generator[Any, Any, Page[UnifiedRecord]]:
+def _open_walk(read: ListRead, position: Position | None) -> Walk:
+    return open_walk(read.pages, position, partial(enter_mapped, read), read.order)
+
+
+def _read_in_order(read: ListRead, position: Position) -> Generator[Any, Any, Page[UnifiedRecord]]:
     """Reads pages in the provider's order until the limit is filled or the end is reached."""
-    position = read.start()
     limit = read.call.limit
-    size = position.size or read.page_size(limit)
-    page: Mapping[str, Any] | None = position.page
-    kept: list[UnifiedRecord] = []
-    while page is not None:
-        native = yield from read_mapped_page(read, page, size)
-        room = None if limit is None else limit - len(kept)
-        skip = _given_out(native.records, position) if page is position.page else 0
-        taken, consumed = _take(read, native.records, skip, room)
-        kept += taken
-        if consumed < len(native.records):
-            return (yield from _finish(read, kept, _inside(read, page, native.records, consumed, size)))
-        page = native.next_page
-        if page is None or (limit is None and kept) or (limit is not None and len(kept) >= limit):
+    records: list[UnifiedRecord] = []
+    walk = _open_walk(read, position)
+    size = read.page_size(limit, walk.largest)
+    while True:
+        new = yield from walk.read(size)
+        passing, consumed = _select(read, new, None if limit is None else limit - len(records))
+        records += passing
+        if consumed is not None:
+            return (yield from _finish(read, records, walk.position(consumed), walk))
+        if walk.is_done or (limit is None and records) or (limit is not None and _is_enough(read, walk, records)):
             break
         spent = read.spent_budget()
         if spent is not None:
-            if not kept:
+            if not records:
                 raise read.over_budget(spent)
             break
         if limit is not None and read.pages.paging.has_free_size and not read.is_filtered:
-            size = read.page_size(limit - len(kept))
-    pinned = None if read.pages.paging.has_free_size else size
-    return (yield from _finish(read, kept, cursors.Position(page, 0, pinned) if page is not None else None))
+            size = read.page_size(limit - len(records), walk.largest)
+    return (yield from _finish(read, records, None if walk.is_done else walk.position(), walk))
 
 
-_MARKS = 8
-"""How many records a cursor inside a page remembers: so many may go before it has to count instead."""
+def _is_enough(read: ListRead, walk: Walk, records: list[UnifiedRecord]) -> bool:
+    """Whether a page is filled, or lacks no more than what complete native pages had too few."""
+    missing = (read.call.limit or 0) - len(records)
+    return missing <= 0 or (bool(records) and not read.is_filtered and missing <= walk.shortfall)
 
 
-def _inside(
-    read: ListRead, page: Mapping[str, Any], records: list[UnifiedRecord | None], consumed: int, size: int | None
-) -> cursors.Position:
-    """The place after so many records of a page."""
-    inside, skip = read.pages.paging.position_after(page, consumed)
-    if not skip:
-        return cursors.Position(inside)
-    ids = [record.id for record in records[:consumed] if record is not None and record.id is not None]
-    return cursors.Position(inside, skip, size, marks=tuple(cursors.mark_record(one) for one in ids[-_MARKS:]))
+def _select(read: ListRead, new: NewRecords, room: int | None) -> tuple[list[UnifiedRecord], int | None]:
+    """The new records that pass the filters, as many as there is room for, and the index of the next that does."""
+    checks, schema = read.plan.checks, read.mapper.mapping.schema
+    mapped = [new.records[index] for index in new.indexes]
+    collected = collect_records(read.mapper, mapped, policy=read.call.on_record_error, stats=read.stats)
+    passing: list[UnifiedRecord] = []
+    for index, record in zip(new.indexes, collected, strict=True):
+        if record is not None and (not checks or matches(record.fields, checks, schema)):
+            if room is not None and len(passing) == room:
+                return passing, index
+            passing.append(record)
+    return passing, None
 
 
-def _given_out(records: list[UnifiedRecord | None], position: cursors.Position) -> int:
-    """How many records of the cursor's page were given out before; others of them may be gone by now."""
-    marked = [
-        index
-        for index, record in enumerate(records[: position.skip])
-        if record is not None and cursors.mark_record(record.id) in position.marks
-    ]
-    return marked[-1] + 1 if marked else position.skip - len(position.marks)
-
-
-def _take(
-    read: ListRead, records: list[UnifiedRecord | None], skip: int, room: int | None
-) -> tuple[list[UnifiedRecord], int]:
-    """The records that pass the checks, as many as there is room for, and the place of the next that does."""
-    if not read.plan.checks and None not in records:
-        end = len(records) if room is None else min(len(records), skip + room)
-        return [record for record in records[skip:end] if record is not None], end
-    schema = read.mapper.mapping.schema
-    taken: list[UnifiedRecord] = []
-    for index, record in enumerate(records):
-        if index >= skip and record is not None and matches(record.fields, read.plan.checks, schema):
-            if room is not None and len(taken) == room:
-                return taken, index
-            taken.append(record)
-    return taken, len(records)
-
-
-def _read_sorted(read: ListRead) -> Generator[Any, Any, Page[UnifiedRecord]]:
+def _read_sorted(read: ListRead, position: Position) -> Generator[Any, Any, Page[UnifiedRecord]]:
     """Reads the whole list, sorts it, and gives the part after the cursor's (key, id)."""
     sort = read.plan.sort
     assert sort is not None  # noqa: S101 - list_records comes here only for an emulated sort
-    position = read.start()
     records: list[UnifiedRecord] = []
-    page: Mapping[str, Any] | None = read.pages.paging.first()
-    size = read.pages.paging.max_size
-    while page is not None:
-        native = yield from read_mapped_page(read, page, size)
-        records += _take(read, native.records, 0, None)[0]
-        page = native.next_page
-        spent = read.spent_budget() if page is not None else None
+    walk = _open_walk(read, None)
+    while True:
+        new = yield from walk.read(walk.largest)
+        records += _select(read, new, None)[0]
+        if walk.is_done:
+            break
+        spent = read.spent_budget()
         if spent is not None:
             raise read.over_budget(spent)
     ordered = sort_records(records, sort)
+    if position.tied:
+        ordered = [record for record in ordered if cursors.short_fingerprint(record.id or "") not in position.tied]
     keys = [sort_key(record.fields, sort) for record in ordered]
     start = _index_after(keys, position, sort)
     end = start + (read.call.limit or max(len(ordered) - start, 1))
     following = None
     if end < len(ordered):
-        following = cursors.Position(after=keys[end - 1], skip=keys[:end].count(keys[end - 1]))
-    return (yield from _finish(read, ordered[start:end], following))
+        repeats = keys[:end].count(keys[end - 1])
+        following = Position(after=keys[end - 1], skip=repeats, tied=position.tied)
+    return (yield from _finish(read, ordered[start:end], following, walk))
 
 
-def _index_after(keys: list[tuple[int, str, str]], position: cursors.Position, sort: Any) -> int:
+def _after_last_key(read: ListRead, position: Position) -> Position:
+    """The place in the engine's own order of a list that was begun in the provider's order.
+
+    Raises:
+        ProviderError: the provider ignores the sort, and what was given before came in its order.
+    """
+    if position.key is None:
+        return Position()
+    assert read.order is not None  # noqa: S101 - only an order that is known can be broken
+    # A key is a whole second; the records of that second that were given are left out by their fingerprints.
+    edge = ".999999+00:00" if read.order.is_descending else ".000000+00:00"
+    return Position(after=(0, position.key + edge, ""), tied=position.tied)
+
+
+def _index_after(keys: list[tuple[int, str, str]], position: Position, sort: Sort) -> int:
     """Where to go on: after as many records of this (key, id) as were given, or where they would stand if gone."""
     after = position.after
     if after is None:
@@ -180,38 +182,44 @@ def _index_after(keys: list[tuple[int, str, str]], position: cursors.Position, s
 
 
 def _finish(
-    read: ListRead, kept: list[UnifiedRecord], after: cursors.Position | None
+    read: ListRead, records: list[UnifiedRecord], after: Position | None, walk: Walk
 ) -> Generator[Any, Any, Page[UnifiedRecord]]:
     """The page of these records, completed by side loads."""
     call = read.call
-    is_partial = any(record.is_partial for record in kept)
-    if read.loads and kept:
-        loaded = yield from load_sides(read.session, read.mapper, read.loads, [native_of(record) for record in kept])
+    is_partial = any(record.is_partial for record in records)
+    if read.loads and records:
+        loaded = yield from load_sides(read.session, read.mapper, read.loads, [native_of(record) for record in records])
         read.side_requests += loaded.requests
         # They are mapped a second time: what the first time had to say about them counts no more.
         stats = RecordStats(errors=read.stats.errors if call.on_record_error == "skip" else [])
         pairs = zip(loaded.natives, loaded.sides, strict=True)
-        records = (read.mapper.map_native(native, context=read.route.context, loaded=sides) for native, sides in pairs)
+        mapped = (read.mapper.map_native(native, context=read.route.context, loaded=sides) for native, sides in pairs)
         policy: OnRecordError = "raise" if call.on_record_error == "raise" else "keep_raw"
-        collected = collect_records(read.mapper, records, policy=policy, stats=stats)
+        collected = collect_records(read.mapper, mapped, policy=policy, stats=stats)
         stats.fallbacks = read.stats.fallbacks
         read.stats = stats
-        kept = [record for record in collected if record is not None]
+        records = [record for record in collected if record is not None]
         is_partial = _is_partial(read, [native.value for native in loaded.natives])
     fallback_count = read.stats.fallbacks if read.as_json else 0
     if fallback_count and read.settings.on_fallback is not None:
         read.settings.on_fallback(fallback_count)
     return Page(
-        result=kept,
-        next_cursor=cursors.write_cursor(after, read.binding, read.settings.cursor_key) if after else None,
+        result=records,
+        next_cursor=cursors.write_cursor(after, read.fingerprint, read.settings.cursor_key) if after else None,
         is_partial_response=is_partial,
+        may_have_changed=walk.may_have_changed,
         query_plan=read.plan.entries,
-        record_errors=tuple(replace(one, message=read.route.redactor.text(one.message)) for one in read.stats.errors),
+        record_errors=_redacted_errors(read),
         unmapped=dict(read.stats.unmapped),
         request_count=read.pages.requests + read.side_requests,
         fallback_count=fallback_count,
         rate_limit=read.session.meter.last,
     )
+
+
+def _redacted_errors(read: ListRead) -> tuple[RecordError, ...]:
+    redactor = read.route.redactor
+    return tuple(replace(error, message=redactor.text(error.message)) for error in read.stats.errors)
 
 
 def _is_partial(read: ListRead, natives: list[Any]) -> bool:

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.engine import cursor as cursors
 from truto_unify.engine.native_pages import NativePages
 from truto_unify.engine.native_query import NativeQuery, account_params, build_query, remote_places
-from truto_unify.engine.plan import QueryPlan, plan_query
+from truto_unify.engine.plan import QueryPlan, is_sort_taken, plan_query
 from truto_unify.engine.route import Route, find_route
 from truto_unify.engine.send import Session, Settings, open_session
 from truto_unify.engine.shaping import RecordStats, shape_of
 from truto_unify.engine.side_loads import wanted_loads
+from truto_unify.engine.walks import ListOrder
 from truto_unify.errors import UnsupportedParameter
+from truto_unify.types import PlanEntry
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from truto_unify.config.mapping import SideLoad
+    from truto_unify.config.sorts import SortRules
     from truto_unify.errors import UnifyError
     from truto_unify.mapping.mapper import Mapper
-    from truto_unify.types import Account, Call
+    from truto_unify.types import Account, Call, Sort
+
+CHANGE_TIME = "updated_at"
+"""The unified field whose value moves when a record is updated."""
 
 
 @dataclass(slots=True)
@@ -35,13 +41,13 @@ class ListRead:
     plan: QueryPlan
     query: NativeQuery
     pages: NativePages
-    binding: str
+    fingerprint: str
     mapper: Mapper
     loads: dict[str, SideLoad]
+    order: ListOrder | None
     began: datetime
     stats: RecordStats = field(default_factory=RecordStats)
     side_requests: int = 0
-    seen_ids: set[str] = field(default_factory=set)
 
     @property
     def settings(self) -> Settings:
@@ -56,7 +62,7 @@ class ListRead:
     @property
     def keeps_fields(self) -> bool:
         """Whether anything but the id and the JSON of a record is read after it was mapped."""
-        is_read_here = self.loads or self.plan.checks or self.plan.sort is not None
+        is_read_here = self.loads or self.plan.checks or self.plan.sort is not None or self.order is not None
         return bool(is_read_here) or not shape_of(self.call).is_whole
 
     @property
@@ -73,15 +79,13 @@ class ListRead:
         """
         if not self.call.next_cursor:
             return cursors.Position(self.pages.paging.first())
-        return cursors.read_cursor(self.call.next_cursor, self.binding, self.settings.cursor_key)
+        return cursors.read_cursor(self.call.next_cursor, self.fingerprint, self.settings.cursor_key)
 
-    def page_size(self, wanted: int | None) -> int | None:
+    def page_size(self, wanted: int | None, largest: int | None) -> int | None:
         """Records to ask for: no more than needed if every record counts, as many as possible if few do."""
-        paging = self.pages.paging
-        largest = paging.max_size
         if largest is None or wanted is None or self.is_filtered or self.plan.sort is not None:
             return largest
-        if paging.has_free_size:
+        if self.pages.paging.has_free_size:
             return min(wanted, largest)
         # Equal pages instead of full ones and a rest: 150 is 75 + 75, so that no page is cut.
         return ceil(wanted / ceil(wanted / largest))
@@ -91,7 +95,7 @@ class ListRead:
         budget = self.settings.budget
         used = {
             "max_requests": self.pages.requests,
-            "max_records": self.stats.seen,
+            "max_records": self.pages.records,
             "max_seconds": (self.settings.now() - self.began).total_seconds(),
         }
         return next((f"{name}={getattr(budget, name)}" for name in used if used[name] >= getattr(budget, name)), None)
@@ -101,8 +105,8 @@ class ListRead:
         names = self.plan.emulated or tuple(entry.parameter for entry in self.plan.entries)
         message = (
             f"{self.pages.label}: {', '.join(names) or 'the call'} is served by reading the list, and "
-            f"{self.pages.requests} requests ({self.stats.seen} records) were not enough; the budget {spent} is used "
-            f"up. Raise it, or narrow the list with what the provider serves itself"
+            f"{self.pages.requests} requests ({self.pages.records} records) were not enough; the budget {spent} is "
+            f"used up. Raise it, or narrow the list with what the provider serves itself"
         )
         return UnsupportedParameter(message, parameter=names[0] if names else "limit")
 
@@ -124,7 +128,7 @@ def begin_list(
     reserved = account_params(route.provider.config)
     query = build_query(method, plan.terms, plan.sort_form, call.remote_query, route.endpoint, reserved)
     session = open_session(route, settings)
-    binding = cursors.query_binding(
+    fingerprint = cursors.fingerprint(
         session.account_key,
         call.resource,
         [(one.field, one.op, one.value) for one in call.filters],
@@ -140,4 +144,33 @@ def begin_list(
         return mapper.error(body or "", "", message)
 
     pages = NativePages(session, route.endpoint, label, no_records, query)
-    return ListRead(session, route, call, plan, query, pages, binding, mapper, loads, settings.now())
+    order = _find_order(method.sort, call.sort if plan.sort_form else None, taken)
+    return ListRead(session, route, call, plan, query, pages, fingerprint, mapper, loads, order, settings.now())
+
+
+def _find_order(rules: SortRules, sort: Sort | None, taken: frozenset[str]) -> ListOrder | None:
+    """The order in which the store is asked to list; None if the records do not show it, or the caller changes it."""
+    if sort is not None:
+        field, is_descending = sort.field, sort.direction == "desc"
+    elif isinstance(rules.default, str) and not is_sort_taken(rules.default_form, taken):
+        field, is_descending = rules.default, False
+    else:
+        return None
+    is_by_change = field == CHANGE_TIME
+    return ListOrder(field, is_descending, rules.unique is not False, is_by_change, is_asked_for=sort is not None)
+
+
+def sort_here(read: ListRead, reason: str) -> ListRead:
+    """The same call with its sort served by the engine."""
+    sort, method = read.call.sort, read.route.mapping.config.list
+    assert sort is not None  # noqa: S101 - only a sort that was asked for is emulated
+    assert method is not None  # noqa: S101 - the call is a list
+    name = f"sort_by[{sort.field}]"
+    entries = tuple(
+        PlanEntry(name, "emulated", reason=reason) if entry.parameter == name else entry for entry in read.plan.entries
+    )
+    plan = replace(read.plan, sort=sort, sort_form=None, entries=entries)
+    reserved = account_params(read.route.provider.config)
+    query = build_query(method, plan.terms, None, read.call.remote_query, read.route.endpoint, reserved)
+    order = _find_order(method.sort, None, remote_places(read.call.remote_query, read.route.endpoint))
+    return replace(read, plan=plan, query=query, order=order, pages=replace(read.pages, query=query))

@@ -1,54 +1,45 @@
-"""Reads native pages as unified records."""
+"""Maps the records of native pages."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import UTC
+from typing import TYPE_CHECKING
 
-from truto_unify.engine.shaping import collect_records
+from truto_unify.engine.walks import Entries, ListOrder, identify
 from truto_unify.mapping.record import NativeRecord
+from truto_unify.values import read_time
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Sequence
 
     from truto_unify.engine.list_read import ListRead
     from truto_unify.engine.native_pages import NativePage
     from truto_unify.mapping.record import UnifiedRecord
 
-
-@dataclass(frozen=True, slots=True)
-class MappedPage:
-    """One native page, mapped: a unified record for each native one (None where it was left out)."""
-
-    records: list[UnifiedRecord | None]
-    next_page: Mapping[str, Any] | None
+_SECONDS = "%Y-%m-%dT%H:%M:%S"
 
 
-def read_mapped_page(read: ListRead, page: Mapping[str, Any], size: int | None) -> Generator[Any, Any, MappedPage]:
-    """Reads one native page and maps its records.
-
-    Raises:
-        ProviderError, TransportError, MappingError: see the error tree.
-    """
-    native = yield from read.pages.read(page, size)
+def enter_mapped(read: ListRead, page: NativePage) -> Entries:
+    """The entries of a page as unified records; None stands for a record that does not belong to the resource."""
+    natives = [NativeRecord(text) for text in page.records] if page.is_text else _with_values(page)
     query = {name: many[0] if len(many) == 1 else many for name, many in read.query.params.items()}
-    mapped = read.mapper.map_natives(
-        native_records(native), query=query, context=read.route.context, keeps_fields=read.keeps_fields
+    records = list(
+        read.mapper.map_natives(natives, query=query, context=read.route.context, keeps_fields=read.keeps_fields)
     )
-    records = collect_records(read.mapper, mapped, policy=read.call.on_record_error, stats=read.stats)
-    _check_new_ids(read, records, native.status)
-    return MappedPage(records, native.next_page)
+    ids = [
+        record.id if record is not None and record.id is not None else identify(page.records[index])
+        for index, record in enumerate(records)
+    ]
+    return Entries(records, ids, _keys(records, read.order))
 
 
-def native_records(page: NativePage) -> list[NativeRecord]:
-    """The records of a native page, as bytes or as values, whichever was read."""
-    if page.is_text:
-        return [NativeRecord(text) for text in page.records]
+def _with_values(page: NativePage) -> list[NativeRecord]:
     return [NativeRecord(None, value, page.is_unicode) for value in page.records]
 
 
-def _check_new_ids(read: ListRead, records: list[UnifiedRecord | None], status: int) -> None:
-    ids = {record.id for record in records if record is not None and record.id is not None}
-    if ids and ids <= read.seen_ids:
-        raise read.pages.stuck("the provider gave a page without any new record", status)
-    read.seen_ids |= ids
+def _keys(records: Sequence[UnifiedRecord | None], order: ListOrder | None) -> list[str | None]:
+    """The instant that each record is sorted by, in whole seconds: few stores sort by smaller parts."""
+    if order is None:
+        return [None] * len(records)
+    values = [None if record is None else record.fields.get(order.field) for record in records]
+    return [None if value is None else read_time(value, zone=UTC).strftime(_SECONDS) for value in values]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from truto_unify.config.schema import read_list, show_paths
 from truto_unify.engine.json_body import merge_objects, set_path
 from truto_unify.engine.native_query import NativeQuery
-from truto_unify.engine.paging import PageAnswer, PageRequest, PageState, Paging, paging_of
+from truto_unify.engine.paging import Facts, PageAnswer, PageRequest, Paging, paging_of
 from truto_unify.engine.paging.origin import check_origin
 from truto_unify.engine.request import build_request, follow_link
 from truto_unify.engine.send import exchange
@@ -31,7 +31,7 @@ class NativePage:
     Attributes:
         page: what asked for it.
         records: native records; views of their bytes if ``is_text``.
-        next_page: what asks for the page after it; None at the end of the list.
+        facts: what the answer says about its list; None for a declared empty status.
         is_text: whether the records are bytes.
         is_unicode: whether all text in the answer is known to be Unicode.
         status: HTTP status of the answer.
@@ -39,7 +39,7 @@ class NativePage:
 
     page: Mapping[str, Any]
     records: Sequence[Any]
-    next_page: PageState | None
+    facts: Facts | None
     is_text: bool
     is_unicode: bool
     status: int
@@ -58,6 +58,7 @@ class NativePages:
         record_id: fills ``{id}`` of the endpoint.
         list_path: where the bytes of the records are wanted; None for parsed records.
         requests: how many pages were asked for.
+        records: how many records came.
     """
 
     session: Session
@@ -68,8 +69,8 @@ class NativePages:
     record_id: str | None = None
     list_path: tuple[str, ...] | None = None
     requests: int = 0
+    records: int = 0
     paging: Paging[Any] = field(init=False)
-    _seen: list[Mapping[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.paging = paging_of(self.endpoint.pagination)
@@ -103,13 +104,10 @@ class NativePages:
         """Reads one page.
 
         Raises:
-            ProviderError: the provider refuses, gives the same page again, or does not say where the list goes on.
+            ProviderError: the provider refuses, or does not say where the list goes on.
             TransportError: no answer arrives.
             UnifyError: ``no_records``.
         """
-        if any(page == seen for seen in self._seen):
-            raise self.stuck("the provider gave the same page again")
-        self._seen.append(dict(page))
         request = self.request(page, size)
         self.requests += 1
         answer: Answer = yield from exchange(self.session, self.endpoint, request, list_path=self.list_path)
@@ -119,24 +117,9 @@ class NativePages:
         is_text = answer.records is not None
         records = answer.records if answer.records is not None else self._find_records(answer)
         read = PageAnswer(page, size, answer.response, answer.body, records, request.url)
-        next_page = self.paging.next(read)
-        if next_page is not None and next_page == dict(page):
-            raise self.stuck("the provider gave the same page again", status)
-        return NativePage(page, records, next_page, is_text=is_text, is_unicode=answer.is_unicode, status=status)
-
-    def read_all(
-        self, size: int | None, before_each: Callable[[], None] = lambda: None
-    ) -> Generator[Any, Any, list[Any]]:
-        """Reads every record; ``before_each`` is called before each page but the first."""
-        records: list[Any] = []
-        page: Mapping[str, Any] | None = self.paging.first()
-        while page is not None:
-            if self.requests:
-                before_each()
-            native = yield from self.read(page, size)
-            records += native.records
-            page = native.next_page
-        return records
+        facts = self.paging.read(read)
+        self.records += len(records)
+        return NativePage(page, records, facts, is_text=is_text, is_unicode=answer.is_unicode, status=status)
 
     def _find_records(self, answer: Answer) -> list[Any]:
         paths = self.endpoint.list_path or ((),)
@@ -145,7 +128,10 @@ class NativePages:
             return records
         raise self.no_records(answer.body, f"no list of records at {show_paths(paths)}", answer.response.status)
 
-    def stuck(self, message: str, status: int = 200) -> ProviderError:
+    def error(self, message: str, code: str, status: int) -> ProviderError:
+        """The error of a list that cannot be read whole."""
+        return ProviderError(f"{self.label}: {message}", status_code=status, code=code)
+
+    def loop(self, message: str, status: int) -> ProviderError:
         """The error of a list that does not move on."""
-        text = f"{self.label}: {message}; stopped so as not to loop"
-        return ProviderError(text, status_code=status, code="pagination_loop")
+        return self.error(f"{message}; stopped so as not to loop", "pagination_loop", status)

@@ -319,11 +319,20 @@ def _sort_entry(sort: Sort, form: SortForm | None, taken: frozenset[str]) -> Pla
     name = f"sort_by[{sort.field}]"
     if form is None:
         return PlanEntry(name, "emulated", reason="the provider cannot sort by it")
-    blocked = [place for place, _ in _sort_parts(form) if any(overlaps(place, other) for other in taken)]
+    blocked = _taken_places(form, taken)
     if blocked:
         return PlanEntry(name, "emulated", reason=f"{', '.join(blocked)} is already used")
     sent = [f"{place}={value if isinstance(value, str) else json.dumps(value)}" for place, value in _sort_parts(form)]
     return PlanEntry(name, "native", "exact", " ".join(sent))
+
+
+def is_sort_taken(form: SortForm | None, taken: frozenset[str]) -> bool:
+    """Whether the caller's ``remote_query`` sets a place that this sort fills."""
+    return form is not None and bool(_taken_places(form, taken))
+
+
+def _taken_places(form: SortForm, taken: frozenset[str]) -> list[str]:
+    return [place for place, _ in _sort_parts(form) if any(overlaps(place, other) for other in taken)]
 
 
 def _sort_parts(form: SortForm) -> Iterator[tuple[str, Any]]:

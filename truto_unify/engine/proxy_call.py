@@ -15,6 +15,7 @@ from truto_unify.engine.native_query import NativeQuery, account_params, build_r
 from truto_unify.engine.request import build_request, check_id
 from truto_unify.engine.route import NativeRoute, find_native_route
 from truto_unify.engine.send import Settings, exchange, open_session
+from truto_unify.engine.walks import open_walk
 from truto_unify.errors import InvalidInput, ProviderError, UnknownResource, UnsupportedMethod
 from truto_unify.expressions import suggest
 from truto_unify.types import NativeAnswer, Page, Request
@@ -95,19 +96,27 @@ def list_native(provider: Provider, account: Account, call: NativeCall, settings
 
     record_id, query = _checked_id(route, call), _native_query(route, call)
     pages = NativePages(session, endpoint, label, no_records, query, record_id)
-    binding = cursors.query_binding(
+    fingerprint = cursors.fingerprint(
         session.account_key, "native", call.resource, call.method, call.id, _ordered(call.query)
     )
-    position = cursors.Position(pages.paging.first())
+    position = None
     if call.next_cursor:
-        position = cursors.read_cursor(call.next_cursor, binding, settings.cursor_key)
-    size = position.size or _size(pages.paging.max_size, call.limit)
-    page = yield from pages.read(position.page, size)
+        position = cursors.read_cursor(call.next_cursor, fingerprint, settings.cursor_key)
+    walk = open_walk(pages, position)
+    new = yield from walk.read(_size(walk.largest, call.limit))
+    indexes = new.indexes[: call.limit]
+    rest = new.indexes[len(indexes) :]
     cursor = None
-    if page.next_page is not None:
-        pinned = None if pages.paging.has_free_size and call.limit is None else size
-        cursor = cursors.write_cursor(cursors.Position(page.next_page, 0, pinned), binding, settings.cursor_key)
-    return Page(result=list(page.records), next_cursor=cursor, request_count=1, rate_limit=session.meter.last)
+    if rest or not walk.is_done:
+        after = walk.position(rest[0] if rest else None)
+        cursor = cursors.write_cursor(after, fingerprint, settings.cursor_key)
+    return Page(
+        result=[new.records[index] for index in indexes],
+        next_cursor=cursor,
+        may_have_changed=walk.may_have_changed,
+        request_count=pages.requests,
+        rate_limit=session.meter.last,
+    )
 
 
 def _size(largest: int | None, limit: int | None) -> int | None:

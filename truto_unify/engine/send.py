@@ -118,7 +118,7 @@ class Session:
     def store_key(self) -> str:
         """Identifies the merchant at the provider, independent of the id in an account store."""
         route = self.route
-        return cursors.query_binding(route.provider.slug, route.base_url, sorted(route.context.items()))
+        return cursors.fingerprint(route.provider.slug, route.base_url, sorted(route.context.items()))
 
 
 def open_session(route: NativeRoute, settings: Settings) -> Session:
@@ -128,7 +128,7 @@ def open_session(route: NativeRoute, settings: Settings) -> Session:
         MissingCredential: the account lacks credentials of every authentication scheme.
     """
     account = route.account
-    key = cursors.query_binding(route.provider.slug, route.base_url, sorted(route.context.items()), account.id)
+    key = cursors.fingerprint(route.provider.slug, route.base_url, sorted(route.context.items()), account.id)
     scheme = choose_scheme(
         route.provider.config.authorization,
         route.values,

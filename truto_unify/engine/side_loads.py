@@ -10,6 +10,7 @@ from truto_unify.config.schema import read_first, show_paths
 from truto_unify.engine.native_pages import NativePages
 from truto_unify.engine.request import build_request
 from truto_unify.engine.send import exchange
+from truto_unify.engine.walks import open_walk
 from truto_unify.errors import NotFoundError, UnsupportedParameter
 from truto_unify.expressions import is_true, search_or_null, suggest
 from truto_unify.functions import is_number, to_number
@@ -188,7 +189,7 @@ def _load_group(
             return record, 1, record_text(answer.response.body, endpoint.record_path)
         pages = _pages(session, mapper, load, record_id)
         # The first page of each is in the plan.
-        items = yield from pages.read_all(pages.paging.max_size, lambda: purse.take(1))
+        items = yield from open_walk(pages).read_all(lambda: purse.take(1))
         return items, pages.requests, None
     except NotFoundError:
         return None if endpoint.list_path is None else [], 1, None

@@ -96,6 +96,7 @@ async def _proxy_page(
         "prev_cursor": page.prev_cursor,
         "result_count": page.result_count,
         "is_partial_response": page.is_partial_response,
+        "may_have_changed": page.may_have_changed,
     }
     return Response(dump(envelope), media_type="application/json")
 

@@ -148,7 +148,14 @@ def envelope_schema(record: dict[str, Any]) -> dict[str, Any]:
     native = {"anyOf": [record, {"type": "object"}]}
     return {
         "type": "object",
-        "required": ["result", "next_cursor", "prev_cursor", "result_count", "is_partial_response"],
+        "required": [
+            "result",
+            "next_cursor",
+            "prev_cursor",
+            "result_count",
+            "is_partial_response",
+            "may_have_changed",
+        ],
         "properties": {
             "result": {
                 "anyOf": [{"type": "array", "items": native}, {"type": "object", "additionalProperties": native}]
@@ -157,6 +164,7 @@ def envelope_schema(record: dict[str, Any]) -> dict[str, Any]:
             "prev_cursor": {"type": ["string", "null"]},
             "result_count": {"type": "integer"},
             "is_partial_response": {"type": "boolean"},
+            "may_have_changed": {"type": "boolean"},
         },
     }
 

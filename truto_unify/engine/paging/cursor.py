@@ -33,12 +33,12 @@ class CursorPaging(Paging[CursorPagination], model=CursorPagination):
 
     def next(self, answer: PageAnswer) -> PageState | None:
         """The page of the answer's cursor."""
-        has_more = answer.value(self.rules.has_more_path)
-        if has_more is False:
-            return None
+        more = answer.flag(self.rules.has_more_path)
         cursor = answer.value(self.rules.cursor_path)
-        if cursor not in (None, ""):
+        if more is False:
+            return None
+        if cursor not in (None, "", False):
             return {"cursor": str(cursor)}
-        if has_more is True:
+        if more is True:
             raise lost_page(self.rules.cursor_path, answer.response)
         return None

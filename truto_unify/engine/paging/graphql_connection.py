@@ -25,8 +25,9 @@ class GraphqlConnectionPaging(Paging[GraphqlConnectionPagination], model=Graphql
         """The page after ``endCursor`` if ``hasNextPage`` says so."""
         path = (*self.rules.connection_path, "pageInfo")
         info = answer.value(path)
-        if isinstance(info, dict) and info.get("hasNextPage") is False:
+        more = answer.flag((*path, "hasNextPage"))
+        if more is False or (more is None and isinstance(info, dict) and info.get("endCursor", "") is None):
             return None
-        if not isinstance(info, dict) or info.get("hasNextPage") is not True or not info.get("endCursor"):
+        if not isinstance(info, dict) or not info.get("endCursor"):
             raise lost_page((*path, "endCursor"), answer.response)
         return {"cursor": str(info["endCursor"])}

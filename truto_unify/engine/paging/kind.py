@@ -1,8 +1,9 @@
-"""What every paging kind answers: the first page, the request of a page, the page after it, the place inside it.
+"""What every paging kind answers: the first page, the request of a page, and what an answer says about its list.
 
-A page is described by a small dict that fits into a cursor: ``{"offset": 40}``, ``{"page": 3, "before": 40}``,
-``{"cursor": "abc"}``, ``{"url": "https://…"}``. To add a paging kind, write its model in ``config/pagination.py``
-and a subclass of ``Paging`` in a module of this package; nothing else knows the kinds.
+A page is described by a small dict that fits into a cursor: ``{"start": 40}`` for a kind that counts places,
+``{"cursor": "abc"}`` or ``{"url": "https://…"}`` for one whose answers name the next page. To add a paging kind,
+write its model in ``config/pagination.py`` and a subclass of ``Paging`` in a module of this package; nothing else
+knows the kinds.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from truto_unify.config.schema import read_path
+from truto_unify.engine.paging.links import read_links
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -82,12 +84,48 @@ class PageAnswer:
         return read_path(self.body, path)[1] if path is not None else None
 
     def number(self, header: str | None, path: tuple[str, ...] | None = None) -> int | None:
-        """A count in a header or in the body; None if it is missing or no whole number."""
-        if header is not None:
-            text = self.header(header)
-            return int(text) if text and text.strip().isdecimal() else None
+        """A count in a header or in the body; None if it is missing or no count."""
+        value = self.header(header) if header is not None else self.value(path)
+        if isinstance(value, str) and value.strip().isdecimal() and value.strip().isascii():
+            return int(value)
+        return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+    def flag(self, path: tuple[str, ...] | None) -> bool | None:
+        """Whether a place says that more follows: a truth value, also as number or text, or an address."""
         value = self.value(path)
-        return value if isinstance(value, int) and not isinstance(value, bool) else None
+        if isinstance(value, str):
+            word = value.strip().casefold()
+            return None if not word else word not in {"false", "no", "0", "null", "none"}
+        return bool(value) if isinstance(value, bool | int | float) else None
+
+    @property
+    def links(self) -> dict[str, str]:
+        """The targets of the headers ``Link`` by relation."""
+        return read_links(", ".join(value for name, value in self.response.headers if name == "link"))
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What an answer says about the size and the end of its list; None where it says nothing.
+
+    Attributes:
+        next_page: the page that the answer names as the next.
+        total: how many records the list holds.
+        pages: how many pages it has.
+        more: whether more follows.
+        short_page_is_last: whether a page shorter than was asked for is the last.
+    """
+
+    next_page: PageState | None = None
+    total: int | None = None
+    pages: int | None = None
+    more: bool | None = None
+    short_page_is_last: bool = False
+
+    @property
+    def is_end_told(self) -> bool:
+        """Whether anything tells where the list ends."""
+        return self.short_page_is_last or any(one is not None for one in (self.total, self.pages, self.more))
 
 
 class Paging(ABC, Generic[Rules]):
@@ -97,11 +135,13 @@ class Paging(ABC, Generic[Rules]):
         rules: the endpoint's pagination block.
 
     Attributes:
+        counts_places: whether a page is "the records from the 11th on", and not "what comes after a record".
         has_free_start: whether a page may start at any record, so that no page is ever read twice.
         has_free_size: whether the size may differ from page to page.
     """
 
     KINDS: ClassVar[dict[type[PageSize], type[Paging[Any]]]] = {}
+    counts_places: bool = False
     has_free_start: bool = False
     has_free_size: bool = False
 
@@ -138,22 +178,46 @@ class Paging(ABC, Generic[Rules]):
                 body.append((path, value))
         return PageRequest(tuple(params), tuple(body))
 
-    @abstractmethod
-    def next(self, answer: PageAnswer) -> PageState | None:
-        """The page after this one; None at the end.
+    def read(self, answer: PageAnswer) -> Facts:
+        """What the answer says about its list.
 
         Raises:
             ProviderError: more records follow, and the answer does not say where, or outside the provider's origin.
         """
+        return Facts(self.next(answer))
 
-    def position_after(self, page: Mapping[str, Any], consumed: int) -> tuple[PageState, int]:
-        """The place after so many records of a page: (page, records of it to skip)."""
-        return dict(page), consumed
+    @abstractmethod
+    def next(self, answer: PageAnswer) -> PageState | None:
+        """The page that the answer names as the next; None at the end."""
 
 
 def paging_of(rules: PageSize | None) -> Paging[Any]:
     """The paging kind at work for a pagination block; a single page if there is none."""
     return Paging.KINDS[type(rules)](rules) if rules is not None else SinglePage(None)
+
+
+class OffsetBasedPaging(Paging[Rules]):
+    """A kind that counts places: pages are ``{"start": 40}``, and the next one begins wherever the reader wants."""
+
+    counts_places = True
+
+    def first(self) -> PageState:
+        """The page at the first record."""
+        return {"start": 0}
+
+    def next(self, answer: PageAnswer) -> None:
+        """No answer names a page."""
+
+    def window(self, first: int, place: int, size: int, most: int) -> tuple[int, int]:
+        """A page that reaches from the record at ``first`` behind the one at ``place``: its start and its size.
+
+        Args:
+            first: where it starts at the latest.
+            place: a record that it holds.
+            size: the usual size.
+            most: the size at most.
+        """
+        return first, min(size + place - first, most)
 
 
 class SinglePage(Paging[None]):

@@ -5,59 +5,50 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.config.pagination import PageNumberPagination
-from truto_unify.engine.paging.kind import PageAnswer, PageRequest, PageState, Paging
+from truto_unify.config.schema import read_path
+from truto_unify.engine.paging.kind import Facts, OffsetBasedPaging, PageAnswer, PageRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class PageNumberPaging(Paging[PageNumberPagination], model=PageNumberPagination):
-    """Pages are ``{"page": 3, "before": 40}``, or ``{"offset": 40}`` if a page may start at any record."""
+class PageNumberPaging(OffsetBasedPaging[PageNumberPagination], model=PageNumberPagination):
+    """A page is asked for by its number, or by an offset if it starts between two numbers."""
 
     def __init__(self, rules: PageNumberPagination) -> None:
         super().__init__(rules)
         self.has_free_start = self.has_free_size = rules.offset_param is not None
 
-    def first(self) -> PageState:
-        """The page with the first number."""
-        return {"offset": 0} if self.has_free_start else {"page": self.rules.first_page}
-
     def request(self, page: Mapping[str, Any], size: int | None) -> PageRequest:
         """The number, or the offset of a page that starts between two numbers."""
-        rules, offset = self.rules, page.get("offset")
-        width = size or rules.max_page_size
-        if offset is not None and offset % width:
-            return self.write(size, (rules.offset_param, None, offset))
-        number = page["page"] if offset is None else rules.first_page + offset // width
-        return self.write(size, (rules.page_param, rules.page_body_path, number))
+        rules, start = self.rules, page["start"]
+        number, between = divmod(start, size or rules.max_page_size)
+        if (between or page.get("by_offset")) and rules.offset_param is not None:
+            return self.write(size, (rules.offset_param, None, start))
+        return self.write(size, (rules.page_param, rules.page_body_path, rules.first_page + number))
 
-    def next(self, answer: PageAnswer) -> PageState | None:
-        """The page with the next number, or after the last record."""
-        if not answer.count:
-            return None
-        number = answer.page.get("page")
-        # A provider may cut the size that was asked for: what counts is what its pages held.
-        after = (answer.page["offset"] if number is None else answer.page.get("before", 0)) + answer.count
-        if not self._follows(answer, number, after):
-            return None
-        return {"offset": after} if number is None else {"page": number + 1, "before": after}
+    def read(self, answer: PageAnswer) -> Facts:
+        """Totals, the flag, and ``Link``."""
+        rules = self.rules
+        more = answer.flag(rules.has_more_path)
+        is_null = rules.has_more_path is not None and read_path(answer.body, rules.has_more_path) == (True, None)
+        return Facts(
+            total=answer.number(rules.total_header, rules.total_path),
+            pages=answer.number(rules.total_pages_header),
+            more=True if "next" in answer.links else more,
+            short_page_is_last=rules.short_page_is_last or is_null,
+        )
 
-    def _follows(self, answer: PageAnswer, number: int | None, after: int) -> bool:
-        rules, size = self.rules, answer.size or self.rules.max_page_size
-        total = answer.number(rules.total_header, rules.total_path)
-        pages = answer.number(rules.total_pages_header)
-        has_more = answer.value(rules.has_more_path)
-        if total is not None:
-            return after < total
-        if pages is not None and number is not None:
-            return number - rules.first_page + 1 < pages
-        if pages is not None and (after <= (pages - 1) * size or after >= pages * size):
-            return after < pages * size
-        if isinstance(has_more, bool):
-            return has_more
-        # A proxy may drop the headers that tell the total: then a short page is the last one.
-        return answer.count >= size
-
-    def position_after(self, page: Mapping[str, Any], consumed: int) -> tuple[PageState, int]:
-        """A start of its own if it is free."""
-        return ({"offset": page["offset"] + consumed}, 0) if self.has_free_start else (dict(page), consumed)
+    def window(self, first: int, place: int, size: int, most: int) -> tuple[int, int]:
+        """The page of the usual size, or of the size that reaches furthest; pages start at multiples of their size."""
+        if self.has_free_start:
+            return super().window(first, place, size, most)
+        plain = place // size * size
+        if first == place:
+            return plain, size
+        ends = {width: (first // width + 1) * width for width in range(1, most + 1)}
+        best = max(ends, key=lambda width: (min(ends[width] - place, size), -width))
+        if ends[best] - place < max(size // 4, 1):
+            # One record of overlap is not worth a page; what is looked for further back must be on the page.
+            return (plain, size) if place - first == 1 else (first // most * most, most)
+        return first // best * best, best

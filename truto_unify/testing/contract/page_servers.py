@@ -77,6 +77,11 @@ class PageServer(ABC, Generic[Rules]):
         return True
 
     @property
+    def has_total(self) -> bool:
+        """Whether an answer holds the number of records in the list."""
+        return False
+
+    @property
     def has_more_flag(self) -> bool:
         """Whether an answer says that more follows, apart from the position."""
         return False
@@ -124,6 +129,10 @@ def read_json(request: httpx.Request) -> dict[str, Any] | None:
 
 class _PageNumbers(PageServer[PageNumberPagination], model=PageNumberPagination):
     @property
+    def has_total(self) -> bool:
+        return self.rules.total_header is not None or self.rules.total_path is not None
+
+    @property
     def shows_end(self) -> bool:
         names = (
             self.rules.total_header,
@@ -148,6 +157,10 @@ class _PageNumbers(PageServer[PageNumberPagination], model=PageNumberPagination)
 
 
 class _Offsets(PageServer[OffsetPagination], model=OffsetPagination):
+    @property
+    def has_total(self) -> bool:
+        return self.rules.total_header is not None or self.rules.total_path is not None
+
     @property
     def shows_end(self) -> bool:
         return self.rules.total_header is not None or self.rules.total_path is not None

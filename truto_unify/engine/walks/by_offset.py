@@ -1,0 +1,449 @@
+"""Walks a list whose pages are asked for by number or offset: records that come and go shift all that follow.
+
+Each page is held against the last records given. What is not joined to them is asked for again from further back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import ceil
+from typing import TYPE_CHECKING, Any
+
+from truto_unify.engine.cursor import Position, short_fingerprint
+from truto_unify.engine.paging import Facts
+from truto_unify.engine.walks.walk import BrokenOrder, Entries, NewRecords, Walk
+from truto_unify.errors import NotFoundError, ProviderError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Mapping, Sequence
+
+    from truto_unify.engine.native_pages import NativePage, NativePages
+    from truto_unify.engine.paging import OffsetBasedPaging
+    from truto_unify.engine.walks.walk import ListOrder
+
+_MAX_TRIES = 8
+"""Requests for one page from further and further back, before a list counts as broken."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """One answer.
+
+    Attributes:
+        start: the offset of its first record.
+        size: how many records were asked for.
+        entries: its records.
+        facts: what it says about the list.
+        status: its HTTP status.
+        surplus: records that it holds beyond its size, because some came twice.
+    """
+
+    start: int
+    size: int
+    entries: Entries
+    facts: Facts
+    status: int
+    surplus: int = 0
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """What tells its records apart."""
+        return self.entries.ids
+
+    @property
+    def count(self) -> int:
+        """How many records it holds."""
+        return len(self.entries.ids)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it holds as many records as were asked for."""
+        return self.count >= self.size
+
+    @property
+    def end(self) -> int:
+        """The offset behind its last record."""
+        return self.start + self.count - self.surplus
+
+
+class OffsetWalk(Walk):
+    """A walk by offsets, which shift."""
+
+    def __init__(
+        self,
+        pages: NativePages,
+        paging: OffsetBasedPaging[Any],
+        position: Position,
+        enter: Callable[[NativePage], Entries],
+        order: ListOrder | None,
+    ) -> None:
+        super().__init__(pages, position, enter, order)
+        self._paging = paging
+        self._reached = 0  # up to here everything was asked for, though some of it may be hidden
+        self._page: _Page | None = None
+        self._new: Sequence[int] = ()
+
+    @property
+    def largest(self) -> int:
+        """The declared page size, or what the store was found to give at most."""
+        return self._before.cap or self._paging.rules.max_page_size
+
+    @property
+    def _offset(self) -> int:
+        """How many records of the list lie behind."""
+        return int(self._before.page["start"])
+
+    # ------------------------------------------------------------------------------------------- which page is next
+
+    def next_page(self, wanted: int | None) -> tuple[Mapping[str, Any], int | None]:
+        """The page that holds what comes behind the last record given."""
+        start, size = self._first_window(self._count_wanted(wanted))
+        return self._state(start), size
+
+    def _count_wanted(self, wanted: int | None) -> int:
+        """How many new records the page is to hold: a list that tells no end is read in whole pages."""
+        before = self._before
+        return self.largest if before.is_silent else min(wanted or self.largest, self.largest)
+
+    def _first_window(self, wanted: int) -> tuple[int, int]:
+        if self._before.is_tie_open:
+            return self._window(self._before.tie_start, wanted)
+        return self._window(self._offset - self._overlap(wanted), wanted)
+
+    def _window(self, first: int, wanted: int, place: int | None = None) -> tuple[int, int]:
+        """Start and size of a page that begins at ``first`` and holds the wanted records from ``place`` on."""
+        first, free = max(first, 0), self._paging.has_free_start
+        place = max(self._offset, self._reached) if place is None else place
+        place = max(place, first)
+        most = max(self.largest, min(place - first + 1, self._paging.rules.max_page_size))
+        start, size = self._paging.window(first, place, wanted, most)
+        if free and self._before.total == start + size and size < self.largest:
+            size += 1  # to see whether the list ends where the store says costs nothing
+        return start, size
+
+    def _overlap(self, wanted: int) -> int:
+        """How many records are asked for again: what a shift is found out by, or what costs nothing."""
+        before, offset = self._before, self._offset
+        if not offset or before.is_rigid or before.is_short:
+            return 0
+        moves = self._order is not None and self._order.is_by_change and not self._order.is_descending
+        if before.total is None or before.is_total_wrong or moves:
+            return 1
+        left = before.total - offset
+        if self._paging.has_free_start:
+            requests, lost = ceil(left / self.largest), 1
+            return 1 if wanted < self.largest or requests * self.largest - left >= requests else 0
+        requests, lost = ceil(left / wanted), 2 * (offset // wanted + 1)  # numbered pages shrink with each overlap
+        return 1 if requests * wanted - left >= lost * requests else 0
+
+    def _state(self, start: int) -> dict[str, Any]:
+        # The numbers of a store that caps its pages count in pages of its own.
+        by_offset = self._before.cap is not None and not self._before.is_rigid
+        return {"start": start, **({"by_offset": True} if by_offset else {})}
+
+    # ----------------------------------------------------------------------------------------------- reading a page
+
+    def read(self, wanted: int | None) -> Generator[Any, Any, NewRecords]:
+        """Reads the records behind the last one given."""
+        if self._page is not None:
+            self._before, self._page = self.position(), None
+        number = self._count_wanted(wanted)
+        window = self._first_window(number)
+        tried: list[_Page] = []
+        skipped: set[str] = set()
+        for attempt in range(_MAX_TRIES):
+            page = yield from self._ask(*window)
+            self._check_order(page.entries, page.status)
+            if self._is_repeated(page):
+                return self._end()
+            if not self._is_joined(page):
+                tried.append(page)
+                if not self._is_everywhere(tried):
+                    window = self._window_before(page, attempt, number)
+                    skipped.update(record_id for record_id in page.ids if not self._is_given(record_id))
+                    continue
+                page = self._take_as_next(page)
+            new = self._find_behind(page)
+            follows = self._follows(page, new)
+            missing = self._count_missing_ties(page, new, follows=follows)
+            ties = self._window_of_ties(page) if missing else None
+            if ties is not None:
+                window = ties
+            elif skipped and not new and not follows:
+                raise self._incomplete(page)  # what came on a page before is not accounted for
+            elif new or not follows:
+                self.shortfall += max(min(wanted or number, number) - len(new), 0) if follows else 0
+                return (yield from self._accept(page, new, follows=follows))
+            else:
+                window = self._window_behind(page, attempt, number)
+            self._seen.difference_update(page.ids[index] for index in new)
+            number = min(number, self.largest)
+        raise self._incomplete(page)
+
+    def _ask(self, start: int, size: int) -> Generator[Any, Any, _Page]:
+        try:
+            native = yield from self.pages.read(self._state(start), size)
+        except NotFoundError:
+            if not start or self._before.total is not None:
+                raise
+            return _Page(start, size, Entries((), (), ()), Facts(), 404)  # behind the end of the list
+        entries = self._enter(native)
+        facts = native.facts or Facts(short_page_is_last=True)
+        count = len(entries.ids)
+        if count <= size:
+            return _Page(start, size, entries, facts, native.status)
+        expected = max(self._offset - start, 0)
+        again = count - len(set(entries.ids)) + max(sum(map(self._is_given, entries.ids)) - expected, 0)
+        if again or self._paging.has_free_start:
+            return _Page(start, size, entries, facts, native.status, surplus=min(again, count - size))
+        # The store has a page size of its own, and its numbers count in it.
+        self._before = replace(self._before, cap=count, is_rigid=True)
+        return _Page(start // size * count, count, entries, facts, native.status)
+
+    def _is_repeated(self, page: _Page) -> bool:
+        """Whether the store gives its last page once more instead of an end.
+
+        Raises:
+            ProviderError: it gives the first page, or a full one, again: it ignores which page is asked for.
+        """
+        head, first = self._before.head, page.ids[0] if page.ids else None
+        if head is None or first is None or self._is_tied(page, 0) or not self._is_given(page.ids[-1]):
+            return False
+        start, print_ = head
+        if page.start - start <= max(self._grown(page), 0) or short_fingerprint(first) != print_:
+            return False
+        if start and not page.facts.is_end_told and not page.is_full and page.count < self._before.full:
+            return True
+        raise self.pages.loop("the provider gave the same page again", page.status)
+
+    def _is_joined(self, page: _Page) -> bool:
+        """Whether nothing can lie between the last record given and this page."""
+        offset, before = self._offset, self._before
+        if not page.ids:
+            return page.facts.total == 0 or (page.start >= offset and self._grown(page) >= 0)
+        if not offset or page.start == 0:
+            return True
+        key = page.entries.keys[0]
+        if self._order is not None and key is not None and before.key is not None:
+            if self._order.precedes(key, before.key) or (key == before.key and self._is_given(page.ids[0])):
+                return True
+            if key == before.key and not self._order.is_unique and page.start <= offset:
+                return self._grown(page) >= 0  # its place among equal keys says nothing
+        elif any(map(self._is_given, page.ids)):
+            return True
+        is_steady = before.is_total_wrong or before.total is None or self._grown(page) >= 0
+        return offset <= page.start <= max(offset, self._reached) and (before.is_rigid or is_steady)
+
+    def _is_everywhere(self, tried: Sequence[_Page]) -> bool:
+        """Whether the store gave the same page wherever it was asked to start, so that it is no matter of changes."""
+        last = tried[-3:]
+        starts, ids = {page.start for page in last}, {tuple(page.ids) for page in last}
+        return len(starts) == 3 and len(ids) == 1 and () not in ids
+
+    def _take_as_next(self, page: _Page) -> _Page:
+        """The page as the one behind the last: the store gives it wherever it is asked to start."""
+        if any(map(self._is_given, page.ids)):
+            raise self.pages.loop("the provider gave the same page again", page.status)
+        self._before = replace(self._before, is_rigid=True)
+        return replace(page, start=self._offset)
+
+    def _find_behind(self, page: _Page) -> list[int]:
+        """The indexes of the page's records that were not given before."""
+        before, keys = self._before, page.entries.keys
+        known = frozenset((*before.given, *before.tied))
+        if self._order is not None and before.key is not None:
+            order, last = self._order, before.key
+            return self._find_new(
+                page.ids, (index for index, key in enumerate(keys) if not order.precedes(key, last)), known
+            )
+        first_places = {record_id: index for index, record_id in reversed(list(enumerate(page.ids)))}
+        given = [index for record_id, index in first_places.items() if short_fingerprint(record_id) in known]
+        begin = max(given) + 1 if given else 0
+        if not given and page.start == 0 and self._offset > len(before.given):
+            self.may_have_changed = True  # all that the cursor remembers is gone, and there was more
+            begin = min(max(self._offset + min(self._grown(page), 0), 0), page.count)
+        return self._find_new(page.ids, range(begin, page.count), known)
+
+    def _window_before(self, page: _Page, attempt: int, wanted: int) -> tuple[int, int]:
+        """A page from further back: by the fall of the total, and by more each time."""
+        distance = max(1 - self._grown(page), int(2 ** (attempt + 1)))
+        return self._window(self._offset - distance, wanted)
+
+    def _window_behind(self, page: _Page, attempt: int, wanted: int) -> tuple[int, int]:
+        """The page behind one on which nothing is new."""
+        if not page.ids:
+            return self._window_before(page, attempt, wanted)
+        if page.is_full:
+            return self._window(page.end - 1, wanted, page.end)  # the list was shifted
+        if self._is_size_proven(page):
+            self._reached = max(self._reached, page.start + page.size)  # the store hides the rest of the page
+        else:
+            self._reached = max(self._reached, page.end)
+            self._before = replace(self._before, cap=page.count)  # the store may give no more on a page
+        return self._window(self._reached, min(wanted, self.largest))
+
+    # ------------------------------------------------------------------------------------------------- equal keys
+
+    def _count_missing_ties(self, page: _Page, new: Sequence[int], *, follows: bool) -> int:
+        """How many records of the last key given neither came before nor stand on this page.
+
+        Offsets say how many records share the key, and the store may order them anew for each request.
+        """
+        order, before = self._order, self._before
+        keys = page.entries.keys
+        if order is None or order.is_unique or before.key is None or not keys or not page.start:
+            return 0
+        if order.precedes(keys[0], before.key):
+            return 0  # the page holds them all
+        beyond = next((index for index, key in enumerate(keys) if order.precedes(before.key, key)), None)
+        if beyond is None and follows:
+            return 0
+        end = page.end if beyond is None else page.start + beyond
+        came = len(before.tied) + sum(keys[index] == before.key for index in new)
+        return max(end - before.tie_start - came, 0)
+
+    def _window_of_ties(self, page: _Page) -> tuple[int, int] | None:
+        """A page that holds all records of the last key given; None if no page does, and the list goes on without.
+
+        Raises:
+            BrokenOrder: they do not fit on one page of an order that was asked for.
+        """
+        assert self._order is not None  # noqa: S101 - only a list with an order has ties
+        is_steady = page.facts.total is not None and self._grown(page) == 0
+        first = min(self._before.tie_start, page.start) - (not is_steady)
+        end = max(page.start, self._offset)
+        start, size = self._paging.window(max(first, 0), end, self.largest, self.largest)
+        if start > max(first, 0) or start + size <= end or (start, size) == (page.start, page.size):
+            if self._order.is_asked_for:
+                raise BrokenOrder(f"more records share one {self._order.field} than a page of the provider shows")
+            self.may_have_changed = True
+            return None
+        return start, size
+
+    # ------------------------------------------------------------------------------------------------- where it ends
+
+    def _follows(self, page: _Page, new: Sequence[int]) -> bool:
+        """Whether the list goes on behind a page: if anything that the store says means so."""
+        facts, before = page.facts, self._before
+        if facts.total is not None and facts.total < page.end:
+            before = self._before = replace(before, is_total_wrong=True)
+        says: list[bool] = []
+        if facts.total is not None and not before.is_total_wrong:
+            if page.end < facts.total and not self._is_rest_hidden(page, facts.total):
+                says.append(True)
+            elif not new or (before.total in {None, facts.total} and not before.is_unsteady):
+                says.append(False)
+        if facts.more is not None:
+            says.append(facts.more)
+        elif before.is_linked and not facts.is_end_told:
+            says.append(False)
+        if facts.pages is not None and self._is_size_proven(page):
+            if page.end <= (facts.pages - 1) * page.size:
+                says.append(True)
+            elif not page.is_full and page.end <= facts.pages * page.size:
+                says.append(False)
+        if says:
+            return any(says)
+        if not new:
+            # A full page of known records does not reach the end, and one that asks for little may be hidden.
+            asked = page.start + page.size - self._offset
+            is_small = bool(page.ids) and asked <= self._paging.rules.max_page_size // 2
+            return page.is_full or is_small
+        return page.is_full or not facts.short_page_is_last
+
+    def _is_rest_hidden(self, page: _Page, total: int) -> bool:
+        """Whether the rest of the total was asked for, and the store keeps it back: a plugin may hide records."""
+        return self._is_size_proven(page) and 0 < page.count < page.size and page.start + page.size >= total
+
+    def _is_size_proven(self, page: _Page) -> bool:
+        """Whether the store was seen to give as many records as were asked for."""
+        return page.is_full or page.size <= max(self._before.full, self._before.cap or 0)
+
+    def _end(self) -> NewRecords:
+        self.is_done = True
+        return NewRecords((), ())
+
+    def _accept(self, page: _Page, new: list[int], *, follows: bool) -> Generator[Any, Any, NewRecords]:
+        before, facts = self._before, page.facts
+        cap = before.cap
+        full = max(before.full, page.size) if page.is_full else before.full
+        if follows and page.ids and not page.is_full and page.size > full and cap is None:
+            cap = max(page.count, full)
+        self._page, self._new = page, new
+        self._before = replace(
+            before,
+            cap=cap,
+            full=full,
+            total=facts.total,
+            is_unsteady=before.is_unsteady or (before.total is not None and facts.total != before.total),
+            is_linked=before.is_linked or facts.more is True,
+            is_silent=not facts.is_end_told,
+            is_short=not facts.is_end_told and not page.is_full,
+            top=before.top or (short_fingerprint(page.ids[0]) if page.ids else None),
+        )
+        self.is_done = not follows
+        if self.is_done and page.start:
+            yield from self.look_at_top()
+        return NewRecords(page.entries.records, new)
+
+    def position(self, consumed: int | None = None) -> Position:
+        """The offset behind the records that were consumed."""
+        before, page = self._before, self._page
+        if page is None:
+            return before
+        end = page.count if consumed is None else consumed
+        given = [page.ids[index] for index in self._new if index < end]
+        offset = page.end if consumed is None else page.start + max(consumed - page.surplus, 0)
+        head = (page.start, short_fingerprint(page.ids[0])) if page.ids else before.head
+        after = replace(before, page={"start": offset}, given=self._remember(given), head=head)
+        return self._note_ties(after, page, end)
+
+    def _note_ties(self, after: Position, page: _Page, end: int) -> Position:
+        """The position with the last key given, and the records that share it."""
+        keys, before = page.entries.keys, self._before
+        if self._order is None or not end or keys[end - 1] is None:
+            return replace(after, key=None, tied=(), is_tie_open=False) if end else after
+        key = keys[end - 1]
+        first = next(index for index, other in enumerate(keys) if other == key)
+        if self._order.is_unique:
+            return replace(after, key=key)
+        is_same = key == before.key
+        tied = before.tied if is_same else ()
+        new = [page.ids[index] for index in self._new if first <= index < end and keys[index] == key]
+        return replace(
+            after,
+            key=key,
+            tied=(*tied, *map(short_fingerprint, new)),
+            tie_start=min(before.tie_start, page.start + first) if is_same else page.start + first,
+            is_tie_open=end < page.count and keys[end] == key,
+        )
+
+    # --------------------------------------------------------------------------------------------- what was given
+
+    def _is_given(self, record_id: str) -> bool:
+        print_ = short_fingerprint(record_id)
+        return record_id in self._seen or print_ in self._before.given or print_ in self._before.tied
+
+    def _is_tied(self, page: _Page, index: int) -> bool:
+        order, key = self._order, self._before.key
+        return order is not None and not order.is_unique and key is not None and page.entries.keys[index] == key
+
+    def _grown(self, page: _Page) -> int:
+        """By how much the total has grown since the page before; 0 if the store does not say."""
+        if page.facts.total is None or self._before.total is None:
+            return 0
+        return page.facts.total - self._before.total
+
+    def _incomplete(self, page: _Page) -> ProviderError:
+        facts = page.facts
+        texts = [
+            f"{facts.total} records" if facts.total is not None else "",
+            f"{facts.pages} pages" if facts.pages is not None else "",
+            "more to come" if facts.more else "",
+        ]
+        says = " and ".join(filter(None, texts)) or "nothing about its end"
+        message = (
+            f"the list is not whole: the store says {says}, and gave no record behind the first {self._offset}, "
+            f"asked for {_MAX_TRIES} times"
+        )
+        return self.pages.error(message, "incomplete_list", page.status)
