@@ -154,7 +154,8 @@ def test_json_escapes_terminal_control_characters(run: Run, form: str) -> None:
         ("[" * 100_000, 3, "InvalidInput: - is not JSON: "),
         ("5", 3, "InvalidInput: the file holds neither an answer nor a record"),
         ("[5]", 6, "MappingError: woocommerce ecommerce/customers: record: a record must be an object, not a number"),
-        ('{"message": "no"}', 6, "MappingError: woocommerce ecommerce/customers: id: every record must have an id"),
+        ('{"status": "no"}', 6, "MappingError: woocommerce ecommerce/customers: id: every record must have an id"),
+        ('{"message": "no"}', 3, 'InvalidInput: the file holds an error of woocommerce and no record: "no"'),
         ('[{"id": 1, "date_created_gmt": "soon"}]', 6, "MappingError: woocommerce ecommerce/customers: created_at: "),
     ],
 )
