@@ -283,7 +283,7 @@ def test_a_page_of_the_shop_instead_of_its_api_is_an_error_with_a_hint(twin: typ
 
 
 UNREADABLE = [
-    pytest.param(b"", "", "is empty", id="empty"),
+    pytest.param(b"", "", "has an empty body", id="empty"),
     pytest.param(b" \r\n", "", "is empty", id="blank"),
     pytest.param(
         b'[{"id": 1}', "application/json", "is cut off: its JSON does not end within 10 characters", id="half"
@@ -362,7 +362,7 @@ def test_a_refusal_without_a_body(status: int, kind: type[ProviderError], twin: 
         twin().list(loopback.account("woocommerce"))
 
     assert type(caught.value) is kind
-    assert caught.value.message == f"woocommerce GET /customers: the answer is empty (HTTP {status})"
+    assert caught.value.message == f"woocommerce GET /customers: the answer has an empty body (HTTP {status})"
 
 
 # ------------------------------------------------------------------------------- answers that are good all the same

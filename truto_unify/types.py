@@ -257,6 +257,7 @@ class PlanEntry:
         match: ``exact``, or ``wider`` when the provider's answer is checked again on the records.
         native: what is sent, in the provider's own words.
         reason: why it is not native.
+        misses: records that the provider returned although its exact filter excludes them; the page leaves them out.
     """
 
     parameter: str
@@ -264,6 +265,7 @@ class PlanEntry:
     match: Literal["exact", "wider"] | None = None
     native: str | None = None
     reason: str | None = None
+    misses: int = 0
 
 
 @dataclass(frozen=True, slots=True)

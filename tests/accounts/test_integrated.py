@@ -69,6 +69,15 @@ async def test_an_account_is_stored_and_read_without_its_credentials(
     assert await credentials_of(store, home, created.id) == CREDENTIALS
 
 
+async def test_a_stored_credential_knows_the_account_that_holds_it(
+    store: AccountStore, home: str, shop: IntegratedAccount
+) -> None:
+    connection = await store.connection(home, shop.id)
+
+    assert connection is not None
+    assert connection.account.origins == dict.fromkeys(CREDENTIALS, f"the integrated account {shop.id}")
+
+
 async def test_the_database_holds_no_credential_in_clear(
     store: AccountStore, home: str, shop: IntegratedAccount
 ) -> None:
@@ -85,7 +94,11 @@ async def test_the_database_holds_no_credential_in_clear(
         ({"credentials": {"consumer_key": "ck"}}, MissingCredential, "credentials.consumer_secret"),
         ({"credentials": {**CREDENTIALS, "api_key": "s3cret"}}, InvalidInput, 'no credentials field "api_key"'),
         ({"context": {}}, MissingCredential, "context.store_url"),
-        ({"context": {"store_url": "http://shop.example"}}, InvalidInput, "context.store_url"),
+        (
+            {"context": {"store_url": "http://shop.example"}},
+            InvalidInput,
+            "the address of context.store_url must begin with https:// (http:// is allowed for this machine only)",
+        ),
         ({"tenant_id": " "}, InvalidInput, "tenant_id must have 1 to 200 characters"),
         ({"tenant_id": "a\x00b"}, InvalidInput, "tenant_id must have 1 to 200 characters"),
         ({"tenant_id": "a\ud800"}, InvalidInput, "tenant_id must have 1 to 200 characters"),
@@ -114,7 +127,7 @@ async def test_every_address_that_an_account_leads_to_is_looked_at(
     rules = Admission(registry, narrow.addresses)
 
     await narrow.accounts.create(home, draft(context={"store_url": "https://a.shop.example"}), rules)
-    with pytest.raises(InvalidInput, match=r'base_url leads to "shop.example", which this service may not call'):
+    with pytest.raises(InvalidInput, match=r'^the address of context.store_url leads to "shop.example", which this'):
         await narrow.accounts.create(home, draft(), rules)
     with pytest.raises(InvalidInput, match=r'token_url leads to "accounts.zoho.com"'):
         await narrow.accounts.create(home, oauth_draft(), rules)

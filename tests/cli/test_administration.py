@@ -165,7 +165,7 @@ def test_an_account_that_could_not_work_is_refused(run: Run, key: str) -> None:
 
     assert (ended.code, narrow.code) == (3, 3)
     assert "base_url must begin with https://" in ended.err
-    assert 'base_url leads to "shop.example"' in narrow.err
+    assert 'the address of context.store_url leads to "shop.example"' in narrow.err
     assert "s3cret" not in ended.err + narrow.err
 
 

@@ -164,7 +164,7 @@ IS_PAGE = 'the answer is an HTML page and not JSON: "Just a moment..."'
     ("status", "body", "headers", "kind", "message", "is_transient"),
     [
         (200, PAGE, {}, "ProviderUnavailableError", IS_PAGE, True),
-        (200, b"", {}, "ProviderUnavailableError", "the answer is empty", True),
+        (200, b"", {}, "ProviderUnavailableError", "the answer has an empty body", True),
         (204, b"oops", {}, "ProviderUnavailableError", 'the answer is text and not JSON: "oops"', True),
         (502, PAGE, {}, "ProviderUnavailableError", IS_PAGE, True),
         (429, PAGE, {}, "RateLimitedError", IS_PAGE, True),
@@ -176,7 +176,7 @@ IS_PAGE = 'the answer is an HTML page and not JSON: "Just a moment..."'
         (405, PAGE, {}, "ProviderError", IS_PAGE, False),
         (409, PAGE, {}, "ProviderError", IS_PAGE, False),
         (403, b"no", {}, "PermissionDeniedError", 'the answer is text and not JSON: "no"', False),
-        (404, b"", {}, "NotFoundError", "the answer is empty", False),
+        (404, b"", {}, "NotFoundError", "the answer has an empty body", False),
         (
             301,
             b"",

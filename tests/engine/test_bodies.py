@@ -51,8 +51,8 @@ def test_a_page_without_text_has_no_title(body: bytes) -> None:
 @pytest.mark.parametrize(
     ("body", "text"),
     [
-        (b"", "is empty"),
-        (b" \r\n", "is empty"),
+        (b"", "has an empty body"),
+        (b" \r\n", "has an empty body"),
         (
             NOTICE + b'[{"id": 17}]',
             'holds a message of PHP before its JSON: "Deprecated: strlen(): Passing null in /srv/x.php on line 7"',

@@ -714,7 +714,7 @@ def test_an_answer_without_a_body_is_an_empty_list_where_that_is_declared(stores
             ProviderUnavailableError,
             'offsets GET /people: the answer holds a message of PHP before its JSON: "Warning: x in y.php" (HTTP 200)',
         ),
-        (reply(b""), ProviderUnavailableError, "offsets GET /people: the answer is empty (HTTP 200)"),
+        (reply(b""), ProviderUnavailableError, "offsets GET /people: the answer has an empty body (HTTP 200)"),
     ],
 )
 def test_an_answer_that_is_no_json_is_never_a_list(

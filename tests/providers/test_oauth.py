@@ -188,7 +188,7 @@ IS_PAGE = 'the answer is an HTML page and not JSON: "Sorry"'
             "too many requests (HTTP 400)",
         ),
         (fault(200, {"error": "拒绝访问", "status": "failure"}), RateLimitedError, "拒绝访问 (HTTP 200)"),
-        (fault(401, b""), AuthenticationError, f"the answer is empty (HTTP 401); {OF_ZOHO}"),
+        (fault(401, b""), AuthenticationError, f"the answer has an empty body (HTTP 401); {OF_ZOHO}"),
         (fault(403, HTML), ProviderUnavailableError, f"{IS_PAGE} (HTTP 403)"),
         (fault(404, {}), ProviderError, "Not Found (HTTP 404)"),
         (fault(429, {}, **{"retry-after": "600"}), RateLimitedError, "Too Many Requests (HTTP 429)"),

@@ -99,7 +99,9 @@ class Admission:
             provider.config.authorization, values, account_key="", token_url=draft.token_url, label=draft.integration
         )
         # Context fields of the tenant become part of the base URL.
-        self.addresses.check("base_url", draft.base_url or provider.config.base_url.fill(values))
+        fields = ", ".join(name for name in provider.config.base_url.placeholders if name.startswith("context."))
+        label = "base_url" if draft.base_url or not fields else f"the address of {fields}"
+        self.addresses.check(label, draft.base_url or provider.config.base_url.fill(values))
         if scheme.token_url is not None:
             self.addresses.check("token_url", scheme.token_url)
         check_overrides(self.registry, draft.integration, environment, draft.unified_model_override)

@@ -149,6 +149,7 @@ class AccountStore:
             token_url=row.token_url,
             id=row.id,
             overrides=override_layers(layers, row.unified_model_override, method),
+            origins=dict.fromkeys(credentials, f"the integrated account {row.id}"),
         )
         shown = {name: value for name, value in row._mapping.items() if name != "credentials"}
         return Connection(account=account, stored=IntegratedAccount(**shown))

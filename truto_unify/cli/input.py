@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from truto_unify.config.schema import read_first, read_list
 from truto_unify.errors import InvalidInput
+from truto_unify.expressions import search_or_null
 from truto_unify.mapping.json_input import parse_json
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def find_records(mapper: Mapper, document: Any) -> tuple[list[Any], bool]:
     """The native records of a document, and whether it is the answer of a list.
 
     Raises:
-        InvalidInput: the document holds no record.
+        InvalidInput: the document holds no record, or it is an error of the provider.
     """
     mapping = mapper.mapping
     config = mapping.config
@@ -64,9 +65,20 @@ def find_records(mapper: Mapper, document: Any) -> tuple[list[Any], bool]:
     if config.get is not None:
         is_found, record = read_first(document, mapping.provider.endpoint(config.get.endpoint).record_path or ())
         if is_found and isinstance(record, dict):
+            _refuse_error(mapper, document)
             return [record], False
     if isinstance(document, list):
         return document, True
     if isinstance(document, dict):
+        _refuse_error(mapper, document)
         return [document], False
     raise InvalidInput("the file holds neither an answer nor a record")
+
+
+def _refuse_error(mapper: Mapper, document: dict[str, Any]) -> None:
+    """Refuses an error answer, which is what people save if a call fails."""
+    provider = mapper.mapping.provider
+    messages = (search_or_null(expression, document) for expression in provider.config.errors.message)
+    message = next((text for text in messages if isinstance(text, str) and text), None)
+    if message is not None and mapper.map_record(document).id is None:
+        raise InvalidInput(f'the file holds an error of {provider.slug} and no record: "{message[:200]}"')

@@ -118,7 +118,7 @@ def _explain(response: Response, error: ValueError) -> UnreadableBody:
     body = response.body
     coding = _compression(response)
     if coding is not None or not body.strip():
-        return UnreadableBody(coding or "is empty")
+        return UnreadableBody(coding or "has an empty body")
     encoding = "utf-16" if body.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
     head = body[:_MAX_SEARCHED_BYTES].decode(encoding, errors="replace").lstrip("\ufeff").lstrip()
     looks_like_json = head.startswith(("{", "["))

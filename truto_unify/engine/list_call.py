@@ -88,7 +88,7 @@ def _read_in_order(read: ListRead, position: Position) -> Generator[Any, Any, Pa
     size = read.page_size(limit, walk.largest)
     while True:
         new = yield from walk.read(size)
-        passing, consumed = _select(read, new, None if limit is None else limit - len(records))
+        passing, consumed = _select(read, new, size, None if limit is None else limit - len(records))
         records += passing
         if consumed is not None:
             return (yield from _finish(read, records, walk.position(consumed), walk))
@@ -110,18 +110,38 @@ def _is_enough(read: ListRead, walk: Walk, records: list[UnifiedRecord]) -> bool
     return missing <= 0 or (bool(records) and not read.is_filtered and missing <= walk.shortfall)
 
 
-def _select(read: ListRead, new: NewRecords, room: int | None) -> tuple[list[UnifiedRecord], int | None]:
-    """The new records that pass the filters, as many as there is room for, and the index of the next that does."""
+def _select(
+    read: ListRead, new: NewRecords, size: int | None, room: int | None
+) -> tuple[list[UnifiedRecord], int | None]:
+    """The new records that pass the filters, as many as there is room for, and the index of the next that does.
+
+    Raises:
+        ProviderError: the page is full, and none of its records fits a filter that the provider is said to serve.
+    """
     checks, schema = read.plan.checks, read.mapper.mapping.schema
     mapped = [new.records[index] for index in new.indexes]
     collected = collect_records(read.mapper, mapped, policy=read.call.on_record_error, stats=read.stats)
+    if size is not None and len(new.records) >= size:
+        _check_exact_filters(read, [record for record in collected if record is not None])
     passing: list[UnifiedRecord] = []
     for index, record in zip(new.indexes, collected, strict=True):
-        if record is not None and (not checks or matches(record.fields, checks, schema)):
+        if record is None or not read.exact.accepts(record.fields):
+            continue
+        if not checks or matches(record.fields, checks, schema):
             if room is not None and len(passing) == room:
                 return passing, index
             passing.append(record)
     return passing, None
+
+
+def _check_exact_filters(read: ListRead, records: list[UnifiedRecord]) -> None:
+    parameter = read.exact.ignored_by([record.fields for record in records])
+    if parameter is not None:
+        message = (
+            f"the provider ignores the filter {parameter}: none of the {len(records)} records of a full page matches; "
+            "without the filter in the mapping it is emulated"
+        )
+        raise read.pages.error(message, "filter_ignored", 200)
 
 
 def _read_sorted(read: ListRead, position: Position) -> Generator[Any, Any, Page[UnifiedRecord]]:
@@ -132,7 +152,7 @@ def _read_sorted(read: ListRead, position: Position) -> Generator[Any, Any, Page
     walk = _open_walk(read, None)
     while True:
         new = yield from walk.read(walk.largest)
-        records += _select(read, new, None)[0]
+        records += _select(read, new, walk.largest, None)[0]
         if walk.is_done:
             break
         spent = read.spent_budget()
@@ -208,7 +228,7 @@ def _finish(
         next_cursor=cursors.write_cursor(after, read.fingerprint, read.settings.cursor_key) if after else None,
         is_partial_response=is_partial,
         may_have_changed=walk.may_have_changed,
-        query_plan=read.plan.entries,
+        query_plan=read.exact.counted(read.plan.entries),
         record_errors=_redacted_errors(read),
         unmapped=dict(read.stats.unmapped),
         request_count=read.pages.requests + read.side_requests,

@@ -7,6 +7,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.engine import cursor as cursors
+from truto_unify.engine.exact_filters import ExactFilters
 from truto_unify.engine.native_pages import NativePages
 from truto_unify.engine.native_query import NativeQuery, account_params, build_query, remote_places
 from truto_unify.engine.plan import QueryPlan, is_sort_taken, plan_query
@@ -46,6 +47,7 @@ class ListRead:
     loads: dict[str, SideLoad]
     order: ListOrder | None
     began: datetime
+    exact: ExactFilters
     stats: RecordStats = field(default_factory=RecordStats)
     side_requests: int = 0
 
@@ -62,7 +64,8 @@ class ListRead:
     @property
     def keeps_fields(self) -> bool:
         """Whether anything but the id and the JSON of a record is read after it was mapped."""
-        is_read_here = self.loads or self.plan.checks or self.plan.sort is not None or self.order is not None
+        plan = self.plan
+        is_read_here = self.loads or plan.checks or plan.exact or plan.sort is not None or self.order is not None
         return bool(is_read_here) or not shape_of(self.call).is_whole
 
     @property
@@ -145,7 +148,8 @@ def begin_list(
 
     pages = NativePages(session, route.endpoint, label, no_records, query)
     order = _find_order(method.sort, call.sort if plan.sort_form else None, taken)
-    return ListRead(session, route, call, plan, query, pages, fingerprint, mapper, loads, order, settings.now())
+    exact = ExactFilters(plan.exact, mapper.mapping.schema)
+    return ListRead(session, route, call, plan, query, pages, fingerprint, mapper, loads, order, settings.now(), exact)
 
 
 def _find_order(rules: SortRules, sort: Sort | None, taken: frozenset[str]) -> ListOrder | None:

@@ -23,6 +23,12 @@ def matches(record: Mapping[str, Any], filters: Iterable[Filter], schema: Resour
     return all(_matches_filter(record, condition, schema) for condition in filters)
 
 
+def contradicts(record: Mapping[str, Any], condition: Filter, schema: ResourceSchema) -> bool:
+    """Whether a record holds the field of a filter and does not satisfy it; a missing field contradicts nothing."""
+    name = schema.inner_filters.get(condition.field, (condition.field,))[0]
+    return record.get(name) not in (None, []) and not _matches_filter(record, condition, schema)
+
+
 def _matches_filter(record: Mapping[str, Any], condition: Filter, schema: ResourceSchema) -> bool:
     if condition.field in schema.time_filters:
         return _matches_time(record.get(condition.field), condition)

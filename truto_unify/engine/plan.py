@@ -53,6 +53,7 @@ class QueryPlan:
         entries: one for each filter and sort, for people to read.
         terms: the native conditions that are sent.
         checks: the filters that the engine applies to the unified records.
+        exact: the filters that the provider serves exactly, each with its parameter.
         sort_form: the native sort that is sent; None if none is.
         sort: the sort that the engine applies.
     """
@@ -60,6 +61,7 @@ class QueryPlan:
     entries: tuple[PlanEntry, ...] = ()
     terms: tuple[NativeTerm, ...] = ()
     checks: tuple[Filter, ...] = ()
+    exact: tuple[tuple[str, Filter], ...] = ()
     sort_form: SortForm | None = None
     sort: Sort | None = None
 
@@ -94,12 +96,15 @@ def plan_query(
     planner = _Planner(method, taken)
     entries: list[PlanEntry] = []
     checks: list[Filter] = []
+    exact: list[tuple[str, Filter]] = []
     for condition, planned in zip(filters, planner.plan_filters(filters), strict=True):
         entry = planned
         if entry.how == "emulated":
             entry = _apply_policy(entry, unsupported, where, supported_parameters(method))
         if entry.how == "emulated" or entry.match == "wider":
             checks.append(condition)
+        elif entry.how == "native":
+            exact.append((entry.parameter, condition))
         entries.append(entry)
     sort_form, engine_sort = None, None
     if sort is not None:
@@ -110,7 +115,7 @@ def plan_query(
             entry = _apply_policy(entry, unsupported, where, supported_parameters(method))
             engine_sort = sort if entry.how == "emulated" else None
         entries.append(entry)
-    return QueryPlan(tuple(entries), tuple(planner.terms), tuple(checks), sort_form, engine_sort)
+    return QueryPlan(tuple(entries), tuple(planner.terms), tuple(checks), tuple(exact), sort_form, engine_sort)
 
 
 def supported_parameters(method: ListMethod) -> tuple[str, ...]:

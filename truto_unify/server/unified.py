@@ -100,7 +100,7 @@ def _page_headers(page: JsonPage, query: UnifiedQuery) -> dict[str, str]:
 
 def _plan_header(plan: Any, query: UnifiedQuery) -> dict[str, str]:
     # The native query holds the caller's values, which must not stand in headers that proxies log.
-    names = ("parameter", "how", "match", "reason")
-    entries = [{name: value for name in names if (value := getattr(entry, name)) is not None} for entry in plan]
+    names = ("parameter", "how", "match", "reason", "misses")
+    entries = [{name: value for name in names if (value := getattr(entry, name))} for entry in plan]
     entries += [{"parameter": name, "how": "ignored", "reason": "the parameter has no value"} for name in query.unset]
     return {"X-Unify-Query-Plan": ascii_json(entries)} if entries else {}
