@@ -160,14 +160,14 @@ class Prover:
         has_more = len(ids) > first_size or (total or 0) > first_size or not {*small_page_ids} <= {*ids}
         if requested and first_size < requested and has_more:
             yield f"asked for {requested} a page and got {first_size}: declare max_page_size: {first_size}"
-        for reading, prefix in ((read, ""), (again, "with small pages, ")):
-            repeated = len(reading.records) - len({record["id"] for record in reading.records})
-            if fault := repeat_fault(reading.pages) or (repeated and f"{repeated} records come twice"):
-                yield f"{prefix}{fault}"
-        if self.is_whole and not {*small_page_ids} <= {*ids}:
-            yield "small pages hold records that the whole list lacks"
+        if fault := _repeats(read):
+            yield fault
         if self.is_whole and total is not None and total != len(ids):
             yield f"{_count(len(ids), 'record')} came, and the store counts {total}"
+        if fault := _repeats(again):
+            yield f"with small pages, {fault}"
+        if self.is_whole and not {*small_page_ids} <= {*ids}:
+            yield "small pages hold records that the whole list lacks"
 
     def _prove_get(self) -> tuple[Verdict, str]:
         wanted = self.sample[0]["id"]
@@ -289,6 +289,12 @@ class _Read:
     is_whole: bool
     exchanges: list[Exchange]
     pages: list[list[Fields]]
+
+
+def _repeats(read: _Read) -> str | None:
+    """What a list repeats: a native page that another one held, or a record that the client returns twice."""
+    repeated = len(read.records) - len({record["id"] for record in read.records})
+    return repeat_fault(read.pages) or (f"{repeated} records come twice" if repeated else None)
 
 
 def _with_page_size(subject: ProviderUnderTest, size: int) -> Registry:
