@@ -135,9 +135,9 @@ resources:
       pagination: {pagination}
 """
 _DOCUMENT = """
-query ListPeople { people { nodes { id } pageInfo { hasNextPage endCursor } } }
-query GetPerson { person { id } }
-query ListOrders { people { nodes { id } pageInfo { hasNextPage endCursor } } }
+query ListPeople { people { nodes { id name mail company created updated } pageInfo { hasNextPage endCursor } } }
+query GetPerson { person { id name mail company created updated } }
+query ListOrders { people { nodes { id name mail company created updated } pageInfo { hasNextPage endCursor } } }
 """
 _MAPPING = """
 list:

@@ -160,14 +160,14 @@ class Prover:
         has_more = len(ids) > first_size or (total or 0) > first_size or not {*small_page_ids} <= {*ids}
         if requested and first_size < requested and has_more:
             yield f"asked for {requested} a page and got {first_size}: declare max_page_size: {first_size}"
-        for reading, prefix in ((read, ""), (again, "with small pages, ")):
-            repeated = len(reading.records) - len({record["id"] for record in reading.records})
-            if fault := repeat_fault(reading.pages) or (repeated and f"{repeated} records come twice"):
-                yield f"{prefix}{fault}"
-        if self.is_whole and not {*small_page_ids} <= {*ids}:
-            yield "small pages hold records that the whole list lacks"
+        if fault := _repeats(read):
+            yield fault
         if self.is_whole and total is not None and total != len(ids):
             yield f"{_count(len(ids), 'record')} came, and the store counts {total}"
+        if fault := _repeats(again):
+            yield f"with small pages, {fault}"
+        if self.is_whole and not {*small_page_ids} <= {*ids}:
+            yield "small pages hold records that the whole list lacks"
 
     def _prove_get(self) -> tuple[Verdict, str]:
         wanted = self.sample[0]["id"]
@@ -216,7 +216,8 @@ class Prover:
         schema = self.subject.mapping.schema
         asked = read_list_call(schema, arguments).filters
         natives = [record for page in read.pages for record in page]
-        answered, listed = [record["id"] for record in natives], [record["id"] for record in self.sample]
+        answered = list(dict.fromkeys(record["id"] for record in natives))  # pages overlap
+        listed = [record["id"] for record in self.sample]
         expected = {record["id"] for record in self.sample if matches(record, asked, schema)}
         filtered = {record["id"] for record in read.records}
         total = store_total(self.subject.endpoint("list").pagination, read.exchanges[-1]) if read.exchanges else None
@@ -236,10 +237,11 @@ class Prover:
         sort = read_list_call(self.subject.mapping.schema, arguments).sort
         assert sort is not None
         read = self._read(arguments, 3)
-        natives = [record for page in read.pages for record in page]
-        if fault := order_fault(sort, natives) or repeat_fault(read.pages):
+        # Pages overlap, so that only the records of one page, or those that the client returns, stand in order.
+        faults = (order_fault(sort, page) for page in read.pages)
+        if fault := next(filter(None, faults), None) or repeat_fault(read.pages):
             return "differs", fault.rpartition(": ")[2]
-        moments = sort_moments(sort, natives)
+        moments = sort_moments(sort, read.records)
         first = sorted(sort_moments(sort, self.sample), reverse=sort.direction == "desc")[: len(moments)]
         if self.is_whole and moments != first:
             end = "oldest" if sort.direction == "asc" else "newest"
@@ -287,6 +289,12 @@ class _Read:
     is_whole: bool
     exchanges: list[Exchange]
     pages: list[list[Fields]]
+
+
+def _repeats(read: _Read) -> str | None:
+    """What a list repeats: a native page that another one held, or a record that the client returns twice."""
+    repeated = len(read.records) - len({record["id"] for record in read.records})
+    return repeat_fault(read.pages) or (f"{repeated} records come twice" if repeated else None)
 
 
 def _with_page_size(subject: ProviderUnderTest, size: int) -> Registry:
