@@ -92,6 +92,7 @@ def test_an_account_is_written_without_its_secrets() -> None:
         "token_url": None,
         "id": None,
         "overrides": {"ecommerce/customers": [{"response_mapping": {"status": None}}]},
+        "origins": {},
     }
     adapter = TypeAdapter(Account)
 

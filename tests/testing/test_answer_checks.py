@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.testing.evidence.shop import ACCOUNT, RESOURCE, Shop, shop_registry
+from truto_unify import ProviderError
 from truto_unify.testing import ProviderUnderTest
 from truto_unify.testing.answer_checks import CallCheck, check_call, declared_as, order_fault, repeat_fault
 from truto_unify.testing.cassettes import UnsafeCassette, read_sidecar
@@ -41,13 +42,11 @@ def record(registry: Registry, folder: Path, *faults: str, pages: int | None = 1
     ("fault", "arguments", "problem"),
     [
         ("ignores since", {"created_at": {"gte": "2024-05-20T00:00:00Z"}, "limit": 20},
-         "created_at[gte]: declared exact, and 9 of 20 records do not match"),
-        ("ignores since", {"created_at": {"gte": "2024-06-20T00:00:00Z"}, "limit": 20},
-         "created_at[gte]: none of 20 records matches; the store does not filter by it"),
+         "created_at[gte]: declared exact, and 19 of 30 records do not match"),
         ("ignores words", {"first_name": "nobody"},
          "first_name: none of 30 records matches; the store does not filter by it"),
         ("merged sort", {"sort_by": {"created_at": "asc"}, "limit": 5},
-         "sort_by[created_at]=asc: out of order at 4 of 5 records"),
+         "sort_by[created_at]=asc: out of order at 29 of 30 records"),
         ("dead side load", {"side_load": ["orders"], "limit": 2}, "the side load orders was refused with HTTP 404"),
     ],
 )  # fmt: skip
@@ -61,6 +60,14 @@ def test_a_recording_with_wrong_answers_is_refused(
         problem,
         "nothing was written: mend the mapping, or record what the store does serve",
     )
+    assert not (tmp_path / "recording.yaml").exists()
+
+
+def test_nothing_is_recorded_if_a_full_page_shows_that_a_filter_is_ignored(registry: Registry, tmp_path: Path) -> None:
+    with pytest.raises(ProviderError) as caught:
+        record(registry, tmp_path, "ignores since", created_at={"gte": "2024-06-20T00:00:00Z"}, limit=20)
+
+    assert caught.value.code == "filter_ignored"
     assert not (tmp_path / "recording.yaml").exists()
 
 

@@ -241,7 +241,8 @@ def _alphabet(page: int) -> tuple[str, ...]:
 
 def _similar_word(word: str, luck: Iterator[int], extra: int) -> str:
     """A word with letters of the same scripts; a word of ASCII can be pronounced."""
-    letters = [letter for letter in word if letter.isalpha()] + ["a"] * extra
+    letters = [letter for letter in word if letter.isalpha()] or ["a"]  # "¼" is a word without letters
+    letters += ["a"] * extra
     begins_with_vowel = next(luck) % 4 == 0
     similar: list[str] = []
     for index, letter in enumerate(letters):
