@@ -321,7 +321,8 @@ def test_an_error_answer_becomes_the_error_of_its_kind(
         client.list(loopback.account("shopify"), limit=1)
 
     assert (type(caught.value), caught.value.code, caught.value.status_code) == (kind, code, status)
-    assert caught.value.message == f"shopify POST /graphql.json: {message} (HTTP {status})"
+    refused = "; refused: access_token" if kind is AuthenticationError else ""
+    assert caught.value.message == f"shopify POST /graphql.json: {message} (HTTP {status}){refused}"
     assert client.waits == []
 
 

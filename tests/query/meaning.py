@@ -1,6 +1,6 @@
 """The meaning of a query, written a second time from the design alone, without the engine.
 
-Text compares without its case, repeated blanks and invisible letters, ``like`` is "contains", instants compare as
+Text compares without its case, outer blanks and invisible letters, ``like`` is "contains", instants compare as
 instants, phone numbers by their digits, ``email`` matches any of the record's e-mails, an element matches if all the
 parts that the query names match, a null never matches.
 """
@@ -69,10 +69,10 @@ def _text_fits(text: str, wanted: str, op: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    """The text without its case, repeated blanks, invisible letters and Unicode form."""
+    """The text without its case, outer blanks, invisible letters and Unicode form."""
     visible = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
     folded = unicodedata.normalize("NFKC", visible).casefold()
-    return " ".join(unicodedata.normalize("NFKC", folded).split())
+    return unicodedata.normalize("NFKC", folded).strip()
 
 
 def _part_fits(value: Any, wanted: Any, part: str) -> bool:

@@ -80,16 +80,16 @@ def test_a_store_without_a_fault_differs_in_nothing() -> None:
     ]
 
 
+IGNORED = (
+    "ProviderError: the provider ignores the filter emails[][email]&emails[][is_primary]: none of the 100 records of a "
+    "full page matches; without the filter in the mapping it is emulated"
+)
+
+
 @pytest.mark.parametrize(
     ("change", "differences"),
     [
-        (
-            ignore_email,
-            {
-                "emails[][email]": "ProviderError: the provider ignores the filter emails[][email]&emails[][is_primary]: none of the 100 records "
-                "of a full page matches; without the filter in the mapping it is emulated"
-            },
-        ),
+        (ignore_email, {"emails[][email]": IGNORED}),
         (cap_pages, {"pages": "asked for 100 a page and got 40: declare max_page_size: 40"}),
         (keep_the_default_order, {"sort_by[created_at]=desc": "out of order at 91 of 100 records"}),
         (drop_the_orders, {"side load orders": "refused with HTTP 404"}),
