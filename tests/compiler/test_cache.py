@@ -47,7 +47,7 @@ def test_concurrent_threads_compile_once(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_the_cache_holds_the_mappers_that_were_used_last(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registries, "_MOST_MAPPERS", 2)
+    monkeypatch.setattr(registries, "_MAX_MAPPERS", 2)
     registry = Registry()
     first = registry.mapper(CUSTOMERS, "wix")
     second = registry.mapper(CUSTOMERS, "shopify")

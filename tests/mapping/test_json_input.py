@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from truto_unify.mapping.json_input import NotJson, cut_record, cut_records, parse_json, split_page, to_strict_json
 
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=10,
 )

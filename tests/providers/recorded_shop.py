@@ -89,7 +89,8 @@ class RecordedShop(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
 
 def _page_headers(url: httpx.URL, size: int, start: int, total: int) -> dict[str, str]:
-    page, pages = start // size + 1, ceil(total / size)
+    # With an offset, WooCommerce counts the page that has begun: get_items() of WC_REST_Customers_Controller.
+    page, pages = ceil(start / size) + 1, ceil(total / size)
     neighbours = {"prev": page - 1, "next": page + 1}
     links = [
         f'<{url.copy_set_param("page", number)}>; rel="{relation}"'
