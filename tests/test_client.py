@@ -649,7 +649,7 @@ def test_an_answer_without_a_list_is_an_error_and_no_empty_page(twin: type[Twin]
 
 @both
 def test_the_same_page_again_stops_with_an_error(twin: type[Twin]) -> None:
-    with pytest.raises(Exception, match="a page without any new record; stopped so as not to loop") as caught:
+    with pytest.raises(Exception, match="the provider gave the same page again; stopped so as not to loop") as caught:
         twin(transport=serve(*GOOD, total=1000)).list(SHOP, limit=200)
 
     assert getattr(caught.value, "code", None) == "pagination_loop"

@@ -105,7 +105,7 @@ def query_store(tmp_path_factory: pytest.TempPathFactory) -> Registry:
     (folder / "providers").mkdir()
     names = ("consumer_key", "consumer_secret")
     rule = {"type": "query", "params": {name: f"{{credentials.{name}}}" for name in names}}
-    text = json.dumps({"authorization": {**rule, "username": None, "password": None}})
+    text = json.dumps({"authorization": rule})
     (folder / "providers" / "woocommerce.yaml").write_text(text)
     return Registry(overlay=[folder])
 
