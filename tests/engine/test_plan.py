@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import assume, given
@@ -12,6 +12,9 @@ from truto_unify.config.sorts import SortForm
 from truto_unify.engine.plan import NativeTerm, QueryPlan, parameter_name, plan_query, supported_parameters
 from truto_unify.errors import UnsupportedParameter
 from truto_unify.types import Filter, PlanEntry, Sort, Unsupported
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 NOON = datetime(2024, 1, 2, 12, 30, 15, 120_500, tzinfo=UTC)
 MIDNIGHT = datetime(2024, 1, 2, tzinfo=UTC)
@@ -34,6 +37,12 @@ def exact(**form: Any) -> dict[str, Any]:
 
 def wider(**form: Any) -> dict[str, Any]:
     return {"match": "wider", **form}
+
+
+def exact_of(entries: Iterable[PlanEntry], filters: Iterable[Filter]) -> tuple[tuple[str, Filter], ...]:
+    """The filters that the provider serves exactly, as a plan lists them."""
+    pairs = zip(entries, filters, strict=True)
+    return tuple((entry.parameter, condition) for entry, condition in pairs if entry.match == "exact")
 
 
 EMAIL = Filter("email", "eq", " Ana@x.test ")
@@ -119,7 +128,7 @@ def test_a_filter_that_the_provider_has_is_native(
 ) -> None:
     checks = (filters,) if is_checked else ()
 
-    assert plan(listing(filters=rule), filters) == QueryPlan((entry,), (term,), checks)
+    assert plan(listing(filters=rule), filters) == QueryPlan((entry,), (term,), checks, exact_of((entry,), [filters]))
 
 
 @pytest.mark.parametrize(
@@ -213,7 +222,7 @@ def test_an_instant_that_the_format_cannot_say_is_rounded_outwards_and_checked(
     entry = PlanEntry(f"created_at[{op}]", "native", match, f"t={sent}")
 
     assert plan(method, condition) == QueryPlan(
-        (entry,), (NativeTerm(sent, param="t"),), (condition,) * (match == "wider")
+        (entry,), (NativeTerm(sent, param="t"),), (condition,) * (match == "wider"), exact_of((entry,), [condition])
     )
 
 
@@ -234,7 +243,9 @@ def test_both_ends_stand_in_for_one_instant(form: str, match: Any) -> None:
     entry = PlanEntry("created_at", "native", match, f"a={sent[0]} b={sent[1]}")
     terms = (NativeTerm(sent[0], param="a"), NativeTerm(sent[1], param="b"))
 
-    assert plan(method, condition) == QueryPlan((entry,), terms, (condition,) * (match == "wider"))
+    assert plan(method, condition) == QueryPlan(
+        (entry,), terms, (condition,) * (match == "wider"), exact_of((entry,), [condition])
+    )
 
 
 def test_the_last_instant_of_all_is_sent_as_it_is() -> None:
@@ -261,7 +272,9 @@ def test_a_range_is_sent_as_one_value(ops: tuple[Any, Any], moment: datetime, ma
     entries = tuple(PlanEntry(f"created_at[{op}]", "native", match, f"between={ends}") for op in ops)
     checks = tuple(filters) if match == "wider" else ()
 
-    assert plan(method, *filters) == QueryPlan(entries, (NativeTerm(ends, param="between"),), checks)
+    assert plan(method, *filters) == QueryPlan(
+        entries, (NativeTerm(ends, param="between"),), checks, exact_of(entries, filters)
+    )
 
 
 @pytest.mark.parametrize(
@@ -307,6 +320,7 @@ def test_two_filters_never_use_one_place() -> None:
         ),
         (NativeTerm("Ana@x.test", param="mail"),),
         (other,),
+        (("email", EMAIL),),
     )
 
 
