@@ -22,7 +22,7 @@ from tests.providers.native_defaults import (
     read_cassette,
     telling_query,
 )
-from tests.providers.recorded_shop import ACCOUNT, ORIGIN, RecordedShop, native_ids
+from tests.providers.recorded_shop import ACCOUNT, ORIGIN
 from tests.shared_material import needs_shared
 from tests.twins import STILL, TWINS, Twin
 from truto_unify import (
@@ -112,36 +112,6 @@ def test_a_list(name: str, query: dict[str, Any], twin: type[Twin], golden: Gold
 
     assert [record.remote_data for record in page.result] == natives_of(name)
     golden(golden_name(name), page_content(page))
-
-
-PAGES_OF_100 = ("lists/003-list-100-page2", "lists/004-list-100-page3")
-
-
-@both
-@pytest.mark.vcr(*(f"{name}.yaml" for name in PAGES_OF_100))
-def test_a_walk_over_the_recorded_pages(twin: type[Twin], golden: Golden) -> None:
-    # The first page of a hundred was not recorded: the shop rebuilt from the recorded customers stands in for it.
-    query = {"limit": 100, "remote_query": BY_NAME}
-    first = twin(transport=RecordedShop()).list(ACCOUNT, **query)
-
-    second, third = twin().pages(ACCOUNT, **query, next_cursor=first.next_cursor)
-
-    assert [record.remote_data for record in [*second.result, *third.result]] == natives_of(*PAGES_OF_100)
-    assert native_ids([*second.result, *third.result]) == [*range(102, 252)]
-    golden(golden_name(PAGES_OF_100[0]), page_content(second))
-    golden(golden_name(PAGES_OF_100[1]), page_content(third))
-
-
-@both
-@pytest.mark.vcr("lists/005-list-100-page4.yaml")
-def test_a_list_that_shrank_below_the_cursor_ends(twin: type[Twin]) -> None:
-    query = {"limit": 100, "remote_query": BY_NAME}
-    larger = RecordedShop({number: f'{{"id":{number},"username":"u","date_created_gmt":""}}' for number in range(400)})
-    before = twin(transport=larger).pages(ACCOUNT, **query)[2]
-
-    page = twin().list(ACCOUNT, **query, next_cursor=before.next_cursor)
-
-    assert (page.result, page.next_cursor, page.request_count) == ([], None, 1)
 
 
 @both
