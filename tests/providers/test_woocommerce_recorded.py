@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -112,6 +112,23 @@ def test_a_list(name: str, query: dict[str, Any], twin: type[Twin], golden: Gold
 
     assert [record.remote_data for record in page.result] == natives_of(name)
     golden(golden_name(name), page_content(page))
+
+
+@pytest.mark.parametrize(
+    ("name", "ids"),
+    [
+        ("lists/003-list-100-page2", range(102, 202)),
+        ("lists/004-list-100-page3", range(202, 252)),
+        ("lists/005-list-100-page4", ()),
+    ],
+)
+def test_the_later_pages_of_a_recorded_list_are_mapped(name: str, ids: Sequence[int]) -> None:
+    body = read_cassette(name)["response"]["body"]["string"].encode()
+
+    records = json.loads(Registry().mapper("ecommerce/customers", "woocommerce").map_page(body))
+
+    assert [int(record["id"]) for record in records] == [*ids]
+    assert [record["remote_data"] for record in records] == natives_of(name)
 
 
 @both

@@ -10,6 +10,7 @@ from __future__ import annotations
 import operator
 import unicodedata
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 Record = dict[str, Any]
@@ -68,6 +69,7 @@ def _text_fits(text: str, wanted: str, op: str) -> bool:
     return expected in actual if op == "like" else expected == actual
 
 
+@lru_cache(maxsize=1024)
 def _plain(text: str) -> str:
     """The text without its case, outer blanks, invisible letters and Unicode form."""
     visible = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
