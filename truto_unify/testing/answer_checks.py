@@ -176,11 +176,14 @@ def order_fault(sort: Sort, records: Sequence[Fields]) -> str | None:
 
 
 def repeat_fault(pages: Sequence[Sequence[Fields]]) -> str | None:
-    """The fault of pages, or None: a page is a repetition if most of its records are on earlier pages."""
+    """The fault of pages, or None: a page is a repetition if all of its records are on earlier pages.
+
+    The engine lets pages overlap, so that a part of them may repeat.
+    """
     seen: set[Any] = set()
     for number, page in enumerate(pages, start=1):
         ids = {record["id"] for record in page}
-        if seen and page and 2 * len(ids - seen) < len(ids):
+        if seen and ids and ids <= seen:
             return f"page {number} repeats {len(ids & seen)} of {len(ids)} records"
         seen |= ids
     return None
