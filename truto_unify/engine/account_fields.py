@@ -74,7 +74,7 @@ def read_address(text: str) -> str:
         parts = urlsplit(text)
         is_whole = bool(parts.hostname) and (parts.port or True)
     except ValueError:
-        is_whole = False
+        raise ValueError("is no address") from None
     if not is_whole or re.search(r"\s", text):
         raise ValueError("is no address")
     if "@" in text or "?" in text or "#" in text:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from truto_unify.errors import InvalidEnvironment
@@ -44,8 +44,11 @@ def sign_request(
         "oauth_nonce": nonce,
     }
     params = {name: value for name, value in parameters.items() if value}
-    normalized = signature.normalize_parameters([*parse_qsl(request.query, keep_blank_values=True), *params.items()])
-    text = signature.signature_base_string(request.method, signature.base_string_uri(request.url), normalized)
+    # The library takes pairs, since a name may repeat, and any method; type stubs know a dict and some methods.
+    pairs: Any = [*parse_qsl(request.query, keep_blank_values=True), *params.items()]
+    method: Any = request.method
+    normalized = signature.normalize_parameters(pairs)
+    text = signature.signature_base_string(method, signature.base_string_uri(request.url), normalized)
     sha1, sha256 = signature.sign_hmac_sha1_with_client, signature.sign_hmac_sha256_with_client
     sign = sha1 if rule.signature_method == "HMAC-SHA1" else sha256
     token_secret = rule.token_secret.fill(fields) if rule.token_secret else None

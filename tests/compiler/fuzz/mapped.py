@@ -123,7 +123,7 @@ class MappedTwice:
             return f"oracle {wanted}\ncompiled {compiled}"
         natives = [record.encode() for record in records]
         changed = [native for native in natives if page and (to_strict_json(native) or native) not in page]
-        return f"remote_data is not the native bytes: {changed[0]}" if changed else None
+        return f"remote_data is not the native bytes: {changed[0]!r}" if changed else None
 
 
 def _as_json(value: Any) -> Any:

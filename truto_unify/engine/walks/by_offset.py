@@ -151,6 +151,7 @@ class OffsetWalk(Walk):
         window = self._first_window(number)
         tried: list[_Page] = []
         skipped: set[str] = set()
+        page: _Page | None = None
         for attempt in range(_MAX_TRIES):
             page = yield from self._ask(*window)
             self._check_order(page.entries, page.status)
@@ -178,6 +179,7 @@ class OffsetWalk(Walk):
                 window = self._window_behind(page, attempt, number)
             self._seen.difference_update(page.ids[index] for index in new)
             number = min(number, self.largest)
+        assert page is not None  # noqa: S101 - there are several tries
         raise self._incomplete(page)
 
     def _ask(self, start: int, size: int) -> Generator[Any, Any, _Page]:

@@ -206,7 +206,9 @@ def _proved_by_calls(subject: ProviderUnderTest, believed: Sequence[Replayed]) -
             day = cassette.about.date.isoformat()
             proofs["second page"] = stronger(proofs.get("second page"), cassette.about.provenance, day)
     loads = side_load_cell(subject, [exchange for cassette in believed for exchange in cassette.exchanges])
-    return proofs | ({"side loads": loads} if loads else {})
+    if loads:
+        proofs["side loads"] = loads
+    return proofs
 
 
 def _seen_samples(subject: ProviderUnderTest, samples: Mapping[Any, Any]) -> Iterator[Seen]:
