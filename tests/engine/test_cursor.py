@@ -115,7 +115,7 @@ def test_a_cursor_holds_nothing_that_it_does_not_need() -> None:
 def test_each_part_counts_in_the_binding(parts: tuple[Any, ...]) -> None:
     others = [("a", "b"), ("a", ["b", {"x": 1}]), ("a", "b", {"y": 1})]
 
-    assert fingerprint(*parts) not in {fingerprint(*one) for one in others}
+    assert fingerprint(*parts) not in {fingerprint(*other) for other in others}
 
 
 def test_the_order_of_names_does_not_count_in_the_binding() -> None:

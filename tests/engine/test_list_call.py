@@ -347,7 +347,7 @@ def test_every_record_comes_once_and_in_order_at_any_limit(stores: Registry, kin
     pages = Driver(stores, store).walk(account(kind), limit=limit)
     results = [record for page in pages for record in page.result]
 
-    assert results == [unified(one) for one in people(12)]
+    assert results == [unified(person) for person in people(12)]
     assert all(0 < page.result_count <= (limit or MOST) for page in pages[:-1])
     assert sum(page.request_count for page in pages) == len(store.asked)
 
@@ -542,11 +542,13 @@ def test_pages_of_an_emulated_sort_equal_the_sorted_whole(
     pages = Driver(stores, PretendStore(kind, natives)).walk(
         account(kind), sort=Sort("created_at", direction), limit=limit
     )
-    by_id = sorted(natives, key=lambda one: str(one["id"]))
+    by_id = sorted(natives, key=lambda native: str(native["id"]))
     dated = sorted(
-        (one for one in by_id if one["created"]), key=lambda one: str(one["created"]), reverse=direction == "desc"
+        (native for native in by_id if native["created"]),
+        key=lambda native: str(native["created"]),
+        reverse=direction == "desc",
     )
-    expected = [one["id"] for one in (*dated, *(one for one in by_id if not one["created"]))]
+    expected = [native["id"] for native in (*dated, *(native for native in by_id if not native["created"]))]
 
     assert ids(pages) == expected
     assert [page.result_count for page in pages[:-1]] == [limit or 0] * (len(pages) - 1)
@@ -574,7 +576,7 @@ def test_a_sort_goes_on_where_the_last_record_would_stand_when_it_is_gone(stores
     call: dict[str, Any] = {"sort": Sort("created_at", direction), "limit": 4}
     first = driver.page(account("offsets"), **call)
     last = ids([first])[-1]
-    store.people = [one for one in store.people if one["id"] != last]
+    store.people = [person for person in store.people if person["id"] != last]
     second = driver.page(account("offsets"), next_cursor=first.next_cursor, **call)
     third = driver.page(account("offsets"), next_cursor=second.next_cursor, **call)
     expected = {"asc": [1, 2, 3, 4, 5, 6, 7, 8, 9], "desc": [8, 7, 6, 5, 4, 3, 2, 1, 9]}[direction]

@@ -38,7 +38,7 @@ class ChangingStore(PretendStore):
     newest: int = 1000
 
     def __post_init__(self) -> None:
-        self.steady = {one["id"] for one in self.people}
+        self.steady = {person["id"] for person in self.people}
 
     def __call__(self, request: Request) -> Response:
         for at, what, where in self.changes:
@@ -134,7 +134,7 @@ def test_records_that_a_plugin_hides_are_not_asked_for_again_and_again(stores: R
 
     def hide(chosen: list[dict[str, Any]], end: int, size: int) -> Response:
         sent.append(end)
-        return answer([one for one in chosen if one["id"] % 4], end, size)
+        return answer([person for person in chosen if person["id"] % 4], end, size)
 
     store.answer = hide  # type: ignore[method-assign]
     pages = Driver(stores, store).walk(account(kind))

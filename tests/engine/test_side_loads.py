@@ -50,9 +50,10 @@ def store(*people: dict[str, Any]) -> Callable[[Request], Response]:
             return reply({"cards": [card for card in CARDS if str(card["owner"]) in query["owners"].split(",")]})
         if steps[-1] == "notes":
             page = {None: ["a", "b"], "2": ["c"]}[query.get("after")]
-            return reply({"notes": [{"text": f"{steps[1]}{one}"} for one in page], "next": {"a": "2"}.get(page[0])})
-        found = [one for one in people if str(one["id"]) == steps[1] and not one.get("is_gone")]
-        return reply({"person": found[0] | {"is_brief": False}} if found else {}, 200 if found else 404)
+            notes = [{"text": f"{steps[1]}{letter}"} for letter in page]
+            return reply({"notes": notes, "next": {"a": "2"}.get(page[0])})
+        matching = [person for person in people if str(person["id"]) == steps[1] and not person.get("is_gone")]
+        return reply({"person": matching[0] | {"is_brief": False}} if matching else {}, 200 if matching else 404)
 
     return provider
 
@@ -257,7 +258,8 @@ def test_so_many_side_loads_are_under_way_and_no_more(stores: Registry, at_once:
 
     page = read(crowd, stores, settings=Settings(budget=Budget(at_once=at_once)))
 
-    assert [record.notes for record in page.result] == [[f"{number}{one}" for one in "abc"] for number in range(1, 9)]
+    expected = [[f"{number}{letter}" for letter in "abc"] for number in range(1, 9)]
+    assert [record.notes for record in page.result] == expected
     assert (crowd.most, crowd.under_way, page.request_count) == (at_once, 0, 1 + 2 * 8)
 
 

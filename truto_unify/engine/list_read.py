@@ -134,7 +134,7 @@ def begin_list(
     fingerprint = cursors.fingerprint(
         session.account_key,
         call.resource,
-        [(one.field, one.op, one.value) for one in call.filters],
+        [(condition.field, condition.op, condition.value) for condition in call.filters],
         [call.sort.field, call.sort.direction] if call.sort else None,
         call.unsupported,
         dict(call.remote_query),

@@ -73,7 +73,7 @@ def find_endpoint(provider: Provider, resource: str, method: str) -> Endpoint:
 def needs_id(endpoint: Endpoint) -> bool:
     """Whether the endpoint has a place for ``{id}``."""
     templates = [endpoint.path, *endpoint.query.values(), *endpoint.headers.values()]
-    return any("id" in one.placeholders for one in templates) or "{id}" in str(endpoint.body or "")
+    return any("id" in template.placeholders for template in templates) or "{id}" in str(endpoint.body or "")
 
 
 def list_native(provider: Provider, account: Account, call: NativeCall, settings: Settings) -> Generator[Any, Any, Any]:
@@ -205,9 +205,10 @@ def call_custom(provider: Provider, account: Account, call: CustomCall, settings
     for name, _ in call.query:
         if name.partition("[")[0].strip().lower() in taken:
             raise InvalidInput(f'the query may not set "{name[:80]}", which belongs to the account')
-    given = {name for name, _ in call.query}
-    constants = [(name, one.fill(dict(route.values))) for name, one in config.query.items() if name not in given]
-    headers = {name: one.fill(dict(route.values)) for name, one in config.headers.items()}
+    names = {name for name, _ in call.query}
+    values = dict(route.values)
+    constants = [(name, template.fill(values)) for name, template in config.query.items() if name not in names]
+    headers = {name: template.fill(values) for name, template in config.headers.items()}
     if call.body is not None and call.content_type is not None:
         headers["Content-Type"] = call.content_type
     request = Request(

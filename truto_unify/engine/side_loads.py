@@ -114,7 +114,7 @@ def load_sides(
         groups = _groups(load, result.natives)  # a side load before may have replaced the records
         purse.take(max(len(groups) - len(plan[name]), 0))
         members = [[result.natives[index].value for index in group] for group in groups]
-        flows = tuple(_load_group(session, mapper, load, one, purse) for one in members)
+        flows = tuple(_load_group(session, mapper, load, group, purse) for group in members)
         answers = (yield Gather(flows, session.settings.budget.at_once)) if flows else []
         for group, (items, requests, text) in zip(groups, answers, strict=True):
             result.requests += requests
@@ -165,7 +165,7 @@ def order_items(load: SideLoad, items: Any) -> Any:
 def _order_key(value: Any) -> tuple[int, float, str]:
     """Numbers, and texts that are numbers, stand by their size and before other texts.
 
-    >>> sorted([_order_key(one) for one in ("b", "10", 9, None, "a")])
+    >>> sorted([_order_key(value) for value in ("b", "10", 9, None, "a")])
     [(0, 0, ''), (1, 9, ''), (1, 10, ''), (2, 0, 'a'), (2, 0, 'b')]
     """
     number = to_number(value)

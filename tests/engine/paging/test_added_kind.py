@@ -85,7 +85,7 @@ def test_its_lists_are_read_to_the_end(limit: int | None, write_store: Callable[
 
     pages = driver.walk(account("acme"), limit=limit)
 
-    assert [one["id"] for page in pages for one in page.result] == [str(number) for number in range(1, 13)]
+    assert [record["id"] for page in pages for record in page.result] == [str(number) for number in range(1, 13)]
 
 
 @pytest.mark.parametrize("name", ["starting_after", "size"])

@@ -70,27 +70,28 @@ def follow(rules: dict[str, Any], page: dict[str, Any], count: int, body: Any = 
 def test_each_kind_begins_at_its_first_page(
     rules: dict[str, Any], first: dict[str, Any], free_start: bool, free_size: bool
 ) -> None:
-    one = paging(rules)
+    kind = paging(rules)
 
-    assert (one.first(), one.has_free_start, one.has_free_size, one.max_size) == (first, free_start, free_size, 10)
+    assert (kind.first(), kind.has_free_start, kind.has_free_size, kind.max_size) == (first, free_start, free_size, 10)
 
 
 @pytest.mark.parametrize("first", [None, "*"])
 def test_a_later_page_leaves_out_what_its_token_knows(first: str | None) -> None:
     rules = {"type": "cursor", "cursor_path": "next", "cursor_body_path": "paging.after", "max_page_size": 10}
-    one = paging(rules | {"first_cursor": first, "cursor_replaces": ("filter", "paging.sort")})
+    kind = paging(rules | {"first_cursor": first, "cursor_replaces": ("filter", "paging.sort")})
     left_out = ((("filter",), LEFT_OUT), (("paging", "sort"), LEFT_OUT))
 
-    assert one.request(one.first(), None).body == tuple((("paging", "after"), token) for token in filter(None, [first]))
-    assert one.request({"cursor": "next"}, None).body == ((("paging", "after"), "next"), *left_out)
+    tokens = [first] if first else []
+    assert kind.request(kind.first(), None).body == tuple((("paging", "after"), token) for token in tokens)
+    assert kind.request({"cursor": "next"}, None).body == ((("paging", "after"), "next"), *left_out)
 
 
 def test_a_list_without_pagination_is_one_page() -> None:
-    one = paging_of(None)
+    kind = paging_of(None)
 
-    assert (one.first(), one.max_size, one.has_free_start, one.has_free_size) == ({}, None, False, False)
-    assert one.request({}, None) == PageRequest()
-    assert one.next(answered(Response(200), [1, 2], 2)) is None
+    assert (kind.first(), kind.max_size, kind.has_free_start, kind.has_free_size) == ({}, None, False, False)
+    assert kind.request({}, None) == PageRequest()
+    assert kind.next(answered(Response(200), [1, 2], 2)) is None
 
 
 @pytest.mark.parametrize(
@@ -172,10 +173,10 @@ def test_a_kind_that_counts_places_reads_what_is_told_about_the_end(
 def test_a_numbered_page_overlaps_by_another_size(
     first: int, place: int, size: int, most: int, expected: tuple[int, int]
 ) -> None:
-    one = paging(NUMBERS)
-    assert isinstance(one, OffsetBasedPaging)
+    kind = paging(NUMBERS)
+    assert isinstance(kind, OffsetBasedPaging)
 
-    assert one.window(first, place, size, most) == expected
+    assert kind.window(first, place, size, most) == expected
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,7 @@ class Facts:
     @property
     def is_end_told(self) -> bool:
         """Whether anything tells where the list ends."""
-        return self.short_page_is_last or any(one is not None for one in (self.total, self.pages, self.more))
+        return self.short_page_is_last or any(fact is not None for fact in (self.total, self.pages, self.more))
 
 
 class Paging(ABC, Generic[Rules]):

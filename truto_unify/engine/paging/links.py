@@ -14,9 +14,9 @@ def read_links(value: str) -> dict[str, str]:
     >>> read_links('<https://a.test/?page=2>; rel="next", <https://a.test/>; rel="https://api.w.org/"')["next"]
     'https://a.test/?page=2'
     """
-    found: dict[str, str] = {}
+    targets: dict[str, str] = {}
     for target, parameters in _LINK.findall(value):
-        told = [quoted or plain for name, quoted, plain in _PARAMETER.findall(parameters) if name.lower() == "rel"]
-        for relation in told[0].split() if told else ():
-            found.setdefault(relation.lower(), target)
-    return found
+        values = [quoted or plain for name, quoted, plain in _PARAMETER.findall(parameters) if name.lower() == "rel"]
+        for relation in values[0].split() if values else ():
+            targets.setdefault(relation.lower(), target)
+    return targets
