@@ -36,6 +36,8 @@ class ExactFilters:
 
     def accepts(self, record: Mapping[str, Any]) -> bool:
         """Whether a unified record contradicts no filter; a contradiction is counted."""
+        if not self.filters:
+            return True
         broken = [name for name, condition in self.filters if contradicts(record, condition, self.schema)]
         self.misses.update(broken)
         return not broken

@@ -202,7 +202,7 @@ class Walk(ABC):
             record_id = ids[index]
             if record_id.startswith(_NO_ID):
                 new.append(index)  # two equal records may well be two
-            elif record_id not in self._seen and short_fingerprint(record_id) not in known:
+            elif record_id not in self._seen and not (known and short_fingerprint(record_id) in known):
                 self._seen.add(record_id)
                 new.append(index)
         return new
