@@ -223,3 +223,12 @@ def test_records_that_do_not_fit_the_byte_path_are_counted(
 
     assert run(read, shop, settings=settings) == (count, 0)
     assert counts == ([count] * 2 if count else [])
+
+
+def test_an_id_too_long_for_a_number_is_a_fault_of_its_record() -> None:
+    shop = serve({"customers": b"[" + PLAIN + b',{"id": ' + b"9" * 5000 + b"}]"})
+
+    page = run(lambda client: client.list_json(CUSTOMERS, SHOP), shop)
+
+    assert [error.field for error in page.page.record_errors] == ["id"]
+    assert len(json.loads(page.body, parse_int=str)["result"]) == 2

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from truto_unify.config.pagination import LinkHeaderPagination
 from truto_unify.engine.paging.kind import PageAnswer, PageRequest, PageState, Paging
-from truto_unify.engine.paging.origin import is_same_origin
+from truto_unify.engine.paging.origin import is_same_origin, origin_of
 from truto_unify.errors import ProviderError
 
 if TYPE_CHECKING:
@@ -27,6 +27,6 @@ class LinkHeaderPaging(Paging[LinkHeaderPagination], model=LinkHeaderPagination)
             return None
         following = urljoin(answer.url, answer.links["next"])
         if not is_same_origin(following, answer.url):
-            message = f"the provider's next page lies at {urlsplit(following).hostname}, outside its own origin"
+            message = f"the provider's next page lies at {origin_of(following)}, outside its own origin"
             raise ProviderError(message, status_code=answer.response.status, code="foreign_page")
         return {"url": following}

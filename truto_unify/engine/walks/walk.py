@@ -85,7 +85,7 @@ def identify(native: Any) -> str:
     """What tells a native record from the others of its list: its id, or else everything that it holds."""
     if isinstance(native, dict) and isinstance(native.get("id"), str | int):
         return str(native["id"])
-    is_text = isinstance(native, bytes | bytearray | memoryview)
+    is_text = not isinstance(native, dict | list | str | int | float | None)  # the bytes of a record, in any buffer
     content = fingerprint(str(bytes(native), "utf-8", "replace") if is_text else json.dumps(native, sort_keys=True))
     has_id = isinstance(native, dict) and any(name.lower().endswith("id") and native[name] for name in native)
     return content if has_id else _NO_ID + content
