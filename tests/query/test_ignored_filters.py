@@ -70,3 +70,11 @@ def test_a_short_page_without_a_match_is_an_empty_result() -> None:
         page = client.list("ecommerce/customers", SHOP, emails=[ANA])
 
     assert (page.result, page.next_cursor, page.query_plan[0].misses) == ([], None, 1)
+
+
+def test_a_stranger_behind_a_page_that_fits_is_left_out_and_no_error() -> None:
+    with shop_of(["ana@shop.example", "bo@shop.example"]) as client:
+        pages = list(client.pages("ecommerce/customers", SHOP, emails=[ANA], limit=1))
+
+    assert [customer.id for page in pages for customer in page.result] == ["1"]
+    assert sum(page.query_plan[0].misses for page in pages) == 1

@@ -121,7 +121,8 @@ def _select(
     checks, schema = read.plan.checks, read.mapper.mapping.schema
     mapped = [new.records[index] for index in new.indexes]
     collected = collect_records(read.mapper, mapped, policy=read.call.on_record_error, stats=read.stats)
-    if size is not None and len(new.records) >= size:
+    # The rest of a page that overlaps the one before proves nothing.
+    if size is not None and len(new.indexes) == len(new.records) >= size:
         _check_exact_filters(read, [record for record in collected if record is not None])
     passing: list[UnifiedRecord] = []
     for index, record in zip(new.indexes, collected, strict=True):
