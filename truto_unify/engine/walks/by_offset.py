@@ -173,7 +173,7 @@ class OffsetWalk(Walk):
             elif skipped and not new and not follows:
                 raise self._incomplete(page)  # what came on a page before is not accounted for
             elif new or not follows:
-                self.shortfall += max(min(wanted or number, number) - len(new), 0) if follows else 0
+                self.shortfall += self._count_lacking(min(wanted or number, number), len(new)) if follows else 0
                 return (yield from self._accept(page, new, follows=follows))
             else:
                 window = self._window_behind(page, attempt, number)
@@ -181,6 +181,15 @@ class OffsetWalk(Walk):
             number = min(number, self.largest)
         assert page is not None  # noqa: S101 - there are several tries
         raise self._incomplete(page)
+
+    def _count_lacking(self, wanted: int, new: int) -> int:
+        """How many records fewer than wanted a complete page gives.
+
+        More than half only where keys may be equal: each page begins where the group of its key does.
+        """
+        lacking = max(wanted - new, 0)
+        has_ties = self._order is not None and not self._order.is_unique
+        return lacking if has_ties else min(lacking, wanted // 2)
 
     def _ask(self, start: int, size: int) -> Generator[Any, Any, _Page]:
         try:
