@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -60,7 +61,7 @@ class IntegratedAccounts:
         """
         async with self._database.read() as connection:
             layers = await read_overrides(connection, environment_id, draft.integration)
-        method = admission.check(draft, layers)
+        method = await asyncio.to_thread(admission.check, draft, layers)
         account_id, now = str(uuid4()), self._now()
         row = {
             **_columns(replace(draft, authentication_method=method)),
@@ -174,7 +175,7 @@ class IntegratedAccounts:
         if version not in (None, row.version):
             raise OutdatedVersion(f"the account now has version {row.version}, not {version}")
         draft = _merged(draft, changes)
-        admission.check(draft, layers)
+        await asyncio.to_thread(admission.check, draft, layers)
         values = {**_columns(draft), "updated_at": self._now(), "version": row.version + 1}
         if _TOKEN_KEY_FIELDS & set(changes):
             values["credentials"] = self._vault.seal(credentials_row(row.id), dict(draft.credentials))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,6 +11,7 @@ from urllib.parse import quote
 from truto_unify.config.schema import overlaps
 from truto_unify.engine.encoding import encode_value, round_time, write_time
 from truto_unify.errors import UnsupportedParameter
+from truto_unify.patterns import compile_pattern
 from truto_unify.types import Filter, PlanEntry, Sort, Unsupported
 
 if TYPE_CHECKING:
@@ -315,7 +315,7 @@ def _encoded(native: NativeFilter, rule: FilterRule, value: Any) -> str | None:
         text = write_time(value, rule.format)
     else:
         text = _shown(value) if isinstance(value, bool) else str(value).strip()
-    if native.pattern and not re.fullmatch(native.pattern, text):
+    if native.pattern and not compile_pattern(native.pattern).fullmatch(text):
         return None
     return encode_value(text, native.encode)
 
