@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from tests.config.invalid_files import GROUND
-from truto_unify.config import registry
+from truto_unify.config import configuration
+from truto_unify.config.configuration import Configuration
 from truto_unify.config.files import folder_layer
-from truto_unify.config.registry import Configuration
 from truto_unify.tiers import MAX_DAYS, RULES, TIERS, Assessment, assess, assess_all
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def evidence(**changes: Any) -> dict[str, Any]:
 @pytest.fixture
 def judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Assessment]:
     """The tier of the good provider with this evidence."""
-    monkeypatch.setattr(registry, "shipped_layer", lambda: folder_layer(GROUND))
+    monkeypatch.setattr(configuration, "shipped_layer", lambda: folder_layer(GROUND))
 
     def call(entry: dict[str, Any] | None, today: date = TODAY) -> Assessment:
         (tmp_path / "mappings").mkdir(exist_ok=True)

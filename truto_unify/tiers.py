@@ -18,9 +18,9 @@ from truto_unify.models.fields import field_kinds
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from truto_unify.config.configuration import Configuration, LoadedMapping
     from truto_unify.config.evidence import Level, Proof
     from truto_unify.config.field_rules import Rule
-    from truto_unify.config.registry import Configuration, LoadedMapping
 
 Tier = Literal["bronze", "silver", "gold"]
 TIERS: tuple[Tier, ...] = get_args(Tier)
