@@ -51,12 +51,13 @@ def test_the_fields_that_decide_a_host(registry: Registry) -> None:
     ],
 )
 def test_a_change_moves_an_account(registry: Registry, changes: dict[str, Any], moved: tuple[str, ...]) -> None:
-    assert moved_fields(registry.provider("woocommerce").config, draft(), draft(**changes)) == moved
+    assert moved_fields(registry.provider("woocommerce").config, draft().account, draft(**changes).account) == moved
 
 
 def test_a_default_moves_nothing(registry: Registry) -> None:
     config = registry.provider("zohoinventory").config
-    assert moved_fields(config, oauth_draft(), oauth_draft(context={"organization_id": "10"})) == ()
+    without = oauth_draft(context={"organization_id": "10"})
+    assert moved_fields(config, oauth_draft().account, without.account) == ()
 
 
 def test_an_override_of_a_mapping_cannot_name_a_host() -> None:

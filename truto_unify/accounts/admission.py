@@ -44,6 +44,17 @@ class AccountDraft:
     is_sandbox: bool = False
     unified_model_override: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def account(self) -> Account:
+        """The account as a call uses it, without its overrides."""
+        return Account(
+            provider=self.integration,
+            credentials=self.credentials,
+            context=self.context,
+            base_url=self.base_url,
+            token_url=self.token_url,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Admission:
@@ -88,14 +99,7 @@ class Admission:
             url = getattr(draft, name)
             if url is not None:
                 self.addresses.check(name, url)
-        account = Account(
-            provider=draft.integration,
-            credentials=draft.credentials,
-            context=draft.context,
-            base_url=draft.base_url,
-            token_url=draft.token_url,
-        )
-        scheme = self._check_addresses(account)
+        scheme = self._check_addresses(draft.account)
         check_overrides(self.registry, draft.integration, environment, draft.unified_model_override)
         return draft.authentication_method or _method(scheme)
 
@@ -114,7 +118,8 @@ class Admission:
             ForbiddenDestination: the caller may not change the host.
             MissingCredential: the change moves the account, and some of its credentials do not come with it.
         """
-        moved = ", ".join(moved_fields(self.registry.provider(before.integration).config, before, after))
+        config = self.registry.provider(before.integration).config
+        moved = ", ".join(moved_fields(config, before.account, after.account))
         if not moved:
             return
         if not may_move:

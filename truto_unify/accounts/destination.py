@@ -10,8 +10,8 @@ from truto_unify.config.schema import Template
 from truto_unify.engine.account_fields import read_address
 
 if TYPE_CHECKING:
-    from truto_unify.accounts.admission import AccountDraft
     from truto_unify.config.provider import ProviderConfig
+    from truto_unify.types import Account
 
 _AUTHORITY = re.compile(r"(?:[^/]*://)?[^/]*")
 """The part of an address template that decides the host: what stands before the path."""
@@ -29,7 +29,7 @@ def host_fields(config: ProviderConfig) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_source(config, name) for name in names))
 
 
-def moved_fields(config: ProviderConfig, before: AccountDraft, after: AccountDraft) -> tuple[str, ...]:
+def moved_fields(config: ProviderConfig, before: Account, after: Account) -> tuple[str, ...]:
     """The fields whose change sends the credentials to another host; ``base_url`` and ``token_url`` among them."""
     old, new = _destination(config, before), _destination(config, after)
     return tuple(name for name in old if old[name] != new[name])
@@ -42,12 +42,12 @@ def _source(config: ProviderConfig, name: str) -> str:
     return name if declaration.derived is None else _source(config, f"{group}.{declaration.derived.source}")
 
 
-def _destination(config: ProviderConfig, draft: AccountDraft) -> dict[str, str]:
-    values = {"base_url": _in_normal_form(draft.base_url), "token_url": _in_normal_form(draft.token_url)}
+def _destination(config: ProviderConfig, account: Account) -> dict[str, str]:
+    values = {"base_url": _in_normal_form(account.base_url), "token_url": _in_normal_form(account.token_url)}
     for name in host_fields(config):
         group, _, field = name.partition(".")
         declaration = getattr(config, group)[field]
-        values[name] = _in_normal_form(getattr(draft, group).get(field) or declaration.default)
+        values[name] = _in_normal_form(getattr(account, group).get(field) or declaration.default)
     return values
 
 
