@@ -88,7 +88,7 @@ def order_in_the_model(name: str) -> int:
         (
             {"fields__status": {"level": "synthetic"}, "fields__emails.type": {"level": "synthetic"}},
             "bronze",
-            "no example of the vendor and no recording shows: emails.type, status",
+            "not seen in an example of the vendor or in a recording: emails.type, status",
         ),
         ({"query__email": None}, "bronze", "declared as native and never tried: email"),
         ({"query__sort_by[created_at]": None}, "bronze", "declared as native and never tried: sort_by[created_at]"),
@@ -111,12 +111,12 @@ def order_in_the_model(name: str) -> int:
         (
             {"proofs__list": {"level": "recorded"}},
             "silver",
-            "the answer of a list: was recorded, and nothing says when",
+            "the answer of a list: recorded without a date",
         ),
         (
             {"proofs__list": {"level": "recorded", "day": "2025-11-23"}},
             "silver",
-            "the answer of a list: was recorded on 2025-11-23, more than 365 days ago",
+            "the answer of a list: recorded on 2025-11-23, more than 365 days ago",
         ),
     ],
 )

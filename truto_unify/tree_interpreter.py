@@ -27,12 +27,15 @@ class Interpreter(TreeInterpreter):
         self._names = names
 
     def visit_variable(self, node: Any, _value: Any) -> Any:
+        """The value of a bound name."""
         return self._names.get(node["value"])
 
     def visit_of_record(self, node: Any, _value: Any) -> Any:
+        """The value of a tree whose root is the native record."""
         return self.visit(node["children"][0], self._names.get("record"))
 
     def visit_comparator(self, node: Any, value: Any) -> Any:
+        """The result of a comparison."""
         left, right = (self.visit(child, value) for child in node["children"])
         return _COMPARATORS[node["value"]](left, right)
 
@@ -45,6 +48,7 @@ class MeteredInterpreter(Interpreter):
         self._meter = Meter()
 
     def visit(self, node: Any, *arguments: Any, **options: Any) -> Any:
+        """The value of a node, for a step."""
         self._meter.charge()
         value = super().visit(node, *arguments, **options)
         if isinstance(value, list | dict):
@@ -52,6 +56,7 @@ class MeteredInterpreter(Interpreter):
         return value
 
     def visit_function_expression(self, node: Any, value: Any) -> Any:
+        """The result of a function, for what it costs to read its arguments."""
         name, arguments = node["value"], [self.visit(child, value) for child in node["children"]]
         self._meter.charge_reading(argument for argument in arguments if isinstance(argument, _JSON_TYPES))
         if name in {"join", "join_text"} and isinstance(arguments[1], list) and isinstance(arguments[0], str):
@@ -59,6 +64,7 @@ class MeteredInterpreter(Interpreter):
         return call_official(name, arguments)
 
     def visit_comparator(self, node: Any, value: Any) -> Any:
+        """The result of a comparison, for what it costs to read both sides."""
         left, right = (self.visit(child, value) for child in node["children"])
         self._meter.charge_reading((left, right))
         return _COMPARATORS[node["value"]](left, right)
