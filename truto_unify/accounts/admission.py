@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from truto_unify.accounts.addresses import check_account_url
 from truto_unify.accounts.layers import StoredOverride, check_overrides
 from truto_unify.config.authorization import OAuth2Authorization
 from truto_unify.engine.account_fields import account_values
@@ -16,7 +17,7 @@ from truto_unify.types import Account
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from truto_unify.accounts.addresses import AddressRule
+    from truto_unify.outbound import OutboundRule
     from truto_unify.registry import Registry
 
 AUTHENTICATION_METHODS = ("api_key", "oauth2", "oauth2_client_credentials")
@@ -50,11 +51,11 @@ class Admission:
 
     Attributes:
         registry: the providers and their declared fields.
-        addresses: the addresses that accounts may lead to.
+        outbound: the addresses that requests may reach.
     """
 
     registry: Registry
-    addresses: AddressRule
+    outbound: OutboundRule
 
     def sort_context(self, integration: str, context: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
         """Splits the context of an import that also holds credentials into context and credentials.
@@ -77,6 +78,7 @@ class Admission:
         Raises:
             UnknownProvider: the registry has no such provider.
             InvalidInput, MissingCredential: a field is wrong or missing; no credential is shown.
+            ForbiddenAddress: the account leads to an address that requests may not reach.
             InvalidOverride: the mapping override is wrong.
         """
         _check_text("tenant_id", draft.tenant_id)
@@ -86,7 +88,7 @@ class Admission:
         for name in ("base_url", "token_url"):
             url = getattr(draft, name)
             if url is not None:
-                self.addresses.check(name, url)
+                check_account_url(name, url, self.outbound)
         account = Account(
             provider=draft.integration,
             credentials=draft.credentials,
@@ -101,9 +103,9 @@ class Admission:
         # Context fields of the tenant become part of the base URL.
         fields = ", ".join(name for name in provider.config.base_url.placeholders if name.startswith("context."))
         label = "base_url" if draft.base_url or not fields else f"the address of {fields}"
-        self.addresses.check(label, draft.base_url or provider.config.base_url.fill(values))
+        check_account_url(label, draft.base_url or provider.config.base_url.fill(values), self.outbound)
         if scheme.token_url is not None:
-            self.addresses.check("token_url", scheme.token_url)
+            check_account_url("token_url", scheme.token_url, self.outbound)
         check_overrides(self.registry, draft.integration, environment, draft.unified_model_override)
         return draft.authentication_method or _method(scheme)
 
