@@ -28,6 +28,7 @@ UnifyError                        everything below; ``.retryable``, ``.to_dict()
    ├─ StorageError         503,  exit 5: the database is away, or not of this version; retryable
    ├─ Unauthenticated      401    no valid token
    ├─ Forbidden            403    the token may not do this
+   │  └─ ForbiddenDestination     credentials would go to a host that is not theirs
    ├─ NotVisible           404    the caller's environment has no such object
    ├─ OutdatedVersion      409    another caller changed it meanwhile
    ├─ InvalidOverride      422    ``.problems``, as of a mapping file
@@ -376,6 +377,12 @@ class Forbidden(ServiceError):
     """The caller's token is good, but may not do this."""
 
     status = 403
+
+
+class ForbiddenDestination(Forbidden):
+    """Stored credentials would go to a host that they were not entered for, or that the service may not call."""
+
+    security_event = "destination_refused"
 
 
 class NotVisible(ServiceError):

@@ -277,13 +277,13 @@ async def test_a_change_of_context_keeps_the_credentials(
     account = await store.accounts.create(home, oauth_draft(), rules)
     clock.advance(seconds=1)
 
-    changed = await store.accounts.update(home, account.id, {"context": {"data_center": "eu"}}, rules)
+    changed = await store.accounts.update(home, account.id, {"context": {"organization_id": "11"}}, rules)
 
-    assert changed.context == {"organization_id": "10", "data_center": "eu"}
+    assert changed.context == {"organization_id": "11", "data_center": "com"}
     assert (changed.version, changed.updated_at, changed.created_at) == (2, clock.now, account.created_at)
     assert await credentials_of(store, home, account.id) == oauth_draft().credentials
     removed = await store.accounts.update(home, account.id, {"context": {"data_center": None}}, rules)
-    assert removed.context == {"organization_id": "10"}
+    assert removed.context == {"organization_id": "11"}  # com is the default
 
 
 async def test_fields_that_an_update_omits_stay(store: AccountStore, home: str, rules: Admission) -> None:
@@ -293,7 +293,8 @@ async def test_fields_that_an_update_omits_stay(store: AccountStore, home: str, 
     changed = await store.accounts.update(home, account.id, {"tenant_id": "b", "is_sandbox": True}, rules)
     assert (changed.tenant_id, changed.is_sandbox) == ("b", True)
     assert (changed.base_url, changed.unified_model_override) == (account.base_url, OVERRIDE)
-    cleared = await store.accounts.update(home, account.id, {"base_url": None, "unified_model_override": None}, rules)
+    nothing = {"base_url": None, "unified_model_override": None, "credentials": CREDENTIALS}
+    cleared = await store.accounts.update(home, account.id, nothing, rules)
     assert (cleared.base_url, cleared.unified_model_override) == (None, {})
 
 
@@ -351,15 +352,16 @@ async def test_changes_at_once_are_all_made(store: AccountStore, home: str, rule
     account = await store.accounts.create(home, oauth_draft(), rules)
 
     await asyncio.gather(
-        store.accounts.update(home, account.id, {"context": {"data_center": "eu"}}, rules),
+        store.accounts.update(home, account.id, {"is_sandbox": True}, rules),
         store.accounts.update(home, account.id, {"context": {"organization_id": "11"}}, rules),
         store.accounts.update(home, account.id, {"tenant_id": "b"}, rules),
     )
 
     stored = await store.accounts.get(home, account.id)
-    assert (stored.tenant_id, stored.context, stored.version) == (
+    assert (stored.tenant_id, stored.is_sandbox, stored.context, stored.version) == (
         "b",
-        {"organization_id": "11", "data_center": "eu"},
+        True,
+        {"organization_id": "11", "data_center": "com"},
         4,
     )
 
@@ -372,7 +374,7 @@ async def test_a_rotated_refresh_token_outlives_a_change_of_the_account(
         clock.advance(seconds=1)
         await store.tokens.write(f"{account.id}/{number}", Token("access", None, f"refresh-{number}"))
 
-    await store.accounts.update(home, account.id, {"context": {"data_center": "eu"}}, rules)
+    await store.accounts.update(home, account.id, {"context": {"organization_id": "11"}}, rules)
 
     assert (await credentials_of(store, home, account.id))["refresh_token"] == "refresh-2"
     async with store.database.read() as connection:
@@ -400,7 +402,7 @@ async def test_a_change_of_the_account_waits_for_a_renewal_that_is_under_way(
 
     renewal = asyncio.create_task(renew())
     await began.wait()
-    await store.accounts.update(home, account.id, {"base_url": "https://proxy.example"}, rules)
+    await store.accounts.update(home, account.id, {"context": {"organization_id": "11"}}, rules)
     await renewal
 
     assert (await credentials_of(store, home, account.id))["refresh_token"] == "refresh-2"

@@ -202,7 +202,13 @@ def test_without_a_setting_no_account_leads_to_this_machine(tmp_path: Path, stor
         by_address = service.call("POST", "/integrated-account", json={**body, "base_url": "https://0x7f000001/"})
         account_id = create_account(service, {**body, "base_url": "https://localhost/"})["id"]
         by_name = service.call("GET", f"{LIST}?integrated_account_id={account_id}&limit=1")
+        event = json.loads(service.line_about(account_id))
 
+    assert (event["logger"], event["event"], event["provider"]) == (
+        "truto_unify.security",
+        "address_refused",
+        "woocommerce",
+    )
     assert [answer.status_code for answer in (by_http, by_address, by_name)] == [400, 400, 400]
     assert by_http.json()["message"].startswith('base_url: "127.0.0.1" is addressed by http://, which is not allowed')
     assert by_address.json()["message"].startswith('base_url: "0x7f000001" leads to the address 127.0.0.1, which is')

@@ -23,7 +23,7 @@ from truto_unify.types import NativeAnswer, Page, Request
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
 
-    from truto_unify.config.registry import Provider
+    from truto_unify.config.configuration import Provider
     from truto_unify.errors import UnifyError
     from truto_unify.types import Account
 

@@ -13,7 +13,7 @@ from truto_unify.models.fields import field_kinds
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from truto_unify.config.registry import LoadedMapping
+    from truto_unify.config.configuration import LoadedMapping
     from truto_unify.mapping.record import Diagnostics
     from truto_unify.models.fields import Kind
 

@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
     from truto_unify.compiler.table import DecodedTable
+    from truto_unify.config.configuration import LoadedMapping
     from truto_unify.config.mapping import MappingConfig
-    from truto_unify.config.registry import LoadedMapping
     from truto_unify.errors import MappingError
     from truto_unify.expressions import Expression
 

@@ -21,6 +21,7 @@ from truto_unify.server.connection import find_connection, observe_errors
 from truto_unify.server.errors import Refused, dump, error_body
 from truto_unify.server.identity import read_api_identity
 from truto_unify.server.query import UnifiedQuery, read_get, read_list
+from truto_unify.server.security_events import note_refusal
 
 if TYPE_CHECKING:
     from truto_unify.accounts.records import Connection
@@ -95,6 +96,7 @@ class _Run:
                     return [await self._get(step, connection, record_id, query)]
                 return await self._list(step, connection, query)
         except UnifyError as error:
+            note_refusal(error)
             self.errors[step.name].append({**error_body(error), **context})
             return []
 

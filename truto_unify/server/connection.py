@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from truto_unify.accounts.admission import Admission
 from truto_unify.errors import AuthenticationError, InvalidInput, NotVisible, StorageError
 from truto_unify.server.errors import missing_parameters
 from truto_unify.server.request_context import current_context
@@ -34,6 +35,7 @@ async def find_connection(request: Request, identity: Identity, account_id: Any,
         Refused: 400 if there is no id.
         NotVisible: the caller has no such account.
         AccountBlocked: 503 if the account is blocked.
+        ForbiddenDestination: 403 if the account leads to a host that is no longer allowed.
     """
     own = identity.integrated_account_id
     if account_id is None:
@@ -52,6 +54,7 @@ async def find_connection(request: Request, identity: Identity, account_id: Any,
     context = current_context()
     if context is not None:
         context.provider, context.account_id = connection.account.provider, connection.stored.id
+    Admission(request.app.state.registry, request.app.state.store.outbound).check_use(connection.account)
     return connection
 
 

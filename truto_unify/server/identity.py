@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 
 from truto_unify.errors import Forbidden, Unauthenticated
+from truto_unify.server.request_context import current_context
 
 if TYPE_CHECKING:
     from truto_unify.accounts.records import Identity
@@ -50,6 +51,9 @@ async def read_identity(request: Request) -> Identity:
         identity = await store.identify(token)
     if identity is None:
         raise Unauthenticated("a valid API token is required: Authorization: Bearer <token>")
+    context = current_context()
+    if context is not None:
+        context.token_id = identity.token_id
     return identity
 
 
