@@ -110,7 +110,7 @@ async def test_an_account_moves_with_all_its_credentials(admin: Administration, 
 
 async def test_allowed_hosts_hold_for_every_call_of_a_stored_account(admin: Administration, thief: Thief) -> None:
     account = await admin.create_account(context={"store_url": "http://localhost:1"}, base_url=thief.url)
-    admin.store.outbound = OutboundRule.strict(hosts="api.example.com")
+    admin.store.outbound = OutboundRule.strict(hosts="api.example.com", allows_http=True)
     which = f"integrated_account_id={account['id']}"
     batch = {"integrated_account_id": account["id"], "resources": [{"resource": "ecommerce/customers"}]}
     one = {"integrated_account_id": account["id"]}
