@@ -192,7 +192,8 @@ class Transport:
     @contextmanager
     def _open(self, request: Request) -> Iterator[httpx.Response]:
         client = self._pools.client()
-        with client.stream(**_arguments(request), extensions={"trace": self._clock.trace}) as answer:
+        arguments = _arguments(request, self._limits)
+        with client.stream(**arguments, extensions={"trace": self._clock.trace}) as answer:
             yield answer
 
     def close(self) -> None:
@@ -317,7 +318,7 @@ class AsyncTransport:
     @asynccontextmanager
     async def _open(self, request: Request) -> AsyncIterator[httpx.Response]:
         client = await self._pools.client()
-        async with client.stream(**_arguments(request)) as answer:
+        async with client.stream(**_arguments(request, self._limits)) as answer:
             yield answer
 
     async def aclose(self) -> None:
@@ -356,8 +357,10 @@ def _seconds(step: Send, limits: Limits) -> float:
     return limits.total_timeout if step.seconds is None else min(step.seconds, limits.total_timeout)
 
 
-def _arguments(request: Request) -> dict[str, Any]:
-    url = f"{request.url}?{request.query}" if request.query else request.url
+def _arguments(request: Request, limits: Limits) -> dict[str, Any]:
+    url = httpx.URL(f"{request.url}?{request.query}" if request.query else request.url)
+    # Here and not only on connecting: a proxy connects by itself.
+    limits.outbound.check(url.scheme, url.raw_host.decode("ascii"))
     return {"method": request.method, "url": url, "headers": list(request.headers), "content": request.body}
 
 
