@@ -15,6 +15,7 @@ from truto_unify.errors import (
     ConflictError,
     Forbidden,
     ForbiddenDestination,
+    ForbiddenParameter,
     InvalidCursor,
     InvalidEnvironment,
     InvalidInput,
@@ -40,6 +41,7 @@ from truto_unify.errors import (
     UnsupportedMethod,
     UnsupportedParameter,
     UnusableClient,
+    WriteRefused,
 )
 from truto_unify.mapping.mapper import Mapper
 from truto_unify.models.ecommerce import Customer
@@ -63,6 +65,7 @@ __all__ = [
     "Customer",
     "Forbidden",
     "ForbiddenDestination",
+    "ForbiddenParameter",
     "InvalidCursor",
     "InvalidEnvironment",
     "InvalidInput",
@@ -94,6 +97,7 @@ __all__ = [
     "UnsupportedMethod",
     "UnsupportedParameter",
     "UnusableClient",
+    "WriteRefused",
 ]
 
 _CLIENTS = {"AsyncClient": "truto_unify.async_client", "Client": "truto_unify.client"}

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
+from truto_unify.config.forbidden_parameters import forbidden_names
 from truto_unify.engine import cursor as cursors
 from truto_unify.engine.exact_filters import ExactFilters
 from truto_unify.engine.native_pages import NativePages
-from truto_unify.engine.native_query import NativeQuery, account_params, build_query, remote_places
+from truto_unify.engine.native_query import NativeQuery, build_query, remote_places
 from truto_unify.engine.plan import QueryPlan, is_sort_taken, plan_query
 from truto_unify.engine.route import Route, find_route
 from truto_unify.engine.send import Session, Settings, open_session
@@ -128,8 +129,8 @@ def begin_list(
     label = f"{route.provider.slug} {call.resource}"
     taken = remote_places(call.remote_query, route.endpoint)
     plan = plan_query(method, call.filters, call.sort, unsupported=call.unsupported, taken=taken, where=label)
-    reserved = account_params(route.provider.config)
-    query = build_query(method, plan.terms, plan.sort_form, call.remote_query, route.endpoint, reserved)
+    forbidden = forbidden_names(route.provider.config)
+    query = build_query(method, plan.terms, plan.sort_form, call.remote_query, route.endpoint, forbidden)
     session = open_session(route, settings)
     fingerprint = cursors.fingerprint(
         session.account_key,
@@ -174,7 +175,7 @@ def sort_here(read: ListRead, reason: str) -> ListRead:
         PlanEntry(name, "emulated", reason=reason) if entry.parameter == name else entry for entry in read.plan.entries
     )
     plan = replace(read.plan, sort=sort, sort_form=None, entries=entries)
-    reserved = account_params(read.route.provider.config)
-    query = build_query(method, plan.terms, None, read.call.remote_query, read.route.endpoint, reserved)
+    forbidden = forbidden_names(read.route.provider.config)
+    query = build_query(method, plan.terms, None, read.call.remote_query, read.route.endpoint, forbidden)
     order = _find_order(method.sort, None, remote_places(read.call.remote_query, read.route.endpoint))
     return replace(read, plan=plan, query=query, order=order, pages=replace(read.pages, query=query))
