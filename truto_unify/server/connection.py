@@ -58,7 +58,7 @@ async def find_connection(
     context = current_context()
     if context is not None:
         context.provider, context.account_id = connection.account.provider, connection.stored.id
-    Admission(request.app.state.registry, request.app.state.store.addresses).check_use(connection.account)
+    Admission(request.app.state.registry, request.app.state.store.outbound).check_use(connection.account)
     is_read_only = connection.stored.is_sandbox or not may_write
     return replace(connection, account=replace(connection.account, is_read_only=is_read_only))
 
