@@ -26,16 +26,16 @@ def check_constants(config: ProviderConfig, node: Node) -> Iterator[Problem]:
     groups: list[tuple[tuple[str, ...], Iterable[str]]] = [(("headers",), config.headers), (("query",), config.query)]
     for resource, methods in config.resources.items():
         for method, endpoint in methods.items():
-            path = ("resources", resource, method)
+            path: tuple[str, ...] = ("resources", resource, method)
             groups += [((*path, "headers"), endpoint.headers), ((*path, "query"), endpoint.query)]
             groups.append(((*path, "body"), endpoint.body or {}))
-    for path, names in groups:
+    for group, names in groups:
         for name in names:
-            kind = path[-1]
+            kind = group[-1]
             reason = header_reason(name) if kind == "headers" else forbidden.override_reason(_place(kind), name)
             if reason is not None:
                 message = f'"{name}" may not be sent, {reason}; the key method says how the endpoint is called'
-                yield node.at((*path, name)).problem(message, rule=RULE, at_key=True)
+                yield node.at((*group, name)).problem(message, rule=RULE, at_key=True)
 
 
 def check_list_parameters(method: ListMethod | None, node: Node, provider: ProviderConfig) -> Iterator[Problem]:
