@@ -23,7 +23,7 @@ Record = TypeVar("Record")
 Result = TypeVar("Result")
 LEFT_OUT = object()
 """Marks a place where a JSON body must hold nothing, not even null."""
-Unsupported = Literal["emulate", "error", "ignore"]
+Unsupported = Literal["emulate", "emulate_may_miss", "error", "ignore"]
 OnRecordError = Literal["raise", "skip", "keep_raw"]
 ResponseFormat = Literal["unified", "raw", "normalized", "stream"]
 Direction = Literal["asc", "desc"]
@@ -254,7 +254,8 @@ class PlanEntry:
     Attributes:
         parameter: as the caller wrote it, ``created_at[gte]``.
         how: ``native`` (the provider does it), ``emulated`` (the engine does it on the records) or ``ignored``.
-        match: ``exact``, or ``wider`` when the provider's answer is checked again on the records.
+        match: ``exact``; ``wider`` if the provider's answer is checked again on the records; ``may_miss`` if it may
+            lack matching records besides.
         native: what is sent, in the provider's own words.
         reason: why it is not native.
         misses: records that the provider returned although its exact filter excludes them; the page leaves them out.
@@ -262,7 +263,7 @@ class PlanEntry:
 
     parameter: str
     how: Literal["native", "emulated", "ignored"]
-    match: Literal["exact", "wider"] | None = None
+    match: Literal["exact", "wider", "may_miss"] | None = None
     native: str | None = None
     reason: str | None = None
     misses: int = 0

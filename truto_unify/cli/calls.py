@@ -146,6 +146,8 @@ def _print_notes(page: Page[Any], *, with_plan: bool = True) -> None:
             output.note(f"note: {entry.parameter} is emulated on the records that were read: {entry.reason}")
         elif entry.how == "ignored":
             output.note(f"warning: {entry.parameter} is ignored, so the result may hold more records: {entry.reason}")
+        elif entry.match == "may_miss":
+            output.note(f"note: the provider's filter for {entry.parameter} may miss records")
         elif entry.misses:
             count = f"{entry.misses} record{'' if entry.misses == 1 else 's'}"
             output.note(f"warning: the provider ignores {entry.parameter}; {count} that do not match are left out")

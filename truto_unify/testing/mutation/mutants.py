@@ -48,7 +48,7 @@ _PROSE = re.compile(
     re.VERBOSE,
 )
 _CHOICES: dict[str, tuple[str, ...]] = {
-    "match": ("exact", "wider"),
+    "match": ("exact", "wider", "may_miss"),
     "encode": ("plain", "quoted", "words", "list_item"),
     "zone": ("utc", "Asia/Tokyo"),
     "methods": ("list", "get"),
