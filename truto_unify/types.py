@@ -333,9 +333,11 @@ class Page(Generic[Record]):
         result: the unified records.
         next_cursor: opaque; None on the last page.
         prev_cursor: always None for now: no provider's list can be walked backwards uniformly.
-        is_partial_response: whether ``get`` would give more for at least one of the records.
+        is_partial_response: whether at least one of the records lacks something: ``get`` would give more, or a side
+            load gave fewer items than the provider counts.
         may_have_changed: whether the list changed while it was read, in a way that the store leaves no means to
             follow: records may be missing or repeated.
+        partial_reasons: what is missing if a side load gave too few items.
         query_plan: how each filter and sort was served.
         record_errors: records that broke the mapping, after the ``on_record_error`` rule was applied.
         unmapped: how often an enum met a native value that its table lacks, as ``{"status=INVITED": 2}``.
@@ -349,6 +351,7 @@ class Page(Generic[Record]):
     prev_cursor: str | None = None
     is_partial_response: bool = False
     may_have_changed: bool = False
+    partial_reasons: tuple[str, ...] = ()
     query_plan: tuple[PlanEntry, ...] = ()
     record_errors: tuple[RecordError, ...] = ()
     unmapped: Mapping[str, int] = field(default_factory=dict[str, int])

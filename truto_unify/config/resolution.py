@@ -62,7 +62,8 @@ def _bind_source(source: Source, scope: Names, inner: Names) -> Source:
 
 
 def _bind_load(load: SideLoad, definitions: Names) -> SideLoad:
-    return load.model_copy(update={"where": _bind(load.where, definitions), "id": _bind(load.id, definitions)})
+    bound = {name: _bind(getattr(load, name), definitions) for name in ("where", "id", "count")}
+    return load.model_copy(update=bound)
 
 
 def _resolve_list(method: ListMethod, definitions: Names, schema: ResourceSchema) -> ListMethod:
