@@ -14,6 +14,7 @@ from truto_unify.errors import (
     ConfigError,
     ConflictError,
     Forbidden,
+    ForbiddenAddress,
     ForbiddenDestination,
     InvalidCursor,
     InvalidEnvironment,
@@ -43,6 +44,7 @@ from truto_unify.errors import (
 )
 from truto_unify.mapping.mapper import Mapper
 from truto_unify.models.ecommerce import Customer
+from truto_unify.outbound import OutboundRule
 from truto_unify.registry import Registry
 from truto_unify.types import Account, Limits, Page
 
@@ -62,6 +64,7 @@ __all__ = [
     "ConflictError",
     "Customer",
     "Forbidden",
+    "ForbiddenAddress",
     "ForbiddenDestination",
     "InvalidCursor",
     "InvalidEnvironment",
@@ -74,6 +77,7 @@ __all__ = [
     "MissingCredential",
     "NotFoundError",
     "NotVisible",
+    "OutboundRule",
     "OutdatedVersion",
     "Page",
     "PermissionDeniedError",

@@ -11,6 +11,7 @@ UnifyError                        everything below; ``.retryable``, ``.to_dict()
 │  ├─ InvalidInput         400
 │  ├─ InvalidCursor        400
 │  ├─ MissingCredential    400
+│  ├─ ForbiddenAddress     400    the account leads to an address that requests may not reach
 │  └─ UnusableClient       500    the client is closed, or belongs to another process or event loop
 ├─ ProviderError    502,  exit 4  the provider refused; its own status if it has one
 │  ├─ AuthenticationError  401
@@ -193,6 +194,22 @@ class InvalidCursor(CallError):
 
 class MissingCredential(CallError):
     """The account lacks a credential or a context field that the provider needs."""
+
+
+class ForbiddenAddress(CallError):
+    """The account leads to an address that requests may not reach; nothing was sent there.
+
+    Attributes:
+        host: the host, as the account or the configuration writes it.
+        address: the refused address, if the host leads to one.
+    """
+
+    security_event = "address_refused"
+
+    def __init__(self, message: str, *, host: str, address: str | None = None) -> None:
+        super().__init__(message)
+        self.host = host
+        self.address = address
 
 
 class UnusableClient(CallError):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, Protocol, Ty
 
 from pydantic import PlainSerializer, computed_field
 
+from truto_unify.outbound import OutboundRule
 from truto_unify.redaction import MASK
 
 if TYPE_CHECKING:
@@ -159,6 +160,8 @@ class Limits:
         max_body: bytes of an answer at most.
         verify: a file of certificates (PEM) that are trusted beside the public ones, or an SSL context that decides
             alone what is trusted.
+        outbound: the addresses that requests may reach. A transport of the caller's own connects as it likes; only
+            schemes, host names and addresses in URLs are checked then.
     """
 
     connect_timeout: float = 10.0
@@ -166,6 +169,7 @@ class Limits:
     total_timeout: float = 60.0
     max_body: int = 64 * 1024 * 1024
     verify: SSLContext | str | PathLike[str] | None = None
+    outbound: OutboundRule = field(default_factory=OutboundRule)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,13 @@ import sqlalchemy as sa
 
 from tests.accounts.material import CREDENTIALS, KEY, NOBODY, draft, oauth_draft
 from truto_unify import (
+    ForbiddenAddress,
     InvalidCursor,
     InvalidInput,
     InvalidOverride,
     MissingCredential,
     NotVisible,
+    OutboundRule,
     OutdatedVersion,
     UnknownProvider,
 )
@@ -96,15 +98,15 @@ async def test_the_database_holds_no_credential_in_clear(
         ({"context": {}}, MissingCredential, "context.store_url"),
         (
             {"context": {"store_url": "http://shop.example"}},
-            InvalidInput,
-            "the address of context.store_url must begin with https:// (http:// is allowed for this machine only)",
+            ForbiddenAddress,
+            'the address of context.store_url: "shop.example" is addressed by http://, which is not allowed',
         ),
         ({"tenant_id": " "}, InvalidInput, "tenant_id must have 1 to 200 characters"),
         ({"tenant_id": "a\x00b"}, InvalidInput, "tenant_id must have 1 to 200 characters"),
         ({"tenant_id": "a\ud800"}, InvalidInput, "tenant_id must have 1 to 200 characters"),
         ({"tenant_id": "x" * 201}, InvalidInput, "tenant_id must have 1 to 200 characters"),
         ({"authentication_method": "magic"}, InvalidInput, "authentication_method must be one of api_key, oauth2,"),
-        ({"base_url": "http://10.0.0.1/"}, InvalidInput, "base_url must begin with https://"),
+        ({"base_url": "https://10.1/"}, ForbiddenAddress, 'base_url: "10.1" leads to the address 10.0.0.1'),
         ({"token_url": "https://ana:s3cret@x.example/"}, InvalidInput, "token_url must not hold a user"),
         ({"unified_model_override": {"ecommerce": {"customers": {"x": 1}}}}, InvalidOverride, 'unknown key "x"'),
     ],
@@ -123,13 +125,14 @@ async def test_an_account_that_could_not_work_is_refused(
 async def test_every_address_that_an_account_leads_to_is_looked_at(
     database_url: str, store: AccountStore, home: str, registry: Any
 ) -> None:
-    narrow = await AccountStore.open(database_url, KEY, allowed_hosts="*.shop.example, www.zohoapis.com")
-    rules = Admission(registry, narrow.addresses)
+    listed = OutboundRule.strict(hosts="*.shop.example, www.zohoapis.com")
+    narrow = await AccountStore.open(database_url, KEY, outbound=listed)
+    rules = Admission(registry, narrow.outbound)
 
     await narrow.accounts.create(home, draft(context={"store_url": "https://a.shop.example"}), rules)
-    with pytest.raises(InvalidInput, match=r'^the address of context.store_url leads to "shop.example", which this'):
+    with pytest.raises(ForbiddenAddress, match=r'^the address of context.store_url: "shop.example" is not one of'):
         await narrow.accounts.create(home, draft(), rules)
-    with pytest.raises(InvalidInput, match=r'token_url leads to "accounts.zoho.com"'):
+    with pytest.raises(ForbiddenAddress, match=r'token_url: "accounts.zoho.com" is not one of the allowed hosts'):
         await narrow.accounts.create(home, oauth_draft(), rules)
     await narrow.accounts.create(home, oauth_draft(token_url="https://t.shop.example/"), rules)
     await narrow.close()

@@ -6,18 +6,19 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from truto_unify.accounts.addresses import check_account_url
 from truto_unify.accounts.destination import moved_fields
 from truto_unify.accounts.layers import StoredOverride, check_overrides
 from truto_unify.config.authorization import OAuth2Authorization
 from truto_unify.engine.account_fields import account_values
 from truto_unify.engine.auth import AccountScheme, choose_scheme
-from truto_unify.errors import ForbiddenDestination, InvalidInput, MissingCredential
+from truto_unify.errors import ForbiddenAddress, ForbiddenDestination, InvalidInput, MissingCredential
 from truto_unify.types import Account
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from truto_unify.accounts.addresses import AddressRule
+    from truto_unify.outbound import OutboundRule
     from truto_unify.registry import Registry
 
 AUTHENTICATION_METHODS = ("api_key", "oauth2", "oauth2_client_credentials")
@@ -62,11 +63,11 @@ class Admission:
 
     Attributes:
         registry: the providers and their declared fields.
-        addresses: the addresses that accounts may lead to.
+        outbound: the addresses that requests may reach.
     """
 
     registry: Registry
-    addresses: AddressRule
+    outbound: OutboundRule
 
     def sort_context(self, integration: str, context: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
         """Splits the context of an import that also holds credentials into context and credentials.
@@ -89,6 +90,7 @@ class Admission:
         Raises:
             UnknownProvider: the registry has no such provider.
             InvalidInput, MissingCredential: a field is wrong or missing; no credential is shown.
+            ForbiddenAddress: the account leads to an address that requests may not reach.
             InvalidOverride: the mapping override is wrong.
         """
         _check_text("tenant_id", draft.tenant_id)
@@ -98,7 +100,7 @@ class Admission:
         for name in ("base_url", "token_url"):
             url = getattr(draft, name)
             if url is not None:
-                self.addresses.check(name, url)
+                check_account_url(name, url, self.outbound)
         scheme = self._check_addresses(draft.account)
         check_overrides(self.registry, draft.integration, environment, draft.unified_model_override)
         return draft.authentication_method or _method(scheme)
@@ -141,7 +143,7 @@ class Admission:
             ForbiddenDestination: a host is not among the allowed ones.
             MissingCredential, InvalidInput: a field is missing or wrong.
         """
-        if self.addresses.hosts:
+        if self.outbound.hosts:
             self._check_addresses(account, is_stored=True)
 
     def _check_addresses(self, account: Account, *, is_stored: bool = False) -> AccountScheme:
@@ -159,8 +161,8 @@ class Admission:
             addresses["token_url"] = scheme.token_url
         for name, address in addresses.items():
             try:
-                self.addresses.check(name, address)
-            except InvalidInput as error:
+                check_account_url(name, address, self.outbound)
+            except (InvalidInput, ForbiddenAddress) as error:
                 if is_stored:
                     raise ForbiddenDestination(error.message) from None
                 raise

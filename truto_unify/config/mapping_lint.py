@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
 
+from truto_unify.config.expression_costs import check_sizes
 from truto_unify.config.field_rules import ValueRule, part_names
 from truto_unify.config.filter_lint import check_filters
 from truto_unify.config.lint import record_paths, suggest_field
@@ -53,6 +54,7 @@ def check_mapping(
     return [
         *_check_methods(config, node, provider, provider_node),
         *_check_definitions(config, node),
+        *check_sizes(config, node),
         *_check_fields(config, node, kinds, context),
         *_check_completeness(config, node, kinds),
         *check_filters(config.list, node.at(("list",)), schema),

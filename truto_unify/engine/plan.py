@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -20,6 +19,7 @@ from truto_unify.engine.list_order import (
     taken_places,
 )
 from truto_unify.errors import UnsupportedParameter
+from truto_unify.patterns import compile_pattern
 from truto_unify.types import Filter, PlanEntry, Sort, Unsupported
 
 if TYPE_CHECKING:
@@ -368,7 +368,7 @@ def _encoded(native: NativeFilter, rule: FilterRule, value: Any) -> str | None:
         text = write_time(value, rule.format)
     else:
         text = _shown(value) if isinstance(value, bool) else str(value).strip()
-    if native.pattern and not re.fullmatch(native.pattern, text):
+    if native.pattern and not compile_pattern(native.pattern).fullmatch(text):
         return None
     return encode_value(text, native.encode)
 

@@ -54,7 +54,7 @@ async def find_connection(request: Request, identity: Identity, account_id: Any,
     context = current_context()
     if context is not None:
         context.provider, context.account_id = connection.account.provider, connection.stored.id
-    Admission(request.app.state.registry, request.app.state.store.addresses).check_use(connection.account)
+    Admission(request.app.state.registry, request.app.state.store.outbound).check_use(connection.account)
     return connection
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from truto_unify.accounts.addresses import AddressRule
+from truto_unify import OutboundRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,7 +110,7 @@ async def test_an_account_moves_with_all_its_credentials(admin: Administration, 
 
 async def test_allowed_hosts_hold_for_every_call_of_a_stored_account(admin: Administration, thief: Thief) -> None:
     account = await admin.create_account(context={"store_url": "http://localhost:1"}, base_url=thief.url)
-    admin.store.addresses = AddressRule.read("api.example.com")
+    admin.store.outbound = OutboundRule.strict(hosts="api.example.com", allows_http=True)
     which = f"integrated_account_id={account['id']}"
     batch = {"integrated_account_id": account["id"], "resources": [{"resource": "ecommerce/customers"}]}
     one = {"integrated_account_id": account["id"]}
@@ -124,6 +124,6 @@ async def test_allowed_hosts_hold_for_every_call_of_a_stored_account(admin: Admi
         await admin.call("POST", "/integrated-account/refresh-credentials", one),
     ]
 
-    message = 'base_url leads to "127.0.0.1", which this service may not call; TRUTO_UNIFY_ALLOWED_HOSTS lists the'
+    message = 'base_url: "127.0.0.1" is not one of the allowed hosts; TRUTO_UNIFY_ALLOWED_HOSTS'
     assert {(answer.status_code, answer.json()["message"][: len(message)]) for answer in answers} == {(403, message)}
     assert thief.received == []
