@@ -55,6 +55,7 @@ class Account:
         overrides: further mapping layers by resource (``ecommerce/customers``), each merged field by field over
             the shipped mapping: those of the environment first, then those of the account. Null removes a field.
         origins: where credentials come from, by name, for messages: ``the environment variable ACME_TOKEN``.
+        is_read_only: whether native calls may only read, as unified calls do: nothing that may write is sent.
     """
 
     provider: str
@@ -67,6 +68,7 @@ class Account:
         default_factory=dict[str, Sequence[Mapping[str, Any]]], repr=False
     )
     origins: Mapping[str, str] = field(default_factory=dict[str, str], repr=False, compare=False)
+    is_read_only: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "credentials", MappingProxyType(dict(self.credentials)))
