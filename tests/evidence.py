@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from truto_unify.config.evidence import Level, Proof
     from truto_unify.testing.evidence.matrix import Where
-    from truto_unify.testing.evidence.prover import Finding
+    from truto_unify.testing.evidence.prover import ClaimResult
 
 ROOT = Path(__file__).resolve().parents[1]
 RESOURCE: Final = "ecommerce/customers"
@@ -144,9 +144,9 @@ def field_evidence(registry: Registry, slug: str, client: Client, account: Accou
         yield Seen(full.model_dump(), "synthetic", None, "side load")
 
 
-def query_evidence(subject: ProviderUnderTest, findings: Sequence[Finding]) -> dict[str, dict[str, str]]:
+def query_evidence(subject: ProviderUnderTest, results: Sequence[ClaimResult]) -> dict[str, dict[str, str]]:
     """Each native filter and sort that the recordings confirm, or else the pretend store."""
-    verdicts = {finding.claim.partition("=")[0]: finding.verdict for finding in findings}
+    verdicts = {result.claim.partition("=")[0]: result.verdict for result in results}
     recorded = query_cells(subject, cassette_exchanges(subject.slug))
     assert subject.config.list is not None
     declared = declared_parameters(subject.config.list)
@@ -154,16 +154,16 @@ def query_evidence(subject: ProviderUnderTest, findings: Sequence[Finding]) -> d
     return {name: known[name] for name in declared if name in known}
 
 
-def load_evidence(subject: ProviderUnderTest, findings: Sequence[Finding]) -> dict[Proof, dict[str, str]]:
+def load_evidence(subject: ProviderUnderTest, results: Sequence[ClaimResult]) -> dict[Proof, dict[str, str]]:
     """The proofs of side loads in a recording, and of all claims on the pretend store."""
     proofs: dict[Proof, dict[str, str]] = {}
-    verdicts = [finding.verdict for finding in findings if finding.claim.startswith("side load")]
+    verdicts = [result.verdict for result in results if result.claim.startswith("side load")]
     if verdicts and {*verdicts} == {"ok"}:
         proofs["side loads"] = {"level": "synthetic"}
     recorded = side_load_cell(subject, cassette_exchanges(subject.slug))
     if recorded is not None:
         proofs["side loads"] = recorded
-    if {finding.verdict for finding in findings} == {"ok"}:
+    if {result.verdict for result in results} == {"ok"}:
         proofs["prove"] = {"level": "synthetic"}
     return proofs
 
@@ -191,14 +191,14 @@ def compute_evidence(meets_contract: Callable[[ProviderUnderTest], bool] = meets
             with open_client(registry) as client:
                 fields = field_cells(subject, field_evidence(registry, slug, client, account))
                 clock.advance(10_000)
-                findings = [*Prover(subject, account, transport, partial(open_client, transport=transport)).run()]
+                results = [*Prover(subject, account, transport, partial(open_client, transport=transport)).run()]
                 clock.advance(10_000)
-                proofs = proof_evidence(registry, slug, client, account) | load_evidence(subject, findings)
+                proofs = proof_evidence(registry, slug, client, account) | load_evidence(subject, results)
             if meets_contract(subject):
                 proofs["contract"] = {"level": "synthetic"}
             by_provider[slug] = {
                 "fields": fields,
-                "query": query_evidence(subject, findings),
+                "query": query_evidence(subject, results),
                 "proofs": {name: proofs[name] for name in PROOFS if name in proofs},
             }
     return {RESOURCE: by_provider}

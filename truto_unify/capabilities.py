@@ -16,9 +16,9 @@ from truto_unify.tiers import assess
 if TYPE_CHECKING:
     from datetime import date
 
+    from truto_unify.config.configuration import Configuration, LoadedMapping
     from truto_unify.config.filters import FilterRule
     from truto_unify.config.mapping import ListMethod, MappingConfig
-    from truto_unify.config.registry import Configuration, LoadedMapping
     from truto_unify.models.resource import ResourceSchema
 
 

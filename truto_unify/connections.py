@@ -1,4 +1,7 @@
-"""Opens httpx clients with time-outs, certificates and the proxies of the environment, and a clock over exchanges."""
+"""Opens httpx clients with time-outs, certificates, checked addresses and the proxies of the environment.
+
+Also holds the clock over synchronous exchanges.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from truto_unify.errors import InvalidEnvironment, InvalidInput
+from truto_unify.guarded_network import guard_client
 from truto_unify.redaction import MASK
 
 if TYPE_CHECKING:
@@ -41,13 +45,19 @@ def open_client(limits: Limits, transport: httpx.BaseTransport | None) -> httpx.
         InvalidEnvironment: a proxy or a certificate that the environment names cannot be used.
     """
     with _environment_faults():
-        return httpx.Client(**_options(limits), transport=transport)
+        client = httpx.Client(**_options(limits), transport=transport)
+    if transport is None:
+        guard_client(client, limits.outbound)
+    return client
 
 
 def open_async_client(limits: Limits, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
     """As ``open_client``, asynchronously."""
     with _environment_faults():
-        return httpx.AsyncClient(**_options(limits), transport=transport)
+        client = httpx.AsyncClient(**_options(limits), transport=transport)
+    if transport is None:
+        guard_client(client, limits.outbound)
+    return client
 
 
 def _options(limits: Limits) -> dict[str, Any]:

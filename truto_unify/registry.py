@@ -6,13 +6,13 @@ import json
 import threading
 from typing import TYPE_CHECKING, Any, Self
 
-from truto_unify.config.registry import Configuration
+from truto_unify.config.configuration import Configuration
 from truto_unify.mapping.mapper import Engine, Mapper
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from truto_unify.config.registry import Overlay
+    from truto_unify.config.configuration import Overlay
     from truto_unify.config.yaml import Node
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, Protocol, Ty
 
 from pydantic import PlainSerializer, computed_field
 
+from truto_unify.outbound import OutboundRule
 from truto_unify.redaction import MASK
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Account:
         overrides: further mapping layers by resource (``ecommerce/customers``), each merged field by field over
             the shipped mapping: those of the environment first, then those of the account. Null removes a field.
         origins: where credentials come from, by name, for messages: ``the environment variable ACME_TOKEN``.
+        is_read_only: whether native calls may only read, as unified calls do: nothing that may write is sent.
     """
 
     provider: str
@@ -66,6 +68,7 @@ class Account:
         default_factory=dict[str, Sequence[Mapping[str, Any]]], repr=False
     )
     origins: Mapping[str, str] = field(default_factory=dict[str, str], repr=False, compare=False)
+    is_read_only: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "credentials", MappingProxyType(dict(self.credentials)))
@@ -159,6 +162,8 @@ class Limits:
         max_body: bytes of an answer at most.
         verify: a file of certificates (PEM) that are trusted beside the public ones, or an SSL context that decides
             alone what is trusted.
+        outbound: the addresses that requests may reach. A transport of the caller's own connects as it likes; only
+            schemes, host names and addresses in URLs are checked then.
     """
 
     connect_timeout: float = 10.0
@@ -166,6 +171,7 @@ class Limits:
     total_timeout: float = 60.0
     max_body: int = 64 * 1024 * 1024
     verify: SSLContext | str | PathLike[str] | None = None
+    outbound: OutboundRule = field(default_factory=OutboundRule)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ def registry() -> Registry:
 
 @pytest.fixture
 def rules(registry: Registry, store: AccountStore) -> Admission:
-    return Admission(registry, store.addresses)
+    return Admission(registry, store.outbound)
 
 
 @pytest.fixture

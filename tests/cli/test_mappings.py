@@ -8,9 +8,9 @@ import pytest
 
 from tests.config.invalid_files import GROUND, INVALID, whole_folder
 from truto_unify import Registry
+from truto_unify.config.configuration import Configuration
 from truto_unify.config.json_schema import mapping_schema, provider_schema
 from truto_unify.config.reference import key_reference
-from truto_unify.config.registry import Configuration
 from truto_unify.config.report import sarif_log
 from truto_unify.tiers import TIERS, assess_all
 

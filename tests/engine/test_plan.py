@@ -364,7 +364,9 @@ def test_a_native_sort_names_the_sent_parameter() -> None:
     sent = 'order=date variables.key=DATE variables.down=[{"by": true}]'
     entry = PlanEntry("sort_by[created_at]", "native", "exact", sent)
 
-    assert plan(method, sort=Sort("created_at", "asc")) == QueryPlan((entry,), sort_form=SortForm.model_validate(form))
+    order = Sort("created_at", "asc")
+
+    assert plan(method, sort=order) == QueryPlan((entry,), sort_form=SortForm.model_validate(form), order=order)
 
 
 @pytest.mark.parametrize(

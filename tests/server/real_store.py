@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from tests.loopback import THIS_MACHINE
 from truto_unify import AsyncClient, RetryPolicy, Settings
 from truto_unify.accounts.admission import AccountDraft, Admission
 from truto_unify.accounts.store import AccountStore
@@ -37,7 +38,7 @@ async def open_store(folder: Path) -> AsyncIterator[AccountStore]:
     """A migrated store in a new file."""
     url = f"sqlite:///{folder / 'service.db'}"
     await AccountStore.migrate(url)
-    store = await AccountStore.open(url, key_of(folder))
+    store = await AccountStore.open(url, key_of(folder), outbound=THIS_MACHINE)
     try:
         yield store
     finally:
@@ -49,7 +50,7 @@ async def add_account(store: AccountStore, registry: Registry, stores: Loopback,
     owner = await store.environments.ensure(environment)
     arguments = dict(stores.sandbox.account_arguments(slug, stores.origin))
     draft = AccountDraft(tenant_id="tenant", integration=str(arguments.pop("provider")), **arguments)  # type: ignore[arg-type]
-    return (await store.accounts.create(owner.id, draft, Admission(registry, store.addresses))).id
+    return (await store.accounts.create(owner.id, draft, Admission(registry, store.outbound))).id
 
 
 def real_app(store: AccountStore, registry: Registry) -> FastAPI:

@@ -11,7 +11,7 @@ from truto_unify.capabilities import describe_provider, quality_table, support_t
 from truto_unify.cli import output
 from truto_unify.cli.input import find_records, read_document
 from truto_unify.cli.options import overlay_option
-from truto_unify.config.registry import Configuration
+from truto_unify.config.configuration import Configuration
 from truto_unify.config.report import annotation_lines, problem_rows, sarif_log
 from truto_unify.config.schema import read_list
 from truto_unify.errors import ConfigError, in_file_order

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from truto_unify.outbound import HOSTS_SETTING, HTTP_SETTING, NETWORKS_SETTING, OutboundRule
 from truto_unify.query_string import read_query, split_query
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -39,6 +41,32 @@ _QUERY_OPTIONS = (
 )
 
 
+_OUTBOUND_OPTIONS = (
+    click.option(
+        "--allowed-hosts",
+        envvar=HOSTS_SETTING,
+        show_envvar=True,
+        default="",
+        metavar="HOST[,HOST]",
+        help="The only hosts that accounts may lead to, for example *.example.com. Default: any.",
+    ),
+    click.option(
+        "--allowed-networks",
+        envvar=NETWORKS_SETTING,
+        show_envvar=True,
+        default="",
+        metavar="NETWORK[,NETWORK]",
+        help="Networks that accounts may lead to although they are not public, for example 10.0.0.0/8. Default: none.",
+    ),
+    click.option(
+        "--allow-http/--no-allow-http",
+        envvar=HTTP_SETTING,
+        show_envvar=True,
+        help="Whether accounts may lead to http://. Default: no.",
+    ),
+)
+
+
 _OWN_OPTIONS = {
     "limit": "is --limit",
     "next_cursor": "is --next-cursor",
@@ -58,6 +86,20 @@ def query_options(command: Command) -> Command:
     for option in reversed(_QUERY_OPTIONS):
         command = option(command)
     return command
+
+
+def outbound_options(command: Command) -> Command:
+    """Adds the options that limit the addresses of accounts; the command takes them as ``outbound``."""
+
+    @functools.wraps(command)
+    def run(*, allowed_hosts: str, allowed_networks: str, allow_http: bool, **options: Any) -> Any:
+        rule = OutboundRule.strict(hosts=allowed_hosts, networks=allowed_networks, allows_http=allow_http)
+        return command(outbound=rule, **options)
+
+    wrapped: Any = run
+    for option in reversed(_OUTBOUND_OPTIONS):
+        wrapped = option(wrapped)
+    return wrapped  # type: ignore[no-any-return]
 
 
 def overlay_option(command: Command) -> Command:

@@ -9,11 +9,13 @@ import click
 
 from truto_unify.cli import output
 from truto_unify.cli.account import certificates_option
-from truto_unify.cli.database import database_option, hosts_option, keys_option, needs_server
-from truto_unify.cli.options import overlay_option
+from truto_unify.cli.database import database_option, keys_option, needs_server
+from truto_unify.cli.options import outbound_options, overlay_option
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from truto_unify.outbound import OutboundRule
 
 
 @click.command(
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free port.")
 @database_option
 @keys_option
-@hosts_option
+@outbound_options
 @certificates_option
 @overlay_option
 @click.option(
@@ -48,7 +50,7 @@ def serve_command(
     port: int,
     database_url: str,
     secret_key: str,
-    allowed_hosts: str,
+    outbound: OutboundRule,
     ca_bundle: Path | None,
     overlay: tuple[str, ...],
     log_level: str,
@@ -66,7 +68,7 @@ def serve_command(
         port=port,
         database_url=database_url,
         secret_keys=secret_key,
-        allowed_hosts=allowed_hosts,
+        outbound=outbound,
         ca_bundle=ca_bundle,
         overlay=overlay,
     )

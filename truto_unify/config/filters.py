@@ -257,6 +257,11 @@ class FilterRule(Strict):
         """The native form of this operator."""
         return self._forms.get(op)
 
+    @property
+    def native_forms(self) -> tuple[NativeFilter, ...]:
+        """The native forms of all operators."""
+        return tuple(self._forms.values())
+
     def only_equal(self) -> FilterRule:
         """The same filter without its other operators."""
         rule = self.model_copy()

@@ -49,6 +49,7 @@ class Position:
         tied: fingerprints of the records given out that share that key.
         tie_start: the offset of the first record with that key.
         is_tie_open: whether more records with that key were seen, and not given out.
+        is_default_order: whether the list has its default order, because it cannot be read in the one that was chosen.
     """
 
     page: Mapping[str, Any] = field(default_factory=dict)
@@ -73,6 +74,7 @@ class Position:
     tied: tuple[str, ...] = ()
     tie_start: int = 0
     is_tie_open: bool = False
+    is_default_order: bool = False
 
 
 _LETTERS = {
@@ -98,6 +100,7 @@ _LETTERS = {
     "tied": "e",
     "tie_start": "d",
     "is_tie_open": "j",
+    "is_default_order": "m",
 }
 """How the parts of a position are called in a cursor; those that hold nothing are left out."""
 

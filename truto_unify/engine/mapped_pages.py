@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import TYPE_CHECKING
 
+from truto_unify.engine.list_order import record_key
 from truto_unify.engine.walks import Entries, ListOrder, identify
 from truto_unify.mapping.record import NativeRecord
-from truto_unify.values import read_time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,8 +14,6 @@ if TYPE_CHECKING:
     from truto_unify.engine.list_read import ListRead
     from truto_unify.engine.native_pages import NativePage
     from truto_unify.mapping.record import UnifiedRecord
-
-_SECONDS = "%Y-%m-%dT%H:%M:%S"
 
 
 def enter_mapped(read: ListRead, page: NativePage) -> Entries:
@@ -38,8 +35,6 @@ def _with_values(page: NativePage) -> list[NativeRecord]:
 
 
 def _keys(records: Sequence[UnifiedRecord | None], order: ListOrder | None) -> list[str | None]:
-    """The instant that each record is sorted by, in whole seconds: few stores sort by smaller parts."""
     if order is None:
         return [None] * len(records)
-    values = [None if record is None else record.fields.get(order.field) for record in records]
-    return [None if value is None else read_time(value, zone=UTC).strftime(_SECONDS) for value in values]
+    return [None if record is None else record_key(record.fields, order.field) for record in records]

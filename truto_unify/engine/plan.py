@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import json
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
 from truto_unify.config.schema import overlaps
 from truto_unify.engine.encoding import encode_value, round_time, write_time
+from truto_unify.engine.list_order import (
+    choose_order,
+    default_order,
+    ending_reason,
+    ends_list,
+    sort_parts,
+    taken_places,
+)
 from truto_unify.errors import UnsupportedParameter
+from truto_unify.patterns import compile_pattern
 from truto_unify.types import Filter, PlanEntry, Sort, Unsupported
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from truto_unify.config.filters import FilterRule, Match, NativeFilter
     from truto_unify.config.mapping import ListMethod
@@ -54,7 +62,9 @@ class QueryPlan:
         terms: the native conditions that are sent.
         checks: the filters that the engine applies to the unified records.
         exact: the filters that the provider serves exactly, each with its parameter.
-        sort_form: the native sort that is sent; None if none is.
+        sort_form: the native sort that is sent; None for the default order.
+        order: the order in which the provider lists; None if the records do not show it.
+        is_order_chosen: whether the engine chose that order, because a date filter ends such a list early.
         sort: the sort that the engine applies.
     """
 
@@ -63,6 +73,8 @@ class QueryPlan:
     checks: tuple[Filter, ...] = ()
     exact: tuple[tuple[str, Filter], ...] = ()
     sort_form: SortForm | None = None
+    order: Sort | None = None
+    is_order_chosen: bool = False
     sort: Sort | None = None
 
     @property
@@ -79,6 +91,7 @@ def plan_query(
     unsupported: Unsupported = "emulate",
     taken: frozenset[str] = frozenset(),
     where: str = "",
+    may_choose_order: bool = True,
 ) -> QueryPlan:
     """The plan for these filters and this sort.
 
@@ -89,6 +102,7 @@ def plan_query(
         unsupported: the policy for a filter or sort that the provider does not serve.
         taken: the places that the caller's ``remote_query`` sets; they take no filter and no sort of ours.
         where: provider and resource, for messages.
+        may_choose_order: whether a list without a sort may be read in an order that ends at the bound of a date filter.
 
     Raises:
         UnsupportedParameter: with policy ``error``, for a filter or sort that is not native.
@@ -106,16 +120,40 @@ def plan_query(
         elif entry.how == "native":
             exact.append((entry.parameter, condition))
         entries.append(entry)
-    sort_form, engine_sort = None, None
+    native_sort, engine_sort, is_chosen = sort, None, False
     if sort is not None:
-        sort_form = method.sort.form(sort.field, sort.direction)
-        entry = _sort_entry(sort, sort_form, taken)
+        entry = _sort_entry(sort, method.sort.form(sort.field, sort.direction), taken)
         if entry.how == "emulated":
-            sort_form = None
+            native_sort = None
             entry = _apply_policy(entry, unsupported, where, supported_parameters(method))
             engine_sort = sort if entry.how == "emulated" else None
         entries.append(entry)
-    return QueryPlan(tuple(entries), tuple(planner.terms), tuple(checks), tuple(exact), sort_form, engine_sort)
+    elif may_choose_order:
+        emulated = [condition for condition, entry in zip(filters, entries, strict=True) if entry.how == "emulated"]
+        native_sort = choose_order(emulated, method.sort, taken)
+        is_chosen = native_sort is not None
+    order = native_sort or default_order(method.sort, taken)
+    return QueryPlan(
+        entries=_with_ends(entries, filters, order),
+        terms=tuple(planner.terms),
+        checks=tuple(checks),
+        exact=tuple(exact),
+        sort_form=method.sort.form(native_sort.field, native_sort.direction) if native_sort is not None else None,
+        order=order,
+        is_order_chosen=is_chosen,
+        sort=engine_sort,
+    )
+
+
+def _with_ends(entries: list[PlanEntry], filters: tuple[Filter, ...], order: Sort | None) -> tuple[PlanEntry, ...]:
+    """The entries, in which an emulated filter that ends the list says so."""
+    ending = {parameter_name(condition) for condition in filters if order is not None and ends_list(condition, order)}
+    return tuple(
+        replace(entry, reason=f"{entry.reason}{ending_reason(order)}")
+        if order is not None and entry.how == "emulated" and entry.parameter in ending
+        else entry
+        for entry in entries
+    )
 
 
 def supported_parameters(method: ListMethod) -> tuple[str, ...]:
@@ -315,7 +353,7 @@ def _encoded(native: NativeFilter, rule: FilterRule, value: Any) -> str | None:
         text = write_time(value, rule.format)
     else:
         text = _shown(value) if isinstance(value, bool) else str(value).strip()
-    if native.pattern and not re.fullmatch(native.pattern, text):
+    if native.pattern and not compile_pattern(native.pattern).fullmatch(text):
         return None
     return encode_value(text, native.encode)
 
@@ -324,33 +362,11 @@ def _sort_entry(sort: Sort, form: SortForm | None, taken: frozenset[str]) -> Pla
     name = f"sort_by[{sort.field}]"
     if form is None:
         return PlanEntry(name, "emulated", reason="the provider cannot sort by it")
-    blocked = _taken_places(form, taken)
+    blocked = taken_places(form, taken)
     if blocked:
         return PlanEntry(name, "emulated", reason=f"{', '.join(blocked)} is already used")
-    sent = [f"{place}={value if isinstance(value, str) else json.dumps(value)}" for place, value in _sort_parts(form)]
+    sent = [f"{place}={value if isinstance(value, str) else json.dumps(value)}" for place, value in sort_parts(form)]
     return PlanEntry(name, "native", "exact", " ".join(sent))
-
-
-def is_sort_taken(form: SortForm | None, taken: frozenset[str]) -> bool:
-    """Whether the caller's ``remote_query`` sets a place that this sort fills."""
-    return form is not None and bool(_taken_places(form, taken))
-
-
-def _taken_places(form: SortForm, taken: frozenset[str]) -> list[str]:
-    return [place for place, _ in _sort_parts(form) if any(overlaps(place, other) for other in taken)]
-
-
-def _sort_parts(form: SortForm) -> Iterator[tuple[str, Any]]:
-    yield from form.query.items()
-    yield from _leaves(form.body)
-
-
-def _leaves(body: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in body.items():
-        if isinstance(value, dict):
-            yield from _leaves(value, f"{above}{key}.")
-        else:
-            yield f"{above}{key}", value
 
 
 def _apply_policy(entry: PlanEntry, unsupported: Unsupported, where: str, supported: tuple[str, ...]) -> PlanEntry:

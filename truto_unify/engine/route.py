@@ -14,8 +14,8 @@ from truto_unify.redaction import Redactor
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from truto_unify.config.configuration import LoadedMapping, Provider
     from truto_unify.config.provider import Endpoint
-    from truto_unify.config.registry import LoadedMapping, Provider
     from truto_unify.types import Account
 
 

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from truto_unify.config.authorization import Authorization
+    from truto_unify.config.configuration import LoadedMapping, Provider
     from truto_unify.config.mapping import MappingConfig
     from truto_unify.config.provider import Endpoint, FieldDeclaration, ProviderConfig
-    from truto_unify.config.registry import LoadedMapping, Provider
     from truto_unify.mapping.mapper import Mapper
     from truto_unify.models.queries import ResourceName
     from truto_unify.registry import Registry

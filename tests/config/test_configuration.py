@@ -14,7 +14,7 @@ from tests.config.invalid_files import GROUND
 from truto_unify import Mapper, Registry
 from truto_unify.capabilities import describe_provider
 from truto_unify.config import files
-from truto_unify.config.registry import Configuration
+from truto_unify.config.configuration import Configuration
 from truto_unify.config.yaml import load_yaml, merge_nodes
 from truto_unify.errors import ConfigError, InvalidInput, UnknownProvider, UnknownResource
 
