@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.examples.outside import EXAMPLE, run
+from tests.examples.outside import EXAMPLE, run, run_apart
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,7 +62,7 @@ def test_installed_it_is_found_without_an_overlay(repository: Path, tmp_path: Pa
     built = run(repository, "python", "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path))
     shutil.unpack_archive(next(tmp_path.glob("*.whl")), site, "zip")
 
-    code, output = run(
+    code, output = run_apart(
         tmp_path, "truto-unify", "capabilities", "--provider", "medusa", "--format", "json", PYTHONPATH=str(site)
     )
 

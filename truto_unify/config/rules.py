@@ -33,6 +33,8 @@ RULES: dict[str, str] = {
     "undeclared-placeholder": "A placeholder that is not a declared credential or context field.",
     "endpoint-without-path": "An endpoint that does not say where its records are.",
     "pagination-parameter": "Pagination with a parameter that has no place, or several.",
+    "forbidden-parameter": "A parameter that changes the method, the meaning or the account of a request.",
+    "read-only-mutation": "A GraphQL operation that writes, at an endpoint that says read_only.",
     "graphql-document": "A GraphQL file that does not exist.",
     "graphql-operation": "A GraphQL operation that its file does not hold.",
     "graphql-selection": "A field that is read and that no GraphQL operation of the endpoint selects.",
