@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _EVIDENCE = {"recorded": "re", "docs-example": "do", "synthetic": "sy", "declared": "de"}
 _STYLES = {"recorded": "green", "docs-example": "cyan", "synthetic": "yellow", "declared": "red"}
-_SUPPORT = {"native": "na", "checked": "ch", "emulated": "em", "never": "-", "not yet": "..", "no": ""}
+_SUPPORT = {"native": "na", "checked": "ch", "may miss": "mm", "emulated": "em", "never": "-", "not yet": "..", "no": ""}
 _PLACES = {"get": "g", "side load": "s"}
 _EVIDENCE_LEGEND = (
     "re: recorded on a real server; do: from the vendor's docs;",
@@ -27,7 +27,7 @@ _FIELD_LEGEND = (
 )
 _QUERY_LEGEND = (
     "na: native; ch: native, and checked again here; em: emulated here;",
-    "+: only together with another filter.",
+    "mm: native, and may miss records; +: only together with another filter.",
     *_EVIDENCE_LEGEND,
 )
 
