@@ -11,11 +11,19 @@ from truto_unify.cli import output
 from truto_unify.cli.tables import print_matrix, print_table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 _EVIDENCE = {"recorded": "re", "docs-example": "do", "synthetic": "sy", "declared": "de"}
 _STYLES = {"recorded": "green", "docs-example": "cyan", "synthetic": "yellow", "declared": "red"}
-_SUPPORT = {"native": "na", "checked": "ch", "may miss": "mm", "emulated": "em", "never": "-", "not yet": "..", "no": ""}
+_SUPPORT = {
+    "native": "na",
+    "checked": "ch",
+    "may miss": "mm",
+    "emulated": "em",
+    "never": "-",
+    "not yet": "..",
+    "no": "",
+}
 _PLACES = {"get": "g", "side load": "s"}
 _EVIDENCE_LEGEND = (
     "re: recorded on a real server; do: from the vendor's docs;",
@@ -32,7 +40,7 @@ _QUERY_LEGEND = (
 )
 
 
-def print_matrices(described: Sequence[Mapping[str, Any]], resource: str) -> None:
+def print_matrices(described: list[dict[str, Any]], resource: str) -> None:
     """The fields, the filters and sorts, and the quality of all providers of a resource."""
     providers = [provider for provider in described if resource in provider["resources"]]
     for part, title, legend in (
@@ -44,7 +52,7 @@ def print_matrices(described: Sequence[Mapping[str, Any]], resource: str) -> Non
         rows = [[name, *(_code(column.get(name)) for column in cells.values())] for name in names]
         print_matrix(["", *cells], rows, f"{resource}: {title}")
         output.print_lines("\n".join((*legend, "")))
-    columns, tiers = quality_table(list(described), resource)
+    columns, tiers = quality_table(described, resource)
     print_table(columns, tiers, f"{resource}: quality")
 
 
