@@ -146,12 +146,16 @@ def _print_notes(page: Page[Any], *, with_plan: bool = True) -> None:
             output.note(f"note: {entry.parameter} is emulated on the records that were read: {entry.reason}")
         elif entry.how == "ignored":
             output.note(f"warning: {entry.parameter} is ignored, so the result may hold more records: {entry.reason}")
+        elif entry.match == "may_miss":
+            output.note(f"note: the provider's filter for {entry.parameter} may miss records")
         elif entry.misses:
             count = f"{entry.misses} record{'' if entry.misses == 1 else 's'}"
             output.note(f"warning: the provider ignores {entry.parameter}; {count} that do not match are left out")
     for fault in page.record_errors:
         output.note(f"warning: record {fault.index} of the page: {fault.field or 'record'}: {fault.message}")
-    if page.is_partial_response:
+    for reason in page.partial_reasons:
+        output.note(f"warning: items are missing: {reason}")
+    if page.is_partial_response and not page.partial_reasons:
         output.note("note: for some of these records, get returns more than the list")
     if page.may_have_changed:
         output.note("warning: the list changed while it was read; records may be missing or come twice")

@@ -97,7 +97,8 @@ def capabilities_command(provider: str | None, form: str, overlay: tuple[Path, .
     """Shows what each provider supports, field by field and filter by filter, and the evidence for it.
 
     Evidence, from weak to strong: declared, synthetic (our own pretend store), docs-example, recorded (a real
-    server). A filter is native, checked (native, and checked again on each record) or emulated (by truto-unify).
+    server). A filter is native, checked (native, and checked again on each record), may miss (native, and may lack
+    records that match) or emulated (by truto-unify).
     Quality is bronze, silver or gold; docs/quality.md has the rules.
     """
     registry = Registry(overlay=overlay)
