@@ -619,6 +619,19 @@ def test_a_budget_that_is_used_up_is_named(
     )
 
 
+def test_a_used_up_budget_names_the_native_form_that_may_miss_records(stores: Registry) -> None:
+    page = {"nodes": [{"id": "gid://shopify/Customer/1"}], "pageInfo": {"hasNextPage": True, "endCursor": "x"}}
+    driver = Driver(stores, play(reply({"data": {"customers": page}})), {"budget": Budget(max_requests=1)})
+
+    with pytest.raises(UnsupportedParameter) as caught:
+        driver.page(SHOP, filters=(Filter("email", "eq", "a@x.test"),), unsupported="emulate_may_miss")
+
+    assert caught.value.message.endswith(
+        'or narrow the list with what the provider serves itself; with unsupported="emulate" the provider serves more '
+        "itself, and may miss records"
+    )
+
+
 def test_what_was_found_within_the_budget_is_a_page_and_the_cursor_goes_on(stores: Registry) -> None:
     driver = Driver(stores, PretendStore("numbers_total", people(23)), {"budget": Budget(max_requests=2)})
     pages = driver.walk(account("numbers_total"), filters=(LIKE_1,), limit=30)

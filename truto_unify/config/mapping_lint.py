@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
 
@@ -214,7 +215,7 @@ def _check_enum(name: str, enum: Mapping[str, str], kind: Kind | None, place: No
 
 
 def _check_zone(zone: str, place: Node, context: Collection[str] | None) -> Iterator[Problem]:
-    known = {"utc", "in_value", *available_timezones()} - {"localtime"}  # a setting of this machine, not a zone
+    known = _known_zones()
     field = re.fullmatch(r"\{context\.(\w+)\}", zone)
     if zone in known:
         return
@@ -226,6 +227,13 @@ def _check_zone(zone: str, place: Node, context: Collection[str] | None) -> Iter
         hint = suggest_field(field[1], fields) or f"; declared: {', '.join(sorted(fields)) or 'none'}"
         message = f"placeholder {{context.{field[1]}}} is not declared{hint}"
         yield place.problem(message, rule="undeclared-placeholder")
+
+
+@cache
+def _known_zones() -> frozenset[str]:
+    """What a zone may be; finding them takes longer than all other checks of a mapping."""
+    setting_of_this_machine = {"localtime"}
+    return frozenset({"utc", "in_value", *available_timezones()} - setting_of_this_machine)
 
 
 def _check_completeness(config: MappingConfig, node: Node, kinds: Mapping[str, Kind]) -> Iterator[Problem]:
