@@ -52,6 +52,9 @@ types: $(VENV)/.installed  ## Check types with mypy, strictly, and with pyright
 imports: $(VENV)/.installed  ## Check that imports run one way
 	@$(BIN)/lint-imports --no-logo --cache-dir .cache/import_linter
 
+# Where a machine forbids compiled modules, each of the many processes would compile the package and the tests again.
+pytest coverage: export PYTHONDONTWRITEBYTECODE :=
+
 pytest: $(VENV)/.installed  ## Run the tests alone: make pytest ARGS='-k cursor -x'
 	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import WorkStealingScheduling
 
 from tests.golden_file import check_golden
 from tests.loopback import Clock, Loopback, make_sandbox
@@ -52,6 +53,15 @@ def loopback(served_stores: Loopback, monkeypatch: pytest.MonkeyPatch) -> Loopba
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     served_stores.renew()
     return served_stores
+
+
+@pytest.hookimpl(optionalhook=True, tryfirst=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Gives each worker one part of the tests, and what another has left if its own part is done.
+
+    So the fixtures of a module are made in one worker, and no worker is idle while the other has tests.
+    """
+    return WorkStealingScheduling(config, log) if config.getoption("dist") == "load" else None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

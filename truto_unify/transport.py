@@ -10,6 +10,7 @@ import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
@@ -67,6 +68,24 @@ class _HideHeaders(logging.Filter):
 logging.getLogger("httpx").addFilter(_HideQueries())
 for _name in ("httpcore.http11", "httpcore.http2", "httpcore.proxy"):
     logging.getLogger(_name).addFilter(_HideHeaders())
+
+
+_LONG_BODY = 256 * 1024
+"""Bytes of an answer above which an event loop hands its mapping to a thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """The end of a flow that ran in a thread, out of which no ``StopIteration`` can be raised."""
+
+    value: Any
+
+
+def _advance(flow: Flow[Any], reply: Any) -> Any:
+    try:
+        return flow.send(reply)
+    except StopIteration as end:
+        return _End(end.value)
 
 
 class Transport:
@@ -217,19 +236,32 @@ class AsyncTransport:
         self._limits = limits or Limits()
         self._pools = LoopPools(partial(open_async_client, self._limits, transport), transport)
 
-    async def run(self, flow: Flow[Result]) -> Result:
-        """Runs a flow to its end and gives its result."""
+    async def run(self, flow: Flow[Result], *, is_costly: bool = False) -> Result:
+        """Runs a flow to its end and gives its result.
+
+        Args:
+            flow: the flow.
+            is_costly: whether its own steps may take long, so that they run in a thread.
+        """
         reply: Any = None
         failure: Exception | None = None
+        is_long = is_costly
         while True:
             try:
-                step = flow.throw(failure) if failure is not None else flow.send(reply)
+                if is_long:
+                    step = await asyncio.to_thread(_advance, flow, reply)
+                else:
+                    step = flow.throw(failure) if failure is not None else flow.send(reply)
             except StopIteration as end:
                 return end.value  # type: ignore[no-any-return]
+            if isinstance(step, _End):
+                return step.value  # type: ignore[no-any-return]
             try:
                 reply, failure = await self._do(step), None
             except UnifyError as error:
                 failure = error
+            # Mapping takes the processor; what may take long must not stop the calls of others.
+            is_long = failure is None and isinstance(reply, Response) and (is_costly or len(reply.body) > _LONG_BODY)
 
     async def _do(self, step: Step) -> Any:
         if isinstance(step, Send):

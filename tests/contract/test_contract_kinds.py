@@ -16,7 +16,7 @@ from truto_unify.testing.contract.requests import check_authorization
 if TYPE_CHECKING:
     from truto_unify.registry import Registry
 
-OTHERS = ("one_page", "unsafe", "by_list", "oauth", "sides")
+OTHERS = ("one_page", "by_list", "oauth", "sides")
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,9 @@ from truto_unify import (
     InvalidInput,
     NotFoundError,
     ProviderError,
+    ProviderUnavailableError,
     RateLimitedError,
+    TransportError,
     UnifyError,
     UnknownResource,
     UnsupportedMethod,
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
     from truto_unify.registry import Registry
     from truto_unify.types import Request
 
+EMPTY = reply({"people": [], "total": 0, "more": False})
+BUSY = reply({"message": "slow down"}, 429, {"retry-after": "3"})
+DOWN = reply({"message": "down"}, 503)
+LOST = TransportError("GET https://acme.example.test/api/people: no answer in time (ReadTimeout)")
 PEOPLE = [person(number) for number in range(1, 13)]
 
 
@@ -225,6 +231,25 @@ def test_odd_paths_stay_with_the_provider(stores: Registry, path: str) -> None:
     assert sent.url.startswith("https://acme.example.test/api/")
     assert not {"?", "#", "{"} & set(sent.url)
     assert "%2e" not in sent.url
+
+
+@pytest.mark.parametrize(
+    ("outcome", "kind"), [(DOWN, ProviderUnavailableError), (LOST, TransportError), (reply({}, 408), ProviderError)]
+)
+def test_what_may_have_been_carried_out_is_not_repeated(stores: Registry, outcome: Any, kind: type[Exception]) -> None:
+    driver = Driver(stores, play(outcome))
+    call = NativeCall(resource="people", method="list")
+
+    with pytest.raises(kind):
+        driver.run(list_native(stores.provider("unsafe"), account("unsafe"), call, driver.settings))
+    assert driver.waits == []
+
+
+def test_what_was_refused_for_lack_of_quota_is_repeated_even_if_unsafe(stores: Registry) -> None:
+    page, driver = native(stores, "unsafe", play(BUSY, EMPTY))
+
+    assert page.result == []
+    assert driver.waits == [3.0]
 
 
 @pytest.mark.parametrize("name", ["token", "TOKEN", "token[]"])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.examples.outside import EXAMPLE, run
+from tests.examples.outside import EXAMPLE, run, run_apart
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,7 +62,9 @@ def test_installed_it_is_found_without_an_overlay(repository: Path, tmp_path: Pa
     built = run(repository, "python", "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path))
     shutil.unpack_archive(next(tmp_path.glob("*.whl")), site, "zip")
 
-    code, output = run(tmp_path, "truto-unify", "capabilities", "medusa", "--format", "json", PYTHONPATH=str(site))
+    code, output = run_apart(
+        tmp_path, "truto-unify", "capabilities", "--provider", "medusa", "--format", "json", PYTHONPATH=str(site)
+    )
 
     assert (built[0], code) == (0, 0), built[1] + output
     (provider,) = json.loads(output)

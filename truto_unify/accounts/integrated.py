@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -60,7 +61,7 @@ class IntegratedAccounts:
         """
         async with self._database.read() as connection:
             layers = await read_overrides(connection, environment_id, draft.integration)
-        method = admission.check(draft, layers)
+        method = await asyncio.to_thread(admission.check, draft, layers)
         account_id, now = str(uuid4()), self._now()
         row = {
             **_columns(replace(draft, authentication_method=method)),
@@ -182,7 +183,7 @@ class IntegratedAccounts:
             raise OutdatedVersion(f"the account now has version {row.version}, not {version}")
         stored, draft = draft, _merged(draft, changes)
         admission.check_move(stored, draft, changes.get("credentials") or {}, may_move=may_move)
-        admission.check(draft, layers)
+        await asyncio.to_thread(admission.check, draft, layers)
         values = {**_columns(draft), "updated_at": self._now(), "version": row.version + 1}
         if _TOKEN_KEY_FIELDS & set(changes):
             values["credentials"] = self._vault.seal(credentials_row(row.id), dict(draft.credentials))

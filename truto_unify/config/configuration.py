@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from truto_unify.config.evidence import Evidence, read_evidence
+from truto_unify.config.expression_costs import OverrideGuard
 from truto_unify.config.field_rules import ValueRule, source_at
 from truto_unify.config.files import Layer, folder_layer, installed_layers, read_layers, shipped_layer
+from truto_unify.config.filter_lint import check_override_patterns
 from truto_unify.config.lint import check_provider
 from truto_unify.config.mapping import MappingConfig
 from truto_unify.config.mapping_lint import check_mapping
@@ -62,12 +64,23 @@ class Provider:
 
 @dataclass(frozen=True, slots=True)
 class LoadedMapping:
-    """A checked mapping file with what it maps between."""
+    """A checked mapping file with what it maps between.
+
+    Attributes:
+        provider: the provider.
+        schema: the unified resource.
+        config: the content, with overrides merged into it.
+        node: the content with the place of every value.
+        has_overrides: whether layers of an environment or an account are part of it: their costs are bounded.
+        has_copies: whether an override copies parts of the record into each element of a list.
+    """
 
     provider: Provider
     schema: ResourceSchema
     config: MappingConfig
     node: Node
+    has_overrides: bool = False
+    has_copies: bool = False
 
     def place_of(self, field: str) -> str:
         """``file:line:column`` of a unified field's rule; ``addresses[1].country`` finds the rule of ``country``."""
@@ -265,7 +278,15 @@ class Configuration:
         if config is None:
             return None, problems
         problems += check_mapping(config, node, schema, provider.config, provider.node, provider.documents)
-        return LoadedMapping(provider, schema, resolve_mapping(config, schema), node), problems
+        if not overrides:
+            return LoadedMapping(provider, schema, resolve_mapping(config, schema), node), problems
+        trusted, _ = self._load_mapping(resource, provider, ())
+        if trusted is None:
+            return None, problems
+        problems += check_override_patterns(config, trusted.config, node)
+        guard = OverrideGuard(trusted.config)
+        resolved = resolve_mapping(config, schema, guard)
+        return LoadedMapping(provider, schema, resolved, node, True, guard.has_copies), problems
 
 
 def _read_overlay(overlay: Overlay) -> tuple[Path, ...]:

@@ -94,7 +94,9 @@ def _content(
         return None
     content = _without_left_out(merge_objects(_fill(endpoint.body or {}, fields), body or {}))
     if endpoint.graphql is not None:
-        content = {"query": document, "operationName": endpoint.graphql.operation, **content}
+        # The document comes last: nothing in the body replaces it.
+        document_parts = {"query": document, "operationName": endpoint.graphql.operation}
+        content = {**document_parts, **content, **document_parts}
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 

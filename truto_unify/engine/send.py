@@ -25,6 +25,7 @@ from truto_unify.engine.auth import (
     renew_token,
 )
 from truto_unify.engine.quota import QuotaMeter, read_quota
+from truto_unify.engine.request_guard import check_request
 from truto_unify.engine.retry import RetryPolicy, next_delay
 from truto_unify.engine.served_version import check_version
 from truto_unify.engine.throttle import Throttle
@@ -108,6 +109,7 @@ class Session:
         settings: shared by all calls of the client.
         account_key: identifies the account; holds no secret.
         meter: the provider's quota, as the answers state it.
+        may_write: whether the call may change anything at the provider.
     """
 
     route: NativeRoute
@@ -115,6 +117,7 @@ class Session:
     settings: Settings
     account_key: str
     meter: QuotaMeter = field(default_factory=QuotaMeter)
+    may_write: bool = False
 
     @property
     def store_key(self) -> str:
@@ -123,8 +126,8 @@ class Session:
         return cursors.fingerprint(route.provider.slug, route.base_url, sorted(route.context.items()))
 
 
-def open_session(route: NativeRoute, settings: Settings) -> Session:
-    """The session of a route.
+def open_session(route: NativeRoute, settings: Settings, *, may_write: bool = False) -> Session:
+    """The session of a route; only a native call of an account that is not read-only may write.
 
     Raises:
         MissingCredential: the account lacks credentials of every authentication scheme.
@@ -141,7 +144,8 @@ def open_session(route: NativeRoute, settings: Settings) -> Session:
     if account.id is not None and scheme.key:
         # An account store needs the account of the token.
         scheme = replace(scheme, key=f"{account.id}/{scheme.key}")
-    return Session(route, scheme, settings, key, QuotaMeter(settings.on_quota))
+    may_write = may_write and not account.is_read_only
+    return Session(route, scheme, settings, key, QuotaMeter(settings.on_quota), may_write)
 
 
 def refresh_token(session: Session) -> Generator[Any, Any, bool]:
@@ -177,12 +181,14 @@ def exchange(
         list_path: the path of the records, if the caller needs their bytes.
 
     Raises:
+        ForbiddenParameter, WriteRefused: the request is not what it seems, and is not sent.
         ProviderError: the provider refuses.
         TransportError: no answer arrives.
     """
     route, settings = session.route, session.settings
     path = request.url.removeprefix(route.base_url) or "/"
     label = f"{route.provider.slug} {request.method} {path}"
+    check_request(route.provider, endpoint, request, may_write=session.may_write, label=label)
     token = yield from _with_tokens(current_token(session.scheme, settings.now()), session)
     was_renewed = False
     while True:
