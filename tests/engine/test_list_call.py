@@ -23,6 +23,7 @@ from tests.engine.stores import (
     reply,
     unified,
 )
+from truto_unify.engine import mapped_pages
 from truto_unify.engine.cursor import Position, write_cursor
 from truto_unify.engine.retry import RetryPolicy
 from truto_unify.engine.send import Budget
@@ -587,6 +588,35 @@ def test_an_emulated_sort_reads_the_whole_list_whatever_the_limit(stores: Regist
 
 
 # -------------------------------------------------------------------------------------------------- budgets
+
+
+def test_a_page_of_too_many_records_is_refused(stores: Registry) -> None:
+    driver = Driver(stores, PretendStore("numbers_total", people(12)), {"budget": Budget(max_page_records=4)})
+
+    with pytest.raises(ProviderError) as caught:
+        driver.page(account("numbers_total"))
+
+    assert (caught.value.code, caught.value.retryable, caught.value.message) == (
+        "page_too_large",
+        False,
+        f"numbers_total {RESOURCE}: a page holds 5 records, and Budget.max_page_records allows 4",
+    )
+
+
+def test_a_large_page_of_broken_records_is_not_examined_to_its_end(
+    stores: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mapped_pages, "_MAX_BROKEN_RECORDS", 2)
+    broken: Any = []
+    records = [*people(1), *[broken] * 4]
+    driver = Driver(stores, PretendStore("numbers_total", records))
+
+    with pytest.raises(MappingError) as caught:
+        driver.page(account("numbers_total"))
+
+    assert caught.value.message.startswith(
+        f"numbers_total {RESOURCE}: record: more than 2 of 5 records break the mapping; one of them: a record must be"
+    )
 
 
 @pytest.mark.parametrize(
