@@ -23,6 +23,7 @@ from tests.engine.stores import (
     reply,
     unified,
 )
+from truto_unify.engine import mapped_pages
 from truto_unify.engine.cursor import Position, write_cursor
 from truto_unify.engine.retry import RetryPolicy
 from truto_unify.engine.send import Budget
@@ -589,6 +590,35 @@ def test_an_emulated_sort_reads_the_whole_list_whatever_the_limit(stores: Regist
 # -------------------------------------------------------------------------------------------------- budgets
 
 
+def test_a_page_of_too_many_records_is_refused(stores: Registry) -> None:
+    driver = Driver(stores, PretendStore("numbers_total", people(12)), {"budget": Budget(max_page_records=4)})
+
+    with pytest.raises(ProviderError) as caught:
+        driver.page(account("numbers_total"))
+
+    assert (caught.value.code, caught.value.retryable, caught.value.message) == (
+        "page_too_large",
+        False,
+        f"numbers_total {RESOURCE}: a page holds 5 records, and Budget.max_page_records allows 4",
+    )
+
+
+def test_a_large_page_of_broken_records_is_not_examined_to_its_end(
+    stores: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mapped_pages, "_MAX_BROKEN_RECORDS", 2)
+    broken: Any = []
+    records = [*people(1), *[broken] * 4]
+    driver = Driver(stores, PretendStore("numbers_total", records))
+
+    with pytest.raises(MappingError) as caught:
+        driver.page(account("numbers_total"))
+
+    assert caught.value.message.startswith(
+        f"numbers_total {RESOURCE}: record: more than 2 of 5 records break the mapping; one of them: a record must be"
+    )
+
+
 @pytest.mark.parametrize(
     ("budget", "spent", "read"),
     [
@@ -616,6 +646,19 @@ def test_a_budget_that_is_used_up_is_named(
         f"numbers_total {RESOURCE}: {name} is served by reading the list, and {read} were not enough; the budget "
         f"{spent} is used up. Raise it, or narrow the list with what the provider serves itself",
         name,
+    )
+
+
+def test_a_used_up_budget_names_the_native_form_that_may_miss_records(stores: Registry) -> None:
+    page = {"nodes": [{"id": "gid://shopify/Customer/1"}], "pageInfo": {"hasNextPage": True, "endCursor": "x"}}
+    driver = Driver(stores, play(reply({"data": {"customers": page}})), {"budget": Budget(max_requests=1)})
+
+    with pytest.raises(UnsupportedParameter) as caught:
+        driver.page(SHOP, filters=(Filter("email", "eq", "a@x.test"),), unsupported="emulate_may_miss")
+
+    assert caught.value.message.endswith(
+        'or narrow the list with what the provider serves itself; with unsupported="emulate" the provider serves more '
+        "itself, and may miss records"
     )
 
 

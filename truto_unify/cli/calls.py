@@ -16,6 +16,7 @@ from truto_unify.call_arguments import check_resource
 from truto_unify.cli import output
 from truto_unify.cli.account import account_options, connection_limits, find_account
 from truto_unify.cli.options import overlay_option, query_options, read_arguments, side_load_option
+from truto_unify.cli.tables import print_table
 from truto_unify.client import Client
 from truto_unify.engine.send import Budget, Settings
 from truto_unify.models import RESOURCES
@@ -82,7 +83,7 @@ def _print_page(page: Page[Any], form: str, left_out: set[str], resource: str) -
     if form == "json":
         output.print_json(_envelope(records, page.next_cursor, [page]))
         return
-    output.print_records(records, form, _fields(resource, left_out))
+    output.print_records(records, form, _fields(resource, left_out), resource.rpartition("/")[2])
     if page.next_cursor:
         output.note(f"more records follow: --next-cursor {page.next_cursor}")
 
@@ -116,7 +117,7 @@ def _list_all(
         records = list(read())
         output.print_json(_envelope(records, None, read_pages))
     else:
-        output.print_records(read(), form, _fields(resource, left_out))
+        output.print_records(read(), form, _fields(resource, left_out), resource.rpartition("/")[2])
 
 
 def _with_progress(pages: Iterator[Page[Any]]) -> Iterator[Page[Any]]:
@@ -146,12 +147,16 @@ def _print_notes(page: Page[Any], *, with_plan: bool = True) -> None:
             output.note(f"note: {entry.parameter} is emulated on the records that were read: {entry.reason}")
         elif entry.how == "ignored":
             output.note(f"warning: {entry.parameter} is ignored, so the result may hold more records: {entry.reason}")
+        elif entry.match == "may_miss":
+            output.note(f"note: the provider's filter for {entry.parameter} may miss records")
         elif entry.misses:
             count = f"{entry.misses} record{'' if entry.misses == 1 else 's'}"
             output.note(f"warning: the provider ignores {entry.parameter}; {count} that do not match are left out")
     for fault in page.record_errors:
         output.note(f"warning: record {fault.index} of the page: {fault.field or 'record'}: {fault.message}")
-    if page.is_partial_response:
+    for reason in page.partial_reasons:
+        output.note(f"warning: items are missing: {reason}")
+    if page.is_partial_response and not page.partial_reasons:
         output.note("note: for some of these records, get returns more than the list")
     if page.may_have_changed:
         output.note("warning: the list changed while it was read; records may be missing or come twice")
@@ -219,7 +224,7 @@ def explain_command(resource: str, record_id: str | None, form: str, code: bool,
         return
     if explanation.query_plan:
         rows = [[str(cell or "") for cell in _plan_row(entry).values()] for entry in explanation.query_plan]
-        output.print_table(("parameter", "how", "match", "native", "reason"), rows)
+        print_table(("parameter", "how", "match", "native", "reason"), rows)
         if any(entry.how == "emulated" for entry in explanation.query_plan):
             click.echo(f"emulated: on the records of the list, read with at most {explanation.max_requests} requests\n")
     click.echo(f"{request.method} {url}")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import click
 
 from truto_unify.outbound import HOSTS_SETTING, HTTP_SETTING, NETWORKS_SETTING, OutboundRule
 from truto_unify.query_string import read_query, split_query
+from truto_unify.types import Unsupported
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -27,7 +28,7 @@ _QUERY_OPTIONS = (
     click.option("--next-cursor", metavar="CURSOR", help="Continues after an earlier page."),
     click.option(
         "--unsupported",
-        type=click.Choice(["emulate", "error", "ignore"]),
+        type=click.Choice(get_args(Unsupported)),
         default="emulate",
         show_default=True,
         help="How to handle a filter or sort that the store does not support.",

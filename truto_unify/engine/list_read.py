@@ -12,7 +12,7 @@ from truto_unify.engine.exact_filters import ExactFilters
 from truto_unify.engine.list_order import CHANGE_TIME, default_order, ending_reason, ends_list, order_key
 from truto_unify.engine.native_pages import NativePages
 from truto_unify.engine.native_query import NativeQuery, build_query, remote_places
-from truto_unify.engine.plan import QueryPlan, plan_query
+from truto_unify.engine.plan import MISSES, QueryPlan, plan_query
 from truto_unify.engine.route import Route, find_route
 from truto_unify.engine.send import Session, Settings, open_session
 from truto_unify.engine.shaping import RecordStats, shape_of
@@ -119,6 +119,8 @@ class ListRead:
             f"{self.pages.requests} requests ({self.pages.records} records) were not enough; the budget {spent} is "
             f"used up. Raise it, or narrow the list with what the provider serves itself"
         )
+        if any(entry.reason and entry.reason.endswith(MISSES) for entry in self.plan.entries):
+            message += '; with unsupported="emulate" the provider serves more itself, and may miss records'
         return UnsupportedParameter(message, parameter=names[0] if names else "limit")
 
 

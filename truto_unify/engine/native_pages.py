@@ -116,6 +116,10 @@ class NativePages:
             return NativePage(page, (), None, is_text=False, is_unicode=True, status=status)
         is_text = answer.records is not None
         records = answer.records if answer.records is not None else self._find_records(answer)
+        limit = self.session.settings.budget.max_page_records
+        if len(records) > limit:
+            message = f"a page holds {len(records)} records, and Budget.max_page_records allows {limit}"
+            raise self.error(message, "page_too_large", status)
         read = PageAnswer(page, size, answer.response, answer.body, records, request.url)
         facts = self.paging.read(read)
         self.records += len(records)

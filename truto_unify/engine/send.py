@@ -51,6 +51,7 @@ class Budget:
     Attributes:
         max_requests: the native pages that one list call reads at most.
         max_records: the native records that one list call reads at most.
+        max_page_records: the native records that one native page may hold.
         max_seconds: how long a list call continues to request pages.
         max_side_requests: the requests that side loads send for one page of a list at most.
         at_once: the number of concurrent side requests.
@@ -58,6 +59,7 @@ class Budget:
 
     max_requests: int = 100
     max_records: int = 25_000
+    max_page_records: int = 10_000
     max_seconds: float = 300.0
     max_side_requests: int = 500
     at_once: int = 4
