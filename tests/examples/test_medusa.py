@@ -21,7 +21,7 @@ def repository(tmp_path: Path) -> Path:
 
 
 def test_its_own_tests_pass_without_a_warning(repository: Path) -> None:
-    code, output = run(repository, "pytest", "-q", "-W", "error")
+    code, output = run_apart(repository, "pytest", "-q", "-W", "error")
 
     assert (code, "42 passed" in output) == (0, True), output
 
@@ -59,7 +59,7 @@ def test_every_cassette_was_recorded() -> None:
 
 def test_installed_it_is_found_without_an_overlay(repository: Path, tmp_path: Path) -> None:
     site = tmp_path / "site"
-    built = run(repository, "python", "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path))
+    built = run_apart(repository, "python", "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path))
     shutil.unpack_archive(next(tmp_path.glob("*.whl")), site, "zip")
 
     code, output = run_apart(

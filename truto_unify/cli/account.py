@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from truto_unify.accounts.file import read_account
+from truto_unify.cli.completion import complete_fields, complete_providers
 from truto_unify.types import Account, Limits
 
 if TYPE_CHECKING:
@@ -31,17 +32,24 @@ certificates_option = click.option(
 )
 
 _OPTIONS = (
-    click.option("--provider", metavar="SLUG", help="The provider; truto-unify capabilities lists them."),
+    click.option(
+        "--provider",
+        metavar="SLUG",
+        shell_complete=complete_providers,
+        help="The provider; truto-unify capabilities lists them.",
+    ),
     click.option(
         "--context",
         metavar="NAME=VALUE",
         multiple=True,
+        shell_complete=complete_fields("context"),
         help="A context field of the merchant, not secret; repeatable.",
     ),
     click.option(
         "--credential",
         metavar="NAME=VALUE",
         multiple=True,
+        shell_complete=complete_fields("credentials"),
         help="A secret; repeatable. Prefer TRUTO_UNIFY_<PROVIDER>_<NAME>, which other users cannot see.",
     ),
     click.option("--base-url", metavar="URL", help="Replaces the API root of the provider file."),
