@@ -63,7 +63,7 @@ def test_installed_it_is_found_without_an_overlay(repository: Path, tmp_path: Pa
     shutil.unpack_archive(next(tmp_path.glob("*.whl")), site, "zip")
 
     code, output = run_apart(
-        tmp_path, "truto-unify", "capabilities", "medusa", "--format", "json", PYTHONPATH=str(site)
+        tmp_path, "truto-unify", "capabilities", "--provider", "medusa", "--format", "json", PYTHONPATH=str(site)
     )
 
     assert (built[0], code) == (0, 0), built[1] + output

@@ -16,6 +16,7 @@ from truto_unify.call_arguments import check_resource
 from truto_unify.cli import output
 from truto_unify.cli.account import account_options, connection_limits, find_account
 from truto_unify.cli.options import overlay_option, query_options, read_arguments, side_load_option
+from truto_unify.cli.tables import print_table
 from truto_unify.client import Client
 from truto_unify.engine.send import Budget, Settings
 from truto_unify.models import RESOURCES
@@ -82,7 +83,7 @@ def _print_page(page: Page[Any], form: str, left_out: set[str], resource: str) -
     if form == "json":
         output.print_json(_envelope(records, page.next_cursor, [page]))
         return
-    output.print_records(records, form, _fields(resource, left_out))
+    output.print_records(records, form, _fields(resource, left_out), resource.rpartition("/")[2])
     if page.next_cursor:
         output.note(f"more records follow: --next-cursor {page.next_cursor}")
 
@@ -116,7 +117,7 @@ def _list_all(
         records = list(read())
         output.print_json(_envelope(records, None, read_pages))
     else:
-        output.print_records(read(), form, _fields(resource, left_out))
+        output.print_records(read(), form, _fields(resource, left_out), resource.rpartition("/")[2])
 
 
 def _with_progress(pages: Iterator[Page[Any]]) -> Iterator[Page[Any]]:
@@ -223,7 +224,7 @@ def explain_command(resource: str, record_id: str | None, form: str, code: bool,
         return
     if explanation.query_plan:
         rows = [[str(cell or "") for cell in _plan_row(entry).values()] for entry in explanation.query_plan]
-        output.print_table(("parameter", "how", "match", "native", "reason"), rows)
+        print_table(("parameter", "how", "match", "native", "reason"), rows)
         if any(entry.how == "emulated" for entry in explanation.query_plan):
             click.echo(f"emulated: on the records of the list, read with at most {explanation.max_requests} requests\n")
     click.echo(f"{request.method} {url}")

@@ -14,6 +14,7 @@ from truto_unify.cli import output
 from truto_unify.cli.account import account_options, connection_limits, find_account
 from truto_unify.cli.input import find_records, read_document
 from truto_unify.cli.options import overlay_option
+from truto_unify.cli.tables import print_table
 from truto_unify.client import Client
 from truto_unify.config.schema import read_first
 from truto_unify.inspection.coverage import find_coverage
@@ -103,7 +104,7 @@ def _print_drift(drift: Sequence[Drift]) -> None:
         for change in drift
     ]
     if rows:
-        output.print_table(("change", "field", "mapping", "before", "now", "detail"), rows)
+        print_table(("change", "field", "mapping", "before", "now", "detail"), rows)
 
 
 def _share(share: float | None) -> str:
@@ -141,7 +142,7 @@ def coverage_command(slug: str, resource: str, form: str, **options: Any) -> Non
         for field in coverage.left_out
     ]
     if rows:
-        output.print_table(("left out", "records", "type", "values"), rows)
+        print_table(("left out", "records", "type", "values"), rows)
     total = coverage.mapped + len(coverage.left_out)
     output.note(
         f"{coverage.share:.0%} mapped: {coverage.mapped} of {total} native fields in {coverage.records} records"
