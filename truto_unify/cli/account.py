@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -72,6 +75,12 @@ def account_options(command: Command) -> Command:
 def connection_limits(options: Mapping[str, Any]) -> Limits:
     """What the connections of a command trust."""
     return Limits(verify=options["ca_bundle"])
+
+
+def cursor_key(account: Account) -> bytes:
+    """The key that seals the cursors of an account, which the next command reads: only its owner knows it."""
+    secrets = json.dumps(sorted(account.credentials.items()), ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return hmac.new(secrets, b"truto_unify cursors", hashlib.sha256).digest()
 
 
 def find_account(registry: Registry, options: Mapping[str, Any]) -> Account:

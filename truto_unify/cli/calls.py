@@ -14,7 +14,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from truto_unify.call_arguments import check_resource
 from truto_unify.cli import output
-from truto_unify.cli.account import account_options, connection_limits, find_account
+from truto_unify.cli.account import account_options, connection_limits, cursor_key, find_account
 from truto_unify.cli.completion import complete_resources
 from truto_unify.cli.options import overlay_option, query_options, read_arguments, side_load_option
 from truto_unify.cli.tables import print_table
@@ -59,7 +59,7 @@ def list_command(resource: str, read_all: bool, form: str, **options: Any) -> No
         "ignore_remote_data": options["no_remote_data"],
     }
     arguments |= {"exclude_fields": options["exclude_field"], "side_load": options["side_load"]}
-    settings = Settings(budget=Budget(max_requests=options["max_requests"]))
+    settings = Settings(budget=Budget(max_requests=options["max_requests"]), cursor_key=cursor_key(account))
     left_out = {*options["exclude_field"], *(("remote_data",) if options["no_remote_data"] else ())}
     with Client(registry, settings=settings, limits=connection_limits(options)) as client:
         if read_all:
@@ -213,7 +213,7 @@ def explain_command(resource: str, record_id: str | None, form: str, code: bool,
         click.echo(registry.mapper(resource, account.provider).source, nl=False)
         return
     arguments = read_arguments(options) if record_id is None else {}
-    with Client(registry) as client:
+    with Client(registry, settings=Settings(cursor_key=cursor_key(account))) as client:
         explanation = client.explain(check_resource(resource), account, record_id, **arguments)
     request = explanation.request
     url = f"{request.url}?{request.query}" if request.query else request.url
