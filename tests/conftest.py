@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["tests.postgres", "truto_unify.testing.plugin"]  # a database server; --update-golden
 
-# A busy machine makes one example slow, which says nothing about the code.
-settings.register_profile("truto_unify", deadline=None)
+# A busy machine makes one example slow, which says nothing about the code. Each run tries other examples.
+settings.register_profile("truto_unify", deadline=None, max_examples=40)
 settings.load_profile("truto_unify")
 
 

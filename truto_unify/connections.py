@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from truto_unify.answer_body import ACCEPTED_CODINGS
 from truto_unify.errors import InvalidEnvironment, InvalidInput
 from truto_unify.guarded_network import guard_client
 from truto_unify.redaction import MASK
@@ -64,7 +65,7 @@ def _options(limits: Limits) -> dict[str, Any]:
     return {
         "timeout": httpx.Timeout(limits.read_timeout, connect=limits.connect_timeout),
         "verify": _trusted(limits.verify),
-        "headers": {"User-Agent": USER_AGENT},
+        "headers": {"User-Agent": USER_AGENT, "Accept-Encoding": ACCEPTED_CODINGS},
         # A redirect would send credentials to an address that is not configured.
         "follow_redirects": False,
         # One client serves many accounts, often at one host: a session of the first must not reach the next.

@@ -159,7 +159,8 @@ class Limits:
         connect_timeout: seconds to reach the provider.
         read_timeout: seconds between two parts of an answer.
         total_timeout: seconds of the whole exchange, to the last byte of the answer.
-        max_body: bytes of an answer at most.
+        max_body: bytes of an answer at most, compressed or not.
+        max_values: JSON values of an answer at most; each takes up to a hundred bytes of memory.
         verify: a file of certificates (PEM) that are trusted beside the public ones, or an SSL context that decides
             alone what is trusted.
         outbound: the addresses that requests may reach. A transport of the caller's own connects as it likes; only
@@ -169,7 +170,8 @@ class Limits:
     connect_timeout: float = 10.0
     read_timeout: float = 60.0
     total_timeout: float = 60.0
-    max_body: int = 64 * 1024 * 1024
+    max_body: int = 32 * 1024 * 1024
+    max_values: int = 1_000_000
     verify: SSLContext | str | PathLike[str] | None = None
     outbound: OutboundRule = field(default_factory=OutboundRule)
 

@@ -23,6 +23,7 @@ from tests.engine.stores import (
     reply,
     unified,
 )
+from truto_unify.engine import mapped_pages
 from truto_unify.engine.cursor import Position, write_cursor
 from truto_unify.engine.retry import RetryPolicy
 from truto_unify.engine.send import Budget
@@ -589,6 +590,35 @@ def test_an_emulated_sort_reads_the_whole_list_whatever_the_limit(stores: Regist
 # -------------------------------------------------------------------------------------------------- budgets
 
 
+def test_a_page_of_too_many_records_is_refused(stores: Registry) -> None:
+    driver = Driver(stores, PretendStore("numbers_total", people(12)), {"budget": Budget(max_page_records=4)})
+
+    with pytest.raises(ProviderError) as caught:
+        driver.page(account("numbers_total"))
+
+    assert (caught.value.code, caught.value.retryable, caught.value.message) == (
+        "page_too_large",
+        False,
+        f"numbers_total {RESOURCE}: a page holds 5 records, and Budget.max_page_records allows 4",
+    )
+
+
+def test_a_large_page_of_broken_records_is_not_examined_to_its_end(
+    stores: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mapped_pages, "_MAX_BROKEN_RECORDS", 2)
+    broken: Any = []
+    records = [*people(1), *[broken] * 4]
+    driver = Driver(stores, PretendStore("numbers_total", records))
+
+    with pytest.raises(MappingError) as caught:
+        driver.page(account("numbers_total"))
+
+    assert caught.value.message.startswith(
+        f"numbers_total {RESOURCE}: record: more than 2 of 5 records break the mapping; one of them: a record must be"
+    )
+
+
 @pytest.mark.parametrize(
     ("budget", "spent", "read"),
     [
@@ -862,11 +892,11 @@ def test_a_cursor_is_sealed_with_the_key_of_the_settings(stores: Registry) -> No
 
 def test_a_cursor_never_leads_to_another_origin(stores: Registry) -> None:
     driver = Driver(stores, play())
-    forged = write_cursor(Position({"url": "https://evil.test/people"}), driver.binding(account("links")))
+    forged = write_cursor(Position({"url": "https://evil.test/people"}), driver.binding(account("links")), b"driver")
 
-    with pytest.raises(InvalidCursor, match=r"outside the provider's origin$"):
+    with pytest.raises(InvalidCursor, match=r"outside the provider's API root$"):
         driver.page(account("links"), next_cursor=forged)
-    with pytest.raises(InvalidCursor, match=r"outside the provider's origin$"):
+    with pytest.raises(InvalidCursor, match=r"outside the provider's API root$"):
         driver.first_request(account("links"), next_cursor=forged)
     assert driver.sent == []
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from tests.loopback import THIS_MACHINE
 from tests.server.conftest import SLUGS
 from tests.server.real_store import add_account, key_of, real_app
 from tests.server.serving import serve_app
@@ -42,7 +43,7 @@ def service(loopback: Loopback, registry: Registry, tmp_path: Path) -> Iterator[
 
     async def fill() -> tuple[str, list[str]]:
         await AccountStore.migrate(url)
-        store = await AccountStore.open(url, key_of(tmp_path))
+        store = await AccountStore.open(url, key_of(tmp_path), outbound=THIS_MACHINE)
         try:
             ids = [await add_account(store, registry, loopback, slug, "default") for slug in SLUGS]
             owner = await store.environments.ensure("default")
@@ -51,7 +52,7 @@ def service(loopback: Loopback, registry: Registry, tmp_path: Path) -> Iterator[
             await store.close()
 
     token, ids = asyncio.run(fill())
-    store = asyncio.run(AccountStore.open(url, key_of(tmp_path)))
+    store = asyncio.run(AccountStore.open(url, key_of(tmp_path), outbound=THIS_MACHINE))
     with serve_app(real_app(store, registry)) as origin:
         yield origin, token, ids
 

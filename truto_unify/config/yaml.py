@@ -26,6 +26,7 @@ _WORDS = {"true": True, "false": False, "null": None, "": None}
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+")
 _MAX_DEPTH = 100
+_TOO_DEEP = f"nested more than {_MAX_DEPTH} levels deep"
 _SURPRISES = (
     (re.compile(r"(?i)(y|n|yes|no|on|off)"), "older YAML reads it as a truth value"),
     (re.compile(r"True|TRUE|False|FALSE|Null|NULL|~"), "write true, false or null in lower case"),
@@ -175,8 +176,7 @@ def load_yaml(text: str, file: str, *, is_secret: bool = False) -> tuple[Node, l
         return builder.empty(), [Problem(file, len(before), len(before[-1]) + 1, message, rule="yaml-encoding")]
     deepest = _first_too_deep(stream)
     if deepest is not None:
-        message = f"nested more than {_MAX_DEPTH} levels deep"
-        builder.refuse(builder.place(deepest), message, "yaml-syntax")
+        builder.refuse(builder.place(deepest), _TOO_DEEP, "yaml-syntax")
         return builder.empty(), builder.problems
     starts = [event for event in stream if isinstance(event, events.DocumentStartEvent)]
     if not starts:
@@ -202,6 +202,22 @@ def _parse(text: str) -> Iterable[Any]:
         except (yaml.YAMLError, UnicodeEncodeError):
             pass
     return yaml.parse(text, Loader=yaml.SafeLoader)
+
+
+def depth_problems(value: Any, file: str) -> list[Problem]:
+    """A problem if a value that is not from a file, such as an override, is nested too deep or holds itself.
+
+    >>> depth_problems({"list": {"filters": {}}}, "override")
+    []
+    """
+    level: dict[int, Any] = {id(value): value}
+    for _ in range(_MAX_DEPTH + 1):
+        containers = [outer for outer in level.values() if isinstance(outer, dict | list | tuple)]
+        inner = [item for outer in containers for item in (outer.values() if isinstance(outer, dict) else outer)]
+        level = {id(item): item for item in inner}
+        if not level:
+            return []
+    return [Problem(file, 1, 1, _TOO_DEEP, rule="yaml-syntax")]
 
 
 def _first_too_deep(stream: Iterable[Any]) -> Any:

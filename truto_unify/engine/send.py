@@ -51,6 +51,7 @@ class Budget:
     Attributes:
         max_requests: the native pages that one list call reads at most.
         max_records: the native records that one list call reads at most.
+        max_page_records: the native records that one native page may hold.
         max_seconds: how long a list call continues to request pages.
         max_side_requests: the requests that side loads send for one page of a list at most.
         at_once: the number of concurrent side requests.
@@ -58,6 +59,7 @@ class Budget:
 
     max_requests: int = 100
     max_records: int = 25_000
+    max_page_records: int = 10_000
     max_seconds: float = 300.0
     max_side_requests: int = 500
     at_once: int = 4
@@ -67,6 +69,10 @@ _NOT_WRITTEN = Field(exclude=True)
 """Marks a field that pydantic cannot serialize, or must not."""
 
 
+def _random_key() -> bytes:
+    return secrets.token_bytes(32)
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What all calls of a client share; pydantic serializes ``retry`` and ``budget``, which are plain numbers.
@@ -74,7 +80,8 @@ class Settings:
     Attributes:
         retry: how often and for how long a call retries.
         budget: what a call may cost.
-        cursor_key: seals cursors.
+        cursor_key: seals cursors, so that nobody forges or changes one. By default it is random: cursors are good for
+            this client alone, and another client or process that shall read them needs the same secret key.
         now: the clock.
         nonce: makes a text that is used once, for signatures.
         timer: a monotonic clock in seconds.
@@ -87,7 +94,7 @@ class Settings:
 
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     budget: Budget = field(default_factory=Budget)
-    cursor_key: Annotated[bytes, _NOT_WRITTEN] = field(default=cursors.DEFAULT_KEY, repr=False)
+    cursor_key: Annotated[bytes, _NOT_WRITTEN] = field(default_factory=_random_key, repr=False)
     now: Annotated[Callable[[], datetime], _NOT_WRITTEN] = lambda: datetime.now(UTC)
     nonce: Annotated[Callable[[], str], _NOT_WRITTEN] = lambda: secrets.token_hex(16)
     timer: Annotated[Callable[[], float], _NOT_WRITTEN] = time.monotonic
