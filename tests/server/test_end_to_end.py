@@ -79,7 +79,8 @@ def create_account(service: Running, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_the_first_start_on_an_empty_folder_says_how_to_go_on(running: Running) -> None:
-    assert "".join(running.lines).startswith("there is no API token yet; create one with: truto-unify token create\n")
+    messages = [json.loads(line)["message"] for line in running.lines]  # each line is JSON for whatever reads the logs
+    assert messages[0] == "there is no API token yet; create one with: truto-unify token create"
     assert (running.folder / "truto_unify.db").is_file()
     assert running.token
 
