@@ -47,7 +47,7 @@ class ListUnderTest:
         """The page size of a call with a small limit; a list that the engine filters reads whole pages."""
         script = ListScript(self.under_test.endpoint("list"), [])
         self.read(script, limit=_LIMIT)
-        return script.sizes[0] if self.rules is not None else _LIMIT
+        return script.sizes[0] if self.rules is not None and script.sizes else _LIMIT
 
     @property
     def spare_requests(self) -> int:
