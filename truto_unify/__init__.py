@@ -16,6 +16,7 @@ from truto_unify.errors import (
     Forbidden,
     ForbiddenAddress,
     ForbiddenDestination,
+    ForbiddenParameter,
     InvalidCursor,
     InvalidEnvironment,
     InvalidInput,
@@ -41,6 +42,7 @@ from truto_unify.errors import (
     UnsupportedMethod,
     UnsupportedParameter,
     UnusableClient,
+    WriteRefused,
 )
 from truto_unify.mapping.mapper import Mapper
 from truto_unify.models.ecommerce import Customer
@@ -66,6 +68,7 @@ __all__ = [
     "Forbidden",
     "ForbiddenAddress",
     "ForbiddenDestination",
+    "ForbiddenParameter",
     "InvalidCursor",
     "InvalidEnvironment",
     "InvalidInput",
@@ -98,6 +101,7 @@ __all__ = [
     "UnsupportedMethod",
     "UnsupportedParameter",
     "UnusableClient",
+    "WriteRefused",
 ]
 
 _CLIENTS = {"AsyncClient": "truto_unify.async_client", "Client": "truto_unify.client"}

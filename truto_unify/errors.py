@@ -9,6 +9,8 @@ UnifyError                        everything below; ``.retryable``, ``.to_dict()
 │  ├─ UnsupportedMethod    405
 │  ├─ UnsupportedParameter 400    says what is supported
 │  ├─ InvalidInput         400
+│  │  └─ ForbiddenParameter       a parameter that would change method, meaning or account of a request
+│  ├─ WriteRefused         403    the call would write, where it may only read
 │  ├─ InvalidCursor        400
 │  ├─ MissingCredential    400
 │  ├─ ForbiddenAddress     400    the account leads to an address that requests may not reach
@@ -186,6 +188,29 @@ class UnsupportedParameter(CallError):
 
 class InvalidInput(CallError):
     """A value of the call cannot be understood."""
+
+
+class ForbiddenParameter(InvalidInput):
+    """A parameter that would change the HTTP method, the meaning or the account of a request.
+
+    Attributes:
+        parameter: its name, as the caller wrote it.
+        place: what holds it: ``remote_query``, ``the query``, ``the body``.
+    """
+
+    security_event = "parameter_refused"
+
+    def __init__(self, message: str, *, parameter: str = "", place: str = "") -> None:
+        super().__init__(message)
+        self.parameter = parameter
+        self.place = place
+
+
+class WriteRefused(CallError):
+    """The call would write, or cannot be known to read, where it may only read."""
+
+    status = 403
+    security_event = "write_refused"
 
 
 class InvalidCursor(CallError):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from truto_unify.engine.account_fields import account_values
+from truto_unify.engine.api_root import ApiRoot, split_root
 from truto_unify.errors import InvalidInput, UnsupportedMethod
 from truto_unify.redaction import Redactor
 
@@ -35,6 +36,15 @@ class NativeRoute:
     values: Mapping[str, str] = field(repr=False)
     base_url: str
     redactor: Redactor = field(repr=False)
+
+    def root_of(self, endpoint: Endpoint) -> ApiRoot:
+        """The API root of an endpoint; if the account names a proxy, also the root that the store itself has."""
+        path = endpoint.path.text
+        template = self.provider.config.base_url
+        alias = None
+        if self.account.base_url is not None and all(self.values.get(name) for name in template.placeholders):
+            alias = split_root(template.fill(dict(self.values)).rstrip("/"), path)[0]
+        return ApiRoot(split_root(self.base_url, path)[0], alias)
 
     @property
     def context(self) -> dict[str, str]:

@@ -86,7 +86,7 @@ async def _serve(deployment: Deployment, settings: ServiceSettings, announce: Ca
     registry = Registry(overlay=deployment.overlay)
     for resource, slug in registry.mappings:
         registry.mapper(resource, slug).prepare()  # refuses a wrong file now, and makes the first call fast
-    limits = _connection_limits(deployment)
+    limits = _connection_limits(deployment, settings)
     Vault(deployment.secret_keys)  # refuses a wrong key before the database is created
     await AccountStore.migrate(deployment.database_url)
     store = await AccountStore.open(deployment.database_url, deployment.secret_keys, outbound=deployment.outbound)
@@ -151,14 +151,19 @@ async def _has_tokens(store: AccountStore) -> bool:
     return False
 
 
-def _connection_limits(deployment: Deployment) -> Limits:
+def _connection_limits(deployment: Deployment, settings: ServiceSettings) -> Limits:
     """The limits of connections with the trusted certificates, which are loaded once as a check.
 
     Raises:
         InvalidSetting: the certificates cannot be used.
         InvalidEnvironment: a proxy or a certificate of the environment cannot be used.
     """
-    limits = Limits(verify=deployment.ca_bundle, outbound=deployment.outbound)
+    limits = Limits(
+        max_body=settings.max_answer,
+        max_values=settings.max_answer_values,
+        verify=deployment.ca_bundle,
+        outbound=deployment.outbound,
+    )
     try:
         open_client(limits, None).close()
     except InvalidInput as error:

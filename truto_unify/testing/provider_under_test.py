@@ -127,8 +127,13 @@ class ProviderUnderTest:
     def client(self, provider: Callable[[httpx.Request], httpx.Response], clock: Clock | None = None) -> Client:
         """A client with this function as the network; waiting takes no time."""
         clock = clock or Clock()
-        budgets = MemoryBudgetStore(lambda: clock().timestamp())
-        settings = Settings(now=clock, timer=lambda: clock().timestamp(), random=lambda: 0.0, budgets=budgets)
+        settings = Settings(
+            cursor_key=b"provider under test",
+            now=clock,
+            timer=lambda: clock().timestamp(),
+            random=lambda: 0.0,
+            budgets=MemoryBudgetStore(lambda: clock().timestamp()),
+        )
         return Client(self.registry, settings=settings, transport=httpx.MockTransport(provider), sleep=clock.wait)
 
     def problem(self, place: str, what: str) -> str:
