@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from tests.contract.acme import write_acme
-from tests.examples.outside import run_apart
+from tests.examples.outside import run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +29,7 @@ class TestContract(ContractSuite):
 
 
 def run_pytest(folder: Path, *arguments: str) -> tuple[int, str]:
-    return run_apart(folder, "pytest", "-q", *arguments)
+    return run(folder, "pytest", "-q", *arguments)
 
 
 def write_repository(folder: Path) -> None:

@@ -892,11 +892,11 @@ def test_a_cursor_is_sealed_with_the_key_of_the_settings(stores: Registry) -> No
 
 def test_a_cursor_never_leads_to_another_origin(stores: Registry) -> None:
     driver = Driver(stores, play())
-    forged = write_cursor(Position({"url": "https://evil.test/people"}), driver.binding(account("links")))
+    forged = write_cursor(Position({"url": "https://evil.test/people"}), driver.binding(account("links")), b"driver")
 
-    with pytest.raises(InvalidCursor, match=r"outside the provider's origin$"):
+    with pytest.raises(InvalidCursor, match=r"outside the provider's API root$"):
         driver.page(account("links"), next_cursor=forged)
-    with pytest.raises(InvalidCursor, match=r"outside the provider's origin$"):
+    with pytest.raises(InvalidCursor, match=r"outside the provider's API root$"):
         driver.first_request(account("links"), next_cursor=forged)
     assert driver.sent == []
 

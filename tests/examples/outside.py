@@ -19,12 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "medusa"
-PROGRAMS = {
-    # The plugin of schemathesis is none of the author's, and takes longer to load than most test runs here.
-    "pytest": ["-m", "pytest", "-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:schemathesis"],
-    "truto-unify": ["-m", "truto_unify.cli.main"],
-    "python": [],
-}
+MODULES = {"pytest": ["-m", "pytest"], "truto-unify": ["-m", "truto_unify.cli.main"], "python": []}
+# None of the author's plugins; that of schemathesis takes longer to load than most test runs here.
+PLUGINS = ["-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:schemathesis"]
 
 
 class Then(datetime):
@@ -37,20 +34,38 @@ class Then(datetime):
 
 
 def run(folder: Path, program: str, *arguments: str) -> tuple[int, str]:
-    """The exit code of a command, and what it shows: standard output, then standard error."""
-    if program != "truto-unify":
-        return run_apart(folder, program, *arguments)
+    """The exit code of ``truto-unify`` or ``pytest``, and what it shows: standard output, then standard error.
+
+    Both run in this process, which has loaded already what takes them most of their time.
+    """
     out, err = io.StringIO(), io.StringIO()
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
         for name in _foreign_variables():
             patch.delenv(name)
         for module in ("truto_unify.cli.record", "truto_unify.tiers"):
             patch.setattr(f"{module}.datetime", Then)
-        patch.setattr(sys, "argv", [program, *arguments])
         patch.chdir(folder)
-        with pytest.raises(SystemExit) as end:
-            main()
-    return int(str(end.value.code)), out.getvalue() + err.getvalue()
+        code = _run_pytest(folder, *arguments) if program == "pytest" else _run_command(patch, *arguments)
+    return code, out.getvalue() + err.getvalue()
+
+
+def _run_command(patch: pytest.MonkeyPatch, *arguments: str) -> int:
+    patch.setattr(sys, "argv", ["truto-unify", *arguments])
+    with pytest.raises(SystemExit) as end:
+        main()
+    return int(str(end.value.code))
+
+
+def _run_pytest(folder: Path, *arguments: str) -> int:
+    """Runs pytest, and forgets the modules of the folder, which may change before the next run."""
+    path = sys.path.copy()
+    try:
+        return int(pytest.main([*PLUGINS, *arguments]))
+    finally:
+        sys.path[:] = path
+        for name, module in list(sys.modules.items()):
+            if Path(getattr(module, "__file__", None) or "/").is_relative_to(folder):
+                del sys.modules[name]
 
 
 def run_apart(folder: Path, program: str, *arguments: str, **environment: str) -> tuple[int, str]:
@@ -58,7 +73,7 @@ def run_apart(folder: Path, program: str, *arguments: str, **environment: str) -
     foreign = set(_foreign_variables())
     clean = {name: value for name, value in os.environ.items() if name not in foreign}
     done = subprocess.run(
-        [sys.executable, *PROGRAMS[program], *arguments],
+        [sys.executable, *MODULES[program], *(PLUGINS if program == "pytest" else ()), *arguments],
         cwd=folder,
         env={**clean, **environment},
         capture_output=True,

@@ -14,7 +14,8 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from truto_unify.call_arguments import check_resource
 from truto_unify.cli import output
-from truto_unify.cli.account import account_options, connection_limits, find_account
+from truto_unify.cli.account import account_options, connection_limits, cursor_key, find_account
+from truto_unify.cli.completion import complete_resources
 from truto_unify.cli.options import overlay_option, query_options, read_arguments, side_load_option
 from truto_unify.cli.tables import print_table
 from truto_unify.client import Client
@@ -35,7 +36,7 @@ truto-unify list ecommerce/customers --provider acme \
 
 
 @click.command("list", epilog=f"\b{_LIST_EXAMPLE}")
-@click.argument("resource")
+@click.argument("resource", shell_complete=complete_resources)
 @account_options
 @query_options
 @click.option("--all", "read_all", is_flag=True, help="Reads every page.")
@@ -58,7 +59,7 @@ def list_command(resource: str, read_all: bool, form: str, **options: Any) -> No
         "ignore_remote_data": options["no_remote_data"],
     }
     arguments |= {"exclude_fields": options["exclude_field"], "side_load": options["side_load"]}
-    settings = Settings(budget=Budget(max_requests=options["max_requests"]))
+    settings = Settings(budget=Budget(max_requests=options["max_requests"]), cursor_key=cursor_key(account))
     left_out = {*options["exclude_field"], *(("remote_data",) if options["no_remote_data"] else ())}
     with Client(registry, settings=settings, limits=connection_limits(options)) as client:
         if read_all:
@@ -163,7 +164,7 @@ def _print_notes(page: Page[Any], *, with_plan: bool = True) -> None:
 
 
 @click.command("get")
-@click.argument("resource")
+@click.argument("resource", shell_complete=complete_resources)
 @click.argument("record_id", metavar="ID")
 @account_options
 @click.option("--format", "form", type=click.Choice(output.FORMATS), default="json", show_default=True)
@@ -184,7 +185,7 @@ def get_command(resource: str, record_id: str, form: str, **options: Any) -> Non
 
 
 @click.command("explain")
-@click.argument("resource")
+@click.argument("resource", shell_complete=complete_resources)
 @click.argument("record_id", metavar="[ID]", required=False)
 @account_options
 @query_options
@@ -212,7 +213,7 @@ def explain_command(resource: str, record_id: str | None, form: str, code: bool,
         click.echo(registry.mapper(resource, account.provider).source, nl=False)
         return
     arguments = read_arguments(options) if record_id is None else {}
-    with Client(registry) as client:
+    with Client(registry, settings=Settings(cursor_key=cursor_key(account))) as client:
         explanation = client.explain(check_resource(resource), account, record_id, **arguments)
     request = explanation.request
     url = f"{request.url}?{request.query}" if request.query else request.url

@@ -10,6 +10,7 @@ import click
 
 from truto_unify.cli.administration import account_command, token_command
 from truto_unify.cli.calls import explain_command, get_command, list_command
+from truto_unify.cli.completion import completion_command
 from truto_unify.cli.database import database_command
 from truto_unify.cli.drift import coverage_command, drift_command
 from truto_unify.cli.evidence import evidence_command
@@ -41,6 +42,9 @@ _SECTIONS: dict[str, dict[click.Command, str]] = {
     "Maintain a mapping": {
         drift_command: "Reports what a provider has changed.",
         coverage_command: "Reports what a mapping leaves out.",
+    },
+    "Set up": {
+        completion_command: "Switches on completion with the Tab key.",
     },
     "Run the service": {
         serve_command: "Serves the unified API over HTTP.",

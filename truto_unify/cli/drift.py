@@ -12,6 +12,7 @@ import click
 from truto_unify.call_arguments import check_resource
 from truto_unify.cli import output
 from truto_unify.cli.account import account_options, connection_limits, find_account
+from truto_unify.cli.completion import complete_providers, complete_resources
 from truto_unify.cli.input import find_records, read_document
 from truto_unify.cli.options import overlay_option
 from truto_unify.cli.tables import print_table
@@ -34,8 +35,8 @@ _MAX_SHOWN = 5
 
 
 @click.command("drift")
-@click.argument("slug", metavar="PROVIDER")
-@click.argument("resource")
+@click.argument("slug", metavar="PROVIDER", shell_complete=complete_providers)
+@click.argument("resource", shell_complete=complete_resources)
 @click.option(
     "--cassette", "cassettes", multiple=True, type=_FILES, help="Earlier answers that the mapping fits; repeatable."
 )
@@ -112,8 +113,8 @@ def _share(share: float | None) -> str:
 
 
 @click.command("coverage")
-@click.argument("slug", metavar="PROVIDER")
-@click.argument("resource")
+@click.argument("slug", metavar="PROVIDER", shell_complete=complete_providers)
+@click.argument("resource", shell_complete=complete_resources)
 @click.option("--cassette", "cassettes", multiple=True, type=_FILES, help="Recorded answers; repeatable.")
 @click.option("--file", "files", multiple=True, type=_FILES, help="A native answer as JSON; repeatable.")
 @click.option("--live", is_flag=True, help="Reads the list of the provider.")

@@ -11,6 +11,7 @@ import click
 from truto_unify.capabilities import describe_provider, quality_table, support_table
 from truto_unify.cli import output
 from truto_unify.cli.capability_tables import print_matrices, print_provider
+from truto_unify.cli.completion import complete_providers, complete_resources
 from truto_unify.cli.input import find_records, read_document
 from truto_unify.cli.options import overlay_option
 from truto_unify.config.configuration import Configuration
@@ -21,9 +22,15 @@ from truto_unify.registry import Registry
 
 
 @click.command("map")
-@click.argument("resource")
+@click.argument("resource", shell_complete=complete_resources)
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True, dir_okay=False))
-@click.option("--provider", required=True, metavar="SLUG", help="The provider whose answer it is.")
+@click.option(
+    "--provider",
+    required=True,
+    metavar="SLUG",
+    shell_complete=complete_providers,
+    help="The provider whose answer it is.",
+)
 @click.option("--format", "form", type=click.Choice(output.FORMATS), default="json", show_default=True)
 @overlay_option
 def map_command(resource: str, file: Path, provider: str, form: str, overlay: tuple[Path, ...]) -> None:
@@ -92,7 +99,9 @@ def _count(number: int, noun: str) -> str:
 
 
 @click.command("capabilities")
-@click.option("--provider", metavar="SLUG", help="Shows this provider alone, in words.")
+@click.option(
+    "--provider", metavar="SLUG", shell_complete=complete_providers, help="Shows this provider alone, in words."
+)
 @click.option("--format", "form", type=click.Choice(["table", "json", "markdown"]), default="table", show_default=True)
 @overlay_option
 def capabilities_command(provider: str | None, form: str, overlay: tuple[Path, ...]) -> None:

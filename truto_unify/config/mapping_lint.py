@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 
 from truto_unify.config.expression_costs import check_sizes
 from truto_unify.config.field_rules import ValueRule, part_names
-from truto_unify.config.filter_lint import check_filters
+from truto_unify.config.filter_lint import check_filters, check_ties
 from truto_unify.config.forbidden_lint import check_list_parameters
 from truto_unify.config.lint import record_paths, suggest_field
 from truto_unify.config.name_lint import check_custom_names
@@ -60,6 +60,7 @@ def check_mapping(
         *_check_fields(config, node, kinds, context),
         *_check_completeness(config, node, kinds),
         *check_filters(config.list, node.at(("list",)), schema),
+        *check_ties(config.list, node.at(("list",)), provider),
         *check_places(config.list, node.at(("list",)), provider),
         *check_list_parameters(config.list, node.at(("list",)), provider),
         *check_custom_names(config, node, kinds),

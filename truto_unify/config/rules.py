@@ -55,6 +55,7 @@ RULES: dict[str, str] = {
     "enum-key-twice": "Two native values of an enum that differ only in case or outer blanks.",
     "definition-name": "A name under define that an expression cannot use, or that has a meaning of its own.",
     "near-field-name": "A custom field whose name is nearly one of the model (a warning).",
+    "sort-without-unique": "A sort of a numbered list that does not declare whether its key is unique (a warning).",
     "place-used-twice": "A parameter or place of the body that two parts of a list request fill.",
     "unknown-side-load": "An expression that reads a side load which is not declared.",
     "unknown-filter": "A filter that the unified resource does not have.",

@@ -28,6 +28,7 @@ _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+")
 _MAX_DEPTH = 100
 _MAX_EVENTS = 20_000
 """Values, keys and ends of lists and mappings in a file; the largest file of a provider has some hundreds."""
+_TOO_DEEP = f"nested more than {_MAX_DEPTH} levels deep"
 _SURPRISES = (
     (re.compile(r"(?i)(y|n|yes|no|on|off)"), "older YAML reads it as a truth value"),
     (re.compile(r"True|TRUE|False|FALSE|Null|NULL|~"), "write true, false or null in lower case"),
@@ -205,6 +206,22 @@ def _parse(text: str) -> tuple[list[Any], tuple[str, Any] | None]:
     return _read_events(yaml.parse(text, Loader=yaml.SafeLoader))
 
 
+def depth_problems(value: Any, file: str) -> list[Problem]:
+    """A problem if a value that is not from a file, such as an override, is nested too deep or holds itself.
+
+    >>> depth_problems({"list": {"filters": {}}}, "override")
+    []
+    """
+    level: dict[int, Any] = {id(value): value}
+    for _ in range(_MAX_DEPTH + 1):
+        containers = [outer for outer in level.values() if isinstance(outer, dict | list | tuple)]
+        inner = [item for outer in containers for item in (outer.values() if isinstance(outer, dict) else outer)]
+        level = {id(item): item for item in inner}
+        if not level:
+            return []
+    return [Problem(file, 1, 1, _TOO_DEEP, rule="yaml-syntax")]
+
+
 def _read_events(parser: Iterable[Any]) -> tuple[list[Any], tuple[str, Any] | None]:
     """The events of a file, up to the first that exceeds its depth or size; then also a message and that event."""
     stream: list[Any] = []
@@ -215,7 +232,7 @@ def _read_events(parser: Iterable[Any]) -> tuple[list[Any], tuple[str, Any] | No
         elif isinstance(event, events.CollectionEndEvent):
             depth -= 1
         if depth > _MAX_DEPTH:
-            return stream, (f"nested more than {_MAX_DEPTH} levels deep", event)
+            return stream, (_TOO_DEEP, event)
         if len(stream) == _MAX_EVENTS:
             return stream, (f"the file is too large: a file holds at most {_MAX_EVENTS} keys and values", event)
         if isinstance(event, _KNOWN_EVENTS):

@@ -69,6 +69,10 @@ _NOT_WRITTEN = Field(exclude=True)
 """Marks a field that pydantic cannot serialize, or must not."""
 
 
+def _random_key() -> bytes:
+    return secrets.token_bytes(32)
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What all calls of a client share; pydantic serializes ``retry`` and ``budget``, which are plain numbers.
@@ -76,7 +80,8 @@ class Settings:
     Attributes:
         retry: how often and for how long a call retries.
         budget: what a call may cost.
-        cursor_key: seals cursors.
+        cursor_key: seals cursors, so that nobody forges or changes one. By default it is random: cursors are good for
+            this client alone, and another client or process that shall read them needs the same secret key.
         now: the clock.
         nonce: makes a text that is used once, for signatures.
         timer: a monotonic clock in seconds.
@@ -89,7 +94,7 @@ class Settings:
 
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     budget: Budget = field(default_factory=Budget)
-    cursor_key: Annotated[bytes, _NOT_WRITTEN] = field(default=cursors.DEFAULT_KEY, repr=False)
+    cursor_key: Annotated[bytes, _NOT_WRITTEN] = field(default_factory=_random_key, repr=False)
     now: Annotated[Callable[[], datetime], _NOT_WRITTEN] = lambda: datetime.now(UTC)
     nonce: Annotated[Callable[[], str], _NOT_WRITTEN] = lambda: secrets.token_hex(16)
     timer: Annotated[Callable[[], float], _NOT_WRITTEN] = time.monotonic
