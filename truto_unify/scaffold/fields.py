@@ -64,7 +64,7 @@ def _guess_field(name: str, kind: Kind, shape: RecordShape, words: Vocabulary, r
     names = words.names(name)
     if kind.name in {"text", "time"}:
         # The text of an object: company.title
-        names = [*names, *((*steps, child) for steps in names for child in _TEXT_CHILDREN)]
+        names = (*names, *((*steps, child) for steps in names for child in _TEXT_CHILDREN))
     for path, values in shape.find(names, deepest=1 if kind.name == "id" else 3):
         if _is_elsewhere(path, shape, words):
             continue
