@@ -55,6 +55,22 @@ def loopback(served_stores: Loopback, monkeypatch: pytest.MonkeyPatch) -> Loopba
     return served_stores
 
 
+LONGEST = {
+    "test_every_answer_is_declared",
+    "test_the_evidence_is_what_recordings_examples_and_stores_show",
+    "test_mypy_finds_every_wrong_call_and_nothing_else",
+    "test_pyright_finds_every_wrong_call_and_nothing_else",
+    "test_the_page_shows_what_its_commands_show",
+}
+"""Tests of many seconds each: as the last of all, one of them would leave the other workers idle."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the longest tests first, whatever the order of the others."""
+    items.sort(key=lambda item: item.name not in LONGEST)
+
+
 @pytest.hookimpl(optionalhook=True, tryfirst=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Gives each worker one part of the tests, and what another has left if its own part is done.
