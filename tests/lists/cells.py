@@ -132,7 +132,7 @@ def allowed_requests(cell: Cell, wanted: int) -> int:
     for each page that is read again because a call ended inside it. Where times tie, each edge between two pages may
     cost another one. So it may where pages overlap: if no total tells of changes, and if an update moves a record.
     A list by the newest change is looked at once more at its top. Where more records share a time than a page shows,
-    each call reads the whole list to sort it.
+    it takes one to find out, and each call reads the whole list to sort it.
     """
     fewest, kind, order = _fewest_requests(cell, wanted), cell.subject.kind, cell.scenario.order
     if not cell.subject.sorts(order):
@@ -141,7 +141,7 @@ def allowed_requests(cell: Cell, wanted: int) -> int:
     looks_at_top = order.field == "updated" and order.is_descending
     allowed = (2 * fewest - 1 if cell.scenario.is_tied or overlaps else fewest) + looks_at_top
     if _is_group_above_page(cell):
-        allowed += -(-wanted // cell.subject.page_size) * _count_calls(cell, wanted)
+        allowed += 1 + -(-wanted // cell.subject.page_size) * _count_calls(cell, wanted)
     return allowed
 
 

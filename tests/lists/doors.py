@@ -50,7 +50,7 @@ class Bench:
         self.runner = asyncio.Runner()
         transport = httpx.MockTransport(self.answer)
         self.now = datetime(2026, 1, 1, tzinfo=UTC)
-        settings = Settings(now=lambda: self.now)
+        settings = Settings(now=lambda: self.now, timer=lambda: self.now.timestamp())
         self.client = Client(registry, settings=settings, transport=transport, sleep=_no_sleep)
         self.async_client = AsyncClient(registry, settings=settings, transport=transport, sleep=_no_async_sleep)
         self.accounts = MemoryStore()
