@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from benchmarks.workload import Record
-    from truto_unify.config.registry import LoadedMapping
+    from truto_unify.config.configuration import LoadedMapping
 
 
 def measure_compiling(rounds: int, tick: Callable[[], None]) -> list[Row]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 import sys
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tests.contract.test_contract import SAMPLES, sandbox_samples
 from tests.loopback import Clock, make_sandbox
 from tests.shared_material import SHARED
+from tests.support_page import write_pages
 from truto_unify import Account, Client, Registry, Settings
 from truto_unify.config.evidence import FILE, PROOFS
 from truto_unify.config.schema import read_first
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from truto_unify.config.evidence import Level, Proof
     from truto_unify.testing.evidence.matrix import Where
-    from truto_unify.testing.evidence.prover import Finding
+    from truto_unify.testing.evidence.prover import ClaimResult
 
 ROOT = Path(__file__).resolve().parents[1]
 RESOURCE: Final = "ecommerce/customers"
@@ -54,7 +54,6 @@ FIXTURES = {
     "woocommerce": ("woocommerce", ""),
     "zohoinventory": ("zohoinventory", ""),
 }
-START, END = "<!-- support matrix: make evidence -->\n", "<!-- end of support matrix -->\n"
 # Files with these words hold no record of the resource.
 OTHER = ("error", "order", "product", "webhook", "request", "count", "item", "redirect", "address", "token")
 
@@ -144,9 +143,9 @@ def field_evidence(registry: Registry, slug: str, client: Client, account: Accou
         yield Seen(full.model_dump(), "synthetic", None, "side load")
 
 
-def query_evidence(subject: ProviderUnderTest, findings: Sequence[Finding]) -> dict[str, dict[str, str]]:
+def query_evidence(subject: ProviderUnderTest, results: Sequence[ClaimResult]) -> dict[str, dict[str, str]]:
     """Each native filter and sort that the recordings confirm, or else the pretend store."""
-    verdicts = {finding.claim.partition("=")[0]: finding.verdict for finding in findings}
+    verdicts = {result.claim.partition("=")[0]: result.verdict for result in results}
     recorded = query_cells(subject, cassette_exchanges(subject.slug))
     assert subject.config.list is not None
     declared = declared_parameters(subject.config.list)
@@ -154,16 +153,16 @@ def query_evidence(subject: ProviderUnderTest, findings: Sequence[Finding]) -> d
     return {name: known[name] for name in declared if name in known}
 
 
-def load_evidence(subject: ProviderUnderTest, findings: Sequence[Finding]) -> dict[Proof, dict[str, str]]:
+def load_evidence(subject: ProviderUnderTest, results: Sequence[ClaimResult]) -> dict[Proof, dict[str, str]]:
     """The proofs of side loads in a recording, and of all claims on the pretend store."""
     proofs: dict[Proof, dict[str, str]] = {}
-    verdicts = [finding.verdict for finding in findings if finding.claim.startswith("side load")]
+    verdicts = [result.verdict for result in results if result.claim.startswith("side load")]
     if verdicts and {*verdicts} == {"ok"}:
         proofs["side loads"] = {"level": "synthetic"}
     recorded = side_load_cell(subject, cassette_exchanges(subject.slug))
     if recorded is not None:
         proofs["side loads"] = recorded
-    if {finding.verdict for finding in findings} == {"ok"}:
+    if {result.verdict for result in results} == {"ok"}:
         proofs["prove"] = {"level": "synthetic"}
     return proofs
 
@@ -191,14 +190,14 @@ def compute_evidence(meets_contract: Callable[[ProviderUnderTest], bool] = meets
             with open_client(registry) as client:
                 fields = field_cells(subject, field_evidence(registry, slug, client, account))
                 clock.advance(10_000)
-                findings = [*Prover(subject, account, transport, partial(open_client, transport=transport)).run()]
+                results = [*Prover(subject, account, transport, partial(open_client, transport=transport)).run()]
                 clock.advance(10_000)
-                proofs = proof_evidence(registry, slug, client, account) | load_evidence(subject, findings)
+                proofs = proof_evidence(registry, slug, client, account) | load_evidence(subject, results)
             if meets_contract(subject):
                 proofs["contract"] = {"level": "synthetic"}
             by_provider[slug] = {
                 "fields": fields,
-                "query": query_evidence(subject, findings),
+                "query": query_evidence(subject, results),
                 "proofs": {name: proofs[name] for name in PROOFS if name in proofs},
             }
     return {RESOURCE: by_provider}
@@ -238,14 +237,10 @@ def fallen(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
 
 
 def main() -> None:
-    """Writes the evidence, the matrix in the README, and the tiers; a tier that fell needs ``--accept-fall``."""
+    """Writes the evidence, the pages that show it, and the tiers; a tier that fell needs ``--accept-fall``."""
     text = json.dumps(compute_evidence(), indent=1) + "\n"
     (ROOT / FILE).write_text(text, encoding="utf-8")
-    command = [sys.executable, "-m", "truto_unify.cli.main", "capabilities", "--format", "markdown"]
-    tables = subprocess.run(command, check=True, capture_output=True, encoding="utf-8", cwd=ROOT).stdout
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    head, start, rest = readme.partition(START)
-    (ROOT / "README.md").write_text(f"{head}{start}{tables.strip()}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+    write_pages(ROOT, Registry(), RESOURCE)
     before = json.loads(TIERS_FILE.read_text(encoding="utf-8")) if TIERS_FILE.is_file() else {"tiers": {}}
     after = compute_tiers(Registry())
     worse = fallen(before, after)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from truto_unify import Account
+from truto_unify import Account, OutboundRule
 from truto_unify.sandbox.people import Person, invent_people
 from truto_unify.sandbox.serve import STORES, Sandbox
 from truto_unify.sandbox.store import Store
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PEOPLE = invent_people()
+THIS_MACHINE = OutboundRule.strict(networks="127.0.0.0/8, ::1", allows_http=True)
+"""What a service needs to reach these stores."""
 
 
 @dataclass

@@ -78,7 +78,7 @@ def main() -> None:
 def write_report(rows: list[str]) -> None:
     """Puts the results into the page."""
     head = [
-        "| provider | mutants | no valid file | tried | survived | caught |",
+        "| provider | mutants | refused by lint | tried | survived | caught |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
     lines = [*head, *rows, "", *(line for under_test in providers_under_test() for line in survivor_lines(under_test))]

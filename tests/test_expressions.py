@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import jmespath
@@ -144,9 +145,18 @@ def offset_of_fault(text: str) -> int:
     return -1
 
 
-def test_deep_nesting_is_a_fault_of_the_expression() -> None:
-    with pytest.raises(ExpressionError, match=r"^bad expression: "):
-        parse_expression("(" * 5000 + "a" + ")" * 5000)
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("(" * 1_900 + "a" + ")" * 1_900, "bad expression: "),
+        ("||".join("a" * 102), "the expression is nested more than 100 levels deep"),
+        ("||".join("a" * 20_000), "the expression has 59998 letters; 4000 are allowed"),
+        (f"`{'1' * 5_000}`", "the expression has 5002 letters; 4000 are allowed"),
+    ],
+)
+def test_an_expression_has_a_size_and_a_depth(text: str, message: str) -> None:
+    with pytest.raises(ExpressionError, match=f"^{re.escape(message)}"):
+        parse_expression(text)
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from tests.config.invalid_files import GROUND
-from truto_unify.config import registry
+from truto_unify.config import configuration
+from truto_unify.config.configuration import Configuration
 from truto_unify.config.files import folder_layer
-from truto_unify.config.registry import Configuration
 from truto_unify.tiers import MAX_DAYS, RULES, TIERS, Assessment, assess, assess_all
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def evidence(**changes: Any) -> dict[str, Any]:
 @pytest.fixture
 def judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Assessment]:
     """The tier of the good provider with this evidence."""
-    monkeypatch.setattr(registry, "shipped_layer", lambda: folder_layer(GROUND))
+    monkeypatch.setattr(configuration, "shipped_layer", lambda: folder_layer(GROUND))
 
     def call(entry: dict[str, Any] | None, today: date = TODAY) -> Assessment:
         (tmp_path / "mappings").mkdir(exist_ok=True)
@@ -88,7 +88,7 @@ def order_in_the_model(name: str) -> int:
         (
             {"fields__status": {"level": "synthetic"}, "fields__emails.type": {"level": "synthetic"}},
             "bronze",
-            "no example of the vendor and no recording shows: emails.type, status",
+            "not seen in an example of the vendor or in a recording: emails.type, status",
         ),
         ({"query__email": None}, "bronze", "declared as native and never tried: email"),
         ({"query__sort_by[created_at]": None}, "bronze", "declared as native and never tried: sort_by[created_at]"),
@@ -111,12 +111,12 @@ def order_in_the_model(name: str) -> int:
         (
             {"proofs__list": {"level": "recorded"}},
             "silver",
-            "the answer of a list: was recorded, and nothing says when",
+            "the answer of a list: recorded without a date",
         ),
         (
             {"proofs__list": {"level": "recorded", "day": "2025-11-23"}},
             "silver",
-            "the answer of a list: was recorded on 2025-11-23, more than 365 days ago",
+            "the answer of a list: recorded on 2025-11-23, more than 365 days ago",
         ),
     ],
 )

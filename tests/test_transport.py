@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import json
 import socket
+import threading
 from collections.abc import Callable, Generator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from tests.loopback import serve_bytes
 from tests.twins import STILL, TWINS, Twin
 from truto_unify import (
     Account,
+    AsyncClient,
     NotFoundError,
     ProviderError,
     ProviderUnavailableError,
@@ -230,7 +232,8 @@ def test_a_body_that_is_too_large_is_not_read_to_its_end(twin: type[Twin]) -> No
 
     assert summary(error) == (
         TransportError,
-        f"GET {origin}/customers: the answer is larger than 100000 bytes",
+        f"GET {origin}/customers: the answer is larger than 100000 bytes; Limits.max_body (in the service: "
+        "TRUTO_UNIFY_MAX_ANSWER) raises this limit",
         False,
     )
 
@@ -243,7 +246,20 @@ def test_a_small_body_that_unpacks_to_a_large_one_is_too_large(twin: type[Twin])
 
     assert summary(error) == (
         TransportError,
-        f"GET {origin}/customers: the answer is larger than 100000 bytes",
+        f"GET {origin}/customers: the answer is larger than 100000 bytes; Limits.max_body (in the service: "
+        "TRUTO_UNIFY_MAX_ANSWER) raises this limit",
+        False,
+    )
+
+
+@both
+def test_a_body_that_is_compressed_twice_is_refused(twin: type[Twin]) -> None:
+    with serve_bytes(answer(gzip.compress(gzip.compress(CUSTOMERS)), "Content-Encoding: gzip, gzip")) as origin:
+        error = failure(twin, origin)
+
+    assert summary(error) == (
+        TransportError,
+        f"GET {origin}/customers: the answer is compressed 2 times (gzip, gzip), which is never accepted",
         False,
     )
 
@@ -491,6 +507,37 @@ def test_the_asynchronous_driver_runs_a_flow_to_its_end() -> None:
         return result
 
     assert (asyncio.run(run()), waits) == ([200, 202], [1.5])
+
+
+@pytest.mark.parametrize(
+    ("size", "is_costly", "runs_beside"),
+    [(10, False, False), (10, True, True), (300_000, False, True)],
+)
+def test_costly_steps_and_long_answers_leave_the_event_loop(size: int, is_costly: bool, runs_beside: bool) -> None:
+    answer = httpx.MockTransport(lambda _: httpx.Response(200, content=b"x" * size))
+
+    def note_threads() -> Flow[list[int]]:
+        yield Send(Request("GET", "https://shop.example"))
+        after_answer = threading.get_ident()
+        yield Wait(0, "a step that costs nothing")
+        return [after_answer, threading.get_ident()]
+
+    async def run() -> list[bool]:
+        async with AsyncClient(transport=answer) as client:
+            threads = await client._transport.run(note_threads(), is_costly=is_costly)
+        return [thread != threading.get_ident() for thread in threads]
+
+    assert asyncio.run(run()) == [runs_beside, False]
+
+
+@pytest.mark.parametrize("size", [10, 300_000])
+def test_an_error_in_a_long_step_reaches_the_caller(size: int) -> None:
+    def fail() -> Flow[None]:
+        yield Send(Request("GET", "https://shop.example"))
+        raise NotFoundError("gone", status_code=404)
+
+    with pytest.raises(NotFoundError, match="gone"):
+        run_async(fail(), transport=httpx.MockTransport(lambda _: httpx.Response(200, content=b"x" * size)))
 
 
 def run_sync(flow: Flow[Any], store: Any = None, transport: httpx.MockTransport | None = None) -> Any:

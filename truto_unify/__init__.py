@@ -14,6 +14,9 @@ from truto_unify.errors import (
     ConfigError,
     ConflictError,
     Forbidden,
+    ForbiddenAddress,
+    ForbiddenDestination,
+    ForbiddenParameter,
     InvalidCursor,
     InvalidEnvironment,
     InvalidInput,
@@ -39,9 +42,11 @@ from truto_unify.errors import (
     UnsupportedMethod,
     UnsupportedParameter,
     UnusableClient,
+    WriteRefused,
 )
 from truto_unify.mapping.mapper import Mapper
 from truto_unify.models.ecommerce import Customer
+from truto_unify.outbound import OutboundRule
 from truto_unify.registry import Registry
 from truto_unify.types import Account, Limits, Page
 
@@ -61,6 +66,9 @@ __all__ = [
     "ConflictError",
     "Customer",
     "Forbidden",
+    "ForbiddenAddress",
+    "ForbiddenDestination",
+    "ForbiddenParameter",
     "InvalidCursor",
     "InvalidEnvironment",
     "InvalidInput",
@@ -72,6 +80,7 @@ __all__ = [
     "MissingCredential",
     "NotFoundError",
     "NotVisible",
+    "OutboundRule",
     "OutdatedVersion",
     "Page",
     "PermissionDeniedError",
@@ -92,6 +101,7 @@ __all__ = [
     "UnsupportedMethod",
     "UnsupportedParameter",
     "UnusableClient",
+    "WriteRefused",
 ]
 
 _CLIENTS = {"AsyncClient": "truto_unify.async_client", "Client": "truto_unify.client"}

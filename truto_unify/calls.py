@@ -29,7 +29,7 @@ from truto_unify.registry import Registry
 from truto_unify.types import JsonPage
 
 if TYPE_CHECKING:
-    from truto_unify.config.registry import Provider
+    from truto_unify.config.configuration import Provider
     from truto_unify.mapping.mapper import Mapper
     from truto_unify.models.queries import CustomerGetOptions, CustomerQuery, Customers
     from truto_unify.types import Account, Call, Flow, NativeAnswer, Page

@@ -1,4 +1,7 @@
-"""Opens httpx clients with time-outs, certificates and the proxies of the environment, and a clock over exchanges."""
+"""Opens httpx clients with time-outs, certificates, checked addresses and the proxies of the environment.
+
+Also holds the clock over synchronous exchanges.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import ssl
 import threading
 import time
 from contextlib import contextmanager
+from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from math import inf
 from pathlib import Path
@@ -15,7 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from truto_unify.answer_body import ACCEPTED_CODINGS
 from truto_unify.errors import InvalidEnvironment, InvalidInput
+from truto_unify.guarded_network import guard_client
 from truto_unify.redaction import MASK
 
 if TYPE_CHECKING:
@@ -40,20 +46,26 @@ def open_client(limits: Limits, transport: httpx.BaseTransport | None) -> httpx.
         InvalidEnvironment: a proxy or a certificate that the environment names cannot be used.
     """
     with _environment_faults():
-        return httpx.Client(**_options(limits), transport=transport)
+        client = httpx.Client(**_options(limits), transport=transport)
+    if transport is None:
+        guard_client(client, limits.outbound)
+    return client
 
 
 def open_async_client(limits: Limits, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
     """As ``open_client``, asynchronously."""
     with _environment_faults():
-        return httpx.AsyncClient(**_options(limits), transport=transport)
+        client = httpx.AsyncClient(**_options(limits), transport=transport)
+    if transport is None:
+        guard_client(client, limits.outbound)
+    return client
 
 
 def _options(limits: Limits) -> dict[str, Any]:
     return {
         "timeout": httpx.Timeout(limits.read_timeout, connect=limits.connect_timeout),
         "verify": _trusted(limits.verify),
-        "headers": {"User-Agent": USER_AGENT},
+        "headers": {"User-Agent": USER_AGENT, "Accept-Encoding": ACCEPTED_CODINGS},
         # A redirect would send credentials to an address that is not configured.
         "follow_redirects": False,
         # One client serves many accounts, often at one host: a session of the first must not reach the next.
@@ -63,8 +75,11 @@ def _options(limits: Limits) -> dict[str, Any]:
 
 def _trusted(verify: ssl.SSLContext | str | os.PathLike[str] | None) -> ssl.SSLContext | bool:
     """What httpx takes: the public certificates, and beside them those of a file, or a context as it is."""
-    if verify is None or isinstance(verify, ssl.SSLContext):
-        return verify or True
+    if verify is None:
+        # True: httpx reads what the environment names, each time, since it may have changed.
+        return any(os.environ.get(name) for name in _CERTIFICATES) or _public_certificates()
+    if isinstance(verify, ssl.SSLContext):
+        return verify
     if not isinstance(verify, str | os.PathLike):
         raise InvalidInput("Limits.verify takes a file of certificates or an SSL context; it is never switched off")
     path = Path(verify)
@@ -75,6 +90,12 @@ def _trusted(verify: ssl.SSLContext | str | os.PathLike[str] | None) -> ssl.SSLC
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise InvalidInput(f"the certificates in {path} cannot be read: {reason}; they must be PEM") from None
     return context
+
+
+@cache
+def _public_certificates() -> ssl.SSLContext:
+    """The context of all clients without certificates of their own: to read 140 of them takes 30 ms."""
+    return httpx.create_ssl_context()
 
 
 @contextmanager

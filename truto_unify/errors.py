@@ -9,8 +9,11 @@ UnifyError                        everything below; ``.retryable``, ``.to_dict()
 │  ├─ UnsupportedMethod    405
 │  ├─ UnsupportedParameter 400    says what is supported
 │  ├─ InvalidInput         400
+│  │  └─ ForbiddenParameter       a parameter that would change method, meaning or account of a request
+│  ├─ WriteRefused         403    the call would write, where it may only read
 │  ├─ InvalidCursor        400
 │  ├─ MissingCredential    400
+│  ├─ ForbiddenAddress     400    the account leads to an address that requests may not reach
 │  └─ UnusableClient       500    the client is closed, or belongs to another process or event loop
 ├─ ProviderError    502,  exit 4  the provider refused; its own status if it has one
 │  ├─ AuthenticationError  401
@@ -27,6 +30,7 @@ UnifyError                        everything below; ``.retryable``, ``.to_dict()
    ├─ StorageError         503,  exit 5: the database is away, or not of this version; retryable
    ├─ Unauthenticated      401    no valid token
    ├─ Forbidden            403    the token may not do this
+   │  └─ ForbiddenDestination     credentials would go to a host that is not theirs
    ├─ NotVisible           404    the caller's environment has no such object
    ├─ OutdatedVersion      409    another caller changed it meanwhile
    ├─ InvalidOverride      422    ``.problems``, as of a mapping file
@@ -50,11 +54,13 @@ class UnifyError(Exception):
         status: HTTP status code that the service answers with.
         exit_code: exit code of the command line.
         retryable: whether the same call may succeed later without a change.
+        security_event: the name under which the service logs it as a security event; None for other errors.
     """
 
     status: int = 500
     exit_code: ClassVar[int] = 1
     retryable: bool = False
+    security_event: ClassVar[str | None] = None
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -184,12 +190,51 @@ class InvalidInput(CallError):
     """A value of the call cannot be understood."""
 
 
+class ForbiddenParameter(InvalidInput):
+    """A parameter that would change the HTTP method, the meaning or the account of a request.
+
+    Attributes:
+        parameter: its name, as the caller wrote it.
+        place: what holds it: ``remote_query``, ``the query``, ``the body``.
+    """
+
+    security_event = "parameter_refused"
+
+    def __init__(self, message: str, *, parameter: str = "", place: str = "") -> None:
+        super().__init__(message)
+        self.parameter = parameter
+        self.place = place
+
+
+class WriteRefused(CallError):
+    """The call would write, or cannot be known to read, where it may only read."""
+
+    status = 403
+    security_event = "write_refused"
+
+
 class InvalidCursor(CallError):
     """The cursor is damaged, or belongs to another account, resource, query or sort."""
 
 
 class MissingCredential(CallError):
     """The account lacks a credential or a context field that the provider needs."""
+
+
+class ForbiddenAddress(CallError):
+    """The account leads to an address that requests may not reach; nothing was sent there.
+
+    Attributes:
+        host: the host, as the account or the configuration writes it.
+        address: the refused address, if the host leads to one.
+    """
+
+    security_event = "address_refused"
+
+    def __init__(self, message: str, *, host: str, address: str | None = None) -> None:
+        super().__init__(message)
+        self.host = host
+        self.address = address
 
 
 class UnusableClient(CallError):
@@ -357,6 +402,12 @@ class Forbidden(ServiceError):
     """The caller's token is good, but may not do this."""
 
     status = 403
+
+
+class ForbiddenDestination(Forbidden):
+    """Stored credentials would go to a host that they were not entered for, or that the service may not call."""
+
+    security_event = "destination_refused"
 
 
 class NotVisible(ServiceError):

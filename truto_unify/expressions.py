@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -17,19 +17,23 @@ from typing import TYPE_CHECKING, Any
 import jmespath
 from jmespath import exceptions as official_errors
 from jmespath.lexer import Lexer
-from jmespath.visitor import TreeInterpreter
 
-from truto_unify.functions import ARITIES, INTERPRETER_OPTIONS, SIGNATURES, equals, less, less_or_equal
+from truto_unify.functions import ARITIES, SIGNATURES
+from truto_unify.tree_interpreter import Interpreter, MeteredInterpreter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 Tree = dict[str, Any]
 CALL_NAMES = ("query", "context", "loaded")
 """Root names of the call, the account and the side loads; they hide native keys of the same name."""
 ELEMENT_NAMES = ("parent", "record")
-"""Root names inside an element of a list: what encloses it, and the whole native record."""
+"""Root names inside an element of a list: both are the whole native record."""
 NO_NAMES: Mapping[str, Any] = MappingProxyType({})
+MAX_LETTERS = 4_000
+"""Letters of one expression; the longest of the shipped mappings has 134."""
+MAX_DEPTH = 100
+"""Levels of the tree of one expression; the deepest of the shipped mappings has 9."""
 
 
 class ExpressionError(ValueError):
@@ -45,37 +49,6 @@ class ExpressionError(ValueError):
         self.offset = offset
 
 
-class _Interpreter(TreeInterpreter):
-    """The official interpreter, with names that are bound to values beside the document.
-
-    Comparisons follow the specification: by JSON type, and in order only of numbers.
-    """
-
-    def __init__(self, names: Mapping[str, Any]) -> None:
-        super().__init__(INTERPRETER_OPTIONS)
-        self._names = names
-
-    def visit_variable(self, node: Any, _value: Any) -> Any:
-        return self._names.get(node["value"])
-
-    def visit_of_record(self, node: Any, _value: Any) -> Any:
-        return self.visit(node["children"][0], self._names.get("record"))
-
-    def visit_comparator(self, node: Any, value: Any) -> Any:
-        left, right = (self.visit(child, value) for child in node["children"])
-        return _COMPARATORS[node["value"]](left, right)
-
-
-_COMPARATORS: Mapping[str, Callable[[Any, Any], bool | None]] = {
-    "eq": equals,
-    "ne": lambda left, right: not equals(left, right),
-    "lt": less,
-    "lte": less_or_equal,
-    "gt": lambda left, right: less(right, left),
-    "gte": lambda left, right: less_or_equal(right, left),
-}
-
-
 class EvaluationError(ValueError):
     """The expression failed on this document: a function got a type that it does not take."""
 
@@ -87,11 +60,13 @@ class Expression:
     Attributes:
         text: the source.
         root_names: identifiers that are looked up in the root of the scope.
+        is_metered: whether its evaluation is counted step by step, and stopped at a limit.
     """
 
     text: str
     root_names: frozenset[str]
     tree: Any = field(repr=False)
+    is_metered: bool = False
 
     def search(self, document: Any, names: Mapping[str, Any] = NO_NAMES) -> Any:
         """The value of the expression in this document.
@@ -101,10 +76,11 @@ class Expression:
             names: the value of each bound name; a missing name is null.
 
         Raises:
-            EvaluationError: a function got arguments that it does not take.
+            EvaluationError: a function got arguments that it does not take, or a metered expression takes too long.
         """
+        interpreter = MeteredInterpreter(names) if self.is_metered else Interpreter(names)
         try:
-            return _Interpreter(names).visit(self.tree, document)
+            return interpreter.visit(self.tree, document)
         except (official_errors.JMESPathError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
             # jmespath 1.1.0 raises a plain TypeError from comparisons and contains().
             raise EvaluationError(_one_line(error)) from None
@@ -125,7 +101,7 @@ def bind_names(expression: Expression, trees: Mapping[str, Tree]) -> Expression:
     """
     if expression.root_names.isdisjoint(trees):
         return expression
-    return Expression(expression.text, expression.root_names, _bind(expression.tree, trees))
+    return replace(expression, tree=_bind(expression.tree, trees))
 
 
 def _bind(node: Tree, trees: Mapping[str, Tree]) -> Tree:
@@ -219,12 +195,16 @@ def parse_expression(text: str) -> Expression:
     Raises:
         ExpressionError: bad syntax, unknown function, wrong number of arguments.
     """
+    if len(text) > MAX_LETTERS:
+        raise ExpressionError(f"the expression has {len(text)} letters; {MAX_LETTERS} are allowed", 0)
     _check_literals(text)
     try:
         tree: Any = jmespath.compile(text).parsed
     except (ValueError, RecursionError) as error:
         offset = _syntax_offset(error, text)
         raise ExpressionError(_syntax_message(error) + _hyphen_hint(text, offset), offset) from None
+    if _depth(tree) > MAX_DEPTH:
+        raise ExpressionError(f"the expression is nested more than {MAX_DEPTH} levels deep", 0)
     _check_meaning(tree, text)
     call_offsets, _ = _offsets(text)
     calls = [*_calls(tree)]
@@ -234,6 +214,39 @@ def parse_expression(text: str) -> Expression:
     for (name, count), offset in zip(calls, call_offsets, strict=True):
         _check_call(name, count, offset)
     return Expression(text, frozenset(name for name, is_root in _fields(tree, at_root=True) if is_root), tree)
+
+
+def root_names_in(expression: Expression) -> list[str]:
+    """Every use of a name at the root, in the order of the text.
+
+    >>> root_names_in(parse_expression("[a, b.a, a]"))
+    ['a', 'b', 'a']
+    """
+    return [name for name, is_root in _fields(expression.tree, at_root=True) if is_root]
+
+
+def count_nodes(tree: Tree) -> int:
+    """The nodes of a tree without bound names.
+
+    >>> count_nodes(parse_expression("[a, b]").tree)
+    3
+    """
+    return sum(1 for _ in _nodes(tree))
+
+
+def _nodes(tree: Tree) -> Iterator[Tree]:
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += _children(node)
+
+
+def _depth(tree: Tree) -> int:
+    level, depth = [tree], 0
+    while level and depth <= MAX_DEPTH:
+        level, depth = [child for node in level for child in _children(node)], depth + 1
+    return depth
 
 
 def search_or_null(expression: Expression, document: Any) -> Any:
@@ -261,7 +274,8 @@ def both_true(left: Expression, right: Expression) -> Expression:
     False
     """
     tree = {"type": "and_expression", "children": [left.tree, right.tree]}
-    return Expression(f"({left.text}) && ({right.text})", left.root_names | right.root_names, tree)
+    text = f"({left.text}) && ({right.text})"
+    return Expression(text, left.root_names | right.root_names, tree, left.is_metered or right.is_metered)
 
 
 def suggest(word: str, known: Iterable[str]) -> str:

@@ -6,13 +6,13 @@ import json
 import threading
 from typing import TYPE_CHECKING, Any, Self
 
-from truto_unify.config.registry import Configuration
+from truto_unify.config.configuration import Configuration, check_depths
 from truto_unify.mapping.mapper import Engine, Mapper
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from truto_unify.config.registry import Overlay
+    from truto_unify.config.configuration import Overlay
     from truto_unify.config.yaml import Node
 
 
@@ -61,6 +61,7 @@ class Registry(Configuration):
             UnknownProvider, UnknownResource: no file describes it.
             ConfigError: a file or an override is wrong.
         """
+        check_depths(overrides, resource, provider)
         layers = json.dumps(overrides, separators=(",", ":"), default=str) if overrides else ""
         key = (resource, provider, layers)
         with self._mapper_lock:

@@ -18,9 +18,9 @@ from truto_unify.models.fields import field_kinds
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from truto_unify.config.configuration import Configuration, LoadedMapping
     from truto_unify.config.evidence import Level, Proof
     from truto_unify.config.field_rules import Rule
-    from truto_unify.config.registry import Configuration, LoadedMapping
 
 Tier = Literal["bronze", "silver", "gold"]
 TIERS: tuple[Tier, ...] = get_args(Tier)
@@ -157,7 +157,7 @@ def _needs_fields_seen(facts: Facts) -> Iterator[str]:
 def _needs_fields_documented(facts: Facts) -> Iterator[str]:
     weak = [name for name, cell in facts.cells().items() if LEVELS.index(cell.level) < LEVELS.index("docs-example")]
     if weak:
-        yield f"no example of the vendor and no recording shows: {', '.join(weak)}"
+        yield f"not seen in an example of the vendor or in a recording: {', '.join(weak)}"
 
 
 def _needs_filters_tried(facts: Facts) -> Iterator[str]:
@@ -185,9 +185,9 @@ def _needs_proof(names: tuple[Proof, ...], level: Level, max_days: int | None = 
             if known is None or LEVELS.index(known) < LEVELS.index(level):
                 yield f"{PROOFS[name]}: needs {level}, has {known or 'nothing'}"
             elif max_days and day is None:
-                yield f"{PROOFS[name]}: was recorded, and nothing says when"
+                yield f"{PROOFS[name]}: recorded without a date"
             elif max_days and day and (facts.today - date.fromisoformat(day)).days > max_days:
-                yield f"{PROOFS[name]}: was recorded on {day}, more than {max_days} days ago"
+                yield f"{PROOFS[name]}: recorded on {day}, more than {max_days} days ago"
 
     return missing
 
@@ -197,7 +197,7 @@ RULES: tuple[TierRule, ...] = (
     TierRule(
         "contract",
         "bronze",
-        "The contract suite passes on native records, be they invented.",
+        "The contract suite passes on native records, which may be invented.",
         _needs_proof(("contract",), "synthetic"),
     ),
     TierRule("fields seen", "bronze", "Every mapped field was seen filled.", _needs_fields_seen),
@@ -217,7 +217,7 @@ RULES: tuple[TierRule, ...] = (
     TierRule(
         "refusals",
         "silver",
-        "A refusal as the vendor writes it was understood.",
+        "An error answer in the form of the vendor was understood.",
         _needs_proof(("refusal",), "docs-example"),
     ),
     TierRule(

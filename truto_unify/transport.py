@@ -7,16 +7,19 @@ import inspect
 import logging
 import threading
 import time
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
+from truto_unify.answer_body import BodyReader, BodyRefused
 from truto_unify.connections import ReadClock, open_async_client, open_client
 from truto_unify.errors import InvalidInput, TransportError, UnifyError
-from truto_unify.lost_answers import LOST, explain_lost, out_of_time, too_large
+from truto_unify.lost_answers import LOST, explain_lost, out_of_time, refused
 from truto_unify.pools import LoopPools, ProcessPools
 from truto_unify.redaction import hide_query
 from truto_unify.types import (
@@ -36,7 +39,7 @@ from truto_unify.types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
     from types import TracebackType
 
 HttpTransport = httpx.BaseTransport
@@ -65,6 +68,24 @@ class _HideHeaders(logging.Filter):
 logging.getLogger("httpx").addFilter(_HideQueries())
 for _name in ("httpcore.http11", "httpcore.http2", "httpcore.proxy"):
     logging.getLogger(_name).addFilter(_HideHeaders())
+
+
+_LONG_BODY = 256 * 1024
+"""Bytes of an answer above which an event loop hands its mapping to a thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """The end of a flow that ran in a thread, out of which no ``StopIteration`` can be raised."""
+
+    value: Any
+
+
+def _advance(flow: Flow[Any], reply: Any) -> Any:
+    try:
+        return flow.send(reply)
+    except StopIteration as end:
+        return _End(end.value)
 
 
 class Transport:
@@ -155,25 +176,29 @@ class Transport:
     def _send(self, request: Request, seconds: float) -> Response | TransportError:
         fault: Exception
         try:
-            with self._clock.running(seconds), self._open(request) as answer:
-                parts, size = [], 0
-                for part in answer.iter_bytes():
-                    parts.append(part)
-                    size += len(part)
-                    if size > self._limits.max_body:
-                        return too_large(request, self._limits.max_body)
+            with self._clock.running(seconds), self._open(request, seconds) as answer:
+                body = _begin_body(answer, self._limits)
+                for part in _wire_parts(answer):
+                    body.add(part)
                     self._clock.check()
-                return Response(answer.status_code, _headers(answer), b"".join(parts))
+                return Response(answer.status_code, _headers(answer), body.body())
         except TimeoutError:
             return out_of_time(request, seconds)
+        except BodyRefused as reason:
+            return refused(request, reason)
+        except zlib.error as error:
+            fault = httpx.DecodingError(str(error))
         except LOST as error:
             fault = error
         return explain_lost(request, fault)
 
     @contextmanager
-    def _open(self, request: Request) -> Iterator[httpx.Response]:
+    def _open(self, request: Request, seconds: float) -> Iterator[httpx.Response]:
         client = self._pools.client()
-        with client.stream(**_arguments(request), extensions={"trace": self._clock.trace}) as answer:
+        limits, arguments = self._limits, _arguments(request, self._limits)
+        # The clock bounds reads; no other step may take longer than the exchange either.
+        timeout = httpx.Timeout(min(limits.read_timeout, seconds), connect=min(limits.connect_timeout, seconds))
+        with client.stream(**arguments, timeout=timeout, extensions={"trace": self._clock.trace}) as answer:
             yield answer
 
     def close(self) -> None:
@@ -211,19 +236,32 @@ class AsyncTransport:
         self._limits = limits or Limits()
         self._pools = LoopPools(partial(open_async_client, self._limits, transport), transport)
 
-    async def run(self, flow: Flow[Result]) -> Result:
-        """Runs a flow to its end and gives its result."""
+    async def run(self, flow: Flow[Result], *, is_costly: bool = False) -> Result:
+        """Runs a flow to its end and gives its result.
+
+        Args:
+            flow: the flow.
+            is_costly: whether its own steps may take long, so that they run in a thread.
+        """
         reply: Any = None
         failure: Exception | None = None
+        is_long = is_costly
         while True:
             try:
-                step = flow.throw(failure) if failure is not None else flow.send(reply)
+                if is_long:
+                    step = await asyncio.to_thread(_advance, flow, reply)
+                else:
+                    step = flow.throw(failure) if failure is not None else flow.send(reply)
             except StopIteration as end:
                 return end.value  # type: ignore[no-any-return]
+            if isinstance(step, _End):
+                return step.value  # type: ignore[no-any-return]
             try:
                 reply, failure = await self._do(step), None
             except UnifyError as error:
                 failure = error
+            # Mapping takes the processor; what may take long must not stop the calls of others.
+            is_long = failure is None and isinstance(reply, Response) and (is_costly or len(reply.body) > _LONG_BODY)
 
     async def _do(self, step: Step) -> Any:
         if isinstance(step, Send):
@@ -269,15 +307,19 @@ class AsyncTransport:
         fault: Exception
         try:
             async with asyncio.timeout(seconds), self._open(request) as answer:
-                parts, size = [], 0
-                async for part in answer.aiter_bytes():
-                    parts.append(part)
-                    size += len(part)
-                    if size > self._limits.max_body:
-                        return too_large(request, self._limits.max_body)
-                return Response(answer.status_code, _headers(answer), b"".join(parts))
+                body = _begin_body(answer, self._limits)
+                if answer.is_stream_consumed:
+                    body.add(answer.content)
+                else:
+                    async for part in answer.aiter_raw():
+                        body.add(part)
+                return Response(answer.status_code, _headers(answer), body.body())
         except TimeoutError:
             return out_of_time(request, seconds)
+        except BodyRefused as reason:
+            return refused(request, reason)
+        except zlib.error as error:
+            fault = httpx.DecodingError(str(error))
         except LOST as error:
             fault = error
         return explain_lost(request, fault)
@@ -285,7 +327,7 @@ class AsyncTransport:
     @asynccontextmanager
     async def _open(self, request: Request) -> AsyncIterator[httpx.Response]:
         client = await self._pools.client()
-        async with client.stream(**_arguments(request)) as answer:
+        async with client.stream(**_arguments(request, self._limits)) as answer:
             yield answer
 
     async def aclose(self) -> None:
@@ -324,9 +366,20 @@ def _seconds(step: Send, limits: Limits) -> float:
     return limits.total_timeout if step.seconds is None else min(step.seconds, limits.total_timeout)
 
 
-def _arguments(request: Request) -> dict[str, Any]:
-    url = f"{request.url}?{request.query}" if request.query else request.url
+def _arguments(request: Request, limits: Limits) -> dict[str, Any]:
+    url = httpx.URL(f"{request.url}?{request.query}" if request.query else request.url)
+    # Here and not only on connecting: a proxy connects by itself.
+    limits.outbound.check(url.scheme, url.raw_host.decode("ascii"))
     return {"method": request.method, "url": url, "headers": list(request.headers), "content": request.body}
+
+
+def _begin_body(answer: httpx.Response, limits: Limits) -> BodyReader:
+    """A reader for the body. A transport of the caller's may have read and inflated the body already."""
+    return BodyReader([] if answer.is_stream_consumed else answer.headers.get_list("content-encoding"), limits)
+
+
+def _wire_parts(answer: httpx.Response) -> Iterable[bytes]:
+    return [answer.content] if answer.is_stream_consumed else answer.iter_raw()
 
 
 def _headers(answer: httpx.Response) -> tuple[tuple[str, str], ...]:

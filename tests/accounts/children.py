@@ -38,7 +38,7 @@ async def call(environment_id: str, account_id: str, count: str) -> None:
 async def write(environment_id: str, first: str) -> None:
     """Writes accounts and tokens for ever; prints each number once everything about it is written."""
     store = await AccountStore.open(os.environ[URL], os.environ[KEY])
-    rules = Admission(Registry(), store.addresses)
+    rules = Admission(Registry(), store.outbound)
     number = int(first)
     while True:
         secrets = {"consumer_key": f"ck_{number}", "consumer_secret": f"cs_{number}"}

@@ -9,11 +9,13 @@ import sqlalchemy as sa
 
 from tests.accounts.material import CREDENTIALS, KEY, NOBODY, draft, oauth_draft
 from truto_unify import (
+    ForbiddenAddress,
     InvalidCursor,
     InvalidInput,
     InvalidOverride,
     MissingCredential,
     NotVisible,
+    OutboundRule,
     OutdatedVersion,
     UnknownProvider,
 )
@@ -96,15 +98,15 @@ async def test_the_database_holds_no_credential_in_clear(
         ({"context": {}}, MissingCredential, "context.store_url"),
         (
             {"context": {"store_url": "http://shop.example"}},
-            InvalidInput,
-            "the address of context.store_url must begin with https:// (http:// is allowed for this machine only)",
+            ForbiddenAddress,
+            'the address of context.store_url: "shop.example" is addressed by http://, which is not allowed',
         ),
         ({"tenant_id": " "}, InvalidInput, "tenant_id must have 1 to 200 characters"),
         ({"tenant_id": "a\x00b"}, InvalidInput, "tenant_id must have 1 to 200 characters"),
         ({"tenant_id": "a\ud800"}, InvalidInput, "tenant_id must have 1 to 200 characters"),
         ({"tenant_id": "x" * 201}, InvalidInput, "tenant_id must have 1 to 200 characters"),
         ({"authentication_method": "magic"}, InvalidInput, "authentication_method must be one of api_key, oauth2,"),
-        ({"base_url": "http://10.0.0.1/"}, InvalidInput, "base_url must begin with https://"),
+        ({"base_url": "https://10.1/"}, ForbiddenAddress, 'base_url: "10.1" leads to the address 10.0.0.1'),
         ({"token_url": "https://ana:s3cret@x.example/"}, InvalidInput, "token_url must not hold a user"),
         ({"unified_model_override": {"ecommerce": {"customers": {"x": 1}}}}, InvalidOverride, 'unknown key "x"'),
     ],
@@ -123,13 +125,14 @@ async def test_an_account_that_could_not_work_is_refused(
 async def test_every_address_that_an_account_leads_to_is_looked_at(
     database_url: str, store: AccountStore, home: str, registry: Any
 ) -> None:
-    narrow = await AccountStore.open(database_url, KEY, allowed_hosts="*.shop.example, www.zohoapis.com")
-    rules = Admission(registry, narrow.addresses)
+    listed = OutboundRule.strict(hosts="*.shop.example, www.zohoapis.com")
+    narrow = await AccountStore.open(database_url, KEY, outbound=listed)
+    rules = Admission(registry, narrow.outbound)
 
     await narrow.accounts.create(home, draft(context={"store_url": "https://a.shop.example"}), rules)
-    with pytest.raises(InvalidInput, match=r'^the address of context.store_url leads to "shop.example", which this'):
+    with pytest.raises(ForbiddenAddress, match=r'^the address of context.store_url: "shop.example" is not one of'):
         await narrow.accounts.create(home, draft(), rules)
-    with pytest.raises(InvalidInput, match=r'token_url leads to "accounts.zoho.com"'):
+    with pytest.raises(ForbiddenAddress, match=r'token_url: "accounts.zoho.com" is not one of the allowed hosts'):
         await narrow.accounts.create(home, oauth_draft(), rules)
     await narrow.accounts.create(home, oauth_draft(token_url="https://t.shop.example/"), rules)
     await narrow.close()
@@ -274,13 +277,13 @@ async def test_a_change_of_context_keeps_the_credentials(
     account = await store.accounts.create(home, oauth_draft(), rules)
     clock.advance(seconds=1)
 
-    changed = await store.accounts.update(home, account.id, {"context": {"data_center": "eu"}}, rules)
+    changed = await store.accounts.update(home, account.id, {"context": {"organization_id": "11"}}, rules)
 
-    assert changed.context == {"organization_id": "10", "data_center": "eu"}
+    assert changed.context == {"organization_id": "11", "data_center": "com"}
     assert (changed.version, changed.updated_at, changed.created_at) == (2, clock.now, account.created_at)
     assert await credentials_of(store, home, account.id) == oauth_draft().credentials
     removed = await store.accounts.update(home, account.id, {"context": {"data_center": None}}, rules)
-    assert removed.context == {"organization_id": "10"}
+    assert removed.context == {"organization_id": "11"}  # com is the default
 
 
 async def test_fields_that_an_update_omits_stay(store: AccountStore, home: str, rules: Admission) -> None:
@@ -290,7 +293,8 @@ async def test_fields_that_an_update_omits_stay(store: AccountStore, home: str, 
     changed = await store.accounts.update(home, account.id, {"tenant_id": "b", "is_sandbox": True}, rules)
     assert (changed.tenant_id, changed.is_sandbox) == ("b", True)
     assert (changed.base_url, changed.unified_model_override) == (account.base_url, OVERRIDE)
-    cleared = await store.accounts.update(home, account.id, {"base_url": None, "unified_model_override": None}, rules)
+    nothing = {"base_url": None, "unified_model_override": None, "credentials": CREDENTIALS}
+    cleared = await store.accounts.update(home, account.id, nothing, rules)
     assert (cleared.base_url, cleared.unified_model_override) == (None, {})
 
 
@@ -348,15 +352,16 @@ async def test_changes_at_once_are_all_made(store: AccountStore, home: str, rule
     account = await store.accounts.create(home, oauth_draft(), rules)
 
     await asyncio.gather(
-        store.accounts.update(home, account.id, {"context": {"data_center": "eu"}}, rules),
+        store.accounts.update(home, account.id, {"is_sandbox": True}, rules),
         store.accounts.update(home, account.id, {"context": {"organization_id": "11"}}, rules),
         store.accounts.update(home, account.id, {"tenant_id": "b"}, rules),
     )
 
     stored = await store.accounts.get(home, account.id)
-    assert (stored.tenant_id, stored.context, stored.version) == (
+    assert (stored.tenant_id, stored.is_sandbox, stored.context, stored.version) == (
         "b",
-        {"organization_id": "11", "data_center": "eu"},
+        True,
+        {"organization_id": "11", "data_center": "com"},
         4,
     )
 
@@ -367,14 +372,17 @@ async def test_a_rotated_refresh_token_outlives_a_change_of_the_account(
     account = await store.accounts.create(home, oauth_draft(), rules)
     for number in (1, 2):
         clock.advance(seconds=1)
-        await store.tokens.write(f"{account.id}/{number}", Token("access", None, f"refresh-{number}"))
+        key = rules.token_key(oauth_draft(), account.id)
+        await store.tokens.write(key, Token("access", None, f"refresh-{number}"))
 
-    await store.accounts.update(home, account.id, {"context": {"data_center": "eu"}}, rules)
+    await store.accounts.update(home, account.id, {"context": {"organization_id": "11"}}, rules)
 
     assert (await credentials_of(store, home, account.id))["refresh_token"] == "refresh-2"
     async with store.database.read() as connection:
         assert (await connection.execute(sa.select(PROVIDER_TOKENS.c.key))).all() == []
-    await store.tokens.write(f"{account.id}/3", Token("access", None, "refresh-3"))
+    await store.tokens.write(f"{account.id}/of-the-old-fields", Token("access", None, "refresh-3"))
+    await store.accounts.update(home, account.id, {"context": {"organization_id": "12"}}, rules)
+    assert (await credentials_of(store, home, account.id))["refresh_token"] == "refresh-2"
     await store.accounts.update(home, account.id, {"credentials": {"refresh_token": "given"}}, rules)
     assert (await credentials_of(store, home, account.id))["refresh_token"] == "given"
 
@@ -383,7 +391,7 @@ async def test_a_change_of_the_account_waits_for_a_renewal_that_is_under_way(
     store: AccountStore, home: str, rules: Admission
 ) -> None:
     account = await store.accounts.create(home, oauth_draft(), rules)
-    key = f"{account.id}/1"
+    key = rules.token_key(oauth_draft(), account.id)
     await store.tokens.write(key, Token("access", None, "refresh-1"))
     began = asyncio.Event()
 
@@ -397,7 +405,7 @@ async def test_a_change_of_the_account_waits_for_a_renewal_that_is_under_way(
 
     renewal = asyncio.create_task(renew())
     await began.wait()
-    await store.accounts.update(home, account.id, {"base_url": "https://proxy.example"}, rules)
+    await store.accounts.update(home, account.id, {"context": {"organization_id": "11"}}, rules)
     await renewal
 
     assert (await credentials_of(store, home, account.id))["refresh_token"] == "refresh-2"

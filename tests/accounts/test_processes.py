@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from tests.accounts.children import KEY as KEY_SETTING
 from tests.accounts.children import URL as URL_SETTING
 from tests.accounts.material import KEY, oauth_draft
+from tests.loopback import THIS_MACHINE
 from truto_unify import AsyncClient, Registry
 from truto_unify.accounts.admission import Admission
 from truto_unify.accounts.listing import AccountFilter
@@ -65,7 +66,7 @@ async def test_fifty_calls_of_two_processes_that_find_a_token_expired_renew_it_o
     database_url: str, loopback: Loopback
 ) -> None:
     await AccountStore.migrate(database_url)
-    store = await AccountStore.open(database_url, KEY)
+    store = await AccountStore.open(database_url, KEY, outbound=THIS_MACHINE)
     registry = Registry()
     home = (await store.environments.ensure("home")).id
     at_store = loopback.account("zohoinventory", credentials=zohoinventory.REFRESH_CREDENTIALS)
@@ -77,7 +78,7 @@ async def test_fifty_calls_of_two_processes_that_find_a_token_expired_renew_it_o
             base_url=at_store.base_url,
             token_url=at_store.token_url,
         ),
-        Admission(registry, store.addresses),
+        Admission(registry, store.outbound),
     )
     async with AsyncClient(registry, tokens=store.tokens) as client:
         opened = await store.connection(home, account.id)
@@ -110,7 +111,7 @@ async def test_fifty_calls_of_two_processes_that_find_a_token_expired_renew_it_o
 
 async def test_a_process_that_is_killed_leaves_accounts_whole(database_url: str) -> None:
     await AccountStore.migrate(database_url)
-    store = await AccountStore.open(database_url, KEY)
+    store = await AccountStore.open(database_url, KEY, outbound=THIS_MACHINE)
     home = (await store.environments.ensure("home")).id
     chance, number = random.Random(7), 0
     try:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.config.invalid_files import CASES, GROUND, PLACES
-from truto_unify.config import registry
+from truto_unify.config import configuration
+from truto_unify.config.configuration import Configuration
 from truto_unify.config.files import folder_layer
-from truto_unify.config.registry import Configuration
 from truto_unify.config.rules import RULES
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         case.write_to(tmp_path / "invalid")
         expected += case.expected
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(registry, "shipped_layer", lambda: folder_layer(ground))
+    monkeypatch.setattr(configuration, "shipped_layer", lambda: folder_layer(ground))
     return expected
 
 
@@ -73,7 +73,7 @@ def test_a_rule_is_named_in_lower_case_with_hyphens_and_says_one_sentence(rule: 
 
 def test_a_warning_is_shown_and_fails_nothing(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(registry, "shipped_layer", lambda: folder_layer(GROUND))
+    monkeypatch.setattr(configuration, "shipped_layer", lambda: folder_layer(GROUND))
     file = tmp_path / "x" / PLACES["mappings"]
     file.parent.mkdir(parents=True)
     file.write_text("response_mapping:\n  curency: x\n", "utf-8")

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.compiler.fuzz.mapped import MappedTwice
+from tests.laid_over import mapper_of_file
 from tests.loopback import Clock, make_sandbox
 from truto_unify import Account, Client, Registry, Settings
 from truto_unify.compiler.build import compile_tree, write_source
@@ -92,7 +93,7 @@ def test_both_engines_map_the_records_of_the_stores_alike(natives: dict[str, lis
 
 
 @pytest.mark.parametrize("slug", REGISTRY.providers)
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_both_engines_map_a_record_with_an_odd_value_alike(natives: dict[str, list[Any]], slug: str, data: Any) -> None:
     mapper = REGISTRY.mapper(RESOURCE, slug)
@@ -147,7 +148,7 @@ def test_generated_code_holds_a_hostile_mapping_only_as_quoted_text() -> None:
         },
         "unsupported": {"emails.type": "Left out.", "emails.is_primary": "Left out."},
     }
-    mapper = REGISTRY.mapper(RESOURCE, "woocommerce", [layer])
+    mapper = mapper_of_file(REGISTRY, RESOURCE, "woocommerce", layer)
     names = {node.id for node in ast.walk(ast.parse(mapper.source)) if isinstance(node, ast.Name)}
     own = (
         set(NAMES)
@@ -192,7 +193,7 @@ def test_a_name_of_the_call_keeps_its_meaning_at_any_depth(times: int) -> None:
     overlay = {
         "response_mapping": {"loyalty_tier": nest(DEEP, times), "name": f"({'(' * times}context.tier{')' * times})"}
     }
-    mapper = REGISTRY.mapper(RESOURCE, "woocommerce", [overlay])
+    mapper = mapper_of_file(REGISTRY, RESOURCE, "woocommerce", overlay)
     native = {"id": 1, "context": {"tier": "the store's own word"}}
     mapped = mapper.map_record(native, context={"tier": "gold"})
 
@@ -211,7 +212,8 @@ def test_a_name_of_the_call_keeps_its_meaning_at_any_depth(times: int) -> None:
     ],
 )
 def test_a_failure_after_the_first_text_is_still_a_fault(expression: str, expected: str | None) -> None:
-    mapper = REGISTRY.mapper(RESOURCE, "woocommerce", [{"response_mapping": {"company_name": expression}}])
+    layer = {"response_mapping": {"company_name": expression}}
+    mapper = mapper_of_file(REGISTRY, RESOURCE, "woocommerce", layer)
     native = {"id": 1, "names": ["Ana", 7]}
     mapped = mapper.map_record(native)
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.laid_over import mapper_of_file
 from truto_unify import Registry
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def make_mapper(each: dict[str, str], extension: str | None) -> Mapper:
             "emails": [{"each": each["emails"], "email": "email", "type": "kind", "is_primary": "main"}],
         }
     }
-    return Registry().mapper(RESOURCE, "woocommerce", [layer])
+    return mapper_of_file(Registry(), RESOURCE, "woocommerce", layer)
 
 
 MAPPERS = {(way, ext): make_mapper(each, ext) for way, each in LAYERS.items() for ext in (None, "ext")}

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.config.invalid_files import CASES, GROUND, INVALID, Case, read_expected, whole_folder
-from truto_unify.config import registry
+from truto_unify.config import configuration
+from truto_unify.config.configuration import Configuration
 from truto_unify.config.files import folder_layer
-from truto_unify.config.registry import Configuration
 from truto_unify.errors import ConfigError, Problem
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def sorted_problems(problems: list[Problem]) -> list[str]:
 @pytest.fixture(autouse=True)
 def _ship_the_good_files_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """The good files replace the shipped files: a fault of a shipped file is then not reported by every test."""
-    monkeypatch.setattr(registry, "shipped_layer", lambda: folder_layer(GROUND))
+    monkeypatch.setattr(configuration, "shipped_layer", lambda: folder_layer(GROUND))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.config.invalid_files import GROUND
-from truto_unify.config import registry
+from truto_unify.config import configuration
+from truto_unify.config.configuration import Configuration
 from truto_unify.config.files import folder_layer
 from truto_unify.config.filter_lint import filter_ops
-from truto_unify.config.registry import Configuration
 from truto_unify.errors import ConfigError
 from truto_unify.models import RESOURCES
 
@@ -27,7 +27,7 @@ FLAG, PHONE = frozenset({"eq"}), frozenset({"eq", "in"})
 def lint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lint:
     """Checks files that are laid over the good ones."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(registry, "shipped_layer", lambda: folder_layer(GROUND))
+    monkeypatch.setattr(configuration, "shipped_layer", lambda: folder_layer(GROUND))
     return Lint(tmp_path)
 
 

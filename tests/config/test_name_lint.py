@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.config.invalid_files import GROUND, PLACES
-from truto_unify.config import registry
+from truto_unify.config import configuration
+from truto_unify.config.configuration import Configuration
 from truto_unify.config.files import folder_layer
-from truto_unify.config.registry import Configuration
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +29,7 @@ FIELDS = {
 def overlay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The mapping file of an overlay over a good provider."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(registry, "shipped_layer", lambda: folder_layer(GROUND))
+    monkeypatch.setattr(configuration, "shipped_layer", lambda: folder_layer(GROUND))
     file = tmp_path / "x" / MAPPING
     file.parent.mkdir(parents=True)
     return file

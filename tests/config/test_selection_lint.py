@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from truto_unify.config.registry import Configuration
+from truto_unify.config.configuration import Configuration
 from truto_unify.errors import ConfigError
 
 if TYPE_CHECKING:

@@ -180,6 +180,35 @@ def test_any_text_gives_a_mapping_or_problems_and_never_raises(text: str) -> Non
     assert all(problem.line >= 1 and problem.column >= 1 for problem in problems)
 
 
+def test_without_libyaml_a_file_is_read_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = """
+    plain: [one, 1, {a: b}]   # a comment
+    'single': "double \\n"
+    block: |
+      two
+      lines
+    folded: >-
+      ñandú
+    empty:
+    wrong: [yes, *alias, &anchor x, !tag text, 012]
+    cut: a #b
+    ? key
+    : value
+    """
+    quick = load_yaml(text, "a.yaml")
+    monkeypatch.setattr("truto_unify.config.yaml._Loader", yaml.SafeLoader)
+
+    assert load_yaml(text, "a.yaml") == quick
+    assert [problem.rule.removeprefix("yaml-") for problem in quick[1]] == [
+        *("surprise", "alias", "anchor", "tag", "surprise", "cut-text"),
+    ]
+
+
+@pytest.mark.parametrize("text", ["a: b\tc", "a: b\t# note", "a: b\n\ufeff\nc: d"])
+def test_a_tab_and_a_byte_order_mark_inside_are_refused_although_libyaml_accepts_them(text: str) -> None:
+    assert [problem.rule for problem in load_yaml(text, "a.yaml")[1]] == ["yaml-syntax"]
+
+
 def test_an_overlay_changes_adds_and_removes_key_by_key() -> None:
     base = {"a": {"x": 1, "y": 2, "list": [1, 2]}, "b": "base", "c": {"z": 1}}
     over = {"a": {"y": 3, "w": 4, "list": [9]}, "b": None, "c": "over", "d": {"new": True}}

@@ -97,7 +97,7 @@ IN_FILES: dict[str, tuple[dict[str, str], dict[str, str], str]] = {
     "a search that is not marked as reading": (
         {"      read_only: true\n": ""},
         {},
-        "list: people.list is a POST without read_only: true, and so is never retried",
+        "list: people.list is a POST without read_only: true, and so is never sent by a unified call",
     ),
     "an enum value that is never reached": (
         {},

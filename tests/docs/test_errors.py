@@ -33,10 +33,10 @@ FENCES = [block for block in read_blocks(PAGE) if isinstance(block, Fence)]
 CLASSES = {
     kind.__name__: kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, UnifyError)
 }
-ROWS = read_rows(PAGE, "| error | status | exit | again | when | what to do |")
+ROWS = read_rows(PAGE, "| error | status | exit | retryable | when | what to do |")
 STATUSES = [
     (int(status), error, again)
-    for numbers, error, again in read_rows(PAGE, "| status | error | tried again |")
+    for numbers, error, again in read_rows(PAGE, "| status | error | retried |")
     for status in re.findall(r"\b\d{3}\b", numbers)
 ]
 BODIES = [(fence.info.partition(" ")[2], json.loads(fence.text)) for fence in FENCES if fence.info.startswith("json ")]

@@ -46,7 +46,7 @@ def test_each_function_has_an_example() -> None:
 
 
 def test_the_page_counts_the_official_functions_and_names_those_that_take_null() -> None:
-    sentence = re.search(r"All (\d+) of .*?: but for (.*?), \*\*none of them", " ".join(PAGE.split()))
+    sentence = re.search(r"All (\d+) of .*? Except for (.*?), \*\*none of them", " ".join(PAGE.split()))
     accepts_null = {
         name
         for name, entry in Functions.FUNCTION_TABLE.items()

@@ -16,7 +16,7 @@ from truto_unify.registry import Registry
 from truto_unify.types import Account
 
 if TYPE_CHECKING:
-    from truto_unify.config.registry import Provider
+    from truto_unify.config.configuration import Provider
 
 FIELDS: dict[str, Any] = {
     "context": {

@@ -21,6 +21,7 @@ from truto_unify.errors import (
     RateLimitedError,
     RejectedInputError,
     TransportError,
+    WriteRefused,
 )
 from truto_unify.types import Account
 
@@ -156,22 +157,15 @@ def test_what_cannot_pass_is_raised_at_once(stores: Registry, outcome: Any, kind
     assert driver.waits == []
 
 
-@pytest.mark.parametrize(
-    ("outcome", "kind"), [(DOWN, ProviderUnavailableError), (LOST, TransportError), (reply({}, 408), ProviderError)]
-)
-def test_what_may_have_been_carried_out_is_not_repeated(stores: Registry, outcome: Any, kind: type[Exception]) -> None:
-    driver = Driver(stores, play(outcome))
+def test_a_list_whose_endpoint_may_write_is_not_sent(stores: Registry) -> None:
+    driver = Driver(stores, play())
 
-    with pytest.raises(kind):
+    with pytest.raises(WriteRefused) as caught:
         driver.page(account("unsafe"))
-    assert driver.waits == []
-
-
-def test_what_was_refused_for_lack_of_quota_is_repeated_even_if_unsafe(stores: Registry) -> None:
-    driver = Driver(stores, play(BUSY, EMPTY))
-
-    assert driver.page(account("unsafe")).result == []
-    assert driver.waits == [3.0]
+    assert (caught.value.message, driver.sent) == (
+        "unsafe POST /people may write, and this call may only read (a POST that reads says read_only: true)",
+        [],
+    )
 
 
 def throttled(requested: int, available: int, rate: int) -> Any:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.laid_over import mapper_of_file
 from truto_unify.mapping.record import NativeRecord, UnifiedRecord
 from truto_unify.registry import Registry
 
@@ -91,7 +92,7 @@ def test_a_decoder_that_meets_a_number_for_a_text_is_relaxed_once(mapper: Mapper
 
 def test_enum_values_that_the_table_lacks_are_counted_with_the_record_that_has_them() -> None:
     layer = {"response_mapping": {"status": {"expr": "role", "enum": {"a": "active"}}}, "unsupported": {"status": None}}
-    mapper = Registry().mapper(RESOURCE, "woocommerce", [layer])
+    mapper = mapper_of_file(Registry(), RESOURCE, "woocommerce", layer)
     texts = [b'{"id": 1, "role": "odd"}', b'{"id": 2, "role": "A"}', b'{"id": 3, "role": "odd", "last_name": {}}']
 
     assert [(record.id, dict(record.unmapped)) for record in good(map_texts(mapper, *texts))] == [

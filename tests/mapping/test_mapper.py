@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.engine.stores import RESOURCE, person, unified
+from tests.laid_over import mapper_of_file
 from tests.shared_material import SHARED, needs_shared
 from truto_unify.errors import MappingError
 from truto_unify.mapping.record import NativeRecord
@@ -47,7 +48,7 @@ def mapper_with(stores: Registry, **rules: Any) -> Mapper:
     parts = dict.fromkeys(("emails.type", "emails.status", "emails.is_primary")) if "emails" in rules else {}
     side_loads = {"more": {"endpoint": "people.get"}}
     layer = {"response_mapping": rules, "unsupported": freed | parts, "side_loads": side_loads}
-    return stores.mapper(RESOURCE, "numbers", [layer])
+    return mapper_of_file(stores, RESOURCE, "numbers", layer)
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from truto_unify.accounts.addresses import AddressRule
 from truto_unify.accounts.records import ACCOUNT_TOKEN_SCOPES, SCOPES, Connection, Identity, IntegratedAccount
 from truto_unify.accounts.tokens import MemoryTokenStore
+from truto_unify.outbound import OutboundRule
 
 if TYPE_CHECKING:
     from truto_unify import Account, UnifyError
@@ -26,7 +26,7 @@ class MemoryStore:
     connections: dict[tuple[str, str], Connection] = field(default_factory=dict)
     notes: list[tuple[str, str]] = field(default_factory=list)
     tokens: MemoryTokenStore = field(default_factory=MemoryTokenStore)
-    addresses: AddressRule = field(default_factory=AddressRule)
+    outbound: OutboundRule = field(default_factory=OutboundRule)
     failure: Exception | None = None
     guard: threading.Lock = field(default_factory=threading.Lock)
 

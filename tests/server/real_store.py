@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from tests.accounts.migrated import write_schema
+from tests.loopback import THIS_MACHINE
 from truto_unify import AsyncClient, RetryPolicy, Settings
 from truto_unify.accounts.admission import AccountDraft, Admission
 from truto_unify.accounts.store import AccountStore
@@ -36,8 +38,8 @@ def key_of(folder: Path) -> str:
 async def open_store(folder: Path) -> AsyncIterator[AccountStore]:
     """A migrated store in a new file."""
     url = f"sqlite:///{folder / 'service.db'}"
-    await AccountStore.migrate(url)
-    store = await AccountStore.open(url, key_of(folder))
+    await write_schema(url)
+    store = await AccountStore.open(url, key_of(folder), outbound=THIS_MACHINE)
     try:
         yield store
     finally:
@@ -49,7 +51,7 @@ async def add_account(store: AccountStore, registry: Registry, stores: Loopback,
     owner = await store.environments.ensure(environment)
     arguments = dict(stores.sandbox.account_arguments(slug, stores.origin))
     draft = AccountDraft(tenant_id="tenant", integration=str(arguments.pop("provider")), **arguments)  # type: ignore[arg-type]
-    return (await store.accounts.create(owner.id, draft, Admission(registry, store.addresses))).id
+    return (await store.accounts.create(owner.id, draft, Admission(registry, store.outbound))).id
 
 
 def real_app(store: AccountStore, registry: Registry) -> FastAPI:

@@ -84,7 +84,9 @@ class Running:
 def run_service(folder: Path, **settings: str) -> Iterator[Running]:
     """Starts the service, makes a token, and stops it at the end."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("TRUTO_UNIFY_")}
-    environment = {**inherited, "NO_PROXY": "127.0.0.1", "TRUTO_UNIFY_SECRET_KEY": new_key(), **settings}
+    this_machine = {"TRUTO_UNIFY_ALLOWED_NETWORKS": "127.0.0.0/8", "TRUTO_UNIFY_ALLOW_HTTP": "true"}
+    own = {"NO_PROXY": "127.0.0.1", "TRUTO_UNIFY_SECRET_KEY": new_key(), **this_machine, **settings}
+    environment = {**inherited, **own}
     process = subprocess.Popen(
         [*_PROGRAM, "serve", "--port", "0"], cwd=folder, env=environment, stderr=subprocess.PIPE, text=True
     )

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from truto_unify.accounts.addresses import check_account_url
+from truto_unify.accounts.destination import moved_fields
 from truto_unify.accounts.layers import StoredOverride, check_overrides
 from truto_unify.config.authorization import OAuth2Authorization
 from truto_unify.engine.account_fields import account_values
 from truto_unify.engine.auth import AccountScheme, choose_scheme
-from truto_unify.errors import InvalidInput
+from truto_unify.engine.route import find_native_route
+from truto_unify.engine.send import Settings, open_session
+from truto_unify.errors import ForbiddenAddress, ForbiddenDestination, InvalidInput, MissingCredential
 from truto_unify.types import Account
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
-    from truto_unify.accounts.addresses import AddressRule
+    from truto_unify.outbound import OutboundRule
     from truto_unify.registry import Registry
 
 AUTHENTICATION_METHODS = ("api_key", "oauth2", "oauth2_client_credentials")
@@ -43,6 +47,17 @@ class AccountDraft:
     is_sandbox: bool = False
     unified_model_override: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def account(self) -> Account:
+        """The account as a call uses it, without its overrides."""
+        return Account(
+            provider=self.integration,
+            credentials=self.credentials,
+            context=self.context,
+            base_url=self.base_url,
+            token_url=self.token_url,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Admission:
@@ -50,11 +65,11 @@ class Admission:
 
     Attributes:
         registry: the providers and their declared fields.
-        addresses: the addresses that accounts may lead to.
+        outbound: the addresses that requests may reach.
     """
 
     registry: Registry
-    addresses: AddressRule
+    outbound: OutboundRule
 
     def sort_context(self, integration: str, context: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
         """Splits the context of an import that also holds credentials into context and credentials.
@@ -77,35 +92,93 @@ class Admission:
         Raises:
             UnknownProvider: the registry has no such provider.
             InvalidInput, MissingCredential: a field is wrong or missing; no credential is shown.
+            ForbiddenAddress: the account leads to an address that requests may not reach.
             InvalidOverride: the mapping override is wrong.
         """
         _check_text("tenant_id", draft.tenant_id)
         if draft.authentication_method is not None and draft.authentication_method not in AUTHENTICATION_METHODS:
             raise InvalidInput(f"authentication_method must be one of {', '.join(AUTHENTICATION_METHODS)}")
-        provider = self.registry.provider(draft.integration)
+        self.registry.provider(draft.integration)
         for name in ("base_url", "token_url"):
             url = getattr(draft, name)
             if url is not None:
-                self.addresses.check(name, url)
-        account = Account(
-            provider=draft.integration,
-            credentials=draft.credentials,
-            context=draft.context,
-            base_url=draft.base_url,
-            token_url=draft.token_url,
-        )
-        values = account_values(provider, account)
-        scheme = choose_scheme(
-            provider.config.authorization, values, account_key="", token_url=draft.token_url, label=draft.integration
-        )
-        # Context fields of the tenant become part of the base URL.
-        fields = ", ".join(name for name in provider.config.base_url.placeholders if name.startswith("context."))
-        label = "base_url" if draft.base_url or not fields else f"the address of {fields}"
-        self.addresses.check(label, draft.base_url or provider.config.base_url.fill(values))
-        if scheme.token_url is not None:
-            self.addresses.check("token_url", scheme.token_url)
+                check_account_url(name, url, self.outbound)
+        scheme = self._check_addresses(draft.account)
         check_overrides(self.registry, draft.integration, environment, draft.unified_model_override)
         return draft.authentication_method or _method(scheme)
+
+    def check_move(
+        self, before: AccountDraft, after: AccountDraft, new_credentials: Collection[str], *, may_move: bool
+    ) -> None:
+        """Checks that stored credentials never reach a host that they were not entered for.
+
+        Args:
+            before: the stored account.
+            after: the account with its changes.
+            new_credentials: the names of the credentials that come with the change.
+            may_move: whether the caller may change the host at all.
+
+        Raises:
+            ForbiddenDestination: the caller may not change the host.
+            MissingCredential: the change moves the account, and some of its credentials do not come with it.
+        """
+        config = self.registry.provider(before.integration).config
+        moved = ", ".join(moved_fields(config, before.account, after.account))
+        if not moved:
+            return
+        if not may_move:
+            raise ForbiddenDestination(
+                f"an integrated account token may not change {moved}, which decides where the credentials of the "
+                "account are sent; use an API token with the scope accounts:write"
+            )
+        missing = ", ".join(name for name in before.credentials if name not in new_credentials)
+        if missing:
+            raise MissingCredential(
+                f"a change of {moved} sends the credentials to another host, so that all of them must come in the "
+                f"same request, under credentials; missing: {missing} (null removes one)"
+            )
+
+    def token_key(self, draft: AccountDraft, account_id: str) -> str:
+        """The key of the account's token in a token store; empty if its scheme has no token, or a field is missing."""
+        provider = self.registry.provider(draft.integration)
+        endpoint = next(endpoint for methods in provider.config.resources.values() for endpoint in methods.values())
+        try:
+            route = find_native_route(provider, replace(draft.account, id=account_id), endpoint)
+            return open_session(route, Settings()).scheme.key
+        except (InvalidInput, MissingCredential):
+            return ""
+
+    def check_use(self, account: Account) -> None:
+        """Checks the hosts of a stored account before a call: the allowed hosts may have changed since it was stored.
+
+        Raises:
+            ForbiddenDestination: a host is not among the allowed ones.
+            MissingCredential, InvalidInput: a field is missing or wrong.
+        """
+        if self.outbound.hosts:
+            self._check_addresses(account, is_stored=True)
+
+    def _check_addresses(self, account: Account, *, is_stored: bool = False) -> AccountScheme:
+        """Checks the addresses that the fields of an account lead to; returns its authentication scheme."""
+        config = self.registry.provider(account.provider).config
+        values = account_values(self.registry.provider(account.provider), account)
+        scheme = choose_scheme(
+            config.authorization, values, account_key="", token_url=account.token_url, label=account.provider
+        )
+        # Context fields of the tenant become part of the base URL.
+        fields = ", ".join(name for name in config.base_url.placeholders if name.startswith("context."))
+        label = "base_url" if account.base_url or not fields else f"the address of {fields}"
+        addresses = {label: account.base_url or config.base_url.fill(values)}
+        if scheme.token_url is not None:
+            addresses["token_url"] = scheme.token_url
+        for name, address in addresses.items():
+            try:
+                check_account_url(name, address, self.outbound)
+            except (InvalidInput, ForbiddenAddress) as error:
+                if is_stored:
+                    raise ForbiddenDestination(error.message) from None
+                raise
+        return scheme
 
 
 def _method(scheme: AccountScheme) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -60,7 +61,7 @@ class IntegratedAccounts:
         """
         async with self._database.read() as connection:
             layers = await read_overrides(connection, environment_id, draft.integration)
-        method = admission.check(draft, layers)
+        method = await asyncio.to_thread(admission.check, draft, layers)
         account_id, now = str(uuid4()), self._now()
         row = {
             **_columns(replace(draft, authentication_method=method)),
@@ -125,8 +126,11 @@ class IntegratedAccounts:
         admission: Admission,
         *,
         version: int | None = None,
+        may_move: bool = True,
     ) -> IntegratedAccount:
         """Changes an account if the result passes the admission rules.
+
+        A change of the host that receives the credentials must bring all of them along.
 
         Args:
             environment_id: the environment of the caller.
@@ -135,11 +139,13 @@ class IntegratedAccounts:
                 level (null removes a key); the others replace.
             admission: the rules.
             version: change only if this is still the newest version.
+            may_move: whether the caller may change the host.
 
         Raises:
             NotVisible: the environment has no account with this id.
             OutdatedVersion: the account has changed since it was read.
-            InvalidInput, MissingCredential, InvalidOverride: see ``Admission.check``.
+            ForbiddenDestination: see ``Admission.check_move``.
+            InvalidInput, MissingCredential, InvalidOverride: see ``Admission.check`` and ``Admission.check_move``.
         """
         async with AsyncExitStack() as locks:
             if _TOKEN_KEY_FIELDS & set(changes):
@@ -147,7 +153,7 @@ class IntegratedAccounts:
                 for key in await self._token_keys(account_id):
                     await locks.enter_async_context(self._tokens.lock(key))
             for _ in range(_MAX_ATTEMPTS):
-                if await self._change(environment_id, account_id, changes, admission, version):
+                if await self._change(environment_id, account_id, changes, admission, version, may_move=may_move):
                     break
             else:
                 raise OutdatedVersion("other writers keep changing the account; try again")
@@ -160,6 +166,8 @@ class IntegratedAccounts:
         changes: Mapping[str, Any],
         admission: Admission,
         version: int | None,
+        *,
+        may_move: bool,
     ) -> bool:
         """Tries to change the account; False if it changed between reading and writing."""
         async with self._database.read() as connection:
@@ -170,11 +178,13 @@ class IntegratedAccounts:
             layers = await read_overrides(connection, environment_id, row.integration)
             draft = self._draft(row)
             if _TOKEN_KEY_FIELDS & set(changes):
-                draft = await self._with_newest_refresh_token(connection, draft, row.id)
+                key = admission.token_key(draft, row.id)
+                draft = await self._with_newest_refresh_token(connection, draft, key)
         if version not in (None, row.version):
             raise OutdatedVersion(f"the account now has version {row.version}, not {version}")
-        draft = _merged(draft, changes)
-        admission.check(draft, layers)
+        stored, draft = draft, _merged(draft, changes)
+        admission.check_move(stored, draft, changes.get("credentials") or {}, may_move=may_move)
+        await asyncio.to_thread(admission.check, draft, layers)
         values = {**_columns(draft), "updated_at": self._now(), "version": row.version + 1}
         if _TOKEN_KEY_FIELDS & set(changes):
             values["credentials"] = self._vault.seal(credentials_row(row.id), dict(draft.credentials))
@@ -196,13 +206,17 @@ class IntegratedAccounts:
             return list((await connection.execute(query)).scalars())
 
     async def _with_newest_refresh_token(
-        self, connection: AsyncConnection, draft: AccountDraft, account_id: str
+        self, connection: AsyncConnection, draft: AccountDraft, key: str
     ) -> AccountDraft:
+        """The account with the refresh token that was rotated last, under its own key.
+
+        A call that began before a move may still store a token of the old host, which must not go to the new one.
+        """
         if not draft.credentials.get("refresh_token"):
             return draft
         table = PROVIDER_TOKENS
-        query = sa.select(table.c.key, table.c.token).where(table.c.integrated_account_id == account_id)
-        newest = (await connection.execute(query.order_by(table.c.updated_at.desc()).limit(1))).one_or_none()
+        query = sa.select(table.c.key, table.c.token).where(table.c.key == key)
+        newest = (await connection.execute(query)).one_or_none()
         rotated = read_token(self._vault, newest.key, newest.token).refresh_token if newest is not None else None
         return replace(draft, credentials={**draft.credentials, "refresh_token": rotated}) if rotated else draft
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -67,7 +68,7 @@ class Overrides:
             raise InvalidInput(f"method must be one of {', '.join(METHOD_NAMES)}")
         registry.mapping(resource, integration)
         others = await self.of_integration(environment_id, integration)
-        check_overrides(registry, integration, [*others, (resource, method, config)])
+        await asyncio.to_thread(check_overrides, registry, integration, [*others, (resource, method, config)])
         now = self._now()
         row: dict[str, Any] = {
             "id": str(uuid4()),
@@ -138,7 +139,7 @@ class Overrides:
         others = await self.of_integration(environment_id, stored.integration)
         same = (stored.resource, stored.method)
         unchanged = [other for other in others if other[:2] != same]
-        check_overrides(registry, stored.integration, [*unchanged, (*same, config)])
+        await asyncio.to_thread(check_overrides, registry, stored.integration, [*unchanged, (*same, config)])
         change = sa.update(_TABLE).where(_TABLE.c.id == stored.id, _TABLE.c.version == stored.version)
         values = {"config": dict(config), "updated_at": self._now(), "version": stored.version + 1}
         async with self._database.write() as connection:

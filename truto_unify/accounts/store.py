@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Self
 
 import sqlalchemy as sa
 
-from truto_unify.accounts.addresses import AddressRule
 from truto_unify.accounts.api_tokens import ApiTokens
 from truto_unify.accounts.database import Database
 from truto_unify.accounts.environments import Environments
@@ -19,6 +18,7 @@ from truto_unify.accounts.records import Connection, IntegratedAccount
 from truto_unify.accounts.tables import INTEGRATED_ACCOUNTS, as_id
 from truto_unify.accounts.vault import Vault
 from truto_unify.errors import AccountBlocked, AuthenticationError
+from truto_unify.outbound import OutboundRule
 from truto_unify.types import Account
 
 if TYPE_CHECKING:
@@ -41,15 +41,15 @@ class AccountStore:
         accounts: the integrated accounts.
         overrides: the mapping overrides of environments.
         tokens: the token store for ``AsyncClient(tokens=...)``.
-        addresses: the addresses that accounts may lead to.
+        outbound: the addresses that requests may reach.
         database: the database.
         vault: encrypts credentials.
     """
 
-    def __init__(self, database: Database, vault: Vault, addresses: AddressRule, now: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, vault: Vault, outbound: OutboundRule, now: Callable[[], datetime]) -> None:
         self.database = database
         self.vault = vault
-        self.addresses = addresses
+        self.outbound = outbound
         self._now = now
         self.tokens = SqlTokenStore(database, vault, now=now)
         self.environments = Environments(database, now)
@@ -80,7 +80,7 @@ class AccountStore:
         database_url: str,
         secret_keys: str,
         *,
-        allowed_hosts: str = "",
+        outbound: OutboundRule | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> Self:
         """Opens a migrated database.
@@ -88,21 +88,21 @@ class AccountStore:
         Args:
             database_url: ``sqlite:///file.db`` or ``postgresql://user:password@host/database``.
             secret_keys: Fernet keys, separated by commas; the first encrypts, each of them decrypts.
-            allowed_hosts: the only hosts that accounts may lead to, separated by commas; blank: any https host.
+            outbound: the addresses that accounts may lead to; None: all public ones, by https.
             now: the clock.
 
         Raises:
             InvalidSetting: a setting is wrong; its value is not shown.
             StorageError: the database does not answer, or its schema is not that of this release.
         """
-        vault, addresses = Vault(secret_keys), AddressRule.read(allowed_hosts)
+        vault = Vault(secret_keys)
         database = Database(database_url)
         try:
             await database.require_newest_schema()
         except BaseException:
             await database.close()
             raise
-        return cls(database, vault, addresses, now)
+        return cls(database, vault, outbound or OutboundRule.strict(), now)
 
     async def close(self) -> None:
         """Closes the connections."""

@@ -12,14 +12,16 @@ import click
 from truto_unify.accounts.records import SCOPES
 from truto_unify.cli import output
 from truto_unify.cli.account import account_options, find_account
-from truto_unify.cli.database import database_option, hosts_option, keys_option, needs_server
-from truto_unify.cli.options import overlay_option
+from truto_unify.cli.database import database_option, keys_option, needs_server
+from truto_unify.cli.options import outbound_options, overlay_option
+from truto_unify.cli.tables import print_table
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from truto_unify.accounts.records import ApiToken, Environment, IntegratedAccount
     from truto_unify.accounts.store import AccountStore
+    from truto_unify.outbound import OutboundRule
 
 Result = TypeVar("Result")
 _SCOPE_LINES = "\n".join(f"  {name:<16} {meaning}" for name, meaning in SCOPES.items())
@@ -89,7 +91,7 @@ def token_list(database_url: str, environment: str, form: str) -> None:
         output.print_json([{name: _plain(getattr(token, name)) for name in columns} for token in api_tokens])
         return
     rows = [[_cell(getattr(token, name)) for name in columns] for token in api_tokens]
-    output.print_table(columns, [["all" if cell == _cell(frozenset(SCOPES)) else cell for cell in row] for row in rows])
+    print_table(columns, [["all" if cell == _cell(frozenset(SCOPES)) else cell for cell in row] for row in rows])
 
 
 @token_command.command("revoke")
@@ -147,7 +149,7 @@ def account_command() -> None:
 @account_options
 @database_option
 @keys_option
-@hosts_option
+@outbound_options
 @environment_option
 @overlay_option
 @needs_server
@@ -157,7 +159,7 @@ def account_create(
     is_sandbox: bool,
     database_url: str,
     secret_key: str,
-    allowed_hosts: str,
+    outbound: OutboundRule,
     environment: str,
     **options: Any,
 ) -> None:
@@ -180,9 +182,9 @@ def account_create(
 
     async def create(store: AccountStore) -> IntegratedAccount:
         owner = await store.environments.ensure(environment)
-        return await store.accounts.create(owner.id, draft, Admission(registry, store.addresses))
+        return await store.accounts.create(owner.id, draft, Admission(registry, store.outbound))
 
-    click.echo(_with_store(database_url, secret_key, create, allowed_hosts=allowed_hosts, is_new=True).id)
+    click.echo(_with_store(database_url, secret_key, create, outbound=outbound, is_new=True).id)
 
 
 @account_command.command("list")
@@ -223,7 +225,7 @@ def account_list(
         output.print_json([_shown(account) for account in accounts])
         return
     columns = ("id", "tenant_id", "integration", "status", "is_sandbox", "created_at", "updated_at")
-    output.print_table(columns, [[_cell(getattr(account, name)) for name in columns] for account in accounts])
+    print_table(columns, [[_cell(getattr(account, name)) for name in columns] for account in accounts])
 
 
 @account_command.command("show")
@@ -307,7 +309,7 @@ def _with_store(
     secret_key: str,
     work: Callable[[AccountStore], Awaitable[Result]],
     *,
-    allowed_hosts: str = "",
+    outbound: OutboundRule | None = None,
     is_new: bool = False,
 ) -> Result:
     from truto_unify.accounts.database import Database
@@ -322,7 +324,7 @@ def _with_store(
                 await database.prepare()
             finally:
                 await database.close()
-        store = await AccountStore.open(database_url, secret_key, allowed_hosts=allowed_hosts)
+        store = await AccountStore.open(database_url, secret_key, outbound=outbound)
         try:
             return await work(store)
         finally:

@@ -32,14 +32,6 @@ keys_option = click.option(
     metavar="KEY[,KEY]",
     help="Fernet keys; the first encrypts. Prefer the environment variable, which other users cannot see.",
 )
-hosts_option = click.option(
-    "--allowed-hosts",
-    envvar="TRUTO_UNIFY_ALLOWED_HOSTS",
-    show_envvar=True,
-    default="",
-    metavar="HOST[,HOST]",
-    help="The only hosts that accounts may lead to, for example *.example.com. Default: any.",
-)
 
 
 def needs_server(command: Command) -> Command:

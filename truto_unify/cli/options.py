@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import click
 
+from truto_unify.cli.completion import complete_filters, complete_sorts
+from truto_unify.outbound import HOSTS_SETTING, HTTP_SETTING, NETWORKS_SETTING, OutboundRule
 from truto_unify.query_string import read_query, split_query
+from truto_unify.types import Unsupported
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -18,14 +22,17 @@ _QUERY_OPTIONS = (
         "-q",
         multiple=True,
         metavar="QUERY",
+        shell_complete=complete_filters,
         help="Filters, for example 'created_at[gte]=2024-01-01T00:00:00Z'.",
     ),
-    click.option("--sort", metavar="FIELD:asc|desc", help="For example created_at:desc."),
+    click.option(
+        "--sort", metavar="FIELD:asc|desc", shell_complete=complete_sorts, help="For example created_at:desc."
+    ),
     click.option("--limit", type=click.IntRange(min=1), help="Records on the page; with --all the size of each page."),
     click.option("--next-cursor", metavar="CURSOR", help="Continues after an earlier page."),
     click.option(
         "--unsupported",
-        type=click.Choice(["emulate", "error", "ignore"]),
+        type=click.Choice(get_args(Unsupported)),
         default="emulate",
         show_default=True,
         help="How to handle a filter or sort that the store does not support.",
@@ -35,6 +42,32 @@ _QUERY_OPTIONS = (
         multiple=True,
         metavar="NAME=VALUE",
         help="A native parameter, sent to the store unchanged; repeatable.",
+    ),
+)
+
+
+_OUTBOUND_OPTIONS = (
+    click.option(
+        "--allowed-hosts",
+        envvar=HOSTS_SETTING,
+        show_envvar=True,
+        default="",
+        metavar="HOST[,HOST]",
+        help="The only hosts that accounts may lead to, for example *.example.com. Default: any.",
+    ),
+    click.option(
+        "--allowed-networks",
+        envvar=NETWORKS_SETTING,
+        show_envvar=True,
+        default="",
+        metavar="NETWORK[,NETWORK]",
+        help="Networks that accounts may lead to although they are not public, for example 10.0.0.0/8. Default: none.",
+    ),
+    click.option(
+        "--allow-http/--no-allow-http",
+        envvar=HTTP_SETTING,
+        show_envvar=True,
+        help="Whether accounts may lead to http://. Default: no.",
     ),
 )
 
@@ -58,6 +91,20 @@ def query_options(command: Command) -> Command:
     for option in reversed(_QUERY_OPTIONS):
         command = option(command)
     return command
+
+
+def outbound_options(command: Command) -> Command:
+    """Adds the options that limit the addresses of accounts; the command takes them as ``outbound``."""
+
+    @functools.wraps(command)
+    def run(*, allowed_hosts: str, allowed_networks: str, allow_http: bool, **options: Any) -> Any:
+        rule = OutboundRule.strict(hosts=allowed_hosts, networks=allowed_networks, allows_http=allow_http)
+        return command(outbound=rule, **options)
+
+    wrapped: Any = run
+    for option in reversed(_OUTBOUND_OPTIONS):
+        wrapped = option(wrapped)
+    return wrapped  # type: ignore[no-any-return]
 
 
 def overlay_option(command: Command) -> Command:

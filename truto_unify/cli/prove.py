@@ -16,6 +16,7 @@ from rich.text import Text
 
 from truto_unify.cli import output
 from truto_unify.cli.account import account_options, connection_limits, find_account
+from truto_unify.cli.completion import complete_providers, complete_resources
 from truto_unify.cli.options import overlay_option
 from truto_unify.client import Client
 from truto_unify.errors import UnknownProvider
@@ -24,7 +25,7 @@ from truto_unify.registry import Registry
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from truto_unify.testing.evidence.prover import Finding
+    from truto_unify.testing.evidence.prover import ClaimResult
     from truto_unify.testing.evidence.recording_transport import RecordingTransport
     from truto_unify.testing.provider_under_test import ProviderUnderTest
     from truto_unify.types import Account
@@ -38,8 +39,8 @@ _LINE_WIDTH = 80
 
 
 @click.command("prove", epilog=f"\b{_EXAMPLES}")
-@click.argument("slug", metavar="PROVIDER")
-@click.argument("resource", required=False)
+@click.argument("slug", metavar="PROVIDER", shell_complete=complete_providers)
+@click.argument("resource", required=False, shell_complete=complete_resources)
 @account_options
 @click.option(
     "--budget",
@@ -84,36 +85,36 @@ def prove_command(slug: str, resource: str | None, **options: Any) -> None:
 
 
 def _prove(registry: Registry, account: Account, resource: str, options: dict[str, Any]) -> dict[str, Any]:
-    """Prints each finding of a resource, unless JSON is wanted, and returns all of them for JSON."""
+    """Prints each result of a resource, unless JSON is wanted, and returns all of them for JSON."""
     from truto_unify.testing.evidence.prover import Prover
     from truto_unify.testing.evidence.recording_transport import RecordingTransport
     from truto_unify.testing.provider_under_test import ProviderUnderTest
 
     subject = ProviderUnderTest(registry, account.provider, resource)
     transport = RecordingTransport(options["budget"], limits=connection_limits(options))
-    findings: list[Finding] = []
+    results: list[ClaimResult] = []
     prover = Prover(subject, account, transport, partial(Client, transport=transport))
-    for finding in _with_progress(prover.run(), transport):
+    for result in _with_progress(prover.run(), transport):
         if options["form"] == "text":
-            output.print_lines(_line(finding))
-        findings.append(finding)
-    counts = {verdict: sum(finding.verdict == verdict for finding in findings) for verdict in _LABELS}
+            output.print_lines(_line(result))
+        results.append(result)
+    counts = {verdict: sum(result.verdict == verdict for result in results) for verdict in _LABELS}
     summary = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
     output.note(f"{resource}: {summary}; {len(transport.exchanges)} of {transport.budget} requests")
     if options["folder"] is not None:
-        output.note(str(_write(subject, findings, transport, options)))
-    claims = [{"claim": finding.claim, "verdict": finding.verdict, "text": finding.text} for finding in findings]
+        output.note(str(_write(subject, results, transport, options)))
+    claims = [{"claim": result.claim, "verdict": result.verdict, "text": result.text} for result in results]
     return {"requests": len(transport.exchanges), "counts": counts, "claims": claims}
 
 
-def _line(finding: Finding) -> str:
+def _line(result: ClaimResult) -> str:
     """One line of the output; longer text continues below its beginning."""
-    head = f"{_LABELS[finding.verdict]:<8} {finding.claim:<25} "
-    return textwrap.fill(finding.text, _LINE_WIDTH, initial_indent=head, subsequent_indent=" " * len(head))
+    head = f"{_LABELS[result.verdict]:<8} {result.claim:<25} "
+    return textwrap.fill(result.text, _LINE_WIDTH, initial_indent=head, subsequent_indent=" " * len(head))
 
 
 def _write(
-    subject: ProviderUnderTest, findings: list[Finding], transport: RecordingTransport, options: dict[str, Any]
+    subject: ProviderUnderTest, results: list[ClaimResult], transport: RecordingTransport, options: dict[str, Any]
 ) -> Path:
     from truto_unify.testing.evidence.proof_file import write_proof
     from truto_unify.testing.provenance import find_provenance
@@ -122,7 +123,7 @@ def _write(
     is_sandbox = any(exchange.level == "synthetic" for exchange in transport.exchanges)
     level = find_provenance(hosts, options["provenance"], is_sandbox=is_sandbox)
     tests = options["folder"] / "tests" / subject.slug
-    return write_proof(tests, subject, level, datetime.now(UTC).date(), findings)
+    return write_proof(tests, subject, level, datetime.now(UTC).date(), results)
 
 
 class _RequestColumn(ProgressColumn):
@@ -137,16 +138,16 @@ class _RequestColumn(ProgressColumn):
         return Text(f"{len(self._transport.exchanges)} of {self._transport.budget} requests")
 
 
-def _with_progress(findings: Iterator[Finding], transport: RecordingTransport) -> Iterator[Finding]:
-    """The findings, with a progress line between them if standard error is a terminal."""
+def _with_progress(results: Iterator[ClaimResult], transport: RecordingTransport) -> Iterator[ClaimResult]:
+    """The results, with a progress line between them if standard error is a terminal."""
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield from findings
+        yield from results
         return
     columns = (SpinnerColumn(), _RequestColumn(transport), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, redirect_stdout=False) as progress:
         progress.add_task("", total=None)
-        for finding in findings:
+        for result in results:
             progress.stop()  # the line must not mix with the output if both streams are one terminal
-            yield finding
+            yield result
             progress.start()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from truto_unify.cli import output
-from truto_unify.config.registry import Configuration
+from truto_unify.config.configuration import Configuration
 from truto_unify.errors import ConfigError, InvalidInput, UnknownResource
 from truto_unify.expressions import suggest
 from truto_unify.models import RESOURCES

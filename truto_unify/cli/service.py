@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from truto_unify.cli import output
 from truto_unify.cli.account import certificates_option
-from truto_unify.cli.database import database_option, hosts_option, keys_option, needs_server
-from truto_unify.cli.options import overlay_option
+from truto_unify.cli.database import database_option, keys_option, needs_server
+from truto_unify.cli.options import outbound_options, overlay_option
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from truto_unify.outbound import OutboundRule
 
 
 @click.command(
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free port.")
 @database_option
 @keys_option
-@hosts_option
+@outbound_options
 @certificates_option
 @overlay_option
 @click.option(
@@ -48,7 +51,7 @@ def serve_command(
     port: int,
     database_url: str,
     secret_key: str,
-    allowed_hosts: str,
+    outbound: OutboundRule,
     ca_bundle: Path | None,
     overlay: tuple[str, ...],
     log_level: str,
@@ -57,7 +60,7 @@ def serve_command(
 
     First migrates the database; a missing SQLite file is created.
     """
-    from truto_unify.server.logs import configure_logs
+    from truto_unify.server.logs import SERVICE, configure_logs
     from truto_unify.server.runtime import Deployment, run
     from truto_unify.server.settings import read_settings
 
@@ -66,10 +69,11 @@ def serve_command(
         port=port,
         database_url=database_url,
         secret_keys=secret_key,
-        allowed_hosts=allowed_hosts,
+        outbound=outbound,
         ca_bundle=ca_bundle,
         overlay=overlay,
     )
     settings = read_settings(os.environ)
     configure_logs(log_level)
-    run(deployment, settings, output.note)
+    # A program that reads the logs expects JSON on each line.
+    run(deployment, settings, output.note if sys.stderr.isatty() else SERVICE.info)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from truto_unify.config.filters import OPERATORS
+from truto_unify.config.pagination import OffsetPagination, PageNumberPagination
 from truto_unify.expressions import suggest
+from truto_unify.patterns import linear_fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from truto_unify.config.filters import FilterRule
-    from truto_unify.config.mapping import ListMethod
+    from truto_unify.config.mapping import ListMethod, MappingConfig
+    from truto_unify.config.provider import ProviderConfig
     from truto_unify.config.yaml import Node
     from truto_unify.errors import Problem
     from truto_unify.models.resource import ResourceSchema
@@ -51,6 +55,45 @@ def check_filters(method: ListMethod | None, node: Node, schema: ResourceSchema)
             hint = suggest(name, schema.sorts) or f"; it has {', '.join(schema.sorts)}"
             message = f'the unified resource has no sort "{name}"{hint}'
             yield node.at(("sort", "fields", name)).problem(message, rule="unknown-sort", at_key=True)
+
+
+def check_override_patterns(config: MappingConfig, trusted: MappingConfig, node: Node) -> Iterator[Problem]:
+    """Finds patterns of overrides that take more than linear time.
+
+    Args:
+        config: the mapping with the overrides.
+        trusted: the mapping of the files alone.
+        node: of the mapping with the overrides.
+    """
+    known = {pattern for _, _, pattern in _patterns(trusted)}
+    for name, op, pattern in _patterns(config):
+        fault = linear_fault(pattern) if pattern not in known else None
+        if fault:
+            place = node.at(("list", "filters", name))
+            yield _deepest(place, op, "pattern").problem(fault, rule="bad-pattern")
+
+
+def _patterns(config: MappingConfig) -> Iterator[tuple[str, str, str]]:
+    for name, rule in config.list.filters.items() if config.list is not None else ():
+        for op in OPERATORS:
+            native = rule.native(op)
+            if native is not None and native.pattern is not None:
+                yield name, op, native.pattern
+
+
+def check_ties(method: ListMethod | None, node: Node, provider: ProviderConfig) -> Iterator[Problem]:
+    """A warning for a sort of a numbered list that does not say what becomes of records with the same key."""
+    if method is None or not method.sort.fields or method.sort.unique is not None:
+        return
+    resource, _, call = method.endpoint.partition(".")
+    endpoint = provider.resources.get(resource, {}).get(call)
+    if endpoint is None or not isinstance(endpoint.pagination, PageNumberPagination | OffsetPagination):
+        return
+    message = (
+        'the sort does not say whether records of the same key keep their order: without "unique: false", a store that '
+        'orders them anew for each page makes lists lose some; with a second, unique key write "unique: true"'
+    )
+    yield replace(node.at(("sort",)).problem(message, rule="sort-without-unique", at_key=True), is_warning=True)
 
 
 def _check_ops(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from truto_unify.config.field_rules import Source, ValueRule
 from truto_unify.expressions import CALL_NAMES, ELEMENT_NAMES, bind_names, of_record, variable
@@ -19,12 +19,25 @@ if TYPE_CHECKING:
 Names = dict[str, "Tree"]
 
 
-def resolve_mapping(config: MappingConfig, schema: ResourceSchema) -> MappingConfig:
+class Guard(Protocol):
+    """Decides how an expression with bound names is evaluated."""
+
+    def __call__(self, expression: Expression, *, in_element: bool) -> Expression:
+        """The expression as it is, or with a meter."""
+        raise NotImplementedError
+
+
+def _trust(expression: Expression, *, in_element: bool) -> Expression:  # noqa: ARG001 - the arguments of a guard
+    return expression
+
+
+def resolve_mapping(config: MappingConfig, schema: ResourceSchema, guard: Guard = _trust) -> MappingConfig:
     """The mapping as the engine takes it, with bound names and derived filters.
 
     Args:
         config: the mapping as the file has it.
         schema: the unified resource.
+        guard: sees each expression with its names bound.
     """
     call: Names = {name: variable(name) for name in CALL_NAMES}
     definitions: Names = {}
@@ -35,39 +48,47 @@ def resolve_mapping(config: MappingConfig, schema: ResourceSchema) -> MappingCon
     inner = {**call, **elements, **{name: variable(name) for name in ELEMENT_NAMES}}
     return config.model_copy(
         update={
-            "response_mapping": {name: _bind_rule(rule, root, inner) for name, rule in config.response_mapping.items()},
-            "where": _bind(config.where, definitions),
-            "side_loads": {name: _bind_load(load, definitions) for name, load in config.side_loads.items()},
-            "list": _resolve_list(config.list, definitions, schema) if config.list is not None else None,
+            "response_mapping": {
+                name: _bind_rule(rule, root, inner, guard) for name, rule in config.response_mapping.items()
+            },
+            "where": _bind(config.where, definitions, guard),
+            "side_loads": {name: _bind_load(load, definitions, guard) for name, load in config.side_loads.items()},
+            "list": _resolve_list(config.list, definitions, schema, guard) if config.list is not None else None,
         }
     )
 
 
-def _bind(expression: Expression | None, names: Mapping[str, Tree]) -> Expression | None:
-    return bind_names(expression, names) if expression is not None else None
+def _bind(
+    expression: Expression | None, names: Mapping[str, Tree], guard: Guard, *, in_element: bool = False
+) -> Expression | None:
+    return guard(bind_names(expression, names), in_element=in_element) if expression is not None else None
 
 
-def _bind_rule(rule: Rule, scope: Names, inner: Names) -> Rule:
+def _bind_rule(rule: Rule, scope: Names, inner: Names, guard: Guard, *, in_element: bool = False) -> Rule:
     """The rule with bound names: those of the scope, or the inner names in an element of a list."""
     if isinstance(rule, ValueRule):
-        return rule.model_copy(update={"expr": bind_names(rule.expr, scope)}) if rule.expr is not None else rule
-    return tuple(_bind_source(source, scope, inner) for source in rule)
+        return rule.model_copy(update={"expr": _bind(rule.expr, scope, guard, in_element=in_element)})
+    return tuple(_bind_source(source, scope, inner, guard) for source in rule)
 
 
-def _bind_source(source: Source, scope: Names, inner: Names) -> Source:
-    parts = {
-        name: _bind_rule(part, scope if source.each is None else inner, inner) for name, part in source.parts.items()
-    }
-    return source.model_copy(update={"each": _bind(source.each, scope), **parts})
+def _bind_source(source: Source, scope: Names, inner: Names, guard: Guard) -> Source:
+    is_list = source.each is not None
+    names = inner if is_list else scope
+    parts = {name: _bind_rule(part, names, inner, guard, in_element=is_list) for name, part in source.parts.items()}
+    return source.model_copy(update={"each": _bind(source.each, scope, guard), **parts})
 
 
-def _bind_load(load: SideLoad, definitions: Names) -> SideLoad:
-    return load.model_copy(update={"where": _bind(load.where, definitions), "id": _bind(load.id, definitions)})
+def _bind_load(load: SideLoad, definitions: Names, guard: Guard) -> SideLoad:
+    bound = {name: _bind(getattr(load, name), definitions, guard) for name in ("where", "id", "count")}
+    return load.model_copy(update=bound)
 
 
-def _resolve_list(method: ListMethod, definitions: Names, schema: ResourceSchema) -> ListMethod:
+def _resolve_list(method: ListMethod, definitions: Names, schema: ResourceSchema, guard: Guard) -> ListMethod:
     return method.model_copy(
-        update={"is_partial": _bind(method.is_partial, definitions), "filters": _derived(method.filters, schema)}
+        update={
+            "is_partial": _bind(method.is_partial, definitions, guard),
+            "filters": _derived(method.filters, schema),
+        }
     )
 
 

@@ -13,8 +13,8 @@ from truto_unify.expressions import suggest
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from truto_unify.config.configuration import Provider
     from truto_unify.config.provider import FieldDeclaration
-    from truto_unify.config.registry import Provider
     from truto_unify.types import Account
 
 

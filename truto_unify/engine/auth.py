@@ -80,7 +80,7 @@ def choose_scheme(
             if not isinstance(rule, OAuth2Authorization):
                 return AccountScheme(rule, values)
             url = token_url or rule.token_url.fill(dict(values))
-            return AccountScheme(rule, values, _token_key(account_key, rule, values), url, label)
+            return AccountScheme(rule, values, _token_key(account_key, rule, values, token_url), url, label)
     ways = ", or ".join(" + ".join(needed_credentials(rule)) for rule in rules if is_for_account(rule, values))
     if not ways:
         raise InvalidInput(f"{label} has no authentication scheme for an account of this context")
@@ -94,9 +94,11 @@ def is_for_account(rule: Authorization, values: Mapping[str, str]) -> bool:
     return rule.when is None or is_true(rule.when, {"context": context})
 
 
-def _token_key(account_key: str, rule: Authorization, values: Mapping[str, str]) -> str:
-    secrets = [values[f"credentials.{name}"] for name in needed_credentials(rule)]
-    text = json.dumps([account_key, *secrets], ensure_ascii=False)
+def _token_key(account_key: str, rule: Authorization, values: Mapping[str, str], token_url: str | None) -> str:
+    """The key of a token; another token URL must not receive the refresh token that this one issued."""
+    parts = [values[f"credentials.{name}"] for name in needed_credentials(rule)]
+    parts += [token_url] if token_url else []
+    text = json.dumps([account_key, *parts], ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 VERSION = 2
 _TAG_BYTES = 16
 _SHORT = 8
-DEFAULT_KEY = b"truto_unify cursor"
-"""Seals against accidents only. A service passes a secret key of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +49,7 @@ class Position:
         tied: fingerprints of the records given out that share that key.
         tie_start: the offset of the first record with that key.
         is_tie_open: whether more records with that key were seen, and not given out.
+        is_default_order: whether the list has its default order, because it cannot be read in the one that was chosen.
     """
 
     page: Mapping[str, Any] = field(default_factory=dict)
@@ -77,6 +76,7 @@ class Position:
     tied: tuple[str, ...] = ()
     tie_start: int = 0
     is_tie_open: bool = False
+    is_default_order: bool = False
 
 
 _LETTERS = {
@@ -104,6 +104,7 @@ _LETTERS = {
     "tied": "e",
     "tie_start": "d",
     "is_tie_open": "j",
+    "is_default_order": "m",
 }
 """How the parts of a position are called in a cursor; those that hold nothing are left out."""
 
@@ -119,7 +120,7 @@ def fingerprint(*parts: Any) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
-def write_cursor(position: Position, query: str, key: bytes = DEFAULT_KEY) -> str:
+def write_cursor(position: Position, query: str, key: bytes) -> str:
     """The cursor text of a position: URL-safe, without padding.
 
     Args:
@@ -133,7 +134,7 @@ def write_cursor(position: Position, query: str, key: bytes = DEFAULT_KEY) -> st
     return _to_text(_tag(payload, key) + payload)
 
 
-def read_cursor(cursor: str, query: str, key: bytes = DEFAULT_KEY) -> Position:
+def read_cursor(cursor: str, query: str, key: bytes) -> Position:
     """The position that a cursor means.
 
     Raises:

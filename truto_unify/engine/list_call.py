@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from truto_unify.engine import cursor as cursors
 from truto_unify.engine.cursor import Position
-from truto_unify.engine.list_read import CHANGE_TIME, ListRead, begin_list, sort_here
+from truto_unify.engine.list_order import CHANGE_TIME, record_key
+from truto_unify.engine.list_read import ListRead, begin_list, keep_default_order, sort_here
 from truto_unify.engine.local_query import matches, sort_key, sort_records
 from truto_unify.engine.mapped_pages import enter_mapped
 from truto_unify.engine.shaping import RecordStats, collect_records, native_of
@@ -58,10 +59,15 @@ def list_records(
     read.pages.list_path = mapper.list_paths[0] if as_json else None
     with masked_errors(read.route.redactor):
         position = read.start()
+        if position.is_default_order:
+            read = keep_default_order(read)
         if read.plan.sort is None and position.after is None:
             try:
                 return (yield from _read_in_order(read, position))
             except BrokenOrder as broken:
+                if read.plan.is_order_chosen and not call.next_cursor:
+                    read = keep_default_order(read)
+                    return (yield from _read_in_order(read, replace(read.start(), is_default_order=True)))
                 position = _after_last_key(read, position)
                 read = sort_here(read, broken.reason)
         elif read.plan.sort is None:
@@ -92,6 +98,10 @@ def _read_in_order(read: ListRead, position: Position) -> Generator[Any, Any, Pa
         records += passing
         if consumed is not None:
             return (yield from _finish(read, records, walk.position(consumed), walk))
+        if _has_passed(read, walk, new):
+            if read.pages.requests > 1 or read.call.next_cursor:
+                yield from walk.look_at_top()
+            return (yield from _finish(read, records, None, walk))
         if walk.is_done or (limit is None and records) or (limit is not None and _is_enough(read, walk, records)):
             break
         spent = read.spent_budget()
@@ -102,6 +112,19 @@ def _read_in_order(read: ListRead, position: Position) -> Generator[Any, Any, Pa
         if limit is not None and read.pages.paging.has_free_size and not read.is_filtered:
             size = read.page_size(limit - len(records), walk.largest)
     return (yield from _finish(read, records, None if walk.is_done else walk.position(), walk))
+
+
+def _has_passed(read: ListRead, walk: Walk, new: NewRecords) -> bool:
+    """Whether no record behind this page passes a date filter, because the list is sorted by that date.
+
+    A page on which all records have the same key does not show its order, and proves nothing.
+    """
+    last, order = read.last_key, walk.order
+    if last is None or order is None:
+        return False
+    mapped = [record for record in new.records if record is not None]
+    keys = [key for record in mapped if (key := record_key(record.fields, order.field)) is not None]
+    return bool(keys) and order.precedes(keys[0], keys[-1]) and order.precedes(last, keys[-1])
 
 
 def _is_enough(read: ListRead, walk: Walk, records: list[UnifiedRecord]) -> bool:
@@ -154,7 +177,7 @@ def _read_sorted(read: ListRead, position: Position) -> Generator[Any, Any, Page
     while True:
         new = yield from walk.read(walk.largest)
         records += _select(read, new, walk.largest, None)[0]
-        if walk.is_done:
+        if walk.is_done or _has_passed(read, walk, new):
             break
         spent = read.spent_budget()
         if spent is not None:
@@ -211,9 +234,11 @@ def _finish(
     """The page of these records, completed by side loads."""
     call = read.call
     is_partial = any(record.is_partial for record in records)
+    shortages: tuple[str, ...] = ()
     if read.loads and records:
         loaded = yield from load_sides(read.session, read.mapper, read.loads, [native_of(record) for record in records])
         read.side_requests += loaded.requests
+        shortages = loaded.shortages
         # They are mapped a second time: what the first time had to say about them counts no more.
         stats = RecordStats(errors=read.stats.errors if call.on_record_error == "skip" else [])
         pairs = zip(loaded.natives, loaded.sides, strict=True)
@@ -230,7 +255,8 @@ def _finish(
     return Page(
         result=records,
         next_cursor=cursors.write_cursor(after, read.fingerprint, read.settings.cursor_key) if after else None,
-        is_partial_response=is_partial,
+        is_partial_response=is_partial or bool(shortages),
+        partial_reasons=shortages,
         may_have_changed=walk.may_have_changed,
         query_plan=read.exact.counted(read.plan.entries),
         record_errors=_redacted_errors(read),

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
+from truto_unify.config.forbidden_parameters import forbidden_names
 from truto_unify.engine import cursor as cursors
 from truto_unify.engine.exact_filters import ExactFilters
+from truto_unify.engine.list_order import CHANGE_TIME, default_order, ending_reason, ends_list, order_key
 from truto_unify.engine.native_pages import NativePages
-from truto_unify.engine.native_query import NativeQuery, account_params, build_query, remote_places
-from truto_unify.engine.plan import QueryPlan, is_sort_taken, plan_query
+from truto_unify.engine.native_query import NativeQuery, build_query, remote_places
+from truto_unify.engine.plan import MISSES, QueryPlan, plan_query
 from truto_unify.engine.route import Route, find_route
 from truto_unify.engine.send import Session, Settings, open_session
 from truto_unify.engine.shaping import RecordStats, shape_of
@@ -22,14 +24,11 @@ from truto_unify.types import PlanEntry
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from truto_unify.config.mapping import SideLoad
+    from truto_unify.config.mapping import ListMethod, SideLoad
     from truto_unify.config.sorts import SortRules
     from truto_unify.errors import UnifyError
     from truto_unify.mapping.mapper import Mapper
-    from truto_unify.types import Account, Call, Sort
-
-CHANGE_TIME = "updated_at"
-"""The unified field whose value moves when a record is updated."""
+    from truto_unify.types import Account, Call
 
 
 @dataclass(slots=True)
@@ -74,6 +73,15 @@ class ListRead:
         keep = self.route.mapping.config.where
         return bool(self.plan.checks) or self.call.on_record_error == "skip" or keep is not None
 
+    @property
+    def last_key(self) -> str | None:
+        """The key behind which no record passes the filters, in the order of the list; None if there is no such key."""
+        order = self.plan.order
+        if order is None:
+            return None
+        keys = [order_key(condition.value) for condition in self.plan.checks if ends_list(condition, order)]
+        return (max if order.direction == "desc" else min)(keys, default=None)
+
     def start(self) -> cursors.Position:
         """Where the call begins.
 
@@ -111,6 +119,8 @@ class ListRead:
             f"{self.pages.requests} requests ({self.pages.records} records) were not enough; the budget {spent} is "
             f"used up. Raise it, or narrow the list with what the provider serves itself"
         )
+        if any(entry.reason and entry.reason.endswith(MISSES) for entry in self.plan.entries):
+            message += '; with unsupported="emulate" the provider serves more itself, and may miss records'
         return UnsupportedParameter(message, parameter=names[0] if names else "limit")
 
 
@@ -128,8 +138,8 @@ def begin_list(
     label = f"{route.provider.slug} {call.resource}"
     taken = remote_places(call.remote_query, route.endpoint)
     plan = plan_query(method, call.filters, call.sort, unsupported=call.unsupported, taken=taken, where=label)
-    reserved = account_params(route.provider.config)
-    query = build_query(method, plan.terms, plan.sort_form, call.remote_query, route.endpoint, reserved)
+    forbidden = forbidden_names(route.provider.config)
+    query = build_query(method, plan.terms, plan.sort_form, call.remote_query, route.endpoint, forbidden)
     session = open_session(route, settings)
     fingerprint = cursors.fingerprint(
         session.account_key,
@@ -147,34 +157,64 @@ def begin_list(
         return mapper.error(body or "", "", message)
 
     pages = NativePages(session, route.endpoint, label, no_records, query)
-    order = _find_order(method.sort, call.sort if plan.sort_form else None, taken)
+    order = _list_order(plan, method.sort)
     exact = ExactFilters(plan.exact, mapper.mapping.schema)
     return ListRead(session, route, call, plan, query, pages, fingerprint, mapper, loads, order, settings.now(), exact)
 
 
-def _find_order(rules: SortRules, sort: Sort | None, taken: frozenset[str]) -> ListOrder | None:
-    """The order in which the store is asked to list; None if the records do not show it, or the caller changes it."""
-    if sort is not None:
-        field, is_descending = sort.field, sort.direction == "desc"
-    elif isinstance(rules.default, str) and not is_sort_taken(rules.default_form, taken):
-        field, is_descending = rules.default, False
-    else:
+def _list_order(plan: QueryPlan, rules: SortRules) -> ListOrder | None:
+    order = plan.order
+    if order is None:
         return None
-    is_by_change = field == CHANGE_TIME
-    return ListOrder(field, is_descending, rules.unique is not False, is_by_change, is_asked_for=sort is not None)
+    is_by_change = order.field == CHANGE_TIME
+    is_sent = plan.sort_form is not None
+    return ListOrder(
+        order.field, order.direction == "desc", rules.unique is not False, is_by_change, is_asked_for=is_sent
+    )
 
 
 def sort_here(read: ListRead, reason: str) -> ListRead:
     """The same call with its sort served by the engine."""
-    sort, method = read.call.sort, read.route.mapping.config.list
-    assert sort is not None  # noqa: S101 - only a sort that was asked for is emulated
-    assert method is not None  # noqa: S101 - the call is a list
-    name = f"sort_by[{sort.field}]"
+    sort = read.plan.order
+    assert sort is not None  # noqa: S101 - only a sort that was sent is emulated
+    name, ending = f"sort_by[{sort.field}]", ending_reason(sort)
     entries = tuple(
-        PlanEntry(name, "emulated", reason=reason) if entry.parameter == name else entry for entry in read.plan.entries
+        PlanEntry(name, "emulated", reason=reason)
+        if entry.parameter == name
+        else replace(entry, reason=entry.reason and entry.reason.removesuffix(ending))
+        for entry in read.plan.entries
     )
-    plan = replace(read.plan, sort=sort, sort_form=None, entries=entries)
-    reserved = account_params(read.route.provider.config)
-    query = build_query(method, plan.terms, None, read.call.remote_query, read.route.endpoint, reserved)
-    order = _find_order(method.sort, None, remote_places(read.call.remote_query, read.route.endpoint))
+    order = default_order(_list_method(read).sort, _taken(read))
+    return _with_plan(read, replace(read.plan, sort=sort, sort_form=None, order=order, entries=entries))
+
+
+def keep_default_order(read: ListRead) -> ListRead:
+    """The same call in the default order of the mapping, and not in the one that the engine chose."""
+    call = read.call
+    plan = plan_query(
+        _list_method(read),
+        call.filters,
+        call.sort,
+        unsupported=call.unsupported,
+        taken=_taken(read),
+        may_choose_order=False,
+    )
+    return _with_plan(read, plan)
+
+
+def _with_plan(read: ListRead, plan: QueryPlan) -> ListRead:
+    method, route = _list_method(read), read.route
+    forbidden = forbidden_names(route.provider.config)
+    query = build_query(method, plan.terms, plan.sort_form, read.call.remote_query, route.endpoint, forbidden)
+    order = _list_order(plan, method.sort)
     return replace(read, plan=plan, query=query, order=order, pages=replace(read.pages, query=query))
+
+
+def _list_method(read: ListRead) -> ListMethod:
+    method = read.route.mapping.config.list
+    assert method is not None  # noqa: S101 - the call is a list
+    return method
+
+
+def _taken(read: ListRead) -> frozenset[str]:
+    return remote_places(read.call.remote_query, read.route.endpoint)

@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 import json
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
 from truto_unify.config.schema import overlaps
 from truto_unify.engine.encoding import encode_value, round_time, write_time
+from truto_unify.engine.list_order import (
+    choose_order,
+    default_order,
+    ending_reason,
+    ends_list,
+    sort_parts,
+    taken_places,
+)
 from truto_unify.errors import UnsupportedParameter
+from truto_unify.patterns import compile_pattern
 from truto_unify.types import Filter, PlanEntry, Sort, Unsupported
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from truto_unify.config.filters import FilterRule, Match, NativeFilter
+    from truto_unify.config.filters import FilterRule, Match, NativeFilter, NativeRange
     from truto_unify.config.mapping import ListMethod
     from truto_unify.config.sorts import SortForm
 
 _MAX_TERM_CHARS = 4000
 """The length of a condition in an address: servers refuse addresses of 8 kB and more."""
 _StandIn = Literal["gte", "lte"]
+MISSES = "may miss records"
+"""How the reason ends if a filter is emulated because the provider's own may miss records."""
+_WEAKEST_FIRST: tuple[Match, ...] = ("may_miss", "wider", "exact")
 _STAND_INS: dict[str, tuple[_StandIn, ...]] = {"gt": ("gte",), "lt": ("lte",), "eq": ("gte", "lte")}
 
 
@@ -54,7 +65,9 @@ class QueryPlan:
         terms: the native conditions that are sent.
         checks: the filters that the engine applies to the unified records.
         exact: the filters that the provider serves exactly, each with its parameter.
-        sort_form: the native sort that is sent; None if none is.
+        sort_form: the native sort that is sent; None for the default order.
+        order: the order in which the provider lists; None if the records do not show it.
+        is_order_chosen: whether the engine chose that order, because a date filter ends such a list early.
         sort: the sort that the engine applies.
     """
 
@@ -63,6 +76,8 @@ class QueryPlan:
     checks: tuple[Filter, ...] = ()
     exact: tuple[tuple[str, Filter], ...] = ()
     sort_form: SortForm | None = None
+    order: Sort | None = None
+    is_order_chosen: bool = False
     sort: Sort | None = None
 
     @property
@@ -79,6 +94,7 @@ def plan_query(
     unsupported: Unsupported = "emulate",
     taken: frozenset[str] = frozenset(),
     where: str = "",
+    may_choose_order: bool = True,
 ) -> QueryPlan:
     """The plan for these filters and this sort.
 
@@ -89,11 +105,12 @@ def plan_query(
         unsupported: the policy for a filter or sort that the provider does not serve.
         taken: the places that the caller's ``remote_query`` sets; they take no filter and no sort of ours.
         where: provider and resource, for messages.
+        may_choose_order: whether a list without a sort may be read in an order that ends at the bound of a date filter.
 
     Raises:
         UnsupportedParameter: with policy ``error``, for a filter or sort that is not native.
     """
-    planner = _Planner(method, taken)
+    planner = _Planner(method, taken, may_miss=unsupported != "emulate_may_miss")
     entries: list[PlanEntry] = []
     checks: list[Filter] = []
     exact: list[tuple[str, Filter]] = []
@@ -101,21 +118,45 @@ def plan_query(
         entry = planned
         if entry.how == "emulated":
             entry = _apply_policy(entry, unsupported, where, supported_parameters(method))
-        if entry.how == "emulated" or entry.match == "wider":
+        if entry.how == "emulated" or entry.match in {"wider", "may_miss"}:
             checks.append(condition)
         elif entry.how == "native":
             exact.append((entry.parameter, condition))
         entries.append(entry)
-    sort_form, engine_sort = None, None
+    native_sort, engine_sort, is_chosen = sort, None, False
     if sort is not None:
-        sort_form = method.sort.form(sort.field, sort.direction)
-        entry = _sort_entry(sort, sort_form, taken)
+        entry = _sort_entry(sort, method.sort.form(sort.field, sort.direction), taken)
         if entry.how == "emulated":
-            sort_form = None
+            native_sort = None
             entry = _apply_policy(entry, unsupported, where, supported_parameters(method))
             engine_sort = sort if entry.how == "emulated" else None
         entries.append(entry)
-    return QueryPlan(tuple(entries), tuple(planner.terms), tuple(checks), tuple(exact), sort_form, engine_sort)
+    elif may_choose_order:
+        emulated = [condition for condition, entry in zip(filters, entries, strict=True) if entry.how == "emulated"]
+        native_sort = choose_order(emulated, method.sort, taken)
+        is_chosen = native_sort is not None
+    order = native_sort or default_order(method.sort, taken)
+    return QueryPlan(
+        entries=_with_ends(entries, filters, order),
+        terms=tuple(planner.terms),
+        checks=tuple(checks),
+        exact=tuple(exact),
+        sort_form=method.sort.form(native_sort.field, native_sort.direction) if native_sort is not None else None,
+        order=order,
+        is_order_chosen=is_chosen,
+        sort=engine_sort,
+    )
+
+
+def _with_ends(entries: list[PlanEntry], filters: tuple[Filter, ...], order: Sort | None) -> tuple[PlanEntry, ...]:
+    """The entries, in which an emulated filter that ends the list says so."""
+    ending = {parameter_name(condition) for condition in filters if order is not None and ends_list(condition, order)}
+    return tuple(
+        replace(entry, reason=f"{entry.reason}{ending_reason(order)}")
+        if order is not None and entry.how == "emulated" and entry.parameter in ending
+        else entry
+        for entry in entries
+    )
 
 
 def supported_parameters(method: ListMethod) -> tuple[str, ...]:
@@ -151,9 +192,10 @@ def parameter_name(condition: Filter) -> str:
 class _Planner:
     """Finds the native forms of filters; no two filters use one place."""
 
-    def __init__(self, method: ListMethod, taken: frozenset[str]) -> None:
+    def __init__(self, method: ListMethod, taken: frozenset[str], *, may_miss: bool) -> None:
         self.method = method
         self.taken = taken
+        self.may_miss = may_miss
         self.used: set[str] = set()
         self.terms: list[NativeTerm] = []
 
@@ -171,6 +213,8 @@ class _Planner:
             native = rule.native_range
             if native is None or low is None or high is None or len(ends) != 2:
                 continue
+            if native.match == "may_miss" and not self.may_miss:
+                continue
             rounded = {
                 "gte": _rounded(filters[low].value, rule.format, "gte"),
                 "lte": _rounded(filters[high].value, rule.format, "lte"),
@@ -182,7 +226,7 @@ class _Planner:
             self._use([term])
             is_exact = rounded == {"gte": filters[low].value, "lte": filters[high].value}
             is_inclusive = filters[low].op == "gte" and filters[high].op == "lte"
-            match: Match = native.match if is_inclusive and is_exact else "wider"
+            match = _match_of(native, is_exact=is_inclusive and is_exact)
             for index in (low, high):
                 planned[index] = PlanEntry(parameter_name(filters[index]), "native", match, str(term))
         return planned
@@ -192,6 +236,9 @@ class _Planner:
         name = parameter_name(condition)
         reason = self._reason(condition, name)
         for terms, match in self._candidates(condition):
+            if match == "may_miss" and not self.may_miss:
+                reason = f'the provider\'s filter for "{name}" {MISSES}'
+                continue
             if any(self._is_too_long(term) for term in terms):
                 continue
             blocked = self._blocked(terms)
@@ -241,7 +288,7 @@ class _Planner:
         if native is not None:
             term, is_exact = _term(native, rule, condition)
             if term is not None:
-                yield [term, *self._companions(native)], native.match if is_exact else "wider"
+                yield [term, *self._companions(native)], _match_of(native, is_exact=is_exact)
             return
         yield from self._stand_ins(rule, condition)
 
@@ -254,8 +301,9 @@ class _Planner:
         stand_ins = [_term(form, rule, Filter(condition.field, op, condition.value)) for op, form in forms.items()]
         terms = [term for term, _ in stand_ins if term is not None]
         if len(terms) == len(needed):
-            may_be_exact = condition.op == "eq" and all(form.match == "exact" for form in forms.values())
-            yield terms, "exact" if may_be_exact and all(is_exact for _, is_exact in stand_ins) else "wider"
+            is_exact = condition.op == "eq" and all(is_exact for _, is_exact in stand_ins)
+            matches = [_match_of(form, is_exact=is_exact) for form in forms.values()]
+            yield terms, next((match for match in _WEAKEST_FIRST if match in matches), "wider")
 
     def _element_candidates(self, field: str, parts: dict[str, Any]) -> Iterator[tuple[list[NativeTerm], Match]]:
         for part, value in parts.items():
@@ -268,7 +316,7 @@ class _Planner:
             term, _ = _term(native, rule, Filter(f"{field}.{part}", "eq", value))
             if term is not None:
                 covered = {part, *native.requires}
-                yield [term, *self._companions(native)], native.match if covered >= set(parts) else "wider"
+                yield [term, *self._companions(native)], _match_of(native, is_exact=covered >= set(parts))
 
     def _companions(self, native: NativeFilter) -> list[NativeTerm]:
         """The further query parameters of a native filter; those of the caller's ``remote_query`` win."""
@@ -297,6 +345,11 @@ def _term(native: NativeFilter, rule: FilterRule, condition: Filter) -> tuple[Na
     return NativeTerm(filled, native.param, native.path, native.search is not None), is_exact
 
 
+def _match_of(native: NativeFilter | NativeRange, *, is_exact: bool) -> Match:
+    """What the answer to a native filter is worth if its value says exactly what is asked, or something wider."""
+    return "wider" if native.match == "exact" and not is_exact else native.match
+
+
 def _rounded(moment: datetime, form: str, op: str) -> datetime:
     """The nearest instant that the format can express, outside the range that it ends."""
     try:
@@ -315,7 +368,7 @@ def _encoded(native: NativeFilter, rule: FilterRule, value: Any) -> str | None:
         text = write_time(value, rule.format)
     else:
         text = _shown(value) if isinstance(value, bool) else str(value).strip()
-    if native.pattern and not re.fullmatch(native.pattern, text):
+    if native.pattern and not compile_pattern(native.pattern).fullmatch(text):
         return None
     return encode_value(text, native.encode)
 
@@ -324,33 +377,11 @@ def _sort_entry(sort: Sort, form: SortForm | None, taken: frozenset[str]) -> Pla
     name = f"sort_by[{sort.field}]"
     if form is None:
         return PlanEntry(name, "emulated", reason="the provider cannot sort by it")
-    blocked = _taken_places(form, taken)
+    blocked = taken_places(form, taken)
     if blocked:
         return PlanEntry(name, "emulated", reason=f"{', '.join(blocked)} is already used")
-    sent = [f"{place}={value if isinstance(value, str) else json.dumps(value)}" for place, value in _sort_parts(form)]
+    sent = [f"{place}={value if isinstance(value, str) else json.dumps(value)}" for place, value in sort_parts(form)]
     return PlanEntry(name, "native", "exact", " ".join(sent))
-
-
-def is_sort_taken(form: SortForm | None, taken: frozenset[str]) -> bool:
-    """Whether the caller's ``remote_query`` sets a place that this sort fills."""
-    return form is not None and bool(_taken_places(form, taken))
-
-
-def _taken_places(form: SortForm, taken: frozenset[str]) -> list[str]:
-    return [place for place, _ in _sort_parts(form) if any(overlaps(place, other) for other in taken)]
-
-
-def _sort_parts(form: SortForm) -> Iterator[tuple[str, Any]]:
-    yield from form.query.items()
-    yield from _leaves(form.body)
-
-
-def _leaves(body: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in body.items():
-        if isinstance(value, dict):
-            yield from _leaves(value, f"{above}{key}.")
-        else:
-            yield f"{above}{key}", value
 
 
 def _apply_policy(entry: PlanEntry, unsupported: Unsupported, where: str, supported: tuple[str, ...]) -> PlanEntry:

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from truto_unify.engine.account_fields import account_values
+from truto_unify.engine.api_root import ApiRoot, split_root
 from truto_unify.errors import InvalidInput, UnsupportedMethod
 from truto_unify.redaction import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from truto_unify.config.configuration import LoadedMapping, Provider
     from truto_unify.config.provider import Endpoint
-    from truto_unify.config.registry import LoadedMapping, Provider
     from truto_unify.types import Account
 
 
@@ -35,6 +36,15 @@ class NativeRoute:
     values: Mapping[str, str] = field(repr=False)
     base_url: str
     redactor: Redactor = field(repr=False)
+
+    def root_of(self, endpoint: Endpoint) -> ApiRoot:
+        """The API root of an endpoint; if the account names a proxy, also the root that the store itself has."""
+        path = endpoint.path.text
+        template = self.provider.config.base_url
+        alias = None
+        if self.account.base_url is not None and all(self.values.get(name) for name in template.placeholders):
+            alias = split_root(template.fill(dict(self.values)).rstrip("/"), path)[0]
+        return ApiRoot(split_root(self.base_url, path)[0], alias)
 
     @property
     def context(self) -> dict[str, str]:

@@ -11,7 +11,7 @@ from truto_unify.inspection.reading import reads_of_mapping
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from truto_unify.config.registry import LoadedMapping
+    from truto_unify.config.configuration import LoadedMapping
     from truto_unify.inspection.native_fields import NativeField
     from truto_unify.inspection.reading import NativePath
 

@@ -16,8 +16,8 @@ from truto_unify.expressions import CALL_NAMES, ELEMENT_NAMES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from truto_unify.config.configuration import LoadedMapping
     from truto_unify.config.field_rules import Rule, Source
-    from truto_unify.config.registry import LoadedMapping
     from truto_unify.expressions import Expression
 
 NativePath = tuple[str, ...]

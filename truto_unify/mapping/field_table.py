@@ -6,14 +6,14 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.compiler.mapping import Elements, Field, Part
-from truto_unify.config.field_rules import ValueRule, part_names
+from truto_unify.config.field_rules import ValueRule, expressions_of, part_names
 from truto_unify.mapping.interpreter import Scope, find_zone, make_finisher, needs_id, read_first_time
 from truto_unify.models.fields import field_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from truto_unify.config.registry import LoadedMapping
+    from truto_unify.config.configuration import LoadedMapping
     from truto_unify.mapping.record import Diagnostics
     from truto_unify.models.fields import Kind
 
@@ -28,6 +28,9 @@ def _field(mapping: LoadedMapping, name: str, kind: Kind | None) -> Field:
     rule, place = mapping.config.response_mapping.get(name), mapping.place_of(name)
     if rule is None:
         return Field(name=name, is_list=kind is not None and kind.item is not None)
+    is_list = not isinstance(rule, ValueRule)
+    if any(expression.is_metered for expression in expressions_of(rule)):
+        return Field(name=name, needs_interpreter=True, is_list=is_list, place=place)
     if isinstance(rule, ValueRule):
         return Field(name=name, value=_part(name, rule, kind), place=place)
     inner = field_kinds(kind.item) if kind and kind.item else {}

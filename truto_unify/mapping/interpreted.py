@@ -11,7 +11,7 @@ from truto_unify.mapping.record import NO_ID
 from truto_unify.values import type_in_words
 
 if TYPE_CHECKING:
-    from truto_unify.config.registry import LoadedMapping
+    from truto_unify.config.configuration import LoadedMapping
     from truto_unify.mapping.record import Diagnostics
 
 

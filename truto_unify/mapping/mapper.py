@@ -32,6 +32,7 @@ from truto_unify.mapping.byte_path import map_json
 from truto_unify.mapping.field_table import compilable_fields
 from truto_unify.mapping.interpreted import InterpretedTable
 from truto_unify.mapping.json_input import NotJson, check_texts, cut_members, cut_records, parse_json, to_strict_json
+from truto_unify.mapping.override_bounds import MAX_NATIVE_BYTES, bounded, emptied, too_heavy
 from truto_unify.mapping.record import NOTHING_UNMAPPED, Diagnostics, NativeRecord, UnifiedRecord
 
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
     from truto_unify.compiler.table import DecodedTable
+    from truto_unify.config.configuration import LoadedMapping
     from truto_unify.config.mapping import MappingConfig
-    from truto_unify.config.registry import LoadedMapping
     from truto_unify.errors import MappingError
     from truto_unify.expressions import Expression
 
@@ -116,6 +117,10 @@ class Mapper:
     def _record(self, run: MapRecord, native: NativeRecord, query: Any, context: Any, loaded: Any) -> UnifiedRecord:
         diagnostics = Diagnostics()
         fields = run(native.value, query, context, loaded, diagnostics)
+        fault = too_heavy(fields) if self.mapping.has_overrides else None
+        if fault is not None:
+            fields = emptied(fields)
+            diagnostics.faults.append(("", fault))
         unmapped = Counter(diagnostics.unmapped) if diagnostics.unmapped else NOTHING_UNMAPPED
         is_valid = native.is_unicode and not loaded and not diagnostics.faults
         return UnifiedRecord(fields["id"], fields, native, diagnostics.faults, unmapped, is_valid=is_valid)
@@ -142,15 +147,30 @@ class Mapper:
             record.is_partial = has_partial and self._holds("partial", native.value)
             return record
 
+        if self.mapping.has_overrides:
+            natives = list(natives)
+            is_large = any(
+                native.source is not None and memoryview(native.source).nbytes > MAX_NATIVE_BYTES for native in natives
+            )
+            if is_large or self.mapping.has_copies or self._has_metered_conditions:
+                return bounded(map(map_value, natives), self._refuse_page)
         if self._engine == "interpreter":
             return map(map_value, natives)
-        return map_json(
+        records = map_json(
             self._compile(), natives, query, context, map_value, keeps_fields=keeps_fields, has_conditions=True
         )
+        return bounded(records, self._refuse_page) if self.mapping.has_overrides else records
+
+    def _refuse_page(self, message: str) -> MappingError:
+        return self.error(None, "", message)
+
+    @property
+    def _has_metered_conditions(self) -> bool:
+        return any(expression.is_metered for expressions in self._conditions.values() for expression in expressions)
 
     def _holds(self, name: str, value: Any) -> bool:
         """Whether one of the conditions of this name is true of a native record."""
-        if self._engine == "compiled":
+        if self._engine == "compiled" and name in self._compile().conditions:
             try:
                 return self._compile().conditions[name](value)
             except Exception:  # noqa: BLE001, S110 - a condition that fails is not true, but another may be
@@ -311,6 +331,7 @@ class Mapper:
                 conditions = {
                     name: [expression.tree for expression in expressions]
                     for name, expressions in self._conditions.items()
+                    if not any(expression.is_metered for expression in expressions)
                 }
                 name = f"{self.mapping.schema.name} of {self.mapping.provider.slug}"
                 self._table = Table(fields, rules, conditions=conditions, name=name)

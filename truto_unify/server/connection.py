@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from truto_unify.accounts.admission import Admission
 from truto_unify.errors import AuthenticationError, InvalidInput, NotVisible, StorageError
 from truto_unify.server.errors import missing_parameters
 from truto_unify.server.request_context import current_context
@@ -21,7 +23,9 @@ MAX_ID_CHARS = 100
 ACCOUNT_PARAM = "integrated_account_id"
 
 
-async def find_connection(request: Request, identity: Identity, account_id: Any, method: str = "list") -> Connection:
+async def find_connection(
+    request: Request, identity: Identity, account_id: Any, method: str = "list", *, may_write: bool = False
+) -> Connection:
     """The connection of the account that a call names.
 
     Args:
@@ -29,11 +33,13 @@ async def find_connection(request: Request, identity: Identity, account_id: Any,
         identity: who calls.
         account_id: the parameter ``integrated_account_id``; None if absent.
         method: ``list`` or ``get``.
+        may_write: whether the scopes of the caller allow writes; a sandbox account never does.
 
     Raises:
         Refused: 400 if there is no id.
         NotVisible: the caller has no such account.
         AccountBlocked: 503 if the account is blocked.
+        ForbiddenDestination: 403 if the account leads to a host that is no longer allowed.
     """
     own = identity.integrated_account_id
     if account_id is None:
@@ -52,7 +58,9 @@ async def find_connection(request: Request, identity: Identity, account_id: Any,
     context = current_context()
     if context is not None:
         context.provider, context.account_id = connection.account.provider, connection.stored.id
-    return connection
+    Admission(request.app.state.registry, request.app.state.store.outbound).check_use(connection.account)
+    is_read_only = connection.stored.is_sandbox or not may_write
+    return replace(connection, account=replace(connection.account, is_read_only=is_read_only))
 
 
 @asynccontextmanager

@@ -17,6 +17,7 @@ from truto_unify.errors import ServiceError, Unauthenticated, UnifyError, Unsupp
 from truto_unify.server.error_hints import error_insight
 from truto_unify.server.forwarding import error_headers
 from truto_unify.server.request_context import current_context
+from truto_unify.server.security_events import note_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,6 +99,7 @@ def add_error_handlers(app: FastAPI) -> None:
 
 async def _unify_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, UnifyError)  # noqa: S101 - registered for this class
+    note_refusal(error)
     return error_response(error)
 
 

@@ -19,7 +19,7 @@ from truto_unify.server.unified import Caller, get_record
 
 if TYPE_CHECKING:
     from truto_unify.accounts.records import Connection
-    from truto_unify.config.registry import LoadedMapping
+    from truto_unify.config.configuration import LoadedMapping
 
 router = APIRouter(include_in_schema=False)
 METHODS = frozenset({"list", "get", "create", "update", "delete"})

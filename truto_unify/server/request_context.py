@@ -20,6 +20,7 @@ class RequestContext:
         request_id: the id of the request in responses and logs.
         provider: slug; None until the account is known.
         account_id: the integrated account.
+        token_id: the id of the caller's token.
         error: class name of the error that ended the request.
         quota: the quota in the provider's last response.
         fallback_count: records that did not fit the byte path.
@@ -28,6 +29,7 @@ class RequestContext:
     request_id: str
     provider: str | None = None
     account_id: str | None = None
+    token_id: str | None = None
     error: str | None = None
     quota: Quota | None = None
     fallback_count: int = 0

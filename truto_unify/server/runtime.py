@@ -8,7 +8,7 @@ import gc
 import os
 import signal
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -18,6 +18,7 @@ from truto_unify.accounts.store import AccountStore
 from truto_unify.accounts.vault import Vault
 from truto_unify.connections import open_client
 from truto_unify.errors import InvalidInput, InvalidSetting
+from truto_unify.outbound import OutboundRule
 from truto_unify.server.app import create_app
 from truto_unify.server.logs import SERVICE
 from truto_unify.server.request_context import note_fallbacks, note_quota
@@ -46,7 +47,7 @@ class Deployment:
         port: port; a free one when 0.
         database_url: ``sqlite:///file.db`` or ``postgresql://…``.
         secret_keys: Fernet keys, separated by commas.
-        allowed_hosts: the hosts that accounts may lead to, separated by commas; blank: any https host.
+        outbound: the addresses that requests may reach.
         ca_bundle: certificates that are trusted in addition to the public ones.
         overlay: folders with additional providers and mappings.
     """
@@ -55,7 +56,7 @@ class Deployment:
     port: int
     database_url: str
     secret_keys: str
-    allowed_hosts: str = ""
+    outbound: OutboundRule = field(default_factory=OutboundRule.strict)
     ca_bundle: Path | None = None
     overlay: Sequence[str] = ()
 
@@ -85,12 +86,10 @@ async def _serve(deployment: Deployment, settings: ServiceSettings, announce: Ca
     registry = Registry(overlay=deployment.overlay)
     for resource, slug in registry.mappings:
         registry.mapper(resource, slug).prepare()  # refuses a wrong file now, and makes the first call fast
-    limits = _connection_limits(deployment)
+    limits = _connection_limits(deployment, settings)
     Vault(deployment.secret_keys)  # refuses a wrong key before the database is created
     await AccountStore.migrate(deployment.database_url)
-    store = await AccountStore.open(
-        deployment.database_url, deployment.secret_keys, allowed_hosts=deployment.allowed_hosts
-    )
+    store = await AccountStore.open(deployment.database_url, deployment.secret_keys, outbound=deployment.outbound)
     try:
         if not await _has_tokens(store):
             announce("there is no API token yet; create one with: truto-unify token create")
@@ -152,14 +151,19 @@ async def _has_tokens(store: AccountStore) -> bool:
     return False
 
 
-def _connection_limits(deployment: Deployment) -> Limits:
+def _connection_limits(deployment: Deployment, settings: ServiceSettings) -> Limits:
     """The limits of connections with the trusted certificates, which are loaded once as a check.
 
     Raises:
         InvalidSetting: the certificates cannot be used.
         InvalidEnvironment: a proxy or a certificate of the environment cannot be used.
     """
-    limits = Limits(verify=deployment.ca_bundle)
+    limits = Limits(
+        max_body=settings.max_answer,
+        max_values=settings.max_answer_values,
+        verify=deployment.ca_bundle,
+        outbound=deployment.outbound,
+    )
     try:
         open_client(limits, None).close()
     except InvalidInput as error:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields, replace
 from math import isfinite
 
 from truto_unify.errors import InvalidSetting
+from truto_unify.types import Limits
 
 PREFIX = "TRUTO_UNIFY_"
 
@@ -23,6 +24,8 @@ class ServiceSettings:
         max_headers: bytes of all header names and values.
         request_seconds: the time limit of a request until its response begins.
         provider_seconds: the time limit of a native request with its retries, and of the further pages of a list.
+        max_answer: bytes of a provider's answer, compressed or not.
+        max_answer_values: JSON values of a provider's answer.
         batch_calls: most unified and proxy calls of a batch request.
         batch_records: most records of a batch request.
         drain_seconds: how long running requests may go on after a stop signal.
@@ -31,6 +34,8 @@ class ServiceSettings:
     max_body: int = 1024 * 1024
     max_target: int = 16 * 1024
     max_headers: int = 32 * 1024
+    max_answer: int = Limits().max_body
+    max_answer_values: int = Limits().max_values
     request_seconds: float = 120.0
     provider_seconds: float = 60.0
     batch_calls: int = 200

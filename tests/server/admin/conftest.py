@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from tests.accounts.migrated import write_schema
+from tests.loopback import THIS_MACHINE
 from truto_unify import AsyncClient, Registry
 from truto_unify.accounts.store import AccountStore
 from truto_unify.accounts.vault import new_key
@@ -65,8 +67,8 @@ class Administration:
 @pytest.fixture
 async def admin(tmp_path: Path, registry: Registry) -> AsyncIterator[Administration]:
     url = f"sqlite:///{tmp_path}/accounts.db"
-    await AccountStore.migrate(url)
-    store = await AccountStore.open(url, KEY)
+    await write_schema(url)
+    store = await AccountStore.open(url, KEY, outbound=THIS_MACHINE)
     home, away = (await store.environments.ensure("home")).id, (await store.environments.ensure("away")).id
     _, token = await store.api_tokens.create(home, name="home")
     _, stranger = await store.api_tokens.create(away, name="away")

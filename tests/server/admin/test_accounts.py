@@ -80,7 +80,11 @@ async def test_json_is_read_under_another_content_type(admin: Administration) ->
         ({"credentials": {"consumer_key": "ck_s3cret"}}, 400, "credentials.consumer_secret"),
         ({"credentials": {"consumer_key": 17}}, 400, "credentials.consumer_key"),
         ({"credentials": "s3cret"}, 400, "credentials"),
-        ({"base_url": "http://10.0.0.1/"}, 400, "base_url must begin with https://"),
+        (
+            {"base_url": "https://10.0.0.1/"},
+            400,
+            'base_url: "10.0.0.1" leads to the address 10.0.0.1, which is private',
+        ),
         ({"base_url": "https://ana:s3cret@shop.example"}, 400, "base_url must not hold a user or a password"),
         ({"unified_model_override": {"ecommerce": {"customers": {"x": 1}}}}, 422, 'unknown key "x"'),
     ],
@@ -205,13 +209,13 @@ async def test_a_change_merges_the_context_and_keeps_the_credentials(admin: Admi
     account = await admin.create_account(integration="zohoinventory", credentials=credentials, context=context)
 
     answer = await admin.call(
-        "PATCH", f"/integrated-account/{account['id']}", {"context": {"data_center": "eu"}, "tenant_id": "b"}
+        "PATCH", f"/integrated-account/{account['id']}", {"context": {"organization_id": "11"}, "tenant_id": "b"}
     )
 
     assert answer.json() == {
         **account,
         "tenant_id": "b",
-        "context": {"organization_id": "10", "data_center": "eu"},
+        "context": {"organization_id": "11", "data_center": "com"},
         "updated_at": answer.json()["updated_at"],
         "version": 2,
     }
@@ -226,17 +230,15 @@ async def test_credentials_have_a_route_of_their_own(admin: Administration) -> N
     account = await admin.create_account()
     path = f"/integrated-account/{account['id']}"
 
-    refused = await admin.call("PATCH", path, {"credentials": {"consumer_key": "ck_s3cret_2"}})
     answer = await admin.call("PATCH", f"{path}/credentials", {"credentials": {"consumer_key": "ck_s3cret_2"}})
 
-    assert (refused.status_code, "s3cret" in refused.text) == (400, False)
     assert (answer.status_code, "s3cret" in answer.text) == (200, False)
     connection = await admin.store.connection(admin.home, account["id"])
     assert connection is not None
     assert connection.account.credentials == {"consumer_key": "ck_s3cret_2", "consumer_secret": "cs_s3cret"}
 
 
-@pytest.mark.parametrize("name", ["tenant_id", "is_sandbox"])
+@pytest.mark.parametrize("name", ["tenant_id", "is_sandbox", "credentials"])
 async def test_required_parts_of_an_account_cannot_be_removed(admin: Administration, name: str) -> None:
     account = await admin.create_account()
 

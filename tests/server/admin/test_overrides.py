@@ -86,3 +86,31 @@ async def test_a_stranger_learns_nothing_of_an_override(admin: Administration) -
             answer = await admin.call(method, f"{PATH}/{override_id}", body, token=admin.stranger)
             assert (answer.status_code, answer.json()["message"]) == (404, "there is no such override")
     assert (await admin.call("GET", PATH, token=admin.stranger)).json()["result"] == []
+
+
+DOUBLED = " | ".join(["[@, @]"] * 18)
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({"response_mapping": {"tier": "||".join("a" * 20_000)}}, "has 59998 letters; 4000 are allowed"),
+        ({"response_mapping": {"tier": f'`"{"x" * 800_000}"`'}}, "letters; 4000 are allowed"),
+        ({"define": {f"d{n}": f"[d{n - 1}, d{n - 1}]" if n else "id" for n in range(18)}}, "2000 are allowed"),
+        ({"list": {"filters": {"email": {"eq": {"path": "email", "pattern": r"(a+)+\1"}}}}}, "RE2"),
+    ],
+)
+async def test_an_override_that_would_be_too_costly_is_refused(
+    admin: Administration, config: dict[str, Any], message: str
+) -> None:
+    answer = await admin.call("POST", PATH, {**PLACE, "config": config})
+
+    assert (answer.status_code, answer.json()["error"]) == (422, "Unprocessable Entity")
+    assert message in answer.json()["message"]
+
+
+async def test_an_override_that_costs_too_much_of_a_record_is_stored(admin: Administration) -> None:
+    """It is stopped when it runs, and only for the records of which it costs too much."""
+    config = {"response_mapping": {"tier": f"to_string(id | {DOUBLED})"}}
+
+    assert (await admin.call("POST", PATH, {**PLACE, "config": config})).status_code == 200

@@ -94,13 +94,13 @@ async def test_the_holder_of_an_account_s_token_reads_and_changes_its_context(ad
     token = answer.json()["integrated_account_token"]
 
     read = await admin.call("GET", "/integrated-account/me", token=token)
-    context = {"context": {"store_url": "https://other.example"}}
+    context = {"context": {"role": "all"}}
     changed = await admin.call("PATCH", "/integrated-account/me", context, token=token)
     refused = await admin.call("PATCH", "/integrated-account/me", {"base_url": "https://x.example"}, token=token)
 
     assert set(answer.json()) == {"integrated_account_token"}
     assert read.json() == account
-    assert changed.json()["context"] == {"store_url": "https://other.example"}
+    assert changed.json()["context"] == {"store_url": "https://shop.example", "role": "all"}
     assert refused.status_code == 400
 
 

@@ -17,7 +17,7 @@ from truto_unify.testing.cassettes.errors import UnsafeCassette
 from truto_unify.testing.cassettes.record import Plan, record_call
 from truto_unify.testing.evidence.matrix import Seen, better, field_cells, query_cells, side_load_cell, write_evidence
 from truto_unify.testing.evidence.proof_file import NAME, fingerprint, write_proof
-from truto_unify.testing.evidence.prover import Finding
+from truto_unify.testing.evidence.prover import ClaimResult
 from truto_unify.testing.exchanges import Exchange
 from truto_unify.testing.provider_under_test import ProviderUnderTest
 
@@ -189,21 +189,21 @@ def test_sample_files_count_as_synthetic_at_most(tmp_path: Path) -> None:
 
 
 FINDINGS = [
-    Finding("pages", "ok", ""),
-    Finding("email", "ok", ""),
-    Finding("sort_by[created_at]=asc", "ok", ""),
-    Finding("sort_by[created_at]=desc", "differs", ""),
+    ClaimResult("pages", "ok", ""),
+    ClaimResult("email", "ok", ""),
+    ClaimResult("sort_by[created_at]=asc", "ok", ""),
+    ClaimResult("sort_by[created_at]=desc", "differs", ""),
 ]
 
 
 @pytest.mark.parametrize(
-    ("findings", "names", "is_proved"),
+    ("results", "names", "is_proved"),
     [(FINDINGS, {"email"}, False), (FINDINGS[:3], {"email", "sort_by[created_at]"}, True)],
 )
-def test_each_proven_claim_counts(findings: list[Finding], names: set[str], is_proved: bool, tmp_path: Path) -> None:
+def test_each_proven_claim_counts(results: list[ClaimResult], names: set[str], is_proved: bool, tmp_path: Path) -> None:
     folder = write_shop(tmp_path)
     subject = ProviderUnderTest(Registry(overlay=[folder]), "shop", RESOURCE)
-    write_proof(folder / "tests" / "shop", subject, "recorded", date(2026, 11, 20), findings)
+    write_proof(folder / "tests" / "shop", subject, "recorded", date(2026, 11, 20), results)
 
     evidence, _ = write_evidence(subject.registry, "shop", folder)
 

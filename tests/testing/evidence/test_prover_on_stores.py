@@ -18,7 +18,7 @@ from truto_unify.testing.evidence.recording_transport import RecordingTransport
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from truto_unify.testing.evidence.prover import Finding
+    from truto_unify.testing.evidence.prover import ClaimResult
 
 REGISTRY = Registry()
 SLUG = "woocommerce"
@@ -63,7 +63,7 @@ def drop_the_orders(url: httpx.URL) -> httpx.URL | None:
     return None if url.path.endswith("/orders") else url
 
 
-def prove_with(change: Callable[[httpx.URL], httpx.URL | None]) -> list[Finding]:
+def prove_with(change: Callable[[httpx.URL], httpx.URL | None]) -> list[ClaimResult]:
     sandbox = create_sandbox([SLUG])
     account = Account(**sandbox.account_arguments(SLUG, "https://store.example.test"))
     transport = RecordingTransport(200, FaultyStore(InProcess(sandbox.app), change))
@@ -75,7 +75,7 @@ def prove_with(change: Callable[[httpx.URL], httpx.URL | None]) -> list[Finding]
 
 
 def test_a_store_without_a_fault_differs_in_nothing() -> None:
-    assert [(finding.claim, finding.verdict) for finding in prove_with(lambda url: url)] == [
+    assert [(result.claim, result.verdict) for result in prove_with(lambda url: url)] == [
         (claim, "ok") for claim in DECLARED
     ]
 
@@ -99,4 +99,4 @@ IGNORED = (
 def test_each_planted_fault_is_named(
     change: Callable[[httpx.URL], httpx.URL | None], differences: dict[str, str]
 ) -> None:
-    assert {finding.claim: finding.text for finding in prove_with(change) if finding.verdict != "ok"} == differences
+    assert {result.claim: result.text for result in prove_with(change) if result.verdict != "ok"} == differences

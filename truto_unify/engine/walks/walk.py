@@ -133,6 +133,11 @@ class Walk(ABC):
         """Records that a page holds at most; None if the list has only one page."""
         return self.pages.paging.max_size
 
+    @property
+    def order(self) -> ListOrder | None:
+        """How the list is sorted; None if nothing shows it, or a page was out of order."""
+        return self._order
+
     @abstractmethod
     def next_page(self, wanted: int | None) -> tuple[Mapping[str, Any], int | None]:
         """The page that is read next, and the size that is asked for."""

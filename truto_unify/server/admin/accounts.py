@@ -107,12 +107,17 @@ async def create_account_token(body: OneAccount, caller: AccountWriter, store: I
 
 @router.post("/refresh-credentials", responses=RECORD_ERRORS)
 async def refresh_credentials(
-    body: OneAccount, caller: AccountWriter, store: InjectedStore, client: InjectedClient
+    body: OneAccount,
+    caller: AccountWriter,
+    store: InjectedStore,
+    client: InjectedClient,
+    admission: InjectedAdmission,
 ) -> Refreshed:
     """Renews the access token of an account immediately."""
     connection = await store.connection(caller.environment_id, body.integrated_account_id)
     if connection is None:
         raise NotVisible("there is no such integrated account")
+    admission.check_use(connection.account)
     try:
         is_refreshed = await client.refresh_token(connection.account)
     except AuthenticationError as error:
@@ -145,7 +150,7 @@ async def update_account(
     registry: InjectedRegistry,
     admission: InjectedAdmission,
 ) -> AccountShape:
-    """Changes an account, except its credentials."""
+    """Changes an account; a change of its host must bring all its credentials along."""
     changes = read_changes(body)
     changed = await store.accounts.update(caller.environment_id, account_id, changes, admission, version=body.version)
     return account_shape(changed, registry)
@@ -205,7 +210,7 @@ def read_changes(body: Body) -> dict[str, Any]:
         InvalidInput: a required field is null.
     """
     changes = body.model_dump(exclude_unset=True, exclude={"version"})
-    for name in ("tenant_id", "is_sandbox", "authentication_method"):
+    for name in ("tenant_id", "is_sandbox", "authentication_method", "credentials"):
         if name in changes and changes[name] is None:
             raise InvalidInput(f"{name} cannot be removed; leave it out to keep it")
     return changes

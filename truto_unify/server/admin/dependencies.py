@@ -55,7 +55,7 @@ CHANGE_ERRORS: dict[int | str, dict[str, Any]] = {
 
 def admission(store: InjectedStore, registry: InjectedRegistry) -> Admission:
     """The rules for new and changed accounts."""
-    return Admission(registry, store.addresses)
+    return Admission(registry, store.outbound)
 
 
 InjectedAdmission = Annotated[Admission, Depends(admission)]

@@ -36,8 +36,10 @@ async def get_own_account(caller: OwnAccount, store: InjectedStore, registry: In
 async def update_own_account(
     body: OwnChanges, caller: OwnAccount, store: InjectedStore, registry: InjectedRegistry, admission: InjectedAdmission
 ) -> AccountShape:
-    """Merges fields into the context of the token's account; null removes a field."""
-    changed = await store.accounts.update(caller.environment_id, _own_id(caller), read_changes(body), admission)
+    """Merges fields into the context of the token's account, except those that decide its host; null removes one."""
+    changed = await store.accounts.update(
+        caller.environment_id, _own_id(caller), read_changes(body), admission, may_move=False
+    )
     return account_shape(changed, registry)
 
 

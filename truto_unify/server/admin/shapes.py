@@ -46,10 +46,13 @@ class NewAccount(Body):
 
 
 class AccountChanges(Body):
-    """Changes of an account: ``context`` is merged (null removes a field of it); the others replace."""
+    """Changes of an account: ``context`` and ``credentials`` are merged (null removes a field); the others replace."""
 
     tenant_id: Text | None = None
     context: Changes | None = None
+    credentials: Changes | None = Field(
+        default=None, description="New credentials; all of them if the change moves the account to another host."
+    )
     base_url: Address | None = None
     token_url: Address | None = None
     is_sandbox: bool | None = None

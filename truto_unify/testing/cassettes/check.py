@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from truto_unify.config.registry import Configuration
+    from truto_unify.config.configuration import Configuration
 
 _TOKEN = re.compile(r"[A-Za-z0-9+/=_.~-]{24,}")
 _SCHEME = re.compile(r"(?i)\b(?:basic|bearer) +(?!FAKE_|REDACTED)[A-Za-z0-9+/=._~-]{12,}")

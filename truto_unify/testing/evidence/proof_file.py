@@ -13,26 +13,28 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from truto_unify.config.registry import LoadedMapping
-    from truto_unify.testing.evidence.prover import Finding
+    from truto_unify.config.configuration import LoadedMapping
+    from truto_unify.testing.evidence.prover import ClaimResult
     from truto_unify.testing.provider_under_test import ProviderUnderTest
 
 NAME = "proved.json"
 
 
-def write_proof(folder: Path, subject: ProviderUnderTest, level: str, day: date, findings: Sequence[Finding]) -> Path:
-    """Writes the findings of a resource, and keeps those of the other resources.
+def write_proof(
+    folder: Path, subject: ProviderUnderTest, level: str, day: date, results: Sequence[ClaimResult]
+) -> Path:
+    """Writes the results of a resource, and keeps those of the other resources.
 
     Args:
         folder: of the provider's tests.
         subject: provider and resource.
         level: ``recorded`` if the provider's real software answers, else ``synthetic``.
         day: of the run.
-        findings: all of the run.
+        results: all of the run.
     """
     file = folder / NAME
     content = json.loads(file.read_text("utf-8")) if file.is_file() else {}
-    verdicts = {finding.claim: finding.verdict for finding in findings}
+    verdicts = {result.claim: result.verdict for result in results}
     content[subject.resource] = {
         "level": level,
         "day": day.isoformat(),

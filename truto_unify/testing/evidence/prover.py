@@ -47,7 +47,7 @@ _SIDE_LOADED_RECORDS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ClaimResult:
     """The result for one claim of a mapping.
 
     Attributes:
@@ -87,14 +87,14 @@ class Prover:
     _clients: ExitStack = field(init=False, repr=False)
     _client: Client = field(init=False, repr=False)
 
-    def run(self) -> Iterator[Finding]:
-        """Yields each finding as soon as it is known; a claim that the budget does not allow is untried."""
+    def run(self) -> Iterator[ClaimResult]:
+        """Yields each result as soon as it is known; a claim that the budget does not allow is untried."""
         with ExitStack() as clients:
             self._clients = clients
             self._client = clients.enter_context(self.open_client(self.subject.registry))
-            yield from self._findings()
+            yield from self._results()
 
-    def _findings(self) -> Iterator[Finding]:
+    def _results(self) -> Iterator[ClaimResult]:
         yield from self._prove_all([("pages", self._prove_pages)])
         if self.sample and "get" in self.subject.methods:
             yield from self._prove_all([("get", self._prove_get)])
@@ -102,15 +102,15 @@ class Prover:
         loads = self.subject.config.side_loads if self.sample else ()
         yield from self._prove_all((f"side load {name}", partial(self._prove_side_load, name)) for name in loads)
 
-    def _prove_all(self, claims: Iterable[tuple[str, Callable[[], tuple[Verdict, str]]]]) -> Iterator[Finding]:
+    def _prove_all(self, claims: Iterable[tuple[str, Callable[[], tuple[Verdict, str]]]]) -> Iterator[ClaimResult]:
         for claim, prove in claims:
             try:
-                yield Finding(claim, *prove())
+                yield ClaimResult(claim, *prove())
             except BudgetExhausted:
-                yield Finding(claim, "untried", f"the budget of {self.transport.budget} requests is used up")
+                yield ClaimResult(claim, "untried", f"the budget of {self.transport.budget} requests is used up")
             except UnifyError as error:
                 message = error.message.splitlines()[0].removeprefix(f"{self.subject}: ")
-                yield Finding(claim, "differs", f"{type(error).__name__}: {message}")
+                yield ClaimResult(claim, "differs", f"{type(error).__name__}: {message}")
 
     def _read(self, arguments: Mapping[str, Any], max_requests: int, client: Client | None = None) -> _Read:
         """Reads a list; it stops at the first page end after ``max_requests`` requests."""
@@ -205,7 +205,9 @@ class Prover:
             if fault is not None:
                 return "differs", f"{fault}{f' ({example.note})' if example.note else ''}"
             count += size
-        return "ok", f"{_count(len(examples), 'query')}, {_count(count, 'record')}, as emulated"
+        may_miss = any(entry.match == "may_miss" for _, entry in examples)
+        verdict = "some may be missing" if may_miss else "as emulated"
+        return "ok", f"{_count(len(examples), 'query')}, {_count(count, 'record')}, {verdict}"
 
     def _filter_fault(self, arguments: Mapping[str, Any], entry: PlanEntry) -> tuple[str | None, int]:
         """The fault of a filter, or None, and the number of records in its answer."""
@@ -226,7 +228,7 @@ class Prover:
             yield "the answer is that of the list without it"
         if fault := filter_fault(asked[0], entry, natives, schema):
             yield fault.partition(": ")[2]
-        if read.is_whole and expected - filtered:
+        if read.is_whole and expected - filtered and entry.match != "may_miss":
             yield f"misses {len(expected - filtered)} of {_count(len(expected), 'record')} that match"
         if surplus := (filtered & {*listed}) - expected:
             yield f"gives {_count(len(surplus), 'record')} that do not match"

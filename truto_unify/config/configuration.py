@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from truto_unify.config.evidence import Evidence, read_evidence
+from truto_unify.config.expression_costs import OverrideGuard
 from truto_unify.config.field_rules import ValueRule, source_at
 from truto_unify.config.files import Layer, folder_layer, installed_layers, read_layers, shipped_layer
+from truto_unify.config.filter_lint import check_override_patterns
 from truto_unify.config.lint import check_provider
 from truto_unify.config.mapping import MappingConfig
 from truto_unify.config.mapping_lint import check_mapping
 from truto_unify.config.provider import Endpoint, ProviderConfig
 from truto_unify.config.resolution import resolve_mapping
 from truto_unify.config.schema import Model, salvage_node, validate_node
-from truto_unify.config.yaml import Node, load_yaml, merge_nodes, nodes_from
+from truto_unify.config.yaml import Node, depth_problems, load_yaml, merge_nodes, nodes_from
 from truto_unify.errors import ConfigError, InvalidInput, Problem, UnknownProvider, UnknownResource
 from truto_unify.expressions import suggest
 from truto_unify.models import RESOURCES
@@ -62,12 +64,23 @@ class Provider:
 
 @dataclass(frozen=True, slots=True)
 class LoadedMapping:
-    """A checked mapping file with what it maps between."""
+    """A checked mapping file with what it maps between.
+
+    Attributes:
+        provider: the provider.
+        schema: the unified resource.
+        config: the content, with overrides merged into it.
+        node: the content with the place of every value.
+        has_overrides: whether layers of an environment or an account are part of it: their costs are bounded.
+        has_copies: whether an override copies parts of the record into each element of a list.
+    """
 
     provider: Provider
     schema: ResourceSchema
     config: MappingConfig
     node: Node
+    has_overrides: bool = False
+    has_copies: bool = False
 
     def place_of(self, field: str) -> str:
         """``file:line:column`` of a unified field's rule; ``addresses[1].country`` finds the rule of ``country``."""
@@ -79,6 +92,23 @@ class LoadedMapping:
             number = source_at(rule, int(index.removesuffix("]")))
             steps += [number, part] if number is not None else []
         return str(self.node.at(steps).place)
+
+
+def check_depths(overrides: Sequence[Mapping[str, Any]], resource: str, slug: str) -> None:
+    """Refuses overrides that are nested too deep.
+
+    Raises:
+        ConfigError: one is.
+    """
+    names = [_override_name(f"mappings/{resource}/{slug}.yaml", number) for number in range(1, len(overrides) + 1)]
+    pairs = zip(names, overrides, strict=True)
+    problems = [problem for name, override in pairs for problem in depth_problems(override, name)]
+    if problems:
+        raise ConfigError(problems)
+
+
+def _override_name(name: str, number: int) -> str:
+    return f"override {number} of {name}"
 
 
 class Configuration:
@@ -158,6 +188,7 @@ class Configuration:
             UnknownProvider, UnknownResource: no file describes it.
             ConfigError: a file or an override is wrong.
         """
+        check_depths(overrides, resource, slug)
         provider = self.provider(slug)
         with self._lock:
             key = (resource, slug)
@@ -230,7 +261,7 @@ class Configuration:
         if merged is None:
             raise FileNotFoundError(name)
         for number, override in enumerate(overrides, start=1):
-            merged = _lay_over(merged, nodes_from(dict(override), f"override {number} of {name}"))
+            merged = _lay_over(merged, nodes_from(dict(override), _override_name(name, number)))
         return merged, problems
 
     def _load_provider(self, slug: str) -> tuple[Provider | None, list[Problem]]:
@@ -265,7 +296,15 @@ class Configuration:
         if config is None:
             return None, problems
         problems += check_mapping(config, node, schema, provider.config, provider.node, provider.documents)
-        return LoadedMapping(provider, schema, resolve_mapping(config, schema), node), problems
+        if not overrides:
+            return LoadedMapping(provider, schema, resolve_mapping(config, schema), node), problems
+        trusted, _ = self._load_mapping(resource, provider, ())
+        if trusted is None:
+            return None, problems
+        problems += check_override_patterns(config, trusted.config, node)
+        guard = OverrideGuard(trusted.config)
+        resolved = resolve_mapping(config, schema, guard)
+        return LoadedMapping(provider, schema, resolved, node, True, guard.has_copies), problems
 
 
 def _read_overlay(overlay: Overlay) -> tuple[Path, ...]:
