@@ -90,7 +90,7 @@ _LETTERS = {
     "top": "o",
     "total": "t",
     "cap": "c",
-    "is_cap_proven": "m",
+    "is_cap_proven": "C",
     "full": "f",
     "is_total_wrong": "w",
     "is_unsteady": "u",
