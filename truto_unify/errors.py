@@ -44,7 +44,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 
 class UnifyError(Exception):
@@ -124,6 +124,15 @@ def in_file_order(problems: Iterable[Problem]) -> list[Problem]:
     return sorted(problems, key=lambda problem: (problem.file, problem.line, problem.column, problem.message))
 
 
+_MAX_SHOWN_PROBLEMS = 50
+
+
+def _first_lines(problems: list[Problem], show: Callable[[Problem], str] = str) -> list[str]:
+    """A text for each of the first problems, and how many more there are."""
+    more = len(problems) - _MAX_SHOWN_PROBLEMS
+    return [*map(show, problems[:_MAX_SHOWN_PROBLEMS]), *([f"and {more} more"] if more > 0 else [])]
+
+
 class ConfigError(UnifyError):
     """A provider or mapping file is wrong. All problems are reported at once.
 
@@ -135,7 +144,7 @@ class ConfigError(UnifyError):
 
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = in_file_order(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        super().__init__("\n".join(_first_lines(self.problems)))
 
 
 class InvalidEnvironment(ConfigError):
@@ -436,7 +445,8 @@ class InvalidOverride(ServiceError):
             problems, key=lambda problem: (problem.file, problem.line, problem.column, problem.message)
         )
         super().__init__(
-            "the override is wrong: " + "; ".join(f"{problem.file}: {problem.message}" for problem in self.problems)
+            "the override is wrong: "
+            + "; ".join(_first_lines(self.problems, lambda problem: f"{problem.file}: {problem.message}"))
         )
 
     def to_dict(self) -> dict[str, Any]:

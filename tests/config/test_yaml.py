@@ -249,9 +249,22 @@ def test_laying_a_file_over_itself_changes_nothing_but_takes_its_nulls_away(docu
     assert once.plain().keys() == {key for key, value in document.items() if value is not None}
 
 
-def test_a_file_that_is_nested_too_deep_is_a_problem_at_its_place() -> None:
-    text = "a: " + "[" * 2000 + "]" * 2000 + "\n"
-
+@pytest.mark.parametrize(
+    "text", ["a: " + "[" * 2000 + "]" * 2000 + "\n", "a: " + "[" * 100_000, "a: " + "[" * 100_000 + "\t"]
+)
+def test_a_file_that_is_nested_too_deep_is_a_problem_at_its_place(text: str) -> None:
     assert [str(problem) for problem in load_yaml(text, "a.yaml")[1]] == [
         "a.yaml:1:103: nested more than 100 levels deep"
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("".join(f"k{number}: 1\n" for number in range(200_000)), 10_000), ("a: 1\n---\n" * 50_000, 7_000)],
+    ids=["keys", "documents"],
+)
+def test_a_file_of_too_many_values_is_one_problem(text: str, line: int) -> None:
+    (problem,) = load_yaml(text, "a.yaml")[1]
+
+    assert problem.message == "the file is too large: a file holds at most 20000 keys and values"
+    assert abs(problem.line - line) < 1_500

@@ -8,6 +8,7 @@ from truto_unify.engine.api_root import ApiRoot, show_origin
 
 URL = "https://shop.example/admin/api/v1"
 ROOT = ApiRoot(URL)
+VERSIONED = ApiRoot(URL, has_version=True)
 PROXY = ApiRoot("https://proxy.example/shop", URL)
 
 
@@ -39,6 +40,29 @@ PROXY = ApiRoot("https://proxy.example/shop", URL)
 )
 def test_an_address_stays_below_the_root(link: str, expected: str | None) -> None:
     assert ROOT.locate(link) == expected
+
+
+@pytest.mark.parametrize(
+    ("link", "expected"),
+    [
+        (f"{URL}/people?page=2", f"{URL}/people?page=2"),
+        ("https://shop.example:443/admin/api/v0/people?page=2", "https://shop.example/admin/api/v0/people?page=2"),
+        ("https://shop.example/admin/api/v0", None),
+        ("https://shop.example/admin/api/v0?page=2", None),
+        ("https://shop.example/admin/api/../delete/people", None),
+        ("https://shop.example/admin/delete-everything/people", None),
+        ("https://evil.example/admin/api/v0/people", None),
+        ("https://[x/", None),
+    ],
+)
+def test_a_store_may_answer_for_another_version(link: str, expected: str | None) -> None:
+    assert VERSIONED.locate(link) == expected
+
+
+def test_behind_a_proxy_another_version_is_the_same_root() -> None:
+    proxy = ApiRoot("https://proxy.example/shop", URL, has_version=True)
+
+    assert proxy.locate("https://shop.example/admin/api/v0/people?page=2") == "https://proxy.example/shop/people?page=2"
 
 
 @pytest.mark.parametrize(

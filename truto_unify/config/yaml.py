@@ -26,6 +26,8 @@ _WORDS = {"true": True, "false": False, "null": None, "": None}
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+")
 _MAX_DEPTH = 100
+_MAX_EVENTS = 20_000
+"""Values, keys and ends of lists and mappings in a file; the largest file of a provider has some hundreds."""
 _TOO_DEEP = f"nested more than {_MAX_DEPTH} levels deep"
 _SURPRISES = (
     (re.compile(r"(?i)(y|n|yes|no|on|off)"), "older YAML reads it as a truth value"),
@@ -164,7 +166,7 @@ def load_yaml(text: str, file: str, *, is_secret: bool = False) -> tuple[Node, l
     """
     builder = _Builder(file, text.splitlines(), is_secret=is_secret)
     try:
-        stream = [event for event in _parse(text) if isinstance(event, _KNOWN_EVENTS)]
+        stream, excess = _parse(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
@@ -174,9 +176,9 @@ def load_yaml(text: str, file: str, *, is_secret: bool = False) -> tuple[Node, l
         before = text[: error.position].splitlines() or [""]
         message = f"not YAML: the character U+{error.character:04X} is not allowed"
         return builder.empty(), [Problem(file, len(before), len(before[-1]) + 1, message, rule="yaml-encoding")]
-    deepest = _first_too_deep(stream)
-    if deepest is not None:
-        builder.refuse(builder.place(deepest), _TOO_DEEP, "yaml-syntax")
+    if excess is not None:
+        message, event = excess
+        builder.refuse(builder.place(event), message, "yaml-syntax")
         return builder.empty(), builder.problems
     starts = [event for event in stream if isinstance(event, events.DocumentStartEvent)]
     if not starts:
@@ -191,17 +193,17 @@ def load_yaml(text: str, file: str, *, is_secret: bool = False) -> tuple[Node, l
     return root, builder.problems
 
 
-def _parse(text: str) -> Iterable[Any]:
-    """The parser's events, from libyaml if PyYAML has it, which is ten times as fast.
+def _parse(text: str) -> tuple[list[Any], tuple[str, Any] | None]:
+    """As ``_read_events``, from libyaml if PyYAML has it, which is ten times as fast.
 
     The parser in Python explains what libyaml refuses, and refuses tabs and byte order marks that libyaml accepts.
     """
     if "\t" not in text and "\ufeff" not in text:
         try:
-            return list(yaml.parse(text, Loader=_Loader))
+            return _read_events(yaml.parse(text, Loader=_Loader))
         except (yaml.YAMLError, UnicodeEncodeError):
             pass
-    return yaml.parse(text, Loader=yaml.SafeLoader)
+    return _read_events(yaml.parse(text, Loader=yaml.SafeLoader))
 
 
 def depth_problems(value: Any, file: str) -> list[Problem]:
@@ -220,17 +222,22 @@ def depth_problems(value: Any, file: str) -> list[Problem]:
     return [Problem(file, 1, 1, _TOO_DEEP, rule="yaml-syntax")]
 
 
-def _first_too_deep(stream: Iterable[Any]) -> Any:
-    """The first event below the deepest level that a file may have; None if there is none."""
+def _read_events(parser: Iterable[Any]) -> tuple[list[Any], tuple[str, Any] | None]:
+    """The events of a file, up to the first that exceeds its depth or size; then also a message and that event."""
+    stream: list[Any] = []
     depth = 0
-    for event in stream:
+    for event in parser:
         if isinstance(event, events.CollectionStartEvent):
             depth += 1
         elif isinstance(event, events.CollectionEndEvent):
             depth -= 1
         if depth > _MAX_DEPTH:
-            return event
-    return None
+            return stream, (_TOO_DEEP, event)
+        if len(stream) == _MAX_EVENTS:
+            return stream, (f"the file is too large: a file holds at most {_MAX_EVENTS} keys and values", event)
+        if isinstance(event, _KNOWN_EVENTS):
+            stream.append(event)
+    return stream, None
 
 
 def _hints(error: yaml.MarkedYAMLError, line: int) -> str:
@@ -407,7 +414,7 @@ def read_document(text: str) -> Any:
     """
     try:
         return yaml.load(text, _Loader)  # noqa: S506 - it is a safe loader
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         raise ValueError(f"not YAML: {type(error).__name__}") from None
 
 

@@ -17,10 +17,13 @@ class ApiRoot:
     Attributes:
         url: without a slash at the end.
         alias: the root by which the store itself knows its API, if ``url`` is that of a proxy before it.
+        has_version: whether the last step of the store's own root is a version. A store may answer for another version
+            than it was asked for, and its links then name that version.
     """
 
     url: str
     alias: str | None = None
+    has_version: bool = False
 
     def locate(self, link: str, asked: str | None = None) -> str | None:
         """The address below the root that a link means; None if it lies elsewhere.
@@ -44,7 +47,19 @@ class ApiRoot:
                 return None
             if rest is not None:
                 return self.url + rest
-        return None
+        return self._locate_version(link) if self.has_version else None
+
+    def _locate_version(self, link: str) -> str | None:
+        """As ``locate``, for a whole address below another version."""
+        parent = (self.alias or self.url).rpartition("/")[0]
+        try:
+            rest = _rest_below(parent, link)
+        except ValueError:
+            return None
+        version, slash, path = (rest or "").removeprefix("/").partition("/")
+        if not version or not slash or "?" in version:
+            return None
+        return f"{self.url}/{path}" if self.alias is not None else f"{parent}{rest}"
 
 
 def origin_of(url: str) -> str:

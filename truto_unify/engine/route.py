@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from truto_unify.config.provider import Endpoint
     from truto_unify.types import Account
 
+_VERSION = re.compile(r"/\{[^{}]*\}/?$")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NativeRoute:
@@ -44,7 +46,10 @@ class NativeRoute:
         alias = None
         if self.account.base_url is not None and all(self.values.get(name) for name in template.placeholders):
             alias = split_root(template.fill(dict(self.values)).rstrip("/"), path)[0]
-        return ApiRoot(split_root(self.base_url, path)[0], alias)
+        # A step of the address that the account fills in, at the end of it: Shopify's version.
+        has_version = not path.startswith("/..") and bool(_VERSION.search(template.text))
+        is_whole = self.account.base_url is None or alias is not None
+        return ApiRoot(split_root(self.base_url, path)[0], alias, has_version and is_whole)
 
     @property
     def context(self) -> dict[str, str]:

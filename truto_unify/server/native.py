@@ -70,7 +70,9 @@ async def custom(request: Request, path: str, identity: CustomCaller) -> Respons
         )
     if not answer.is_json:
         kind = dict(answer.headers).get("content-type", "application/octet-stream")
-        return Response(answer.body, answer.status, {"Content-Type": kind})
+        # The provider's page must not run as one of the service's.
+        headers = {"Content-Type": kind, "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox"}
+        return Response(answer.body, answer.status, headers)
     envelope = b'{"result":' + answer.body + b',"next_cursor":null,"prev_cursor":null}'
     return Response(envelope, answer.status, media_type="application/json")
 

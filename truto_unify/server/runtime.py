@@ -9,7 +9,8 @@ import os
 import signal
 import socket
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
 
@@ -20,6 +21,7 @@ from truto_unify.connections import open_client
 from truto_unify.errors import InvalidInput, InvalidSetting
 from truto_unify.outbound import OutboundRule
 from truto_unify.server.app import create_app
+from truto_unify.server.header_deadline import HeaderDeadlineProtocol
 from truto_unify.server.logs import SERVICE
 from truto_unify.server.request_context import note_fallbacks, note_quota
 from truto_unify.server.settings import ServiceSettings, cursor_key
@@ -102,6 +104,7 @@ async def _serve(deployment: Deployment, settings: ServiceSettings, announce: Ca
                 access_log=False,
                 lifespan="off",
                 ws="none",
+                http=cast("Any", partial(HeaderDeadlineProtocol, header_seconds=settings.header_seconds)),
                 server_header=False,
                 proxy_headers=False,
                 timeout_keep_alive=_KEEP_ALIVE_SECONDS,

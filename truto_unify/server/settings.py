@@ -22,6 +22,7 @@ class ServiceSettings:
         max_body: bytes of a request body.
         max_target: bytes of path and query together.
         max_headers: bytes of all header names and values.
+        header_seconds: the time limit of the headers of a request.
         request_seconds: the time limit of a request until its response begins.
         provider_seconds: the time limit of a native request with its retries, and of the further pages of a list.
         max_answer: bytes of a provider's answer, compressed or not.
@@ -36,6 +37,7 @@ class ServiceSettings:
     max_headers: int = 32 * 1024
     max_answer: int = Limits().max_body
     max_answer_values: int = Limits().max_values
+    header_seconds: float = 15.0
     request_seconds: float = 120.0
     provider_seconds: float = 60.0
     batch_calls: int = 200
