@@ -672,6 +672,18 @@ def test_what_was_found_within_the_budget_is_a_page_and_the_cursor_goes_on(store
 # ---------------------------------------------------------------------------------------------- broken lists
 
 
+def test_a_native_cursor_that_is_too_long_ends_the_call(stores: Registry) -> None:
+    driver = Driver(stores, play(reply({"people": people(2), "next": "x" * 4097})))
+
+    with pytest.raises(ProviderError) as caught:
+        driver.page(account("cursors"), limit=2)
+
+    assert (caught.value.code, caught.value.message) == (
+        "cursor_too_long",
+        f"cursors {RESOURCE}: the answer names its next page with 4097 characters; 4096 are allowed",
+    )
+
+
 def stuck(driver: Driver, kind: str, message: str, **call: Any) -> None:
     with pytest.raises(ProviderError) as caught:
         driver.walk(account(kind), **call)
