@@ -170,7 +170,7 @@ class Limits:
     connect_timeout: float = 10.0
     read_timeout: float = 60.0
     total_timeout: float = 60.0
-    max_body: int = 32 * 1024 * 1024
+    max_body: int = 16 * 1024 * 1024
     max_values: int = 1_000_000
     verify: SSLContext | str | PathLike[str] | None = None
     outbound: OutboundRule = field(default_factory=OutboundRule)
