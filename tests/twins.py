@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
 from truto_unify import AsyncClient, Client, Registry, Settings
+from truto_unify.engine.breaker import CircuitBreaker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,7 +72,7 @@ class SyncTwin(Twin):
     def _open(self) -> Client:
         return Client(
             self.registry,
-            settings=self.settings,
+            settings=replace(self.settings, breaker=CircuitBreaker()),
             limits=self.limits,
             transport=self.transport or httpx.HTTPTransport(verify=_TLS),
             sleep=self._wait,
@@ -105,7 +106,7 @@ class AsyncTwin(Twin):
 
         return AsyncClient(
             self.registry,
-            settings=self.settings,
+            settings=replace(self.settings, breaker=CircuitBreaker()),
             limits=self.limits,
             transport=self.transport or httpx.AsyncHTTPTransport(verify=_TLS),
             sleep=sleep,

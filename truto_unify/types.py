@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
@@ -158,6 +158,8 @@ class Limits:
         read_timeout: seconds between two parts of an answer.
         total_timeout: seconds of the whole exchange, to the last byte of the answer.
         max_body: bytes of an answer at most.
+        max_in_flight_per_account: requests of an account that are sent at the same time; further ones wait in a queue.
+        max_in_flight_per_host: requests to a host that are sent at the same time; the accounts of a host take turns.
         verify: a file of certificates (PEM) that are trusted beside the public ones, or an SSL context that decides
             alone what is trusted.
         outbound: the addresses that requests may reach. A transport of the caller's own connects as it likes; only
@@ -168,16 +170,41 @@ class Limits:
     read_timeout: float = 60.0
     total_timeout: float = 60.0
     max_body: int = 64 * 1024 * 1024
+    max_in_flight_per_account: int = 10
+    max_in_flight_per_host: int = 50
     verify: SSLContext | str | PathLike[str] | None = None
     outbound: OutboundRule = field(default_factory=OutboundRule)
 
 
+def _enter_freely() -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Which limits of requests in flight a request counts towards.
+
+    Attributes:
+        account: identifies the account.
+        host: identifies the host, and names it in messages.
+        enter: called when the limits let the request pass; raises if it must not be sent any more.
+    """
+
+    account: str
+    host: str
+    enter: Callable[[], None] = _enter_freely
+
+
 @dataclass(frozen=True, slots=True)
 class Send:
-    """The flow asks its driver for the response to this request, within so many seconds."""
+    """The flow asks its driver for the response to this request, within so many seconds, the wait in its lane included.
+
+    Without a lane, the request counts towards no limit.
+    """
 
     request: Request
     seconds: float | None = None
+    lane: Lane | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,7 @@ class Driver:
             return self.run(step.flow)
         if isinstance(step, Gather):
             return [self.run(flow) for flow in step.flows]
+        step.lane.enter()
         self.sent.append(step.request)
         self.left.append(step.seconds)
         outcome = self.provider(step.request)

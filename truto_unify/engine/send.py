@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import Field, InstanceOf
 
@@ -24,11 +25,18 @@ from truto_unify.engine.auth import (
     current_token,
     renew_token,
 )
+from truto_unify.engine.breaker import CircuitBreaker, CircuitKey, Passage
 from truto_unify.engine.quota import QuotaMeter, read_quota
 from truto_unify.engine.retry import RetryPolicy, next_delay
 from truto_unify.engine.served_version import check_version
 from truto_unify.engine.throttle import Throttle
-from truto_unify.errors import AuthenticationError, ProviderError, RateLimitedError, TransportError
+from truto_unify.errors import (
+    AuthenticationError,
+    ProviderError,
+    ProviderUnavailableError,
+    RateLimitedError,
+    TransportError,
+)
 from truto_unify.types import Exclusive, Quota, ReadToken, Response, Send, Token, Wait
 
 if TYPE_CHECKING:
@@ -79,6 +87,7 @@ class Settings:
         timer: a monotonic clock in seconds.
         random: returns numbers from 0 to 1, for jitter.
         throttle: keeps accounts below their providers' quotas.
+        breaker: stops calls to hosts that do not answer.
         on_quota: called with the quota that an answer states.
         on_fallback: called with the number of records of a page that did not fit the byte path
             (``Page.fallback_count``).
@@ -92,6 +101,7 @@ class Settings:
     timer: Annotated[Callable[[], float], _NOT_WRITTEN] = time.monotonic
     random: Annotated[Callable[[], float], _NOT_WRITTEN] = random.random
     throttle: Annotated[InstanceOf[Throttle], _NOT_WRITTEN] = field(default_factory=Throttle)
+    breaker: Annotated[InstanceOf[CircuitBreaker], _NOT_WRITTEN] = field(default_factory=CircuitBreaker)
     on_quota: Annotated[Callable[[Quota], None] | None, _NOT_WRITTEN] = None
     on_fallback: Annotated[Callable[[int], None] | None, _NOT_WRITTEN] = None
 
@@ -105,6 +115,7 @@ class Session:
         scheme: the account's authentication scheme.
         settings: shared by all calls of the client.
         account_key: identifies the account; holds no secret.
+        lane_key: identifies the account by its id, or by its address and credentials; never leaves the process.
         meter: the provider's quota, as the answers state it.
     """
 
@@ -112,6 +123,7 @@ class Session:
     scheme: AccountScheme
     settings: Settings
     account_key: str
+    lane_key: str
     meter: QuotaMeter = field(default_factory=QuotaMeter)
 
     @property
@@ -119,6 +131,12 @@ class Session:
         """Identifies the merchant at the provider, independent of the id in an account store."""
         route = self.route
         return cursors.fingerprint(route.provider.slug, route.base_url, sorted(route.context.items()))
+
+    def passage(self, url: str) -> Passage:
+        """The way of a request to this URL through the circuit of the account and the host."""
+        host = urlsplit(url).netloc.rpartition("@")[2].lower()
+        settings = self.settings
+        return Passage(settings.breaker, CircuitKey(self.route.provider.slug, self.lane_key, host), settings.timer)
 
 
 def open_session(route: NativeRoute, settings: Settings) -> Session:
@@ -139,7 +157,8 @@ def open_session(route: NativeRoute, settings: Settings) -> Session:
     if account.id is not None and scheme.key:
         # An account store needs the account of the token.
         scheme = replace(scheme, key=f"{account.id}/{scheme.key}")
-    return Session(route, scheme, settings, key, QuotaMeter(settings.on_quota))
+    lane_key = account.id or cursors.fingerprint(key, sorted(account.credentials.items()))
+    return Session(route, scheme, settings, key, lane_key, QuotaMeter(settings.on_quota))
 
 
 def refresh_token(session: Session) -> Generator[Any, Any, bool]:
@@ -224,23 +243,40 @@ def _send(
     deadline = settings.retry.deadline
     start = settings.timer()
     attempt = 0
+    failure: ProviderError | TransportError | None = None
     while True:
         attempt += 1
         yield from _stay_below_quota(session, label)
         error: ProviderError | TransportError
         request = build()
+        passage = session.passage(request.url)
+        remaining = deadline - (settings.timer() - start)
         try:
-            remaining = deadline - (settings.timer() - start)
-            response = yield Send(request, max(remaining, _MIN_ATTEMPT_SECONDS))
+            passage.check()
+            response = yield Send(request, max(remaining, _MIN_ATTEMPT_SECONDS), passage.lane)
         except TransportError as lost:
             # The message of the HTTP library may hold the address or a header.
-            error = TransportError(session.route.redactor.text(lost.message), retryable=lost.retryable)
+            error = failure = TransportError(session.route.redactor.text(lost.message), retryable=lost.retryable)
             is_transient, retry_after = lost.retryable, None
+            if is_transient:
+                passage.fail()
+        except ProviderUnavailableError as refused:
+            # Nothing was sent: a new call ends at once, a repeated one waits if it may, with the store's own error.
+            error = failure or _labelled(refused, session, label)
+            is_transient, retry_after = failure is not None, refused.retry_after
         else:
             outcome = read(response)
             if isinstance(outcome, Answer):
+                passage.succeed()
                 return outcome
-            error, is_transient, retry_after = outcome.error, outcome.is_transient, outcome.error.retry_after
+            error = failure = outcome.error
+            is_transient, retry_after = outcome.is_transient, outcome.error.retry_after
+            if is_transient and not isinstance(error, RateLimitedError):
+                passage.fail()
+            else:
+                passage.succeed()
+        finally:
+            passage.leave()
         elapsed = settings.timer() - start
         # The provider does not execute a request that exceeds the quota, so even a write may be repeated.
         if not is_transient or not (request.is_safe or _was_not_executed(error)):
@@ -249,6 +285,12 @@ def _send(
         if delay is None:
             raise error
         yield Wait(delay, error.message)
+
+
+def _labelled(refused: ProviderUnavailableError, session: Session, label: str) -> ProviderUnavailableError:
+    refused.message = f"{session.route.redactor.text(label)}: {refused.message}"
+    refused.args = (refused.message,)
+    return refused
 
 
 def _was_not_executed(error: Exception) -> bool:
