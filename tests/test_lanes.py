@@ -82,7 +82,11 @@ def test_a_request_whose_event_loop_is_closed_leaves_its_place_to_the_next() -> 
     first = lanes.join("a", "shop.example", lambda: None)
     loop = asyncio.new_event_loop()
     loop.close()
-    abandoned = lanes.join("a", "shop.example", lambda: loop.call_soon_threadsafe(lambda: None))
+
+    def wake() -> None:
+        loop.call_soon_threadsafe(lambda: None)
+
+    abandoned = lanes.join("a", "shop.example", wake)
     last = lanes.join("a", "shop.example", lambda: None)
     lanes.leave(first)
     assert last.is_running

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,7 @@ def test_each_origin_has_a_pool_of_its_own_with_the_same_certificates_and_the_sa
         inner = [pool.transport._pool for pool in (pools[0], other)]
         assert pools[0] is pools[1]
         assert inner[0] is not inner[1]
+        assert [pool._max_connections for pool in inner] == [sys.maxsize] * 2  # so that no request waits in a pool
         assert inner[0]._connections is not inner[1]._connections
         assert inner[0]._ssl_context is inner[1]._ssl_context
         assert [type(pool._network_backend) for pool in inner] == [GuardedBackend, GuardedBackend]

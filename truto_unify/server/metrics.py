@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+if TYPE_CHECKING:
+    from truto_unify.async_client import AsyncClient
 
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
@@ -29,6 +34,18 @@ class Metrics:
             ("provider",),
             registry=self._registry,
         )
+        self._native = Gauge(
+            "truto_unify_native_requests",
+            "Requests to providers: in flight, and those that wait for their account or host.",
+            ("state",),
+            registry=self._registry,
+        )
+        self._circuits = Gauge(
+            "truto_unify_circuits",
+            "Circuits of accounts and hosts that are open or half open.",
+            ("provider", "state"),
+            registry=self._registry,
+        )
         self.running = Gauge("truto_unify_requests_running", "Requests under way.", registry=self._registry)
 
     def observe(self, method: str, route: str, provider: str | None, status: int, seconds: float) -> None:
@@ -49,6 +66,14 @@ class Metrics:
         """Counts the records of a request that did not fit the byte path."""
         if count:
             self._fallbacks.labels(provider or "").inc(count)
+
+    def read_client(self, client: AsyncClient) -> None:
+        """Reads the present state of the client that calls the providers."""
+        self._native.labels("running").set(client.lanes.running)
+        self._native.labels("waiting").set(client.lanes.waiting)
+        self._circuits.clear()
+        for (provider, state), number in client.settings.breaker.count(client.settings.timer()).items():
+            self._circuits.labels(provider, state).set(number)
 
     def text(self) -> bytes:
         """All metrics in Prometheus's text format."""

@@ -17,6 +17,7 @@ from truto_unify import AsyncClient, Budget, Limits, Registry, RetryPolicy, Sett
 from truto_unify.accounts.store import AccountStore
 from truto_unify.accounts.vault import Vault
 from truto_unify.connections import open_client
+from truto_unify.engine.breaker import CircuitBreaker
 from truto_unify.errors import InvalidInput, InvalidSetting
 from truto_unify.outbound import OutboundRule
 from truto_unify.server.app import create_app
@@ -86,7 +87,7 @@ async def _serve(deployment: Deployment, settings: ServiceSettings, announce: Ca
     registry = Registry(overlay=deployment.overlay)
     for resource, slug in registry.mappings:
         registry.mapper(resource, slug).prepare()  # refuses a wrong file now, and makes the first call fast
-    limits = _connection_limits(deployment)
+    limits = _connection_limits(deployment, settings)
     Vault(deployment.secret_keys)  # refuses a wrong key before the database is created
     await AccountStore.migrate(deployment.database_url)
     store = await AccountStore.open(deployment.database_url, deployment.secret_keys, outbound=deployment.outbound)
@@ -151,14 +152,19 @@ async def _has_tokens(store: AccountStore) -> bool:
     return False
 
 
-def _connection_limits(deployment: Deployment) -> Limits:
-    """The limits of connections with the trusted certificates, which are loaded once as a check.
+def _connection_limits(deployment: Deployment, settings: ServiceSettings) -> Limits:
+    """The limits of connections and requests, with the trusted certificates, which are loaded once as a check.
 
     Raises:
         InvalidSetting: the certificates cannot be used.
         InvalidEnvironment: a proxy or a certificate of the environment cannot be used.
     """
-    limits = Limits(verify=deployment.ca_bundle, outbound=deployment.outbound)
+    limits = Limits(
+        verify=deployment.ca_bundle,
+        outbound=deployment.outbound,
+        max_in_flight_per_account=settings.max_in_flight_per_account,
+        max_in_flight_per_host=settings.max_in_flight_per_host,
+    )
     try:
         open_client(limits, None).close()
     except InvalidInput as error:
@@ -172,6 +178,7 @@ def _client_settings(deployment: Deployment, settings: ServiceSettings) -> Setti
         retry=RetryPolicy(deadline=seconds),
         budget=Budget(max_seconds=seconds),
         cursor_key=cursor_key(deployment.secret_keys),
+        breaker=CircuitBreaker(max_failures=settings.breaker_failures, max_pause=settings.breaker_max_pause),
         on_quota=note_quota,
         on_fallback=note_fallbacks,
     )

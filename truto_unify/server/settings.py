@@ -23,6 +23,10 @@ class ServiceSettings:
         max_headers: bytes of all header names and values.
         request_seconds: the time limit of a request until its response begins.
         provider_seconds: the time limit of a native request with its retries, and of the further pages of a list.
+        max_in_flight_per_account: requests of an account that are sent at the same time.
+        max_in_flight_per_host: requests to a host that are sent at the same time, for all accounts.
+        breaker_failures: failures in a row after which a host is not called for an account.
+        breaker_max_pause: the maximum seconds until it is tried again.
         batch_calls: most unified and proxy calls of a batch request.
         batch_records: most records of a batch request.
         drain_seconds: how long running requests may go on after a stop signal.
@@ -33,6 +37,10 @@ class ServiceSettings:
     max_headers: int = 32 * 1024
     request_seconds: float = 120.0
     provider_seconds: float = 60.0
+    max_in_flight_per_account: int = 10
+    max_in_flight_per_host: int = 50
+    breaker_failures: int = 5
+    breaker_max_pause: float = 60.0
     batch_calls: int = 200
     batch_records: int = 25_000
     drain_seconds: float = 30.0
