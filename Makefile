@@ -17,8 +17,8 @@ STEPS := lint types imports pytest
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test $(STEPS) coverage fuzz lists mutate format signatures bench bench-quick drawings shopify-schema evidence lock \
-	build clean
+.PHONY: help demo test $(STEPS) mypy pyright coverage fuzz lists mutate format signatures bench bench-quick drawings \
+	shopify-schema evidence lock build clean
 
 help:  ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,12 +45,20 @@ lint: $(VENV)/.installed  ## Check style, spelling and YAML
 	$(BIN)/yamllint --strict $(wildcard providers mappings) .yamllint.yaml || failed=1; \
 	exit $$failed
 
-types: $(VENV)/.installed  ## Check types with mypy, strictly, and with pyright
+types: $(VENV)/.installed  ## Check types with mypy, strictly, and with pyright, side by side
+	@$(MAKE) --no-print-directory --keep-going --jobs=2 mypy pyright
+
+mypy: $(VENV)/.installed
 	@$(BIN)/mypy
+
+pyright: $(VENV)/.installed
 	@$(BIN)/basedpyright --pythonpath $(BIN)/python
 
 imports: $(VENV)/.installed  ## Check that imports run one way
 	@$(BIN)/lint-imports --no-logo --cache-dir .cache/import_linter
+
+# Where a machine forbids compiled modules, each of the many processes would compile the package and the tests again.
+pytest coverage: export PYTHONDONTWRITEBYTECODE :=
 
 pytest: $(VENV)/.installed  ## Run the tests alone: make pytest ARGS='-k cursor -x'
 	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)

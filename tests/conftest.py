@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import WorkStealingScheduling
 
 from tests.golden_file import check_golden
 from tests.loopback import Clock, Loopback, make_sandbox
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["tests.postgres", "truto_unify.testing.plugin"]  # a database server; --update-golden
 
-# A busy machine makes one example slow, which says nothing about the code.
-settings.register_profile("truto_unify", deadline=None)
+# A busy machine makes one example slow, which says nothing about the code. Each run tries other examples.
+settings.register_profile("truto_unify", deadline=None, max_examples=40)
 settings.load_profile("truto_unify")
 
 
@@ -52,6 +53,31 @@ def loopback(served_stores: Loopback, monkeypatch: pytest.MonkeyPatch) -> Loopba
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     served_stores.renew()
     return served_stores
+
+
+LONGEST = {
+    "test_every_answer_is_declared",
+    "test_the_evidence_is_what_recordings_examples_and_stores_show",
+    "test_mypy_finds_every_wrong_call_and_nothing_else",
+    "test_pyright_finds_every_wrong_call_and_nothing_else",
+    "test_the_page_shows_what_its_commands_show",
+}
+"""Tests of many seconds each: as the last of all, one of them would leave the other workers idle."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the longest tests first, whatever the order of the others."""
+    items.sort(key=lambda item: item.name not in LONGEST)
+
+
+@pytest.hookimpl(optionalhook=True, tryfirst=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Gives each worker one part of the tests, and what another has left if its own part is done.
+
+    So the fixtures of a module are made in one worker, and no worker is idle while the other has tests.
+    """
+    return WorkStealingScheduling(config, log) if config.getoption("dist") == "load" else None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 import sys
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tests.contract.test_contract import SAMPLES, sandbox_samples
 from tests.loopback import Clock, make_sandbox
 from tests.shared_material import SHARED
+from tests.support_page import write_pages
 from truto_unify import Account, Client, Registry, Settings
 from truto_unify.config.evidence import FILE, PROOFS
 from truto_unify.config.schema import read_first
@@ -54,7 +54,6 @@ FIXTURES = {
     "woocommerce": ("woocommerce", ""),
     "zohoinventory": ("zohoinventory", ""),
 }
-START, END = "<!-- support matrix: make evidence -->\n", "<!-- end of support matrix -->\n"
 # Files with these words hold no record of the resource.
 OTHER = ("error", "order", "product", "webhook", "request", "count", "item", "redirect", "address", "token")
 
@@ -238,14 +237,10 @@ def fallen(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
 
 
 def main() -> None:
-    """Writes the evidence, the matrix in the README, and the tiers; a tier that fell needs ``--accept-fall``."""
+    """Writes the evidence, the pages that show it, and the tiers; a tier that fell needs ``--accept-fall``."""
     text = json.dumps(compute_evidence(), indent=1) + "\n"
     (ROOT / FILE).write_text(text, encoding="utf-8")
-    command = [sys.executable, "-m", "truto_unify.cli.main", "capabilities", "--format", "markdown"]
-    tables = subprocess.run(command, check=True, capture_output=True, encoding="utf-8", cwd=ROOT).stdout
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    head, start, rest = readme.partition(START)
-    (ROOT / "README.md").write_text(f"{head}{start}{tables.strip()}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+    write_pages(ROOT, Registry(), RESOURCE)
     before = json.loads(TIERS_FILE.read_text(encoding="utf-8")) if TIERS_FILE.is_file() else {"tiers": {}}
     after = compute_tiers(Registry())
     worse = fallen(before, after)

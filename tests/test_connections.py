@@ -10,11 +10,22 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 from tests.tls import DAY, serve_tls, write_certificate
 from tests.twins import CUSTOMERS
-from truto_unify import Account, AsyncClient, Client, InvalidEnvironment, InvalidInput, Limits, RetryPolicy, Settings
+from truto_unify import (
+    Account,
+    AsyncClient,
+    Client,
+    InvalidEnvironment,
+    InvalidInput,
+    Limits,
+    RetryPolicy,
+    Settings,
+    connections,
+)
 from truto_unify.errors import TransportError
 
 if TYPE_CHECKING:
@@ -112,6 +123,23 @@ def test_an_address_without_tls_is_named_in_the_error(list_customers: Any) -> No
 
     assert caught.value.message.endswith("no TLS is spoken at this address: is it http:// instead of https://?")
     assert caught.value.retryable is False
+
+
+def test_the_public_certificates_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    contexts: list[ssl.SSLContext] = []
+    create = httpx.create_ssl_context
+
+    def counted() -> ssl.SSLContext:
+        contexts.append(create())
+        return contexts[-1]
+
+    monkeypatch.setattr(httpx, "create_ssl_context", counted)
+    connections._public_certificates.cache_clear()
+
+    for _ in range(2):
+        Client().close()
+
+    assert len(contexts) == 1
 
 
 @pytest.mark.parametrize("kind", [Client, AsyncClient])

@@ -169,6 +169,16 @@ def test_a_config_error_holds_every_problem_in_the_order_of_the_files() -> None:
     assert str(error) == "a.yaml:2:1: first\na.yaml:10:3: second\n    x: y\n       ^\nb.yaml:1:1: third"
 
 
+def test_a_message_shows_the_first_problems_and_counts_the_others() -> None:
+    problems = [Problem("a.yaml", line, 1, "wrong") for line in range(1, 54)]
+
+    error, override = ConfigError(problems), InvalidOverride(problems)
+
+    assert error.message.splitlines()[-2:] == ["a.yaml:50:1: wrong", "and 3 more"]
+    assert override.message.endswith("a.yaml: wrong; and 3 more")
+    assert (len(error.problems), len(override.problems)) == (53, 53)
+
+
 def test_a_wrong_override_tells_every_problem_by_its_field() -> None:
     error = InvalidOverride([Problem("b.c", 1, 1, "second"), Problem("a", 1, 1, "first")])
 

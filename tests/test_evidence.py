@@ -1,16 +1,16 @@
-"""The support matrix says what the tests show, and the README shows the matrix."""
+"""The support matrix says what the tests show, and the pages show the matrix."""
 
 from __future__ import annotations
 
 import json
 
-from click.testing import CliRunner
-
-from tests.evidence import END, ROOT, START, TIERS_FILE, compute_evidence, compute_tiers, fallen
+from tests.evidence import RESOURCE, ROOT, TIERS_FILE, compute_evidence, compute_tiers, fallen
 from tests.shared_material import needs_shared
+from tests.support_page import END, START, describe_all, pages, summary
 from truto_unify import Registry
-from truto_unify.cli.commands import commands
 from truto_unify.config.evidence import FILE
+
+PAGES = ("support.md", "support.svg", "demo.svg")
 
 
 @needs_shared
@@ -21,11 +21,14 @@ def test_the_evidence_is_what_recordings_examples_and_stores_show() -> None:
     assert json.loads((ROOT / FILE).read_text(encoding="utf-8")) == computed
 
 
-def test_the_readme_shows_the_support_matrix() -> None:
-    shown = CliRunner().invoke(commands, ["capabilities", "--format", "markdown"], catch_exceptions=False).stdout
+def test_the_pages_and_pictures_show_the_support_of_today() -> None:
+    assert {name: (ROOT / "docs" / name).read_text(encoding="utf-8") for name in PAGES} == pages(Registry(), RESOURCE)
+
+
+def test_the_readme_has_a_line_for_each_provider() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
 
-    assert readme.partition(START)[2].partition(END)[0].strip() == shown.strip()
+    assert readme.partition(START)[2].partition(END)[0] == summary(describe_all(Registry()), RESOURCE)
 
 
 def test_no_tier_fell_and_none_rose_unseen() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import json
+from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -32,12 +33,30 @@ def base64_of(text: str) -> str:
         base64_of(f"user-name:{SECRET}"),
         base64_of(f"{SECRET}:user-name"),
         base64_of(f"me:{SECRET}"),
+        SECRET.encode().hex(),
+        SECRET.encode().hex().upper(),
+        quote(quote(SECRET, safe=""), safe=""),
+        "".join(f"%{byte:02X}" for byte in SECRET.encode()),
+        "".join(f"\\u{ord(letter):04x}" for letter in SECRET),
+        "".join(f"\\u{ord(letter):04X}" for letter in SECRET),
+        "".join(f"\\x{byte:02x}" for byte in SECRET.encode()),
+        "".join(f"&#{ord(letter)};" for letter in SECRET),
+        "".join(f"&#x{ord(letter):X};" for letter in SECRET),
     ],
 )
 def test_a_secret_is_hidden_in_every_spelling_that_it_travels_in(spelling: str) -> None:
     redactor = Redactor([SECRET, "user-name", "me"])
 
     assert redactor.text(f"before {spelling} after") == f"before {MASK} after"
+
+
+@given(st.text("abcXYZ", max_size=9), st.sampled_from([base64.b64encode, base64.urlsafe_b64encode]))
+def test_a_secret_is_hidden_inside_of_a_longer_text_in_base64(before: str, encode: Any) -> None:
+    secret = "s3cret?>~key-9"
+    shown = Redactor([secret]).text(encode(f"{before}{secret}{before}".encode()).decode())
+
+    assert MASK in shown
+    assert max(map(len, shown.split(MASK))) <= -(-len(before) * 4 // 3) + 4
 
 
 @given(st.lists(SECRETS, min_size=1, max_size=3), AROUND, AROUND)

@@ -232,7 +232,8 @@ def test_a_body_that_is_too_large_is_not_read_to_its_end(twin: type[Twin]) -> No
 
     assert summary(error) == (
         TransportError,
-        f"GET {origin}/customers: the answer is larger than 100000 bytes",
+        f"GET {origin}/customers: the answer is larger than 100000 bytes; Limits.max_body (in the service: "
+        "TRUTO_UNIFY_MAX_ANSWER) raises this limit",
         False,
     )
 
@@ -245,7 +246,20 @@ def test_a_small_body_that_unpacks_to_a_large_one_is_too_large(twin: type[Twin])
 
     assert summary(error) == (
         TransportError,
-        f"GET {origin}/customers: the answer is larger than 100000 bytes",
+        f"GET {origin}/customers: the answer is larger than 100000 bytes; Limits.max_body (in the service: "
+        "TRUTO_UNIFY_MAX_ANSWER) raises this limit",
+        False,
+    )
+
+
+@both
+def test_a_body_that_is_compressed_twice_is_refused(twin: type[Twin]) -> None:
+    with serve_bytes(answer(gzip.compress(gzip.compress(CUSTOMERS)), "Content-Encoding: gzip, gzip")) as origin:
+        error = failure(twin, origin)
+
+    assert summary(error) == (
+        TransportError,
+        f"GET {origin}/customers: the answer is compressed 2 times (gzip, gzip), which is never accepted",
         False,
     )
 

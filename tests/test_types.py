@@ -93,6 +93,7 @@ def test_an_account_is_written_without_its_secrets() -> None:
         "id": None,
         "overrides": {"ecommerce/customers": [{"response_mapping": {"status": None}}]},
         "origins": {},
+        "is_read_only": False,
     }
     adapter = TypeAdapter(Account)
 

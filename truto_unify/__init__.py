@@ -17,6 +17,7 @@ from truto_unify.errors import (
     Forbidden,
     ForbiddenAddress,
     ForbiddenDestination,
+    ForbiddenParameter,
     InvalidCursor,
     InvalidEnvironment,
     InvalidInput,
@@ -42,6 +43,7 @@ from truto_unify.errors import (
     UnsupportedMethod,
     UnsupportedParameter,
     UnusableClient,
+    WriteRefused,
 )
 from truto_unify.mapping.mapper import Mapper
 from truto_unify.models.ecommerce import Customer
@@ -68,6 +70,7 @@ __all__ = [
     "Forbidden",
     "ForbiddenAddress",
     "ForbiddenDestination",
+    "ForbiddenParameter",
     "InvalidCursor",
     "InvalidEnvironment",
     "InvalidInput",
@@ -100,6 +103,7 @@ __all__ = [
     "UnsupportedMethod",
     "UnsupportedParameter",
     "UnusableClient",
+    "WriteRefused",
 ]
 
 _CLIENTS = {"AsyncClient": "truto_unify.async_client", "Client": "truto_unify.client"}

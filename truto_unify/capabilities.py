@@ -147,7 +147,7 @@ def _excuse(config: MappingConfig, name: str) -> str:
 
 
 def _query(method: ListMethod | None, schema: ResourceSchema) -> dict[str, str]:
-    """Each filter and sort: ``native``, ``checked`` (native, and checked again by the engine) or ``emulated``."""
+    """Each filter and sort: ``native``, ``checked`` (by the engine again), ``may miss`` (records) or ``emulated``."""
     if method is None:
         return {}
     support = {}
@@ -163,6 +163,7 @@ def _query(method: ListMethod | None, schema: ResourceSchema) -> dict[str, str]:
 
 def _filter(rule: FilterRule, element: str) -> str:
     forms = {op: native for op in OPERATORS if (native := rule.native(op)) is not None}
-    exact = all(native.match == "exact" for native in forms.values())
+    matches = {native.match for native in forms.values()}
+    support = "may miss" if "may_miss" in matches else "checked" if "wider" in matches else "native"
     needs = sorted({f"{element}[][{key}]" for native in forms.values() for key in native.requires})
-    return ("native" if exact else "checked") + (f" with {', '.join(needs)}" if needs else "")
+    return support + (f" with {', '.join(needs)}" if needs else "")

@@ -9,6 +9,8 @@ UnifyError                        everything below; ``.retryable``, ``.to_dict()
 │  ├─ UnsupportedMethod    405
 │  ├─ UnsupportedParameter 400    says what is supported
 │  ├─ InvalidInput         400
+│  │  └─ ForbiddenParameter       a parameter that would change method, meaning or account of a request
+│  ├─ WriteRefused         403    the call would write, where it may only read
 │  ├─ InvalidCursor        400
 │  ├─ MissingCredential    400
 │  ├─ ForbiddenAddress     400    the account leads to an address that requests may not reach
@@ -42,7 +44,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 
 class UnifyError(Exception):
@@ -122,6 +124,15 @@ def in_file_order(problems: Iterable[Problem]) -> list[Problem]:
     return sorted(problems, key=lambda problem: (problem.file, problem.line, problem.column, problem.message))
 
 
+_MAX_SHOWN_PROBLEMS = 50
+
+
+def _first_lines(problems: list[Problem], show: Callable[[Problem], str] = str) -> list[str]:
+    """A text for each of the first problems, and how many more there are."""
+    more = len(problems) - _MAX_SHOWN_PROBLEMS
+    return [*map(show, problems[:_MAX_SHOWN_PROBLEMS]), *([f"and {more} more"] if more > 0 else [])]
+
+
 class ConfigError(UnifyError):
     """A provider or mapping file is wrong. All problems are reported at once.
 
@@ -133,7 +144,7 @@ class ConfigError(UnifyError):
 
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = in_file_order(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        super().__init__("\n".join(_first_lines(self.problems)))
 
 
 class InvalidEnvironment(ConfigError):
@@ -186,6 +197,29 @@ class UnsupportedParameter(CallError):
 
 class InvalidInput(CallError):
     """A value of the call cannot be understood."""
+
+
+class ForbiddenParameter(InvalidInput):
+    """A parameter that would change the HTTP method, the meaning or the account of a request.
+
+    Attributes:
+        parameter: its name, as the caller wrote it.
+        place: what holds it: ``remote_query``, ``the query``, ``the body``.
+    """
+
+    security_event = "parameter_refused"
+
+    def __init__(self, message: str, *, parameter: str = "", place: str = "") -> None:
+        super().__init__(message)
+        self.parameter = parameter
+        self.place = place
+
+
+class WriteRefused(CallError):
+    """The call would write, or cannot be known to read, where it may only read."""
+
+    status = 403
+    security_event = "write_refused"
 
 
 class InvalidCursor(CallError):
@@ -411,7 +445,8 @@ class InvalidOverride(ServiceError):
             problems, key=lambda problem: (problem.file, problem.line, problem.column, problem.message)
         )
         super().__init__(
-            "the override is wrong: " + "; ".join(f"{problem.file}: {problem.message}" for problem in self.problems)
+            "the override is wrong: "
+            + "; ".join(_first_lines(self.problems, lambda problem: f"{problem.file}: {problem.message}"))
         )
 
     def to_dict(self) -> dict[str, Any]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _RETRY_AFTER = 1.0
 """Seconds after which a refused caller may try again; when a request ends is not known."""
+_MIN_SECONDS = 0.001  # a socket takes 0 for "do not wait at all"
 
 
 @dataclass(slots=True)
@@ -166,7 +167,7 @@ class Lanes:
             if not ticket.is_running:
                 raise self.explain_wait(ticket, seconds)
             lane.enter()
-            yield seconds - (time.monotonic() - began)
+            yield max(seconds - (time.monotonic() - began), _MIN_SECONDS)
         finally:
             self.leave(ticket)
 
@@ -185,7 +186,7 @@ class Lanes:
             if not ticket.is_running:
                 raise self.explain_wait(ticket, seconds)
             lane.enter()
-            yield seconds - (loop.time() - began)
+            yield max(seconds - (loop.time() - began), _MIN_SECONDS)
         finally:
             self.leave(ticket)
 

@@ -14,6 +14,7 @@ from truto_unify.redaction import hide_query
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from truto_unify.answer_body import BodyRefused
     from truto_unify.types import Request
 
 LOST = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError, ValueError)
@@ -47,9 +48,9 @@ def out_of_time(request: Request, seconds: float) -> TransportError:
     return TransportError(f"{target(request)}: no whole answer within {seconds:.3g} seconds")
 
 
-def too_large(request: Request, limit: int) -> TransportError:
-    """The error of an answer that is larger than the limit."""
-    return TransportError(f"{target(request)}: the answer is larger than {limit} bytes", retryable=False)
+def refused(request: Request, reason: BodyRefused) -> TransportError:
+    """The error of an answer that exceeds a limit."""
+    return TransportError(f"{target(request)}: the answer {reason}", retryable=False)
 
 
 def target(request: Request) -> str:

@@ -40,6 +40,7 @@ class Redactor:
             spellings |= percent | {re.sub(r"%..", lambda code: code[0].lower(), text) for text in percent}
             spellings |= {html.escape(secret), _base64(secret), _base64(f"{secret}:"), repr(secret)[1:-1]}
             spellings |= {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
+            spellings |= set(_encoded(secret))
             # A Basic header encodes a name and a password together, however short one of them is.
             spellings |= {_base64(f"{secret}:{other}") for other in self._secrets}
             spellings |= {_base64(f"{other}:{secret}") for other in self._secrets}
@@ -87,6 +88,29 @@ class Redactor:
         if isinstance(value, list | tuple):
             return [self.value(inner, _depth + 1) for inner in value]
         return value
+
+
+def _encoded(secret: str) -> Iterator[str]:
+    """Spellings in which every character is encoded, and those that stand inside of a longer encoded text."""
+    data = secret.encode("utf-8", "surrogatepass")
+    yield quote(quote(secret, safe=""), safe="")
+    yield "".join(f"&#{ord(letter)};" for letter in secret)
+    for digits in ("x", "X"):
+        yield "".join(f"{byte:02{digits}}" for byte in data)
+        yield "".join(f"%{byte:02{digits}}" for byte in data)
+        yield "".join(f"\\x{byte:02{digits}}" for byte in data)
+        yield "".join(f"\\u{ord(letter):04{digits}}" for letter in secret)
+        yield "".join(f"&#x{ord(letter):{digits}};" for letter in secret)
+    for before in range(3):
+        # The first and the last characters also depend on the neighbours of the secret.
+        text = base64.b64encode(bytes(before) + data).decode().rstrip("=")
+        inner = text[-(-before * 8 // 6) : len(text) - ((before + len(data)) % 3 > 0)]
+        if len(inner) >= _MIN_SECRET_CHARS + 2:
+            yield inner
+            yield inner.translate(_URL_SAFE)
+
+
+_URL_SAFE = str.maketrans("+/", "-_")
 
 
 def _base64(text: str) -> str:

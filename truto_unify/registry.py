@@ -6,7 +6,7 @@ import json
 import threading
 from typing import TYPE_CHECKING, Any, Self
 
-from truto_unify.config.configuration import Configuration
+from truto_unify.config.configuration import Configuration, check_depths
 from truto_unify.mapping.mapper import Engine, Mapper
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ class Registry(Configuration):
             UnknownProvider, UnknownResource: no file describes it.
             ConfigError: a file or an override is wrong.
         """
+        check_depths(overrides, resource, provider)
         layers = json.dumps(overrides, separators=(",", ":"), default=str) if overrides else ""
         key = (resource, provider, layers)
         with self._mapper_lock:

@@ -7,6 +7,7 @@ import inspect
 import logging
 import threading
 import time
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
@@ -15,10 +16,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
+from truto_unify.answer_body import BodyReader, BodyRefused
 from truto_unify.connections import ReadClock, open_async_client, open_client
 from truto_unify.errors import InvalidInput, TransportError, UnifyError
 from truto_unify.lanes import Lanes
-from truto_unify.lost_answers import LOST, explain_lost, out_of_time, too_large
+from truto_unify.lost_answers import LOST, explain_lost, out_of_time, refused
 from truto_unify.pools import LoopPools, ProcessPools
 from truto_unify.redaction import hide_query
 from truto_unify.types import (
@@ -38,7 +40,7 @@ from truto_unify.types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
     from contextlib import AbstractContextManager
     from types import TracebackType
 
@@ -190,26 +192,29 @@ class Transport:
     def _send(self, request: Request, seconds: float) -> Response | TransportError:
         fault: Exception
         try:
-            with self._clock.running(seconds), self._open(request) as answer:
-                parts, size = [], 0
-                for part in answer.iter_bytes():
-                    parts.append(part)
-                    size += len(part)
-                    if size > self._limits.max_body:
-                        return too_large(request, self._limits.max_body)
+            with self._clock.running(seconds), self._open(request, seconds) as answer:
+                body = _begin_body(answer, self._limits)
+                for part in _wire_parts(answer):
+                    body.add(part)
                     self._clock.check()
-                return Response(answer.status_code, _headers(answer), b"".join(parts))
+                return Response(answer.status_code, _headers(answer), body.body())
         except TimeoutError:
             return out_of_time(request, seconds)
+        except BodyRefused as reason:
+            return refused(request, reason)
+        except zlib.error as error:
+            fault = httpx.DecodingError(str(error))
         except LOST as error:
             fault = error
         return explain_lost(request, fault)
 
     @contextmanager
-    def _open(self, request: Request) -> Iterator[httpx.Response]:
+    def _open(self, request: Request, seconds: float) -> Iterator[httpx.Response]:
         client = self._pools.client()
-        arguments = _arguments(request, self._limits)
-        with client.stream(**arguments, extensions={"trace": self._clock.trace}) as answer:
+        limits, arguments = self._limits, _arguments(request, self._limits)
+        # The clock bounds reads; no other step may take longer than the exchange either.
+        timeout = httpx.Timeout(min(limits.read_timeout, seconds), connect=min(limits.connect_timeout, seconds))
+        with client.stream(**arguments, timeout=timeout, extensions={"trace": self._clock.trace}) as answer:
             yield answer
 
     def close(self) -> None:
@@ -335,15 +340,19 @@ class AsyncTransport:
         fault: Exception
         try:
             async with asyncio.timeout(seconds), self._open(request) as answer:
-                parts, size = [], 0
-                async for part in answer.aiter_bytes():
-                    parts.append(part)
-                    size += len(part)
-                    if size > self._limits.max_body:
-                        return too_large(request, self._limits.max_body)
-                return Response(answer.status_code, _headers(answer), b"".join(parts))
+                body = _begin_body(answer, self._limits)
+                if answer.is_stream_consumed:
+                    body.add(answer.content)
+                else:
+                    async for part in answer.aiter_raw():
+                        body.add(part)
+                return Response(answer.status_code, _headers(answer), body.body())
         except TimeoutError:
             return out_of_time(request, seconds)
+        except BodyRefused as reason:
+            return refused(request, reason)
+        except zlib.error as error:
+            fault = httpx.DecodingError(str(error))
         except LOST as error:
             fault = error
         return explain_lost(request, fault)
@@ -395,6 +404,15 @@ def _arguments(request: Request, limits: Limits) -> dict[str, Any]:
     # Here and not only on connecting: a proxy connects by itself.
     limits.outbound.check(url.scheme, url.raw_host.decode("ascii"))
     return {"method": request.method, "url": url, "headers": list(request.headers), "content": request.body}
+
+
+def _begin_body(answer: httpx.Response, limits: Limits) -> BodyReader:
+    """A reader for the body. A transport of the caller's may have read and inflated the body already."""
+    return BodyReader([] if answer.is_stream_consumed else answer.headers.get_list("content-encoding"), limits)
+
+
+def _wire_parts(answer: httpx.Response) -> Iterable[bytes]:
+    return [answer.content] if answer.is_stream_consumed else answer.iter_raw()
 
 
 def _headers(answer: httpx.Response) -> tuple[tuple[str, str], ...]:

@@ -24,7 +24,7 @@ Record = TypeVar("Record")
 Result = TypeVar("Result")
 LEFT_OUT = object()
 """Marks a place where a JSON body must hold nothing, not even null."""
-Unsupported = Literal["emulate", "error", "ignore"]
+Unsupported = Literal["emulate", "emulate_may_miss", "error", "ignore"]
 OnRecordError = Literal["raise", "skip", "keep_raw"]
 ResponseFormat = Literal["unified", "raw", "normalized", "stream"]
 Direction = Literal["asc", "desc"]
@@ -55,6 +55,7 @@ class Account:
         overrides: further mapping layers by resource (``ecommerce/customers``), each merged field by field over
             the shipped mapping: those of the environment first, then those of the account. Null removes a field.
         origins: where credentials come from, by name, for messages: ``the environment variable ACME_TOKEN``.
+        is_read_only: whether native calls may only read, as unified calls do: nothing that may write is sent.
     """
 
     provider: str
@@ -67,6 +68,7 @@ class Account:
         default_factory=dict[str, Sequence[Mapping[str, Any]]], repr=False
     )
     origins: Mapping[str, str] = field(default_factory=dict[str, str], repr=False, compare=False)
+    is_read_only: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "credentials", MappingProxyType(dict(self.credentials)))
@@ -157,7 +159,8 @@ class Limits:
         connect_timeout: seconds to reach the provider.
         read_timeout: seconds between two parts of an answer.
         total_timeout: seconds of the whole exchange, to the last byte of the answer.
-        max_body: bytes of an answer at most.
+        max_body: bytes of an answer at most, compressed or not.
+        max_values: JSON values of an answer at most; each takes up to a hundred bytes of memory.
         max_in_flight_per_account: requests of an account that are sent at the same time; further ones wait in a queue.
         max_in_flight_per_host: requests to a host that are sent at the same time; the accounts of a host take turns.
         verify: a file of certificates (PEM) that are trusted beside the public ones, or an SSL context that decides
@@ -169,7 +172,8 @@ class Limits:
     connect_timeout: float = 10.0
     read_timeout: float = 60.0
     total_timeout: float = 60.0
-    max_body: int = 64 * 1024 * 1024
+    max_body: int = 32 * 1024 * 1024
+    max_values: int = 1_000_000
     max_in_flight_per_account: int = 10
     max_in_flight_per_host: int = 50
     verify: SSLContext | str | PathLike[str] | None = None
@@ -285,7 +289,8 @@ class PlanEntry:
     Attributes:
         parameter: as the caller wrote it, ``created_at[gte]``.
         how: ``native`` (the provider does it), ``emulated`` (the engine does it on the records) or ``ignored``.
-        match: ``exact``, or ``wider`` when the provider's answer is checked again on the records.
+        match: ``exact``; ``wider`` if the provider's answer is checked again on the records; ``may_miss`` if it may
+            lack matching records besides.
         native: what is sent, in the provider's own words.
         reason: why it is not native.
         misses: records that the provider returned although its exact filter excludes them; the page leaves them out.
@@ -293,7 +298,7 @@ class PlanEntry:
 
     parameter: str
     how: Literal["native", "emulated", "ignored"]
-    match: Literal["exact", "wider"] | None = None
+    match: Literal["exact", "wider", "may_miss"] | None = None
     native: str | None = None
     reason: str | None = None
     misses: int = 0
@@ -363,9 +368,11 @@ class Page(Generic[Record]):
         result: the unified records.
         next_cursor: opaque; None on the last page.
         prev_cursor: always None for now: no provider's list can be walked backwards uniformly.
-        is_partial_response: whether ``get`` would give more for at least one of the records.
+        is_partial_response: whether at least one of the records lacks something: ``get`` would give more, or a side
+            load gave fewer items than the provider counts.
         may_have_changed: whether the list changed while it was read, in a way that the store leaves no means to
             follow: records may be missing or repeated.
+        partial_reasons: what is missing if a side load gave too few items.
         query_plan: how each filter and sort was served.
         record_errors: records that broke the mapping, after the ``on_record_error`` rule was applied.
         unmapped: how often an enum met a native value that its table lacks, as ``{"status=INVITED": 2}``.
@@ -379,6 +386,7 @@ class Page(Generic[Record]):
     prev_cursor: str | None = None
     is_partial_response: bool = False
     may_have_changed: bool = False
+    partial_reasons: tuple[str, ...] = ()
     query_plan: tuple[PlanEntry, ...] = ()
     record_errors: tuple[RecordError, ...] = ()
     unmapped: Mapping[str, int] = field(default_factory=dict[str, int])

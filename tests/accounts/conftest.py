@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.accounts.material import KEY, Clock, draft
+from tests.accounts.migrated import write_schema
 from truto_unify import Registry
 from truto_unify.accounts.admission import Admission
 from truto_unify.accounts.store import AccountStore
@@ -35,7 +36,7 @@ def clock() -> Clock:
 @pytest.fixture
 async def store(database_url: str, clock: Clock) -> AsyncIterator[AccountStore]:
     """A migrated store on the clock of the test."""
-    await AccountStore.migrate(database_url)
+    await write_schema(database_url)
     opened = await AccountStore.open(database_url, KEY, now=clock)
     yield opened
     await opened.close()

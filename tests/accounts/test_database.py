@@ -243,6 +243,18 @@ def test_an_impossible_file_is_named_in_the_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.anyio
+async def test_a_new_file_is_readable_by_its_owner_alone(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/new.db")
+    await database.migrate()
+    async with database.read() as connection:
+        await connection.execute(sa.text("SELECT 1"))
+        modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()}
+    await database.close()
+
+    assert modes == {"new.db": 0o600, "new.db-wal": 0o600, "new.db-shm": 0o600}
+
+
+@pytest.mark.anyio
 async def test_a_file_that_is_not_a_database_is_named_in_the_error(tmp_path: Path) -> None:
     (tmp_path / "a.db").write_text("name,email\n" * 100)
     database = Database(f"sqlite:///{tmp_path}/a.db")

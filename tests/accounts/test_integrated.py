@@ -372,14 +372,17 @@ async def test_a_rotated_refresh_token_outlives_a_change_of_the_account(
     account = await store.accounts.create(home, oauth_draft(), rules)
     for number in (1, 2):
         clock.advance(seconds=1)
-        await store.tokens.write(f"{account.id}/{number}", Token("access", None, f"refresh-{number}"))
+        key = rules.token_key(oauth_draft(), account.id)
+        await store.tokens.write(key, Token("access", None, f"refresh-{number}"))
 
     await store.accounts.update(home, account.id, {"context": {"organization_id": "11"}}, rules)
 
     assert (await credentials_of(store, home, account.id))["refresh_token"] == "refresh-2"
     async with store.database.read() as connection:
         assert (await connection.execute(sa.select(PROVIDER_TOKENS.c.key))).all() == []
-    await store.tokens.write(f"{account.id}/3", Token("access", None, "refresh-3"))
+    await store.tokens.write(f"{account.id}/of-the-old-fields", Token("access", None, "refresh-3"))
+    await store.accounts.update(home, account.id, {"context": {"organization_id": "12"}}, rules)
+    assert (await credentials_of(store, home, account.id))["refresh_token"] == "refresh-2"
     await store.accounts.update(home, account.id, {"credentials": {"refresh_token": "given"}}, rules)
     assert (await credentials_of(store, home, account.id))["refresh_token"] == "given"
 
@@ -388,7 +391,7 @@ async def test_a_change_of_the_account_waits_for_a_renewal_that_is_under_way(
     store: AccountStore, home: str, rules: Admission
 ) -> None:
     account = await store.accounts.create(home, oauth_draft(), rules)
-    key = f"{account.id}/1"
+    key = rules.token_key(oauth_draft(), account.id)
     await store.tokens.write(key, Token("access", None, "refresh-1"))
     began = asyncio.Event()
 

@@ -124,7 +124,7 @@ async def test_a_refusal_of_the_credentials_asks_for_new_ones(
     assert (account.status, account.version, account.updated_at) == ("needs_reauth", 2, clock.now)
     assert account.last_error == {
         "statusCode": 401,
-        "message": "consumer key is not valid",
+        "message": "the provider refused the credentials (HTTP 401)",
         "code": "cannot_view",
         "occurred_at": "2026-01-02T03:04:06.678900Z",
     }

@@ -22,6 +22,7 @@ def test_the_commands_are_these() -> None:
         *(
             "account",
             "capabilities",
+            "completion",
             "coverage",
             "database",
             "demo",
@@ -40,11 +41,11 @@ def test_the_commands_are_these() -> None:
 def test_help_lists_every_command_with_its_description(run: Run, flag: str) -> None:
     outcome = run(flag)
 
-    table = outcome.out.partition("Commands:\n")[2].partition("\n\n")[0]
-    listed = {line.split()[0]: line.split()[1:] for line in table.splitlines()}
+    lines = [line.split(maxsplit=1) for line in outcome.out.splitlines() if line.startswith("  ")]
+    listed = {line[0]: line[1] for line in lines if line[0] in NAMES}
     assert (outcome.code, outcome.err) == (0, "")
     assert sorted(listed) == NAMES
-    assert all(words for words in listed.values())
+    assert [line for line in listed.values() if not line.endswith(".") or line.endswith("...")] == []
     assert "Exit codes: 2 configuration, 3 the call, 4 the provider, 5 transport, 6" in outcome.out
 
 

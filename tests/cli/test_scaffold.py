@@ -126,7 +126,7 @@ def test_evidence_computes_the_tier_of_an_authors_provider(run: Run, tmp_path: P
     run("scaffold", "globex", "--from-openapi", str(OPENAPI))
 
     outcome = run("evidence", "globex")
-    shown = run("capabilities", "globex", "--overlay", ".", "--format", "json")
+    shown = run("capabilities", "--provider", "globex", "--overlay", ".", "--format", "json")
 
     lines = outcome.out.splitlines()
     (described,) = json.loads(shown.out)

@@ -1,31 +1,51 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from truto_unify import Registry
 from truto_unify.cli import stores
 from truto_unify.sandbox.serve import STORES
 
 if TYPE_CHECKING:
-    import pytest
-
     from tests.cli.conftest import Run
 
+LEFT_OUT = {
+    80: "email, created_at, status, country, phone, city",
+    120: "status, country, phone, city",
+}
 SLUGS = sorted({slug for _, slug in Registry().mappings} & set(STORES))
 
 
-def test_the_demo_shows_customers_of_every_pretend_store_in_one_table(run: Run) -> None:
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_demo_shows_customers_of_every_pretend_store(run: Run, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
     outcome = run("demo", "--limit", "2")
 
-    lines = [line.split() for line in outcome.out.splitlines() if line]
+    lines = outcome.out.splitlines()
     assert outcome.code == 0
-    assert [words[0] for words in lines[2:]] == [slug for slug in SLUGS for _ in range(2)]
-    assert lines[0][:3] == ["provider", "id", "name"]
-    assert outcome.err == (
-        "next: truto-unify sandbox   keeps these stores running, and prints commands to try on them\n"
-    )
+    assert max(map(len, lines)) <= width
+    assert [line.rpartition("(")[2] for line in lines if line.endswith(")")] == [f"{slug})" for slug in SLUGS]
+    assert outcome.out.count("Priya Fitzgerald") == outcome.out.count("李 小明") == len(SLUGS)
+    assert outcome.err.splitlines() == [
+        f"some columns do not fit ({LEFT_OUT[width]}): widen the terminal, or use --format json",
+        "next: truto-unify sandbox   keeps these stores running, and prints commands to try on them",
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+@pytest.mark.parametrize("form", ["table", "ndjson", "csv"])
+def test_the_demo_runs_with_any_encoding_of_its_output(encoding: str, form: str) -> None:
+    command = [sys.executable, "-m", "truto_unify.cli.main", "demo", "--limit", "2", "--format", form]
+    shown = subprocess.run(command, capture_output=True, check=True, env={**os.environ, "PYTHONIOENCODING": encoding})
+
+    assert shown.stdout.decode(encoding).count("\\u674e") >= len(SLUGS)
 
 
 def test_the_demo_names_the_provider_of_each_record_in_every_form(run: Run) -> None:

@@ -93,7 +93,7 @@ def test_both_engines_map_the_records_of_the_stores_alike(natives: dict[str, lis
 
 
 @pytest.mark.parametrize("slug", REGISTRY.providers)
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_both_engines_map_a_record_with_an_odd_value_alike(natives: dict[str, list[Any]], slug: str, data: Any) -> None:
     mapper = REGISTRY.mapper(RESOURCE, slug)

@@ -224,6 +224,26 @@ def test_a_graphql_document_of_an_overlay_replaces_the_one_below(overlay: Callab
     assert registry.provider("acme").documents == {"acme.graphql": "query Mine { customers { id } }"}
 
 
+def nested(depth: int) -> dict[str, Any]:
+    value: dict[str, Any] = {}
+    for _ in range(depth):
+        value = {"response_mapping": value}
+    return value
+
+
+def test_an_override_that_is_nested_too_deep_or_holds_itself_is_refused() -> None:
+    endless: dict[str, Any] = {}
+    endless["list"] = [endless]
+    for override in (nested(120), nested(5_000), endless):
+        for mapping in (Configuration().mapping, Registry().mapper):
+            with pytest.raises(ConfigError) as caught:
+                mapping("ecommerce/customers", "wix", overrides=[{}, override])
+
+            assert str(caught.value) == (
+                "override 2 of mappings/ecommerce/customers/wix.yaml:1:1: nested more than 100 levels deep"
+            )
+
+
 def test_overrides_of_an_environment_and_an_account_are_laid_over_the_files_in_this_order() -> None:
     registry = Registry(overlay=[GROUND])
     environment = {"response_mapping": {"name": "first", "company_name": "'Environment'", "tier": "tier"}}

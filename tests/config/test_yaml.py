@@ -180,6 +180,35 @@ def test_any_text_gives_a_mapping_or_problems_and_never_raises(text: str) -> Non
     assert all(problem.line >= 1 and problem.column >= 1 for problem in problems)
 
 
+def test_without_libyaml_a_file_is_read_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = """
+    plain: [one, 1, {a: b}]   # a comment
+    'single': "double \\n"
+    block: |
+      two
+      lines
+    folded: >-
+      ñandú
+    empty:
+    wrong: [yes, *alias, &anchor x, !tag text, 012]
+    cut: a #b
+    ? key
+    : value
+    """
+    quick = load_yaml(text, "a.yaml")
+    monkeypatch.setattr("truto_unify.config.yaml._Loader", yaml.SafeLoader)
+
+    assert load_yaml(text, "a.yaml") == quick
+    assert [problem.rule.removeprefix("yaml-") for problem in quick[1]] == [
+        *("surprise", "alias", "anchor", "tag", "surprise", "cut-text"),
+    ]
+
+
+@pytest.mark.parametrize("text", ["a: b\tc", "a: b\t# note", "a: b\n\ufeff\nc: d"])
+def test_a_tab_and_a_byte_order_mark_inside_are_refused_although_libyaml_accepts_them(text: str) -> None:
+    assert [problem.rule for problem in load_yaml(text, "a.yaml")[1]] == ["yaml-syntax"]
+
+
 def test_an_overlay_changes_adds_and_removes_key_by_key() -> None:
     base = {"a": {"x": 1, "y": 2, "list": [1, 2]}, "b": "base", "c": {"z": 1}}
     over = {"a": {"y": 3, "w": 4, "list": [9]}, "b": None, "c": "over", "d": {"new": True}}
@@ -220,9 +249,22 @@ def test_laying_a_file_over_itself_changes_nothing_but_takes_its_nulls_away(docu
     assert once.plain().keys() == {key for key, value in document.items() if value is not None}
 
 
-def test_a_file_that_is_nested_too_deep_is_a_problem_at_its_place() -> None:
-    text = "a: " + "[" * 2000 + "]" * 2000 + "\n"
-
+@pytest.mark.parametrize(
+    "text", ["a: " + "[" * 2000 + "]" * 2000 + "\n", "a: " + "[" * 100_000, "a: " + "[" * 100_000 + "\t"]
+)
+def test_a_file_that_is_nested_too_deep_is_a_problem_at_its_place(text: str) -> None:
     assert [str(problem) for problem in load_yaml(text, "a.yaml")[1]] == [
         "a.yaml:1:103: nested more than 100 levels deep"
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("".join(f"k{number}: 1\n" for number in range(200_000)), 10_000), ("a: 1\n---\n" * 50_000, 7_000)],
+    ids=["keys", "documents"],
+)
+def test_a_file_of_too_many_values_is_one_problem(text: str, line: int) -> None:
+    (problem,) = load_yaml(text, "a.yaml")[1]
+
+    assert problem.message == "the file is too large: a file holds at most 20000 keys and values"
+    assert abs(problem.line - line) < 1_500

@@ -94,11 +94,6 @@ IN_FILES: dict[str, tuple[dict[str, str], dict[str, str], str]] = {
         {},
         "errors.rules[2] (conflict): no body can be derived that reaches this rule",
     ),
-    "a search that is not marked as reading": (
-        {"      read_only: true\n": ""},
-        {},
-        "list: people.list is a POST without read_only: true, and so is never retried",
-    ),
     "an enum value that is never reached": (
         {},
         {"{expr: state,": "{expr: \"state == 'open' && 'open' || 'shut'\","},
@@ -142,6 +137,13 @@ def test_a_fault_in_the_files_is_named(name: str, tmp_path: Path) -> None:
     assert [problem for problem in problems if problem.startswith(HEAD) and expected in problem] != [], "\n".join(
         problems
     )
+
+
+def test_a_search_that_is_not_marked_as_reading_is_named(tmp_path: Path) -> None:
+    under_test = acme(tmp_path, {"      read_only: true\n": ""}, {})
+
+    (problem,) = check_configuration(under_test)
+    assert problem.endswith("people.list is a POST without read_only: true, and so is never sent by a unified call")
 
 
 def test_a_field_that_an_overlay_removes_is_named(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine.stores import KINDS, MOST, RESOURCE, person, write_stores
+from truto_unify.registry import Registry
 from truto_unify.testing import ProviderUnderTest, Sample
 from truto_unify.testing.contract.errors import check_errors
 from truto_unify.testing.contract.paging import SCENARIOS, ListUnderTest, check_paging, check_single_record
@@ -14,9 +15,9 @@ from truto_unify.testing.contract.records import check_null_sweep, check_records
 from truto_unify.testing.contract.requests import check_authorization
 
 if TYPE_CHECKING:
-    from truto_unify.registry import Registry
+    from pathlib import Path
 
-OTHERS = ("one_page", "unsafe", "by_list", "oauth", "sides")
+OTHERS = ("one_page", "by_list", "oauth", "sides")
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +29,24 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> Registry:
 @pytest.mark.parametrize("kind", [*KINDS, *OTHERS])
 def test_a_list_of_every_paging_kind_passes_the_contract(stores: Registry, kind: str, scenario: str) -> None:
     assert check_paging(ProviderUnderTest(stores, kind, RESOURCE), scenario) == []
+
+
+def test_a_numbered_list_that_does_not_declare_its_ties_loses_records(tmp_path: Path) -> None:
+    kind = "numbers_total"
+    write_stores(tmp_path)
+    file = tmp_path / "mappings" / RESOURCE / f"{kind}.yaml"
+    undeclared = file.read_text().replace("    unique: true\n", "")
+
+    def problems_of(mapping: str) -> list[str]:
+        file.write_text(mapping)
+        return check_paging(ProviderUnderTest(Registry(overlay=[tmp_path]), kind, RESOURCE), "ties at page edges")
+
+    (problem,) = problems_of(undeclared)
+    assert (
+        "ties at page edges: sorted by updated_at desc, with equal keys at page edges: 7 records expected, 5 read"
+        in problem
+    )
+    assert problems_of(undeclared.replace("  sort:\n", "  sort:\n    unique: false\n")) == []
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 from tests.contract.acme import write_acme
+from tests.examples.outside import run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,9 +29,7 @@ class TestContract(ContractSuite):
 
 
 def run_pytest(folder: Path, *arguments: str) -> tuple[int, str]:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", *arguments]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
-    return done.returncode, done.stdout + done.stderr
+    return run(folder, "pytest", "-q", *arguments)
 
 
 def write_repository(folder: Path) -> None:

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 def test_a_line_that_no_sample_needs_is_named_and_a_reason_settles_it(tmp_path: Path) -> None:
     write_repository(tmp_path)
     mapping = tmp_path / "mappings" / "ecommerce" / "customers" / "acme.yaml"
-    text = mapping.read_text()
-    mapping.write_text(text.replace("company_name: company", "company_name: company || firm"))
+    text = mapping.read_text().replace("company_name: company", "company_name: company || firm")
+    # Without the query there is less to break.
+    mapping.write_text(text[: text.index("  search:")] + text[text.index("get: people.get") :])
     run_pytest(tmp_path, "--update-golden", "-k", "golden or requests")
 
     without, usual = run_pytest(tmp_path, "-k", "broken")

@@ -44,11 +44,12 @@ COUNTED = read_overlaid("| record | status | counted |")
 FILTERED = read_overlaid("| record | kept | partial |")
 REQUESTS = read_overlaid("| call | requests |")
 TIMES = [
-    (f"{{expr: v, {rule[1:]}", native, leaves) for rule, native, leaves in read_rows(PAGE, "| rule | native | leaves |")
+    (f"{{expr: v, {rule[1:]}", native, unified)
+    for rule, native, unified in read_rows(PAGE, "| rule | native | unified |")
 ]
 CLEANED = [
-    (f"{{expr: v, type: {kind}}}", native, leaves)
-    for kind, native, leaves in read_rows(PAGE, "| kind | native | leaves |")
+    (f"{{expr: v, type: {kind}}}", native, unified)
+    for kind, native, unified in read_rows(PAGE, "| kind | native | unified |")
 ]
 
 
@@ -79,18 +80,18 @@ def test_an_expression_gives_what_the_page_says(expression: str, record: str, gi
     assert json.dumps(compile_tree(parsed.tree)(document)) == gives
 
 
-@pytest.mark.parametrize(("rule", "native", "leaves"), TIMES)
-def test_a_time_leaves_as_the_page_says(rule: str, native: str, leaves: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("rule", "native", "unified"), TIMES)
+def test_a_time_is_written_as_the_page_says(rule: str, native: str, unified: str, tmp_path: Path) -> None:
     registry = lay_over(tmp_path, f"response_mapping: {{created_at: {rule}}}")
 
-    assert outcome(registry, {"id": 17, "v": json.loads(native)}, "created_at") == leaves
+    assert outcome(registry, {"id": 17, "v": json.loads(native)}, "created_at") == unified
 
 
-@pytest.mark.parametrize(("rule", "native", "leaves"), CLEANED)
-def test_a_value_is_cleaned_as_the_page_says(rule: str, native: str, leaves: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("rule", "native", "unified"), CLEANED)
+def test_a_value_is_cleaned_as_the_page_says(rule: str, native: str, unified: str, tmp_path: Path) -> None:
     registry = lay_over(tmp_path, f"response_mapping: {{extra: {rule}}}")
 
-    assert outcome(registry, {"id": 17, "v": json.loads(native)}, "extra") == leaves
+    assert outcome(registry, {"id": 17, "v": json.loads(native)}, "extra") == unified
 
 
 def test_a_value_that_is_not_a_list_is_the_fault_that_the_page_shows(tmp_path: Path) -> None:

@@ -66,8 +66,8 @@ class Driver:
     tokens: dict[str, Token] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        chosen: dict[str, Any] = {"now": self.clock, "timer": self.clock.timer, "random": lambda: 0.0} | self.options
-        self.settings = Settings(**chosen)
+        chosen: dict[str, Any] = {"now": self.clock, "timer": self.clock.timer, "random": lambda: 0.0}
+        self.settings = Settings(**{"cursor_key": b"driver", **chosen, **self.options})
 
     def page(self, account: Account, **call: Any) -> Page[dict[str, Any]]:
         mapper = self.registry.mapper(RESOURCE, account.provider)

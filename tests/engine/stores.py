@@ -27,6 +27,7 @@ list:
     created_at: {gte: since, match: exact}
     email: {eq: mail}
   sort:
+    unique: true
     fields:
       updated_at: {asc: {query: {order: updated}}, desc: {query: {order: -updated}}}
   is_partial: is_brief

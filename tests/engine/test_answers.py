@@ -134,6 +134,7 @@ def test_a_good_answer_is_its_parsed_body(status: int, body: bytes, expected: An
         (200, {"error": {"number": 17}}, ("ConflictError", BY_RULE, "17", False)),
         # an expression that fails on a body is not true, and says nothing
         (200, {"error": 7}, ("ProviderUnavailableError", BY_RULE, None, False)),
+        (200, {"error": 7, "title": "Success"}, ("ProviderUnavailableError", BY_RULE, None, False)),
         (200, {"error": True, "title": "No"}, ("ProviderUnavailableError", "No (HTTP 200)", None, False)),
         (400, {"title": {"no": "text"}, "reason": 5}, ("RejectedInputError", "5 (HTTP 400)", None, False)),
         (400, ["a"], ("RejectedInputError", "Bad Request (HTTP 400)", None, False)),

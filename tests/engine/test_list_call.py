@@ -23,6 +23,7 @@ from tests.engine.stores import (
     reply,
     unified,
 )
+from truto_unify.engine import mapped_pages
 from truto_unify.engine.cursor import Position, write_cursor
 from truto_unify.engine.retry import RetryPolicy
 from truto_unify.engine.send import Budget
@@ -38,6 +39,7 @@ from truto_unify.errors import (
     RejectedInputError,
     TransportError,
     UnsupportedParameter,
+    WriteRefused,
 )
 from truto_unify.models.fields import format_time
 from truto_unify.types import Account, Filter, Page, PlanEntry, RecordError, Request, Sort
@@ -178,22 +180,15 @@ def test_what_cannot_pass_is_raised_at_once(stores: Registry, outcome: Any, kind
     assert driver.waits == []
 
 
-@pytest.mark.parametrize(
-    ("outcome", "kind"), [(DOWN, ProviderUnavailableError), (LOST, TransportError), (reply({}, 408), ProviderError)]
-)
-def test_what_may_have_been_carried_out_is_not_repeated(stores: Registry, outcome: Any, kind: type[Exception]) -> None:
-    driver = Driver(stores, play(outcome))
+def test_a_list_whose_endpoint_may_write_is_not_sent(stores: Registry) -> None:
+    driver = Driver(stores, play())
 
-    with pytest.raises(kind):
+    with pytest.raises(WriteRefused) as caught:
         driver.page(account("unsafe"))
-    assert driver.waits == []
-
-
-def test_what_was_refused_for_lack_of_quota_is_repeated_even_if_unsafe(stores: Registry) -> None:
-    driver = Driver(stores, play(BUSY, EMPTY))
-
-    assert driver.page(account("unsafe")).result == []
-    assert driver.waits == [3.0]
+    assert (caught.value.message, driver.sent) == (
+        "unsafe POST /people may write, and this call may only read (a POST that reads says read_only: true)",
+        [],
+    )
 
 
 def throttled(requested: int, available: int, rate: int) -> Any:
@@ -340,7 +335,7 @@ def test_a_record_that_breaks_the_mapping_is_raised_by_get(stores: Registry) -> 
 # ------------------------------------------------------------------------------------------- lists, page by page
 
 
-@pytest.mark.parametrize("kind", [*KINDS, "unsafe"])
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("limit", [None, 1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13, 40])
 def test_every_record_comes_once_and_in_order_at_any_limit(stores: Registry, kind: str, limit: int | None) -> None:
     store = PretendStore(kind, people(12))
@@ -595,6 +590,35 @@ def test_an_emulated_sort_reads_the_whole_list_whatever_the_limit(stores: Regist
 # -------------------------------------------------------------------------------------------------- budgets
 
 
+def test_a_page_of_too_many_records_is_refused(stores: Registry) -> None:
+    driver = Driver(stores, PretendStore("numbers_total", people(12)), {"budget": Budget(max_page_records=4)})
+
+    with pytest.raises(ProviderError) as caught:
+        driver.page(account("numbers_total"))
+
+    assert (caught.value.code, caught.value.retryable, caught.value.message) == (
+        "page_too_large",
+        False,
+        f"numbers_total {RESOURCE}: a page holds 5 records, and Budget.max_page_records allows 4",
+    )
+
+
+def test_a_large_page_of_broken_records_is_not_examined_to_its_end(
+    stores: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mapped_pages, "_MAX_BROKEN_RECORDS", 2)
+    broken: Any = []
+    records = [*people(1), *[broken] * 4]
+    driver = Driver(stores, PretendStore("numbers_total", records))
+
+    with pytest.raises(MappingError) as caught:
+        driver.page(account("numbers_total"))
+
+    assert caught.value.message.startswith(
+        f"numbers_total {RESOURCE}: record: more than 2 of 5 records break the mapping; one of them: a record must be"
+    )
+
+
 @pytest.mark.parametrize(
     ("budget", "spent", "read"),
     [
@@ -622,6 +646,19 @@ def test_a_budget_that_is_used_up_is_named(
         f"numbers_total {RESOURCE}: {name} is served by reading the list, and {read} were not enough; the budget "
         f"{spent} is used up. Raise it, or narrow the list with what the provider serves itself",
         name,
+    )
+
+
+def test_a_used_up_budget_names_the_native_form_that_may_miss_records(stores: Registry) -> None:
+    page = {"nodes": [{"id": "gid://shopify/Customer/1"}], "pageInfo": {"hasNextPage": True, "endCursor": "x"}}
+    driver = Driver(stores, play(reply({"data": {"customers": page}})), {"budget": Budget(max_requests=1)})
+
+    with pytest.raises(UnsupportedParameter) as caught:
+        driver.page(SHOP, filters=(Filter("email", "eq", "a@x.test"),), unsupported="emulate_may_miss")
+
+    assert caught.value.message.endswith(
+        'or narrow the list with what the provider serves itself; with unsupported="emulate" the provider serves more '
+        "itself, and may miss records"
     )
 
 
@@ -855,11 +892,11 @@ def test_a_cursor_is_sealed_with_the_key_of_the_settings(stores: Registry) -> No
 
 def test_a_cursor_never_leads_to_another_origin(stores: Registry) -> None:
     driver = Driver(stores, play())
-    forged = write_cursor(Position({"url": "https://evil.test/people"}), driver.binding(account("links")))
+    forged = write_cursor(Position({"url": "https://evil.test/people"}), driver.binding(account("links")), b"driver")
 
-    with pytest.raises(InvalidCursor, match=r"outside the provider's origin$"):
+    with pytest.raises(InvalidCursor, match=r"outside the provider's API root$"):
         driver.page(account("links"), next_cursor=forged)
-    with pytest.raises(InvalidCursor, match=r"outside the provider's origin$"):
+    with pytest.raises(InvalidCursor, match=r"outside the provider's API root$"):
         driver.first_request(account("links"), next_cursor=forged)
     assert driver.sent == []
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
+from truto_unify.config.forbidden_parameters import ForbiddenNames
 from truto_unify.config.mapping import ListMethod
-from truto_unify.config.provider import Endpoint, ProviderConfig
+from truto_unify.config.provider import Endpoint
 from truto_unify.config.sorts import SortForm
 from truto_unify.engine.native_query import (
     NativeQuery,
-    account_params,
     build_query,
     build_record_query,
     remote_places,
@@ -56,12 +56,16 @@ GRAPHQL_GET = Endpoint.model_validate(
 )
 
 
+SHOP = ForbiddenNames(account=frozenset({"shop"}))
+NOTHING = ForbiddenNames()
+
+
 def listing(**declarations: Any) -> ListMethod:
     return ListMethod.model_validate({"endpoint": "people.list"} | declarations)
 
 
 def build(method: ListMethod, endpoint: Endpoint, *terms: NativeTerm, **remote_query: Any) -> NativeQuery:
-    return build_query(method, terms, None, remote_query, endpoint, frozenset({"shop"}))
+    return build_query(method, terms, None, remote_query, endpoint, SHOP)
 
 
 def test_terms_go_where_they_belong() -> None:
@@ -104,7 +108,7 @@ def test_a_sort_is_sent_instead_of_the_default_order_and_beside_what_every_list_
     method = listing(query={"role": "all"}, body={"variables": {"deep": True}}, sort={"default": DEFAULT})
     sort = SortForm.model_validate({"body": {"variables": {"options": {"sort": {"updatedAt": "DESC"}}}}})
 
-    assert build_query(method, (), sort, {}, GRAPHQL) == NativeQuery(
+    assert build_query(method, (), sort, {}, GRAPHQL, NOTHING) == NativeQuery(
         {"role": ["all"]}, {"variables": {"deep": True, "options": {"sort": {"updatedAt": "DESC"}}}}
     )
     assert method.body == {"variables": {"deep": True}}
@@ -250,30 +254,14 @@ def test_the_places_that_the_caller_sets_are_known(
 def test_a_get_sends_what_the_caller_passes_through_and_nothing_else(
     endpoint: Endpoint, remote_query: dict[str, Any], expected: NativeQuery
 ) -> None:
-    assert build_record_query(remote_query, endpoint) == expected
+    assert build_record_query(remote_query, endpoint, NOTHING) == expected
 
 
 def test_a_get_keeps_its_id_and_its_account() -> None:
     with pytest.raises(InvalidInput, match=r'^remote_query may not set "id", which names the record$'):
-        build_record_query({"id": "gid://x/2"}, GRAPHQL_GET)
+        build_record_query({"id": "gid://x/2"}, GRAPHQL_GET, NOTHING)
     by_list = Endpoint.model_validate({"path": "/people", "query": {"id:in": "{id}", "include": "all"}})
     with pytest.raises(InvalidInput, match=r'^remote_query may not set "id:in", which names the record$'):
-        build_record_query({"id:in": "2"}, by_list)
+        build_record_query({"id:in": "2"}, by_list, NOTHING)
     with pytest.raises(InvalidInput, match=r'^remote_query may not set "shop", which belongs to the account$'):
-        build_record_query({"shop": "other"}, GET, frozenset({"shop"}))
-
-
-def test_parameters_that_the_account_fills_belong_to_it() -> None:
-    config = ProviderConfig.model_validate(
-        {
-            "label": "Store",
-            "documentation": "https://docs.example.test",
-            "base_url": "https://example.test",
-            "resources": {},
-            "query": {"organization_id": "{context.organization_id}", "v": "1"},
-            "credentials": {"secret": {"title": "Secret"}},
-            "authorization": {"type": "query", "params": {"key": "{credentials.key}"}},
-        }
-    )
-
-    assert account_params(config) == {"organization_id", "key", "secret"}
+        build_record_query({"shop": "other"}, GET, SHOP)

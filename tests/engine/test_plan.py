@@ -351,6 +351,42 @@ def test_a_place_that_the_caller_sets_carries_no_filter_of_ours(
     assert plan(method, EMAIL, taken=frozenset(taken)) == QueryPlan((entry,), (), (EMAIL,))
 
 
+BETWEEN = {"param": "between", "range": {"value": "{gte}..{lte}"}, "match": "may_miss"}
+ENDS = (Filter("created_at", "gte", MIDNIGHT), Filter("created_at", "lte", NOON))
+
+
+@pytest.mark.parametrize(
+    ("rule", "filters"),
+    [
+        ({"email": {"eq": {"search": "mail:{value}", "match": "may_miss"}}}, (EMAIL,)),
+        ({"emails.email": {"eq": "mail", "match": "may_miss"}}, (Filter("emails", "eq", {"email": "a", "type": "b"}),)),
+        ({"created_at": {"gte": "since", "match": "may_miss"}}, (Filter("created_at", "gt", NOON),)),
+        (
+            {"created_at": {"gte": exact(param="a"), "lte": "b", "match": "may_miss"}},
+            (Filter("created_at", "eq", NOON),),
+        ),
+        ({"created_at": BETWEEN}, ENDS),
+    ],
+    ids=["text", "part", "stand-in", "one of two stand-ins", "range"],
+)
+def test_a_form_that_may_miss_records_is_checked_and_said_or_emulated(rule: Any, filters: tuple[Filter, ...]) -> None:
+    method = listing(filters=rule)
+    sent, emulated = plan(method, *filters), plan(method, *filters, unsupported="emulate_may_miss")
+
+    assert [(entry.how, entry.match) for entry in sent.entries] == [("native", "may_miss")] * len(filters)
+    assert (sent.checks, sent.exact) == (filters, ())
+    assert (emulated.checks, emulated.terms) == (filters, ())
+    assert {entry.how for entry in emulated.entries} == {"emulated"}
+
+
+def test_the_plan_says_why_a_form_that_may_miss_records_is_not_used() -> None:
+    method = listing(filters={"email": {"eq": {"search": "mail:{value}", "match": "may_miss"}}})
+
+    assert plan(method, EMAIL, unsupported="emulate_may_miss").entries == (
+        PlanEntry("email", "emulated", reason='the provider\'s filter for "email" may miss records'),
+    )
+
+
 @pytest.mark.parametrize("taken", [{"other"}, {"search"}, {"q"}, {"mai"}, {"mail_domain"}])
 def test_another_place_that_the_caller_sets_disturbs_nothing(taken: set[str]) -> None:
     method = listing(filters={"email": {"eq": exact(param="mail")}})
@@ -439,7 +475,7 @@ PLACES = st.one_of(
 FORMS = st.builds(
     lambda place, match, extra: {**place, **extra, "match": match},
     PLACES,
-    st.sampled_from(["exact", "wider"]),
+    st.sampled_from(["exact", "wider", "may_miss"]),
     st.sampled_from([{}, {"join": ",", "encode": "list_item"}, {"pattern": "[a-z]+"}, {"encode": "quoted"}]),
 )
 TIME_RULES = st.builds(

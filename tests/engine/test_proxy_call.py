@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -8,14 +9,18 @@ import pytest
 from tests.engine.driver import Driver, Outcome, play
 from tests.engine.stores import KINDS, PretendStore, account, person, reply
 from truto_unify import (
+    ForbiddenParameter,
     InvalidCursor,
     InvalidInput,
     NotFoundError,
     ProviderError,
+    ProviderUnavailableError,
     RateLimitedError,
+    TransportError,
     UnifyError,
     UnknownResource,
     UnsupportedMethod,
+    WriteRefused,
 )
 from truto_unify.engine.proxy_call import CustomCall, NativeCall, call_custom, call_native, list_native
 from truto_unify.types import NativeAnswer, Page, Response
@@ -26,6 +31,11 @@ if TYPE_CHECKING:
     from truto_unify.registry import Registry
     from truto_unify.types import Request
 
+EMPTY = reply({"people": [], "total": 0, "more": False})
+BUSY = reply({"message": "slow down"}, 429, {"retry-after": "3"})
+DOWN = reply({"message": "down"}, 503)
+LOST = TransportError("GET https://acme.example.test/api/people: no answer in time (ReadTimeout)")
+FORM = "application/x-www-form-urlencoded"
 PEOPLE = [person(number) for number in range(1, 13)]
 
 
@@ -225,6 +235,56 @@ def test_odd_paths_stay_with_the_provider(stores: Registry, path: str) -> None:
     assert sent.url.startswith("https://acme.example.test/api/")
     assert not {"?", "#", "{"} & set(sent.url)
     assert "%2e" not in sent.url
+
+
+@pytest.mark.parametrize(
+    ("outcome", "kind"), [(DOWN, ProviderUnavailableError), (LOST, TransportError), (reply({}, 408), ProviderError)]
+)
+def test_what_may_have_been_carried_out_is_not_repeated(stores: Registry, outcome: Any, kind: type[Exception]) -> None:
+    driver = Driver(stores, play(outcome))
+    call = NativeCall(resource="people", method="list")
+
+    with pytest.raises(kind):
+        driver.run(list_native(stores.provider("unsafe"), account("unsafe"), call, driver.settings))
+    assert driver.waits == []
+
+
+def test_what_was_refused_for_lack_of_quota_is_repeated_even_if_unsafe(stores: Registry) -> None:
+    page, driver = native(stores, "unsafe", play(BUSY, EMPTY))
+
+    assert page.result == []
+    assert driver.waits == [3.0]
+
+
+@pytest.mark.parametrize(
+    ("run", "call"),
+    [
+        (list_native, NativeCall(resource="people", method="list")),
+        (call_native, NativeCall(resource="people", method="list", body={"a": 1})),
+        *((call_custom, CustomCall(method=method, path="/x")) for method in ("POST", "PUT", "PATCH", "DELETE")),
+        (call_custom, CustomCall(method="GET", path="/x", body=b"{}")),
+    ],
+)
+def test_a_read_only_account_sends_nothing_that_may_write(stores: Registry, run: Any, call: Any) -> None:
+    driver = Driver(stores, play())
+    with pytest.raises(WriteRefused, match="this call may only read"):
+        driver.run(run(stores.provider("unsafe"), replace(account("unsafe"), is_read_only=True), call, driver.settings))
+    assert driver.sent == []
+
+
+@pytest.mark.parametrize(
+    ("call", "label"),
+    [
+        (CustomCall(method="POST", path="/x", query=[("_method", "PUT")]), "the query"),
+        (CustomCall(method="POST", path="/x", body=b'{"_method": "PUT"}'), "the body"),
+        (CustomCall(method="POST", path="/x", body=b"a=1&.method=PUT", content_type=FORM), "the body"),
+    ],
+)
+def test_no_custom_call_changes_its_own_method(stores: Registry, call: CustomCall, label: str) -> None:
+    driver = Driver(stores, play())
+    with pytest.raises(ForbiddenParameter, match=rf"^{label} may not set .*, which changes the HTTP method"):
+        driver.run(call_custom(stores.provider("offsets"), account("offsets"), call, driver.settings))
+    assert driver.sent == []
 
 
 @pytest.mark.parametrize("name", ["token", "TOKEN", "token[]"])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ from truto_unify.errors import (
     ProviderUnavailableError,
     UnsupportedParameter,
 )
-from truto_unify.types import RecordError, Request
+from truto_unify.types import Account, RecordError, Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -90,6 +91,48 @@ def test_a_list_that_did_all_that_get_would_do_is_whole(stores: Registry) -> Non
     page = Driver(stores, store(person(1))).page(SIDES, side_load=("notes",))
 
     assert (page.result, page.is_partial_response) == ([made(1, notes=["1a", "1b", "1c"])], False)
+
+
+SHOP = Account(provider="shopify", credentials={"access_token": "shpat_0123"}, context={"shop": "acme"})
+
+
+def shop_of(*counts: tuple[str | None, int]) -> Callable[[Request], Response]:
+    """A Shopify shop whose customers count some orders and give some."""
+    customers = [
+        {"id": f"gid://shopify/Customer/{number}", "legacyResourceId": str(number), "numberOfOrders": count}
+        for number, (count, _) in enumerate(counts, 1)
+    ]
+    end = {"hasNextPage": False, "endCursor": None}
+
+    def provider(request: Request) -> Response:
+        variables = json.loads(request.body or b"")["variables"]
+        if "id" not in variables:
+            return reply({"data": {"customers": {"nodes": customers, "pageInfo": end}}})
+        number = int(variables["id"].rpartition("/")[2])
+        nodes = [{"id": f"gid://shopify/Order/{at}"} for at in range(counts[number - 1][1])]
+        return reply({"data": {"customer": {"orders": {"nodes": nodes, "pageInfo": end}}}})
+
+    return provider
+
+
+@pytest.mark.parametrize(
+    ("counts", "reasons"),
+    [
+        ([("9", 2)], ('orders: numberOfOrders says 9, and 2 came (record "1")',)),
+        (
+            [("1", 1), ("3", 0), ("2", 1)],
+            ('orders: numberOfOrders says 3, and 0 came (record "2"), and too few for 1 more',),
+        ),
+        ([("2", 2), ("1", 2), (None, 2)], ()),
+    ],
+    ids=["cut", "two cut", "whole"],
+)
+def test_fewer_items_than_the_record_counts_are_partial_and_said(
+    stores: Registry, counts: list[tuple[str | None, int]], reasons: tuple[str, ...]
+) -> None:
+    page = Driver(stores, shop_of(*counts)).page(SHOP, side_load=("orders",))
+
+    assert (page.partial_reasons, page.is_partial_response) == (reasons, bool(reasons))
 
 
 def test_a_record_that_is_gone_meanwhile_stays_as_it_was_listed(stores: Registry) -> None:

@@ -456,6 +456,25 @@ def test_a_flat_contact_has_its_name_its_e_mail_and_its_place() -> None:
 
 
 @pytest.mark.parametrize(
+    ("address", "state", "country"),
+    [
+        ({"subdivision": "US-CA", "country": "US"}, "CA", "US"),
+        ({"subdivision": "US-CA"}, "CA", "US"),
+        ({"subdivision": "Maine"}, "Maine", None),
+        ({"subdivision": "Maine", "country": "US"}, "Maine", "US"),
+        ({"city": "Rome"}, None, None),
+    ],
+)
+def test_a_subdivision_of_wix_names_the_country_if_nothing_else_does(
+    address: dict[str, str], state: str | None, country: str | None
+) -> None:
+    contact = {"id": "17", "info": {"addresses": {"items": [{"address": {"city": "Rome", **address}}]}}}
+    (unified,) = mapper("wix").map(contact)["addresses"]
+
+    assert (unified["state"], unified["country"]) == (state, country)
+
+
+@pytest.mark.parametrize(
     ("name", "expected"),
     [
         ("contacts_list_page1_active_recorded", ["260815000000097001"]),

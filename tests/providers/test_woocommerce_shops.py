@@ -178,6 +178,17 @@ def test_the_primary_e_mail_of_any_role_is_found_unless_the_caller_names_a_role(
     assert ([user.id for user in found.result], named.result) == ([staff.id], [])
 
 
+def test_a_bare_e_mail_is_looked_up_in_the_roles_that_the_account_lists() -> None:
+    with open_client(make_shop()) as client:
+        everybody = client.list(CUSTOMERS, account("https://shop.example", role="all")).result
+        staff = next(user for user in everybody if user.remote_data["role"] != "customer")
+        address = staff.remote_data["email"]
+        of_all = client.list(CUSTOMERS, account("https://shop.example", role="all"), email=address)
+        of_customers = client.list(CUSTOMERS, account("https://shop.example"), email=address)
+
+    assert ([user.id for user in of_all.result], of_customers.result) == ([staff.id], [])
+
+
 def test_where_keys_go_is_one_of_two() -> None:
     with open_client(make_shop()) as client, pytest.raises(InvalidInput) as caught:
         client.list(CUSTOMERS, account("https://shop.example", keys_in="body"))

@@ -200,7 +200,8 @@ def open_shop(
     base_url = arguments["base_url"].replace(f"{ORIGIN}/{slug}", ORIGIN)  # the store stands alone
     account = replace(Account(**arguments), base_url=base_url)
     times = {"now": lambda: datetime.fromtimestamp(clock.now, UTC), "timer": lambda: clock.now}
-    chosen = Settings(**{**times, "random": lambda: 0.0} | settings)
+    fixed: dict[str, Any] = {"cursor_key": b"query", "random": lambda: 0.0}
+    chosen = Settings(**{**times, **fixed, **settings})
     shop = Shop(slug, store, account, registry, wire, clock, chosen)
     try:
         yield shop

@@ -42,7 +42,7 @@ def test_an_example_runs(code: str, loopback: Loopback, capsys: pytest.CaptureFi
     assert ("print(" in code) == bool(printed)
     if printed:
         assert "Blue Kettle GmbH" in printed
-        assert "created_at[gte] native wider customer_date:>='2024-01-01T00:00:00Z'" in printed
+        assert "created_at[gte] native may_miss customer_date:>='2024-01-01T00:00:00Z'" in printed
         assert "company_name[like] emulated None the provider has no filter" in printed
 
 

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from truto_unify import Page
     from truto_unify.types import PlanEntry
 
-EXAMPLES = settings(max_examples=60)
-
-
+EXAMPLES = settings(max_examples=15)
 NUMBERED = {"bigcommerce"}
 """Numbered pages do not begin where the last record ended: a page may give half of its limit."""
 
@@ -88,7 +86,7 @@ def test_a_limit_of_any_size_gives_full_pages(market: Market, slug: str, limit: 
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-@settings(max_examples=40)
+@EXAMPLES
 @given(data=st.data())
 def test_the_plan_agrees_with_the_requests_that_the_store_received(
     market: Market, slug: str, data: st.DataObject

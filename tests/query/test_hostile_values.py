@@ -164,16 +164,16 @@ def test_a_hostile_value_is_a_value(crowds: dict[str, Shop], slug: str, field: s
     records = shop.records()
     match_count = 0
     for number, value in enumerate((*HOSTILE, *EMAILS) if field == "email" else HOSTILE):
-        # Each value with two of the three operators: they differ less than the values do.
+        # Each value with one of two operators, by turns of the fields: they differ less than the values do.
         whole = {"name": f"{value} {value} ruiz", "last_name": f"{value} RUIZ"}.get(field, value)
         forms: list[dict[str, Any]] = [{field: whole}, {field: {"like": value}}, {field: {"in": [whole, "b"]}}]
-        for query in (forms[0], forms[1 + number % 2]):
-            shop.forget()
-            result = shop.page(**query, limit=300).result
-            assert sorted(ids(result)) == sorted(ids(select(records, query))), query
-            operations = query[field] if isinstance(query[field], dict) else {}
-            check_requests(shop, field, operations.get("in", [whole, value]))
-            match_count += len(result)
+        query = forms[0] if (number + TEXTS.index(field)) % 2 else forms[1 + number % 2]
+        shop.forget()
+        result = shop.page(**query, limit=300).result
+        assert sorted(ids(result)) == sorted(ids(select(records, query))), query
+        operations = query[field] if isinstance(query[field], dict) else {}
+        check_requests(shop, field, operations.get("in", [whole, value]))
+        match_count += len(result)
 
     has_some = field != "company_name" or slug not in COMPANIES_OF_ADDRESSES
     assert (match_count >= len(EMAILS if field == "email" else HOSTILE)) == has_some
@@ -196,7 +196,7 @@ MIXTURES = st.lists(st.sampled_from([*SIGNS, *WORDS]), min_size=1, max_size=8)
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(pieces=MIXTURES, field=st.sampled_from(TEXTS), op=st.sampled_from(["eq", "like"]))
 def test_any_mixture_of_syntax_is_a_value(
     crowds: dict[str, Shop], slug: str, pieces: list[str], field: str, op: str

@@ -20,7 +20,7 @@ def by_id(records: list[Record]) -> list[Record]:
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_the_store_and_the_engine_give_the_same_answer(market: Market, slug: str, data: st.DataObject) -> None:
     native, emulated = market.know(slug), market.know(slug, is_emulated=True)

@@ -242,5 +242,10 @@ def test_a_policy_that_does_not_exist_is_refused(market: Market) -> None:
 
 def test_the_default_budget_is_what_the_documentation_says() -> None:
     assert Settings().budget == Budget(
-        max_requests=100, max_records=25_000, max_seconds=300.0, max_side_requests=500, at_once=4
+        max_requests=100,
+        max_records=25_000,
+        max_page_records=10_000,
+        max_seconds=300.0,
+        max_side_requests=500,
+        at_once=4,
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from tests.accounts.migrated import write_schema
 from tests.loopback import THIS_MACHINE
 from truto_unify import AsyncClient, RetryPolicy, Settings
 from truto_unify.accounts.admission import AccountDraft, Admission
@@ -37,7 +38,7 @@ def key_of(folder: Path) -> str:
 async def open_store(folder: Path) -> AsyncIterator[AccountStore]:
     """A migrated store in a new file."""
     url = f"sqlite:///{folder / 'service.db'}"
-    await AccountStore.migrate(url)
+    await write_schema(url)
     store = await AccountStore.open(url, key_of(folder), outbound=THIS_MACHINE)
     try:
         yield store

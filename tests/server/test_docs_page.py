@@ -84,6 +84,12 @@ def test_calls_can_be_found(page: Page) -> None:
     assert page.locator("article:visible").count() > 20
 
 
+def test_the_root_leads_to_the_page(origin: str) -> None:
+    answer = httpx.get(f"{origin}/", follow_redirects=True)
+
+    assert (answer.status_code, answer.url.path) == (200, "/docs")
+
+
 def test_it_can_be_read_on_a_telephone(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -129,7 +129,7 @@ async def test_numbers_of_a_provider_that_are_too_long_are_passed_on(service: Se
 @pytest.mark.parametrize(
     ("method", "path", "status", "message"),
     [
-        ("GET", "/", 404, "there is no such route; GET /openapi.json lists the routes"),
+        ("GET", "/nowhere", 404, "there is no such route; GET /openapi.json lists the routes"),
         ("GET", "/unified/ecommerce", 404, "there is no such route; GET /openapi.json lists the routes"),
         ("DELETE", "/integration", 405, "DELETE is not allowed here; allowed: GET"),
         ("TRACE", "/ping", 405, "TRACE is not allowed here; allowed: GET"),

@@ -69,6 +69,25 @@ async def test_an_answer_that_does_not_come_in_time(service: Service, monkeypatc
     )
 
 
+async def test_a_call_that_outlives_the_shutdown_is_told_to_try_again(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = asyncio.Event()
+
+    async def never(*_: Any, **__: Any) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(service.app.state.client, "list_json", never)
+    call = asyncio.ensure_future(service.call(LIST))
+    await begun.wait()
+    service.app.state.shutdown.begin()
+    call.cancel()  # as uvicorn does when the time is over
+    answer = await call
+
+    assert (answer.status_code, answer.json()["message"]) == (503, "the service is shutting down; try again")
+
+
 async def test_a_service_that_ends_takes_nothing_new(service: Service) -> None:
     service.app.state.shutdown.begin()
     answers = [await service.call(path, None) for path in (LIST, "/readyz", "/healthz", "/metrics")]

@@ -179,3 +179,16 @@ async def test_a_sandbox_account_may_only_be_read(service: Service) -> None:
     answer = await service.call("/custom/customers", method="DELETE")
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
     assert (await service.call("/custom/customers")).status_code == 200
+
+
+async def test_a_page_of_the_provider_runs_as_none_of_the_service(service: Service) -> None:
+    page = PlannedFailure(200, (("content-type", "text/html"),), b"<script>1</script>")
+    service.loopback.store("woocommerce").failures.append(page)
+
+    answer = await service.call("/custom/customers")
+
+    assert (answer.text, answer.headers["content-type"]) == ("<script>1</script>", "text/html")
+    assert (answer.headers["x-content-type-options"], answer.headers["content-security-policy"]) == (
+        "nosniff",
+        "sandbox",
+    )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from tests.loopback import THIS_MACHINE
 from tests.server.conftest import SLUGS
 from tests.server.real_store import add_account, key_of, real_app
 from tests.server.serving import serve_app
@@ -32,6 +33,7 @@ CHECKS = (
     "response_headers_conformance,missing_required_header,ignored_auth"
 )
 EXAMPLES = "3"
+PATIENCE = 120
 NOBODY = "00000000-0000-4000-8000-000000000000"
 
 
@@ -42,7 +44,7 @@ def service(loopback: Loopback, registry: Registry, tmp_path: Path) -> Iterator[
 
     async def fill() -> tuple[str, list[str]]:
         await AccountStore.migrate(url)
-        store = await AccountStore.open(url, key_of(tmp_path))
+        store = await AccountStore.open(url, key_of(tmp_path), outbound=THIS_MACHINE)
         try:
             ids = [await add_account(store, registry, loopback, slug, "default") for slug in SLUGS]
             owner = await store.environments.ensure("default")
@@ -51,14 +53,14 @@ def service(loopback: Loopback, registry: Registry, tmp_path: Path) -> Iterator[
             await store.close()
 
     token, ids = asyncio.run(fill())
-    store = asyncio.run(AccountStore.open(url, key_of(tmp_path)))
+    store = asyncio.run(AccountStore.open(url, key_of(tmp_path), outbound=THIS_MACHINE))
     with serve_app(real_app(store, registry)) as origin:
         yield origin, token, ids
 
 
 def test_every_answer_is_declared(service: tuple[str, str, list[str]], tmp_path: Path) -> None:
     origin, token, ids = service
-    document = httpx.get(f"{origin}/openapi.json", trust_env=False).json()
+    document = httpx.get(f"{origin}/openapi.json", trust_env=False, timeout=PATIENCE).json()
     # Without accounts that exist, every call would end at the 404 for those that do not.
     for parameter in account_parameters(document):
         parameter["schema"] = {"type": "string", "enum": [*ids, NOBODY]}
@@ -82,7 +84,7 @@ def test_every_answer_is_declared(service: tuple[str, str, list[str]], tmp_path:
         env={**os.environ, "NO_PROXY": "127.0.0.1"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 0, done.stdout.partition("WARNINGS")[0][-9000:] + done.stderr[-2000:]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.accounts.addresses import check_account_url
@@ -12,6 +12,8 @@ from truto_unify.accounts.layers import StoredOverride, check_overrides
 from truto_unify.config.authorization import OAuth2Authorization
 from truto_unify.engine.account_fields import account_values
 from truto_unify.engine.auth import AccountScheme, choose_scheme
+from truto_unify.engine.route import find_native_route
+from truto_unify.engine.send import Settings, open_session
 from truto_unify.errors import ForbiddenAddress, ForbiddenDestination, InvalidInput, MissingCredential
 from truto_unify.types import Account
 
@@ -135,6 +137,16 @@ class Admission:
                 f"a change of {moved} sends the credentials to another host, so that all of them must come in the "
                 f"same request, under credentials; missing: {missing} (null removes one)"
             )
+
+    def token_key(self, draft: AccountDraft, account_id: str) -> str:
+        """The key of the account's token in a token store; empty if its scheme has no token, or a field is missing."""
+        provider = self.registry.provider(draft.integration)
+        endpoint = next(endpoint for methods in provider.config.resources.values() for endpoint in methods.values())
+        try:
+            route = find_native_route(provider, replace(draft.account, id=account_id), endpoint)
+            return open_session(route, Settings()).scheme.key
+        except (InvalidInput, MissingCredential):
+            return ""
 
     def check_use(self, account: Account) -> None:
         """Checks the hosts of a stored account before a call: the allowed hosts may have changed since it was stored.

@@ -7,7 +7,7 @@ import importlib.util
 import os
 import sqlite3
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,8 +58,14 @@ class Database:
             options = {"pool_size": 10, "max_overflow": 20, "pool_pre_ping": True}
         self._engine = create_async_engine(self.url, hide_parameters=True, **options)
         if self.is_sqlite:
+            event.listen(self._engine.sync_engine, "do_connect", self._create_private_file)
             event.listen(self._engine.sync_engine, "connect", _set_up_sqlite)
             event.listen(self._engine.sync_engine, "begin", _begin_sqlite)
+
+    def _create_private_file(self, *_: Any) -> None:
+        """Creates a missing file that only its owner can read; SQLite gives its log the same permissions."""
+        with suppress(FileExistsError):
+            os.close(os.open(str(self.url.database), os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:

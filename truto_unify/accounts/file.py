@@ -24,6 +24,7 @@ class AccountEntry(Strict):
     context: dict[str, str] = Field(default_factory=dict)
     base_url: str | None = None
     token_url: str | None = None
+    is_read_only: bool = False
 
 
 class AccountsFile(Strict):

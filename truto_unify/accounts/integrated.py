@@ -178,7 +178,8 @@ class IntegratedAccounts:
             layers = await read_overrides(connection, environment_id, row.integration)
             draft = self._draft(row)
             if _TOKEN_KEY_FIELDS & set(changes):
-                draft = await self._with_newest_refresh_token(connection, draft, row.id)
+                key = admission.token_key(draft, row.id)
+                draft = await self._with_newest_refresh_token(connection, draft, key)
         if version not in (None, row.version):
             raise OutdatedVersion(f"the account now has version {row.version}, not {version}")
         stored, draft = draft, _merged(draft, changes)
@@ -205,13 +206,17 @@ class IntegratedAccounts:
             return list((await connection.execute(query)).scalars())
 
     async def _with_newest_refresh_token(
-        self, connection: AsyncConnection, draft: AccountDraft, account_id: str
+        self, connection: AsyncConnection, draft: AccountDraft, key: str
     ) -> AccountDraft:
+        """The account with the refresh token that was rotated last, under its own key.
+
+        A call that began before a move may still store a token of the old host, which must not go to the new one.
+        """
         if not draft.credentials.get("refresh_token"):
             return draft
         table = PROVIDER_TOKENS
-        query = sa.select(table.c.key, table.c.token).where(table.c.integrated_account_id == account_id)
-        newest = (await connection.execute(query.order_by(table.c.updated_at.desc()).limit(1))).one_or_none()
+        query = sa.select(table.c.key, table.c.token).where(table.c.key == key)
+        newest = (await connection.execute(query)).one_or_none()
         rotated = read_token(self._vault, newest.key, newest.token).refresh_token if newest is not None else None
         return replace(draft, credentials={**draft.credentials, "refresh_token": rotated}) if rotated else draft
 

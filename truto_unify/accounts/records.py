@@ -24,8 +24,10 @@ STATUSES: tuple[Status, ...] = (
 )
 SCOPES: dict[str, str] = {
     "unified:read": "list and get unified records",
-    "proxy": "native resources of a provider",
-    "custom": "any path of a provider, with the stored credentials",
+    "proxy:read": "native resources of a provider, with calls that only read",
+    "proxy": "native resources of a provider, with all their calls",
+    "custom:read": "any path of a provider by GET, with the stored credentials",
+    "custom": "any path of a provider by any method, with the stored credentials",
     "accounts:read": "see integrated accounts, never their credentials",
     "accounts:write": "create, change and delete integrated accounts, and make their tokens",
     "overrides:read": "see the mapping overrides of the environment",

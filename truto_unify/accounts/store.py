@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from truto_unify.errors import UnifyError
 
 _TABLE = INTEGRATED_ACCOUNTS
+_CODE = re.compile(r"[A-Za-z0-9_.:-]{1,60}")
 _ACTIVE_AFTER_SUCCESS = ("connecting", "needs_reauth", "post_install_error", "validation_error")
 _NEEDS_REAUTH_AFTER_REFUSAL = ("active", "connecting", "post_install_error", "validation_error")
 
@@ -167,7 +169,10 @@ class AccountStore:
     async def note_failure(self, account_id: str, error: UnifyError) -> None:
         """Records a failed call; an account whose credentials the provider refused becomes ``needs_reauth``."""
         if isinstance(error, AuthenticationError):
-            description = {"statusCode": error.status, "message": error.message[:500], "code": error.code}
+            # The provider's words may name people; a code of letters and digits does not.
+            code = error.code if error.code is not None and _CODE.fullmatch(error.code) else None
+            message = f"the provider refused the credentials (HTTP {error.status_code})"
+            description = {"statusCode": error.status, "message": message, "code": code}
             moment = self._now().isoformat().replace("+00:00", "Z")
             last_error = {**description, "occurred_at": moment}
             await self._change_status(account_id, _NEEDS_REAUTH_AFTER_REFUSAL, "needs_reauth", last_error)

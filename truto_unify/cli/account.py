@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -11,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from truto_unify.accounts.file import read_account
+from truto_unify.cli.completion import complete_fields, complete_providers
 from truto_unify.types import Account, Limits
 
 if TYPE_CHECKING:
@@ -28,17 +32,24 @@ certificates_option = click.option(
 )
 
 _OPTIONS = (
-    click.option("--provider", metavar="SLUG", help="The provider; truto-unify capabilities lists them."),
+    click.option(
+        "--provider",
+        metavar="SLUG",
+        shell_complete=complete_providers,
+        help="The provider; truto-unify capabilities lists them.",
+    ),
     click.option(
         "--context",
         metavar="NAME=VALUE",
         multiple=True,
+        shell_complete=complete_fields("context"),
         help="A context field of the merchant, not secret; repeatable.",
     ),
     click.option(
         "--credential",
         metavar="NAME=VALUE",
         multiple=True,
+        shell_complete=complete_fields("credentials"),
         help="A secret; repeatable. Prefer TRUTO_UNIFY_<PROVIDER>_<NAME>, which other users cannot see.",
     ),
     click.option("--base-url", metavar="URL", help="Replaces the API root of the provider file."),
@@ -64,6 +75,12 @@ def account_options(command: Command) -> Command:
 def connection_limits(options: Mapping[str, Any]) -> Limits:
     """What the connections of a command trust."""
     return Limits(verify=options["ca_bundle"])
+
+
+def cursor_key(account: Account) -> bytes:
+    """The key that seals the cursors of an account, which the next command reads: only its owner knows it."""
+    secrets = json.dumps(sorted(account.credentials.items()), ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return hmac.new(secrets, b"truto_unify cursors", hashlib.sha256).digest()
 
 
 def find_account(registry: Registry, options: Mapping[str, Any]) -> Account:

@@ -14,6 +14,7 @@ from truto_unify.cli import output
 from truto_unify.cli.account import account_options, find_account
 from truto_unify.cli.database import database_option, keys_option, needs_server
 from truto_unify.cli.options import outbound_options, overlay_option
+from truto_unify.cli.tables import print_table
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -90,7 +91,7 @@ def token_list(database_url: str, environment: str, form: str) -> None:
         output.print_json([{name: _plain(getattr(token, name)) for name in columns} for token in api_tokens])
         return
     rows = [[_cell(getattr(token, name)) for name in columns] for token in api_tokens]
-    output.print_table(columns, [["all" if cell == _cell(frozenset(SCOPES)) else cell for cell in row] for row in rows])
+    print_table(columns, [["all" if cell == _cell(frozenset(SCOPES)) else cell for cell in row] for row in rows])
 
 
 @token_command.command("revoke")
@@ -224,7 +225,7 @@ def account_list(
         output.print_json([_shown(account) for account in accounts])
         return
     columns = ("id", "tenant_id", "integration", "status", "is_sandbox", "created_at", "updated_at")
-    output.print_table(columns, [[_cell(getattr(account, name)) for name in columns] for account in accounts])
+    print_table(columns, [[_cell(getattr(account, name)) for name in columns] for account in accounts])
 
 
 @account_command.command("show")

@@ -14,8 +14,10 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from truto_unify.call_arguments import check_resource
 from truto_unify.cli import output
-from truto_unify.cli.account import account_options, connection_limits, find_account
+from truto_unify.cli.account import account_options, connection_limits, cursor_key, find_account
+from truto_unify.cli.completion import complete_resources
 from truto_unify.cli.options import overlay_option, query_options, read_arguments, side_load_option
+from truto_unify.cli.tables import print_table
 from truto_unify.client import Client
 from truto_unify.engine.send import Budget, Settings
 from truto_unify.models import RESOURCES
@@ -34,7 +36,7 @@ truto-unify list ecommerce/customers --provider acme \
 
 
 @click.command("list", epilog=f"\b{_LIST_EXAMPLE}")
-@click.argument("resource")
+@click.argument("resource", shell_complete=complete_resources)
 @account_options
 @query_options
 @click.option("--all", "read_all", is_flag=True, help="Reads every page.")
@@ -57,7 +59,7 @@ def list_command(resource: str, read_all: bool, form: str, **options: Any) -> No
         "ignore_remote_data": options["no_remote_data"],
     }
     arguments |= {"exclude_fields": options["exclude_field"], "side_load": options["side_load"]}
-    settings = Settings(budget=Budget(max_requests=options["max_requests"]))
+    settings = Settings(budget=Budget(max_requests=options["max_requests"]), cursor_key=cursor_key(account))
     left_out = {*options["exclude_field"], *(("remote_data",) if options["no_remote_data"] else ())}
     with Client(registry, settings=settings, limits=connection_limits(options)) as client:
         if read_all:
@@ -82,7 +84,7 @@ def _print_page(page: Page[Any], form: str, left_out: set[str], resource: str) -
     if form == "json":
         output.print_json(_envelope(records, page.next_cursor, [page]))
         return
-    output.print_records(records, form, _fields(resource, left_out))
+    output.print_records(records, form, _fields(resource, left_out), resource.rpartition("/")[2])
     if page.next_cursor:
         output.note(f"more records follow: --next-cursor {page.next_cursor}")
 
@@ -116,7 +118,7 @@ def _list_all(
         records = list(read())
         output.print_json(_envelope(records, None, read_pages))
     else:
-        output.print_records(read(), form, _fields(resource, left_out))
+        output.print_records(read(), form, _fields(resource, left_out), resource.rpartition("/")[2])
 
 
 def _with_progress(pages: Iterator[Page[Any]]) -> Iterator[Page[Any]]:
@@ -146,19 +148,23 @@ def _print_notes(page: Page[Any], *, with_plan: bool = True) -> None:
             output.note(f"note: {entry.parameter} is emulated on the records that were read: {entry.reason}")
         elif entry.how == "ignored":
             output.note(f"warning: {entry.parameter} is ignored, so the result may hold more records: {entry.reason}")
+        elif entry.match == "may_miss":
+            output.note(f"note: the provider's filter for {entry.parameter} may miss records")
         elif entry.misses:
             count = f"{entry.misses} record{'' if entry.misses == 1 else 's'}"
             output.note(f"warning: the provider ignores {entry.parameter}; {count} that do not match are left out")
     for fault in page.record_errors:
         output.note(f"warning: record {fault.index} of the page: {fault.field or 'record'}: {fault.message}")
-    if page.is_partial_response:
+    for reason in page.partial_reasons:
+        output.note(f"warning: items are missing: {reason}")
+    if page.is_partial_response and not page.partial_reasons:
         output.note("note: for some of these records, get returns more than the list")
     if page.may_have_changed:
         output.note("warning: the list changed while it was read; records may be missing or come twice")
 
 
 @click.command("get")
-@click.argument("resource")
+@click.argument("resource", shell_complete=complete_resources)
 @click.argument("record_id", metavar="ID")
 @account_options
 @click.option("--format", "form", type=click.Choice(output.FORMATS), default="json", show_default=True)
@@ -179,7 +185,7 @@ def get_command(resource: str, record_id: str, form: str, **options: Any) -> Non
 
 
 @click.command("explain")
-@click.argument("resource")
+@click.argument("resource", shell_complete=complete_resources)
 @click.argument("record_id", metavar="[ID]", required=False)
 @account_options
 @query_options
@@ -207,7 +213,7 @@ def explain_command(resource: str, record_id: str | None, form: str, code: bool,
         click.echo(registry.mapper(resource, account.provider).source, nl=False)
         return
     arguments = read_arguments(options) if record_id is None else {}
-    with Client(registry) as client:
+    with Client(registry, settings=Settings(cursor_key=cursor_key(account))) as client:
         explanation = client.explain(check_resource(resource), account, record_id, **arguments)
     request = explanation.request
     url = f"{request.url}?{request.query}" if request.query else request.url
@@ -219,7 +225,7 @@ def explain_command(resource: str, record_id: str | None, form: str, code: bool,
         return
     if explanation.query_plan:
         rows = [[str(cell or "") for cell in _plan_row(entry).values()] for entry in explanation.query_plan]
-        output.print_table(("parameter", "how", "match", "native", "reason"), rows)
+        print_table(("parameter", "how", "match", "native", "reason"), rows)
         if any(entry.how == "emulated" for entry in explanation.query_plan):
             click.echo(f"emulated: on the records of the list, read with at most {explanation.max_requests} requests\n")
     click.echo(f"{request.method} {url}")

@@ -12,8 +12,10 @@ import click
 from truto_unify.call_arguments import check_resource
 from truto_unify.cli import output
 from truto_unify.cli.account import account_options, connection_limits, find_account
+from truto_unify.cli.completion import complete_providers, complete_resources
 from truto_unify.cli.input import find_records, read_document
 from truto_unify.cli.options import overlay_option
+from truto_unify.cli.tables import print_table
 from truto_unify.client import Client
 from truto_unify.config.schema import read_first
 from truto_unify.inspection.coverage import find_coverage
@@ -33,8 +35,8 @@ _MAX_SHOWN = 5
 
 
 @click.command("drift")
-@click.argument("slug", metavar="PROVIDER")
-@click.argument("resource")
+@click.argument("slug", metavar="PROVIDER", shell_complete=complete_providers)
+@click.argument("resource", shell_complete=complete_resources)
 @click.option(
     "--cassette", "cassettes", multiple=True, type=_FILES, help="Earlier answers that the mapping fits; repeatable."
 )
@@ -103,7 +105,7 @@ def _print_drift(drift: Sequence[Drift]) -> None:
         for change in drift
     ]
     if rows:
-        output.print_table(("change", "field", "mapping", "before", "now", "detail"), rows)
+        print_table(("change", "field", "mapping", "before", "now", "detail"), rows)
 
 
 def _share(share: float | None) -> str:
@@ -111,8 +113,8 @@ def _share(share: float | None) -> str:
 
 
 @click.command("coverage")
-@click.argument("slug", metavar="PROVIDER")
-@click.argument("resource")
+@click.argument("slug", metavar="PROVIDER", shell_complete=complete_providers)
+@click.argument("resource", shell_complete=complete_resources)
 @click.option("--cassette", "cassettes", multiple=True, type=_FILES, help="Recorded answers; repeatable.")
 @click.option("--file", "files", multiple=True, type=_FILES, help="A native answer as JSON; repeatable.")
 @click.option("--live", is_flag=True, help="Reads the list of the provider.")
@@ -141,7 +143,7 @@ def coverage_command(slug: str, resource: str, form: str, **options: Any) -> Non
         for field in coverage.left_out
     ]
     if rows:
-        output.print_table(("left out", "records", "type", "values"), rows)
+        print_table(("left out", "records", "type", "values"), rows)
     total = coverage.mapped + len(coverage.left_out)
     output.note(
         f"{coverage.share:.0%} mapped: {coverage.mapped} of {total} native fields in {coverage.records} records"

@@ -37,6 +37,7 @@ def _run() -> int:
             raise
         sys.stderr.write(f'truto-unify needs "{error.name}": install it with  pip install "truto-unify[cli]"\n')
         return USAGE
+    output.prepare_streams()
     try:
         return commands.main(prog_name="truto-unify", standalone_mode=False) or 0
     except click.Abort:
@@ -45,7 +46,7 @@ def _run() -> int:
         error.show()
         return USAGE
     except UnifyError as error:
-        output.note(f"{type(error).__name__}: {error.message}")
+        output.fault(f"{type(error).__name__}: {error.message}")
         if isinstance(error, MissingCredential):
             output.note("give it with --context or --credential, in TRUTO_UNIFY_<PROVIDER>_<NAME>, or an accounts file")
         return error.exit_code

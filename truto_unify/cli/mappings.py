@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import click
 
 from truto_unify.capabilities import describe_provider, quality_table, support_table
 from truto_unify.cli import output
+from truto_unify.cli.capability_tables import print_matrices, print_provider
+from truto_unify.cli.completion import complete_providers, complete_resources
 from truto_unify.cli.input import find_records, read_document
 from truto_unify.cli.options import overlay_option
 from truto_unify.config.configuration import Configuration
@@ -19,9 +22,15 @@ from truto_unify.registry import Registry
 
 
 @click.command("map")
-@click.argument("resource")
+@click.argument("resource", shell_complete=complete_resources)
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True, dir_okay=False))
-@click.option("--provider", required=True, metavar="SLUG", help="The provider whose answer it is.")
+@click.option(
+    "--provider",
+    required=True,
+    metavar="SLUG",
+    shell_complete=complete_providers,
+    help="The provider whose answer it is.",
+)
 @click.option("--format", "form", type=click.Choice(output.FORMATS), default="json", show_default=True)
 @overlay_option
 def map_command(resource: str, file: Path, provider: str, form: str, overlay: tuple[Path, ...]) -> None:
@@ -90,14 +99,17 @@ def _count(number: int, noun: str) -> str:
 
 
 @click.command("capabilities")
-@click.argument("provider", required=False)
+@click.option(
+    "--provider", metavar="SLUG", shell_complete=complete_providers, help="Shows this provider alone, in words."
+)
 @click.option("--format", "form", type=click.Choice(["table", "json", "markdown"]), default="table", show_default=True)
 @overlay_option
 def capabilities_command(provider: str | None, form: str, overlay: tuple[Path, ...]) -> None:
     """Shows what each provider supports, field by field and filter by filter, and the evidence for it.
 
     Evidence, from weak to strong: declared, synthetic (our own pretend store), docs-example, recorded (a real
-    server). A filter is native, checked (native, and checked again on each record) or emulated (by truto-unify).
+    server). A filter is native, checked (native, and checked again on each record), may miss (native, and may lack
+    records that match) or emulated (by truto-unify).
     Quality is bronze, silver or gold; docs/quality.md has the rules.
     """
     registry = Registry(overlay=overlay)
@@ -105,18 +117,21 @@ def capabilities_command(provider: str | None, form: str, overlay: tuple[Path, .
     descriptions = [describe_provider(registry, slug) for slug in slugs]
     if form == "json":
         output.print_json(descriptions)
-        return
-    for resource in sorted({name for description in descriptions for name in description["resources"]}):
-        tables = {
-            "fields": support_table(descriptions, resource, "fields"),
-            "filters and sorts": support_table(descriptions, resource, "query"),
-            "quality": quality_table(descriptions, resource),
-        }
-        for title, (columns, rows) in tables.items():
-            if form == "markdown":
-                output.print_markdown(columns, rows, title=f"{resource}: {title}")
-            else:
-                output.print_table(columns, rows, title=f"{resource}: {title}")
+    elif form == "table" and provider:
+        print_provider(descriptions[0])
+    else:
+        for resource in sorted({name for description in descriptions for name in description["resources"]}):
+            (print_matrices if form == "table" else _print_markdown)(descriptions, resource)
+
+
+def _print_markdown(descriptions: list[dict[str, Any]], resource: str) -> None:
+    tables = {
+        "fields": support_table(descriptions, resource, "fields"),
+        "filters and sorts": support_table(descriptions, resource, "query"),
+        "quality": quality_table(descriptions, resource),
+    }
+    for title, (columns, rows) in tables.items():
+        output.print_markdown(columns, rows, title=f"{resource}: {title}")
 
 
 @click.command("schema")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import click
 
+from truto_unify.cli.completion import complete_filters, complete_sorts
 from truto_unify.outbound import HOSTS_SETTING, HTTP_SETTING, NETWORKS_SETTING, OutboundRule
 from truto_unify.query_string import read_query, split_query
+from truto_unify.types import Unsupported
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -20,14 +22,17 @@ _QUERY_OPTIONS = (
         "-q",
         multiple=True,
         metavar="QUERY",
+        shell_complete=complete_filters,
         help="Filters, for example 'created_at[gte]=2024-01-01T00:00:00Z'.",
     ),
-    click.option("--sort", metavar="FIELD:asc|desc", help="For example created_at:desc."),
+    click.option(
+        "--sort", metavar="FIELD:asc|desc", shell_complete=complete_sorts, help="For example created_at:desc."
+    ),
     click.option("--limit", type=click.IntRange(min=1), help="Records on the page; with --all the size of each page."),
     click.option("--next-cursor", metavar="CURSOR", help="Continues after an earlier page."),
     click.option(
         "--unsupported",
-        type=click.Choice(["emulate", "error", "ignore"]),
+        type=click.Choice(get_args(Unsupported)),
         default="emulate",
         show_default=True,
         help="How to handle a filter or sort that the store does not support.",

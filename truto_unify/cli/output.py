@@ -3,41 +3,28 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
+import os
 import re
 import sys
 from typing import TYPE_CHECKING, Any
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+from truto_unify.cli.tables import print_chosen, printable
 
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+_FORMULA = re.compile(r"[=@\t\r]|[+-](?![0-9 ().x;-]*$)")
+_FAULT_STYLE = "bold red"
 FORMATS = ("table", "json", "ndjson", "csv")
-_COLUMNS = ("id", "name", "company_name", "email", "phone", "city", "country", "status", "created_at")
-_PIPED_WIDTH = 10_000
+_COLUMNS = ("id", "name", "email", "created_at", "status", "country", "phone", "company_name", "city")
+"""From the most to the least important: the later ones are left out where a line is too short."""
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters, direction marks and surrogates; new lines and tabs are harmless."""
-
-
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str | None = None) -> None:
-    """Prints a table; if standard output is not a terminal, its width is not limited."""
-    console = Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH, highlight=False)
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in columns:
-        table.add_column(name, overflow="ellipsis", no_wrap=True)
-    for row in rows:
-        table.add_row(*(Text(_printable(cell)) for cell in row))
-    if sys.stdout.isatty():
-        console.print(table)
-        return
-    with console.capture() as capture:
-        console.print(table)
-    for line in capture.get().splitlines():
-        sys.stdout.write(f"{line.rstrip()}\n")
 
 
 def print_markdown(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str) -> None:
@@ -46,6 +33,18 @@ def print_markdown(columns: Sequence[str], rows: Iterable[Sequence[str]], title:
     for row in (columns, ["---"] * len(columns), *rows):
         sys.stdout.write(f"| {' | '.join(row)} |\n")
     sys.stdout.write("\n")
+
+
+def prepare_streams() -> None:
+    """Makes the standard streams take every letter.
+
+    A pipe and a file are UTF-8, unless ``PYTHONIOENCODING`` names an encoding; letters that it lacks are escaped.
+    """
+    is_chosen = "PYTHONIOENCODING" in os.environ
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            encoding = None if stream.isatty() or is_chosen else "utf-8"
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")
 
 
 def print_json(value: Any) -> None:
@@ -59,7 +58,8 @@ def print_line(record: Any) -> None:
 
 
 def _json(value: Any, **style: Any) -> str:
-    return _escape(json.dumps(value, ensure_ascii=False, **style))
+    is_unicode = (sys.stdout.encoding or "utf-8").lower().replace("-", "").startswith("utf")
+    return _escape(json.dumps(value, ensure_ascii=not is_unicode, **style))
 
 
 def _escape(text: str) -> str:
@@ -71,18 +71,42 @@ def print_text(line: bytes) -> None:
     sys.stdout.write(_escape(line.decode()) + "\n")
 
 
-def print_records(records: Iterable[Mapping[str, Any]], form: str, fields: Iterable[str] = ()) -> None:
-    """Unified records as ``table``, ``ndjson`` or ``csv``."""
+def print_records(
+    records: Iterable[Mapping[str, Any]], form: str, fields: Iterable[str] = (), noun: str = "records"
+) -> None:
+    """Unified records as ``table``, ``ndjson`` or ``csv``.
+
+    Args:
+        records: the records.
+        form: the format.
+        fields: the columns of a CSV file without records.
+        noun: what the records are, for a table without them.
+    """
     if form == "ndjson":
         for record in records:
             print_line(record)
     elif form == "csv":
         _print_csv(records, fields)
     else:
-        print_table(_COLUMNS, [brief_row(record) for record in records])
+        shown = list(records)
+        note_left_out(print_brief(shown) if shown else ())
+        if not shown:
+            note(f"0 {noun}")
 
 
-def brief_row(record: Mapping[str, Any]) -> list[str]:
+def print_brief(records: Sequence[Mapping[str, Any]], title: str | None = None) -> list[str]:
+    """The records as a table with the fields that people look for; returns those that do not fit."""
+    return print_chosen(_COLUMNS, [_brief_row(record) for record in records], title, least=2)
+
+
+def note_left_out(fields: Collection[str]) -> None:
+    """Says which fields a table has no room for."""
+    if fields:
+        names = ", ".join(name for name in _COLUMNS if name in fields)
+        note(f"some columns do not fit ({names}): widen the terminal, or use --format json")
+
+
+def _brief_row(record: Mapping[str, Any]) -> list[str]:
     """The columns of the brief table."""
     email = next((email["email"] for email in record.get("emails") or ()), None)
     phone = next((_phone(phone) for phone in record.get("phones") or ()), None)
@@ -97,16 +121,11 @@ def brief_row(record: Mapping[str, Any]) -> list[str]:
     return [str(flat.get(name) or "") for name in _COLUMNS]
 
 
-def brief_columns() -> tuple[str, ...]:
-    """The names of the columns of the brief table."""
-    return _COLUMNS
-
-
 def _print_csv(records: Iterable[Mapping[str, Any]], fields: Iterable[str]) -> None:
     """Every unified field; the parts of a list are joined, and ``remote_data`` is left out."""
     writer: csv.DictWriter[str] | None = None
     for record in records:
-        flat = {name: _UNSAFE.sub(" ", _flat(name, value)) for name, value in record.items() if name != "remote_data"}
+        flat = {name: _harmless(_flat(name, value)) for name, value in record.items() if name != "remote_data"}
         writer = writer or _csv_writer(flat)
         writer.writerow(flat)
     if writer is None:
@@ -117,6 +136,18 @@ def _csv_writer(fields: Iterable[str]) -> csv.DictWriter[str]:
     writer = csv.DictWriter(sys.stdout, fieldnames=list(fields), lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
     return writer
+
+
+def _harmless(cell: str) -> str:
+    """The cell without control characters, and with a quote before what a spreadsheet would execute.
+
+    https://owasp.org/www-community/attacks/CSV_Injection; phone numbers and numbers stay as they are.
+
+    >>> _harmless("=1+1"), _harmless("+12125550101"), _harmless("+1|cmd")
+    ("'=1+1", '+12125550101', "'+1|cmd")
+    """
+    cell = _UNSAFE.sub(" ", cell)
+    return f"'{cell}" if _FORMULA.match(cell) else cell
 
 
 def _flat(name: str, value: Any) -> str:
@@ -135,14 +166,19 @@ def _phone(phone: Mapping[str, Any]) -> str:
     return f"{phone['number']} x{phone['extension']}" if phone.get("extension") else str(phone["number"])
 
 
-def _printable(cell: str) -> str:
-    """The text without control characters: a record must not control the terminal."""
-    return "".join(letter if letter.isprintable() else " " for letter in cell)
-
-
 def print_lines(text: str) -> None:
     """Lines of text on standard output."""
     sys.stdout.write(_lines(text))
+
+
+def fault(text: str) -> None:
+    """What went wrong, on standard error; a terminal shows the kind of error in colour."""
+    kind, separator, message = text.partition(": ")
+    if not sys.stderr.isatty() or not separator:
+        note(text)
+        return
+    Console(stderr=True, highlight=False, soft_wrap=True).print(Text(printable(kind), _FAULT_STYLE), end="")
+    note(separator + message)
 
 
 def note(text: str) -> None:
@@ -151,4 +187,4 @@ def note(text: str) -> None:
 
 
 def _lines(text: str) -> str:
-    return "".join(f"{_printable(line)}\n" for line in text.split("\n"))
+    return "".join(f"{printable(line)}\n" for line in text.split("\n"))

@@ -16,6 +16,7 @@ from rich.text import Text
 
 from truto_unify.cli import output
 from truto_unify.cli.account import account_options, connection_limits, find_account
+from truto_unify.cli.completion import complete_providers, complete_resources
 from truto_unify.cli.options import overlay_option
 from truto_unify.client import Client
 from truto_unify.errors import UnknownProvider
@@ -38,8 +39,8 @@ _LINE_WIDTH = 80
 
 
 @click.command("prove", epilog=f"\b{_EXAMPLES}")
-@click.argument("slug", metavar="PROVIDER")
-@click.argument("resource", required=False)
+@click.argument("slug", metavar="PROVIDER", shell_complete=complete_providers)
+@click.argument("resource", required=False, shell_complete=complete_resources)
 @account_options
 @click.option(
     "--budget",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -59,7 +60,7 @@ def serve_command(
 
     First migrates the database; a missing SQLite file is created.
     """
-    from truto_unify.server.logs import configure_logs
+    from truto_unify.server.logs import SERVICE, configure_logs
     from truto_unify.server.runtime import Deployment, run
     from truto_unify.server.settings import read_settings
 
@@ -74,4 +75,5 @@ def serve_command(
     )
     settings = read_settings(os.environ)
     configure_logs(log_level)
-    run(deployment, settings, output.note)
+    # A program that reads the logs expects JSON on each line.
+    run(deployment, settings, output.note if sys.stderr.isatty() else SERVICE.info)

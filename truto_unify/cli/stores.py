@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -32,21 +32,28 @@ def demo_command(limit: int, form: str) -> None:
     """
     registry = Registry()
     sandbox = create_sandbox()
-    records = []
+    records: dict[str, list[dict[str, Any]]] = {}
     with run_in_thread(sandbox) as origin, Client(registry) as client:
         for slug in _slugs(registry, sandbox):
             account = Account(**sandbox.account_arguments(slug, origin))
             # Oldest first, so that each store shows the same people.
             page = client.list(RESOURCE, account, limit=limit, sort_by={"created_at": "asc"})
-            records += [{"provider": slug, **record.model_dump(mode="json")} for record in page.result]
+            records[slug] = [{"provider": slug, **record.model_dump(mode="json")} for record in page.result]
+    everybody = [record for part in records.values() for record in part]
     if form == "json":
-        output.print_json(records)
+        output.print_json(everybody)
     elif form == "table":
-        rows = [[record["provider"], *output.brief_row(record)] for record in records]
-        output.print_table(("provider", *output.brief_columns()), rows)
-        output.note("next: truto-unify sandbox   keeps these stores running, and prints commands to try on them")
+        _print_stores(registry, records)
     else:
-        output.print_records(records, form)
+        output.print_records(everybody, form)
+
+
+def _print_stores(registry: Registry, records: dict[str, list[dict[str, Any]]]) -> None:
+    left_out: set[str] = set()
+    for slug, part in records.items():
+        left_out |= set(output.print_brief(part, f"{registry.provider(slug).config.label} ({slug})"))
+    output.note_left_out(left_out)
+    output.note("next: truto-unify sandbox   keeps these stores running, and prints commands to try on them")
 
 
 @click.command("sandbox")

@@ -20,7 +20,7 @@ from truto_unify.config.mapping_lint import check_mapping
 from truto_unify.config.provider import Endpoint, ProviderConfig
 from truto_unify.config.resolution import resolve_mapping
 from truto_unify.config.schema import Model, salvage_node, validate_node
-from truto_unify.config.yaml import Node, load_yaml, merge_nodes, nodes_from
+from truto_unify.config.yaml import Node, depth_problems, load_yaml, merge_nodes, nodes_from
 from truto_unify.errors import ConfigError, InvalidInput, Problem, UnknownProvider, UnknownResource
 from truto_unify.expressions import suggest
 from truto_unify.models import RESOURCES
@@ -92,6 +92,23 @@ class LoadedMapping:
             number = source_at(rule, int(index.removesuffix("]")))
             steps += [number, part] if number is not None else []
         return str(self.node.at(steps).place)
+
+
+def check_depths(overrides: Sequence[Mapping[str, Any]], resource: str, slug: str) -> None:
+    """Refuses overrides that are nested too deep.
+
+    Raises:
+        ConfigError: one is.
+    """
+    names = [_override_name(f"mappings/{resource}/{slug}.yaml", number) for number in range(1, len(overrides) + 1)]
+    pairs = zip(names, overrides, strict=True)
+    problems = [problem for name, override in pairs for problem in depth_problems(override, name)]
+    if problems:
+        raise ConfigError(problems)
+
+
+def _override_name(name: str, number: int) -> str:
+    return f"override {number} of {name}"
 
 
 class Configuration:
@@ -171,6 +188,7 @@ class Configuration:
             UnknownProvider, UnknownResource: no file describes it.
             ConfigError: a file or an override is wrong.
         """
+        check_depths(overrides, resource, slug)
         provider = self.provider(slug)
         with self._lock:
             key = (resource, slug)
@@ -243,7 +261,7 @@ class Configuration:
         if merged is None:
             raise FileNotFoundError(name)
         for number, override in enumerate(overrides, start=1):
-            merged = _lay_over(merged, nodes_from(dict(override), f"override {number} of {name}"))
+            merged = _lay_over(merged, nodes_from(dict(override), _override_name(name, number)))
         return merged, problems
 
     def _load_provider(self, slug: str) -> tuple[Provider | None, list[Problem]]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from truto_unify.config.filters import OPERATORS
+from truto_unify.config.pagination import OffsetPagination, PageNumberPagination
 from truto_unify.expressions import suggest
 from truto_unify.patterns import linear_fault
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
     from truto_unify.config.filters import FilterRule
     from truto_unify.config.mapping import ListMethod, MappingConfig
+    from truto_unify.config.provider import ProviderConfig
     from truto_unify.config.yaml import Node
     from truto_unify.errors import Problem
     from truto_unify.models.resource import ResourceSchema
@@ -76,6 +79,21 @@ def _patterns(config: MappingConfig) -> Iterator[tuple[str, str, str]]:
             native = rule.native(op)
             if native is not None and native.pattern is not None:
                 yield name, op, native.pattern
+
+
+def check_ties(method: ListMethod | None, node: Node, provider: ProviderConfig) -> Iterator[Problem]:
+    """A warning for a sort of a numbered list that does not say what becomes of records with the same key."""
+    if method is None or not method.sort.fields or method.sort.unique is not None:
+        return
+    resource, _, call = method.endpoint.partition(".")
+    endpoint = provider.resources.get(resource, {}).get(call)
+    if endpoint is None or not isinstance(endpoint.pagination, PageNumberPagination | OffsetPagination):
+        return
+    message = (
+        'the sort does not say whether records of the same key keep their order: without "unique: false", a store that '
+        'orders them anew for each page makes lists lose some; with a second, unique key write "unique: true"'
+    )
+    yield replace(node.at(("sort",)).problem(message, rule="sort-without-unique", at_key=True), is_warning=True)
 
 
 def _check_ops(

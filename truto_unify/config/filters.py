@@ -14,8 +14,12 @@ from truto_unify.config.schema import Path, Strict, Template, TemplateText
 Operator = Literal["eq", "in", "like", "gt", "gte", "lt", "lte"]
 OPERATORS: tuple[Operator, ...] = ("eq", "in", "like", "gt", "gte", "lt", "lte")
 Encode = Literal["plain", "quoted", "words", "list_item"]
-Match = Literal["exact", "wider"]
+Match = Literal["exact", "wider", "may_miss"]
 InstantFormat = Literal["rfc3339", "rfc3339_milliseconds", "rfc3339_offset", "date", "epoch_seconds"]
+_MATCH = (
+    "What the answer is worth. exact: it holds the matching records only. wider: it may hold others too. may_miss: it "
+    "may also lack records that match, because the provider searches words or raw texts, or its index lags."
+)
 _OLD_KEYS = {"accepts": "pattern", "body_path": "path"}
 _TARGETS = ("param", "path", "search")
 _NEEDS_TARGET = 'a native filter needs one of "param", "path", "search"'
@@ -97,7 +101,7 @@ class FilterForm(Strict):
     )
     match: Match | None = Field(
         default=None,
-        description="exact: the answer holds the matching records only. wider: it may hold others too.",
+        description=_MATCH,
         examples=["exact"],
     )
     requires: dict[str, str | bool] | None = Field(
@@ -196,7 +200,7 @@ class FilterRule(Strict):
     )
     match: Match = Field(
         default="wider",
-        description="exact: the answer holds the matching records only. wider: it may hold others too.",
+        description=_MATCH,
         examples=["exact"],
     )
     encode: Encode = Field(
@@ -256,6 +260,11 @@ class FilterRule(Strict):
     def native(self, op: str) -> NativeFilter | None:
         """The native form of this operator."""
         return self._forms.get(op)
+
+    @property
+    def native_forms(self) -> tuple[NativeFilter, ...]:
+        """The native forms of all operators."""
+        return tuple(self._forms.values())
 
     def only_equal(self) -> FilterRule:
         """The same filter without its other operators."""

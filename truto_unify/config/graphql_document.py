@@ -6,6 +6,7 @@ https://spec.graphql.org/October2021/#sec-Document-Syntax
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -44,6 +45,24 @@ def read_selections(document: str) -> dict[str, Selection]:
     reader = _Reader([*_tokens(document), ""])
     reader.read_document()
     return {name: _resolve(fields, reader.fragments, ()) for name, fields in reader.operations.items()}
+
+
+@lru_cache(maxsize=256)
+def reads_only(document: str, operation: str | None = None) -> bool:
+    """Whether a document, or its operation of this name, certainly holds queries alone.
+
+    >>> reads_only("query A { a } mutation B { b }"), reads_only("query A { a } mutation B { b }", "A")
+    (False, True)
+    >>> reads_only("{ a }"), reads_only("subscription { a }"), reads_only("query {")
+    (True, False, False)
+    """
+    try:
+        reader = _Reader([*_tokens(document), ""])
+        reader.read_document()
+    except UnreadableDocument:
+        return False
+    kinds = {kind for name, kind in reader.kinds if operation in (None, name)}
+    return kinds == {"query"}
 
 
 def answer_selection(endpoint: Endpoint, documents: Mapping[str, str]) -> Selection | None:
@@ -95,6 +114,7 @@ class _Reader:
         self._tokens = tokens
         self._position = 0
         self.operations: dict[str, _Fields] = {}
+        self.kinds: list[tuple[str, str]] = []
         self.fragments: dict[str, _Fields] = {}
 
     def read_document(self) -> None:
@@ -106,6 +126,8 @@ class _Reader:
                 name = self._take()
             while self._ahead != "{":  # variables, a type condition, directives
                 self._skip()
+            if keyword != "fragment":
+                self.kinds.append((name, keyword))
             definitions = self.fragments if keyword == "fragment" else self.operations
             definitions[name] = self._selection_set()
 

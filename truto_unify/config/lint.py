@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from truto_unify.config.filter_lint import pattern_fault
-from truto_unify.config.graphql_document import answer_selection, selected_at
+from truto_unify.config.forbidden_lint import check_constants
+from truto_unify.config.graphql_document import answer_selection, reads_only, selected_at
 from truto_unify.config.pagination import CursorPagination, GraphqlConnectionPagination
 from truto_unify.config.provider import Endpoint, FieldDeclaration, ProviderConfig, provider_templates
 from truto_unify.config.schema import show_paths
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 def check_provider(config: ProviderConfig, node: Node, documents: Mapping[str, str]) -> list[Problem]:
     """Placeholders, patterns, GraphQL operations and pagination keys of one provider file."""
-    problems = [*_check_placeholders(config, node), *_check_patterns(config, node)]
+    problems = [*_check_placeholders(config, node), *_check_patterns(config, node), *check_constants(config, node)]
     for resource, methods in config.resources.items():
         for method, endpoint in methods.items():
             path = ("resources", resource, method)
@@ -121,6 +122,9 @@ def _check_operation(endpoint: Endpoint, node: Node, documents: Mapping[str, str
         hint = suggest(operation, names) or f"; it has {', '.join(names) or 'none'}"
         message = f'"{document}" has no operation "{operation}"{hint}'
         yield node.at(("operation",)).problem(message, rule="graphql-operation")
+    elif endpoint.read_only and not reads_only(documents[document], operation):
+        message = f'"{operation}" is no query that can be read here, and the endpoint says read_only'
+        yield node.at(("operation",)).problem(message, rule="read-only-mutation")
 
 
 def _check_selected_paths(endpoint: Endpoint, node: Node, documents: Mapping[str, str]) -> Iterator[Problem]:

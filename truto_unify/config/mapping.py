@@ -109,6 +109,12 @@ class SideLoad(Strict):
         "as they come if left out.",
         examples=["id"],
     )
+    count: Expr | None = Field(
+        default=None,
+        description="How many items there are, as the native record says; if fewer come, the page is partial and says "
+        "why.",
+        examples=["numberOfOrders"],
+    )
     replaces_record: bool = Field(
         default=False,
         description="Whether the answer is the whole record and replaces the listed one.",

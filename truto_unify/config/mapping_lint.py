@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
 
 from truto_unify.config.expression_costs import check_sizes
 from truto_unify.config.field_rules import ValueRule, part_names
-from truto_unify.config.filter_lint import check_filters
+from truto_unify.config.filter_lint import check_filters, check_ties
+from truto_unify.config.forbidden_lint import check_list_parameters
 from truto_unify.config.lint import record_paths, suggest_field
 from truto_unify.config.name_lint import check_custom_names
 from truto_unify.config.places_lint import check_places
@@ -58,7 +60,9 @@ def check_mapping(
         *_check_fields(config, node, kinds, context),
         *_check_completeness(config, node, kinds),
         *check_filters(config.list, node.at(("list",)), schema),
+        *check_ties(config.list, node.at(("list",)), provider),
         *check_places(config.list, node.at(("list",)), provider),
+        *check_list_parameters(config.list, node.at(("list",)), provider),
         *check_custom_names(config, node, kinds),
         *check_selections(config, node, provider, documents),
     ]
@@ -212,7 +216,7 @@ def _check_enum(name: str, enum: Mapping[str, str], kind: Kind | None, place: No
 
 
 def _check_zone(zone: str, place: Node, context: Collection[str] | None) -> Iterator[Problem]:
-    known = {"utc", "in_value", *available_timezones()} - {"localtime"}  # a setting of this machine, not a zone
+    known = _known_zones()
     field = re.fullmatch(r"\{context\.(\w+)\}", zone)
     if zone in known:
         return
@@ -224,6 +228,13 @@ def _check_zone(zone: str, place: Node, context: Collection[str] | None) -> Iter
         hint = suggest_field(field[1], fields) or f"; declared: {', '.join(sorted(fields)) or 'none'}"
         message = f"placeholder {{context.{field[1]}}} is not declared{hint}"
         yield place.problem(message, rule="undeclared-placeholder")
+
+
+@cache
+def _known_zones() -> frozenset[str]:
+    """What a zone may be; finding them takes longer than all other checks of a mapping."""
+    setting_of_this_machine = {"localtime"}
+    return frozenset({"utc", "in_value", *available_timezones()} - setting_of_this_machine)
 
 
 def _check_completeness(config: MappingConfig, node: Node, kinds: Mapping[str, Kind]) -> Iterator[Problem]:

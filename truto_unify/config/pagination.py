@@ -104,7 +104,10 @@ class PageNumberPagination(PageSize):
 
     short_page_is_last: bool = Field(
         default=False,
-        description="A page shorter than was asked for is the last; without it a list that tells no end is read on.",
+        description=(
+            "Whether a page with fewer records than requested is the last. If not, a list without a stated end is read "
+            "until a page is empty."
+        ),
         examples=[True],
     )
 
@@ -131,7 +134,10 @@ class OffsetPagination(PageSize):
 
     short_page_is_last: bool = Field(
         default=False,
-        description="A page shorter than was asked for is the last; without it a list that tells no end is read on.",
+        description=(
+            "Whether a page with fewer records than requested is the last. If not, a list without a stated end is read "
+            "until a page is empty."
+        ),
         examples=[True],
     )
 

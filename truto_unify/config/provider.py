@@ -159,6 +159,17 @@ class WaitHeader(Strict):
     )
 
 
+class ForbiddenParameters(Strict):
+    """Parameters by which the store changes the meaning of a request; no caller, override or mapping may set them.
+
+    The engine forbids the common ones for every provider: those that change the HTTP method or hold credentials, and
+    whatever is no variable of a GraphQL operation. Names are compared as lenient stores read them.
+    """
+
+    query: tuple[str, ...] = Field(default=(), description="Query parameters.", examples=[("_envelope", "_jsonp")])
+    body: tuple[str, ...] = Field(default=(), description="Keys at the top of a body.", examples=[("_locale",)])
+
+
 class RateLimit(Strict):
     """How the provider limits requests. ``Retry-After`` is always read."""
 
@@ -235,6 +246,11 @@ class ProviderConfig(Strict):
     )
     query_safe: str = Field(
         default="", description="Characters of query values that are not percent-encoded.", examples=[":"]
+    )
+    forbidden_parameters: ForbiddenParameters = Field(
+        default=ForbiddenParameters(),
+        description="Parameters that only this file may set, beside those that the engine forbids everywhere.",
+        examples=[{"query": ("_envelope", "_jsonp")}],
     )
     rate_limit: RateLimit = Field(
         default=RateLimit(), description="The limits of requests.", examples=[{"requests_per_minute": 90}]

@@ -26,12 +26,13 @@ $ truto-unify schema mapping > mapping.schema.json
 $ truto-unify schema mapping --overlay > mapping-overlay.schema.json
 ```
 
-and name one in the first line of a file: `# yaml-language-server: $schema=../provider.schema.json`. In the schemas
-with `--overlay` no key is missing and every key may be null, which removes it.
+and name a schema in the first line of a file: `# yaml-language-server: $schema=../provider.schema.json`. In a schema
+with `--overlay`, no key is required, and every key may be null, which removes it.
 
-What a key takes: an *expression* is [JMESPath](https://jmespath.org); a *path* is names joined by dots, or a list of
-names if a name holds a dot, or `"@"` for the whole body; a *template* is text with `{context.<name>}`,
-`{credentials.<name>}` and, in an endpoint, `{id}`. Quote what YAML would read otherwise.
+The column *takes* names the type of a value. An *expression* is [JMESPath](https://jmespath.org). A *path* is names
+joined by dots, a list of names if a name contains a dot, or `"@"` for the whole body. A *template* is text with
+`{context.<name>}`, `{credentials.<name>}` and, in an endpoint, `{id}`. Quote text that YAML reads differently without
+quotes.
 """
 _FILES = (
     ("providers/&lt;provider&gt;.yaml", "ProviderConfig", provider_schema),

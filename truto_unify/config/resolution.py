@@ -79,9 +79,8 @@ def _bind_source(source: Source, scope: Names, inner: Names, guard: Guard) -> So
 
 
 def _bind_load(load: SideLoad, definitions: Names, guard: Guard) -> SideLoad:
-    return load.model_copy(
-        update={"where": _bind(load.where, definitions, guard), "id": _bind(load.id, definitions, guard)}
-    )
+    bound = {name: _bind(getattr(load, name), definitions, guard) for name in ("where", "id", "count")}
+    return load.model_copy(update=bound)
 
 
 def _resolve_list(method: ListMethod, definitions: Names, schema: ResourceSchema, guard: Guard) -> ListMethod:

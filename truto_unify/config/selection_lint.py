@@ -94,7 +94,7 @@ def _conditions(config: MappingConfig) -> Iterator[tuple[tuple[str, ...], Expres
     if config.list is not None:
         expressions.append((("list", "is_partial"), config.list.is_partial))
     for name, load in config.side_loads.items():
-        expressions += [(("side_loads", name, "where"), load.where), (("side_loads", name, "id"), load.id)]
+        expressions += [(("side_loads", name, key), getattr(load, key)) for key in ("where", "id", "count")]
     yield from ((path, expression) for path, expression in expressions if expression is not None)
 
 

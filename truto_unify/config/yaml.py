@@ -26,6 +26,9 @@ _WORDS = {"true": True, "false": False, "null": None, "": None}
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+")
 _MAX_DEPTH = 100
+_MAX_EVENTS = 20_000
+"""Values, keys and ends of lists and mappings in a file; the largest file of a provider has some hundreds."""
+_TOO_DEEP = f"nested more than {_MAX_DEPTH} levels deep"
 _SURPRISES = (
     (re.compile(r"(?i)(y|n|yes|no|on|off)"), "older YAML reads it as a truth value"),
     (re.compile(r"True|TRUE|False|FALSE|Null|NULL|~"), "write true, false or null in lower case"),
@@ -163,7 +166,7 @@ def load_yaml(text: str, file: str, *, is_secret: bool = False) -> tuple[Node, l
     """
     builder = _Builder(file, text.splitlines(), is_secret=is_secret)
     try:
-        stream = [event for event in yaml.parse(text, Loader=yaml.SafeLoader) if isinstance(event, _KNOWN_EVENTS)]
+        stream, excess = _parse(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
@@ -173,10 +176,9 @@ def load_yaml(text: str, file: str, *, is_secret: bool = False) -> tuple[Node, l
         before = text[: error.position].splitlines() or [""]
         message = f"not YAML: the character U+{error.character:04X} is not allowed"
         return builder.empty(), [Problem(file, len(before), len(before[-1]) + 1, message, rule="yaml-encoding")]
-    deepest = _first_too_deep(stream)
-    if deepest is not None:
-        message = f"nested more than {_MAX_DEPTH} levels deep"
-        builder.refuse(builder.place(deepest), message, "yaml-syntax")
+    if excess is not None:
+        message, event = excess
+        builder.refuse(builder.place(event), message, "yaml-syntax")
         return builder.empty(), builder.problems
     starts = [event for event in stream if isinstance(event, events.DocumentStartEvent)]
     if not starts:
@@ -191,17 +193,51 @@ def load_yaml(text: str, file: str, *, is_secret: bool = False) -> tuple[Node, l
     return root, builder.problems
 
 
-def _first_too_deep(stream: Iterable[Any]) -> Any:
-    """The first event below the deepest level that a file may have; None if there is none."""
+def _parse(text: str) -> tuple[list[Any], tuple[str, Any] | None]:
+    """As ``_read_events``, from libyaml if PyYAML has it, which is ten times as fast.
+
+    The parser in Python explains what libyaml refuses, and refuses tabs and byte order marks that libyaml accepts.
+    """
+    if "\t" not in text and "\ufeff" not in text:
+        try:
+            return _read_events(yaml.parse(text, Loader=_Loader))
+        except (yaml.YAMLError, UnicodeEncodeError):
+            pass
+    return _read_events(yaml.parse(text, Loader=yaml.SafeLoader))
+
+
+def depth_problems(value: Any, file: str) -> list[Problem]:
+    """A problem if a value that is not from a file, such as an override, is nested too deep or holds itself.
+
+    >>> depth_problems({"list": {"filters": {}}}, "override")
+    []
+    """
+    level: dict[int, Any] = {id(value): value}
+    for _ in range(_MAX_DEPTH + 1):
+        containers = [outer for outer in level.values() if isinstance(outer, dict | list | tuple)]
+        inner = [item for outer in containers for item in (outer.values() if isinstance(outer, dict) else outer)]
+        level = {id(item): item for item in inner}
+        if not level:
+            return []
+    return [Problem(file, 1, 1, _TOO_DEEP, rule="yaml-syntax")]
+
+
+def _read_events(parser: Iterable[Any]) -> tuple[list[Any], tuple[str, Any] | None]:
+    """The events of a file, up to the first that exceeds its depth or size; then also a message and that event."""
+    stream: list[Any] = []
     depth = 0
-    for event in stream:
+    for event in parser:
         if isinstance(event, events.CollectionStartEvent):
             depth += 1
         elif isinstance(event, events.CollectionEndEvent):
             depth -= 1
         if depth > _MAX_DEPTH:
-            return event
-    return None
+            return stream, (_TOO_DEEP, event)
+        if len(stream) == _MAX_EVENTS:
+            return stream, (f"the file is too large: a file holds at most {_MAX_EVENTS} keys and values", event)
+        if isinstance(event, _KNOWN_EVENTS):
+            stream.append(event)
+    return stream, None
 
 
 def _hints(error: yaml.MarkedYAMLError, line: int) -> str:
@@ -241,29 +277,30 @@ class _Builder:
     def build(self, stream: Iterator[Any]) -> Node:
         return self._node(next(stream), stream)
 
-    def _node(self, event: Any, stream: Iterator[Any]) -> Node:
-        node = Node(None, self.place(event), source=self.source)
+    def _node(self, event: Any, stream: Iterator[Any], key_place: Place | None = None) -> Node:
+        place = self.place(event)
         if isinstance(event, events.AliasEvent):
             message = f"alias {self._shown(f'*{event.anchor}')}: quote the text, or write the value out"
-            self.refuse(node.place, message, "yaml-alias")
-            return replace(node, value="", style='"')
+            self.refuse(place, message, "yaml-alias")
+            return Node("", place, key_place, self.source, '"')
         if event.anchor:
             message = f"anchor {self._shown(f'&{event.anchor}')}: quote the text, or write the value out each time"
-            self.refuse(node.place, message, "yaml-anchor")
+            self.refuse(place, message, "yaml-anchor")
         if event.tag and not (isinstance(event, events.ScalarEvent) and event.tag == "!"):
             message = f"tag {self._shown(event.tag)}: quote the text; types follow from the key"
-            self.refuse(node.place, message, "yaml-tag")
+            self.refuse(place, message, "yaml-tag")
         if isinstance(event, events.MappingStartEvent):
-            return replace(node, value=self._mapping(stream))
+            return Node(self._mapping(stream), place, key_place, self.source)
         if isinstance(event, events.SequenceStartEvent):
-            return replace(node, value=self._sequence(stream))
-        return replace(node, value=self._scalar(event, node), style=event.style)
+            return Node(self._sequence(stream), place, key_place, self.source)
+        style = event.style or None  # libyaml calls the plain style ""
+        return Node(self._scalar(str(event.value), style, event, place), place, key_place, self.source, style)
 
     def _mapping(self, stream: Iterator[Any]) -> dict[str, Node]:
         children: dict[str, Node] = {}
         while not isinstance(event := next(stream), events.MappingEndEvent):
             key = self._node(event, stream)
-            value = replace(self._node(next(stream), stream), key_place=key.place)
+            value = self._node(next(stream), stream, key.place)
             if key.value == "<<" and key.style is None:
                 self.refuse(key.place, 'merge key "<<": write the values out', "yaml-merge-key")
                 continue
@@ -285,15 +322,14 @@ class _Builder:
             elements.append(self._node(event, stream))
         return elements
 
-    def _scalar(self, event: events.ScalarEvent, node: Node) -> Any:
-        text = str(event.value)
-        if event.style is not None:
+    def _scalar(self, text: str, style: str | None, event: events.ScalarEvent, place: Place) -> Any:
+        if style is not None:
             return text
-        self._check_cut(event, node)
+        self._check_cut(event, place)
         for pattern, why in _SURPRISES:
             if pattern.fullmatch(text):
                 message = f"unquoted {self._shown(text)}: {why}; put it in quotes"
-                self.refuse(node.place, message, "yaml-surprise")
+                self.refuse(place, message, "yaml-surprise")
                 return text
         if text in _WORDS:
             return _WORDS[text]
@@ -301,14 +337,14 @@ class _Builder:
             return int(text)
         return float(text) if _DECIMAL.fullmatch(text) else text
 
-    def _check_cut(self, event: events.ScalarEvent, node: Node) -> None:
+    def _check_cut(self, event: events.ScalarEvent, place: Place) -> None:
         """Refuses a comment behind an unquoted value: the author may mean `` #`` as text."""
         mark: Any = event.end_mark
         rest = self.source[mark.line][mark.column :] if mark.line < len(self.source) else ""
         if event.value and re.match(r"\s+#", rest):
             shown = self._shown(event.value)
             message = f'" #" ends the value {shown}; quote it, or move the comment to a line of its own'
-            self.refuse(node.place, message, "yaml-cut-text")
+            self.refuse(place, message, "yaml-cut-text")
 
     def _shown(self, text: str) -> str:
         return "text" if self.is_secret else f'"{text}"'
@@ -378,7 +414,7 @@ def read_document(text: str) -> Any:
     """
     try:
         return yaml.load(text, _Loader)  # noqa: S506 - it is a safe loader
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         raise ValueError(f"not YAML: {type(error).__name__}") from None
 
 

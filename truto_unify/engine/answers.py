@@ -44,6 +44,8 @@ _BY_STATUS: Mapping[int, ErrorKind] = {
 _PERMANENT = frozenset({501, 505, 507, 511})
 # https://www.rfc-editor.org/rfc/rfc6749#section-5.2
 _REFUSED_CREDENTIALS = frozenset({"invalid_client", "invalid_grant", "unauthorized_client"})
+_NO_REASON = frozenset({"success", "ok"})
+"""What an answer that counts as an error may say all the same."""
 _MAX_MESSAGE_CHARS = 1000  # characters of a provider's message
 _MAX_CODE_CHARS = 200
 _MAX_TEXT_CHARS = 10_000  # characters of a body that is shown as text
@@ -293,7 +295,7 @@ def _first_text(expressions: tuple[Expression, ...], body: Any) -> str | None:
 def _message(rules: ErrorRules, reading: _Reading) -> str:
     status, headers = reading.response.status, reading.response.headers
     words = plain_text(_first_text(rules.message, reading.body) or "")
-    if words:
+    if words and not (200 <= status < 300 and words.casefold() in _NO_REASON):
         return f"{words} (HTTP {status})"
     if 300 <= status < 400:
         target = next((value for name, value in headers if name == "location"), "another address")

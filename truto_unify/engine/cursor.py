@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 VERSION = 2
 _TAG_BYTES = 16
 _SHORT = 8
-DEFAULT_KEY = b"truto_unify cursor"
-"""Seals against accidents only. A service passes a secret key of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +114,7 @@ def fingerprint(*parts: Any) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
-def write_cursor(position: Position, query: str, key: bytes = DEFAULT_KEY) -> str:
+def write_cursor(position: Position, query: str, key: bytes) -> str:
     """The cursor text of a position: URL-safe, without padding.
 
     Args:
@@ -130,7 +128,7 @@ def write_cursor(position: Position, query: str, key: bytes = DEFAULT_KEY) -> st
     return _to_text(_tag(payload, key) + payload)
 
 
-def read_cursor(cursor: str, query: str, key: bytes = DEFAULT_KEY) -> Position:
+def read_cursor(cursor: str, query: str, key: bytes) -> Position:
     """The position that a cursor means.
 
     Raises:

@@ -6,8 +6,9 @@ from collections.abc import Generator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from truto_unify.config.forbidden_parameters import forbidden_names
 from truto_unify.config.schema import read_first, show_paths
-from truto_unify.engine.native_query import account_params, build_record_query
+from truto_unify.engine.native_query import build_record_query
 from truto_unify.engine.request import build_request, check_id
 from truto_unify.engine.route import Route, find_route
 from truto_unify.engine.send import Settings, exchange, open_session
@@ -97,7 +98,7 @@ def get_request(route: Route, call: Call) -> Request:
         InvalidInput: the id does not have the form of this provider's ids.
     """
     record_id = check_id(call.id, route.endpoint, call="get", owner=route.provider.slug)
-    query = build_record_query(call.remote_query, route.endpoint, account_params(route.provider.config))
+    query = build_record_query(call.remote_query, route.endpoint, forbidden_names(route.provider.config))
     return build_request(
         route.provider.config,
         route.endpoint,

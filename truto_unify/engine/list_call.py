@@ -231,9 +231,11 @@ def _finish(
     """The page of these records, completed by side loads."""
     call = read.call
     is_partial = any(record.is_partial for record in records)
+    shortages: tuple[str, ...] = ()
     if read.loads and records:
         loaded = yield from load_sides(read.session, read.mapper, read.loads, [native_of(record) for record in records])
         read.side_requests += loaded.requests
+        shortages = loaded.shortages
         # They are mapped a second time: what the first time had to say about them counts no more.
         stats = RecordStats(errors=read.stats.errors if call.on_record_error == "skip" else [])
         pairs = zip(loaded.natives, loaded.sides, strict=True)
@@ -250,7 +252,8 @@ def _finish(
     return Page(
         result=records,
         next_cursor=cursors.write_cursor(after, read.fingerprint, read.settings.cursor_key) if after else None,
-        is_partial_response=is_partial,
+        is_partial_response=is_partial or bool(shortages),
+        partial_reasons=shortages,
         may_have_changed=walk.may_have_changed,
         query_plan=read.exact.counted(read.plan.entries),
         record_errors=_redacted_errors(read),

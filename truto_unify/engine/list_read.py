@@ -6,12 +6,13 @@ from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
+from truto_unify.config.forbidden_parameters import forbidden_names
 from truto_unify.engine import cursor as cursors
 from truto_unify.engine.exact_filters import ExactFilters
 from truto_unify.engine.list_order import CHANGE_TIME, default_order, ending_reason, ends_list, order_key
 from truto_unify.engine.native_pages import NativePages
-from truto_unify.engine.native_query import NativeQuery, account_params, build_query, remote_places
-from truto_unify.engine.plan import QueryPlan, plan_query
+from truto_unify.engine.native_query import NativeQuery, build_query, remote_places
+from truto_unify.engine.plan import MISSES, QueryPlan, plan_query
 from truto_unify.engine.route import Route, find_route
 from truto_unify.engine.send import Session, Settings, open_session
 from truto_unify.engine.shaping import RecordStats, shape_of
@@ -118,6 +119,8 @@ class ListRead:
             f"{self.pages.requests} requests ({self.pages.records} records) were not enough; the budget {spent} is "
             f"used up. Raise it, or narrow the list with what the provider serves itself"
         )
+        if any(entry.reason and entry.reason.endswith(MISSES) for entry in self.plan.entries):
+            message += '; with unsupported="emulate" the provider serves more itself, and may miss records'
         return UnsupportedParameter(message, parameter=names[0] if names else "limit")
 
 
@@ -135,8 +138,8 @@ def begin_list(
     label = f"{route.provider.slug} {call.resource}"
     taken = remote_places(call.remote_query, route.endpoint)
     plan = plan_query(method, call.filters, call.sort, unsupported=call.unsupported, taken=taken, where=label)
-    reserved = account_params(route.provider.config)
-    query = build_query(method, plan.terms, plan.sort_form, call.remote_query, route.endpoint, reserved)
+    forbidden = forbidden_names(route.provider.config)
+    query = build_query(method, plan.terms, plan.sort_form, call.remote_query, route.endpoint, forbidden)
     session = open_session(route, settings)
     fingerprint = cursors.fingerprint(
         session.account_key,
@@ -201,8 +204,8 @@ def keep_default_order(read: ListRead) -> ListRead:
 
 def _with_plan(read: ListRead, plan: QueryPlan) -> ListRead:
     method, route = _list_method(read), read.route
-    reserved = account_params(route.provider.config)
-    query = build_query(method, plan.terms, plan.sort_form, read.call.remote_query, route.endpoint, reserved)
+    forbidden = forbidden_names(route.provider.config)
+    query = build_query(method, plan.terms, plan.sort_form, read.call.remote_query, route.endpoint, forbidden)
     order = _list_order(plan, method.sort)
     return replace(read, plan=plan, query=query, order=order, pages=replace(read.pages, query=query))
 

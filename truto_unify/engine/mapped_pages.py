@@ -5,29 +5,53 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from truto_unify.engine.list_order import record_key
+from truto_unify.engine.shaping import native_of
 from truto_unify.engine.walks import Entries, ListOrder, identify
 from truto_unify.mapping.record import NativeRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from truto_unify.engine.list_read import ListRead
     from truto_unify.engine.native_pages import NativePage
     from truto_unify.mapping.record import UnifiedRecord
+
+_MAX_BROKEN_RECORDS = 250
 
 
 def enter_mapped(read: ListRead, page: NativePage) -> Entries:
     """The entries of a page as unified records; None stands for a record that does not belong to the resource."""
     natives = [NativeRecord(text) for text in page.records] if page.is_text else _with_values(page)
     query = {name: many[0] if len(many) == 1 else many for name, many in read.query.params.items()}
-    records = list(
-        read.mapper.map_natives(natives, query=query, context=read.route.context, keeps_fields=read.keeps_fields)
-    )
+    mapped = read.mapper.map_natives(natives, query=query, context=read.route.context, keeps_fields=read.keeps_fields)
+    records = list(_end_early(read, mapped, len(natives)))
     ids = [
         record.id if record is not None and record.id is not None else identify(page.records[index])
         for index, record in enumerate(records)
     ]
     return Entries(records, ids, _keys(records, read.order))
+
+
+def _end_early(read: ListRead, mapped: Iterable[UnifiedRecord | None], count: int) -> Iterable[UnifiedRecord | None]:
+    """The mapped records, until more of them break the mapping than the pages of any provider hold.
+
+    The exact fault of a record costs a hundred times the mapping of a good one.
+    """
+    if count <= _MAX_BROKEN_RECORDS:
+        return mapped
+    return _counted(read, mapped, count)
+
+
+def _counted(read: ListRead, mapped: Iterable[UnifiedRecord | None], count: int) -> Iterator[UnifiedRecord | None]:
+    broken = 0
+    for record in mapped:
+        if record is not None and record.faults:
+            broken += 1
+            if broken > _MAX_BROKEN_RECORDS:
+                name, message = record.faults[0]
+                many = f"more than {_MAX_BROKEN_RECORDS} of {count} records break the mapping; one of them: {message}"
+                raise read.mapper.error(native_of(record).value, name, many)
+        yield record
 
 
 def _with_values(page: NativePage) -> list[NativeRecord]:

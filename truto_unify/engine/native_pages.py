@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.config.schema import read_list, show_paths
+from truto_unify.engine.api_root import ApiRoot, show_origin
 from truto_unify.engine.json_body import merge_objects, set_path
 from truto_unify.engine.native_query import NativeQuery
 from truto_unify.engine.paging import Facts, PageAnswer, PageRequest, Paging, paging_of
-from truto_unify.engine.paging.origin import check_origin
 from truto_unify.engine.request import build_request, follow_link
 from truto_unify.engine.send import exchange
-from truto_unify.errors import ProviderError
+from truto_unify.errors import InvalidCursor, ProviderError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
@@ -71,20 +71,23 @@ class NativePages:
     requests: int = 0
     records: int = 0
     paging: Paging[Any] = field(init=False)
+    root: ApiRoot = field(init=False)
 
     def __post_init__(self) -> None:
         self.paging = paging_of(self.endpoint.pagination)
+        self.root = self.session.route.root_of(self.endpoint)
 
     def request(self, page: Mapping[str, Any], size: int | None) -> Request:
         """The native request of a page, without authorization.
 
         Raises:
-            InvalidCursor: the page lies outside the provider's origin.
+            InvalidCursor: the page lies outside the provider's API root.
         """
         asked: PageRequest = self.paging.request(page, size)
         route = self.session.route
-        if asked.url is not None:
-            check_origin(asked.url, route.base_url)  # a cursor may come from anywhere
+        url = self.root.locate(asked.url) if asked.url is not None else None  # a cursor may come from anywhere
+        if asked.url is not None and url is None:
+            raise InvalidCursor(f"the next page lies at {show_origin(asked.url)}, outside the provider's API root")
         place: dict[str, Any] = {}
         for path, value in asked.body:
             set_path(place, path, value)
@@ -98,7 +101,7 @@ class NativePages:
             document=route.provider.document(self.endpoint),
             record_id=self.record_id,
         )
-        return follow_link(request, asked.url) if asked.url else request
+        return follow_link(request, url) if url is not None else request
 
     def read(self, page: Mapping[str, Any], size: int | None) -> Generator[Any, Any, NativePage]:
         """Reads one page.
@@ -116,7 +119,11 @@ class NativePages:
             return NativePage(page, (), None, is_text=False, is_unicode=True, status=status)
         is_text = answer.records is not None
         records = answer.records if answer.records is not None else self._find_records(answer)
-        read = PageAnswer(page, size, answer.response, answer.body, records, request.url)
+        limit = self.session.settings.budget.max_page_records
+        if len(records) > limit:
+            message = f"a page holds {len(records)} records, and Budget.max_page_records allows {limit}"
+            raise self.error(message, "page_too_large", status)
+        read = PageAnswer(page, size, answer.response, answer.body, records, request.url, self.root)
         facts = self.paging.read(read)
         self.records += len(records)
         return NativePage(page, records, facts, is_text=is_text, is_unicode=answer.is_unicode, status=status)

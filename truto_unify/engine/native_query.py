@@ -5,11 +5,12 @@ from __future__ import annotations
 import copy
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from truto_unify.config.authorization import OAuth1Authorization, QueryAuthorization
+from truto_unify.config.forbidden_parameters import ACCOUNT_REASON, ForbiddenNames, refusal
+from truto_unify.config.parameter_names import parameter_names
 from truto_unify.config.schema import overlaps, read_path
 from truto_unify.engine.json_body import merge_objects, set_path
 from truto_unify.errors import InvalidInput
@@ -17,14 +18,8 @@ from truto_unify.errors import InvalidInput
 if TYPE_CHECKING:
     from truto_unify.config.filters import SearchText
     from truto_unify.config.mapping import ListMethod
-    from truto_unify.config.provider import Endpoint, ProviderConfig
+    from truto_unify.config.provider import Endpoint
     from truto_unify.config.sorts import SortForm
-
-
-_SIGNATURE = {
-    *("oauth_consumer_key", "oauth_token", "oauth_signature", "oauth_signature_method"),
-    *("oauth_timestamp", "oauth_nonce", "oauth_version"),
-}
 
 
 class Term(Protocol):
@@ -63,7 +58,7 @@ def build_query(
     sort: SortForm | None,
     remote_query: Mapping[str, Any],
     endpoint: Endpoint,
-    reserved: frozenset[str] = frozenset(),
+    forbidden: ForbiddenNames,
 ) -> NativeQuery:
     """The native query without its page.
 
@@ -73,10 +68,11 @@ def build_query(
         sort: what sorts the list; None for the default order of the mapping.
         remote_query: the caller's own native parameters; they win.
         endpoint: the native call; a GraphQL call takes ``remote_query`` as variables.
-        reserved: the query parameters that identify the account.
+        forbidden: the parameters that nobody may set.
 
     Raises:
-        InvalidInput: ``remote_query`` sets paging or authorization, or holds a value that is not plain.
+        ForbiddenParameter: ``remote_query`` sets one of them.
+        InvalidInput: ``remote_query`` sets paging, or holds a value that is not plain.
     """
     native = NativeQuery({name: [value] for name, value in method.query.items()}, copy.deepcopy(dict(method.body)))
     form = sort or method.sort.default_form
@@ -93,7 +89,7 @@ def build_query(
             searched.append(term.text)
     if searched and method.search is not None:
         _add_search(native, method.search, searched)
-    _add_remote(native, remote_query, endpoint, reserved)
+    _add_remote(native, remote_query, endpoint, forbidden)
     return native
 
 
@@ -109,28 +105,18 @@ def _add_search(native: NativeQuery, search: SearchText, terms: list[str]) -> No
 def build_record_query(
     remote_query: Mapping[str, Any],
     endpoint: Endpoint,
-    reserved: frozenset[str] = frozenset(),
+    forbidden: ForbiddenNames,
     label: str = "remote_query",
 ) -> NativeQuery:
     """The native query of a ``get``: only the caller's ``remote_query``, which messages call ``label``.
 
     Raises:
+        ForbiddenParameter: ``remote_query`` sets a parameter that nobody may set.
         InvalidInput: ``remote_query`` sets the id of the record, or holds a value that is not plain.
     """
     native = NativeQuery()
-    _add_remote(native, remote_query, endpoint, reserved, label)
+    _add_remote(native, remote_query, endpoint, forbidden, label)
     return native
-
-
-def account_params(config: ProviderConfig) -> frozenset[str]:
-    """The query parameters that identify the account; ``remote_query`` may not set them."""
-    context = {name for name, template in config.query.items() if template.placeholders}
-    rules = [rule for rule in config.authorization if isinstance(rule, QueryAuthorization)]
-    credentials = {name for rule in rules for name in rule.params}
-    if any(isinstance(rule, OAuth1Authorization) for rule in config.authorization):
-        credentials |= _SIGNATURE
-    # Some stores read a credential from the query too, and prefer it to the header that we send.
-    return frozenset(context | credentials | set(config.credentials))
 
 
 def remote_places(remote_query: Mapping[str, Any], endpoint: Endpoint) -> frozenset[str]:
@@ -149,11 +135,6 @@ def _remote_places(remote_query: Mapping[str, Any], endpoint: Endpoint) -> Itera
             yield from ((name, place) for place in {name, name.partition("[")[0]})
 
 
-def _lenient(name: str) -> str:
-    """A query parameter as lenient servers read it: PHP cuts it at a bracket or NUL, and replaces . and blank by _."""
-    return re.sub(r"[. ]", "_", name.strip().partition("\0")[0].partition("[")[0]).casefold()
-
-
 def _leaves(place: str, value: Any) -> Iterator[str]:
     if not isinstance(value, Mapping):
         yield place
@@ -166,21 +147,24 @@ def _add_remote(
     native: NativeQuery,
     remote_query: Mapping[str, Any],
     endpoint: Endpoint,
-    reserved: frozenset[str],
+    forbidden: ForbiddenNames,
     label: str = "remote_query",
 ) -> None:
+    is_query = endpoint.graphql is None and endpoint.method == "GET"
     pages = endpoint.pagination.places if endpoint.pagination else ()
     ids = {name for name, template in endpoint.query.items() if "id" in template.placeholders}
     ids.update(_leaves_holding(_ID, endpoint.body or {}))
-    of_account = {*reserved, *_leaves_holding(_ACCOUNT, endpoint.body or {})}
-    read = _lenient if endpoint.graphql is None and endpoint.method == "GET" else str
+    of_account = set(_leaves_holding(_ACCOUNT, endpoint.body or {}))
     for name, place in _remote_places(remote_query, endpoint):
-        if any(overlaps(read(place), read(page)) for page in pages):
+        spellings = parameter_names(place) if is_query else {place}
+        if any(_is_in(spellings, page, is_query=is_query) for page in pages):
             raise InvalidInput(f'{label} may not set "{name}", which pages the list; use limit and next_cursor')
-        if any(overlaps(read(place), read(id_place)) for id_place in ids):
+        if any(_is_in(spellings, id_place, is_query=is_query) for id_place in ids):
             raise InvalidInput(f'{label} may not set "{name}", which names the record')
-        if read(place) in {*map(read, of_account)}:
-            raise InvalidInput(f'{label} may not set "{name}", which belongs to the account')
+        if any(place == account_place for account_place in of_account):
+            raise refusal(label, name, ACCOUNT_REASON)
+    if endpoint.graphql is None:
+        forbidden.check("query" if is_query else "body", remote_query, label)
     for name, value in remote_query.items():
         if endpoint.graphql is not None:
             native.body = merge_objects(native.body, {"variables": {name: _json_value(name, value)}})
@@ -189,6 +173,12 @@ def _add_remote(
         else:
             values = value if isinstance(value, list | tuple) else [value]
             native.params[name] = [_plain(name, plain) for plain in values]
+
+
+def _is_in(spellings: Set[str], declared: str, *, is_query: bool) -> bool:
+    """Whether a place of the caller is one that the provider file declares, or overlaps it."""
+    names = parameter_names(declared) if is_query else {declared}
+    return any(overlaps(spelling, name) for spelling in spellings for name in names)
 
 
 def _leaves_holding(pattern: re.Pattern[str], body: Mapping[str, Any], above: str = "") -> Iterator[str]:

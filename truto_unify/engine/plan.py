@@ -25,13 +25,16 @@ from truto_unify.types import Filter, PlanEntry, Sort, Unsupported
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from truto_unify.config.filters import FilterRule, Match, NativeFilter
+    from truto_unify.config.filters import FilterRule, Match, NativeFilter, NativeRange
     from truto_unify.config.mapping import ListMethod
     from truto_unify.config.sorts import SortForm
 
 _MAX_TERM_CHARS = 4000
 """The length of a condition in an address: servers refuse addresses of 8 kB and more."""
 _StandIn = Literal["gte", "lte"]
+MISSES = "may miss records"
+"""How the reason ends if a filter is emulated because the provider's own may miss records."""
+_WEAKEST_FIRST: tuple[Match, ...] = ("may_miss", "wider", "exact")
 _STAND_INS: dict[str, tuple[_StandIn, ...]] = {"gt": ("gte",), "lt": ("lte",), "eq": ("gte", "lte")}
 
 
@@ -107,7 +110,7 @@ def plan_query(
     Raises:
         UnsupportedParameter: with policy ``error``, for a filter or sort that is not native.
     """
-    planner = _Planner(method, taken)
+    planner = _Planner(method, taken, may_miss=unsupported != "emulate_may_miss")
     entries: list[PlanEntry] = []
     checks: list[Filter] = []
     exact: list[tuple[str, Filter]] = []
@@ -115,7 +118,7 @@ def plan_query(
         entry = planned
         if entry.how == "emulated":
             entry = _apply_policy(entry, unsupported, where, supported_parameters(method))
-        if entry.how == "emulated" or entry.match == "wider":
+        if entry.how == "emulated" or entry.match in {"wider", "may_miss"}:
             checks.append(condition)
         elif entry.how == "native":
             exact.append((entry.parameter, condition))
@@ -189,9 +192,10 @@ def parameter_name(condition: Filter) -> str:
 class _Planner:
     """Finds the native forms of filters; no two filters use one place."""
 
-    def __init__(self, method: ListMethod, taken: frozenset[str]) -> None:
+    def __init__(self, method: ListMethod, taken: frozenset[str], *, may_miss: bool) -> None:
         self.method = method
         self.taken = taken
+        self.may_miss = may_miss
         self.used: set[str] = set()
         self.terms: list[NativeTerm] = []
 
@@ -209,6 +213,8 @@ class _Planner:
             native = rule.native_range
             if native is None or low is None or high is None or len(ends) != 2:
                 continue
+            if native.match == "may_miss" and not self.may_miss:
+                continue
             rounded = {
                 "gte": _rounded(filters[low].value, rule.format, "gte"),
                 "lte": _rounded(filters[high].value, rule.format, "lte"),
@@ -220,7 +226,7 @@ class _Planner:
             self._use([term])
             is_exact = rounded == {"gte": filters[low].value, "lte": filters[high].value}
             is_inclusive = filters[low].op == "gte" and filters[high].op == "lte"
-            match: Match = native.match if is_inclusive and is_exact else "wider"
+            match = _match_of(native, is_exact=is_inclusive and is_exact)
             for index in (low, high):
                 planned[index] = PlanEntry(parameter_name(filters[index]), "native", match, str(term))
         return planned
@@ -230,6 +236,9 @@ class _Planner:
         name = parameter_name(condition)
         reason = self._reason(condition, name)
         for terms, match in self._candidates(condition):
+            if match == "may_miss" and not self.may_miss:
+                reason = f'the provider\'s filter for "{name}" {MISSES}'
+                continue
             if any(self._is_too_long(term) for term in terms):
                 continue
             blocked = self._blocked(terms)
@@ -279,7 +288,7 @@ class _Planner:
         if native is not None:
             term, is_exact = _term(native, rule, condition)
             if term is not None:
-                yield [term, *self._companions(native)], native.match if is_exact else "wider"
+                yield [term, *self._companions(native)], _match_of(native, is_exact=is_exact)
             return
         yield from self._stand_ins(rule, condition)
 
@@ -292,8 +301,9 @@ class _Planner:
         stand_ins = [_term(form, rule, Filter(condition.field, op, condition.value)) for op, form in forms.items()]
         terms = [term for term, _ in stand_ins if term is not None]
         if len(terms) == len(needed):
-            may_be_exact = condition.op == "eq" and all(form.match == "exact" for form in forms.values())
-            yield terms, "exact" if may_be_exact and all(is_exact for _, is_exact in stand_ins) else "wider"
+            is_exact = condition.op == "eq" and all(is_exact for _, is_exact in stand_ins)
+            matches = [_match_of(form, is_exact=is_exact) for form in forms.values()]
+            yield terms, next((match for match in _WEAKEST_FIRST if match in matches), "wider")
 
     def _element_candidates(self, field: str, parts: dict[str, Any]) -> Iterator[tuple[list[NativeTerm], Match]]:
         for part, value in parts.items():
@@ -306,7 +316,7 @@ class _Planner:
             term, _ = _term(native, rule, Filter(f"{field}.{part}", "eq", value))
             if term is not None:
                 covered = {part, *native.requires}
-                yield [term, *self._companions(native)], native.match if covered >= set(parts) else "wider"
+                yield [term, *self._companions(native)], _match_of(native, is_exact=covered >= set(parts))
 
     def _companions(self, native: NativeFilter) -> list[NativeTerm]:
         """The further query parameters of a native filter; those of the caller's ``remote_query`` win."""
@@ -333,6 +343,11 @@ def _term(native: NativeFilter, rule: FilterRule, condition: Filter) -> tuple[Na
     template = native.search or native.value
     filled = template.fill({"value": encoded}) if template else encoded
     return NativeTerm(filled, native.param, native.path, native.search is not None), is_exact
+
+
+def _match_of(native: NativeFilter | NativeRange, *, is_exact: bool) -> Match:
+    """What the answer to a native filter is worth if its value says exactly what is asked, or something wider."""
+    return "wider" if native.match == "exact" and not is_exact else native.match
 
 
 def _rounded(moment: datetime, form: str, op: str) -> datetime:

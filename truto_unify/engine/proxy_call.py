@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
+from truto_unify.config.forbidden_parameters import forbidden_names
 from truto_unify.config.provider import Endpoint
 from truto_unify.config.schema import Template
 from truto_unify.engine import cursor as cursors
 from truto_unify.engine.encoding import encode_query
 from truto_unify.engine.native_pages import NativePages
-from truto_unify.engine.native_query import NativeQuery, account_params, build_record_query
+from truto_unify.engine.native_query import NativeQuery, build_record_query
 from truto_unify.engine.request import build_request, check_id
+from truto_unify.engine.request_guard import body_names, check_document_parameters
 from truto_unify.engine.route import NativeRoute, find_native_route
 from truto_unify.engine.send import Settings, exchange, open_session
 from truto_unify.engine.walks import open_walk
@@ -87,7 +89,7 @@ def list_native(provider: Provider, account: Account, call: NativeCall, settings
     endpoint = route.endpoint
     if endpoint.list_path is None:
         raise UnsupportedMethod(f"{provider.slug} {call.resource}.{call.method} gives one record and no list")
-    session = open_session(route, settings)
+    session = open_session(route, settings, may_write=True)
     label = f"{provider.slug} {call.resource}"
 
     def no_records(body: Any, message: str, status: int) -> UnifyError:
@@ -136,7 +138,9 @@ def _checked_id(route: NativeRoute, call: NativeCall) -> str | None:
 def _native_query(route: NativeRoute, call: NativeCall) -> NativeQuery:
     """What the caller passes through."""
     endpoint = route.endpoint
-    native = build_record_query(call.query, endpoint, account_params(route.provider.config), "the query")
+    forbidden = forbidden_names(route.provider.config)
+    native = build_record_query(call.query, endpoint, forbidden, "the query")
+    forbidden.check("body", call.body or (), "the body", endpoint)
     return NativeQuery(native.params, {**native.body, **(call.body or {})})
 
 
@@ -162,7 +166,7 @@ def call_native(provider: Provider, account: Account, call: NativeCall, settings
         ProviderError, TransportError: see the error tree.
     """
     route = find_native_route(provider, account, find_endpoint(provider, call.resource, call.method))
-    session = open_session(route, settings)
+    session = open_session(route, settings, may_write=True)
     answer = yield from exchange(session, route.endpoint, _native_request(route, call))
     return NativeAnswer(
         status=answer.response.status,
@@ -195,16 +199,19 @@ def call_custom(provider: Provider, account: Account, call: CustomCall, settings
     """A call of any path with the account's authorization; a good answer may hold anything.
 
     Raises:
-        InvalidInput: the path leaves the API root, or a parameter belongs to the account.
+        InvalidInput: the path leaves the API root.
+        ForbiddenParameter: a parameter changes the method or the meaning of the request, or belongs to the account.
+        WriteRefused: the account may only be read.
         ProviderError, TransportError: see the error tree.
     """
     endpoint = Endpoint.model_construct(method=call.method, path=Template(_checked_path(call.path)))
     route = find_native_route(provider, account, endpoint)
     config = provider.config
-    taken = {name.lower() for name in account_params(config)}
-    for name, _ in call.query:
-        if name.partition("[")[0].strip().lower() in taken:
-            raise InvalidInput(f'the query may not set "{name[:80]}", which belongs to the account')
+    forbidden = forbidden_names(config)
+    forbidden.check("query", (name for name, _ in call.query), "the query")
+    forbidden.check("body", body_names(call.body, call.content_type), "the body")
+    if account.is_read_only:
+        check_document_parameters(config, call.query, "the query")
     names = {name for name, _ in call.query}
     values = dict(route.values)
     constants = [(name, template.fill(values)) for name, template in config.query.items() if name not in names]
@@ -219,7 +226,7 @@ def call_custom(provider: Provider, account: Account, call: CustomCall, settings
         body=call.body,
         is_safe=call.method == "GET",
     )
-    session = open_session(route, settings)
+    session = open_session(route, settings, may_write=True)
     answer = yield from exchange(session, endpoint, request, takes_any_body=True)
     is_json = answer.body is not None or answer.response.body.strip() == b"null"
     return NativeAnswer(

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
+from truto_unify.engine.api_root import split_root
 from truto_unify.engine.encoding import encode_query
 from truto_unify.engine.json_body import merge_objects
 from truto_unify.errors import InvalidInput
@@ -58,20 +59,12 @@ def build_request(
         headers.setdefault("Content-Type", "application/json")
     return Request(
         method=endpoint.method,
-        url=_address(base_url, endpoint.path.fill(fields)),
+        url="".join(split_root(base_url, endpoint.path.fill(fields))),
         query=encode_query([*constants, *pairs], config.query_safe),
         headers=tuple(headers.items()),
         body=content,
         is_safe=endpoint.is_safe,
     )
-
-
-def _address(base_url: str, path: str) -> str:
-    """The path below the API root; ``/..`` at its start removes the root's last step (another version of the API)."""
-    while path.startswith("/../"):
-        parts = urlsplit(base_url)  # never beyond the host, to which the credentials belong
-        base_url, path = parts._replace(path=parts.path.rpartition("/")[0]).geturl(), path.removeprefix("/..")
-    return base_url + path
 
 
 def follow_link(request: Request, url: str) -> Request:
@@ -94,7 +87,9 @@ def _content(
         return None
     content = _without_left_out(merge_objects(_fill(endpoint.body or {}, fields), body or {}))
     if endpoint.graphql is not None:
-        content = {"query": document, "operationName": endpoint.graphql.operation, **content}
+        # The document comes last: nothing in the body replaces it.
+        document_parts = {"query": document, "operationName": endpoint.graphql.operation}
+        content = {**document_parts, **content, **document_parts}
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from truto_unify.engine.account_fields import account_values
+from truto_unify.engine.api_root import ApiRoot, split_root
 from truto_unify.errors import InvalidInput, UnsupportedMethod
 from truto_unify.redaction import Redactor
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from truto_unify.config.configuration import LoadedMapping, Provider
     from truto_unify.config.provider import Endpoint
     from truto_unify.types import Account
+
+_VERSION = re.compile(r"/\{[^{}]*\}/?$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +38,18 @@ class NativeRoute:
     values: Mapping[str, str] = field(repr=False)
     base_url: str
     redactor: Redactor = field(repr=False)
+
+    def root_of(self, endpoint: Endpoint) -> ApiRoot:
+        """The API root of an endpoint; if the account names a proxy, also the root that the store itself has."""
+        path = endpoint.path.text
+        template = self.provider.config.base_url
+        alias = None
+        if self.account.base_url is not None and all(self.values.get(name) for name in template.placeholders):
+            alias = split_root(template.fill(dict(self.values)).rstrip("/"), path)[0]
+        # A step of the address that the account fills in, at the end of it: Shopify's version.
+        has_version = not path.startswith("/..") and bool(_VERSION.search(template.text))
+        is_whole = self.account.base_url is None or alias is not None
+        return ApiRoot(split_root(self.base_url, path)[0], alias, has_version and is_whole)
 
     @property
     def context(self) -> dict[str, str]:

@@ -27,6 +27,7 @@ from truto_unify.engine.auth import (
 )
 from truto_unify.engine.breaker import CircuitBreaker, CircuitKey, Passage
 from truto_unify.engine.quota import QuotaMeter, read_quota
+from truto_unify.engine.request_guard import check_request
 from truto_unify.engine.retry import RetryPolicy, next_delay
 from truto_unify.engine.served_version import check_version
 from truto_unify.engine.throttle import Throttle
@@ -58,6 +59,7 @@ class Budget:
     Attributes:
         max_requests: the native pages that one list call reads at most.
         max_records: the native records that one list call reads at most.
+        max_page_records: the native records that one native page may hold.
         max_seconds: how long a list call continues to request pages.
         max_side_requests: the requests that side loads send for one page of a list at most.
         at_once: the number of concurrent side requests.
@@ -65,6 +67,7 @@ class Budget:
 
     max_requests: int = 100
     max_records: int = 25_000
+    max_page_records: int = 10_000
     max_seconds: float = 300.0
     max_side_requests: int = 500
     at_once: int = 4
@@ -74,6 +77,10 @@ _NOT_WRITTEN = Field(exclude=True)
 """Marks a field that pydantic cannot serialize, or must not."""
 
 
+def _random_key() -> bytes:
+    return secrets.token_bytes(32)
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What all calls of a client share; pydantic serializes ``retry`` and ``budget``, which are plain numbers.
@@ -81,7 +88,8 @@ class Settings:
     Attributes:
         retry: how often and for how long a call retries.
         budget: what a call may cost.
-        cursor_key: seals cursors.
+        cursor_key: seals cursors, so that nobody forges or changes one. By default it is random: cursors are good for
+            this client alone, and another client or process that shall read them needs the same secret key.
         now: the clock.
         nonce: makes a text that is used once, for signatures.
         timer: a monotonic clock in seconds.
@@ -95,7 +103,7 @@ class Settings:
 
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     budget: Budget = field(default_factory=Budget)
-    cursor_key: Annotated[bytes, _NOT_WRITTEN] = field(default=cursors.DEFAULT_KEY, repr=False)
+    cursor_key: Annotated[bytes, _NOT_WRITTEN] = field(default_factory=_random_key, repr=False)
     now: Annotated[Callable[[], datetime], _NOT_WRITTEN] = lambda: datetime.now(UTC)
     nonce: Annotated[Callable[[], str], _NOT_WRITTEN] = lambda: secrets.token_hex(16)
     timer: Annotated[Callable[[], float], _NOT_WRITTEN] = time.monotonic
@@ -117,6 +125,7 @@ class Session:
         account_key: identifies the account; holds no secret.
         lane_key: identifies the account by its id, or by its address and credentials; never leaves the process.
         meter: the provider's quota, as the answers state it.
+        may_write: whether the call may change anything at the provider.
     """
 
     route: NativeRoute
@@ -125,6 +134,7 @@ class Session:
     account_key: str
     lane_key: str
     meter: QuotaMeter = field(default_factory=QuotaMeter)
+    may_write: bool = False
 
     @property
     def store_key(self) -> str:
@@ -139,8 +149,8 @@ class Session:
         return Passage(settings.breaker, CircuitKey(self.route.provider.slug, self.lane_key, host), settings.timer)
 
 
-def open_session(route: NativeRoute, settings: Settings) -> Session:
-    """The session of a route.
+def open_session(route: NativeRoute, settings: Settings, *, may_write: bool = False) -> Session:
+    """The session of a route; only a native call of an account that is not read-only may write.
 
     Raises:
         MissingCredential: the account lacks credentials of every authentication scheme.
@@ -158,7 +168,8 @@ def open_session(route: NativeRoute, settings: Settings) -> Session:
         # An account store needs the account of the token.
         scheme = replace(scheme, key=f"{account.id}/{scheme.key}")
     lane_key = account.id or cursors.fingerprint(key, sorted(account.credentials.items()))
-    return Session(route, scheme, settings, key, lane_key, QuotaMeter(settings.on_quota))
+    may_write = may_write and not account.is_read_only
+    return Session(route, scheme, settings, key, lane_key, QuotaMeter(settings.on_quota), may_write)
 
 
 def refresh_token(session: Session) -> Generator[Any, Any, bool]:
@@ -194,12 +205,14 @@ def exchange(
         list_path: the path of the records, if the caller needs their bytes.
 
     Raises:
+        ForbiddenParameter, WriteRefused: the request is not what it seems, and is not sent.
         ProviderError: the provider refuses.
         TransportError: no answer arrives.
     """
     route, settings = session.route, session.settings
     path = request.url.removeprefix(route.base_url) or "/"
     label = f"{route.provider.slug} {request.method} {path}"
+    check_request(route.provider, endpoint, request, may_write=session.may_write, label=label)
     token = yield from _with_tokens(current_token(session.scheme, settings.now()), session)
     was_renewed = False
     while True:

@@ -19,7 +19,7 @@ from truto_unify.mapping.record import NativeRecord
 from truto_unify.types import Gather
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Sequence
 
     from truto_unify.config.mapping import SideLoad
     from truto_unify.config.provider import Endpoint
@@ -37,11 +37,13 @@ class Loaded:
         natives: the records, replaced where a side load gives the whole record.
         sides: for each record the results by name.
         requests: how many requests it took.
+        shortages: for each side load that gave fewer items than a record counts, how many it gave.
     """
 
     natives: list[NativeRecord]
     sides: list[dict[str, Any]]
     requests: int = 0
+    shortages: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -120,7 +122,22 @@ def load_sides(
             result.requests += requests
             for index in group:
                 _keep(result, name, load, index, items, text)
+    result.shortages = tuple(_shortages(loads, result))
     return result
+
+
+def _shortages(loads: dict[str, SideLoad], result: Loaded) -> Iterator[str]:
+    for name, load in loads.items():
+        if load.count is None:
+            continue
+        short: list[str] = []
+        for native, sides in zip(result.natives, result.sides, strict=True):
+            count, items = to_number(search_or_null(load.count, native.value)), sides.get(name)
+            if is_number(count) and isinstance(items, list) and len(items) < count:
+                record_id = _native_id(load, native.value)
+                short.append(f'{name}: {load.count.text} says {count}, and {len(items)} came (record "{record_id}")')
+        if short:
+            yield short[0] + (f", and too few for {len(short) - 1} more" if len(short) > 1 else "")
 
 
 def _groups(load: SideLoad, natives: Sequence[NativeRecord]) -> list[list[int]]:

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, PlainSerializer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pydantic.fields import FieldInfo
 
 KindName = Literal["id", "text", "time", "country", "status", "money", "boolean", "list"]
@@ -65,9 +69,11 @@ Time = Annotated[
 ]
 
 
-def field_kinds(model: type[BaseModel]) -> dict[str, Kind]:
+@cache
+def field_kinds(model: type[BaseModel]) -> Mapping[str, Kind]:
     """The kind of each field of a unified model, ``remote_data`` left out."""
-    return {name: _kind_of(name, info) for name, info in model.model_fields.items() if name != "remote_data"}
+    kinds = {name: _kind_of(name, info) for name, info in model.model_fields.items() if name != "remote_data"}
+    return MappingProxyType(kinds)
 
 
 def _kind_of(name: str, info: FieldInfo) -> Kind:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from truto_unify.scaffold.shape import Path
     from truto_unify.scaffold.vocabulary import Vocabulary
 
+_TEXT_CHILDREN = ("title", "name", "label", "text", "value", "display_name")
 _NOT_SEEN = "nothing like it was seen; the documentation may name a field"
 _TESTS: dict[str, Callable[[Any], bool]] = {
     "id": kinds_of_values.is_id,
@@ -60,7 +61,11 @@ def guess_fields(records: list[Any], schema: ResourceSchema, words: Vocabulary) 
 
 
 def _guess_field(name: str, kind: Kind, shape: RecordShape, words: Vocabulary, read: set[Path]) -> Guess | None:
-    for path, values in shape.find(words.names(name), deepest=1 if kind.name == "id" else 3):
+    names = words.names(name)
+    if kind.name in {"text", "time"}:
+        # The text of an object: company.title
+        names = (*names, *((*steps, child) for steps in names for child in _TEXT_CHILDREN))
+    for path, values in shape.find(names, deepest=1 if kind.name == "id" else 3):
         if _is_elsewhere(path, shape, words):
             continue
         rule = _rule_of(name, kind, path, values, words)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +43,10 @@ class MappingGuesses:
     rules: dict[str, Guess] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
     read: set[tuple[str, ...]] = field(default_factory=set)
+
+    def drop(self, failing: Mapping[str, str]) -> None:
+        """Takes back the rules of these fields, each for a reason."""
+        for name, reason in failing.items():
+            guess = self.rules.pop(name, None)
+            if guess is not None:
+                self.missing[name] = f"a guess failed on the sample: {reason}"

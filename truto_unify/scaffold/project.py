@@ -13,6 +13,7 @@ from truto_unify.scaffold.mapping_file import draft_mapping
 from truto_unify.scaffold.provider_file import draft_provider
 from truto_unify.scaffold.readme import Remark, write_readme
 from truto_unify.scaffold.sources import examine
+from truto_unify.scaffold.trial import failing_fields
 from truto_unify.scaffold.vocabulary import read_vocabulary
 from truto_unify.scaffold.yaml_text import Commented, write_yaml
 
@@ -131,13 +132,19 @@ def draft_project(slug: str, schema: ResourceSchema, *, sample: Any = None, api:
     paths = {"provider": f"providers/{slug}.yaml", "mapping": f"mappings/{schema.name}/{slug}.yaml"}
     provider = draft_provider(slug, native, findings, words, api)
     mapping = draft_mapping(native, findings, schema)
-    remarks = [*_remarks(paths["provider"], provider), *_remarks(paths["mapping"], mapping)]
     files = {
         paths["provider"]: write_yaml(provider, header=header),
         paths["mapping"]: write_yaml(mapping, header=header),
     }
     if is_graphql(findings):
         files[f"providers/{slug}.graphql"] = draft_document(findings, words)
+    records = findings.listed or findings.single
+    failing = failing_fields(files, slug, schema.name, records.items if records else ())
+    if failing:
+        findings.mapped.drop(failing)
+        mapping = draft_mapping(native, findings, schema)
+        files[paths["mapping"]] = write_yaml(mapping, header=header)
+    remarks = [*_remarks(paths["provider"], provider), *_remarks(paths["mapping"], mapping)]
     tests = f"tests/{slug}"
     files[f"{tests}/test_{slug}.py"] = _TEST.format(slug=slug)
     for method, answer in findings.samples.items():

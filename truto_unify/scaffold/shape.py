@@ -75,7 +75,9 @@ class RecordShape:
             names: folded steps, the best first.
             deepest: the greatest number of steps of a path.
         """
-        plain = [path for path in self.leaves if EACH not in path and len(path) <= deepest]
+        # Null in one record and an object in another: the values are those of the object.
+        nested = self.objects | self.lists.keys()
+        plain = [path for path in self.leaves if EACH not in path and len(path) <= deepest and path not in nested]
         for name in names:
             matches = [path for path in plain if tuple(fold(step) for step in path[-len(name) :]) == name]
             for path in sorted(matches, key=len):

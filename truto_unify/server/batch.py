@@ -14,12 +14,12 @@ import orjson
 from fastapi import APIRouter, Depends, Request, Response
 
 from truto_unify.accounts.records import Identity
-from truto_unify.errors import Forbidden, InvalidInput, UnifyError
+from truto_unify.errors import InvalidInput, UnifyError
 from truto_unify.server.batch_placeholders import fill_placeholders
 from truto_unify.server.batch_plan import BatchPlan, Step, read_batch
 from truto_unify.server.connection import find_connection, observe_errors
 from truto_unify.server.errors import Refused, dump, error_body
-from truto_unify.server.identity import read_api_identity
+from truto_unify.server.identity import check_scope, read_api_identity
 from truto_unify.server.query import UnifiedQuery, read_get, read_list
 from truto_unify.server.security_events import note_refusal
 
@@ -38,9 +38,7 @@ async def batch_request(request: Request, identity: Caller) -> Response:
     """Runs the items of a batch in their order of dependence."""
     plan = read_batch(await request.body())
     for step in plan.steps:
-        scope = "unified:read" if step.is_unified else "proxy"
-        if scope not in identity.scopes:
-            raise Forbidden(f'this token lacks the scope "{scope}"')
+        check_scope(identity, *(("unified:read",) if step.is_unified else ("proxy", "proxy:read")))
     connections = {
         method: await find_connection(request, identity, plan.account_id, method)
         for method in dict.fromkeys(step.method for step in plan.steps)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.accounts.admission import Admission
@@ -22,7 +23,9 @@ MAX_ID_CHARS = 100
 ACCOUNT_PARAM = "integrated_account_id"
 
 
-async def find_connection(request: Request, identity: Identity, account_id: Any, method: str = "list") -> Connection:
+async def find_connection(
+    request: Request, identity: Identity, account_id: Any, method: str = "list", *, may_write: bool = False
+) -> Connection:
     """The connection of the account that a call names.
 
     Args:
@@ -30,6 +33,7 @@ async def find_connection(request: Request, identity: Identity, account_id: Any,
         identity: who calls.
         account_id: the parameter ``integrated_account_id``; None if absent.
         method: ``list`` or ``get``.
+        may_write: whether the scopes of the caller allow writes; a sandbox account never does.
 
     Raises:
         Refused: 400 if there is no id.
@@ -55,7 +59,8 @@ async def find_connection(request: Request, identity: Identity, account_id: Any,
     if context is not None:
         context.provider, context.account_id = connection.account.provider, connection.stored.id
     Admission(request.app.state.registry, request.app.state.store.outbound).check_use(connection.account)
-    return connection
+    is_read_only = connection.stored.is_sandbox or not may_write
+    return replace(connection, account=replace(connection.account, is_read_only=is_read_only))
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ from importlib.resources import files
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
 
 from truto_unify.server.errors import dump
 from truto_unify.server.openapi import build_openapi
@@ -32,6 +33,12 @@ async def openapi(request: Request) -> Response:
     if state.openapi is None:
         state.openapi = dump(build_openapi(request.app, state.registry))
     return Response(state.openapi, media_type="application/json")
+
+
+@router.get("/")
+async def root() -> Response:
+    """Leads a person who opens the service in a browser to the page."""
+    return RedirectResponse("/docs")
 
 
 @router.get("/docs")

@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 MAX_TOKEN_CHARS = 512
 
 
-def require(scope: str) -> Callable[[Request], Awaitable[Identity]]:
-    """A dependency that returns the caller's identity if it has the scope.
+def require(scope: str, *others: str) -> Callable[[Request], Awaitable[Identity]]:
+    """A dependency that returns the caller's identity if it has the scope, or one of several.
 
     Args:
         scope: for example ``accounts:write``.
+        *others: scopes that suffice too, such as ``proxy:read`` beside ``proxy``; the route limits what they may do.
 
     Raises:
         Unauthenticated: the token is missing, unknown, expired or revoked; the error does not say which.
@@ -30,11 +31,21 @@ def require(scope: str) -> Callable[[Request], Awaitable[Identity]]:
 
     async def identify(request: Request) -> Identity:
         identity = await read_identity(request)
-        if scope not in identity.scopes:
-            raise Forbidden(f'this token lacks the scope "{scope}"')
+        check_scope(identity, scope, *others)
         return identity
 
     return identify
+
+
+def check_scope(identity: Identity, scope: str, *others: str) -> None:
+    """Checks that an identity has one of these scopes.
+
+    Raises:
+        Forbidden: it has none of them.
+    """
+    if identity.scopes.isdisjoint({scope, *others}):
+        alternatives = "".join(f' or "{other}"' for other in others)
+        raise Forbidden(f'this token lacks the scope "{scope}"{alternatives}')
 
 
 async def read_identity(request: Request) -> Identity:

@@ -61,7 +61,7 @@ class LimitsMiddleware:
     def _check(self, scope: Scope) -> None:
         limits = self._settings
         if self._shutdown.has_begun and scope["path"] not in _SERVED_DURING_SHUTDOWN:
-            raise Refused(503, "the service is shutting down; try again", headers={"Connection": "close"})
+            raise _ending()
         target = len(scope.get("raw_path") or scope["path"].encode()) + len(scope["query_string"])
         if target > limits.max_target:
             raise Refused(414, f"path and query have {target} bytes; the limit is {limits.max_target}")
@@ -113,11 +113,20 @@ class LimitsMiddleware:
         try:
             async with deadline:
                 await self._app(scope, receive, send_message)
+        except asyncio.CancelledError:
+            # uvicorn cancels what still runs when the time of a shutdown is over, and would answer 500.
+            if has_begun or not self._shutdown.has_begun:
+                raise
+            await error_response(_ending())(scope, receive, send)
         except TimeoutError:
             if has_begun or not deadline.expired():
                 raise
             refused = Refused(504, f"there was no answer within {seconds:g} seconds; request less, or try again")
             await error_response(refused)(scope, receive, send)
+
+
+def _ending() -> Refused:
+    return Refused(503, "the service is shutting down; try again", headers={"Connection": "close"})
 
 
 def _collapse_slashes(scope: Scope) -> None:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from truto_unify.types import NativeAnswer, Page
 
 router = APIRouter(include_in_schema=False)
-ProxyCaller = Annotated[Identity, Depends(require("proxy"))]
-CustomCaller = Annotated[Identity, Depends(require("custom"))]
+ProxyCaller = Annotated[Identity, Depends(require("proxy", "proxy:read"))]
+CustomCaller = Annotated[Identity, Depends(require("custom", "custom:read"))]
 VERBS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 _METHODS = {"POST": "create", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
 _SERVICE_PARAMS = (ACCOUNT_PARAM, "limit", "next_cursor")
@@ -35,7 +35,8 @@ Pairs = list[tuple[str, str]]
 async def proxy_many(request: Request, resource: str, identity: ProxyCaller) -> Response:
     """A page of native records; POST creates one."""
     own, query = _split(request)
-    connection = await find_connection(request, identity, own.get(ACCOUNT_PARAM))
+    may_write = "proxy" in identity.scopes
+    connection = await find_connection(request, identity, own.get(ACCOUNT_PARAM), may_write=may_write)
     if request.method == "POST":
         return await _proxy_one(request, connection, resource, "create", None, query)
     return await _proxy_page(request, connection, resource, own, query)
@@ -47,7 +48,8 @@ async def proxy_one(request: Request, resource: str, record_id: str, identity: P
     if not record_id:
         return await proxy_many(request, resource, identity)
     own, query = _split(request)
-    connection = await find_connection(request, identity, own.get(ACCOUNT_PARAM), "get")
+    may_write = "proxy" in identity.scopes
+    connection = await find_connection(request, identity, own.get(ACCOUNT_PARAM), "get", may_write=may_write)
     if request.method == "POST":
         return await _proxy_one(request, connection, resource, record_id, None, query)
     method = _METHODS.get(request.method, "get")
@@ -58,7 +60,8 @@ async def proxy_one(request: Request, resource: str, record_id: str, identity: P
 async def custom(request: Request, path: str, identity: CustomCaller) -> Response:
     """Any path below the provider's API root."""
     own, query = _split(request, (ACCOUNT_PARAM,))
-    connection = await find_connection(request, identity, own.get(ACCOUNT_PARAM), "get")
+    may_write = "custom" in identity.scopes
+    connection = await find_connection(request, identity, own.get(ACCOUNT_PARAM), "get", may_write=may_write)
     _check_write(request, connection)
     body, content_type = await _custom_body(request)
     async with observe_errors(request, connection):
@@ -67,7 +70,9 @@ async def custom(request: Request, path: str, identity: CustomCaller) -> Respons
         )
     if not answer.is_json:
         kind = dict(answer.headers).get("content-type", "application/octet-stream")
-        return Response(answer.body, answer.status, {"Content-Type": kind})
+        # The provider's page must not run as one of the service's.
+        headers = {"Content-Type": kind, "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox"}
+        return Response(answer.body, answer.status, headers)
     envelope = b'{"result":' + answer.body + b',"next_cursor":null,"prev_cursor":null}'
     return Response(envelope, answer.status, media_type="application/json")
 

@@ -132,7 +132,7 @@ def _unified_paths(
                     "200": {
                         "description": "The page.",
                         "content": {JSON: {"schema": envelope_schema(record_ref)}, **ndjson},
-                        "headers": _headers("X-Unify-Query-Plan", "X-Unify-Record-Errors"),
+                        "headers": _headers("X-Unify-Query-Plan", "X-Unify-Record-Errors", "X-Unify-Partial-Reasons"),
                     },
                     **_unified_errors(),
                 },

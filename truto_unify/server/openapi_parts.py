@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from truto_unify.engine.arguments import TEXT_OPS, TIME_OPS
 from truto_unify.errors import reason_phrase
 from truto_unify.models.fields import field_kinds
 from truto_unify.server.query import FORMATS
+from truto_unify.types import Unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -133,7 +134,7 @@ def control_parameters(method: str, schema: ResourceSchema) -> list[dict[str, An
         parameter(
             "unify_unsupported",
             "How a filter is handled that the store does not support.",
-            {"type": "string", "enum": ["emulate", "error", "ignore"]},
+            {"type": "string", "enum": list(get_args(Unsupported))},
         ),
         parameter(
             "unify_on_record_error",

@@ -9,7 +9,8 @@ import os
 import signal
 import socket
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
 
@@ -21,6 +22,7 @@ from truto_unify.engine.breaker import CircuitBreaker
 from truto_unify.errors import InvalidInput, InvalidSetting
 from truto_unify.outbound import OutboundRule
 from truto_unify.server.app import create_app
+from truto_unify.server.header_deadline import HeaderDeadlineProtocol
 from truto_unify.server.logs import SERVICE
 from truto_unify.server.request_context import note_fallbacks, note_quota
 from truto_unify.server.settings import ServiceSettings, cursor_key
@@ -103,6 +105,7 @@ async def _serve(deployment: Deployment, settings: ServiceSettings, announce: Ca
                 access_log=False,
                 lifespan="off",
                 ws="none",
+                http=cast("Any", partial(HeaderDeadlineProtocol, header_seconds=settings.header_seconds)),
                 server_header=False,
                 proxy_headers=False,
                 timeout_keep_alive=_KEEP_ALIVE_SECONDS,
@@ -160,6 +163,8 @@ def _connection_limits(deployment: Deployment, settings: ServiceSettings) -> Lim
         InvalidEnvironment: a proxy or a certificate of the environment cannot be used.
     """
     limits = Limits(
+        max_body=settings.max_answer,
+        max_values=settings.max_answer_values,
         verify=deployment.ca_bundle,
         outbound=deployment.outbound,
         max_in_flight_per_account=settings.max_in_flight_per_account,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields, replace
 from math import isfinite
 
 from truto_unify.errors import InvalidSetting
+from truto_unify.types import Limits
 
 PREFIX = "TRUTO_UNIFY_"
 
@@ -21,12 +22,15 @@ class ServiceSettings:
         max_body: bytes of a request body.
         max_target: bytes of path and query together.
         max_headers: bytes of all header names and values.
+        header_seconds: the time limit of the headers of a request.
         request_seconds: the time limit of a request until its response begins.
         provider_seconds: the time limit of a native request with its retries, and of the further pages of a list.
         max_in_flight_per_account: requests of an account that are sent at the same time.
         max_in_flight_per_host: requests to a host that are sent at the same time, for all accounts.
         breaker_failures: failures in a row after which a host is not called for an account.
         breaker_max_pause: the maximum seconds until it is tried again.
+        max_answer: bytes of a provider's answer, compressed or not.
+        max_answer_values: JSON values of a provider's answer.
         batch_calls: most unified and proxy calls of a batch request.
         batch_records: most records of a batch request.
         drain_seconds: how long running requests may go on after a stop signal.
@@ -35,6 +39,9 @@ class ServiceSettings:
     max_body: int = 1024 * 1024
     max_target: int = 16 * 1024
     max_headers: int = 32 * 1024
+    max_answer: int = Limits().max_body
+    max_answer_values: int = Limits().max_values
+    header_seconds: float = 15.0
     request_seconds: float = 120.0
     provider_seconds: float = 60.0
     max_in_flight_per_account: int = 10

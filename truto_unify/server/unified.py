@@ -91,10 +91,12 @@ async def _stream_lines(
 
 
 def _page_headers(page: JsonPage, query: UnifiedQuery) -> dict[str, str]:
-    """Headers for the query plan and the number of records that broke the mapping."""
+    """Headers for the query plan, the number of records that broke the mapping, and what side loads lack."""
     headers = _plan_header(page.page.query_plan, query)
     if page.page.record_errors:
         headers["X-Unify-Record-Errors"] = str(len(page.page.record_errors))
+    if page.page.partial_reasons:
+        headers["X-Unify-Partial-Reasons"] = ascii_json(page.page.partial_reasons)
     return headers
 
 

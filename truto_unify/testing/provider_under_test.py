@@ -126,7 +126,9 @@ class ProviderUnderTest:
     def client(self, provider: Callable[[httpx.Request], httpx.Response], clock: Clock | None = None) -> Client:
         """A client with this function as the network; waiting takes no time."""
         clock = clock or Clock()
-        settings = Settings(now=clock, timer=lambda: clock().timestamp(), random=lambda: 0.0)
+        settings = Settings(
+            cursor_key=b"provider under test", now=clock, timer=lambda: clock().timestamp(), random=lambda: 0.0
+        )
         return Client(self.registry, settings=settings, transport=httpx.MockTransport(provider), sleep=clock.wait)
 
     def problem(self, place: str, what: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from tests.accounts.migrated import write_schema
 from tests.loopback import THIS_MACHINE
 from truto_unify import AsyncClient, Registry
 from truto_unify.accounts.store import AccountStore
@@ -66,7 +67,7 @@ class Administration:
 @pytest.fixture
 async def admin(tmp_path: Path, registry: Registry) -> AsyncIterator[Administration]:
     url = f"sqlite:///{tmp_path}/accounts.db"
-    await AccountStore.migrate(url)
+    await write_schema(url)
     store = await AccountStore.open(url, KEY, outbound=THIS_MACHINE)
     home, away = (await store.environments.ensure("home")).id, (await store.environments.ensure("away")).id
     _, token = await store.api_tokens.create(home, name="home")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from truto_unify.config.pagination import PageSize
+    from truto_unify.engine.api_root import ApiRoot
     from truto_unify.types import Response
 
 PageState = dict[str, Any]
@@ -55,6 +56,7 @@ class PageAnswer:
         body: the parsed answer; without its records if these are bytes.
         records: its records, parsed or as bytes.
         url: the address that was asked.
+        root: the API root, which links stay below.
     """
 
     page: Mapping[str, Any]
@@ -63,6 +65,7 @@ class PageAnswer:
     body: Any
     records: Sequence[Any]
     url: str
+    root: ApiRoot
 
     @property
     def count(self) -> int:

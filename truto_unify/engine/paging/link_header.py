@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin
 
 from truto_unify.config.pagination import LinkHeaderPagination
+from truto_unify.engine.api_root import show_origin
 from truto_unify.engine.paging.kind import PageAnswer, PageRequest, PageState, Paging
-from truto_unify.engine.paging.origin import is_same_origin, origin_of
 from truto_unify.errors import ProviderError
 
 if TYPE_CHECKING:
@@ -25,8 +24,9 @@ class LinkHeaderPaging(Paging[LinkHeaderPagination], model=LinkHeaderPagination)
         """The page whose relation is ``next``."""
         if "next" not in answer.links:
             return None
-        following = urljoin(answer.url, answer.links["next"])
-        if not is_same_origin(following, answer.url):
-            message = f"the provider's next page lies at {origin_of(following)}, outside its own origin"
+        link = answer.links["next"]
+        following = answer.root.locate(link, answer.url)
+        if following is None:
+            message = f"the provider's next page lies at {show_origin(link, answer.url)}, outside its API root"
             raise ProviderError(message, status_code=answer.response.status, code="foreign_page")
         return {"url": following}

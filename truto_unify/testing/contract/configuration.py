@@ -63,7 +63,7 @@ def _check_methods(under_test: ProviderUnderTest) -> Iterator[str]:
             yield under_test.problem(name, f"the mapping has no {name}; a half-mapped resource surprises its callers")
         elif not under_test.endpoint(name).is_safe:
             what = f"{under_test.endpoint_name(name)} is a {under_test.endpoint(name).method} without read_only: true"
-            yield under_test.problem(name, f"{what}, and so is never retried")
+            yield under_test.problem(name, f"{what}, and so is never sent by a unified call")
 
 
 def _check_provider(under_test: ProviderUnderTest) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import httpx
 
@@ -12,8 +12,10 @@ from truto_unify.testing.contract.error_bodies import good_body
 from truto_unify.testing.contract.page_servers import serve
 from truto_unify.testing.contract.requests import find_record_id
 from truto_unify.testing.contract.scripted_server import ListScript, ScriptedProvider, json_response, record_body
+from truto_unify.testing.contract.tied_list import TiedList, plant_ties
 from truto_unify.testing.provider_under_test import attempt, outcome_text
 from truto_unify.testing.samples import invent_records, native_with_id
+from truto_unify.types import Direction, Sort
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,7 +47,7 @@ class ListUnderTest:
         """The page size of a call with a small limit; a list that the engine filters reads whole pages."""
         script = ListScript(self.under_test.endpoint("list"), [])
         self.read(script, limit=_LIMIT)
-        return script.sizes[0] if self.rules is not None else _LIMIT
+        return script.sizes[0] if self.rules is not None and script.sizes else _LIMIT
 
     @property
     def spare_requests(self) -> int:
@@ -64,7 +66,9 @@ class ListUnderTest:
         """A script that serves this number of records."""
         return ListScript(self.under_test.endpoint("list"), self.records(count), **changes)
 
-    def read(self, script: Callable[[httpx.Request], httpx.Response], limit: int | None = None) -> _ListOutcome:
+    def read(
+        self, script: Callable[[httpx.Request], httpx.Response], limit: int | None = None, **query: Any
+    ) -> _ListOutcome:
         """Reads the list page by page to its end."""
         rules = self.under_test.provider.config.errors
 
@@ -81,7 +85,7 @@ class ListUnderTest:
             pages: list[Any] = []
 
             def read_all() -> None:
-                for page in client.pages(self.under_test.resource_name, self.under_test.account, limit=limit):
+                for page in client.pages(self.under_test.resource_name, self.under_test.account, limit=limit, **query):
                     pages.append(page)
                     if provider.counts[name] > _MAX_REQUESTS:
                         raise AssertionError(f"still reading after {provider.counts[name]} requests")
@@ -198,6 +202,33 @@ def _totals_missing(tested_list: ListUnderTest) -> str | None:
     return _check_whole(tested_list, tested_list.script(2 * tested_list.size + 1, has_totals=False), 6)
 
 
+def _ties(tested_list: ListUnderTest) -> str | None:
+    """Records of one sort key on both sides of a page edge; numbered lists order them anew, unless declared unique."""
+    method = tested_list.under_test.config.list
+    if method is None or tested_list.rules is None:
+        return None
+    sorts = [Sort(name, direction) for name in method.sort.fields for direction in get_args(Direction)]
+    queries: list[tuple[Sort, dict[str, Any]]] = [(sort, {"sort_by": {sort.field: sort.direction}}) for sort in sorts]
+    if isinstance(method.sort.default, str):
+        queries.append((Sort(method.sort.default, "asc"), {}))
+    is_steady = method.sort.unique is True or (tested_list.server is not None and tested_list.server.has_cursor)
+    for sort, query in queries:
+        script = tested_list.script(2 * tested_list.size + 1)
+        records = plant_ties(tested_list.under_test, script.records, tested_list.size, sort)
+        if records is None:
+            continue
+        script.records = [*records]
+        server = TiedList(script, tested_list.size, is_steady=is_steady)
+        outcome = tested_list.read(server, limit=tested_list.size, **query)
+        label = f"sorted by {sort.field} {sort.direction}" if query else "in the default order"
+        if outcome.error is not None:
+            return f"{label}: {outcome_text(outcome.error)}"
+        if sorted(outcome.ids) != sorted(tested_list.ids(records)):
+            problem = f"{len(records)} records expected, {len(outcome.ids)} read ({len({*outcome.ids})} different)"
+            return f"{label}, with equal keys at page edges: {problem}"
+    return None
+
+
 def _own_path_only(tested_list: ListUnderTest) -> str | None:
     """The engine must not guess a list path that the provider does not declare."""
     name = "contract_records"
@@ -219,6 +250,7 @@ SCENARIOS: dict[str, Callable[[ListUnderTest], str | None]] = {
     "null list path": _null_list_path,
     "records at another path": _own_path_only,
     "totals missing": _totals_missing,
+    "ties at page edges": _ties,
 }
 """The forms of a list; each scenario returns its problem, or None."""
 

@@ -38,14 +38,14 @@ def check_records(under_test: ProviderUnderTest, method: Method, samples: Sequen
     sources = Sources(under_test)
     problems: list[str] = []
     for number, sample in enumerate(samples):
-        mapped = under_test.mapper.map_record(sample.native, context=context_of(under_test), loaded=sample.loaded)
+        mapped = under_test.mapper.map_record(sample.native, context=sources.context, loaded=sample.loaded)
         place = f"{method}, sample {number}"
         problems += [under_test.problem(f"{place}, {name or 'record'}", what) for name, what in mapped.faults]
         problems += [under_test.problem(f"{place}, {name}", what) for name, what in _flaws(under_test, mapped.fields)]
         problems += _model_faults(under_test, place, mapped.fields)
         if mapped.fields["remote_data"] is not sample.native:
             problems.append(under_test.problem(place, "remote_data is not the native record"))
-        for name, value in sources.invented(mapped.fields, sample.native, sample.loaded, context_of(under_test)):
+        for name, value in sources.invented(mapped.fields, sample.native, sample.loaded, sources.context):
             what = f"{value!r} is neither in the native record nor in the mapping file"
             problems.append(under_test.problem(f"{place}, {name}", what))
     return _shortened(problems)
@@ -169,7 +169,7 @@ def _check_changed(
 ) -> Iterator[tuple[str, str]]:
     native, loaded = document["native"], document.get("loaded", {})
     try:
-        mapped = under_test.mapper.map_record(native, context=context_of(under_test), loaded=loaded)
+        mapped = under_test.mapper.map_record(native, context=sources.context, loaded=loaded)
     except Exception as error:  # noqa: BLE001 - whatever it is, the report names it
         yield "", f"the mapping raises {type(error).__name__}: {error}"
         return
@@ -178,7 +178,7 @@ def _check_changed(
     yield from _flaws(under_test, mapped.fields)
     if not mapped.faults:
         yield from ((name, what) for name, what in _model_flaws(under_test, mapped.fields))
-    for name, value in sources.invented(mapped.fields, native, loaded, context_of(under_test)):
+    for name, value in sources.invented(mapped.fields, native, loaded, sources.context):
         yield name, f"the mapping invents {value!r}"
 
 

@@ -66,10 +66,11 @@ class Sources:
 
     def __init__(self, under_test: ProviderUnderTest) -> None:
         self.under_test = under_test
+        self.context = dict(under_test.account.context)
         self.constants = {
             _fold(constant) for constant in _constants(under_test) if not isinstance(constant, dict | list)
         }
-        self.zones = [UTC, *_zones(under_test)]
+        self.zones = [UTC, *_zones(under_test, self.context)]
 
     def invented(self, record: Mapping[str, Any], *origins: Any) -> list[tuple[str, Any]]:
         """(path, value) pairs that are neither in a native document nor in the mapping file."""
@@ -121,8 +122,7 @@ def _constants(under_test: ProviderUnderTest) -> Iterator[Any]:
         yield from literals_in(expression.text)
 
 
-def _zones(under_test: ProviderUnderTest) -> Iterator[ZoneInfo]:
-    context = under_test.account.context
+def _zones(under_test: ProviderUnderTest, context: Mapping[str, str]) -> Iterator[ZoneInfo]:
     for rule in under_test.config.response_mapping.values():
         for value_rule in value_rules(rule):
             name = value_rule.zone or ""
@@ -147,9 +147,15 @@ def _has_same_digits(value: str, native: Any) -> bool:
     """Whether an amount equals a native amount, perhaps in another unit (cents)."""
     if isinstance(native, bool) or not isinstance(native, str | int | float):
         return False
+    ours, its = _read_amount(value), _read_amount(str(native))
+    return ours is not None and its is not None and (ours[0] == its[0] or ours[1] == its[1])
+
+
+@lru_cache(maxsize=50_000)
+def _read_amount(text: str) -> tuple[Decimal, str] | None:
+    """An amount, and its digits without the zeros at both ends; None for other texts."""
     try:
-        amount, other = Decimal(value), Decimal(str(native))
+        amount = Decimal(text)
     except InvalidOperation:
-        return False
-    digits, native_digits = (_DIGITS.sub("", format(number, "f")).strip("0") for number in (amount, other))
-    return amount == other or digits == native_digits
+        return None
+    return amount, _DIGITS.sub("", format(amount, "f")).strip("0")

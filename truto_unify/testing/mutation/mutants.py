@@ -36,7 +36,7 @@ class Mutant:
 
 
 _EXPRESSIONS = re.compile(
-    r"""where | list\.is_partial | side_loads\.\w+\.(where|id|order_by|batch\.key) | define\.\w+
+    r"""where | list\.is_partial | side_loads\.\w+\.(where|id|count|order_by|batch\.key) | define\.\w+
     | response_mapping\.\w+(\.\d+\.\w+)?(\.expr)?
     | errors\.(error_when|(message|code)(\.\d+)?|rules\.\d+\.when) | rate_limit\.wait
     | authorization(\.\d+)?\.error_when""",
@@ -48,7 +48,7 @@ _PROSE = re.compile(
     re.VERBOSE,
 )
 _CHOICES: dict[str, tuple[str, ...]] = {
-    "match": ("exact", "wider"),
+    "match": ("exact", "wider", "may_miss"),
     "encode": ("plain", "quoted", "words", "list_item"),
     "zone": ("utc", "Asia/Tokyo"),
     "methods": ("list", "get"),

@@ -1,0 +1,51 @@
+"""What the Tab key completes, asked as a shell asks."""
+
+from __future__ import annotations
+
+import pytest
+from click.shell_completion import ShellComplete
+
+from truto_unify import Registry
+from truto_unify.cli.commands import commands
+
+CUSTOMERS = "ecommerce/customers"
+
+
+def complete(line: str) -> list[str]:
+    """The completions of the last word of a line."""
+    *words, begun = line.split(" ")
+    shell = ShellComplete(commands, {}, "truto-unify", "_TRUTO_UNIFY_COMPLETE")
+    return [item.value for item in shell.get_completions(words, begun)]
+
+
+@pytest.mark.parametrize(
+    ("line", "completions"),
+    [
+        ("cap", ["capabilities"]),
+        ("list ", [CUSTOMERS]),
+        ("list ecommerce/customers --provider ", list(Registry().providers)),
+        ("list ecommerce/customers --provider w", ["wix", "woocommerce"]),
+        ("list ecommerce/customers --provider shopify --context ", ["shop=", "api_version="]),
+        (
+            "list ecommerce/customers --provider woocommerce --credential consumer",
+            ["consumer_key=", "consumer_secret="],
+        ),
+        ("list ecommerce/customers --sort created", ["created_at:asc", "created_at:desc"]),
+        ("list ecommerce/customers --query last", ["last_name="]),
+        ("list ecommerce/customers --query phones", ["phones[][number]=", "phones[][extension]=", "phones[][type]="]),
+        ("list ecommerce/customers --query email=x", []),
+        ("list crm/contacts --query ", []),
+        ("prove ", list(Registry().providers)),
+        ("prove wix ", [CUSTOMERS]),
+        ("list ecommerce/customers --provider unknown --context ", []),
+    ],
+)
+def test_the_shell_completes(line: str, completions: list[str]) -> None:
+    assert complete(line) == completions
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_gets_its_script(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    commands.main(["completion", shell], prog_name="truto-unify", standalone_mode=False)
+
+    assert f"_TRUTO_UNIFY_COMPLETE={shell}_complete" in capsys.readouterr().out

@@ -1,0 +1,115 @@
+"""What the shell completes: providers, resources, context, credentials, filters and sorts; and how to switch it on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.shell_completion import CompletionItem, get_completion_class
+
+from truto_unify.config.configuration import Configuration
+from truto_unify.errors import UnifyError
+from truto_unify.models import RESOURCES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from click import Context, Parameter
+
+    from truto_unify.models.resource import ResourceSchema
+
+    Complete = Callable[[Context, Parameter, str], list[CompletionItem]]
+
+_DIRECTIONS = ("asc", "desc")
+
+
+def complete_providers(context: Context, _parameter: Parameter, begun: str) -> list[CompletionItem]:
+    """The slugs of providers, with their labels."""
+    try:
+        configuration = _configuration(context)
+        return [
+            CompletionItem(slug, help=configuration.provider(slug).config.label)
+            for slug in configuration.providers
+            if slug.startswith(begun)
+        ]
+    except UnifyError:
+        return []  # a shell has no place for a message
+
+
+def complete_resources(context: Context, _parameter: Parameter, begun: str) -> list[CompletionItem]:
+    """The resources that a provider has, or all of them."""
+    try:
+        names = {name for name, slug in _configuration(context).mappings if _provider(context) in {None, slug}}
+    except UnifyError:
+        return []
+    return _items(sorted(names), begun)
+
+
+def complete_fields(group: str) -> Complete:
+    """The names of the ``context`` or ``credentials`` of the provider on the line, each with ``=``."""
+
+    def complete(context: Context, _parameter: Parameter, begun: str) -> list[CompletionItem]:
+        slug = _provider(context)
+        if slug is None or "=" in begun:
+            return []
+        try:
+            config = _configuration(context).provider(slug).config
+        except UnifyError:
+            return []
+        fields = getattr(config, group)
+        return [CompletionItem(f"{name}=", help=fields[name].title) for name in fields if name.startswith(begun)]
+
+    return complete
+
+
+def complete_filters(context: Context, _parameter: Parameter, begun: str) -> list[CompletionItem]:
+    """The filters of the resource on the line, each with ``=``."""
+    schema = _schema(context)
+    if schema is None or "=" in begun:
+        return []
+    times = [f"{name}[{op}]=" for name in schema.time_filters for op in ("gt", "gte", "lt", "lte")]
+    parts = [f"{name}[][{part}]=" for name, inner in schema.element_filters.items() for part in inner]
+    texts = [f"{name}=" for name in (*schema.text_filters, *schema.inner_filters)]
+    return _items((*texts, *times, *parts), begun)
+
+
+def complete_sorts(context: Context, _parameter: Parameter, begun: str) -> list[CompletionItem]:
+    """The sorts of the resource on the line, in both directions."""
+    schema = _schema(context)
+    names = schema.sorts if schema is not None else ()
+    return _items((f"{name}:{direction}" for name in names for direction in _DIRECTIONS), begun)
+
+
+def _items(values: Iterable[str], begun: str) -> list[CompletionItem]:
+    return [CompletionItem(value) for value in values if value.startswith(begun)]
+
+
+def _configuration(context: Context) -> Configuration:
+    return Configuration(context.params.get("overlay") or ())
+
+
+def _schema(context: Context) -> ResourceSchema | None:
+    # Before an option without its value, click leaves the arguments of the line unread.
+    words = [context.params.get("resource"), *context.args]
+    return next((RESOURCES[word] for word in words if word in RESOURCES), None)
+
+
+def _provider(context: Context) -> str | None:
+    return context.params.get("provider") or context.params.get("slug")
+
+
+@click.command("completion")
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.pass_context
+def completion_command(context: Context, shell: str) -> None:
+    r"""Prints what a shell needs to complete commands, providers, resources, filters and more with the Tab key.
+
+    \b
+    bash   echo 'eval "$(truto-unify completion bash)"' >> ~/.bashrc
+    zsh    echo 'eval "$(truto-unify completion zsh)"' >> ~/.zshrc
+    fish   truto-unify completion fish > ~/.config/fish/completions/truto-unify.fish
+    """
+    script = get_completion_class(shell)
+    assert script is not None  # noqa: S101 - click knows the three shells
+    root: Any = context.find_root().command
+    click.echo(script(root, {}, "truto-unify", "_TRUTO_UNIFY_COMPLETE").source(), nl=False)
