@@ -46,7 +46,7 @@ class NativeRoute:
         alias = None
         if self.account.base_url is not None and all(self.values.get(name) for name in template.placeholders):
             alias = split_root(template.fill(dict(self.values)).rstrip("/"), path)[0]
-        # A step of the address that the account fills in, at the end of it: Shopify's version.
+        # A step of the address that the account fills in, at the end of it: the version of an API.
         has_version = not path.startswith("/..") and bool(_VERSION.search(template.text))
         is_whole = self.account.base_url is None or alias is not None
         return ApiRoot(split_root(self.base_url, path)[0], alias, has_version and is_whole)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.contract.test_outside_author import run_pytest
+from tests.examples.outside import run_apart
 from tests.testing.cassettes.play import record
 from truto_unify.testing.cassettes import sidecar_path
 
@@ -85,14 +85,8 @@ def repository(tmp_path: Path, loopback: Loopback) -> Path:
     return tmp_path
 
 
-def run_pytest(folder: Path, *arguments: str) -> tuple[int, str]:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", *arguments]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
-    return done.returncode, done.stdout + done.stderr
-
-
 def test_the_rules_fail_the_tests_that_break_them(repository: Path) -> None:
-    code, output = run_pytest(repository, "-rA")
+    code, output = run_apart(repository, "pytest", "-q", "-rA")
 
     outcomes = {name: kind for kind, name in (line.split()[:2] for line in output.splitlines() if "::" in line[:30])}
     assert code == 1
