@@ -13,6 +13,7 @@ from xdist.scheduler import WorkStealingScheduling
 from tests.golden_file import check_golden
 from tests.loopback import Clock, Loopback, make_sandbox
 from tests.shared_material import ABSENT, SHARED
+from truto_unify.engine.budget_store import PROCESS_BUDGETS
 from truto_unify.sandbox.serve import run_in_thread
 from truto_unify.testing.plugin import is_updating
 
@@ -31,6 +32,12 @@ settings.load_profile("truto_unify")
 def golden(request: pytest.FixtureRequest) -> Callable[[str, Any], None]:
     """Compares a JSON value with the golden file of this name."""
     return partial(check_golden, update=is_updating(request.config))
+
+
+@pytest.fixture(autouse=True)
+def fresh_budgets() -> None:
+    """No test waits for the requests of another."""
+    PROCESS_BUDGETS.clear()
 
 
 @pytest.fixture(scope="session")

@@ -134,7 +134,7 @@ def test_a_request_that_is_refused_at_its_turn_gives_its_place_back() -> None:
         raise TransportError("closed")
 
     lanes = Lanes(1, 1)
-    with pytest.raises(TransportError), lanes.place(Lane("a", "shop.example", refuse), LONG):
+    with pytest.raises(TransportError), lanes.place(Lane("a", "shop.example", enter=refuse), LONG):
         raise AssertionError
     assert lanes.running == 0
 

@@ -158,6 +158,7 @@ class Lanes:
         Raises:
             ProviderUnavailableError: no place came free in time.
         """
+        lane.check()
         began = time.monotonic()
         came_free = threading.Event()
         ticket = self.join(lane.account, lane.host, came_free.set)
@@ -174,6 +175,7 @@ class Lanes:
     @asynccontextmanager
     async def async_place(self, lane: Lane, seconds: float) -> AsyncIterator[float]:
         """As ``place``, for a task."""
+        lane.check()
         loop = asyncio.get_running_loop()
         began = loop.time()
         came_free = asyncio.Event()

@@ -461,3 +461,15 @@ def test_an_instant_is_compared_as_an_instant(stores: Registry, moment: datetime
         for op in ("eq", "gt", "lt", "lte")
     }
     assert found == {"eq": [1], "gt": [2], "lt": [0], "lte": [0, 1]}
+
+
+def test_a_native_cursor_that_is_too_long_ends_the_call(stores: Registry) -> None:
+    driver = Driver(stores, play(reply({"people": people(2), "next": "x" * 4097})))
+
+    with pytest.raises(ProviderError) as caught:
+        driver.page(account("cursors"), limit=2)
+
+    assert (caught.value.code, caught.value.message) == (
+        "cursor_too_long",
+        f"cursors {RESOURCE}: the answer names its next page with 4097 characters; 4096 are allowed",
+    )

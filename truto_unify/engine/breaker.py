@@ -211,7 +211,7 @@ class Passage:
     @property
     def lane(self) -> Lane:
         """The lane in which the request waits before it enters."""
-        return Lane(self._key.account, self._key.host, self.enter)
+        return Lane(self._key.account, self._key.host, self.check, self.enter)
 
     def check(self) -> None:
         """Refuses the request before it waits for anything; raises as ``CircuitBreaker.check``."""

@@ -24,7 +24,7 @@ from truto_unify.outbound import OutboundRule
 from truto_unify.server.app import create_app
 from truto_unify.server.header_deadline import HeaderDeadlineProtocol
 from truto_unify.server.logs import SERVICE
-from truto_unify.server.request_context import note_fallbacks, note_quota
+from truto_unify.server.request_context import note_fallbacks, note_quota, note_wait
 from truto_unify.server.settings import ServiceSettings, cursor_key
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from truto_unify.server.limits import Shutdown
+    from truto_unify.types import BudgetStore
 
 _COLLECTION_THRESHOLD = 50_000  # new objects; a page is thousands of them
 _MALLOC_OPTIONS = ((-3, 32 * 2**20), (-1, 64 * 2**20))
@@ -96,7 +97,7 @@ async def _serve(deployment: Deployment, settings: ServiceSettings, announce: Ca
     try:
         if not await _has_tokens(store):
             announce("there is no API token yet; create one with: truto-unify token create")
-        options = _client_settings(deployment, settings)
+        options = _client_settings(deployment, settings, store.budgets)
         async with AsyncClient(registry, settings=options, limits=limits, tokens=store.tokens) as client:
             app = create_app(store, registry=registry, client=client, settings=settings)
             config = uvicorn.Config(
@@ -177,15 +178,17 @@ def _connection_limits(deployment: Deployment, settings: ServiceSettings) -> Lim
     return limits
 
 
-def _client_settings(deployment: Deployment, settings: ServiceSettings) -> Settings:
+def _client_settings(deployment: Deployment, settings: ServiceSettings, budgets: BudgetStore) -> Settings:
     seconds = settings.provider_seconds
     return Settings(
-        retry=RetryPolicy(deadline=seconds),
+        retry=RetryPolicy(deadline=seconds, max_wait=settings.provider_wait),
         budget=Budget(max_seconds=seconds),
         cursor_key=cursor_key(deployment.secret_keys),
         breaker=CircuitBreaker(max_failures=settings.breaker_failures, max_pause=settings.breaker_max_pause),
         on_quota=note_quota,
         on_fallback=note_fallbacks,
+        on_wait=note_wait,
+        budgets=budgets,
     )
 
 

@@ -31,6 +31,7 @@ class ServiceSettings:
         breaker_max_pause: the maximum seconds until it is tried again.
         max_answer: bytes of a provider's answer, compressed or not.
         max_answer_values: JSON values of a provider's answer.
+        provider_wait: the maximum of one wait for a provider; a longer one is an error with ``Retry-After``.
         batch_calls: most unified and proxy calls of a batch request.
         batch_records: most records of a batch request.
         drain_seconds: how long running requests may go on after a stop signal.
@@ -48,6 +49,7 @@ class ServiceSettings:
     max_in_flight_per_host: int = 50
     breaker_failures: int = 5
     breaker_max_pause: float = 60.0
+    provider_wait: float = 10.0
     batch_calls: int = 200
     batch_records: int = 25_000
     drain_seconds: float = 30.0
