@@ -13,6 +13,7 @@ from xdist.scheduler import WorkStealingScheduling
 from tests.golden_file import check_golden
 from tests.loopback import Clock, Loopback, make_sandbox
 from tests.shared_material import ABSENT, SHARED
+from truto_unify.engine.budget_store import PROCESS_BUDGETS
 from truto_unify.sandbox.serve import run_in_thread
 from truto_unify.testing.plugin import is_updating
 
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-pytest_plugins = ["tests.postgres", "truto_unify.testing.plugin"]  # a database server; --update-golden
+pytest_plugins = [
+    "tests.postgres",
+    "tests.redis_server",
+    "truto_unify.testing.plugin",
+]  # a database server; --update-golden
 
 # A busy machine makes one example slow, which says nothing about the code. Each run tries other examples.
 settings.register_profile("truto_unify", deadline=None, max_examples=40)
@@ -31,6 +36,12 @@ settings.load_profile("truto_unify")
 def golden(request: pytest.FixtureRequest) -> Callable[[str, Any], None]:
     """Compares a JSON value with the golden file of this name."""
     return partial(check_golden, update=is_updating(request.config))
+
+
+@pytest.fixture(autouse=True)
+def fresh_budgets() -> None:
+    """No test waits for the requests of another."""
+    PROCESS_BUDGETS.clear()
 
 
 @pytest.fixture(scope="session")

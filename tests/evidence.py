@@ -22,6 +22,7 @@ from tests.support_page import write_pages
 from truto_unify import Account, Client, Registry, Settings
 from truto_unify.config.evidence import FILE, PROOFS
 from truto_unify.config.schema import read_first
+from truto_unify.engine.budget_store import MemoryBudgetStore
 from truto_unify.engine.plan import declared_parameters
 from truto_unify.sandbox.serve import run_in_thread
 from truto_unify.testing import ProviderUnderTest
@@ -205,7 +206,8 @@ def compute_evidence(meets_contract: Callable[[ProviderUnderTest], bool] = meets
 
 def _settings(clock: Clock) -> Settings:
     """Settings of a client whose clock is that of the stores."""
-    return Settings(now=lambda: datetime.fromtimestamp(clock.now, UTC), timer=lambda: clock.now)
+    budgets = MemoryBudgetStore(lambda: clock.now)
+    return Settings(now=lambda: datetime.fromtimestamp(clock.now, UTC), timer=lambda: clock.now, budgets=budgets)
 
 
 def compute_tiers(registry: Registry) -> dict[str, Any]:

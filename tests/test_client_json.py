@@ -13,6 +13,7 @@ import pytest
 
 from tests.twins import CUSTOMERS, STILL
 from truto_unify import Account, AsyncClient, InvalidInput, MappingError, Registry, Settings
+from truto_unify.engine.budget_store import MemoryBudgetStore
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -91,6 +92,7 @@ def test_a_page_as_json_is_the_page(slug: str, query: dict[str, Any], loopback: 
         now=lambda: datetime.fromtimestamp(loopback.clock.now, UTC),
         timer=lambda: loopback.clock.now,
         random=lambda: 0.0,
+        budgets=MemoryBudgetStore(lambda: loopback.clock.now),
     )
     page, ready, lines = run(read, settings=settings, sleep=wait)
     records = [record if isinstance(record, dict) else record.model_dump(mode="json") for record in page.result]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
 from truto_unify import AsyncClient, Client, Registry, Settings
+from truto_unify.engine.budget_store import MemoryBudgetStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +42,10 @@ class Twin(ABC):
     transport: Any = None  # an httpx transport for both, or of the twin's own kind
     waits: list[float] = field(default_factory=list)
     on_wait: Callable[[float], None] = lambda _: None
+
+    def __post_init__(self) -> None:
+        # A wait passes for budgets, though the clock stands still.
+        self.settings = replace(self.settings, budgets=MemoryBudgetStore(lambda: sum(self.waits)))
 
     def _wait(self, seconds: float) -> None:
         self.waits.append(seconds)

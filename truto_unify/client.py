@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, Unpack, overload
 
 from truto_unify.accounts.tokens import MemoryTokenStore
 from truto_unify.calls import Calls
-from truto_unify.transport import Transport
+from truto_unify.paced_transport import PacedTransport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -51,7 +51,9 @@ class Client(Calls):
         tokens: TokenStore | None = None,
     ) -> None:
         super().__init__(registry, settings)
-        self._transport = Transport(limits, transport, sleep, tokens=tokens or MemoryTokenStore())
+        self._transport = PacedTransport(
+            self.settings.budgets, limits, transport, sleep, tokens=tokens or MemoryTokenStore()
+        )
 
     @overload
     def list(self, resource: Customers, account: Account, /, **query: Unpack[CustomerQuery]) -> Page[Customer]: ...

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, Protocol, TypeVar, runtime_checkable
 
 from pydantic import PlainSerializer, computed_field
 
@@ -170,18 +170,37 @@ class Limits:
     connect_timeout: float = 10.0
     read_timeout: float = 60.0
     total_timeout: float = 60.0
-    max_body: int = 32 * 1024 * 1024
+    max_body: int = 16 * 1024 * 1024
     max_values: int = 1_000_000
     verify: SSLContext | str | PathLike[str] | None = None
     outbound: OutboundRule = field(default_factory=OutboundRule)
 
 
+BudgetChange = Callable[[str | None, float], tuple[str, Any]]
+"""From a stored budget (None if absent) and the seconds since it was stored: the budget to store, and the reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeBudget:
+    """The flow asks to change the budget of this key, never two changes at a time, and for the reply of the change."""
+
+    key: str
+    change: BudgetChange
+
+
 @dataclass(frozen=True, slots=True)
 class Send:
-    """The flow asks its driver for the response to this request, within so many seconds."""
+    """The flow asks its driver for the response to this request.
+
+    Attributes:
+        request: the request.
+        seconds: how long it may take.
+        on_lost: the change of a budget if no response arrives.
+    """
 
     request: Request
     seconds: float | None = None
+    on_lost: ChangeBudget | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +252,9 @@ class Gather:
 
 
 Step = Send | Wait | ReadToken | WriteToken | Exclusive | Gather
-"""What a flow may ask of its driver."""
+"""What a flow may ask of any driver."""
+PacedStep = Step | ChangeBudget
+"""What a flow may ask of a driver with budgets."""
 Flow = Generator[Step, Any, Result]
 """A call, or a part of a call, as a generator: it yields steps and returns its result."""
 
@@ -253,6 +274,33 @@ class TokenStore(Protocol):
     def lock(self, key: str) -> threading.Lock | AbstractAsyncContextManager[None]:
         """The lock that renewals of this key hold; an asynchronous store gives an asynchronous lock."""
         raise NotImplementedError
+
+
+@runtime_checkable
+class BudgetStore(Protocol):
+    """Stores what accounts may still send; see ``docs/library.md``.
+
+    A synchronous store serves both clients, an asynchronous one ``AsyncClient`` alone.
+    """
+
+    def change(self, key: str, change: BudgetChange) -> Any:
+        """Changes the budget of this key, and gives the reply; an asynchronous store gives an awaitable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderWait:
+    """A wait before a request to a provider.
+
+    Attributes:
+        provider: slug of the provider.
+        seconds: the length of the wait.
+        cause: ``budget`` (the request would exceed the provider's limits), ``asked`` (the provider asked to wait)
+            or ``retry`` (a request failed).
+    """
+
+    provider: str
+    seconds: float
+    cause: Literal["budget", "asked", "retry"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,7 +164,7 @@ async def test_a_store_wants_the_newest_schema(database_url: str, database: Data
     async with database.write() as connection:
         await connection.execute(sa.text("UPDATE alembic_version SET version_num = 'later'"))
 
-    with pytest.raises(StorageError, match="has the schema later, not 0001: run"):
+    with pytest.raises(StorageError, match="has the schema later, not 0002: run"):
         await AccountStore.open(database_url, "A" * 43 + "=")
     with pytest.raises(StorageError, match="the schema later of a newer release"):
         await database.migrate()

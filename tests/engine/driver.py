@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from tests.engine.stores import RESOURCE
+from truto_unify.engine.budget_store import MemoryBudgetStore
 from truto_unify.engine.get_call import get_record
 from truto_unify.engine.list_call import list_records, list_request
 from truto_unify.engine.list_read import begin_list
@@ -16,6 +17,7 @@ from truto_unify.errors import TransportError, UnifyError
 from truto_unify.types import (
     Account,
     Call,
+    ChangeBudget,
     Exclusive,
     Gather,
     Page,
@@ -67,6 +69,7 @@ class Driver:
 
     def __post_init__(self) -> None:
         chosen: dict[str, Any] = {"now": self.clock, "timer": self.clock.timer, "random": lambda: 0.0}
+        chosen["budgets"] = MemoryBudgetStore(self.clock.timer)
         self.settings = Settings(**{"cursor_key": b"driver", **chosen, **self.options})
 
     def page(self, account: Account, **call: Any) -> Page[dict[str, Any]]:
@@ -114,22 +117,30 @@ class Driver:
             except UnifyError as lost:
                 fault = lost
 
+    def use_tokens(self, step: ReadToken | WriteToken) -> Token | None:
+        if isinstance(step, WriteToken):
+            self.tokens[step.key] = step.token
+            return None
+        return self.tokens.get(step.key)
+
     def do(self, step: Any) -> Any:
         if isinstance(step, Wait):
             self.waits.append(step.seconds)
             return self.clock.wait(step.seconds)
-        if isinstance(step, ReadToken):
-            return self.tokens.get(step.key)
-        if isinstance(step, WriteToken):
-            return self.tokens.update({step.key: step.token})
+        if isinstance(step, ReadToken | WriteToken):
+            return self.use_tokens(step)
         if isinstance(step, Exclusive):
             return self.run(step.flow)
         if isinstance(step, Gather):
             return [self.run(flow) for flow in step.flows]
+        if isinstance(step, ChangeBudget):
+            return self.settings.budgets.change(step.key, step.change)
         self.sent.append(step.request)
         self.left.append(step.seconds)
         outcome = self.provider(step.request)
         if isinstance(outcome, TransportError):
+            if step.on_lost is not None:
+                self.do(step.on_lost)
             raise outcome
         return outcome
 

@@ -96,7 +96,7 @@ authorization:
     refresh_token_path: refresh_token
     first_token: "{credentials.token}"
     error_when: error
-rate_limit: {requests_per_minute: 3}
+rate_limit: {rules: [{type: window, requests: 3, seconds: 60, burst: 1}]}
 resources:
   people:
     list: {path: /people, list_path: people}

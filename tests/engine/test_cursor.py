@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import base64
 import string
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from truto_unify.engine import cursor
 from truto_unify.engine.cursor import Position, fingerprint, read_cursor, write_cursor
 from truto_unify.engine.send import Settings
 from truto_unify.errors import InvalidCursor
@@ -146,3 +147,8 @@ def test_a_client_seals_its_cursors_with_a_key_of_its_own() -> None:
     with pytest.raises(InvalidCursor, match=f"^{DAMAGED}$"):
         read_cursor(cursor, BINDING, second.cursor_key)
     assert (len(first.cursor_key), "cursor_key" in repr(first)) == (32, False)
+
+
+def test_every_part_of_a_position_has_a_letter_of_its_own() -> None:
+    assert len({*cursor._LETTERS.values(), "v", "b"}) == len(fields(Position)) + 2
+    assert set(cursor._LETTERS) == {field.name for field in fields(Position)}

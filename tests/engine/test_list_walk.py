@@ -127,6 +127,40 @@ def test_a_page_size_that_the_store_caps_is_found_out(
     assert ids(Driver(stores, store).walk(account(kind), limit=limit)) == list(range(1, 18))
 
 
+@pytest.mark.parametrize("kind", sorted(set(PLACES) - {"numbers", "offsets"}))
+@pytest.mark.parametrize("at", [1, 2, 3])
+@pytest.mark.parametrize("limit", [None, 2, 30])
+def test_a_page_that_is_short_once_is_no_cap(stores: Registry, kind: str, at: int, limit: int | None) -> None:
+    honest, store = PretendStore(kind, people(40)), PretendStore(kind, people(40))
+    answer = store.answer
+
+    def cut(chosen: list[dict[str, Any]], end: int, size: int) -> Response:
+        kept = chosen[:1] if len(store.asked) == at else chosen
+        return answer(kept, end - len(chosen) + len(kept), size)
+
+    store.answer = cut  # type: ignore[method-assign]
+    Driver(stores, honest).walk(account(kind), limit=limit)
+
+    assert ids(Driver(stores, store).walk(account(kind), limit=limit)) == list(range(1, 41))
+    assert len(store.asked) <= len(honest.asked) + 2
+
+
+@pytest.mark.parametrize("kind", ["numbers_total", "numbers_more", "numbers_offset", "offsets_body"])
+@pytest.mark.parametrize("limit", [2, 3, 5, 6])
+@pytest.mark.parametrize("size", [4, 8])
+def test_a_store_that_does_not_listen_to_the_size_loses_nobody(
+    stores: Registry, kind: str, limit: int, size: int
+) -> None:
+    store = PretendStore(kind, people(23))
+
+    def answer(request: Request) -> Response:
+        start = store.start(store.read(request), size)
+        chosen = store.people[start : start + size]
+        return store.answer(chosen, start + len(chosen), size)
+
+    assert ids(Driver(stores, answer).walk(account(kind), limit=limit)) == list(range(1, 24))
+
+
 @pytest.mark.parametrize("kind", ["numbers_total", "numbers_offset", "offsets_body"])
 def test_records_that_a_plugin_hides_are_not_asked_for_again_and_again(stores: Registry, kind: str) -> None:
     store = PretendStore(kind, people(23))

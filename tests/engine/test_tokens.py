@@ -27,7 +27,6 @@ from truto_unify import (
     TransportError,
 )
 from truto_unify.accounts.tokens import MemoryTokenStore
-from truto_unify.engine.throttle import Throttle
 from truto_unify.types import Token
 
 if TYPE_CHECKING:
@@ -39,11 +38,11 @@ MANY = 20
 CLIENT: Account = account("oauth", credentials={"client_id": "client-1", "refresh_token": "refresh-0"})
 
 
-class Unmetered(Throttle):
-    """Quotas are another matter."""
+class Unmetered:
+    """Limits are another matter."""
 
-    def reserve(self, key: str, per_minute: int, now: Any, longest: float) -> tuple[float, bool]:
-        return 0.0, True
+    def change(self, _key: str, change: Any) -> Any:
+        return change(None, 0.0)[1]
 
 
 async def nobody() -> None:
@@ -106,7 +105,7 @@ class Provider:
 
 
 def settings(**changes: Any) -> Settings:
-    chosen: dict[str, Any] = {"random": lambda: 0.0, "throttle": Unmetered(), "now": Clock()} | changes
+    chosen: dict[str, Any] = {"random": lambda: 0.0, "budgets": Unmetered(), "now": Clock()} | changes
     return Settings(**chosen)
 
 

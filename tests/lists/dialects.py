@@ -166,7 +166,7 @@ CUSTOMERS = (
 ORDERS = (
     Dialect(
         "bigcommerce",
-        Kind("bigcommerce orders", "number", ""),
+        Kind("bigcommerce orders", "number", "", ends_short=True),
         path="/v2/orders",
         records="",
         size="query:limit",

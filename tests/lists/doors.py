@@ -50,7 +50,7 @@ class Bench:
         self.runner = asyncio.Runner()
         transport = httpx.MockTransport(self.answer)
         self.now = datetime(2026, 1, 1, tzinfo=UTC)
-        settings = Settings(now=lambda: self.now)
+        settings = Settings(now=lambda: self.now, timer=self.seconds)
         self.client = Client(registry, settings=settings, transport=transport, sleep=_no_sleep)
         self.async_client = AsyncClient(registry, settings=settings, transport=transport, sleep=_no_async_sleep)
         self.accounts = MemoryStore()
@@ -67,6 +67,10 @@ class Bench:
         assert self.site is not None
         self.now += timedelta(seconds=1)
         return self.site(request)
+
+    def seconds(self) -> float:
+        """The time of the bench, for quotas."""
+        return self.now.timestamp()
 
     @property
     def store(self) -> Store:
@@ -247,7 +251,7 @@ def _run_command(bench: Bench, words: list[str]) -> tuple[int, str, str]:
     transport = httpx.MockTransport(bench.answer)
     with (
         mock.patch.object(sys, "argv", words),
-        mock.patch.object(httpx.Client, "_init_transport", return_value=transport),
+        mock.patch.object(httpx.HTTPTransport, "handle_request", lambda _, request: transport.handle_request(request)),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
     ):

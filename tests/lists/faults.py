@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from tests.lists.exchange import ABSENT, Ask, Record, Reply
+from tests.lists.kinds import PAGE_SIZE
 from tests.lists.stock import BY_ID
 
 if TYPE_CHECKING:
@@ -20,6 +21,11 @@ Answer = Callable[["Site", Ask], Reply]
 Demand = Literal["exact", "exact or error"]
 
 
+def always(_: Kind) -> bool:
+    """Every kind."""
+    return True
+
+
 @dataclass(frozen=True)
 class Fault:
     """One thing that a store does wrong.
@@ -28,15 +34,19 @@ class Fault:
         name: as the table shows it.
         answer: gives the faulty answer.
         demand: ``exact`` where the answers hold all that a reader needs; else a typed error is as good.
-        fits: whether a kind can have the fault, and whether its answers show it.
+        fits: whether a kind can have the fault.
         needs: what the call must ask for, so that the fault shows.
+        is_provable: whether anything in a kind's answers contradicts the fault.
+        why_not: why nothing does.
     """
 
     name: str
     answer: Answer
     demand: Demand = "exact or error"
-    fits: Callable[[Kind], bool] = lambda _: True
+    fits: Callable[[Kind], bool] = always
     needs: Literal["nothing", "order", "filter"] = "nothing"
+    is_provable: Callable[[Kind], bool] = always
+    why_not: str = ""
 
 
 def honest(site: Site, ask: Ask) -> Reply:
@@ -211,7 +221,7 @@ def returning_cursor(site: Site, ask: Ask) -> Reply:
 # ----------------------------------------------------------------------------------------------------------- changes
 
 Where = Literal["first", "three", "last given", "next", "last", "front", "end"]
-Operation = Literal["delete", "insert", "update"]
+Operation = Literal["delete", "insert", "update", "replace"]
 
 
 @dataclass(frozen=True)
@@ -219,7 +229,7 @@ class Change:
     """What happens to the records between two requests.
 
     Attributes:
-        operation: what is done.
+        operation: what is done; ``replace`` deletes somebody and adds somebody.
         where: to whom, or where a newcomer stands: as seen from what was given out by then.
         gaps: before which requests, counted from 1.
     """
@@ -247,7 +257,9 @@ class Change:
             stock.insert(created=None if is_first == ask.order.is_descending else min(times, default=1) - 1)
             return
         numbers = self._choose(site, ask)
-        (stock.delete if self.operation == "delete" else stock.update)(numbers)
+        (stock.update if self.operation == "update" else stock.delete)(numbers)
+        if self.operation == "replace":
+            stock.insert()
 
     def _choose(self, site: Site, ask: Ask) -> list[int]:
         order = [person.number for person in site.stock.ordered(ask.order, site.requests)]
@@ -268,6 +280,12 @@ def has(*signals: str) -> Callable[[Kind], bool]:
     return lambda kind: bool(kind.signals & set(signals))
 
 
+def _tells_end(kind: Kind) -> bool:
+    return not kind.is_silent
+
+
+_EMPTY = "an empty page is all that ends the list"
+
 FAULTS: tuple[Fault, ...] = (
     Fault("none", honest, "exact"),
     Fault("page capped", capped, "exact"),
@@ -282,12 +300,19 @@ FAULTS: tuple[Fault, ...] = (
     Fault("page 2 is page 1 again", second_place(same_page_again)),
     Fault("last record again", second_place(last_record_again), "exact"),
     Fault("record twice on a page", second_place(record_twice), "exact"),
-    Fault("empty page", second_place(no_records), fits=lambda kind: not kind.is_silent),
-    Fault("empty page once", empty_once, fits=lambda kind: not kind.is_silent),
-    Fault("empty pages to the end", empty_later, fits=lambda kind: not kind.is_silent),
+    Fault("empty page", second_place(no_records), is_provable=_tells_end, why_not=_EMPTY),
+    Fault("empty page once", empty_once, is_provable=_tells_end, why_not=_EMPTY),
+    Fault("empty pages to the end", empty_later, is_provable=_tells_end, why_not=_EMPTY),
     Fault("short page, told by the total", second_place(two_fewer), fits=has("total")),
     Fault("short page, rest follows", short_rest_follows, "exact", fits=lambda kind: kind.style != "number"),
-    Fault("total too low", signal("total", lambda *_: 12), fits=has("total")),
+    Fault("total too low", signal("total", lambda *_: 13), fits=has("total")),
+    Fault(
+        "total too low, where a full page ends",
+        signal("total", lambda *_: 2 * PAGE_SIZE),
+        fits=has("total"),
+        is_provable=lambda kind: "pages" in kind.signals,
+        why_not="the page is full and ends where the total does, as the last page of an honest list may",
+    ),
     Fault("total zero", signal("total", lambda *_: 0), fits=has("total")),
     Fault("total negative", signal("total", lambda *_: -1), fits=has("total")),
     Fault("total too high", signal("total", lambda *_: 30), fits=has("total")),
@@ -307,9 +332,11 @@ FAULTS: tuple[Fault, ...] = (
     Fault("more as number", signal("more", lambda _, more: int(more)), "exact", fits=has("more")),
     Fault("more always", signal("more", lambda *_: True), fits=has("more")),
     Fault(
-        "more never, beside a cursor",
+        "more never",
         signal("more", lambda *_: False),
-        fits=lambda kind: {"more", "following"} <= kind.signals,
+        fits=has("more"),
+        is_provable=lambda kind: kind.style == "cursor",
+        why_not="nothing else says that more follow; `endCursor` stands on the last page of a connection too",
     ),
     Fault("end said by an absent cursor", end_cursor(ABSENT), "exact", fits=lambda kind: kind.style == "cursor"),
     Fault("end said by a blank cursor", end_cursor(""), "exact", fits=lambda kind: kind.style == "cursor"),

@@ -26,6 +26,7 @@ class Kind:
         has_offset: whether numbered pages may also start anywhere.
         in_header: whether totals stand in headers.
         in_link: whether the next page stands in the header ``Link``.
+        ends_short: whether the file declares that a short page is the last, so that no other proof is looked for.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Kind:
     has_offset: bool = False
     in_header: bool = False
     in_link: bool = False
+    ends_short: bool = False
 
     @property
     def counts_places(self) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tests.lists.faults import FAULTS, Answer, Change, Demand, Fault, Operation, Where, honest
+from tests.lists.faults import FAULTS, Answer, Change, Demand, Fault, Operation, Where, always, honest
 from tests.lists.recorded_store import imported_stock, recorded_stock
 from tests.lists.stock import BY_ID, COMPANIES, Order, Stock, make_stock, make_tied_stock
 
@@ -41,7 +41,8 @@ class Scenario:
         demand: what is right.
         fits: which kinds can have it.
         is_timed: the store's lists come by creation time, and nobody asks for an order.
-        is_thin: a few limits are enough.
+        is_provable: whether a kind's answers hold anything that contradicts the fault.
+        why_not: why they hold nothing.
     """
 
     row: str
@@ -51,9 +52,10 @@ class Scenario:
     make_stock: Callable[[], Stock] = _usual_stock
     order: Order = BY_ID
     company: str | None = None
-    fits: Callable[[Kind], bool] = lambda _: True
+    fits: Callable[[Kind], bool] = always
     is_timed: bool = False
-    is_thin: bool = False
+    is_provable: Callable[[Kind], bool] = always
+    why_not: str = ""
 
     @property
     def name(self) -> str:
@@ -88,7 +90,17 @@ def _from_fault(fault: Fault) -> list[Scenario]:
             for order in ORDERS
         ]
     company = COMPANIES[1] if fault.needs == "filter" else None
-    return [Scenario(fault.name, fault.answer, fault.demand, company=company, fits=fault.fits)]
+    return [
+        Scenario(
+            fault.name,
+            fault.answer,
+            fault.demand,
+            company=company,
+            fits=fault.fits,
+            is_provable=fault.is_provable,
+            why_not=fault.why_not,
+        )
+    ]
 
 
 def _without_fault() -> list[Scenario]:
@@ -164,13 +176,20 @@ def _changes() -> list[Scenario]:
         ("update", CHANGED, ("first", "next", "last given"), (ONCE, OFTEN)),
         ("update", LAST_CHANGED, ("last", "first", "next"), (ONCE, OFTEN)),
     ]
-    return [
-        Scenario(f"{operation}, {order}", change, variant=str(change), order=order, is_thin=True)
+    scenarios = [
+        Scenario(f"{operation}, {order}", change, variant=str(change), order=order)
         for operation, order, places, moments in plan
         for where in places
         for gaps in moments
         for change in [Change(operation, where, gaps)]
     ]
+    replaced = Scenario(
+        f"delete and insert at once, {BY_ID}",
+        Change("replace", "first"),
+        is_provable=lambda kind: "total" not in kind.signals,
+        why_not="the total stays as it is, and pages that are full to the last do not overlap",
+    )
+    return [*scenarios, replaced]
 
 
 def shop_scenarios() -> tuple[Scenario, ...]:
@@ -185,8 +204,7 @@ def shop_scenarios() -> tuple[Scenario, ...]:
         for variant, stock in stocks.items()
         for order in (CREATED, NEWEST)
     ) + tuple(
-        Scenario("none", honest, "exact", str(order), recorded_stock, order, is_thin=True)
-        for order in (BY_ID, CHANGED, LAST_CHANGED)
+        Scenario("none", honest, "exact", str(order), recorded_stock, order) for order in (BY_ID, CHANGED, LAST_CHANGED)
     )
 
 

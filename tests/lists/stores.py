@@ -108,7 +108,9 @@ class FakeStore:
         """The answer as this kind of store writes it."""
         kind = self.kind
         if kind.style == "connection":
-            info = _without_absent({"hasNextPage": reply.more, "endCursor": reply.following})
+            # The last page names its last record too. https://relay.dev/graphql/connections.htm
+            end = f"{reply.records[-1]['id']}-0" if reply.following is None and reply.records else reply.following
+            info = _without_absent({"hasNextPage": reply.more, "endCursor": end})
             return httpx.Response(200, json={"data": {"people": {"nodes": reply.records, "pageInfo": info}}})
         body: dict[str, Any] = {"people": reply.records}
         headers: dict[str, str] = {}

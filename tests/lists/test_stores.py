@@ -45,7 +45,8 @@ def read_answer(kind: Kind, answer: httpx.Response) -> tuple[list[int], Any]:
     body = answer.json()
     if kind.style == "connection":
         people = body["data"]["people"]
-        return [person["id"] for person in people["nodes"]], people["pageInfo"]["endCursor"]
+        info = people["pageInfo"]
+        return [person["id"] for person in people["nodes"]], info["endCursor"] if info["hasNextPage"] else None
     numbers = [person["id"] for person in body["people"]]
     if kind.style == "link":
         link = answer.links.get("next")

@@ -8,7 +8,7 @@ import pytest
 
 from tests.lists.faults import honest
 from tests.lists.kinds import KINDS
-from tests.lists.scenarios import CREATED, Scenario
+from tests.lists.scenarios import CHANGED, CREATED, Scenario
 from tests.lists.site import Site
 from tests.lists.stock import COMPANIES, make_stock, written_time
 from tests.lists.stores import FakeStore
@@ -73,6 +73,17 @@ def test_records_come_in_the_order_that_was_asked_for() -> None:
     assert judge(walk, site, scenario, is_ordered=True) == Verdict("exact")
     assert judge(turned, site, scenario, is_ordered=True) == Verdict("wrong", "out of order")
     assert judge(turned, site, scenario, is_ordered=False) == Verdict("exact")
+
+
+def test_a_record_comes_again_in_a_list_by_time_of_change_only_if_it_changed() -> None:
+    site = site_of()
+    site.stock.update([1])
+    scenario = replace(ANY_END, order=CHANGED)
+    times = [(person, "2024-01-01") for person in "1234"]
+    again, changed = Walk([1, 2, 3, 4, 1], [*times, times[0]]), Walk([1, 2, 3, 4, 1], [*times, ("1", "2024-01-02")])
+
+    assert judge(again, site, scenario, is_ordered=True) == Verdict("wrong", "repeated [1]")
+    assert judge(changed, site, scenario, is_ordered=True) == Verdict("exact")
 
 
 def test_a_record_that_does_not_match_the_filter_is_a_stranger() -> None:

@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     from tests.lists.scenarios import Scenario
     from tests.lists.site import Site
 
-Outcome = Literal["exact", "flagged", "error", "refused", "wasteful", "wrong"]
-"""``refused`` is a typed error where the answers held all that was needed; ``wasteful`` is exact, at a high price."""
+Outcome = Literal["exact", "flagged", "error", "refused", "unprovable", "wasteful", "wrong"]
+"""``refused`` is a typed error where the answers held all that was needed; ``wasteful`` is exact, at a high price.
+
+``unprovable`` is a loss that nothing in the answers contradicts.
+"""
 
 
 @dataclass
@@ -68,6 +71,11 @@ class Verdict:
         """Whether no caller should get this result."""
         return self.outcome in {"wasteful", "wrong"}
 
+    @property
+    def is_loss(self) -> bool:
+        """Whether records were lost, and nothing else is wrong."""
+        return self.reason.startswith("lost") and ";" not in self.reason
+
 
 def judge(walk: Walk, site: Site, scenario: Scenario, *, is_ordered: bool) -> Verdict:
     """Compares the returned records with the store's records."""
@@ -98,8 +106,12 @@ def _find_faults(walk: Walk, site: Site, scenario: Scenario, *, is_ordered: bool
         fitting = {number for number in known if site.store.company(number) == scenario.company}
         wanted, known = wanted & fitting, fitting
     counts = Counter(walk.numbers)
-    moved = site.stock.updated if scenario.order.field == "updated" else set()
-    repeated = sorted(number for number, count in counts.items() if count > 1 and number not in moved)
+    is_by_change = scenario.order.field == "updated"
+    moved = site.stock.updated if is_by_change else set()
+    # In a list by time of change, a record that changes comes again: each of its states comes once.
+    texts = [updated for _, updated in walk.times] if is_by_change else [""] * len(walk.numbers)
+    states = Counter(zip(walk.numbers, texts, strict=True))
+    repeated = sorted({number for (number, _), count in states.items() if count > 1})
     lost = sorted(wanted - set(counts))
     strangers = sorted(set(counts) - known)
     if strangers:

@@ -12,6 +12,7 @@ import httpx
 from tests.sandbox.in_process import InProcess
 from tests.twins import CUSTOMERS, NOW
 from truto_unify import Account, AsyncClient, Client, Registry, Settings
+from truto_unify.engine.budget_store import MemoryBudgetStore
 from truto_unify.engine.send import Budget
 from truto_unify.sandbox.people import Person, invent_people
 from truto_unify.sandbox.serve import STORES, Sandbox
@@ -140,7 +141,7 @@ def open_store(slug: str, people: Iterable[Person] | None = None, **settings: An
     )
     # Each wait moves the clock: two waits at the same time would add up.
     usual: dict[str, Any] = {"now": clock.now, "timer": clock, "random": lambda: 0.0, "budget": Budget(at_once=1)}
-    chosen = usual | settings
+    chosen = usual | {"budgets": MemoryBudgetStore(clock)} | settings
     return Pretend(account, store, app, clock, Settings(**chosen))
 
 

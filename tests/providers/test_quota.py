@@ -16,6 +16,7 @@ from truto_unify import RateLimitedError, RetryPolicy
 from truto_unify.engine.send import Budget
 from truto_unify.sandbox.store import PlannedFailure
 from truto_unify.sandbox.zohoinventory.app import ACCOUNT
+from truto_unify.types import ProviderWait
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 
 MOST = 100
 """Requests that the store takes in a minute."""
-KEPT = 90
-"""Requests that the client sends in a minute."""
+KEPT = 96
+"""Requests that the client sends in any minute, both of its ends included."""
 
 
 @dataclass
@@ -45,7 +46,12 @@ class Watch(InProcess):
     @property
     def busiest_minute(self) -> int:
         moments = [moment for moment, _ in self.seen]
-        return max(sum(start <= moment < start + 60 for moment in moments) for start in moments)
+        return max(sum(start <= moment <= start + 60 for moment in moments) for start in moments)
+
+    @property
+    def busiest_second(self) -> int:
+        moments = [moment for moment, _ in self.seen]
+        return max(sum(start <= moment < start + 1 for moment in moments) for start in moments)
 
 
 def open_shop(count: int = 3, **settings: Any) -> tuple[Pretend, Watch]:
@@ -53,27 +59,26 @@ def open_shop(count: int = 3, **settings: Any) -> tuple[Pretend, Watch]:
     return store, Watch(store.app, store.clock)
 
 
-def test_many_calls_stay_below_the_limit_of_each_minute() -> None:
+def test_many_calls_stay_below_the_limit_of_each_minute_and_are_spread_over_it() -> None:
     store, watch = open_shop()
     with store.open(transport=watch) as client:
-        pages = [client.list(CUSTOMERS, store.account) for _ in range(250)]
+        pages = [client.list(CUSTOMERS, store.account) for _ in range(120)]
 
     assert {len(page.result) for page in pages} == {3}
-    assert (len(watch.seen), {status for _, status in watch.seen}) == (250, {200})
-    assert watch.busiest_minute == KEPT < MOST
-    assert store.clock.waits == [60.0, 60.0]
+    assert (len(watch.seen), {status for _, status in watch.seen}) == (120, {200})
+    assert (watch.busiest_minute <= KEPT, watch.busiest_second) == (True, 6)
+    assert 119 * 60 / sum(store.clock.waits) >= 0.9 * MOST
 
 
-def test_requests_that_take_time_wait_only_as_long_as_they_must() -> None:
+def test_requests_that_take_time_wait_only_for_the_rest() -> None:
     store, watch = open_shop()
     with store.open(transport=watch) as client:
-        for _ in range(250):
+        for _ in range(50):
             client.list(CUSTOMERS, store.account)
             store.clock.seconds += 0.5
 
     assert {status for _, status in watch.seen} == {200}
-    assert watch.busiest_minute == KEPT
-    assert store.clock.waits == [15.0, 15.0]
+    assert store.clock.waits == pytest.approx([60 / 91 - 0.5] * len(store.clock.waits), abs=0.11)
 
 
 def test_side_loads_of_a_call_stay_below_the_limit() -> None:
@@ -83,43 +88,41 @@ def test_side_loads_of_a_call_stay_below_the_limit() -> None:
 
     assert (len(page.result), page.request_count, page.is_partial_response) == (199, 200, False)
     assert {status for _, status in watch.seen} == {200}
-    assert (watch.busiest_minute, store.clock.waits) == (KEPT, [60.0, 60.0])
+    assert watch.busiest_minute <= KEPT
 
 
-def test_clients_with_the_same_settings_share_the_minute() -> None:
+def test_clients_with_the_same_budgets_share_the_minute() -> None:
     store, watch = open_shop()
-    for _ in range(100):
+    for _ in range(110):
         with store.open(transport=watch) as client:
             client.list(CUSTOMERS, store.account)
 
-    assert (watch.busiest_minute, store.clock.waits) == (KEPT, [60.0])
+    assert watch.busiest_minute <= KEPT
 
 
 def test_one_organisation_under_two_names_has_one_minute() -> None:
     store, watch = open_shop()
     names = [replace(store.account, id="first"), replace(store.account, id="second")]
     with store.open(transport=watch) as client:
-        for turn in range(100):
+        for turn in range(110):
             client.list(CUSTOMERS, names[turn % 2])
 
-    assert (watch.busiest_minute, store.clock.waits) == (KEPT, [60.0])
+    assert watch.busiest_minute <= KEPT
 
 
 def test_other_accounts_are_not_slowed() -> None:
     busy, watch = open_shop()
     other = replace(busy.account, context={**busy.account.context, "data_center": "eu"})
     with busy.open(transport=watch) as client:
-        for _ in range(KEPT):
+        for _ in range(5):
             client.list(CUSTOMERS, busy.account)
-        for _ in range(MOST - KEPT):
             client.list(CUSTOMERS, other)
 
-    assert (len(watch.seen), busy.clock.waits) == (MOST, [])
+    assert (len(watch.seen), busy.clock.waits) == (10, [])
 
 
-@pytest.mark.parametrize("slug", ["bigcommerce", "woocommerce", "wix"])
-def test_stores_without_such_a_punishment_are_not_held_back(slug: str) -> None:
-    store = open_store(slug, ordinary_people(3))
+def test_a_store_without_limits_of_its_own_is_not_held_back() -> None:
+    store = open_store("woocommerce", ordinary_people(3))
     with store.open() as client:
         for _ in range(120):
             client.list(CUSTOMERS, store.account)
@@ -127,21 +130,47 @@ def test_stores_without_such_a_punishment_are_not_held_back(slug: str) -> None:
     assert (store.sent, store.clock.waits) == (120, [])
 
 
-def test_a_wait_beyond_the_deadline_is_an_error_and_nothing_is_sent() -> None:
-    store, watch = open_shop(retry=RetryPolicy(deadline=30.0))
+@pytest.mark.parametrize(
+    ("slug", "allowed"),
+    [("bigcommerce", 150 / 30), ("wix", 200 / 60), ("commerce7", 100 / 60), ("shopify_rest", 2.0)],
+)
+def test_no_store_has_to_refuse_and_its_rate_is_used(slug: str, allowed: float) -> None:
+    store = open_store(slug, ordinary_people(3))
+    watch = Watch(store.app, store.clock)
     with store.open(transport=watch) as client:
-        for _ in range(KEPT):
+        ids = [record.id for record in client.list(CUSTOMERS, store.account).result]
+        for _ in range(120):
+            client.get(CUSTOMERS, store.account, ids[0])
+
+    assert {status for _, status in watch.seen} == {200}
+    assert len(watch.seen) / (store.clock.seconds - watch.seen[0][0]) >= 0.9 * allowed
+
+
+def test_a_wait_beyond_the_deadline_is_an_error_and_nothing_is_sent() -> None:
+    store, watch = open_shop(retry=RetryPolicy(deadline=90.0, max_wait=0.5))
+    with store.open(transport=watch) as client:
+        for _ in range(5):
             client.list(CUSTOMERS, store.account)
-        store.clock.seconds += 20
         with pytest.raises(RateLimitedError) as caught:
             client.list(CUSTOMERS, store.account)
         sent = len(watch.seen)
-        store.clock.seconds += 10
+        store.clock.seconds += 0.3
         page = client.list(CUSTOMERS, store.account)
 
-    assert (caught.value.retry_after, caught.value.code, caught.value.status_code) == (40.0, "throttled_here", 429)
-    assert caught.value.message.endswith("this account's 90 requests of the minute are used up; nothing was sent")
-    assert (sent, len(page.result), store.clock.waits) == (KEPT, 3, [30.0])
+    assert (caught.value.code, caught.value.status_code) == ("throttled_here", 429)
+    assert caught.value.retry_after == pytest.approx(60 / 91, abs=0.01)
+    assert caught.value.message.endswith("limits of the provider allow this request in 0.66 seconds; nothing was sent")
+    assert (sent, len(page.result)) == (5, 3)
+
+
+def test_every_wait_is_told() -> None:
+    waits: list[ProviderWait] = []
+    store, watch = open_shop(on_wait=waits.append)
+    with store.open(transport=watch) as client:
+        for _ in range(6):
+            client.list(CUSTOMERS, store.account)
+
+    assert waits == [ProviderWait(provider="zohoinventory", seconds=store.clock.waits[0], cause="budget")]
 
 
 def test_the_hour_long_block_is_an_error_without_a_wait() -> None:

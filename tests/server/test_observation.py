@@ -17,7 +17,8 @@ from truto_unify.server import telemetry
 from truto_unify.server.logs import JsonFormatter
 from truto_unify.server.metrics import Metrics
 from truto_unify.server.observation import ObservationMiddleware
-from truto_unify.server.request_context import current_context, note_fallbacks
+from truto_unify.server.request_context import current_context, note_fallbacks, note_wait
+from truto_unify.types import ProviderWait
 
 if TYPE_CHECKING:
     from tests.server.conftest import Service
@@ -135,3 +136,16 @@ async def test_without_the_library_there_are_no_spans(service: Service, monkeypa
     monkeypatch.setattr(telemetry, "HAS_TELEMETRY", False)
     monkeypatch.delattr(telemetry, "trace")
     assert (await service.call("/ping", None)).status_code == 200
+
+
+def test_a_wait_is_logged_and_counted_by_provider(caplog: pytest.LogCaptureFixture) -> None:
+    wait = ProviderWait(provider="wix", seconds=0.3, cause="budget")
+    metrics = Metrics()
+
+    with caplog.at_level(logging.INFO, "truto_unify"):
+        note_wait(wait)
+    metrics.observe_waits([wait])
+
+    fields = [getattr(record, "fields", None) for record in caplog.records]
+    assert fields == [{"provider": "wix", "seconds": 0.3, "cause": "budget"}]
+    assert b'truto_unify_provider_wait_seconds_count{cause="budget",provider="wix"} 1.0' in metrics.text()

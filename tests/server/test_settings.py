@@ -28,3 +28,8 @@ def test_seconds_that_are_no_number_above_zero(text: str) -> None:
 def test_the_first_secret_key_seals_cursors() -> None:
     assert cursor_key("a") == cursor_key(" a ,b") != cursor_key("b,a")
     assert len(cursor_key("a")) == 32
+
+
+def test_a_wait_for_a_provider_has_its_own_limit() -> None:
+    assert read_settings({"TRUTO_UNIFY_PROVIDER_WAIT": "2.5"}).provider_wait == 2.5
+    assert read_settings({}).provider_wait == 10.0

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import sqlalchemy as sa
 
 from truto_unify.accounts.api_tokens import ApiTokens
+from truto_unify.accounts.budgets import SqlBudgetStore
 from truto_unify.accounts.database import Database
 from truto_unify.accounts.environments import Environments
 from truto_unify.accounts.integrated import IntegratedAccounts, credentials_row
@@ -43,6 +44,7 @@ class AccountStore:
         accounts: the integrated accounts.
         overrides: the mapping overrides of environments.
         tokens: the token store for ``AsyncClient(tokens=...)``.
+        budgets: the budget store for ``Settings(budgets=...)``.
         outbound: the addresses that requests may reach.
         database: the database.
         vault: encrypts credentials.
@@ -53,6 +55,7 @@ class AccountStore:
         self.vault = vault
         self.outbound = outbound
         self._now = now
+        self.budgets = SqlBudgetStore(database)
         self.tokens = SqlTokenStore(database, vault, now=now)
         self.environments = Environments(database, now)
         self.api_tokens = ApiTokens(database, now)

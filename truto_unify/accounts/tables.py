@@ -12,6 +12,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     DateTime,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -166,6 +167,14 @@ TOKEN_LEASES = Table(
     Column("key", String(128), primary_key=True),
     Column("owner", String(32), nullable=False),
     Column("expires_at", UtcTime, nullable=False),
+)
+
+RATE_BUDGETS = Table(
+    "rate_budgets",
+    METADATA,
+    Column("key", String(128), primary_key=True),
+    Column("budget", Text, nullable=False),
+    Column("changed_at", Float, nullable=False),  # seconds of the database's clock
 )
 
 ENVIRONMENT_OVERRIDES = Table(

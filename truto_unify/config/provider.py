@@ -12,6 +12,7 @@ from truto_unify.config.authorization import Authorization, read_templates
 from truto_unify.config.error_rules import ErrorRules
 from truto_unify.config.pagination import Pagination
 from truto_unify.config.quota import QuotaRules
+from truto_unify.config.rate_rules import RateRule
 from truto_unify.config.schema import Expr, Paths, Strict, Template, TemplateText
 
 if TYPE_CHECKING:
@@ -108,6 +109,13 @@ class Endpoint(Strict):
         description="The GraphQL operation that is sent.",
         examples=[{"document": "acme.graphql", "operation": "ListCustomers"}],
     )
+    cost: float = Field(
+        default=1,
+        ge=0,
+        strict=False,
+        description="How many requests a call counts as in rate_limit.rules; 0 if the provider does not count it.",
+        examples=[0],
+    )
     read_only: bool = Field(
         default=False, description="Whether a POST only reads, so that it may be repeated.", examples=[True]
     )
@@ -189,8 +197,10 @@ class RateLimit(Strict):
         description="Seconds to wait if the error answer does not say how long.",
         examples=[16],
     )
-    requests_per_minute: int | None = Field(
-        default=None, ge=1, description="Requests that one account may send; the client stays below it.", examples=[90]
+    rules: tuple[RateRule, ...] = Field(
+        default=(),
+        description="What one account may send; the client waits ahead of these limits.",
+        examples=[({"type": "window", "requests": 100, "seconds": 60}, {"type": "concurrency", "at_once": 5})],
     )
     quota: QuotaRules | None = Field(
         default=None,
@@ -253,7 +263,7 @@ class ProviderConfig(Strict):
         examples=[{"query": ("_envelope", "_jsonp")}],
     )
     rate_limit: RateLimit = Field(
-        default=RateLimit(), description="The limits of requests.", examples=[{"requests_per_minute": 90}]
+        default=RateLimit(), description="The limits of requests.", examples=[{"default_wait": 16}]
     )
     errors: ErrorRules = Field(
         default=ErrorRules(),

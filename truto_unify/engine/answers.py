@@ -151,7 +151,13 @@ def read_token_answer(
     words = next((text for text in (fields.get("error_description"), code) if isinstance(text, str) and text), "")
     if not words:
         words = f"the answer {reading.fault}" if reading.fault else errors.reason_phrase(response.status)
-    refused = _Refused(response.status, kind, code, f"no token: {plain_text(words)} (HTTP {response.status})", row)
+    refused = _Refused(
+        response.status,
+        kind,
+        code,
+        f"no token: {plain_text(words[: 10 * _MAX_MESSAGE_CHARS])} (HTTP {response.status})",
+        row,
+    )
     waits = [read_retry_after(value, now) for name, value in response.headers if name == "retry-after"]
     refused.wait = next((seconds for seconds in waits if seconds is not None), None)
     return _make_refusal(reading, refused, redactor, label)
@@ -294,7 +300,7 @@ def _first_text(expressions: tuple[Expression, ...], body: Any) -> str | None:
 
 def _message(rules: ErrorRules, reading: _Reading) -> str:
     status, headers = reading.response.status, reading.response.headers
-    words = plain_text(_first_text(rules.message, reading.body) or "")
+    words = plain_text((_first_text(rules.message, reading.body) or "")[: 10 * _MAX_MESSAGE_CHARS])
     if words and not (200 <= status < 300 and words.casefold() in _NO_REASON):
         return f"{words} (HTTP {status})"
     if 300 <= status < 400:

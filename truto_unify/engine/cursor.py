@@ -35,12 +35,14 @@ class Position:
         top: the fingerprint of the first record of the list.
         total: how many records the list held, as the store said last.
         cap: records on a page, if the store gives fewer than are declared.
+        is_cap_proven: whether two pages were cut alike, so that the larger size is not asked for again.
         full: the largest page size that came full.
         is_total_wrong: whether the store gave more records than it said there are.
         is_unsteady: whether the total changed.
         is_linked: whether a page said that more follow.
         is_silent: whether no answer said where the list ends.
         is_short: whether the last page of such a list was shorter than was asked for.
+        ignores_size: whether the store gives more records than it is asked for, and numbers pages of its own size.
         is_rigid: whether the store cannot start a page in between, so that pages do not overlap.
         head: where the page before started, and the fingerprint of its first record.
         key: what the last record given out is sorted by.
@@ -60,12 +62,14 @@ class Position:
     top: str | None = None
     total: int | None = None
     cap: int | None = None
+    is_cap_proven: bool = False
     full: int = 0
     is_total_wrong: bool = False
     is_unsteady: bool = False
     is_linked: bool = False
     is_silent: bool = False
     is_short: bool = False
+    ignores_size: bool = False
     is_rigid: bool = False
     head: tuple[int, str] | None = None
     key: str | None = None
@@ -86,12 +90,14 @@ _LETTERS = {
     "top": "o",
     "total": "t",
     "cap": "c",
+    "is_cap_proven": "C",
     "full": "f",
     "is_total_wrong": "w",
     "is_unsteady": "u",
     "is_linked": "n",
     "is_silent": "i",
     "is_short": "x",
+    "ignores_size": "y",
     "is_rigid": "r",
     "head": "h",
     "key": "k",

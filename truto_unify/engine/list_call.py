@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from truto_unify.engine import cursor as cursors
 from truto_unify.engine.cursor import Position
-from truto_unify.engine.list_order import record_key
+from truto_unify.engine.list_order import CHANGE_TIME, record_key
 from truto_unify.engine.list_read import ListRead, begin_list, keep_default_order, sort_here
 from truto_unify.engine.local_query import matches, sort_key, sort_records
 from truto_unify.engine.mapped_pages import enter_mapped
@@ -189,9 +189,12 @@ def _read_sorted(read: ListRead, position: Position) -> Generator[Any, Any, Page
     start = _index_after(keys, position, sort)
     end = start + (read.call.limit or max(len(ordered) - start, 1))
     following = None
+    top = cursors.short_fingerprint(ordered[0].id or "") if ordered else None
     if end < len(ordered):
         repeats = keys[:end].count(keys[end - 1])
-        following = Position(after=keys[end - 1], skip=repeats, tied=position.tied)
+        following = Position(after=keys[end - 1], skip=repeats, tied=position.tied, top=position.top or top)
+    elif position.top is not None and sort.field == CHANGE_TIME and sort.direction == "desc":
+        walk.may_have_changed |= position.top != top  # records moved to the top, and were missed
     return (yield from _finish(read, ordered[start:end], following, walk))
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from truto_unify.errors import UnifyError
     from truto_unify.types import Request
 
+_MAX_NEXT_PAGE_CHARS = 4096
+
 
 @dataclass(frozen=True, slots=True)
 class NativePage:
@@ -125,6 +127,10 @@ class NativePages:
             raise self.error(message, "page_too_large", status)
         read = PageAnswer(page, size, answer.response, answer.body, records, request.url, self.root)
         facts = self.paging.read(read)
+        chars = sum(len(text) for text in (facts.next_page or {}).values() if isinstance(text, str))
+        if chars > _MAX_NEXT_PAGE_CHARS:  # it would become a cursor of ours, which callers send in a URL
+            message = f"the answer names its next page with {chars} characters; {_MAX_NEXT_PAGE_CHARS} are allowed"
+            raise self.error(message, "cursor_too_long", status)
         self.records += len(records)
         return NativePage(page, records, facts, is_text=is_text, is_unicode=answer.is_unicode, status=status)
 

@@ -19,12 +19,19 @@ class RetryPolicy:
         max_delay: the maximum of these delays in seconds.
         deadline: seconds that one native request may take with its retries. A later answer is cut off. If the next
             delay would end later, the refusal is raised with its ``retry_after``.
+        max_wait: the maximum of one wait in seconds, whoever asks for it; None: as long as the deadline allows.
     """
 
     attempts: int = 5
     first_delay: float = 0.5
     max_delay: float = 20.0
     deadline: float = 90.0
+    max_wait: float | None = None
+
+    def patience(self, elapsed: float) -> float:
+        """Seconds that a request may wait which was first sent, or first waited, so many seconds ago."""
+        remaining = self.deadline - elapsed
+        return remaining if self.max_wait is None else min(remaining, self.max_wait)
 
 
 def next_delay(
@@ -47,4 +54,4 @@ def next_delay(
     own = min(policy.first_delay * 2 ** (attempt - 1), policy.max_delay) * (0.5 + random() / 2)
     # Never before the provider's delay, and never before our own, which counts if the provider asks for 0 seconds.
     delay = own if retry_after is None else max(own, retry_after + random() * min(retry_after / 10, 1.0))
-    return delay if elapsed + delay <= policy.deadline else None
+    return delay if delay <= policy.patience(elapsed) else None

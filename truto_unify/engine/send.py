@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field, InstanceOf
 
 from truto_unify.config.authorization import OAuth2Authorization, needed_credentials
+from truto_unify.config.provider import RateLimit
 from truto_unify.engine import cursor as cursors
 from truto_unify.engine.answers import Answer, Refusal, read_answer, read_token_answer
 from truto_unify.engine.auth import (
@@ -24,13 +25,15 @@ from truto_unify.engine.auth import (
     current_token,
     renew_token,
 )
+from truto_unify.engine.budget_store import PROCESS_BUDGETS
+from truto_unify.engine.pacing import Pacer, kind_of
 from truto_unify.engine.quota import QuotaMeter, read_quota
+from truto_unify.engine.rate_budget import Outcome
 from truto_unify.engine.request_guard import check_request
 from truto_unify.engine.retry import RetryPolicy, next_delay
 from truto_unify.engine.served_version import check_version
-from truto_unify.engine.throttle import Throttle
 from truto_unify.errors import AuthenticationError, ProviderError, RateLimitedError, TransportError
-from truto_unify.types import Exclusive, Quota, ReadToken, Response, Send, Token, Wait
+from truto_unify.types import BudgetStore, Exclusive, ProviderWait, Quota, ReadToken, Response, Send, Token
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -86,8 +89,9 @@ class Settings:
         nonce: makes a text that is used once, for signatures.
         timer: a monotonic clock in seconds.
         random: returns numbers from 0 to 1, for jitter.
-        throttle: keeps accounts below their providers' quotas.
+        budgets: what accounts may still send; by default all clients of the process share it.
         on_quota: called with the quota that an answer states.
+        on_wait: called before each wait for a provider.
         on_fallback: called with the number of records of a page that did not fit the byte path
             (``Page.fallback_count``).
     """
@@ -99,8 +103,9 @@ class Settings:
     nonce: Annotated[Callable[[], str], _NOT_WRITTEN] = lambda: secrets.token_hex(16)
     timer: Annotated[Callable[[], float], _NOT_WRITTEN] = time.monotonic
     random: Annotated[Callable[[], float], _NOT_WRITTEN] = random.random
-    throttle: Annotated[InstanceOf[Throttle], _NOT_WRITTEN] = field(default_factory=Throttle)
+    budgets: Annotated[InstanceOf[BudgetStore], _NOT_WRITTEN] = PROCESS_BUDGETS
     on_quota: Annotated[Callable[[Quota], None] | None, _NOT_WRITTEN] = None
+    on_wait: Annotated[Callable[[ProviderWait], None] | None, _NOT_WRITTEN] = None
     on_fallback: Annotated[Callable[[int], None] | None, _NOT_WRITTEN] = None
 
 
@@ -196,6 +201,16 @@ def exchange(
     check_request(route.provider, endpoint, request, may_write=session.may_write, label=label)
     token = yield from _with_tokens(current_token(session.scheme, settings.now()), session)
     was_renewed = False
+    limits = route.provider.config.rate_limit
+    pacer = Pacer(
+        limits=limits,
+        key=session.store_key,
+        provider=route.provider.slug,
+        label=route.redactor.text(label),
+        cost=endpoint.cost,
+        kind=kind_of(request, limits),
+        on_wait=settings.on_wait,
+    )
     while True:
         redactor = route.redactor.adding(token) if token else route.redactor
 
@@ -212,17 +227,23 @@ def exchange(
                 list_path=list_path,
             )
             check_version(route, response)
-            if config.rate_limit.quota is not None:
-                body = outcome.body if isinstance(outcome, Answer) else outcome.error.raw_response
-                session.meter.record(read_quota(config.rate_limit.quota, response, body, now))
             return outcome
+
+        def tell(outcome: Answer | Refusal, response: Response) -> Outcome:
+            config, now = route.provider.config, settings.now()
+            body = outcome.body if isinstance(outcome, Answer) else outcome.error.raw_response
+            rules, quota = config.rate_limit.quota, None
+            if rules is not None:
+                quota = read_quota(rules, response, body, now)
+                session.meter.record(quota)
+            return pacer.read_outcome(quota, body, _pause(outcome, settings.retry))
 
         def build(token: str | None = token) -> Request:
             # A server accepts a signature once: each attempt needs its own.
             return authorize(request, session.scheme, Stamp(settings.now(), settings.nonce()), token)
 
         try:
-            return (yield from _send(session, build, read, label))
+            return (yield from _send(session, build, read, pacer, tell))
         except AuthenticationError as error:
             if token is None or was_renewed:
                 raise _with_credential_names(error, session) from None
@@ -231,26 +252,32 @@ def exchange(
 
 
 def _send(
-    session: Session, build: Callable[[], Request], read: Callable[[Response], Answer | Refusal], label: str
+    session: Session,
+    build: Callable[[], Request],
+    read: Callable[[Response], Answer | Refusal],
+    pacer: Pacer,
+    tell: Callable[[Answer | Refusal, Response], Outcome],
 ) -> Generator[Any, Any, Answer]:
     settings = session.settings
-    deadline = settings.retry.deadline
-    start = settings.timer()
+    policy, start = settings.retry, settings.timer()
     attempt = 0
     while True:
         attempt += 1
-        yield from _stay_below_quota(session, label)
+        ticket = yield from pacer.admit(policy, settings.timer, start)
         error: ProviderError | TransportError
         request = build()
         try:
-            remaining = deadline - (settings.timer() - start)
-            response = yield Send(request, max(remaining, _MIN_ATTEMPT_SECONDS))
+            remaining = policy.deadline - (settings.timer() - start)
+            response = yield Send(request, max(remaining, _MIN_ATTEMPT_SECONDS), pacer.ended(ticket, Outcome()))
         except TransportError as lost:
             # The message of the HTTP library may hold the address or a header.
             error = TransportError(session.route.redactor.text(lost.message), retryable=lost.retryable)
             is_transient, retry_after = lost.retryable, None
         else:
             outcome = read(response)
+            end = pacer.ended(ticket, tell(outcome, response))
+            if end is not None:
+                yield end
             if isinstance(outcome, Answer):
                 return outcome
             error, is_transient, retry_after = outcome.error, outcome.is_transient, outcome.error.retry_after
@@ -258,30 +285,21 @@ def _send(
         # The provider does not execute a request that exceeds the quota, so even a write may be repeated.
         if not is_transient or not (request.is_safe or _was_not_executed(error)):
             raise error
-        delay = next_delay(settings.retry, attempt, retry_after, elapsed, settings.random)
+        delay = next_delay(policy, attempt, retry_after, elapsed, settings.random)
         if delay is None:
             raise error
-        yield Wait(delay, error.message)
+        yield from pacer.wait(delay, error.message, "retry" if retry_after is None else "asked")
 
 
 def _was_not_executed(error: Exception) -> bool:
     return isinstance(error, RateLimitedError)
 
 
-def _stay_below_quota(session: Session, label: str) -> Generator[Any, Any, None]:
-    per_minute = session.route.provider.config.rate_limit.requests_per_minute
-    if per_minute is None:
-        return
-    settings = session.settings
-    max_delay = settings.retry.deadline
-    delay, is_reserved = settings.throttle.reserve(session.store_key, per_minute, settings.timer(), max_delay)
-    if is_reserved and delay <= 0:
-        return
-    shown = session.route.redactor.text(label)
-    if not is_reserved:
-        message = f"{shown}: this account's {per_minute} requests of the minute are used up; nothing was sent"
-        raise RateLimitedError(message, status_code=429, code="throttled_here", retry_after=delay)
-    yield Wait(delay, f"{shown}: keeps below {per_minute} requests a minute")
+def _pause(outcome: Answer | Refusal, policy: RetryPolicy) -> float:
+    """Seconds for which no request of the account may be sent: each would be refused like this one."""
+    if isinstance(outcome, Answer) or not isinstance(outcome.error, RateLimitedError) or not outcome.is_transient:
+        return 0.0
+    return max(outcome.error.retry_after or 0.0, policy.first_delay)
 
 
 def _with_tokens(flow: Generator[Any, Any, Any], session: Session) -> Generator[Any, Any, Any]:
@@ -310,8 +328,10 @@ def _request_token(step: TokenRequest, session: Session) -> Generator[Any, Any, 
     def read(response: Response) -> Answer | Refusal:
         return read_token_answer(step.rule, response, redactor, settings.now(), label)
 
+    # A token endpoint is another server, with limits of its own.
+    pacer = Pacer(RateLimit(), "", session.route.provider.slug, redactor.text(label), on_wait=settings.on_wait)
     try:
-        answer = yield from _send(session, lambda: step.request, read, label)
+        answer = yield from _send(session, lambda: step.request, read, pacer, lambda *_: Outcome())
     except AuthenticationError as error:
         raise _with_credential_names(error, session) from None
     return answer.body

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from truto_unify.types import ProviderWait
 
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
@@ -29,6 +36,13 @@ class Metrics:
             ("provider",),
             registry=self._registry,
         )
+        self._waits = Histogram(
+            "truto_unify_provider_wait_seconds",
+            "Seconds of the waits for a provider.",
+            ("provider", "cause"),
+            buckets=_BUCKETS,
+            registry=self._registry,
+        )
         self.running = Gauge("truto_unify_requests_running", "Requests under way.", registry=self._registry)
 
     def observe(self, method: str, route: str, provider: str | None, status: int, seconds: float) -> None:
@@ -49,6 +63,11 @@ class Metrics:
         """Counts the records of a request that did not fit the byte path."""
         if count:
             self._fallbacks.labels(provider or "").inc(count)
+
+    def observe_waits(self, waits: Iterable[ProviderWait]) -> None:
+        """Counts the waits of a request."""
+        for wait in waits:
+            self._waits.labels(wait.provider, wait.cause).observe(wait.seconds)
 
     def text(self) -> bytes:
         """All metrics in Prometheus's text format."""

@@ -17,6 +17,7 @@ from truto_unify.server.query import read_parameters
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from truto_unify.config.rate_rules import RateRule
     from truto_unify.registry import Registry
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(read_api_identity)])
@@ -60,7 +61,10 @@ def describe(registry: Registry, model: str, slug: str) -> dict[str, Any]:
             }
             for group in ("context", "credentials")
         },
-        "rate_limits": {"requests_per_minute": limits.requests_per_minute, "told_by_answers": limits.quota is not None},
+        "rate_limits": {
+            "rules": [_describe_rule(rule) for rule in limits.rules],
+            "told_by_answers": limits.quota is not None,
+        },
         "resources": {
             name: {
                 **support,
@@ -101,7 +105,6 @@ def write_html(notes: dict[str, Any]) -> bytes:
 
 
 def _summary(notes: dict[str, Any]) -> list[str]:
-    per_minute = notes["rate_limits"]["requests_per_minute"]
     lines = [
         f"* Provider: {notes['integration']}, API version {notes['api_version'] or 'not versioned'}",
         f"* Its documentation: {notes['documentation_link']}",
@@ -111,9 +114,17 @@ def _summary(notes: dict[str, Any]) -> list[str]:
             if fields
         ),
     ]
-    if per_minute:
-        lines.append(f"* The service sends at most {per_minute} requests a minute for one account")
+    lines += [f"* For one account the service sends at most {rule}" for rule in notes["rate_limits"]["rules"]]
     return lines
+
+
+def _describe_rule(rule: RateRule) -> str:
+    if rule.type == "window":
+        return f"{rule.requests} requests in {rule.seconds:g} seconds"
+    if rule.type == "concurrency":
+        return f"{rule.at_once} requests at once"
+    unit = "points" if rule.type == "points" else "requests"
+    return f"a bucket of {rule.size} {unit}, which refills by {rule.per_second:g} a second; answers may state more"
 
 
 def _tables(notes: dict[str, Any]) -> list[tuple[str, Sequence[str], list[list[str]]]]:

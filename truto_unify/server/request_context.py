@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from truto_unify.server.logs import SERVICE
 
 if TYPE_CHECKING:
     from starlette.types import Scope
 
-    from truto_unify.types import Quota
+    from truto_unify.types import ProviderWait, Quota
 
 
 @dataclass(slots=True)
@@ -24,6 +26,7 @@ class RequestContext:
         error: class name of the error that ended the request.
         quota: the quota in the provider's last response.
         fallback_count: records that did not fit the byte path.
+        waits: the waits for the provider.
     """
 
     request_id: str
@@ -33,6 +36,7 @@ class RequestContext:
     error: str | None = None
     quota: Quota | None = None
     fallback_count: int = 0
+    waits: list[ProviderWait] = field(default_factory=list)
 
 
 _CURRENT: ContextVar[RequestContext | None] = ContextVar("truto_unify_request", default=None)
@@ -63,3 +67,13 @@ def note_fallbacks(count: int) -> None:
     context = current_context()
     if context is not None:
         context.fallback_count += count
+
+
+def note_wait(wait: ProviderWait) -> None:
+    """Logs and counts a wait for a provider; the service's client calls it (``Settings.on_wait``)."""
+    context = current_context()
+    fields = {"provider": wait.provider, "seconds": round(wait.seconds, 3), "cause": wait.cause}
+    if context is not None:
+        fields["request_id"] = context.request_id
+        context.waits.append(wait)
+    SERVICE.info("waits for a provider", extra={"fields": fields})

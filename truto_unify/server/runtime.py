@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 import uvicorn
 
 from truto_unify import AsyncClient, Budget, Limits, Registry, RetryPolicy, Settings
+from truto_unify.accounts.redis_budgets import RedisBudgetStore
 from truto_unify.accounts.store import AccountStore
 from truto_unify.accounts.vault import Vault
 from truto_unify.connections import open_client
@@ -23,7 +24,7 @@ from truto_unify.outbound import OutboundRule
 from truto_unify.server.app import create_app
 from truto_unify.server.header_deadline import HeaderDeadlineProtocol
 from truto_unify.server.logs import SERVICE
-from truto_unify.server.request_context import note_fallbacks, note_quota
+from truto_unify.server.request_context import note_fallbacks, note_quota, note_wait
 from truto_unify.server.settings import ServiceSettings, cursor_key
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from truto_unify.server.limits import Shutdown
+    from truto_unify.types import BudgetStore
 
 _COLLECTION_THRESHOLD = 50_000  # new objects; a page is thousands of them
 _MALLOC_OPTIONS = ((-3, 32 * 2**20), (-1, 64 * 2**20))
@@ -52,6 +54,7 @@ class Deployment:
         outbound: the addresses that requests may reach.
         ca_bundle: certificates that are trusted in addition to the public ones.
         overlay: folders with additional providers and mappings.
+        redis_url: a Redis for what accounts may still send; None: the database.
     """
 
     host: str
@@ -61,6 +64,7 @@ class Deployment:
     outbound: OutboundRule = field(default_factory=OutboundRule.strict)
     ca_bundle: Path | None = None
     overlay: Sequence[str] = ()
+    redis_url: str | None = None
 
 
 def run(deployment: Deployment, settings: ServiceSettings, announce: Callable[[str], None]) -> None:
@@ -89,13 +93,14 @@ async def _serve(deployment: Deployment, settings: ServiceSettings, announce: Ca
     for resource, slug in registry.mappings:
         registry.mapper(resource, slug).prepare()  # refuses a wrong file now, and makes the first call fast
     limits = _connection_limits(deployment, settings)
+    redis = RedisBudgetStore(deployment.redis_url) if deployment.redis_url else None
     Vault(deployment.secret_keys)  # refuses a wrong key before the database is created
     await AccountStore.migrate(deployment.database_url)
     store = await AccountStore.open(deployment.database_url, deployment.secret_keys, outbound=deployment.outbound)
     try:
         if not await _has_tokens(store):
             announce("there is no API token yet; create one with: truto-unify token create")
-        options = _client_settings(deployment, settings)
+        options = _client_settings(deployment, settings, redis or store.budgets)
         async with AsyncClient(registry, settings=options, limits=limits, tokens=store.tokens) as client:
             app = create_app(store, registry=registry, client=client, settings=settings)
             config = uvicorn.Config(
@@ -117,6 +122,8 @@ async def _serve(deployment: Deployment, settings: ServiceSettings, announce: Ca
                 announce(f"serving on {address}; the API is described at {address}/docs")
                 await _Server(config, app.state.shutdown).serve([listener])
     finally:
+        if redis is not None:
+            await redis.close()
         await store.close()
     SERVICE.info("stopped")
 
@@ -174,14 +181,16 @@ def _connection_limits(deployment: Deployment, settings: ServiceSettings) -> Lim
     return limits
 
 
-def _client_settings(deployment: Deployment, settings: ServiceSettings) -> Settings:
+def _client_settings(deployment: Deployment, settings: ServiceSettings, budgets: BudgetStore) -> Settings:
     seconds = settings.provider_seconds
     return Settings(
-        retry=RetryPolicy(deadline=seconds),
+        retry=RetryPolicy(deadline=seconds, max_wait=settings.provider_wait),
         budget=Budget(max_seconds=seconds),
         cursor_key=cursor_key(deployment.secret_keys),
         on_quota=note_quota,
         on_fallback=note_fallbacks,
+        on_wait=note_wait,
+        budgets=budgets,
     )
 
 

@@ -27,6 +27,7 @@ class ServiceSettings:
         provider_seconds: the time limit of a native request with its retries, and of the further pages of a list.
         max_answer: bytes of a provider's answer, compressed or not.
         max_answer_values: JSON values of a provider's answer.
+        provider_wait: the maximum of one wait for a provider; a longer one is an error with ``Retry-After``.
         batch_calls: most unified and proxy calls of a batch request.
         batch_records: most records of a batch request.
         drain_seconds: how long running requests may go on after a stop signal.
@@ -40,6 +41,7 @@ class ServiceSettings:
     header_seconds: float = 15.0
     request_seconds: float = 120.0
     provider_seconds: float = 60.0
+    provider_wait: float = 10.0
     batch_calls: int = 200
     batch_records: int = 25_000
     drain_seconds: float = 30.0

@@ -12,6 +12,7 @@ from truto_unify.call_arguments import check_resource
 from truto_unify.client import Client
 from truto_unify.config.authorization import OAuth2Authorization, needed_credentials
 from truto_unify.engine.auth import is_for_account
+from truto_unify.engine.budget_store import MemoryBudgetStore
 from truto_unify.engine.send import Settings
 from truto_unify.types import Account
 
@@ -127,7 +128,11 @@ class ProviderUnderTest:
         """A client with this function as the network; waiting takes no time."""
         clock = clock or Clock()
         settings = Settings(
-            cursor_key=b"provider under test", now=clock, timer=lambda: clock().timestamp(), random=lambda: 0.0
+            cursor_key=b"provider under test",
+            now=clock,
+            timer=lambda: clock().timestamp(),
+            random=lambda: 0.0,
+            budgets=MemoryBudgetStore(lambda: clock().timestamp()),
         )
         return Client(self.registry, settings=settings, transport=httpx.MockTransport(provider), sleep=clock.wait)
 

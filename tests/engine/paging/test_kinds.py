@@ -180,6 +180,25 @@ def test_a_numbered_page_overlaps_by_another_size(
 
 
 @pytest.mark.parametrize(
+    ("rules", "first", "end", "expected"),
+    [
+        (OFFSETS, 20, 25, (20, 6)),
+        (OFFSETS, 15, 25, None),
+        (NUMBERS, 8, 10, (8, 4)),
+        (NUMBERS, 4, 10, None),  # no page of ten records or fewer holds the 5th and the 11th
+        (NUMBERS, 11, 12, (10, 5)),
+    ],
+)
+def test_a_page_reaches_over_the_end_that_the_store_tells_where_one_can(
+    rules: dict[str, Any], first: int, end: int, expected: tuple[int, int] | None
+) -> None:
+    kind = paging(rules)
+    assert isinstance(kind, OffsetBasedPaging)
+
+    assert kind.window_over(first, end, 10) == expected
+
+
+@pytest.mark.parametrize(
     ("more", "body", "expected"),
     [
         ({}, {"meta": {"next": "c2"}}, {"cursor": "c2"}),
@@ -189,7 +208,6 @@ def test_a_numbered_page_overlaps_by_another_size(
         ({}, {"meta": {}}, None),
         ({}, {"meta": {"next": False}}, None),
         ({"has_more_path": "meta.more"}, {"meta": {"next": "c2", "more": True}}, {"cursor": "c2"}),
-        ({"has_more_path": "meta.more"}, {"meta": {"next": "c2", "more": False}}, None),
         ({"has_more_path": "meta.more"}, {"meta": {"next": "c2"}}, {"cursor": "c2"}),
         ({"has_more_path": "meta.more"}, {"meta": {}}, None),
     ],
@@ -198,6 +216,18 @@ def test_the_cursor_of_the_answer_asks_for_the_next_page(
     more: dict[str, Any], body: Any, expected: dict[str, Any] | None
 ) -> None:
     assert follow(CURSORS | more, {"cursor": "c1"}, 10, body) == expected
+
+
+@pytest.mark.parametrize(
+    ("count", "cursor", "expected"),
+    [(10, "c2", {"cursor": "c2"}), (9, "c2", None), (0, "c2", None), (10, "c1", None), (10, None, None)],
+)
+def test_a_full_page_with_a_cursor_is_looked_behind_although_it_says_that_no_more_follow(
+    count: int, cursor: str | None, expected: dict[str, Any] | None
+) -> None:
+    body = {"meta": {"next": cursor, "more": False}}
+
+    assert follow(CURSORS | {"has_more_path": "meta.more"}, {"cursor": "c1"}, count, body) == expected
 
 
 @pytest.mark.parametrize(

@@ -32,10 +32,15 @@ class CursorPaging(Paging[CursorPagination], model=CursorPagination):
         return PageRequest(request.params, request.body + left_out)
 
     def next(self, answer: PageAnswer) -> PageState | None:
-        """The page of the answer's cursor."""
+        """The page of the answer's cursor.
+
+        Some stores name a cursor on the last page too, so it says nothing beside a short page without more. A full
+        page that says so is looked behind.
+        """
         more = answer.flag(self.rules.has_more_path)
         cursor = answer.value(self.rules.cursor_path)
-        if more is False:
+        is_short = answer.size is not None and answer.count < answer.size
+        if more is False and (is_short or answer.page.get("cursor") == str(cursor)):
             return None
         if cursor not in (None, "", False):
             return {"cursor": str(cursor)}

@@ -222,6 +222,11 @@ class OffsetBasedPaging(Paging[Rules]):
         """
         return first, min(size + place - first, most)
 
+    def window_over(self, first: int, end: int, most: int) -> tuple[int, int] | None:
+        """The smallest page that holds the records from ``first`` on and reaches over an end; None if no page does."""
+        size = end + 1 - first
+        return (first, size) if size <= most else None
+
 
 class SinglePage(Paging[None]):
     """The one page of an endpoint without pagination."""

@@ -52,3 +52,10 @@ class PageNumberPaging(OffsetBasedPaging[PageNumberPagination], model=PageNumber
             # One record of overlap is not worth a page; what is looked for further back must be on the page.
             return (plain, size) if place - first == 1 else (first // most * most, most)
         return first // best * best, best
+
+    def window_over(self, first: int, end: int, most: int) -> tuple[int, int] | None:
+        """The page of the smallest size of which a multiple lies right."""
+        if self.has_free_start:
+            return super().window_over(first, end, most)
+        sizes = (size for size in range(1, most + 1) if first // size * size + size > end)
+        return next(((first // size * size, size) for size in sizes), None)

@@ -5,12 +5,13 @@ Each page is held against the last records given. What is not joined to them is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.engine.cursor import Position, short_fingerprint
 from truto_unify.engine.paging import Facts
+from truto_unify.engine.walks.counted_page import CountedPage
 from truto_unify.engine.walks.walk import BrokenOrder, Entries, NewRecords, Walk
 from truto_unify.errors import NotFoundError, ProviderError
 
@@ -23,47 +24,6 @@ if TYPE_CHECKING:
 
 _MAX_TRIES = 8
 """Requests for one page from further and further back, before a list counts as broken."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Page:
-    """One answer.
-
-    Attributes:
-        start: the offset of its first record.
-        size: how many records were asked for.
-        entries: its records.
-        facts: what it says about the list.
-        status: its HTTP status.
-        surplus: records that it holds beyond its size, because some came twice.
-    """
-
-    start: int
-    size: int
-    entries: Entries
-    facts: Facts
-    status: int
-    surplus: int = 0
-
-    @property
-    def ids(self) -> Sequence[str]:
-        """What tells its records apart."""
-        return self.entries.ids
-
-    @property
-    def count(self) -> int:
-        """How many records it holds."""
-        return len(self.entries.ids)
-
-    @property
-    def is_full(self) -> bool:
-        """Whether it holds as many records as were asked for."""
-        return self.count >= self.size
-
-    @property
-    def end(self) -> int:
-        """The offset behind its last record."""
-        return self.start + self.count - self.surplus
 
 
 class OffsetWalk(Walk):
@@ -80,13 +40,21 @@ class OffsetWalk(Walk):
         super().__init__(pages, position, enter, order)
         self._paging = paging
         self._reached = 0  # up to here everything was asked for, though some of it may be hidden
-        self._page: _Page | None = None
+        self._lost: tuple[int, int] | None = None  # the window of a page on which nothing was new
+        self._page: CountedPage | None = None
         self._new: Sequence[int] = ()
 
     @property
     def largest(self) -> int:
         """The declared page size, or what the store was found to give at most."""
-        return self._before.cap or self._paging.rules.max_page_size
+        cap = self._before.cap
+        return self._paging.rules.max_page_size if cap is None or self._doubts_cap else cap
+
+    @property
+    def _doubts_cap(self) -> bool:
+        """Whether the declared page size is asked for again: one page was short, and pages of its size come full."""
+        before = self._before
+        return before.cap is not None and not before.is_cap_proven and before.full >= before.cap
 
     @property
     def _offset(self) -> int:
@@ -101,9 +69,13 @@ class OffsetWalk(Walk):
         return self._state(start), size
 
     def _count_wanted(self, wanted: int | None) -> int:
-        """How many new records the page is to hold: a list that tells no end is read in whole pages."""
+        """How many new records the page is to hold.
+
+        A list that tells no end is read in whole pages, and so is one whose store has a page size of its own.
+        """
         before = self._before
-        return self.largest if before.is_silent else min(wanted or self.largest, self.largest)
+        is_whole = before.is_silent or (before.is_rigid and before.cap is not None)
+        return self.largest if is_whole else min(wanted or self.largest, self.largest)
 
     def _first_window(self, wanted: int) -> tuple[int, int]:
         if self._before.is_tie_open:
@@ -112,13 +84,16 @@ class OffsetWalk(Walk):
 
     def _window(self, first: int, wanted: int, place: int | None = None) -> tuple[int, int]:
         """Start and size of a page that begins at ``first`` and holds the wanted records from ``place`` on."""
-        first, free = max(first, 0), self._paging.has_free_start
+        first = max(first, 0)
         place = max(self._offset, self._reached) if place is None else place
         place = max(place, first)
         most = max(self.largest, min(place - first + 1, self._paging.rules.max_page_size))
         start, size = self._paging.window(first, place, wanted, most)
-        if free and self._before.total == start + size and size < self.largest:
-            size += 1  # to see whether the list ends where the store says costs nothing
+        if self._before.total == start + size and not self._before.is_rigid:
+            # To see whether the list ends where the store says costs nothing.
+            begins = (max(first, start), place)
+            over = [self._paging.window_over(begin, start + size, self.largest) for begin in begins]
+            start, size = over[0] or over[1] or (start, size)
         return start, size
 
     def _overlap(self, wanted: int) -> int:
@@ -138,7 +113,8 @@ class OffsetWalk(Walk):
 
     def _state(self, start: int) -> dict[str, Any]:
         # The numbers of a store that caps its pages count in pages of its own.
-        by_offset = self._before.cap is not None and not self._before.is_rigid
+        before = self._before
+        by_offset = before.ignores_size or (before.cap is not None and not before.is_rigid)
         return {"start": start, **({"by_offset": True} if by_offset else {})}
 
     # ----------------------------------------------------------------------------------------------- reading a page
@@ -149,11 +125,17 @@ class OffsetWalk(Walk):
             self._before, self._page = self.position(), None
         number = self._count_wanted(wanted)
         window = self._first_window(number)
-        tried: list[_Page] = []
+        tried: list[CountedPage] = []
         skipped: set[str] = set()
-        page: _Page | None = None
+        page: CountedPage | None = None
         for attempt in range(_MAX_TRIES):
             page = yield from self._ask(*window)
+            if self._is_capped_again(page):
+                self._before = replace(self._before, is_cap_proven=True)
+                if not self._paging.has_free_start:  # the numbers of such a store count in pages of its own
+                    number = min(number, self.largest)
+                    window = self._first_window(number)
+                    continue
             self._check_order(page.entries, page.status)
             if self._is_repeated(page):
                 return self._end()
@@ -164,6 +146,8 @@ class OffsetWalk(Walk):
                     skipped.update(record_id for record_id in page.ids if not self._is_given(record_id))
                     continue
                 page = self._take_as_next(page)
+            if self._is_out_of_place(page):
+                self._refuse_order(page.status)
             new = self._find_behind(page)
             follows = self._follows(page, new)
             missing = self._count_missing_ties(page, new, follows=follows)
@@ -176,7 +160,8 @@ class OffsetWalk(Walk):
                 self.shortfall += self._count_lacking(min(wanted or number, number), len(new)) if follows else 0
                 return (yield from self._accept(page, new, follows=follows))
             else:
-                window = self._window_behind(page, attempt, number)
+                is_tied = bool(page.ids) and self._is_tied(page, -1)
+                window = (self._tie_window(page) if is_tied else None) or self._window_behind(page, attempt, number)
             self._seen.difference_update(page.ids[index] for index in new)
             number = min(number, self.largest)
         assert page is not None  # noqa: S101 - there are several tries
@@ -191,27 +176,36 @@ class OffsetWalk(Walk):
         has_ties = self._order is not None and not self._order.is_unique
         return lacking if has_ties else min(lacking, wanted // 2)
 
-    def _ask(self, start: int, size: int) -> Generator[Any, Any, _Page]:
+    def _ask(self, start: int, size: int) -> Generator[Any, Any, CountedPage]:
         try:
             native = yield from self.pages.read(self._state(start), size)
         except NotFoundError:
             if not start or self._before.total is not None:
                 raise
-            return _Page(start, size, Entries((), (), ()), Facts(), 404)  # behind the end of the list
+            return CountedPage(start, size, Entries((), (), ()), Facts(), 404)  # behind the end of the list
         entries = self._enter(native)
         facts = native.facts or Facts(short_page_is_last=True)
         count = len(entries.ids)
         if count <= size:
-            return _Page(start, size, entries, facts, native.status)
+            return CountedPage(start, size, entries, facts, native.status)
         expected = max(self._offset - start, 0)
         again = count - len(set(entries.ids)) + max(sum(map(self._is_given, entries.ids)) - expected, 0)
+        if not again and self._paging.has_free_start and not self._before.ignores_size:
+            self._before = replace(self._before, ignores_size=True)
+            if start and "by_offset" not in native.page:
+                return (yield from self._ask(start, size))
         if again or self._paging.has_free_start:
-            return _Page(start, size, entries, facts, native.status, surplus=min(again, count - size))
+            return CountedPage(start, size, entries, facts, native.status, surplus=min(again, count - size))
         # The store has a page size of its own, and its numbers count in it.
-        self._before = replace(self._before, cap=count, is_rigid=True)
-        return _Page(start // size * count, count, entries, facts, native.status)
+        self._before = replace(self._before, cap=count, is_cap_proven=True, is_rigid=True)
+        return CountedPage(start // size * count, count, entries, facts, native.status)
 
-    def _is_repeated(self, page: _Page) -> bool:
+    def _is_capped_again(self, page: CountedPage) -> bool:
+        """Whether the declared size was asked for once more, and the store gives no more than before."""
+        cap = self._before.cap
+        return cap is not None and self._doubts_cap and page.size > cap and page.count <= cap
+
+    def _is_repeated(self, page: CountedPage) -> bool:
         """Whether the store gives its last page once more instead of an end.
 
         Raises:
@@ -227,7 +221,7 @@ class OffsetWalk(Walk):
             return True
         raise self.pages.loop("the provider gave the same page again", page.status)
 
-    def _is_joined(self, page: _Page) -> bool:
+    def _is_joined(self, page: CountedPage) -> bool:
         """Whether nothing can lie between the last record given and this page."""
         offset, before = self._offset, self._before
         if not page.ids:
@@ -245,20 +239,28 @@ class OffsetWalk(Walk):
         is_steady = before.is_total_wrong or before.total is None or self._grown(page) >= 0
         return offset <= page.start <= max(offset, self._reached) and (before.is_rigid or is_steady)
 
-    def _is_everywhere(self, tried: Sequence[_Page]) -> bool:
+    def _is_out_of_place(self, page: CountedPage) -> bool:
+        """Whether nothing came before the page, and all of it should have come before the last record given."""
+        order, last = self._order, self._before.key
+        if order is None or last is None or not page.ids or page.start < max(self._offset - 1, 1):
+            return False
+        is_before = all(order.precedes(key, last) for key in page.entries.keys)
+        return is_before and self._grown(page) <= 0 and not any(map(self._is_given, page.ids))
+
+    def _is_everywhere(self, tried: Sequence[CountedPage]) -> bool:
         """Whether the store gave the same page wherever it was asked to start, so that it is no matter of changes."""
         last = tried[-3:]
         starts, ids = {page.start for page in last}, {tuple(page.ids) for page in last}
         return len(starts) == 3 and len(ids) == 1 and () not in ids
 
-    def _take_as_next(self, page: _Page) -> _Page:
+    def _take_as_next(self, page: CountedPage) -> CountedPage:
         """The page as the one behind the last: the store gives it wherever it is asked to start."""
         if any(map(self._is_given, page.ids)):
             raise self.pages.loop("the provider gave the same page again", page.status)
         self._before = replace(self._before, is_rigid=True)
         return replace(page, start=self._offset)
 
-    def _find_behind(self, page: _Page) -> list[int]:
+    def _find_behind(self, page: CountedPage) -> list[int]:
         """The indexes of the page's records that were not given before."""
         before, keys = self._before, page.entries.keys
         known = frozenset((*before.given, *before.tied))
@@ -275,35 +277,43 @@ class OffsetWalk(Walk):
             begin = min(max(self._offset + min(self._grown(page), 0), 0), page.count)
         return self._find_new(page.ids, range(begin, page.count), known)
 
-    def _window_before(self, page: _Page, attempt: int, wanted: int) -> tuple[int, int]:
+    def _window_before(self, page: CountedPage, attempt: int, wanted: int) -> tuple[int, int]:
         """A page from further back: by the fall of the total, and by more each time."""
         distance = max(1 - self._grown(page), int(2 ** (attempt + 1)))
         return self._window(self._offset - distance, wanted)
 
-    def _window_behind(self, page: _Page, attempt: int, wanted: int) -> tuple[int, int]:
+    def _window_behind(self, page: CountedPage, attempt: int, wanted: int) -> tuple[int, int]:
         """The page behind one on which nothing is new."""
         if not page.ids:
             return self._window_before(page, attempt, wanted)
         if page.is_full:
             return self._window(page.end - 1, wanted, page.end)  # the list was shifted
         if self._is_size_proven(page):
+            is_known = self._before.head == (page.start, short_fingerprint(page.ids[0]))
+            if not is_known and self._lost != (page.start, page.size):  # some stores lose a page once
+                self._lost = (page.start, page.size)
+                return self._lost
             self._reached = max(self._reached, page.start + page.size)  # the store hides the rest of the page
         else:
             self._reached = max(self._reached, page.end)
-            self._before = replace(self._before, cap=page.count)  # the store may give no more on a page
+            # The store may give no more on a page.
+            before = self._before
+            self._before = replace(before, cap=max(page.count, before.full, before.cap or 0))
         return self._window(self._reached, min(wanted, self.largest))
 
     # ------------------------------------------------------------------------------------------------- equal keys
 
-    def _count_missing_ties(self, page: _Page, new: Sequence[int], *, follows: bool) -> int:
+    def _count_missing_ties(self, page: CountedPage, new: Sequence[int], *, follows: bool) -> int:
         """How many records of the last key given neither came before nor stand on this page.
 
         Offsets say how many records share the key, and the store may order them anew for each request.
         """
         order, before = self._order, self._before
         keys = page.entries.keys
-        if order is None or order.is_unique or before.key is None or not keys or not page.start:
+        if order is None or order.is_unique or before.key is None or not page.start:
             return 0
+        if not keys:
+            return 0 if follows else max(self._offset - before.tie_start - len(before.tied), 0)
         if order.precedes(keys[0], before.key):
             return 0  # the page holds them all
         beyond = next((index for index, key in enumerate(keys) if order.precedes(before.key, key)), None)
@@ -313,27 +323,33 @@ class OffsetWalk(Walk):
         came = len(before.tied) + sum(keys[index] == before.key for index in new)
         return max(end - before.tie_start - came, 0)
 
-    def _window_of_ties(self, page: _Page) -> tuple[int, int] | None:
+    def _window_of_ties(self, page: CountedPage) -> tuple[int, int] | None:
         """A page that holds all records of the last key given; None if no page does, and the list goes on without.
 
         Raises:
             BrokenOrder: they do not fit on one page of an order that was asked for.
         """
-        assert self._order is not None  # noqa: S101 - only a list with an order has ties
-        is_steady = page.facts.total is not None and self._grown(page) == 0
-        first = min(self._before.tie_start, page.start) - (not is_steady)
-        end = max(page.start, self._offset)
-        start, size = self._paging.window(max(first, 0), end, self.largest, self.largest)
-        if start > max(first, 0) or start + size <= end or (start, size) == (page.start, page.size):
+        window = self._tie_window(page)
+        if window is None:
+            assert self._order is not None  # noqa: S101 - only a list with an order has ties
             if self._order.is_asked_for:
                 raise BrokenOrder(f"more records share one {self._order.field} than a page of the provider shows")
             self.may_have_changed = True
-            return None
-        return start, size
+        return window
+
+    def _tie_window(self, page: CountedPage) -> tuple[int, int] | None:
+        before = self._before
+        is_steady = page.facts.total is not None and self._grown(page) == 0
+        first = max(min(before.tie_start, page.start) - (not is_steady), 0)
+        tied = [page.start + index for index, key in enumerate(page.entries.keys) if key == before.key]
+        end = max(page.start, self._offset, *tied) if page.ids else self._offset - 1
+        start, size = self._paging.window(first, end, self.largest, self.largest)
+        is_held = start <= first and end < start + size
+        return (start, size) if is_held and (start, size) != (page.start, page.size) else None
 
     # ------------------------------------------------------------------------------------------------- where it ends
 
-    def _follows(self, page: _Page, new: Sequence[int]) -> bool:
+    def _follows(self, page: CountedPage, new: Sequence[int]) -> bool:
         """Whether the list goes on behind a page: if anything that the store says means so."""
         facts, before = page.facts, self._before
         if facts.total is not None and facts.total < page.end:
@@ -362,11 +378,11 @@ class OffsetWalk(Walk):
             return page.is_full or is_small
         return page.is_full or not facts.short_page_is_last
 
-    def _is_rest_hidden(self, page: _Page, total: int) -> bool:
+    def _is_rest_hidden(self, page: CountedPage, total: int) -> bool:
         """Whether the rest of the total was asked for, and the store keeps it back: a plugin may hide records."""
         return self._is_size_proven(page) and 0 < page.count < page.size and page.start + page.size >= total
 
-    def _is_size_proven(self, page: _Page) -> bool:
+    def _is_size_proven(self, page: CountedPage) -> bool:
         """Whether the store was seen to give as many records as were asked for."""
         return page.is_full or page.size <= max(self._before.full, self._before.cap or 0)
 
@@ -374,16 +390,19 @@ class OffsetWalk(Walk):
         self.is_done = True
         return NewRecords((), ())
 
-    def _accept(self, page: _Page, new: list[int], *, follows: bool) -> Generator[Any, Any, NewRecords]:
+    def _accept(self, page: CountedPage, new: list[int], *, follows: bool) -> Generator[Any, Any, NewRecords]:
         before, facts = self._before, page.facts
         cap = before.cap
         full = max(before.full, page.size) if page.is_full else before.full
-        if follows and page.ids and not page.is_full and page.size > full and cap is None:
-            cap = max(page.count, full)
+        if cap is not None and full > cap and not before.is_rigid:
+            cap = None  # one page was short, and the store gives more
+        if follows and page.ids and not page.is_full and page.size > full:
+            cap = max(page.count, full, cap or 0)
         self._page, self._new = page, new
         self._before = replace(
             before,
             cap=cap,
+            is_cap_proven=before.is_cap_proven and cap == before.cap,
             full=full,
             total=facts.total,
             is_unsteady=before.is_unsteady or (before.total is not None and facts.total != before.total),
@@ -409,7 +428,7 @@ class OffsetWalk(Walk):
         after = replace(before, page={"start": offset}, given=self._remember(given), head=head)
         return self._note_ties(after, page, end)
 
-    def _note_ties(self, after: Position, page: _Page, end: int) -> Position:
+    def _note_ties(self, after: Position, page: CountedPage, end: int) -> Position:
         """The position with the last key given, and the records that share it."""
         keys, before = page.entries.keys, self._before
         if self._order is None or not end or keys[end - 1] is None:
@@ -435,17 +454,17 @@ class OffsetWalk(Walk):
         print_ = short_fingerprint(record_id)
         return record_id in self._seen or print_ in self._before.given or print_ in self._before.tied
 
-    def _is_tied(self, page: _Page, index: int) -> bool:
+    def _is_tied(self, page: CountedPage, index: int) -> bool:
         order, key = self._order, self._before.key
         return order is not None and not order.is_unique and key is not None and page.entries.keys[index] == key
 
-    def _grown(self, page: _Page) -> int:
+    def _grown(self, page: CountedPage) -> int:
         """By how much the total has grown since the page before; 0 if the store does not say."""
         if page.facts.total is None or self._before.total is None:
             return 0
         return page.facts.total - self._before.total
 
-    def _incomplete(self, page: _Page) -> ProviderError:
+    def _incomplete(self, page: CountedPage) -> ProviderError:
         facts = page.facts
         texts = [
             f"{facts.total} records" if facts.total is not None else "",

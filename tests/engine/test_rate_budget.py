@@ -1,0 +1,256 @@
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from truto_unify.config.provider import RateLimit
+from truto_unify.config.rate_rules import BucketRule, ConcurrencyRule, WindowRule
+from truto_unify.engine.budget_store import MemoryBudgetStore
+from truto_unify.engine.rate_budget import Demand, Grant, Outcome, claim, settle
+from truto_unify.registry import Registry
+from truto_unify.types import Quota
+
+if TYPE_CHECKING:
+    from truto_unify.config.rate_rules import RateRule
+
+WINDOW = WindowRule(type="window", requests=100, seconds=60)
+BUCKET = BucketRule(type="bucket", size=40, per_second=2)
+AT_ONCE = ConcurrencyRule(type="concurrency", at_once=2)
+POINTS = Registry().provider("shopify").config.rate_limit.rules
+FOREVER = 10_000.0
+
+
+@dataclass
+class Caller:
+    """Asks for leave at moments of its own choosing."""
+
+    rules: tuple[RateRule, ...]
+    now: float = 0.0
+    store: MemoryBudgetStore = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.store = MemoryBudgetStore(lambda: self.now)
+
+    def ask(self, number: int | None = None, *, key: str = "acme", patience: float = FOREVER, **changes: Any) -> Grant:
+        chosen: dict[str, Any] = {"cost": 1.0, "kind": "", "lease": 60.0} | changes
+        demand = Demand(self.rules, patience=patience, number=number, **chosen)
+        grant: Grant = self.store.change(key, partial(claim, demand=demand))
+        return grant
+
+    def answer(self, number: int | None, key: str = "acme", **outcome: Any) -> None:
+        assert number is not None
+        self.store.change(key, partial(settle, rules=self.rules, number=number, outcome=Outcome(**outcome)))
+
+
+def simulate(rules: tuple[RateRule, ...], arrivals: list[float], seconds: float = 0.3) -> list[tuple[float, int]]:
+    """When each request is sent, with the place of its arrival, if each takes so long."""
+    caller, sent = Caller(rules), []
+    events: list[tuple[float, int, int, int | None]] = [(at, 1, place, None) for place, at in enumerate(arrivals)]
+    heapq.heapify(events)
+    while events:
+        caller.now, kind, place, number = heapq.heappop(events)
+        if kind == 0:
+            caller.answer(number)
+            continue
+        grant = caller.ask(number)
+        if grant.is_now:
+            sent.append((caller.now, place))
+            heapq.heappush(events, (caller.now + seconds, 0, place, grant.number))
+        else:
+            heapq.heappush(events, (caller.now + grant.delay, 1, place, grant.number))
+    return sent
+
+
+PAUSES = st.lists(st.sampled_from([0.0, 0.0, 0.0, 0.1, 1.0, 20.0]), min_size=1, max_size=40)
+
+
+@settings(max_examples=25)
+@given(PAUSES, st.integers(1, 20), st.sampled_from([1.0, 60.0]))
+def test_no_period_holds_more_requests_than_the_window_allows(pauses: list[float], most: int, period: float) -> None:
+    rule = WindowRule(type="window", requests=most, seconds=period)
+    sent = simulate((rule,), [sum(pauses[: end + 1]) for end in range(len(pauses))])
+
+    moments = [moment for moment, _ in sent]
+    assert all(later - earlier >= period for earlier, later in zip(moments, moments[most:], strict=False))
+    assert [place for _, place in sent] == list(range(len(pauses)))
+
+
+@settings(max_examples=25)
+@given(PAUSES)
+def test_a_leaky_bucket_never_overflows(pauses: list[float]) -> None:
+    sent = simulate((BUCKET,), [sum(pauses[: end + 1]) for end in range(len(pauses))])
+
+    filled, before = 0.0, 0.0
+    for moment, _ in sent:
+        filled = max(filled - (moment - before) * BUCKET.per_second, 0.0) + 1
+        before = moment
+        assert filled <= BUCKET.size
+    assert [place for _, place in sent] == list(range(len(pauses)))
+
+
+@settings(max_examples=25)
+@given(PAUSES, st.sampled_from([0.05, 0.3, 5.0]))
+def test_no_more_requests_are_under_way_than_allowed_and_none_starves(pauses: list[float], seconds: float) -> None:
+    sent = simulate((AT_ONCE,), [sum(pauses[: end + 1]) for end in range(len(pauses))], seconds)
+
+    starts = [moment for moment, _ in sent]
+    assert all(later - earlier >= seconds - 1e-6 for earlier, later in zip(starts, starts[2:], strict=False))
+    assert sorted(place for _, place in sent) == list(range(len(pauses)))
+
+
+@pytest.mark.parametrize(
+    ("rule", "allowed"),
+    [
+        pytest.param(WINDOW, 100 / 60, id="window"),
+        pytest.param(WindowRule(type="window", requests=2, seconds=1), 2.0, id="a window of two"),
+        pytest.param(BucketRule(type="bucket", size=10, per_second=2), 2.0, id="bucket"),
+    ],
+)
+def test_under_demand_nine_tenths_of_the_rate_are_used_and_evenly(rule: RateRule, allowed: float) -> None:
+    sent = simulate((rule,), [0.0] * 200)
+
+    moments = [moment for moment, _ in sent]
+    assert (len(sent) - 1) / moments[-1] >= 0.9 * allowed
+    pauses = [later - earlier for earlier, later in pairwise(moments[100:])]
+    assert max(pauses) == pytest.approx(min(pauses))
+
+
+def test_zoho_never_sees_a_burst_nor_more_than_its_minute() -> None:
+    rules = Registry().provider("zohoinventory").config.rate_limit.rules
+    sent = simulate(rules, [0.0] * 200)
+
+    moments = [moment for moment, _ in sent]
+    assert sum(moment < 1 for moment in moments) == 6
+    assert max(sum(start <= moment <= start + 60 for moment in moments) for start in moments) <= 96
+    assert 199 / moments[-1] >= 0.9 * 100 / 60
+
+
+def test_a_request_that_cannot_wait_so_long_takes_nothing() -> None:
+    caller = Caller((WindowRule(type="window", requests=2, seconds=10, burst=1),))
+
+    assert caller.ask().is_now
+    refused = caller.ask(patience=1.0)
+    assert refused.number is None
+    assert refused.delay == pytest.approx(5.005, abs=0.001)
+    caller.now = 5.01
+    assert caller.ask(patience=1.0).is_now
+
+
+def test_accounts_do_not_share_a_budget() -> None:
+    caller = Caller((WindowRule(type="window", requests=1, seconds=60),))
+
+    assert [caller.ask(key=key).is_now for key in ("acme", "other", "acme")] == [True, True, False]
+
+
+def test_a_newcomer_does_not_pass_those_who_wait() -> None:
+    caller = Caller((WindowRule(type="window", requests=1, seconds=1),))
+    caller.ask()
+    first = caller.ask()
+    caller.now = first.delay
+
+    newcomer = caller.ask()
+    assert not newcomer.is_now
+    assert caller.ask(first.number).is_now
+
+
+def test_nothing_left_waits_for_the_reset() -> None:
+    caller = Caller((WINDOW,))
+    first = caller.ask()
+    caller.answer(first.number, quota=Quota(limit=150, remaining=0, reset=3.0, window=30.0))
+
+    waiting = caller.ask()
+    assert (waiting.is_now, waiting.delay) == (False, 3.0)
+    caller.now = 3.0
+    assert caller.ask(waiting.number).is_now
+
+
+def test_an_answer_never_allows_more_than_it_states() -> None:
+    caller = Caller((WINDOW,))
+    first, second = caller.ask(), caller.ask()
+    caller.answer(first.number, quota=Quota(limit=100, remaining=3, reset=60.0))
+
+    # One of the three is taken by the request under way.
+    assert [caller.ask().is_now for _ in range(3)] == [True, True, False]
+    caller.answer(second.number, quota=Quota(limit=100, remaining=2, reset=60.0))
+    assert caller.ask().delay == 60.0
+
+
+def test_an_answer_that_comes_late_corrects_nothing() -> None:
+    caller = Caller((WINDOW,))
+    first, second = caller.ask(), caller.ask()
+    caller.answer(second.number, quota=Quota(limit=100, remaining=0, reset=60.0))
+    caller.answer(first.number, quota=Quota(limit=100, remaining=50, reset=60.0))
+
+    assert caller.ask().delay == 60.0
+
+
+def test_the_window_of_a_faster_plan_is_learned() -> None:
+    caller = Caller((WINDOW,))
+    caller.answer(caller.ask().number, quota=Quota(limit=10_000, remaining=9999, reset=10.0, window=1.0))
+    caller.now = 1.0
+
+    assert all(caller.ask().is_now for _ in range(500))
+
+
+def test_points_are_paid_ahead_and_the_bucket_is_the_providers() -> None:
+    caller = Caller(POINTS)
+    first = caller.ask(kind="people")
+    waiting = caller.ask(kind="people")
+    caller.answer(first.number, quota=Quota(limit=2000, remaining=1900), refill=100.0, kind="people", cost=750.0)
+
+    # Before the answer the cost was unknown; afterwards it is that of the same query.
+    assert (first.is_now, waiting.delay) == (True, 9.0)
+    assert [caller.ask(kind="people").is_now, caller.ask(kind="people").is_now] == [True, False]
+
+
+def test_a_query_that_costs_more_than_the_bucket_is_sent_for_the_providers_own_error() -> None:
+    caller = Caller(POINTS)
+    caller.answer(caller.ask(kind="all").number, quota=Quota(limit=40, remaining=40), kind="all", cost=900.0)
+
+    assert caller.ask(kind="all").is_now
+
+
+def test_a_pause_holds_for_all_callers() -> None:
+    caller = Caller((WINDOW,))
+    first = caller.ask()
+    waiting = caller.ask()
+    caller.answer(first.number, pause=30.0)
+
+    assert waiting.is_now
+    assert [caller.ask().delay, caller.ask(patience=10.0).number] == [30.0, None]
+
+
+def test_requests_of_a_dead_process_end_with_their_lease() -> None:
+    caller = Caller((AT_ONCE,))
+    assert [caller.ask(lease=20.0).is_now for _ in range(3)] == [True, True, False]
+
+    caller.now = 26.0
+    assert caller.ask(lease=20.0).is_now
+
+
+def test_a_clock_that_stands_still_stops_nobody_who_has_waited() -> None:
+    caller = Caller((WindowRule(type="window", requests=1, seconds=60),))
+    caller.ask()
+    waiting = caller.ask()
+
+    assert waiting.delay == pytest.approx(60.06, abs=0.01)
+    assert caller.ask(waiting.number).is_now
+
+
+def test_a_call_that_the_provider_does_not_count_is_not_held_back() -> None:
+    caller = Caller((WindowRule(type="window", requests=1, seconds=60),))
+    caller.ask()
+
+    assert not caller.ask().is_now
+    assert caller.ask(cost=0.0).is_now
+
+
+def test_without_rules_nothing_is_declared() -> None:
+    assert RateLimit().rules == ()

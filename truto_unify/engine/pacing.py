@@ -1,0 +1,126 @@
+"""Keeps the requests of an account within its provider's limits: waits for leave, and reports what answers state."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from truto_unify.config.rate_rules import PointsRule
+from truto_unify.engine.numbers import read_number
+from truto_unify.engine.rate_budget import Demand, Grant, Outcome, claim, settle
+from truto_unify.errors import RateLimitedError
+from truto_unify.expressions import search_or_null
+from truto_unify.types import ChangeBudget, ProviderWait, Wait
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from truto_unify.config.provider import RateLimit
+    from truto_unify.engine.retry import RetryPolicy
+    from truto_unify.types import Quota, Request
+
+
+@dataclass(frozen=True, slots=True)
+class Pacer:
+    """The limits for the requests of one native call.
+
+    Attributes:
+        limits: of the provider.
+        key: identifies the merchant at the provider; holds no secret.
+        provider: slug.
+        label: provider and call, for messages, without secrets.
+        cost: how many requests the call counts as.
+        kind: identifies requests of the same cost in points.
+        on_wait: called before each wait.
+    """
+
+    limits: RateLimit
+    key: str
+    provider: str
+    label: str
+    cost: float = 1.0
+    kind: str = ""
+    on_wait: Callable[[ProviderWait], None] | None = None
+
+    def wait(self, delay: float, reason: str, cause: Any) -> Generator[Any, Any, None]:
+        """Waits, and says so."""
+        if self.on_wait is not None:
+            self.on_wait(ProviderWait(provider=self.provider, seconds=delay, cause=cause))
+        yield Wait(delay, reason)
+
+    def admit(self, policy: RetryPolicy, timer: Callable[[], float], start: float) -> Generator[Any, Any, int | None]:
+        """Waits until the provider's limits allow the request; gives its ticket, or None without limits.
+
+        Args:
+            policy: how long the call can wait.
+            timer: a monotonic clock in seconds.
+            start: when the call began.
+
+        Raises:
+            RateLimitedError: that takes too long; nothing was sent.
+        """
+        if not self.limits.rules:
+            return None
+        began, number = timer(), None
+        while True:
+            elapsed = timer() - start
+            patience = policy.patience(elapsed)
+            if policy.max_wait is not None:
+                patience = min(patience, policy.max_wait - (timer() - began))
+            lease = max(policy.deadline - elapsed, 1.0)
+            demand = Demand(self.limits.rules, self.cost, self.kind, patience, lease, number)
+            grant: Grant = yield ChangeBudget(self.key, partial(claim, demand=demand))
+            if grant.number is None:
+                message = (
+                    f"{self.label}: the limits of the provider allow this request in {grant.delay:.3g} seconds; "
+                    "nothing was sent"
+                )
+                raise RateLimitedError(message, status_code=429, code="throttled_here", retry_after=grant.delay)
+            if grant.is_now:
+                return grant.number
+            number = grant.number
+            yield from self.wait(grant.delay, f"{self.label}: stays below the limits of the provider", "budget")
+
+    def ended(self, number: int | None, outcome: Outcome) -> ChangeBudget | None:
+        """The step that ends a request; None without limits."""
+        if number is None:
+            return None
+        return ChangeBudget(self.key, partial(settle, rules=self.limits.rules, number=number, outcome=outcome))
+
+    def read_outcome(self, quota: Quota | None, body: Any, pause: float) -> Outcome:
+        """What an answer says about the budget.
+
+        Args:
+            quota: the quota that it states.
+            body: its parsed body; None if it is not JSON.
+            pause: seconds for which it asks not to be called.
+        """
+        points = next((rule for rule in self.limits.rules if isinstance(rule, PointsRule)), None)
+        cost = read_number(search_or_null(points.cost, body)) if points is not None else None
+        rules = self.limits.quota
+        source = rules.refill if rules is not None else None
+        refill = search_or_null(source.body, body) if source is not None and source.body is not None else None
+        return Outcome(quota, read_number(refill), self.kind, cost, pause)
+
+
+def kind_of(request: Request, limits: RateLimit) -> str:
+    """Identifies requests that cost the same: the text of a query and the numbers of its variables, as page sizes are.
+
+    Empty for providers that count requests alone.
+    """
+    if not any(isinstance(rule, PointsRule) for rule in limits.rules):
+        return ""
+    content = request.body or b""
+    try:
+        body = orjson.loads(content)
+    except ValueError:
+        body = None
+    if isinstance(body, dict) and isinstance(body.get("query"), str):
+        variables = body.get("variables")
+        sizes = sorted((variables if isinstance(variables, dict) else {}).items())
+        content = repr([body["query"], [(name, value) for name, value in sizes if isinstance(value, int)]]).encode()
+    return hashlib.sha256(request.url.encode() + b"\n" + content).hexdigest()[:16]

@@ -1,0 +1,295 @@
+"""The budget of one account at its provider: who may send now, and how long the others wait.
+
+Requests queue with numbered tickets and send in this order. Every time is relative to the last change, so that no clock
+is stored: processes and machines can share a budget, and a clock that is set changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from truto_unify.config.rate_rules import BucketRule, ConcurrencyRule, PointsRule, WindowRule
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from truto_unify.config.rate_rules import RateRule
+    from truto_unify.types import Quota
+
+GRACE_SECONDS = 5.0
+"""How long after its time a ticket counts if nobody uses or ends it: the lease of a process that died."""
+_POLL_SECONDS = 0.1
+_KEPT_SHARE = 0.1  # of a bucket, for requests that the network delays and for other programs of the merchant
+_SLOWER = 0.999  # than a window allows, for the errors of rounding
+_TOLERANCE = 1e-6
+_MAX_KINDS = 50
+
+
+class Ticket(msgspec.Struct):
+    """A request that waits or is under way.
+
+    Attributes:
+        cost: requests or points.
+        lease: seconds until it counts no more.
+        is_sent: whether the request is under way.
+    """
+
+    cost: float
+    lease: float
+    is_sent: bool = False
+
+
+class RateBudget(msgspec.Struct):
+    """What is left, and who waits for it.
+
+    Attributes:
+        level: requests or points that may be sent now; None: the full bucket.
+        size: of the bucket, as an answer states it.
+        period: seconds of the window, as an answer states it.
+        refill: per second, as an answer states it.
+        left: requests that the provider still allows until ``resets_in``; None if it states no such number.
+        resets_in: seconds until the quota of ``left`` is renewed.
+        paused: seconds for which the provider asked not to be called.
+        tickets: by number, in the order of the queue.
+        last_number: the newest number.
+        stated_by: the number of the newest request whose answer corrected this budget.
+        costs: the cost of a request by its kind.
+    """
+
+    level: float | None = None
+    size: float | None = None
+    period: float | None = None
+    refill: float | None = None
+    left: float | None = None
+    resets_in: float = 0.0
+    paused: float = 0.0
+    tickets: dict[int, Ticket] = {}
+    last_number: int = 0
+    stated_by: int = 0
+    costs: dict[str, float] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """The reply to a request for the budget.
+
+    Attributes:
+        number: the ticket; None if it is refused.
+        delay: seconds after which to ask again; 0: send now.
+    """
+
+    number: int | None
+    delay: float
+
+    @property
+    def is_now(self) -> bool:
+        """Whether the request may be sent now."""
+        return self.number is not None and self.delay <= 0
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What a request asks of the budget.
+
+    Attributes:
+        rules: of the provider.
+        cost: how many requests it counts as.
+        kind: identifies requests of the same cost in points.
+        patience: seconds that it can wait.
+        lease: seconds that it may be under way.
+        number: its ticket, if it has waited before.
+    """
+
+    rules: Sequence[RateRule]
+    cost: float
+    kind: str
+    patience: float
+    lease: float
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the answer to a request says about the budget.
+
+    Attributes:
+        quota: the quota that it states.
+        refill: what comes back each second, if it states it.
+        kind: identifies requests of the same cost in points.
+        cost: the cost that the provider demands for such a request.
+        pause: seconds for which the provider asks not to be called.
+    """
+
+    quota: Quota | None = None
+    refill: float | None = None
+    kind: str = ""
+    cost: float | None = None
+    pause: float = 0.0
+
+
+def read_budget(text: str | None, elapsed: float) -> RateBudget:
+    """A stored budget as it is after so many seconds; a full one if nothing is stored."""
+    budget = msgspec.json.decode(text, type=RateBudget) if text else RateBudget()
+    budget.paused = max(budget.paused - elapsed, 0.0)
+    budget.resets_in = max(budget.resets_in - elapsed, 0.0)
+    if budget.resets_in <= 0:
+        budget.left = None
+    for ticket in budget.tickets.values():
+        ticket.lease -= elapsed
+    budget.tickets = {number: ticket for number, ticket in budget.tickets.items() if ticket.lease > 0}
+    return budget
+
+
+def write_budget(budget: RateBudget) -> str:
+    """The stored form of a budget."""
+    return msgspec.json.encode(budget).decode()
+
+
+def claim(text: str | None, elapsed: float, demand: Demand) -> tuple[str, Grant]:
+    """Asks for leave to send a request.
+
+    Args:
+        text: the stored budget; None if absent.
+        elapsed: seconds since it was stored.
+        demand: what the request needs.
+
+    Returns:
+        The budget to store, and the reply.
+    """
+    budget = read_budget(text, elapsed)
+    own = budget.tickets.get(demand.number) if demand.number is not None else None
+    if own is not None and own.lease > GRACE_SECONDS:
+        # It has waited as long as it was told; a clock that was set back, or a test without one, does not know.
+        elapsed += own.lease - GRACE_SECONDS
+        budget = read_budget(text, elapsed)
+        own = budget.tickets.get(demand.number or 0)
+    pace = _pace(budget, demand.rules)
+    level = pace.size if budget.level is None else min(budget.level + pace.refill * elapsed, pace.size)
+    budget.level = None if pace.size == inf else level
+    if demand.number is None or own is None:
+        budget.last_number += 1
+        own, number = Ticket(_cost(budget, demand, pace), 0.0), budget.last_number
+    else:
+        number = demand.number
+    ahead = [ticket for place, ticket in budget.tickets.items() if place < number and not ticket.is_sent]
+    delay = max(budget.paused, _missing_seconds(level, own, ahead, pace), _seconds_to_reset(budget, own, ahead))
+    sent_count = sum(ticket.is_sent for ticket in budget.tickets.values())
+    free = pace.at_once - sent_count
+    if delay <= 0 and len(ahead) >= free:
+        delay = _POLL_SECONDS * (1 + (len(ahead) - max(free, 0)) / pace.at_once)
+    if delay > demand.patience:
+        budget.tickets.pop(number, None)
+        return write_budget(budget), Grant(None, delay)
+    if delay <= 0:
+        budget.level = None if pace.size == inf else level - own.cost
+        budget.left = None if budget.left is None else budget.left - demand.cost
+        own.is_sent, own.lease = True, demand.lease + GRACE_SECONDS
+    else:
+        own.lease = delay + GRACE_SECONDS
+    budget.tickets[number] = own
+    budget.tickets = dict(sorted(budget.tickets.items()))
+    return write_budget(budget), Grant(number, delay)
+
+
+def settle(
+    text: str | None, elapsed: float, rules: Sequence[RateRule], number: int, outcome: Outcome
+) -> tuple[str, None]:
+    """Ends a request and corrects the budget by its answer.
+
+    Args:
+        text: the stored budget; None if absent.
+        elapsed: seconds since it was stored.
+        rules: of the provider.
+        number: the ticket of the request.
+        outcome: what the answer says.
+
+    Returns:
+        The budget to store.
+    """
+    budget = read_budget(text, elapsed)
+    pace = _pace(budget, rules)
+    if budget.level is not None:
+        budget.level = min(budget.level + pace.refill * elapsed, pace.size)
+    budget.tickets.pop(number, None)
+    budget.paused = max(budget.paused, outcome.pause)
+    if outcome.cost is not None:
+        budget.costs = {**budget.costs, outcome.kind: outcome.cost}
+        while len(budget.costs) > _MAX_KINDS:
+            budget.costs.pop(next(iter(budget.costs)))
+    # An answer that comes late knows nothing of the requests that were sent after its own.
+    if outcome.quota is not None and number >= budget.stated_by:
+        budget.stated_by = number
+        _correct(budget, rules, outcome.quota, outcome.refill)
+    return write_budget(budget), None
+
+
+@dataclass(frozen=True, slots=True)
+class _Pace:
+    """How fast requests may follow each other.
+
+    Attributes:
+        size: requests or points at the same time after a pause.
+        refill: requests or points each second.
+        at_once: requests under way.
+    """
+
+    size: float = inf
+    refill: float = inf
+    at_once: float = inf
+
+
+def _pace(budget: RateBudget, rules: Sequence[RateRule]) -> _Pace:
+    size, refill, at_once = inf, inf, inf
+    for rule in rules:
+        if isinstance(rule, ConcurrencyRule):
+            at_once = rule.at_once
+        elif isinstance(rule, WindowRule):
+            most, period = budget.size or rule.requests, budget.period or rule.seconds
+            share = 1 / 10 if rule.burst is None else rule.burst / rule.requests
+            size = max(float(round(most * share)), 1.0)
+            # In any period the client sends the burst once, and what comes back in that time.
+            refill = max(most - size + 1, 1.0) / period * _SLOWER
+        else:
+            most, refill = budget.size or rule.size, budget.refill or rule.per_second
+            size = max(most * (1 - _KEPT_SHARE), 1.0)
+    return _Pace(size, refill, at_once)
+
+
+def _cost(budget: RateBudget, demand: Demand, pace: _Pace) -> float:
+    points = next((rule for rule in demand.rules if isinstance(rule, PointsRule)), None)
+    if points is None:
+        return demand.cost
+    # A request that costs more than the bucket ever holds is sent, for the provider's own error.
+    return min(budget.costs.get(demand.kind, float(points.first_cost)), pace.size)
+
+
+def _missing_seconds(level: float, own: Ticket, ahead: list[Ticket], pace: _Pace) -> float:
+    if pace.size == inf or own.cost <= 0:
+        return 0.0
+    missing = own.cost + sum(ticket.cost for ticket in ahead) - level
+    return missing / pace.refill if missing > _TOLERANCE else 0.0
+
+
+def _seconds_to_reset(budget: RateBudget, own: Ticket, ahead: list[Ticket]) -> float:
+    if budget.left is None or own.cost <= 0 or budget.left >= 1 + len(ahead):
+        return 0.0
+    return budget.resets_in
+
+
+def _correct(budget: RateBudget, rules: Sequence[RateRule], quota: Quota, refill: float | None) -> None:
+    """Takes over what the provider states; requests under way are not in its number yet, or are counted twice."""
+    under_way = [ticket for ticket in budget.tickets.values() if ticket.is_sent]
+    bucket = next((rule for rule in rules if isinstance(rule, BucketRule | PointsRule)), None)
+    if bucket is not None:
+        budget.size, budget.refill = quota.limit or budget.size, refill or budget.refill
+        if quota.remaining is not None:
+            budget.level = quota.remaining - sum(ticket.cost for ticket in under_way)
+        return
+    if quota.limit and quota.window and any(isinstance(rule, WindowRule) for rule in rules):
+        budget.size, budget.period = float(quota.limit), quota.window
+    if quota.remaining is not None and quota.reset is not None:
+        budget.left, budget.resets_in = quota.remaining - len(under_way), quota.reset
