@@ -19,6 +19,7 @@ from truto_unify.accounts.redis_budgets import RedisBudgetStore
 from truto_unify.accounts.store import AccountStore
 from truto_unify.accounts.vault import Vault
 from truto_unify.connections import open_client
+from truto_unify.engine.breaker import CircuitBreaker
 from truto_unify.errors import InvalidInput, InvalidSetting
 from truto_unify.outbound import OutboundRule
 from truto_unify.server.app import create_app
@@ -162,7 +163,7 @@ async def _has_tokens(store: AccountStore) -> bool:
 
 
 def _connection_limits(deployment: Deployment, settings: ServiceSettings) -> Limits:
-    """The limits of connections with the trusted certificates, which are loaded once as a check.
+    """The limits of connections and requests, with the trusted certificates, which are loaded once as a check.
 
     Raises:
         InvalidSetting: the certificates cannot be used.
@@ -173,6 +174,8 @@ def _connection_limits(deployment: Deployment, settings: ServiceSettings) -> Lim
         max_values=settings.max_answer_values,
         verify=deployment.ca_bundle,
         outbound=deployment.outbound,
+        max_in_flight_per_account=settings.max_in_flight_per_account,
+        max_in_flight_per_host=settings.max_in_flight_per_host,
     )
     try:
         open_client(limits, None).close()
@@ -187,6 +190,7 @@ def _client_settings(deployment: Deployment, settings: ServiceSettings, budgets:
         retry=RetryPolicy(deadline=seconds, max_wait=settings.provider_wait),
         budget=Budget(max_seconds=seconds),
         cursor_key=cursor_key(deployment.secret_keys),
+        breaker=CircuitBreaker(max_failures=settings.breaker_failures, max_pause=settings.breaker_max_pause),
         on_quota=note_quota,
         on_fallback=note_fallbacks,
         on_wait=note_wait,
