@@ -14,6 +14,7 @@ from benchmarks.baselines.careful import CAREFUL
 from benchmarks.client import race_lists
 from benchmarks.compiling import measure_compiling
 from benchmarks.compliance import measure_compliance
+from benchmarks.concurrency import measure_concurrency
 from benchmarks.mapping import LONG_PAGE, race_page_sizes, race_pages, race_records
 from benchmarks.report import Report
 from benchmarks.service import STREAMS, measure_service
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from benchmarks.goals import Row
     from benchmarks.rounds import Race
 
-MEASURES = ("compliance", "records", "pages", "page-sizes", "client", "stream", "compile", "service")
+MEASURES = ("compliance", "records", "pages", "page-sizes", "client", "stream", "compile", "concurrency", "service")
 ROUNDS, QUICK_ROUNDS = 25, 5
 
 
@@ -90,6 +91,13 @@ class Run:
         """From mapping to function."""
         tick, task = self._begin("compile", self.report.rounds * len(PROVIDERS))
         self.report.rows += measure_compiling(self.report.rounds, tick)
+        self._progress.remove_task(task)
+
+    def concurrency(self) -> None:
+        """Many calls at once."""
+        rounds = max(self.report.rounds // 5, 3)
+        tick, task = self._begin("concurrency", 2 * (rounds + 1))
+        self.report.rows += measure_concurrency(rounds, tick)
         self._progress.remove_task(task)
 
     def service(self) -> None:

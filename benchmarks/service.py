@@ -110,24 +110,26 @@ def measure_service(rounds: int, tick: Callable[[], None], streams: int = STREAM
 
 @contextmanager
 def _serve(name: str, origin: str) -> Iterator[Served]:
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "benchmarks.service_apps", name, str(port), origin]
     with subprocess.Popen(command) as child:  # noqa: S603 - ours
         try:
-            _wait_for(port, child)
+            wait_for(port, child)
             yield Served(port, psutil.Process(child.pid))
         finally:
             child.terminate()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody uses."""
     with socket.socket() as listener:
         listener.bind((HOST, 0))
         port: int = listener.getsockname()[1]
         return port
 
 
-def _wait_for(port: int, child: subprocess.Popen[bytes]) -> None:
+def wait_for(port: int, child: subprocess.Popen[bytes]) -> None:
+    """Waits until a process listens on its port."""
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until and child.poll() is None:
         with socket.socket() as probe:

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-pytest_plugins = ["tests.postgres", "truto_unify.testing.plugin"]  # a database server; --update-golden
+pytest_plugins = [
+    "tests.postgres",
+    "tests.redis_server",
+    "truto_unify.testing.plugin",
+]  # a database server; --update-golden
 
 # A busy machine makes one example slow, which says nothing about the code. Each run tries other examples.
 settings.register_profile("truto_unify", deadline=None, max_examples=40)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx
 
 from truto_unify import AsyncClient, Client, Registry, Settings
+from truto_unify.engine.breaker import CircuitBreaker
 from truto_unify.engine.budget_store import MemoryBudgetStore
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class SyncTwin(Twin):
     def _open(self) -> Client:
         return Client(
             self.registry,
-            settings=self.settings,
+            settings=replace(self.settings, breaker=CircuitBreaker()),
             limits=self.limits,
             transport=self.transport or httpx.HTTPTransport(verify=_TLS),
             sleep=self._wait,
@@ -110,7 +111,7 @@ class AsyncTwin(Twin):
 
         return AsyncClient(
             self.registry,
-            settings=self.settings,
+            settings=replace(self.settings, breaker=CircuitBreaker()),
             limits=self.limits,
             transport=self.transport or httpx.AsyncHTTPTransport(verify=_TLS),
             sleep=sleep,

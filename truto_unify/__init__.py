@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from truto_unify.engine.breaker import CircuitBreaker
 from truto_unify.engine.retry import RetryPolicy
 from truto_unify.engine.send import Budget, Settings
 from truto_unify.errors import (
@@ -61,6 +62,7 @@ __all__ = [
     "AuthenticationError",
     "Budget",
     "CallError",
+    "CircuitBreaker",
     "Client",
     "ConfigError",
     "ConflictError",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from truto_unify.calls import NativeParameters
     from truto_unify.engine.send import Settings
+    from truto_unify.lanes import Lanes
     from truto_unify.models.ecommerce import Customer
     from truto_unify.models.queries import (
         CustomerDictQuery,
@@ -46,6 +47,11 @@ class AsyncClient(Calls):
         self._transport = AsyncPacedTransport(
             self.settings.budgets, limits, transport, sleep, tokens=tokens or MemoryTokenStore()
         )
+
+    @property
+    def lanes(self) -> Lanes:
+        """The native requests in flight, and those that wait for their account or host."""
+        return self._transport.lanes
 
     @overload
     async def list(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from truto_unify.calls import NativeParameters
     from truto_unify.engine.send import Settings
+    from truto_unify.lanes import Lanes
     from truto_unify.models.ecommerce import Customer
     from truto_unify.models.queries import (
         CustomerDictQuery,
@@ -54,6 +55,11 @@ class Client(Calls):
         self._transport = PacedTransport(
             self.settings.budgets, limits, transport, sleep, tokens=tokens or MemoryTokenStore()
         )
+
+    @property
+    def lanes(self) -> Lanes:
+        """The native requests in flight, and those that wait for their account or host."""
+        return self._transport.lanes
 
     @overload
     def list(self, resource: Customers, account: Account, /, **query: Unpack[CustomerQuery]) -> Page[Customer]: ...

@@ -22,6 +22,7 @@ import httpx
 from truto_unify.answer_body import ACCEPTED_CODINGS
 from truto_unify.errors import InvalidEnvironment, InvalidInput
 from truto_unify.guarded_network import guard_client
+from truto_unify.origin_pools import split_by_origin
 from truto_unify.redaction import MASK
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def open_client(limits: Limits, transport: httpx.BaseTransport | None) -> httpx.
         client = httpx.Client(**_options(limits), transport=transport)
     if transport is None:
         guard_client(client, limits.outbound)
+        split_by_origin(client)
     return client
 
 
@@ -58,6 +60,7 @@ def open_async_client(limits: Limits, transport: httpx.AsyncBaseTransport | None
         client = httpx.AsyncClient(**_options(limits), transport=transport)
     if transport is None:
         guard_client(client, limits.outbound)
+        split_by_origin(client)
     return client
 
 
@@ -65,6 +68,9 @@ def _options(limits: Limits) -> dict[str, Any]:
     return {
         "timeout": httpx.Timeout(limits.read_timeout, connect=limits.connect_timeout),
         "verify": _trusted(limits.verify),
+        # Requests are bounded before they reach a pool. httpcore closes idle connections above the number that it keeps
+        # even while all others are in use, so that a smaller number would open a connection for most requests.
+        "limits": httpx.Limits(max_connections=None, max_keepalive_connections=None),
         "headers": {"User-Agent": USER_AGENT, "Accept-Encoding": ACCEPTED_CODINGS},
         # A redirect would send credentials to an address that is not configured.
         "follow_redirects": False,
@@ -73,11 +79,12 @@ def _options(limits: Limits) -> dict[str, Any]:
     }
 
 
-def _trusted(verify: ssl.SSLContext | str | os.PathLike[str] | None) -> ssl.SSLContext | bool:
-    """What httpx takes: the public certificates, and beside them those of a file, or a context as it is."""
+def _trusted(verify: ssl.SSLContext | str | os.PathLike[str] | None) -> ssl.SSLContext:
+    """The context of all pools: the public certificates, and beside them those of a file, or a context as it is."""
     if verify is None:
-        # True: httpx reads what the environment names, each time, since it may have changed.
-        return any(os.environ.get(name) for name in _CERTIFICATES) or _public_certificates()
+        # httpx reads what the environment names, each time, since it may have changed.
+        has_own = any(os.environ.get(name) for name in _CERTIFICATES)
+        return httpx.create_ssl_context() if has_own else _public_certificates()
     if isinstance(verify, ssl.SSLContext):
         return verify
     if not isinstance(verify, str | os.PathLike):

@@ -9,7 +9,7 @@ import threading
 import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
@@ -19,6 +19,7 @@ import httpx
 from truto_unify.answer_body import BodyReader, BodyRefused
 from truto_unify.connections import ReadClock, open_async_client, open_client
 from truto_unify.errors import InvalidInput, TransportError, UnifyError
+from truto_unify.lanes import Lanes
 from truto_unify.lost_answers import LOST, explain_lost, out_of_time, refused
 from truto_unify.pools import LoopPools, ProcessPools
 from truto_unify.redaction import hide_query
@@ -40,6 +41,7 @@ from truto_unify.types import (
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+    from contextlib import AbstractContextManager
     from types import TracebackType
 
 HttpTransport = httpx.BaseTransport
@@ -97,6 +99,9 @@ class Transport:
         sleep: waits so many seconds.
         tokens: where access tokens are kept.
 
+    Attributes:
+        lanes: the requests in flight, and those that wait.
+
     Raises:
         InvalidInput: the token store is asynchronous.
     """
@@ -114,11 +119,16 @@ class Transport:
         self._sleep = sleep
         self._tokens = tokens
         self._limits = limits or Limits()
+        self.lanes = Lanes.of(self._limits)
         self._clock = ReadClock()
         self._pools = ProcessPools(partial(open_client, self._limits, transport), transport)
 
     def run(self, flow: Flow[Result]) -> Result:
         """Runs a flow to its end and gives its result."""
+        with closing(flow):  # what a flow holds comes free now, and not when the traceback of an error is collected
+            return self._run(flow)
+
+    def _run(self, flow: Flow[Result]) -> Result:
         reply: Any = None
         failure: Exception | None = None
         while True:
@@ -133,7 +143,8 @@ class Transport:
 
     def _do(self, step: Step) -> Any:
         if isinstance(step, Send):
-            outcome = self._send(step.request, _seconds(step, self._limits))
+            with self._place(step) as seconds:
+                outcome = self._send(step.request, seconds)
             if isinstance(outcome, TransportError):
                 raise outcome
             return outcome
@@ -149,6 +160,11 @@ class Transport:
             with lock:
                 return self.run(step.flow)
         return self._gather(step)
+
+    def _place(self, step: Send) -> AbstractContextManager[float]:
+        """Waits for the lane of a request; gives the seconds of its exchange."""
+        seconds = _seconds(step, self._limits)
+        return nullcontext(seconds) if step.lane is None else self.lanes.place(step.lane, seconds)
 
     def _gather(self, step: Gather) -> list[Any]:
         """The results in order; after a failure no further flow begins."""
@@ -220,6 +236,9 @@ class AsyncTransport:
         transport: replaces the network (tests, in-process apps).
         sleep: waits so many seconds.
         tokens: where access tokens are kept.
+
+    Attributes:
+        lanes: the requests in flight, and those that wait.
     """
 
     def __init__(
@@ -234,6 +253,7 @@ class AsyncTransport:
         self._tokens = tokens
         self._renewals: set[asyncio.Task[Any]] = set()
         self._limits = limits or Limits()
+        self.lanes = Lanes.of(self._limits)
         self._pools = LoopPools(partial(open_async_client, self._limits, transport), transport)
 
     async def run(self, flow: Flow[Result], *, is_costly: bool = False) -> Result:
@@ -243,6 +263,13 @@ class AsyncTransport:
             flow: the flow.
             is_costly: whether its own steps may take long, so that they run in a thread.
         """
+        try:
+            return await self._run(flow, is_costly=is_costly)
+        finally:
+            with suppress(ValueError):  # a thread still advances it
+                flow.close()
+
+    async def _run(self, flow: Flow[Result], *, is_costly: bool) -> Result:
         reply: Any = None
         failure: Exception | None = None
         is_long = is_costly
@@ -265,7 +292,8 @@ class AsyncTransport:
 
     async def _do(self, step: Step) -> Any:
         if isinstance(step, Send):
-            outcome = await self._send(step.request, _seconds(step, self._limits))
+            async with self._place(step) as seconds:
+                outcome = await self._send(step.request, seconds)
             if isinstance(outcome, TransportError):
                 raise outcome
             return outcome
@@ -282,6 +310,11 @@ class AsyncTransport:
             renewal.add_done_callback(self._renewals.discard)
             return await asyncio.shield(renewal)
         return await self._gather(step)
+
+    def _place(self, step: Send) -> AbstractAsyncContextManager[float]:
+        """As in ``Transport``."""
+        seconds = _seconds(step, self._limits)
+        return nullcontext(seconds) if step.lane is None else self.lanes.async_place(step.lane, seconds)
 
     async def _run_alone(self, step: Exclusive) -> Any:
         async with _held(self._tokens.lock(step.key)):

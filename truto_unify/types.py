@@ -161,6 +161,8 @@ class Limits:
         total_timeout: seconds of the whole exchange, to the last byte of the answer.
         max_body: bytes of an answer at most, compressed or not.
         max_values: JSON values of an answer at most; each takes up to a hundred bytes of memory.
+        max_in_flight_per_account: requests of an account that are sent at the same time; further ones wait in a queue.
+        max_in_flight_per_host: requests to a host that are sent at the same time; the accounts of a host take turns.
         verify: a file of certificates (PEM) that are trusted beside the public ones, or an SSL context that decides
             alone what is trusted.
         outbound: the addresses that requests may reach. A transport of the caller's own connects as it likes; only
@@ -172,8 +174,31 @@ class Limits:
     total_timeout: float = 60.0
     max_body: int = 16 * 1024 * 1024
     max_values: int = 1_000_000
+    max_in_flight_per_account: int = 10
+    max_in_flight_per_host: int = 50
     verify: SSLContext | str | PathLike[str] | None = None
     outbound: OutboundRule = field(default_factory=OutboundRule)
+
+
+def _enter_freely() -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Which limits of requests in flight a request counts towards.
+
+    Attributes:
+        account: identifies the account.
+        host: identifies the host, and names it in messages.
+        check: called before the request waits; raises if it would not be sent.
+        enter: called when the limits let the request pass; raises if it must not be sent any more.
+    """
+
+    account: str
+    host: str
+    check: Callable[[], None] = _enter_freely
+    enter: Callable[[], None] = _enter_freely
 
 
 BudgetChange = Callable[[str | None, float], tuple[str, Any]]
@@ -194,13 +219,15 @@ class Send:
 
     Attributes:
         request: the request.
-        seconds: how long it may take.
+        seconds: how long it may take, the wait in its lane included.
         on_lost: the change of a budget if no response arrives.
+        lane: the limits of requests in flight that it counts towards; None: no limit.
     """
 
     request: Request
     seconds: float | None = None
     on_lost: ChangeBudget | None = None
+    lane: Lane | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,3 +91,11 @@ def test_every_native_call_has_a_row() -> None:
         "client.proxy_call",
         "client.custom",
     ]
+
+
+def test_many_calls_at_once_are_bounded() -> None:
+    names: dict[str, Any] = {}
+
+    exec(next(text for text in PYTHON if "CircuitBreaker" in text), names)
+
+    assert names["limits"].max_in_flight_per_account == 4

@@ -135,6 +135,8 @@ class Driver:
             return [self.run(flow) for flow in step.flows]
         if isinstance(step, ChangeBudget):
             return self.settings.budgets.change(step.key, step.change)
+        step.lane.check()
+        step.lane.enter()
         self.sent.append(step.request)
         self.left.append(step.seconds)
         outcome = self.provider(step.request)

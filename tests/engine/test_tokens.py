@@ -22,6 +22,7 @@ from truto_unify import (
     AsyncClient,
     AuthenticationError,
     Client,
+    Limits,
     PermissionDeniedError,
     Settings,
     TransportError,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from truto_unify import Account, Registry
 
 MANY = 20
+LIMITS = Limits(max_in_flight_per_account=MANY)
 CLIENT: Account = account("oauth", credentials={"client_id": "client-1", "refresh_token": "refresh-0"})
 
 
@@ -111,12 +113,13 @@ def settings(**changes: Any) -> Settings:
 
 def open_client(registry: Registry, provider: Provider, tokens: Any = None, **changes: Any) -> Client:
     transport = httpx.MockTransport(provider.handle)
-    return Client(registry, transport=transport, tokens=tokens, settings=settings(**changes), sleep=lambda _: None)
+    chosen = settings(**changes)
+    return Client(registry, transport=transport, tokens=tokens, settings=chosen, limits=LIMITS, sleep=lambda _: None)
 
 
 def open_async(registry: Registry, provider: Provider, tokens: Any = None, **changes: Any) -> AsyncClient:
     transport = httpx.MockTransport(provider.handle_async)
-    return AsyncClient(registry, transport=transport, tokens=tokens, settings=settings(**changes))
+    return AsyncClient(registry, transport=transport, tokens=tokens, settings=settings(**changes), limits=LIMITS)
 
 
 def ids(page: Any) -> list[str]:

@@ -251,7 +251,7 @@ def _run_command(bench: Bench, words: list[str]) -> tuple[int, str, str]:
     transport = httpx.MockTransport(bench.answer)
     with (
         mock.patch.object(sys, "argv", words),
-        mock.patch.object(httpx.Client, "_init_transport", return_value=transport),
+        mock.patch.object(httpx.HTTPTransport, "handle_request", lambda _, request: transport.handle_request(request)),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
     ):

@@ -72,6 +72,7 @@ def serve_command(
         outbound=outbound,
         ca_bundle=ca_bundle,
         overlay=overlay,
+        redis_url=os.environ.get("TRUTO_UNIFY_REDIS_URL", "").strip() or None,
     )
     settings = read_settings(os.environ)
     configure_logs(log_level)

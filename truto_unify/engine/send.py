@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import Field, InstanceOf
 
@@ -25,6 +26,7 @@ from truto_unify.engine.auth import (
     current_token,
     renew_token,
 )
+from truto_unify.engine.breaker import CircuitBreaker, CircuitKey, Passage
 from truto_unify.engine.budget_store import PROCESS_BUDGETS
 from truto_unify.engine.pacing import Pacer, kind_of
 from truto_unify.engine.quota import QuotaMeter, read_quota
@@ -32,7 +34,13 @@ from truto_unify.engine.rate_budget import Outcome
 from truto_unify.engine.request_guard import check_request
 from truto_unify.engine.retry import RetryPolicy, next_delay
 from truto_unify.engine.served_version import check_version
-from truto_unify.errors import AuthenticationError, ProviderError, RateLimitedError, TransportError
+from truto_unify.errors import (
+    AuthenticationError,
+    ProviderError,
+    ProviderUnavailableError,
+    RateLimitedError,
+    TransportError,
+)
 from truto_unify.types import BudgetStore, Exclusive, ProviderWait, Quota, ReadToken, Response, Send, Token
 
 if TYPE_CHECKING:
@@ -89,6 +97,7 @@ class Settings:
         nonce: makes a text that is used once, for signatures.
         timer: a monotonic clock in seconds.
         random: returns numbers from 0 to 1, for jitter.
+        breaker: stops calls to hosts that do not answer.
         budgets: what accounts may still send; by default all clients of the process share it.
         on_quota: called with the quota that an answer states.
         on_wait: called before each wait for a provider.
@@ -103,6 +112,7 @@ class Settings:
     nonce: Annotated[Callable[[], str], _NOT_WRITTEN] = lambda: secrets.token_hex(16)
     timer: Annotated[Callable[[], float], _NOT_WRITTEN] = time.monotonic
     random: Annotated[Callable[[], float], _NOT_WRITTEN] = random.random
+    breaker: Annotated[InstanceOf[CircuitBreaker], _NOT_WRITTEN] = field(default_factory=CircuitBreaker)
     budgets: Annotated[InstanceOf[BudgetStore], _NOT_WRITTEN] = PROCESS_BUDGETS
     on_quota: Annotated[Callable[[Quota], None] | None, _NOT_WRITTEN] = None
     on_wait: Annotated[Callable[[ProviderWait], None] | None, _NOT_WRITTEN] = None
@@ -118,6 +128,7 @@ class Session:
         scheme: the account's authentication scheme.
         settings: shared by all calls of the client.
         account_key: identifies the account; holds no secret.
+        lane_key: identifies the account by its id, or by its address and credentials; never leaves the process.
         meter: the provider's quota, as the answers state it.
         may_write: whether the call may change anything at the provider.
     """
@@ -126,6 +137,7 @@ class Session:
     scheme: AccountScheme
     settings: Settings
     account_key: str
+    lane_key: str
     meter: QuotaMeter = field(default_factory=QuotaMeter)
     may_write: bool = False
 
@@ -134,6 +146,12 @@ class Session:
         """Identifies the merchant at the provider, independent of the id in an account store."""
         route = self.route
         return cursors.fingerprint(route.provider.slug, route.base_url, sorted(route.context.items()))
+
+    def passage(self, url: str) -> Passage:
+        """The way of a request to this URL through the circuit of the account and the host."""
+        host = urlsplit(url).netloc.rpartition("@")[2].lower()
+        settings = self.settings
+        return Passage(settings.breaker, CircuitKey(self.route.provider.slug, self.lane_key, host), settings.timer)
 
 
 def open_session(route: NativeRoute, settings: Settings, *, may_write: bool = False) -> Session:
@@ -154,8 +172,9 @@ def open_session(route: NativeRoute, settings: Settings, *, may_write: bool = Fa
     if account.id is not None and scheme.key:
         # An account store needs the account of the token.
         scheme = replace(scheme, key=f"{account.id}/{scheme.key}")
+    lane_key = account.id or cursors.fingerprint(key, sorted(account.credentials.items()))
     may_write = may_write and not account.is_read_only
-    return Session(route, scheme, settings, key, QuotaMeter(settings.on_quota), may_write)
+    return Session(route, scheme, settings, key, lane_key, QuotaMeter(settings.on_quota), may_write)
 
 
 def refresh_token(session: Session) -> Generator[Any, Any, bool]:
@@ -261,26 +280,42 @@ def _send(
     settings = session.settings
     policy, start = settings.retry, settings.timer()
     attempt = 0
+    failure: ProviderError | TransportError | None = None
     while True:
         attempt += 1
         ticket = yield from pacer.admit(policy, settings.timer, start)
         error: ProviderError | TransportError
         request = build()
+        passage = session.passage(request.url)
         try:
             remaining = policy.deadline - (settings.timer() - start)
-            response = yield Send(request, max(remaining, _MIN_ATTEMPT_SECONDS), pacer.ended(ticket, Outcome()))
+            end = pacer.ended(ticket, Outcome())
+            response = yield Send(request, max(remaining, _MIN_ATTEMPT_SECONDS), end, passage.lane)
         except TransportError as lost:
             # The message of the HTTP library may hold the address or a header.
-            error = TransportError(session.route.redactor.text(lost.message), retryable=lost.retryable)
+            error = failure = TransportError(session.route.redactor.text(lost.message), retryable=lost.retryable)
             is_transient, retry_after = lost.retryable, None
+            if is_transient:
+                passage.fail()
+        except ProviderUnavailableError as refused:
+            # Nothing was sent: a new call ends at once, a repeated one waits if it may, with the store's own error.
+            error = failure or _labelled(refused, pacer.label)
+            is_transient, retry_after = failure is not None, refused.retry_after
         else:
             outcome = read(response)
+            if _is_outage(outcome):
+                passage.fail()
+            else:
+                passage.succeed()
             end = pacer.ended(ticket, tell(outcome, response))
             if end is not None:
                 yield end
             if isinstance(outcome, Answer):
                 return outcome
-            error, is_transient, retry_after = outcome.error, outcome.is_transient, outcome.error.retry_after
+            error = failure = outcome.error
+            is_transient, retry_after = outcome.is_transient, outcome.error.retry_after
+        finally:
+            passage.leave()
         elapsed = settings.timer() - start
         # The provider does not execute a request that exceeds the quota, so even a write may be repeated.
         if not is_transient or not (request.is_safe or _was_not_executed(error)):
@@ -289,6 +324,17 @@ def _send(
         if delay is None:
             raise error
         yield from pacer.wait(delay, error.message, "retry" if retry_after is None else "asked")
+
+
+def _is_outage(outcome: Answer | Refusal) -> bool:
+    """Whether a store cannot serve anybody now; a refusal of the call or of the quota is an answer."""
+    return isinstance(outcome, Refusal) and outcome.is_transient and not isinstance(outcome.error, RateLimitedError)
+
+
+def _labelled(refused: ProviderUnavailableError, label: str) -> ProviderUnavailableError:
+    refused.message = f"{label}: {refused.message}"
+    refused.args = (refused.message,)
+    return refused
 
 
 def _was_not_executed(error: Exception) -> bool:

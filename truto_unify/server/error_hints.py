@@ -5,9 +5,19 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from truto_unify.errors import PermissionDeniedError, ProviderError, RateLimitedError, UnifyError
+from truto_unify.errors import (
+    PermissionDeniedError,
+    ProviderError,
+    ProviderUnavailableError,
+    RateLimitedError,
+    UnifyError,
+)
 
 _SCOPE = re.compile(r"\b(?:[a-z][a-z0-9]*[_.:])+[a-z][a-z0-9]*\b", re.IGNORECASE)
+_NOT_SENT = {
+    "busy": "Too many requests are in flight for this account or to its provider; nothing was sent.",
+    "circuit_open": "The provider failed several times in a row and is tried again after a pause; nothing was sent.",
+}
 _ABOUT_SCOPES = re.compile(r"scope|permission", re.IGNORECASE)
 
 
@@ -20,6 +30,8 @@ def error_insight(error: UnifyError) -> dict[str, Any]:
     """
     if not isinstance(error, ProviderError):
         return {}
+    if error.code in _NOT_SENT and isinstance(error, ProviderUnavailableError):
+        return {"service_error": {"description": f"{_NOT_SENT[error.code]} Try again after Retry-After seconds."}}
     insight: dict[str, Any] = {
         "remote_error": {"description": "The provider refused the request; raw_response holds its answer."}
     }

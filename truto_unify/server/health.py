@@ -36,4 +36,5 @@ async def ready(request: Request) -> Response:
 @router.get("/metrics")
 async def metrics(request: Request) -> Response:
     """Counts and latencies for Prometheus."""
+    request.app.state.metrics.read_client(request.app.state.client)
     return Response(request.app.state.metrics.text(), headers={"Content-Type": CONTENT_TYPE})

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from truto_unify.async_client import AsyncClient
     from truto_unify.types import ProviderWait
 
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
@@ -34,6 +35,18 @@ class Metrics:
             "truto_unify_fallback_records",
             "Records that did not fit the byte path and were parsed in full.",
             ("provider",),
+            registry=self._registry,
+        )
+        self._native = Gauge(
+            "truto_unify_native_requests",
+            "Requests to providers: in flight, and those that wait for their account or host.",
+            ("state",),
+            registry=self._registry,
+        )
+        self._circuits = Gauge(
+            "truto_unify_circuits",
+            "Circuits of accounts and hosts that are open or half open.",
+            ("provider", "state"),
             registry=self._registry,
         )
         self._waits = Histogram(
@@ -63,6 +76,14 @@ class Metrics:
         """Counts the records of a request that did not fit the byte path."""
         if count:
             self._fallbacks.labels(provider or "").inc(count)
+
+    def read_client(self, client: AsyncClient) -> None:
+        """Reads the present state of the client that calls the providers."""
+        self._native.labels("running").set(client.lanes.running)
+        self._native.labels("waiting").set(client.lanes.waiting)
+        self._circuits.clear()
+        for (provider, state), number in client.settings.breaker.count(client.settings.timer()).items():
+            self._circuits.labels(provider, state).set(number)
 
     def observe_waits(self, waits: Iterable[ProviderWait]) -> None:
         """Counts the waits of a request."""

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any, cast
 import uvicorn
 
 from truto_unify import AsyncClient, Budget, Limits, Registry, RetryPolicy, Settings
+from truto_unify.accounts.redis_budgets import RedisBudgetStore
 from truto_unify.accounts.store import AccountStore
 from truto_unify.accounts.vault import Vault
 from truto_unify.connections import open_client
+from truto_unify.engine.breaker import CircuitBreaker
 from truto_unify.errors import InvalidInput, InvalidSetting
 from truto_unify.outbound import OutboundRule
 from truto_unify.server.app import create_app
@@ -53,6 +55,7 @@ class Deployment:
         outbound: the addresses that requests may reach.
         ca_bundle: certificates that are trusted in addition to the public ones.
         overlay: folders with additional providers and mappings.
+        redis_url: a Redis for what accounts may still send; None: the database.
     """
 
     host: str
@@ -62,6 +65,7 @@ class Deployment:
     outbound: OutboundRule = field(default_factory=OutboundRule.strict)
     ca_bundle: Path | None = None
     overlay: Sequence[str] = ()
+    redis_url: str | None = None
 
 
 def run(deployment: Deployment, settings: ServiceSettings, announce: Callable[[str], None]) -> None:
@@ -90,13 +94,14 @@ async def _serve(deployment: Deployment, settings: ServiceSettings, announce: Ca
     for resource, slug in registry.mappings:
         registry.mapper(resource, slug).prepare()  # refuses a wrong file now, and makes the first call fast
     limits = _connection_limits(deployment, settings)
+    redis = RedisBudgetStore(deployment.redis_url) if deployment.redis_url else None
     Vault(deployment.secret_keys)  # refuses a wrong key before the database is created
     await AccountStore.migrate(deployment.database_url)
     store = await AccountStore.open(deployment.database_url, deployment.secret_keys, outbound=deployment.outbound)
     try:
         if not await _has_tokens(store):
             announce("there is no API token yet; create one with: truto-unify token create")
-        options = _client_settings(deployment, settings, store.budgets)
+        options = _client_settings(deployment, settings, redis or store.budgets)
         async with AsyncClient(registry, settings=options, limits=limits, tokens=store.tokens) as client:
             app = create_app(store, registry=registry, client=client, settings=settings)
             config = uvicorn.Config(
@@ -118,6 +123,8 @@ async def _serve(deployment: Deployment, settings: ServiceSettings, announce: Ca
                 announce(f"serving on {address}; the API is described at {address}/docs")
                 await _Server(config, app.state.shutdown).serve([listener])
     finally:
+        if redis is not None:
+            await redis.close()
         await store.close()
     SERVICE.info("stopped")
 
@@ -156,7 +163,7 @@ async def _has_tokens(store: AccountStore) -> bool:
 
 
 def _connection_limits(deployment: Deployment, settings: ServiceSettings) -> Limits:
-    """The limits of connections with the trusted certificates, which are loaded once as a check.
+    """The limits of connections and requests, with the trusted certificates, which are loaded once as a check.
 
     Raises:
         InvalidSetting: the certificates cannot be used.
@@ -167,6 +174,8 @@ def _connection_limits(deployment: Deployment, settings: ServiceSettings) -> Lim
         max_values=settings.max_answer_values,
         verify=deployment.ca_bundle,
         outbound=deployment.outbound,
+        max_in_flight_per_account=settings.max_in_flight_per_account,
+        max_in_flight_per_host=settings.max_in_flight_per_host,
     )
     try:
         open_client(limits, None).close()
@@ -181,6 +190,7 @@ def _client_settings(deployment: Deployment, settings: ServiceSettings, budgets:
         retry=RetryPolicy(deadline=seconds, max_wait=settings.provider_wait),
         budget=Budget(max_seconds=seconds),
         cursor_key=cursor_key(deployment.secret_keys),
+        breaker=CircuitBreaker(max_failures=settings.breaker_failures, max_pause=settings.breaker_max_pause),
         on_quota=note_quota,
         on_fallback=note_fallbacks,
         on_wait=note_wait,

@@ -25,6 +25,10 @@ class ServiceSettings:
         header_seconds: the time limit of the headers of a request.
         request_seconds: the time limit of a request until its response begins.
         provider_seconds: the time limit of a native request with its retries, and of the further pages of a list.
+        max_in_flight_per_account: requests of an account that are sent at the same time.
+        max_in_flight_per_host: requests to a host that are sent at the same time, for all accounts.
+        breaker_failures: failures in a row after which a host is not called for an account.
+        breaker_max_pause: the maximum seconds until it is tried again.
         max_answer: bytes of a provider's answer, compressed or not.
         max_answer_values: JSON values of a provider's answer.
         provider_wait: the maximum of one wait for a provider; a longer one is an error with ``Retry-After``.
@@ -41,6 +45,10 @@ class ServiceSettings:
     header_seconds: float = 15.0
     request_seconds: float = 120.0
     provider_seconds: float = 60.0
+    max_in_flight_per_account: int = 10
+    max_in_flight_per_host: int = 50
+    breaker_failures: int = 5
+    breaker_max_pause: float = 60.0
     provider_wait: float = 10.0
     batch_calls: int = 200
     batch_records: int = 25_000

@@ -22,6 +22,7 @@ from truto_unify.server.admin.dependencies import (
 from truto_unify.server.admin.filters import read_account_list
 from truto_unify.server.admin.shapes import (
     AccountChanges,
+    AccountDetails,
     AccountList,
     AccountShape,
     AccountToken,
@@ -33,6 +34,7 @@ from truto_unify.server.admin.shapes import (
     NewAccount,
     OneAccount,
     Refreshed,
+    account_details,
     account_shape,
 )
 from truto_unify.server.catalogue import describe_integration
@@ -135,10 +137,15 @@ async def delete_accounts(body: ManyAccounts, caller: AccountWriter, store: Inje
 
 @router.get("/{account_id}", responses=RECORD_ERRORS)
 async def get_account(
-    account_id: str, caller: AccountReader, store: InjectedStore, registry: InjectedRegistry
-) -> AccountShape:
+    account_id: str,
+    caller: AccountReader,
+    store: InjectedStore,
+    registry: InjectedRegistry,
+    client: InjectedClient,
+) -> AccountDetails:
     """Reads an account."""
-    return account_shape(await store.accounts.get(caller.environment_id, account_id), registry)
+    account = await store.accounts.get(caller.environment_id, account_id)
+    return account_details(account, registry, client.settings)
 
 
 @router.patch("/{account_id}", responses=CHANGE_ERRORS)

@@ -11,11 +11,12 @@ from truto_unify.server.admin.dependencies import (
     CHANGE_ERRORS,
     ERRORS,
     InjectedAdmission,
+    InjectedClient,
     InjectedRegistry,
     InjectedStore,
     OwnAccount,
 )
-from truto_unify.server.admin.shapes import AccountShape, Body, Changes, account_shape
+from truto_unify.server.admin.shapes import AccountDetails, AccountShape, Body, Changes, account_details, account_shape
 
 router = APIRouter(prefix="/integrated-account/me", tags=["integrated accounts"], strict_content_type=False)
 
@@ -27,9 +28,12 @@ class OwnChanges(Body):
 
 
 @router.get("", responses=ERRORS)
-async def get_own_account(caller: OwnAccount, store: InjectedStore, registry: InjectedRegistry) -> AccountShape:
+async def get_own_account(
+    caller: OwnAccount, store: InjectedStore, registry: InjectedRegistry, client: InjectedClient
+) -> AccountDetails:
     """Reads the account of the token."""
-    return account_shape(await store.accounts.get(caller.environment_id, _own_id(caller)), registry)
+    account = await store.accounts.get(caller.environment_id, _own_id(caller))
+    return account_details(account, registry, client.settings)
 
 
 @router.patch("", responses=CHANGE_ERRORS)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from truto_unify.accounts.records import ApiToken, IntegratedAccount, Override
 
 if TYPE_CHECKING:
+    from truto_unify.engine.send import Settings
     from truto_unify.registry import Registry
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -137,6 +138,19 @@ class AccountShape(BaseModel):
     version: int
 
 
+class Breaker(BaseModel):
+    """Whether the provider is called for an account; ``until`` is the moment when an open circuit tries it again."""
+
+    state: Literal["closed", "open", "half_open"]
+    until: datetime | None
+
+
+class AccountDetails(AccountShape):
+    """An integrated account with the state of its circuit in the process that answers."""
+
+    breaker: Breaker
+
+
 class TokenShape(BaseModel):
     """An API token without its secret."""
 
@@ -239,6 +253,14 @@ def account_shape(account: IntegratedAccount, registry: Registry) -> AccountShap
         updated_at=account.updated_at,
         version=account.version,
     )
+
+
+def account_details(account: IntegratedAccount, registry: Registry, settings: Settings) -> AccountDetails:
+    """An account without its secrets, with the state of its circuit."""
+    circuit = settings.breaker.state(account.id, settings.timer())
+    until = None if circuit.retry_after is None else settings.now() + timedelta(seconds=circuit.retry_after)
+    shape = account_shape(account, registry)
+    return AccountDetails(**dict(shape), breaker=Breaker(state=circuit.state, until=until))
 
 
 def token_shape(token: ApiToken) -> TokenShape:

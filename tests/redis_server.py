@@ -1,0 +1,37 @@
+"""A private Redis server for the tests of one run, from the program of this machine."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import tempfile
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NOT_THERE = "no Redis on this machine (redis-server on PATH)"
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """The address of an empty server; if the program is absent, its tests are skipped."""
+    program = shutil.which("redis-server")
+    if program is None:
+        pytest.skip(NOT_THERE)
+    folder = tempfile.mkdtemp(prefix="truto-unify-redis-")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    place = ["--bind", "127.0.0.1", "--port", str(port), "--dir", folder]
+    options = [*place, "--save", "", "--appendonly", "no"]
+    with subprocess.Popen([program, *options], stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        lines = iter(server.stdout)
+        while "ready to accept connections" not in next(lines).lower():
+            pass
+        yield f"redis://127.0.0.1:{port}/0"
+        server.terminate()
+    shutil.rmtree(folder)
