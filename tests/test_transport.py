@@ -98,7 +98,8 @@ def test_a_refused_connection(twin: type[Twin]) -> None:
 
     error = failure(twin, origin)
 
-    assert (type(error), error.retryable) == (TransportError, True)
+    assert isinstance(error, TransportError)
+    assert (error.retryable, error.was_sent) == (True, False)
     assert error.message.startswith(f"GET {origin}/customers: ")
     assert error.message.endswith(" (ConnectError)")
 

@@ -338,15 +338,20 @@ _STATUS_FOLLOWS_PROVIDER = {ProviderError, RejectedInputError, ProviderUnavailab
 
 
 class TransportError(UnifyError):
-    """No usable answer arrived: DNS, TLS, time-out, connection lost, too large."""
+    """No usable answer arrived: DNS, TLS, time-out, connection lost, too large.
+
+    Attributes:
+        was_sent: whether the provider may have received the request.
+    """
 
     status = 502
     exit_code = 5
     retryable = True
 
-    def __init__(self, message: str, *, retryable: bool = True) -> None:
+    def __init__(self, message: str, *, retryable: bool = True, was_sent: bool = True) -> None:
         super().__init__(message)
         self.retryable = retryable
+        self.was_sent = was_sent
 
 
 class MappingError(UnifyError):

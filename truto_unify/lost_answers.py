@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LOST = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError, ValueError)
 """What httpx, and the libraries below it, may raise during an exchange."""
+_NOT_CONNECTED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _NOT_RETRYABLE = (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError, ValueError)
 # https://docs.openssl.org/master/man3/X509_STORE_CTX_get_error/
 _DATES = {9: "is not valid yet", 10: "has expired"}
@@ -40,7 +41,11 @@ def explain_lost(request: Request, fault: Exception) -> TransportError:
         reason = "no answer in time" if not isinstance(fault, httpx.ConnectTimeout) else "cannot be reached in time"
     if isinstance(fault, httpx.LocalProtocolError | UnicodeError):
         reason = "a header holds what HTTP cannot carry"  # httpx would show the header, and so the secret
-    return TransportError(f"{target(request)}: {reason} ({kind})", retryable=not isinstance(fault, _NOT_RETRYABLE))
+    return TransportError(
+        f"{target(request)}: {reason} ({kind})",
+        retryable=not isinstance(fault, _NOT_RETRYABLE),
+        was_sent=not isinstance(fault, _NOT_CONNECTED),
+    )
 
 
 def out_of_time(request: Request, seconds: float) -> TransportError:

@@ -7,7 +7,7 @@ import pytest
 from tests.engine.driver import Driver, play
 from tests.engine.stores import account
 from truto_unify import RetryPolicy
-from truto_unify.errors import RateLimitedError, TransportError
+from truto_unify.errors import ProviderUnavailableError, RateLimitedError, TransportError
 from truto_unify.types import ProviderWait, Response
 
 if TYPE_CHECKING:
@@ -58,3 +58,25 @@ def test_a_read_whose_answer_is_no_json_is_repeated(stores: Registry, faulty: Re
 
     assert driver.page(account("offsets")).result == []
     assert (len(driver.sent), driver.waits) == (2, [0.25])
+
+
+RENEWING: Account = account("oauth", credentials={"client_id": "c", "refresh_token": "refresh-0"})
+TOKEN = Response(200, (), b'{"access_token": "access-1", "refresh_token": "refresh-1"}')
+
+
+def test_a_refresh_token_is_sent_again_if_the_provider_cannot_have_received_it(stores: Registry) -> None:
+    driver = Driver(stores, play(TransportError("cannot be reached", was_sent=False), TOKEN, EMPTY))
+
+    assert driver.page(RENEWING).result == []
+    assert [token.refresh_token for token in driver.tokens.values()] == ["refresh-1"]
+
+
+@pytest.mark.parametrize("fault", [TransportError("lost"), Response(503, (), b"{}")])
+def test_a_refresh_token_that_may_be_spent_is_not_sent_again(
+    stores: Registry, fault: Response | TransportError
+) -> None:
+    driver = Driver(stores, play(fault))
+
+    with pytest.raises((TransportError, ProviderUnavailableError)):
+        driver.page(RENEWING)
+    assert len(driver.sent) == 1

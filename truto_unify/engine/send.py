@@ -293,7 +293,8 @@ def _send(
             response = yield Send(request, max(remaining, _MIN_ATTEMPT_SECONDS), end, passage.lane)
         except TransportError as lost:
             # The message of the HTTP library may hold the address or a header.
-            error = failure = TransportError(session.route.redactor.text(lost.message), retryable=lost.retryable)
+            message = session.route.redactor.text(lost.message)
+            error = failure = TransportError(message, retryable=lost.retryable, was_sent=lost.was_sent)
             is_transient, retry_after = lost.retryable, None
             if is_transient:
                 passage.fail()
@@ -317,7 +318,7 @@ def _send(
         finally:
             passage.leave()
         elapsed = settings.timer() - start
-        # The provider does not execute a request that exceeds the quota, so even a write may be repeated.
+        # The provider does not execute a request that exceeds the quota or never arrived: even a write may be repeated.
         if not is_transient or not (request.is_safe or _was_not_executed(error)):
             raise error
         delay = next_delay(policy, attempt, retry_after, elapsed, settings.random)
@@ -338,7 +339,7 @@ def _labelled(refused: ProviderUnavailableError, label: str) -> ProviderUnavaila
 
 
 def _was_not_executed(error: Exception) -> bool:
-    return isinstance(error, RateLimitedError)
+    return isinstance(error, RateLimitedError) or (isinstance(error, TransportError) and not error.was_sent)
 
 
 def _pause(outcome: Answer | Refusal, policy: RetryPolicy) -> float:
