@@ -276,7 +276,11 @@ LIST_ERRORS: list[tuple[dict[str, Any], type[CallError], str]] = [
         InvalidInput,
         "emails[0][is_primary] must be true or false, not 'maybe'",
     ),
-    ({"unsupported": "maybe"}, InvalidInput, "unsupported='maybe' is not known; one of emulate, error, ignore"),
+    (
+        {"unsupported": "maybe"},
+        InvalidInput,
+        "unsupported='maybe' is not known; one of emulate, emulate_may_miss, error, ignore",
+    ),
     (
         {"on_record_error": "x"},
         InvalidInput,
@@ -513,8 +517,8 @@ def test_fields_can_be_left_out(twin: type[Twin], loopback: Loopback) -> None:
     client, account = twin(), loopback.account("woocommerce")
     (whole,) = client.list(account, limit=1).result
 
-    (less,) = client.list(account, limit=1, excludecontext=["emails", "phones", "remote_data"]).result
-    (normalized,) = client.list(account, limit=1, excludecontext="emails,phones", response_format="normalized").result
+    (less,) = client.list(account, limit=1, exclude_fields=["emails", "phones", "remote_data"]).result
+    (normalized,) = client.list(account, limit=1, exclude_fields="emails,phones", response_format="normalized").result
 
     expected = whole.model_dump(mode="json", exclude={"emails", "phones", "remote_data"})
     assert less.model_dump(mode="json", exclude_unset=True) == expected
@@ -537,7 +541,7 @@ def test_remote_data_can_be_left_out(twin: type[Twin], loopback: Loopback) -> No
 def test_remote_query_goes_through_as_it_is(twin: type[Twin], loopback: Loopback) -> None:
     account = loopback.account("woocommerce")
 
-    native = {"role": "all", "orderby": "id", "include": "3,1", "context": ["id", "role"]}
+    native = {"role": "all", "orderby": "id", "include": "3,1", "_embed": ["id", "role"]}
     page = twin().list(account, limit=2, remote_query=native)
 
     assert [record.id for record in page.result] == ["1", "3"]
@@ -547,8 +551,8 @@ def test_remote_query_goes_through_as_it_is(twin: type[Twin], loopback: Loopback
             ("order", "asc"),
             ("role", "all"),
             ("include", "3,1"),
-            ("context", "id"),
-            ("context", "role"),
+            ("_embed", "id"),
+            ("_embed", "role"),
             ("per_page", "2"),
             ("page", "1"),
         )

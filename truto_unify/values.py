@@ -240,6 +240,15 @@ def compare_text(text: str) -> str:
     return text.strip().casefold()
 
 
+def has_unseen_letters(text: str) -> bool:
+    """Whether a text holds letters that show nothing, which stores compare and ``compare_text`` does not.
+
+    >>> has_unseen_letters("Jos\u00e9"), has_unseen_letters("Ana\u200b")
+    (False, True)
+    """
+    return not text.isascii() and text != text.translate(_NOT_SEEN)
+
+
 def keep_emails(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """E-mails without blanks and repeats (whatever the case); the first of equals stays."""
     by_address: dict[str, dict[str, Any]] = {}

@@ -309,6 +309,15 @@ def test_a_value_too_long_for_an_address_is_not_put_into_one(
     assert [entry.how for entry in plan(method, Filter("email", "eq", "a" * 3900)).entries] == ["native"]
 
 
+@pytest.mark.parametrize(("value", "how"), [("José", "native"), ("Jos\u200be", "emulated"), ("\u202eesoJ", "emulated")])
+def test_a_value_with_letters_that_show_nothing_is_compared_here(value: str, how: str) -> None:
+    condition = Filter("first_name", "like", value)
+
+    method = listing(filters={"first_name": {"like": {"param": "name"}}})
+
+    assert [entry.how for entry in plan(method, condition).entries] == [how]
+
+
 def test_two_filters_never_use_one_place() -> None:
     method = listing(filters={"email": {"eq": exact(param="mail")}, "emails.email": {"eq": exact(param="mail")}})
     other = Filter("emails", "eq", {"email": "b@x.test"})

@@ -21,6 +21,7 @@ from truto_unify.engine.list_order import (
 from truto_unify.errors import UnsupportedParameter
 from truto_unify.patterns import compile_pattern
 from truto_unify.types import Filter, PlanEntry, Sort, Unsupported
+from truto_unify.values import has_unseen_letters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -368,6 +369,8 @@ def _encoded(native: NativeFilter, rule: FilterRule, value: Any) -> str | None:
         text = write_time(value, rule.format)
     else:
         text = _shown(value) if isinstance(value, bool) else str(value).strip()
+    if has_unseen_letters(text):
+        return None  # the store would compare them
     if native.pattern and not compile_pattern(native.pattern).fullmatch(text):
         return None
     return encode_value(text, native.encode)

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import Any
+
+import httpx
+import pytest
+
+from truto_unify import AsyncClient, Client, InvalidInput, Settings
+from truto_unify.config.rate_rules import ConcurrencyRule
+from truto_unify.engine.budget_store import MemoryBudgetStore
+from truto_unify.engine.rate_budget import Demand, claim
+from truto_unify.types import Account, BudgetChange
+
+RULES = (ConcurrencyRule(type="concurrency", at_once=1),)
+SHOP = Account(
+    provider="zohoinventory",
+    credentials={
+        "access_token": "t0ken-of-acme",
+        "client_id": "c",
+        "client_secret": "s3cret-1",
+        "refresh_token": "r-1",
+    },
+    context={"organization_id": "1"},
+)
+
+
+class Remembering(MemoryBudgetStore):
+    """Remembers the newest stored budget."""
+
+    text = ""
+
+    def change(self, key: str, change: BudgetChange) -> Any:
+        def remember(text: str | None, elapsed: float) -> tuple[str, Any]:
+            self.text, reply = change(text, elapsed)
+            return self.text, reply
+
+        return super().change(key, remember)
+
+
+class Asynchronous:
+    """A budget store that must be awaited."""
+
+    async def change(self, _key: str, change: BudgetChange) -> Any:
+        return change(None, 0.0)[1]
+
+
+def test_a_cancelled_call_is_no_longer_under_way() -> None:
+    budgets = Remembering()
+
+    async def cancel() -> str:
+        is_sent = asyncio.Event()
+
+        async def hang(_request: httpx.Request) -> httpx.Response:
+            is_sent.set()
+            return await asyncio.Future[httpx.Response]()
+
+        async with AsyncClient(transport=httpx.MockTransport(hang), settings=Settings(budgets=budgets)) as client:
+            call = asyncio.ensure_future(client.list("ecommerce/customers", SHOP))
+            await is_sent.wait()
+            before = budgets.text
+            call.cancel()
+            await asyncio.gather(call, return_exceptions=True)
+            return before
+
+    before = asyncio.run(cancel())
+    assert ('"is_sent":true' in before, '"is_sent":true' in budgets.text) == (True, False)
+
+
+def test_a_synchronous_client_takes_no_asynchronous_store() -> None:
+    with pytest.raises(InvalidInput, match="Asynchronous is an asynchronous budget store: use it with AsyncClient"):
+        Client(settings=Settings(budgets=Asynchronous()))
+
+
+def test_a_forgotten_budget_is_a_full_one() -> None:
+    budgets = MemoryBudgetStore(lambda: 0.0)
+    demand = Demand(RULES, cost=1.0, kind="", patience=0.0, lease=60.0)
+
+    first, second = (budgets.change("acme", partial(claim, demand=demand)).is_now for _ in range(2))
+    budgets.clear()
+    assert (first, second, budgets.change("acme", partial(claim, demand=demand)).is_now) == (True, False, True)
