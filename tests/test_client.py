@@ -276,7 +276,11 @@ LIST_ERRORS: list[tuple[dict[str, Any], type[CallError], str]] = [
         InvalidInput,
         "emails[0][is_primary] must be true or false, not 'maybe'",
     ),
-    ({"unsupported": "maybe"}, InvalidInput, "unsupported='maybe' is not known; one of emulate, error, ignore"),
+    (
+        {"unsupported": "maybe"},
+        InvalidInput,
+        "unsupported='maybe' is not known; one of emulate, emulate_may_miss, error, ignore",
+    ),
     (
         {"on_record_error": "x"},
         InvalidInput,

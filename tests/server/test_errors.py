@@ -11,13 +11,14 @@ from truto_unify import (
     MappingError,
     PermissionDeniedError,
     ProviderError,
+    ProviderUnavailableError,
     RateLimitedError,
     StorageError,
     TransportError,
     UnsupportedMethod,
 )
 from truto_unify.sandbox.store import PlannedFailure
-from truto_unify.server.error_hints import missing_scopes
+from truto_unify.server.error_hints import error_insight, missing_scopes
 from truto_unify.server.errors import Refused, dump, error_body, error_response
 
 if TYPE_CHECKING:
@@ -210,3 +211,13 @@ async def test_no_connection_to_the_provider(service: Service) -> None:
         "Bad Gateway",
         False,
     )
+
+
+@pytest.mark.parametrize("code", ["busy", "circuit_open"])
+def test_an_error_of_a_request_that_was_not_sent_says_so(code: str) -> None:
+    error = ProviderUnavailableError(
+        "shop.example failed; nothing was sent", status_code=503, code=code, retry_after=1.5
+    )
+    answer = error_response(error)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+    assert list(error_insight(error)) == ["service_error"]

@@ -13,6 +13,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from tests.server.conftest import account_id
 from truto_unify import StorageError
+from truto_unify.engine.breaker import CircuitKey
 from truto_unify.server import telemetry
 from truto_unify.server.logs import JsonFormatter
 from truto_unify.server.metrics import Metrics
@@ -149,3 +150,13 @@ def test_a_wait_is_logged_and_counted_by_provider(caplog: pytest.LogCaptureFixtu
     fields = [getattr(record, "fields", None) for record in caplog.records]
     assert fields == [{"provider": "wix", "seconds": 0.3, "cause": "budget"}]
     assert b'truto_unify_provider_wait_seconds_count{cause="budget",provider="wix"} 1.0' in metrics.text()
+
+
+async def test_open_circuits_are_counted_by_provider(service: Service) -> None:
+    settings = service.app.state.client.settings
+    for _ in range(5):
+        settings.breaker.fail(CircuitKey("acme", "account-1", "shop.example"), settings.timer(), is_probe=False)
+    text = (await service.call("/metrics", None)).text
+    assert 'truto_unify_circuits{provider="acme",state="open"} 1.0' in text
+    assert 'truto_unify_native_requests{state="waiting"} 0.0' in text
+    assert "account-1" not in text

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.server.admin.conftest import SHOP
+from truto_unify.engine.breaker import CircuitKey
 from truto_unify.sandbox.zohoinventory import app as zohoinventory
 
 if TYPE_CHECKING:
@@ -356,3 +357,14 @@ async def test_a_refused_renewal_asks_for_new_credentials(admin: Administration,
     read = (await admin.call("GET", f"/integrated-account/{account['id']}")).json()
     assert (read["status"], read["last_error"]["statusCode"]) == ("needs_reauth", 401)
     assert "s3cret" not in answer.text + json.dumps(read)
+
+
+async def test_an_account_shows_until_when_its_provider_is_not_called(admin: Administration) -> None:
+    account = await admin.create_account()
+    settings = admin.app.state.client.settings
+    circuit = CircuitKey("woocommerce", account["id"], "shop.example")
+    for _ in range(5):
+        settings.breaker.fail(circuit, settings.timer(), is_probe=False)
+    breaker = (await admin.call("GET", f"/integrated-account/{account['id']}")).json()["breaker"]
+    assert breaker["state"] == "open"
+    assert breaker["until"] > account["created_at"]
