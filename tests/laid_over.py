@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from truto_unify.registry import Registry
 
 
-def mapper_of_file(registry: Registry, resource: str, slug: str, layer: Mapping[str, Any]) -> Mapper:
-    """The mapper of the provider's file with the layer merged into it."""
-    node = registry.mapping(resource, slug, [layer]).node
+def mapper_of_file(registry: Registry, resource: str, slug: str, *layers: Mapping[str, Any]) -> Mapper:
+    """The mapper of the provider's file with the layers merged into it."""
+    node = registry.mapping(resource, slug, layers).node
     return registry.with_file(f"mappings/{resource}/{slug}.yaml", node).mapper(resource, slug)

@@ -142,10 +142,10 @@ def test_each_attempt_is_checked_again(list_customers: Any, monkeypatch: pytest.
 def test_a_dead_address_leaves_time_for_the_next(
     answering: str, list_customers: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(socket, "getaddrinfo", Resolver(["127.0.0.9", "127.0.0.1"]))
+    monkeypatch.setattr(socket, "getaddrinfo", Resolver(["::1", "127.0.0.1"]))
 
-    # The server listens at the second address alone.
-    inner = Limits(verify=TLS, outbound=OutboundRule.strict(networks="127.0.0.0/8", allows_http=True))
+    # The server listens at the second address alone, on IPv4.
+    inner = Limits(verify=TLS, outbound=OutboundRule.strict(networks="127.0.0.0/8,::1", allows_http=True))
     assert list_customers(f"http://shop.test:{answering}", inner) == 0
 
 

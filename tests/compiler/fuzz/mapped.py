@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
 from tests.compiler.fuzz.tables import native_shape, overrides
-from tests.compiler.specification import OPTIONS, SpecificationInterpreter
-from truto_unify import MappingError, Registry, expressions
+from tests.compiler.specification import OPTIONS
+from tests.laid_over import mapper_of_file
+from truto_unify import MappingError, Registry, tree_interpreter
 from truto_unify.mapping.json_input import to_strict_json
 from truto_unify.mapping.record import UnifiedRecord
 from truto_unify.models.construction import models_builder
@@ -26,9 +27,7 @@ if TYPE_CHECKING:
 RESOURCE: Final = "ecommerce/customers"
 COMPILED = Registry()
 ORACLE = Registry(engine="interpreter")
-by_the_specification = patch.multiple(
-    expressions, TreeInterpreter=SpecificationInterpreter, INTERPRETER_OPTIONS=OPTIONS
-)
+by_the_specification = patch.object(tree_interpreter, "INTERPRETER_OPTIONS", OPTIONS)
 
 
 class MappedTwice:
@@ -44,8 +43,9 @@ class MappedTwice:
 
     def __init__(self, slug: str, table: dict[str, Any] | None = None) -> None:
         layers = overrides(table, COMPILED.mapping(RESOURCE, slug).config) if table is not None else []
-        self.compiled = COMPILED.mapper(RESOURCE, slug, layers)
-        self.oracle = ORACLE.mapper(RESOURCE, slug, layers)
+        self.compiled, self.oracle = (
+            mapper_of_file(registry, RESOURCE, slug, *layers) for registry in (COMPILED, ORACLE)
+        )
         mapping = self.compiled.mapping
         self.shape: Shape = native_shape(mapping.config)
         method = mapping.config.list
