@@ -70,7 +70,7 @@ class RedisBudgetStore:
                         now = seconds + microseconds / 1e6
                         text, changed_at = json.loads(stored) if stored else (None, now)
                         fresh, reply = change(text, max(now - changed_at, 0.0))
-                        pipeline.multi()
+                        pipeline.multi()  # type: ignore[no-untyped-call]
                         pipeline.set(name, json.dumps([fresh, now]), ex=_KEPT_SECONDS)
                         await pipeline.execute()
                         return reply
