@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -88,7 +88,10 @@ def serve_bytes(*answers: bytes, closes: bool = True) -> Iterator[str]:
                     return
                 received = b""
                 while b"\r\n\r\n" not in received:
-                    received += connection.recv(65536)
+                    part = connection.recv(65536)
+                    if not part:
+                        break  # the client went away
+                    received += part
                 connection.sendall(answer)
                 held.append(connection)
                 if closes:
@@ -97,6 +100,8 @@ def serve_bytes(*answers: bytes, closes: bool = True) -> Iterator[str]:
         thread = threading.Thread(target=run, daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)  # ends accept(), which close() alone does not
         listener.close()
         thread.join(5)
         for connection in held:
