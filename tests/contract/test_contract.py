@@ -10,9 +10,10 @@ from tests.golden_file import FOLDER
 from tests.sandbox.in_process import InProcess
 from truto_unify import Account, Client, Registry
 from truto_unify.accounts.tokens import MemoryTokenStore
+from truto_unify.engine.budget_store import MemoryBudgetStore
+from truto_unify.paced_transport import PacedTransport
 from truto_unify.sandbox.serve import STORES, create_sandbox
 from truto_unify.testing import ContractSuite, fetch_samples, read_samples
-from truto_unify.transport import Transport
 
 if TYPE_CHECKING:
     from truto_unify.testing import ProviderUnderTest, Samples
@@ -30,7 +31,11 @@ def sandbox_samples(under_test: ProviderUnderTest) -> Samples:
     sandbox = create_sandbox([under_test.slug])
     account = Account(**sandbox.account_arguments(under_test.slug, "https://store.example.test"))
     server, tokens = InProcess(sandbox.app), MemoryTokenStore()
-    with Client(REGISTRY, transport=server) as client, Transport(transport=server, tokens=tokens) as transport:
+    budgets = MemoryBudgetStore(lambda: 0.0)
+    with (
+        Client(REGISTRY, transport=server) as client,
+        PacedTransport(budgets, transport=server, tokens=tokens) as transport,
+    ):
         return fetch_samples(under_test, account, client, transport, max_count=SAMPLES_EACH)
 
 
