@@ -134,7 +134,7 @@ def test_the_public_certificates_are_read_once(monkeypatch: pytest.MonkeyPatch) 
         return contexts[-1]
 
     monkeypatch.setattr(httpx, "create_ssl_context", counted)
-    connections._public_certificates.cache_clear()
+    connections._usual_certificates.cache_clear()
 
     for _ in range(2):
         Client().close()

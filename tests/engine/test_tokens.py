@@ -28,6 +28,7 @@ from truto_unify import (
     TransportError,
 )
 from truto_unify.accounts.tokens import MemoryTokenStore
+from truto_unify.engine.breaker import CircuitBreaker
 from truto_unify.types import Token
 
 if TYPE_CHECKING:
@@ -300,7 +301,7 @@ def test_an_endpoint_that_cannot_be_reached_leaves_the_lock_free(stores: Registr
         raise httpx.ConnectError("lost")
 
     provider.instead = {"/token": lose}
-    with open_client(stores, provider) as client:
+    with open_client(stores, provider, breaker=CircuitBreaker(max_failures=100)) as client:
         with pytest.raises(TransportError, match="lost"):
             client.list(RESOURCE, CLIENT)
         provider.instead = {}

@@ -29,7 +29,7 @@ async def test_it_is_a_document_of_version_3_1(document: dict[str, Any]) -> None
 
 
 async def test_every_route_is_in_it(service: Service, document: dict[str, Any]) -> None:
-    answered = {"/docs", "/docs/docs.css", "/docs/docs.js", "/openapi.json", "/unified/{model}/{resource}"}
+    answered = {"/", "/docs", "/docs/docs.css", "/docs/docs.js", "/openapi.json", "/unified/{model}/{resource}"}
     answered |= {"/unified/{model}/{resource}/{id}"}
     routes: set[str] = set()
     for router in service.app.router.routes:
