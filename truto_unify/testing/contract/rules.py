@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.config.field_rules import ValueRule
-from truto_unify.expressions import is_true
+from truto_unify.expressions import is_true, search_or_null
 from truto_unify.models.fields import field_kinds
 from truto_unify.testing.contract.enums import UNKNOWN, enum_paths, enum_rules, values_of
 from truto_unify.testing.contract.error_bodies import good_body
@@ -162,6 +162,10 @@ def _load_rows(under_test: ProviderUnderTest, samples: Samples) -> dict[str, Any
         natives = [sample.native for sample in samples.get("list", []) if under_test.mapper.is_kept(sample.native)]
         rows["list"] = _completed_list(under_test, natives, whole, ())
         rows["list with all"] = _completed_list(under_test, natives, whole, every)
+        counts = {name: load.count for name, load in under_test.config.side_loads.items() if load.count is not None}
+        if counts:
+            stated = {name: [search_or_null(count, native) for native in natives] for name, count in counts.items()}
+            rows["items that the record counts"] = stated
         for name, load in under_test.config.side_loads.items():
             if load.batch is not None:
                 natives_of_batches = _more_than_a_batch(under_test, load, whole)
