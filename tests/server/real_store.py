@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from functools import partial
-from itertools import count
 from typing import TYPE_CHECKING
 
 import httpx
 
 from tests.accounts.migrated import write_schema
 from tests.loopback import THIS_MACHINE
+from tests.unhurried import unhurried_budgets
 from truto_unify import AsyncClient, RetryPolicy, Settings
 from truto_unify.accounts.admission import AccountDraft, Admission
 from truto_unify.accounts.store import AccountStore
 from truto_unify.accounts.vault import new_key
-from truto_unify.engine.budget_store import MemoryBudgetStore
 from truto_unify.server.app import create_app
 from truto_unify.server.request_context import note_fallbacks, note_quota
 
@@ -59,8 +57,7 @@ async def add_account(store: AccountStore, registry: Registry, stores: Loopback,
 
 def real_app(store: AccountStore, registry: Registry) -> FastAPI:
     """The service; a refused native request is not sent again, and none waits: a minute passes between two."""
-    budgets = MemoryBudgetStore(partial(next, count(0, 60)))
-    retry = RetryPolicy(attempts=1)
+    budgets, retry = unhurried_budgets(), RetryPolicy(attempts=1)
     settings = Settings(retry=retry, budgets=budgets, on_quota=note_quota, on_fallback=note_fallbacks)
     upstream = httpx.AsyncHTTPTransport(verify=False)
     client = AsyncClient(registry, settings=settings, transport=upstream, tokens=store.tokens)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
 
+from tests.unhurried import unhurried_budgets
 from truto_unify import AsyncClient, RetryPolicy, Settings
 from truto_unify.server.app import create_app
 from truto_unify.server.request_context import note_fallbacks, note_quota
@@ -75,7 +76,8 @@ def serve_app(app: FastAPI) -> Iterator[str]:
 
 
 def make_app(registry: Registry, store: MemoryStore, settings: ServiceSettings | None = None) -> FastAPI:
-    """The service over a store in memory; a refused native request is not sent again."""
-    calls = Settings(retry=RetryPolicy(attempts=1), on_quota=note_quota, on_fallback=note_fallbacks)
+    """The service over a store in memory; a refused native request is not sent again, and none waits."""
+    budgets, retry = unhurried_budgets(), RetryPolicy(attempts=1)
+    calls = Settings(retry=retry, budgets=budgets, on_quota=note_quota, on_fallback=note_fallbacks)
     client = AsyncClient(registry, settings=calls)
     return create_app(cast("AccountStore", store), registry=registry, client=client, settings=settings)
