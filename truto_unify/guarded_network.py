@@ -36,7 +36,8 @@ def guard_client(client: httpx.Client | httpx.AsyncClient, rule: OutboundRule) -
         pool: Any = getattr(transport, "_pool") if transport is not None else None  # noqa: B009 - it is not declared
         if pool is None or isinstance(pool, _PROXIES):
             continue
-        guarded = GuardedBackend if isinstance(pool, httpcore.ConnectionPool) else AsyncGuardedBackend
+        is_synchronous = isinstance(pool, httpcore.ConnectionPool)
+        guarded: Any = GuardedBackend if is_synchronous else AsyncGuardedBackend
         pool._network_backend = guarded(pool._network_backend, rule)
 
 

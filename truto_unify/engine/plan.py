@@ -303,8 +303,8 @@ class _Planner:
         terms = [term for term, _ in stand_ins if term is not None]
         if len(terms) == len(needed):
             is_exact = condition.op == "eq" and all(is_exact for _, is_exact in stand_ins)
-            matches = [_match_of(form, is_exact=is_exact) for form in forms.values()]
-            yield terms, next((match for match in _WEAKEST_FIRST if match in matches), "wider")
+            matches: list[Match] = [_match_of(form, is_exact=is_exact) for form in forms.values()]
+            yield terms, min(matches, key=_WEAKEST_FIRST.index)
 
     def _element_candidates(self, field: str, parts: dict[str, Any]) -> Iterator[tuple[list[NativeTerm], Match]]:
         for part, value in parts.items():
