@@ -187,8 +187,8 @@ def test_an_account_can_be_blocked_and_unblocked(run: Run, shop: str) -> None:
 
 
 def test_a_database_is_migrated_once(run: Run) -> None:
-    assert run("database", "migrate").err == "the schema is 0001, it was empty\n"
-    assert run("database", "migrate").err == "the schema is 0001, as before\n"
+    assert run("database", "migrate").err == "the schema is 0002, it was empty\n"
+    assert run("database", "migrate").err == "the schema is 0002, as before\n"
 
 
 def test_a_new_key_is_a_key(run: Run) -> None:

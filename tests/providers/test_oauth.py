@@ -14,6 +14,7 @@ import pytest
 
 from tests.providers.pretend import open_store, ordinary_people
 from tests.twins import CUSTOMERS, NOW, STILL, TWINS, Twin
+from tests.unhurried import unhurried_budgets
 from truto_unify import AuthenticationError, ProviderError, ProviderUnavailableError, RateLimitedError
 from truto_unify.accounts.tokens import MemoryTokenStore
 from truto_unify.engine.send import Budget
@@ -36,7 +37,8 @@ each_store = pytest.mark.parametrize("slug", CREDENTIALS)
 
 def open_shop(slug: str, count: int = 5, credentials: Mapping[str, str] | None = None, **settings: Any) -> Pretend:
     """A store whose account fetches its tokens. The client's clock stands still: only the store knows of the expiry."""
-    store = open_store(slug, ordinary_people(count), **{"now": lambda: NOW} | settings)
+    usual = {"now": lambda: NOW, "budgets": unhurried_budgets()}
+    store = open_store(slug, ordinary_people(count), **usual | settings)
     store.account = replace(store.account, credentials=credentials or CREDENTIALS[slug])
     return store
 

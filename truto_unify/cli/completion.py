@@ -98,17 +98,18 @@ def _provider(context: Context) -> str | None:
     return context.params.get("provider") or context.params.get("slug")
 
 
-@click.command("completion")
+_INSTALL = """\b
+bash   echo 'eval "$(truto-unify completion bash)"' >> ~/.bashrc
+zsh    echo 'eval "$(truto-unify completion zsh)"' >> ~/.zshrc
+fish   truto-unify completion fish > ~/.config/fish/completions/truto-unify.fish
+"""
+
+
+@click.command("completion", epilog=_INSTALL)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion_command(context: Context, shell: str) -> None:
-    r"""Prints what a shell needs to complete commands, providers, resources, filters and more with the Tab key.
-
-    \b
-    bash   echo 'eval "$(truto-unify completion bash)"' >> ~/.bashrc
-    zsh    echo 'eval "$(truto-unify completion zsh)"' >> ~/.zshrc
-    fish   truto-unify completion fish > ~/.config/fish/completions/truto-unify.fish
-    """
+    """Prints what a shell needs to complete commands, providers, resources, filters and more with the Tab key."""
     script = get_completion_class(shell)
     assert script is not None  # noqa: S101 - click knows the three shells
     root: Any = context.find_root().command
