@@ -87,8 +87,8 @@ def test_a_name_that_is_not_there_is_answered_with_those_that_are(file: Path, te
         ("accounts: {a: {}}", 'accounts.yaml:1:12: missing key "provider"'),
         (
             f"accounts: {{a: {SECRET}}}",
-            "accounts.yaml:1:15: must be a mapping; known here: base_url, context, credentials, is_read_only, provider, "
-            "token_url",
+            "accounts.yaml:1:15: must be a mapping; known here: base_url, context, credentials, is_read_only, "
+            "provider, token_url",
         ),
         (
             f"accounts: {{a: {{provider: wix, credentials: {SECRET}}}}}",
