@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tests.golden_file import FOLDER
 from tests.sandbox.in_process import InProcess
-from truto_unify import Account, Client, Registry
+from tests.unhurried import unhurried_budgets
+from truto_unify import Account, Client, Registry, Settings
 from truto_unify.accounts.tokens import MemoryTokenStore
-from truto_unify.engine.budget_store import MemoryBudgetStore
 from truto_unify.paced_transport import PacedTransport
 from truto_unify.sandbox.serve import STORES, create_sandbox
 from truto_unify.testing import ContractSuite, fetch_samples, read_samples
@@ -31,9 +31,9 @@ def sandbox_samples(under_test: ProviderUnderTest) -> Samples:
     sandbox = create_sandbox([under_test.slug])
     account = Account(**sandbox.account_arguments(under_test.slug, "https://store.example.test"))
     server, tokens = InProcess(sandbox.app), MemoryTokenStore()
-    budgets = MemoryBudgetStore(lambda: 0.0)
+    budgets = unhurried_budgets()
     with (
-        Client(REGISTRY, transport=server) as client,
+        Client(REGISTRY, transport=server, settings=Settings(budgets=budgets)) as client,
         PacedTransport(budgets, transport=server, tokens=tokens) as transport,
     ):
         return fetch_samples(under_test, account, client, transport, max_count=SAMPLES_EACH)
