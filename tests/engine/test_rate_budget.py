@@ -210,6 +210,18 @@ def test_points_are_paid_ahead_and_the_bucket_is_the_providers() -> None:
     assert [caller.ask(kind="people").is_now, caller.ask(kind="people").is_now] == [True, False]
 
 
+def test_an_outage_gives_back_a_guess_but_not_a_known_cost() -> None:
+    caller = Caller(POINTS)
+    caller.answer(caller.ask(kind="list").number, is_outage=True)
+    assert caller.ask(kind="list").is_now  # without the guess of nine tenths of the bucket nothing is missing
+
+    known = Caller(POINTS)
+    known.answer(known.ask(kind="list").number, kind="list", cost=900.0)
+    known.now = 9.0
+    known.answer(known.ask(kind="list").number, kind="list", is_outage=True)
+    assert not known.ask(kind="list").is_now
+
+
 def test_a_query_that_costs_more_than_the_bucket_is_sent_for_the_providers_own_error() -> None:
     caller = Caller(POINTS)
     caller.answer(caller.ask(kind="all").number, quota=Quota(limit=40, remaining=40), kind="all", cost=900.0)

@@ -28,6 +28,8 @@ from tests.twins import STILL, TWINS, Twin
 from truto_unify import (
     Account,
     AuthenticationError,
+    Client,
+    ConflictError,
     NotFoundError,
     ProviderError,
     ProviderUnavailableError,
@@ -36,6 +38,7 @@ from truto_unify import (
     RetryPolicy,
     Settings,
 )
+from truto_unify.models.ecommerce import Customer
 from truto_unify.sandbox.woocommerce.parameters import CUSTOMER_PARAMETERS
 
 API = f"{ORIGIN}/wp-json/wc/v3"
@@ -337,15 +340,86 @@ def test_a_database_that_stays_down_is_asked_five_times(twin: type[Twin]) -> Non
     assert client.waits == [0.25, 0.5, 1.0, 2.0]
 
 
-# The body that creates a customer. A call of ours must name a record: here the e-mail is the id.
-BY_EMAIL = {"method": "POST", "path": "/customers", "id_pattern": ".+@.+"}
 NEW_PERSON = {
-    "email": "{id}",
+    "email": "new.person@example.com",
     "first_name": "New",
     "last_name": "Person",
     "billing": {"address_1": "1 Way", "city": "Paris", "country": "FR", "postcode": "75001"},
     "meta_data": [{"key": "k", "value": "v"}],
 }
+CREATE = {"method": "POST", "path": "/customers"}
+UPDATE = {"method": "PUT", "path": "/customers/{id}"}
+DELETE = {"method": "DELETE", "path": "/customers/{id}", "query": {"force": "true"}}
+DELETE_SOFTLY = {"method": "DELETE", "path": "/customers/{id}"}
+
+
+@pytest.mark.parametrize(
+    ("name", "endpoint", "arguments"),
+    [
+        replay("writes/049-create-201", CREATE, {"body": NEW_PERSON}),
+        replay(
+            "writes/055-update-200",
+            UPDATE,
+            {"id": "252", "body": {"last_name": "Changed", "billing": {"phone": "+33 1"}}},
+        ),
+        replay("writes/059-delete-200-force", DELETE, {"id": "252"}),
+    ],
+)
+def test_what_a_write_answers_maps_like_a_get(
+    name: str, endpoint: dict[str, Any], arguments: dict[str, Any], tmp_path: Path, golden: Golden
+) -> None:
+    registry = overlay(tmp_path, {"resources": {"customers": {"write": endpoint}}})
+
+    with Client(registry) as client:
+        answer = client.proxy_call("customers", "write", ACCOUNT, **arguments)
+
+    native = json.loads(answer.body)
+    assert native == json.loads(read_cassette(name)["response"]["body"]["string"])
+    customer = Customer.model_validate(registry.mapper("ecommerce/customers", "woocommerce").map(native))
+    golden(golden_name(name), record_content(customer))
+
+
+@pytest.mark.parametrize(
+    ("name", "endpoint", "arguments", "expected"),
+    [
+        replay(
+            "writes/050-create-400-exists",
+            CREATE,
+            {"body": {"email": "new.person@example.com"}},
+            refused(
+                ConflictError,
+                400,
+                "registration-error-email-exists",
+                "An account is already registered with new.person@example.com. Please log in or use a different "
+                "email address.",
+                call="POST /customers",
+            ),
+        ),
+        replay(
+            "writes/058-delete-501-no-force",
+            DELETE_SOFTLY,
+            {"id": "252"},
+            refused(
+                RejectedInputError,
+                501,
+                "woocommerce_rest_trash_not_supported",
+                "Customers do not support trashing.",
+                call="DELETE /customers/252",
+            ),
+        ),
+    ],
+)
+def test_a_refused_write(
+    name: str, endpoint: dict[str, Any], arguments: dict[str, Any], expected: dict[str, object], tmp_path: Path
+) -> None:
+    registry = overlay(tmp_path, {"resources": {"customers": {"write": endpoint}}})
+    waits: list[float] = []
+
+    with Client(registry, sleep=waits.append) as client, pytest.raises(ProviderError) as caught:
+        client.proxy_call("customers", "write", ACCOUNT, **arguments)
+
+    assert refusal(caught.value) == expected
+    assert waits == []
 
 
 @pytest.mark.parametrize(
@@ -421,8 +495,7 @@ def test_every_cassette_is_played_in_this_file() -> None:
 
     named = re.findall(r'"([a-z]+/\d{3}-[a-z0-9-]+)(?:\.yaml)?"', Path(__file__).read_text(encoding="utf-8"))
 
-    # Unified calls only read: the recorded writes wait for the calls that write.
-    assert set(named) == {name for name in there if not name.startswith("writes/")}
+    assert set(named) == there
 
 
 def test_every_cassette_says_what_it_is_and_holds_no_secret() -> None:

@@ -91,20 +91,21 @@ class Pacer:
             return None
         return ChangeBudget(self.key, partial(settle, rules=self.limits.rules, number=number, outcome=outcome))
 
-    def read_outcome(self, quota: Quota | None, body: Any, pause: float) -> Outcome:
+    def read_outcome(self, quota: Quota | None, body: Any, pause: float, *, is_outage: bool = False) -> Outcome:
         """What an answer says about the budget.
 
         Args:
             quota: the quota that it states.
             body: its parsed body; None if it is not JSON.
             pause: seconds for which it asks not to be called.
+            is_outage: whether it is a failure of the provider.
         """
         points = next((rule for rule in self.limits.rules if isinstance(rule, PointsRule)), None)
         cost = read_number(search_or_null(points.cost, body)) if points is not None else None
         rules = self.limits.quota
         source = rules.refill if rules is not None else None
         refill = search_or_null(source.body, body) if source is not None and source.body is not None else None
-        return Outcome(quota, read_number(refill), self.kind, cost, pause)
+        return Outcome(quota, read_number(refill), self.kind, cost, pause, is_outage)
 
 
 def kind_of(request: Request, limits: RateLimit) -> str:

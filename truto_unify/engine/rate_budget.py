@@ -122,6 +122,7 @@ class Outcome:
         kind: identifies requests of the same cost in points.
         cost: the cost that the provider demands for such a request.
         pause: seconds for which the provider asks not to be called.
+        is_outage: whether the provider, or a gateway before it, failed; it then states no cost.
     """
 
     quota: Quota | None = None
@@ -129,6 +130,7 @@ class Outcome:
     kind: str = ""
     cost: float | None = None
     pause: float = 0.0
+    is_outage: bool = False
 
 
 def read_budget(text: str | None, elapsed: float) -> RateBudget:
@@ -214,7 +216,11 @@ def settle(
     pace = _pace(budget, rules)
     if budget.level is not None:
         budget.level = min(budget.level + pace.refill * elapsed, pace.size)
-    budget.tickets.pop(number, None)
+    ticket = budget.tickets.pop(number, None)
+    is_guess = any(isinstance(rule, PointsRule) for rule in rules) and outcome.kind not in budget.costs
+    if outcome.is_outage and is_guess and ticket is not None and budget.level is not None:
+        # Nothing has said what the query costs, and it did not run: a retry must not wait for a guess.
+        budget.level = min(budget.level + ticket.cost, pace.size)
     budget.paused = max(budget.paused, outcome.pause)
     if outcome.cost is not None:
         budget.costs = {**budget.costs, outcome.kind: outcome.cost}

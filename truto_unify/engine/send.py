@@ -255,7 +255,8 @@ def exchange(
             if rules is not None:
                 quota = read_quota(rules, response, body, now)
                 session.meter.record(quota)
-            return pacer.read_outcome(quota, body, _pause(outcome, settings.retry))
+            pause = _pause(outcome, settings.retry)
+            return pacer.read_outcome(quota, body, pause, is_outage=_is_outage(outcome))
 
         def build(token: str | None = token) -> Request:
             # A server accepts a signature once: each attempt needs its own.
