@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, Unpack, overload
 
 from truto_unify.accounts.tokens import MemoryTokenStore
 from truto_unify.calls import Calls
-from truto_unify.paced_transport import AsyncPacedTransport
+from truto_unify.transport import AsyncTransport
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -44,8 +44,8 @@ class AsyncClient(Calls):
         tokens: TokenStore | None = None,
     ) -> None:
         super().__init__(registry, settings)
-        self._transport = AsyncPacedTransport(
-            self.settings.budgets, limits, transport, sleep, tokens=tokens or MemoryTokenStore()
+        self._transport = AsyncTransport(
+            limits, transport, sleep, tokens=tokens or MemoryTokenStore(), budgets=self.settings.budgets
         )
 
     @property

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, Unpack, overload
 
 from truto_unify.accounts.tokens import MemoryTokenStore
 from truto_unify.calls import Calls
-from truto_unify.paced_transport import PacedTransport
+from truto_unify.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -52,8 +52,8 @@ class Client(Calls):
         tokens: TokenStore | None = None,
     ) -> None:
         super().__init__(registry, settings)
-        self._transport = PacedTransport(
-            self.settings.budgets, limits, transport, sleep, tokens=tokens or MemoryTokenStore()
+        self._transport = Transport(
+            limits, transport, sleep, tokens=tokens or MemoryTokenStore(), budgets=self.settings.budgets
         )
 
     @property

@@ -18,12 +18,15 @@ import httpx
 
 from truto_unify.answer_body import BodyReader, BodyRefused
 from truto_unify.connections import ReadClock, open_async_client, open_client
+from truto_unify.engine.budget_store import PROCESS_BUDGETS
 from truto_unify.errors import InvalidInput, TransportError, UnifyError
 from truto_unify.lanes import Lanes
 from truto_unify.lost_answers import LOST, explain_lost, out_of_time, refused
 from truto_unify.pools import LoopPools, ProcessPools
 from truto_unify.redaction import hide_query
 from truto_unify.types import (
+    BudgetStore,
+    ChangeBudget,
     Exclusive,
     Flow,
     Gather,
@@ -98,12 +101,13 @@ class Transport:
         transport: replaces the network (tests, in-process apps).
         sleep: waits so many seconds.
         tokens: where access tokens are kept.
+        budgets: what accounts may still send.
 
     Attributes:
         lanes: the requests in flight, and those that wait.
 
     Raises:
-        InvalidInput: the token store is asynchronous.
+        InvalidInput: the token store or the budget store is asynchronous.
     """
 
     def __init__(
@@ -113,11 +117,15 @@ class Transport:
         sleep: Callable[[float], None] = time.sleep,
         *,
         tokens: TokenStore,
+        budgets: BudgetStore = PROCESS_BUDGETS,
     ) -> None:
-        if inspect.iscoroutinefunction(tokens.read):
-            raise InvalidInput(f"{type(tokens).__name__} is an asynchronous token store: use it with AsyncClient")
+        for store, method, kind in ((tokens, tokens.read, "token"), (budgets, budgets.change, "budget")):
+            if inspect.iscoroutinefunction(method):
+                message = f"{type(store).__name__} is an asynchronous {kind} store: use it with AsyncClient"
+                raise InvalidInput(message)
         self._sleep = sleep
         self._tokens = tokens
+        self._budgets = budgets
         self._limits = limits or Limits()
         self.lanes = Lanes.of(self._limits)
         self._clock = ReadClock()
@@ -143,17 +151,11 @@ class Transport:
 
     def _do(self, step: Step) -> Any:
         if isinstance(step, Send):
-            with self._place(step) as seconds:
-                outcome = self._send(step.request, seconds)
-            if isinstance(outcome, TransportError):
-                raise outcome
-            return outcome
+            return self._exchange(step)
         if isinstance(step, Wait):
             return self._sleep(step.seconds)
-        if isinstance(step, ReadToken):
-            return self._tokens.read(step.key)
-        if isinstance(step, WriteToken):
-            return self._tokens.write(step.key, step.token)
+        if isinstance(step, ReadToken | WriteToken | ChangeBudget):
+            return self._store(step)
         if isinstance(step, Exclusive):
             lock = self._tokens.lock(step.key)
             assert not isinstance(lock, AbstractAsyncContextManager)  # noqa: S101 - __init__ refused such a store
@@ -165,6 +167,23 @@ class Transport:
         """Waits for the lane of a request; gives the seconds of its exchange."""
         seconds = _seconds(step, self._limits)
         return nullcontext(seconds) if step.lane is None else self.lanes.place(step.lane, seconds)
+
+    def _exchange(self, step: Send) -> Response:
+        """The answer to a request; a budget learns of an answer that is lost."""
+        try:
+            with self._place(step) as seconds:
+                outcome = self._send(step.request, seconds)
+            if isinstance(outcome, TransportError):
+                raise outcome
+        except BaseException:
+            if step.on_lost is not None:
+                self._store(step.on_lost)
+            raise
+        return outcome
+
+    def _store(self, step: ReadToken | WriteToken | ChangeBudget) -> Any:
+        """What a store replies to a step."""
+        return _use_store(self._tokens, self._budgets, step)
 
     def _gather(self, step: Gather) -> list[Any]:
         """The results in order; after a failure no further flow begins."""
@@ -248,9 +267,12 @@ class AsyncTransport:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         *,
         tokens: TokenStore,
+        budgets: BudgetStore = PROCESS_BUDGETS,
     ) -> None:
         self._sleep = sleep
         self._tokens = tokens
+        self._budgets = budgets
+        self._ending: set[asyncio.Future[Any]] = set()
         self._renewals: set[asyncio.Task[Any]] = set()
         self._limits = limits or Limits()
         self.lanes = Lanes.of(self._limits)
@@ -292,17 +314,11 @@ class AsyncTransport:
 
     async def _do(self, step: Step) -> Any:
         if isinstance(step, Send):
-            async with self._place(step) as seconds:
-                outcome = await self._send(step.request, seconds)
-            if isinstance(outcome, TransportError):
-                raise outcome
-            return outcome
+            return await self._exchange(step)
         if isinstance(step, Wait):
             return await self._sleep(step.seconds)
-        if isinstance(step, ReadToken):
-            return await _settled(self._tokens.read(step.key))
-        if isinstance(step, WriteToken):
-            return await _settled(self._tokens.write(step.key, step.token))
+        if isinstance(step, ReadToken | WriteToken | ChangeBudget):
+            return await _settled(self._store(step))
         if isinstance(step, Exclusive):
             # A cancelled caller must not cancel the renewal: its answer alone holds the rotated refresh token.
             renewal = asyncio.ensure_future(self._run_alone(step))
@@ -315,6 +331,26 @@ class AsyncTransport:
         """As in ``Transport``."""
         seconds = _seconds(step, self._limits)
         return nullcontext(seconds) if step.lane is None else self.lanes.async_place(step.lane, seconds)
+
+    async def _exchange(self, step: Send) -> Response:
+        try:
+            async with self._place(step) as seconds:
+                outcome = await self._send(step.request, seconds)
+            if isinstance(outcome, TransportError):
+                raise outcome
+        except BaseException:
+            if step.on_lost is not None:
+                # A cancelled caller ends its request too; else it would count as under way until its lease ends.
+                change = asyncio.ensure_future(_settled(self._store(step.on_lost)))
+                self._ending.add(change)
+                change.add_done_callback(self._ending.discard)
+                await asyncio.shield(change)
+            raise
+        return outcome
+
+    def _store(self, step: ReadToken | WriteToken | ChangeBudget) -> Any:
+        """As in ``Transport``; an asynchronous store gives something to wait for."""
+        return _use_store(self._tokens, self._budgets, step)
 
     async def _run_alone(self, step: Exclusive) -> Any:
         async with _held(self._tokens.lock(step.key)):
@@ -387,6 +423,14 @@ async def _held(lock: threading.Lock | AbstractAsyncContextManager[None]) -> Asy
         yield
     finally:
         lock.release()
+
+
+def _use_store(tokens: TokenStore, budgets: BudgetStore, step: ReadToken | WriteToken | ChangeBudget) -> Any:
+    if isinstance(step, ReadToken):
+        return tokens.read(step.key)
+    if isinstance(step, WriteToken):
+        return tokens.write(step.key, step.token)
+    return budgets.change(step.key, step.change)
 
 
 async def _settled(value: Any) -> Any:

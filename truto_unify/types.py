@@ -278,10 +278,8 @@ class Gather:
     at_once: int
 
 
-Step = Send | Wait | ReadToken | WriteToken | Exclusive | Gather
-"""What a flow may ask of any driver."""
-PacedStep = Step | ChangeBudget
-"""What a flow may ask of a driver with budgets."""
+Step = Send | Wait | ReadToken | WriteToken | Exclusive | Gather | ChangeBudget
+"""What a flow may ask of its driver."""
 Flow = Generator[Step, Any, Result]
 """A call, or a part of a call, as a generator: it yields steps and returns its result."""
 

@@ -11,9 +11,9 @@ from tests.sandbox.in_process import InProcess
 from tests.unhurried import unhurried_budgets
 from truto_unify import Account, Client, Registry, Settings
 from truto_unify.accounts.tokens import MemoryTokenStore
-from truto_unify.paced_transport import PacedTransport
 from truto_unify.sandbox.serve import STORES, create_sandbox
 from truto_unify.testing import ContractSuite, fetch_samples, read_samples
+from truto_unify.transport import Transport
 
 if TYPE_CHECKING:
     from truto_unify.testing import ProviderUnderTest, Samples
@@ -34,7 +34,7 @@ def sandbox_samples(under_test: ProviderUnderTest) -> Samples:
     budgets = unhurried_budgets()
     with (
         Client(REGISTRY, transport=server, settings=Settings(budgets=budgets)) as client,
-        PacedTransport(budgets, transport=server, tokens=tokens) as transport,
+        Transport(transport=server, tokens=tokens, budgets=budgets) as transport,
     ):
         return fetch_samples(under_test, account, client, transport, max_count=SAMPLES_EACH)
 

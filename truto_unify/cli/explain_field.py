@@ -13,13 +13,12 @@ from truto_unify.call_arguments import check_resource
 from truto_unify.cli import output
 from truto_unify.cli.input import find_records, read_document
 from truto_unify.client import Client
-from truto_unify.engine.budget_store import PROCESS_BUDGETS
 from truto_unify.engine.route import find_route
 from truto_unify.engine.send import open_session
 from truto_unify.engine.side_loads import load_sides
 from truto_unify.inspection.explanation import ExplainedRecord, explain_field
 from truto_unify.mapping.record import NativeRecord
-from truto_unify.paced_transport import PacedTransport
+from truto_unify.transport import Transport
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,7 +58,7 @@ def explain_live(
         listed = _in_list(client, mapper, account, resource, record_id)
         session = open_session(find_route(mapper.mapping, account, "get"), client.settings)
     loads = {name: load for name, load in mapper.mapping.config.side_loads.items() if "get" in load.methods}
-    with PacedTransport(PROCESS_BUDGETS, limits, tokens=MemoryTokenStore()) as transport:
+    with Transport(limits, tokens=MemoryTokenStore()) as transport:
         loaded = transport.run(load_sides(session, mapper, loads, [NativeRecord(parsed=native)]))
     if listed is None:
         output.note(
