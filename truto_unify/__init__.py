@@ -20,6 +20,7 @@ from truto_unify.errors import (
     ForbiddenParameter,
     InvalidCursor,
     InvalidEnvironment,
+    InvalidId,
     InvalidInput,
     InvalidOverride,
     InvalidSetting,
@@ -49,7 +50,7 @@ from truto_unify.mapping.mapper import Mapper
 from truto_unify.models.ecommerce import Customer
 from truto_unify.outbound import OutboundRule
 from truto_unify.registry import Registry
-from truto_unify.types import Account, Limits, Page
+from truto_unify.types import Account, Limits, Page, Verification
 
 if TYPE_CHECKING:
     from truto_unify.async_client import AsyncClient
@@ -73,6 +74,7 @@ __all__ = [
     "ForbiddenParameter",
     "InvalidCursor",
     "InvalidEnvironment",
+    "InvalidId",
     "InvalidInput",
     "InvalidOverride",
     "InvalidSetting",
@@ -103,6 +105,7 @@ __all__ = [
     "UnsupportedMethod",
     "UnsupportedParameter",
     "UnusableClient",
+    "Verification",
     "WriteRefused",
 ]
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     )
     from truto_unify.registry import Registry
     from truto_unify.transport import AsyncHttpTransport
-    from truto_unify.types import Account, Flow, JsonPage, Limits, NativeAnswer, Page, Result, TokenStore
+    from truto_unify.types import Account, Flow, JsonPage, Limits, NativeAnswer, Page, Result, TokenStore, Verification
 
 
 class AsyncClient(Calls):
@@ -219,6 +219,10 @@ class AsyncClient(Calls):
         """Any path below the provider's API root; see ``Client.custom``."""
         flow = self._call_custom(method, path, account, query=query, body=body, content_type=content_type)
         return await self._transport.run(flow)
+
+    async def verify(self, account: Account) -> Verification:
+        """Proves an account; see ``Client.verify``."""
+        return await self._transport.run(self._verify(account))
 
     async def refresh_token(self, account: Account) -> bool:
         """Renews the account's access token now; see ``Client.refresh_token``."""

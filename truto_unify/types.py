@@ -328,6 +328,31 @@ class ProviderWait:
     cause: Literal["budget", "asked", "retry"]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NativeExchange:
+    """One native request and its answer, without secrets; the URL may name people, as filters do.
+
+    Attributes:
+        provider: slug of the provider.
+        method: HTTP method.
+        url: the URL without the authorization; of a request for a token, without its query.
+        purpose: ``call``, or ``token`` for a request for an access token.
+        seconds: how long it took, the wait for its turn included.
+        status: HTTP status; None if no answer came.
+        received_bytes: size of the body.
+        error: why no answer came.
+    """
+
+    provider: str
+    method: str
+    url: str
+    purpose: Literal["call", "token"]
+    seconds: float
+    status: int | None = None
+    received_bytes: int = 0
+    error: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class PlanEntry:
     """How one filter or sort of a call is served.
@@ -377,6 +402,23 @@ class Quota:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """An account that its provider accepts.
+
+    Attributes:
+        provider: slug of the provider.
+        call: the native call that proved it, as in the provider's file: ``customers.list``.
+        total: how many records the list of that call holds, if the provider says so.
+        rate_limit: the quota that the answer stated; None if it stated none.
+    """
+
+    provider: str
+    call: str
+    total: int | None = None
+    rate_limit: Quota | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NativeAnswer:
     """A provider's successful answer, unchanged.
 
@@ -421,7 +463,9 @@ class Page(Generic[Record]):
         partial_reasons: what is missing if a side load gave too few items.
         query_plan: how each filter and sort was served.
         record_errors: records that broke the mapping, after the ``on_record_error`` rule was applied.
-        unmapped: how often an enum met a native value that its table lacks, as ``{"status=INVITED": 2}``.
+        unmapped: how often an enum met a native value that its table lacks, among all records that were read for the
+            page, those that it leaves out included: ``{"status=INVITED": 2}``.
+        total: how many records the whole list holds, if the provider says so and serves every filter by itself.
         request_count: native requests this page took.
         fallback_count: with ``list_json``, records that did not fit the byte path and were parsed in full.
         rate_limit: the quota that the last answer stated; None if it stated none.
@@ -436,6 +480,7 @@ class Page(Generic[Record]):
     query_plan: tuple[PlanEntry, ...] = ()
     record_errors: tuple[RecordError, ...] = ()
     unmapped: Mapping[str, int] = field(default_factory=dict[str, int])
+    total: int | None = None
     request_count: int = 0
     fallback_count: int = 0
     rate_limit: Quota | None = None
