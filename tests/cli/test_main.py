@@ -22,6 +22,7 @@ def test_the_commands_are_these() -> None:
         *(
             "account",
             "capabilities",
+            "check",
             "completion",
             "coverage",
             "database",
@@ -30,6 +31,7 @@ def test_the_commands_are_these() -> None:
             "evidence",
             "explain",
             "get",
+            "init",
             "lint",
             "list",
         ),

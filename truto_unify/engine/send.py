@@ -28,6 +28,7 @@ from truto_unify.engine.auth import (
 )
 from truto_unify.engine.breaker import CircuitBreaker, CircuitKey, Passage
 from truto_unify.engine.budget_store import PROCESS_BUDGETS
+from truto_unify.engine.exchange_report import ExchangeReport
 from truto_unify.engine.pacing import Pacer, kind_of
 from truto_unify.engine.quota import QuotaMeter, read_quota
 from truto_unify.engine.rate_budget import Outcome
@@ -41,7 +42,18 @@ from truto_unify.errors import (
     RateLimitedError,
     TransportError,
 )
-from truto_unify.types import BudgetStore, Exclusive, ProviderWait, Quota, ReadToken, Response, Send, Token
+from truto_unify.redaction import hide_query
+from truto_unify.types import (
+    BudgetStore,
+    Exclusive,
+    NativeExchange,
+    ProviderWait,
+    Quota,
+    ReadToken,
+    Response,
+    Send,
+    Token,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -101,6 +113,7 @@ class Settings:
         budgets: what accounts may still send; by default all clients of the process share it.
         on_quota: called with the quota that an answer states.
         on_wait: called before each wait for a provider.
+        on_exchange: called after each native request, with what was asked and answered.
         on_fallback: called with the number of records of a page that did not fit the byte path
             (``Page.fallback_count``).
     """
@@ -116,6 +129,7 @@ class Settings:
     budgets: Annotated[InstanceOf[BudgetStore], _NOT_WRITTEN] = PROCESS_BUDGETS
     on_quota: Annotated[Callable[[Quota], None] | None, _NOT_WRITTEN] = None
     on_wait: Annotated[Callable[[ProviderWait], None] | None, _NOT_WRITTEN] = None
+    on_exchange: Annotated[Callable[[NativeExchange], None] | None, _NOT_WRITTEN] = None
     on_fallback: Annotated[Callable[[int], None] | None, _NOT_WRITTEN] = None
 
 
@@ -258,12 +272,18 @@ def exchange(
             pause = _pause(outcome, settings.retry)
             return pacer.read_outcome(quota, body, pause, is_outage=_is_outage(outcome))
 
+        def show_url(_: Request, redactor: Redactor = redactor) -> str:
+            # The authorization, which may stand in the query, is not part of this request.
+            return redactor.text(f"{request.url}?{request.query}" if request.query else request.url)
+
+        report = ExchangeReport(settings.on_exchange, route.provider.slug, "call", show_url)
+
         def build(token: str | None = token) -> Request:
             # A server accepts a signature once: each attempt needs its own.
             return authorize(request, session.scheme, Stamp(settings.now(), settings.nonce()), token)
 
         try:
-            return (yield from _send(session, build, read, pacer, tell))
+            return (yield from _send(session, build, read, pacer, tell, report))
         except AuthenticationError as error:
             if token is None or was_renewed:
                 raise _with_credential_names(error, session) from None
@@ -277,6 +297,7 @@ def _send(
     read: Callable[[Response], Answer | Refusal],
     pacer: Pacer,
     tell: Callable[[Answer | Refusal, Response], Outcome],
+    report: ExchangeReport,
 ) -> Generator[Any, Any, Answer]:
     settings = session.settings
     policy, start = settings.retry, settings.timer()
@@ -289,13 +310,15 @@ def _send(
         request = build()
         passage = session.passage(request.url)
         try:
-            remaining = policy.deadline - (settings.timer() - start)
+            began = settings.timer()
+            remaining = policy.deadline - (began - start)
             end = pacer.ended(ticket, Outcome())
             response = yield Send(request, max(remaining, _MIN_ATTEMPT_SECONDS), end, passage.lane)
         except TransportError as lost:
             # The message of the HTTP library may hold the address or a header.
             message = session.route.redactor.text(lost.message)
             error = failure = TransportError(message, retryable=lost.retryable, was_sent=lost.was_sent)
+            report.tell(request, settings.timer() - began, error)
             is_transient, retry_after = lost.retryable, None
             if is_transient:
                 passage.fail()
@@ -304,6 +327,7 @@ def _send(
             error = failure or _labelled(refused, pacer.label)
             is_transient, retry_after = failure is not None, refused.retry_after
         else:
+            report.tell(request, settings.timer() - began, response)
             outcome = read(response)
             if _is_outage(outcome):
                 passage.fail()
@@ -376,10 +400,15 @@ def _request_token(step: TokenRequest, session: Session) -> Generator[Any, Any, 
     def read(response: Response) -> Answer | Refusal:
         return read_token_answer(step.rule, response, redactor, settings.now(), label)
 
+    def show_url(request: Request) -> str:
+        return redactor.text(hide_query(request.url))  # the query may hold any secret
+
+    report = ExchangeReport(settings.on_exchange, session.route.provider.slug, "token", show_url)
+
     # A token endpoint is another server, with limits of its own.
     pacer = Pacer(RateLimit(), "", session.route.provider.slug, redactor.text(label), on_wait=settings.on_wait)
     try:
-        answer = yield from _send(session, lambda: step.request, read, pacer, lambda *_: Outcome())
+        answer = yield from _send(session, lambda: step.request, read, pacer, lambda *_: Outcome(), report)
     except AuthenticationError as error:
         raise _with_credential_names(error, session) from None
     return answer.body
