@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,8 +19,8 @@ from truto_unify.server import telemetry
 from truto_unify.server.logs import JsonFormatter
 from truto_unify.server.metrics import Metrics
 from truto_unify.server.observation import ObservationMiddleware
-from truto_unify.server.request_context import current_context, note_fallbacks, note_wait
-from truto_unify.types import ProviderWait
+from truto_unify.server.request_context import current_context, note_exchange, note_fallbacks, note_page, note_wait
+from truto_unify.types import NativeExchange, Page, ProviderWait, RecordError
 
 if TYPE_CHECKING:
     from tests.server.conftest import Service
@@ -160,3 +161,36 @@ async def test_open_circuits_are_counted_by_provider(service: Service) -> None:
     assert 'truto_unify_circuits{provider="acme",state="open"} 1.0' in text
     assert 'truto_unify_native_requests{state="waiting"} 0.0' in text
     assert "account-1" not in text
+
+
+async def test_requests_to_providers_and_what_they_could_not_give_are_counted() -> None:
+    metrics = Metrics()
+    call = NativeExchange(
+        provider="acme", method="GET", url="https://shop.example", purpose="call", seconds=0.2, status=200
+    )
+    page: Page[Any] = Page(
+        result=[], record_errors=(RecordError(0, "status", "no"),), unmapped={"status=a": 2, "status=b": 1}
+    )
+
+    async def receive() -> dict[str, Any]:
+        return {}
+
+    async def app(*_: Any) -> Any:
+        context = current_context()
+        assert context is not None
+        context.provider = "acme"
+        for exchange in (call, replace(call, purpose="token"), replace(call, status=None, error="gone")):
+            note_exchange(exchange)
+        note_page(page)
+
+    await ObservationMiddleware(app, metrics)({"type": "http", "method": "GET", "headers": []}, receive, app)
+
+    lines = metrics.text().decode().splitlines()
+    assert [line for line in lines if line.startswith("truto_unify_provider_requests_total")] == [
+        'truto_unify_provider_requests_total{provider="acme",purpose="call",status="200"} 1.0',
+        'truto_unify_provider_requests_total{provider="acme",purpose="token",status="200"} 1.0',
+        'truto_unify_provider_requests_total{provider="acme",purpose="call",status="lost"} 1.0',
+    ]
+    assert 'truto_unify_provider_request_seconds_count{provider="acme"} 3.0' in lines
+    assert 'truto_unify_record_errors_total{provider="acme"} 1.0' in lines
+    assert 'truto_unify_unmapped_values_total{provider="acme"} 3.0' in lines

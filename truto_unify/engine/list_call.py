@@ -261,6 +261,7 @@ def _finish(
         query_plan=read.exact.counted(read.plan.entries),
         record_errors=_redacted_errors(read),
         unmapped=dict(read.stats.unmapped),
+        total=None if read.is_filtered else read.pages.total,
         request_count=read.pages.requests + read.side_requests,
         fallback_count=fallback_count,
         rate_limit=read.session.meter.last,

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from truto_unify.async_client import AsyncClient
-    from truto_unify.types import ProviderWait
+    from truto_unify.types import NativeExchange, ProviderWait
 
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
@@ -56,6 +56,28 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self._registry,
         )
+        self._native_requests = Counter(
+            "truto_unify_provider_requests",
+            "Requests to providers: of calls and for tokens, by the status of their answer; lost if none came.",
+            ("provider", "purpose", "status"),
+            registry=self._registry,
+        )
+        self._native_seconds = Histogram(
+            "truto_unify_provider_request_seconds",
+            "Seconds of the requests to providers.",
+            ("provider",),
+            buckets=_BUCKETS,
+            registry=self._registry,
+        )
+        self._record_errors = Counter(
+            "truto_unify_record_errors", "Records that broke their mapping.", ("provider",), registry=self._registry
+        )
+        self._unmapped = Counter(
+            "truto_unify_unmapped_values",
+            "Native values that an enum of the mapping lacks.",
+            ("provider",),
+            registry=self._registry,
+        )
         self.running = Gauge("truto_unify_requests_running", "Requests under way.", registry=self._registry)
 
     def observe(self, method: str, route: str, provider: str | None, status: int, seconds: float) -> None:
@@ -89,6 +111,19 @@ class Metrics:
         """Counts the waits of a request."""
         for wait in waits:
             self._waits.labels(wait.provider, wait.cause).observe(wait.seconds)
+
+    def observe_exchanges(self, exchanges: Iterable[NativeExchange]) -> None:
+        """Counts the native requests of a request."""
+        for exchange in exchanges:
+            status = "lost" if exchange.status is None else str(exchange.status)
+            self._native_requests.labels(exchange.provider, exchange.purpose, status).inc()
+            self._native_seconds.labels(exchange.provider).observe(exchange.seconds)
+
+    def count_faults(self, provider: str | None, record_errors: int, unmapped: int) -> None:
+        """Counts the records of a request that broke their mapping, and the values that its enums lack."""
+        for counter, count in ((self._record_errors, record_errors), (self._unmapped, unmapped)):
+            if count:
+                counter.labels(provider or "").inc(count)
 
     def text(self) -> bytes:
         """All metrics in Prometheus's text format."""

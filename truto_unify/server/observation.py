@@ -72,6 +72,8 @@ class ObservationMiddleware:
                 seconds = perf_counter() - began
                 self._metrics.observe(scope["method"], route, context.provider, status or _DISCONNECTED, seconds)
                 self._metrics.observe_waits(context.waits)
+                self._metrics.observe_exchanges(context.exchanges)
+                self._metrics.count_faults(context.provider, context.record_errors, context.unmapped)
                 self._metrics.count_fallbacks(context.provider, context.fallback_count)
                 end_span(route, status or _DISCONNECTED, context)
                 _log(scope, route, status or _DISCONNECTED, seconds, context)

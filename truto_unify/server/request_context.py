@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from truto_unify.server.logs import SERVICE
 
 if TYPE_CHECKING:
     from starlette.types import Scope
 
-    from truto_unify.types import ProviderWait, Quota
+    from truto_unify.types import NativeExchange, Page, ProviderWait, Quota
 
 
 @dataclass(slots=True)
@@ -27,6 +27,9 @@ class RequestContext:
         quota: the quota in the provider's last response.
         fallback_count: records that did not fit the byte path.
         waits: the waits for the provider.
+        exchanges: the requests to the provider.
+        record_errors: records that broke their mapping.
+        unmapped: native values that an enum lacks.
     """
 
     request_id: str
@@ -37,6 +40,9 @@ class RequestContext:
     quota: Quota | None = None
     fallback_count: int = 0
     waits: list[ProviderWait] = field(default_factory=list)
+    exchanges: list[NativeExchange] = field(default_factory=list)
+    record_errors: int = 0
+    unmapped: int = 0
 
 
 _CURRENT: ContextVar[RequestContext | None] = ContextVar("truto_unify_request", default=None)
@@ -67,6 +73,21 @@ def note_fallbacks(count: int) -> None:
     context = current_context()
     if context is not None:
         context.fallback_count += count
+
+
+def note_exchange(exchange: NativeExchange) -> None:
+    """Stores a request to a provider; the service's client calls it (``Settings.on_exchange``)."""
+    context = current_context()
+    if context is not None:
+        context.exchanges.append(exchange)
+
+
+def note_page(page: Page[Any]) -> None:
+    """Counts what the mapping of a page could not translate."""
+    context = current_context()
+    if context is not None:
+        context.record_errors += len(page.record_errors)
+        context.unmapped += sum(page.unmapped.values())
 
 
 def note_wait(wait: ProviderWait) -> None:
