@@ -225,7 +225,8 @@ def exchange(
         limits=limits,
         key=session.store_key,
         provider=route.provider.slug,
-        label=route.redactor.text(label),
+        call=label,
+        redactor=route.redactor,
         cost=endpoint.cost,
         kind=kind_of(request, limits),
         on_wait=settings.on_wait,
@@ -377,7 +378,7 @@ def _request_token(step: TokenRequest, session: Session) -> Generator[Any, Any, 
         return read_token_answer(step.rule, response, redactor, settings.now(), label)
 
     # A token endpoint is another server, with limits of its own.
-    pacer = Pacer(RateLimit(), "", session.route.provider.slug, redactor.text(label), on_wait=settings.on_wait)
+    pacer = Pacer(RateLimit(), "", session.route.provider.slug, label, redactor, on_wait=settings.on_wait)
     try:
         answer = yield from _send(session, lambda: step.request, read, pacer, lambda *_: Outcome())
     except AuthenticationError as error:
