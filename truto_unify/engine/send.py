@@ -103,6 +103,8 @@ class Settings:
         on_wait: called before each wait for a provider.
         on_fallback: called with the number of records of a page that did not fit the byte path
             (``Page.fallback_count``).
+        on_shortage: called with what is missing, if a side load gives fewer items than the provider counts
+            (``Page.partial_reasons``); by default it is a warning in the log.
     """
 
     retry: RetryPolicy = field(default_factory=RetryPolicy)
@@ -117,6 +119,7 @@ class Settings:
     on_quota: Annotated[Callable[[Quota], None] | None, _NOT_WRITTEN] = None
     on_wait: Annotated[Callable[[ProviderWait], None] | None, _NOT_WRITTEN] = None
     on_fallback: Annotated[Callable[[int], None] | None, _NOT_WRITTEN] = None
+    on_shortage: Annotated[Callable[[str], None] | None, _NOT_WRITTEN] = None
 
 
 @dataclass(frozen=True, slots=True)
