@@ -406,7 +406,8 @@ class JsonPage:
     """One page of a list call as ready JSON, for a service that passes it on.
 
     Attributes:
-        body: the envelope ``{result, next_cursor, prev_cursor, result_count, is_partial_response}``.
+        body: the envelope ``{result, next_cursor, prev_cursor, result_count, is_partial_response, may_have_changed,
+            partial_reasons}``.
         page: the page itself, with an empty ``result``.
     """
 

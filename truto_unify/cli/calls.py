@@ -70,7 +70,8 @@ def list_command(resource: str, read_all: bool, form: str, money: MoneyType, **o
         "ignore_remote_data": options["no_remote_data"],
     }
     arguments |= {"exclude_fields": options["exclude_field"], "side_load": options["side_load"]}
-    settings = Settings(budget=Budget(max_requests=options["max_requests"]), cursor_key=cursor_key(account))
+    budget = Budget(max_requests=options["max_requests"])
+    settings = Settings(budget=budget, cursor_key=cursor_key(account), on_shortage=_print_shortage)
     left_out = {*options["exclude_field"], *(("remote_data",) if options["no_remote_data"] else ())}
     with Client(registry, settings=settings, limits=connection_limits(options)) as client:
         if read_all and form == "parquet":
@@ -115,6 +116,7 @@ def _envelope(records: Sequence[Any], cursor: str | None, pages: Sequence[Page[A
         "result_count": len(records),
         "is_partial_response": any(page.is_partial_response for page in pages),
         "may_have_changed": any(page.may_have_changed for page in pages),
+        "partial_reasons": [reason for page in pages for reason in page.partial_reasons],
     }
 
 
@@ -166,6 +168,10 @@ def _with_progress(pages: Iterator[Page[Any]]) -> Iterator[Page[Any]]:
             yield page
 
 
+def _print_shortage(shortage: str) -> None:
+    output.note(f"warning: items are missing: {shortage}")
+
+
 def _print_notes(page: Page[Any], *, with_plan: bool = True) -> None:
     for entry in page.query_plan if with_plan else ():
         if entry.how == "emulated":
@@ -179,8 +185,6 @@ def _print_notes(page: Page[Any], *, with_plan: bool = True) -> None:
             output.note(f"warning: the provider ignores {entry.parameter}; {count} that do not match are left out")
     for fault in page.record_errors:
         output.note(f"warning: record {fault.index} of the page: {fault.field or 'record'}: {fault.message}")
-    for reason in page.partial_reasons:
-        output.note(f"warning: items are missing: {reason}")
     if page.is_partial_response and not page.partial_reasons:
         output.note("note: for some of these records, get returns more than the list")
     if page.may_have_changed:
@@ -199,7 +203,8 @@ def get_command(resource: str, record_id: str, form: str, **options: Any) -> Non
     """Gets one unified record of RESOURCE by its ID."""
     registry = Registry(overlay=options["overlay"])
     account = find_account(registry, options)
-    with Client(registry, limits=connection_limits(options)) as client:
+    settings = Settings(on_shortage=_print_shortage)
+    with Client(registry, settings=settings, limits=connection_limits(options)) as client:
         record = client.get(check_resource(resource), account, record_id, side_load=options["side_load"])
     content = record.model_dump(mode="json", exclude={"remote_data"} if options["no_remote_data"] else None)
     if form == "json":
