@@ -24,7 +24,7 @@ from truto_unify.cli.completion import ACCOUNTS_FILE
 from truto_unify.cli.options import overlay_option
 from truto_unify.client import Client
 from truto_unify.config.authorization import needed_credentials
-from truto_unify.engine.account_fields import fields_of_address, read_field
+from truto_unify.engine.account_fields import read_field
 from truto_unify.errors import InvalidInput, UnifyError
 from truto_unify.expressions import suggest
 from truto_unify.registry import Registry
@@ -157,7 +157,7 @@ def _default(provider: Provider, field: Field) -> str | None:
 
 def _missing_context(provider: Provider, account: Account) -> Iterator[Field]:
     """The context fields that every account needs, and those with a choice."""
-    only_in_address = fields_of_address(provider) if account.base_url is not None else set[str]()
+    only_in_address = provider.address_only_fields if account.base_url is not None else ()
     for name, declaration in provider.config.context.items():
         is_needed = declaration.required and declaration.default is None and f"context.{name}" not in only_in_address
         if declaration.derived is None and name not in account.context and (is_needed or declaration.choices):

@@ -116,6 +116,8 @@ class Settings:
         on_exchange: called after each native request, with what was asked and answered.
         on_fallback: called with the number of records of a page that did not fit the byte path
             (``Page.fallback_count``).
+        on_shortage: called with what is missing, if a side load gives fewer items than the provider counts
+            (``Page.partial_reasons``); by default it is a warning in the log.
     """
 
     retry: RetryPolicy = field(default_factory=RetryPolicy)
@@ -131,6 +133,7 @@ class Settings:
     on_wait: Annotated[Callable[[ProviderWait], None] | None, _NOT_WRITTEN] = None
     on_exchange: Annotated[Callable[[NativeExchange], None] | None, _NOT_WRITTEN] = None
     on_fallback: Annotated[Callable[[int], None] | None, _NOT_WRITTEN] = None
+    on_shortage: Annotated[Callable[[str], None] | None, _NOT_WRITTEN] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +242,8 @@ def exchange(
         limits=limits,
         key=session.store_key,
         provider=route.provider.slug,
-        label=route.redactor.text(label),
+        call=label,
+        redactor=route.redactor,
         cost=endpoint.cost,
         kind=kind_of(request, limits),
         on_wait=settings.on_wait,
@@ -406,7 +410,7 @@ def _request_token(step: TokenRequest, session: Session) -> Generator[Any, Any, 
     report = ExchangeReport(settings.on_exchange, session.route.provider.slug, "token", show_url)
 
     # A token endpoint is another server, with limits of its own.
-    pacer = Pacer(RateLimit(), "", session.route.provider.slug, redactor.text(label), on_wait=settings.on_wait)
+    pacer = Pacer(RateLimit(), "", session.route.provider.slug, label, redactor, on_wait=settings.on_wait)
     try:
         answer = yield from _send(session, lambda: step.request, read, pacer, lambda *_: Outcome(), report)
     except AuthenticationError as error:

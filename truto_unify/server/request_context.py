@@ -30,6 +30,7 @@ class RequestContext:
         exchanges: the requests to the provider.
         record_errors: records that broke their mapping.
         unmapped: native values that an enum lacks.
+        shortages: what side loads lack.
     """
 
     request_id: str
@@ -43,6 +44,7 @@ class RequestContext:
     exchanges: list[NativeExchange] = field(default_factory=list)
     record_errors: int = 0
     unmapped: int = 0
+    shortages: list[str] = field(default_factory=list)
 
 
 _CURRENT: ContextVar[RequestContext | None] = ContextVar("truto_unify_request", default=None)
@@ -88,6 +90,13 @@ def note_page(page: Page[Any]) -> None:
     if context is not None:
         context.record_errors += len(page.record_errors)
         context.unmapped += sum(page.unmapped.values())
+
+
+def note_shortage(shortage: str) -> None:
+    """Stores what a side load lacks; the service's client calls it (``Settings.on_shortage``)."""
+    context = current_context()
+    if context is not None:
+        context.shortages.append(shortage)
 
 
 def note_wait(wait: ProviderWait) -> None:
