@@ -103,6 +103,8 @@ class Settings:
         on_wait: called before each wait for a provider.
         on_fallback: called with the number of records of a page that did not fit the byte path
             (``Page.fallback_count``).
+        on_shortage: called with what is missing, if a side load gives fewer items than the provider counts
+            (``Page.partial_reasons``); by default it is a warning in the log.
     """
 
     retry: RetryPolicy = field(default_factory=RetryPolicy)
@@ -117,6 +119,7 @@ class Settings:
     on_quota: Annotated[Callable[[Quota], None] | None, _NOT_WRITTEN] = None
     on_wait: Annotated[Callable[[ProviderWait], None] | None, _NOT_WRITTEN] = None
     on_fallback: Annotated[Callable[[int], None] | None, _NOT_WRITTEN] = None
+    on_shortage: Annotated[Callable[[str], None] | None, _NOT_WRITTEN] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +228,8 @@ def exchange(
         limits=limits,
         key=session.store_key,
         provider=route.provider.slug,
-        label=route.redactor.text(label),
+        call=label,
+        redactor=route.redactor,
         cost=endpoint.cost,
         kind=kind_of(request, limits),
         on_wait=settings.on_wait,
@@ -377,7 +381,7 @@ def _request_token(step: TokenRequest, session: Session) -> Generator[Any, Any, 
         return read_token_answer(step.rule, response, redactor, settings.now(), label)
 
     # A token endpoint is another server, with limits of its own.
-    pacer = Pacer(RateLimit(), "", session.route.provider.slug, redactor.text(label), on_wait=settings.on_wait)
+    pacer = Pacer(RateLimit(), "", session.route.provider.slug, label, redactor, on_wait=settings.on_wait)
     try:
         answer = yield from _send(session, lambda: step.request, read, pacer, lambda *_: Outcome())
     except AuthenticationError as error:

@@ -27,6 +27,7 @@ class RequestContext:
         quota: the quota in the provider's last response.
         fallback_count: records that did not fit the byte path.
         waits: the waits for the provider.
+        shortages: what side loads lack.
     """
 
     request_id: str
@@ -37,6 +38,7 @@ class RequestContext:
     quota: Quota | None = None
     fallback_count: int = 0
     waits: list[ProviderWait] = field(default_factory=list)
+    shortages: list[str] = field(default_factory=list)
 
 
 _CURRENT: ContextVar[RequestContext | None] = ContextVar("truto_unify_request", default=None)
@@ -67,6 +69,13 @@ def note_fallbacks(count: int) -> None:
     context = current_context()
     if context is not None:
         context.fallback_count += count
+
+
+def note_shortage(shortage: str) -> None:
+    """Stores what a side load lacks; the service's client calls it (``Settings.on_shortage``)."""
+    context = current_context()
+    if context is not None:
+        context.shortages.append(shortage)
 
 
 def note_wait(wait: ProviderWait) -> None:
