@@ -27,7 +27,7 @@ page (or the one answer of `get`) once, and it strikes every answer.
 | a word such as `pagination_loop` | one typed error with this code, or of this class; no record came twice before it |
 | a number such as 502 | the service answered with this status and an error of its documented shape |
 | flagged | records are missing, and a page said that it may be incomplete |
-| marked | a record that is no object came as one without values, and `record_errors` of the page says why (`proxy`: as it is) |
+| marked | a record that is no object came without values, and `record_errors` says why (`proxy`: as it is) |
 | - | the fault does not fit: a store without a total cannot state a wrong one |
 | **wrong** | records lost, repeated or strange without an error; an exception of another kind; no end |
 
