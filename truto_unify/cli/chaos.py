@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _EXAMPLES = r"""
 truto-unify chaos https://shop.example/wp-json/wc/v3 --fault reset=0.1 --fault storm=0.05
 truto-unify chaos https://shop.example/api --share 0.3 --seed 7 --path '/customers$'
-truto-unify chaos http://127.0.0.1:8765/wix --tls expired --certificate chaos.pem
+truto-unify chaos https://shop.example/api --tls expired --certificate chaos.pem
 truto-unify chaos --list
 """
 _TLS_FAULTS = ("self-signed", "expired", "not-yet-valid", "wrong-host", "no-handshake")
