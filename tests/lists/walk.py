@@ -40,7 +40,7 @@ class Walk:
     error: str | None = None
     crash: str | None = None
 
-    def take(self, records: Iterable[Mapping[str, Any]], number: Callable[[Mapping[str, Any]], int]) -> None:
+    def take(self, records: Iterable[Any], number: Callable[[Any], int]) -> None:
         """Adds records, of which ``number`` tells the number."""
         for record in records:
             self.numbers.append(number(record))
