@@ -192,8 +192,8 @@ def _stored(options: Mapping[str, Any]) -> Account | None:
 def variable_name(slug: str, name: str) -> str:
     """The environment variable of a field.
 
-    >>> variable_name("shopify_rest", "access_token")
-    'TRUTO_UNIFY_SHOPIFY_REST_ACCESS_TOKEN'
+    >>> variable_name("acme-shop", "access_token")
+    'TRUTO_UNIFY_ACME_SHOP_ACCESS_TOKEN'
     """
     return f"TRUTO_UNIFY_{slug}_{name}".upper().replace("-", "_")
 
