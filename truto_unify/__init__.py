@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from truto_unify.engine.breaker import CircuitBreaker
 from truto_unify.engine.retry import RetryPolicy
 from truto_unify.engine.send import Budget, Settings
+from truto_unify.engine.verify_call import Verification
 from truto_unify.errors import (
     AccountBlocked,
     AuthenticationError,
@@ -50,7 +51,7 @@ from truto_unify.mapping.mapper import Mapper
 from truto_unify.models.ecommerce import Customer
 from truto_unify.outbound import OutboundRule
 from truto_unify.registry import Registry
-from truto_unify.types import Account, Limits, Page, Verification
+from truto_unify.types import Account, Limits, Page
 
 if TYPE_CHECKING:
     from truto_unify.async_client import AsyncClient

@@ -31,9 +31,10 @@ from truto_unify.types import Account, JsonPage
 
 if TYPE_CHECKING:
     from truto_unify.config.configuration import Provider
+    from truto_unify.engine.verify_call import Verification
     from truto_unify.mapping.mapper import Mapper
     from truto_unify.models.queries import CustomerGetOptions, CustomerQuery, Customers
-    from truto_unify.types import Call, Flow, NativeAnswer, Page, Verification
+    from truto_unify.types import Call, Flow, NativeAnswer, Page
 
 NativeParameters = Mapping[str, Any] | Sequence[tuple[str, str]]
 """Native parameters by name, or in pairs as in a URL."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from truto_unify.calls import NativeParameters
     from truto_unify.engine.send import Settings
+    from truto_unify.engine.verify_call import Verification
     from truto_unify.lanes import Lanes
     from truto_unify.models.ecommerce import Customer
     from truto_unify.models.queries import (
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     )
     from truto_unify.registry import Registry
     from truto_unify.transport import HttpTransport
-    from truto_unify.types import Account, Limits, NativeAnswer, Page, TokenStore, Verification
+    from truto_unify.types import Account, Limits, NativeAnswer, Page, TokenStore
 
 
 class Client(Calls):

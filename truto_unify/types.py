@@ -336,31 +336,6 @@ class ProviderWait:
     cause: Literal["budget", "asked", "retry"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NativeExchange:
-    """One native request and its answer, without secrets; the URL may name people, as filters do.
-
-    Attributes:
-        provider: slug of the provider.
-        method: HTTP method.
-        url: the URL without the authorization; of a request for a token, without its query.
-        purpose: ``call``, or ``token`` for a request for an access token.
-        seconds: how long it took, the wait for its turn included.
-        status: HTTP status; None if no answer came.
-        received_bytes: size of the body.
-        error: why no answer came.
-    """
-
-    provider: str
-    method: str
-    url: str
-    purpose: Literal["call", "token"]
-    seconds: float
-    status: int | None = None
-    received_bytes: int = 0
-    error: str | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class PlanEntry:
     """How one filter or sort of a call is served.
@@ -407,23 +382,6 @@ class Quota:
     remaining: int | None = None
     reset: float | None = None
     window: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verification:
-    """An account that its provider accepts.
-
-    Attributes:
-        provider: slug of the provider.
-        call: the native call that proved it, as in the provider's file: ``customers.list``.
-        total: how many records the list of that call holds, if the provider says so.
-        rate_limit: the quota that the answer stated; None if it stated none.
-    """
-
-    provider: str
-    call: str
-    total: int | None = None
-    rate_limit: Quota | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

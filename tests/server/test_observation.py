@@ -15,12 +15,13 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from tests.server.conftest import account_id
 from truto_unify import StorageError
 from truto_unify.engine.breaker import CircuitKey
+from truto_unify.engine.exchange_report import NativeExchange
 from truto_unify.server import telemetry
 from truto_unify.server.logs import JsonFormatter
 from truto_unify.server.metrics import Metrics
 from truto_unify.server.observation import ObservationMiddleware
 from truto_unify.server.request_context import current_context, note_exchange, note_fallbacks, note_page, note_wait
-from truto_unify.types import NativeExchange, Page, ProviderWait, RecordError
+from truto_unify.types import Page, ProviderWait, RecordError
 
 if TYPE_CHECKING:
     from tests.server.conftest import Service

@@ -20,8 +20,9 @@ from truto_unify.engine.send import Settings
 from truto_unify.types import Account, Limits
 
 if TYPE_CHECKING:
+    from truto_unify.engine.exchange_report import NativeExchange
     from truto_unify.registry import Registry
-    from truto_unify.types import NativeExchange, ProviderWait
+    from truto_unify.types import ProviderWait
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -14,7 +14,8 @@ from truto_unify.client import Client
 from truto_unify.registry import Registry
 
 if TYPE_CHECKING:
-    from truto_unify.types import Account, Verification
+    from truto_unify.engine.verify_call import Verification
+    from truto_unify.types import Account
 
 _EXAMPLES = r"""
 truto-unify check my_shop --accounts-file accounts.yaml

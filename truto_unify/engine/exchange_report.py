@@ -5,13 +5,38 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from truto_unify.types import NativeExchange, Response
+from truto_unify.types import Response
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from truto_unify.errors import TransportError
     from truto_unify.types import Request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NativeExchange:
+    """One native request and its answer, without secrets; the URL may name people, as filters do.
+
+    Attributes:
+        provider: slug of the provider.
+        method: HTTP method.
+        url: the URL without the authorization; of a request for a token, without its query.
+        purpose: ``call``, or ``token`` for a request for an access token.
+        seconds: how long it took, the wait for its turn included.
+        status: HTTP status; None if no answer came.
+        received_bytes: size of the body.
+        error: why no answer came.
+    """
+
+    provider: str
+    method: str
+    url: str
+    purpose: Literal["call", "token"]
+    seconds: float
+    status: int | None = None
+    received_bytes: int = 0
+    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

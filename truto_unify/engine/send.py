@@ -28,7 +28,7 @@ from truto_unify.engine.auth import (
 )
 from truto_unify.engine.breaker import CircuitBreaker, CircuitKey, Passage
 from truto_unify.engine.budget_store import PROCESS_BUDGETS
-from truto_unify.engine.exchange_report import ExchangeReport
+from truto_unify.engine.exchange_report import ExchangeReport, NativeExchange
 from truto_unify.engine.pacing import Pacer, kind_of
 from truto_unify.engine.quota import QuotaMeter, read_quota
 from truto_unify.engine.rate_budget import Outcome
@@ -46,7 +46,6 @@ from truto_unify.redaction import hide_query
 from truto_unify.types import (
     BudgetStore,
     Exclusive,
-    NativeExchange,
     ProviderWait,
     Quota,
     ReadToken,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.config.schema import read_first, show_paths
@@ -10,7 +11,7 @@ from truto_unify.engine.request import build_request
 from truto_unify.engine.route import find_native_route
 from truto_unify.engine.send import exchange, open_session
 from truto_unify.errors import InvalidInput, PermissionDeniedError, ProviderError
-from truto_unify.types import Verification
+from truto_unify.types import Quota  # noqa: TC001 - pydantic resolves the annotation of a public type
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -19,6 +20,23 @@ if TYPE_CHECKING:
     from truto_unify.engine.answers import Answer
     from truto_unify.engine.send import Session, Settings
     from truto_unify.types import Account
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """An account that its provider accepts.
+
+    Attributes:
+        provider: slug of the provider.
+        call: the native call that proved it, as in the provider's file: ``customers.list``.
+        total: how many records the list of that call holds, if the provider says so.
+        rate_limit: the quota that the answer stated; None if it stated none.
+    """
+
+    provider: str
+    call: str
+    total: int | None = None
+    rate_limit: Quota | None = None
 
 
 def verify_account(provider: Provider, account: Account, settings: Settings) -> Generator[Any, Any, Verification]:

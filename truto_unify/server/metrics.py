@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from truto_unify.async_client import AsyncClient
-    from truto_unify.types import NativeExchange, ProviderWait
+    from truto_unify.engine.exchange_report import NativeExchange
+    from truto_unify.types import ProviderWait
 
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)

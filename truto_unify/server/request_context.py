@@ -11,7 +11,8 @@ from truto_unify.server.logs import SERVICE
 if TYPE_CHECKING:
     from starlette.types import Scope
 
-    from truto_unify.types import NativeExchange, Page, ProviderWait, Quota
+    from truto_unify.engine.exchange_report import NativeExchange
+    from truto_unify.types import Page, ProviderWait, Quota
 
 
 @dataclass(slots=True)

@@ -47,7 +47,7 @@ from truto_unify.server.query import read_parameters
 
 if TYPE_CHECKING:
     from truto_unify.accounts.records import Identity
-    from truto_unify.types import Verification
+    from truto_unify.engine.verify_call import Verification
 
 # The SDKs send JSON under other names too.
 router = APIRouter(prefix="/integrated-account", tags=["integrated accounts"], strict_content_type=False)
