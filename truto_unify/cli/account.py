@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from truto_unify.accounts.file import read_account
+from truto_unify.accounts.private_files import explain_exposure
+from truto_unify.cli import output
 from truto_unify.cli.completion import complete_fields, complete_providers
 from truto_unify.types import Account, Limits
 
@@ -132,7 +134,11 @@ def _stored(options: Mapping[str, Any]) -> Account | None:
         return None
     if file is None:
         raise click.UsageError("--account needs --accounts-file FILE (or TRUTO_UNIFY_ACCOUNTS_FILE)")
-    return read_account(file, name)
+    account = read_account(file, name)
+    exposure = explain_exposure(file)
+    if exposure is not None:
+        output.note(exposure)
+    return account
 
 
 def _variable(slug: str, name: str) -> str:
