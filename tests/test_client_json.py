@@ -109,6 +109,7 @@ def test_a_page_as_json_is_the_page(slug: str, query: dict[str, Any], loopback: 
         "result_count": len(records),
         "is_partial_response": page.is_partial_response,
         "may_have_changed": page.may_have_changed,
+        "partial_reasons": [*page.partial_reasons],
     }
     assert replace(ready.page, rate_limit=None) == replace(page, result=[], rate_limit=None)
     assert lines[: len(records)] == records

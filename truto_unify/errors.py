@@ -2,7 +2,7 @@
 
 UnifyError                        everything below; ``.retryable``, ``.to_dict()``
 ├─ ConfigError            exit 2  a file is wrong: ``.problems``, each with file, line and column
-│  └─ InvalidEnvironment          a proxy or a certificate that the environment names cannot be used
+│  └─ InvalidEnvironment          a proxy, a certificate or a package of the environment cannot be used
 ├─ CallError        400,  exit 3  the call is wrong, raised before anything is sent
 │  ├─ UnknownProvider      404
 │  ├─ UnknownResource      404
@@ -148,7 +148,7 @@ class ConfigError(UnifyError):
 
 
 class InvalidEnvironment(ConfigError):
-    """A proxy or a certificate that an environment variable names cannot be used; ``.problems`` is empty."""
+    """A proxy or certificate that a variable names cannot be used, or a package is missing; ``.problems`` is empty."""
 
     def __init__(self, message: str) -> None:
         super().__init__([])

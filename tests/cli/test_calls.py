@@ -63,6 +63,7 @@ def test_json_is_the_envelope_of_the_page(run: Run, loopback: Loopback, slug: st
     assert isinstance(envelope.pop("next_cursor"), str)
     assert isinstance(envelope.pop("is_partial_response"), bool)
     assert envelope.pop("may_have_changed") is False
+    assert envelope.pop("partial_reasons") == []
     assert envelope == {"result": records, "prev_cursor": None, "result_count": 3}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ import httpx
 import pytest
 
 import truto_unify
+from tests.docs.command_line import command_lines, read_command
 from tests.docs.page import ROOT, Fence, read_blocks, read_page
 from truto_unify import Client, Registry
 from truto_unify.cli.commands import commands
@@ -23,8 +23,7 @@ README = read_page("README.md")
 PAGES = README + read_page("CONTRIBUTING.md")
 FENCES = [block for block in read_blocks(README) if isinstance(block, Fence)]
 PYTHON = [fence.text for fence in FENCES if fence.info == "python"]
-SHELL = "\n".join(fence.text for fence in FENCES if fence.info == "console").replace("\\\n", " ")
-LINES = re.findall(r"^\$ truto-unify (.*)$", SHELL, re.MULTILINE)
+LINES = command_lines("\n".join(fence.text for fence in FENCES if fence.info == "console"))
 ANA = {
     "id": 17,
     "email": "ana@example.test",
@@ -33,12 +32,6 @@ ANA = {
     "date_created_gmt": "2024-05-02T08:00:00",
     "meta_data": [{"key": "tier", "value": "gold"}, {"key": "company", "value": "Acme"}],
 }
-
-
-def read_command(line: str) -> click.Context:
-    """Reads a command line as the command would, without running it."""
-    name, *arguments = shlex.split(line, comments=True)
-    return commands.commands[name].make_context(name, arguments)
 
 
 def answer_as_a_store(request: httpx.Request) -> httpx.Response:

@@ -30,6 +30,7 @@ async def test_a_native_list_gives_each_record_once(service: Service, slug: str)
             "result_count",
             "is_partial_response",
             "may_have_changed",
+            "partial_reasons",
         ]
         records += page["result"]
         if page["next_cursor"] is None:

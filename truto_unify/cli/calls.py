@@ -6,7 +6,7 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 from rich.console import Console
@@ -17,9 +17,11 @@ from truto_unify.cli import output
 from truto_unify.cli.account import account_options, connection_limits, cursor_key, find_account
 from truto_unify.cli.completion import complete_resources
 from truto_unify.cli.options import overlay_option, query_options, read_arguments, side_load_option
+from truto_unify.cli.parquet import check_output, write_parquet
 from truto_unify.cli.tables import print_table
 from truto_unify.client import Client
 from truto_unify.engine.send import Budget, Settings
+from truto_unify.frames import MoneyType
 from truto_unify.models import RESOURCES
 from truto_unify.registry import Registry
 
@@ -40,7 +42,14 @@ truto-unify list ecommerce/customers --provider acme \
 @account_options
 @query_options
 @click.option("--all", "read_all", is_flag=True, help="Reads every page.")
-@click.option("--format", "form", type=click.Choice(output.FORMATS), default="table", show_default=True)
+@click.option("--format", "form", type=click.Choice([*output.FORMATS, "parquet"]), default="table", show_default=True)
+@click.option(
+    "--money",
+    type=click.Choice(get_args(MoneyType)),
+    default="text",
+    show_default=True,
+    help="The type of amounts in a Parquet file.",
+)
 @side_load_option
 @click.option("--no-remote-data", is_flag=True, help="Leaves out remote_data.")
 @click.option("--exclude-field", multiple=True, metavar="FIELD", help="Leaves out a unified field; repeatable.")
@@ -49,8 +58,10 @@ truto-unify list ecommerce/customers --provider acme \
     "--max-requests", type=click.IntRange(min=1), default=100, show_default=True, help="Most requests for a page."
 )
 @overlay_option
-def list_command(resource: str, read_all: bool, form: str, **options: Any) -> None:
+def list_command(resource: str, read_all: bool, form: str, money: MoneyType, **options: Any) -> None:
     """Lists unified records of RESOURCE, for example ecommerce/customers."""
+    if form == "parquet":
+        check_output()
     registry = Registry(overlay=options["overlay"])
     account = find_account(registry, options)
     arguments = read_arguments(options)
@@ -59,15 +70,20 @@ def list_command(resource: str, read_all: bool, form: str, **options: Any) -> No
         "ignore_remote_data": options["no_remote_data"],
     }
     arguments |= {"exclude_fields": options["exclude_field"], "side_load": options["side_load"]}
-    settings = Settings(budget=Budget(max_requests=options["max_requests"]), cursor_key=cursor_key(account))
+    budget = Budget(max_requests=options["max_requests"])
+    settings = Settings(budget=budget, cursor_key=cursor_key(account), on_shortage=_print_shortage)
     left_out = {*options["exclude_field"], *(("remote_data",) if options["no_remote_data"] else ())}
     with Client(registry, settings=settings, limits=connection_limits(options)) as client:
-        if read_all:
+        if read_all and form == "parquet":
+            write_parquet(
+                _with_notes(_with_progress(client.pages(check_resource(resource), account, **arguments))), money
+            )
+        elif read_all:
             _list_all(client, resource, account, arguments, form, left_out)
         else:
             page = client.list(check_resource(resource), account, **arguments)
             _print_notes(page)
-            _print_page(page, form, left_out, resource)
+            _print_page(page, form, left_out, resource, money)
 
 
 def _records(page: Page[Any], left_out: set[str]) -> list[dict[str, Any]]:
@@ -79,12 +95,15 @@ def _fields(resource: str, left_out: set[str]) -> list[str]:
     return [name for name in RESOURCES[resource].record.model_fields if name not in {*left_out, "remote_data"}]
 
 
-def _print_page(page: Page[Any], form: str, left_out: set[str], resource: str) -> None:
-    records = _records(page, left_out)
+def _print_page(page: Page[Any], form: str, left_out: set[str], resource: str, money: MoneyType) -> None:
     if form == "json":
-        output.print_json(_envelope(records, page.next_cursor, [page]))
+        output.print_json(_envelope(_records(page, left_out), page.next_cursor, [page]))
         return
-    output.print_records(records, form, _fields(resource, left_out), resource.rpartition("/")[2])
+    if form == "parquet":
+        write_parquet([page], money)
+    else:
+        noun = resource.rpartition("/")[2]
+        output.print_records(_records(page, left_out), form, _fields(resource, left_out), noun)
     if page.next_cursor:
         output.note(f"more records follow: --next-cursor {page.next_cursor}")
 
@@ -97,6 +116,7 @@ def _envelope(records: Sequence[Any], cursor: str | None, pages: Sequence[Page[A
         "result_count": len(records),
         "is_partial_response": any(page.is_partial_response for page in pages),
         "may_have_changed": any(page.may_have_changed for page in pages),
+        "partial_reasons": [reason for page in pages for reason in page.partial_reasons],
     }
 
 
@@ -109,8 +129,7 @@ def _list_all(
         pages = client.pages(check_resource(resource), account, **arguments)
         # Records that are printed to the terminal one by one show the progress already.
         is_seen = form in {"ndjson", "csv"} and sys.stdout.isatty()
-        for number, page in enumerate(pages if is_seen else _with_progress(pages)):
-            _print_notes(page, with_plan=number == 0)
+        for page in _with_notes(pages if is_seen else _with_progress(pages)):
             read_pages.append(replace(page, result=[]))
             yield from _records(page, left_out)
 
@@ -119,6 +138,13 @@ def _list_all(
         output.print_json(_envelope(records, None, read_pages))
     else:
         output.print_records(read(), form, _fields(resource, left_out), resource.rpartition("/")[2])
+
+
+def _with_notes(pages: Iterator[Page[Any]]) -> Iterator[Page[Any]]:
+    """The pages, with their notes on standard error; the plan of a list is said once."""
+    for number, page in enumerate(pages):
+        _print_notes(page, with_plan=number == 0)
+        yield page
 
 
 def _with_progress(pages: Iterator[Page[Any]]) -> Iterator[Page[Any]]:
@@ -142,6 +168,10 @@ def _with_progress(pages: Iterator[Page[Any]]) -> Iterator[Page[Any]]:
             yield page
 
 
+def _print_shortage(shortage: str) -> None:
+    output.note(f"warning: items are missing: {shortage}")
+
+
 def _print_notes(page: Page[Any], *, with_plan: bool = True) -> None:
     for entry in page.query_plan if with_plan else ():
         if entry.how == "emulated":
@@ -155,8 +185,6 @@ def _print_notes(page: Page[Any], *, with_plan: bool = True) -> None:
             output.note(f"warning: the provider ignores {entry.parameter}; {count} that do not match are left out")
     for fault in page.record_errors:
         output.note(f"warning: record {fault.index} of the page: {fault.field or 'record'}: {fault.message}")
-    for reason in page.partial_reasons:
-        output.note(f"warning: items are missing: {reason}")
     if page.is_partial_response and not page.partial_reasons:
         output.note("note: for some of these records, get returns more than the list")
     if page.may_have_changed:
@@ -175,7 +203,8 @@ def get_command(resource: str, record_id: str, form: str, **options: Any) -> Non
     """Gets one unified record of RESOURCE by its ID."""
     registry = Registry(overlay=options["overlay"])
     account = find_account(registry, options)
-    with Client(registry, limits=connection_limits(options)) as client:
+    settings = Settings(on_shortage=_print_shortage)
+    with Client(registry, settings=settings, limits=connection_limits(options)) as client:
         record = client.get(check_resource(resource), account, record_id, side_load=options["side_load"])
     content = record.model_dump(mode="json", exclude={"remote_data"} if options["no_remote_data"] else None)
     if form == "json":

@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from truto_unify.config.provider import provider_templates
 from truto_unify.errors import InvalidInput, MissingCredential
 from truto_unify.expressions import suggest
 
@@ -42,7 +41,7 @@ def account_values(provider: Provider, account: Account, *, needs_credentials: b
             elif not needs_credentials and group == "credentials" and not fields:
                 values[f"{group}.{name}"] = declaration.example or name
             elif not declaration.required or (
-                account.base_url is not None and f"{group}.{name}" in _only_in_address(provider)
+                account.base_url is not None and f"{group}.{name}" in provider.address_only_fields
             ):
                 values[f"{group}.{name}"] = ""
             elif not needs_credentials:
@@ -80,15 +79,6 @@ def read_address(text: str) -> str:
     if "@" in text or "?" in text or "#" in text:
         raise ValueError("must hold neither a user nor a query nor a fragment")
     return parts._replace(scheme=scheme.lower(), netloc=parts.netloc.lower()).geturl().rstrip("/")
-
-
-def _only_in_address(provider: Provider) -> set[str]:
-    """Fields that serve only to build the API root, which an account with a ``base_url`` does not need."""
-    inside, elsewhere = set(provider.config.base_url.placeholders), set[str]()
-    for path, template, _ in provider_templates(provider.config):
-        if path != ("base_url",) and path[-1] != "token_url":
-            elsewhere |= set(template.placeholders)
-    return inside - elsewhere
 
 
 def _refuse_unknown(slug: str, group: str, fields: Mapping[str, str], declared: Mapping[str, FieldDeclaration]) -> None:

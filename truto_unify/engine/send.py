@@ -105,6 +105,8 @@ class Settings:
         on_wait: called with each wait for a provider.
         on_exchange: called with each attempt of a native request, after its end.
         on_mapped: called with what the mapping of each page, and of each record of ``get``, met.
+        on_shortage: called with what is missing, if a side load gives fewer items than the provider counts
+            (``Page.partial_reasons``); by default it is a warning in the log.
     """
 
     retry: RetryPolicy = field(default_factory=RetryPolicy)
@@ -120,6 +122,7 @@ class Settings:
     on_wait: Annotated[Callable[[ProviderWait], None] | None, _NOT_WRITTEN] = None
     on_exchange: Annotated[Callable[[NativeExchange], None] | None, _NOT_WRITTEN] = None
     on_mapped: Annotated[Callable[[MappingReport], None] | None, _NOT_WRITTEN] = None
+    on_shortage: Annotated[Callable[[str], None] | None, _NOT_WRITTEN] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +231,8 @@ def exchange(
         limits=limits,
         key=session.store_key,
         provider=route.provider.slug,
-        label=route.redactor.text(label),
+        call=label,
+        redactor=route.redactor,
         cost=endpoint.cost,
         kind=kind_of(request, limits),
         on_wait=settings.on_wait,
@@ -432,7 +436,7 @@ def _request_token(step: TokenRequest, session: Session) -> Generator[Any, Any, 
         return read_token_answer(step.rule, response, redactor, settings.now(), label)
 
     # A token endpoint is another server, with limits of its own.
-    pacer = Pacer(RateLimit(), "", session.route.provider.slug, redactor.text(label), on_wait=settings.on_wait)
+    pacer = Pacer(RateLimit(), "", session.route.provider.slug, label, redactor, on_wait=settings.on_wait)
     try:
         answer = yield from _send(session, "token", lambda: step.request, read, pacer, lambda *_: Outcome())
     except AuthenticationError as error:

@@ -102,6 +102,7 @@ async def _proxy_page(
         "result_count": page.result_count,
         "is_partial_response": page.is_partial_response,
         "may_have_changed": page.may_have_changed,
+        "partial_reasons": page.partial_reasons,
     }
     return Response(dump(envelope), media_type="application/json")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from truto_unify.server.logs import SERVICE
@@ -30,6 +30,7 @@ class RequestContext:
         error: class name of the error that ended the request.
         quota: the quota in the provider's last response.
         record_errors: the faults of records that do not fit their mapping.
+        shortages: what side loads lack.
     """
 
     request_id: str
@@ -40,6 +41,7 @@ class RequestContext:
     error: str | None = None
     quota: Quota | None = None
     record_errors: int = 0
+    shortages: list[str] = field(default_factory=list)
 
 
 _CURRENT: ContextVar[RequestContext | None] = ContextVar("truto_unify_request", default=None)
@@ -66,6 +68,7 @@ def observed(settings: Settings) -> Settings:
         on_wait=_note_wait,
         on_exchange=_note_exchange,
         on_mapped=_note_mapping,
+        on_shortage=_note_shortage,
     )
 
 
@@ -73,6 +76,12 @@ def _note_quota(quota: Quota) -> None:
     context = current_context()
     if context is not None:
         context.quota = quota
+
+
+def _note_shortage(shortage: str) -> None:
+    context = current_context()
+    if context is not None:
+        context.shortages.append(shortage)
 
 
 def _note_wait(wait: ProviderWait) -> None:
