@@ -17,7 +17,8 @@ STEPS := lint types imports pytest
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test $(STEPS) mypy pyright coverage fuzz lists mutate format signatures bench bench-quick load soak audit drawings \
+.PHONY: help demo test $(STEPS) mypy pyright coverage fuzz fuzz-parsers lists faults mutate format signatures \
+	bench bench-quick load soak audit drawings \
 	shopify-schema evidence lock build clean
 
 help:  ## Print this list
@@ -66,8 +67,14 @@ pytest: $(VENV)/.installed  ## Run the tests alone: make pytest ARGS='-k cursor 
 fuzz: $(VENV)/.installed  ## Compare the compiler with the JMESPath oracle: make fuzz EVALUATIONS=1000000
 	@$(BIN)/python -m tests.compiler.fuzz.run --evaluations $(EVALUATIONS) $(ARGS)
 
+fuzz-parsers: $(VENV)/.installed  ## Try every parser of foreign text: make fuzz-parsers ARGS='--seconds 300'
+	@$(BIN)/python -m tests.fuzz $(ARGS)
+
 lists: $(VENV)/.installed  ## Read lists from stores with every fault, through every door (writes docs/list-faults.md)
 	@$(BIN)/python -m tests.lists $(ARGS)
+
+faults: $(VENV)/.installed  ## Call stores with every fault, at every door, and 10,000 customers (writes docs/faults.md)
+	@$(BIN)/python -m tests.faults $(ARGS)
 
 coverage: $(VENV)/.installed  ## Run the tests and list the lines and branches they miss
 	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)

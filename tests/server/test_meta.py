@@ -85,7 +85,7 @@ async def test_notes_in_each_format(service: Service, slug: str) -> None:
     assert plain.json() == (await service.call(path, None)).json()
     assert markdown.text.startswith(f"# {label}\n\n* Provider: {slug}, API version ")
     assert f"## ecommerce/customers: fields\n\n|  | {label} |\n| --- | --- |\n| id | " in markdown.text
-    assert page.text.startswith('<!doctype html><html lang="en">')
+    assert page.text.startswith('<!doctype html>\n<html lang="en">')
     assert f"<h1>{label}</h1>" in page.text
     types = [answer.headers["content-type"] for answer in (plain, markdown, page)]
     assert types == ["application/json", "text/markdown; charset=utf-8", "text/html; charset=utf-8"]

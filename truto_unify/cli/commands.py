@@ -10,6 +10,7 @@ import click
 
 from truto_unify.cli.administration import account_command, token_command
 from truto_unify.cli.calls import explain_command, get_command, list_command
+from truto_unify.cli.chaos import chaos_command
 from truto_unify.cli.completion import completion_command
 from truto_unify.cli.database import database_command
 from truto_unify.cli.drift import coverage_command, drift_command
@@ -28,6 +29,7 @@ _SECTIONS: dict[str, dict[click.Command, str]] = {
         get_command: "Gets a record by its id.",
         explain_command: "Shows the request of a call without sending it.",
         sandbox_command: "Serves the pretend stores on this machine.",
+        chaos_command: "Plants faults between a client and a store.",
     },
     "Write a mapping": {
         scaffold_command: "Drafts a provider, its mapping and its tests.",
