@@ -61,7 +61,7 @@ class UnifyError(Exception):
     status: int = 500
     exit_code: ClassVar[int] = 1
     retryable: bool = False
-    security_event: ClassVar[str | None] = None
+    security_event: str | None = None
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -235,6 +235,8 @@ class WriteRefused(CallError):
 class InvalidCursor(CallError):
     """The cursor is damaged, or belongs to another account, resource, query or sort."""
 
+    security_event = "cursor_refused"
+
 
 class MissingCredential(CallError):
     """The account lacks a credential or a context field that the provider needs."""
@@ -285,6 +287,7 @@ class ProviderError(UnifyError):
         retry_after: float | None = None,
         raw_response: Any = None,
         headers: dict[str, str] | None = None,
+        security_event: str | None = None,
     ) -> None:
         super().__init__(message)
         self.status_code = status_code
@@ -292,6 +295,8 @@ class ProviderError(UnifyError):
         self.retry_after = retry_after
         self.raw_response = raw_response
         self.headers = headers or {}
+        if security_event is not None:
+            self.security_event = security_event
         if 400 <= status_code < 600 and type(self) in _STATUS_FOLLOWS_PROVIDER:
             self.status = status_code
 
@@ -358,10 +363,14 @@ class TransportError(UnifyError):
     exit_code = 5
     retryable = True
 
-    def __init__(self, message: str, *, retryable: bool = True, was_sent: bool = True) -> None:
+    def __init__(
+        self, message: str, *, retryable: bool = True, was_sent: bool = True, security_event: str | None = None
+    ) -> None:
         super().__init__(message)
         self.retryable = retryable
         self.was_sent = was_sent
+        if security_event is not None:
+            self.security_event = security_event
 
 
 class MappingError(UnifyError):
@@ -446,6 +455,10 @@ class OutdatedVersion(ServiceError):
     status = 409
 
 
+_COSTLY_RULES = {"large-expression", "slow-pattern"}
+"""The rules of ``config.rules`` that bound what tenants write."""
+
+
 class InvalidOverride(ServiceError):
     """A mapping override is wrong.
 
@@ -459,6 +472,8 @@ class InvalidOverride(ServiceError):
         self.problems = sorted(
             problems, key=lambda problem: (problem.file, problem.line, problem.column, problem.message)
         )
+        if any(problem.rule in _COSTLY_RULES for problem in self.problems):
+            self.security_event = "override_refused"
         super().__init__(
             "the override is wrong: "
             + "; ".join(_first_lines(self.problems, lambda problem: f"{problem.file}: {problem.message}"))

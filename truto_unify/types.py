@@ -188,7 +188,11 @@ class Limits:
     outbound: OutboundRule = field(default_factory=OutboundRule)
 
 
-def _enter_freely() -> None:
+def _check_nothing() -> None:
+    return None
+
+
+def _enter_freely(_waited: float) -> None:
     return None
 
 
@@ -200,13 +204,14 @@ class Lane:
         account: identifies the account.
         host: identifies the host, and names it in messages.
         check: called before the request waits; raises if it would not be sent.
-        enter: called when the limits let the request pass; raises if it must not be sent any more.
+        enter: called with the seconds that the request waited when the limits let it pass; raises if it must not be
+            sent any more.
     """
 
     account: str
     host: str
-    check: Callable[[], None] = _enter_freely
-    enter: Callable[[], None] = _enter_freely
+    check: Callable[[], None] = _check_nothing
+    enter: Callable[[float], None] = _enter_freely
 
 
 BudgetChange = Callable[[str | None, float], tuple[str, Any]]
@@ -318,22 +323,6 @@ class BudgetStore(Protocol):
 
     def change(self, key: str, change: BudgetChange) -> Any:
         """Changes the budget of this key, and gives the reply; an asynchronous store gives an awaitable."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderWait:
-    """A wait before a request to a provider.
-
-    Attributes:
-        provider: slug of the provider.
-        seconds: the length of the wait.
-        cause: ``budget`` (the request would exceed the provider's limits), ``asked`` (the provider asked to wait)
-            or ``retry`` (a request failed).
-    """
-
-    provider: str
-    seconds: float
-    cause: Literal["budget", "asked", "retry"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,8 +80,10 @@ def test_a_page_that_takes_too_long_ends_the_call(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(override_bounds, "MAX_PAGE_SECONDS", 0)
     mapper = REGISTRY.mapper(CUSTOMERS, "woocommerce", override(tier="first_name"))
 
-    with pytest.raises(MappingError, match="with the overrides a page takes more than 0 seconds to map"):
+    with pytest.raises(MappingError, match="with the overrides a page takes more than 0 seconds to map") as caught:
         list(mapper.map_natives([NativeRecord(b'{"id": 17}')]))
+
+    assert caught.value.security_event == "override_stopped"
 
 
 def test_a_page_that_grows_too_large_ends_the_call(monkeypatch: pytest.MonkeyPatch) -> None:

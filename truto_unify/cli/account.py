@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from truto_unify.accounts.file import read_account
+from truto_unify.accounts.private_files import explain_exposure
 from truto_unify.cli import output
 from truto_unify.cli.completion import ACCOUNTS_FILE, complete_accounts, complete_fields, complete_providers
 from truto_unify.engine.send import Settings
 from truto_unify.types import Account, Limits
 
 if TYPE_CHECKING:
-    from truto_unify.engine.exchange_report import NativeExchange
     from truto_unify.registry import Registry
-    from truto_unify.types import ProviderWait
+    from truto_unify.reports import NativeExchange, ProviderWait
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -108,15 +108,18 @@ def call_settings(account: Account, options: Mapping[str, Any], **more: Any) -> 
 
 def _show_exchange(exchange: NativeExchange) -> None:
     milliseconds = f"{exchange.seconds * 1000:,.0f} ms"
-    if exchange.status is None:
-        output.note(f"{exchange.method} {exchange.url}: no answer, {milliseconds}: {exchange.error}")
+    if exchange.unsent is not None:
+        end = f"not sent ({exchange.unsent})"
+    elif exchange.status is None:
+        end = f"no answer ({exchange.error}), {milliseconds}"
     else:
-        size = f"{exchange.received_bytes:,} bytes"
-        output.note(f"{exchange.method} {exchange.url}: {exchange.status}, {milliseconds}, {size}")
+        end = f"{exchange.status}, {milliseconds}, {exchange.received_bytes:,} bytes"
+    output.note(f"{exchange.method} {exchange.show_url()}: {end}".lstrip())
 
 
 def _show_wait(wait: ProviderWait) -> None:
     reasons = {"budget": "to stay below its limits", "asked": "as it asks", "retry": "before a retry"}
+    reasons["in_flight"] = "until fewer requests were in flight"
     output.note(f"waits {wait.seconds:,.1f} s for {wait.provider} {reasons[wait.cause]}")
 
 
@@ -186,8 +189,14 @@ def find_account(registry: Registry, options: Mapping[str, Any]) -> Account:
 
 
 def _stored(options: Mapping[str, Any]) -> Account | None:
-    name = options["account_name"]
-    return None if name is None else read_account(options["accounts_file"], name)
+    name, file = options["account_name"], options["accounts_file"]
+    if name is None:
+        return None
+    account = read_account(file, name)
+    exposure = explain_exposure(file)
+    if exposure is not None:
+        output.note(exposure)
+    return account
 
 
 def variable_name(slug: str, name: str) -> str:

@@ -14,7 +14,7 @@ from truto_unify.server.connection import find_connection, observe_errors
 from truto_unify.server.errors import ascii_json
 from truto_unify.server.identity import require
 from truto_unify.server.query import UnifiedQuery, read_get, read_list, read_parameters
-from truto_unify.server.request_context import current_context, note_page
+from truto_unify.server.request_context import current_context
 from truto_unify.server.stream import RecordStream
 
 if TYPE_CHECKING:
@@ -66,7 +66,6 @@ async def _answer_page(request: Request, resource: str, connection: Connection, 
             response_format=query.response_format,
             **query.arguments,
         )
-    note_page(page.page)
     return Response(page.body, headers=_page_headers(page, query), media_type="application/json")
 
 
