@@ -21,6 +21,7 @@ FOLDER = "docs/stores"
 def sections(registry: Registry, slug: str) -> dict[str, str]:
     """The content of each generated section of a store's page."""
     return {
+        "setup": _setup(registry, slug),
         "account": _account(registry, slug),
         "limits": _limits(registry, slug),
         "lacks": _lacks(registry, slug),
@@ -32,6 +33,14 @@ def write_pages(root: Path, registry: Registry) -> None:
     """Writes the tables of every page again."""
     for slug in registry.providers:
         write_sections(root / FOLDER / f"{slug}.md", sections(registry, slug))
+
+
+def _setup(registry: Registry, slug: str) -> str:
+    setup = registry.provider(slug).config.setup
+    if setup is None:
+        return "Its file does not say it yet.\n"
+    rights = "".join(f"* {right}\n" for right in setup.rights)
+    return f"{setup.where}\n\nThe rights that they need:\n\n{rights}\nThe vendor describes it [here]({setup.documentation}).\n"
 
 
 def _account(registry: Registry, slug: str) -> str:
