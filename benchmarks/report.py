@@ -45,7 +45,7 @@ class Report:
     def text(self) -> str:
         """The tables and the machine, in Markdown that reads well in a terminal."""
         run = "a quick run: a hint, not a result" if self.is_quick else f"{self.rounds} rounds"
-        parts = [f"{describe_machine()}; {run}.", _goals_table(self.rows)]
+        parts = [f"{describe_machine()}; {run}.", goals_table(self.rows)]
         if self.races:
             parts += ["Microseconds of CPU per record; only ratios inside one line mean anything.", _times(self.races)]
         return "\n\n".join(parts)
@@ -83,11 +83,20 @@ class Report:
         Raises:
             ValueError: the marks are missing.
         """
-        before, begin, rest = path.read_text(encoding="utf-8").partition(BEGIN)
-        _, end, after = rest.partition(END)
-        if not begin or not end:
-            raise ValueError(f"{path.name} has no place for results: {BEGIN} and {END}")
-        path.write_text(f"{before}{BEGIN}\n{self.text()}\n{END}{after}", encoding="utf-8")
+        write_between(path, BEGIN, END, self.text())
+
+
+def write_between(path: Path, begin: str, end: str, text: str) -> None:
+    """Puts a text between two marks of a page.
+
+    Raises:
+        ValueError: the marks are missing.
+    """
+    before, first, rest = path.read_text(encoding="utf-8").partition(begin)
+    _, last, after = rest.partition(end)
+    if not first or not last:
+        raise ValueError(f"{path.name} has no place for results: {begin} and {end}")
+    path.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
 
 
 def describe_machine() -> str:
@@ -106,7 +115,8 @@ def _processor() -> str:
     return f"{len(names)} x {names[0]}" if names else platform.machine()
 
 
-def _goals_table(rows: list[Row]) -> str:
+def goals_table(rows: list[Row]) -> str:
+    """The table of goals with their figures, in Markdown."""
     head = ("goal", "workload", "must", "aim", "measured", "verdict")
     lines = [
         (

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 UNREACHABLE_BY_FILES = {"overlay-empty", "overlay-not-loadable"}
 """Rules about the folder itself; other tests reach them."""
-TESTED_ALONE = {"near-field-name", "graphql-selection", "sort-without-unique"}
-"""Two warnings, and a rule about GraphQL documents, each with a test file of its own in ``tests/config``."""
+TESTED_ALONE = {"near-field-name", "graphql-selection", "sort-without-unique", "provider-without-verify"}
+"""Three warnings, and a rule about GraphQL documents, each with a test file of its own in ``tests/config``."""
 SINGLE = [case for case in CASES if set(case.files) <= set(PLACES.values())]
 FOLDERS = [case for case in CASES if case not in SINGLE]
 
