@@ -40,7 +40,8 @@ def _setup(registry: Registry, slug: str) -> str:
     if setup is None:
         return "Its file does not say it yet.\n"
     rights = "".join(f"* {right}\n" for right in setup.rights)
-    return f"{setup.where}\n\nThe rights that they need:\n\n{rights}\nThe vendor describes it [here]({setup.documentation}).\n"
+    vendor = f"The vendor describes it [here]({setup.documentation})."
+    return f"{setup.where}\n\nThe rights that they need:\n\n{rights}\n{vendor}\n"
 
 
 def _account(registry: Registry, slug: str) -> str:
