@@ -17,6 +17,7 @@ from benchmarks import goals
 from benchmarks.goals import Row
 from benchmarks.service import free_port, wait_for
 from truto_unify import Account, AsyncClient, Limits, Registry, RetryPolicy, Settings
+from truto_unify.server.runtime import settle_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -51,6 +52,7 @@ class StoreProtocol(asyncio.Protocol):
 
 def measure_concurrency(rounds: int, tick: Callable[[], None]) -> list[Row]:
     """The rate of calls at 1,000 at once against 100 at once: to many hosts, and to one."""
+    settle_memory()  # as ``truto-unify serve`` does
     with _store() as port:
         return [
             row

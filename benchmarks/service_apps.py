@@ -22,10 +22,11 @@ from pydantic import BaseModel
 
 from benchmarks.baselines.per_field import make_mapping
 from benchmarks.workload import make_workload
-from truto_unify import Account, AsyncClient, Registry
+from truto_unify import Account, AsyncClient, Limits, Registry
 from truto_unify.accounts.records import SCOPES, Connection, Identity, IntegratedAccount
 from truto_unify.accounts.tokens import MemoryTokenStore
 from truto_unify.models.ecommerce import Customer
+from truto_unify.outbound import OutboundRule
 from truto_unify.server.app import create_app
 from truto_unify.server.runtime import settle_memory
 
@@ -132,6 +133,7 @@ class SingleAccountStore:
 
     def __init__(self, origin: str) -> None:
         self.tokens = MemoryTokenStore()
+        self.outbound = OutboundRule.strict(networks="127.0.0.0/8", allows_http=True)
         self._identity = Identity(
             environment_id="benchmark",
             token_id="1",  # noqa: S106 - an id
@@ -190,7 +192,7 @@ class SingleAccountStore:
 def make_ours(origin: str) -> FastAPI:
     """The service of this package, the accounts in memory."""
     registry, store = Registry(), SingleAccountStore(origin)
-    client = AsyncClient(registry, tokens=store.tokens)
+    client = AsyncClient(registry, tokens=store.tokens, limits=Limits(outbound=store.outbound))
     return create_app(cast("AccountStore", store), registry=registry, client=client)
 
 

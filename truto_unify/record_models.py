@@ -27,9 +27,11 @@ def model_page(page: Page[UnifiedRecord], call: Call, mapper: Mapper) -> Page[An
         return replace(changed, result=[shape.value(record) for record in page.result])
     if shape.is_whole and all([record.is_valid for record in page.result]):  # noqa: C419 - a list is faster
         build_all = models_builder(mapper.mapping.schema.record)
-        return replace(changed, result=build_all([record.fields for record in page.result]))
+        return replace(changed, result=build_all([record.fields for record in page.result]), columns=mapper.columns)
     may_be_broken = bool(page.record_errors)
-    return replace(changed, result=[_model(record, shape, mapper, may_be_broken) for record in page.result])
+    columns = tuple(column for column in mapper.columns if column.name not in shape.left_out)
+    models = [_model(record, shape, mapper, may_be_broken) for record in page.result]
+    return replace(changed, result=models, columns=columns)
 
 
 def model_record(record: UnifiedRecord, call: Call, mapper: Mapper) -> Any:

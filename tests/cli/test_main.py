@@ -22,6 +22,8 @@ def test_the_commands_are_these() -> None:
         *(
             "account",
             "capabilities",
+            "chaos",
+            "check",
             "completion",
             "coverage",
             "database",
@@ -30,6 +32,7 @@ def test_the_commands_are_these() -> None:
             "evidence",
             "explain",
             "get",
+            "init",
             "lint",
             "list",
         ),

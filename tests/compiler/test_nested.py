@@ -89,7 +89,7 @@ def test_the_elements_of_a_list_have_lists_and_see_what_encloses_them() -> None:
             {
                 "each": "forms",
                 "id": "number",
-                "name": "join_text(' ', [parent.title, kind])",
+                "name": "join_text(' ', [record.title, kind])",
                 "options": [
                     {"each": "facts", "name": "key", "value": "join_text(' ', [record.title, parent.kind, text])"},
                     {"name": {"const": "kind"}, "value": "kind"},
@@ -119,11 +119,16 @@ def test_the_elements_of_a_list_have_lists_and_see_what_encloses_them() -> None:
 
 
 def test_the_same_value_may_enclose_and_be_enclosed() -> None:
-    name = "parent.title || title || 'none'"
+    name = "%s.title || title || 'none'"
     mapper = make_mapper(
         PRODUCTS,
         variants=[
-            {"each": "[@]", "id": "number", "name": name, "options": [{"each": "[@, record.other]", "name": name}]}
+            {
+                "each": "[@]",
+                "id": "number",
+                "name": name % "record",
+                "options": [{"each": "[@, record.other]", "name": name % "parent"}],
+            }
         ],
     )
     native = {"id": 1, "number": 2, "title": "outer", "other": {"title": "inner"}}

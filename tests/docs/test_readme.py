@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from functools import partial
@@ -12,6 +13,7 @@ import httpx
 import pytest
 
 import truto_unify
+from tests.docs.command_line import command_lines, read_command
 from tests.docs.page import ROOT, Fence, read_blocks, read_page
 from truto_unify import Client, Registry
 from truto_unify.cli.commands import commands
@@ -23,8 +25,7 @@ README = read_page("README.md")
 PAGES = README + read_page("CONTRIBUTING.md")
 FENCES = [block for block in read_blocks(README) if isinstance(block, Fence)]
 PYTHON = [fence.text for fence in FENCES if fence.info == "python"]
-SHELL = "\n".join(fence.text for fence in FENCES if fence.info == "console").replace("\\\n", " ")
-LINES = re.findall(r"^\$ truto-unify (.*)$", SHELL, re.MULTILINE)
+LINES = command_lines("\n".join(fence.text for fence in FENCES if fence.info == "console"))
 ANA = {
     "id": 17,
     "email": "ana@example.test",
@@ -33,12 +34,6 @@ ANA = {
     "date_created_gmt": "2024-05-02T08:00:00",
     "meta_data": [{"key": "tier", "value": "gold"}, {"key": "company", "value": "Acme"}],
 }
-
-
-def read_command(line: str) -> click.Context:
-    """Reads a command line as the command would, without running it."""
-    name, *arguments = shlex.split(line, comments=True)
-    return commands.commands[name].make_context(name, arguments)
 
 
 def answer_as_a_store(request: httpx.Request) -> httpx.Response:
@@ -117,3 +112,18 @@ def test_every_target_of_make_that_is_named_exists() -> None:
 def test_a_wrong_option_would_be_noticed() -> None:
     with pytest.raises(click.UsageError, match="No such option"):
         read_command("list ecommerce/customers --colour red")
+
+
+@pytest.mark.parametrize("block", [fence.text for fence in FENCES if fence.text.endswith("\n…\n")])
+def test_a_command_prints_what_the_page_shows(
+    block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "answer.json").write_text(json.dumps(ANA), encoding="utf-8")
+    (line,) = command_lines(block)
+    shown = block.removesuffix("…\n").partition("\n")[2]
+
+    commands.main(shlex.split(line), standalone_mode=False)
+
+    printed = "".join(f"{text.rstrip()}\n" for text in capsys.readouterr().out.strip("\n").splitlines())
+    assert printed.startswith(shown)

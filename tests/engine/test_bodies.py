@@ -43,6 +43,23 @@ def test_a_page_is_named_by_its_title_or_by_how_it_begins(body: bytes, content_t
     assert explain(respond(body, content_type)) == (f'is an HTML page and not JSON: "{title}"', True)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<!---->" * 5000 + b"x",
+        b"<!--" * 5000 + b"x",
+        b"<html>" + b"<title>" * 5000,
+        b"<html>" + b"<title " * 5000,
+        b"<html>" + b"<!--" * 5000,
+        b"<svg" * 5000,
+    ],
+)
+def test_no_page_takes_longer_than_its_length_warrants(body: bytes) -> None:
+    message, _ = explain(respond(body, "text/html"))
+
+    assert message.startswith("is an HTML page and not JSON")
+
+
 @pytest.mark.parametrize("body", [b"<html></html>", b"<html><script>1</script>"])
 def test_a_page_without_text_has_no_title(body: bytes) -> None:
     assert explain(respond(body)) == ("is an HTML page and not JSON", True)

@@ -157,6 +157,17 @@ def test_records_left_out_are_made_up_for_by_the_next_page(stores: Registry, kin
     assert [ids([page]) for page in pages if page.result] == [[1, 3, 4, 5], [6, 7, 8, 9]]
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_of_several_equal_records_without_an_id_counts(stores: Registry, kind: str) -> None:
+    natives: list[Any] = [None, *people(5)[1:], None, *people(10)[6:]]
+    pages = Driver(stores, PretendStore(kind, natives)).walk(account(kind), limit=10)
+
+    numbers = [record["id"] for page in pages for record in page.result]
+    assert numbers == [None, "2", "3", "4", "5", None, "7", "8", "9", "10"]
+    messages = [error.message for page in pages for error in page.record_errors]
+    assert messages == ["a record must be an object, not null"] * 2
+
+
 def test_a_page_of_broken_records_means_a_broken_mapping(stores: Registry) -> None:
     natives = [person(number, name=[]) for number in range(1, 3)]
 

@@ -110,7 +110,7 @@ def shop_of(*counts: tuple[str | None, int]) -> Callable[[Request], Response]:
             return reply({"data": {"customers": {"nodes": customers, "pageInfo": end}}})
         number = int(variables["id"].rpartition("/")[2])
         nodes = [{"id": f"gid://shopify/Order/{at}"} for at in range(counts[number - 1][1])]
-        return reply({"data": {"customer": {"orders": {"nodes": nodes, "pageInfo": end}}}})
+        return reply({"data": {"customer": {**customers[number - 1], "orders": {"nodes": nodes, "pageInfo": end}}}})
 
     return provider
 
@@ -133,6 +133,17 @@ def test_fewer_items_than_the_record_counts_are_partial_and_said(
     page = Driver(stores, shop_of(*counts)).page(SHOP, side_load=("orders",))
 
     assert (page.partial_reasons, page.is_partial_response) == (reasons, bool(reasons))
+
+
+def test_a_get_says_what_its_side_loads_lack(stores: Registry, caplog: pytest.LogCaptureFixture) -> None:
+    reason = 'orders: numberOfOrders says 9, and 2 came (record "1")'
+    reported: list[str] = []
+
+    Driver(stores, shop_of(("9", 2)), {"on_shortage": reported.append}).get(SHOP, "1", side_load=("orders",))
+    Driver(stores, shop_of(("9", 2))).get(SHOP, "1", side_load=("orders",))
+
+    assert reported == [reason]
+    assert caplog.messages == [f"items are missing: {reason}"]
 
 
 def test_a_record_that_is_gone_meanwhile_stays_as_it_was_listed(stores: Registry) -> None:

@@ -22,6 +22,7 @@ from truto_unify.server.app import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from tests.lists.scenarios import Scenario
@@ -48,11 +49,9 @@ class Bench:
         self.site: Site | None = None
         self.account = Account(provider="")
         self.runner = asyncio.Runner()
-        transport = httpx.MockTransport(self.answer)
         self.now = datetime(2026, 1, 1, tzinfo=UTC)
-        settings = Settings(now=lambda: self.now, timer=self.seconds)
-        self.client = Client(registry, settings=settings, transport=transport, sleep=_no_sleep)
-        self.async_client = AsyncClient(registry, settings=settings, transport=transport, sleep=_no_async_sleep)
+        self.settings = Settings(now=lambda: self.now, timer=self.seconds)
+        self.client, self.async_client = self.open_clients()
         self.accounts = MemoryStore()
         self.accounts.add_token(TOKEN, "environment")
         app = create_app(cast("AccountStore", self.accounts), registry=registry, client=self.async_client)
@@ -60,6 +59,14 @@ class Bench:
             transport=httpx.ASGITransport(app),
             base_url="http://service.test",
             headers={"Authorization": f"Bearer {TOKEN}"},
+        )
+
+    def open_clients(self) -> tuple[Client, AsyncClient]:
+        """Both clients, which reach nothing but the site."""
+        transport = httpx.MockTransport(self.answer)
+        return (
+            Client(self.registry, settings=self.settings, transport=transport, sleep=_no_sleep),
+            AsyncClient(self.registry, settings=self.settings, transport=transport, sleep=_no_async_sleep),
         )
 
     def answer(self, request: httpx.Request) -> httpx.Response:
@@ -87,6 +94,28 @@ class Bench:
         except Exception as error:  # noqa: BLE001 - whatever comes is what is judged
             walk.fail(error)
         return walk
+
+    def run_command(self, words: list[str]) -> tuple[int, str, str]:
+        """Runs a command in this process; gives its exit code and what it wrote."""
+        out, err = io.StringIO(), io.StringIO()
+        with (
+            mock.patch.object(sys, "argv", words),
+            self.command_network(),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+        ):
+            try:
+                main()
+            except SystemExit as end:
+                return int(str(end.code)), out.getvalue(), err.getvalue()
+        return 0, out.getvalue(), err.getvalue()
+
+    def command_network(self) -> AbstractContextManager[object]:
+        """Leads the requests of commands to the site."""
+        transport = httpx.MockTransport(self.answer)
+        return mock.patch.object(
+            httpx.HTTPTransport, "handle_request", lambda _, request: transport.handle_request(request)
+        )
 
     def close(self) -> None:
         """Closes everything."""
@@ -224,6 +253,8 @@ def read_command_line(bench: Bench, walk: Walk, scenario: Scenario, limit: int |
     words += ["--provider", bench.account.provider]
     if bench.account.base_url is not None:
         words += ["--base-url", bench.account.base_url]
+    if bench.account.token_url is not None:
+        words += ["--token-url", bench.account.token_url]
     for name, value in bench.account.context.items():
         words += ["--context", f"{name}={value}"]
     for name, value in bench.account.credentials.items():
@@ -235,7 +266,7 @@ def read_command_line(bench: Bench, walk: Walk, scenario: Scenario, limit: int |
         words += ["--limit", str(limit)]
     if scenario.company is not None:
         words += ["--query", f"company_name={scenario.company}"]
-    code, out, err = _run_command(bench, words)
+    code, out, err = bench.run_command(words)
     if code == 0:
         envelope = json.loads(out)
         _flag_envelope(bench, walk, envelope)
@@ -244,22 +275,6 @@ def read_command_line(bench: Bench, walk: Walk, scenario: Scenario, limit: int |
         walk.error = f"exit {code}"
     else:
         walk.crash = f"exit {code}: {err[-200:]}"
-
-
-def _run_command(bench: Bench, words: list[str]) -> tuple[int, str, str]:
-    out, err = io.StringIO(), io.StringIO()
-    transport = httpx.MockTransport(bench.answer)
-    with (
-        mock.patch.object(sys, "argv", words),
-        mock.patch.object(httpx.HTTPTransport, "handle_request", lambda _, request: transport.handle_request(request)),
-        contextlib.redirect_stdout(out),
-        contextlib.redirect_stderr(err),
-    ):
-        try:
-            main()
-        except SystemExit as end:
-            return int(str(end.code)), out.getvalue(), err.getvalue()
-    return 0, out.getvalue(), err.getvalue()
 
 
 def read_service(bench: Bench, walk: Walk, scenario: Scenario, limit: int | None) -> None:

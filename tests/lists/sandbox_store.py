@@ -139,7 +139,14 @@ class SandboxStore:
         return wire.request()
 
     def _ask(self, request: httpx.Request, number: int) -> httpx.Response:
-        """Asks the pretend store itself, whose people are those of this moment."""
+        """Asks the pretend store itself."""
+        self.fill(number)
+        status, headers, content = _call(self.app, request)
+        text = _FRACTION.sub("", content.decode())
+        return httpx.Response(status, headers=headers, content=text.encode())
+
+    def fill(self, number: int = 0) -> None:
+        """Puts the people of this moment into the pretend store; the number of the request shuffles ties."""
         luck = Random(number)
         people = sorted(self.stock.people.values(), key=lambda person: person.number)
         shuffle: Callable[[], int] = (lambda: luck.randrange(1000)) if self.stock.ties else (lambda: 0)
@@ -151,9 +158,6 @@ class SandboxStore:
             self.store.people[:] = [
                 _person(person.number, person.created, person.updated, person.company, shuffle()) for person in people
             ]
-        status, headers, content = _call(self.app, request)
-        text = _FRACTION.sub("", content.decode())
-        return httpx.Response(status, headers=headers, content=text.encode())
 
     def write(self, _: Ask, reply: Reply) -> httpx.Response:
         """The pretend store's own answer, altered where the reply differs from the honest one."""

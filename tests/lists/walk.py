@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from truto_unify import UnifyError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
     from tests.lists.scenarios import Scenario
     from tests.lists.site import Site
@@ -39,11 +40,12 @@ class Walk:
     error: str | None = None
     crash: str | None = None
 
-    def take(self, records: Iterable[Mapping[str, Any]], number: Callable[[Mapping[str, Any]], int]) -> None:
+    def take(self, records: Iterable[Any], number: Callable[[Any], int]) -> None:
         """Adds records, of which ``number`` tells the number."""
         for record in records:
             self.numbers.append(number(record))
-            self.times.append((str(record.get("created_at")), str(record.get("updated_at"))))
+            times = record if isinstance(record, Mapping) else {}  # a native record may be anything
+            self.times.append((str(times.get("created_at")), str(times.get("updated_at"))))
 
     def fail(self, error: Exception) -> None:
         """Records the error that ended the walk."""

@@ -1,22 +1,25 @@
-"""The docs page in a real browser, which is not let out of this machine."""
+"""The docs page and the meta page in a real browser, which is not let out of this machine."""
 
 from __future__ import annotations
 
+import json
 import shutil
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
-from tests.server.memory_store import MemoryStore
+from tests.server.conftest import TOKEN, account_id
 from tests.server.serving import make_app, serve_app
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
 
+    from tests.loopback import Loopback
+    from tests.server.memory_store import MemoryStore
     from truto_unify import Registry
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -24,15 +27,17 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--no-proxy-server",
 ]  # fmt: skip
+META = "/unified/meta/ecommerce/woocommerce?format=html"
+MODULES = ["docs.js", "call.js", "dom.js", "form.js", "schema.js"]
 
 
 @pytest.fixture
-def origin(registry: Registry) -> Iterator[str]:
-    with serve_app(make_app(registry, MemoryStore())) as origin:
+def origin(registry: Registry, memory_store: MemoryStore) -> Iterator[str]:
+    with serve_app(make_app(registry, memory_store)) as origin:
         yield origin
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("no chromium: apt-get install chromium")
@@ -43,24 +48,55 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser, origin: str) -> Page:
-    """The page, read; whatever it says on its console or asks of other hosts fails the test."""
-    page = browser.new_page()
+def open_page(browser: Browser, origin: str) -> Iterator[Callable[..., Page]]:
+    """Opens a path; whatever the page says on its console or asks of other hosts fails the test."""
+    context = browser.new_context()
     requested_urls: list[str] = []
-    page.on("request", lambda request: requested_urls.append(request.url))
-    page.on("console", lambda message: pytest.fail(message.text))
-    page.on("pageerror", lambda error: pytest.fail(str(error)))
-    page.goto(f"{origin}/docs")
-    page.wait_for_selector("article")
+    complaints: list[str] = []
+
+    def open_path(path: str, **headers: str) -> Page:
+        context.set_extra_http_headers(headers)
+        page = context.new_page()
+        page.on("request", lambda request: requested_urls.append(request.url))
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(f"{origin}{path}")
+        return page
+
+    yield open_path
+    context.close()
     assert [url for url in requested_urls if not url.startswith((origin, "data:"))] == []
+    assert complaints == []
+
+
+@pytest.fixture
+def page(open_page: Callable[..., Page]) -> Page:
+    """The docs page, read."""
+    page = open_page("/docs")
+    page.wait_for_selector("article")
     return page
+
+
+def open_call(page: Page, name: str) -> Locator:
+    """The article of a call, with its form."""
+    call = page.locator(f"#{name}")
+    call.get_by_text("Send this call from here").click()
+    return call
+
+
+def sign_in(page: Page) -> None:
+    page.get_by_label("Token", exact=True).fill(TOKEN)
+    page.get_by_label("Account", exact=True).fill(account_id("woocommerce"))
+
+
+# ------------------------------------------------------------------------------- reading
 
 
 def test_every_call_is_on_the_page(page: Page, origin: str) -> None:
     document = httpx.get(f"{origin}/openapi.json", trust_env=False).json()
     calls = [f"{verb.upper()}{path}" for path, item in document["paths"].items() for verb in item]
     shown = page.locator("article h3").evaluate_all(
-        "all => all.map(one => one.children[0].innerText + one.children[1].innerText)"
+        "titles => titles.map(title => title.children[0].innerText + title.children[1].innerText)"
     )
     assert sorted(shown) == sorted(calls)
 
@@ -69,18 +105,25 @@ def test_a_call_shows_who_serves_its_filters(page: Page) -> None:
     call = page.locator("#list_ecommerce_customers")
     call.get_by_text("Who serves each filter and sort").click()
     rows = call.locator("details[open] tr").evaluate_all(
-        "all => all.map(row => [...row.cells].map(cell => cell.innerText))"
+        "rows => rows.map(row => [...row.cells].map(cell => cell.innerText))"
     )
-    assert rows[0] == ["", "bigcommerce", "commerce7", "shopify", "shopify_rest", "wix", "woocommerce", "zohoinventory"]
+    assert rows[0] == [
+        "parameter", "bigcommerce", "commerce7", "shopify", "shopify_rest", "wix", "woocommerce", "zohoinventory",
+    ]  # fmt: skip
     assert rows[1][:2] == ["created_at", "native"]
-    assert "Authorization: Bearer $TOKEN" in call.locator("pre").inner_text()
 
 
 def test_calls_can_be_found(page: Page) -> None:
-    page.get_by_label("Find a call").fill("batch")
+    search = page.get_by_label("Find a call")
+    search.fill("batch")
     assert page.locator("article:visible .path").all_inner_texts() == ["/batch-request"]
     assert page.locator("nav a:visible").count() == 1
-    page.get_by_label("Find a call").fill("")
+    search.fill("custmers")
+    expect(page.locator("#nothing")).to_have_text(
+        "No call matches “custmers”. A search looks at method, path, title and group: customers, proxy, post."
+    )
+    search.fill("")
+    expect(page.locator("#nothing")).to_be_empty()
     assert page.locator("article:visible").count() > 20
 
 
@@ -90,13 +133,141 @@ def test_the_root_leads_to_the_page(origin: str) -> None:
     assert (answer.status_code, answer.url.path) == (200, "/docs")
 
 
-def test_it_can_be_read_on_a_telephone(page: Page) -> None:
+# ------------------------------------------------------------------------------- sending
+
+
+def test_a_call_that_is_sent_reaches_the_store(page: Page, loopback: Loopback) -> None:
+    sign_in(page)
+    call = open_call(page, "list_ecommerce_customers")
+    call.get_by_label("limit", exact=True).fill("2")
+    call.get_by_label("Add a parameter").select_option("created_at[gte]")
+    call.get_by_label("created_at[gte]", exact=True).fill("2020-01-01T00:00:00Z")
+
+    call.get_by_role("button", name="Send", exact=True).click()
+
+    expect(call.get_by_role("status")).to_contain_text("200 OK")
+    answer = json.loads(call.locator("form pre").inner_text())
+    requests = loopback.store("woocommerce").requests
+    assert (answer["result_count"], len(answer["result"])) == (2, 2)
+    assert [str(request).count("/customers") for request in requests] == [1] * len(requests)
+    assert len(requests) > 0
+    assert "x-unify-query-plan: " in call.get_by_role("status").inner_text()
+
+
+def test_the_command_is_that_of_the_form_and_never_holds_the_token(page: Page, origin: str) -> None:
+    call = open_call(page, "get_ecommerce_customers")
+    command = call.locator("pre").first
+    assert command.inner_text() == (
+        f"curl -g '{origin}/unified/ecommerce/customers/{{id}}?integrated_account_id=ACCOUNT_ID' \\\n"
+        '  -H "Authorization: Bearer $TOKEN"'
+    )
+
+    sign_in(page)
+    call.get_by_label("id", exact=True).fill("17")
+    call.get_by_label("Add a parameter").select_option("truto_ignore_remote_data")
+
+    account = account_id("woocommerce")
+    assert command.inner_text() == (
+        f"curl -g '{origin}/unified/ecommerce/customers/17?integrated_account_id={account}"
+        "&truto_ignore_remote_data=true' \\\n"
+        '  -H "Authorization: Bearer $TOKEN"'
+    )
+
+
+def test_the_token_is_kept_in_memory_alone(page: Page) -> None:
+    sign_in(page)
+    call = open_call(page, "list_integrations")
+    call.get_by_role("button", name="Send", exact=True).click()
+    expect(call.get_by_role("status")).to_contain_text("200 OK")
+
+    assert page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]") == [0, 0, ""]
+    assert TOKEN not in page.content()
+    page.reload()
+    page.wait_for_selector("article")
+    assert page.get_by_label("Token", exact=True).input_value() == ""
+
+
+def test_what_a_call_lacks_is_said(page: Page) -> None:
+    call = open_call(page, "get_ecommerce_customers")
+    send = call.get_by_role("button", name="Send", exact=True)
+
+    send.click()
+    expect(call.get_by_role("status")).to_have_text("“id” is empty: it is a part of the path.")
+    call.get_by_label("id", exact=True).fill("17")
+    send.click()
+    expect(call.get_by_role("status")).to_have_text("This call needs a token: enter it at the head of the page.")
+
+
+def test_a_body_begins_with_an_example(page: Page) -> None:
+    sign_in(page)
+    call = open_call(page, "batch_request")
+    body = call.get_by_label("Body", exact=True)
+    example = json.loads(body.input_value())
+    assert example["resources"] == [{"resource": "ecommerce/customers", "method": "list", "query": {"limit": 5}}]
+    step = {"resource": "ecommerce/customers", "method": "get", "id": "2"}
+    body.fill(json.dumps({"integrated_account_id": account_id("woocommerce"), "resources": [step]}))
+
+    call.get_by_role("button", name="Send POST").click()
+
+    expect(call.get_by_role("status")).to_contain_text("200 OK")
+    answer = json.loads(call.locator("form pre").inner_text())
+    assert (answer["errors"], answer["result"]["ecommerce/customers"][0]["id"]) == ({}, "2")
+
+
+def test_a_command_can_be_copied(page: Page) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    call = page.locator("#ping")
+    command = call.locator("pre").first.inner_text()
+
+    call.get_by_role("button", name="Copy the curl command of ping").click()
+
+    expect(call.get_by_role("button", name="Copied the curl command of ping")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == command
+
+
+# ------------------------------------------------------------------------------- looks
+
+
+@pytest.mark.parametrize("path", ["/docs", META])
+def test_it_can_be_read_on_a_telephone(open_page: Callable[..., Page], path: str) -> None:
+    page = open_page(path, Authorization=f"Bearer {TOKEN}")
     page.set_viewport_size({"width": 390, "height": 800})
+    page.wait_for_selector("table")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_the_page_loads_nothing_from_elsewhere(origin: str) -> None:
-    answers = [httpx.get(f"{origin}{path}", trust_env=False) for path in ("/docs", "/docs/docs.js", "/docs/docs.css")]
-    assert [answer.status_code for answer in answers] == [200, 200, 200]
-    assert all("://" not in answer.text for answer in answers)
-    assert answers[0].headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'; ")
+@pytest.mark.parametrize("path", ["/docs", META])
+def test_it_has_no_barrier_that_axe_finds(open_page: Callable[..., Page], path: str) -> None:
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="no axe-playwright-python: pip install it"
+    )
+    page = open_page(path, Authorization=f"Bearer {TOKEN}")
+    page.wait_for_selector("table")
+    page.evaluate(
+        "document.querySelectorAll('#list_ecommerce_customers details').forEach(part => { part.open = true; })"
+    )
+
+    results = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        results.append(axe.Axe().run(page))
+
+    assert [result.violations_count for result in results] == [0, 0], [result.generate_report() for result in results]
+
+
+def test_the_pages_load_nothing_from_elsewhere(origin: str) -> None:
+    paths = ["/docs", "/docs/docs.css", *(f"/docs/{name}" for name in MODULES), META]
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    answers = {path: httpx.get(f"{origin}{path}", headers=headers, trust_env=False) for path in paths}
+    policies = {answer.headers["content-security-policy"] for answer in answers.values()}
+
+    assert {path: answer.status_code for path, answer in answers.items()} == dict.fromkeys(paths, 200)
+    assert [path for path, answer in answers.items() if "://" in answer.text] == [META]  # the vendor's documentation
+    assert policies == {
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    }
+
+
+def test_no_other_file_is_served(origin: str) -> None:
+    assert httpx.get(f"{origin}/docs/docs.html", trust_env=False).status_code == 404

@@ -69,6 +69,7 @@ async def test_meta_of_a_method_that_is_not_there(service: Service, method: str)
 async def test_ids_are_not_taken_for_meta_calls(service: Service, record_id: str) -> None:
     answer = await service.call(f"/unified/ecommerce/customers/{record_id}")
     shown = record_id.replace("%2F", "/")
+    assert answer.status_code == 404
     assert answer.json()["message"].startswith(f'"{shown}" is not a valid id of woocommerce')
 
 
@@ -85,7 +86,7 @@ async def test_notes_in_each_format(service: Service, slug: str) -> None:
     assert plain.json() == (await service.call(path, None)).json()
     assert markdown.text.startswith(f"# {label}\n\n* Provider: {slug}, API version ")
     assert f"## ecommerce/customers: fields\n\n|  | {label} |\n| --- | --- |\n| id | " in markdown.text
-    assert page.text.startswith('<!doctype html><html lang="en">')
+    assert page.text.startswith('<!doctype html>\n<html lang="en">')
     assert f"<h1>{label}</h1>" in page.text
     types = [answer.headers["content-type"] for answer in (plain, markdown, page)]
     assert types == ["application/json", "text/markdown; charset=utf-8", "text/html; charset=utf-8"]

@@ -28,7 +28,10 @@ FIELDS = [
     "id", "name", "first_name", "last_name", "company_name", "emails", "phones", "addresses", "currency", "status",
     "orders", "created_at", "updated_at", "remote_data",
 ]  # fmt: skip
-ENVELOPE = ["result", "next_cursor", "prev_cursor", "result_count", "is_partial_response", "may_have_changed"]
+ENVELOPE = [
+    "result", "next_cursor", "prev_cursor", "result_count",
+    "is_partial_response", "may_have_changed", "partial_reasons",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -17,7 +18,7 @@ from truto_unify.config.filter_lint import check_override_patterns
 from truto_unify.config.lint import check_provider
 from truto_unify.config.mapping import MappingConfig
 from truto_unify.config.mapping_lint import check_mapping
-from truto_unify.config.provider import Endpoint, ProviderConfig
+from truto_unify.config.provider import Endpoint, ProviderConfig, provider_templates
 from truto_unify.config.resolution import resolve_mapping
 from truto_unify.config.schema import Model, salvage_node, validate_node
 from truto_unify.config.yaml import Node, depth_problems, load_yaml, merge_nodes, nodes_from
@@ -36,7 +37,7 @@ Overlay = str | PathLike[str] | Sequence[str | PathLike[str]]
 """The path of a folder, or several."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Provider:
     """A checked provider file.
 
@@ -60,6 +61,15 @@ class Provider:
     def document(self, endpoint: Endpoint) -> str | None:
         """The GraphQL document of the endpoint's operation; None without GraphQL."""
         return self.documents[endpoint.graphql.document] if endpoint.graphql else None
+
+    @cached_property
+    def address_only_fields(self) -> frozenset[str]:
+        """Fields that serve only to build the API root, which an account with a ``base_url`` does not need."""
+        inside, elsewhere = set(self.config.base_url.placeholders), set[str]()
+        for path, template, _ in provider_templates(self.config):
+            if path != ("base_url",) and path[-1] != "token_url":
+                elsewhere |= set(template.placeholders)
+        return frozenset(inside - elsewhere)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +187,8 @@ class Configuration:
                 if slug not in self.providers:
                     hint = suggest(slug, self.providers) or f"; known: {', '.join(self.providers)}"
                     raise UnknownProvider(f'unknown provider "{slug}"{hint}')
-                provider, problems = self._load_provider(slug)
+                provider, findings = self._load_provider(slug)
+                problems = [problem for problem in findings if not problem.is_warning]
                 if provider is None or problems:
                     raise ConfigError(problems)
                 self._providers[slug] = provider

@@ -125,7 +125,7 @@ class Source(ObjectRule):
     """A source of elements of a unified list: each element of a native list, or one element from the record itself.
 
     All keys but ``each`` are parts of the element. With ``each`` the native element is the root of their expressions;
-    ``parent`` is what encloses the element, ``record`` the whole native record.
+    ``record`` is the whole native record; in a list inside of an element, ``parent`` is that element.
     """
 
     each: Expr | None = Field(

@@ -38,7 +38,10 @@ if TYPE_CHECKING:
     from truto_unify.expressions import Expression
     from truto_unify.models.resource import ResourceSchema
 
-_OLD_ELEMENT = "item"
+_OLD_NAMES = {
+    "item": 'the element is the root now: leave out "item."; a native key "item" is reached by @.item',
+    "parent": 'the native record is "record" now; a native key "parent" is reached by @.parent',
+}
 
 
 def check_mapping(
@@ -106,11 +109,9 @@ def _check_methods(
 
 
 def _check_id(method: str, name: str, endpoint: Endpoint, place: Node) -> Iterator[Problem]:
-    templates = (endpoint.path, *endpoint.query.values(), *endpoint.headers.values())
-    has_id = any("id" in template.placeholders for template in templates) or "{id}" in str(endpoint.body)
-    if method == "list" and has_id:
+    if method == "list" and endpoint.takes_id:
         yield place.problem(f'endpoint "{name}" holds {{id}}, which only a get can fill', rule="list-with-id")
-    if method == "get" and not has_id:
+    if method == "get" and not endpoint.takes_id:
         message = f'endpoint "{name}" has no {{id}} in its path, query, headers or body, which get needs'
         yield place.problem(message, rule="get-without-id")
 
@@ -147,9 +148,19 @@ def _check_rule(
     config: MappingConfig,
     context: Collection[str] | None,
     *,
-    in_element: bool = False,
+    depth: int = 0,
 ) -> Iterator[Problem]:
-    """The form, the rules and the expressions of a field, or of a part below it."""
+    """The form, the rules and the expressions of a field, or of a part below it.
+
+    Args:
+        name: the field, as ``customer.emails.email``.
+        rule: its rule.
+        kind: its kind; None if the model lacks it.
+        place: the rule in the file.
+        config: the mapping.
+        context: the fields of the account's context; None if they are not known.
+        depth: how many lists the rule is an element of.
+    """
     wrong_form = _wrong_form(rule, kind) if kind is not None else None
     if wrong_form is not None:
         yield place.problem(f'"{name}" {wrong_form}', rule="field-shape", at_key=True)
@@ -157,22 +168,18 @@ def _check_rule(
         if wrong_form is None:
             of = kind.of if kind is not None else None
             yield from _check_value(name, rule, of or kind, place, config, context)
-        if in_element and rule.expr is not None and _names_element(rule.expr):
-            message = 'the element is the root now: leave out "item."; a native key "item" is reached by @.item'
-            offset = root_offset(rule.expr, _OLD_ELEMENT)
-            yield place.at(("expr",)).problem(message, rule="old-spelling", offset=offset)
+        if depth and rule.expr is not None:
+            yield from _check_old_names(rule.expr, place.at(("expr",)), depth)
         return
     kinds = kind.parts if kind is not None else {}
     for number, table in enumerate(tables_of(rule)):
-        table_place, is_element = (place, in_element) if isinstance(rule, ObjectRule) else (place.at((number,)), False)
+        table_place, inner = place if isinstance(rule, ObjectRule) else place.at((number,)), depth
         if isinstance(table, Source) and table.each is not None:
-            is_element = True
+            inner += 1
             yield from _check_loaded(table.each, table_place.at(("each",)), config.side_loads)
         for part, part_rule in table.parts.items():
             part_place, label = table_place.at((part,)), f"{name}.{part}"
-            yield from _check_rule(
-                label, part_rule, kinds.get(part), part_place, config, context, in_element=is_element
-            )
+            yield from _check_rule(label, part_rule, kinds.get(part), part_place, config, context, depth=inner)
 
 
 def _wrong_form(rule: Rule, kind: Kind) -> str | None:
@@ -188,9 +195,16 @@ def _wrong_form(rule: Rule, kind: Kind) -> str | None:
     return f"is not {'an object' if isinstance(rule, ObjectRule) else 'a list'}; give an expression"
 
 
-def _names_element(expression: Expression) -> bool:
-    """Whether the expression uses ``item``, the old name of the element, at its root; ``@.item`` is a native key."""
-    return bool(bind_names(expression, {_OLD_ELEMENT: variable(_OLD_ELEMENT)}).tree != expression.tree)
+def _check_old_names(expression: Expression, place: Node, depth: int) -> Iterator[Problem]:
+    """A problem for each name of an earlier edition; in a list inside of an element, ``parent`` is that element."""
+    for old, message in _OLD_NAMES.items():
+        if _names_at_root(expression, old) and not (old == "parent" and depth > 1):
+            yield place.problem(message, rule="old-spelling", offset=root_offset(expression, old))
+
+
+def _names_at_root(expression: Expression, name: str) -> bool:
+    """Whether the expression uses this name at its root; after ``@.`` it is a native key."""
+    return bool(bind_names(expression, {name: variable(name)}).tree != expression.tree)
 
 
 def _check_loaded(expression: Expression, place: Node, side_loads: Collection[str]) -> Iterator[Problem]:

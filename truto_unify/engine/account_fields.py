@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from truto_unify.config.provider import provider_templates
 from truto_unify.errors import InvalidInput, MissingCredential
 from truto_unify.expressions import suggest
 
@@ -36,13 +35,13 @@ def account_values(provider: Provider, account: Account, *, needs_credentials: b
         for name, declaration in declared.items():
             if declaration.derived is not None:
                 continue
-            value = _field_value(group, name, declaration, fields.get(name))
+            value = read_field(group, name, declaration, fields.get(name))
             if value is not None:
                 values[f"{group}.{name}"] = value
             elif not needs_credentials and group == "credentials" and not fields:
                 values[f"{group}.{name}"] = declaration.example or name
             elif not declaration.required or (
-                account.base_url is not None and f"{group}.{name}" in _only_in_address(provider)
+                account.base_url is not None and f"{group}.{name}" in provider.address_only_fields
             ):
                 values[f"{group}.{name}"] = ""
             elif not needs_credentials:
@@ -54,7 +53,7 @@ def account_values(provider: Provider, account: Account, *, needs_credentials: b
                 source = values.get(f"{group}.{declaration.derived.source}", "")
                 values[f"{group}.{name}"] = declaration.derived.table.get(source, "")
     if missing:
-        raise MissingCredential(f"a {provider.slug} account needs {', '.join(missing)}")
+        raise MissingCredential(f"an account of {provider.slug} needs {', '.join(missing)}")
     return values
 
 
@@ -82,23 +81,19 @@ def read_address(text: str) -> str:
     return parts._replace(scheme=scheme.lower(), netloc=parts.netloc.lower()).geturl().rstrip("/")
 
 
-def _only_in_address(provider: Provider) -> set[str]:
-    """Fields that serve only to build the API root, which an account with a ``base_url`` does not need."""
-    inside, elsewhere = set(provider.config.base_url.placeholders), set[str]()
-    for path, template, _ in provider_templates(provider.config):
-        if path != ("base_url",) and path[-1] != "token_url":
-            elsewhere |= set(template.placeholders)
-    return inside - elsewhere
-
-
 def _refuse_unknown(slug: str, group: str, fields: Mapping[str, str], declared: Mapping[str, FieldDeclaration]) -> None:
     for name in fields:
         if name not in declared or declared[name].derived is not None:
             known = ", ".join(known for known in declared if declared[known].derived is None) or "none"
-            raise InvalidInput(f'a {slug} account has no {group} field "{name}"; it has {known}')
+            raise InvalidInput(f'an account of {slug} has no {group} field "{name}"; it has {known}')
 
 
-def _field_value(group: str, name: str, declaration: FieldDeclaration, text: str | None) -> str | None:
+def read_field(group: str, name: str, declaration: FieldDeclaration, text: str | None) -> str | None:
+    """The value of one field in its normal form, or its default; None if it has neither.
+
+    Raises:
+        InvalidInput: it does not look as declared; a secret is not shown.
+    """
     value = text if text not in (None, "") else declaration.default
     if value is None:
         return None

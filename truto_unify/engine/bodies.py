@@ -29,14 +29,19 @@ _MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bzip2"}
 _TAG = re.compile(
     r"</?(a|abbr|address|article|aside|b|blockquote|body|br|button|center|code|dd|div|dl|dt|em|figure|font|footer|form"
     r"|h[1-6]|head|header|hr|html|i|img|input|label|li|link|main|meta|nav|ol|p|pre|s|section|small|span|strong|sub|sup"
-    r"|table|tbody|td|th|thead|title|tr|tt|u|ul)(\s[^<>]*)?/?>|<!doctype[^<>]*>|<!--.*?-->",
+    r"|table|tbody|td|th|thead|title|tr|tt|u|ul)(\s[^<>]*)?/?>|<!doctype[^<>]*>|<!--.*?(?:-->|\Z)",
     re.IGNORECASE | re.DOTALL,
 )
 _MARKUP = re.compile(rf"&(#\d+|#x[0-9a-f]+|[a-z]\w*);|{_TAG.pattern}", re.IGNORECASE | re.DOTALL)
 _UNSEEN = re.compile(r"<(script|style|noscript|svg)\b.*?(</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
-_TITLES = tuple(re.compile(rf"<{tag}\b[^>]*>(.*?)</{tag}", re.IGNORECASE | re.DOTALL) for tag in ("title", "h1"))
+_TITLES = tuple(
+    (re.compile(rf"<{tag}\b[^<>]*>", re.IGNORECASE), re.compile(rf"</{tag}", re.IGNORECASE)) for tag in ("title", "h1")
+)
 _PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml"})
-_PAGE = re.compile(r"(<!--.*?-->|<\?xml[^>]*>|\s)*<(!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+# Possessive: a comment that may also end at a later mark would be tried in every combination with the others.
+_PAGE = re.compile(
+    r"(?:<!--(?>.*?-->)|<\?xml[^>]*>|\s)*+<(!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+)
 # https://www.php.net/manual/en/errorfunc.configuration.php#ini.display-errors
 _PHP = re.compile(
     r"(?:<b>)?(?:PHP )?(Deprecated|Warning|Notice|Fatal error|Parse error|Strict Standards|Recoverable fatal error"
@@ -224,10 +229,13 @@ def _is_utf8(body: bytes) -> bool:
 
 def _title(page: str) -> str:
     """The title of a page, or the beginning of its text."""
-    for pattern in _TITLES:
-        title = pattern.search(page)
-        if title is not None and plain_text(title[1]):
-            return plain_text(title[1])
+    for begin, end in _TITLES:
+        opening = begin.search(page)
+        closing = end.search(page, opening.end()) if opening is not None else None
+        if opening is not None and closing is not None:
+            title = plain_text(page[opening.end() : closing.start()])
+            if title:
+                return title
     return plain_text(page)
 
 

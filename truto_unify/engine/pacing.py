@@ -14,13 +14,15 @@ from truto_unify.engine.numbers import read_number
 from truto_unify.engine.rate_budget import Demand, Grant, Outcome, claim, settle
 from truto_unify.errors import RateLimitedError
 from truto_unify.expressions import search_or_null
-from truto_unify.types import ChangeBudget, ProviderWait, Wait
+from truto_unify.reports import ProviderWait
+from truto_unify.types import ChangeBudget, Wait
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from truto_unify.config.provider import RateLimit
     from truto_unify.engine.retry import RetryPolicy
+    from truto_unify.redaction import Redactor
     from truto_unify.types import Quota, Request
 
 
@@ -32,7 +34,8 @@ class Pacer:
         limits: of the provider.
         key: identifies the merchant at the provider; holds no secret.
         provider: slug.
-        label: provider and call, for messages, without secrets.
+        call: provider and call, for messages; may hold secrets.
+        redactor: removes the account's secrets.
         cost: how many requests the call counts as.
         kind: identifies requests of the same cost in points.
         on_wait: called before each wait.
@@ -41,10 +44,16 @@ class Pacer:
     limits: RateLimit
     key: str
     provider: str
-    label: str
+    call: str
+    redactor: Redactor
     cost: float = 1.0
     kind: str = ""
     on_wait: Callable[[ProviderWait], None] | None = None
+
+    @property
+    def label(self) -> str:
+        """Provider and call, for messages, without secrets: built where it is shown, since few calls show it."""
+        return self.redactor.text(self.call)
 
     def wait(self, delay: float, reason: str, cause: Any) -> Generator[Any, Any, None]:
         """Waits, and says so."""

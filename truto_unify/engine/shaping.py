@@ -185,5 +185,6 @@ def dump_page(page: Page[bytes], keyed: Mapping[str, bytes] | None = None) -> by
         "result_count": page.result_count,
         "is_partial_response": page.is_partial_response,
         "may_have_changed": page.may_have_changed,
+        "partial_reasons": page.partial_reasons,
     }
     return b'{"result":' + result + b"," + json.dumps(envelope, separators=(",", ":")).encode()[1:]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.config.schema import read_first, show_paths
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from truto_unify.errors import UnifyError
     from truto_unify.mapping.mapper import Mapper
     from truto_unify.types import Request
+
+_LOGGER = logging.getLogger("truto_unify")
 
 
 @dataclass(slots=True)
@@ -123,6 +127,9 @@ def load_sides(
             for index in group:
                 _keep(result, name, load, index, items, text)
     result.shortages = tuple(_shortages(loads, result))
+    report = session.settings.on_shortage or partial(_LOGGER.warning, "items are missing: %s")
+    for shortage in result.shortages:
+        report(shortage)
     return result
 
 

@@ -29,6 +29,7 @@ from truto_unify.compiler.table import Table
 from truto_unify.config.schema import read_list, read_path, show_paths
 from truto_unify.expressions import both_true, is_true, parse_expression
 from truto_unify.mapping.byte_path import map_json
+from truto_unify.mapping.columns import mapping_columns
 from truto_unify.mapping.field_table import compilable_fields
 from truto_unify.mapping.interpreted import InterpretedTable
 from truto_unify.mapping.json_input import NotJson, check_texts, cut_members, cut_records, parse_json, to_strict_json
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from truto_unify.config.mapping import MappingConfig
     from truto_unify.errors import MappingError
     from truto_unify.expressions import Expression
+    from truto_unify.frames import Column
 
 Engine = Literal["compiled", "interpreter"]
 
@@ -90,6 +92,11 @@ class Mapper:
         self._interpreted = InterpretedTable(mapping)
         self._table: Table | None = None
         self._lock = threading.Lock()
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of a table of mapped records."""
+        return mapping_columns(self.mapping)
 
     # -- values ---------------------------------------------------------------------------------------------------
 

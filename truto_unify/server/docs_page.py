@@ -1,29 +1,33 @@
-"""The OpenAPI document and a page that shows it; the page loads nothing from other hosts."""
+"""The OpenAPI document, and a page that shows it and sends calls; the page loads nothing from other hosts."""
 
 from __future__ import annotations
 
 from importlib.resources import files
+from pathlib import PurePosixPath
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
 from truto_unify.server.errors import dump
 from truto_unify.server.openapi import build_openapi
 
 router = APIRouter(include_in_schema=False)
+_PAGE = "docs.html"
+_ASSETS = ("docs.css", "docs.js", "call.js", "dom.js", "form.js", "schema.js")
 _TYPES = {
-    "docs.html": "text/html; charset=utf-8",
-    "docs.css": "text/css; charset=utf-8",
-    "docs.js": "text/javascript; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
 }
-_HEADERS = {
+PAGE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
 }
+"""Headers of every page: nothing from elsewhere is loaded, run or asked, and no other page may frame it."""
 
 
 @router.get("/openapi.json")
@@ -44,21 +48,17 @@ async def root() -> Response:
 @router.get("/docs")
 async def page() -> Response:
     """The page."""
-    return _file("docs.html")
+    return _file(_PAGE)
 
 
-@router.get("/docs/docs.css")
-async def style() -> Response:
-    """Its style."""
-    return _file("docs.css")
-
-
-@router.get("/docs/docs.js")
-async def script() -> Response:
-    """Its script."""
-    return _file("docs.js")
+@router.get("/docs/{name}")
+async def asset(name: str) -> Response:
+    """Its style, and the modules of its script."""
+    if name not in _ASSETS:
+        raise HTTPException(404)
+    return _file(name)
 
 
 def _file(name: str) -> Response:
     content = files("truto_unify.server").joinpath("pages", name).read_bytes()
-    return Response(content, headers={**_HEADERS, "Content-Type": _TYPES[name]})
+    return Response(content, headers={**PAGE_HEADERS, "Content-Type": _TYPES[PurePosixPath(name).suffix]})

@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 
 from truto_unify.capabilities import describe_provider
 from truto_unify.models import RESOURCES
+from truto_unify.server.admin.shapes import EXAMPLE_CONFIG
 from truto_unify.server.openapi_parts import (
     ACCOUNT,
     ERROR,
@@ -64,6 +65,8 @@ def build_openapi(app: FastAPI, registry: Registry) -> dict[str, Any]:
     framework = {"HTTPValidationError", "ValidationError"}
     admin_schemas = admin.get("components", {}).get("schemas", {})
     schemas |= {name: schema for name, schema in admin_schemas.items() if name not in framework}
+    for name, example in _example_bodies(registry).items():
+        schemas[name]["examples"] = [example]
     return {
         "openapi": "3.1.0",
         "info": {
@@ -85,6 +88,29 @@ def build_openapi(app: FastAPI, registry: Registry) -> dict[str, Any]:
             },
         },
     }
+
+
+def _example_bodies(registry: Registry) -> dict[str, Any]:
+    """The example bodies that name a provider, with fields of a provider of this registry."""
+    (resource, slug), *_ = registry.mappings
+    config = registry.provider(slug).config
+    fields = {
+        group: {
+            name: field.example or field.title
+            for name, field in getattr(config, group).items()
+            if field.derived is None and field.default is None and field.required
+        }
+        for group in ("context", "credentials")
+    }
+    model, _, kind = resource.partition("/")
+    override = {
+        "unified_model": model,
+        "resource": kind,
+        "integration": slug,
+        "method": "all",
+        "config": EXAMPLE_CONFIG,
+    }
+    return {"NewAccount": {"tenant_id": "acme-ltd", "integration": slug, **fields}, "NewOverride": override}
 
 
 def _with_our_errors(operation: dict[str, Any]) -> dict[str, Any]:

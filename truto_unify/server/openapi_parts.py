@@ -156,6 +156,7 @@ def envelope_schema(record: dict[str, Any]) -> dict[str, Any]:
             "result_count",
             "is_partial_response",
             "may_have_changed",
+            "partial_reasons",
         ],
         "properties": {
             "result": {
@@ -166,6 +167,7 @@ def envelope_schema(record: dict[str, Any]) -> dict[str, Any]:
             "result_count": {"type": "integer"},
             "is_partial_response": {"type": "boolean"},
             "may_have_changed": {"type": "boolean"},
+            "partial_reasons": {"type": "array", "items": {"type": "string"}},
         },
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from truto_unify.models import RESOURCES
 from truto_unify.server.batch_plan import MAX_STEPS
 from truto_unify.server.openapi_parts import ACCOUNT, JSON, answers, envelope_schema, parameter
 
@@ -147,6 +148,12 @@ def _batch() -> dict[str, Any]:
             "args": {"type": "object"},
             "resources": {"type": "array", "minItems": 1, "maxItems": MAX_STEPS, "items": item},
         },
+        "examples": [
+            {
+                "integrated_account_id": "0193d3a4-7a1e-7c52-9f0e-3c1d5b7a2e10",
+                "resources": [{"resource": next(iter(RESOURCES)), "method": "list", "query": {"limit": 5}}],
+            }
+        ],
     }
     grouped = {"type": "object", "additionalProperties": {"type": "array"}}
     operation = _operation("batch", "batch_request", "Several lists and gets", 400, 401, 403, 404, 413, 500, 503, 504)

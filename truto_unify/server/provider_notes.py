@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from truto_unify.capabilities import describe_provider, support_table
 from truto_unify.config.mapping import reason_text
 from truto_unify.errors import InvalidInput, UnknownResource
+from truto_unify.server.docs_page import PAGE_HEADERS
 from truto_unify.server.errors import dump
 from truto_unify.server.identity import read_api_identity
 from truto_unify.server.query import read_parameters
@@ -23,6 +24,24 @@ if TYPE_CHECKING:
 router = APIRouter(include_in_schema=False, dependencies=[Depends(read_api_identity)])
 FORMATS = ("json", "md", "html")
 _TYPES = {"json": "application/json", "md": "text/markdown; charset=utf-8", "html": "text/html; charset=utf-8"}
+_HTML = """\
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="../../../docs/docs.css">
+</head>
+<body>
+<header><h1>{title}</h1><ul class="facts">{summary}</ul></header>
+<main class="alone">
+{sections}
+</main>
+</body>
+</html>
+"""
 
 
 @router.get("/unified/meta/{model}/{integration}")
@@ -33,7 +52,7 @@ async def provider_notes(request: Request, model: str, integration: str) -> Resp
         raise InvalidInput(f"format must be one of {', '.join(FORMATS)}")
     notes = describe(request.app.state.registry, model, integration)
     body = {"json": dump, "md": write_markdown, "html": write_html}[form](notes)
-    return Response(body, headers={"Content-Type": _TYPES[form]})
+    return Response(body, headers={**(PAGE_HEADERS if form == "html" else {}), "Content-Type": _TYPES[form]})
 
 
 def describe(registry: Registry, model: str, slug: str) -> dict[str, Any]:
@@ -55,6 +74,7 @@ def describe(registry: Registry, model: str, slug: str) -> dict[str, Any]:
         "model": model,
         "api_version": provider.config.api_version,
         "documentation_link": provider.config.documentation,
+        "setup": description["setup"],
         "accounts": {
             group: {
                 name: field.title for name, field in getattr(provider.config, group).items() if field.derived is None
@@ -62,7 +82,7 @@ def describe(registry: Registry, model: str, slug: str) -> dict[str, Any]:
             for group in ("context", "credentials")
         },
         "rate_limits": {
-            "rules": [_describe_rule(rule) for rule in limits.rules],
+            "rules": [describe_rule(rule) for rule in limits.rules],
             "told_by_answers": limits.quota is not None,
         },
         "resources": {
@@ -87,21 +107,20 @@ def write_markdown(notes: dict[str, Any]) -> bytes:
 
 
 def write_html(notes: dict[str, Any]) -> bytes:
-    """The notes as one page of HTML without scripts."""
+    """The notes as one page of HTML without scripts, in the style of the docs page."""
     text = html.escape
-    parts = [
-        '<!doctype html><html lang="en"><meta charset="utf-8">',
-        f"<title>{text(notes['label'])}</title><h1>{text(notes['label'])}</h1><ul>",
-        *(f"<li>{text(line.removeprefix('* '))}</li>" for line in _summary(notes)),
-        "</ul>",
-    ]
-    for title, columns, rows in _tables(notes):
-        parts.append(f"<h2>{text(title)}</h2><table><tr>")
-        parts += [f"<th>{text(column)}</th>" for column in columns]
-        for row in rows:
-            parts.append("<tr>" + "".join(f"<td>{text(cell)}</td>" for cell in row))
-        parts.append("</table>")
-    return "\n".join(parts).encode()
+    summary = "".join(f"<li>{text(line.removeprefix('* '))}</li>" for line in _summary(notes))
+    sections = "\n".join(
+        f"<h2>{text(title)}</h2>\n{_html_table(columns, rows)}" for title, columns, rows in _tables(notes)
+    )
+    return _HTML.format(title=text(notes["label"]), summary=summary, sections=sections).encode()
+
+
+def _html_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    head = "".join(f'<th scope="col">{html.escape(column or "name")}</th>' for column in columns)
+    body = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>\n" for row in rows)
+    table = f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>"
+    return f'<div class="scroll" tabindex="0">{table}</div>'
 
 
 def _summary(notes: dict[str, Any]) -> list[str]:
@@ -114,11 +133,16 @@ def _summary(notes: dict[str, Any]) -> list[str]:
             if fields
         ),
     ]
+    setup = notes["setup"]
+    if setup is not None:
+        rights = f" Rights: {', '.join(setup['rights'])}." if setup["rights"] else ""
+        lines.append(f"* Where its keys are: {setup['where']}{rights} {setup['documentation']}")
     lines += [f"* For one account the service sends at most {rule}" for rule in notes["rate_limits"]["rules"]]
     return lines
 
 
-def _describe_rule(rule: RateRule) -> str:
+def describe_rule(rule: RateRule) -> str:
+    """What a rule of rates allows, in words."""
     if rule.type == "window":
         return f"{rule.requests} requests in {rule.seconds:g} seconds"
     if rule.type == "concurrency":

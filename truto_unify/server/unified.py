@@ -14,6 +14,7 @@ from truto_unify.server.connection import find_connection, observe_errors
 from truto_unify.server.errors import ascii_json
 from truto_unify.server.identity import require
 from truto_unify.server.query import UnifiedQuery, read_get, read_list, read_parameters
+from truto_unify.server.request_context import current_context
 from truto_unify.server.stream import RecordStream
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ async def get_record(request: Request, model: str, resource: str, record_id: str
             response_format=query.response_format,
             **query.arguments,
         )
-    return Response(body, media_type="application/json")
+    return Response(body, headers=_shortage_header(), media_type="application/json")
 
 
 async def _answer_page(request: Request, resource: str, connection: Connection, query: UnifiedQuery) -> Response:
@@ -95,9 +96,12 @@ def _page_headers(page: JsonPage, query: UnifiedQuery) -> dict[str, str]:
     headers = _plan_header(page.page.query_plan, query)
     if page.page.record_errors:
         headers["X-Unify-Record-Errors"] = str(len(page.page.record_errors))
-    if page.page.partial_reasons:
-        headers["X-Unify-Partial-Reasons"] = ascii_json(page.page.partial_reasons)
-    return headers
+    return headers | _shortage_header()
+
+
+def _shortage_header() -> dict[str, str]:
+    context = current_context()
+    return {"X-Unify-Partial-Reasons": ascii_json(context.shortages)} if context and context.shortages else {}
 
 
 def _plan_header(plan: Any, query: UnifiedQuery) -> dict[str, str]:

@@ -51,7 +51,7 @@ class TableMaker:
         kinds = {name: kind for name, kind in every.items() if name == "id" or self._random.randrange(4)}
         return {name: self._field(kind) for name, kind in kinds.items()}
 
-    def _field(self, kind: Kind | None, *, in_element: bool = False) -> Any:
+    def _field(self, kind: Kind | None, *, in_element: int = 0) -> Any:
         if kind is not None and kind.item is not None:
             return self._list(kind, in_element) if kind.is_list else self._parts(kind, in_element=in_element)
         if kind is not None and kind.of is not None:
@@ -59,15 +59,15 @@ class TableMaker:
             return {"expr": f"({each})[].{self._choose(_TEXT_WORDS)}" if self._random.randrange(5) else each}
         return self._rule(kind, in_element=in_element)
 
-    def _list(self, kind: Kind, in_element: bool) -> list[dict[str, Any]]:
+    def _list(self, kind: Kind, in_element: int) -> list[dict[str, Any]]:
         return [self._source(kind, in_element) for _ in range(self._choose((1, 1, 1, 2, 2, 3, 5)))]
 
-    def _source(self, kind: Kind, in_element: bool) -> dict[str, Any]:
+    def _source(self, kind: Kind, in_element: int) -> dict[str, Any]:
         is_constructed = not self._random.randrange(3)
-        parts = self._parts(kind, in_element=in_element or not is_constructed)
+        parts = self._parts(kind, in_element=in_element + (not is_constructed))
         return parts if is_constructed else {"each": self._list_expression(in_element), **parts}
 
-    def _parts(self, kind: Kind, *, in_element: bool) -> dict[str, Any]:
+    def _parts(self, kind: Kind, *, in_element: int) -> dict[str, Any]:
         """Most parts of an object or an element; at least two, so that no part is taken for a rule."""
         parts = {name: self._field(part, in_element=in_element) for name, part in kind.parts.items()}
         if "id" in parts and self._lists:
@@ -75,16 +75,18 @@ class TableMaker:
         chosen = {name: rule for name, rule in parts.items() if name == "id" or self._random.randrange(5)}
         return chosen if len(chosen) > 1 else parts
 
-    def _list_expression(self, in_element: bool) -> str:
+    def _list_expression(self, in_element: int) -> str:
         if in_element:
             return self._choose(_INNER_LISTS)
         return self._fill(self._choose(self._lists), self._root, None) if self._lists else self._root.selection(2)
 
-    def _rule(self, kind: Kind | None, *, in_element: bool = False) -> dict[str, Any]:
+    def _rule(self, kind: Kind | None, *, in_element: int = 0) -> dict[str, Any]:
         if kind is not None and not self._random.randrange(6 if in_element else 30):
             constant = self._choose(self._constants)
             return {"const": constant, **({"type": kind.name} if kind in _EXTRA.values() else {})}
-        rule: dict[str, Any] = {"expr": self._element(kind) if in_element else self._value(self._root, kind)}
+        rule: dict[str, Any] = {
+            "expr": self._element(kind, in_element) if in_element else self._value(self._root, kind)
+        }
         name = kind.name if kind else self._choose(("raw", "raw", "boolean", "country"))
         if kind is None:
             rule["type"] = name
@@ -99,12 +101,13 @@ class TableMaker:
             rule["default"] = self._choose(("x", "", 1, True, "2024-05-06T07:08:09Z", 1.5))
         return rule
 
-    def _element(self, kind: Kind | None) -> str:
-        """An expression in the scope of an element."""
+    def _element(self, kind: Kind | None, depth: int) -> str:
+        """An expression in the scope of an element; only an element inside of an element has a parent."""
         template = self._choose(self._elements)
         for hole in ("<here>", "<other>"):
             template = template.replace(hole, self._choose(_PLACES))
-        return self._fill(template.replace("<value>", self._value(self._inner, kind)), self._inner, kind)
+        filled = self._fill(template.replace("<value>", self._value(self._inner, kind)), self._inner, kind)
+        return filled if depth > 1 else filled.replace("parent", "record")
 
     def _value(self, grammar: Grammar, kind: Kind | None) -> str:
         is_text = kind is None or kind.name in {"text", "status", "country"}
@@ -136,7 +139,7 @@ def definitions(base: LoadedMapping) -> dict[str, str]:
 
 _CONSTANTS = ("x", "active", True, "17", 7)
 _PLACES = (
-    *("@", "@", "@", "a", "parent", "record", "parent.<name>.<name>", "record.a", "context.a", "query.b"),
+    *("@", "@", "@", "a", "record", "record.<name>.<name>", "record.a", "context.a", "query.b"),
     *("parent.<name>", "@.parent", "chosen", "defined[0].a", "twice[1]"),
 )
 _WORDS = {
@@ -151,11 +154,11 @@ _SOBER_ELEMENTS = (
     *("<word>",) * 6,
     "<word> || <word>",
     "at.<word> || <word>",
-    "when(<word> && id == parent.at.id, <word>)",
+    "when(<word> && id == record.at.id, <word>)",
     "<word> && code == <literal> && <word> || `null`",
-    "parent.<word> || <word>",
     "record.<word> || <word>",
-    "not_null(<word>, parent.at.<word>)",
+    "record.<word> || <word>",
+    "not_null(<word>, record.at.<word>)",
     "context.<word> || at.<word>",
     "<word> || chosen",
     "first_text([<word>, defined[].<word>][])",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from truto_unify.engine.cursor import Position, short_fingerprint
 from truto_unify.engine.paging import Facts
 from truto_unify.engine.walks.counted_page import CountedPage
-from truto_unify.engine.walks.walk import BrokenOrder, Entries, NewRecords, Walk
+from truto_unify.engine.walks.walk import BrokenOrder, Entries, NewRecords, Walk, has_own_id
 from truto_unify.errors import NotFoundError, ProviderError
 
 if TYPE_CHECKING:
@@ -270,7 +270,11 @@ class OffsetWalk(Walk):
                 page.ids, (index for index, key in enumerate(keys) if not order.precedes(key, last)), known
             )
         first_places = {record_id: index for index, record_id in reversed(list(enumerate(page.ids)))}
-        given = [index for record_id, index in first_places.items() if short_fingerprint(record_id) in known]
+        given = [
+            index
+            for record_id, index in first_places.items()
+            if short_fingerprint(record_id) in known and (has_own_id(record_id) or page.start + index < self._offset)
+        ]
         begin = max(given) + 1 if given else 0
         if not given and page.start == 0 and self._offset > len(before.given):
             self.may_have_changed = True  # all that the cursor remembers is gone, and there was more

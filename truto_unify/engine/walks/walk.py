@@ -91,6 +91,11 @@ def identify(native: Any) -> str:
     return content if has_id else _NO_ID + content
 
 
+def has_own_id(identity: str) -> bool:
+    """Whether an identity tells a record from all others; two equal records without an id may well be two."""
+    return not identity.startswith(_NO_ID)
+
+
 def enter_natives(page: NativePage) -> Entries:
     """The entries of a page whose records stay native."""
     return Entries(page.records, [identify(native) for native in page.records], [None] * len(page.records))
@@ -205,8 +210,8 @@ class Walk(ABC):
         new: list[int] = []
         for index in indexes:
             record_id = ids[index]
-            if record_id.startswith(_NO_ID):
-                new.append(index)  # two equal records may well be two
+            if not has_own_id(record_id):
+                new.append(index)
             elif record_id not in self._seen and not (known and short_fingerprint(record_id) in known):
                 self._seen.add(record_id)
                 new.append(index)

@@ -16,13 +16,23 @@ from truto_unify.server.admin.dependencies import (
     InjectedStore,
     OwnAccount,
 )
-from truto_unify.server.admin.shapes import AccountDetails, AccountShape, Body, Changes, account_details, account_shape
+from truto_unify.server.admin.shapes import (
+    AccountDetails,
+    AccountShape,
+    Body,
+    Changes,
+    account_details,
+    account_shape,
+    example_body,
+)
 
 router = APIRouter(prefix="/integrated-account/me", tags=["integrated accounts"], strict_content_type=False)
 
 
 class OwnChanges(Body):
     """The part of an account that the holder of its token may change."""
+
+    model_config = example_body({"context": {"time_zone": "Europe/Berlin"}})
 
     context: Changes | None = None
 

@@ -21,6 +21,13 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Fields = dict[Name, Value]
 Changes = dict[Name, Value | None]
 MAX_BULK_IDS = 1000
+_ACCOUNT_ID = "0193d3a4-7a1e-7c52-9f0e-3c1d5b7a2e10"
+EXAMPLE_CONFIG = {"response_mapping": {"loyalty_tier": {"expr": "tier", "type": "text"}}}
+
+
+def example_body(example: dict[str, Any]) -> ConfigDict:
+    """The configuration of a body with an example, which the docs page offers to send."""
+    return ConfigDict(json_schema_extra={"examples": [example]})
 
 
 class Body(BaseModel):
@@ -49,6 +56,8 @@ class NewAccount(Body):
 class AccountChanges(Body):
     """Changes of an account: ``context`` and ``credentials`` are merged (null removes a field); the others replace."""
 
+    model_config = example_body({"context": {"time_zone": "Europe/Berlin"}, "version": 1})
+
     tenant_id: Text | None = None
     context: Changes | None = None
     credentials: Changes | None = Field(
@@ -64,6 +73,8 @@ class AccountChanges(Body):
 class CredentialChanges(Body):
     """New credentials, merged into the stored ones; null removes one."""
 
+    model_config = example_body({"credentials": {"access_token": "…"}})
+
     credentials: Changes
     authentication_method: Text | None = None
     version: int | None = None
@@ -71,6 +82,8 @@ class CredentialChanges(Body):
 
 class OneAccount(Body):
     """Names an account; Truto's SDK calls the key ``id`` if it refreshes credentials."""
+
+    model_config = example_body({"integrated_account_id": _ACCOUNT_ID})
 
     integrated_account_id: Text
 
@@ -88,6 +101,8 @@ class OneAccount(Body):
 class ManyAccounts(Body):
     """Names several accounts."""
 
+    model_config = example_body({"ids": [_ACCOUNT_ID]})
+
     ids: list[Text] = Field(min_length=1, max_length=MAX_BULK_IDS)
 
 
@@ -103,6 +118,8 @@ class NewOverride(Body):
 
 class OverrideChanges(Body):
     """New content of an override; it replaces the old content."""
+
+    model_config = example_body({"config": EXAMPLE_CONFIG, "version": 1})
 
     config: dict[str, Any]
     version: int | None = None
@@ -227,6 +244,14 @@ class Refreshed(BaseModel):
 
     id: str
     is_refreshed: bool
+
+
+class Verified(BaseModel):
+    """An account that its provider accepts."""
+
+    id: str
+    call: str = Field(description="The native call that proved it.")
+    total: int | None = Field(description="How many records the list of that call holds, if the provider says so.")
 
 
 def account_shape(account: IntegratedAccount, registry: Registry) -> AccountShape:
