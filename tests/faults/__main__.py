@@ -9,7 +9,7 @@ import pickle
 import sys
 import tempfile
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -92,7 +92,9 @@ def main() -> int:
     is_whole = not (options.fault or options.door) and options.customers == CUSTOMERS
     is_bad = False
     with ProcessPoolExecutor(options.workers) as pool:
-        for slug, part in zip(slugs, pool.map(run, slugs), strict=True):
+        futures = {pool.submit(run, slug): slug for slug in slugs}
+        for future in as_completed(futures):
+            slug, part = futures[future], future.result()
             _show(slug, part)
             is_bad = is_bad or part.is_bad
             if is_whole:

@@ -80,4 +80,4 @@ def read_shops(bench: FaultBench, slug: str, customers: int) -> ManyResult:
 def _read_shop(bench: FaultBench, shop: Shop, chaos: Chaos, door: Door) -> tuple[str, bool]:
     walk = bench.read(door, shop, chaos, PLAIN)
     bench.witness.take()
-    return judge(walk, expected_numbers(shop, door))
+    return ("no end", True) if shop.is_asked_without_end else judge(walk, expected_numbers(shop, door))
