@@ -189,7 +189,8 @@ def program() -> str:
     called = Path(sys.argv[0])
     if called.name != PROGRAM or shutil.which(PROGRAM) or not called.is_file():
         return PROGRAM
-    return os.path.relpath(called)
+    path = os.path.relpath(called)
+    return str(called.absolute()) if path.startswith(os.pardir) else path
 
 
 def note(text: str) -> None:
