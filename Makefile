@@ -17,7 +17,8 @@ STEPS := lint types imports pytest
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test $(STEPS) mypy pyright coverage fuzz fuzz-parsers lists faults mutate format signatures bench bench-quick drawings \
+.PHONY: help demo test $(STEPS) mypy pyright coverage fuzz fuzz-parsers lists faults mutate format signatures \
+	bench bench-quick load soak audit drawings \
 	shopify-schema evidence lock build clean
 
 help:  ## Print this list
@@ -82,7 +83,7 @@ format: $(VENV)/.installed  ## Rewrite the code in the house style
 	@$(BIN)/ruff check --fix $(CODE)
 	@$(BIN)/ruff format $(CODE)
 
-signatures: $(VENV)/.installed  ## Write the types of public calls again, after a change of the unified schema
+signatures: $(VENV)/.installed  ## Write the types of public calls and the tables of docs/library.md again
 	@$(BIN)/python -m tests.signatures
 
 mutate: $(VENV)/.installed  ## Break each line of each mapping in every way; some test must notice (writes docs/mutation.md)
@@ -93,6 +94,16 @@ bench: $(VENV)/.installed  ## Measure speed against its goals; ARGS=--write-docs
 
 bench-quick: $(VENV)/.installed  ## The same in a minute, as a hint: make bench-quick ARGS='--only records'
 	@$(BIN)/python -m benchmarks --quick $(ARGS)
+
+load: $(VENV)/.installed  ## Measure fairness, neighbours and hostile answers; ARGS=--write-docs puts the results into docs/load.md
+	@$(BIN)/python -m benchmarks.load --only fairness --only neighbours --only answers $(ARGS)
+
+soak: $(VENV)/.installed  ## Use the service for minutes, with a kill -9 in the middle: make soak ARGS='--minutes 30'
+	@$(BIN)/python -m benchmarks.load --only soak $(ARGS)
+
+audit: $(LOCK_VENV)/.installed  ## Look up known vulnerabilities of the locked dependencies; needs a vulnerability service
+	@$(LOCK_VENV)/bin/python -m pip install --quiet pip-audit
+	@$(LOCK_VENV)/bin/pip-audit --require-hashes --disable-pip -r requirements/dev.txt $(ARGS)
 
 drawings:  ## Draw the pictures of docs/ from their text sources; needs graphviz (Debian: apt-get install graphviz)
 	dot -Tsvg docs/architecture.dot -o docs/architecture.svg

@@ -10,6 +10,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.drawings import draw_bars
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 DOCS = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
 BEGIN, END = "<!-- results: make bench -->", "<!-- end of results -->"
+PICTURED = ("records", "pages")
+"""The races that pictures show."""
 LIBRARIES = ("jmespath", "orjson", "msgspec", "pydantic", "fastapi", "httpx", "uvicorn")
 
 
@@ -45,7 +49,7 @@ class Report:
     def text(self) -> str:
         """The tables and the machine, in Markdown that reads well in a terminal."""
         run = "a quick run: a hint, not a result" if self.is_quick else f"{self.rounds} rounds"
-        parts = [f"{describe_machine()}; {run}.", _goals_table(self.rows)]
+        parts = [f"{describe_machine()}; {run}.", goals_table(self.rows)]
         if self.races:
             parts += ["Microseconds of CPU per record; only ratios inside one line mean anything.", _times(self.races)]
         return "\n\n".join(parts)
@@ -77,17 +81,46 @@ class Report:
         }
         return json.dumps(document, indent=2)
 
+    def pictures(self) -> dict[str, str]:
+        """The times of the large races as bars: SVG by file name."""
+        pictures: dict[str, str] = {}
+        for kind in PICTURED:
+            races = {
+                name.removeprefix(f"{kind}: "): race
+                for name, race in self.races.items()
+                if name.startswith(f"{kind}: ")
+            }
+            if races:
+                times = {
+                    name: {second: race.microseconds(second) for second in race.seconds} for name, race in races.items()
+                }
+                pictures[f"performance-{kind}.svg"] = draw_bars(times, "µs", "compiled")
+        return pictures
+
     def write_docs(self, path: Path = DOCS) -> None:
-        """Puts the text between the marks in the documentation.
+        """Puts the pictures and the text between the marks in the documentation, and writes the pictures beside it.
 
         Raises:
             ValueError: the marks are missing.
         """
-        before, begin, rest = path.read_text(encoding="utf-8").partition(BEGIN)
-        _, end, after = rest.partition(END)
-        if not begin or not end:
-            raise ValueError(f"{path.name} has no place for results: {BEGIN} and {END}")
-        path.write_text(f"{before}{BEGIN}\n{self.text()}\n{END}{after}", encoding="utf-8")
+        pictures = self.pictures()
+        shown = "".join(f"![microseconds of CPU per record]({name})\n\n" for name in pictures)
+        write_between(path, BEGIN, END, shown + self.text())
+        for name, content in pictures.items():
+            path.with_name(name).write_text(content, encoding="utf-8")
+
+
+def write_between(path: Path, begin: str, end: str, text: str) -> None:
+    """Puts a text between two marks of a page.
+
+    Raises:
+        ValueError: the marks are missing.
+    """
+    before, first, rest = path.read_text(encoding="utf-8").partition(begin)
+    _, last, after = rest.partition(end)
+    if not first or not last:
+        raise ValueError(f"{path.name} has no place for results: {begin} and {end}")
+    path.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
 
 
 def describe_machine() -> str:
@@ -106,7 +139,8 @@ def _processor() -> str:
     return f"{len(names)} x {names[0]}" if names else platform.machine()
 
 
-def _goals_table(rows: list[Row]) -> str:
+def goals_table(rows: list[Row]) -> str:
+    """The table of goals with their figures, in Markdown."""
     head = ("goal", "workload", "must", "aim", "measured", "verdict")
     lines = [
         (

@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -42,12 +43,11 @@ def server_user() -> dict[str, Any]:
     return {"user": other.pw_uid, "group": other.pw_gid, "extra_groups": []} if is_root else {}
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """The address of an empty server, ``postgresql://owner@127.0.0.1:port``; if absent, its tests are skipped."""
+@contextmanager
+def serve_postgres() -> Iterator[str]:
+    """An empty server; its address, ``postgresql://owner@127.0.0.1:port``."""
     binaries = find_binaries()
-    if binaries is None:
-        pytest.skip(NOT_THERE)
+    assert binaries is not None
     user = server_user()
     folder = Path(tempfile.mkdtemp(prefix="truto-unify-postgres-"))
     if user:
@@ -77,6 +77,15 @@ def postgres_server() -> Iterator[str]:
         run("pg_ctl", "--pgdata", data, "--mode", "immediate", "--wait", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of an empty server; if the program is absent, its tests are skipped."""
+    if find_binaries() is None:
+        pytest.skip(NOT_THERE)
+    with serve_postgres() as address:
+        yield address
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,12 +17,16 @@ if TYPE_CHECKING:
 NOT_THERE = "no Redis on this machine (redis-server on PATH)"
 
 
-@pytest.fixture(scope="session")
-def redis_url() -> Iterator[str]:
-    """The address of an empty server; if the program is absent, its tests are skipped."""
-    program = shutil.which("redis-server")
-    if program is None:
-        pytest.skip(NOT_THERE)
+def find_program() -> str | None:
+    """The path of the server's program; None if absent."""
+    return shutil.which("redis-server")
+
+
+@contextmanager
+def serve_redis() -> Iterator[str]:
+    """An empty server; its address, ``redis://127.0.0.1:port/0``."""
+    program = find_program()
+    assert program is not None
     folder = tempfile.mkdtemp(prefix="truto-unify-redis-")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -35,3 +40,12 @@ def redis_url() -> Iterator[str]:
         yield f"redis://127.0.0.1:{port}/0"
         server.terminate()
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """The address of an empty server; if the program is absent, its tests are skipped."""
+    if find_program() is None:
+        pytest.skip(NOT_THERE)
+    with serve_redis() as address:
+        yield address

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from tests.loopback import Loopback
+    from truto_unify.reports import MappingReport
 
 REGISTRY = Registry()
 SHOP = Account(
@@ -215,8 +216,8 @@ def test_records_that_do_not_fit_the_byte_path_are_counted(
     records: list[bytes], query: dict[str, Any], count: int
 ) -> None:
     shop = serve({"customers": b"[" + b",".join(records) + b"]"})
-    counts: list[int] = []
-    settings = replace(STILL, on_fallback=counts.append)
+    reports: list[MappingReport] = []
+    settings = replace(STILL, on_mapped=reports.append)
 
     async def read(client: AsyncClient) -> tuple[int, int]:
         ready = await client.list_json(CUSTOMERS, SHOP, **query)
@@ -225,7 +226,7 @@ def test_records_that_do_not_fit_the_byte_path_are_counted(
         return ready.page.fallback_count, parsed.fallback_count
 
     assert run(read, shop, settings=settings) == (count, 0)
-    assert counts == ([count] * 2 if count else [])
+    assert [report.fallback_count for report in reports] == [count, count, 0]
 
 
 def test_an_id_too_long_for_a_number_is_a_fault_of_its_record() -> None:

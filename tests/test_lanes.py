@@ -130,7 +130,7 @@ def test_a_request_that_waits_too_long_is_refused_with_the_limit(lanes: Lanes, l
 
 
 def test_a_request_that_is_refused_at_its_turn_gives_its_place_back() -> None:
-    def refuse() -> None:
+    def refuse(_waited: float) -> None:
         raise TransportError("closed")
 
     lanes = Lanes(1, 1)

@@ -266,6 +266,18 @@ def test_a_body_that_is_compressed_twice_is_refused(twin: type[Twin]) -> None:
 
 
 @both
+def test_an_answer_that_states_its_length_twice_is_refused(twin: type[Twin]) -> None:
+    with serve_bytes(answer(b"2\r\n[]\r\n0\r\n\r\n", "Transfer-Encoding: chunked")) as origin:
+        error = failure(twin, origin)
+
+    assert summary(error) == (
+        TransportError,
+        f"GET {origin}/customers: the answer has both Content-Length and Transfer-Encoding, and so no certain end",
+        False,
+    )
+
+
+@both
 @pytest.mark.parametrize(
     "location",
     ["https://login.example/sign-in?back=secret-path", "/wp-json/wc/v3/customers?page=1"],

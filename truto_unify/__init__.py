@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from truto_unify.engine.breaker import CircuitBreaker
 from truto_unify.engine.retry import RetryPolicy
 from truto_unify.engine.send import Budget, Settings
+from truto_unify.engine.verify_call import Verification
 from truto_unify.errors import (
     AccountBlocked,
     AuthenticationError,
@@ -20,6 +21,7 @@ from truto_unify.errors import (
     ForbiddenParameter,
     InvalidCursor,
     InvalidEnvironment,
+    InvalidId,
     InvalidInput,
     InvalidOverride,
     InvalidSetting,
@@ -73,6 +75,7 @@ __all__ = [
     "ForbiddenParameter",
     "InvalidCursor",
     "InvalidEnvironment",
+    "InvalidId",
     "InvalidInput",
     "InvalidOverride",
     "InvalidSetting",
@@ -103,6 +106,7 @@ __all__ = [
     "UnsupportedMethod",
     "UnsupportedParameter",
     "UnusableClient",
+    "Verification",
     "WriteRefused",
 ]
 

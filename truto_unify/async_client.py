@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from truto_unify.calls import NativeParameters
     from truto_unify.engine.send import Settings
+    from truto_unify.engine.verify_call import Verification
     from truto_unify.lanes import Lanes
     from truto_unify.models.ecommerce import Customer
     from truto_unify.models.queries import (
@@ -219,6 +220,10 @@ class AsyncClient(Calls):
         """Any path below the provider's API root; see ``Client.custom``."""
         flow = self._call_custom(method, path, account, query=query, body=body, content_type=content_type)
         return await self._transport.run(flow)
+
+    async def verify(self, account: Account) -> Verification:
+        """Proves an account; see ``Client.verify``."""
+        return await self._transport.run(self._verify(account))
 
     async def refresh_token(self, account: Account) -> bool:
         """Renews the account's access token now; see ``Client.refresh_token``."""

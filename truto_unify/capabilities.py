@@ -61,6 +61,7 @@ def describe_provider(configuration: Configuration, slug: str, *, today: date | 
         "label": provider.config.label,
         "api_version": provider.config.api_version,
         "documentation": provider.config.documentation,
+        "setup": provider.config.setup.model_dump(mode="json") if provider.config.setup is not None else None,
         "resources": resources,
     }
 

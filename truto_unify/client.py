@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from truto_unify.calls import NativeParameters
     from truto_unify.engine.send import Settings
+    from truto_unify.engine.verify_call import Verification
     from truto_unify.lanes import Lanes
     from truto_unify.models.ecommerce import Customer
     from truto_unify.models.queries import (
@@ -214,6 +215,15 @@ class Client(Calls):
         """
         flow = self._call_custom(method, path, account, query=query, body=body, content_type=content_type)
         return self._transport.run(flow)
+
+    def verify(self, account: Account) -> Verification:
+        """Proves an account with the cheap read that its provider's file names (``verify``).
+
+        Raises:
+            AuthenticationError, PermissionDeniedError: the provider refuses the credentials, or they lack a right.
+            CallError, ProviderError, TransportError: see ``truto_unify.errors``; nothing is proven.
+        """
+        return self._transport.run(self._verify(account))
 
     def refresh_token(self, account: Account) -> bool:
         """Renews the account's access token now; False if its credentials are not exchanged for a token."""

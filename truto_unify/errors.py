@@ -9,7 +9,8 @@ UnifyError                        everything below; ``.retryable``, ``.to_dict()
 │  ├─ UnsupportedMethod    405
 │  ├─ UnsupportedParameter 400    says what is supported
 │  ├─ InvalidInput         400
-│  │  └─ ForbiddenParameter       a parameter that would change method, meaning or account of a request
+│  │  ├─ ForbiddenParameter       a parameter that would change method, meaning or account of a request
+│  │  └─ InvalidId          404    no record of this provider can have this id
 │  ├─ WriteRefused         403    the call would write, where it may only read
 │  ├─ InvalidCursor        400
 │  ├─ MissingCredential    400
@@ -60,7 +61,7 @@ class UnifyError(Exception):
     status: int = 500
     exit_code: ClassVar[int] = 1
     retryable: bool = False
-    security_event: ClassVar[str | None] = None
+    security_event: str | None = None
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -103,6 +104,7 @@ class Problem:
         snippet: the line with a caret under the character; may be empty.
         rule: the kind of fault, see ``config.rules``; it stays the same if the message changes.
         is_warning: whether the file works, though probably not as meant.
+        has_line: whether it is about a line, and not about a whole file or folder.
     """
 
     file: str
@@ -112,10 +114,12 @@ class Problem:
     snippet: str = ""
     rule: str = field(default="", compare=False)
     is_warning: bool = field(default=False, compare=False)
+    has_line: bool = field(default=True, compare=False)
 
     def __str__(self) -> str:
         kind = "warning: " if self.is_warning else ""
-        head = f"{self.file}:{self.line}:{self.column}: {kind}{self.message}"
+        place = f"{self.file}:{self.line}:{self.column}" if self.has_line else self.file
+        head = f"{place}: {kind}{self.message}"
         return f"{head}\n{self.snippet}" if self.snippet else head
 
 
@@ -215,6 +219,12 @@ class ForbiddenParameter(InvalidInput):
         self.place = place
 
 
+class InvalidId(InvalidInput):
+    """No record of this provider can have an id of this form; nothing was sent."""
+
+    status = 404
+
+
 class WriteRefused(CallError):
     """The call would write, or cannot be known to read, where it may only read."""
 
@@ -224,6 +234,8 @@ class WriteRefused(CallError):
 
 class InvalidCursor(CallError):
     """The cursor is damaged, or belongs to another account, resource, query or sort."""
+
+    security_event = "cursor_refused"
 
 
 class MissingCredential(CallError):
@@ -275,6 +287,7 @@ class ProviderError(UnifyError):
         retry_after: float | None = None,
         raw_response: Any = None,
         headers: dict[str, str] | None = None,
+        security_event: str | None = None,
     ) -> None:
         super().__init__(message)
         self.status_code = status_code
@@ -282,6 +295,8 @@ class ProviderError(UnifyError):
         self.retry_after = retry_after
         self.raw_response = raw_response
         self.headers = headers or {}
+        if security_event is not None:
+            self.security_event = security_event
         if 400 <= status_code < 600 and type(self) in _STATUS_FOLLOWS_PROVIDER:
             self.status = status_code
 
@@ -348,10 +363,14 @@ class TransportError(UnifyError):
     exit_code = 5
     retryable = True
 
-    def __init__(self, message: str, *, retryable: bool = True, was_sent: bool = True) -> None:
+    def __init__(
+        self, message: str, *, retryable: bool = True, was_sent: bool = True, security_event: str | None = None
+    ) -> None:
         super().__init__(message)
         self.retryable = retryable
         self.was_sent = was_sent
+        if security_event is not None:
+            self.security_event = security_event
 
 
 class MappingError(UnifyError):
@@ -436,6 +455,10 @@ class OutdatedVersion(ServiceError):
     status = 409
 
 
+_COSTLY_RULES = {"large-expression", "slow-pattern"}
+"""The rules of ``config.rules`` that bound what tenants write."""
+
+
 class InvalidOverride(ServiceError):
     """A mapping override is wrong.
 
@@ -449,6 +472,8 @@ class InvalidOverride(ServiceError):
         self.problems = sorted(
             problems, key=lambda problem: (problem.file, problem.line, problem.column, problem.message)
         )
+        if any(problem.rule in _COSTLY_RULES for problem in self.problems):
+            self.security_event = "override_refused"
         super().__init__(
             "the override is wrong: "
             + "; ".join(_first_lines(self.problems, lambda problem: f"{problem.file}: {problem.message}"))

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 Tree = dict[str, Any]
 CALL_NAMES = ("query", "context", "loaded")
 """Root names of the call, the account and the side loads; they hide native keys of the same name."""
-ELEMENT_NAMES = ("parent", "record")
-"""Root names inside an element of a list: both are the whole native record."""
+ELEMENT_NAMES = ("record",)
+"""Root names inside an element of a list: the whole native record."""
 NO_NAMES: Mapping[str, Any] = MappingProxyType({})
 MAX_LETTERS = 4_000
 """Letters of one expression; the longest of the shipped mappings has 134."""
@@ -41,12 +41,14 @@ class ExpressionError(ValueError):
 
     Attributes:
         offset: index of the offending character in the text.
+        is_too_large: whether it exceeds a limit.
     """
 
-    def __init__(self, message: str, offset: int) -> None:
+    def __init__(self, message: str, offset: int, *, is_too_large: bool = False) -> None:
         super().__init__(message)
         self.message = message
         self.offset = offset
+        self.is_too_large = is_too_large
 
 
 class EvaluationError(ValueError):
@@ -196,7 +198,8 @@ def parse_expression(text: str) -> Expression:
         ExpressionError: bad syntax, unknown function, wrong number of arguments.
     """
     if len(text) > MAX_LETTERS:
-        raise ExpressionError(f"the expression has {len(text)} letters; {MAX_LETTERS} are allowed", 0)
+        message = f"the expression has {len(text)} letters; {MAX_LETTERS} are allowed"
+        raise ExpressionError(message, 0, is_too_large=True)
     _check_literals(text)
     try:
         tree: Any = jmespath.compile(text).parsed
@@ -204,7 +207,7 @@ def parse_expression(text: str) -> Expression:
         offset = _syntax_offset(error, text)
         raise ExpressionError(_syntax_message(error) + _hyphen_hint(text, offset), offset) from None
     if _depth(tree) > MAX_DEPTH:
-        raise ExpressionError(f"the expression is nested more than {MAX_DEPTH} levels deep", 0)
+        raise ExpressionError(f"the expression is nested more than {MAX_DEPTH} levels deep", 0, is_too_large=True)
     _check_meaning(tree, text)
     call_offsets, _ = _offsets(text)
     calls = [*_calls(tree)]

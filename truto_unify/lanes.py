@@ -163,12 +163,14 @@ class Lanes:
         came_free = threading.Event()
         ticket = self.join(lane.account, lane.host, came_free.set)
         try:
+            waited = 0.0
             if not ticket.is_running:
                 came_free.wait(seconds)
+                waited = time.monotonic() - began
             if not ticket.is_running:
                 raise self.explain_wait(ticket, seconds)
-            lane.enter()
-            yield max(seconds - (time.monotonic() - began), _MIN_SECONDS)
+            lane.enter(waited)
+            yield max(seconds - waited, _MIN_SECONDS)
         finally:
             self.leave(ticket)
 
@@ -181,14 +183,16 @@ class Lanes:
         came_free = asyncio.Event()
         ticket = self.join(lane.account, lane.host, lambda: _wake(loop, came_free))
         try:
+            waited = 0.0
             if not ticket.is_running:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(seconds):
                         await came_free.wait()
+                waited = loop.time() - began
             if not ticket.is_running:
                 raise self.explain_wait(ticket, seconds)
-            lane.enter()
-            yield max(seconds - (loop.time() - began), _MIN_SECONDS)
+            lane.enter(waited)
+            yield max(seconds - waited, _MIN_SECONDS)
         finally:
             self.leave(ticket)
 

@@ -55,7 +55,7 @@ def out_of_time(request: Request, seconds: float) -> TransportError:
 
 def refused(request: Request, reason: BodyRefused) -> TransportError:
     """The error of an answer that exceeds a limit."""
-    return TransportError(f"{target(request)}: the answer {reason}", retryable=False)
+    return TransportError(f"{target(request)}: the answer {reason}", retryable=False, security_event="answer_refused")
 
 
 def target(request: Request) -> str:

@@ -92,14 +92,17 @@ class Redactor:
 
 def _encoded(secret: str) -> Iterator[str]:
     """Spellings in which every character is encoded, and those that stand inside of a longer encoded text."""
-    data = secret.encode("utf-8", "surrogatepass")
+    data, wide = secret.encode("utf-8", "surrogatepass"), secret.encode("utf-16-be", "surrogatepass")
+    units = [int.from_bytes(wide[at : at + 2]) for at in range(0, len(wide), 2)]  # JSON escapes these
+    yield json.dumps(secret)[1:-1].replace("/", "\\/")
+    yield _base64(_base64(secret))
     yield quote(quote(secret, safe=""), safe="")
     yield "".join(f"&#{ord(letter)};" for letter in secret)
     for digits in ("x", "X"):
         yield "".join(f"{byte:02{digits}}" for byte in data)
         yield "".join(f"%{byte:02{digits}}" for byte in data)
         yield "".join(f"\\x{byte:02{digits}}" for byte in data)
-        yield "".join(f"\\u{ord(letter):04{digits}}" for letter in secret)
+        yield "".join(f"\\u{number:04{digits}}" for number in units)
         yield "".join(f"&#x{ord(letter):{digits}};" for letter in secret)
     for before in range(3):
         # The first and the last characters also depend on the neighbours of the secret.

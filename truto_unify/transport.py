@@ -10,6 +10,7 @@ import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, contextmanager, nullcontext, suppress
+from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
@@ -201,7 +202,8 @@ class Transport:
                 raise
 
         with ThreadPoolExecutor(max_workers=step.at_once) as pool:
-            futures = [pool.submit(run_unless_failed, flow) for flow in step.flows]
+            # A copy for each flow: its spans belong below the span of the call.
+            futures = [pool.submit(copy_context().run, run_unless_failed, flow) for flow in step.flows]
             try:
                 return [future.result() for future in futures]
             except BaseException:
@@ -452,7 +454,12 @@ def _arguments(request: Request, limits: Limits) -> dict[str, Any]:
 
 def _begin_body(answer: httpx.Response, limits: Limits) -> BodyReader:
     """A reader for the body. A transport of the caller's may have read and inflated the body already."""
-    return BodyReader([] if answer.is_stream_consumed else answer.headers.get_list("content-encoding"), limits)
+    if answer.is_stream_consumed:
+        return BodyReader([], limits)
+    if {"content-length", "transfer-encoding"} <= answer.headers.keys():
+        # Two readers may see its end at different places: https://www.rfc-editor.org/rfc/rfc9112#section-6.3-2.3
+        raise BodyRefused("has both Content-Length and Transfer-Encoding, and so no certain end")
+    return BodyReader(answer.headers.get_list("content-encoding"), limits)
 
 
 def _wire_parts(answer: httpx.Response) -> Iterable[bytes]:

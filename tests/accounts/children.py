@@ -7,11 +7,14 @@ import json
 import os
 import sys
 from dataclasses import replace
+from functools import partial
 
 from tests.accounts.material import draft
 from truto_unify import AsyncClient, Registry
 from truto_unify.accounts.admission import Admission
+from truto_unify.accounts.redis_budgets import RedisBudgetStore
 from truto_unify.accounts.store import AccountStore
+from truto_unify.engine.rate_budget import Demand, Grant, claim
 from truto_unify.types import Token
 
 URL, KEY = "CHILD_DATABASE_URL", "CHILD_SECRET_KEY"
@@ -56,5 +59,24 @@ async def write(environment_id: str, first: str) -> None:
         number += 1
 
 
+async def claim_budget(budgets_url: str, count: str) -> None:
+    """Asks so many times for leave to send to one store, after a word from the parent; prints the number of grants."""
+    redis = RedisBudgetStore(budgets_url) if budgets_url.startswith("redis") else None
+    store = await AccountStore.open(os.environ[URL], os.environ[KEY]) if redis is None else None
+    budgets = redis if store is None else store.budgets
+    assert budgets is not None
+    rules = Registry().provider("zohoinventory").config.rate_limit.rules
+    demand = Demand(rules, cost=1.0, kind="", patience=0.0, lease=60.0)
+    print("ready", flush=True)
+    await asyncio.to_thread(sys.stdin.readline)
+    grants: list[Grant] = await asyncio.gather(
+        *(budgets.change("acme", partial(claim, demand=demand)) for _ in range(int(count)))
+    )
+    print(sum(grant.is_now for grant in grants), flush=True)
+    for opened in (redis, store):
+        if opened is not None:
+            await opened.close()
+
+
 if __name__ == "__main__":
-    asyncio.run({"call": call, "write": write}[sys.argv[1]](*sys.argv[2:]))  # type: ignore[operator]
+    asyncio.run({"call": call, "claim": claim_budget, "write": write}[sys.argv[1]](*sys.argv[2:]))  # type: ignore[operator]

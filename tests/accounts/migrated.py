@@ -15,6 +15,7 @@ async def write_schema(database_url: str) -> None:
     file = Path(database_url.removeprefix(_SQLITE)) if database_url.startswith(_SQLITE) else None
     if file is not None and _migrated:
         file.write_bytes(_migrated[0])
+        file.chmod(0o600)
         return
     await AccountStore.migrate(database_url)
     if file is not None:

@@ -148,3 +148,25 @@ async def check_account(store: AccountStore, home: str, account_id: str, number:
     assert (dict(connection.account.credentials), connection.account.context["store_url"], version) in (old, new)
     token = await store.tokens.read(f"{account_id}/{number}")
     assert token in (None, Token(f"access-{number}", None, f"refresh-{number}"))
+
+
+def granted(database_url: str, budgets_url: str) -> int:
+    """How often two processes that ask 20 times each, at the same time, may send to one store."""
+    with (
+        child(database_url, "claim", budgets_url, "20") as first,
+        child(database_url, "claim", budgets_url, "20") as other,
+    ):
+        assert [line_of(first), line_of(other)] == ["ready", "ready"]
+        tell(first, "go")
+        tell(other, "go")
+        return int(line_of(first)) + int(line_of(other))
+
+
+async def test_two_processes_never_send_more_than_the_limit_of_the_store(database_url: str) -> None:
+    await AccountStore.migrate(database_url)
+
+    assert granted(database_url, database_url) == 5  # zohoinventory: five requests at the same time
+
+
+def test_two_processes_share_a_budget_in_redis(redis_url: str) -> None:
+    assert granted("", redis_url) == 5

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -94,3 +95,13 @@ async def test_broken_rows_are_reported_one_by_one(
     first, second = await check_database(store)
     assert first.startswith("the schema differs: ('add_column'")
     assert second == f"the encrypted content of integrated_accounts/{other.id}/credentials belongs to another row"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_file_that_others_can_read_is_a_problem(store: AccountStore) -> None:
+    file = Path(str(store.database.url.database))
+    file.chmod(0o644)
+
+    assert await check_database(store) == [
+        f"other users of this machine can read {file}, which holds secrets; run  chmod 600 {file}"
+    ]

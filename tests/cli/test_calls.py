@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from tests.cli.conftest import account_flags
+from tests.spans import collect_spans
 from truto_unify import Client, NotFoundError
 from truto_unify.cli import calls
 
@@ -285,10 +286,9 @@ def test_a_long_read_shows_its_progress_on_a_terminal_and_nothing_of_it_in_the_r
         (["--provider", "woocommerce", "--context", "store_url"], "--context must be NAME=VALUE"),
         (["--provider", "woocommerce", "--credential", "s3cret"], "--credential must be NAME=VALUE"),
         (["--provider", "woocommerce", "--credential", "=s3cret"], "--credential must be NAME=VALUE"),
-        (["--provider", "woocommerce"], "MissingCredential: a woocommerce account needs"),
+        (["--provider", "woocommerce"], "MissingCredential: an account of woocommerce needs"),
         (["--provider", "woocommerce"], "give it with --context or --credential, in TRUTO_UNIFY_<PROVIDER>_<NAME>, or"),
-        (["--provider", "woocommerce", "--context", "shop=x"], 'a woocommerce account has no context field "shop"'),
-        (["--account", "mine"], "--account needs --accounts-file FILE (or TRUTO_UNIFY_ACCOUNTS_FILE)"),
+        (["--provider", "woocommerce", "--context", "shop=x"], 'an account of woocommerce has no context field "shop"'),
         (["--provider", "woocommerce", "-q", "limit=5"], '--query must hold filters; "limit" is --limit'),
         (["--provider", "woocommerce", "-q", "sort_by[name]=asc"], '--query must hold filters; "sort_by" is --sort'),
         (
@@ -339,6 +339,7 @@ def accounts_file(loopback: Loopback, tmp_path: Path) -> Path:
         }
     file = tmp_path / "accounts.yaml"
     file.write_text(json.dumps({"accounts": accounts}), "utf-8")
+    file.chmod(0o600)
     return file
 
 
@@ -355,6 +356,15 @@ def test_an_account_comes_from_a_file_that_an_option_or_the_environment_names(
     records, _ = page_of(loopback, slug, limit=2)
     assert [json.loads(line) for line in by_option.out.splitlines()] == records
     assert by_environment == by_option
+
+
+def test_an_accounts_file_that_others_can_read_is_used_and_reported(
+    run: Run, loopback: Loopback, accounts_file: Path
+) -> None:
+    accounts_file.chmod(0o640)
+    outcome = run(*LIST, "--account", "my-woocommerce", "--accounts-file", str(accounts_file), "--limit", "1")
+
+    assert (outcome.code, f"run  chmod 600 {accounts_file}" in outcome.err) == (0, True)
 
 
 def test_flags_win_over_the_environment_and_both_over_the_file(
@@ -441,3 +451,10 @@ def test_explain_never_shows_secrets(run: Run, loopback: Loopback, slug: str) ->
     assert [outcome.code for outcome in outcomes] == [0] * 4
     shown = "".join(outcome.out + outcome.err for outcome in outcomes)
     assert [secret for secret in secrets_of(loopback, slug) if secret in shown] == []
+
+
+def test_native_requests_are_spans(run: Run, loopback: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
+    exporter = collect_spans(monkeypatch)
+    outcome = run(*LIST, *account_flags(loopback, "woocommerce"), "--limit", "1")
+
+    assert (outcome.code, [span.name for span in exporter.get_finished_spans()]) == (0, ["GET woocommerce"])

@@ -144,7 +144,7 @@ def test_generated_code_holds_a_hostile_mapping_only_as_quoted_text() -> None:
         "response_mapping": {
             HOSTILE: f"{quoted}.{quoted} || `{json.dumps([HOSTILE])}`",
             "status": {"expr": quoted, "enum": {HOSTILE: "active"}},
-            "emails": [{"each": f"[{{{quoted}: {quoted}}}]", "email": f"{quoted}", HOSTILE: f"parent.{quoted}"}],
+            "emails": [{"each": f"[{{{quoted}: {quoted}}}]", "email": f"{quoted}", HOSTILE: f"record.{quoted}"}],
         },
         "unsupported": {"emails.type": "Left out.", "emails.is_primary": "Left out."},
     }

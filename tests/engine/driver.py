@@ -136,7 +136,7 @@ class Driver:
         if isinstance(step, ChangeBudget):
             return self.settings.budgets.change(step.key, step.change)
         step.lane.check()
-        step.lane.enter()
+        step.lane.enter(0.0)
         self.sent.append(step.request)
         self.left.append(step.seconds)
         outcome = self.provider(step.request)

@@ -8,10 +8,11 @@ from tests.engine.driver import Driver, play
 from tests.engine.stores import account
 from truto_unify import RetryPolicy
 from truto_unify.errors import ProviderUnavailableError, RateLimitedError, TransportError
-from truto_unify.types import ProviderWait, Response
+from truto_unify.types import Response
 
 if TYPE_CHECKING:
     from truto_unify import Account, Registry
+    from truto_unify.reports import ProviderWait
 
 METERED: Account = account("oauth", credentials={"key": "k1"})  # three requests a minute, never two at the same time
 EMPTY = Response(200, (), b'{"people": []}')

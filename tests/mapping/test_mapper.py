@@ -34,7 +34,7 @@ ADDRESS = {
     "street_1": "s",
     "city": "c",
     "country": "n",
-    "state": "parent.st",
+    "state": "record.st",
 }
 ADDRESS_PARTS = {**ADDRESS, "street_2": "query.q", "postal_code": "context.shop"}
 ADDRESSES = [{"each": "list", **ADDRESS_PARTS}]
@@ -124,7 +124,7 @@ def mapper_with(stores: Registry, **rules: Any) -> Mapper:
                     "email": "e",
                     "type": "'t'",
                     "status": "`null`",
-                    "is_primary": "e == parent.a",
+                    "is_primary": "e == record.a",
                 }
             ],
             {"a": "x@x.test", "b": "", "c": "X@x.test"},
@@ -174,7 +174,7 @@ def mapper_with(stores: Registry, **rules: Any) -> Mapper:
         ("loyalty_tier", {"expr": "tier", "enum": {"g": "gold"}}, {"tier": "G"}, "gold"),
         (
             "tiers",
-            [{"each": "tiers", "n": "@", "raw": "parent.id"}],
+            [{"each": "tiers", "n": "@", "raw": "record.id"}],
             {"tiers": [1, 1]},
             [{"n": 1, "raw": 1}] * 2,
         ),

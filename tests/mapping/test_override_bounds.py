@@ -64,7 +64,7 @@ def test_a_result_that_holds_itself_many_times_does_not_leave() -> None:
 
 
 def test_a_record_whose_elements_copy_it_is_weighed_before_it_is_written() -> None:
-    layer = {"response_mapping": {"notes": [{"each": "m", "text": "parent.long"}]}}
+    layer = {"response_mapping": {"notes": [{"each": "m", "text": "record.long"}]}}
     mapper = REGISTRY.mapper(CUSTOMERS, "woocommerce", [layer])
     body = json.dumps({**PERSON, "long": "x" * 100_000}).encode()
 
@@ -80,8 +80,10 @@ def test_a_page_that_takes_too_long_ends_the_call(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(override_bounds, "MAX_PAGE_SECONDS", 0)
     mapper = REGISTRY.mapper(CUSTOMERS, "woocommerce", override(tier="first_name"))
 
-    with pytest.raises(MappingError, match="with the overrides a page takes more than 0 seconds to map"):
+    with pytest.raises(MappingError, match="with the overrides a page takes more than 0 seconds to map") as caught:
         list(mapper.map_natives([NativeRecord(b'{"id": 17}')]))
+
+    assert caught.value.security_event == "override_stopped"
 
 
 def test_a_page_that_grows_too_large_ends_the_call(monkeypatch: pytest.MonkeyPatch) -> None:

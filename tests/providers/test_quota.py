@@ -14,9 +14,9 @@ from tests.sandbox.in_process import InProcess
 from tests.twins import CUSTOMERS
 from truto_unify import RateLimitedError, RetryPolicy
 from truto_unify.engine.send import Budget
+from truto_unify.reports import ProviderWait
 from truto_unify.sandbox.store import PlannedFailure
 from truto_unify.sandbox.zohoinventory.app import ACCOUNT
-from truto_unify.types import ProviderWait
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette

@@ -12,7 +12,7 @@ from tests.server.memory_store import MemoryStore
 from tests.unhurried import unhurried_budgets
 from truto_unify import AsyncClient, Registry, RetryPolicy, Settings
 from truto_unify.server.app import create_app
-from truto_unify.server.request_context import note_fallbacks, note_quota
+from truto_unify.server.request_context import observed
 from truto_unify.server.settings import ServiceSettings
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ async def service(
     loopback: Loopback, memory_store: MemoryStore, registry: Registry, service_settings: ServiceSettings
 ) -> AsyncIterator[Service]:
     budgets, retry = unhurried_budgets(), RetryPolicy(attempts=1)
-    settings = Settings(retry=retry, budgets=budgets, on_quota=note_quota, on_fallback=note_fallbacks)
+    settings = observed(Settings(retry=retry, budgets=budgets))
     upstream = httpx.AsyncHTTPTransport(verify=False)  # the stores speak plain HTTP; no certificates are read
     async with AsyncClient(registry, settings=settings, transport=upstream) as client:
         app = create_app(

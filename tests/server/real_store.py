@@ -15,7 +15,7 @@ from truto_unify.accounts.admission import AccountDraft, Admission
 from truto_unify.accounts.store import AccountStore
 from truto_unify.accounts.vault import new_key
 from truto_unify.server.app import create_app
-from truto_unify.server.request_context import note_fallbacks, note_quota
+from truto_unify.server.request_context import observed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -58,7 +58,7 @@ async def add_account(store: AccountStore, registry: Registry, stores: Loopback,
 def real_app(store: AccountStore, registry: Registry) -> FastAPI:
     """The service; a refused native request is not sent again, and none waits: a minute passes between two."""
     budgets, retry = unhurried_budgets(), RetryPolicy(attempts=1)
-    settings = Settings(retry=retry, budgets=budgets, on_quota=note_quota, on_fallback=note_fallbacks)
+    settings = observed(Settings(retry=retry, budgets=budgets))
     upstream = httpx.AsyncHTTPTransport(verify=False)
     client = AsyncClient(registry, settings=settings, transport=upstream, tokens=store.tokens)
     return create_app(store, registry=registry, client=client)

@@ -11,7 +11,7 @@ import uvicorn
 from tests.unhurried import unhurried_budgets
 from truto_unify import AsyncClient, RetryPolicy, Settings
 from truto_unify.server.app import create_app
-from truto_unify.server.request_context import note_fallbacks, note_quota
+from truto_unify.server.request_context import observed
 
 if TYPE_CHECKING:
     import socket
@@ -78,6 +78,6 @@ def serve_app(app: FastAPI) -> Iterator[str]:
 def make_app(registry: Registry, store: MemoryStore, settings: ServiceSettings | None = None) -> FastAPI:
     """The service over a store in memory; a refused native request is not sent again, and none waits."""
     budgets, retry = unhurried_budgets(), RetryPolicy(attempts=1)
-    calls = Settings(retry=retry, budgets=budgets, on_quota=note_quota, on_fallback=note_fallbacks)
+    calls = observed(Settings(retry=retry, budgets=budgets))
     client = AsyncClient(registry, settings=calls)
     return create_app(cast("AccountStore", store), registry=registry, client=client, settings=settings)

@@ -21,6 +21,7 @@ from tests.server.running import PATIENCE, run_service
 from truto_unify import Client
 from truto_unify.accounts.vault import new_key
 from truto_unify.sandbox.serve import run_in_thread
+from truto_unify.sandbox.store import PlannedFailure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -193,6 +194,21 @@ def test_logs_are_json_and_hold_no_secret_and_no_query(running: Running, account
     whole = "".join(running.lines)
     hidden = (secret, "ana.secret", running.token, running.environment["TRUTO_UNIFY_SECRET_KEY"])
     assert [record for record in hidden if record in whole] == []
+
+
+def test_a_wait_longer_than_the_setting_is_a_429_with_retry_after(running: Running, stores: Loopback) -> None:
+    account_id = create_account(running, account_body(stores, "shopify_rest"))["id"]
+    store = stores.store("shopify_rest")
+    store.failures.append(PlannedFailure(429, (("retry-after", "3600"), ("content-type", "application/json")), b"{}"))
+    answers = [running.call("GET", f"{LIST}?integrated_account_id={account_id}&limit=1") for _ in range(2)]
+    waits = [int(answer.headers["retry-after"]) for answer in answers]
+    metrics = running.call("GET", "/metrics").text
+
+    assert [answer.status_code for answer in answers] == [429, 429]
+    assert (waits[0], 3500 < waits[1] <= 3600, len(store.requests)) == (3600, True, 1)
+    assert "the limits of the provider allow this request in" in answers[1].json()["message"]
+    assert 'truto_unify_provider_unsent_total{provider="shopify_rest",reason="throttled_here"} 1.0' in metrics
+    assert account_id not in metrics
 
 
 def test_without_a_setting_no_account_leads_to_this_machine(tmp_path: Path, stores: Loopback) -> None:

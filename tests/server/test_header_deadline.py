@@ -45,11 +45,14 @@ def received(connection: socket.socket) -> bytes:
 
 
 @pytest.mark.parametrize("sent", [b"", GET[:-2], b"GET", GET[:20]], ids=["nothing", "most", "a word", "half"])
-def test_headers_that_do_not_arrive_close_the_connection(sent: bytes) -> None:
+def test_headers_that_do_not_arrive_close_the_connection(sent: bytes, caplog: pytest.LogCaptureFixture) -> None:
     with serving(0.1) as address, socket.create_connection(address, PATIENCE) as connection:
         connection.sendall(sent)
 
         assert received(connection) == LATE
+
+    events = [record.__dict__["fields"] for record in caplog.records if record.name == "truto_unify.security"]
+    assert events == [{"event": "headers_late", "message": "no whole headers within 0.1 seconds"}]
 
 
 def test_every_request_of_a_connection_has_its_own_deadline() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 from truto_unify.server.settings import ServiceSettings
@@ -93,3 +94,11 @@ async def test_a_service_that_ends_takes_nothing_new(service: Service) -> None:
     answers = [await service.call(path, None) for path in (LIST, "/readyz", "/healthz", "/metrics")]
     assert [answer.status_code for answer in answers] == [503, 503, 200, 200]
     assert answers[0].headers["connection"] == "close"
+
+
+@pytest.mark.parametrize("hosts", [[], [("Host", "a.test"), ("Host", "b.test")]])
+async def test_a_request_names_its_host_once(service: Service, hosts: list[tuple[str, str]]) -> None:
+    request = httpx.Request("GET", "http://service.test/ping")
+    request.headers = httpx.Headers(hosts)
+    answer = await httpx.ASGITransport(service.app).handle_async_request(request)
+    assert (answer.status_code, answer.headers["connection"]) == (400, "close")

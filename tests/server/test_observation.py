@@ -3,23 +3,21 @@ from __future__ import annotations
 import json
 import logging
 import re
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from opentelemetry import trace
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from tests.server.conftest import account_id
-from truto_unify import StorageError
+from tests.spans import collect_spans
+from truto_unify import Settings, StorageError
 from truto_unify.engine.breaker import CircuitKey
+from truto_unify.reports import NativeExchange, ProviderWait
+from truto_unify.sandbox.store import PlannedFailure
 from truto_unify.server import telemetry
 from truto_unify.server.logs import JsonFormatter
 from truto_unify.server.metrics import Metrics
-from truto_unify.server.observation import ObservationMiddleware
-from truto_unify.server.request_context import current_context, note_fallbacks, note_wait
-from truto_unify.types import ProviderWait
+from truto_unify.server.request_context import begin_context, observed
 
 if TYPE_CHECKING:
     from tests.server.conftest import Service
@@ -86,22 +84,36 @@ async def test_metrics_have_no_id_in_them(service: Service) -> None:
     assert account_id("bigcommerce") not in text
 
 
-async def test_records_that_did_not_fit_the_byte_path_are_counted_by_provider() -> None:
-    metrics = Metrics()
+async def test_what_the_mapping_met_is_counted_by_provider_and_logged(
+    service: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "truto_unify.access")
+    broken = b'[{"id":1,"date_created_gmt":"soon"},{"id":2},{"id":3}]'
+    service.loopback.store("woocommerce").failures.append(
+        PlannedFailure(200, (("content-type", "application/json"), ("x-wp-total", "3")), broken)
+    )
+    await service.call(f"{LIST}?limit=3")
+    text = (await service.call("/metrics", None)).text
 
-    async def receive() -> dict[str, Any]:
-        return {}
+    assert 'truto_unify_record_errors_total{provider="woocommerce"} 1.0' in text
+    assert 'truto_unify_fallback_records_total{provider="woocommerce"} 1.0' in text
+    assert [record.__dict__["fields"]["record_errors"] for record in caplog.records] == [1]
 
-    async def app(*_: Any) -> Any:
-        context = current_context()
-        assert context is not None
-        context.provider = "acme"
-        note_fallbacks(2)
-        note_fallbacks(1)
 
-    await ObservationMiddleware(app, metrics)({"type": "http", "method": "GET", "headers": []}, receive, app)
+async def test_every_request_to_a_provider_is_counted_with_its_outcome(service: Service) -> None:
+    store = service.loopback.store("zohoinventory")
+    store.failures.append(PlannedFailure(429, (("retry-after", "3600"),), b"{}"))
+    for _ in range(2):
+        await service.call(f"{LIST}?limit=1", "zohoinventory")
+    await service.call(f"{LIST}?limit=1", "woocommerce")
+    lines = (await service.call("/metrics", None)).text.splitlines()
 
-    assert b'truto_unify_fallback_records_total{provider="acme"} 3.0' in metrics.text()
+    name = "truto_unify_provider_"
+    assert [line for line in lines if line.startswith((f"{name}requests_total", f"{name}unsent_total"))] == [
+        f'{name}requests_total{{provider="zohoinventory",purpose="call",status="429"}} 1.0',
+        f'{name}requests_total{{provider="woocommerce",purpose="call",status="200"}} 1.0',
+        f'{name}unsent_total{{provider="zohoinventory",reason="throttled_here"}} 1.0',
+    ]
 
 
 async def test_ready_follows_the_database(service: Service) -> None:
@@ -113,14 +125,10 @@ async def test_ready_follows_the_database(service: Service) -> None:
 
 
 async def test_a_request_is_a_span(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    exporter = InMemorySpanExporter()
-    provider = TracerProvider()
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    monkeypatch.setattr(trace, "get_tracer", provider.get_tracer)
-    monkeypatch.setattr(trace, "get_tracer_provider", lambda: provider)
+    exporter = collect_spans(monkeypatch)
     parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     await service.call(f"{LIST}?limit=1", headers={"X-Request-Id": "r1", "traceparent": parent})
-    (span,) = exporter.get_finished_spans()
+    native, span = exporter.get_finished_spans()
     context: Any = span.parent
     assert (span.name, f"{context.trace_id:032x}") == ("GET /unified/{model}/{resource}", parent.split("-")[1])
     assert dict(span.attributes or {}) == {
@@ -131,6 +139,7 @@ async def test_a_request_is_a_span(service: Service, monkeypatch: pytest.MonkeyP
         "truto_unify.provider": "woocommerce",
         "truto_unify.account_id": account_id("woocommerce"),
     }
+    assert (native.name, native.parent) == ("GET woocommerce", span.context)
 
 
 async def test_without_the_library_there_are_no_spans(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,16 +149,46 @@ async def test_without_the_library_there_are_no_spans(service: Service, monkeypa
 
 
 def test_a_wait_is_logged_and_counted_by_provider(caplog: pytest.LogCaptureFixture) -> None:
-    wait = ProviderWait(provider="wix", seconds=0.3, cause="budget")
-    metrics = Metrics()
+    metrics, wait = Metrics(), ProviderWait(provider="wix", seconds=0.3, cause="budget")
+
+    def report() -> None:
+        begin_context({}, "r1", metrics)
+        on_wait = observed(Settings()).on_wait
+        assert on_wait is not None
+        on_wait(wait)
 
     with caplog.at_level(logging.INFO, "truto_unify"):
-        note_wait(wait)
-    metrics.observe_waits([wait])
+        copy_context().run(report)
 
     fields = [getattr(record, "fields", None) for record in caplog.records]
-    assert fields == [{"provider": "wix", "seconds": 0.3, "cause": "budget"}]
+    assert fields == [{"provider": "wix", "seconds": 0.3, "cause": "budget", "request_id": "r1"}]
     assert b'truto_unify_provider_wait_seconds_count{cause="budget",provider="wix"} 1.0' in metrics.text()
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "label"),
+    [(200, None, "200"), (299, None, "2xx"), (None, "TransportError", "lost"), (None, "Cancelled", "cancelled")],
+)
+def test_no_store_makes_labels_of_its_own(status: int | None, error: str | None, label: str) -> None:
+    metrics = Metrics()
+    metrics.count_exchange(
+        NativeExchange(
+            provider="wix",
+            purpose="call",
+            method="GET",
+            attempt=2,
+            status=status,
+            error=error,
+            unsent=None,
+            waited=0.0,
+            seconds=0.2,
+        )
+    )
+    text = metrics.text().decode()
+
+    assert f'truto_unify_provider_requests_total{{provider="wix",purpose="call",status="{label}"}} 1.0' in text
+    assert 'truto_unify_provider_retries_total{provider="wix"} 1.0' in text
+    assert 'truto_unify_provider_request_seconds_sum{provider="wix"} 0.2' in text
 
 
 async def test_open_circuits_are_counted_by_provider(service: Service) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -26,6 +26,7 @@ SLUG = "woocommerce"
 STREAM = "/unified/ecommerce/customers?truto_response_format=stream"
 
 REFUSAL = PlannedFailure(403, (("content-type", "application/json"),), b'{"message":"no"}')
+BOMB = PlannedFailure(200, (("content-type", "application/json"), ("content-encoding", "gzip, gzip")), b"")
 
 
 @pytest.fixture
@@ -68,18 +69,33 @@ def test_the_first_page_arrives_before_the_store_serves_the_second(
     assert [record["id"] for record in (*early, *rest)] == expected
 
 
-def test_an_error_in_the_middle_leaves_the_stream_incomplete(origin: str, stores: GatedStores) -> None:
+@pytest.mark.parametrize(
+    ("failure", "status", "raw", "events"),
+    [(REFUSAL, 403, {"message": "no"}, []), (BOMB, 502, None, ["answer_refused"])],
+    ids=["refused", "hostile"],
+)
+def test_an_error_in_the_middle_leaves_the_stream_incomplete(
+    origin: str,
+    stores: GatedStores,
+    caplog: pytest.LogCaptureFixture,
+    failure: PlannedFailure,
+    status: int,
+    raw: Any,
+    events: list[str],
+) -> None:
     received: list[str] = []
     with ask(origin) as answer:
         lines = answer.iter_lines()
         received.append(next(lines))
         assert stores.gate.waiting.wait(20)
-        stores.sandbox.stores[SLUG].failures.append(REFUSAL)
+        stores.sandbox.stores[SLUG].failures.append(failure)
         stores.gate.opened.set()
         with pytest.raises(httpx.RemoteProtocolError, match="incomplete chunked read"):
             received.extend(lines)
     body = json.loads(received[-1])
-    assert (body["statusCode"], body["truto_is_remote_error"], body["raw_response"]) == (403, True, {"message": "no"})
+    logged = [record for record in caplog.records if record.name == "truto_unify.security"]
+    assert (body["statusCode"], body.get("raw_response")) == (status, raw)
+    assert [record.__dict__["fields"]["event"] for record in logged] == events
     assert len(received) == 101
 
 

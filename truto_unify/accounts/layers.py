@@ -115,7 +115,7 @@ def _at_field(problem: Problem, whole: str, layers: tuple[Mapping[str, Any], ...
     if match is None:
         return problem
     steps = dict(_lines(layers[int(match[1]) - 1], (), [0]))[problem.line]
-    return _problem(".".join([whole, *steps]), problem.message)
+    return _problem(".".join([whole, *steps]), problem.message, problem.rule)
 
 
 def _lines(value: Any, path: tuple[str, ...], line: list[int]) -> Iterator[tuple[int, tuple[str, ...]]]:
@@ -128,8 +128,8 @@ def _lines(value: Any, path: tuple[str, ...], line: list[int]) -> Iterator[tuple
     line[0] += bool(inner)
 
 
-def _problem(field: str, message: str) -> Problem:
-    return Problem(field, 1, 1, message)
+def _problem(field: str, message: str, rule: str = "") -> Problem:
+    return Problem(field, 1, 1, message, rule=rule)
 
 
 def _account_shape_problems(own: Any) -> list[Problem]:

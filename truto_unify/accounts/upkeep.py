@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from truto_unify.accounts.integrated import credentials_row
+from truto_unify.accounts.private_files import explain_exposure
 from truto_unify.accounts.provider_tokens import token_row
 from truto_unify.accounts.tables import INTEGRATED_ACCOUNTS, PROVIDER_TOKENS
 from truto_unify.errors import InvalidSetting, StorageError
@@ -66,6 +68,8 @@ async def check_database(store: AccountStore) -> list[str]:
             for pragma in ("integrity_check", "foreign_key_check"):
                 rows = (await connection.exec_driver_sql(f"PRAGMA {pragma}")).all()
                 problems += [f"{pragma}: {' '.join(map(str, row))}" for row in rows if tuple(row) != ("ok",)]
+            exposure = explain_exposure(Path(str(store.database.url.database)))
+            problems += [exposure] if exposure else []
     for sealed in _ENCRYPTED_COLUMNS:
         async for key, text in _values(store, sealed):
             try:

@@ -7,7 +7,9 @@ import io
 import json
 import os
 import re
+import shutil
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -18,6 +20,7 @@ from truto_unify.cli.tables import print_chosen, printable
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
+PROGRAM = "truto-unify"
 _FORMULA = re.compile(r"[=@\t\r]|[+-](?![0-9 ().x;-]*$)")
 _FAULT_STYLE = "bold red"
 FORMATS = ("table", "json", "ndjson", "csv")
@@ -179,6 +182,15 @@ def fault(text: str) -> None:
         return
     Console(stderr=True, highlight=False, soft_wrap=True).print(Text(printable(kind), _FAULT_STYLE), end="")
     note(separator + message)
+
+
+def program() -> str:
+    """How a shell calls this program: by its name, or by its path if it is not on PATH."""
+    called = Path(sys.argv[0])
+    if called.name != PROGRAM or shutil.which(PROGRAM) or not called.is_file():
+        return PROGRAM
+    path = os.path.relpath(called)
+    return str(called.absolute()) if path.startswith(os.pardir) else path
 
 
 def note(text: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         "  export TRUTO_UNIFY_SECRET_KEY=$(truto-unify database new-key)\n"
         "  truto-unify token create\n"
         "  truto-unify serve\n\n"
+        "Without a store: truto-unify serve --sandbox\n\n"
         "Environment variables set the limits: see docs/service.md."
     ),
 )
@@ -37,6 +39,13 @@ if TYPE_CHECKING:
 @certificates_option
 @overlay_option
 @click.option(
+    "--sandbox",
+    "is_sandbox",
+    is_flag=True,
+    help="Serves pretend stores of this machine, with an account for each, from a temporary database with a new key. "
+    "The options of databases, keys and addresses do not count.",
+)
+@click.option(
     "--log-level",
     envvar="TRUTO_UNIFY_LOG_LEVEL",
     show_envvar=True,
@@ -47,6 +56,7 @@ if TYPE_CHECKING:
 )
 @needs_server
 def serve_command(
+    *,
     host: str,
     port: int,
     database_url: str,
@@ -54,6 +64,7 @@ def serve_command(
     outbound: OutboundRule,
     ca_bundle: Path | None,
     overlay: tuple[str, ...],
+    is_sandbox: bool,
     log_level: str,
 ) -> None:
     """Serves the unified API over the accounts in a database.
@@ -77,4 +88,20 @@ def serve_command(
     settings = read_settings(os.environ)
     configure_logs(log_level)
     # A program that reads the logs expects JSON on each line.
-    run(deployment, settings, output.note if sys.stderr.isatty() else SERVICE.info)
+    announce = output.note if sys.stderr.isatty() else SERVICE.info
+    if not is_sandbox:
+        run(deployment, settings, announce)
+        return
+    from truto_unify.cli.sandbox_service import LOOPBACK, sandbox_service
+
+    with sandbox_service(host, port) as sandbox:
+        click.echo("\n".join(sandbox.lines))
+        deployment = replace(
+            deployment,
+            port=sandbox.port,
+            database_url=sandbox.database_url,
+            secret_keys=sandbox.secret_key,
+            outbound=LOOPBACK,
+            redis_url=None,
+        )
+        run(deployment, settings, announce)

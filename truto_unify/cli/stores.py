@@ -16,7 +16,8 @@ from truto_unify.types import Account
 RESOURCE: Final = "ecommerce/customers"
 
 
-def _slugs(registry: Registry, sandbox: Sandbox) -> list[str]:
+def mapped_slugs(registry: Registry, sandbox: Sandbox) -> list[str]:
+    """The stores whose customers have a mapping."""
     mapped = {slug for resource, slug in registry.mappings if resource == RESOURCE}
     return [slug for slug in sandbox.stores if slug in mapped]
 
@@ -34,7 +35,7 @@ def demo_command(limit: int, form: str) -> None:
     sandbox = create_sandbox()
     records: dict[str, list[dict[str, Any]]] = {}
     with run_in_thread(sandbox) as origin, Client(registry) as client:
-        for slug in _slugs(registry, sandbox):
+        for slug in mapped_slugs(registry, sandbox):
             account = Account(**sandbox.account_arguments(slug, origin))
             # Oldest first, so that each store shows the same people.
             page = client.list(RESOURCE, account, limit=limit, sort_by={"created_at": "asc"})
@@ -53,7 +54,7 @@ def _print_stores(registry: Registry, records: dict[str, list[dict[str, Any]]]) 
     for slug, part in records.items():
         left_out |= set(output.print_brief(part, f"{registry.provider(slug).config.label} ({slug})"))
     output.note_left_out(left_out)
-    output.note("next: truto-unify sandbox   keeps these stores running, and prints commands to try on them")
+    output.note(f"next: {output.program()} sandbox   keeps these stores running, and prints commands to try on them")
 
 
 @click.command("sandbox")
@@ -63,9 +64,9 @@ def sandbox_command(host: str, port: int) -> None:
     """Serves the pretend stores until it is stopped, and prints how to call each."""
     registry = Registry()
     sandbox = create_sandbox()
-    for slug in _slugs(registry, sandbox):
+    for slug in mapped_slugs(registry, sandbox):
         arguments = sandbox.account_arguments(slug, f"http://{host}:{port}")
-        words = ["truto-unify", "list", RESOURCE, "--provider", slug, "--base-url", arguments["base_url"]]
+        words = [output.program(), "list", RESOURCE, "--provider", slug, "--base-url", arguments["base_url"]]
         for name, value in arguments["context"].items():
             words += ["--context", f"{name}={value}"]
         for name, value in arguments["credentials"].items():

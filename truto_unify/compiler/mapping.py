@@ -233,7 +233,7 @@ class MappingWriter:
             return
 
         def add_item(item: Value) -> None:
-            self.emitter.names = {**self._call, "parent": self._native, "record": self._native}
+            self.emitter.names = {**self._call, "record": self._native}
             try:
                 add(item)
             finally:

@@ -180,7 +180,8 @@ class Configuration:
                 if slug not in self.providers:
                     hint = suggest(slug, self.providers) or f"; known: {', '.join(self.providers)}"
                     raise UnknownProvider(f'unknown provider "{slug}"{hint}')
-                provider, problems = self._load_provider(slug)
+                provider, findings = self._load_provider(slug)
+                problems = [problem for problem in findings if not problem.is_warning]
                 if provider is None or problems:
                     raise ConfigError(problems)
                 self._providers[slug] = provider

@@ -95,7 +95,7 @@ class Source(Strict):
     """A source of elements of a unified list: each element of a native list, or one element from the record itself.
 
     All keys but ``each`` are parts of the element. With ``each`` the native element is the root of their expressions;
-    ``parent`` and ``record`` are the whole native record.
+    ``record`` is the whole native record.
     """
 
     model_config = ConfigDict(extra="allow")

@@ -70,7 +70,7 @@ def check_override_patterns(config: MappingConfig, trusted: MappingConfig, node:
         fault = linear_fault(pattern) if pattern not in known else None
         if fault:
             place = node.at(("list", "filters", name))
-            yield _deepest(place, op, "pattern").problem(fault, rule="bad-pattern")
+            yield _deepest(place, op, "pattern").problem(fault, rule="slow-pattern")
 
 
 def _patterns(config: MappingConfig) -> Iterator[tuple[str, str, str]]:

@@ -38,7 +38,10 @@ if TYPE_CHECKING:
     from truto_unify.expressions import Expression
     from truto_unify.models.resource import ResourceSchema
 
-_OLD_ELEMENT = "item"
+_OLD_NAMES = {
+    "item": 'the element is the root now: leave out "item."; a native key "item" is reached by @.item',
+    "parent": 'the native record is "record" now; a native key "parent" is reached by @.parent',
+}
 
 
 def check_mapping(
@@ -106,11 +109,9 @@ def _check_methods(
 
 
 def _check_id(method: str, name: str, endpoint: Endpoint, place: Node) -> Iterator[Problem]:
-    templates = (endpoint.path, *endpoint.query.values(), *endpoint.headers.values())
-    has_id = any("id" in template.placeholders for template in templates) or "{id}" in str(endpoint.body)
-    if method == "list" and has_id:
+    if method == "list" and endpoint.takes_id:
         yield place.problem(f'endpoint "{name}" holds {{id}}, which only a get can fill', rule="list-with-id")
-    if method == "get" and not has_id:
+    if method == "get" and not endpoint.takes_id:
         message = f'endpoint "{name}" has no {{id}} in its path, query, headers or body, which get needs'
         yield place.problem(message, rule="get-without-id")
 
@@ -162,15 +163,16 @@ def _check_source(
     for part, rule in source.parts.items():
         part_place = place.at((part,))
         yield from _check_value(f"{name}.{part}", rule, kinds.get(part), part_place, config, context)
-        if source.each is not None and rule.expr is not None and _names_element(rule.expr):
-            message = 'the element is the root now: leave out "item."; a native key "item" is reached by @.item'
-            offset = root_offset(rule.expr, _OLD_ELEMENT)
-            yield part_place.at(("expr",)).problem(message, rule="old-spelling", offset=offset)
+        if source.each is not None and rule.expr is not None:
+            for old, message in _OLD_NAMES.items():
+                if _names_at_root(rule.expr, old):
+                    offset = root_offset(rule.expr, old)
+                    yield part_place.at(("expr",)).problem(message, rule="old-spelling", offset=offset)
 
 
-def _names_element(expression: Expression) -> bool:
-    """Whether the expression uses ``item``, the old name of the element, at its root; ``@.item`` is a native key."""
-    return bool(bind_names(expression, {_OLD_ELEMENT: variable(_OLD_ELEMENT)}).tree != expression.tree)
+def _names_at_root(expression: Expression, name: str) -> bool:
+    """Whether the expression uses this name at its root; after ``@.`` it is a native key."""
+    return bool(bind_names(expression, {name: variable(name)}).tree != expression.tree)
 
 
 def _check_loaded(expression: Expression, place: Node, side_loads: Collection[str]) -> Iterator[Problem]:

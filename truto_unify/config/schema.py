@@ -173,6 +173,7 @@ _RULES = {
     "expression_error": "bad-expression",
     "form_error": "wrong-form",
     "greater_than_equal": "out-of-range",
+    "large_expression": "large-expression",
     "path_error": "bad-path",
     "template_error": "bad-template",
 }
@@ -273,9 +274,8 @@ class _ExpressionType:
         try:
             expression = parse_expression(value)
         except ExpressionError as error:
-            raise PydanticCustomError(
-                "expression_error", "{reason}", {"reason": error.message, "offset": error.offset}
-            ) from None
+            kind: Any = "large_expression" if error.is_too_large else "expression_error"
+            raise PydanticCustomError(kind, "{reason}", {"reason": error.message, "offset": error.offset}) from None
         unknown = sorted(expression.root_names - self._names) if self._names is not None else []
         if unknown:
             known = ", ".join(sorted(self._names or ()))

@@ -107,7 +107,7 @@ def _check_rule(rule: Rule, root: Value, record: Value, names: Names, place: Nod
         source_place, element, element_names = place.at((number,)), root, names
         if source.each is not None:
             element, problems = _follow(source.each, root, names, source_place.at(("each",)))
-            element_names = {**names, "parent": root, "record": record}
+            element_names = {**names, "record": record}
             yield from problems
         for part, part_rule in source.parts.items():
             yield from _check_rule(part_rule, element, record, element_names, source_place.at((part,)))

@@ -208,10 +208,18 @@ class Passage:
         self._timer = timer
         self._is_probe = False
 
-    @property
-    def lane(self) -> Lane:
-        """The lane in which the request waits before it enters."""
-        return Lane(self._key.account, self._key.host, self.check, self.enter)
+    def lane(self, on_enter: Callable[[float], None]) -> Lane:
+        """The lane in which the request waits before it enters.
+
+        Args:
+            on_enter: called when it has entered, with the seconds that it waited.
+        """
+
+        def enter(waited: float) -> None:
+            self.enter()
+            on_enter(waited)
+
+        return Lane(self._key.account, self._key.host, self.check, enter)
 
     def check(self) -> None:
         """Refuses the request before it waits for anything; raises as ``CircuitBreaker.check``."""

@@ -18,6 +18,7 @@ from truto_unify.expressions import is_true
 from truto_unify.mapping.json_input import NotJson, cut_records, read_text
 from truto_unify.mapping.record import NativeRecord
 from truto_unify.redaction import masked_errors
+from truto_unify.reports import MappingReport
 from truto_unify.types import Account, Call, Request, Step
 
 if TYPE_CHECKING:
@@ -48,6 +49,15 @@ def get_record(mapper: Mapper, account: Account, call: Call, settings: Settings)
         loaded = yield from load_sides(session, mapper, loads, [listed])
         (native,), (sides,) = loaded.natives, loaded.sides
         record = mapper.map_native(native, context=route.context, loaded=sides)
+        if settings.on_mapped is not None:
+            report = MappingReport(
+                provider=route.provider.slug,
+                resource=call.resource,
+                record_count=1,
+                error_count=len(record.faults),
+                unmapped_count=sum(record.unmapped.values()),
+            )
+            settings.on_mapped(report)
         if record.faults:
             raise mapper.error(native.value, *record.faults[0])
     if route.endpoint.record_path is None and record.id != str(call.id):

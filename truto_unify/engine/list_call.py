@@ -20,6 +20,7 @@ from truto_unify.engine.shaping import RecordStats, collect_records, native_of
 from truto_unify.engine.side_loads import load_sides, missing_loads
 from truto_unify.engine.walks import BrokenOrder, NewRecords, Walk, open_walk
 from truto_unify.redaction import masked_errors
+from truto_unify.reports import MappingReport
 from truto_unify.types import Account, Call, OnRecordError, Page, RecordError, Request, Step
 
 if TYPE_CHECKING:
@@ -250,8 +251,16 @@ def _finish(
         records = [record for record in collected if record is not None]
         is_partial = _is_partial(read, [native.value for native in loaded.natives])
     fallback_count = read.stats.fallbacks if read.as_json else 0
-    if fallback_count and read.settings.on_fallback is not None:
-        read.settings.on_fallback(fallback_count)
+    if read.settings.on_mapped is not None:
+        report = MappingReport(
+            provider=read.route.provider.slug,
+            resource=call.resource,
+            record_count=len(records),
+            error_count=len(read.stats.errors),
+            unmapped_count=read.stats.unmapped.total(),
+            fallback_count=fallback_count,
+        )
+        read.settings.on_mapped(report)
     return Page(
         result=records,
         next_cursor=cursors.write_cursor(after, read.fingerprint, read.settings.cursor_key) if after else None,
@@ -261,6 +270,7 @@ def _finish(
         query_plan=read.exact.counted(read.plan.entries),
         record_errors=_redacted_errors(read),
         unmapped=dict(read.stats.unmapped),
+        total=None if read.is_filtered else read.pages.total,
         request_count=read.pages.requests + read.side_requests,
         fallback_count=fallback_count,
         rate_limit=read.session.meter.last,

@@ -61,6 +61,7 @@ class NativePages:
         list_path: where the bytes of the records are wanted; None for parsed records.
         requests: how many pages were asked for.
         records: how many records came.
+        total: how many records the list holds, as the last answer that says so states it.
     """
 
     session: Session
@@ -72,6 +73,7 @@ class NativePages:
     list_path: tuple[str, ...] | None = None
     requests: int = 0
     records: int = 0
+    total: int | None = None
     paging: Paging[Any] = field(init=False)
     root: ApiRoot = field(init=False)
 
@@ -124,14 +126,15 @@ class NativePages:
         limit = self.session.settings.budget.max_page_records
         if len(records) > limit:
             message = f"a page holds {len(records)} records, and Budget.max_page_records allows {limit}"
-            raise self.error(message, "page_too_large", status)
+            raise self.refuse(message, "page_too_large", status)
         read = PageAnswer(page, size, answer.response, answer.body, records, request.url, self.root)
         facts = self.paging.read(read)
         chars = sum(len(text) for text in (facts.next_page or {}).values() if isinstance(text, str))
         if chars > _MAX_NEXT_PAGE_CHARS:  # it would become a cursor of ours, which callers send in a URL
             message = f"the answer names its next page with {chars} characters; {_MAX_NEXT_PAGE_CHARS} are allowed"
-            raise self.error(message, "cursor_too_long", status)
+            raise self.refuse(message, "cursor_too_long", status)
         self.records += len(records)
+        self.total = facts.total if facts.total is not None else self.total
         return NativePage(page, records, facts, is_text=is_text, is_unicode=answer.is_unicode, status=status)
 
     def _find_records(self, answer: Answer) -> list[Any]:
@@ -144,6 +147,12 @@ class NativePages:
     def error(self, message: str, code: str, status: int) -> ProviderError:
         """The error of a list that cannot be read whole."""
         return ProviderError(f"{self.label}: {message}", status_code=status, code=code)
+
+    def refuse(self, message: str, code: str, status: int) -> ProviderError:
+        """The error of an answer that exceeds a limit."""
+        error = self.error(message, code, status)
+        error.security_event = "answer_refused"
+        return error
 
     def loop(self, message: str, status: int) -> ProviderError:
         """The error of a list that does not move on."""

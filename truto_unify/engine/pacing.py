@@ -14,7 +14,8 @@ from truto_unify.engine.numbers import read_number
 from truto_unify.engine.rate_budget import Demand, Grant, Outcome, claim, settle
 from truto_unify.errors import RateLimitedError
 from truto_unify.expressions import search_or_null
-from truto_unify.types import ChangeBudget, ProviderWait, Wait
+from truto_unify.reports import ProviderWait
+from truto_unify.types import ChangeBudget, Wait
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator

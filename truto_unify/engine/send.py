@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from truto_unify.config.authorization import OAuth2Authorization, needed_credent
 from truto_unify.config.provider import RateLimit
 from truto_unify.engine import cursor as cursors
 from truto_unify.engine.answers import Answer, Refusal, read_answer, read_token_answer
+from truto_unify.engine.attempt import Attempt, Purpose
 from truto_unify.engine.auth import (
     AccountScheme,
     Stamp,
@@ -41,7 +43,8 @@ from truto_unify.errors import (
     RateLimitedError,
     TransportError,
 )
-from truto_unify.types import BudgetStore, Exclusive, ProviderWait, Quota, ReadToken, Response, Send, Token
+from truto_unify.reports import MappingReport, NativeExchange, ProviderWait
+from truto_unify.types import BudgetStore, Exclusive, Quota, ReadToken, Response, Send, Token
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -100,9 +103,9 @@ class Settings:
         breaker: stops calls to hosts that do not answer.
         budgets: what accounts may still send; by default all clients of the process share it.
         on_quota: called with the quota that an answer states.
-        on_wait: called before each wait for a provider.
-        on_fallback: called with the number of records of a page that did not fit the byte path
-            (``Page.fallback_count``).
+        on_wait: called with each wait for a provider.
+        on_exchange: called with each attempt of a native request, after its end.
+        on_mapped: called with what the mapping of each page, and of each record of ``get``, met.
         on_shortage: called with what is missing, if a side load gives fewer items than the provider counts
             (``Page.partial_reasons``); by default it is a warning in the log.
     """
@@ -118,7 +121,8 @@ class Settings:
     budgets: Annotated[InstanceOf[BudgetStore], _NOT_WRITTEN] = PROCESS_BUDGETS
     on_quota: Annotated[Callable[[Quota], None] | None, _NOT_WRITTEN] = None
     on_wait: Annotated[Callable[[ProviderWait], None] | None, _NOT_WRITTEN] = None
-    on_fallback: Annotated[Callable[[int], None] | None, _NOT_WRITTEN] = None
+    on_exchange: Annotated[Callable[[NativeExchange], None] | None, _NOT_WRITTEN] = None
+    on_mapped: Annotated[Callable[[MappingReport], None] | None, _NOT_WRITTEN] = None
     on_shortage: Annotated[Callable[[str], None] | None, _NOT_WRITTEN] = None
 
 
@@ -267,7 +271,7 @@ def exchange(
             return authorize(request, session.scheme, Stamp(settings.now(), settings.nonce()), token)
 
         try:
-            return (yield from _send(session, build, read, pacer, tell))
+            return (yield from _send(session, "call", build, read, pacer, tell))
         except AuthenticationError as error:
             if token is None or was_renewed:
                 raise _with_credential_names(error, session) from None
@@ -275,8 +279,26 @@ def exchange(
         token = yield from _with_tokens(renew_token(session.scheme, token, settings.now()), session)
 
 
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """The end of an attempt without a good answer.
+
+    Attributes:
+        error: says why.
+        is_transient: whether another attempt may succeed.
+        retry_after: seconds that the provider, or our own limits, ask to wait.
+        is_unsent: whether our own limits kept it back.
+    """
+
+    error: ProviderError | TransportError
+    is_transient: bool
+    retry_after: float | None = None
+    is_unsent: bool = False
+
+
 def _send(
     session: Session,
+    purpose: Purpose,
     build: Callable[[], Request],
     read: Callable[[Response], Answer | Refusal],
     pacer: Pacer,
@@ -284,52 +306,92 @@ def _send(
 ) -> Generator[Any, Any, Answer]:
     settings = session.settings
     policy, start = settings.retry, settings.timer()
-    attempt = 0
-    failure: ProviderError | TransportError | None = None
+    number = 0
+    last: ProviderError | TransportError | None = None
     while True:
-        attempt += 1
-        ticket = yield from pacer.admit(policy, settings.timer, start)
-        error: ProviderError | TransportError
-        request = build()
-        passage = session.passage(request.url)
+        number += 1
+        attempt = Attempt(session.route.provider.slug, purpose, number, settings.timer)
         try:
-            remaining = policy.deadline - (settings.timer() - start)
-            end = pacer.ended(ticket, Outcome())
-            response = yield Send(request, max(remaining, _MIN_ATTEMPT_SECONDS), end, passage.lane)
-        except TransportError as lost:
-            # The message of the HTTP library may hold the address or a header.
-            message = session.route.redactor.text(lost.message)
-            error = failure = TransportError(message, retryable=lost.retryable, was_sent=lost.was_sent)
-            is_transient, retry_after = lost.retryable, None
-            if is_transient:
-                passage.fail()
-        except ProviderUnavailableError as refused:
-            # Nothing was sent: a new call ends at once, a repeated one waits if it may, with the store's own error.
-            error = failure or _labelled(refused, pacer.label)
-            is_transient, retry_after = failure is not None, refused.retry_after
+            ticket = yield from pacer.admit(policy, settings.timer, start)
+        except RateLimitedError as throttled:
+            attempt.fail(throttled, unsent=throttled.code)
+            attempt.report(settings.on_exchange, settings.on_wait)
+            raise
+        request = build()
+        seconds = max(policy.deadline - (settings.timer() - start), _MIN_ATTEMPT_SECONDS)
+        outcome = yield from _try(session, attempt, request, seconds, pacer, ticket, read, tell)
+        if isinstance(outcome, Answer):
+            return outcome
+        if outcome.is_unsent:
+            # A new call ends at once; a repeated one waits if it may, with the store's own error.
+            error, is_transient = last or outcome.error, last is not None
         else:
-            outcome = read(response)
-            if _is_outage(outcome):
-                passage.fail()
-            else:
-                passage.succeed()
-            end = pacer.ended(ticket, tell(outcome, response))
-            if end is not None:
-                yield end
-            if isinstance(outcome, Answer):
-                return outcome
-            error = failure = outcome.error
-            is_transient, retry_after = outcome.is_transient, outcome.error.retry_after
-        finally:
-            passage.leave()
+            error, is_transient = outcome.error, outcome.is_transient
+            last = error
         elapsed = settings.timer() - start
         # The provider does not execute a request that exceeds the quota or never arrived: even a write may be repeated.
         if not is_transient or not (request.is_safe or _was_not_executed(error)):
             raise error
-        delay = next_delay(policy, attempt, retry_after, elapsed, settings.random)
+        delay = next_delay(policy, number, outcome.retry_after, elapsed, settings.random)
         if delay is None:
             raise error
-        yield from pacer.wait(delay, error.message, "retry" if retry_after is None else "asked")
+        yield from pacer.wait(delay, error.message, "retry" if outcome.retry_after is None else "asked")
+
+
+def _try(
+    session: Session,
+    attempt: Attempt,
+    request: Request,
+    seconds: float,
+    pacer: Pacer,
+    ticket: int | None,
+    read: Callable[[Response], Answer | Refusal],
+    tell: Callable[[Answer | Refusal, Response], Outcome],
+) -> Generator[Any, Any, Answer | _Failure]:
+    """Sends a request once; circuit, budget and callbacks learn how it ended."""
+    settings = session.settings
+    passage = session.passage(request.url)
+    attempt.method, attempt.show_url = request.method, partial(_show_url, session, attempt.purpose, request)
+    try:
+        response = yield Send(request, seconds, pacer.ended(ticket, Outcome()), passage.lane(attempt.send))
+    except TransportError as lost:
+        # The message of the HTTP library may hold the address or a header.
+        message = session.route.redactor.text(lost.message)
+        error = TransportError(
+            message, retryable=lost.retryable, was_sent=lost.was_sent, security_event=lost.security_event
+        )
+        attempt.fail(error)
+        if lost.retryable:
+            passage.fail()
+        return _Failure(error, lost.retryable)
+    except ProviderUnavailableError as refused:
+        attempt.fail(refused, unsent=refused.code)
+        refusal = _labelled(refused, pacer.label)
+        return _Failure(refusal, is_transient=False, retry_after=refused.retry_after, is_unsent=True)
+    else:
+        attempt.receive(response)
+        outcome = read(response)
+        if isinstance(outcome, Refusal):
+            attempt.fail(outcome.error)
+        if _is_outage(outcome):
+            passage.fail()
+        else:
+            passage.succeed()
+    finally:
+        passage.leave()
+        attempt.report(settings.on_exchange, settings.on_wait)
+    end = pacer.ended(ticket, tell(outcome, response))
+    if end is not None:
+        yield end
+    if isinstance(outcome, Answer):
+        return outcome
+    return _Failure(outcome.error, outcome.is_transient, outcome.error.retry_after)
+
+
+def _show_url(session: Session, purpose: Purpose, request: Request) -> str:
+    """The URL of a request without secrets; the query of a renewal may hold any."""
+    url = request.url if purpose == "token" or not request.query else f"{request.url}?{request.query}"
+    return session.route.redactor.text(url)
 
 
 def _is_outage(outcome: Answer | Refusal) -> bool:
@@ -383,7 +445,7 @@ def _request_token(step: TokenRequest, session: Session) -> Generator[Any, Any, 
     # A token endpoint is another server, with limits of its own.
     pacer = Pacer(RateLimit(), "", session.route.provider.slug, label, redactor, on_wait=settings.on_wait)
     try:
-        answer = yield from _send(session, lambda: step.request, read, pacer, lambda *_: Outcome())
+        answer = yield from _send(session, "token", lambda: step.request, read, pacer, lambda *_: Outcome())
     except AuthenticationError as error:
         raise _with_credential_names(error, session) from None
     return answer.body

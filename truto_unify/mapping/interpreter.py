@@ -141,7 +141,7 @@ def element_roots(name: str, source: Source, scope: Scope) -> Iterator[tuple[Any
     items = _search(name, source.each, scope.native, scope.call)
     if items is not None and not isinstance(items, list):
         raise FieldFault(name, f"expected a list, got {values.type_in_words(items)}")
-    names = {**scope.call, "parent": scope.native, "record": scope.native}
+    names = {**scope.call, "record": scope.native}
     yield from ((item, names) for item in items or ())
 
 

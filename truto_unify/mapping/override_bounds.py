@@ -59,7 +59,12 @@ def bounded(
         seconds += time.thread_time() - began
         size += len(record.encoded or b"") if record is not None else 0
         if seconds > MAX_PAGE_SECONDS:
-            raise refuse(f"with the overrides a page takes more than {MAX_PAGE_SECONDS:g} seconds to map")
+            raise _stopped(refuse(f"with the overrides a page takes more than {MAX_PAGE_SECONDS:g} seconds to map"))
         if size > MAX_PAGE_BYTES:
-            raise refuse(f"with the overrides a page has more than {MAX_PAGE_BYTES >> 20} MiB")
+            raise _stopped(refuse(f"with the overrides a page has more than {MAX_PAGE_BYTES >> 20} MiB"))
         yield record
+
+
+def _stopped(error: MappingError) -> MappingError:
+    error.security_event = "override_stopped"
+    return error

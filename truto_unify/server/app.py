@@ -42,8 +42,8 @@ def create_app(
     Args:
         store: accounts and tokens.
         registry: providers and mappings.
-        client: makes the calls. It uses ``registry`` and the token store of ``store``; its ``on_quota`` is
-            ``request_context.note_quota``, its ``on_fallback`` is ``request_context.note_fallbacks``.
+        client: makes the calls. It uses ``registry`` and the token store of ``store``; its settings
+            are ``request_context.observed``.
         settings: limits.
     """
     settings = settings or ServiceSettings()

@@ -7,6 +7,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from truto_unify.server.security_events import security_event
+
 _LATE = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -55,5 +57,6 @@ class HeaderDeadlineProtocol(HttpToolsProtocol):
     def _end(self) -> None:
         self._deadline = None
         if not self.transport.is_closing():
+            security_event("headers_late", message=f"no whole headers within {self._header_seconds:g} seconds")
             self.transport.write(_LATE)
             self.transport.close()

@@ -65,6 +65,9 @@ class LimitsMiddleware:
         target = len(scope.get("raw_path") or scope["path"].encode()) + len(scope["query_string"])
         if target > limits.max_target:
             raise Refused(414, f"path and query have {target} bytes; the limit is {limits.max_target}")
+        if scope["http_version"] == "1.1" and [name for name, _ in scope["headers"]].count(b"host") != 1:
+            # https://www.rfc-editor.org/rfc/rfc9112#section-3.2-6
+            raise Refused(400, "a request names its host once, in the header Host", headers={"Connection": "close"})
         size = sum(len(name) + len(value) for name, value in scope["headers"])
         if size > limits.max_headers:
             raise Refused(431, f"the headers have {size} bytes; the limit is {limits.max_headers}")

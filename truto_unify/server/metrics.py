@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from truto_unify.async_client import AsyncClient
-    from truto_unify.types import ProviderWait
+    from truto_unify.reports import MappingReport, NativeExchange, ProviderWait
 
+_STATUSES = frozenset(HTTPStatus)
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -35,6 +35,43 @@ class Metrics:
             "truto_unify_fallback_records",
             "Records that did not fit the byte path and were parsed in full.",
             ("provider",),
+            registry=self._registry,
+        )
+        self._record_errors = Counter(
+            "truto_unify_record_errors",
+            "Faults of native records that do not fit their mapping.",
+            ("provider",),
+            registry=self._registry,
+        )
+        self._unmapped = Counter(
+            "truto_unify_unmapped_values",
+            "Native values that the enum of their mapping lacks.",
+            ("provider",),
+            registry=self._registry,
+        )
+        self._exchanges = Counter(
+            "truto_unify_provider_requests",
+            "Requests to providers, by the status of their answer; lost or cancelled if there was none.",
+            ("provider", "purpose", "status"),
+            registry=self._registry,
+        )
+        self._exchange_seconds = Histogram(
+            "truto_unify_provider_request_seconds",
+            "Seconds from the sending of a request to a provider to the end of its answer.",
+            ("provider",),
+            buckets=_BUCKETS,
+            registry=self._registry,
+        )
+        self._retries = Counter(
+            "truto_unify_provider_retries",
+            "Requests to providers that were sent again.",
+            ("provider",),
+            registry=self._registry,
+        )
+        self._unsent = Counter(
+            "truto_unify_provider_unsent",
+            "Requests that were not sent to a provider: throttled_here, busy or circuit_open.",
+            ("provider", "reason"),
             registry=self._registry,
         )
         self._native = Gauge(
@@ -72,11 +109,6 @@ class Metrics:
         self._requests.labels(method_label, route, provider or "", str(status)).inc()
         self._seconds.labels(route, provider or "").observe(seconds)
 
-    def count_fallbacks(self, provider: str | None, count: int) -> None:
-        """Counts the records of a request that did not fit the byte path."""
-        if count:
-            self._fallbacks.labels(provider or "").inc(count)
-
     def read_client(self, client: AsyncClient) -> None:
         """Reads the present state of the client that calls the providers."""
         self._native.labels("running").set(client.lanes.running)
@@ -85,11 +117,38 @@ class Metrics:
         for (provider, state), number in client.settings.breaker.count(client.settings.timer()).items():
             self._circuits.labels(provider, state).set(number)
 
-    def observe_waits(self, waits: Iterable[ProviderWait]) -> None:
-        """Counts the waits of a request."""
-        for wait in waits:
-            self._waits.labels(wait.provider, wait.cause).observe(wait.seconds)
+    def count_wait(self, wait: ProviderWait) -> None:
+        """Counts a wait."""
+        self._waits.labels(wait.provider, wait.cause).observe(wait.seconds)
+
+    def count_exchange(self, exchange: NativeExchange) -> None:
+        """Counts an attempt of a request to a provider."""
+        if exchange.unsent is not None:
+            self._unsent.labels(exchange.provider, exchange.unsent).inc()
+            return
+        self._exchanges.labels(exchange.provider, exchange.purpose, _status_label(exchange)).inc()
+        self._exchange_seconds.labels(exchange.provider).observe(exchange.seconds)
+        if exchange.attempt > 1:
+            self._retries.labels(exchange.provider).inc()
+
+    def count_mapping(self, report: MappingReport) -> None:
+        """Counts what the mapping of records met."""
+        for counter, number in (
+            (self._record_errors, report.error_count),
+            (self._unmapped, report.unmapped_count),
+            (self._fallbacks, report.fallback_count),
+        ):
+            if number:
+                counter.labels(report.provider).inc(number)
 
     def text(self) -> bytes:
         """All metrics in Prometheus's text format."""
         return generate_latest(self._registry)
+
+
+def _status_label(exchange: NativeExchange) -> str:
+    """The status; that of a provider's invention as "4xx", so that no store makes labels."""
+    status = exchange.status
+    if status is None:
+        return "cancelled" if exchange.error == "Cancelled" else "lost"
+    return str(status) if status in _STATUSES else f"{status // 100}xx"

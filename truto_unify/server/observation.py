@@ -39,7 +39,7 @@ class ObservationMiddleware:
             await self._app(scope, receive, send)
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        context = begin_context(scope, _request_id(headers.get("x-request-id", "")))
+        context = begin_context(scope, _request_id(headers.get("x-request-id", "")), self._metrics)
         began, status = perf_counter(), 0
 
         async def send_message(message: Message) -> None:
@@ -71,8 +71,6 @@ class ObservationMiddleware:
                 route = _route(scope)
                 seconds = perf_counter() - began
                 self._metrics.observe(scope["method"], route, context.provider, status or _DISCONNECTED, seconds)
-                self._metrics.observe_waits(context.waits)
-                self._metrics.count_fallbacks(context.provider, context.fallback_count)
                 end_span(route, status or _DISCONNECTED, context)
                 _log(scope, route, status or _DISCONNECTED, seconds, context)
 
@@ -97,6 +95,7 @@ def _log(scope: Scope, route: str, status: int, seconds: float, context: Request
         "provider": context.provider,
         "account_id": context.account_id,
         "error": context.error,
+        "record_errors": context.record_errors or None,
     }
     log = ACCESS.debug if route in _QUIET else ACCESS.info
     log("request", extra={"fields": {name: value for name, value in fields.items() if value is not None}})

@@ -25,7 +25,7 @@ from truto_unify.outbound import OutboundRule
 from truto_unify.server.app import create_app
 from truto_unify.server.header_deadline import HeaderDeadlineProtocol
 from truto_unify.server.logs import SERVICE
-from truto_unify.server.request_context import note_fallbacks, note_quota, note_shortage, note_wait
+from truto_unify.server.request_context import observed
 from truto_unify.server.settings import ServiceSettings, cursor_key
 
 if TYPE_CHECKING:
@@ -186,17 +186,14 @@ def _connection_limits(deployment: Deployment, settings: ServiceSettings) -> Lim
 
 def _client_settings(deployment: Deployment, settings: ServiceSettings, budgets: BudgetStore) -> Settings:
     seconds = settings.provider_seconds
-    return Settings(
+    options = Settings(
         retry=RetryPolicy(deadline=seconds, max_wait=settings.provider_wait),
         budget=Budget(max_seconds=seconds),
         cursor_key=cursor_key(deployment.secret_keys),
         breaker=CircuitBreaker(max_failures=settings.breaker_failures, max_pause=settings.breaker_max_pause),
-        on_quota=note_quota,
-        on_fallback=note_fallbacks,
-        on_shortage=note_shortage,
-        on_wait=note_wait,
         budgets=budgets,
     )
+    return observed(options)
 
 
 class _Server(uvicorn.Server):

@@ -10,6 +10,7 @@ from fastapi import Response
 from truto_unify.errors import UnifyError
 from truto_unify.server.errors import dump, error_body
 from truto_unify.server.request_context import current_context
+from truto_unify.server.security_events import note_refusal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
@@ -65,6 +66,7 @@ class RecordStream(Response):
                 async for line in self._lines:
                     await send({"type": "http.response.body", "body": line, "more_body": True})
             except UnifyError as error:
+                note_refusal(error)
                 context = current_context()
                 if context is not None:
                     context.error = type(error).__name__

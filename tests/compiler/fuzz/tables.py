@@ -116,7 +116,7 @@ DEFINITIONS = {
 """Names that every table may use."""
 _CONSTANTS = ("x", "active", True, "17", 7)
 _PLACES = (
-    *("@", "@", "@", "a", "parent", "record", "parent.<name>.<name>", "record.a", "context.a", "query.b"),
+    *("@", "@", "@", "a", "record", "record.<name>.<name>", "record.a", "context.a", "query.b"),
     *("parent.<name>", "@.parent", "chosen", "defined[0].a", "twice[1]"),
 )
 _WORDS = {
@@ -130,11 +130,11 @@ _SOBER_ELEMENTS = (
     *("<word>",) * 6,
     "<word> || <word>",
     "at.<word> || <word>",
-    "when(<word> && id == parent.at.id, <word>)",
+    "when(<word> && id == record.at.id, <word>)",
     "<word> && code == <literal> && <word> || `null`",
-    "parent.<word> || <word>",
     "record.<word> || <word>",
-    "not_null(<word>, parent.at.<word>)",
+    "record.<word> || <word>",
+    "not_null(<word>, record.at.<word>)",
     "context.<word> || at.<word>",
     "<word> || chosen",
     "first_text([<word>, defined[].<word>][])",
@@ -243,7 +243,7 @@ def native_shape(config: MappingConfig) -> Shape:
     native = Shape()
     call = {name: native.field(name) for name in CALL_NAMES}
     NAMES.clear()
-    NAMES.update({**call, "parent": [native], "record": [native]})
+    NAMES.update({**call, "record": [native]})
     for name, rule in config.response_mapping.items():
         kind = {**KINDS, **_EXTRA}.get(name)
         if isinstance(rule, ValueRule):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -100,13 +101,15 @@ DOUBLED = " | ".join(["[@, @]"] * 18)
         ({"list": {"filters": {"email": {"eq": {"path": "email", "pattern": r"(a+)+\1"}}}}}, "RE2"),
     ],
 )
-async def test_an_override_that_would_be_too_costly_is_refused(
-    admin: Administration, config: dict[str, Any], message: str
+async def test_an_override_that_would_be_too_costly_is_refused_and_logged(
+    admin: Administration, caplog: pytest.LogCaptureFixture, config: dict[str, Any], message: str
 ) -> None:
-    answer = await admin.call("POST", PATH, {**PLACE, "config": config})
+    with caplog.at_level(logging.WARNING, "truto_unify.security"):
+        answer = await admin.call("POST", PATH, {**PLACE, "config": config})
 
     assert (answer.status_code, answer.json()["error"]) == (422, "Unprocessable Entity")
     assert message in answer.json()["message"]
+    assert [record.__dict__["fields"]["event"] for record in caplog.records] == ["override_refused"]
 
 
 async def test_an_override_that_costs_too_much_of_a_record_is_stored(admin: Administration) -> None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import html
 import json
 from typing import TYPE_CHECKING
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote_plus
 
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from vcr.request import Request  # type: ignore[import-untyped]
 
+from tests.spellings import SPELLINGS
 from truto_unify.testing.cassettes.cassette_file import cassette_text
 from truto_unify.testing.cassettes.cleaning import Cleaner
 from truto_unify.testing.cassettes.final_scan import scan_text
@@ -24,24 +23,6 @@ from truto_unify.testing.cassettes.secrets import Secrets
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SPELL: dict[str, Callable[[str], str]] = {
-    "plain": str,
-    "percent": lambda text: quote(text, safe=""),
-    "percent, lower case": lambda text: quote(text, safe="").replace("%2F", "%2f").replace("%3D", "%3d"),
-    "form": quote_plus,
-    "percent twice": lambda text: quote(quote(text, safe=""), safe=""),
-    "JSON, ASCII": lambda text: json.dumps(text)[1:-1],
-    "JSON, letters": lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
-    "JSON, slashes": lambda text: json.dumps(text)[1:-1].replace("/", "\\/"),
-    "HTML": html.escape,
-    "base64": lambda text: base64.b64encode(text.encode()).decode(),
-    "base64, of URLs": lambda text: base64.urlsafe_b64encode(text.encode()).decode().rstrip("="),
-    "Basic, as the password": lambda text: base64.b64encode(f"someone:{text}".encode()).decode(),
-    "Basic, as the user": lambda text: base64.b64encode(f"{text}:something".encode()).decode(),
-    "base64 of base64": lambda text: base64.b64encode(base64.b64encode(text.encode())).decode(),
-    "hex": lambda text: text.encode().hex(),
-    "upper case hex": lambda text: text.encode().hex().upper(),
-}
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=6, max_size=40)
 KEYS = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/=_-.", min_size=6, max_size=64)
 
@@ -64,7 +45,7 @@ def write(secret: str, spelled: str) -> tuple[str, list[str]]:
     return text, scan_text(text, secrets, ())
 
 
-@pytest.mark.parametrize("spell", SPELL.values(), ids=SPELL)
+@pytest.mark.parametrize("spell", SPELLINGS.values(), ids=SPELLINGS)
 @given(secret=KEYS | TEXTS.filter(lambda text: any(letter.isalnum() for letter in text)))
 @example(secret="ck_0123456789abcdef")
 @example(secret="p/ss+w=rd&1?x")

@@ -28,5 +28,7 @@ class LinkHeaderPaging(Paging[LinkHeaderPagination], model=LinkHeaderPagination)
         following = answer.root.locate(link, answer.url)
         if following is None:
             message = f"the provider's next page lies at {show_origin(link, answer.url)}, outside its API root"
-            raise ProviderError(message, status_code=answer.response.status, code="foreign_page")
+            raise ProviderError(
+                message, status_code=answer.response.status, code="foreign_page", security_event="link_refused"
+            )
         return {"url": following}

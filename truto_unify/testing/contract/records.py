@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -121,12 +121,14 @@ def check_null_sweep(under_test: ProviderUnderTest, method: Method, samples: Seq
     """Removes every part of every sample in every way; the mapping must neither raise nor invent.
 
     Each leaf is deleted, set to null and to a blank; a list and an object are emptied too. A text that becomes a
-    list may be a fault of its field, and a record without its id may fail.
+    list may be a fault of its field, and a record without its id may fail. A field has one line, whatever the number
+    of holes that show its fault.
     """
     if not samples:
         return [under_test.problem(method, f"no samples; put native records into a file {method}.json")]
     sources = Sources(under_test)
-    problems: dict[tuple[str, str, str], str] = {}
+    problems: dict[tuple[str, str], str] = {}
+    holes: defaultdict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
     tried: Counter[tuple[str, str]] = Counter()
     for sample in samples:
         whole = {"native": sample.native, "loaded": sample.loaded}
@@ -139,10 +141,15 @@ def check_null_sweep(under_test: ProviderUnderTest, method: Method, samples: Seq
                 for name, what in _check_changed(
                     under_test, sources, changed, is_same_type=how != "an empty list for a value"
                 ):
-                    key = (shape_of(path), how, re.sub(r"\[\d+\]", "[]", name))
+                    key = re.sub(r"\[\d+\]", "[]", name), "" if name else what
+                    holes[key].add((shape_of(path), how))
                     line = f"{method}, {name or 'record'}"
                     problems.setdefault(key, under_test.problem(line, f"{_shown(path)} {how}: {what}"))
-    return _shortened(list(problems.values()))
+    return _shortened([_with_count(line, len(holes[key])) for key, line in problems.items()])
+
+
+def _with_count(line: str, count: int) -> str:
+    return line if count == 1 else f"{line} (and {count - 1} more {'hole' if count == 2 else 'holes'})"
 
 
 def _shown(path: Path) -> str:
