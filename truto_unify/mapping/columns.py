@@ -57,5 +57,5 @@ def _part_columns(rule: Rule | None, names: Iterable[str]) -> tuple[Column, ...]
 
 def _value_column(name: str, rules: Iterable[ValueRule]) -> Column:
     """The column of a custom field or part; sources that declare different types give any JSON value."""
-    types = {rule.type or "raw" for rule in rules}
+    types: set[FieldType] = {rule.type or "raw" for rule in rules}
     return Column(name, _KINDS[types.pop()] if len(types) == 1 else "json")
