@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from os import PathLike
     from ssl import SSLContext
 
-    import pandas
-    import polars
-    import pyarrow
-
 Record = TypeVar("Record")
 Result = TypeVar("Result")
 LEFT_OUT = object()
@@ -454,8 +450,8 @@ class Page(Generic[Record]):
         has_more = self.next_cursor is not None
         return f"Page(result_count={self.result_count}, {has_more=}, request_count={self.request_count})"
 
-    def to_arrow(self, *, money: MoneyType = "text") -> pyarrow.Table:
-        """The records as an Arrow table; an empty page gives a table of the same columns and types.
+    def to_arrow(self, *, money: MoneyType = "text") -> Any:
+        """The records as a ``pyarrow.Table``; an empty page gives a table of the same columns and types.
 
         Args:
             money: the type of amounts: ``text`` as the store's own decimals, or ``decimal``.
@@ -466,10 +462,10 @@ class Page(Generic[Record]):
         """
         return arrow_table(self.result, self.columns, money)
 
-    def to_pandas(self, *, money: MoneyType = "text") -> pandas.DataFrame:
-        """As ``to_arrow``, as a pandas frame of Arrow types; needs the extra ``pandas``."""
+    def to_pandas(self, *, money: MoneyType = "text") -> Any:
+        """As ``to_arrow``, as a ``pandas.DataFrame`` of Arrow types; needs the extra ``pandas``."""
         return pandas_frame(self.result, self.columns, money)
 
-    def to_polars(self, *, money: MoneyType = "text") -> polars.DataFrame:
-        """As ``to_arrow``, as a Polars frame; needs the extra ``polars``."""
+    def to_polars(self, *, money: MoneyType = "text") -> Any:
+        """As ``to_arrow``, as a ``polars.DataFrame``; needs the extra ``polars``."""
         return polars_frame(self.result, self.columns, money)

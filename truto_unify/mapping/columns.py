@@ -64,5 +64,5 @@ def _custom_column(name: str, rules: Sequence[Rule]) -> Column:
         return _completed(Column(name, "object"), rules)
     if all(isinstance(rule, tuple) for rule in rules):
         return _completed(Column(name, "list", (Column("item", "object"),)), rules)
-    types = {rule.type or "raw" if isinstance(rule, ValueRule) else "raw" for rule in rules}
+    types: set[FieldType] = {rule.type or "raw" if isinstance(rule, ValueRule) else "raw" for rule in rules}
     return Column(name, _KINDS[types.pop()] if len(types) == 1 else "json")
