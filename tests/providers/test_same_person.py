@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -219,7 +220,7 @@ def comparable(record: dict[str, Any]) -> dict[str, Any]:
         "emails": [(email["email"], email["is_primary"]) for email in record["emails"]],
         "phones": [(phone["number"], phone["extension"]) for phone in record["phones"]],
         "addresses": [tuple(address[part] for part in PLACE) for address in record["addresses"]],
-        "orders": [order["total_amount"] for order in record["orders"]],
+        "orders": [f"{Decimal(order['total_amount']):.2f}" for order in record["orders"]],  # as many decimals for all
     }
 
 

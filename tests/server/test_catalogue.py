@@ -32,7 +32,8 @@ async def test_one_provider_with_the_fields_of_its_accounts(service: Service) ->
 async def test_capabilities(service: Service, slug: str) -> None:
     body = (await service.call(f"/integration/{slug}/capabilities", None)).json()
     assert list(body) == ["integration", "proxy", "unified", "auth", "ai_readiness"]
-    (unified,) = body["unified"]
+    unified, *others = body["unified"]
+    assert {entry["resource"] for entry in others} <= {"orders", "products"}
     assert (unified["model"], unified["resource"], unified["methods"]) == ("ecommerce", "customers", ["get", "list"])
     assert {"customers", "orders"} <= {entry["resource"] for entry in body["proxy"]}
     assert set(body["auth"]["formats"]) <= {"api_key", "oauth2", "oauth2_client_credentials"}
@@ -41,10 +42,23 @@ async def test_capabilities(service: Service, slug: str) -> None:
 @pytest.mark.parametrize(
     ("query", "proxy", "unified"),
     [
-        ("type=proxy", {"customers": ["list", "get"], "orders": ["list"]}, []),
-        ("type=unified", {}, ["customers"]),
-        ("methods=get", {"customers": ["get"]}, ["customers"]),
-        ("methods=list,get&resource=orders", {"orders": ["list"]}, []),
+        (
+            "type=proxy",
+            {
+                "customers": ["list", "get"],
+                "orders": ["list", "of_customer", "get", "refunds"],
+                "products": ["list", "get", "variations"],
+                "shop": ["currency", "weight_unit"],
+            },
+            [],
+        ),
+        ("type=unified", {}, ["customers", "orders", "products"]),
+        (
+            "methods=get",
+            {"customers": ["get"], "orders": ["get"], "products": ["get"]},
+            ["customers", "orders", "products"],
+        ),
+        ("methods=list,get&resource=orders", {"orders": ["list", "get"]}, ["orders"]),
         ("resource=ecommerce/customers", {}, ["customers"]),
         ("has_description=false", {}, []),
         ("methods=create", {}, []),
