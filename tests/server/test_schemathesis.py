@@ -64,6 +64,9 @@ def test_every_answer_is_declared(service: tuple[str, str, list[str]], tmp_path:
     # Without accounts that exist, every call would end at the 404 for those that do not.
     for parameter in account_parameters(document):
         parameter["schema"] = {"type": "string", "enum": [*ids, NOBODY]}
+    # The example of an account leads to a store outside of this machine; test_openapi checks the examples.
+    for schema in document["components"]["schemas"].values():
+        schema.pop("examples", None)
     described = tmp_path / "openapi.json"
     described.write_text(json.dumps(document))
     program = Path(sys.executable).with_name("st")
