@@ -33,7 +33,7 @@ CHECKS = (
     "response_headers_conformance,missing_required_header,ignored_auth"
 )
 EXAMPLES = "3"
-PATIENCE = 120
+PATIENCE = 300
 NOBODY = "00000000-0000-4000-8000-000000000000"
 
 
