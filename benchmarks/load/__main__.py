@@ -41,7 +41,10 @@ def main(*, only: tuple[str, ...], minutes: float, write_docs: bool) -> None:
     has_missed = False
     for name in only or MEASURES:
         click.echo(f"{name} ...", err=True)
-        rows = list(MEASURES[name](minutes))
+        rows = []
+        for row in MEASURES[name](minutes):
+            rows.append(row)
+            click.echo(f"  {row.goal.name}, {row.workload}: {row.measured}", err=True)
         has_missed |= any(row.verdict == "MUST MISSED" for row in rows)
         text = f"{describe_machine()}.\n\n{goals_table(rows)}"
         click.echo(f"{text}\n")
