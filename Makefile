@@ -83,7 +83,7 @@ format: $(VENV)/.installed  ## Rewrite the code in the house style
 	@$(BIN)/ruff check --fix $(CODE)
 	@$(BIN)/ruff format $(CODE)
 
-signatures: $(VENV)/.installed  ## Write the types of public calls again, after a change of the unified schema
+signatures: $(VENV)/.installed  ## Write the types of public calls and the tables of docs/library.md again
 	@$(BIN)/python -m tests.signatures
 
 mutate: $(VENV)/.installed  ## Break each line of each mapping in every way; some test must notice (writes docs/mutation.md)

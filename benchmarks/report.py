@@ -10,6 +10,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.drawings import draw_bars
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 DOCS = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
 BEGIN, END = "<!-- results: make bench -->", "<!-- end of results -->"
+PICTURED = ("records", "pages")
+"""The races that pictures show."""
 LIBRARIES = ("jmespath", "orjson", "msgspec", "pydantic", "fastapi", "httpx", "uvicorn")
 
 
@@ -77,13 +81,33 @@ class Report:
         }
         return json.dumps(document, indent=2)
 
+    def pictures(self) -> dict[str, str]:
+        """The times of the large races as bars: SVG by file name."""
+        pictures: dict[str, str] = {}
+        for kind in PICTURED:
+            races = {
+                name.removeprefix(f"{kind}: "): race
+                for name, race in self.races.items()
+                if name.startswith(f"{kind}: ")
+            }
+            if races:
+                times = {
+                    name: {second: race.microseconds(second) for second in race.seconds} for name, race in races.items()
+                }
+                pictures[f"performance-{kind}.svg"] = draw_bars(times, "µs", "compiled")
+        return pictures
+
     def write_docs(self, path: Path = DOCS) -> None:
-        """Puts the text between the marks in the documentation.
+        """Puts the pictures and the text between the marks in the documentation, and writes the pictures beside it.
 
         Raises:
             ValueError: the marks are missing.
         """
-        write_between(path, BEGIN, END, self.text())
+        pictures = self.pictures()
+        shown = "".join(f"![microseconds of CPU per record]({name})\n\n" for name in pictures)
+        write_between(path, BEGIN, END, shown + self.text())
+        for name, content in pictures.items():
+            path.with_name(name).write_text(content, encoding="utf-8")
 
 
 def write_between(path: Path, begin: str, end: str, text: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -39,8 +40,9 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, Any], None]:
 
 
 @pytest.fixture(autouse=True)
-def fresh_budgets() -> None:
-    """No test waits for the requests of another."""
+def fresh_budgets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test waits for the limits of a provider, unless it has a budget store of its own: minutes pass in between."""
+    monkeypatch.setattr(PROCESS_BUDGETS, "_timer", partial(next, count(0, 60)))
     PROCESS_BUDGETS.clear()
 
 
@@ -113,5 +115,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     else:
         terminalreporter.write_line(f"shared material: {ABSENT}; the tests that need it were skipped")
     reasons = Counter(str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", ()))
-    for reason, count in sorted(reasons.items()):
-        terminalreporter.write_line(f"{count} skipped: {reason.removeprefix('Skipped: ')}")
+    for reason, number in sorted(reasons.items()):
+        terminalreporter.write_line(f"{number} skipped: {reason.removeprefix('Skipped: ')}")

@@ -1,4 +1,4 @@
-"""Draws pictures of the docs: a terminal with the output of a command, and the support matrix as a coloured grid."""
+"""Draws pictures of the docs: a terminal, the support matrix as a coloured grid, and figures as bars."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ _FONT = 'font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace"'
 _LETTER, _LINE = 7.8, 18
 _CELL_TEXT = re.compile(r"\S+(?: \S+)*")
 _CELL, _ROW, _HEAD, _NAMES = 92, 20, 34, 172
+_BAR_NAMES, _BARS = 190, 480
 _COLOURS = {
     "recorded": ("#1a7f37", "#fff"),
     "docs-example": ("#0969da", "#fff"),
@@ -76,6 +77,37 @@ def _draw_cell(left: float, top: float, evidence: str, text: str) -> Iterable[st
     fill, ink = _COLOURS.get(evidence, ("#f6f8fa", "#59636e"))
     yield f'<rect x="{left + 1}" y="{top + 1}" width="{_CELL - 2}" height="{_ROW - 2}" rx="3" fill="{fill}"/>'
     yield f'<text x="{left + _CELL / 2}" y="{top + 14}" text-anchor="middle" fill="{ink}">{escape(text)}</text>'
+
+
+def draw_bars(groups: Mapping[str, Mapping[str, float]], unit: str, ours: str) -> str:
+    """Figures as bars, shortest first, a group for each race, as SVG; all groups have one scale.
+
+    Args:
+        groups: the figures of each group by name.
+        unit: of the figures.
+        ours: the name whose bars have a colour of their own.
+    """
+    largest = max(figure for figures in groups.values() for figure in figures.values())
+    parts: list[str] = []
+    top = 8.0
+    for title, figures in groups.items():
+        parts.append(f'<text x="8" y="{top + 14}" fill="#1f2328" font-weight="bold">{escape(title)}</text>')
+        top += _ROW
+        for name, figure in sorted(figures.items(), key=lambda pair: pair[1]):
+            fill = "#1a7f37" if name == ours else "#8c959f"
+            width = max(_BARS * figure / largest, 1)
+            bar = f'x="{_BAR_NAMES}" y="{top + 3}" width="{width:.1f}" height="{_ROW - 6}" rx="2" fill="{fill}"'
+            parts.append(
+                f'<text x="{_BAR_NAMES - 8}" y="{top + 14}" fill="#1f2328" text-anchor="end">{escape(name)}</text>'
+            )
+            parts.append(f"<rect {bar}/>")
+            parts.append(
+                f'<text x="{_BAR_NAMES + width + 6:.1f}" y="{top + 14}" fill="#1f2328">{figure:.1f} {unit}</text>'
+            )
+            top += _ROW
+        top += _ROW / 2
+    width, height = _BAR_NAMES + _BARS + 80, int(top)
+    return _svg(width, height, [f'<rect width="{width}" height="{height}" fill="#fff"/>', *parts], size=11)
 
 
 def _svg(width: float, height: float, parts: Sequence[str], *, size: int) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.library_page import write_page
 from truto_unify.models import RESOURCES
 from truto_unify.models.fields import field_kinds
 
@@ -201,6 +202,7 @@ def _formatted(source: str) -> str:
 
 def main() -> None:
     """Writes the files."""
+    write_page(PACKAGE.parent)
     QUERIES.write_text(write_queries(), encoding="utf-8")
     for path in CLIENTS:
         path.write_text(write_client(path), encoding="utf-8")

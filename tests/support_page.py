@@ -8,16 +8,17 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from tests import store_pages
 from tests.drawings import draw_grid, draw_terminal
+from tests.page_sections import markdown_table, write_sections
 from truto_unify.capabilities import describe_provider, quality_table, support_table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
     from truto_unify import Registry
 
-START, END = "<!-- support: make evidence -->\n", "<!-- end of support -->\n"
 DEMO = "truto-unify demo --limit 2"
 _HEAD = """\
 # What each store supports
@@ -49,7 +50,7 @@ def support_page(described: list[dict[str, Any]], resource: str) -> str:
         "Filters and sorts": support_table(described, resource, "query"),
         "Quality": quality_table(described, resource),
     }
-    sections = [f"## {title} of `{resource}`\n\n{_markdown(*table)}" for title, table in tables.items()]
+    sections = [f"## {title} of `{resource}`\n\n{markdown_table(*table)}" for title, table in tables.items()]
     picture = f"![{resource} by provider](support.svg)"
     return "\n".join([_HEAD, picture, "", *sections])
 
@@ -78,12 +79,7 @@ def summary(described: list[dict[str, Any]], resource: str) -> str:
                 f"{served[False]}, {served[True]}",
             ]
         )
-    return _markdown(columns, rows)
-
-
-def _markdown(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = (columns, ["---"] * len(columns), *rows)
-    return "".join(f"| {' | '.join(row)} |\n" for row in lines)
+    return markdown_table(columns, rows)
 
 
 def demo_capture() -> str:
@@ -106,10 +102,8 @@ def pages(registry: Registry, resource: str) -> Mapping[str, str]:
 
 
 def write_pages(root: Path, registry: Registry, resource: str) -> None:
-    """Writes the files, and the summary of the README."""
+    """Writes the files, the summary of the README, and the tables of the stores' pages."""
     for name, content in pages(registry, resource).items():
         (root / "docs" / name).write_text(content, encoding="utf-8")
-    readme = (root / "README.md").read_text(encoding="utf-8")
-    head, start, rest = readme.partition(START)
-    table = summary(describe_all(registry), resource)
-    (root / "README.md").write_text(f"{head}{start}{table}{END}{rest.partition(END)[2]}", encoding="utf-8")
+    write_sections(root / "README.md", {"support": summary(describe_all(registry), resource)})
+    store_pages.write_pages(root, registry)

@@ -14,6 +14,7 @@ from truto_unify import (
     Client,
     Customer,
     InvalidCursor,
+    InvalidId,
     InvalidInput,
     MappingError,
     MissingCredential,
@@ -339,9 +340,9 @@ GET_HAS = "it has ignore_remote_data, remote_query, side_load, exclude_fields, r
     [
         ("", {}, InvalidInput, "get needs an id"),
         (" ", {}, InvalidInput, "get needs an id"),
-        ("abc", {}, InvalidInput, '"abc" is not a valid id of woocommerce; an id looks like 17'),
-        ("17/../1", {}, InvalidInput, '"17/../1" is not a valid id of woocommerce; an id looks like 17'),
-        ("17\n", {}, InvalidInput, '"17\n" is not a valid id of woocommerce; an id looks like 17'),
+        ("abc", {}, InvalidId, '"abc" is not a valid id of woocommerce; an id looks like 17'),
+        ("17/../1", {}, InvalidId, '"17/../1" is not a valid id of woocommerce; an id looks like 17'),
+        ("17\n", {}, InvalidId, '"17\n" is not a valid id of woocommerce; an id looks like 17'),
         (None, {}, InvalidInput, "the id must be text, not NoneType"),
         (1.5, {}, InvalidInput, "the id must be text, not float"),
         ("17", {"limit": 3}, UnsupportedParameter, f'get of {CUSTOMERS} has no query parameter "limit"; {GET_HAS}'),
@@ -381,18 +382,18 @@ ACCOUNT_ERRORS: list[tuple[Account, type[CallError], str]] = [
     (
         Account(provider="woocommerce"),
         MissingCredential,
-        "a woocommerce account needs context.store_url (Address of the shop), credentials.consumer_key (Consumer key), "
-        "credentials.consumer_secret (Consumer secret)",
+        "an account of woocommerce needs context.store_url (Address of the shop), "
+        "credentials.consumer_key (Consumer key), credentials.consumer_secret (Consumer secret)",
     ),
     (
         replace(SHOP, credentials={"consumer_key": "ck_0123", "consumer_secret": ""}),
         MissingCredential,
-        "a woocommerce account needs credentials.consumer_secret (Consumer secret)",
+        "an account of woocommerce needs credentials.consumer_secret (Consumer secret)",
     ),
     (
         replace(SHOP, credentials={**SHOP.credentials, "token": "t"}),
         InvalidInput,
-        'a woocommerce account has no credentials field "token"; it has consumer_key, consumer_secret',
+        'an account of woocommerce has no credentials field "token"; it has consumer_key, consumer_secret',
     ),
     (
         replace(SHOP, credentials={**SHOP.credentials, "consumer_secret": "a\nb"}),
@@ -701,4 +702,17 @@ def test_async_and_sync_explain_alike() -> None:
 
     assert AsyncTwin(transport=NO_NETWORK).explain(SHOP, **query) == SyncTwin(transport=NO_NETWORK).explain(
         SHOP, **query
+    )
+
+
+@pytest.mark.parametrize(
+    "account", ["woocommerce", {"provider": "woocommerce", "credentials": {"key": "s3cret"}}, None]
+)
+def test_what_is_no_account_is_refused(account: Any) -> None:
+    with Client(transport=NO_NETWORK) as client, pytest.raises(InvalidInput) as caught:
+        client.list(CUSTOMERS, account)
+
+    assert caught.value.message == (
+        "an account is Account(provider=..., credentials={...}, context={...}), "
+        f"not a value of the type {type(account).__name__}"
     )

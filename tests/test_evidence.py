@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 
 from tests.evidence import RESOURCE, ROOT, TIERS_FILE, compute_evidence, compute_tiers, fallen
+from tests.page_sections import read_sections
 from tests.shared_material import needs_shared
-from tests.support_page import END, START, describe_all, pages, summary
+from tests.support_page import describe_all, pages, summary
 from truto_unify import Registry
 from truto_unify.config.evidence import FILE
 
@@ -28,7 +29,7 @@ def test_the_pages_and_pictures_show_the_support_of_today() -> None:
 def test_the_readme_has_a_line_for_each_provider() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
 
-    assert readme.partition(START)[2].partition(END)[0] == summary(describe_all(Registry()), RESOURCE)
+    assert read_sections(readme) == {"support": summary(describe_all(Registry()), RESOURCE)}
 
 
 def test_no_tier_fell_and_none_rose_unseen() -> None:

@@ -56,6 +56,18 @@ def test_the_wheel_adds_one_top_level_package_with_its_types(wheel: Path) -> Non
     assert "truto_unify-0.1.0.dist-info/licenses/LICENSE" in names
 
 
+def test_the_page_of_the_package_has_no_link_that_is_dead_there(wheel: Path) -> None:
+    metadata = zipfile.ZipFile(wheel).read("truto_unify-0.1.0.dist-info/METADATA").decode()
+    urls = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]
+    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", metadata)
+    ours = [link for link in links if link.startswith(urls["Source"])]
+
+    assert [link for link in links if not link.startswith("https://")] == []
+    assert f"{urls['Source']}/raw/main/docs/demo.svg" in ours
+    assert f"{urls['Source']}/blob/main/docs/library.md" in ours
+    assert {name for name, _ in re.findall(r"^Project-URL: (\w+), (.*)$", metadata, re.MULTILINE)} == set(urls)
+
+
 def test_the_unpacked_wheel_works_from_an_empty_folder(wheel: Path, tmp_path: Path) -> None:
     unpacked, empty = tmp_path / "unpacked", tmp_path / "empty"
     zipfile.ZipFile(wheel).extractall(unpacked)

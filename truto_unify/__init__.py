@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from truto_unify.engine.breaker import CircuitBreaker
 from truto_unify.engine.retry import RetryPolicy
 from truto_unify.engine.send import Budget, Settings
+from truto_unify.engine.verify_call import Verification
 from truto_unify.errors import (
     AccountBlocked,
     AuthenticationError,
@@ -20,6 +21,7 @@ from truto_unify.errors import (
     ForbiddenParameter,
     InvalidCursor,
     InvalidEnvironment,
+    InvalidId,
     InvalidInput,
     InvalidOverride,
     InvalidSetting,
@@ -47,6 +49,8 @@ from truto_unify.errors import (
 )
 from truto_unify.mapping.mapper import Mapper
 from truto_unify.models.ecommerce import Customer
+from truto_unify.models.orders import Order
+from truto_unify.models.products import Product
 from truto_unify.outbound import OutboundRule
 from truto_unify.registry import Registry
 from truto_unify.types import Account, Limits, Page
@@ -73,6 +77,7 @@ __all__ = [
     "ForbiddenParameter",
     "InvalidCursor",
     "InvalidEnvironment",
+    "InvalidId",
     "InvalidInput",
     "InvalidOverride",
     "InvalidSetting",
@@ -82,10 +87,12 @@ __all__ = [
     "MissingCredential",
     "NotFoundError",
     "NotVisible",
+    "Order",
     "OutboundRule",
     "OutdatedVersion",
     "Page",
     "PermissionDeniedError",
+    "Product",
     "ProviderError",
     "ProviderUnavailableError",
     "RateLimitedError",
@@ -103,6 +110,7 @@ __all__ = [
     "UnsupportedMethod",
     "UnsupportedParameter",
     "UnusableClient",
+    "Verification",
     "WriteRefused",
 ]
 

@@ -21,18 +21,30 @@ from truto_unify.engine.proxy_call import (
 from truto_unify.engine.route import find_native_route
 from truto_unify.engine.send import Settings, open_session, refresh_token
 from truto_unify.engine.shaping import dump_page, key_records, shape_of
-from truto_unify.errors import ProviderError
+from truto_unify.engine.verify_call import verify_account
+from truto_unify.errors import InvalidInput, ProviderError
 from truto_unify.explanation import Explanation, explain_get, explain_list
 from truto_unify.query_string import read_query
 from truto_unify.record_models import model_page, model_record
 from truto_unify.registry import Registry
-from truto_unify.types import JsonPage
+from truto_unify.types import Account, JsonPage
 
 if TYPE_CHECKING:
     from truto_unify.config.configuration import Provider
+    from truto_unify.engine.verify_call import Verification
     from truto_unify.mapping.mapper import Mapper
-    from truto_unify.models.queries import CustomerGetOptions, CustomerQuery, Customers
-    from truto_unify.types import Account, Call, Flow, NativeAnswer, Page
+    from truto_unify.models.queries import (
+        CustomerGetOptions,
+        CustomerQuery,
+        Customers,
+        OrderGetOptions,
+        OrderQuery,
+        Orders,
+        ProductGetOptions,
+        ProductQuery,
+        Products,
+    )
+    from truto_unify.types import Call, Flow, NativeAnswer, Page
 
 NativeParameters = Mapping[str, Any] | Sequence[tuple[str, str]]
 """Native parameters by name, or in pairs as in a URL."""
@@ -53,6 +65,22 @@ class Calls:
     @overload
     def explain(
         self, resource: Customers, account: Account, record_id: str, /, **query: Unpack[CustomerGetOptions]
+    ) -> Explanation: ...
+    @overload
+    def explain(
+        self, resource: Orders, account: Account, record_id: None = None, /, **query: Unpack[OrderQuery]
+    ) -> Explanation: ...
+    @overload
+    def explain(
+        self, resource: Orders, account: Account, record_id: str, /, **query: Unpack[OrderGetOptions]
+    ) -> Explanation: ...
+    @overload
+    def explain(
+        self, resource: Products, account: Account, record_id: None = None, /, **query: Unpack[ProductQuery]
+    ) -> Explanation: ...
+    @overload
+    def explain(
+        self, resource: Products, account: Account, record_id: str, /, **query: Unpack[ProductGetOptions]
     ) -> Explanation: ...
     def explain(self, resource: str, account: Account, record_id: str | None = None, /, **query: Any) -> Explanation:
         """What ``list`` (or ``get``, with an id) would send, without sending it and without credentials.
@@ -124,6 +152,9 @@ class Calls:
         answer: NativeAnswer = yield from call_custom(self._provider(account), account, call, self.settings)
         return answer
 
+    def _verify(self, account: Account) -> Flow[Verification]:
+        return (yield from verify_account(self._provider(account), account, self.settings))
+
     def _renew_token(self, account: Account) -> Flow[bool]:
         provider = self._provider(account)
         endpoint = next(endpoint for methods in provider.config.resources.values() for endpoint in methods.values())
@@ -152,9 +183,11 @@ class Calls:
             raise ProviderError(message, status_code=200, code="incomplete_list")
 
     def _mapper(self, call: Call, account: Account) -> Mapper:
+        _check_account(account)
         return self.registry.mapper(call.resource, account.provider, account.overrides.get(call.resource, ()))
 
     def _provider(self, account: Account) -> Provider:
+        _check_account(account)
         return self.registry.provider(account.provider)
 
     def _native(
@@ -166,6 +199,17 @@ class Calls:
             is_flat = endpoint.graphql is None and endpoint.method == "GET"
             query = _values_by_name(query) if is_flat else read_query(query)
         return NativeCall(resource=resource, method=method, query=query, **options)
+
+
+def _check_account(account: Any) -> None:
+    """Refuses what is no account, often a slug or a dictionary of its fields.
+
+    Raises:
+        InvalidInput: it is none; it may hold secrets, so that only its type is shown.
+    """
+    if not isinstance(account, Account):
+        hint = "Account(provider=..., credentials={...}, context={...})"
+        raise InvalidInput(f"an account is {hint}, not a value of the type {type(account).__name__}")
 
 
 def _values_by_name(pairs: Sequence[tuple[str, str]]) -> dict[str, list[str]]:

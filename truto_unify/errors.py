@@ -9,7 +9,8 @@ UnifyError                        everything below; ``.retryable``, ``.to_dict()
 │  ├─ UnsupportedMethod    405
 │  ├─ UnsupportedParameter 400    says what is supported
 │  ├─ InvalidInput         400
-│  │  └─ ForbiddenParameter       a parameter that would change method, meaning or account of a request
+│  │  ├─ ForbiddenParameter       a parameter that would change method, meaning or account of a request
+│  │  └─ InvalidId          404    no record of this provider can have this id
 │  ├─ WriteRefused         403    the call would write, where it may only read
 │  ├─ InvalidCursor        400
 │  ├─ MissingCredential    400
@@ -103,6 +104,7 @@ class Problem:
         snippet: the line with a caret under the character; may be empty.
         rule: the kind of fault, see ``config.rules``; it stays the same if the message changes.
         is_warning: whether the file works, though probably not as meant.
+        has_line: whether it is about a line, and not about a whole file or folder.
     """
 
     file: str
@@ -112,10 +114,12 @@ class Problem:
     snippet: str = ""
     rule: str = field(default="", compare=False)
     is_warning: bool = field(default=False, compare=False)
+    has_line: bool = field(default=True, compare=False)
 
     def __str__(self) -> str:
         kind = "warning: " if self.is_warning else ""
-        head = f"{self.file}:{self.line}:{self.column}: {kind}{self.message}"
+        place = f"{self.file}:{self.line}:{self.column}" if self.has_line else self.file
+        head = f"{place}: {kind}{self.message}"
         return f"{head}\n{self.snippet}" if self.snippet else head
 
 
@@ -213,6 +217,12 @@ class ForbiddenParameter(InvalidInput):
         super().__init__(message)
         self.parameter = parameter
         self.place = place
+
+
+class InvalidId(InvalidInput):
+    """No record of this provider can have an id of this form; nothing was sent."""
+
+    status = 404
 
 
 class WriteRefused(CallError):

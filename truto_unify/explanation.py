@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from truto_unify.types import Account, Call, PlanEntry, Request
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Explanation:
     """What a call would do, without doing it.
 
@@ -32,6 +32,14 @@ class Explanation:
     query_plan: tuple[PlanEntry, ...]
     request: Request
     max_requests: int = 1
+
+    def __repr__(self) -> str:
+        # The repr of a request hides what may hold secrets; in this one they are redacted.
+        request = self.request
+        url = f"{request.url}?{request.query}" if request.query else request.url
+        body = request.body.decode(errors="replace") if request.body is not None else None
+        shown = f"request='{request.method} {url}', {body=}, query_plan={self.query_plan}"
+        return f"Explanation({shown}, max_requests={self.max_requests})"
 
 
 def explain_list(mapper: Mapper, account: Account, call: Call, settings: Settings) -> Explanation:

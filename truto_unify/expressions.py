@@ -28,7 +28,7 @@ Tree = dict[str, Any]
 CALL_NAMES = ("query", "context", "loaded")
 """Root names of the call, the account and the side loads; they hide native keys of the same name."""
 ELEMENT_NAMES = ("parent", "record")
-"""Root names inside an element of a list: both are the whole native record."""
+"""Root names inside an element of a list: the element that encloses it, if any, and the whole native record."""
 NO_NAMES: Mapping[str, Any] = MappingProxyType({})
 MAX_LETTERS = 4_000
 """Letters of one expression; the longest of the shipped mappings has 134."""

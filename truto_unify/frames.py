@@ -17,10 +17,6 @@ from truto_unify.errors import InvalidEnvironment, InvalidInput
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    import pandas
-    import polars
-    import pyarrow
-
     Converter = Callable[[Any], Any]
 
 ColumnKind = Literal["text", "boolean", "integer", "number", "time", "money", "json", "object", "list"]
@@ -47,8 +43,8 @@ class Column:
 
 def arrow_table(
     records: Sequence[Any], columns: Sequence[Column] | None, money: MoneyType = "text", *, extra: str = "arrow"
-) -> pyarrow.Table:
-    """The records as an Arrow table.
+) -> Any:
+    """The records as a ``pyarrow.Table``.
 
     Args:
         records: models, or dictionaries with the names of the columns.
@@ -80,27 +76,25 @@ def arrow_table(
     return arrow.table(arrays, schema=schema)
 
 
-def pandas_frame(records: Sequence[Any], columns: Sequence[Column] | None, money: MoneyType) -> pandas.DataFrame:
-    """The records as a pandas frame whose columns keep their Arrow types.
+def pandas_frame(records: Sequence[Any], columns: Sequence[Column] | None, money: MoneyType) -> Any:
+    """The records as a ``pandas.DataFrame`` whose columns keep their Arrow types.
 
     Raises:
         InvalidEnvironment, InvalidInput: as ``arrow_table``.
     """
     library = _load("pandas", "pandas")
-    table: Any = arrow_table(records, columns, money, extra="pandas")
-    frame: pandas.DataFrame = table.to_pandas(types_mapper=library.ArrowDtype)
-    return frame
+    table = arrow_table(records, columns, money, extra="pandas")
+    return table.to_pandas(types_mapper=library.ArrowDtype)
 
 
-def polars_frame(records: Sequence[Any], columns: Sequence[Column] | None, money: MoneyType) -> polars.DataFrame:
-    """The records as a Polars frame.
+def polars_frame(records: Sequence[Any], columns: Sequence[Column] | None, money: MoneyType) -> Any:
+    """The records as a ``polars.DataFrame``.
 
     Raises:
         InvalidEnvironment, InvalidInput: as ``arrow_table``.
     """
     library = _load("polars", "polars")
-    frame: polars.DataFrame = library.from_arrow(arrow_table(records, columns, money, extra="polars"))
-    return frame
+    return library.from_arrow(arrow_table(records, columns, money, extra="polars"))
 
 
 def _load(name: str, extra: str) -> Any:

@@ -1,9 +1,19 @@
-"""What a client reports of its work, through the callbacks of its settings: numbers without secrets, ids and names."""
+"""What a client reports of its work, through the callbacks of its settings: without secrets, ids and names.
+
+The URL of an exchange is the one exception: it may name people, so that it is made only for whoever asks for it.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def _no_url() -> str:
+    return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +47,9 @@ class NativeExchange:
         unsent: why nothing was sent: ``throttled_here``, ``busy`` or ``circuit_open``; else None.
         waited: seconds until fewer requests were in flight.
         seconds: from the sending to the end of the answer.
+        received_bytes: the size of the body.
+        show_url: gives the URL with its query, secrets masked; without the query for a renewal. Filters in it may name
+            people: it belongs on a terminal, and into no log.
     """
 
     provider: str
@@ -48,6 +61,8 @@ class NativeExchange:
     unsent: str | None
     waited: float
     seconds: float
+    received_bytes: int = 0
+    show_url: Callable[[], str] = field(default=_no_url, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from os import PathLike
     from ssl import SSLContext
 
-    import pandas
-    import polars
-    import pyarrow
-
 Record = TypeVar("Record")
 Result = TypeVar("Result")
 LEFT_OUT = object()
@@ -419,7 +415,9 @@ class Page(Generic[Record]):
         partial_reasons: what is missing if a side load gave too few items.
         query_plan: how each filter and sort was served.
         record_errors: records that broke the mapping, after the ``on_record_error`` rule was applied.
-        unmapped: how often an enum met a native value that its table lacks, as ``{"status=INVITED": 2}``.
+        unmapped: how often an enum met a native value that its table lacks, among all records that were read for the
+            page, those that it leaves out included: ``{"status=INVITED": 2}``.
+        total: how many records the whole list holds, if the provider says so and serves every filter by itself.
         request_count: native requests this page took.
         fallback_count: with ``list_json``, records that did not fit the byte path and were parsed in full.
         rate_limit: the quota that the last answer stated; None if it stated none.
@@ -435,6 +433,7 @@ class Page(Generic[Record]):
     query_plan: tuple[PlanEntry, ...] = ()
     record_errors: tuple[RecordError, ...] = ()
     unmapped: Mapping[str, int] = field(default_factory=dict[str, int])
+    total: int | None = None
     request_count: int = 0
     fallback_count: int = 0
     rate_limit: Quota | None = None
@@ -451,8 +450,8 @@ class Page(Generic[Record]):
         has_more = self.next_cursor is not None
         return f"Page(result_count={self.result_count}, {has_more=}, request_count={self.request_count})"
 
-    def to_arrow(self, *, money: MoneyType = "text") -> pyarrow.Table:
-        """The records as an Arrow table; an empty page gives a table of the same columns and types.
+    def to_arrow(self, *, money: MoneyType = "text") -> Any:
+        """The records as a ``pyarrow.Table``; an empty page gives a table of the same columns and types.
 
         Args:
             money: the type of amounts: ``text`` as the store's own decimals, or ``decimal``.
@@ -463,10 +462,10 @@ class Page(Generic[Record]):
         """
         return arrow_table(self.result, self.columns, money)
 
-    def to_pandas(self, *, money: MoneyType = "text") -> pandas.DataFrame:
-        """As ``to_arrow``, as a pandas frame of Arrow types; needs the extra ``pandas``."""
+    def to_pandas(self, *, money: MoneyType = "text") -> Any:
+        """As ``to_arrow``, as a ``pandas.DataFrame`` of Arrow types; needs the extra ``pandas``."""
         return pandas_frame(self.result, self.columns, money)
 
-    def to_polars(self, *, money: MoneyType = "text") -> polars.DataFrame:
-        """As ``to_arrow``, as a Polars frame; needs the extra ``polars``."""
+    def to_polars(self, *, money: MoneyType = "text") -> Any:
+        """As ``to_arrow``, as a ``polars.DataFrame``; needs the extra ``polars``."""
         return polars_frame(self.result, self.columns, money)

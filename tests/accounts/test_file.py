@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from truto_unify import Account
-from truto_unify.accounts.file import read_account
+from truto_unify.accounts.file import add_account, read_account
 from truto_unify.errors import ConfigError, InvalidInput
 
 if TYPE_CHECKING:
@@ -123,12 +124,80 @@ def test_a_faulty_file_is_answered_with_every_place_and_no_secret(file: Path, te
 
 
 def test_a_file_that_is_not_there_is_a_problem(file: Path) -> None:
-    with pytest.raises(ConfigError, match=r"^accounts.yaml:1:1: cannot read the accounts file: No such file"):
+    with pytest.raises(ConfigError, match=r"^accounts.yaml: cannot read the accounts file: No such file"):
         read_account(file, "a")
 
 
 def test_a_file_that_is_not_text_is_a_problem(file: Path) -> None:
     file.write_bytes(b"\xff\xfe\x00")
 
-    with pytest.raises(ConfigError, match=r"^accounts.yaml:1:1: cannot read the accounts file: it is not UTF-8 text$"):
+    with pytest.raises(ConfigError, match=r"^accounts.yaml: cannot read the accounts file: it is not UTF-8 text$"):
         read_account(file, "a")
+
+
+SHOP = Account(
+    provider="shopify", context={"shop": "acme"}, credentials={"access_token": SECRET}, base_url="https://proxy.example"
+)
+ENTRY = f"""my_shop:
+    provider: "shopify"
+    credentials:
+      access_token: "{SECRET}"
+    context:
+      shop: "acme"
+    base_url: "https://proxy.example"
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (None, f"accounts:\n  {ENTRY}"),
+        ("# mine\n", f"# mine\naccounts:\n  {ENTRY}"),
+        ("accounts: {}\n", f"accounts:\n  {ENTRY}"),
+        (
+            "# mine\naccounts:\n  other: {provider: wix} # kept\n",
+            f"# mine\naccounts:\n  other: {{provider: wix}} # kept\n  {ENTRY}",
+        ),
+        (
+            "accounts:\n\n    # wide\n    other:\n        provider: wix",
+            "accounts:\n\n    # wide\n    other:\n        provider: wix\n    " + ENTRY.replace("\n  ", "\n    "),
+        ),
+    ],
+)
+def test_an_account_is_added_and_the_rest_of_the_file_stays(file: Path, before: str | None, after: str) -> None:
+    if before is not None:
+        file.write_text(before, "utf-8")
+        file.chmod(0o644)
+
+    add_account(file, "my_shop", SHOP)
+
+    assert file.read_text("utf-8") == after
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert read_account(file, "my_shop") == replace(SHOP, id="my_shop")
+    assert [path.name for path in file.absolute().parent.iterdir()] == ["accounts.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("accounts: {my_shop: {provider: wix}}", 'has an account "my_shop" already; choose another name'),
+        ("accounts: {other: {provider: wix}}", "no account can be added to accounts.yaml as it is written"),
+    ],
+)
+def test_what_cannot_be_extended_stays_as_it_is(file: Path, text: str, message: str) -> None:
+    file.write_text(text, "utf-8")
+
+    with pytest.raises(InvalidInput, match=message):
+        add_account(file, "my_shop", SHOP)
+
+    assert file.read_text("utf-8") == text
+
+
+def test_a_link_to_the_file_stays_a_link(file: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    file.symlink_to(tmp_path / "elsewhere" / "shops.yaml")
+
+    add_account(file, "no", SHOP)
+
+    assert file.is_symlink()
+    assert read_account(tmp_path / "elsewhere" / "shops.yaml", "no").provider == "shopify"

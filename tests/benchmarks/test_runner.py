@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import re
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner
@@ -15,6 +16,8 @@ from benchmarks.rounds import Contenders, Race
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.mark.parametrize(
@@ -68,6 +71,23 @@ def test_results_go_between_the_marks_of_the_page(tmp_path: Path) -> None:
     assert "old" not in text
     assert text.count("| bytes -> bytes, faster than orjson + careful + orjson | shopify dense |") == 1
     assert re.search(r"CPython \d+\.\d+\.\d+, jmespath \d", text)
+
+
+def test_the_times_of_a_race_become_a_picture(tmp_path: Path) -> None:
+    page = tmp_path / "performance.md"
+    page.write_text(f"{BEGIN}\n{END}\n", encoding="utf-8")
+    race = Race({"jmespath": [0.004], "compiled": [0.0002]}, records=10)
+    report = Report(25, is_quick=False, races={"records: shopify": race, "page sizes: shopify": race})
+
+    report.write_docs(page)
+
+    picture = ElementTree.fromstring((tmp_path / "performance-records.svg").read_text(encoding="utf-8"))
+    texts = [text.text for text in picture.iter(f"{SVG}text")]
+    widths = [float(bar.attrib["width"]) for bar in picture.iter(f"{SVG}rect")][1:]
+    assert texts == ["shopify", "compiled", "20.0 µs", "jmespath", "400.0 µs"]
+    assert widths == [24.0, 480.0]
+    assert [file.name for file in tmp_path.glob("*.svg")] == ["performance-records.svg"]
+    assert "](performance-records.svg)" in page.read_text(encoding="utf-8")
 
 
 def test_a_page_without_marks_is_left_alone(tmp_path: Path) -> None:

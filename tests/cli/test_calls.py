@@ -286,10 +286,9 @@ def test_a_long_read_shows_its_progress_on_a_terminal_and_nothing_of_it_in_the_r
         (["--provider", "woocommerce", "--context", "store_url"], "--context must be NAME=VALUE"),
         (["--provider", "woocommerce", "--credential", "s3cret"], "--credential must be NAME=VALUE"),
         (["--provider", "woocommerce", "--credential", "=s3cret"], "--credential must be NAME=VALUE"),
-        (["--provider", "woocommerce"], "MissingCredential: a woocommerce account needs"),
+        (["--provider", "woocommerce"], "MissingCredential: an account of woocommerce needs"),
         (["--provider", "woocommerce"], "give it with --context or --credential, in TRUTO_UNIFY_<PROVIDER>_<NAME>, or"),
-        (["--provider", "woocommerce", "--context", "shop=x"], 'a woocommerce account has no context field "shop"'),
-        (["--account", "mine"], "--account needs --accounts-file FILE (or TRUTO_UNIFY_ACCOUNTS_FILE)"),
+        (["--provider", "woocommerce", "--context", "shop=x"], 'an account of woocommerce has no context field "shop"'),
         (["--provider", "woocommerce", "-q", "limit=5"], '--query must hold filters; "limit" is --limit'),
         (["--provider", "woocommerce", "-q", "sort_by[name]=asc"], '--query must hold filters; "sort_by" is --sort'),
         (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from click.shell_completion import ShellComplete
 
@@ -35,13 +37,26 @@ def complete(line: str) -> list[str]:
         ("list ecommerce/customers --query phones", ["phones[][number]=", "phones[][extension]=", "phones[][type]="]),
         ("list ecommerce/customers --query email=x", []),
         ("list crm/contacts --query ", []),
-        ("prove ", list(Registry().providers)),
-        ("prove wix ", [CUSTOMERS]),
+        ("prove --provider ", list(Registry().providers)),
+        ("prove --provider wix ", [CUSTOMERS]),
+        ("record ", [CUSTOMERS]),
+        ("record ecommerce/customers ", ["list", "get"]),
+        ("record ecommerce/customers list --query last", ["last_name="]),
         ("list ecommerce/customers --provider unknown --context ", []),
     ],
 )
 def test_the_shell_completes(line: str, completions: list[str]) -> None:
     assert complete(line) == completions
+
+
+def test_accounts_of_the_file_are_completed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("accounts.yaml").write_text("accounts: {my_shop: {provider: shopify}, other: {provider: wix}}\n", "utf-8")
+
+    assert complete("check m") == ["my_shop"]
+    assert complete("list ecommerce/customers --account o") == ["other"]
+    assert complete("list ecommerce/customers --account my_shop --context ") == ["shop=", "api_version="]
+    assert complete("check --accounts-file absent.yaml ") == []
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 CUSTOMERS: Final = "ecommerce/customers"
 LISTS = Path(__file__).parents[1] / "cassettes" / "woocommerce" / "lists"
 FIRST, SECOND = (str(LISTS / name) for name in ("001-list-default.yaml", "003-list-100-page2.yaml"))
-DRIFT = ("drift", "woocommerce", CUSTOMERS, "--cassette", FIRST)
+DRIFT = ("drift", CUSTOMERS, "--provider", "woocommerce", "--cassette", FIRST)
 ANA = {"id": 17, "email": "ana@example.test", "role": "customer"}
 
 
@@ -30,7 +30,7 @@ def test_the_exit_code_says_whether_the_mapping_reads_a_changed_field(run: Run, 
     (tmp_path / "harmless.json").write_text(json.dumps([{**ANA, "nick": "A"}]), "utf-8")
     (tmp_path / "harmful.json").write_text(json.dumps([{**ANA, "email": ["ana@example.test"]}]), "utf-8")
     (tmp_path / "before.json").write_text(json.dumps([ANA]), "utf-8")
-    compare = ("drift", "woocommerce", CUSTOMERS, "--cassette", "before.json", "--fresh")
+    compare = ("drift", CUSTOMERS, "--provider", "woocommerce", "--cassette", "before.json", "--fresh")
 
     harmless, harmful = run(*compare, "harmless.json", "--format", "json"), run(*compare, "harmful.json")
 
@@ -55,7 +55,18 @@ def test_a_live_store_is_compared_with_a_recording(run: Run, loopback: Loopback)
 
 
 def test_coverage_shows_no_personal_values(run: Run) -> None:
-    outcome = run("coverage", "woocommerce", CUSTOMERS, "--cassette", FIRST, "--cassette", SECOND, "--format", "json")
+    outcome = run(
+        "coverage",
+        CUSTOMERS,
+        "--provider",
+        "woocommerce",
+        "--cassette",
+        FIRST,
+        "--cassette",
+        SECOND,
+        "--format",
+        "json",
+    )
 
     body = json.loads(outcome.out)
     rows = {field["name"]: (field["share"], field["types"], field["values"]) for field in body["left_out"]}
@@ -69,7 +80,7 @@ def test_coverage_shows_no_personal_values(run: Run) -> None:
 def test_coverage_of_a_saved_answer_is_a_table_and_a_share(run: Run, tmp_path: Path) -> None:
     (tmp_path / "page.json").write_text(json.dumps([ANA, {**ANA, "id": 18, "nick": "A"}]), "utf-8")
 
-    outcome = run("coverage", "woocommerce", CUSTOMERS, "--file", "page.json")
+    outcome = run("coverage", CUSTOMERS, "--provider", "woocommerce", "--file", "page.json")
 
     assert outcome.code == 0
     assert [line.split() for line in outcome.out.splitlines() if line.startswith(" ") and "%" in line] == [
@@ -86,7 +97,7 @@ def test_missing_options_are_named_in_the_error(run: Run, tmp_path: Path) -> Non
     nothing = run(*DRIFT)
     empty = run(*DRIFT, "--fresh", "none.json")
     no_cassette = run(*DRIFT, "--fresh", "none.yaml")
-    no_records = run("coverage", "woocommerce", CUSTOMERS)
+    no_records = run("coverage", CUSTOMERS, "--provider", "woocommerce")
 
     assert [outcome.code for outcome in (nothing, empty, no_records)] == [3, 3, 3]
     assert "name the fresh answers: --fresh FILE, or --live with an account" in nothing.err

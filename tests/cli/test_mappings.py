@@ -216,7 +216,7 @@ def test_an_overlay_that_holds_nothing_is_an_error_of_the_configuration(run: Run
     outcome = run(*WOOCOMMERCE, "-", "--overlay", "mine", stdin="{}")
 
     assert (outcome.code, outcome.out) == (2, "")
-    assert outcome.err == "ConfigError: mine:1:1: the folder holds neither providers/ nor mappings/\n"
+    assert outcome.err == "ConfigError: mine/: the folder holds neither providers/ nor mappings/\n"
 
 
 def test_lint_prints_every_problem_in_order_and_ends_with_2(run: Run, tmp_path: Path) -> None:
@@ -345,6 +345,7 @@ def test_capabilities_of_one_provider_are_complete(run: Run) -> None:
             "label": "Acme",
             "api_version": None,
             "documentation": "https://acme.example/docs",
+            "setup": None,
             "resources": {
                 CUSTOMERS: {
                     "quality": assess_all(Registry(overlay=[GROUND]), "acme")[CUSTOMERS].to_dict(),

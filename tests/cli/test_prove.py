@@ -18,11 +18,11 @@ CUSTOMERS = "ecommerce/customers"
 
 
 def flags(loopback: Loopback, slug: str) -> list[str]:
-    return account_flags(loopback, slug)[2:]
+    return account_flags(loopback, slug)
 
 
 def test_each_claim_is_a_line_of_80_columns(run: Run, loopback: Loopback) -> None:
-    outcome = run("prove", "woocommerce", CUSTOMERS, *flags(loopback, "woocommerce"))
+    outcome = run("prove", CUSTOMERS, *flags(loopback, "woocommerce"))
 
     lines = outcome.out.splitlines()
     assert (outcome.code, {line[:8].strip() for line in lines}) == (0, {"ok"})
@@ -42,7 +42,7 @@ def test_each_claim_is_a_line_of_80_columns(run: Run, loopback: Loopback) -> Non
 def test_the_results_are_written_for_the_evidence(run: Run, loopback: Loopback) -> None:
     Path("mine").mkdir()
 
-    run("prove", "woocommerce", *flags(loopback, "woocommerce"), "--into", "mine")
+    run("prove", *flags(loopback, "woocommerce"), "--into", "mine")
     proof = json.loads(Path("mine/tests/woocommerce/proved.json").read_text())[CUSTOMERS]
 
     assert (proof["level"], {*proof["claims"].values()}) == ("synthetic", {"ok"})
@@ -51,7 +51,7 @@ def test_the_results_are_written_for_the_evidence(run: Run, loopback: Loopback) 
 
 def test_the_sandbox_is_never_real_software(run: Run, loopback: Loopback) -> None:
     Path("mine").mkdir()
-    call = ("prove", "woocommerce", *flags(loopback, "woocommerce"), "--into", "mine", "--provenance", "recorded")
+    call = ("prove", *flags(loopback, "woocommerce"), "--into", "mine", "--provenance", "recorded")
 
     outcome = run(*call)
 
@@ -64,14 +64,14 @@ def test_a_difference_ends_with_1(run: Run, loopback: Loopback, tmp_path: Path) 
     file.parent.mkdir(parents=True)
     file.write_text("list:\n  filters:\n    first_name: {eq: first, match: exact}\n")
 
-    outcome = run("prove", "woocommerce", *flags(loopback, "woocommerce"), "--overlay", str(tmp_path / "overlay"))
+    outcome = run("prove", *flags(loopback, "woocommerce"), "--overlay", str(tmp_path / "overlay"))
 
     (line,) = [line for line in outcome.out.splitlines() if line.startswith("DIFFERS")]
     assert (outcome.code, line[9:34].strip()) == (1, "first_name")
 
 
 def test_json_holds_every_claim_with_the_requests(run: Run, loopback: Loopback) -> None:
-    outcome = run("prove", "woocommerce", *flags(loopback, "woocommerce"), "--budget", "10", "--format", "json")
+    outcome = run("prove", *flags(loopback, "woocommerce"), "--budget", "10", "--format", "json")
 
     result = json.loads(outcome.out)
     (resource,) = result["resources"].values()
@@ -87,10 +87,10 @@ def test_json_holds_every_claim_with_the_requests(run: Run, loopback: Loopback) 
 def test_a_terminal_shows_a_progress_line_and_loses_no_result(
     run: Run, loopback: Loopback, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    piped = run("prove", "woocommerce", *flags(loopback, "woocommerce"))
+    piped = run("prove", *flags(loopback, "woocommerce"))
     monkeypatch.setenv("FORCE_COLOR", "1")
 
-    outcome = run("prove", "woocommerce", *flags(loopback, "woocommerce"))
+    outcome = run("prove", *flags(loopback, "woocommerce"))
 
     assert outcome.out == piped.out
     assert "of 200 requests" in outcome.err.partition(CUSTOMERS)[0]
@@ -106,17 +106,15 @@ def test_the_help_names_the_results_and_the_exit_code(run: Run) -> None:
 
 
 def test_the_connection_trusts_the_certificates_of_the_option(run: Run, loopback: Loopback) -> None:
-    outcome = run("prove", "woocommerce", *flags(loopback, "woocommerce"), "--ca-bundle", "absent.pem")
+    outcome = run("prove", *flags(loopback, "woocommerce"), "--ca-bundle", "absent.pem")
 
     assert (outcome.code, outcome.out) == (3, "")
     assert "the certificates in absent.pem cannot be read" in outcome.err
 
 
-def test_a_second_name_of_the_provider_is_refused(run: Run) -> None:
-    outcome = run("prove", "woocommerce", "--provider", "wix")
-
-    assert "the provider is woocommerce; leave --provider away" in outcome.err
+def test_a_provider_must_be_named(run: Run) -> None:
+    assert "name the provider: --provider SLUG, or --account NAME" in run("prove", CUSTOMERS).err
 
 
 def test_an_unknown_provider_is_named(run: Run) -> None:
-    assert run("prove", "acme").err.startswith('UnknownProvider: no mapping of "acme" is installed')
+    assert run("prove", "--provider", "acme").err.startswith('UnknownProvider: no mapping of "acme" is installed')

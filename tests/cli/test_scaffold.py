@@ -125,7 +125,7 @@ def test_unusable_input_is_refused_and_nothing_is_written(
 def test_evidence_computes_the_tier_of_an_authors_provider(run: Run, tmp_path: Path) -> None:
     run("scaffold", "globex", "--from-openapi", str(OPENAPI))
 
-    outcome = run("evidence", "globex")
+    outcome = run("evidence", "--provider", "globex")
     shown = run("capabilities", "--provider", "globex", "--overlay", ".", "--format", "json")
 
     lines = outcome.out.splitlines()
@@ -144,7 +144,7 @@ def test_evidence_computes_the_tier_of_an_authors_provider(run: Run, tmp_path: P
 def test_evidence_without_a_passing_contract_points_to_pytest(run: Run, sample: str) -> None:
     run("scaffold", "globex", "--from-sample", sample)
 
-    outcome = run("evidence", "globex")
+    outcome = run("evidence", "--provider", "globex")
 
     assert outcome.out.splitlines()[1] == "  for bronze: the contract suite: needs synthetic, has nothing"
     assert outcome.err == f"{CUSTOMERS} does not pass the contract suite yet: pytest says why\n"
@@ -153,7 +153,7 @@ def test_evidence_without_a_passing_contract_points_to_pytest(run: Run, sample: 
 def test_evidence_of_an_unknown_provider_is_an_error_of_the_call(run: Run, tmp_path: Path) -> None:
     (tmp_path / "mappings").mkdir()
 
-    outcome = run("evidence", "globex")
+    outcome = run("evidence", "--provider", "globex")
 
     assert (outcome.code, outcome.out) == (3, "")
     assert outcome.err == 'UnknownProvider: no mapping of "globex" is installed or in .\n'

@@ -144,7 +144,7 @@ def test_generated_code_holds_a_hostile_mapping_only_as_quoted_text() -> None:
         "response_mapping": {
             HOSTILE: f"{quoted}.{quoted} || `{json.dumps([HOSTILE])}`",
             "status": {"expr": quoted, "enum": {HOSTILE: "active"}},
-            "emails": [{"each": f"[{{{quoted}: {quoted}}}]", "email": f"{quoted}", HOSTILE: f"parent.{quoted}"}],
+            "emails": [{"each": f"[{{{quoted}: {quoted}}}]", "email": f"{quoted}", HOSTILE: f"record.{quoted}"}],
         },
         "unsupported": {"emails.type": "Left out.", "emails.is_primary": "Left out."},
     }
@@ -232,7 +232,7 @@ def test_no_field_reuses_a_value_that_a_failed_field_left_incomplete(expression:
         "updated_at": {"expr": expression, "type": "time", "zone": "utc", "format": "iso"},
         "seen_at": {"expr": expression, "type": "time", "zone": "utc", "format": ["rfc2822", "iso"]},
     }
-    twice = MappedTwice("woocommerce", table)
+    twice = MappedTwice(RESOURCE, "woocommerce", table)
     native = {"no": "", "deep": {"a": {"updated": "x"}}}
     mapped = twice.compiled.map_record(native)
 

@@ -160,7 +160,7 @@ def test_an_overlay_adds_fields_that_the_model_lacks(overlay: Callable[..., Regi
     response_mapping:
       loyalty_tier: tier
       joined_at: {expr: created, type: time, zone: utc}
-      mails: [{each: emails, at: address, of: parent.id}]
+      mails: [{each: emails, at: address, of: record.id}]
     """
 
     assert mapped(overlay({MAPPING: text}).mapper(CUSTOMERS, "acme")) == {
@@ -341,7 +341,7 @@ def test_a_folder_that_holds_neither_of_the_two_is_refused(
     with pytest.raises(ConfigError) as caught:
         Registry(overlay=[name])
 
-    assert problems_of(caught) == [f"{name}:1:1: the folder holds neither providers/ nor mappings/"]
+    assert problems_of(caught) == [f"{name}/: the folder holds neither providers/ nor mappings/"]
 
 
 class EntryPoint:
@@ -407,7 +407,7 @@ def test_an_installed_overlay_that_cannot_be_loaded_is_a_problem_of_its_entry_po
     with pytest.raises(ConfigError) as caught:
         Registry()
 
-    assert problems_of(caught) == [f"entry point acme:1:1: {message}"]
+    assert problems_of(caught) == [f"entry point acme: {message}"]
 
 
 def test_places_of_fields_name_the_rule_that_counts(overlay: Callable[..., Registry]) -> None:

@@ -37,10 +37,10 @@ def test_the_cost_is_seen_in_the_tree(text: str, cost: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "cost"),
-    [("sku", "linear"), ("parent.country", "copies"), ("join_text('', [parent.a, b])", "steep")],
+    [("sku", "linear"), ("record.country", "copies"), ("join_text('', [record.a, b])", "steep")],
 )
 def test_an_element_may_copy_a_part_of_the_record_but_not_compute_with_it(text: str, cost: str) -> None:
-    expression = bind_names(parse_expression(text), {"parent": variable("parent")})
+    expression = bind_names(parse_expression(text), {"record": variable("record")})
 
     assert cost_of(expression.tree, in_element=True) == cost
 

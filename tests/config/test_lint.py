@@ -48,6 +48,22 @@ def test_everything_that_ships_is_without_a_problem() -> None:
     assert Configuration().problems() == []
 
 
+def test_a_provider_with_credentials_that_nothing_proves_is_a_warning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(configuration, "shipped_layer", lambda: folder_layer(GROUND))
+    (tmp_path / "x" / "providers").mkdir(parents=True)
+    file = tmp_path / "x" / "providers" / "acme.yaml"
+    file.write_text("verify: null\n", "utf-8")
+    warned = Configuration(overlay=["x"])
+    findings, verify = warned.findings(), warned.provider("acme").config.verify
+    file.write_text("verify: null\ncredentials: null\nauthorization: null\n", "utf-8")
+
+    assert [(finding.rule, finding.is_warning) for finding in findings] == [("provider-without-verify", True)]
+    assert (verify, Configuration(overlay=["x"]).findings()) == (None, [])
+
+
 def test_the_filters_that_a_mapping_may_declare_follow_from_the_unified_resource() -> None:
     assert filter_ops(RESOURCES["ecommerce/customers"]) == {
         "created_at": TIMES,
@@ -103,8 +119,8 @@ def test_what_leans_on_a_faulty_part_of_the_provider_is_not_reported_too(
         ("response_mapping:\n  name: lowr(x)\n", ':2: unknown function lowr() (did you mean "lower"?)'),
         ("response_mapping:\n  emails: [{each: 5, email: address}]\n", ":2: an expression must be text; quote it"),
         (
-            "response_mapping:\n  emails: [{email: address, type: []}]\n",
-            ":2: must be an expression (text; quote it) or a mapping",
+            "response_mapping:\n  emails: [{email: address, type: 5}]\n",
+            ":2: must be an expression (text; quote it); a constant is {const: …}",
         ),
         ("unsupported:\n  orders: {not_yet: 5}\n", ":2: must be text; quote it"),
         ("unsupported: 5\n", ":1: must be a mapping (key: value lines)"),

@@ -62,7 +62,7 @@ response_mapping:
   name: fullName
   company_name: company.label
   emails:
-    - {each: "people[?kind == 'mail']", email: address, type: record.state, status: parent.state}
+    - {each: "people[?kind == 'mail']", email: address, type: record.state, status: record.state}
   orders:
     - {each: loaded.orders, id: id, status: lower(state)}
   tax: {expr: "custom.tax || taxNumber || vat", type: text}
@@ -142,15 +142,15 @@ contacts, custom, taxNumber
             "email: lower(adress)",
             """\
 13:54: no GraphQL operation of this mapping selects "adress" here (did you mean "address"?)
-    - {each: "people[?kind == 'mail']", email: lower(adress), type: record.state, status: parent.state}
+    - {each: "people[?kind == 'mail']", email: lower(adress), type: record.state, status: record.state}
                                                      ^""",
         ),
         (
-            "record.state",
-            "record.statu",
+            "type: record.state",
+            "type: record.statu",
             """\
 13:70: no GraphQL operation of this mapping selects "statu" here (did you mean "state"?)
-    - {each: "people[?kind == 'mail']", email: address, type: record.statu, status: parent.state}
+    - {each: "people[?kind == 'mail']", email: address, type: record.statu, status: record.state}
                                                                      ^""",
         ),
         (

@@ -32,6 +32,7 @@ errors:
     - {code: BUSY, error: rate_limited}
     - {status: 400, when: fault.taken, error: conflict}
     - {status: 200, error: rejected_input}
+verify: people.list
 resources:
   people:
     list:

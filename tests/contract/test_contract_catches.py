@@ -20,6 +20,7 @@ from truto_unify.testing.contract.errors import check_errors
 from truto_unify.testing.contract.paging import SCENARIOS, check_paging, check_single_record
 from truto_unify.testing.contract.records import check_null_sweep, check_records
 from truto_unify.testing.contract.requests import check_authorization, check_no_syntax
+from truto_unify.testing.contract.verification import check_verification
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +35,7 @@ def every_check(under_test: ProviderUnderTest, folder: Path) -> list[str]:
     """The problems of the whole contract, without the golden files."""
     samples = acme_samples(under_test, folder)
     problems = [*check_lint(under_test.registry, ["acme"]), *check_configuration(under_test)]
-    problems += [*check_authorization(under_test), *check_no_syntax(under_test)]
+    problems += [*check_authorization(under_test), *check_no_syntax(under_test), *check_verification(under_test)]
     problems += check_single_record(under_test, samples["get"]) if "get" in samples else []
     for scenario in SCENARIOS:
         problems += check_paging(under_test, scenario, samples["list"])
@@ -56,6 +57,12 @@ IN_FILES: dict[str, tuple[dict[str, str], dict[str, str], str]] = {
         {"https://docs.acme.example": "see the handbook"},
         {},
         "documentation: 'see the handbook' is not an https address",
+    ),
+    "nothing that proves an account": ({"verify: people.list\n": ""}, {}, "verify: no call proves an account"),
+    "a refusal that is hidden": (
+        {"    - {code: BUSY": "    - {status: 401, error: not_found}\n    - {code: BUSY"},
+        {},
+        "verify: HTTP 401 must be an error of the credentials: NotFoundError",
     ),
     "a blank title": ({"title: Token": 'title: ""'}, {}, "credentials.token: the title is blank"),
     "no example": ({", example: demo": ""}, {}, "context.shop: it has neither an example nor a default"),
@@ -140,9 +147,9 @@ def test_a_fault_in_the_files_is_named(name: str, tmp_path: Path) -> None:
 
 
 def test_a_search_that_is_not_marked_as_reading_is_named(tmp_path: Path) -> None:
-    under_test = acme(tmp_path, {"      read_only: true\n": ""}, {})
+    under_test = acme(tmp_path, {"      read_only: true\n": "", "verify: people.list\n": ""}, {})
 
-    (problem,) = check_configuration(under_test)
+    problem, _ = check_configuration(under_test)
     assert problem.endswith("people.list is a POST without read_only: true, and so is never sent by a unified call")
 
 

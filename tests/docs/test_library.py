@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
+import inspect
 import json
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +15,8 @@ import pytest
 
 import truto_unify
 from tests.docs.page import Fence, read_blocks, read_page, read_rows
+from tests.library_page import CLASSES, read_entries, sections
+from tests.page_sections import read_sections
 from truto_unify import Account, AsyncClient, Client, Registry
 
 if TYPE_CHECKING:
@@ -35,6 +40,12 @@ def answer_as_a_store(request: httpx.Request) -> httpx.Response:
     return httpx.Response(200, json=body, headers={"X-WP-Total": "1", "X-WP-TotalPages": "1"})
 
 
+def code_with(words: str) -> str:
+    """The only example with these words."""
+    (text,) = [text for text in PYTHON if words in text]
+    return text
+
+
 TRANSPORT = httpx.MockTransport(answer_as_a_store)
 
 
@@ -46,20 +57,65 @@ def store(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_records_are_models_or_dictionaries(capsys: pytest.CaptureFixture[str]) -> None:
-    exec(PYTHON[0], {"account": SHOP})
+    exec(code_with("email={"), {"account": SHOP})
 
     assert capsys.readouterr().out == "ana@example.test\nana@example.test\n"
 
 
+def test_a_list_is_read_to_its_end(capsys: pytest.CaptureFixture[str]) -> None:
+    exec(code_with("client.pages("), {"account": SHOP})
+    exec(code_with("iterate_json"), {"account": SHOP})
+
+    *lines, last = capsys.readouterr().out.splitlines()
+    assert lines == ["1 False", "1"]
+    assert json.loads(ast.literal_eval(last))["name"] == "Ana"
+
+
+def test_the_tables_are_those_of_the_classes() -> None:
+    assert read_sections(PAGE) == sections(), "run: make signatures"
+
+
+@pytest.mark.parametrize("kind", CLASSES.values(), ids=CLASSES)
+def test_a_table_has_every_argument_of_its_class(kind: Any) -> None:
+    names = [name for name, _ in read_entries(inspect.getdoc(kind) or "")]
+
+    assert names == [*inspect.signature(kind).parameters]
+
+
+def test_every_call_of_a_client_is_in_a_table() -> None:
+    cells = [cell for cell, _ in read_rows(PAGE, "| call | result |")]
+    named = {name for cell in cells for name in re.findall(r"(?:^|`)(?:client\.)?(\w+)", cell)}
+
+    assert {*vars(Client), "explain"} - {"close", "lanes"} - {name for name in vars(Client) if name[0] == "_"} == named
+
+
+def test_every_method_of_the_table_maps_a_record() -> None:
+    mapper = Registry().mapper("ecommerce/customers", "woocommerce")
+    results: list[Any] = [
+        mapper.map(ANA)["name"],
+        mapper.map_record(ANA).fields["name"],
+        json.loads(mapper.map_page(json.dumps([ANA]).encode()))[0]["name"],
+        json.loads(next(iter(mapper.iter_page(json.dumps([ANA]).encode()))))["name"],
+    ]
+
+    assert results == ["Ana"] * 4
+    assert [name for name, *_ in read_rows(PAGE, "| method of a mapper | takes | gives |")] == [
+        "map",
+        "map_record",
+        "map_page",
+        "iter_page",
+    ]
+
+
 def test_a_query_is_passed_on_and_a_name_is_checked(capsys: pytest.CaptureFixture[str]) -> None:
-    exec(f"from __future__ import annotations\n{PYTHON[1]}", {"account": SHOP})
+    exec(f"from __future__ import annotations\n{code_with('def names')}", {"account": SHOP})
 
     assert capsys.readouterr().out == "['Ana']\n1\n"
 
 
 def test_a_web_framework_shows_pages_and_masked_accounts() -> None:
     names: dict[str, Any] = {"account": SHOP}
-    exec(PYTHON[2], names)
+    exec(code_with("FastAPI"), names)
     app: FastAPI = names["app"]
 
     async def ask() -> list[Any]:
@@ -96,6 +152,6 @@ def test_every_native_call_has_a_row() -> None:
 def test_many_calls_at_once_are_bounded() -> None:
     names: dict[str, Any] = {}
 
-    exec(next(text for text in PYTHON if "CircuitBreaker" in text), names)
+    exec(code_with("CircuitBreaker"), names)
 
     assert names["limits"].max_in_flight_per_account == 4

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -110,3 +112,18 @@ def test_every_target_of_make_that_is_named_exists() -> None:
 def test_a_wrong_option_would_be_noticed() -> None:
     with pytest.raises(click.UsageError, match="No such option"):
         read_command("list ecommerce/customers --colour red")
+
+
+@pytest.mark.parametrize("block", [fence.text for fence in FENCES if fence.text.endswith("\n…\n")])
+def test_a_command_prints_what_the_page_shows(
+    block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "answer.json").write_text(json.dumps(ANA), encoding="utf-8")
+    (line,) = command_lines(block)
+    shown = block.removesuffix("…\n").partition("\n")[2]
+
+    commands.main(shlex.split(line), standalone_mode=False)
+
+    printed = "".join(f"{text.rstrip()}\n" for text in capsys.readouterr().out.strip("\n").splitlines())
+    assert printed.startswith(shown)

@@ -77,12 +77,15 @@ def test_the_fields_of_an_account_are_completed(changes: dict[str, Any], expecte
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"credentials": {}}, "a store account needs credentials.token (Token)"),
+        ({"credentials": {}}, "an account of store needs credentials.token (Token)"),
         (
             {"credentials": {"token": ""}, "context": {}},
-            "a store account needs context.shop (Shop), context.region (Region), credentials.token (Token)",
+            "an account of store needs context.shop (Shop), context.region (Region), credentials.token (Token)",
         ),
-        ({"context": {}, "base_url": "https://proxy.example.test"}, "a store account needs context.region (Region)"),
+        (
+            {"context": {}, "base_url": "https://proxy.example.test"},
+            "an account of store needs context.region (Region)",
+        ),
     ],
 )
 def test_every_field_that_is_missing_is_named_at_once(changes: dict[str, Any], message: str) -> None:
@@ -97,9 +100,9 @@ def test_every_field_that_is_missing_is_named_at_once(changes: dict[str, Any], m
     [
         (
             {"context": {"shpo": "acme"}},
-            'a store account has no context field "shpo"; it has shop, version, zone, region',
+            'an account of store has no context field "shpo"; it has shop, version, zone, region',
         ),
-        ({"credentials": {"key": "tok_7"}}, 'a store account has no credentials field "key"; it has token, spare'),
+        ({"credentials": {"key": "tok_7"}}, 'an account of store has no credentials field "key"; it has token, spare'),
         ({"context": {"shop": "Acme!"}}, 'context.shop "Acme!" does not look right; expected: Shop, as in acme'),
         ({"context": {"shop": "acme.test"}}, 'context.shop "acme.test": give the name alone'),
         (
@@ -135,11 +138,11 @@ def test_a_field_may_follow_from_another_one_and_is_not_given() -> None:
     assert [host(region) for region in ("eu", "us", "mars")] == ["example.eu", "example.com", ""]
     with pytest.raises(InvalidInput) as caught:
         account_values(derived, replace(GOOD, context={"host": "evil.test"}))
-    assert caught.value.message == 'a store account has no context field "host"; it has shop, version, zone, region'
+    assert caught.value.message == 'an account of store has no context field "host"; it has shop, version, zone, region'
 
 
 def test_a_provider_without_fields_says_so() -> None:
-    with pytest.raises(InvalidInput, match=r'^a store account has no credentials field "token"; it has none$'):
+    with pytest.raises(InvalidInput, match=r'^an account of store has no credentials field "token"; it has none$'):
         account_values(provider(credentials={}, headers={}), GOOD)
 
 

@@ -123,7 +123,7 @@ def test_an_account_without_credentials_gets_an_error_with_all_schemes() -> None
     with pytest.raises(MissingCredential) as caught:
         find(BASIC, OAUTH, key="k")
 
-    assert caught.value.message == "a store account needs these credentials: user + key, or user"
+    assert caught.value.message == "an account of store needs these credentials: user + key, or user"
 
 
 def test_tokens_are_kept_by_account_and_credentials_under_a_name_that_tells_neither() -> None:

@@ -11,6 +11,7 @@ from tests.engine.stores import KINDS, PretendStore, account, person, reply
 from truto_unify import (
     ForbiddenParameter,
     InvalidCursor,
+    InvalidId,
     InvalidInput,
     NotFoundError,
     ProviderError,
@@ -121,10 +122,10 @@ def test_an_empty_status_is_an_empty_page(stores: Registry) -> None:
         (
             "offsets",
             {"method": "get", "id": "x"},
-            InvalidInput,
+            InvalidId,
             '"x" is not a valid id of offsets people.get',
         ),
-        ("offsets", {"method": "get", "id": ".."}, InvalidInput, "'..' is not a valid id of offsets people.get"),
+        ("offsets", {"method": "get", "id": ".."}, InvalidId, "'..' is not a valid id of offsets people.get"),
         (
             "offsets",
             {"query": {"offset": "3"}},

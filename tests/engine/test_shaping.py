@@ -163,6 +163,7 @@ def test_no_record_is_lost_by_looking_it_up(records: list[bytes], what: str) -> 
 )
 def test_the_envelope_of_a_page_holds_its_records_as_they_are(keyed: dict[str, bytes] | None, result: bytes) -> None:
     page = Page(result=[b'{"id":"1"}', b'{"id": 1.50}'], next_cursor="x", is_partial_response=True)
-    rest = b'"next_cursor":"x","prev_cursor":null,"result_count":2,"is_partial_response":true,"may_have_changed":false}'
+    flags = b'"is_partial_response":true,"may_have_changed":false,"partial_reasons":[]'
+    rest = b'"next_cursor":"x","prev_cursor":null,"result_count":2,' + flags + b"}"
 
     assert dump_page(page, keyed) == b'{"result":' + result + b"," + rest

@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import faulthandler
 import logging
+import pickle
 import sys
 import tempfile
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -24,6 +25,8 @@ from tests.lists.subjects import write_overlays
 from truto_unify import Registry
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "faults.md"
+CACHE = Path(__file__).resolve().parents[2] / ".cache" / "faults"
+"""The last results of each provider: the page can be written after one of them was tried again."""
 _HANG_SECONDS = 1800
 """A process that is stuck prints where, and ends."""
 
@@ -35,6 +38,12 @@ class ProviderResult:
     results: list[Result]
     many: ManyResult
     leak: str
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether anything is wrong."""
+        is_wrong = any(result.is_wrong or result.leaked for result in self.results)
+        return is_wrong or bool(self.leak or self.many.failures)
 
 
 def run_provider(slug: str, fault: str, door: str, customers: int) -> ProviderResult:
@@ -75,22 +84,36 @@ def main() -> int:
     parser.add_argument("--provider", default="", help="only providers of which the name holds this")
     parser.add_argument("--fault", default="", help="only faults of which the name holds this")
     parser.add_argument("--door", default="", help="only doors of which the name holds this")
-    parser.add_argument("--customers", type=int, default=CUSTOMERS, help="of each provider, in all its shops")
+    parser.add_argument("--customers", type=int, default=CUSTOMERS, help="of all providers together")
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
     slugs = [slug for slug in SLUGS if options.provider in slug]
-    run = partial(run_provider, fault=options.fault, door=options.door, customers=options.customers)
-    parts: list[ProviderResult] = []
+    run = partial(run_provider, fault=options.fault, door=options.door, customers=-(-options.customers // len(SLUGS)))
+    is_whole = not (options.fault or options.door) and options.customers == CUSTOMERS
+    is_bad = False
     with ProcessPoolExecutor(options.workers) as pool:
-        for slug, part in zip(slugs, pool.map(run, slugs), strict=True):
+        futures = {pool.submit(run, slug): slug for slug in slugs}
+        for future in as_completed(futures):
+            slug, part = futures[future], future.result()
             _show(slug, part)
-            parts.append(part)
+            is_bad = is_bad or part.is_bad
+            if is_whole:
+                CACHE.mkdir(parents=True, exist_ok=True)
+                (CACHE / f"{slug}.pickle").write_bytes(pickle.dumps(part))
+    if is_whole:
+        _write_page()
+    return 1 if is_bad else 0
+
+
+def _write_page() -> None:
+    """Writes the page from the last results of each provider, once all of them have some."""
+    files = [CACHE / f"{slug}.pickle" for slug in SLUGS]
+    if not all(file.exists() for file in files):
+        return
+    parts: list[ProviderResult] = [pickle.loads(file.read_bytes()) for file in files]
     results = [result for part in parts for result in part.results]
     leaks = [part.leak for part in parts if part.leak]
-    if not (options.provider or options.fault or options.door) and options.customers == CUSTOMERS:
-        PAGE.write_text(write_page(results, leaks, [part.many for part in parts]), encoding="utf-8")
-    is_bad = any(result.is_wrong or result.leaked for result in results) or any(part.many.failures for part in parts)
-    return 1 if is_bad or leaks else 0
+    PAGE.write_text(write_page(results, leaks, [part.many for part in parts]), encoding="utf-8")
 
 
 def _show(slug: str, part: ProviderResult) -> None:

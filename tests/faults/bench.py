@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from truto_unify.chaos.planter import Strike
 
 PEOPLE = 23
+MAX_ANSWERS = 200
 TURNS = 10
 """Of an event loop, in which what a call has ended comes to its end."""
 SLOWNESS = 0.02
@@ -80,6 +81,7 @@ class Shop(httpx.AsyncBaseTransport):
     Attributes:
         record_id: of the first person of its list; known once a list was read.
         record_number: of this person.
+        answers: to the requests of the present walk.
     """
 
     def __init__(self, dialect: Dialect, bench: FaultBench, people: int = PEOPLE) -> None:
@@ -91,12 +93,21 @@ class Shop(httpx.AsyncBaseTransport):
         self._app = httpx.ASGITransport(self.state.app)
         self.record_id = ""
         self.record_number = 0
+        self.answers = 0
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Hands a request to the application; a second passes."""
+        self.answers += 1
+        if self.is_asked_without_end:
+            return httpx.Response(418, json={"message": "the walk asks for too many pages"})
         self._bench.now += timedelta(seconds=1)
         self.state.seconds = self._bench.seconds()
         return await self._app.handle_async_request(request)
+
+    @property
+    def is_asked_without_end(self) -> bool:
+        """Whether a walk asks for more pages than any list has."""
+        return self.answers > MAX_ANSWERS
 
     def account(self, origin: str) -> Account:
         """The account of the store at the address of a proxy."""
@@ -213,7 +224,7 @@ class FaultBench(Bench):
 
     def read(self, door: Door, shop: Shop, chaos: Chaos, scenario: Scenario) -> Walk:
         """Reads a list, or a record, through a proxy of its own."""
-        self.shop, walk = shop, Walk()
+        self.shop, shop.answers, walk = shop, 0, Walk()
         server = ChaosServer(chaos, shop.origin, transport=shop, sleep=_sleep_less)
         with run_in_thread(server) as origin:
             self.account = shop.account(origin)

@@ -1,4 +1,4 @@
-"""Ten thousand customers of each provider, in shops of different sizes; a fifth of the answers are faulty."""
+"""Ten thousand customers over all providers, in shops of different sizes; a fifth of the answers are faulty."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def shop_sizes(slug: str, customers: int) -> Iterator[int]:
         yield size
 
 
-def read_shops(bench: FaultBench, slug: str, customers: int = CUSTOMERS) -> ManyResult:
+def read_shops(bench: FaultBench, slug: str, customers: int) -> ManyResult:
     """Lists every shop of a provider once."""
     dialect = next(dialect for dialect in DIALECTS if dialect.provider == slug)
     answers = faults = exact = 0
@@ -80,4 +80,4 @@ def read_shops(bench: FaultBench, slug: str, customers: int = CUSTOMERS) -> Many
 def _read_shop(bench: FaultBench, shop: Shop, chaos: Chaos, door: Door) -> tuple[str, bool]:
     walk = bench.read(door, shop, chaos, PLAIN)
     bench.witness.take()
-    return judge(walk, expected_numbers(shop, door))
+    return ("no end", True) if shop.is_asked_without_end else judge(walk, expected_numbers(shop, door))

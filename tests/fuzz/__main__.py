@@ -1,67 +1,20 @@
-"""``make fuzz-parsers``: tries every parser for some seconds, guided by coverage (atheris) if that is installed.
+"""``make fuzz-parsers``: tries every parser for some seconds, each in a process of its own.
 
-Each parser has a process of its own. It prints an input that raises what nobody expects, or that takes more than a
-second.
+It prints an input that raises what nobody expects, or that takes more than a second.
 """
 
 from __future__ import annotations
 
 import argparse
-import multiprocessing
+import subprocess
 import sys
-import time
-from importlib.util import find_spec
-from typing import TYPE_CHECKING
 
-from tests.fuzz.inputs import make_inputs
-from tests.fuzz.parsers import PARSERS, try_parser
+from tests.fuzz.guided import HAS_ATHERIS
+from tests.fuzz.parsers import PARSERS
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tests.fuzz.parsers import Parser
-
-MAX_BYTES = 65_536
-MAX_SECONDS = 1.0
-ROUND = 100
-
-
-class Finding(Exception):
-    """An input that a parser does not take well."""
-
-
-def try_input(parser: Parser, data: bytes) -> None:
-    """Reads one input.
-
-    Raises:
-        Finding: it took too long.
-    """
-    begin = time.perf_counter()
-    try_parser(parser, data)
-    seconds = time.perf_counter() - begin
-    if seconds > MAX_SECONDS:
-        raise Finding(f"{seconds:.1f} seconds for {len(data)} bytes: {data[:80]!r}")
-
-
-def fuzz_by_coverage(name: str, seconds: int, seed: int) -> None:
-    """Lets atheris look for inputs that reach new code; it ends the process with 0, or with the finding."""
-    import atheris  # type: ignore[import-not-found,import-untyped,unused-ignore]  # noqa: PLC0415
-
-    parser = PARSERS[name]
-    atheris.instrument_all()
-    arguments = [sys.argv[0], f"-max_total_time={seconds}", f"-seed={seed}", f"-max_len={MAX_BYTES}", "-verbosity=0"]
-    atheris.Setup(arguments, lambda data: try_input(parser, data))
-    atheris.Fuzz()
-
-
-def fuzz_by_chance(name: str, seconds: int, seed: int) -> None:
-    """Changes seeds at random until the time is over."""
-    parser, end, count = PARSERS[name], time.monotonic() + seconds, 0
-    while time.monotonic() < end:
-        for data in make_inputs(parser, seed + count, ROUND, MAX_BYTES):
-            try_input(parser, data)
-        count += ROUND
-    sys.stdout.write(f"{name}: {count:,} inputs, no finding\n")
+MAX_SHOWN_LETTERS = 4_000
+NOISE = ("#", "INFO", "WARNING")
+"""Lines of libFuzzer begin so."""
 
 
 def main() -> int:
@@ -71,22 +24,25 @@ def main() -> int:
     arguments.add_argument("--only", default="", help="only parsers of which the name holds this")
     arguments.add_argument("--seed", type=int, default=1)
     options = arguments.parse_args()
-    has_atheris = find_spec("atheris") is not None
-    fuzz: Callable[[str, int, int], None] = fuzz_by_coverage if has_atheris else fuzz_by_chance
-    sys.stdout.write(f"guided by {'coverage (atheris)' if has_atheris else 'chance: atheris is not installed'}\n")
-    failed = [name for name in PARSERS if options.only in name and not _run(fuzz, name, options)]
+    guide = "coverage (atheris)" if HAS_ATHERIS else "chance; pip install atheris, and coverage guides them"
+    sys.stdout.write(f"inputs are guided by {guide}\n")
+    failed = [name for name in PARSERS if options.only in name and not _try(name, options.seconds, options.seed)]
     sys.stdout.write(f"findings in: {', '.join(failed)}\n" if failed else "no finding\n")
     return 1 if failed else 0
 
 
-def _run(fuzz: Callable[[str, int, int], None], name: str, options: argparse.Namespace) -> bool:
-    """Whether the process of one parser ends well."""
-    process = multiprocessing.get_context("spawn").Process(target=fuzz, args=(name, options.seconds, options.seed))
-    process.start()
-    process.join()
-    sys.stdout.write(f"{name}: {'no finding' if process.exitcode == 0 else 'FINDING'}\n")
+def _try(name: str, seconds: int, seed: int) -> bool:
+    """Whether a parser takes every input well."""
+    command = [sys.executable, "-m", "tests.fuzz.guided", name, str(seconds), str(seed)]
+    result = subprocess.run(command, capture_output=True, check=False)
+    lines = (result.stdout + result.stderr).decode("utf-8", "replace").splitlines()
+    is_well = result.returncode == 0
+    tried = next((line.split()[0] for line in reversed(lines) if line.startswith("#")), "")
+    sys.stdout.write(f"{name}: {'no finding' if is_well else 'FINDING'} {tried}\n")
+    if not is_well:
+        sys.stdout.write("".join(f"  {line}\n" for line in lines if not line.startswith(NOISE))[-MAX_SHOWN_LETTERS:])
     sys.stdout.flush()
-    return process.exitcode == 0
+    return is_well
 
 
 if __name__ == "__main__":

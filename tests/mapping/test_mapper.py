@@ -34,7 +34,7 @@ ADDRESS = {
     "street_1": "s",
     "city": "c",
     "country": "n",
-    "state": "parent.st",
+    "state": "record.st",
 }
 ADDRESS_PARTS = {**ADDRESS, "street_2": "query.q", "postal_code": "context.shop"}
 ADDRESSES = [{"each": "list", **ADDRESS_PARTS}]
@@ -124,7 +124,7 @@ def mapper_with(stores: Registry, **rules: Any) -> Mapper:
                     "email": "e",
                     "type": "'t'",
                     "status": "`null`",
-                    "is_primary": "e == parent.a",
+                    "is_primary": "e == record.a",
                 }
             ],
             {"a": "x@x.test", "b": "", "c": "X@x.test"},
@@ -143,7 +143,7 @@ def mapper_with(stores: Registry, **rules: Any) -> Mapper:
             "orders",
             [{"each": "list", "id": "id", "status": {"expr": "s", "enum": {"P": "paid"}}, "total_amount": "t"}],
             {"list": [{"id": 9, "s": "p", "t": 5}, {"id": 9, "s": "p", "t": 5}]},
-            [{"id": "9", "status": "paid", "total_amount": "5.00"}] * 2,
+            [{"id": "9", "status": "paid", "total_amount": "5"}] * 2,
         ),
         (
             "orders",
@@ -162,7 +162,7 @@ def mapper_with(stores: Registry, **rules: Any) -> Mapper:
         # fields that the model does not have
         ("loyalty_tier", "tier", {"tier": {"level": [1]}}, {"level": [1]}),
         ("loyalty_tier", {"expr": "tier", "type": "text"}, {"tier": " gold "}, "gold"),
-        ("loyalty_tier", {"expr": "tier", "type": "money"}, {"tier": 5}, "5.00"),
+        ("loyalty_tier", {"expr": "tier", "type": "money"}, {"tier": 5}, "5"),
         ("loyalty_tier", {"expr": "tier", "type": "boolean"}, {"tier": "1"}, True),
         ("loyalty_tier", {"expr": "tier", "type": "country"}, {"tier": "us"}, "US"),
         (
@@ -174,7 +174,7 @@ def mapper_with(stores: Registry, **rules: Any) -> Mapper:
         ("loyalty_tier", {"expr": "tier", "enum": {"g": "gold"}}, {"tier": "G"}, "gold"),
         (
             "tiers",
-            [{"each": "tiers", "n": "@", "raw": "parent.id"}],
+            [{"each": "tiers", "n": "@", "raw": "record.id"}],
             {"tiers": [1, 1]},
             [{"n": 1, "raw": 1}] * 2,
         ),

@@ -64,7 +64,7 @@ def test_a_result_that_holds_itself_many_times_does_not_leave() -> None:
 
 
 def test_a_record_whose_elements_copy_it_is_weighed_before_it_is_written() -> None:
-    layer = {"response_mapping": {"notes": [{"each": "m", "text": "parent.long"}]}}
+    layer = {"response_mapping": {"notes": [{"each": "m", "text": "record.long"}]}}
     mapper = REGISTRY.mapper(CUSTOMERS, "woocommerce", [layer])
     body = json.dumps({**PERSON, "long": "x" * 100_000}).encode()
 

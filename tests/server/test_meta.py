@@ -69,6 +69,7 @@ async def test_meta_of_a_method_that_is_not_there(service: Service, method: str)
 async def test_ids_are_not_taken_for_meta_calls(service: Service, record_id: str) -> None:
     answer = await service.call(f"/unified/ecommerce/customers/{record_id}")
     shown = record_id.replace("%2F", "/")
+    assert answer.status_code == 404
     assert answer.json()["message"].startswith(f'"{shown}" is not a valid id of woocommerce')
 
 

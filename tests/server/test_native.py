@@ -88,7 +88,7 @@ async def test_parameters_of_a_call_by_post_go_into_its_body(service: Service) -
         ),
         ("/proxy/customers?consumer_key=x", 400, 'the query may not set "consumer_key", which belongs to the account'),
         ("/proxy/customers?next_cursor=x", 400, "this cursor is damaged; pass next_cursor exactly as it was given"),
-        ("/proxy/customers/x", 400, '"x" is not a valid id of woocommerce customers.get; an id looks like 17'),
+        ("/proxy/customers/x", 404, '"x" is not a valid id of woocommerce customers.get; an id looks like 17'),
         ("/custom/%2e%2e/b", 400, OUTSIDE),
         ("/custom/a/%2e%2e/b", 400, OUTSIDE),
         ("/custom/a\\b", 400, OUTSIDE),

@@ -35,9 +35,10 @@ def _alter_records(change: Callable[[Records, Records], Any], *, needs_previous:
         if path is None:
             return None
         previous = read_at(parse(exchange.previous.body), path) if exchange.previous is not None else None
-        if needs_previous and not previous:
-            return None
-        changed = write_at(body, path, change(read_at(body, path), previous or []))
+        records = read_at(body, path)
+        if needs_previous and (not previous or any(record in previous for record in records)):
+            return None  # a page that overlaps with the last one does not follow it
+        changed = write_at(body, path, change(records, previous or []))
         return replace(exchange.answer, body=write(changed))
 
     return alter

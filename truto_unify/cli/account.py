@@ -16,11 +16,13 @@ import click
 from truto_unify.accounts.file import read_account
 from truto_unify.accounts.private_files import explain_exposure
 from truto_unify.cli import output
-from truto_unify.cli.completion import complete_fields, complete_providers
+from truto_unify.cli.completion import ACCOUNTS_FILE, complete_accounts, complete_fields, complete_providers
+from truto_unify.engine.send import Settings
 from truto_unify.types import Account, Limits
 
 if TYPE_CHECKING:
     from truto_unify.registry import Registry
+    from truto_unify.reports import NativeExchange, ProviderWait
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -31,6 +33,16 @@ certificates_option = click.option(
     envvar="TRUTO_UNIFY_CA_BUNDLE",
     show_envvar=True,
     help="Certificates (PEM) that are trusted beside the public ones.",
+)
+
+accounts_file_option = click.option(
+    "--accounts-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=ACCOUNTS_FILE,
+    envvar="TRUTO_UNIFY_ACCOUNTS_FILE",
+    show_envvar=True,
+    show_default=True,
+    help="A YAML file: accounts: {NAME: {provider, credentials, context}}; truto-unify init writes it.",
 )
 
 _OPTIONS = (
@@ -56,14 +68,22 @@ _OPTIONS = (
     ),
     click.option("--base-url", metavar="URL", help="Replaces the API root of the provider file."),
     click.option("--token-url", metavar="URL", help="Replaces the token URL of the provider file."),
-    click.option("--account", "account_name", metavar="NAME", help="An account of the accounts file."),
     click.option(
-        "--accounts-file",
-        type=click.Path(path_type=Path, dir_okay=False),
-        envvar="TRUTO_UNIFY_ACCOUNTS_FILE",
-        help="A YAML file: accounts: {NAME: {provider, credentials, context}}.",
+        "--account",
+        "account_name",
+        metavar="NAME",
+        shell_complete=complete_accounts,
+        help="An account of the accounts file.",
     ),
+    accounts_file_option,
     certificates_option,
+    click.option(
+        "--verbose",
+        "-v",
+        "is_verbose",
+        is_flag=True,
+        help="Shows each native request, its answer and each wait on standard error; no secrets.",
+    ),
 )
 
 
@@ -79,10 +99,48 @@ def connection_limits(options: Mapping[str, Any]) -> Limits:
     return Limits(verify=options["ca_bundle"])
 
 
+def call_settings(account: Account, options: Mapping[str, Any], **more: Any) -> Settings:
+    """The settings of a command's calls: cursors that the next command reads, and what --verbose shows."""
+    if options["is_verbose"]:
+        more |= {"on_exchange": _show_exchange, "on_wait": _show_wait}
+    return Settings(cursor_key=cursor_key(account), **more)
+
+
+def _show_exchange(exchange: NativeExchange) -> None:
+    milliseconds = f"{exchange.seconds * 1000:,.0f} ms"
+    if exchange.unsent is not None:
+        end = f"not sent ({exchange.unsent})"
+    elif exchange.status is None:
+        end = f"no answer ({exchange.error}), {milliseconds}"
+    else:
+        end = f"{exchange.status}, {milliseconds}, {exchange.received_bytes:,} bytes"
+    output.note(f"{exchange.method} {exchange.show_url()}: {end}".lstrip())
+
+
+def _show_wait(wait: ProviderWait) -> None:
+    reasons = {"budget": "to stay below its limits", "asked": "as it asks", "retry": "before a retry"}
+    reasons["in_flight"] = "until fewer requests were in flight"
+    output.note(f"waits {wait.seconds:,.1f} s for {wait.provider} {reasons[wait.cause]}")
+
+
 def cursor_key(account: Account) -> bytes:
     """The key that seals the cursors of an account, which the next command reads: only its owner knows it."""
     secrets = json.dumps(sorted(account.credentials.items()), ensure_ascii=False).encode("utf-8", "surrogatepass")
     return hmac.new(secrets, b"truto_unify cursors", hashlib.sha256).digest()
+
+
+def find_provider(options: Mapping[str, Any]) -> str:
+    """The provider that these options name, by itself or by an account of the file.
+
+    Raises:
+        click.UsageError: they name neither.
+        ConfigError, InvalidInput: see ``truto_unify.accounts.file``.
+    """
+    stored = _stored(options)
+    slug = options["provider"] or (stored.provider if stored else None)
+    if slug is None:
+        raise click.UsageError("name the provider: --provider SLUG, or --account NAME")
+    return str(slug)
 
 
 def find_account(registry: Registry, options: Mapping[str, Any]) -> Account:
@@ -107,14 +165,16 @@ def find_account(registry: Registry, options: Mapping[str, Any]) -> Account:
     }
     values: dict[str, dict[str, str]] = {}
     for group, fields in declared.items():
-        from_environment = {name: os.environ[key] for name in fields if (key := _variable(slug, name)) in os.environ}
+        from_environment = {
+            name: os.environ[key] for name in fields if (key := variable_name(slug, name)) in os.environ
+        }
         from_file = dict(getattr(stored, group)) if stored else {}
         values[group] = {**from_file, **from_environment, **from_options[group]}
     account = stored or Account(provider=slug)
     origins = dict(account.origins)
     for name in declared["credentials"]:
-        if _variable(slug, name) in os.environ:
-            origins[name] = f"the environment variable {_variable(slug, name)}"
+        if variable_name(slug, name) in os.environ:
+            origins[name] = f"the environment variable {variable_name(slug, name)}"
         if name in from_options["credentials"]:
             origins[name] = "--credential"
     return replace(
@@ -132,8 +192,6 @@ def _stored(options: Mapping[str, Any]) -> Account | None:
     name, file = options["account_name"], options["accounts_file"]
     if name is None:
         return None
-    if file is None:
-        raise click.UsageError("--account needs --accounts-file FILE (or TRUTO_UNIFY_ACCOUNTS_FILE)")
     account = read_account(file, name)
     exposure = explain_exposure(file)
     if exposure is not None:
@@ -141,7 +199,12 @@ def _stored(options: Mapping[str, Any]) -> Account | None:
     return account
 
 
-def _variable(slug: str, name: str) -> str:
+def variable_name(slug: str, name: str) -> str:
+    """The environment variable of a field.
+
+    >>> variable_name("acme-shop", "access_token")
+    'TRUTO_UNIFY_ACME_SHOP_ACCESS_TOKEN'
+    """
     return f"TRUTO_UNIFY_{slug}_{name}".upper().replace("-", "_")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,7 +12,7 @@ import click
 
 from truto_unify.accounts.records import SCOPES
 from truto_unify.cli import output
-from truto_unify.cli.account import account_options, find_account
+from truto_unify.cli.account import account_options, call_settings, connection_limits, find_account
 from truto_unify.cli.database import database_option, keys_option, needs_server
 from truto_unify.cli.options import outbound_options, overlay_option
 from truto_unify.cli.tables import print_table
@@ -146,6 +147,7 @@ def account_command() -> None:
 )
 @click.option("--authentication-method", metavar="NAME", help="api_key, oauth2, oauth2_client_credentials.")
 @click.option("--is-sandbox", is_flag=True, help="Marks a test store; the service only reads from it.")
+@click.option("--verify", is_flag=True, help="Stores the account only if its provider accepts it.")
 @account_options
 @database_option
 @keys_option
@@ -157,6 +159,7 @@ def account_create(
     tenant_id: str,
     authentication_method: str | None,
     is_sandbox: bool,
+    verify: bool,
     database_url: str,
     secret_key: str,
     outbound: OutboundRule,
@@ -182,7 +185,23 @@ def account_create(
 
     async def create(store: AccountStore) -> IntegratedAccount:
         owner = await store.environments.ensure(environment)
-        return await store.accounts.create(owner.id, draft, Admission(registry, store.outbound))
+        stored = await store.accounts.create(owner.id, draft, Admission(registry, store.outbound))
+        if verify:
+            await prove(store, owner.id, stored.id)
+        return stored
+
+    async def prove(store: AccountStore, environment_id: str, account_id: str) -> None:
+        from truto_unify.async_client import AsyncClient
+
+        settings, limits = call_settings(account, options), replace(connection_limits(options), outbound=outbound)
+        connection = await store.connection(environment_id, account_id)
+        assert connection is not None  # noqa: S101 - it was stored just now
+        try:
+            async with AsyncClient(registry, settings=settings, limits=limits, tokens=store.tokens) as client:
+                await client.verify(connection.account)
+        except BaseException:
+            await store.accounts.delete(environment_id, [account_id])
+            raise
 
     click.echo(_with_store(database_url, secret_key, create, outbound=outbound, is_new=True).id)
 

@@ -9,18 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import click
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from truto_unify.call_arguments import check_resource
 from truto_unify.cli import output
-from truto_unify.cli.account import account_options, connection_limits, cursor_key, find_account
+from truto_unify.cli.account import account_options, call_settings, connection_limits, find_account
 from truto_unify.cli.completion import complete_resources
 from truto_unify.cli.options import overlay_option, query_options, read_arguments, side_load_option
 from truto_unify.cli.parquet import check_output, write_parquet
+from truto_unify.cli.progress import with_progress
 from truto_unify.cli.tables import print_table
 from truto_unify.client import Client
-from truto_unify.engine.send import Budget, Settings
+from truto_unify.engine.send import Budget
 from truto_unify.frames import MoneyType
 from truto_unify.models import RESOURCES
 from truto_unify.registry import Registry
@@ -70,19 +69,20 @@ def list_command(resource: str, read_all: bool, form: str, money: MoneyType, **o
         "ignore_remote_data": options["no_remote_data"],
     }
     arguments |= {"exclude_fields": options["exclude_field"], "side_load": options["side_load"]}
+    notes = _Notes()
     budget = Budget(max_requests=options["max_requests"])
-    settings = Settings(budget=budget, cursor_key=cursor_key(account), on_shortage=_print_shortage)
+    settings = call_settings(account, options, budget=budget, on_shortage=notes.say_shortage)
     left_out = {*options["exclude_field"], *(("remote_data",) if options["no_remote_data"] else ())}
     with Client(registry, settings=settings, limits=connection_limits(options)) as client:
         if read_all and form == "parquet":
             write_parquet(
-                _with_notes(_with_progress(client.pages(check_resource(resource), account, **arguments))), money
+                notes.follow(with_progress(client.pages(check_resource(resource), account, **arguments))), money
             )
         elif read_all:
-            _list_all(client, resource, account, arguments, form, left_out)
+            _list_all(client, resource, account, arguments, form, left_out, notes)
         else:
             page = client.list(check_resource(resource), account, **arguments)
-            _print_notes(page)
+            notes.say_of(page)
             _print_page(page, form, left_out, resource, money)
 
 
@@ -121,7 +121,13 @@ def _envelope(records: Sequence[Any], cursor: str | None, pages: Sequence[Page[A
 
 
 def _list_all(
-    client: Client, resource: str, account: Account, arguments: dict[str, Any], form: str, left_out: set[str]
+    client: Client,
+    resource: str,
+    account: Account,
+    arguments: dict[str, Any],
+    form: str,
+    left_out: set[str],
+    notes: _Notes,
 ) -> None:
     read_pages: list[Page[Any]] = []
 
@@ -129,7 +135,7 @@ def _list_all(
         pages = client.pages(check_resource(resource), account, **arguments)
         # Records that are printed to the terminal one by one show the progress already.
         is_seen = form in {"ndjson", "csv"} and sys.stdout.isatty()
-        for page in _with_notes(pages if is_seen else _with_progress(pages)):
+        for page in notes.follow(pages if is_seen else with_progress(pages)):
             read_pages.append(replace(page, result=[]))
             yield from _records(page, left_out)
 
@@ -140,55 +146,47 @@ def _list_all(
         output.print_records(read(), form, _fields(resource, left_out), resource.rpartition("/")[2])
 
 
-def _with_notes(pages: Iterator[Page[Any]]) -> Iterator[Page[Any]]:
-    """The pages, with their notes on standard error; the plan of a list is said once."""
-    for number, page in enumerate(pages):
-        _print_notes(page, with_plan=number == 0)
-        yield page
+class _Notes:
+    """What is to be known about the pages of a list, on standard error; what is true of the whole list is said once."""
 
+    def __init__(self) -> None:
+        self._printed: set[str] = set()
 
-def _with_progress(pages: Iterator[Page[Any]]) -> Iterator[Page[Any]]:
-    """The pages, with a progress line if standard error is a terminal."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield from pages
-        return
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.completed} records"),
-        TextColumn("{task.fields[requests]} requests"),
-    )
-    # redirect_stdout=False keeps the result out of standard error, where the progress goes.
-    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True, redirect_stdout=False) as progress:
-        task = progress.add_task("", total=None, requests=0)
-        requests = 0
+    def say(self, text: str) -> None:
+        if text not in self._printed:
+            self._printed.add(text)
+            output.note(text)
+
+    def say_shortage(self, shortage: str) -> None:
+        self.say(f"warning: items are missing: {shortage}")
+
+    def follow(self, pages: Iterator[Page[Any]]) -> Iterator[Page[Any]]:
         for page in pages:
-            requests += page.request_count
-            progress.update(task, advance=page.result_count, requests=requests)
+            self.say_of(page)
             yield page
 
+    def say_of(self, page: Page[Any]) -> None:
+        for text in _notes_of(page):
+            self.say(text)
+        for fault in page.record_errors:
+            output.note(f"warning: record {fault.index} of the page: {fault.field or 'record'}: {fault.message}")
 
-def _print_shortage(shortage: str) -> None:
-    output.note(f"warning: items are missing: {shortage}")
 
-
-def _print_notes(page: Page[Any], *, with_plan: bool = True) -> None:
-    for entry in page.query_plan if with_plan else ():
+def _notes_of(page: Page[Any]) -> Iterator[str]:
+    for entry in page.query_plan:
         if entry.how == "emulated":
-            output.note(f"note: {entry.parameter} is emulated on the records that were read: {entry.reason}")
+            yield f"note: {entry.parameter} is emulated on the records that were read: {entry.reason}"
         elif entry.how == "ignored":
-            output.note(f"warning: {entry.parameter} is ignored, so the result may hold more records: {entry.reason}")
+            yield f"warning: {entry.parameter} is ignored, so the result may hold more records: {entry.reason}"
         elif entry.match == "may_miss":
-            output.note(f"note: the provider's filter for {entry.parameter} may miss records")
+            yield f"note: the provider's filter for {entry.parameter} may miss records"
         elif entry.misses:
             count = f"{entry.misses} record{'' if entry.misses == 1 else 's'}"
-            output.note(f"warning: the provider ignores {entry.parameter}; {count} that do not match are left out")
-    for fault in page.record_errors:
-        output.note(f"warning: record {fault.index} of the page: {fault.field or 'record'}: {fault.message}")
+            yield f"warning: the provider ignores {entry.parameter}; {count} that do not match are left out"
     if page.is_partial_response and not page.partial_reasons:
-        output.note("note: for some of these records, get returns more than the list")
+        yield "note: for some of these records, get returns more than the list"
     if page.may_have_changed:
-        output.note("warning: the list changed while it was read; records may be missing or come twice")
+        yield "warning: the list changed while it was read; records may be missing or come twice"
 
 
 @click.command("get")
@@ -203,7 +201,7 @@ def get_command(resource: str, record_id: str, form: str, **options: Any) -> Non
     """Gets one unified record of RESOURCE by its ID."""
     registry = Registry(overlay=options["overlay"])
     account = find_account(registry, options)
-    settings = Settings(on_shortage=_print_shortage)
+    settings = call_settings(account, options, on_shortage=_Notes().say_shortage)
     with Client(registry, settings=settings, limits=connection_limits(options)) as client:
         record = client.get(check_resource(resource), account, record_id, side_load=options["side_load"])
     content = record.model_dump(mode="json", exclude={"remote_data"} if options["no_remote_data"] else None)
@@ -242,7 +240,7 @@ def explain_command(resource: str, record_id: str | None, form: str, code: bool,
         click.echo(registry.mapper(resource, account.provider).source, nl=False)
         return
     arguments = read_arguments(options) if record_id is None else {}
-    with Client(registry, settings=Settings(cursor_key=cursor_key(account))) as client:
+    with Client(registry, settings=call_settings(account, options)) as client:
         explanation = client.explain(check_resource(resource), account, record_id, **arguments)
     request = explanation.request
     url = f"{request.url}?{request.query}" if request.query else request.url
@@ -279,7 +277,16 @@ def _explain_field(
     if file is not None:
         explain_in_file(registry, account, resource, field, file, record_id, form)
     elif record_id is not None:
-        explain_live(registry, account, resource, record_id, field, form, connection_limits(options))
+        explain_live(
+            registry,
+            account,
+            resource,
+            record_id,
+            field,
+            form,
+            limits=connection_limits(options),
+            settings=call_settings(account, options),
+        )
     else:
         raise click.UsageError("--field needs a record: an ID, or --record FILE")
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
 from truto_unify.capabilities import quality_table
 from truto_unify.cli import output
-from truto_unify.cli.tables import print_matrix, print_table
+from truto_unify.cli.tables import output_width, print_matrix, print_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_TEXT_WIDTH = 100
 _EVIDENCE = {"recorded": "re", "docs-example": "do", "synthetic": "sy", "declared": "de"}
 _STYLES = {"recorded": "green", "docs-example": "cyan", "synthetic": "yellow", "declared": "red"}
 _SUPPORT = {
@@ -59,6 +61,16 @@ def print_matrices(described: list[dict[str, Any]], resource: str) -> None:
 def print_provider(described: Mapping[str, Any]) -> None:
     """Everything about a single provider, in words."""
     output.print_lines(f"{described['label']} ({described['provider']}), {described['documentation']}\n")
+    setup = described["setup"]
+    if setup is not None:
+        rights = [f"  {right}" for right in setup["rights"]]
+        keys = [
+            textwrap.fill(f"Keys: {setup['where']}", min(output_width(), _TEXT_WIDTH)),
+            *rights,
+            setup["documentation"],
+            "",
+        ]
+        output.print_lines("\n".join(keys))
     for resource, support in described["resources"].items():
         fields = [[name, *_words(cell), str(cell.get("where") or "")] for name, cell in support["fields"].items()]
         print_table(["field", "", "evidence", "day", "read with"], fields, f"{resource}: fields")

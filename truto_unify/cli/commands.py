@@ -11,10 +11,12 @@ import click
 from truto_unify.cli.administration import account_command, token_command
 from truto_unify.cli.calls import explain_command, get_command, list_command
 from truto_unify.cli.chaos import chaos_command
+from truto_unify.cli.check import check_command
 from truto_unify.cli.completion import completion_command
 from truto_unify.cli.database import database_command
 from truto_unify.cli.drift import coverage_command, drift_command
 from truto_unify.cli.evidence import evidence_command
+from truto_unify.cli.init import init_command
 from truto_unify.cli.mappings import capabilities_command, lint_command, map_command, schema_command
 from truto_unify.cli.prove import prove_command
 from truto_unify.cli.record import record_command
@@ -25,6 +27,8 @@ from truto_unify.cli.stores import demo_command, sandbox_command
 _SECTIONS: dict[str, dict[click.Command, str]] = {
     "Call stores": {
         demo_command: "Lists customers of pretend stores; no keys needed.",
+        init_command: "Connects a store: asks for its keys and checks them.",
+        check_command: "Proves that a store accepts an account.",
         list_command: "Lists the records of a resource.",
         get_command: "Gets a record by its id.",
         explain_command: "Shows the request of a call without sending it.",

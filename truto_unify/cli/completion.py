@@ -1,12 +1,14 @@
-"""What the shell completes: providers, resources, context, credentials, filters and sorts; and how to switch it on."""
+"""What the shell completes: providers, accounts, resources, context, filters and more; and how to switch it on."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import CompletionItem, get_completion_class
 
+from truto_unify.accounts.file import read_accounts
 from truto_unify.config.configuration import Configuration
 from truto_unify.errors import UnifyError
 from truto_unify.models import RESOURCES
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     Complete = Callable[[Context, Parameter, str], list[CompletionItem]]
 
 _DIRECTIONS = ("asc", "desc")
+ACCOUNTS_FILE = "accounts.yaml"
+"""The accounts file if no other is named."""
 
 
 def complete_providers(context: Context, _parameter: Parameter, begun: str) -> list[CompletionItem]:
@@ -36,6 +40,15 @@ def complete_providers(context: Context, _parameter: Parameter, begun: str) -> l
         return []  # a shell has no place for a message
 
 
+def complete_accounts(context: Context, _parameter: Parameter, begun: str) -> list[CompletionItem]:
+    """The names of the accounts file."""
+    try:
+        names = read_accounts(_accounts_file(context))
+    except UnifyError:
+        return []
+    return [CompletionItem(name, help=entry.provider) for name, entry in names.items() if name.startswith(begun)]
+
+
 def complete_resources(context: Context, _parameter: Parameter, begun: str) -> list[CompletionItem]:
     """The resources that a provider has, or all of them."""
     try:
@@ -43,6 +56,14 @@ def complete_resources(context: Context, _parameter: Parameter, begun: str) -> l
     except UnifyError:
         return []
     return _items(sorted(names), begun)
+
+
+def complete_recording(context: Context, parameter: Parameter, begun: str) -> list[CompletionItem]:
+    """The words of ``record``: a resource, then a method."""
+    words = context.params.get("words") or ()
+    if not words:
+        return complete_resources(context, parameter, begun)
+    return _items(("list", "get"), begun) if len(words) == 1 else []
 
 
 def complete_fields(group: str) -> Complete:
@@ -90,12 +111,24 @@ def _configuration(context: Context) -> Configuration:
 
 def _schema(context: Context) -> ResourceSchema | None:
     # Before an option without its value, click leaves the arguments of the line unread.
-    words = [context.params.get("resource"), *context.args]
+    words = [context.params.get("resource"), *(context.params.get("words") or ()), *context.args]
     return next((RESOURCES[word] for word in words if word in RESOURCES), None)
 
 
 def _provider(context: Context) -> str | None:
-    return context.params.get("provider") or context.params.get("slug")
+    slug: str | None = context.params.get("provider")
+    name = context.params.get("account_name")
+    if slug is None and name is not None:
+        try:
+            entry = read_accounts(_accounts_file(context)).get(name)
+        except UnifyError:
+            return None
+        slug = entry.provider if entry is not None else None
+    return slug
+
+
+def _accounts_file(context: Context) -> Path:
+    return Path(context.params.get("accounts_file") or ACCOUNTS_FILE)
 
 
 _INSTALL = """\b

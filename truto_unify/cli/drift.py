@@ -11,8 +11,8 @@ import click
 
 from truto_unify.call_arguments import check_resource
 from truto_unify.cli import output
-from truto_unify.cli.account import account_options, connection_limits, find_account
-from truto_unify.cli.completion import complete_providers, complete_resources
+from truto_unify.cli.account import account_options, call_settings, connection_limits, find_account, find_provider
+from truto_unify.cli.completion import complete_resources
 from truto_unify.cli.input import find_records, read_document
 from truto_unify.cli.options import overlay_option
 from truto_unify.cli.tables import print_table
@@ -35,7 +35,6 @@ _MAX_SHOWN = 5
 
 
 @click.command("drift")
-@click.argument("slug", metavar="PROVIDER", shell_complete=complete_providers)
 @click.argument("resource", shell_complete=complete_resources)
 @click.option(
     "--cassette", "cassettes", multiple=True, type=_FILES, help="Earlier answers that the mapping fits; repeatable."
@@ -48,20 +47,20 @@ _MAX_SHOWN = 5
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @account_options
 @overlay_option
-def drift_command(slug: str, resource: str, form: str, **options: Any) -> None:
-    """Compares fresh answers of PROVIDER with earlier ones, and with what the mapping of RESOURCE reads.
+def drift_command(resource: str, form: str, **options: Any) -> None:
+    """Compares fresh answers of a provider with earlier ones, and with what the mapping of RESOURCE reads.
 
     Exit codes: 0: no change; 1: only fields that the mapping does not read have changed; 6: a field that the mapping
     reads is missing or has another type, or its enum lacks a value.
     """
     registry = Registry(overlay=options["overlay"])
-    mapper = registry.mapper(resource, slug)
+    mapper = registry.mapper(resource, find_provider(options))
     if not options["fresh"] and not options["live"]:
         raise click.UsageError("name the fresh answers: --fresh FILE, or --live with an account")
     earlier = _records_of_files(mapper, options["cassettes"])
     fresh = _records_of_files(mapper, options["fresh"])
     if options["live"]:
-        fresh += _live_records(registry, resource, {**options, "provider": slug})
+        fresh += _live_records(registry, resource, options)
     if not fresh:
         raise click.UsageError("the fresh answers hold no record to compare")
     drift = find_drift(mapper, earlier, fresh)
@@ -113,7 +112,6 @@ def _share(share: float | None) -> str:
 
 
 @click.command("coverage")
-@click.argument("slug", metavar="PROVIDER", shell_complete=complete_providers)
 @click.argument("resource", shell_complete=complete_resources)
 @click.option("--cassette", "cassettes", multiple=True, type=_FILES, help="Recorded answers; repeatable.")
 @click.option("--file", "files", multiple=True, type=_FILES, help="A native answer as JSON; repeatable.")
@@ -122,16 +120,16 @@ def _share(share: float | None) -> str:
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @account_options
 @overlay_option
-def coverage_command(slug: str, resource: str, form: str, **options: Any) -> None:
-    """Lists the native fields of PROVIDER that the mapping of RESOURCE leaves out, by share of records with a value.
+def coverage_command(resource: str, form: str, **options: Any) -> None:
+    """Lists the native fields that the mapping of RESOURCE leaves out, by share of records with a value.
 
     For fields that may be about a person only the type is shown; values only for fields that look like an enum.
     """
     registry = Registry(overlay=options["overlay"])
-    mapper = registry.mapper(resource, slug)
+    mapper = registry.mapper(resource, find_provider(options))
     records = _records_of_files(mapper, [*options["cassettes"], *options["files"]])
     if options["live"]:
-        records += _live_records(registry, resource, {**options, "provider": slug})
+        records += _live_records(registry, resource, options)
     if not records:
         raise click.UsageError("name the records: --cassette FILE, --file FILE, or --live with an account")
     coverage = find_coverage(mapper.mapping, records, _personal(mapper))
@@ -160,7 +158,8 @@ def _personal(mapper: Mapper) -> Callable[[tuple[str, ...]], bool]:
 
 def _live_records(registry: Registry, resource: str, options: dict[str, Any]) -> list[Any]:
     account = find_account(registry, options)
-    with Client(registry, limits=connection_limits(options)) as client:
+    settings, limits = call_settings(account, options), connection_limits(options)
+    with Client(registry, settings=settings, limits=limits) as client:
         records = client.iterate(check_resource(resource), account, response_format="raw")
         return list(islice(records, options["limit"]))
 

@@ -7,12 +7,15 @@ from pathlib import Path
 import click
 
 from truto_unify.cli import output
+from truto_unify.cli.completion import complete_providers
 from truto_unify.errors import InvalidInput, UnknownProvider
 from truto_unify.registry import Registry
 
 
 @click.command("evidence")
-@click.argument("provider")
+@click.option(
+    "--provider", required=True, metavar="SLUG", shell_complete=complete_providers, help="The provider to look at."
+)
 @click.option(
     "--into",
     "folder",
@@ -22,7 +25,7 @@ from truto_unify.registry import Registry
     help="Your folder, with providers/, mappings/ and tests/PROVIDER/.",
 )
 def evidence_command(provider: str, folder: Path) -> None:
-    """Computes what samples and cassettes prove of PROVIDER, and writes mappings/evidence.json in your folder.
+    """Computes what samples and cassettes prove of a provider, and writes mappings/evidence.json in your folder.
 
     It reads tests/PROVIDER/samples, as the contract suite does, the results of "prove", and every cassette below
     tests/PROVIDER with its sidecar. It replays each cassette first. A cassette does not count if it no longer fits the

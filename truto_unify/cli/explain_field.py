@@ -23,6 +23,7 @@ from truto_unify.transport import Transport
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from truto_unify.engine.send import Settings
     from truto_unify.inspection.explanation import FieldExplanation
     from truto_unify.mapping.mapper import Mapper
     from truto_unify.registry import Registry
@@ -49,11 +50,19 @@ def explain_in_file(
 
 
 def explain_live(
-    registry: Registry, account: Account, resource: str, record_id: str, field: str, form: str, limits: Limits
+    registry: Registry,
+    account: Account,
+    resource: str,
+    record_id: str,
+    field: str,
+    form: str,
+    *,
+    limits: Limits,
+    settings: Settings,
 ) -> None:
     """Explains a field of a record that is read from the provider now, by ``get`` and by ``list``."""
     mapper = registry.mapper(resource, account.provider)
-    with Client(registry, limits=limits) as client:
+    with Client(registry, settings=settings, limits=limits) as client:
         native = client.get(check_resource(resource), account, record_id, response_format="raw")
         listed = _in_list(client, mapper, account, resource, record_id)
         session = open_session(find_route(mapper.mapping, account, "get"), client.settings)

@@ -15,8 +15,8 @@ from rich.progress import Progress, ProgressColumn, SpinnerColumn, Task, TimeEla
 from rich.text import Text
 
 from truto_unify.cli import output
-from truto_unify.cli.account import account_options, connection_limits, find_account
-from truto_unify.cli.completion import complete_providers, complete_resources
+from truto_unify.cli.account import account_options, call_settings, connection_limits, find_account, find_provider
+from truto_unify.cli.completion import complete_resources
 from truto_unify.cli.options import overlay_option
 from truto_unify.client import Client
 from truto_unify.errors import UnknownProvider
@@ -31,15 +31,14 @@ if TYPE_CHECKING:
     from truto_unify.types import Account
 
 _EXAMPLES = r"""
-truto-unify prove acme --account my_shop
-truto-unify prove acme ecommerce/customers --budget 400 --into .
+truto-unify prove --account my_shop
+truto-unify prove ecommerce/customers --provider acme --budget 400 --into .
 """
 _LABELS = {"ok": "ok", "differs": "DIFFERS", "untried": "untried"}
 _LINE_WIDTH = 80
 
 
 @click.command("prove", epilog=f"\b{_EXAMPLES}")
-@click.argument("slug", metavar="PROVIDER", shell_complete=complete_providers)
 @click.argument("resource", required=False, shell_complete=complete_resources)
 @account_options
 @click.option(
@@ -62,21 +61,20 @@ _LINE_WIDTH = 80
     help="What answers: the provider's real software, or a pretend server. The sandbox says so itself.",
 )
 @overlay_option
-def prove_command(slug: str, resource: str | None, **options: Any) -> None:
-    """Proves every native filter, sort, page and side load of PROVIDER on a live account or the sandbox.
+def prove_command(resource: str | None, **options: Any) -> None:
+    """Proves every native filter, sort, page and side load on a live account or the sandbox.
 
     It only reads. Each line shows a claim of the mapping and the result: ok, DIFFERS or untried. The records of a
     native filter are compared with those that the same filter finds here; a sort with the order of its values; pages
     with pages of another size and with the store's own count; a side load must be called and must give something.
     The exit code is 1 if anything differs. Needs the extra "testing".
     """
-    if options["provider"] not in {None, slug}:
-        raise click.UsageError(f"the provider is {slug}; leave --provider away")
+    slug = find_provider(options)
     registry = Registry(overlay=options["overlay"])
     resources = [name for name, provider in registry.mappings if provider == slug and resource in {None, name}]
     if not resources:
         raise UnknownProvider(f'no mapping of "{slug}"{f" for {resource}" if resource else ""} is installed')
-    account = find_account(registry, {**options, "provider": slug})
+    account = find_account(registry, options)
     results = {name: _prove(registry, account, name, options) for name in resources}
     if options["form"] == "json":
         output.print_json({"provider": slug, "resources": results})
@@ -93,7 +91,8 @@ def _prove(registry: Registry, account: Account, resource: str, options: dict[st
     subject = ProviderUnderTest(registry, account.provider, resource)
     transport = RecordingTransport(options["budget"], limits=connection_limits(options))
     results: list[ClaimResult] = []
-    prover = Prover(subject, account, transport, partial(Client, transport=transport))
+    open_client = partial(Client, settings=call_settings(account, options), transport=transport)
+    prover = Prover(subject, account, transport, open_client)
     for result in _with_progress(prover.run(), transport):
         if options["form"] == "text":
             output.print_lines(_line(result))

@@ -9,23 +9,31 @@ from typing import Any
 import click
 
 from truto_unify.cli import output
-from truto_unify.cli.account import account_options, connection_limits, find_account
+from truto_unify.cli.account import account_options, call_settings, connection_limits, find_account
+from truto_unify.cli.completion import complete_filters, complete_recording, complete_sorts
 from truto_unify.cli.options import overlay_option, read_arguments, side_load_option
 from truto_unify.registry import Registry
 
 _EXAMPLES = r"""
-truto-unify record acme ecommerce/customers list --limit 20 --pages 2 --into tests/cassettes
-truto-unify record acme ecommerce/customers get 17 --into tests/cassettes/acme/one.yaml
-truto-unify record acme ecommerce/customers get 0 --expect-error --into tests/cassettes
+truto-unify record ecommerce/customers list --provider acme --limit 20 --pages 2 --into tests/cassettes
+truto-unify record ecommerce/customers get 17 --account my_shop --into tests/cassettes/acme/one.yaml
+truto-unify record ecommerce/customers get 0 --provider acme --expect-error --into tests/cassettes
 truto-unify record --check tests/cassettes
 """
 
 
 @click.command("record", epilog=f"\b{_EXAMPLES}")
-@click.argument("words", nargs=-1, metavar="PROVIDER MODEL/RESOURCE METHOD [ID]")
+@click.argument("words", nargs=-1, metavar="RESOURCE METHOD [ID]", shell_complete=complete_recording)
 @account_options
-@click.option("--query", "-q", multiple=True, metavar="QUERY", help="Filters, as in 'email=ana@example.test'.")
-@click.option("--sort", metavar="FIELD:asc|desc", help="As in created_at:desc.")
+@click.option(
+    "--query",
+    "-q",
+    multiple=True,
+    metavar="QUERY",
+    shell_complete=complete_filters,
+    help="Filters, for example 'email=ana@example.test'.",
+)
+@click.option("--sort", metavar="FIELD:asc|desc", shell_complete=complete_sorts, help="For example created_at:desc.")
 @click.option("--limit", type=click.IntRange(min=1), help="Records of each page.")
 @click.option("--pages", type=click.IntRange(min=1), default=1, show_default=True, help="Pages of a list.")
 @click.option("--all", "read_all", is_flag=True, help="Every page of a list.")
@@ -44,7 +52,7 @@ truto-unify record --check tests/cassettes
 def record_command(words: tuple[str, ...], **options: Any) -> None:
     """Records a real call as a cassette without secrets and people, for pytest-recording to replay.
 
-    Secrets become placeholders, and every text that no list keeps becomes a stand-in, the same for the same text.
+    Secrets become placeholders, and every text that no list keeps becomes a pseudonym, the same for the same text.
     Nothing is written if a secret is left. Beside the cassette stands a file that says where it comes from, and with
     which account and arguments it is replayed.
     """
@@ -58,12 +66,10 @@ def record_command(words: tuple[str, ...], **options: Any) -> None:
 def _record(words: tuple[str, ...], options: dict[str, Any], registry: Registry) -> None:
     from truto_unify.testing.cassettes.record import Plan, record_call
 
-    slug, resource, method, record_id = _read_words(words)
+    resource, method, record_id = _read_words(words)
     if options["into"] is None:
         raise click.UsageError("name the cassette, or a folder for it: --into tests/cassettes")
-    if options["provider"] not in {None, slug}:
-        raise click.UsageError(f"the provider is {slug}; leave --provider away")
-    account = find_account(registry, {**options, "provider": slug})
+    account = find_account(registry, options)
     arguments = read_arguments({**options, "next_cursor": None, "unsupported": "emulate"})
     if arguments["unsupported"] == "emulate":
         del arguments["unsupported"]
@@ -79,10 +85,17 @@ def _record(words: tuple[str, ...], options: dict[str, Any], registry: Registry)
         pages=None if options["read_all"] else options["pages"],
         expects_error=options["expect_error"],
         provenance=options["provenance"],
+        settings=call_settings(account, options),
     )
     try:
-        limits = connection_limits(options)
-        recording = record_call(registry, account, plan, options["into"], limits=limits, overwrite=options["overwrite"])
+        recording = record_call(
+            registry,
+            account,
+            plan,
+            options["into"],
+            limits=connection_limits(options),
+            overwrite=options["overwrite"],
+        )
     except FileExistsError as error:
         raise click.UsageError(f"{error.filename} is there already; --overwrite replaces it") from None
     about = recording.about
@@ -95,16 +108,16 @@ def _record(words: tuple[str, ...], options: dict[str, Any], registry: Registry)
         output.note(f"warning: look at this before you commit it: {doubt}")
 
 
-def _read_words(words: tuple[str, ...]) -> tuple[str, str, str, str | None]:
-    if len(words) < 3:
-        raise click.UsageError("say what to record: PROVIDER MODEL/RESOURCE METHOD [ID]")
-    slug, resource, method = words[:3]
+def _read_words(words: tuple[str, ...]) -> tuple[str, str, str | None]:
+    if len(words) < 2:
+        raise click.UsageError("say what to record: RESOURCE METHOD [ID], for example ecommerce/customers list")
+    resource, method = words[:2]
     if method not in {"list", "get"}:
         raise click.UsageError(f'METHOD is list or get, not "{method}"')
-    expected = 4 if method == "get" else 3
+    expected = 3 if method == "get" else 2
     if len(words) != expected:
         raise click.UsageError("get takes one ID" if method == "get" else "list takes no ID")
-    return slug, resource, method, words[3] if method == "get" else None
+    return resource, method, words[2] if method == "get" else None
 
 
 def _check(paths: list[Path], registry: Registry) -> None:

@@ -54,7 +54,7 @@ def _print_stores(registry: Registry, records: dict[str, list[dict[str, Any]]]) 
     for slug, part in records.items():
         left_out |= set(output.print_brief(part, f"{registry.provider(slug).config.label} ({slug})"))
     output.note_left_out(left_out)
-    output.note("next: truto-unify sandbox   keeps these stores running, and prints commands to try on them")
+    output.note(f"next: {output.program()} sandbox   keeps these stores running, and prints commands to try on them")
 
 
 @click.command("sandbox")
@@ -66,7 +66,7 @@ def sandbox_command(host: str, port: int) -> None:
     sandbox = create_sandbox()
     for slug in mapped_slugs(registry, sandbox):
         arguments = sandbox.account_arguments(slug, f"http://{host}:{port}")
-        words = ["truto-unify", "list", RESOURCE, "--provider", slug, "--base-url", arguments["base_url"]]
+        words = [output.program(), "list", RESOURCE, "--provider", slug, "--base-url", arguments["base_url"]]
         for name, value in arguments["context"].items():
             words += ["--context", f"{name}={value}"]
         for name, value in arguments["credentials"].items():

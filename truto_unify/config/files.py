@@ -82,8 +82,8 @@ def _installed_layer(entry: EntryPoint) -> Layer:
         root: Any = target() if callable(target) else files(target)
     except Exception as error:
         message = f'cannot load "{entry.value}" of {OVERLAY_GROUP}: {type(error).__name__}: {error}'
-        raise ConfigError([Problem(place, 1, 1, message, rule="overlay-not-loadable")]) from error
-    return _layer(Path(root) if isinstance(root, str) else root, place)
+        raise ConfigError([Problem(place, 1, 1, message, rule="overlay-not-loadable", has_line=False)]) from error
+    return _layer(Path(root) if isinstance(root, str) else root, place, place)
 
 
 def folder_layer(folder: Path) -> Layer:
@@ -92,13 +92,14 @@ def folder_layer(folder: Path) -> Layer:
     Raises:
         ConfigError: it has neither ``providers/`` nor ``mappings/``.
     """
-    return _layer(folder, folder.as_posix().rstrip("/"))
+    label = folder.as_posix().rstrip("/")
+    return _layer(folder, label, f"{label}/")
 
 
-def _layer(root: Traversable, label: str) -> Layer:
+def _layer(root: Traversable, label: str, place: str) -> Layer:
     if not any((root / name).is_dir() for name in _SHAPES):
         message = "the folder holds neither providers/ nor mappings/"
-        raise ConfigError([Problem(label, 1, 1, message, rule="overlay-empty")])
+        raise ConfigError([Problem(place, 1, 1, message, rule="overlay-empty", has_line=False)])
     return Layer(root, f"{label}/")
 
 

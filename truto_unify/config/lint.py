@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from truto_unify.config.filter_lint import pattern_fault
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 def check_provider(config: ProviderConfig, node: Node, documents: Mapping[str, str]) -> list[Problem]:
     """Placeholders, patterns, GraphQL operations and pagination keys of one provider file."""
     problems = [*_check_placeholders(config, node), *_check_patterns(config, node), *check_constants(config, node)]
+    problems += _check_verify(config, node)
     for resource, methods in config.resources.items():
         for method, endpoint in methods.items():
             path = ("resources", resource, method)
@@ -85,6 +87,36 @@ def _check_samples(declaration: FieldDeclaration, place: Node) -> Iterator[Probl
             fault = f'the {key} "{text}" is listed as a mistake'
         if fault:
             yield place.at((key,)).problem(fault, rule="pattern-mismatch")
+
+
+def _check_verify(config: ProviderConfig, node: Node) -> Iterator[Problem]:
+    """The call that proves an account exists, needs no id, and only reads."""
+    name = config.verify
+    if name is None:
+        if config.credentials and "verify" not in node.faulty:
+            message = 'no "verify": name a cheap read that proves an account, for example verify: customers.list'
+            yield replace(node.problem(message, rule="provider-without-verify", at_key=True), is_warning=True)
+        return
+    place, resources = node.at(("verify",)), node.at(("resources",))
+    resource, _, method = name.partition(".")
+    known = [f"{group}.{call}" for group in config.resources for call in _keys(resources, group)]
+    if name not in known:
+        if resource not in resources.faulty:
+            hint = suggest(name, known) or f"; the provider has {', '.join(known) or 'none'}"
+            yield place.problem(f'no endpoint "{name}"{hint}', rule="unknown-endpoint")
+        return
+    endpoint = config.resources[resource].get(method)
+    if endpoint is None:
+        return  # its own fault is reported already
+    if endpoint.takes_id:
+        yield place.problem(f'endpoint "{name}" holds {{id}}, which verify cannot fill', rule="list-with-id")
+    if not endpoint.is_safe:
+        message = f'endpoint "{name}" is a {endpoint.method} without read_only: true, and verify must only read'
+        yield place.problem(message, rule="verify-may-write")
+    # A list or a get without a path is reported at its own place.
+    if method not in {"list", "get"} and not record_paths(resources.at((resource, method))):
+        message = f'endpoint "{name}" has neither list_path nor record_path, which show that the provider answered'
+        yield place.problem(message, rule="endpoint-without-path")
 
 
 def _check_endpoint(method: str, endpoint: Endpoint, node: Node, documents: Mapping[str, str]) -> Iterator[Problem]:

@@ -157,6 +157,12 @@ class Endpoint(Strict):
         """Whether sending it twice does no harm."""
         return self.method == "GET" or self.read_only
 
+    @property
+    def takes_id(self) -> bool:
+        """Whether it has a place for the id of a record."""
+        templates = (self.path, *self.query.values(), *self.headers.values())
+        return any("id" in template.placeholders for template in templates) or "{id}" in str(self.body or "")
+
 
 class WaitHeader(Strict):
     """A header of the answer that says how long to wait."""
@@ -206,6 +212,25 @@ class RateLimit(Strict):
         default=None,
         description="Places in answers that say how much of the quota is left.",
         examples=[{"remaining": {"header": "X-RateLimit-Remaining"}}],
+    )
+
+
+class Setup(Strict):
+    """Where a merchant finds the credentials of an account; people read it before they enter them."""
+
+    where: str = Field(
+        description="The way to the credentials and context fields, in the words of the store's screens.",
+        examples=[
+            "In the control panel, Settings > API keys > Create. The shop's name is in the address of the panel."
+        ],
+    )
+    rights: tuple[str, ...] = Field(
+        default=(),
+        description="The rights (scopes, permissions) that the credentials need, in the store's words.",
+        examples=[("Customers: read-only", "Orders: read-only")],
+    )
+    documentation: str = Field(
+        description="Address of the vendor's page about it.", examples=["https://help.acme.example/api-keys"]
     )
 
 
@@ -264,6 +289,17 @@ class ProviderConfig(Strict):
     )
     rate_limit: RateLimit = Field(
         default=RateLimit(), description="The limits of requests.", examples=[{"default_wait": 16}]
+    )
+    verify: str | None = Field(
+        default=None,
+        description="Native resource.method that proves an account: a cheap read, which its credentials must allow. Of "
+        "a list, one record is asked for.",
+        examples=["customers.list"],
+    )
+    setup: Setup | None = Field(
+        default=None,
+        description="Where a merchant finds the credentials.",
+        examples=[{"where": "Settings > API keys > Create.", "documentation": "https://help.acme.example/api-keys"}],
     )
     errors: ErrorRules = Field(
         default=ErrorRules(),

@@ -35,7 +35,7 @@ def account_values(provider: Provider, account: Account, *, needs_credentials: b
         for name, declaration in declared.items():
             if declaration.derived is not None:
                 continue
-            value = _field_value(group, name, declaration, fields.get(name))
+            value = read_field(group, name, declaration, fields.get(name))
             if value is not None:
                 values[f"{group}.{name}"] = value
             elif not needs_credentials and group == "credentials" and not fields:
@@ -53,7 +53,7 @@ def account_values(provider: Provider, account: Account, *, needs_credentials: b
                 source = values.get(f"{group}.{declaration.derived.source}", "")
                 values[f"{group}.{name}"] = declaration.derived.table.get(source, "")
     if missing:
-        raise MissingCredential(f"a {provider.slug} account needs {', '.join(missing)}")
+        raise MissingCredential(f"an account of {provider.slug} needs {', '.join(missing)}")
     return values
 
 
@@ -85,10 +85,15 @@ def _refuse_unknown(slug: str, group: str, fields: Mapping[str, str], declared: 
     for name in fields:
         if name not in declared or declared[name].derived is not None:
             known = ", ".join(known for known in declared if declared[known].derived is None) or "none"
-            raise InvalidInput(f'a {slug} account has no {group} field "{name}"; it has {known}')
+            raise InvalidInput(f'an account of {slug} has no {group} field "{name}"; it has {known}')
 
 
-def _field_value(group: str, name: str, declaration: FieldDeclaration, text: str | None) -> str | None:
+def read_field(group: str, name: str, declaration: FieldDeclaration, text: str | None) -> str | None:
+    """The value of one field in its normal form, or its default; None if it has neither.
+
+    Raises:
+        InvalidInput: it does not look as declared; a secret is not shown.
+    """
     value = text if text not in (None, "") else declaration.default
     if value is None:
         return None

@@ -11,6 +11,8 @@ from truto_unify.spans import record_span
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from truto_unify.types import Response
+
 Purpose = Literal["call", "token"]
 
 
@@ -27,6 +29,8 @@ class Attempt:
         waited: seconds until fewer requests were in flight.
         sent_at: when it was sent; None if it was not.
         status: HTTP status of the answer.
+        received_bytes: the size of its body.
+        show_url: gives the URL, secrets masked.
         error: class name of the error that ended it; a flow that is closed has no other outcome.
         unsent: why nothing was sent.
         ended_at: when its outcome was known.
@@ -40,6 +44,8 @@ class Attempt:
     waited: float = 0.0
     sent_at: float | None = None
     status: int | None = None
+    received_bytes: int = 0
+    show_url: Callable[[], str] = str
     error: str | None = "Cancelled"
     unsent: str | None = None
     ended_at: float | None = None
@@ -48,9 +54,10 @@ class Attempt:
         """The request is sent now, after so many seconds in the queue."""
         self.waited, self.sent_at = waited, self.timer()
 
-    def receive(self, status: int) -> None:
+    def receive(self, response: Response) -> None:
         """An answer has arrived."""
-        self.status, self.error, self.ended_at = status, None, self.timer()
+        self.status, self.received_bytes = response.status, len(response.body)
+        self.error, self.ended_at = None, self.timer()
 
     def fail(self, error: Exception, *, unsent: str | None = None) -> None:
         """The attempt ended with an error."""
@@ -74,6 +81,8 @@ class Attempt:
             unsent=self.unsent,
             waited=self.waited,
             seconds=self._seconds(),
+            received_bytes=self.received_bytes,
+            show_url=self.show_url,
         )
         record_span(exchange)
         if on_exchange is not None:

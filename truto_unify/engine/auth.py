@@ -84,7 +84,7 @@ def choose_scheme(
     ways = ", or ".join(" + ".join(needed_credentials(rule)) for rule in rules if is_for_account(rule, values))
     if not ways:
         raise InvalidInput(f"{label} has no authentication scheme for an account of this context")
-    raise MissingCredential(f"a {label} account needs these credentials: {ways}")
+    raise MissingCredential(f"an account of {label} needs these credentials: {ways}")
 
 
 def is_for_account(rule: Authorization, values: Mapping[str, str]) -> bool:

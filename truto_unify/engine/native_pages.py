@@ -61,6 +61,7 @@ class NativePages:
         list_path: where the bytes of the records are wanted; None for parsed records.
         requests: how many pages were asked for.
         records: how many records came.
+        total: how many records the list holds, as the last answer that says so states it.
     """
 
     session: Session
@@ -72,6 +73,7 @@ class NativePages:
     list_path: tuple[str, ...] | None = None
     requests: int = 0
     records: int = 0
+    total: int | None = None
     paging: Paging[Any] = field(init=False)
     root: ApiRoot = field(init=False)
 
@@ -132,6 +134,7 @@ class NativePages:
             message = f"the answer names its next page with {chars} characters; {_MAX_NEXT_PAGE_CHARS} are allowed"
             raise self.refuse(message, "cursor_too_long", status)
         self.records += len(records)
+        self.total = facts.total if facts.total is not None else self.total
         return NativePage(page, records, facts, is_text=is_text, is_unicode=answer.is_unicode, status=status)
 
     def _find_records(self, answer: Answer) -> list[Any]:

@@ -72,12 +72,6 @@ def find_endpoint(provider: Provider, resource: str, method: str) -> Endpoint:
     return methods[method]
 
 
-def needs_id(endpoint: Endpoint) -> bool:
-    """Whether the endpoint has a place for ``{id}``."""
-    templates = [endpoint.path, *endpoint.query.values(), *endpoint.headers.values()]
-    return any("id" in template.placeholders for template in templates) or "{id}" in str(endpoint.body or "")
-
-
 def list_native(provider: Provider, account: Account, call: NativeCall, settings: Settings) -> Generator[Any, Any, Any]:
     """One native page as a ``Page`` of native records.
 
@@ -116,6 +110,7 @@ def list_native(provider: Provider, account: Account, call: NativeCall, settings
         result=[new.records[index] for index in indexes],
         next_cursor=cursor,
         may_have_changed=walk.may_have_changed,
+        total=pages.total,
         request_count=pages.requests,
         rate_limit=session.meter.last,
     )
@@ -132,7 +127,7 @@ def _ordered(value: Any) -> Any:
 def _checked_id(route: NativeRoute, call: NativeCall) -> str | None:
     """The id that is sent, if the endpoint takes one."""
     label = f"{route.provider.slug} {call.resource}.{call.method}"
-    return check_id(call.id, route.endpoint, call=label, owner=label) if needs_id(route.endpoint) else call.id
+    return check_id(call.id, route.endpoint, call=label, owner=label) if route.endpoint.takes_id else call.id
 
 
 def _native_query(route: NativeRoute, call: NativeCall) -> NativeQuery:

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 from truto_unify.engine.api_root import split_root
 from truto_unify.engine.encoding import encode_query
 from truto_unify.engine.json_body import merge_objects
-from truto_unify.errors import InvalidInput
+from truto_unify.errors import InvalidId, InvalidInput
 from truto_unify.types import LEFT_OUT, Request
 
 if TYPE_CHECKING:
@@ -122,15 +122,16 @@ def check_id(record_id: str | None, endpoint: Endpoint, *, call: str, owner: str
         owner: the provider or resource, for messages.
 
     Raises:
-        InvalidInput: the id is missing or does not match.
+        InvalidInput: the id is missing.
+        InvalidId: it does not match.
     """
     if record_id is None or not record_id.strip():
         raise InvalidInput(f"{call} needs an id")
     match = re.fullmatch(endpoint.id_pattern, record_id) if endpoint.id_pattern else None
     if endpoint.id_pattern and match is None:
         example = f"; an id looks like {endpoint.id_example}" if endpoint.id_example else ""
-        raise InvalidInput(f'"{record_id[:80]}" is not a valid id of {owner}{example}')
+        raise InvalidId(f'"{record_id[:80]}" is not a valid id of {owner}{example}')
     # A server would not receive a path step of only dots, or half of a surrogate pair, as an id.
     if not record_id.strip(".") or any(0xD800 <= ord(letter) <= 0xDFFF for letter in record_id):
-        raise InvalidInput(f"{record_id[:80]!r} is not a valid id of {owner}")
+        raise InvalidId(f"{record_id[:80]!r} is not a valid id of {owner}")
     return match["id"] if match is not None and "id" in match.re.groupindex else record_id

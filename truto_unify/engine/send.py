@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
@@ -350,7 +351,7 @@ def _try(
     """Sends a request once; circuit, budget and callbacks learn how it ended."""
     settings = session.settings
     passage = session.passage(request.url)
-    attempt.method = request.method
+    attempt.method, attempt.show_url = request.method, partial(_show_url, session, attempt.purpose, request)
     try:
         response = yield Send(request, seconds, pacer.ended(ticket, Outcome()), passage.lane(attempt.send))
     except TransportError as lost:
@@ -368,7 +369,7 @@ def _try(
         refusal = _labelled(refused, pacer.label)
         return _Failure(refusal, is_transient=False, retry_after=refused.retry_after, is_unsent=True)
     else:
-        attempt.receive(response.status)
+        attempt.receive(response)
         outcome = read(response)
         if isinstance(outcome, Refusal):
             attempt.fail(outcome.error)
@@ -385,6 +386,12 @@ def _try(
     if isinstance(outcome, Answer):
         return outcome
     return _Failure(outcome.error, outcome.is_transient, outcome.error.retry_after)
+
+
+def _show_url(session: Session, purpose: Purpose, request: Request) -> str:
+    """The URL of a request without secrets; the query of a renewal may hold any."""
+    url = request.url if purpose == "token" or not request.query else f"{request.url}?{request.query}"
+    return session.route.redactor.text(url)
 
 
 def _is_outage(outcome: Answer | Refusal) -> bool:

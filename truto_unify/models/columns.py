@@ -17,7 +17,7 @@ from truto_unify.models.fields import Kind
 if TYPE_CHECKING:
     from truto_unify.frames import ColumnKind
 
-_SCALARS: tuple[tuple[type, ColumnKind], ...] = (
+_SCALARS: tuple[tuple[Any, ColumnKind], ...] = (
     (str, "text"),
     (bool, "boolean"),  # before int, of which bool is a subclass
     (int, "integer"),
@@ -41,7 +41,7 @@ def model_columns(model: type[BaseModel]) -> tuple[Column, ...]:
 
 def _column(name: str, annotation: Any, notes: Sequence[Any] = ()) -> Column:
     annotation, inner_notes = _unwrap(annotation)
-    if any(isinstance(note, Kind) and note.name == "money" for note in (*notes, *inner_notes)):
+    if any(isinstance(note, Kind) and note.name in {"money", "decimal"} for note in (*notes, *inner_notes)):
         return Column(name, "money")
     if get_origin(annotation) in (list, tuple, set, Sequence) and get_args(annotation):
         return Column(name, "list", (_column("item", get_args(annotation)[0]),))
@@ -50,7 +50,8 @@ def _column(name: str, annotation: Any, notes: Sequence[Any] = ()) -> Column:
     if issubclass(annotation, BaseModel):
         # Parquet has no objects without parts.
         return Column(name, "object", model_columns(annotation)) if annotation.model_fields else Column(name, "json")
-    return Column(name, next((kind for scalar, kind in _SCALARS if issubclass(annotation, scalar)), "json"))
+    kinds: list[ColumnKind] = [kind for scalar, kind in _SCALARS if issubclass(annotation, scalar)]
+    return Column(name, kinds[0] if kinds else "json")
 
 
 def _unwrap(annotation: Any) -> tuple[Any, list[Any]]:

@@ -55,6 +55,7 @@ def draft_provider(slug: str, native: str, findings: Findings, words: Vocabulary
         "authorization": commented(rule),
         "headers": {"Accept": "application/json"},
         "errors": _draft_errors(api) if not is_graphql(findings) else commented(GRAPHQL_ERRORS),
+        "verify": f"{native}.list",
         "resources": resources,
     }
     return {key: value for key, value in content.items() if value is not None}

@@ -66,11 +66,11 @@ What to do next, from the folder that holds `providers/`:
 6. `pytest --update-golden` writes the expected results beside the tests; read them. After that, `pytest` reports every
    change. It fails if the contract suite misses something, such as samples of the other method (`list.json` or
    `get.json` beside the existing file).
-7. `truto-unify record {slug} {resource} list --overlay . --context … --limit 10 --pages 2 --into
+7. `truto-unify record {resource} list --provider {slug} --overlay . --context … --limit 10 --pages 2 --into
    tests/{slug}/cassettes/list.yaml` records a call without secrets and people; `pytest` then replays it. Record a
    `get`, each filter and sort, and errors (`--expect-error`) too.
-8. `truto-unify evidence {slug}` computes what samples and cassettes prove, and says what the next quality tier
-   needs."""
+8. `truto-unify evidence --provider {slug}` computes what samples and cassettes prove, and says what the next quality
+   tier needs."""
 
 
 def _questions(remarks: list[Remark]) -> str:

@@ -11,7 +11,7 @@ import orjson
 from fastapi import APIRouter, Depends, Request, Response
 
 from truto_unify.accounts.records import Identity
-from truto_unify.engine.proxy_call import find_endpoint, needs_id
+from truto_unify.engine.proxy_call import find_endpoint
 from truto_unify.errors import InvalidInput
 from truto_unify.server.connection import ACCOUNT_PARAM, find_connection, observe_errors
 from truto_unify.server.errors import Refused, dump, missing_parameters
@@ -83,7 +83,7 @@ async def _proxy_page(
     account = connection.account
     endpoint = find_endpoint(request.app.state.registry.provider(account.provider), resource, "list")
     record_id = None
-    if needs_id(endpoint):
+    if endpoint.takes_id:
         ids = [value for name, value in query if name == "id"]
         query = [pair for pair in query if pair[0] != "id"]
         if not ids or not ids[0]:

@@ -74,6 +74,7 @@ def describe(registry: Registry, model: str, slug: str) -> dict[str, Any]:
         "model": model,
         "api_version": provider.config.api_version,
         "documentation_link": provider.config.documentation,
+        "setup": description["setup"],
         "accounts": {
             group: {
                 name: field.title for name, field in getattr(provider.config, group).items() if field.derived is None
@@ -132,6 +133,10 @@ def _summary(notes: dict[str, Any]) -> list[str]:
             if fields
         ),
     ]
+    setup = notes["setup"]
+    if setup is not None:
+        rights = f" Rights: {', '.join(setup['rights'])}." if setup["rights"] else ""
+        lines.append(f"* Where its keys are: {setup['where']}{rights} {setup['documentation']}")
     lines += [f"* For one account the service sends at most {rule}" for rule in notes["rate_limits"]["rules"]]
     return lines
 

@@ -32,6 +32,7 @@ from truto_unify.testing.contract.paging import SCENARIOS, check_paging, check_s
 from truto_unify.testing.contract.records import check_null_sweep, check_records, golden_records
 from truto_unify.testing.contract.requests import check_authorization, check_no_syntax, request_table
 from truto_unify.testing.contract.rules import rule_table
+from truto_unify.testing.contract.verification import check_verification
 from truto_unify.testing.golden import compare_golden
 from truto_unify.testing.mutation.campaign import Expectations, choose_mutants, find_mutants, try_mutants, unexplained
 from truto_unify.testing.plugin import is_mutating, is_updating, report
@@ -103,6 +104,10 @@ class ContractSuite:
     def test_every_authentication_scheme_works(self, under_test: ProviderUnderTest) -> None:
         """Requests carry the credentials as declared."""
         report(check_authorization(under_test) if "list" in under_test.methods else [])
+
+    def test_an_account_is_verified(self, under_test: ProviderUnderTest) -> None:
+        """One cheap read proves an account, and finds out refused credentials."""
+        report(check_verification(under_test))
 
     def test_native_requests(self, under_test: ProviderUnderTest, request: pytest.FixtureRequest) -> None:
         """The exact request of each method, filter, operator and sort equals its golden file."""

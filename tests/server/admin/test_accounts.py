@@ -368,3 +368,56 @@ async def test_an_account_shows_until_when_its_provider_is_not_called(admin: Adm
     breaker = (await admin.call("GET", f"/integrated-account/{account['id']}")).json()["breaker"]
     assert breaker["state"] == "open"
     assert breaker["until"] > account["created_at"]
+
+
+def shop_at(loopback: Loopback, slug: str, **credentials: str) -> dict[str, Any]:
+    """The body that stores the account of a pretend store."""
+    account = loopback.account(slug)
+    return {
+        "integration": slug,
+        "authentication_method": None,
+        "credentials": {**account.credentials, **credentials},
+        "context": dict(account.context),
+        "base_url": account.base_url,
+        "token_url": account.token_url,
+    }
+
+
+async def test_an_account_is_verified_when_it_is_made(admin: Administration, loopback: Loopback) -> None:
+    body = {"tenant_id": "t", **shop_at(loopback, "woocommerce")}
+    wrong = {"tenant_id": "t", **shop_at(loopback, "woocommerce", consumer_secret="cs_wrong")}
+
+    good = await admin.call("POST", "/integrated-account?verify=true", body)
+    refused = await admin.call("POST", "/integrated-account?verify=true", wrong)
+    unverified = await admin.call("POST", "/integrated-account", wrong)
+
+    assert (good.status_code, good.json()["status"]) == (200, "active")
+    assert (refused.status_code, refused.json()["truto_is_remote_error"]) == (401, True)
+    assert "cs_wrong" not in refused.text
+    listed = (await admin.call("GET", "/integrated-account")).json()["result"]
+    assert [account["id"] for account in listed] == [good.json()["id"], unverified.json()["id"]]
+
+
+async def test_a_stored_account_is_verified_and_its_status_follows(admin: Administration, loopback: Loopback) -> None:
+    account = await admin.create_account(**shop_at(loopback, "woocommerce", consumer_secret="cs_wrong"))
+    path = f"/integrated-account/{account['id']}"
+
+    refused = await admin.call("POST", f"{path}/verify")
+    after_refusal = (await admin.call("GET", path)).json()["status"]
+    right = loopback.account("woocommerce").credentials
+    await admin.call("PATCH", f"{path}/credentials", {"credentials": dict(right)})
+    good = await admin.call("POST", f"{path}/verify")
+
+    assert (refused.status_code, after_refusal) == (401, "needs_reauth")
+    assert good.json() == {"id": account["id"], "call": "customers.list", "total": good.json()["total"]}
+    assert good.json()["total"] > 100
+    assert (await admin.call("GET", path)).json()["status"] == "active"
+
+
+async def test_a_stranger_cannot_verify_an_account(admin: Administration, loopback: Loopback) -> None:
+    account = await admin.create_account(**shop_at(loopback, "woocommerce"))
+
+    answer = await admin.call("POST", f"/integrated-account/{account['id']}/verify", token=admin.stranger)
+
+    assert answer.status_code == 404
+    assert loopback.store("woocommerce").requests == []

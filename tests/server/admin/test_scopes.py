@@ -19,6 +19,7 @@ ROUTES: list[tuple[str, str, Any, str]] = [
     ("POST", "/integrated-account/refresh-credentials", {"integrated_account_id": ONE}, "accounts:write"),
     ("POST", "/integrated-account/bulk-delete", {"ids": [ONE]}, "accounts:write"),
     ("GET", f"/integrated-account/{ONE}", None, "accounts:read"),
+    ("POST", f"/integrated-account/{ONE}/verify", None, "accounts:write"),
     ("PATCH", f"/integrated-account/{ONE}", {}, "accounts:write"),
     ("PATCH", f"/integrated-account/{ONE}/credentials", {"credentials": {}}, "accounts:write"),
     ("DELETE", f"/integrated-account/{ONE}", None, "accounts:write"),

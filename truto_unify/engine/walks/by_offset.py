@@ -266,9 +266,8 @@ class OffsetWalk(Walk):
         known = frozenset((*before.given, *before.tied))
         if self._order is not None and before.key is not None:
             order, last = self._order, before.key
-            return self._find_new(
-                page.ids, (index for index, key in enumerate(keys) if not order.precedes(key, last)), known
-            )
+            behind = (index for index, key in enumerate(keys) if not order.precedes(key, last))
+            return self._find_new(page.ids, (index for index in behind if self._may_be_new(page, index)), known)
         first_places = {record_id: index for index, record_id in reversed(list(enumerate(page.ids)))}
         given = [
             index
@@ -280,6 +279,11 @@ class OffsetWalk(Walk):
             self.may_have_changed = True  # all that the cursor remembers is gone, and there was more
             begin = min(max(self._offset + min(self._grown(page), 0), 0), page.count)
         return self._find_new(page.ids, range(begin, page.count), known)
+
+    def _may_be_new(self, page: CountedPage, index: int) -> bool:
+        """Whether a record may be new: its place alone says so if it has neither an id nor a key, as null has none."""
+        is_known_by_more = has_own_id(page.ids[index]) or page.entries.keys[index] is not None
+        return is_known_by_more or page.start + index >= self._offset
 
     def _window_before(self, page: CountedPage, attempt: int, wanted: int) -> tuple[int, int]:
         """A page from further back: by the fall of the total, and by more each time."""

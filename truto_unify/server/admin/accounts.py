@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from truto_unify.accounts.admission import AccountDraft
 from truto_unify.errors import AuthenticationError, InvalidInput, NotVisible
@@ -12,6 +13,7 @@ from truto_unify.server.admin.dependencies import (
     CHANGE_ERRORS,
     ERRORS,
     RECORD_ERRORS,
+    VERIFY_ERRORS,
     AccountReader,
     AccountWriter,
     InjectedAdmission,
@@ -34,24 +36,33 @@ from truto_unify.server.admin.shapes import (
     NewAccount,
     OneAccount,
     Refreshed,
+    Verified,
     account_details,
     account_shape,
 )
 from truto_unify.server.catalogue import describe_integration
+from truto_unify.server.connection import find_connection, observe_errors
 from truto_unify.server.errors import dump
 from truto_unify.server.query import read_parameters
+
+if TYPE_CHECKING:
+    from truto_unify.accounts.records import Identity
+    from truto_unify.engine.verify_call import Verification
 
 # The SDKs send JSON under other names too.
 router = APIRouter(prefix="/integrated-account", tags=["integrated accounts"], strict_content_type=False)
 
 
-@router.post("", responses=CHANGE_ERRORS)
+@router.post("", responses=CHANGE_ERRORS | VERIFY_ERRORS)
 async def create_account(
+    request: Request,
     body: NewAccount,
     caller: AccountWriter,
     store: InjectedStore,
     registry: InjectedRegistry,
     admission: InjectedAdmission,
+    *,
+    verify: Annotated[bool, Query(description="Stores the account only if its provider accepts it.")] = False,
 ) -> AccountShape:
     """Stores an account in the environment of the token."""
     integration = body.integration or body.environment_integration_id
@@ -64,7 +75,16 @@ async def create_account(
     draft = AccountDraft(
         integration=integration, context=context, credentials={**credentials, **body.credentials}, **fields
     )
-    return account_shape(await store.accounts.create(caller.environment_id, draft, admission), registry)
+    account = await store.accounts.create(caller.environment_id, draft, admission)
+    if verify:
+        try:
+            # A provider may rotate the refresh token now: only a stored account can keep the new one.
+            await _verify(request, caller, account.id)
+        except BaseException:
+            await asyncio.shield(store.accounts.delete(caller.environment_id, [account.id]))
+            raise
+        account = await store.accounts.get(caller.environment_id, account.id)
+    return account_shape(account, registry)
 
 
 @router.get(
@@ -133,6 +153,19 @@ async def delete_accounts(body: ManyAccounts, caller: AccountWriter, store: Inje
     """Deletes accounts, with their tokens."""
     deleted_ids = await store.accounts.delete(caller.environment_id, body.ids)
     return ManyDeleted(result=[Deleted(id=account_id) for account_id in deleted_ids])
+
+
+@router.post("/{account_id}/verify", responses=VERIFY_ERRORS)
+async def verify_account(request: Request, account_id: str, caller: AccountWriter) -> Verified:
+    """Proves an account with a cheap read at its provider; one that needed new credentials becomes active again."""
+    return await _verify(request, caller, account_id)
+
+
+async def _verify(request: Request, caller: Identity, account_id: str) -> Verified:
+    connection = await find_connection(request, caller, account_id)
+    async with observe_errors(request, connection):
+        verification: Verification = await request.app.state.client.verify(connection.account)
+    return Verified(id=connection.stored.id, call=verification.call, total=verification.total)
 
 
 @router.get("/{account_id}", responses=RECORD_ERRORS)

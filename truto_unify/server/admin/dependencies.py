@@ -46,6 +46,12 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     503: {"description": "The database does not answer."},
 }
 RECORD_ERRORS: dict[int | str, dict[str, Any]] = {**ERRORS, 404: {"description": "The environment has no such record."}}
+VERIFY_ERRORS: dict[int | str, dict[str, Any]] = {
+    **RECORD_ERRORS,
+    401: {"description": "The token is not valid; with truto_is_remote_error the provider refused the credentials."},
+    429: {"description": "A quota is used up; see Retry-After."},
+    502: {"description": "The provider does not answer, or not as its API does."},
+}
 CHANGE_ERRORS: dict[int | str, dict[str, Any]] = {
     **RECORD_ERRORS,
     409: {"description": "The record has changed since it was read."},

@@ -246,6 +246,14 @@ class Refreshed(BaseModel):
     is_refreshed: bool
 
 
+class Verified(BaseModel):
+    """An account that its provider accepts."""
+
+    id: str
+    call: str = Field(description="The native call that proved it.")
+    total: int | None = Field(description="How many records the list of that call holds, if the provider says so.")
+
+
 def account_shape(account: IntegratedAccount, registry: Registry) -> AccountShape:
     """An account without its secrets; an unknown provider is shown by its name only."""
     slug = account.integration

@@ -67,6 +67,7 @@ class Plan:
         pages: how many pages of a list; None for all.
         expects_error: record the provider's refusal, which must come.
         provenance: what answers, where the person who records knows it.
+        settings: how the call is made.
     """
 
     resource: str
@@ -76,6 +77,7 @@ class Plan:
     pages: int | None = 1
     expects_error: bool = False
     provenance: Provenance | None = None
+    settings: Settings = field(default_factory=Settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,6 @@ def record_call(
         UnsafeCassette: something would have been published; nothing was written.
         CallError, ProviderError, TransportError, MappingError: the call failed; nothing was written.
     """
-    settings = Settings()
     mapping = registry.mapping(plan.resource, account.provider, account.overrides.get(plan.resource, ()))
     route = find_route(mapping, account, plan.method)
     if "next_cursor" in plan.arguments:
@@ -142,7 +143,9 @@ def record_call(
     kept_headers = allowed.response_headers(route.provider.config)
     cleaner = Cleaner(secrets, keep_list, pseudonyms, names=names, headers=kept_headers)
     with record_exchanges() as raw:
-        client = Client(registry, settings=settings, limits=limits, transport=transport, tokens=_WatchedTokens(secrets))
+        client = Client(
+            registry, settings=plan.settings, limits=limits, transport=transport, tokens=_WatchedTokens(secrets)
+        )
         outcome = _call(client, account, plan)
     hosts = {urlsplit(request.uri).hostname or "" for request, _ in raw.data}
     is_sandbox = any([SERVER] in response["headers"].values() for _, response in raw.data)
@@ -163,14 +166,14 @@ def record_call(
     for request, response in raw.data:
         cleaned.append(request, response)
     rehearsal = Rehearsal(cleaned.data)
-    client = Client(registry, settings=settings, transport=rehearsal, sleep=lambda _: None)
+    client = Client(registry, transport=rehearsal, sleep=lambda _: None)
     _compare(mapping.schema.record, outcome, _rehearse(client, disguised, disguised_plan), rehearsal.left)
 
     if outcome.error is None:
         _check_answers(
             ProviderUnderTest(registry, account.provider, plan.resource), disguised, disguised_plan, rehearsal.played
         )
-    about = _sidecar(disguised_plan, disguised, provenance, outcome, settings, route.provider.config.api_version)
+    about = _sidecar(disguised_plan, disguised, provenance, outcome, client.settings, route.provider.config.api_version)
     file = target if target.suffix == ".yaml" else target / account.provider / _file_name(disguised_plan)
     texts = {file: cassette_text(rehearsal.played), sidecar_path(file): sidecar_text(about)}
     faults = [f"{path}: {fault}" for path, text in texts.items() for fault in scan_text(text, secrets, people)]

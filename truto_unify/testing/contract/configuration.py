@@ -87,5 +87,7 @@ def _check_account(under_test: ProviderUnderTest) -> Iterator[str]:
                 yield under_test.problem(
                     f"{group}.{name}", "it has neither an example nor a default; give an invented example"
                 )
+    if config.credentials and config.verify is None:
+        yield under_test.problem("verify", "no call proves an account; name a cheap read, for example customers.list")
     if config.credentials and not config.authorization:
         yield under_test.problem("authorization", "the provider declares credentials, and no rule sends them")

@@ -1,0 +1,94 @@
+"""Writes the tables of docs/stores/: what each provider's files and evidence say: ``make evidence``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.page_sections import markdown_table, write_sections
+from truto_unify.capabilities import describe_provider, support_table
+from truto_unify.config.mapping import reason_text
+from truto_unify.server.provider_notes import describe_rule
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from truto_unify import Registry
+    from truto_unify.config.provider import FieldDeclaration
+
+FOLDER = "docs/stores"
+
+
+def sections(registry: Registry, slug: str) -> dict[str, str]:
+    """The content of each generated section of a store's page."""
+    return {
+        "setup": _setup(registry, slug),
+        "account": _account(registry, slug),
+        "limits": _limits(registry, slug),
+        "lacks": _lacks(registry, slug),
+        "support": _support(registry, slug),
+    }
+
+
+def write_pages(root: Path, registry: Registry) -> None:
+    """Writes the tables of every page again."""
+    for slug in registry.providers:
+        write_sections(root / FOLDER / f"{slug}.md", sections(registry, slug))
+
+
+def _setup(registry: Registry, slug: str) -> str:
+    setup = registry.provider(slug).config.setup
+    if setup is None:
+        return "Its file does not say it yet.\n"
+    rights = "".join(f"* {right}\n" for right in setup.rights)
+    vendor = f"The vendor describes it [here]({setup.documentation})."
+    return f"{setup.where}\n\nThe rights that they need:\n\n{rights}\n{vendor}\n"
+
+
+def _account(registry: Registry, slug: str) -> str:
+    config = registry.provider(slug).config
+    rows = [
+        [f"`{name}`", group, field.title, _form(field)]
+        for group in ("context", "credentials")
+        for name, field in getattr(config, group).items()
+        if field.derived is None
+    ]
+    return markdown_table(["field", "in", "what it is", "form"], rows)
+
+
+def _form(field: FieldDeclaration) -> str:
+    if field.choices:
+        words = "one of " + ", ".join(f"`{choice}`" for choice in field.choices)
+    else:
+        words = f"for example `{field.example}`" if field.example else ""
+    default = f"`{field.default}` if left out" if field.default else "" if field.required else "optional"
+    return "; ".join(part for part in (words, default) if part)
+
+
+def _limits(registry: Registry, slug: str) -> str:
+    limits = registry.provider(slug).config.rate_limit
+    lines = [f"* For one account the client sends at most {describe_rule(rule)}.\n" for rule in limits.rules]
+    lines += ["* It declares no rate: the host of the shop decides.\n"] if not lines else []
+    told = "* Answers state what is left, and the client keeps to it.\n" if limits.quota is not None else ""
+    return "".join(lines) + told
+
+
+def _lacks(registry: Registry, slug: str) -> str:
+    tables = []
+    for resource, provider in registry.mappings:
+        if provider == slug:
+            reasons = registry.mapping(resource, slug).config.unsupported
+            rows = [[f"`{field}`", reason_text(reason)] for field, reason in reasons.items()]
+            table = markdown_table(["field", "why it is empty"], rows) if rows else "The store has every field.\n"
+            tables.append(f"`{resource}`:\n\n{table}")
+    return "\n".join(tables)
+
+
+def _support(registry: Registry, slug: str) -> str:
+    described: list[dict[str, Any]] = [describe_provider(registry, slug)]
+    parts = []
+    for resource in described[0]["resources"]:
+        for part, title in (("fields", "fields"), ("query", "filters and sorts")):
+            columns, rows = support_table(described, resource, part)
+            table = markdown_table([columns[0] or "name", *columns[1:]], rows)
+            parts.append(f"`{resource}`, {title}:\n\n{table}")
+    return "\n".join(parts)
