@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from copy import deepcopy
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from typing import Any
@@ -13,7 +12,6 @@ from hypothesis import strategies as st
 from truto_unify import values
 from truto_unify.models.fields import format_time
 from truto_unify.values import (
-    PLACE_PARTS,
     clean_country,
     clean_flag,
     clean_id,
@@ -21,9 +19,6 @@ from truto_unify.values import (
     clean_text,
     clean_time,
     compare_text,
-    keep_addresses,
-    keep_emails,
-    keep_phones,
     phone_digits,
     read_time,
     split_phone,
@@ -32,25 +27,6 @@ from truto_unify.values import (
 SCALARS = st.none() | st.text() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
 OFFSETS = st.integers(-23 * 60, 23 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 MOMENTS = st.datetimes(datetime(2, 1, 1), datetime(9998, 12, 31), timezones=st.just(UTC) | OFFSETS)
-SPACES = st.text(" \t\n", max_size=2)
-EMAILS = st.fixed_dictionaries(
-    {
-        "email": st.none()
-        | st.builds("{}{}{}".format, SPACES, st.sampled_from(["ana@x.test", "ANA@x.test", "b"]), SPACES),
-        "type": st.none() | st.sampled_from(["primary", "billing"]),
-    }
-)
-PHONES = st.fixed_dictionaries(
-    {
-        "number": st.none()
-        | st.sampled_from(["555 0100", "(555) 01-00", "555 0100 x7", "555 0100 ext. 8", "n/a", "N/A"]),
-        "extension": st.none() | st.sampled_from(["7", "8"]),
-        "type": st.none() | st.sampled_from(["mobile", "home"]),
-    }
-)
-ADDRESSES = st.fixed_dictionaries(
-    {name: st.none() | st.sampled_from(["x"]) for name in ("id", "type", *PLACE_PARTS)},
-)
 
 
 @pytest.mark.parametrize(
@@ -172,19 +148,21 @@ def test_a_country_code_is_in_capitals_and_a_name_passes(value: Any, expected: s
     [
         (None, None),
         ("", None),
-        (0, "0.00"),
-        ("0.0", "0.00"),
-        (10, "10.00"),
-        (11884.9, "11884.90"),
-        ("5.0000", "5.00"),
+        (0, "0"),
+        ("0.0", "0.0"),
+        (10, "10"),
+        (10.0, "10"),
+        (11884.9, "11884.9"),
+        ("1200", "1200"),
+        ("5.000", "5.000"),
         ("0.1234", "0.1234"),
-        ("-3.5", "-3.50"),
-        (1e22, "10000000000000000000000.00"),
+        ("-3.5", "-3.5"),
+        (1e22, "10000000000000000000000"),
         ("1e-3", "0.001"),
-        (Decimal("2"), "2.00"),
+        (Decimal("2.00"), "2.00"),
     ],
 )
-def test_money_has_two_decimals_and_no_exponent(value: Any, expected: str | None) -> None:
+def test_money_has_the_decimals_of_the_store_and_no_exponent(value: Any, expected: str | None) -> None:
     assert clean_money(value) == expected
 
 
@@ -393,72 +371,3 @@ def test_numbers_are_compared_by_their_digits(number: str, digits: str) -> None:
 )
 def test_texts_are_compared_whatever_the_case_the_blanks_and_the_unicode_form(left: str, right: str) -> None:
     assert compare_text(left) == compare_text(right)
-
-
-def test_of_equal_emails_the_first_stays() -> None:
-    items: list[dict[str, Any]] = [
-        {"email": None, "type": "blank"},
-        {"email": "Ana@x.test", "type": "primary"},
-        {"email": "ana@X.test", "type": "billing"},
-        {"email": "b@x.test", "type": "work"},
-    ]
-
-    assert keep_emails(items) == [{"email": "Ana@x.test", "type": "primary"}, {"email": "b@x.test", "type": "work"}]
-
-
-@given(st.lists(EMAILS))
-def test_kept_emails_are_a_subsequence_that_names_each_address_once(items: list[dict[str, Any]]) -> None:
-    emails = keep_emails(items)
-    wanted = {item["email"].strip().casefold() for item in items if item["email"] is not None}
-
-    assert [items.index(item) for item in emails] == sorted(items.index(item) for item in emails)
-    assert sorted(item["email"].strip().casefold() for item in emails) == sorted(wanted)
-    assert keep_emails(emails) == emails
-
-
-def test_of_equal_phones_the_first_stays_and_takes_the_extension() -> None:
-    items: list[dict[str, Any]] = [
-        {"number": None, "extension": "9", "type": "blank"},
-        {"number": "555-0100", "extension": None, "type": "mobile"},
-        {"number": "(555) 0100 x7", "extension": None, "type": "billing"},
-        {"number": "5550100", "extension": "8", "type": "work"},
-        {"number": "5550100", "extension": None, "type": "again"},
-    ]
-
-    assert keep_phones(items) == [
-        {"number": "555-0100", "extension": "7", "type": "mobile"},
-        {"number": "5550100", "extension": "8", "type": "work"},
-    ]
-
-
-def test_an_extension_of_its_own_leaves_the_number_alone() -> None:
-    assert keep_phones([{"number": "555 0100 x7", "extension": "9", "type": None}]) == [
-        {"number": "555 0100 x7", "extension": "9", "type": None}
-    ]
-
-
-@given(st.lists(PHONES))
-def test_kept_phones_name_each_number_and_extension_once(items: list[dict[str, Any]]) -> None:
-    phones = keep_phones(deepcopy(items))
-    pairs = [(phone_digits(item["number"]), item["extension"]) for item in phones]
-    numbers = {phone_digits(number) for number, _ in pairs}
-
-    assert len(set(pairs)) == len(pairs)
-    assert [number for number, extension in pairs if extension is None] == sorted(
-        {number for number, _ in pairs} - {number for number, extension in pairs if extension is not None},
-        key=[number for number, _ in pairs].index,
-    )
-    assert numbers == {phone_digits(split_number(item)) for item in items if item["number"] is not None}
-    assert keep_phones(deepcopy(phones)) == phones
-
-
-def split_number(item: dict[str, Any]) -> str:
-    number: str = item["number"]
-    return split_phone(number)[0] if item["extension"] is None else number
-
-
-@given(st.lists(ADDRESSES))
-def test_an_address_without_a_place_is_dropped_and_no_other(items: list[dict[str, Any]]) -> None:
-    expected = [item for item in items if {item[part] for part in PLACE_PARTS} != {None}]
-
-    assert keep_addresses(items) == expected

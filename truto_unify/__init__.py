@@ -49,6 +49,8 @@ from truto_unify.errors import (
 )
 from truto_unify.mapping.mapper import Mapper
 from truto_unify.models.ecommerce import Customer
+from truto_unify.models.orders import Order
+from truto_unify.models.products import Product
 from truto_unify.outbound import OutboundRule
 from truto_unify.registry import Registry
 from truto_unify.types import Account, Limits, Page
@@ -85,10 +87,12 @@ __all__ = [
     "MissingCredential",
     "NotFoundError",
     "NotVisible",
+    "Order",
     "OutboundRule",
     "OutdatedVersion",
     "Page",
     "PermissionDeniedError",
+    "Product",
     "ProviderError",
     "ProviderUnavailableError",
     "RateLimitedError",

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from truto_unify.engine.verify_call import Verification
     from truto_unify.lanes import Lanes
     from truto_unify.models.ecommerce import Customer
+    from truto_unify.models.orders import Order
+    from truto_unify.models.products import Product
     from truto_unify.models.queries import (
         CustomerDictQuery,
         CustomerField,
@@ -25,6 +27,18 @@ if TYPE_CHECKING:
         CustomerGetOptions,
         CustomerQuery,
         Customers,
+        OrderDictQuery,
+        OrderField,
+        OrderGetDictOptions,
+        OrderGetOptions,
+        OrderQuery,
+        Orders,
+        ProductDictQuery,
+        ProductField,
+        ProductGetDictOptions,
+        ProductGetOptions,
+        ProductQuery,
+        Products,
     )
     from truto_unify.registry import Registry
     from truto_unify.transport import AsyncHttpTransport
@@ -62,6 +76,18 @@ class AsyncClient(Calls):
     async def list(
         self, resource: Customers, account: Account, /, **query: Unpack[CustomerDictQuery]
     ) -> Page[dict[str, Any]]: ...
+    @overload
+    async def list(self, resource: Orders, account: Account, /, **query: Unpack[OrderQuery]) -> Page[Order]: ...
+    @overload
+    async def list(
+        self, resource: Orders, account: Account, /, **query: Unpack[OrderDictQuery]
+    ) -> Page[dict[str, Any]]: ...
+    @overload
+    async def list(self, resource: Products, account: Account, /, **query: Unpack[ProductQuery]) -> Page[Product]: ...
+    @overload
+    async def list(
+        self, resource: Products, account: Account, /, **query: Unpack[ProductDictQuery]
+    ) -> Page[dict[str, Any]]: ...
     async def list(self, resource: str, account: Account, /, **query: Any) -> Page[Any]:
         """One page of unified records; see ``Client.list``."""
         return await self._run(account, self._list(resource, account, query))
@@ -73,6 +99,22 @@ class AsyncClient(Calls):
     @overload
     async def get(
         self, resource: Customers, account: Account, record_id: str, /, **query: Unpack[CustomerGetDictOptions]
+    ) -> dict[str, Any]: ...
+    @overload
+    async def get(
+        self, resource: Orders, account: Account, record_id: str, /, **query: Unpack[OrderGetOptions]
+    ) -> Order: ...
+    @overload
+    async def get(
+        self, resource: Orders, account: Account, record_id: str, /, **query: Unpack[OrderGetDictOptions]
+    ) -> dict[str, Any]: ...
+    @overload
+    async def get(
+        self, resource: Products, account: Account, record_id: str, /, **query: Unpack[ProductGetOptions]
+    ) -> Product: ...
+    @overload
+    async def get(
+        self, resource: Products, account: Account, record_id: str, /, **query: Unpack[ProductGetDictOptions]
     ) -> dict[str, Any]: ...
     async def get(self, resource: str, account: Account, record_id: str, /, **query: Any) -> Any:
         """One unified record by its id; see ``Client.get``."""
@@ -86,6 +128,22 @@ class AsyncClient(Calls):
     def pages(
         self, resource: Customers, account: Account, /, **query: Unpack[CustomerDictQuery]
     ) -> AsyncIterator[Page[dict[str, Any]]]: ...
+    @overload
+    def pages(
+        self, resource: Orders, account: Account, /, **query: Unpack[OrderQuery]
+    ) -> AsyncIterator[Page[Order]]: ...
+    @overload
+    def pages(
+        self, resource: Orders, account: Account, /, **query: Unpack[OrderDictQuery]
+    ) -> AsyncIterator[Page[dict[str, Any]]]: ...
+    @overload
+    def pages(
+        self, resource: Products, account: Account, /, **query: Unpack[ProductQuery]
+    ) -> AsyncIterator[Page[Product]]: ...
+    @overload
+    def pages(
+        self, resource: Products, account: Account, /, **query: Unpack[ProductDictQuery]
+    ) -> AsyncIterator[Page[dict[str, Any]]]: ...
     def pages(self, resource: str, account: Account, /, **query: Any) -> AsyncIterator[Page[Any]]:
         """Every page of a list; see ``Client.pages``."""
         return self._read_pages(resource, account, query)
@@ -97,6 +155,20 @@ class AsyncClient(Calls):
     @overload
     def iterate(
         self, resource: Customers, account: Account, /, **query: Unpack[CustomerDictQuery]
+    ) -> AsyncIterator[dict[str, Any]]: ...
+    @overload
+    def iterate(self, resource: Orders, account: Account, /, **query: Unpack[OrderQuery]) -> AsyncIterator[Order]: ...
+    @overload
+    def iterate(
+        self, resource: Orders, account: Account, /, **query: Unpack[OrderDictQuery]
+    ) -> AsyncIterator[dict[str, Any]]: ...
+    @overload
+    def iterate(
+        self, resource: Products, account: Account, /, **query: Unpack[ProductQuery]
+    ) -> AsyncIterator[Product]: ...
+    @overload
+    def iterate(
+        self, resource: Products, account: Account, /, **query: Unpack[ProductDictQuery]
     ) -> AsyncIterator[dict[str, Any]]: ...
     async def iterate(self, resource: str, account: Account, /, **query: Any) -> AsyncIterator[Any]:
         """Every record of a list; see ``Client.iterate``."""
@@ -125,6 +197,40 @@ class AsyncClient(Calls):
         key_by: CustomerField | None = None,
         **query: Unpack[CustomerDictQuery],
     ) -> JsonPage: ...
+    @overload
+    async def list_json(
+        self, resource: Orders, account: Account, /, *, key_by: OrderField | None = None, **query: Unpack[OrderQuery]
+    ) -> JsonPage: ...
+    @overload
+    async def list_json(
+        self,
+        resource: Orders,
+        account: Account,
+        /,
+        *,
+        key_by: OrderField | None = None,
+        **query: Unpack[OrderDictQuery],
+    ) -> JsonPage: ...
+    @overload
+    async def list_json(
+        self,
+        resource: Products,
+        account: Account,
+        /,
+        *,
+        key_by: ProductField | None = None,
+        **query: Unpack[ProductQuery],
+    ) -> JsonPage: ...
+    @overload
+    async def list_json(
+        self,
+        resource: Products,
+        account: Account,
+        /,
+        *,
+        key_by: ProductField | None = None,
+        **query: Unpack[ProductDictQuery],
+    ) -> JsonPage: ...
     async def list_json(
         self, resource: str, account: Account, /, *, key_by: str | None = None, **query: Any
     ) -> JsonPage:
@@ -146,6 +252,22 @@ class AsyncClient(Calls):
     async def get_json(
         self, resource: Customers, account: Account, record_id: str, /, **query: Unpack[CustomerGetDictOptions]
     ) -> bytes: ...
+    @overload
+    async def get_json(
+        self, resource: Orders, account: Account, record_id: str, /, **query: Unpack[OrderGetOptions]
+    ) -> bytes: ...
+    @overload
+    async def get_json(
+        self, resource: Orders, account: Account, record_id: str, /, **query: Unpack[OrderGetDictOptions]
+    ) -> bytes: ...
+    @overload
+    async def get_json(
+        self, resource: Products, account: Account, record_id: str, /, **query: Unpack[ProductGetOptions]
+    ) -> bytes: ...
+    @overload
+    async def get_json(
+        self, resource: Products, account: Account, record_id: str, /, **query: Unpack[ProductGetDictOptions]
+    ) -> bytes: ...
     async def get_json(self, resource: str, account: Account, record_id: str, /, **query: Any) -> bytes:
         """One unified record by its id as JSON text; see ``Client.get``."""
         return await self._run(account, self._get_json(resource, account, record_id, query))
@@ -157,6 +279,22 @@ class AsyncClient(Calls):
     @overload
     def iterate_json(
         self, resource: Customers, account: Account, /, **query: Unpack[CustomerDictQuery]
+    ) -> AsyncIterator[bytes]: ...
+    @overload
+    def iterate_json(
+        self, resource: Orders, account: Account, /, **query: Unpack[OrderQuery]
+    ) -> AsyncIterator[bytes]: ...
+    @overload
+    def iterate_json(
+        self, resource: Orders, account: Account, /, **query: Unpack[OrderDictQuery]
+    ) -> AsyncIterator[bytes]: ...
+    @overload
+    def iterate_json(
+        self, resource: Products, account: Account, /, **query: Unpack[ProductQuery]
+    ) -> AsyncIterator[bytes]: ...
+    @overload
+    def iterate_json(
+        self, resource: Products, account: Account, /, **query: Unpack[ProductDictQuery]
     ) -> AsyncIterator[bytes]: ...
     async def iterate_json(self, resource: str, account: Account, /, **query: Any) -> AsyncIterator[bytes]:
         """Every record of a list, each one line of JSON with its line end (NDJSON); arguments as for ``iterate``."""

@@ -33,7 +33,17 @@ if TYPE_CHECKING:
     from truto_unify.config.configuration import Provider
     from truto_unify.engine.verify_call import Verification
     from truto_unify.mapping.mapper import Mapper
-    from truto_unify.models.queries import CustomerGetOptions, CustomerQuery, Customers
+    from truto_unify.models.queries import (
+        CustomerGetOptions,
+        CustomerQuery,
+        Customers,
+        OrderGetOptions,
+        OrderQuery,
+        Orders,
+        ProductGetOptions,
+        ProductQuery,
+        Products,
+    )
     from truto_unify.types import Call, Flow, NativeAnswer, Page
 
 NativeParameters = Mapping[str, Any] | Sequence[tuple[str, str]]
@@ -55,6 +65,22 @@ class Calls:
     @overload
     def explain(
         self, resource: Customers, account: Account, record_id: str, /, **query: Unpack[CustomerGetOptions]
+    ) -> Explanation: ...
+    @overload
+    def explain(
+        self, resource: Orders, account: Account, record_id: None = None, /, **query: Unpack[OrderQuery]
+    ) -> Explanation: ...
+    @overload
+    def explain(
+        self, resource: Orders, account: Account, record_id: str, /, **query: Unpack[OrderGetOptions]
+    ) -> Explanation: ...
+    @overload
+    def explain(
+        self, resource: Products, account: Account, record_id: None = None, /, **query: Unpack[ProductQuery]
+    ) -> Explanation: ...
+    @overload
+    def explain(
+        self, resource: Products, account: Account, record_id: str, /, **query: Unpack[ProductGetOptions]
     ) -> Explanation: ...
     def explain(self, resource: str, account: Account, record_id: str | None = None, /, **query: Any) -> Explanation:
         """What ``list`` (or ``get``, with an id) would send, without sending it and without credentials.

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.config.evidence import LEVELS, Evidence
-from truto_unify.config.field_rules import part_names
+from truto_unify.config.field_rules import rules_at
 from truto_unify.config.filter_lint import filter_ops
 from truto_unify.config.filters import OPERATORS
 from truto_unify.engine.plan import declared_parameters
-from truto_unify.models.fields import field_kinds
+from truto_unify.models.fields import nested_kinds
 from truto_unify.tiers import assess
 
 if TYPE_CHECKING:
@@ -128,15 +128,14 @@ def _cell_text(cell: dict[str, Any] | None) -> str:
 def _fields(config: MappingConfig, schema: ResourceSchema) -> dict[str, str]:
     """Each unified field: ``yes``, ``never``, ``not yet``, or ``no`` if an overlay removed it.
 
-    The parts of a mapped list follow the list.
+    The parts of a mapped field follow the field.
     """
     support: dict[str, str] = {}
-    for name, kind in field_kinds(schema.record).items():
-        rule = config.response_mapping.get(name)
-        support[name] = "yes" if rule else _excuse(config, name)
-        for part, part_kind in field_kinds(kind.item).items() if kind.item and rule else ():
-            is_filled = part_kind.is_derived or part in part_names(rule)
-            support[f"{name}.{part}"] = "yes" if is_filled else _excuse(config, f"{name}.{part}")
+    for name, kind in nested_kinds(schema.record):
+        parent = name.rpartition(".")[0]
+        if not parent or support.get(parent) == "yes":
+            is_filled = kind.is_derived or rules_at(config.response_mapping, name)
+            support[name] = "yes" if is_filled else _excuse(config, name)
     return support
 
 

@@ -18,12 +18,24 @@ if TYPE_CHECKING:
     from truto_unify.engine.verify_call import Verification
     from truto_unify.lanes import Lanes
     from truto_unify.models.ecommerce import Customer
+    from truto_unify.models.orders import Order
+    from truto_unify.models.products import Product
     from truto_unify.models.queries import (
         CustomerDictQuery,
         CustomerGetDictOptions,
         CustomerGetOptions,
         CustomerQuery,
         Customers,
+        OrderDictQuery,
+        OrderGetDictOptions,
+        OrderGetOptions,
+        OrderQuery,
+        Orders,
+        ProductDictQuery,
+        ProductGetDictOptions,
+        ProductGetOptions,
+        ProductQuery,
+        Products,
     )
     from truto_unify.registry import Registry
     from truto_unify.transport import HttpTransport
@@ -68,6 +80,16 @@ class Client(Calls):
     def list(
         self, resource: Customers, account: Account, /, **query: Unpack[CustomerDictQuery]
     ) -> Page[dict[str, Any]]: ...
+    @overload
+    def list(self, resource: Orders, account: Account, /, **query: Unpack[OrderQuery]) -> Page[Order]: ...
+    @overload
+    def list(self, resource: Orders, account: Account, /, **query: Unpack[OrderDictQuery]) -> Page[dict[str, Any]]: ...
+    @overload
+    def list(self, resource: Products, account: Account, /, **query: Unpack[ProductQuery]) -> Page[Product]: ...
+    @overload
+    def list(
+        self, resource: Products, account: Account, /, **query: Unpack[ProductDictQuery]
+    ) -> Page[dict[str, Any]]: ...
     def list(self, resource: str, account: Account, /, **query: Any) -> Page[Any]:
         """One page of unified records.
 
@@ -93,6 +115,20 @@ class Client(Calls):
     def get(
         self, resource: Customers, account: Account, record_id: str, /, **query: Unpack[CustomerGetDictOptions]
     ) -> dict[str, Any]: ...
+    @overload
+    def get(self, resource: Orders, account: Account, record_id: str, /, **query: Unpack[OrderGetOptions]) -> Order: ...
+    @overload
+    def get(
+        self, resource: Orders, account: Account, record_id: str, /, **query: Unpack[OrderGetDictOptions]
+    ) -> dict[str, Any]: ...
+    @overload
+    def get(
+        self, resource: Products, account: Account, record_id: str, /, **query: Unpack[ProductGetOptions]
+    ) -> Product: ...
+    @overload
+    def get(
+        self, resource: Products, account: Account, record_id: str, /, **query: Unpack[ProductGetDictOptions]
+    ) -> dict[str, Any]: ...
     def get(self, resource: str, account: Account, record_id: str, /, **query: Any) -> Any:
         """One unified record by its id.
 
@@ -110,6 +146,20 @@ class Client(Calls):
     def pages(
         self, resource: Customers, account: Account, /, **query: Unpack[CustomerDictQuery]
     ) -> Iterator[Page[dict[str, Any]]]: ...
+    @overload
+    def pages(self, resource: Orders, account: Account, /, **query: Unpack[OrderQuery]) -> Iterator[Page[Order]]: ...
+    @overload
+    def pages(
+        self, resource: Orders, account: Account, /, **query: Unpack[OrderDictQuery]
+    ) -> Iterator[Page[dict[str, Any]]]: ...
+    @overload
+    def pages(
+        self, resource: Products, account: Account, /, **query: Unpack[ProductQuery]
+    ) -> Iterator[Page[Product]]: ...
+    @overload
+    def pages(
+        self, resource: Products, account: Account, /, **query: Unpack[ProductDictQuery]
+    ) -> Iterator[Page[dict[str, Any]]]: ...
     def pages(self, resource: str, account: Account, /, **query: Any) -> Iterator[Page[Any]]:
         """Every page of a list, one after the other; arguments as for ``list``."""
         return self._read_pages(resource, account, query)
@@ -121,6 +171,18 @@ class Client(Calls):
     @overload
     def iterate(
         self, resource: Customers, account: Account, /, **query: Unpack[CustomerDictQuery]
+    ) -> Iterator[dict[str, Any]]: ...
+    @overload
+    def iterate(self, resource: Orders, account: Account, /, **query: Unpack[OrderQuery]) -> Iterator[Order]: ...
+    @overload
+    def iterate(
+        self, resource: Orders, account: Account, /, **query: Unpack[OrderDictQuery]
+    ) -> Iterator[dict[str, Any]]: ...
+    @overload
+    def iterate(self, resource: Products, account: Account, /, **query: Unpack[ProductQuery]) -> Iterator[Product]: ...
+    @overload
+    def iterate(
+        self, resource: Products, account: Account, /, **query: Unpack[ProductDictQuery]
     ) -> Iterator[dict[str, Any]]: ...
     def iterate(self, resource: str, account: Account, /, **query: Any) -> Iterator[Any]:
         """Every record of a list; arguments as for ``list``, ``limit`` being the size of a page at most."""

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 Tree = dict[str, Any]
 CALL_NAMES = ("query", "context", "loaded")
 """Root names of the call, the account and the side loads; they hide native keys of the same name."""
-ELEMENT_NAMES = ("record",)
-"""Root names inside an element of a list: the whole native record."""
+ELEMENT_NAMES = ("parent", "record")
+"""Root names inside an element of a list: the element that encloses it, if any, and the whole native record."""
 NO_NAMES: Mapping[str, Any] = MappingProxyType({})
 MAX_LETTERS = 4_000
 """Letters of one expression; the longest of the shipped mappings has 134."""

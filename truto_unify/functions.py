@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import jmespath
 from jmespath import functions as official
 
+from truto_unify.currencies import minor_exponent
 from truto_unify.values import strip_text
 
 if TYPE_CHECKING:
@@ -179,6 +180,79 @@ def shift_decimal(number: Number | str | None, places: Number | str) -> str | No
     return format(shifted, "f") if shifted.is_finite() and abs(shifted.adjusted()) < _MAX_DIGITS else None
 
 
+def from_minor_units(amount: Number | str | None, currency: str | None) -> str | None:
+    """An amount in minor units (cents) as exact decimal text, by the decimals of its currency in ISO 4217.
+
+    >>> from_minor_units(1234, "EUR"), from_minor_units(1234, "JPY"), from_minor_units(1234, "KWD")
+    ('12.34', '1234', '1.234')
+    """
+    return None if amount is None or currency is None else shift_decimal(amount, minor_exponent(currency))
+
+
+def sum_decimals(numbers: list[Any] | None) -> str | None:
+    """The exact sum of numbers and texts that are numbers; null without any, and if one is anything else but null.
+
+    >>> sum_decimals(["0.10", "0.20", None]), sum_decimals(["1", "x"]), sum_decimals([])
+    ('0.30', None, None)
+    """
+    present = [number for number in numbers or () if number is not None]
+    decimals = [decimal for number in present if (decimal := _decimal(number)) is not None]
+    return _written(sum(decimals, Decimal())) if decimals and len(decimals) == len(present) else None
+
+
+def subtract_decimals(minuend: Number | str | None, subtrahend: Number | str | None) -> str | None:
+    """The exact difference of two numbers, or texts that are numbers; null if one of them is not.
+
+    >>> subtract_decimals("10.00", "0.10")
+    '9.90'
+    """
+    first, second = _decimal(minuend), _decimal(subtrahend)
+    return None if first is None or second is None else _written(first - second)
+
+
+def divide_decimals(dividend: Number | str | None, divisor: Number | str | None) -> str | None:
+    """The quotient of two numbers, or texts that are numbers; rounded to four more decimals than the dividend has.
+
+    >>> divide_decimals("30.00", 3), divide_decimals("10.00", 3), divide_decimals("10.00", 0)
+    ('10.00', '3.333333', None)
+    """
+    first, second = _decimal(dividend), _decimal(divisor)
+    if first is None or not second:
+        return None
+    places = max(-int(first.as_tuple().exponent), 0)
+    quotient = (first / second).quantize(Decimal(1).scaleb(-places - 4))
+    shorter = quotient.quantize(Decimal(1).scaleb(-places))
+    return _written(shorter if shorter == quotient else quotient)
+
+
+def without_sign(number: Number | str | None) -> str | None:
+    """The number, or the text that is one, without its sign.
+
+    >>> without_sign("-9.52"), without_sign(3)
+    ('9.52', '3')
+    """
+    decimal = _decimal(number)
+    return None if decimal is None else _written(abs(decimal))
+
+
+def _decimal(number: Any) -> Decimal | None:
+    """The number as it is written; None for anything else, and for what is too long to be an amount."""
+    if number.__class__ is bool or not isinstance(number, str | int | float):
+        return None
+    try:
+        decimal = Decimal(str(number).strip())
+    except ArithmeticError:
+        return None
+    is_short = (
+        decimal.is_finite() and abs(decimal.adjusted()) < _MAX_DIGITS // 4 and len(decimal.as_tuple().digits) < 20
+    )
+    return decimal if is_short else None
+
+
+def _written(decimal: Decimal) -> str:
+    return format(decimal, "f")
+
+
 def when(condition: Any, value: Any) -> Any:
     """The value where the condition is true in JMESPath, else null.
 
@@ -199,6 +273,7 @@ class Signature:
 _TEXT = ("string", "null")
 _NUMBER = ("number", "null")
 _LIST = ("array", "null")
+_DECIMAL = ("number", "string", "null")
 
 FUNCTIONS: Mapping[str, Signature] = {
     "lower": Signature(lower, (_TEXT,)),
@@ -213,6 +288,11 @@ FUNCTIONS: Mapping[str, Signature] = {
     "subtract": Signature(subtract, (_NUMBER, _NUMBER)),
     "divide": Signature(divide, (_NUMBER, _NUMBER)),
     "shift_decimal": Signature(shift_decimal, (("number", "string", "null"), ("number", "string"))),
+    "from_minor_units": Signature(from_minor_units, (_DECIMAL, _TEXT)),
+    "sum_decimals": Signature(sum_decimals, (_LIST,)),
+    "subtract_decimals": Signature(subtract_decimals, (_DECIMAL, _DECIMAL)),
+    "divide_decimals": Signature(divide_decimals, (_DECIMAL, _DECIMAL)),
+    "without_sign": Signature(without_sign, (_DECIMAL,)),
     "when": Signature(when, ((), ())),
 }
 

@@ -11,9 +11,9 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from truto_unify.config.evidence import LEVELS, PROOFS
-from truto_unify.config.field_rules import ValueRule, part_names
+from truto_unify.config.field_rules import ObjectRule, ValueRule, rules_at
 from truto_unify.engine.plan import declared_parameters
-from truto_unify.models.fields import field_kinds
+from truto_unify.models.fields import nested_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -126,20 +126,23 @@ def assess_all(configuration: Configuration, slug: str, today: date | None = Non
 
 def _mapped_fields(mapping: LoadedMapping) -> Iterator[str]:
     """Mapped fields of the unified model, without those that the engine derives or a side load fills."""
-    for name, kind in field_kinds(mapping.schema.record).items():
-        rule = mapping.config.response_mapping.get(name)
-        if rule is None or _is_side_loaded(rule):
-            continue
-        yield name
-        for part, inner in field_kinds(kind.item).items() if kind.item else ():
-            if part in part_names(rule) and not inner.is_derived:
-                yield f"{name}.{part}"
+    rules = mapping.config.response_mapping
+    side_loaded: tuple[str, ...] = ()
+    for name, kind in nested_kinds(mapping.schema.record):
+        own = rules_at(rules, name)
+        if own and all(map(_is_side_loaded, own)):
+            side_loaded += (f"{name}.",)
+        elif own and not kind.is_derived and not name.startswith(side_loaded):
+            yield name
 
 
 def _is_side_loaded(rule: Rule) -> bool:
     """Whether only a side load fills the field."""
-    expressions = [rule.expression] if isinstance(rule, ValueRule) else [source.each for source in rule]
-    return all(expression is not None and expression.root_names == {"loaded"} for expression in expressions)
+    if isinstance(rule, ValueRule):
+        return rule.expression.root_names == {"loaded"}
+    if isinstance(rule, ObjectRule):
+        return all(map(_is_side_loaded, rule.parts.values()))
+    return all(source.each is not None and source.each.root_names == {"loaded"} for source in rule)
 
 
 def _needs_methods(facts: Facts) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The form of unified values: the rules for text, ids, times, money, phones and addresses.
+"""The form of unified values: the rules for text, ids, times, money and phones.
 
 Each rule takes a native value and returns the unified one, or raises ``ValueError`` that says what is wrong.
 """
@@ -34,8 +34,6 @@ _BLANK = _INVISIBLE + "".join(letter for letter in map(chr, range(0x3001)) if le
 _NOT_SEEN = dict.fromkeys(map(ord, _INVISIBLE + "\u200c\u200d"))
 _ZERO_DATE = "0000-00-00"
 """How MySQL writes "no date": https://dev.mysql.com/doc/refman/8.4/en/datetime.html"""
-PLACE_PARTS = ("street_1", "street_2", "city", "state", "postal_code", "country")
-"""The parts that name a place; an address without any of them is dropped."""
 
 
 def strip_text(text: str) -> str:
@@ -109,25 +107,38 @@ def clean_country(value: Any) -> str | None:
 
 
 def clean_money(value: Any) -> str | None:
-    """An amount as decimal text with at least two decimals and never an exponent.
+    """An amount as decimal text with the decimals that the store writes, and never an exponent.
 
-    >>> clean_money("11884.9"), clean_money(10), clean_money("0.1234"), clean_money("5.0000")
-    ('11884.90', '10.00', '0.1234', '5.00')
+    >>> clean_money("11884.9"), clean_money("5.000"), clean_money("1200"), clean_money(10.0), clean_money("1e3")
+    ('11884.9', '5.000', '1200', '10', '1000')
 
     Raises:
         ValueError: not a number.
     """
+    return _decimal_text(value, "an amount")
+
+
+def clean_decimal(value: Any) -> str | None:
+    """A number as decimal text, as an amount is written.
+
+    Raises:
+        ValueError: not a number.
+    """
+    return _decimal_text(value, "a number")
+
+
+def _decimal_text(value: Any, what: str) -> str | None:
     text = clean_text(value)
     if text is None:
         return None
     try:
-        amount = Decimal(text)
+        number = Decimal(text)
     except InvalidOperation:
-        raise ValueError(f"expected an amount, got {text!r}"[:80]) from None
-    if not _is_sane(amount):
-        raise ValueError(f"expected an amount, got {text!r}"[:80])
-    whole, _, fraction = format(amount, "f").partition(".")
-    return f"{whole}.{fraction.rstrip('0').ljust(2, '0')}"
+        raise ValueError(f"expected {what}, got {text!r}"[:80]) from None
+    if not _is_sane(number):
+        raise ValueError(f"expected {what}, got {text!r}"[:80])
+    digits = format(number, "f")
+    return digits.removesuffix(".0") if isinstance(value, float) else digits  # a JSON number states no decimals
 
 
 def clean_time(value: Any, *, zone: tzinfo | None, form: str = "iso") -> str | None:
@@ -247,80 +258,6 @@ def has_unseen_letters(text: str) -> bool:
     (False, True)
     """
     return not text.isascii() and text != text.translate(_NOT_SEEN)
-
-
-def keep_emails(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """E-mails without blanks and repeats (whatever the case); the first of equals stays."""
-    by_address: dict[str, dict[str, Any]] = {}
-    for item in items:
-        if item["email"] is not None:
-            by_address.setdefault(compare_text(item["email"]), item)
-    return list(by_address.values())
-
-
-def keep_phones(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Phones without blanks and repeats, extensions cut off the number.
-
-    Two items are the same phone if their digits are equal and their extensions do not differ; the first stays
-    and takes the extension of the other.
-    """
-    present = [item for item in items if item["number"] is not None]
-    for item in present:
-        if item["extension"] is None:
-            item["number"], item["extension"] = split_phone(item["number"])
-    return drop_equal_phones(present)
-
-
-def drop_equal_phones(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """As ``keep_phones``, for numbers that are clean text without extensions."""
-    if len(items) == 2 and _are_plainly_different(items[0]["number"], items[1]["number"]):
-        return items
-    by_digits: dict[str, dict[str, Any]] = {}
-    for item in items:
-        same = by_digits.setdefault(phone_digits(item["number"]), item)
-        extension = item["extension"]
-        if same is item or extension is None or extension == same["extension"]:
-            continue
-        if same["extension"] is not None:
-            return _keep_by_extension(items)
-        same["extension"] = extension
-    return list(by_digits.values())
-
-
-def _are_plainly_different(first: str, second: str) -> bool:
-    """Whether two numbers of the same form, such as E.164, differ."""
-    return first != second and first[0] == second[0] and first[1:].isdecimal() and second[1:].isdecimal()
-
-
-def _keep_by_extension(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Phones, some of which have the same digits and different extensions."""
-    phones: list[dict[str, Any]] = []
-    for item in items:
-        digits, extension = phone_digits(item["number"]), item["extension"]
-        alike = (phone for phone in phones if phone_digits(phone["number"]) == digits)
-        same = next((phone for phone in alike if extension is None or phone["extension"] in {None, extension}), None)
-        if same is None:
-            phones.append(item)
-        elif same["extension"] is None:
-            same["extension"] = extension
-    return phones
-
-
-def keep_addresses(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Addresses that name a place."""
-    return [item for item in items if _names_place(item)]
-
-
-def _names_place(item: dict[str, Any]) -> bool:
-    get = item.get
-    return not (
-        get("street_1") is None
-        and get("city") is None
-        and get("country") is None
-        and get("postal_code") is None
-        and get("street_2") is None
-        and get("state") is None
-    )
 
 
 def type_in_words(value: Any) -> str:

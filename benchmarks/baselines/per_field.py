@@ -82,9 +82,8 @@ def make_mapping(provider: str, prepare: Prepare = search_each_time) -> Callable
             fields.append((name, _no_elements if kind.item else _nothing))
         elif isinstance(rule, ValueRule):
             fields.append((name, partial(_of_native, _value_field(rule, kind.name, prepare))))
-        else:
-            parts = list(field_kinds(kind.item)) if kind.item else []
-            fields.append((name, _list_field(name, rule, parts, prepare)))
+        elif isinstance(rule, tuple):
+            fields.append((name, _list_field(name, rule, list(kind.parts), prepare)))
 
     def run(native: Record) -> Record:
         record = {name: make(native) for name, make in fields}
@@ -138,7 +137,7 @@ def _list_field(
     keep, kinds = _KEEP.get(name, list), {"is_primary": "boolean", "country": "country"}
     makers: list[tuple[Search | None, list[tuple[str, Search | None]]]] = []
     for source in sources:
-        rules = source.parts
+        rules = {part: rule for part, rule in source.parts.items() if isinstance(rule, ValueRule)}
         runs = [
             (part, _value_field(rules[part], kinds.get(part, "text"), prepare) if part in rules else None)
             for part in parts

@@ -121,3 +121,12 @@ def test_an_override_that_is_nested_too_deep_is_refused(registry: Registry, leve
         check_overrides(registry, "woocommerce", (), account(deep))
     with pytest.raises(InvalidOverride, match="nested more than 32 levels deep"):
         check_overrides(registry, "woocommerce", [(RESOURCE, "all", deep)])
+
+
+def test_a_problem_behind_an_empty_list_is_at_its_own_field(registry: Registry) -> None:
+    own = account({"unsupported": [], "response_mapping": {"name": "1 +"}})
+
+    with pytest.raises(InvalidOverride) as caught:
+        check_overrides(registry, "woocommerce", [], own)
+
+    assert {problem.file for problem in caught.value.problems} == {"ecommerce.customers.unsupported", f"{FIELDS}.name"}

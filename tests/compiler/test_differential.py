@@ -232,7 +232,7 @@ def test_no_field_reuses_a_value_that_a_failed_field_left_incomplete(expression:
         "updated_at": {"expr": expression, "type": "time", "zone": "utc", "format": "iso"},
         "seen_at": {"expr": expression, "type": "time", "zone": "utc", "format": ["rfc2822", "iso"]},
     }
-    twice = MappedTwice("woocommerce", table)
+    twice = MappedTwice(RESOURCE, "woocommerce", table)
     native = {"no": "", "deep": {"a": {"updated": "x"}}}
     mapped = twice.compiled.map_record(native)
 

@@ -30,6 +30,7 @@ KNOWN = NOTES | {
     "required",
     "additionalProperties",
     "propertyNames",
+    "not",
     "items",
 }
 
@@ -49,6 +50,8 @@ def find_faults(value: Any, schema: Any, root: dict[str, Any], path: str = "$") 
             branches = [list(find_faults(value, branch, root, path)) for branch in schema[keyword]]
             if not 1 <= branches.count([]) <= most:
                 yield f"{path}: {branches.count([])} branches of {keyword} take it: {branches}"
+    if "not" in schema and not list(find_faults(value, schema["not"], root, path)):
+        yield f"{path}: what is not allowed"
     if "enum" in schema and value not in schema["enum"]:
         yield f"{path}: not one of {schema['enum']}"
     if "const" in schema and value != schema["const"]:

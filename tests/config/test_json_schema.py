@@ -62,7 +62,6 @@ def test_an_editor_sees_the_fault_of_a_provider_file(file: str, fault: str) -> N
     ("file", "path"),
     [
         ("unknown_key_top", "$.respons_mapping"),
-        ("unknown_key_field", "$.response_mapping.status"),
         ("expression_number", "$.response_mapping.name"),
         ("type_unknown", "$.response_mapping.tier"),
         ("enum_value_not_text", "$.response_mapping.status"),
@@ -75,16 +74,19 @@ def test_an_editor_sees_the_fault_of_a_mapping_file(file: str, path: str) -> Non
     assert path in {fault.partition(": ")[0] for fault in faults}
 
 
-def test_a_field_may_be_an_expression_a_table_or_the_sources_of_a_list() -> None:
+def test_a_field_or_a_part_may_be_an_expression_a_table_an_object_or_the_sources_of_a_list() -> None:
     schema = mapping_schema()
 
     value = {"anyOf": [{"type": "string", "description": "A JMESPath expression."}, {"$ref": "#/$defs/ValueRule"}]}
 
-    assert schema["properties"]["response_mapping"]["additionalProperties"]["oneOf"] == [
+    field = [
         value,
+        {"$ref": "#/$defs/ObjectRule"},
         {"type": "array", "items": {"$ref": "#/$defs/Source"}},
     ]
-    assert schema["$defs"]["Source"]["additionalProperties"] == value
+    assert schema["properties"]["response_mapping"]["additionalProperties"]["oneOf"] == field
+    assert schema["$defs"]["Source"]["additionalProperties"]["oneOf"] == field
+    assert schema["$defs"]["ObjectRule"]["additionalProperties"]["oneOf"] == field
 
 
 def test_the_four_schemas_have_names_of_their_own() -> None:

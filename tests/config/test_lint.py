@@ -119,8 +119,8 @@ def test_what_leans_on_a_faulty_part_of_the_provider_is_not_reported_too(
         ("response_mapping:\n  name: lowr(x)\n", ':2: unknown function lowr() (did you mean "lower"?)'),
         ("response_mapping:\n  emails: [{each: 5, email: address}]\n", ":2: an expression must be text; quote it"),
         (
-            "response_mapping:\n  emails: [{email: address, type: []}]\n",
-            ":2: must be an expression (text; quote it) or a mapping",
+            "response_mapping:\n  emails: [{email: address, type: 5}]\n",
+            ":2: must be an expression (text; quote it); a constant is {const: …}",
         ),
         ("unsupported:\n  orders: {not_yet: 5}\n", ":2: must be text; quote it"),
         ("unsupported: 5\n", ":1: must be a mapping (key: value lines)"),

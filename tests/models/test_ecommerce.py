@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from truto_unify.models.ecommerce import Address, Customer, CustomerOrder, Email, Phone
+from truto_unify.models.ecommerce import PLACE_PARTS, Address, Customer, CustomerOrder, Email, Phone
 from truto_unify.models.fields import field_kinds
 
 EMPTY: dict[str, Any] = {
@@ -92,7 +92,7 @@ def test_a_customer_needs_an_id_of_text_and_times_with_a_zone(record: dict[str, 
             },
         ),
         (Email, {"email": "text", "type": "text", "status": "status", "is_primary": "boolean"}),
-        (Phone, {"number": "text", "extension": "text", "type": "text"}),
+        (Phone, {"number": "phone", "extension": "text", "type": "text"}),
         (
             Address,
             {
@@ -113,12 +113,16 @@ def test_every_field_has_its_kind(model: type[BaseModel], kinds: dict[str, str])
     assert {name: kind.name for name, kind in field_kinds(model).items()} == kinds
 
 
-def test_lists_know_their_elements_and_which_of_them_leave() -> None:
-    lists = {name: (kind.item, kind.elements) for name, kind in field_kinds(Customer).items() if kind.name == "list"}
+def test_lists_know_their_elements_and_which_of_them_stay() -> None:
+    lists = {
+        name: (kind.item, kind.required, kind.unique)
+        for name, kind in field_kinds(Customer).items()
+        if kind.name == "list"
+    }
 
     assert lists == {
-        "emails": (Email, "emails"),
-        "phones": (Phone, "phones"),
-        "addresses": (Address, "addresses"),
-        "orders": (CustomerOrder, "all"),
+        "emails": (Email, ("email",), ("email",)),
+        "phones": (Phone, ("number",), ("number", "extension")),
+        "addresses": (Address, PLACE_PARTS, False),
+        "orders": (CustomerOrder, (), False),
     }

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from truto_unify.models.fields import Kind, field_kinds, format_time
+from truto_unify.models.fields import Kind, field_kinds, format_time, nested_kinds
 
 
 class Inner(BaseModel):
@@ -19,6 +19,11 @@ class Outer(BaseModel):
     id: Annotated[str, Kind("id")]
     parts: Annotated[list[Inner], Kind("list", Inner)] = []
     remote_data: object = None
+
+
+class Holder(BaseModel):
+    outer: Annotated[Outer | None, Kind("object", Outer)] = None
+    tags: Annotated[list[str], Kind("list", of=Kind("text"))] = []
 
 
 class Unmarked(BaseModel):
@@ -63,3 +68,13 @@ def test_the_kinds_of_a_model_leave_remote_data_out() -> None:
 def test_a_field_has_exactly_one_kind(model: type[BaseModel], count: int) -> None:
     with pytest.raises(TypeError, match=f"^unified field name has {count} kinds instead of one$"):
         field_kinds(model)
+
+
+def test_the_kinds_of_nested_models_are_named_by_their_paths() -> None:
+    assert list(nested_kinds(Holder)) == [
+        ("outer", Kind("object", Outer)),
+        ("outer.id", Kind("id")),
+        ("outer.parts", Kind("list", Inner)),
+        ("outer.parts.id", Kind("id")),
+        ("tags", Kind("list", of=Kind("text"))),
+    ]

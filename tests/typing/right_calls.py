@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any, Literal, Unpack, assert_type
 
-from truto_unify import Account, AsyncClient, Client, Customer, Page
+from truto_unify import Account, AsyncClient, Client, Customer, Order, Page, Product
 from truto_unify.call_arguments import check_resource
 from truto_unify.explanation import Explanation
 from truto_unify.models.queries import CustomerQuery
@@ -24,6 +24,16 @@ def records_are_models(client: Client) -> None:
         assert_type(customer, Customer)
         assert_type(customer.emails[0].email, str | None)
         assert_type(customer.created_at, datetime | None)
+
+
+def orders_and_products_have_models_of_their_own(client: Client) -> None:
+    assert_type(client.list("ecommerce/orders", SHOP, customer_id=17, sort_by={"id": "asc"}), Page[Order])
+    assert_type(client.get("ecommerce/products", SHOP, "70"), Product)
+    for order in client.iterate("ecommerce/orders", SHOP, payment_status="paid"):
+        assert_type(order.line_items[0].quantity, str | None)
+        assert_type(order.tags, list[str])
+    for product in client.iterate("ecommerce/products", SHOP, sku="TEA-1"):
+        assert_type(product.variants[0].options[0].value, str | None)
 
 
 def records_of_raw_and_normalized_are_dictionaries(client: Client) -> None:
@@ -86,7 +96,7 @@ def a_function_may_pass_a_query_on(client: Client, **query: Unpack[CustomerQuery
 
 
 def a_name_that_is_known_at_run_time_is_checked_first(client: Client, name: str) -> None:
-    assert_type(client.list(check_resource(name), SHOP), Page[Customer])
+    assert_type(client.list(check_resource(name), SHOP), Page[Customer] | Page[Order] | Page[Product])
 
 
 async def the_asynchronous_client_has_the_same_types(client: AsyncClient) -> None:

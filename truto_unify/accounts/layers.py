@@ -125,7 +125,7 @@ def _lines(value: Any, path: tuple[str, ...], line: list[int]) -> Iterator[tuple
     inner = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
     for name, part in inner:
         yield from _lines(part, (*path, str(name)), line)
-    line[0] += bool(inner)
+    line[0] += isinstance(value, Mapping | list) and bool(value)  # the line of the closing bracket
 
 
 def _problem(field: str, message: str, rule: str = "") -> Problem:

@@ -24,7 +24,24 @@ PROGRAM = "truto-unify"
 _FORMULA = re.compile(r"[=@\t\r]|[+-](?![0-9 ().x;-]*$)")
 _FAULT_STYLE = "bold red"
 FORMATS = ("table", "json", "ndjson", "csv")
-_COLUMNS = ("id", "name", "email", "created_at", "status", "country", "phone", "company_name", "city")
+_COLUMNS = (
+    "id",
+    "order_number",
+    "name",
+    "email",
+    "created_at",
+    "status",
+    "total_amount",
+    "price",
+    "payment_status",
+    "fulfillment_status",
+    "sku",
+    "inventory_quantity",
+    "country",
+    "phone",
+    "company_name",
+    "city",
+)
 """From the most to the least important: the later ones are left out where a line is too short."""
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters, direction marks and surrogates; new lines and tabs are harmless."""
@@ -110,25 +127,29 @@ def note_left_out(fields: Collection[str]) -> None:
 
 
 def _brief_row(record: Mapping[str, Any]) -> list[str]:
-    """The columns of the brief table."""
-    email = next((email["email"] for email in record.get("emails") or ()), None)
-    phone = next((_phone(phone) for phone in record.get("phones") or ()), None)
-    address: Mapping[str, Any] = next(iter(record.get("addresses") or ()), {})
+    """The columns of the brief table; an order shows its customer, an amount its currency."""
+    person: Mapping[str, Any] = record.get("customer") or record
+    address: Mapping[str, Any] = record.get("shipping_address") or next(iter(record.get("addresses") or ()), {})
+    currency = record.get("currency")
     flat = {
         **record,
-        "email": email,
-        "phone": phone,
+        "name": record.get("name") or person.get("name"),
+        "email": next((email["email"] for email in person.get("emails") or ()), None),
+        "phone": next((_phone(phone) for phone in person.get("phones") or ()), None),
         "city": address.get("city"),
         "country": address.get("country"),
     }
+    for name in ("total_amount", "price"):
+        if flat.get(name) and currency:
+            flat[name] = f"{flat[name]} {currency}"
     return [str(flat.get(name) or "") for name in _COLUMNS]
 
 
 def _print_csv(records: Iterable[Mapping[str, Any]], fields: Iterable[str]) -> None:
-    """Every unified field; the parts of a list are joined, and ``remote_data`` is left out."""
+    """Every unified field; the parts of an object or a list are joined, and ``remote_data`` is left out."""
     writer: csv.DictWriter[str] | None = None
     for record in records:
-        flat = {name: _harmless(_flat(name, value)) for name, value in record.items() if name != "remote_data"}
+        flat = {name: _harmless(_flat(value)) for name, value in record.items() if name != "remote_data"}
         writer = writer or _csv_writer(flat)
         writer.writerow(flat)
     if writer is None:
@@ -153,16 +174,23 @@ def _harmless(cell: str) -> str:
     return f"'{cell}" if _FORMULA.match(cell) else cell
 
 
-def _flat(name: str, value: Any) -> str:
+def _flat(value: Any) -> str:
+    """A value as one cell.
+
+    >>> _flat([{"id": "1", "name": None, "tags": ["a", "b"]}, {"id": "2", "name": "Tee", "tags": []}])
+    '1, a; b; 2, Tee'
+    """
     if value is None:
         return ""
-    if not isinstance(value, list):
+    if isinstance(value, list):
+        return "; ".join(map(_flat, value))
+    if not isinstance(value, dict):
         return str(value)
-    if name == "emails":
-        return "; ".join(email["email"] for email in value)
-    if name == "phones":
-        return "; ".join(_phone(phone) for phone in value)
-    return "; ".join(", ".join(str(part) for part in element.values() if part is not None) for element in value)
+    if "is_primary" in value:
+        return str(value["email"])
+    if "extension" in value:
+        return _phone(value)
+    return ", ".join(filter(None, map(_flat, value.values())))
 
 
 def _phone(phone: Mapping[str, Any]) -> str:

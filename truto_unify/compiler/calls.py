@@ -29,6 +29,11 @@ _RESULTS: Mapping[str, Types] = {
     **dict.fromkeys(("lower", "upper", "trim", "join_text", "first_text", "after_last", "before_first"), _TEXT),
     "without_prefix": _TEXT,
     "shift_decimal": _TEXT,
+    "from_minor_units": _TEXT,
+    "sum_decimals": _TEXT,
+    "subtract_decimals": _TEXT,
+    "divide_decimals": _TEXT,
+    "without_sign": _TEXT,
 }
 _SAFE = frozenset({"decode_entities", "join_text", "first_text", "when"})
 """Functions that cannot fail if they are written in line."""

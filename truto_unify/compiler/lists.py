@@ -106,6 +106,9 @@ def visit_elements(emitter: Emitter, tree: Tree, current: Value, visit: Visit) -
             visit(emitter.emit(child, current))
     else:
         value = emitter.emit(tree, current)
+        if value.members is not None or not value.may_be("array", "null"):
+            emitter.out.write("raise ValueError")
+            return
         if value.elements is None and not value.is_only("array", "null"):
             emitter.out.write(f"if {value.code} is not None and {value.code}.__class__ is not list: raise ValueError")
             value = replace(value, types=frozenset({"array", "null"}))

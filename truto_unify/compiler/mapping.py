@@ -8,10 +8,12 @@ and the caller then maps the record as a dict.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from truto_unify.compiler import cleaning, lists
+from truto_unify.compiler.content import Composed, Listed, Part, Values
 from truto_unify.compiler.elements import ElementWriter
 from truto_unify.compiler.emit import Emitter
 from truto_unify.compiler.nodes import NODES
@@ -19,83 +21,19 @@ from truto_unify.compiler.value import ANY, NULL, Value
 from truto_unify.compiler.writer import TooDeep
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from truto_unify.compiler.access_path import AccessPath
+    from truto_unify.compiler.content import Content, Elements, Field
     from truto_unify.compiler.emit import Tree
 
 CALL_NAMES = ("query", "context", "loaded")
-ElementKind = Literal["emails", "phones", "addresses", "all"]
 _HEADS = {
     "map_record": "native, query=None, context=None, loaded=None, diagnostics=None",
     "map_decoded": "native, remote_data, query, context, diagnostics",
 }
 _OBJECT = frozenset({"object"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """How one unified value is computed.
-
-    Attributes:
-        tree: the syntax tree of its expression.
-        kind: the kind of the unified value, which decides how it is cleaned; None for a value that stays as it is.
-        finish: the interpreter's enum, default and cleaning, as ``finish(value, diagnostics, context)``.
-        enum: unified words by native ones.
-        has_default: whether a default replaces null.
-        read_time: the rule of a time; if ``needs_context``, it takes the account's context as a second argument.
-        needs_context: whether the zone of a time comes from the context.
-        is_iso: whether a time is read as ISO 8601 before any other form.
-        is_utc: whether a time without a zone is in UTC.
-    """
-
-    tree: Tree
-    kind: str | None
-    finish: Callable[..., Any]
-    enum: Mapping[str, str] = field(default_factory=dict)
-    has_default: bool = False
-    read_time: Callable[..., Any] | None = None
-    needs_context: bool = False
-    is_iso: bool = False
-    is_utc: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Elements:
-    """One source of a list.
-
-    Attributes:
-        each: the tree of the native elements; None for a source of one element, computed from the record itself.
-        parts: how each part of an element is computed; None for a part that is not mapped.
-    """
-
-    each: Tree | None
-    parts: Mapping[str, Part | None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
-    """One unified field: a value, or the elements of a list.
-
-    Attributes:
-        name: the name of the field.
-        value: how the value is computed; None for a list.
-        sources: the sources of a list, in order.
-        element_kind: which elements the list keeps.
-        needs_id: whether each element must have an id.
-        is_list: whether the field is ``[]`` if it is not mapped.
-        needs_interpreter: whether the field cannot be compiled.
-        place: file, line and column of its rule.
-    """
-
-    name: str
-    value: Part | None = None
-    sources: Sequence[Elements] = ()
-    element_kind: ElementKind = "all"
-    needs_id: bool = False
-    is_list: bool = False
-    needs_interpreter: bool = False
-    place: str = ""
+_EMPTY_LIST = Value("", frozenset({"array"}), elements=())
 
 
 class MappingWriter:
@@ -159,8 +97,8 @@ class MappingWriter:
 
     def _field(self, field: Field) -> str:
         """Writes one field; returns the code for its value."""
-        if not field.needs_interpreter and field.value is None and not field.sources:
-            return "[]" if field.is_list else "None"
+        if not field.is_mapped:
+            return "None" if field.content is None else "[]"
         self.out.write(f"# {ascii(field.place)[1:-1]}")
         interpreted = f"interpret_field({field.name!r}, native, query, context, loaded, diagnostics)"
         if self._is_decoded:
@@ -182,9 +120,17 @@ class MappingWriter:
         """Writes the compiled code of a field; returns the code for its value."""
         if field.needs_interpreter:
             raise TooDeep
-        if field.value is None:
-            return self._list(field)
-        return self.emitter.code(self._finish(self.emitter.emit(field.value.tree, self._native), field.value))
+        return self.emitter.code(self._content(field.content, self._native))
+
+    def _content(self, content: Content, root: Value) -> Value:
+        """Writes a field or a part, whose expressions are evaluated in ``root``."""
+        if content is None:
+            return NULL
+        if isinstance(content, Part):
+            return self._finish(self.emitter.emit(content.tree, root), content)
+        if isinstance(content, Values):
+            return self._values(content, root)
+        return self._object(content, root) if isinstance(content, Composed) else self._list(content, root)
 
     def _finish(self, value: Value, part: Part) -> Value:
         """Applies the enum and the cleaning rule of the part's kind."""
@@ -196,8 +142,8 @@ class MappingWriter:
             return cleaning.map_enum(emitter, value, part.enum, part.finish)
         if part.kind == "time":
             return self._time(value, part)
-        if part.kind == "money":
-            return cleaning.call_rule(emitter, value, "clean_money")
+        if part.kind in {"money", "decimal"}:
+            return cleaning.call_rule(emitter, value, f"clean_{part.kind}")
         clean = _CLEAN.get(part.kind or "")
         return clean(emitter, value) if clean is not None else value
 
@@ -208,47 +154,90 @@ class MappingWriter:
             return cleaning.clean_time(emitter, value, rule, is_utc=part.is_utc)
         return cleaning.call_rule(emitter, value, rule, *(("context",) if part.needs_context else ()))
 
-    def _list(self, field: Field) -> str:
-        """Writes the loops over the native elements; returns the variable of the list."""
-        counts = [1 if source.each is None else lists.written_count(source.each) for source in field.sources]
+    def _values(self, content: Values, root: Value) -> Value:
+        """Writes the loop over a list of values."""
+        out, result = self.out, self.out.new_name("r")
+        out.write(f"{result} = []")
+
+        def add(item: Value) -> None:
+            value = self._finish(item, content.part)
+            if value.is_null:
+                return
+            append = f"{result}.append({self.emitter.code(value)})"
+            out.write(f"if {value.code} is not None: {append}" if value.may_be_null else append)
+
+        lists.visit_elements(self.emitter, content.part.tree, root, add)
+        if content.keep is not None:
+            keep = self.emitter.add_constant(content.keep)
+            out.write(f"if len({result}) > 1: {result} = {keep}({result})")
+        return Value(result, frozenset({"array"}))
+
+    def _object(self, content: Composed, root: Value) -> Value:
+        """Writes the parts of an object, and the test that one of those that count has a value."""
+        parts = {name: self._stored(self._content(part, root)) for name, part in content.parts.items()}
+        counting = [parts[name] for name in content.counting]
+        counting = [value for value in counting if not (value.is_null or value is _EMPTY_LIST)]
+        if not counting:
+            return NULL
+        code = self.emitter.record_code({name: self.emitter.code(value) for name, value in parts.items()})
+        if any(not value.may_be_null and not value.may_be("array") for value in counting):
+            return self.emitter.assign(code, types=_OBJECT)
+        tests = (value.code if value.is_only("array") else f"{value.code} is not None" for value in counting)
+        return self.emitter.assign(f"{code} if {' or '.join(tests)} else None", types=_OBJECT | {"null"})
+
+    def _stored(self, value: Value) -> Value:
+        """The value in a variable, so that code may test it."""
+        is_constructed = value.is_constructed and value is not _EMPTY_LIST
+        return self.emitter.assign(self.emitter.code(value)) if is_constructed else value
+
+    def _list(self, content: Listed, root: Value) -> Value:
+        """Writes the loops over the native elements."""
+        if not content.sources:
+            return _EMPTY_LIST
+        counts = [1 if source.each is None else lists.written_count(source.each) for source in content.sources]
         known = [count for count in counts if count is not None]
         count = sum(known) if len(known) == len(counts) else None
-        elements = ElementWriter(self.emitter, field.element_kind, count)
-        for source in field.sources:
-            self._source(source, elements, needs_id=field.needs_id)
+        elements = ElementWriter(self.emitter, content.rule, count)
+        for source in content.sources:
+            self._source(source, root, elements, needs_id=content.needs_id)
         elements.finish()
-        return elements.result
+        return Value(elements.result, frozenset({"array"}))
 
-    def _source(self, source: Elements, elements: ElementWriter, *, needs_id: bool) -> None:
+    def _source(self, source: Elements, root: Value, elements: ElementWriter, *, needs_id: bool) -> None:
         """Writes the code that adds the elements of one source."""
 
-        def add(root: Value) -> None:
-            parts = {name: self._part(part, root) for name, part in source.parts.items()}
+        def add(item: Value) -> None:
+            parts = {name: self._content(part, item) for name, part in source.parts.items()}
             if needs_id:
                 self.out.write(f"if {parts['id'].code} is None: raise ValueError")
             elements.add(parts)
 
-        if source.each is None:
-            add(self._native)
-            return
-
         def add_item(item: Value) -> None:
-            self.emitter.names = {**self._call, "record": self._native}
-            try:
+            if root is not self._native and item.code:
+                # A variable of its own: what is known of another one may depend on what encloses that.
+                item = replace(item, code=self.out.assign(item.code))
+            with self._inside(root):
                 add(item)
-            finally:
-                self.emitter.names = self._call
 
-        lists.visit_elements(self.emitter, source.each, self._native, add_item)
+        if source.each is None:
+            add(root)
+        else:
+            lists.visit_elements(self.emitter, source.each, root, add_item)
 
-    def _part(self, part: Part | None, root: Value) -> Value:
-        if part is None:
-            return NULL
-        return self._finish(self.emitter.emit(part.tree, root), part)
+    @contextmanager
+    def _inside(self, parent: Value) -> Iterator[None]:
+        """Names what encloses an element, for the expressions of its parts."""
+        outer = self.emitter.names
+        self.emitter.names = {**outer, "parent": parent, "record": self._native}
+        try:
+            yield
+        finally:
+            self.emitter.names = outer
 
 
 _CLEAN: Mapping[str, Callable[[Emitter, Value], Value]] = {
     "text": cleaning.clean_text,
+    "phone": cleaning.clean_text,
     "status": cleaning.clean_text,
     "id": cleaning.clean_id,
     "boolean": cleaning.clean_flag,

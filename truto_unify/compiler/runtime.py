@@ -87,10 +87,17 @@ NAMES: dict[str, Any] = {
     **{name: signature.call for name, signature in FUNCTIONS.items()},
     **{
         name: getattr(values, name)
-        for name in ("strip_text", "clean_text", "clean_id", "clean_flag", "clean_money", "split_phone")
+        for name in (
+            "strip_text",
+            "clean_text",
+            "clean_id",
+            "clean_flag",
+            "clean_money",
+            "clean_decimal",
+            "split_phone",
+        )
     },
     "clean_country": values.clean_country,
-    "drop_equal_phones": values.drop_equal_phones,
     "part_text": part_text,
     "equals": equals,
     "less": less,

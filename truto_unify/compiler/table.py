@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
+    from truto_unify.compiler.content import Field
     from truto_unify.compiler.emit import Tree
-    from truto_unify.compiler.mapping import Field
 
 Record = dict[str, Any]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from truto_unify.config.evidence import Evidence, read_evidence
 from truto_unify.config.expression_costs import OverrideGuard
-from truto_unify.config.field_rules import ValueRule, source_at
+from truto_unify.config.field_rules import ObjectRule, source_at
 from truto_unify.config.files import Layer, folder_layer, installed_layers, read_layers, shipped_layer
 from truto_unify.config.filter_lint import check_override_patterns
 from truto_unify.config.lint import check_provider
@@ -94,13 +94,20 @@ class LoadedMapping:
 
     def place_of(self, field: str) -> str:
         """``file:line:column`` of a unified field's rule; ``addresses[1].country`` finds the rule of ``country``."""
-        name, _, part = field.partition(".")
-        name, _, index = name.partition("[")
-        rule = self.config.response_mapping.get(name)
+        (name, _, index), *parts = (step.partition("[") for step in field.split("."))
         steps: list[str | int] = ["response_mapping", name]
-        if index and rule is not None and not isinstance(rule, ValueRule):
-            number = source_at(rule, int(index.removesuffix("]")))
-            steps += [number, part] if number is not None else []
+        rule = self.config.response_mapping.get(name)
+        for part, _, next_index in parts:
+            if isinstance(rule, tuple):
+                number = source_at(rule, int(index.removesuffix("]"))) if index else None
+                if number is None:
+                    break
+                steps.append(number)
+                rule = rule[number]
+            if not isinstance(rule, ObjectRule):
+                break
+            steps.append(part)
+            rule, index = rule.parts.get(part), next_index
         return str(self.node.at(steps).place)
 
 
@@ -207,7 +214,8 @@ class Configuration:
                 return self._mappings[key]
             if key not in self.mappings:
                 known = [name for name, provider_slug in self.mappings if provider_slug == slug]
-                hint = suggest(resource, known) or f"; it has {', '.join(known) or 'none'}"
+                near = suggest(resource, known) if resource not in RESOURCES else ""
+                hint = near or f"; it has {', '.join(known) or 'none'}"
                 raise UnknownResource(f'provider "{slug}" has no unified resource "{resource}"{hint}')
             mapping, findings = self._load_mapping(resource, provider, overrides)
             problems = [problem for problem in findings if not problem.is_warning]
@@ -358,8 +366,9 @@ def _lay_over(base: Node, over: Node) -> Node:
 
 
 def _mapped_names(rules: Node | None) -> Iterator[str]:
+    """The fields and parts that a table of rules names, as far as its form shows; null removes one."""
     for name, rule in rules.value.items() if rules is not None and isinstance(rules.value, dict) else ():
         if rule.value is not None:
             yield name
-        for source in rule.value if isinstance(rule.value, list) else ():
-            yield from (f"{name}.{part}" for part in source.keys if part != "each")
+        for table in rule.value if isinstance(rule.value, list) else (rule,):
+            yield from (f"{name}.{part}" for part in _mapped_names(table))

@@ -32,6 +32,7 @@ def expressions_in(part: Any) -> Iterator[Expression]:
     elif isinstance(part, BaseModel):
         for name in type(part).model_fields:
             yield from expressions_in(getattr(part, name))
+        yield from expressions_in(part.model_extra or {})
     elif isinstance(part, dict):
         for value in part.values():
             yield from expressions_in(value)
@@ -113,7 +114,10 @@ class _SteepError(Exception):
 
 
 _ONE = _Growth(fixed=1)
-_NUMBERS = {"abs", "avg", "ceil", "floor", "length", "sum", "subtract", "divide", "shift_decimal", "to_number"}
+_NUMBERS = {
+    *("abs", "avg", "ceil", "floor", "length", "sum", "subtract", "divide", "shift_decimal", "to_number"),
+    *("from_minor_units", "sum_decimals", "subtract_decimals", "divide_decimals", "without_sign"),
+}
 _SINGLE = {*_NUMBERS, "contains", "ends_with", "starts_with", "type"}
 _MAX_ESCAPE = 6
 """The letters that ``to_string`` writes for one letter at most: ``\\u0001``."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, TypeAlias
 
 from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
@@ -13,7 +14,7 @@ from truto_unify.expressions import Expression, literal
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-FieldType = Literal["id", "text", "time", "country", "status", "money", "boolean", "raw"]
+FieldType = Literal["id", "text", "time", "country", "status", "money", "decimal", "boolean", "raw"]
 TimeFormat = Literal["iso", "rfc2822", "epoch_seconds", "epoch_milliseconds"]
 Constant = str | int | float | bool
 _TimeFormats = TimeFormat | tuple[TimeFormat, ...]
@@ -91,25 +92,45 @@ def _value_form(value: Any) -> Any:
 PartRule = Annotated[ValueRule, BeforeValidator(_value_form)]
 
 
-class Source(Strict):
+_RULE_KEYS = ("expr", "const", "enum", "default", "zone", "format")
+"""The keys of a value; a part may be called ``type``."""
+
+
+def _has_rules(value: Mapping[str, Any]) -> bool:
+    """Whether a table holds the rules of one value, and not the parts of an object.
+
+    A lone misspelt ``expr`` or ``const`` counts, so that the fault names it.
+    """
+    keys = [str(key) for key in value if key != "type"]
+    if len(keys) == 1 and (keys[0].startswith("expr") or get_close_matches(keys[0], ("expr", "const"), cutoff=0.75)):
+        return True
+    return not keys or not set(_RULE_KEYS).isdisjoint(keys)
+
+
+class ObjectRule(Strict):
+    """An object: the rule of each part, in the scope that holds the object."""
+
+    model_config = ConfigDict(extra="allow", json_schema_extra={"propertyNames": {"not": {"enum": list(_RULE_KEYS)}}})
+    extra_key: ClassVar[str] = "part"
+
+    __pydantic_extra__: dict[str, FieldRule] = Field(init=False)  # pyright: ignore[reportIncompatibleVariableOverride]
+
+    @property
+    def parts(self) -> Mapping[str, Rule]:
+        """The rule of each part."""
+        return self.__pydantic_extra__
+
+
+class Source(ObjectRule):
     """A source of elements of a unified list: each element of a native list, or one element from the record itself.
 
     All keys but ``each`` are parts of the element. With ``each`` the native element is the root of their expressions;
-    ``record`` is the whole native record.
+    ``record`` is the whole native record; in a list inside of an element, ``parent`` is that element.
     """
 
-    model_config = ConfigDict(extra="allow")
-    extra_key: ClassVar[str] = "part"
-
-    __pydantic_extra__: dict[str, PartRule] = Field(init=False)  # pyright: ignore[reportIncompatibleVariableOverride]
     each: Expr | None = Field(
         default=None, description="The native list; each of its elements makes one.", examples=["addresses"]
     )
-
-    @property
-    def parts(self) -> Mapping[str, ValueRule]:
-        """The rule of each part of an element."""
-        return self.__pydantic_extra__
 
 
 def _source_form(value: Any) -> Any:
@@ -131,31 +152,52 @@ def _field_form(value: Any) -> Any:
 
 
 def _shape_of(value: Any) -> str:
-    return "sources" if isinstance(value, tuple) else "value"
+    if isinstance(value, tuple):
+        return "sources"
+    return "object" if isinstance(value, dict) and not _has_rules(value) else "value"
 
 
 Sources = tuple[Annotated[Source, BeforeValidator(_source_form)], ...]
 FieldRule = Annotated[
-    Annotated[PartRule, Tag("value")] | Annotated[Sources, Tag("sources")],
+    Annotated[PartRule, Tag("value")] | Annotated[ObjectRule, Tag("object")] | Annotated[Sources, Tag("sources")],
     Discriminator(_shape_of),
     BeforeValidator(_field_form),
 ]
-"""The rule of a unified field: a value, or the sources of a list in order."""
-Rule = ValueRule | tuple[Source, ...]
+"""The rule of a unified field, or of a part of one: a value, the parts of an object, or the sources of a list."""
+Rule: TypeAlias = "ValueRule | ObjectRule | tuple[Source, ...]"
+
+ObjectRule.model_rebuild()
+Source.model_rebuild()
+
+
+def tables_of(rule: Rule | None) -> tuple[ObjectRule, ...]:
+    """The tables of parts in a rule: the object itself, or each source of a list; none for a value."""
+    if rule is None or isinstance(rule, ValueRule):
+        return ()
+    return (rule,) if isinstance(rule, ObjectRule) else rule
 
 
 def part_names(rule: Rule | None) -> tuple[str, ...]:
-    """The parts of a list that its sources fill, each once."""
-    if rule is None or isinstance(rule, ValueRule):
-        return ()
-    return tuple(dict.fromkeys(name for source in rule for name in source.parts))
+    """The parts of an object or a list that the rule fills, each once."""
+    return tuple(dict.fromkeys(name for table in tables_of(rule) for name in table.parts))
 
 
-def rules_of_part(rule: Rule | None, part: str) -> tuple[ValueRule, ...]:
-    """The rules of a part of a list, one for each source that has it."""
-    if rule is None or isinstance(rule, ValueRule):
-        return ()
-    return tuple(source.parts[part] for source in rule if part in source.parts)
+def rules_at(rules: Mapping[str, Rule], label: str) -> tuple[Rule, ...]:
+    """The rules of a field, or of a part such as ``customer.emails.email``: one for each source that has it."""
+    name, *parts = label.split(".")
+    found: tuple[Rule, ...] = (rules[name],) if name in rules else ()
+    for part in parts:
+        tables = [table for rule in found for table in tables_of(rule)]
+        found = tuple(table.parts[part] for table in tables if part in table.parts)
+    return found
+
+
+def mapped_names(rules: Mapping[str, Rule]) -> Iterator[str]:
+    """Every field that has a rule, and every part below it, as ``customer.emails.email``; some repeat."""
+    for name, rule in rules.items():
+        yield name
+        for table in tables_of(rule):
+            yield from (f"{name}.{part}" for part in mapped_names(table.parts))
 
 
 def value_rules(rule: Rule) -> Iterator[ValueRule]:
@@ -163,15 +205,21 @@ def value_rules(rule: Rule) -> Iterator[ValueRule]:
     if isinstance(rule, ValueRule):
         yield rule
         return
-    for source in rule:
-        yield from source.parts.values()
+    for table in tables_of(rule):
+        for part in table.parts.values():
+            yield from value_rules(part)
 
 
 def expressions_of(rule: Rule) -> Iterator[Expression]:
     """Every expression of a field, constants among them."""
-    if not isinstance(rule, ValueRule):
-        yield from (source.each for source in rule if source.each is not None)
-    yield from (value.expression for value in value_rules(rule))
+    if isinstance(rule, ValueRule):
+        yield rule.expression
+        return
+    for table in tables_of(rule):
+        if isinstance(table, Source) and table.each is not None:
+            yield table.each
+        for part in table.parts.values():
+            yield from expressions_of(part)
 
 
 def source_at(sources: tuple[Source, ...], index: int) -> int | None:

@@ -15,7 +15,7 @@ Operator = Literal["eq", "in", "like", "gt", "gte", "lt", "lte"]
 OPERATORS: tuple[Operator, ...] = ("eq", "in", "like", "gt", "gte", "lt", "lte")
 Encode = Literal["plain", "quoted", "words", "list_item"]
 Match = Literal["exact", "wider", "may_miss"]
-InstantFormat = Literal["rfc3339", "rfc3339_milliseconds", "rfc3339_offset", "date", "epoch_seconds"]
+InstantFormat = Literal["rfc3339", "rfc3339_seconds", "rfc3339_milliseconds", "rfc3339_offset", "date", "epoch_seconds"]
 _MATCH = (
     "What the answer is worth. exact: it holds the matching records only. wider: it may hold others too. may_miss: it "
     "may also lack records that match, because the provider searches words or raw texts, or its index lags."
@@ -38,6 +38,7 @@ class NativeFilter:
     match: Match = "wider"
     requires: Mapping[str, str | bool] = field(default_factory=dict)
     pattern: str | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -118,6 +119,12 @@ class FilterForm(Strict):
         default=None,
         description="A regular expression that the whole value must match; another value is not sent.",
         examples=["[^:]+"],
+    )
+    words: dict[str, str] | None = Field(
+        default=None,
+        description="The provider's word for each unified word, as the enum of the field maps it; another value is not "
+        "sent.",
+        examples=[{"active": "processing", "cancelled": "cancelled"}],
     )
 
     @model_validator(mode="after")
@@ -221,6 +228,18 @@ class FilterRule(Strict):
         description="Used only if the caller also asks for these parts of the same element.",
         examples=[{"is_primary": True}],
     )
+    words: dict[str, str] = Field(
+        default_factory=dict,
+        description="The provider's word for each unified word, as the enum of the field maps it; another value is not "
+        "sent.",
+        examples=[{"active": "processing", "cancelled": "cancelled"}],
+    )
+    exclusive: bool = Field(
+        default=False,
+        description="Of a time: whether the provider leaves out records of the very instant of gte and lte, so that a "
+        "step further is sent.",
+        examples=[True],
+    )
     format: InstantFormat = Field(
         default="rfc3339", description="The format of an instant, in UTC.", examples=["rfc3339_milliseconds"]
     )
@@ -296,6 +315,7 @@ class FilterRule(Strict):
             match=form.match if form.match is not None else self.match,
             requires=form.requires if form.requires is not None else self.requires,
             pattern=form.pattern if form.pattern is not None else self.pattern,
+            words=form.words if form.words is not None else self.words,
             query=form.query,
         )
 
@@ -313,6 +333,7 @@ class FilterRule(Strict):
             match=self.match,
             requires=self.requires,
             pattern=self.pattern,
+            words=self.words,
         )
 
     def _native_range(self) -> NativeRange | None:

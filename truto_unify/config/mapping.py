@@ -115,6 +115,11 @@ class SideLoad(Strict):
         "why.",
         examples=["numberOfOrders"],
     )
+    once: bool = Field(
+        default=False,
+        description="Whether one request serves all records of a page, because its answer is a fact of the shop.",
+        examples=[True],
+    )
     replaces_record: bool = Field(
         default=False,
         description="Whether the answer is the whole record and replaces the listed one.",
@@ -172,14 +177,15 @@ class MappingConfig(Strict):
         examples=[{"all_addresses": "(loaded.addresses || addresses)[]"}],
     )
     response_mapping: dict[str, FieldRule] = Field(
-        description="One entry for each unified field: an expression, a table of rules, or the sources of a list.",
+        description="One entry for each unified field: an expression, a table of rules, the parts of an object, or the "
+        "sources of a list.",
         examples=[
             {"id": "id", "created_at": {"expr": "created", "zone": "utc"}, "emails": ({"email": "email"},)},
         ],
     )
     unsupported: dict[str, Annotated[Reason, BeforeValidator(_reason_form)]] = Field(
         default_factory=dict,
-        description="Unified fields (parts of a list as emails.type) that are not filled, each with its reason.",
+        description="Unified fields (parts as emails.type) that are not filled, each with its reason.",
         examples=[{"currency": "The currency belongs to the shop."}],
     )
 

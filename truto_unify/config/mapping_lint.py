@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
 
 from truto_unify.config.expression_costs import check_sizes
-from truto_unify.config.field_rules import ValueRule, part_names
+from truto_unify.config.field_rules import ObjectRule, Source, ValueRule, mapped_names, rules_at, tables_of
 from truto_unify.config.filter_lint import check_filters, check_ties
 from truto_unify.config.forbidden_lint import check_list_parameters
 from truto_unify.config.lint import record_paths, suggest_field
@@ -24,13 +24,13 @@ from truto_unify.expressions import (
     suggest,
     variable,
 )
-from truto_unify.models.fields import Kind, field_kinds
+from truto_unify.models.fields import Kind, field_kinds, nested_kinds
 from truto_unify.values import compare_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from truto_unify.config.field_rules import Rule, Source
+    from truto_unify.config.field_rules import Rule
     from truto_unify.config.mapping import MappingConfig
     from truto_unify.config.provider import Endpoint, ProviderConfig
     from truto_unify.config.yaml import Node
@@ -61,7 +61,7 @@ def check_mapping(
         *_check_definitions(config, node),
         *check_sizes(config, node),
         *_check_fields(config, node, kinds, context),
-        *_check_completeness(config, node, kinds),
+        *_check_completeness(config, node, schema),
         *check_filters(config.list, node.at(("list",)), schema),
         *check_ties(config.list, node.at(("list",)), provider),
         *check_places(config.list, node.at(("list",)), provider),
@@ -132,42 +132,74 @@ def _check_fields(
     config: MappingConfig, node: Node, kinds: Mapping[str, Kind], context: Collection[str] | None
 ) -> Iterator[Problem]:
     for name, rule in config.response_mapping.items():
-        place, kind = node.at(("response_mapping", name)), kinds.get(name)
+        place = node.at(("response_mapping", name))
         if name == "remote_data":
             message = "remote_data is always the native record; it cannot be mapped"
             yield place.problem(message, rule="remote-data-mapped", at_key=True)
-        elif isinstance(rule, ValueRule):
-            if kind is not None and kind.item is not None:
-                message = f'"{name}" is a list; give its sources, as [{{each: …, part: …}}]'
-                yield place.problem(message, rule="field-shape", at_key=True)
-            else:
-                yield from _check_value(name, rule, kind, place, config, context)
         else:
-            if kind is not None and kind.item is None:
-                yield place.problem(f'"{name}" is not a list; give an expression', rule="field-shape", at_key=True)
-            inner = field_kinds(kind.item) if kind and kind.item else {}
-            for number, source in enumerate(rule):
-                yield from _check_source(name, source, inner, place.at((number,)), config, context)
+            yield from _check_rule(name, rule, kinds.get(name), place, config, context)
 
 
-def _check_source(
+def _check_rule(
     name: str,
-    source: Source,
-    kinds: Mapping[str, Kind],
+    rule: Rule,
+    kind: Kind | None,
     place: Node,
     config: MappingConfig,
     context: Collection[str] | None,
+    *,
+    depth: int = 0,
 ) -> Iterator[Problem]:
-    if source.each is not None:
-        yield from _check_loaded(source.each, place.at(("each",)), config.side_loads)
-    for part, rule in source.parts.items():
-        part_place = place.at((part,))
-        yield from _check_value(f"{name}.{part}", rule, kinds.get(part), part_place, config, context)
-        if source.each is not None and rule.expr is not None:
-            for old, message in _OLD_NAMES.items():
-                if _names_at_root(rule.expr, old):
-                    offset = root_offset(rule.expr, old)
-                    yield part_place.at(("expr",)).problem(message, rule="old-spelling", offset=offset)
+    """The form, the rules and the expressions of a field, or of a part below it.
+
+    Args:
+        name: the field, as ``customer.emails.email``.
+        rule: its rule.
+        kind: its kind; None if the model lacks it.
+        place: the rule in the file.
+        config: the mapping.
+        context: the fields of the account's context; None if they are not known.
+        depth: how many lists the rule is an element of.
+    """
+    wrong_form = _wrong_form(rule, kind) if kind is not None else None
+    if wrong_form is not None:
+        yield place.problem(f'"{name}" {wrong_form}', rule="field-shape", at_key=True)
+    if isinstance(rule, ValueRule):
+        if wrong_form is None:
+            of = kind.of if kind is not None else None
+            yield from _check_value(name, rule, of or kind, place, config, context)
+        if depth and rule.expr is not None:
+            yield from _check_old_names(rule.expr, place.at(("expr",)), depth)
+        return
+    kinds = kind.parts if kind is not None else {}
+    for number, table in enumerate(tables_of(rule)):
+        table_place, inner = place if isinstance(rule, ObjectRule) else place.at((number,)), depth
+        if isinstance(table, Source) and table.each is not None:
+            inner += 1
+            yield from _check_loaded(table.each, table_place.at(("each",)), config.side_loads)
+        for part, part_rule in table.parts.items():
+            part_place, label = table_place.at((part,)), f"{name}.{part}"
+            yield from _check_rule(label, part_rule, kinds.get(part), part_place, config, context, depth=inner)
+
+
+def _wrong_form(rule: Rule, kind: Kind) -> str | None:
+    """Why a rule has not the form that the kind of its field needs; None if it has."""
+    if kind.is_list and kind.item is not None:
+        return None if isinstance(rule, tuple) else "is a list; give its sources, as [{each: …, part: …}]"
+    if kind.name == "object":
+        return None if isinstance(rule, ObjectRule) else "is an object; give a table of its parts, as {part: …}"
+    if isinstance(rule, ValueRule):
+        return None
+    if kind.is_list:
+        return "is a list of values; give an expression of the list"
+    return f"is not {'an object' if isinstance(rule, ObjectRule) else 'a list'}; give an expression"
+
+
+def _check_old_names(expression: Expression, place: Node, depth: int) -> Iterator[Problem]:
+    """A problem for each name of an earlier edition; in a list inside of an element, ``parent`` is that element."""
+    for old, message in _OLD_NAMES.items():
+        if _names_at_root(expression, old) and not (old == "parent" and depth > 1):
+            yield place.problem(message, rule="old-spelling", offset=root_offset(expression, old))
 
 
 def _names_at_root(expression: Expression, name: str) -> bool:
@@ -239,24 +271,27 @@ def _known_zones() -> frozenset[str]:
     return frozenset({"utc", "in_value", *available_timezones()} - setting_of_this_machine)
 
 
-def _check_completeness(config: MappingConfig, node: Node, kinds: Mapping[str, Kind]) -> Iterator[Problem]:
-    expected = {name: (parent, kind) for name, parent, kind in _field_names(kinds)}
-    mapped, excuses = set(_mapped_names(config.response_mapping)), _keys(node, "unsupported")
+def _check_completeness(config: MappingConfig, node: Node, schema: ResourceSchema) -> Iterator[Problem]:
+    expected = dict(nested_kinds(schema.record))
+    mapped, excuses = set(mapped_names(config.response_mapping)), _keys(node, "unsupported")
     table = node.at(("response_mapping",))
     if node.faulty & {"response_mapping", "unsupported"}:
         return
-    for name, (parent, kind) in expected.items():
-        excused = name in excuses or parent in excuses or kind.is_derived
-        rule = config.response_mapping.get(parent) if parent else None
-        # A field that an overlay removed does not count, nor does a part of a list that has no sources.
-        removed = table.removed | table.faulty
-        counts = name not in removed if parent is None else rule is not None and not _is_faulty(table.at((parent,)))
+    for name, kind in expected.items():
+        field, parent = name.partition(".")[0], name.rpartition(".")[0]
+        above = _fields_above(name)
+        # A field that an overlay removed does not count, nor does a part of a field that has no rule for parts.
+        counts = not _is_left_out(table, name)
+        if parent:
+            has_tables = any(tables_of(rule) for rule in rules_at(config.response_mapping, parent))
+            counts = counts and has_tables and not _is_faulty(table.at((field,)))
+        excused = kind.is_derived or any(label in excuses for label in (name, *above))
         if counts and not excused and name not in mapped:
             message = f'unified field "{name}" is neither mapped nor listed under "unsupported" with a reason'
             excuse = node.at(("unsupported",))
-            place = excuse if name in excuse.removed else table.at((parent,)) if parent else table
+            place = excuse if name in excuse.removed else table.at((field,)) if parent else table
             yield place.problem(message, rule="unmapped-field", at_key=True)
-        if name in mapped and (name in config.unsupported or parent in config.unsupported):
+        if name in mapped and any(label in config.unsupported for label in (name, *above)):
             message = f'"{name}" is mapped and listed as unsupported; remove one'
             yield node.at(("unsupported", name)).problem(message, rule="mapped-and-unsupported", at_key=True)
     for name in config.unsupported:
@@ -266,21 +301,27 @@ def _check_completeness(config: MappingConfig, node: Node, kinds: Mapping[str, K
             yield place.problem(f'no unified field "{name}"{hint}', rule="unknown-field", at_key=True)
 
 
-def _is_faulty(sources: Node) -> bool:
-    """Whether a source of a list, or a part of a source, is faulty, so that further parts may be missing from it."""
-    inner = sources.value if isinstance(sources.value, list) else ()
-    return bool(sources.faulty) or not isinstance(sources.value, list) or any(source.faulty for source in inner)
+def _fields_above(name: str) -> list[str]:
+    """The fields that hold a part: ``customer.emails`` and ``customer`` of ``customer.emails.email``."""
+    steps = name.split(".")
+    return [".".join(steps[:count]) for count in range(len(steps) - 1, 0, -1)]
 
 
-def _field_names(kinds: Mapping[str, Kind]) -> Iterator[tuple[str, str | None, Kind]]:
-    for name, kind in kinds.items():
-        yield name, None, kind
-        if kind.item is not None:
-            for part, part_kind in field_kinds(kind.item).items():
-                yield f"{name}.{part}", name, part_kind
+def _is_left_out(table: Node, name: str) -> bool:
+    """Whether an overlay removed the rule of a field, or of a part of an object, or a fault of its own hides it."""
+    node = table
+    for step in name.split("."):
+        if step in node.removed | node.faulty:
+            return True
+        child = node.child(step)
+        if child is None:
+            return False
+        node = child
+    return False
 
 
-def _mapped_names(rules: Mapping[str, Rule]) -> Iterator[str]:
-    for name, rule in rules.items():
-        yield name
-        yield from (f"{name}.{part}" for part in part_names(rule))
+def _is_faulty(rule: Node) -> bool:
+    """Whether a rule, or a part of it, is faulty, so that further parts may be missing from it."""
+    inner = rule.value
+    below = inner.values() if isinstance(inner, dict) else inner if isinstance(inner, list) else ()
+    return bool(rule.faulty) or any(map(_is_faulty, below))

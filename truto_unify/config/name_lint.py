@@ -6,8 +6,7 @@ import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from truto_unify.config.field_rules import ValueRule, rules_of_part
-from truto_unify.models.fields import field_kinds
+from truto_unify.config.field_rules import ObjectRule, tables_of, value_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,24 +23,19 @@ _LOOK_ALIKES = str.maketrans("аеорсухіјѕԁһοανρτιϲ", "aeopcyxi
 
 def check_custom_names(config: MappingConfig, node: Node, kinds: Mapping[str, Kind]) -> Iterator[Problem]:
     """A warning for each custom name that is nearly one of the model, unless its rule has a ``type``."""
-    for name, rule in config.response_mapping.items():
-        place = node.at(("response_mapping", name))
-        if name not in kinds and name != "remote_data" and not _has_type(rule):
-            yield from _warn(name, name, kinds, place)
-        kind = kinds.get(name)
-        if isinstance(rule, ValueRule) or kind is None or kind.item is None:
+    yield from _check_names("", config.response_mapping, node.at(("response_mapping",)), kinds)
+
+
+def _check_names(above: str, rules: Mapping[str, Rule], node: Node, kinds: Mapping[str, Kind]) -> Iterator[Problem]:
+    for name, rule in rules.items():
+        place, kind = node.at((name,)), kinds.get(name)
+        if kind is None and name != "remote_data" and all(value.type is None for value in value_rules(rule)):
+            yield from _warn(name, f"{above}{name}", kinds, place)
+        if kind is None or kind.item is None:
             continue
-        parts = field_kinds(kind.item)
-        for number, source in enumerate(rule):
-            for part in source.parts:
-                if part not in parts and all(value.type is None for value in rules_of_part(rule, part)):
-                    yield from _warn(part, f"{name}.{part}", parts, place.at((number, part)))
-
-
-def _has_type(rule: Rule) -> bool:
-    if isinstance(rule, ValueRule):
-        return rule.type is not None
-    return any(part.type is not None for source in rule for part in source.parts.values())
+        for number, table in enumerate(tables_of(rule)):
+            inner = place if isinstance(rule, ObjectRule) else place.at((number,))
+            yield from _check_names(f"{above}{name}.", table.parts, inner, kind.parts)
 
 
 def _warn(name: str, label: str, known: Mapping[str, Kind], place: Node) -> Iterator[Problem]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from truto_unify.config.field_rules import Source, ValueRule
+from truto_unify.config.field_rules import ObjectRule, ValueRule
 from truto_unify.expressions import CALL_NAMES, ELEMENT_NAMES, bind_names, of_record, variable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from truto_unify.config.field_rules import Rule
+    from truto_unify.config.field_rules import Rule, Source
     from truto_unify.config.filters import FilterRule
     from truto_unify.config.mapping import ListMethod, MappingConfig, SideLoad
     from truto_unify.expressions import Expression, Tree
@@ -64,18 +64,24 @@ def _bind(
     return guard(bind_names(expression, names), in_element=in_element) if expression is not None else None
 
 
-def _bind_rule(rule: Rule, scope: Names, inner: Names, guard: Guard, *, in_element: bool = False) -> Rule:
-    """The rule with bound names: those of the scope, or the inner names in an element of a list."""
+def _bind_rule(rule: Rule, names: Names, inner: Names, guard: Guard, *, in_element: bool = False) -> Rule:
+    """The rule with bound names: those of its scope, or the inner names in an element of a list."""
     if isinstance(rule, ValueRule):
-        return rule.model_copy(update={"expr": _bind(rule.expr, scope, guard, in_element=in_element)})
-    return tuple(_bind_source(source, scope, inner, guard) for source in rule)
+        return rule.model_copy(update={"expr": _bind(rule.expr, names, guard, in_element=in_element)})
+    if isinstance(rule, ObjectRule):
+        return rule.model_copy(update=_bind_parts(rule, names, inner, guard, in_element=in_element))
+    return tuple(_bind_source(source, names, inner, guard, in_element=in_element) for source in rule)
 
 
-def _bind_source(source: Source, scope: Names, inner: Names, guard: Guard) -> Source:
-    is_list = source.each is not None
-    names = inner if is_list else scope
-    parts = {name: _bind_rule(part, names, inner, guard, in_element=is_list) for name, part in source.parts.items()}
-    return source.model_copy(update={"each": _bind(source.each, scope, guard), **parts})
+def _bind_source(source: Source, names: Names, inner: Names, guard: Guard, *, in_element: bool) -> Source:
+    if source.each is None:
+        return source.model_copy(update=_bind_parts(source, names, inner, guard, in_element=in_element))
+    each = _bind(source.each, names, guard, in_element=in_element)
+    return source.model_copy(update={"each": each, **_bind_parts(source, inner, inner, guard, in_element=True)})
+
+
+def _bind_parts(table: ObjectRule, names: Names, inner: Names, guard: Guard, *, in_element: bool) -> dict[str, Rule]:
+    return {name: _bind_rule(part, names, inner, guard, in_element=in_element) for name, part in table.parts.items()}
 
 
 def _bind_load(load: SideLoad, definitions: Names, guard: Guard) -> SideLoad:
@@ -97,7 +103,8 @@ def _derived(filters: Mapping[str, FilterRule], schema: ResourceSchema) -> dict[
     rules: dict[str, FilterRule] = {}
     for name, rule in filters.items():
         rules[name] = rule
-        label = ".".join(schema.inner_filters.get(name, ()))
+        inner = schema.inner_filters.get(name, ("", ""))
+        label = ".".join(inner) if inner[0] in schema.element_filters else ""
         if label and label not in filters and rule.native("eq") is not None:
             rules[label] = rule.only_equal()
     return rules

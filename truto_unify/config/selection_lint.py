@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from truto_unify.config.field_rules import ValueRule
+from truto_unify.config.field_rules import ObjectRule, ValueRule
 from truto_unify.config.graphql_document import answer_selection, selected_at
 from truto_unify.expressions import CALL_NAMES, bind_names, field_offsets, suggest, variable
 
@@ -102,6 +102,10 @@ def _check_rule(rule: Rule, root: Value, record: Value, names: Names, place: Nod
     if isinstance(rule, ValueRule):
         if rule.expr is not None:
             yield from _follow(rule.expr, root, names, place.child("expr") or place)[1]
+        return
+    if isinstance(rule, ObjectRule):
+        for part, part_rule in rule.parts.items():
+            yield from _check_rule(part_rule, root, record, names, place.at((part,)))
         return
     for number, source in enumerate(rule):
         source_place, element, element_names = place.at((number,)), root, names

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _TIMES: dict[str, Callable[[datetime], str]] = {
     "rfc3339": format_time,
+    "rfc3339_seconds": format_time,
     "rfc3339_milliseconds": lambda moment: f"{moment.astimezone(UTC).isoformat(timespec='milliseconds')[:-6]}Z",
     "rfc3339_offset": lambda moment: (
         f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}+0000"
@@ -23,6 +24,7 @@ _TIMES: dict[str, Callable[[datetime], str]] = {
 }
 _STEPS: dict[str, timedelta] = {
     "rfc3339": timedelta(microseconds=1),
+    "rfc3339_seconds": timedelta(seconds=1),
     "rfc3339_milliseconds": timedelta(milliseconds=1),
     "rfc3339_offset": timedelta(seconds=1),
     "date": timedelta(days=1),
@@ -53,6 +55,18 @@ def round_time(moment: datetime, form: str, *, up: bool) -> datetime:
     step = _STEPS[form]
     steps, rest = divmod(moment - _EPOCH, step)
     return _EPOCH + (steps + (1 if up and rest else 0)) * step
+
+
+def step_outwards(moment: datetime, form: str, *, up: bool) -> datetime:
+    """The next instant that the format can express.
+
+    >>> step_outwards(datetime(2024, 1, 2, tzinfo=UTC), "epoch_seconds", up=False)
+    datetime.datetime(2024, 1, 1, 23, 59, 59, tzinfo=datetime.timezone.utc)
+
+    Raises:
+        OverflowError: no such instant exists.
+    """
+    return moment + _STEPS[form] if up else moment - _STEPS[form]
 
 
 def encode_query(pairs: Sequence[tuple[str, str]], safe: str = "") -> str:

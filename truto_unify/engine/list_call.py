@@ -210,6 +210,8 @@ def _after_last_key(read: ListRead, position: Position) -> Position:
     assert read.order is not None  # noqa: S101 - only an order that is known can be broken
     # A key is a whole second; the records of that second that were given are left out by their fingerprints.
     edge = ".999999+00:00" if read.order.is_descending else ".000000+00:00"
+    if read.order.field == "id":
+        edge = ""
     return Position(after=(0, position.key + edge, ""), tied=position.tied)
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 CHANGE_TIME = "updated_at"
 """The unified field whose value moves when a record is updated."""
+_ID_DIGITS = 40
 _SECONDS = "%Y-%m-%dT%H:%M:%S"
 _ENDING_OPS = {"asc": {"eq", "lt", "lte"}, "desc": {"eq", "gt", "gte"}}
 """By direction, the operators that no record behind the bound satisfies."""
@@ -73,7 +74,18 @@ def order_key(moment: datetime) -> str:
 def record_key(fields: Mapping[str, Any], field: str) -> str | None:
     """The key of a unified record; None if it does not hold the field."""
     value = fields.get(field)
-    return None if value is None else order_key(read_time(value, zone=UTC))
+    if value is None or field == "id":
+        return None if value is None else id_key(value)
+    return order_key(read_time(value, zone=UTC))
+
+
+def id_key(record_id: str) -> str:
+    """What a record is sorted by if the sort is by id: numbers by their value, before other texts.
+
+    >>> sorted(["10", "9", "b7"], key=id_key)
+    ['9', '10', 'b7']
+    """
+    return record_id.zfill(_ID_DIGITS) if record_id.isdecimal() else record_id
 
 
 def sort_parts(form: SortForm) -> Iterator[tuple[str, Any]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from truto_unify.engine.list_order import id_key
 from truto_unify.values import compare_text, phone_digits, read_time
 
 if TYPE_CHECKING:
@@ -39,7 +40,9 @@ def _matches_filter(record: Mapping[str, Any], condition: Filter, schema: Resour
         return any(_matches_element(element, parts, kinds) for element in elements for parts in wanted)
     if condition.field in schema.inner_filters:
         inner, part = schema.inner_filters[condition.field]
-        return any(_matches_text(element.get(part), condition) for element in record.get(inner) or ())
+        holder = record.get(inner) or ()
+        elements = holder if isinstance(holder, list) else (holder,) if holder else ()
+        return any(_matches_text(element.get(part), condition) for element in elements)
     return _matches_text(record.get(condition.field), condition)
 
 
@@ -80,10 +83,17 @@ def _matches_part(value: Any, wanted: Any, kind: str) -> bool:
 
 
 def sort_key(record: Mapping[str, Any], sort: Sort) -> tuple[int, str, str]:
-    """The sort key of a record: by instant, then by id; records without the field come last."""
+    """The sort key of a record: by instant or id, then by id; records without the field come last."""
+    value = sort_value(record, sort)
+    return (1 if value is None else 0, value or "", str(record.get("id") or ""))
+
+
+def sort_value(record: Mapping[str, Any], sort: Sort) -> str | None:
+    """What a record is sorted by; None if it lacks the field."""
     value = record.get(sort.field)
-    moment = read_time(value, zone=UTC).isoformat(timespec="microseconds") if value is not None else ""
-    return (1 if value is None else 0, moment, str(record.get("id") or ""))
+    if value is None or sort.field == "id":
+        return None if value is None else id_key(value)
+    return read_time(value, zone=UTC).isoformat(timespec="microseconds")
 
 
 def sort_records(records: list[UnifiedRecord], sort: Sort) -> list[UnifiedRecord]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
 from truto_unify.config.schema import overlaps
-from truto_unify.engine.encoding import encode_value, round_time, write_time
+from truto_unify.engine.encoding import encode_value, round_time, step_outwards, write_time
 from truto_unify.engine.list_order import (
     choose_order,
     default_order,
@@ -21,7 +21,7 @@ from truto_unify.engine.list_order import (
 from truto_unify.errors import UnsupportedParameter
 from truto_unify.patterns import compile_pattern
 from truto_unify.types import Filter, PlanEntry, Sort, Unsupported
-from truto_unify.values import has_unseen_letters
+from truto_unify.values import compare_text, has_unseen_letters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -331,6 +331,8 @@ def _term(native: NativeFilter, rule: FilterRule, condition: Filter) -> tuple[Na
         value = _rounded(value, rule.format, condition.op)
         is_exact = value == condition.value
         # A rounded instant equals other records; a rounded end of a range only matches more of them.
+        if rule.exclusive and condition.op in {"gte", "lte"}:
+            value = _stepped(value, rule.format, condition.op)
         encoded = _encoded(native, rule, value) if is_exact or condition.op != "eq" else None
     elif isinstance(value, tuple):
         if native.join is None or any(not isinstance(each, str) for each in value):
@@ -359,6 +361,14 @@ def _rounded(moment: datetime, form: str, op: str) -> datetime:
         return moment  # the last day of Python's calendar
 
 
+def _stepped(moment: datetime, form: str, op: str) -> datetime:
+    """The bound of a range for a provider that leaves out the bound itself."""
+    try:
+        return step_outwards(moment, form, up=op == "lte")
+    except OverflowError:
+        return moment  # the first and the last day of Python's calendar
+
+
 def _search_place(method: ListMethod) -> str:
     search = method.search
     return (search.param or ".".join(search.path or ())) if search else ""
@@ -371,6 +381,9 @@ def _encoded(native: NativeFilter, rule: FilterRule, value: Any) -> str | None:
         text = _shown(value) if isinstance(value, bool) else str(value).strip()
     if has_unseen_letters(text):
         return None  # the store would compare them
+    if native.words:
+        words = {compare_text(unified): word for unified, word in native.words.items()}
+        return words.get(compare_text(text))
     if native.pattern and not compile_pattern(native.pattern).fullmatch(text):
         return None
     return encode_value(text, native.encode)

@@ -150,7 +150,7 @@ def _shortages(loads: dict[str, SideLoad], result: Loaded) -> Iterator[str]:
 def _groups(load: SideLoad, natives: Sequence[NativeRecord]) -> list[list[int]]:
     """The places of the records that are to be completed, those of one request together."""
     chosen = [index for index, native in enumerate(natives) if _needs(load, native.value)]
-    size = load.batch.size if load.batch else 1
+    size = max(len(chosen), 1) if load.once else load.batch.size if load.batch else 1
     return [chosen[start : start + size] for start in range(0, len(chosen), size)]
 
 
@@ -203,7 +203,7 @@ def _load_group(
 ) -> Generator[Any, Any, tuple[Any, int, bytes | None]]:
     """The result of one extra call, all pages of it, how many requests it took, and its bytes if it is one record."""
     endpoint = session.route.provider.endpoint(load.endpoint)
-    record_id = ",".join(_native_id(load, native) for native in natives)
+    record_id = "" if load.once else ",".join(_native_id(load, native) for native in natives)
     try:
         if endpoint.list_path is None:
             answer = yield from exchange(session, endpoint, _record_request(session, endpoint, record_id))

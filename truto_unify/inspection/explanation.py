@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from truto_unify.config.field_rules import ValueRule, part_names, source_at
 from truto_unify.config.mapping import reason_text
-from truto_unify.errors import UnsupportedParameter
-from truto_unify.expressions import CALL_NAMES, EvaluationError, Expression, names_below, suggest
+from truto_unify.expressions import CALL_NAMES, names_below
+from truto_unify.inspection.applied_rule import find_rule, read_field
 from truto_unify.inspection.native_fields import show_native
 from truto_unify.inspection.origin import layer_of
-from truto_unify.inspection.reading import reads_of_field, reads_of_source
-from truto_unify.mapping.interpreter import FieldFault, Scope, element_roots, make_fields
-from truto_unify.models.fields import field_kinds
+from truto_unify.inspection.reading import reads_of_field
+from truto_unify.models.fields import nested_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from truto_unify.config.field_rules import Rule, Source
+    from truto_unify.inspection.applied_rule import AppliedRule, FieldPath
     from truto_unify.mapping.mapper import Mapper
 
 Verdict = Literal["mapped", "absent", "null", "blank", "unmapped enum", "not in list answer", "error"]
-_FIELD = re.compile(r"(?P<name>\w+)(\[(?P<index>\d+)\])?(\.(?P<part>\w+))?")
 
 
 @dataclass(frozen=True)
@@ -108,24 +103,24 @@ def explain_field(
     Raises:
         UnsupportedParameter: the resource has no such field.
     """
-    name, index, part = _read_field(mapper, field)
+    path = read_field(mapper.mapping, field)
+    name, part = path.name, path.part
     mapped = mapper.interpret_record(record.native, **record.call)
-    value = _value_at(mapped.fields[name], index, part)
+    value = path.value_in(mapped.fields)
     fault = next(
-        (text for path, text in mapped.faults if path == name or path.startswith((f"{name}[", f"{name}."))), None
+        (text for place, text in mapped.faults if place == name or place.startswith((f"{name}[", f"{name}."))), None
     )
-    rule = _choose(mapper, record, name, index, part)
+    rule = find_rule(mapper.mapping, path, record.native, record.call, mapped.fields)
     if rule is None:
-        return _explain_without_rule(mapper, field, name, part, value)
-    raw = _raw(rule, record, name)
+        return _explain_without_rule(mapper, field, path, value)
+    raw = rule.raw(path.label)
     reads = tuple(_native_values(rule, part, record.native))
     shown = str(raw).lower() if isinstance(raw, bool) else str(raw)[:60]
-    is_unmapped = f"{name}.{part}={shown}" in mapped.unmapped or f"{name}={shown}" in mapped.unmapped
-    result = _Result(raw, value, fault, is_unmapped)
+    result = _Result(raw, value, fault, f"{path.label}={shown}" in mapped.unmapped)
     verdict, reason = _judge(mapper, record, rule, reads, result)
     if verdict == "mapped" and record.listed is not None:
         listed = mapper.interpret_record(record.listed, query=None, context=record.context, loaded=None)
-        if _value_at(listed.fields[name], index, part) in (None, []):
+        if path.value_in(listed.fields) in (None, []):
             verdict = "not in list answer"
             reason = "the get answer has it, and the list answer of the same record does not"
     node = mapper.mapping.node.at(["response_mapping", name, *rule.steps])
@@ -143,119 +138,18 @@ def explain_field(
     )
 
 
-def _explain_without_rule(mapper: Mapper, field: str, name: str, part: str | None, value: Any) -> FieldExplanation:
+def _explain_without_rule(mapper: Mapper, field: str, path: FieldPath, value: Any) -> FieldExplanation:
     """Explains a field without a rule."""
-    excuse = mapper.mapping.config.unsupported.get(f"{name}.{part}" if part else name)
+    excuse = mapper.mapping.config.unsupported.get(path.label)
     why = "no rule of the mapping fills it"
     if excuse is not None:
         why = excuse if isinstance(excuse, str) else f"not yet: {reason_text(excuse)}"
     if value is not None and value != []:  # for example an extension, which the engine takes from the number
         return _without_rule(field, "mapped", "the engine fills it from another part", value=value)
-    kind = field_kinds(mapper.mapping.schema.record).get(name)
-    item = kind.item if kind is not None else None
-    if part is not None and item is not None and part in field_kinds(item) and field_kinds(item)[part].is_derived:
+    kind = dict(nested_kinds(mapper.mapping.schema.record)).get(path.label)
+    if kind is not None and kind.is_derived:
         why = "the engine takes it from another part of the element, which does not hold it"
     return _without_rule(field, "absent", why, value=value)
-
-
-@dataclass(frozen=True)
-class _AppliedRule:
-    """The rule that fills a field, or a part of a list element.
-
-    Attributes:
-        field_rule: the rule of the whole field.
-        value: the rule of the value; None for a list as a whole.
-        source: for a part of a list element, the source of the element.
-        number: the index of that source.
-        root: the value that the expression is evaluated in.
-        names: the names that the expression sees there.
-    """
-
-    field_rule: Rule
-    value: ValueRule | None
-    source: Source | None = None
-    number: int | None = None
-    part: str | None = None
-    root: Any = None
-    names: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def steps(self) -> tuple[str | int, ...]:
-        """The path of the rule below the field's rule."""
-        return () if self.number is None or self.part is None else (self.number, self.part)
-
-    @property
-    def lists(self) -> list[Expression]:
-        """The expressions that give the elements: that of the source, or those of all sources."""
-        if isinstance(self.field_rule, ValueRule):
-            return []
-        sources = self.field_rule if self.source is None else (self.source,)
-        return [source.each for source in sources if source.each is not None]
-
-
-def _choose(mapper: Mapper, record: ExplainedRecord, name: str, index: int, part: str | None) -> _AppliedRule | None:
-    """The rule behind a field, or behind a part of the element at this index."""
-    rule = mapper.mapping.config.response_mapping.get(name)
-    if rule is None:
-        return None
-    if isinstance(rule, ValueRule):
-        return _AppliedRule(rule, rule, root=record.native, names=record.call)
-    if part is None:
-        return _AppliedRule(rule, None)
-    number, root, names = _find_element(mapper, record, name, rule, index, part)
-    source = rule[number]
-    value = source.parts.get(part)
-    return None if value is None else _AppliedRule(rule, value, source, number, part, root, names)
-
-
-def _find_element(
-    mapper: Mapper, record: ExplainedRecord, name: str, rule: tuple[Source, ...], index: int, part: str
-) -> tuple[int, Any, Mapping[str, Any]]:
-    """The source and the root of the unified element at this index; blank and repeated elements do not count."""
-    roots = list(_all_roots(record, name, rule))
-    candidates = [
-        (number, root, names, element)
-        for number, root, names in roots
-        for element in _map_element(mapper, record, name, rule[number], root)
-    ]
-    mapped = mapper.interpret_record(record.native, **record.call).fields[name]
-    if index < len(mapped):
-        key = next(iter(mapped[index]))
-        same = [candidate for candidate in candidates if candidate[3] == mapped[index]]
-        similar = [candidate for candidate in candidates if candidate[3].get(key) == mapped[index][key]]
-        for number, root, names, _ in same or similar:
-            return number, root, names
-    if index < len(roots):
-        return roots[index]
-    fallback = source_at(rule, index)
-    numbers = [number for number, source in enumerate(rule) if part in source.parts]
-    if fallback is not None and part in rule[fallback].parts:
-        return fallback, None, {}
-    return numbers[0] if numbers else 0, None, {}
-
-
-def _all_roots(
-    record: ExplainedRecord, name: str, rule: tuple[Source, ...]
-) -> Iterator[tuple[int, Any, Mapping[str, Any]]]:
-    scope = Scope(record.native, record.call, Counter())
-    for number, source in enumerate(rule):
-        try:
-            yield from ((number, root, names) for root, names in element_roots(name, source, scope))
-        except FieldFault:
-            continue
-
-
-def _map_element(mapper: Mapper, record: ExplainedRecord, name: str, source: Source, root: Any) -> list[Any]:
-    """The unified elements that a source gives for one native element."""
-    tree = {"type": "literal", "value": [root], "children": []}
-    each = Expression("", frozenset(), tree) if source.each is not None else None
-    rules = {name: (source.model_copy(update={"each": each}),)}
-    make, _ = make_fields(mapper.mapping.schema.record, rules)[name]
-    try:
-        elements: list[Any] = make(Scope(record.native, record.call, Counter()))
-    except FieldFault:
-        return []
-    return elements
 
 
 def _file_name(mapper: Mapper) -> str:
@@ -264,30 +158,6 @@ def _file_name(mapper: Mapper) -> str:
 
 def _without_rule(field: str, verdict: Verdict, reason: str, *, value: Any) -> FieldExplanation:
     return FieldExplanation(field, verdict, reason, (), None, None, None, None, None, value)
-
-
-def _read_field(mapper: Mapper, field: str) -> tuple[str, int, str | None]:
-    """Splits a field into its name, its index in the list and its part."""
-    kinds = field_kinds(mapper.mapping.schema.record)
-    known = {*kinds, *mapper.mapping.config.response_mapping}
-    match = _FIELD.fullmatch(field)
-    name = match["name"] if match else field
-    if match is None or name not in known:
-        hint = suggest(name, known) or f"; it has {', '.join(sorted(known))}"
-        raise UnsupportedParameter(f'no field "{field}"{hint}', parameter="field", supported=tuple(sorted(known)))
-    rule = mapper.mapping.config.response_mapping.get(name)
-    item = kinds[name].item if name in kinds else None
-    parts = {*(field_kinds(item) if item else ()), *part_names(rule)}
-    if match["part"] is not None and match["part"] not in parts:
-        hint = suggest(match["part"], parts) or f"; it has {', '.join(sorted(parts)) or 'no parts'}"
-        raise UnsupportedParameter(f'no part "{match["part"]}" of {name}{hint}', parameter="field")
-    return name, int(match["index"] or 0), match["part"]
-
-
-def _value_at(value: Any, index: int, part: str | None) -> Any:
-    if part is None:
-        return value
-    return value[index].get(part) if isinstance(value, list) and index < len(value) else None
 
 
 @dataclass(frozen=True)
@@ -300,29 +170,9 @@ class _Result:
     is_unmapped: bool
 
 
-def _raw(rule: _AppliedRule, record: ExplainedRecord, name: str) -> Any:
-    """The result of the expression before cleaning; for a list, the native elements; None if the expression fails."""
-    if rule.value is not None:
-        return _search(rule.value.expression, rule.root, rule.names)
-    assert not isinstance(rule.field_rule, ValueRule)  # noqa: S101 - only a list has no rule of one value
-    elements = []
-    for number, root, names in _all_roots(record, name, rule.field_rule):
-        source = rule.field_rule[number]
-        parts = {part: _search(inner.expression, root, names) for part, inner in source.parts.items()}
-        elements.append(parts if source.each is None else root)
-    return elements
-
-
-def _search(expression: Expression, root: Any, names: Mapping[str, Any]) -> Any:
-    try:
-        return expression.search(root, names)
-    except EvaluationError:
-        return None
-
-
-def _native_values(rule: _AppliedRule, part: str | None, native: Any) -> Iterator[NativeValue]:
+def _native_values(rule: AppliedRule, part: str | None, native: Any) -> Iterator[NativeValue]:
     """Every native field that the rule reads, with an entry for each list element that has it."""
-    reads = reads_of_source(rule.source, part) if rule.source is not None else reads_of_field(rule.field_rule, part)
+    reads = reads_of_field(rule.field_rule, part)
     for path in sorted(reads.values):
         values = list(_values_at(native, path, ""))
         if path[0] in CALL_NAMES or not values:
@@ -346,7 +196,7 @@ def _values_at(value: Any, path: tuple[str, ...], place: str) -> Iterator[Native
 def _judge(
     mapper: Mapper,
     record: ExplainedRecord,
-    rule: _AppliedRule,
+    rule: AppliedRule,
     reads: tuple[NativeValue, ...],
     result: _Result,
 ) -> tuple[Verdict, str]:
@@ -385,7 +235,7 @@ def _is_blank(value: Any) -> bool:
     return value in ([], {}) or (isinstance(value, str) and not value.strip())
 
 
-def _missing_in_list(mapper: Mapper, record: ExplainedRecord, rule: _AppliedRule) -> str | None:
+def _missing_in_list(mapper: Mapper, record: ExplainedRecord, rule: AppliedRule) -> str | None:
     """Why a list answer lacks what a get answer has; None if it does not lack it."""
     if not record.is_listed:
         return None

@@ -7,17 +7,17 @@ The path of a native field is the keys that lead to it. A list has no step of it
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from truto_unify.config.field_rules import ValueRule
+from truto_unify.config.field_rules import Source, ValueRule, tables_of
 from truto_unify.expressions import CALL_NAMES, ELEMENT_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from truto_unify.config.configuration import LoadedMapping
-    from truto_unify.config.field_rules import Rule, Source
+    from truto_unify.config.field_rules import Rule
     from truto_unify.expressions import Expression
 
 NativePath = tuple[str, ...]
@@ -71,7 +71,7 @@ class _Origin:
 _NOTHING = _Origin()
 ROOT = _Origin(frozenset({()}))
 _CALL = {name: _Origin(frozenset({(name,)})) for name in CALL_NAMES}
-_NAMES = {**_CALL, **dict.fromkeys(ELEMENT_NAMES, ROOT)}
+_AT_ROOT = {**_CALL, **dict.fromkeys(ELEMENT_NAMES, ROOT)}
 
 
 def reads_of_expression(expression: Expression) -> Reads:
@@ -81,39 +81,21 @@ def reads_of_expression(expression: Expression) -> Reads:
     >>> sorted(reads_of_expression(parse_expression("name.first || contacts[?main].{to: mail}[].to")).values)
     [('contacts', 'mail'), ('name', 'first')]
     """
-    reads = Reads()
-    reads.values |= _walk(expression.tree, ROOT, reads).every()
-    return _of_the_record(reads)
+    reader = _Reader()
+    reader.read(expression, ROOT)
+    return _of_the_record(reader.reads)
 
 
 def reads_of_field(rule: Rule, part: str | None = None) -> Reads:
-    """The native fields that a unified field reads, or a part of a list.
+    """The native fields that a unified field reads, or a part of it.
 
     Args:
         rule: the rule of the field.
-        part: a part of a list, such as ``number`` of ``phones``; None for all parts.
+        part: a part of it, such as ``number`` of ``phones`` or ``emails.email`` of ``customer``; None for all parts.
     """
-    if isinstance(rule, ValueRule):
-        return reads_of_expression(rule.expression)
-    reads = Reads()
-    for source in rule:
-        reads.add(reads_of_source(source, part))
-    return reads
-
-
-def reads_of_source(source: Source, part: str | None = None) -> Reads:
-    """The native fields that one source of a list reads.
-
-    Args:
-        source: the source.
-        part: a part of the list; None for all parts.
-    """
-    reads = Reads()
-    root = _walk(source.each.tree, ROOT, reads) if source.each is not None else ROOT
-    for name, inner in source.parts.items():
-        if part in {None, name}:
-            reads.values |= _walk(inner.expression.tree, root, reads).every()
-    return _of_the_record(reads)
+    reader = _Reader()
+    reader.read_rule(rule, part, ROOT)
+    return _of_the_record(reader.reads)
 
 
 def reads_of_mapping(mapping: LoadedMapping) -> Reads:
@@ -140,40 +122,70 @@ def _of_the_record(reads: Reads) -> Reads:
     return Reads(reads.values - {()}, reads.tests - {()})
 
 
-def _walk(tree: Tree, origin: _Origin, reads: Reads) -> _Origin:
-    """The sources of an expression's value; adds what the expression tests on the way."""
-    kind, children = tree["type"], list(_children(tree))
-    if kind in {"field", "current", "identity", "index", "slice", "variable"}:
-        return origin.key(tree["value"]) if kind == "field" else _NAMES.get(str(tree.get("value")), origin)
-    if kind == "of_record":
-        return _walk(children[0], ROOT, reads)
-    if kind in {"subexpression", "pipe", "index_expression", "projection", "value_projection"}:
-        for child in children:
-            origin = _walk(child, origin, reads)
-        return origin
-    if kind == "filter_projection":
-        left, right, condition = children
-        items = _walk(left, origin, reads)
-        reads.tests |= _walk(condition, items, reads).every()
-        return _walk(right, items, reads)
-    if kind == "multi_select_dict":
-        return _Origin(keys={entry["value"]: _walk(entry["children"][0], origin, reads) for entry in children})
-    operands = [_walk(child, origin, reads) for child in children if child["type"] != "expref"]
-    return _joined(kind, operands, reads)
+@dataclass(frozen=True)
+class _Reader:
+    """Follows rules and expressions.
 
+    Attributes:
+        names: what the names mean that expressions may use.
+        reads: what was read so far.
+    """
 
-def _joined(kind: str, operands: list[_Origin], reads: Reads) -> _Origin:
-    """The sources of a value that several operands give; adds the operands that are tested."""
-    if kind in {"or_expression", "and_expression", "not_expression", "comparator"}:
-        tested = operands[:1] if kind in {"or_expression", "and_expression"} else operands
-        reads.tests |= frozenset[NativePath]().union(*(operand.every() for operand in tested))
-        results = {"or_expression": operands, "and_expression": operands[1:]}.get(kind, [])
-    else:  # a list that is written out or flattened, or the result of a function
-        results = operands
-    joined = _NOTHING
-    for result in results:
-        joined = joined.join(result)
-    return joined
+    names: Mapping[str, _Origin] = field(default_factory=lambda: _AT_ROOT)
+    reads: Reads = field(default_factory=Reads)
+
+    def read_rule(self, rule: Rule, part: str | None, root: _Origin) -> None:
+        """Follows a rule, or one part of it, whose expressions are evaluated in the root."""
+        if isinstance(rule, ValueRule):
+            self.read(rule.expression, root)
+            return
+        for table in tables_of(rule):
+            inner, item = self, root
+            if isinstance(table, Source) and table.each is not None:
+                item = self.walk(table.each.tree, root)
+                inner = replace(self, names={**self.names, "parent": root})
+            first, _, rest = (part or "").partition(".")
+            for name, part_rule in table.parts.items():
+                if first in {"", name}:
+                    inner.read_rule(part_rule, rest or None, item)
+
+    def read(self, expression: Expression, root: _Origin) -> None:
+        """Follows an expression, and notes what its value comes from."""
+        self.reads.values |= self.walk(expression.tree, root).every()
+
+    def walk(self, tree: Tree, origin: _Origin) -> _Origin:
+        """The sources of an expression's value; notes what the expression tests on the way."""
+        kind, children = tree["type"], list(_children(tree))
+        if kind in {"field", "current", "identity", "index", "slice", "variable"}:
+            return origin.key(tree["value"]) if kind == "field" else self.names.get(str(tree.get("value")), origin)
+        if kind == "of_record":
+            return self.walk(children[0], ROOT)
+        if kind in {"subexpression", "pipe", "index_expression", "projection", "value_projection"}:
+            for child in children:
+                origin = self.walk(child, origin)
+            return origin
+        if kind == "filter_projection":
+            left, right, condition = children
+            items = self.walk(left, origin)
+            self.reads.tests |= self.walk(condition, items).every()
+            return self.walk(right, items)
+        if kind == "multi_select_dict":
+            return _Origin(keys={entry["value"]: self.walk(entry["children"][0], origin) for entry in children})
+        operands = [self.walk(child, origin) for child in children if child["type"] != "expref"]
+        return self._joined(kind, operands)
+
+    def _joined(self, kind: str, operands: list[_Origin]) -> _Origin:
+        """The sources of a value that several operands give; notes the operands that are tested."""
+        if kind in {"or_expression", "and_expression", "not_expression", "comparator"}:
+            tested = operands[:1] if kind in {"or_expression", "and_expression"} else operands
+            self.reads.tests |= frozenset[NativePath]().union(*(operand.every() for operand in tested))
+            results = {"or_expression": operands, "and_expression": operands[1:]}.get(kind, [])
+        else:  # a list that is written out or flattened, or the result of a function
+            results = operands
+        joined = _NOTHING
+        for result in results:
+            joined = joined.join(result)
+        return joined
 
 
 def _children(tree: Tree) -> Iterator[Tree]:

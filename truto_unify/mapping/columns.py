@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from truto_unify.config.field_rules import ValueRule, part_names, rules_of_part
+from truto_unify.config.field_rules import ObjectRule, ValueRule, tables_of
 from truto_unify.frames import Column
 from truto_unify.models.columns import model_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping, Sequence
 
     from truto_unify.config.configuration import LoadedMapping
     from truto_unify.config.field_rules import FieldType, Rule
@@ -23,39 +23,46 @@ _KINDS: dict[FieldType, ColumnKind] = {
     "status": "text",
     "time": "time",
     "money": "money",
+    "decimal": "money",
     "boolean": "boolean",
     "raw": "json",
 }
 
 
 def mapping_columns(mapping: LoadedMapping) -> tuple[Column, ...]:
-    """The columns of the model, with the custom parts of its lists, and then the custom fields."""
+    """The columns of the model, with the custom parts of its objects and lists, and then the custom fields."""
     rules = mapping.config.response_mapping
-    columns = [_with_custom_parts(column, rules.get(column.name)) for column in model_columns(mapping.schema.record)]
+    columns = [_completed(column, _rules_of(rules, column.name)) for column in model_columns(mapping.schema.record)]
     names = {column.name for column in columns}
-    return (*columns, *(_custom_column(name, rule) for name, rule in rules.items() if name not in names))
+    return (*columns, *(_custom_column(name, [rule]) for name, rule in rules.items() if name not in names))
 
 
-def _with_custom_parts(column: Column, rule: Rule | None) -> Column:
-    if column.kind != "list" or column.parts[0].kind != "object":
+def _rules_of(rules: Mapping[str, Rule], name: str) -> list[Rule]:
+    return [rules[name]] if name in rules else []
+
+
+def _completed(column: Column, rules: Sequence[Rule]) -> Column:
+    """The column of a field of the model, with the custom parts that the rules add to it."""
+    item = column.parts[0] if column.kind == "list" else column
+    if item.kind != "object":
         return column
-    (item,) = column.parts
-    names = {part.name for part in item.parts}
-    custom = _part_columns(rule, (name for name in part_names(rule) if name not in names))
-    return replace(column, parts=(replace(item, parts=(*item.parts, *custom)),)) if custom else column
+    tables = [table.parts for rule in rules for table in tables_of(rule)]
+
+    def rules_below(name: str) -> list[Rule]:
+        return [rule for table in tables for rule in _rules_of(table, name)]
+
+    parts = [_completed(part, rules_below(part.name)) for part in item.parts]
+    names = {part.name for part in parts}
+    custom = dict.fromkeys(name for table in tables for name in table if name not in names)
+    whole = replace(item, parts=(*parts, *(_custom_column(name, rules_below(name)) for name in custom)))
+    return replace(column, parts=(whole,)) if column.kind == "list" else whole
 
 
-def _custom_column(name: str, rule: Rule) -> Column:
-    if isinstance(rule, ValueRule):
-        return _value_column(name, [rule])
-    return Column(name, "list", (Column("item", "object", _part_columns(rule, part_names(rule))),))
-
-
-def _part_columns(rule: Rule | None, names: Iterable[str]) -> tuple[Column, ...]:
-    return tuple(_value_column(name, rules_of_part(rule, name)) for name in names)
-
-
-def _value_column(name: str, rules: Iterable[ValueRule]) -> Column:
+def _custom_column(name: str, rules: Sequence[Rule]) -> Column:
     """The column of a custom field or part; sources that declare different types give any JSON value."""
-    types: set[FieldType] = {rule.type or "raw" for rule in rules}
+    if all(isinstance(rule, ObjectRule) for rule in rules):
+        return _completed(Column(name, "object"), rules)
+    if all(isinstance(rule, tuple) for rule in rules):
+        return _completed(Column(name, "list", (Column("item", "object"),)), rules)
+    types: set[FieldType] = {rule.type or "raw" if isinstance(rule, ValueRule) else "raw" for rule in rules}
     return Column(name, _KINDS[types.pop()] if len(types) == 1 else "json")

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from truto_unify.compiler.mapping import Elements, Field, Part
-from truto_unify.config.field_rules import ValueRule, expressions_of, part_names
+from truto_unify.compiler.content import Composed, Elements, Field, Listed, Part, Values
+from truto_unify.config.field_rules import ObjectRule, ValueRule, expressions_of, part_names
+from truto_unify.element_rules import element_rule, keep_values
 from truto_unify.mapping.interpreter import Scope, find_zone, make_finisher, needs_id, read_first_time
 from truto_unify.models.fields import field_kinds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
+    from truto_unify.compiler.content import Content
     from truto_unify.config.configuration import LoadedMapping
+    from truto_unify.config.field_rules import Rule
     from truto_unify.mapping.record import Diagnostics
     from truto_unify.models.fields import Kind
 
@@ -27,34 +31,42 @@ def compilable_fields(mapping: LoadedMapping, names: Iterable[str]) -> list[Fiel
 def _field(mapping: LoadedMapping, name: str, kind: Kind | None) -> Field:
     rule, place = mapping.config.response_mapping.get(name), mapping.place_of(name)
     if rule is None:
-        return Field(name=name, is_list=kind is not None and kind.item is not None)
-    is_list = not isinstance(rule, ValueRule)
+        return Field(name=name, content=_content(name, None, kind))
     if any(expression.is_metered for expression in expressions_of(rule)):
-        return Field(name=name, needs_interpreter=True, is_list=is_list, place=place)
-    if isinstance(rule, ValueRule):
-        return Field(name=name, value=_part(name, rule, kind), place=place)
-    inner = field_kinds(kind.item) if kind and kind.item else {}
-    parts = list(dict.fromkeys([*inner, *part_names(rule)]))
-    sources = [
-        Elements(
-            each=source.each.tree if source.each is not None else None,
-            parts={part: _part(f"{name}.{part}", source.parts.get(part), inner.get(part)) for part in parts},
-        )
-        for source in rule
-    ]
-    return Field(
-        name=name,
-        sources=sources,
-        element_kind=kind.elements if kind else "all",
-        needs_id=needs_id(kind),
-        is_list=True,
-        place=place,
-    )
+        return Field(name=name, needs_interpreter=True, place=place)
+    return Field(name=name, content=_content(name, rule, kind), place=place)
 
 
-def _part(name: str, rule: ValueRule | None, kind: Kind | None) -> Part | None:
+def _content(name: str, rule: Rule | None, kind: Kind | None) -> Content:
     if rule is None:
-        return None
+        return Listed() if kind is not None and kind.is_list else None
+    if isinstance(rule, ObjectRule):
+        parts = _parts(name, rule, kind)
+        counting = [part for part in (kind.required if kind else ()) or parts if part in parts]
+        return Composed(parts=parts, counting=counting)
+    if not isinstance(rule, ValueRule):
+        further = part_names(rule)
+        sources = [
+            Elements(
+                each=source.each.tree if source.each is not None else None, parts=_parts(name, source, kind, further)
+            )
+            for source in rule
+        ]
+        return Listed(sources=sources, rule=element_rule(kind), needs_id=needs_id(kind))
+    if kind is not None and kind.of is not None:
+        keep = partial(keep_values, kind=kind.of.name) if kind.unique else None
+        return Values(part=_part(name, rule, kind.of), keep=keep)
+    return _part(name, rule, kind)
+
+
+def _parts(name: str, table: ObjectRule, kind: Kind | None, further: Collection[str] = ()) -> dict[str, Content]:
+    """The parts of an object or an element, those of the model first."""
+    kinds = kind.parts if kind is not None else {}
+    names = [*kinds, *(further or table.parts)]
+    return {part: _content(f"{name}.{part}", table.parts.get(part), kinds.get(part)) for part in names}
+
+
+def _part(name: str, rule: ValueRule, kind: Kind | None) -> Part:
     finish = make_finisher(rule, kind)
     form = kind.name if kind else rule.type or "raw"
 

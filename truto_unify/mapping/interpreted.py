@@ -67,7 +67,7 @@ class InterpretedTable:
             prefixes = (f"{name}=", f"{name}.")
             diagnostics.unmapped = [value for value in diagnostics.unmapped if not value.startswith(prefixes)]
         try:
-            value = make(scope)
+            value = make(name, native, scope.call, scope)
         except FieldFault as fault:
             self._report(fault.name, fault.message, native, diagnostics)
             value = [] if is_list else None

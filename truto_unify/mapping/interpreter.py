@@ -13,25 +13,20 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from truto_unify import values
-from truto_unify.config.field_rules import ValueRule, part_names
+from truto_unify.config.field_rules import ObjectRule, ValueRule, part_names
+from truto_unify.element_rules import element_rule, keep_values
 from truto_unify.expressions import EvaluationError, Expression
 from truto_unify.models.fields import Kind, field_kinds
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from pydantic import BaseModel
 
     from truto_unify.config.field_rules import Rule, Source
 
 _INDEX = re.compile(r"\[\d+\]")
-_KEEP: dict[str, Callable[[list[dict[str, Any]]], list[dict[str, Any]]]] = {
-    "emails": values.keep_emails,
-    "phones": values.keep_phones,
-    "addresses": values.keep_addresses,
-    "all": list,
-}
 
 
 class FieldFault(ValueError):
@@ -57,47 +52,85 @@ class Scope:
     unmapped: Counter[str]
 
 
-Make = Callable[[Scope], Any]
+Names = Mapping[str, Any]
+Evaluate = Callable[[str, Any, Names, Scope], Any]
+"""``evaluate(name, root, names, scope)`` computes a value; ``name`` is its place, for faults."""
 _Clean = Callable[[Any, Scope], Any]
 
 
-def make_fields(record: type[BaseModel], rules: Mapping[str, Rule]) -> dict[str, tuple[Make, bool]]:
+def make_fields(record: type[BaseModel], rules: Mapping[str, Rule]) -> dict[str, tuple[Evaluate, bool]]:
     """The function that computes each field, and whether the field is a list; the fields of the model come first.
 
     Args:
         record: the unified model.
         rules: the merged field table.
     """
-    makers: dict[str, tuple[Make, bool]] = {}
     kinds = field_kinds(record)
-    for name, kind in kinds.items():
-        rule = rules.get(name)
-        make: Make = _empty_list if kind.item else _null
-        makers[name] = (_maker(name, rule, kind) if rule else make, kind.item is not None)
-    for name, rule in rules.items():
-        if name not in kinds:
-            makers[name] = (_maker(name, rule, None), not isinstance(rule, ValueRule))
-    return makers
+    return {name: evaluator(rules.get(name), kinds.get(name)) for name in [*kinds, *rules]}
 
 
-def _null(_scope: Scope) -> None:
+def evaluator(rule: Rule | None, kind: Kind | None) -> tuple[Evaluate, bool]:
+    """The function that computes a field or a part, and whether its value is a list."""
+    if rule is None:
+        return (_empty_list, True) if kind is not None and kind.is_list else (_null, False)
+    if isinstance(rule, ObjectRule):
+        return _object_evaluator(rule, kind), False
+    if not isinstance(rule, ValueRule):
+        return _list_evaluator(rule, kind), True
+    if kind is not None and kind.of is not None:
+        return _values_evaluator(rule, kind.of, is_unique=bool(kind.unique)), True
+    return _value_evaluator(rule, kind), False
+
+
+def _null(_name: str, _root: Any, _names: Names, _scope: Scope) -> None:
     return None
 
 
-def _empty_list(_scope: Scope) -> list[Any]:
+def _empty_list(_name: str, _root: Any, _names: Names, _scope: Scope) -> list[Any]:
     return []
 
 
-def _maker(name: str, rule: Rule, kind: Kind | None) -> Make:
-    if not isinstance(rule, ValueRule):
-        return _list_maker(name, rule, kind)
+def _value_evaluator(rule: ValueRule, kind: Kind | None) -> Evaluate:
     expression = rule.expression
     finish = make_finisher(rule, kind)
 
-    def make(scope: Scope) -> Any:
-        return finish(_search(name, expression, scope.native, scope.call), scope, name)
+    def evaluate(name: str, root: Any, names: Names, scope: Scope) -> Any:
+        return finish(_search(name, expression, root, names), scope, name)
 
-    return make
+    return evaluate
+
+
+def _values_evaluator(rule: ValueRule, kind: Kind, *, is_unique: bool) -> Evaluate:
+    """A list of values: each of them follows the rules, and null is dropped."""
+    expression = rule.expression
+    finish = make_finisher(rule, kind)
+
+    def evaluate(name: str, root: Any, names: Names, scope: Scope) -> list[Any]:
+        items = _search_list(name, expression, root, names)
+        finished = [finish(item, scope, f"{name}[{index}]") for index, item in enumerate(items)]
+        present = [value for value in finished if value is not None]
+        return keep_values(present, kind.name) if is_unique else present
+
+    return evaluate
+
+
+def _parts_of(table: ObjectRule, kind: Kind | None, further: Collection[str] = ()) -> dict[str, tuple[Evaluate, bool]]:
+    """The function of each part of an object or an element, those of the model first."""
+    kinds = kind.parts if kind is not None else {}
+    return {name: evaluator(table.parts.get(name), kinds.get(name)) for name in [*kinds, *(further or table.parts)]}
+
+
+def _object_evaluator(rule: ObjectRule, kind: Kind | None) -> Evaluate:
+    """An object, or null if none of the parts that count has a value."""
+    parts = _parts_of(rule, kind)
+    counting = [name for name in (kind.required if kind else ()) or parts if name in parts]
+
+    def evaluate(name: str, root: Any, names: Names, scope: Scope) -> dict[str, Any] | None:
+        value = {part: run(f"{name}.{part}", root, names, scope) for part, (run, _) in parts.items()}
+        has_values = (value[part] if parts[part][1] else value[part] is not None for part in counting)
+        return value if any(has_values) else None
+
+    return evaluate
 
 
 def needs_id(kind: Kind | None) -> bool:
@@ -106,58 +139,56 @@ def needs_id(kind: Kind | None) -> bool:
     return id_field is not None and id_field.is_required()
 
 
-def _list_maker(name: str, sources: tuple[Source, ...], kind: Kind | None) -> Make:
-    inner = field_kinds(kind.item) if kind and kind.item else {}
-    names = list(dict.fromkeys([*inner, *part_names(sources)]))
-    makers = [
-        (source, {part: _part_maker(source.parts.get(part), inner.get(part)) for part in names}) for source in sources
-    ]
-    keep = _KEEP[kind.elements if kind else "all"]
+def _list_evaluator(sources: tuple[Source, ...], kind: Kind | None) -> Evaluate:
+    names_of_parts = part_names(sources)
+    tables = [(source, _parts_of(source, kind, names_of_parts)) for source in sources]
+    keep = element_rule(kind).keep
     is_id_needed = needs_id(kind)
 
-    def make(scope: Scope) -> list[dict[str, Any]]:
+    def evaluate(name: str, root: Any, names: Names, scope: Scope) -> list[dict[str, Any]]:
         elements: list[dict[str, Any]] = []
-        for source, parts in makers:
-            for root, call in element_roots(name, source, scope):
+        for source, parts in tables:
+            for item, inner_names in element_roots(name, source, root, names):
                 place = f"{name}[{len(elements)}]"
-                elements.append({part: run(f"{place}.{part}", root, call, scope) for part, run in parts.items()})
+                elements.append(
+                    {part: run(f"{place}.{part}", item, inner_names, scope) for part, (run, _) in parts.items()}
+                )
         for index, element in enumerate(elements):
             if is_id_needed and element["id"] is None:
                 raise FieldFault(f"{name}[{index}].id", "every element must have an id")
         return keep(elements)
 
-    return make
+    return evaluate
 
 
-def element_roots(name: str, source: Source, scope: Scope) -> Iterator[tuple[Any, Mapping[str, Any]]]:
+def element_roots(name: str, source: Source, root: Any, names: Names) -> Iterator[tuple[Any, Names]]:
     """The root of each element's expressions, with the names that they may use.
+
+    Args:
+        name: the place of the list, for faults.
+        source: the source of the elements.
+        root: what encloses the list: the native record, or an element.
+        names: the names that expressions may use there.
 
     Raises:
         FieldFault: the source is not a list.
     """
     if source.each is None:
-        yield scope.native, scope.call
+        yield root, names
         return
-    items = _search(name, source.each, scope.native, scope.call)
+    inner = {"record": root, **names, "parent": root}
+    yield from ((item, inner) for item in _search_list(name, source.each, root, names))
+
+
+def _search_list(name: str, expression: Expression, root: Any, names: Names) -> list[Any]:
+    """The elements of a list; none for null."""
+    items = _search(name, expression, root, names)
     if items is not None and not isinstance(items, list):
         raise FieldFault(name, f"expected a list, got {values.type_in_words(items)}")
-    names = {**scope.call, "record": scope.native}
-    yield from ((item, names) for item in items or ())
+    return items or []
 
 
-def _part_maker(rule: ValueRule | None, kind: Kind | None) -> Callable[[str, Any, Mapping[str, Any], Scope], Any]:
-    if rule is None:
-        return lambda _name, _root, _names, _scope: None
-    expression = rule.expression
-    finish = make_finisher(rule, kind)
-
-    def make(name: str, root: Any, names: Mapping[str, Any], scope: Scope) -> Any:
-        return finish(_search(name, expression, root, names), scope, name)
-
-    return make
-
-
-def _search(name: str, expression: Expression, root: Any, names: Mapping[str, Any]) -> Any:
+def _search(name: str, expression: Expression, root: Any, names: Names) -> Any:
     try:
         return expression.search(root, names)
     except EvaluationError as error:
@@ -204,8 +235,10 @@ def _cleaner(rule: ValueRule, kind: str) -> _Clean:
         "id": values.clean_id,
         "text": values.clean_text,
         "status": values.clean_text,
+        "phone": values.clean_text,
         "country": values.clean_country,
         "money": values.clean_money,
+        "decimal": values.clean_decimal,
         "boolean": values.clean_flag,
     }.get(kind)
     return (lambda value, _scope: simple(value)) if simple else (lambda value, _scope: value)

@@ -24,7 +24,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
-from truto_unify.compiler.mapping import Field
+from truto_unify.compiler.content import Field
 from truto_unify.compiler.table import Table
 from truto_unify.config.schema import read_list, read_path, show_paths
 from truto_unify.expressions import both_true, is_true, parse_expression

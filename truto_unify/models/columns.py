@@ -41,7 +41,7 @@ def model_columns(model: type[BaseModel]) -> tuple[Column, ...]:
 
 def _column(name: str, annotation: Any, notes: Sequence[Any] = ()) -> Column:
     annotation, inner_notes = _unwrap(annotation)
-    if any(isinstance(note, Kind) and note.name == "money" for note in (*notes, *inner_notes)):
+    if any(isinstance(note, Kind) and note.name in {"money", "decimal"} for note in (*notes, *inner_notes)):
         return Column(name, "money")
     if get_origin(annotation) in (list, tuple, set, Sequence) and get_args(annotation):
         return Column(name, "list", (_column("item", get_args(annotation)[0]),))

@@ -29,11 +29,17 @@ class Phone(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    number: Text = Field(description="The number as the store gives it, without the extension.")
-    extension: Annotated[str | None, Kind("text", is_derived=True)] = Field(
+    number: Annotated[str | None, Kind("phone")] = Field(
+        description="The number as the store gives it, without the extension."
+    )
+    extension: Annotated[str | None, Kind("text", split_from="number")] = Field(
         default=None, description="Digits after x, ext. or #; cut off the number where nothing else gives it."
     )
     type: Text = Field(default=None, description="What the store calls it: primary, billing, mobile.")
+
+
+PLACE_PARTS = ("street_1", "street_2", "city", "state", "postal_code", "country")
+"""The parts that name a place."""
 
 
 class Address(BaseModel):
@@ -71,13 +77,13 @@ class Customer(BaseModel):
     first_name: Text = Field(default=None, description="Given name.")
     last_name: Text = Field(default=None, description="Family name.")
     company_name: Text = Field(default=None, description="Company.")
-    emails: Annotated[list[Email], Kind("list", Email, elements="emails")] = Field(
+    emails: Annotated[list[Email], Kind("list", Email, required=("email",), unique=("email",))] = Field(
         default_factory=list, description="E-mail addresses, without repeats."
     )
-    phones: Annotated[list[Phone], Kind("list", Phone, elements="phones")] = Field(
+    phones: Annotated[list[Phone], Kind("list", Phone, required=("number",), unique=("number", "extension"))] = Field(
         default_factory=list, description="Phone numbers, without repeats."
     )
-    addresses: Annotated[list[Address], Kind("list", Address, elements="addresses")] = Field(
+    addresses: Annotated[list[Address], Kind("list", Address, required=PLACE_PARTS)] = Field(
         default_factory=list, description="Addresses that name a place."
     )
     currency: Text = Field(default=None, description="ISO 4217 code.")

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, PlainSerializer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from pydantic.fields import FieldInfo
 
-KindName = Literal["id", "text", "time", "country", "status", "money", "boolean", "list"]
+KindName = Literal["id", "text", "phone", "time", "country", "status", "money", "decimal", "boolean", "object", "list"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +28,42 @@ class Kind:
 
     Attributes:
         name: which rule its values follow.
-        item: the model of a list's elements.
+        item: the model of an object, or of a list's elements.
+        of: the kind of a list's values; None if its elements are objects.
         values: the declared values of a status; any other value passes unchanged.
-        elements: which elements of a list stay: ``emails`` and ``phones`` drop blanks and repeats,
-            ``addresses`` drops elements that name no place, ``all`` drops none.
-        is_derived: whether the engine fills the part from another one, so that a mapping may leave it out.
+        required: of a list, the parts of which an element must have one, or it is dropped; of an object, those of which
+            it must have one, or it is null: if left out, any part counts for an object, and none for a list.
+        unique: of a list, the parts that make two elements equal; the first of equal elements stays. They are equal if
+            they have the same first part, as its kind compares it, and the other parts do not differ; null differs from
+            nothing, and the element takes the parts that it lacks. True for a list of values.
+        split_from: the part of kind ``phone`` whose extension this part takes, so that a mapping may leave it out.
     """
 
     name: KindName
     item: type[BaseModel] | None = None
+    of: Kind | None = None
     values: tuple[str, ...] = ()
-    elements: Literal["emails", "phones", "addresses", "all"] = "all"
-    is_derived: bool = False
+    required: tuple[str, ...] = ()
+    unique: tuple[str, ...] | bool = False
+    split_from: str | None = None
+
+    @property
+    def is_list(self) -> bool:
+        """Whether its value is a list."""
+        return self.name == "list"
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether the engine fills the part from another one."""
+        return self.split_from is not None
+
+    @property
+    def parts(self) -> Mapping[str, Kind]:
+        """The kinds of the parts of an object, or of a list's elements; empty for values."""
+        return field_kinds(self.item) if self.item is not None else _NO_PARTS
+
+
+_NO_PARTS: Mapping[str, Kind] = MappingProxyType({})
 
 
 def format_time(moment: datetime) -> str:
@@ -62,6 +86,7 @@ Text = Annotated[str | None, Kind("text")]
 Country = Annotated[str | None, Kind("country")]
 Status = Annotated[str | None, Kind("status")]
 Money = Annotated[str | None, Kind("money")]
+Decimal = Annotated[str | None, Kind("decimal")]
 Flag = Annotated[bool | None, Kind("boolean")]
 Time = Annotated[
     Annotated[AwareDatetime, PlainSerializer(format_time, return_type=str, when_used="json")] | None,
@@ -81,3 +106,11 @@ def _kind_of(name: str, info: FieldInfo) -> Kind:
     if len(kinds) != 1:
         raise TypeError(f"unified field {name} has {len(kinds)} kinds instead of one")
     return kinds[0]
+
+
+def nested_kinds(model: type[BaseModel]) -> Iterator[tuple[str, Kind]]:
+    """The kind of each field of a unified model, and of each part below it, as ``customer.emails.email``."""
+    for name, kind in field_kinds(model).items():
+        yield name, kind
+        if kind.item is not None:
+            yield from ((f"{name}.{part}", inner) for part, inner in nested_kinds(kind.item))

@@ -21,7 +21,7 @@ class ResourceSchema:
         record: the pydantic model of one record.
         text_filters: filters that compare a text field of the record.
         time_filters: filters that compare an instant of the record.
-        inner_filters: filters that look inside a list: name -> (list field, text part).
+        inner_filters: filters that look inside a list or an object: name -> (field, text part).
         element_filters: filters that describe an element of a list: name -> its parts.
         sorts: fields that ``sort_by`` may name.
     """

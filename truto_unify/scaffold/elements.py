@@ -71,7 +71,7 @@ class ElementSource:
         """The source as a mapping file writes it: with "each" for a list, with parts below the path for an object."""
         if self.is_list:
             return {"each": self.expression, **self.parts}
-        return {part: _below(self.path, rule) for part, rule in self.parts.items()}
+        return {part: below_path(self.path, rule) for part, rule in self.parts.items()}
 
 
 def guess_list(name: str, kind: Kind, shape: RecordShape, words: Vocabulary) -> ListGuess | None:
@@ -102,7 +102,7 @@ def _list_sources(name: str, kind: Kind, shape: RecordShape, words: Vocabulary) 
         if name in _MAIN_PARTS and items and all_fit(_MAIN_TESTS[name], items):
             sources.append(ElementSource(path, is_list=True, parts={_MAIN_PARTS[name]: "@"}, read=set()))
             continue
-        parts, read = _guess_parts(name, kind, shape.below((*path, EACH)), words)
+        parts, read = guess_parts(name, kind, shape.below((*path, EACH)), words)
         if _is_enough(name, parts):
             sources.append(ElementSource(path, is_list=True, parts=parts, read=read))
     return sorted(sources, key=lambda source: (-len(source.parts), len(source.path)))
@@ -114,12 +114,14 @@ def _is_enough(name: str, parts: dict[str, Any]) -> bool:
     return _MAIN_PARTS.get(name, "id") in parts
 
 
-def _guess_parts(name: str, kind: Kind, inner: RecordShape, words: Vocabulary) -> tuple[dict[str, Any], set[Path]]:
+def guess_parts(name: str, kind: Kind, inner: RecordShape, words: Vocabulary) -> tuple[dict[str, Any], set[Path]]:
     """The rules of an element's parts, and the native paths that they read."""
     assert kind.item is not None  # noqa: S101 - narrows the type; a list has elements
     parts: dict[str, Any] = {}
     read: set[Path] = set()
     for part, part_kind in field_kinds(kind.item).items():
+        if part_kind.is_list or part_kind.item is not None:
+            continue  # what nests is left to the author
         label = f"{name}.{part}"
         candidates = []
         for path, values in inner.find(words.names(label)):
@@ -248,7 +250,7 @@ def _from_addresses(kind: Kind, lists: list[ElementSource], shape: RecordShape, 
         ]
     sources = [*objects, *lists[:1]]
     if not sources:
-        parts, read = _guess_parts("addresses", kind, _flat(shape), words)
+        parts, read = guess_parts("addresses", kind, _flat(shape), words)
         parts.pop("id", None)
         if not _is_enough("addresses", parts):
             return None
@@ -265,7 +267,7 @@ def _address_objects(kind: Kind, shape: RecordShape, words: Vocabulary) -> list[
         is_address = bool(path) and (fold(path[-1]) in names or "address" in fold(path[-1]))
         if EACH in path or not is_address or any(source.path[: len(path)] == path for source in sources):
             continue
-        parts, read = _guess_parts("addresses", kind, shape.below(path), words)
+        parts, read = guess_parts("addresses", kind, shape.below(path), words)
         if _is_enough("addresses", parts):
             sources.append(ElementSource(path, is_list=False, parts=parts, read=read))
     order = list(dict.fromkeys(path[:1] for path in shape.leaves))
@@ -298,11 +300,13 @@ def _with_type(source: ElementSource, *, is_only: bool) -> dict[str, Any]:
     return {"type": {"const": word}, **rest}
 
 
-def _below(path: Path, rule: str) -> str:
+def below_path(path: Path, rule: str) -> str:
     """An element's expression, rewritten for the record that holds the element.
 
-    >>> _below(("billing",), "code || country"), _below(("billing",), "when(main, 'default')"), _below((), "city")
-    ('billing.code || billing.country', "when(billing.main, 'default')", 'city')
+    >>> below_path(("billing",), "code || country"), below_path((), "city")
+    ('billing.code || billing.country', 'city')
+    >>> below_path(("billing",), "when(main, 'default')")
+    "when(billing.main, 'default')"
     """
     if not path:
         return rule

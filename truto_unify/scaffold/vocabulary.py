@@ -39,8 +39,9 @@ class Vocabulary:
     from_addresses: tuple[str, ...]
 
     def names(self, field: str) -> tuple[tuple[str, ...], ...]:
-        """The native names of a field, folded, each as a tuple of steps."""
-        return tuple(tuple(fold(step) for step in name.split(".")) for name in self.fields.get(field, ()))
+        """The native names of a field, folded, each as a tuple of steps; its own name if the resource has no words."""
+        known = self.fields.get(field, ()) if self.fields else (field.rpartition(".")[2],)
+        return tuple(tuple(fold(step) for step in name.split(".")) for name in known)
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from truto_unify.engine.arguments import TEXT_OPS, TIME_OPS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from truto_unify.models.resource import ResourceSchema
 
@@ -40,18 +40,29 @@ def filled_schema(schema: ResourceSchema, fields: Mapping[str, Mapping[str, Any]
         schema: the unified resource.
         fields: the ``fields`` of ``describe_provider``.
     """
-    whole = record_schema(schema)
     filled = {name for name, cell in fields.items() if cell["support"] == "yes"}
+    return _filled(record_schema(schema), "", {*filled, "remote_data"})
+
+
+def _filled(schema: dict[str, Any], above: str, names: Collection[str]) -> dict[str, Any]:
+    """The schema of an object with the properties of these names only, at any depth."""
     properties = {}
-    for name, kind in whole["properties"].items():
-        if name != "remote_data" and name not in filled:
-            continue
-        parts = kind.get("items", {}).get("properties")
-        if parts is not None:
-            filled_parts = {part: part_schema for part, part_schema in parts.items() if f"{name}.{part}" in filled}
-            kind = {**kind, "items": {**kind["items"], "properties": filled_parts}}  # noqa: PLW2901 - the same field with fewer parts
-        properties[name] = kind
-    return {**whole, "properties": properties}
+    for name, inner in schema["properties"].items():
+        label = f"{above}{name}"
+        if label in names:
+            properties[name] = _filled_parts(inner, f"{label}.", names)
+    return {**schema, "properties": properties}
+
+
+def _filled_parts(schema: dict[str, Any], above: str, names: Collection[str]) -> dict[str, Any]:
+    """The schema of a value, with the filled parts of the objects in it."""
+    if "properties" in schema:
+        return _filled(schema, above, names)
+    if "items" in schema:
+        return {**schema, "items": _filled_parts(schema["items"], above, names)}
+    if "anyOf" in schema:
+        return {**schema, "anyOf": [_filled_parts(branch, above, names) for branch in schema["anyOf"]]}
+    return schema
 
 
 def query_schema(schema: ResourceSchema) -> dict[str, Any]:

@@ -6,16 +6,14 @@ A filter means here what it means in the engine, on the unified records of the a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.call_arguments import read_list_call
 from truto_unify.client import Client
-from truto_unify.engine.local_query import matches
+from truto_unify.engine.local_query import matches, sort_value
 from truto_unify.engine.plan import declared_parameters
 from truto_unify.testing.exchanges import is_call_of, records_of
-from truto_unify.values import read_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -153,16 +151,15 @@ def filter_fault(asked: Filter, entry: PlanEntry, records: Sequence[Fields], sch
 def _holds(record: Fields, asked: Filter, schema: ResourceSchema) -> bool:
     name, part = schema.inner_filters.get(asked.field, (asked.field, None))
     value = record.get(name)
-    return any(item.get(part) is not None for item in value or ()) if part else value not in (None, [])
+    if part is None:
+        return value not in (None, [])
+    elements = value if isinstance(value, list) else (value,) if value else ()
+    return any(item.get(part) is not None for item in elements)
 
 
 def sort_moments(sort: Sort, records: Sequence[Fields]) -> list[str]:
     """The values of the sort field, of each record that has it."""
-    return [
-        read_time(value, zone=UTC).isoformat(timespec="microseconds")
-        for record in records
-        if (value := record.get(sort.field))
-    ]
+    return [value for record in records if (value := sort_value(record, sort))]
 
 
 def order_fault(sort: Sort, records: Sequence[Fields]) -> str | None:

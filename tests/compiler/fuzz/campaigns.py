@@ -13,7 +13,7 @@ from tests.compiler.fuzz import shrink
 from tests.compiler.fuzz.compare import Compared, expression_difference, has_loose_reference, parse
 from tests.compiler.fuzz.documents import DocumentMaker, TextWriter
 from tests.compiler.fuzz.grammar import Grammar
-from tests.compiler.fuzz.mapped import COMPILED, RESOURCE, MappedTwice
+from tests.compiler.fuzz.mapped import COMPILED, MappedTwice
 from tests.compiler.fuzz.shapes import shape_of
 from tests.compiler.fuzz.tables import Case, TableMaker, make_case
 from tests.compiler.fuzz.trees import TreeMaker
@@ -22,6 +22,8 @@ from truto_unify import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+Subject = tuple[str, str]
+"""A unified resource and a provider."""
 _DOCUMENTS = 8
 _RECORDS = 20
 
@@ -81,18 +83,18 @@ def try_tree(random: Random) -> Round:
 
 def try_records(random: Random) -> Round:
     """A shipped mapping or a random table in its place, on native records of its shape."""
-    slug, table, mapped = _mapping(random)
+    subject, table, mapped = _mapping(random)
     maker = DocumentMaker(random, random.choice((8, 40, 200)))
     for count in range(1, _RECORDS + 1):
         case = make_case(maker, random, mapped.shape)
         if mapped.record_difference(case) is not None:
-            return Round(count, _small_record(slug, table, case))
+            return Round(count, _small_record(subject, table, case))
     return Round(_RECORDS)
 
 
 def try_page(random: Random) -> Round:
     """A mapping on the bytes of a page: records that fit, records that do not, and some that are not Unicode."""
-    slug, table, mapped = _mapping(random, shipped=2)
+    subject, table, mapped = _mapping(random, shipped=2)
     maker = DocumentMaker(random, random.choice((100, 400)))
     cases = [make_case(maker, random, mapped.shape) for _ in range(_RECORDS)]
     call = cases[0].call
@@ -103,7 +105,7 @@ def try_page(random: Random) -> Round:
         half = random.choice(("\\ud83d", "\\ud83dx", "\\uD83D\\u0041", "\\ud83d\\ude00"))  # the last is a whole pair
         records[0] = f'{{"id": 1, "unread": "{half}"}}'
     if mapped.page_difference(records, call) is not None:
-        return Round(len(records), _small_page(slug, table, records, call))
+        return Round(len(records), _small_page(subject, table, records, call))
     return Round(len(records))
 
 
@@ -120,15 +122,13 @@ def run_round(campaign: str, seed: int, number: int) -> Round:
     return CAMPAIGNS[campaign](Random(f"{campaign} {seed} {number}"))
 
 
-def _mapping(random: Random, shipped: int = 5) -> tuple[str, dict[str, Any] | None, MappedTwice]:
+def _mapping(random: Random, shipped: int = 5) -> tuple[Subject, dict[str, Any] | None, MappedTwice]:
     """A shipped mapping once in ``shipped`` times, otherwise a random table."""
     while True:
-        slug = random.choice(COMPILED.providers)
-        table = (
-            TableMaker(random, COMPILED.mapping(RESOURCE, slug).config).table() if random.randrange(shipped) else None
-        )
+        subject = random.choice(COMPILED.mappings)
+        table = TableMaker(random, COMPILED.mapping(*subject)).table() if random.randrange(shipped) else None
         try:
-            return slug, table, MappedTwice(slug, table)
+            return subject, table, MappedTwice(*subject, table)
         except ConfigError:  # an expression that does not parse, or a default that does not fit
             continue
 
@@ -145,42 +145,44 @@ def _small_tree(tree: dict[str, Any], document: Any) -> Finding:
     return Finding(tree, data, str(Compared(tree).difference(data)))
 
 
-def _small_record(slug: str, table: dict[str, Any] | None, case: Case) -> Finding:
+def _small_record(subject: Subject, table: dict[str, Any] | None, case: Case) -> Finding:
     def differs(changed: Any) -> bool:
-        return _is_table(changed) and _mapped(slug, changed, lambda mapped: mapped.record_difference(case)) is not None
+        return (
+            _is_table(changed) and _mapped(subject, changed, lambda mapped: mapped.record_difference(case)) is not None
+        )
 
     table = shrink.shrink(table, differs) if table is not None else None
-    mapped = MappedTwice(slug, table)
+    mapped = MappedTwice(*subject, table)
 
     def still(changed: Any) -> bool:
         call = changed[1] if isinstance(changed, list) and len(changed) == 2 else None
         return isinstance(call, dict) and mapped.record_difference(Case(changed[0], call)) is not None
 
     native, call = shrink.shrink([case.native, case.call], still, shrink.simpler_texts)
-    return Finding([slug, table], [native, call], str(mapped.record_difference(Case(native, call))))
+    return Finding([subject, table], [native, call], str(mapped.record_difference(Case(native, call))))
 
 
-def _small_page(slug: str, table: dict[str, Any] | None, records: list[str], call: dict[str, Any]) -> Finding:
+def _small_page(subject: Subject, table: dict[str, Any] | None, records: list[str], call: dict[str, Any]) -> Finding:
     def differs(changed: Any) -> bool:
         return (
             _is_table(changed)
-            and _mapped(slug, changed, lambda mapped: mapped.page_difference(records, call)) is not None
+            and _mapped(subject, changed, lambda mapped: mapped.page_difference(records, call)) is not None
         )
 
     while True:
-        mapped = MappedTwice(slug, table)
+        mapped = MappedTwice(*subject, table)
         fewer = (records[:index] + records[index + 1 :] for index in range(len(records)))
         smaller = next((rest for rest in fewer if mapped.page_difference(rest, call) is not None), None)
         if smaller is None:
             break
         records = smaller
     table = shrink.shrink(table, differs) if table is not None else None
-    return Finding([slug, table], [records, call], str(MappedTwice(slug, table).page_difference(records, call)))
+    return Finding([subject, table], [records, call], str(MappedTwice(*subject, table).page_difference(records, call)))
 
 
-def _mapped(slug: str, table: Any, ask: Callable[[MappedTwice], str | None]) -> str | None:
+def _mapped(subject: Subject, table: Any, ask: Callable[[MappedTwice], str | None]) -> str | None:
     try:
-        return ask(MappedTwice(slug, table))
+        return ask(MappedTwice(*subject, table))
     except ConfigError:
         return None
 

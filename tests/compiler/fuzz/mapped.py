@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from math import isfinite
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 from tests.compiler.fuzz.tables import native_shape, overrides
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
     from tests.compiler.fuzz.shapes import Shape
     from tests.compiler.fuzz.tables import Case
 
-RESOURCE: Final = "ecommerce/customers"
 COMPILED = Registry()
 ORACLE = Registry(engine="interpreter")
 by_the_specification = patch.object(tree_interpreter, "INTERPRETER_OPTIONS", OPTIONS)
 
 
 class MappedTwice:
-    """One provider's mapping, or a table in its place, by both engines.
+    """One mapping of a provider, or a table in its place, by both engines.
 
     Args:
+        resource: the unified resource.
         slug: the provider.
         table: a ``response_mapping`` in place of the shipped one.
 
@@ -41,13 +41,13 @@ class MappedTwice:
         ConfigError: the table is wrong.
     """
 
-    def __init__(self, slug: str, table: dict[str, Any] | None = None) -> None:
-        layers = overrides(table, COMPILED.mapping(RESOURCE, slug).config) if table is not None else []
+    def __init__(self, resource: str, slug: str, table: dict[str, Any] | None = None) -> None:
+        layers = overrides(table, COMPILED.mapping(resource, slug)) if table is not None else []
         self.compiled, self.oracle = (
-            mapper_of_file(registry, RESOURCE, slug, *layers) for registry in (COMPILED, ORACLE)
+            mapper_of_file(registry, resource, slug, *layers) for registry in (COMPILED, ORACLE)
         )
         mapping = self.compiled.mapping
-        self.shape: Shape = native_shape(mapping.config)
+        self.shape: Shape = native_shape(mapping)
         method = mapping.config.list
         paths = mapping.provider.endpoint(method.endpoint).list_path if method else None
         self._path = (paths or ((),))[0]

@@ -7,34 +7,35 @@ from typing import TYPE_CHECKING, Any
 
 from tests.compiler.fuzz.grammar import Grammar
 from tests.compiler.fuzz.shapes import NAMES, Shape, read
-from truto_unify.config.field_rules import ValueRule
-from truto_unify.models.ecommerce import Customer
-from truto_unify.models.fields import Kind, field_kinds
+from truto_unify.config.field_rules import Source, ValueRule, tables_of
+from truto_unify.models.fields import Kind, field_kinds, nested_kinds
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from random import Random
 
     from tests.compiler.fuzz.documents import DocumentMaker
-    from truto_unify.config.mapping import MappingConfig
+    from truto_unify.config.configuration import LoadedMapping
+    from truto_unify.config.field_rules import Rule
 
-KINDS = field_kinds(Customer)
 CALL_NAMES = ("query", "context", "loaded")
 _NAMES = ("a", "b", "c", "d", "id", "context", "query")
 _EXTRA = {"loyalty_tier": Kind("text"), "score": Kind("money"), "seen_at": Kind("time"), "odd": None}
 
 
 class TableMaker:
-    """Random field tables for the customers of one provider.
+    """Random field tables for one mapping.
 
     Args:
         random: source of every choice.
         base: the shipped mapping, which the table replaces.
     """
 
-    def __init__(self, random: Random, base: MappingConfig) -> None:
+    def __init__(self, random: Random, base: LoadedMapping) -> None:
         self._random = random
         self._choose = random.choice
-        self._side_loads = tuple(base.side_loads)
+        self._kinds = field_kinds(base.schema.record)
+        self._side_loads = tuple(base.config.side_loads)
         self._root = Grammar(random, (*_NAMES, "a", "b", "c"))
         self._inner = Grammar(random, ("a", "b", "c", "d"))
         # In a sober table most values fit, so that rounds also test records without faults.
@@ -46,29 +47,46 @@ class TableMaker:
 
     def table(self) -> dict[str, Any]:
         """A ``response_mapping``: most fields of the model, and a few that it lacks."""
-        kinds = {name: kind for name, kind in {**KINDS, **_EXTRA}.items() if name == "id" or self._random.randrange(4)}
-        return {name: self._list(kind) if kind and kind.item else self._rule(kind) for name, kind in kinds.items()}
+        every = {**self._kinds, **_EXTRA}
+        kinds = {name: kind for name, kind in every.items() if name == "id" or self._random.randrange(4)}
+        return {name: self._field(kind) for name, kind in kinds.items()}
 
-    def _list(self, kind: Kind) -> list[dict[str, Any]]:
-        return [self._source(kind) for _ in range(self._choose((1, 1, 1, 2, 2, 3, 5)))]
+    def _field(self, kind: Kind | None, *, in_element: int = 0) -> Any:
+        if kind is not None and kind.item is not None:
+            return self._list(kind, in_element) if kind.is_list else self._parts(kind, in_element=in_element)
+        if kind is not None and kind.of is not None:
+            each = self._list_expression(in_element)
+            return {"expr": f"({each})[].{self._choose(_TEXT_WORDS)}" if self._random.randrange(5) else each}
+        return self._rule(kind, in_element=in_element)
 
-    def _source(self, kind: Kind) -> dict[str, Any]:
-        assert kind.item is not None
+    def _list(self, kind: Kind, in_element: int) -> list[dict[str, Any]]:
+        return [self._source(kind, in_element) for _ in range(self._choose((1, 1, 1, 2, 2, 3, 5)))]
+
+    def _source(self, kind: Kind, in_element: int) -> dict[str, Any]:
         is_constructed = not self._random.randrange(3)
-        parts = {name: self._rule(part, in_element=not is_constructed) for name, part in field_kinds(kind.item).items()}
+        parts = self._parts(kind, in_element=in_element + (not is_constructed))
+        return parts if is_constructed else {"each": self._list_expression(in_element), **parts}
+
+    def _parts(self, kind: Kind, *, in_element: int) -> dict[str, Any]:
+        """Most parts of an object or an element; at least two, so that no part is taken for a rule."""
+        parts = {name: self._field(part, in_element=in_element) for name, part in kind.parts.items()}
         if "id" in parts and self._lists:
             parts["id"] = {"expr": "id || 'one'"}
         chosen = {name: rule for name, rule in parts.items() if name == "id" or self._random.randrange(5)}
-        if is_constructed:
-            return chosen or parts
-        each = self._fill(self._choose(self._lists), self._root, None) if self._lists else self._root.selection(2)
-        return {"each": each, **(chosen or parts)}
+        return chosen if len(chosen) > 1 else parts
 
-    def _rule(self, kind: Kind | None, *, in_element: bool = False) -> dict[str, Any]:
+    def _list_expression(self, in_element: int) -> str:
+        if in_element:
+            return self._choose(_INNER_LISTS)
+        return self._fill(self._choose(self._lists), self._root, None) if self._lists else self._root.selection(2)
+
+    def _rule(self, kind: Kind | None, *, in_element: int = 0) -> dict[str, Any]:
         if kind is not None and not self._random.randrange(6 if in_element else 30):
             constant = self._choose(self._constants)
             return {"const": constant, **({"type": kind.name} if kind in _EXTRA.values() else {})}
-        rule: dict[str, Any] = {"expr": self._element(kind) if in_element else self._value(self._root, kind)}
+        rule: dict[str, Any] = {
+            "expr": self._element(kind, in_element) if in_element else self._value(self._root, kind)
+        }
         name = kind.name if kind else self._choose(("raw", "raw", "boolean", "country"))
         if kind is None:
             rule["type"] = name
@@ -83,12 +101,13 @@ class TableMaker:
             rule["default"] = self._choose(("x", "", 1, True, "2024-05-06T07:08:09Z", 1.5))
         return rule
 
-    def _element(self, kind: Kind | None) -> str:
-        """An expression in the scope of an element."""
+    def _element(self, kind: Kind | None, depth: int) -> str:
+        """An expression in the scope of an element; only an element inside of an element has a parent."""
         template = self._choose(self._elements)
         for hole in ("<here>", "<other>"):
             template = template.replace(hole, self._choose(_PLACES))
-        return self._fill(template.replace("<value>", self._value(self._inner, kind)), self._inner, kind)
+        filled = self._fill(template.replace("<value>", self._value(self._inner, kind)), self._inner, kind)
+        return filled if depth > 1 else filled.replace("parent", "record")
 
     def _value(self, grammar: Grammar, kind: Kind | None) -> str:
         is_text = kind is None or kind.name in {"text", "status", "country"}
@@ -108,12 +127,16 @@ class TableMaker:
         return f"loaded.{self._choose(self._side_loads)}" if self._side_loads else "people"
 
 
-DEFINITIONS = {
-    "defined": "(loaded.orders || addresses || people)[]",
-    "chosen": "at.first || context.a || first",
-    "twice": "[chosen, defined[0].first, @.chosen]",
-}
-"""Names that every table may use."""
+def definitions(base: LoadedMapping) -> dict[str, str]:
+    """Names that every table may use."""
+    loaded = next((f"loaded.{name}" for name in base.config.side_loads), "people")
+    return {
+        "defined": f"({loaded} || addresses || people)[]",
+        "chosen": "at.first || context.a || first",
+        "twice": "[chosen, defined[0].first, @.chosen]",
+    }
+
+
 _CONSTANTS = ("x", "active", True, "17", 7)
 _PLACES = (
     *("@", "@", "@", "a", "record", "record.<name>.<name>", "record.a", "context.a", "query.b"),
@@ -122,6 +145,7 @@ _PLACES = (
 _WORDS = {
     "time": ("created", "updated"),
     "money": ("amount", "amount", "id"),
+    "decimal": ("amount", "amount", "id"),
     "boolean": ("is",),
     "id": ("id", "gid"),
 }
@@ -152,6 +176,18 @@ _WILD_ELEMENTS = (
     "when(<value>, <other>)",
     "<literal>",
 )
+_INNER_LISTS = (
+    *("people", "people[]", "deep.nodes[]", "addresses[?is]", "other.addresses[].{first: first, id: id, at: @}"),
+    *(
+        "[at, other]",
+        "[@]",
+        "[{first: first, id: id}, parent.at, people[]][]",
+        "parent.people",
+        "record.people",
+        "defined",
+    ),
+)
+"""Lists inside of an element."""
 _SOBER_LISTS = (
     "[{first: <word>, id: id, code: 'work'}]",
     "[{first: at.<word> || <word>, code: at.code, is: `true`, id: `7`}]",
@@ -214,20 +250,22 @@ _WILD = (
 )
 
 
-def overrides(table: dict[str, Any], base: MappingConfig) -> list[dict[str, Any]]:
+def overrides(table: dict[str, Any], base: LoadedMapping) -> list[dict[str, Any]]:
     """The two layers that replace the shipped table by this one."""
     removed = {
-        "response_mapping": dict.fromkeys(base.response_mapping),
-        "unsupported": dict.fromkeys(base.unsupported),
+        "response_mapping": dict.fromkeys(base.config.response_mapping),
+        "unsupported": dict.fromkeys(base.config.unsupported),
     }
-    excuse = "left out by chance"
-    missing = {name: excuse for name in KINDS if name not in table}
+    mapped = set(_mapped_names(table))
+    missing = {name: "left out by chance" for name, _ in nested_kinds(base.schema.record) if name not in mapped}
+    return [removed, {"define": definitions(base), "response_mapping": table, "unsupported": missing}]
+
+
+def _mapped_names(table: Mapping[str, Any]) -> Iterator[str]:
     for name, rule in table.items():
-        kind = KINDS.get(name)
-        parts = field_kinds(kind.item) if kind and kind.item else {}
-        mapped = {part for source in rule for part in source} if isinstance(rule, list) else set()
-        missing |= {f"{name}.{part}": excuse for part in parts if part not in mapped}
-    return [removed, {"define": DEFINITIONS, "response_mapping": table, "unsupported": missing}]
+        yield name
+        for inner in rule if isinstance(rule, list) else (rule,):
+            yield from (f"{name}.{part}" for part in _mapped_names(inner)) if isinstance(inner, dict) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,30 +276,42 @@ class Case:
     call: dict[str, Any]
 
 
-def native_shape(config: MappingConfig) -> Shape:
+def native_shape(mapping: LoadedMapping) -> Shape:
     """The shape of the native records that a field table reads; the keys of ``CALL_NAMES`` hold that of the call."""
     native = Shape()
     call = {name: native.field(name) for name in CALL_NAMES}
     NAMES.clear()
-    NAMES.update({**call, "record": [native]})
-    for name, rule in config.response_mapping.items():
-        kind = {**KINDS, **_EXTRA}.get(name)
-        if isinstance(rule, ValueRule):
-            _want(read(rule.expression.tree, [native]), kind)
-            continue
-        inner = field_kinds(kind.item) if kind and kind.item else {}
-        for source in rule:
-            roots = [native]
-            if source.each is not None:
-                roots = [item for shape in read(source.each.tree, [native]) for item in shape.items()]
-            for part, part_rule in source.parts.items():
-                _want(read(part_rule.expression.tree, roots), inner.get(part))
+    NAMES.update({**call, "parent": [native], "record": [native]})
+    kinds = {**field_kinds(mapping.schema.record), **_EXTRA}
+    for name, rule in mapping.config.response_mapping.items():
+        _read_rule(rule, kinds.get(name), [native])
     return native
+
+
+def _read_rule(rule: Rule, kind: Kind | None, roots: list[Shape]) -> None:
+    if isinstance(rule, ValueRule):
+        shapes = read(rule.expression.tree, roots)
+        is_list = kind is not None and kind.of is not None
+        _want(
+            [item for shape in shapes for item in shape.items()] if is_list else shapes,
+            kind.of or kind if kind else None,
+        )
+        return
+    kinds = kind.parts if kind is not None else {}
+    for table in tables_of(rule):
+        outer, inner = NAMES["parent"], roots
+        if isinstance(table, Source) and table.each is not None:
+            inner = [item for shape in read(table.each.tree, roots) for item in shape.items()]
+            NAMES["parent"] = roots
+        for part, part_rule in table.parts.items():
+            _read_rule(part_rule, kinds.get(part), inner)
+        NAMES["parent"] = outer
 
 
 _FITTING: dict[str, tuple[Any, ...]] = {
     "time": ("2024-05-06T07:08:09Z", "2024-05-06T07:08:09.5+02:00", None),
-    "money": ("12.5", 7, 0.1, None),
+    "money": ("12.5", 7, 0.1, 5.0, "1.500", None),
+    "decimal": ("12.5", 7, 0.1, 5.0, "1.500", None),
     "boolean": (True, False, "true", 1, None),
     "id": ("17", "gid://shop/Customer/17?x=1", 10**18 + 7, 17),
 }

@@ -1,4 +1,4 @@
-"""A pretend WooCommerce store: the read side of the REST API wc/v3 for customers and orders.
+"""A pretend WooCommerce store: the read side of the REST API wc/v3 for customers, orders and products.
 
 Written from https://woocommerce.github.io/woocommerce-rest-api-docs/ and from what a real shop answered. Over
 plain HTTP a real shop needs OAuth 1.0a; the sandbox accepts HTTP Basic too, because it has no TLS.
@@ -13,26 +13,38 @@ import json
 import math
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
+from truto_unify.sandbox.goods import invent_goods
 from truto_unify.sandbox.middleware import record_or_fail
 from truto_unify.sandbox.woocommerce.parameters import (
     CUSTOMER_PARAMETERS,
     ORDER_PARAMETERS,
+    PART_PARAMETERS,
+    PRODUCT_PARAMETERS,
     Arguments,
     Parameter,
     page_link,
     read_arguments,
+)
+from truto_unify.sandbox.woocommerce.products import (
+    CURRENCY,
+    WEIGHT_UNIT,
+    product_record,
+    select_products,
+    variation_record,
 )
 from truto_unify.sandbox.woocommerce.records import (
     ADMINISTRATOR,
     Record,
     customer_record,
     order_record,
+    refund_records,
     user_id,
 )
 from truto_unify.sandbox.woocommerce.selection import select_orders, select_users
@@ -43,7 +55,8 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from truto_unify.sandbox.people import Person
+    from truto_unify.sandbox.goods import Goods, GoodsVariant
+    from truto_unify.sandbox.people import Person, PurchaseOrder
     from truto_unify.sandbox.store import Store
 
 ACCOUNT = {
@@ -123,6 +136,13 @@ def create_app(store: Store, now: Callable[[], float] = time.time) -> Starlette:
             route(f"{API_ROOT}/customers", _list_customers),
             route(f"{API_ROOT}/customers/{{id:int}}", _get_customer),
             route(f"{API_ROOT}/orders", _list_orders),
+            route(f"{API_ROOT}/orders/{{id:int}}", _get_order),
+            route(f"{API_ROOT}/orders/{{id:int}}/refunds", _list_refunds),
+            route(f"{API_ROOT}/products", _list_products),
+            route(f"{API_ROOT}/products/{{id:int}}", _get_product),
+            route(f"{API_ROOT}/products/{{id:int}}/variations", _list_variations),
+            route(f"{API_ROOT}/data/currencies/current", _get_currency),
+            route(f"{API_ROOT}/settings/products/woocommerce_weight_unit", _get_weight_unit),
             route("/{path:path}", _no_route, *_WRITES),
         ]
     )
@@ -229,6 +249,68 @@ def _list_orders(call: _Call) -> Response:
     arguments = _read(call, ORDER_PARAMETERS)
     matches = select_orders(call.customers, arguments)
     return _page(call, arguments, "orders", matches, lambda pair: order_record(pair[0], pair[1], call.api, call.site))
+
+
+def _get_order(call: _Call) -> Response:
+    person, order = _find_order(call)
+    call.require_key("Sorry, you cannot view this resource.")
+    return _json_response(order_record(person, order, call.api, call.site), allow=_ITEM)
+
+
+def _find_order(call: _Call) -> tuple[Person, PurchaseOrder]:
+    number = call.request.path_params["id"]
+    for person in call.customers:
+        for order in person.orders:
+            if order.number == number:
+                return person, order
+    raise _WooCommerceError(404, "woocommerce_rest_shop_order_invalid_id", "Invalid ID.")
+
+
+def _list_refunds(call: _Call) -> Response:
+    arguments = _read(call, PART_PARAMETERS)
+    _, order = _find_order(call)
+    path = f"orders/{order.number}/refunds"
+    return _page(call, arguments, path, refund_records(order), lambda refund: refund)
+
+
+def _list_products(call: _Call) -> Response:
+    arguments = _read(call, PRODUCT_PARAMETERS)
+    return _page(call, arguments, "products", select_products(invent_goods(), arguments), partial(_write_product, call))
+
+
+def _write_product(call: _Call, item: Goods | tuple[Goods, GoodsVariant]) -> Record:
+    if isinstance(item, tuple):
+        return variation_record(*item, call.api)
+    return product_record(item, call.api, call.site)
+
+
+def _get_product(call: _Call) -> Response:
+    number = call.request.path_params["id"]
+    for goods in invent_goods():
+        variant = next((variant for variant in goods.variants if variant.number == number), None)
+        if goods.number == number or variant is not None:
+            call.require_key("Sorry, you cannot view this resource.")
+            found = (goods, variant) if variant is not None else goods
+            return _json_response(_write_product(call, found), allow=_ITEM)
+    raise _WooCommerceError(404, "woocommerce_rest_product_invalid_id", "Invalid ID.")
+
+
+def _list_variations(call: _Call) -> Response:
+    arguments = _read(call, PART_PARAMETERS)
+    number = call.request.path_params["id"]
+    variants = [(goods, variant) for goods in invent_goods() for variant in goods.variants if goods.number == number]
+    path = f"products/{number}/variations"
+    return _page(call, arguments, path, variants, partial(_write_product, call))
+
+
+def _get_currency(call: _Call) -> Response:
+    call.require_key("Sorry, you cannot view this resource.")
+    return _json_response({**CURRENCY, "_links": {"self": [{"href": f"{call.api}/data/currencies/USD"}]}})
+
+
+def _get_weight_unit(call: _Call) -> Response:
+    call.require_key("Sorry, you cannot view this resource.")
+    return _json_response(WEIGHT_UNIT)
 
 
 def _read(call: _Call, schema: Mapping[str, Parameter]) -> Arguments:

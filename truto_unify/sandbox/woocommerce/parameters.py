@@ -92,6 +92,25 @@ ORDER_PARAMETERS = {
     ),
 }
 
+PRODUCT_PARAMETERS = {
+    "context": Parameter("text", default="view", choices=("view", "edit")),
+    **_PAGING,
+    "search": Parameter("text"),
+    **{name: Parameter("time") for name in ("after", "before", "modified_after", "modified_before")},
+    "dates_are_gmt": Parameter("text"),
+    "exclude": Parameter("integers"),
+    "include": Parameter("integers"),
+    "offset": Parameter("integer"),
+    "order": Parameter("text", default="desc", choices=("asc", "desc")),
+    "orderby": Parameter("text", default="date", choices=("date", "id", "include", "title", "slug", "modified")),
+    "status": Parameter(
+        "text", default="any", choices=("any", "future", "trash", "draft", "pending", "private", "publish")
+    ),
+    "sku": Parameter("text"),
+}
+PART_PARAMETERS = {name: PRODUCT_PARAMETERS[name] for name in ("context", *_PAGING, "offset", "order", "orderby")}
+"""Of the lists of variations and of refunds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Arguments:

@@ -7,7 +7,7 @@ https://woocommerce.github.io/woocommerce-rest-api-docs/#customer-properties
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -74,10 +74,10 @@ def customer_record(person: Person, api: str) -> Record:
     methods = ["GET", "POST", "PUT", "PATCH"] if is_administrator else ["GET", "POST", "PUT", "PATCH", "DELETE"]
     return {
         "id": user_id(person),
-        "date_created": _local_time(person.created_at),
-        "date_created_gmt": _utc_time(person.created_at),
-        "date_modified": _if_set(changed_at, _local_time),
-        "date_modified_gmt": _if_set(changed_at, _utc_time),
+        "date_created": local_time(person.created_at),
+        "date_created_gmt": utc_time(person.created_at),
+        "date_modified": _if_set(changed_at, local_time),
+        "date_modified_gmt": _if_set(changed_at, utc_time),
         "email": person.email,
         "first_name": person.first_name,
         "last_name": person.last_name,
@@ -115,8 +115,8 @@ def order_record(person: Person, order: PurchaseOrder, api: str, site: str) -> R
         "currency": person.currency,
         "version": "11.0.1",
         "prices_include_tax": False,
-        "date_created": _local_time(order.created_at),
-        "date_modified": _local_time(order.created_at),
+        "date_created": local_time(order.created_at),
+        "date_modified": local_time(order.created_at),
         **dict.fromkeys(("discount_total", "discount_tax", "shipping_total", "shipping_tax", "cart_tax"), "0.00"),
         "total": total,
         "total_tax": "0.00",
@@ -128,8 +128,8 @@ def order_record(person: Person, order: PurchaseOrder, api: str, site: str) -> R
         **dict.fromkeys(("customer_ip_address", "customer_user_agent"), ""),
         "created_via": "checkout",
         "customer_note": "",
-        "date_completed": _if_set(paid_at, _local_time),
-        "date_paid": _if_set(paid_at, _local_time),
+        "date_completed": _if_set(paid_at, local_time),
+        "date_paid": _if_set(paid_at, local_time),
         "cart_hash": "",
         "number": str(order.number),
         "meta_data": [],
@@ -140,20 +140,22 @@ def order_record(person: Person, order: PurchaseOrder, api: str, site: str) -> R
         "is_editable": not is_paid,
         "needs_payment": not is_paid,
         "needs_processing": True,
-        "date_created_gmt": _utc_time(order.created_at),
-        "date_modified_gmt": _utc_time(order.created_at),
-        "date_completed_gmt": _if_set(paid_at, _utc_time),
-        "date_paid_gmt": _if_set(paid_at, _utc_time),
+        "date_created_gmt": utc_time(order.created_at),
+        "date_modified_gmt": utc_time(order.created_at),
+        "date_completed_gmt": _if_set(paid_at, utc_time),
+        "date_paid_gmt": _if_set(paid_at, utc_time),
         "currency_symbol": _SYMBOLS.get(person.currency, person.currency),
         "_links": _order_links(person, order, api),
     }
 
 
-def _local_time(moment: datetime) -> str:
+def local_time(moment: datetime) -> str:
+    """The time in the shop's zone, as WordPress writes it."""
     return moment.astimezone(SITE_TIME_ZONE).replace(tzinfo=None).isoformat()
 
 
-def _utc_time(moment: datetime) -> str:
+def utc_time(moment: datetime) -> str:
+    """The time in UTC, as WordPress writes it."""
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat()
 
 
@@ -242,6 +244,21 @@ def _refunds(order: PurchaseOrder, total: str) -> list[Record]:
     if order.status != "refunded":
         return []
     return [{"id": 1_000_000 + order.number, "reason": "", "total": f"-{total}"}]
+
+
+def refund_records(order: PurchaseOrder) -> list[Record]:
+    """The refunds of an order, as its own list of them shows them: with dates, and amounts above zero."""
+    moment = order.created_at + timedelta(days=2)
+    return [
+        {
+            "id": refund["id"],
+            "date_created": local_time(moment),
+            "date_created_gmt": utc_time(moment),
+            "amount": str(refund["total"]).removeprefix("-"),
+            "reason": refund["reason"],
+        }
+        for refund in _refunds(order, f"{order.total_cents / 100:.2f}")
+    ]
 
 
 def _order_links(person: Person, order: PurchaseOrder, api: str) -> Record:

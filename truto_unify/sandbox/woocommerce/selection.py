@@ -37,7 +37,7 @@ def select_users(people: Iterable[Person], arguments: Arguments) -> list[Person]
         case "registered_date":
             matches.sort(key=lambda person: person.created_at, reverse=descends)
         case "include":
-            matches.sort(key=lambda person: _place(user_id(person), arguments))
+            matches.sort(key=lambda person: place_of(user_id(person), arguments))
         case _:
             matches.sort(key=user_id, reverse=descends)
     return matches
@@ -54,7 +54,7 @@ def select_orders(people: Iterable[Person], arguments: Arguments) -> list[tuple[
     matches.sort(key=lambda pair: pair[1].number)
     orderby = arguments.single["orderby"]
     if orderby == "include":
-        matches.sort(key=lambda pair: _place(pair[1].number, arguments))
+        matches.sort(key=lambda pair: place_of(pair[1].number, arguments))
         return matches
     if orderby in {"date", "modified"}:
         matches.sort(key=lambda pair: pair[1].created_at)
@@ -65,7 +65,7 @@ def select_orders(people: Iterable[Person], arguments: Arguments) -> list[tuple[
 
 def _matches_user(person: Person, arguments: Arguments) -> bool:
     role = "administrator" if person is ADMINISTRATOR else "customer"
-    if arguments.single["role"] not in {"all", role} or not _matches_id(user_id(person), arguments):
+    if arguments.single["role"] not in {"all", role} or not matches_id(user_id(person), arguments):
         return False
     email = arguments.single["email"]
     if email:  # replaces the search, and compares the account's e-mail only
@@ -82,14 +82,14 @@ def _matches_order(person: Person, order: PurchaseOrder, arguments: Arguments) -
     statuses = arguments.lists["status"] or ("any",)
     customer = arguments.single["customer"]
     return (
-        _matches_id(order.number, arguments)
+        matches_id(order.number, arguments)
         and ("any" in statuses or ORDER_STATUSES[order.status] in statuses)
         and (not customer or int(customer) == user_id(person))
-        and _is_in_range(order.created_at, arguments)
+        and is_in_range(order.created_at, order.created_at, arguments)
     )
 
 
-def _is_in_range(moment: datetime, arguments: Arguments) -> bool:
+def is_in_range(created_at: datetime, changed_at: datetime, arguments: Arguments) -> bool:
     """Both bounds are exclusive; a bound without a zone is in the site's, unless ``dates_are_gmt`` is set."""
     is_utc = arguments.single["dates_are_gmt"].lower() in {"1", "true"}
     for name in ("after", "modified_after", "before", "modified_before"):
@@ -98,18 +98,20 @@ def _is_in_range(moment: datetime, arguments: Arguments) -> bool:
             continue
         if bound.tzinfo is None:
             bound = bound.replace(tzinfo=UTC if is_utc else SITE_TIME_ZONE)
+        moment = changed_at if name.startswith("modified") else created_at
         if not (moment > bound if name.endswith("after") else moment < bound):
             return False
     return True
 
 
-def _matches_id(number: int, arguments: Arguments) -> bool:
+def matches_id(number: int, arguments: Arguments) -> bool:
     """WordPress reads ``exclude`` only if there is no ``include``."""
     include = arguments.ids("include")
     return number in include if include else number not in arguments.ids("exclude")
 
 
-def _place(number: int, arguments: Arguments) -> int:
+def place_of(number: int, arguments: Arguments) -> int:
+    """The place of an id in ``include``."""
     include = arguments.ids("include")
     return include.index(number) if include else number
 

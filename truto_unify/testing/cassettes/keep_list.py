@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from pydantic import BaseModel
 
-from truto_unify.config.field_rules import part_names
+from truto_unify.config.field_rules import mapped_names, rules_at, tables_of
 from truto_unify.inspection.reading import reads_of_expression, reads_of_field
-from truto_unify.models.fields import field_kinds
+from truto_unify.models.fields import field_kinds, nested_kinds
 from truto_unify.testing.cassettes.pseudonyms import fold, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from truto_unify.config.configuration import LoadedMapping
     from truto_unify.models.fields import Kind
@@ -31,7 +31,14 @@ _DIGITS_OF_A_PHONE = 7
 _FLAGS = {"true", "false", "yes", "no", "0", "1"}
 _UNREAD = {"label", "documentation", "unsupported", "title", "description", "example", "examples"}
 _LITERAL = re.compile(r"'((?:[^'\\]|\\.)*)'|`\"([^`]*)\"`")
-_CLASSES = {"id": "id", "time": "time", "country": "country", "status": "status", "money": "amount"}
+_CLASSES = {
+    "id": "id",
+    "time": "time",
+    "country": "country",
+    "status": "status",
+    "money": "amount",
+    "decimal": "amount",
+}
 _STATUS = r"[A-Za-z]+(?:[ _-][A-Za-z]+){0,3}"
 
 
@@ -155,31 +162,40 @@ def personal_texts(mapping: LoadedMapping, records: Iterable[dict[str, Any]]) ->
     """The texts of unified records that are about people: fields of kind text whose own name is not on the list."""
     kinds = field_kinds(mapping.schema.record)
     for record in records:
-        for name, kind in kinds.items():
-            values = record.get(name)
-            inner = field_kinds(kind.item) if kind.item is not None else {}
-            leaves = (
-                [(name, kind, values)]
-                if not inner
-                else [(part, inner[part], item.get(part)) for item in values or () for part in inner]
-            )
-            yield from (text for part, of, text in leaves if isinstance(text, str) and _kept_class(part, of) is None)
+        for name, kind, value in _leaves(record, kinds):
+            if isinstance(value, str) and _kept_class(name, kind) is None:
+                yield value
+
+
+def _leaves(values: Mapping[str, Any], kinds: Mapping[str, Kind]) -> Iterator[tuple[str, Kind, Any]]:
+    """Every value in a record or a part of it, with its name and its kind."""
+    for name, kind in kinds.items():
+        value = values.get(name)
+        inner = value if isinstance(value, list) else (value,)
+        if kind.item is not None:
+            for element in inner:
+                yield from _leaves(element or {}, kind.parts)
+        else:
+            yield from ((name, kind.of or kind, each) for each in inner)
 
 
 def _kept_class(name: str, kind: Kind | None) -> str | None:
-    if kind is None or kind.name == "text":
+    if kind is None or kind.name in {"text", "phone"}:
         return class_of_name(name)
     return _CLASSES.get(kind.name, "word")
 
 
 def _read_fields(mapping: LoadedMapping) -> Iterator[tuple[tuple[str, ...], str | None]]:
     """The ends of the native paths that the mapping reads, each with the class of what it fills."""
-    kinds = field_kinds(mapping.schema.record)
-    for name, rule in mapping.config.response_mapping.items():
-        inner = field_kinds(item) if name in kinds and (item := kinds[name].item) is not None else {}
-        for part in part_names(rule) or (None,):
-            kind = _kept_class(part or name, inner.get(part) if part else kinds.get(name))
-            yield from ((path[-2:], kind) for path in reads_of_field(rule, part).values)
+    kinds = dict(nested_kinds(mapping.schema.record))
+    rules = mapping.config.response_mapping
+    for label in dict.fromkeys(mapped_names(rules)):
+        if any(tables_of(rule) for rule in rules_at(rules, label)):
+            continue
+        name, _, part = label.partition(".")
+        kind = kinds.get(label)
+        kept_class = _kept_class(label.rpartition(".")[2], kind.of or kind if kind is not None else None)
+        yield from ((path[-2:], kept_class) for path in reads_of_field(rules[name], part or None).values)
     for code in mapping.provider.config.errors.code:
         yield from ((path[-2:], "word") for path in reads_of_expression(code).values)
 

@@ -73,6 +73,10 @@ def _target(request: Any) -> tuple[str, str, str]:
     return request.method, parts.netloc, parts.path
 
 
+_KEPT = frozenset({"time", "boolean", "money", "decimal"})
+"""Kinds whose values the cleaning of a cassette keeps."""
+
+
 def shape_differences(model: type[BaseModel], real: Sequence[Any], replayed: Sequence[Any]) -> list[str]:
     """Where records of stand-ins are not like the real ones: fields that are filled, ids, times, statuses, flags.
 
@@ -90,10 +94,13 @@ def shape_differences(model: type[BaseModel], real: Sequence[Any], replayed: Seq
 def _differences(model: type[BaseModel], real: Any, replayed: Any, place: str) -> Iterator[str]:
     for name, kind in field_kinds(model).items():
         before, after = real.get(name), replayed.get(name)
-        if kind.item is not None and isinstance(before, list) and isinstance(after, list):
+        if kind.is_list and isinstance(before, list) and isinstance(after, list):
             if len(before) != len(after):
                 yield f"the length of {place}{name}"
-            for former, latter in zip(before, after, strict=False):
-                yield from _differences(kind.item, former, latter, f"{place}{name}[].")
-        elif (before is None) != (after is None) or (kind.name in {"time", "boolean", "money"} and before != after):
+            if kind.item is not None:
+                for former, latter in zip(before, after, strict=False):
+                    yield from _differences(kind.item, former, latter, f"{place}{name}[].")
+        elif kind.item is not None and before is not None and after is not None:
+            yield from _differences(kind.item, before, after, f"{place}{name}.")
+        elif (before is None) != (after is None) or (kind.name in _KEPT and before != after):
             yield f"{place}{name}"

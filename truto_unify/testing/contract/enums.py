@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from truto_unify.config.field_rules import ValueRule, part_names, rules_of_part
-from truto_unify.mapping.interpreter import Scope, element_roots
+from truto_unify.config.field_rules import Source, ValueRule, mapped_names, rules_at, tables_of
+from truto_unify.mapping.interpreter import element_roots
 from truto_unify.testing.contract.records import context_of
 from truto_unify.testing.contract.sources import record_leaves
 from truto_unify.testing.native_json import literals_in, replace_node, walk_leaves
 from truto_unify.values import compare_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from truto_unify.config.field_rules import Rule
     from truto_unify.testing.native_json import Path
     from truto_unify.testing.provider_under_test import ProviderUnderTest
     from truto_unify.testing.samples import Sample
@@ -41,13 +41,10 @@ def check_enums(under_test: ProviderUnderTest, samples: Sequence[Sample]) -> lis
 
 
 def enum_rules(under_test: ProviderUnderTest) -> Iterator[tuple[str, ValueRule]]:
-    """Every field, and every part of a list, with an enum; a part has one entry for each source of the list."""
-    for name, rule in under_test.config.response_mapping.items():
-        if isinstance(rule, ValueRule):
-            yield from [(name, rule)] if rule.enum else []
-            continue
-        for part in part_names(rule):
-            yield from ((f"{name}.{part}", inner) for inner in rules_of_part(rule, part) if inner.enum)
+    """Every field, and every part of a field, with an enum; a part has one entry for each source of its list."""
+    rules = under_test.config.response_mapping
+    for label in dict.fromkeys(mapped_names(rules)):
+        yield from ((label, rule) for rule in rules_at(rules, label) if isinstance(rule, ValueRule) and rule.enum)
 
 
 def _check_enum(under_test: ProviderUnderTest, name: str, rule: ValueRule, samples: Sequence[Sample]) -> Iterator[str]:
@@ -99,20 +96,25 @@ def _gives(under_test: ProviderUnderTest, name: str, sample: Sample, path: Path,
 
 def _reads(under_test: ProviderUnderTest, name: str, native: Any, sample: Sample, key: str) -> bool:
     """Whether the expression itself gives this key somewhere in the record."""
-    field, _, part = name.partition(".")
-    rule = under_test.config.response_mapping[field]
     call = {"query": None, "context": context_of(under_test), "loaded": sample.loaded}
-    if isinstance(rule, ValueRule):
-        values = [rule.expression.search(native, call)]
-    else:
-        values = [
-            source.parts[part].expression.search(root, names)
-            for source in rule
-            if part in source.parts
-            for root, names in element_roots(field, source, Scope(native, call, Counter()))
-        ]
-    texts = [str(value).lower() if isinstance(value, bool) else str(value) for value in values if value is not None]
+    field, *parts = name.split(".")
+    values = _given(field, under_test.config.response_mapping[field], parts, native, call)
+    flat = [each for value in values for each in (value if isinstance(value, list) else (value,))]
+    texts = [str(value).lower() if isinstance(value, bool) else str(value) for value in flat if value is not None]
     return compare_text(key) in map(compare_text, texts)
+
+
+def _given(name: str, rule: Rule, parts: Sequence[str], root: Any, names: Mapping[str, Any]) -> Iterator[Any]:
+    """What the expressions of a part give, for every element on the way."""
+    if isinstance(rule, ValueRule):
+        yield rule.expression.search(root, names)
+        return
+    part, *rest = parts
+    for table in tables_of(rule):
+        if part in table.parts:
+            roots = element_roots(name, table, root, names) if isinstance(table, Source) else [(root, names)]
+            for item, inner in roots:
+                yield from _given(name, table.parts[part], rest, item, inner)
 
 
 def values_of(under_test: ProviderUnderTest, name: str, record: dict[str, Any]) -> list[Any]:

@@ -8,20 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from truto_unify.element_rules import element_rule
 from truto_unify.models.fields import field_kinds
 from truto_unify.testing.contract.sources import Sources, record_leaves
 from truto_unify.testing.native_json import delete_node, replace_node, shape_of, walk_nodes
-from truto_unify.values import PLACE_PARTS, compare_text, phone_digits
+from truto_unify.values import compare_text, phone_digits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from truto_unify.element_rules import ElementRule
+    from truto_unify.models.fields import Kind
     from truto_unify.testing.native_json import Path
     from truto_unify.testing.provider_under_test import Method, ProviderUnderTest
     from truto_unify.testing.samples import Sample
 
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{3}|\.\d{6})?Z")
-_MONEY = re.compile(r"-?\d+\.\d{2,}")
+_DECIMAL = re.compile(r"-?\d+(\.\d+)?")
 _MAX_TRIES = 4
 """How often one kind of hole is tested at one path, over all samples and all list elements."""
 
@@ -53,43 +56,46 @@ def check_records(under_test: ProviderUnderTest, method: Method, samples: Sequen
 
 def _flaws(under_test: ProviderUnderTest, record: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """(field, flaw) pairs of a unified record."""
-    kinds = field_kinds(under_test.mapping.schema.record)
-    for name, kind in kinds.items():
-        if name not in record:
-            yield name, "the field is missing"
-            continue
-        if kind.item is None:
-            continue
-        if not isinstance(record[name], list):
-            yield name, f"must be a list, and is a {type(record[name]).__name__}"
-            return
-        for index, item in enumerate(record[name]):
-            missing = field_kinds(kind.item).keys() - item
-            yield from ((f"{name}[{index}].{part}", "the field is missing") for part in missing)
-        yield from _list_flaws(name, kind.elements, record[name])
+    yield from _form_flaws("", record, field_kinds(under_test.mapping.schema.record))
     for name, leaf_kind, value in record_leaves(under_test, record):
         what = _value_flaw(leaf_kind.name, value) if leaf_kind is not None else None
         if what:
             yield name, what
 
 
-def _list_flaws(name: str, elements: str, items: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
-    if elements == "emails":
-        yield from _repeats(name, [compare_text(email["email"] or "") for email in items])
-    elif elements == "phones":
-        yield from _repeats(name, [(phone_digits(phone["number"] or ""), phone["extension"]) for phone in items])
-    elif elements == "addresses":
-        for index, address in enumerate(items):
-            if all(address[part] is None for part in PLACE_PARTS):
-                yield f"{name}[{index}]", "an address without a street, city or postal code"
+def _form_flaws(above: str, values: dict[str, Any], kinds: Mapping[str, Kind]) -> Iterator[tuple[str, str]]:
+    """What is missing from a record or a part of it, and what has not the form of its kind."""
+    for name, kind in kinds.items():
+        label, value = f"{above}{name}", values.get(name)
+        if name not in values:
+            yield label, "the field is missing"
+        elif kind.is_list and not isinstance(value, list):
+            yield label, f"must be a list, and is a {type(value).__name__}"
+        elif kind.is_list and kind.item is not None:
+            for index, element in enumerate(value or ()):
+                yield from _form_flaws(f"{label}[{index}].", element, kind.parts)
+            yield from _list_flaws(label, kind, value or [])
+        elif kind.item is not None and value is not None:
+            yield from _form_flaws(f"{label}.", value, kind.parts)
+            if not any(value[part] not in (None, []) for part in kind.required or kind.parts):
+                yield label, "an object without a value must be null"
 
 
-def _repeats(name: str, keys: list[Any]) -> Iterator[tuple[str, str]]:
-    for index, key in enumerate(keys):
-        if key in keys[:index]:
+def _list_flaws(name: str, kind: Kind, elements: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    rule = element_rule(kind)
+    forms = [_unique_form(rule, element) for element in elements]
+    for index, element in enumerate(elements):
+        if rule.required and all(element[part] is None for part in rule.required):
+            yield f"{name}[{index}]", f"is blank: it has none of {', '.join(rule.required)}"
+        if rule.unique and forms[index] in forms[:index]:
             yield f"{name}[{index}]", "is a repeated element"
-        if not key or key == ("", None):
-            yield f"{name}[{index}]", "is blank"
+
+
+def _unique_form(rule: ElementRule, element: dict[str, Any]) -> tuple[Any, ...]:
+    first, *others = (element[part] for part in rule.unique or rule.required or element)
+    if isinstance(first, str):
+        first = phone_digits(first) if rule.compares == "phone" else compare_text(first)
+    return (first, *others)
 
 
 def _value_flaw(kind: str, value: Any) -> str | None:
@@ -102,7 +108,7 @@ def _value_flaw(kind: str, value: Any) -> str | None:
         "must be null, not a blank text": not value.strip(),
         "begins or ends with white space": value != value.strip(),
         "is not an RFC 3339 time in UTC with Z": kind == "time" and not _TIME.fullmatch(value),
-        "is not a decimal number": kind == "money" and not _MONEY.fullmatch(value),
+        "is not a decimal number": kind in {"money", "decimal"} and not _DECIMAL.fullmatch(value),
         "is a country code, and must be in capitals": kind == "country" and len(value) == 2 and not value.isupper(),
     }
     return next((f"{value!r}: {what}" for what, is_so in flaws.items() if is_so), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -9,19 +10,21 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from truto_unify.config.field_rules import ValueRule, expressions_of, rules_of_part, value_rules
+from truto_unify.config.field_rules import ValueRule, expressions_of, mapped_names, rules_at, tables_of, value_rules
 from truto_unify.models.fields import Kind, field_kinds
 from truto_unify.testing.native_json import literals_in, show_path, walk_leaves
 from truto_unify.values import read_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from truto_unify.config.field_rules import Rule
+    from truto_unify.config.field_rules import ObjectRule, Rule
     from truto_unify.testing.provider_under_test import ProviderUnderTest
 
 _TIME_FORMS = ("iso", "rfc2822", "epoch_seconds", "epoch_milliseconds")
 _DIGITS = re.compile(r"\D+")
+_INDEX = re.compile(r"\[\d+\]")
+_ARITHMETIC = ("sum_decimals", "subtract_decimals", "divide_decimals")
 
 
 def record_leaves(under_test: ProviderUnderTest, record: Mapping[str, Any]) -> Iterator[tuple[str, Kind | None, Any]]:
@@ -30,20 +33,33 @@ def record_leaves(under_test: ProviderUnderTest, record: Mapping[str, Any]) -> I
     A field that an overlay adds has the kind that its rule declares, or None.
     """
     kinds = field_kinds(under_test.mapping.schema.record)
-    rules = under_test.config.response_mapping
-    for name, value in record.items():
-        if name == "remote_data":
+    rules = {name: (rule,) for name, rule in under_test.config.response_mapping.items()}
+    fields = {name: value for name, value in record.items() if name != "remote_data"}
+    yield from _leaves("", fields, kinds, rules)
+
+
+def _leaves(
+    above: str, values: Mapping[str, Any], kinds: Mapping[str, Kind], rules: Mapping[str, Sequence[Rule]]
+) -> Iterator[tuple[str, Kind | None, Any]]:
+    for name, value in values.items():
+        label, own = f"{above}{name}", rules.get(name, ())
+        kind = kinds.get(name) or next(map(_added_kind, own), None)
+        tables = [table for rule in own for table in tables_of(rule)]
+        if not tables or (kind is not None and kind.item is None):
+            leaf_kind = kind.of or kind if kind is not None else None
+            yield from ((f"{label}{path}", leaf_kind, leaf) for path, leaf in _plain_leaves(value))
             continue
-        kind = kinds.get(name) or _added_kind(rules.get(name))
-        if kind is None or kind.item is None or not isinstance(value, list):
-            yield from ((f"{name}{path}", kind, leaf) for path, leaf in _plain_leaves(value))
-            continue
-        parts = field_kinds(kind.item)
-        for index, item in enumerate(value):
-            for part, part_value in item.items():
-                if part_value is not None:
-                    rule = next(iter(rules_of_part(rules.get(name), part)), None)
-                    yield f"{name}[{index}].{part}", parts.get(part) or _added_kind(rule), part_value
+        below = {part: [table.parts[part] for table in tables if part in table.parts] for part in _names_of(tables)}
+        inner = kind.parts if kind is not None else {}
+        if isinstance(value, list):
+            for index, element in enumerate(value):
+                yield from _leaves(f"{label}[{index}].", element, inner, below)
+        elif value is not None:
+            yield from _leaves(f"{label}.", value, inner, below)
+
+
+def _names_of(tables: Sequence[ObjectRule]) -> Iterator[str]:
+    yield from dict.fromkeys(part for table in tables for part in table.parts)
 
 
 def _added_kind(rule: Rule | None) -> Kind | None:
@@ -54,7 +70,10 @@ def _added_kind(rule: Rule | None) -> Kind | None:
 
 def _plain_leaves(value: Any) -> Iterator[tuple[str, Any]]:
     leaves = walk_leaves(value) if isinstance(value, dict | list) else [((), value)]
-    yield from ((f".{show_path(path)}" if path else "", leaf) for path, leaf in leaves if leaf is not None)
+    for path, leaf in leaves:
+        if leaf is not None:
+            shown = show_path(path) if path else ""
+            yield f".{shown}" if path and not shown.startswith("[") else shown, leaf
 
 
 class Sources:
@@ -71,24 +90,27 @@ class Sources:
             _fold(constant) for constant in _constants(under_test) if not isinstance(constant, dict | list)
         }
         self.zones = [UTC, *_zones(under_test, self.context)]
+        self.computed = set(_computed(under_test))
 
     def invented(self, record: Mapping[str, Any], *origins: Any) -> list[tuple[str, Any]]:
         """(path, value) pairs that are neither in a native document nor in the mapping file."""
         leaves = [value for origin in origins for _, value in walk_leaves({"": origin}) if value is not None]
         known = {_fold(value) for value in leaves}
+        known |= {_fold(html.unescape(value)) for value in leaves if isinstance(value, str) and "&" in value}
         return [
             (path, value)
             for path, kind, value in record_leaves(self.under_test, record)
             if not isinstance(value, bool)
             and (folded := _fold(value)) not in known
             and folded not in self.constants
+            and _INDEX.sub("", path) not in self.computed
             and not self._is_derived(kind, str(value), leaves)
         ]
 
     def _is_derived(self, kind: Kind | None, value: str, leaves: list[Any]) -> bool:
         if kind is not None and kind.name == "time":
             return self._is_time_of(value, leaves)
-        if kind is not None and kind.name == "money":
+        if kind is not None and kind.name in {"money", "decimal"}:
             return any(_has_same_digits(value, leaf) for leaf in leaves)
         if kind is not None and kind.is_derived:
             return any(value in str(leaf) for leaf in leaves)
@@ -105,6 +127,15 @@ class Sources:
         moment = read_time(value, zone=None)
         texts = {str(leaf) for leaf in leaves if isinstance(leaf, str | int | float) and not isinstance(leaf, bool)}
         return any(moment in _moments(text, zone) for text in texts for zone in self.zones)
+
+
+def _computed(under_test: ProviderUnderTest) -> Iterator[str]:
+    """The fields and parts that a mapping computes from several amounts, so that no leaf holds them."""
+    rules = under_test.config.response_mapping
+    for label in mapped_names(rules):
+        texts = [rule.expression.text for rule in rules_at(rules, label) if isinstance(rule, ValueRule)]
+        if any(f"{name}(" in text for name in _ARITHMETIC for text in texts):
+            yield label
 
 
 def _fold(value: Any) -> str:

@@ -77,7 +77,8 @@ def _text_queries(name: str, values: Iterable[str]) -> Iterator[Example]:
 
 
 def _items(records: Sequence[Fields], field: str) -> list[Fields]:
-    return [item for record in records for item in record.get(field) or ()]
+    holders = (record.get(field) or () for record in records)
+    return [item for holder in holders for item in (holder if isinstance(holder, list | tuple) else (holder,))]
 
 
 def _chosen(values: Iterable[str]) -> Iterator[str]:

@@ -6,6 +6,7 @@ A sample file counts as synthetic, because it does not say where it comes from. 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import parse_qsl
@@ -13,7 +14,7 @@ from urllib.parse import parse_qsl
 from truto_unify.client import Client
 from truto_unify.config.evidence import FILE, LEVELS, PROOFS, Evidence
 from truto_unify.engine.plan import declared_parameters
-from truto_unify.models.fields import field_kinds
+from truto_unify.models.fields import nested_kinds
 from truto_unify.testing.answer_checks import called_side_loads, check_call, listed_pages
 from truto_unify.testing.contract.error_bodies import read_error_samples
 from truto_unify.testing.evidence.example_queries import Example, example_filters, example_sorts
@@ -29,7 +30,7 @@ from truto_unify.testing.provider_under_test import ProviderUnderTest
 from truto_unify.testing.samples import read_samples
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from truto_unify.config.evidence import Level, Proof
@@ -57,7 +58,7 @@ class Seen:
 
 
 def seen_fields(record: Mapping[str, Any]) -> Iterator[str]:
-    """The unified fields, and parts of lists, that have a value in this record.
+    """The unified fields, and the parts of objects and lists, that have a value in this record; some repeat.
 
     >>> list(seen_fields({"id": "1", "name": None, "emails": [{"email": "a@b.test", "type": None}]}))
     ['id', 'emails', 'emails.email']
@@ -66,8 +67,9 @@ def seen_fields(record: Mapping[str, Any]) -> Iterator[str]:
         if name == "remote_data" or value is None or value == []:
             continue
         yield name
-        if isinstance(value, list):
-            yield from (f"{name}.{part}" for item in value for part, inner in item.items() if inner is not None)
+        for inner in value if isinstance(value, list) else (value,):
+            if isinstance(inner, Mapping):
+                yield from (f"{name}.{part}" for part in seen_fields(inner))
 
 
 def better(former: Evidence | None, level: Level, day: str | None, where: Where | None) -> Evidence:
@@ -87,13 +89,8 @@ def field_cells(subject: ProviderUnderTest, seen: Iterable[Seen]) -> dict[str, d
     for sight in seen:
         for name in seen_fields(sight.record):
             known[name] = better(known.get(name), sight.level, sight.day, sight.where)
-    return {name: cell_of(known[name]) for name in _field_names(subject) if name in known}
-
-
-def _field_names(subject: ProviderUnderTest) -> Iterator[str]:
-    for name, kind in field_kinds(subject.mapping.schema.record).items():
-        yield name
-        yield from (f"{name}.{part}" for part in field_kinds(kind.item)) if kind.item is not None else ()
+    names = (name for name, _ in nested_kinds(subject.mapping.schema.record))
+    return {name: cell_of(known[name]) for name in names if name in known}
 
 
 def cell_of(evidence: Evidence) -> dict[str, str]:

@@ -45,6 +45,8 @@ _FUNCTIONS = {
     "min": "max",
     "min_by": "max_by",
     "shift_decimal": "divide",
+    "subtract_decimals": "divide_decimals",
+    "divide_decimals": "subtract_decimals",
     "sort": "reverse",
     "sort_by": "max_by",
     "starts_with": "ends_with",
