@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import tracemalloc
 import zlib
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -74,6 +75,14 @@ def test_a_bomb_takes_no_more_memory_than_the_limit() -> None:
         "is larger than 1000000 bytes; Limits.max_body (in the service: TRUTO_UNIFY_MAX_ANSWER) raises this limit"
     )
     assert peak < 3_000_000
+
+
+def test_a_small_part_that_inflates_to_much_is_taken_in_steps() -> None:
+    reader = BodyReader(["gzip"], Limits())
+    sizes = [len(reader.body()) for _ in reader.add_in_steps(gzip.compress(bytes(1_000_000)))]
+
+    assert sizes[-1] == 1_000_000
+    assert max(after - before for before, after in pairwise(sizes)) <= 64 * 1024
 
 
 def test_compressed_bytes_that_hold_nothing_count_too() -> None:

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from truto_unify import Account, Client, Customer, InvalidEnvironment, InvalidInput, Page, Registry
 from truto_unify.frames import Column, json_text
+from truto_unify.models import RESOURCES
 from truto_unify.models.columns import model_columns
 from truto_unify.models.fields import Flag, Id, Kind, Money, Text, Time
 
@@ -304,3 +305,18 @@ def test_the_columns_of_a_model_are_derived_from_its_annotations() -> None:
         Column("price", "money"),
         Column("empty", "list", (Column("item", "json"),)),
     )
+
+
+def kinds_in(columns: tuple[Column, ...], path: str = "") -> dict[str, str]:
+    """The kind of each column and part, by its path."""
+    kinds = {f"{path}{column.name}": column.kind for column in columns}
+    return kinds | {
+        name: kind for column in columns for name, kind in kinds_in(column.parts, f"{path}{column.name}.").items()
+    }
+
+
+@pytest.mark.parametrize("resource", RESOURCES)
+def test_every_field_of_a_resource_has_a_type_of_its_own(resource: str) -> None:
+    kinds = kinds_in(model_columns(RESOURCES[resource].record))
+
+    assert [path for path, kind in kinds.items() if kind == "json"] == ["remote_data"]

@@ -7,7 +7,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from truto_unify.types import Limits
 
@@ -58,12 +58,21 @@ class BodyReader:
             BodyRefused: the body is too large.
             zlib.error: it is not compressed as its header says.
         """
+        for _ in self.add_in_steps(part):
+            pass
+
+    def add_in_steps(self, part: bytes) -> Iterator[None]:
+        """As ``add``, in steps of at most 64 KiB: a small part may inflate to the limit, and others want to be served.
+
+        Raises:
+            BodyRefused, zlib.error: as for ``add``.
+        """
         self._wire_bytes += len(part)
         if self._inflater is None:
             self._take(part)
         else:
             self._refuse_above(self._wire_bytes)
-            self._inflate(part)
+            yield from self._inflate(part)
 
     def body(self) -> bytes:
         """The whole body.
@@ -83,7 +92,7 @@ class BodyReader:
                 )
         return body
 
-    def _inflate(self, data: bytes) -> None:
+    def _inflate(self, data: bytes) -> Iterator[None]:
         inflater = self._inflater
         while inflater is not None:
             try:
@@ -96,6 +105,7 @@ class BodyReader:
                 self._coding = "raw deflate"
                 continue
             self._take(inflated)
+            yield
             data = inflater.unconsumed_tail
             if inflater.eof:
                 data = inflater.unused_data

@@ -76,6 +76,8 @@ for _name in ("httpcore.http11", "httpcore.http2", "httpcore.proxy"):
     logging.getLogger(_name).addFilter(_HideHeaders())
 
 
+_STEPS_IN_A_ROW = 8
+"""Steps of inflating, half a mebibyte, after which an event loop serves others."""
 _LONG_BODY = 256 * 1024
 """Bytes of an answer above which an event loop hands its mapping to a thread."""
 
@@ -383,7 +385,9 @@ class AsyncTransport:
                     body.add(answer.content)
                 else:
                     async for part in answer.aiter_raw():
-                        body.add(part)
+                        for number, _ in enumerate(body.add_in_steps(part), 1):
+                            if number % _STEPS_IN_A_ROW == 0:
+                                await asyncio.sleep(0)
                 return Response(answer.status_code, _headers(answer), body.body())
         except TimeoutError:
             return out_of_time(request, seconds)

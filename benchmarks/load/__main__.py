@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,9 +42,15 @@ def main(*, only: tuple[str, ...], minutes: float, write_docs: bool) -> None:
     has_missed = False
     for name in only or MEASURES:
         click.echo(f"{name} ...", err=True)
-        rows = list(MEASURES[name](minutes))
+        load = os.getloadavg()[0]
+        rows = []
+        for row in MEASURES[name](minutes):
+            rows.append(row)
+            click.echo(f"  {row.goal.name}, {row.workload}: {row.measured}", err=True)
         has_missed |= any(row.verdict == "MUST MISSED" for row in rows)
-        text = f"{describe_machine()}.\n\n{goals_table(rows)}"
+        # On a busy machine every time is too long, and the reader must know.
+        busy = f"{load:.1f} processes wanted its {os.cpu_count()} processors when the measurement began"
+        text = f"{describe_machine()}; {busy}.\n\n{goals_table(rows)}"
         click.echo(f"{text}\n")
         if write_docs:
             write_between(DOCS, f"<!-- results: {name} -->", f"<!-- end of {name} -->", text)

@@ -47,7 +47,7 @@ async def work(url: str, origin: str, number: int, processes: int) -> None:
         Account(provider="paced", id=str(place), credentials={"token": "t"}, base_url=f"{origin}/paced-{place}")
         for place in range(ACCOUNTS)
     ]
-    limits = Limits(total_timeout=300.0, max_in_flight_per_host=200)
+    limits = Limits(total_timeout=300.0)
     async with open_budgets(url) as budgets:
         settings = Settings(retry=_PATIENT, budgets=budgets)
         async with AsyncClient(Registry(overlay=[str(OVERLAY)]), settings=settings, limits=limits) as client:

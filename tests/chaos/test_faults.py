@@ -125,3 +125,12 @@ def test_what_does_not_fit_is_not_planted(name: str) -> None:
 
     fits = name == "expired"
     assert (body == {"id": 1, "name": "Ana", "tags": []}, bool(chaos.planted)) == (not fits, fits)
+
+
+@pytest.mark.parametrize("name", ["page-again", "record-again"])
+def test_a_page_that_overlaps_with_the_last_does_not_follow_it_and_is_not_struck(name: str) -> None:
+    chaos = Chaos({name: 1.0})
+    with httpx.Client(transport=ChaosTransport(chaos, Store()), base_url="https://store.example") as client:
+        bodies = [client.get(f"/people?page=1&size={size}").json() for size in (3, 2)]
+
+    assert (bodies, chaos.planted) == ([page(1)] * 2, [])

@@ -133,11 +133,12 @@ def run_cell(bench: FaultBench, shop: Shop, cell: Cell) -> Result:
     walk = bench.read(cell.door, shop, chaos, PLAIN)
     seconds = time.monotonic() - begin
     leaked = find_secrets(bench.witness.take(), bench.account.credentials.values())
-    if not chaos.planted:
-        return Result(cell.key, "-", leaked=leaked, seconds=seconds)
     if walk.error is not None and walk.error.startswith("exit"):
         walk.error = bench.command_error or walk.error
     outcome, is_wrong = judge(walk, expected_numbers(shop, cell.door))
+    if not chaos.planted:
+        is_wrong = outcome != "exact"
+        outcome = f"without a fault: {outcome}" if is_wrong else "-"
     if shop.is_asked_without_end or seconds > MAX_SECONDS:
         outcome, is_wrong = f"no end: {shop.answers} answers, {seconds:.0f} seconds", True
     return Result(cell.key, outcome, is_wrong, leaked, seconds)

@@ -64,15 +64,16 @@ def _kind(result: Result) -> str:
 def _write_many(many: Sequence[ManyResult]) -> str:
     lines = "".join(
         f"| {result.slug} | {result.customers} | {result.answers} | {result.faults} | {result.exact} "
-        f"| {result.errors.total()} | {len(result.failures)} |\n"
+        f"| {result.errors.total()} | {result.unprovable} | {len(result.failures)} |\n"
         for result in many
     )
     return (
         "## Ten thousand customers, 20 % of the answers faulty\n\n"
         "The customers of each provider are in shops of different sizes, and each shop is listed once. A list ends "
-        "with an error or is exactly right.\n\n"
-        "| | customers | answers | faults | lists exactly right | lists with an error | wrong |\n"
-        f"|---|---|---|---|---|---|---|\n{lines}"
+        "with an error or is exactly right. It is unprovable if the last page comes empty and says so; "
+        "a store whose last customers were deleted says the same.\n\n"
+        "| | customers | answers | faults | lists exactly right | lists with an error | unprovable | wrong |\n"
+        f"|---|---|---|---|---|---|---|---|\n{lines}"
     )
 
 

@@ -33,7 +33,7 @@ CHECKS = (
     "response_headers_conformance,missing_required_header,ignored_auth"
 )
 EXAMPLES = "3"
-PATIENCE = 120
+PATIENCE = 300
 NOBODY = "00000000-0000-4000-8000-000000000000"
 
 
@@ -66,6 +66,9 @@ def test_every_answer_is_declared(service: tuple[str, str, list[str]], tmp_path:
         parameter["schema"] = {"type": "string", "enum": [*ids, NOBODY]}
     # An invented account leads to a store that does not answer, and 502 is the right answer to its proof.
     document["paths"]["/integrated-account"]["post"]["parameters"] = []
+    # test_openapi tries the examples; here they would only take time.
+    for schema in document["components"]["schemas"].values():
+        schema.pop("examples", None)
     described = tmp_path / "openapi.json"
     described.write_text(json.dumps(document))
     program = Path(sys.executable).with_name("st")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 from truto_unify.errors import InvalidInput
@@ -175,10 +176,13 @@ def dump_page(page: Page[bytes], keyed: Mapping[str, bytes] | None = None) -> by
         page: the page; each record is JSON.
         keyed: the records by the value of a field, if the caller wants an object and not a list.
     """
+    # One join copies the records once, however large they are.
     if keyed is None:
-        result = b"[" + b",".join(page.result) + b"]"
+        items = (part for text in page.result for part in (b",", text))
+        parts = [b'{"result":[', *islice(items, 1, None), b"],"]
     else:
-        result = b"{" + b",".join(json.dumps(key).encode() + b":" + text for key, text in keyed.items()) + b"}"
+        pairs = (part for key, text in keyed.items() for part in (b",", json.dumps(key).encode(), b":", text))
+        parts = [b'{"result":{', *islice(pairs, 1, None), b"},"]
     envelope = {
         "next_cursor": page.next_cursor,
         "prev_cursor": page.prev_cursor,
@@ -187,4 +191,4 @@ def dump_page(page: Page[bytes], keyed: Mapping[str, bytes] | None = None) -> by
         "may_have_changed": page.may_have_changed,
         "partial_reasons": page.partial_reasons,
     }
-    return b'{"result":' + result + b"," + json.dumps(envelope, separators=(",", ":")).encode()[1:]
+    return b"".join([*parts, json.dumps(envelope, separators=(",", ":")).encode()[1:]])
