@@ -47,7 +47,23 @@ PHONES = st.one_of(
     st.none(),
     st.integers(0, 99),
 )
-EMAILS = st.one_of(st.sampled_from(["a@b.c", "A@B.C", " a@b.c ", "straße@b.c", "STRASSE@b.c", "", " "]), st.none())
+EMAILS = st.one_of(
+    st.sampled_from(
+        [
+            "a@b.c",
+            "A@B.C",
+            " a@b.c ",
+            "straße@b.c",
+            "STRASSE@b.c",
+            "jose\u0301@b.c",
+            "JOS\u00c9@b.c",
+            "a\u200b@b.c",
+            "",
+            " ",
+        ]
+    ),
+    st.none(),
+)
 
 
 def make_mapper(each: dict[str, str], extension: str | None) -> Mapper:

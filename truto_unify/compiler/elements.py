@@ -91,7 +91,7 @@ class ElementWriter:
         return self.emitter.record_code({name: self.emitter.code(value) for name, value in parts.items()})
 
     def _add_text(self, parts: Parts) -> None:
-        """Texts are compared without regard to case."""
+        """Texts are compared as ``compare_text`` does it."""
         text = parts[self.rule.unique[0]]
         if text.is_null:
             return
@@ -102,7 +102,7 @@ class ElementWriter:
             self._before.append(text)
         with self._only_if(tests):
             if self._is_keyed:
-                self._add_keyed(self.emitter.out.assign(f"{code}.casefold()"), parts)
+                self._add_keyed(self.emitter.out.assign(f"compare_text({code})"), parts)
             else:
                 self._append(parts)
 
@@ -167,5 +167,5 @@ def _form_of(rule: ElementRule) -> _Form:
 
 def _differs(code: str, other: Value) -> str:
     """The test that a text differs from another one."""
-    text = f"{code} != {other.code} and {code}.casefold() != {other.code}.casefold()"
+    text = f"{code} != {other.code} and compare_text({code}) != compare_text({other.code})"
     return f"({other.code} is None or {text})" if other.may_be_null else text

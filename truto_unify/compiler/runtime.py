@@ -95,6 +95,7 @@ NAMES: dict[str, Any] = {
             "clean_money",
             "clean_decimal",
             "split_phone",
+            "compare_text",
         )
     },
     "clean_country": values.clean_country,
