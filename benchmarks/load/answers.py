@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import textwrap
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,5 +78,9 @@ def _list(service: Any, account: str, query: str = "") -> httpx.Response:
 
 def _describe(answer: httpx.Response) -> str:
     body = answer.json()
-    what = f"{body['result_count']} records" if answer.is_success else str(body["message"])[:90]
+    what = (
+        f"{body['result_count']} records"
+        if answer.is_success
+        else textwrap.shorten(str(body["message"]), 90, placeholder=" …")
+    )
     return f"{answer.status_code}: {what}".replace("|", "/")

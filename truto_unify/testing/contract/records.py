@@ -63,7 +63,7 @@ def _flaws(under_test: ProviderUnderTest, record: dict[str, Any]) -> Iterator[tu
             yield name, what
 
 
-def _form_flaws(above: str, values: dict[str, Any], kinds: Mapping[str, Kind]) -> Iterator[tuple[str, str]]:
+def _form_flaws(above: str, values: Any, kinds: Mapping[str, Kind]) -> Iterator[tuple[str, str]]:
     """What is missing from a record or a part of it, and what has not the form of its kind."""
     for name, kind in kinds.items():
         label, value = f"{above}{name}", values.get(name)
