@@ -10,7 +10,7 @@ import threading
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import h11
 import httpx
@@ -146,12 +146,12 @@ class ChaosServer:
         """Waits, unless the client goes away; whether it is still there."""
         if not seconds:
             return True
-        leaving: asyncio.Future[Any] = asyncio.ensure_future(reader.read(1))
-        waiting: asyncio.Future[Any] = asyncio.ensure_future(self.sleep(seconds))
-        done, pending = await asyncio.wait({leaving, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        for task in pending:
-            task.cancel()
-        await asyncio.gather(*pending, return_exceptions=True)
+        leaving = asyncio.ensure_future(reader.read(1))
+        waiting = asyncio.ensure_future(self.sleep(seconds))
+        done, _ = await asyncio.wait({leaving, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        leaving.cancel()
+        waiting.cancel()
+        await asyncio.gather(leaving, waiting, return_exceptions=True)
         return leaving not in done
 
     async def _ask(self, client: httpx.AsyncClient, request: SeenRequest) -> Answer:

@@ -76,9 +76,13 @@ def _form_flaws(above: str, values: Any, kinds: Mapping[str, Kind]) -> Iterator[
                 yield from _form_flaws(f"{label}[{index}].", element, kind.parts)
             yield from _list_flaws(label, kind, value or [])
         elif kind.item is not None and value is not None:
-            yield from _form_flaws(f"{label}.", value, kind.parts)
-            if not any(value[part] not in (None, []) for part in kind.required or kind.parts):
-                yield label, "an object without a value must be null"
+            yield from _object_flaws(label, value, kind)
+
+
+def _object_flaws(label: str, values: Any, kind: Kind) -> Iterator[tuple[str, str]]:
+    yield from _form_flaws(f"{label}.", values, kind.parts)
+    if not any(values[part] not in (None, []) for part in kind.required or kind.parts):
+        yield label, "an object without a value must be null"
 
 
 def _list_flaws(name: str, kind: Kind, elements: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
