@@ -11,6 +11,7 @@ from truto_unify import Registry
 from truto_unify.cli.commands import commands
 
 CUSTOMERS = "ecommerce/customers"
+RESOURCES = [CUSTOMERS, "ecommerce/orders", "ecommerce/products"]
 
 
 def complete(line: str) -> list[str]:
@@ -24,7 +25,7 @@ def complete(line: str) -> list[str]:
     ("line", "completions"),
     [
         ("cap", ["capabilities"]),
-        ("list ", [CUSTOMERS]),
+        ("list ", RESOURCES),
         ("list ecommerce/customers --provider ", list(Registry().providers)),
         ("list ecommerce/customers --provider w", ["wix", "woocommerce"]),
         ("list ecommerce/customers --provider shopify --context ", ["shop=", "api_version="]),
@@ -39,7 +40,7 @@ def complete(line: str) -> list[str]:
         ("list crm/contacts --query ", []),
         ("prove --provider ", list(Registry().providers)),
         ("prove --provider wix ", [CUSTOMERS]),
-        ("record ", [CUSTOMERS]),
+        ("record ", RESOURCES),
         ("record ecommerce/customers ", ["list", "get"]),
         ("record ecommerce/customers list --query last", ["last_name="]),
         ("list ecommerce/customers --provider unknown --context ", []),

@@ -64,14 +64,14 @@ def test_a_difference_ends_with_1(run: Run, loopback: Loopback, tmp_path: Path) 
     file.parent.mkdir(parents=True)
     file.write_text("list:\n  filters:\n    first_name: {eq: first, match: exact}\n")
 
-    outcome = run("prove", *flags(loopback, "woocommerce"), "--overlay", str(tmp_path / "overlay"))
+    outcome = run("prove", CUSTOMERS, *flags(loopback, "woocommerce"), "--overlay", str(tmp_path / "overlay"))
 
     (line,) = [line for line in outcome.out.splitlines() if line.startswith("DIFFERS")]
     assert (outcome.code, line[9:34].strip()) == (1, "first_name")
 
 
 def test_json_holds_every_claim_with_the_requests(run: Run, loopback: Loopback) -> None:
-    outcome = run("prove", *flags(loopback, "woocommerce"), "--budget", "10", "--format", "json")
+    outcome = run("prove", CUSTOMERS, *flags(loopback, "woocommerce"), "--budget", "10", "--format", "json")
 
     result = json.loads(outcome.out)
     (resource,) = result["resources"].values()

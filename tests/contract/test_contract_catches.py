@@ -307,7 +307,7 @@ FLAWS: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     ),
     "an address names no place": (
         lambda record: record["addresses"][0].update(city=None, country=None),
-        "addresses[0]: an address without a street, city or postal code",
+        "addresses[0]: is blank: it has none of street_1, street_2, city, state, postal_code, country",
     ),
     "a country is in small letters": (
         lambda record: record["addresses"][0].update(country="pe"),

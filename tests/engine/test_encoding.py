@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 FORMS: tuple[str, ...] = get_args(FilterRule.model_fields["format"].annotation)
 STEPS = {
     "rfc3339": 1,
+    "rfc3339_seconds": 10**6,
     "rfc3339_milliseconds": 10**3,
     "rfc3339_offset": 10**6,
     "date": 86_400 * 10**6,
@@ -97,6 +98,7 @@ def test_what_is_written_of_a_rounded_instant_says_all_of_it(moment: datetime, f
     rounded = round_time(moment, form, up=False)
     readers: dict[str, Callable[[str], datetime]] = {
         "rfc3339": datetime.fromisoformat,
+        "rfc3339_seconds": datetime.fromisoformat,
         "rfc3339_milliseconds": datetime.fromisoformat,
         "rfc3339_offset": datetime.fromisoformat,
         "date": lambda text: datetime.fromisoformat(f"{text}T00:00:00Z"),

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from tests.lists.cells import LIMITS, Cell, run_cell
@@ -76,6 +76,12 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
         yield opened
 
 
+NUMBERS_WITH_OFFSET = next(subject for subject in TRIED_SUBJECTS if subject.kind.name == "number_offset")
+BY_CHANGE = next(order for order in ORDERS if order.field == "updated" and not order.is_descending)
+
+
+# The first record moves to the end just before the last page, which begins with the last record given.
+@example(NUMBERS_WITH_OFFSET, [Step(6, "update", 0)], 24, BY_CHANGE, TRIED_DOORS[0], None)
 @settings(max_examples=60)
 @given(
     subject=st.sampled_from(TRIED_SUBJECTS),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from functools import cache
 from math import ceil
 from typing import TYPE_CHECKING, Any
@@ -133,9 +134,9 @@ def test_all_orders_come_oldest_first_page_by_page(slug: str, count: int) -> Non
     pagination = REGISTRY.provider(slug).endpoint("orders.list").pagination
     assert pagination is not None
     needed = max(1, ceil(count / pagination.max_page_size))
-    amounts = [f"{cents / 100:.2f}" for cents in range(100, 100 + count)]
-    assert [order.total_amount for order in record.orders] == amounts
-    assert [order.total_amount for order in customer.orders] == amounts
+    amounts = [Decimal(cents) / 100 for cents in range(100, 100 + count)]
+    assert [Decimal(order.total_amount or "") for order in record.orders] == amounts
+    assert [Decimal(order.total_amount or "") for order in customer.orders] == amounts
     assert (listed, store.sent - listed) == (1 + needed, 1 + needed + COMPLETES.get(slug, 0))
 
 

@@ -77,8 +77,7 @@ async def test_parameters_of_a_call_by_post_go_into_its_body(service: Service) -
     ("path", "status", "message"),
     [
         ("/proxy/custmers", 404, 'woocommerce has no native resource "custmers" (did you mean "customers"?)'),
-        ("/proxy/orders/17", 405, 'woocommerce orders has no "get"; it has list'),
-        ("/proxy/orders", 400, "the query parameter id is required"),
+        ("/proxy/shop", 405, 'woocommerce shop has no "list"; it has currency, weight_unit'),
         ("/proxy/customers?limit=0", 400, "limit must be a whole number from 1, not '0'"),
         ("/proxy/customers?limit=1&limit=2", 400, 'the query parameter "limit" is given twice; give it once'),
         (

@@ -313,7 +313,9 @@ async def test_capabilities_list_the_available_calls(admin: Administration) -> N
     }
     assert (described["environment_id"], described["integration"]["name"]) == (admin.home, "woocommerce")
     assert [(part["model"], part["resource"], part["env_overridden"]) for part in described["unified"]] == [
-        ("ecommerce", "customers", True)
+        ("ecommerce", "customers", True),
+        ("ecommerce", "orders", False),
+        ("ecommerce", "products", False),
     ]
     assert described["proxy"] == []
 

@@ -82,8 +82,13 @@ class OffsetWalk(Walk):
             return self._window(self._before.tie_start, wanted)
         return self._window(self._offset - self._overlap(wanted), wanted)
 
-    def _window(self, first: int, wanted: int, place: int | None = None) -> tuple[int, int]:
-        """Start and size of a page that begins at ``first`` and holds the wanted records from ``place`` on."""
+    def _window(
+        self, first: int, wanted: int, place: int | None = None, *, needs_first: bool = False
+    ) -> tuple[int, int]:
+        """Start and size of a page that begins at ``first`` and holds the wanted records from ``place`` on.
+
+        A page that shows the end may begin at ``place``, unless it needs what comes before.
+        """
         first = max(first, 0)
         place = max(self._offset, self._reached) if place is None else place
         place = max(place, first)
@@ -91,9 +96,9 @@ class OffsetWalk(Walk):
         start, size = self._paging.window(first, place, wanted, most)
         if self._before.total == start + size and not self._before.is_rigid:
             # To see whether the list ends where the store says costs nothing.
-            begins = (max(first, start), place)
-            over = [self._paging.window_over(begin, start + size, self.largest) for begin in begins]
-            start, size = over[0] or over[1] or (start, size)
+            begins = (max(first, start),) if needs_first else (max(first, start), place)
+            over = (self._paging.window_over(begin, start + size, self.largest) for begin in begins)
+            start, size = next(filter(None, over), (start, size))
         return start, size
 
     def _overlap(self, wanted: int) -> int:
@@ -288,7 +293,7 @@ class OffsetWalk(Walk):
     def _window_before(self, page: CountedPage, attempt: int, wanted: int) -> tuple[int, int]:
         """A page from further back: by the fall of the total, and by more each time."""
         distance = max(1 - self._grown(page), int(2 ** (attempt + 1)))
-        return self._window(self._offset - distance, wanted)
+        return self._window(self._offset - distance, wanted, needs_first=True)
 
     def _window_behind(self, page: CountedPage, attempt: int, wanted: int) -> tuple[int, int]:
         """The page behind one on which nothing is new."""

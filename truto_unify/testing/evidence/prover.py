@@ -255,7 +255,7 @@ class Prover:
     # ------------------------------------------------------------------------------------------ side loads
 
     def _prove_side_load(self, name: str) -> tuple[Verdict, str]:
-        """Asks for it with several records: it must be called, give something, and not give the same for all."""
+        """Asks for it with several records: it must be called, give something, and differ unless it is ``once``."""
         load = self.subject.config.side_loads[name]
         endpoint = self.subject.provider.endpoint(load.endpoint)
         fitting = [record for record in self.sample if load.where is None or load.where.search(record["remote_data"])]
@@ -278,7 +278,8 @@ class Prover:
             return "differs", "is never called"
         if not filled:
             return "untried", f"called, and empty for {_count(len(answers), 'record')}"
-        if len(filled) > 1 and len({*filled}) == 1 and len(filled) == len(answers):
+        is_same = len(filled) > 1 and len({*filled}) == 1 and len(filled) == len(answers)
+        if is_same and not load.once:
             return "differs", f"gives the same for {len(filled)} different records"
         return "ok", f"called for {_count(len(answers), 'record')}, filled for {len(filled)}"
 
