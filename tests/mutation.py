@@ -1,4 +1,4 @@
-"""Runs every mutant of the mappings of customers, and writes ``docs/mutation.md``: what was caught, and what survived and why.
+"""Runs every mutant of the mappings of customers, and writes what was caught and what survived to ``docs/mutation.md``.
 
 ``python -m tests.mutation [PROVIDER ...]``; with names only these are tried, and nothing is written.
 """
