@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.goals import Row
 from benchmarks.load import goals
-from benchmarks.load.processes import Memory, connect, pipe, start, start_store, tell
+from benchmarks.load.processes import Memory, connect, pipe, send_line, start, start_store
 from tests.server.running import run_service
 
 if TYPE_CHECKING:
@@ -62,10 +62,10 @@ def measure_answers() -> Iterator[Row]:
         rest = memory.read("VmRSS")
         for label, account in accounts.items():
             memory.forget_peak()
-            tell(pinger, "begin")
+            send_line(pinger, "begin")
             pipe(pinger.stdout).readline()
             answer = _list(service, account, "&email=a@b.test" if "texts" in label else "")
-            tell(pinger, "end")
+            send_line(pinger, "end")
             stall = float(pipe(pinger.stdout).readline())
             yield Row(goals.PEAK, label, memory.read("VmHWM") - rest, _describe(answer))
             yield Row(goals.STALL, label, stall)

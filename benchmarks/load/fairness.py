@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.goals import Row
 from benchmarks.load import goals
-from benchmarks.load.processes import pipe, read_statistics, start, start_store, tell
+from benchmarks.load.processes import pipe, read_statistics, send_line, start, start_store
 from benchmarks.load.worker import SECRET_KEY
 from tests.postgres import find_binaries, serve_postgres
 from tests.redis_server import find_program, serve_redis
@@ -47,7 +47,7 @@ def _race(origin: str, budgets: str, processes: int, name: str) -> Iterator[Row]
         for child in children:
             pipe(child.stdout).readline()
         for child in children:
-            tell(child, "go")
+            send_line(child, "go")
         results = [json.loads(pipe(child.stdout).readline()) for child in children]
     seen = read_statistics(origin)
     seconds = max(result["seconds"] for result in results)

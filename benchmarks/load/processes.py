@@ -36,7 +36,7 @@ def pipe(stream: IO[str] | None) -> IO[str]:
     return stream
 
 
-def tell(child: subprocess.Popen[str], word: str) -> None:
+def send_line(child: subprocess.Popen[str], word: str) -> None:
     """Sends a line to a process."""
     stream = pipe(child.stdin)
     stream.write(f"{word}\n")

@@ -86,14 +86,14 @@ ANSWERS: dict[str, Callable[[], bytes]] = {
     "deep": lambda: _answer(b'[{"id":1,"meta_data":' + b"[" * 200_000 + b"]" * 200_000 + b"}]"),
     "long-text": lambda: _answer(b'[{"id":1,"first_name":"' + b"a" * 15 * MEBIBYTE + b'"}]', "200 OK", "X-WP-Total: 1"),
 }
-"""What the store answers, by the first step of the path; made on first use."""
+"""What the store answers, by the first step of the path; built on first use."""
 
 
 class StoreProtocol(asyncio.Protocol):
     """One connection."""
 
     merchants: dict[str, Merchant] = {}  # noqa: RUF012 - shared by all connections
-    made: dict[str, bytes] = {}  # noqa: RUF012
+    bodies: dict[str, bytes] = {}  # noqa: RUF012
     hanging = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -119,9 +119,9 @@ class StoreProtocol(asyncio.Protocol):
         elif kind == "statistics":
             self._transport.write(_answer(json.dumps(self._statistics()).encode()))
         else:
-            if kind not in self.made:
-                self.made[kind] = ANSWERS[kind]()
-            self._transport.write(self.made[kind])
+            if kind not in self.bodies:
+                self.bodies[kind] = ANSWERS[kind]()
+            self._transport.write(self.bodies[kind])
 
     def _statistics(self) -> dict[str, float]:
         """What the store saw since the last time."""

@@ -56,7 +56,7 @@ def line_of(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline().strip()
 
 
-def tell(process: subprocess.Popen[str], word: str) -> None:
+def send_line(process: subprocess.Popen[str], word: str) -> None:
     assert process.stdin is not None
     process.stdin.write(f"{word}\n")
     process.stdin.flush()
@@ -95,8 +95,8 @@ async def test_fifty_calls_of_two_processes_that_find_a_token_expired_renew_it_o
         child(database_url, "call", home, account.id, "25") as other,
     ):
         assert [line_of(first), line_of(other)] == ["ready", "ready"]
-        tell(first, "go")
-        tell(other, "go")
+        send_line(first, "go")
+        send_line(other, "go")
         answers = [*json.loads(line_of(first)), *json.loads(line_of(other))]
 
     assert answers == ["2 customers"] * 50
@@ -157,8 +157,8 @@ def granted(database_url: str, budgets_url: str) -> int:
         child(database_url, "claim", budgets_url, "20") as other,
     ):
         assert [line_of(first), line_of(other)] == ["ready", "ready"]
-        tell(first, "go")
-        tell(other, "go")
+        send_line(first, "go")
+        send_line(other, "go")
         return int(line_of(first)) + int(line_of(other))
 
 
