@@ -14,7 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 CASSETTES = Path(__file__).resolve().parents[1] / "cassettes" / "woocommerce"
-COLLECTION = "/wp-json/wc/v3/customers"
+API = "/wp-json/wc/v3/"
+COLLECTION = f"{API}customers"
+SCHEMAS = {
+    "customers": "lists/020-schema-options",
+    "orders": "orders/lists/053-orders-schema-options",
+    "products": "products/lists/141-products-schema-options",
+}
+"""The shop's own schema of each list (``OPTIONS``)."""
 
 
 class Request(Protocol):
@@ -33,13 +40,19 @@ def read_cassette(name: str) -> dict[str, Any]:
 
 
 @cache
-def documented_defaults() -> dict[str, str]:
-    """The defaults of the query's parameters, from the shop's own schema (``OPTIONS /customers``)."""
-    schema = json.loads(read_cassette("lists/020-schema-options")["response"]["body"]["string"])
+def documented_arguments(collection: str = "customers") -> dict[str, Any]:
+    """The parameters that a list takes."""
+    schema = json.loads(read_cassette(SCHEMAS[collection])["response"]["body"]["string"])
+    arguments: dict[str, Any]
     (arguments,) = (endpoint["args"] for endpoint in schema["endpoints"] if endpoint["methods"] == ["GET"])
+    return arguments
+
+
+def documented_defaults(collection: str = "customers") -> dict[str, str]:
+    """The defaults of a list's parameters."""
     return {
         name: str(argument["default"])
-        for name, argument in arguments.items()
+        for name, argument in documented_arguments(collection).items()
         if argument.get("default") not in (None, [])
     }
 
@@ -48,7 +61,8 @@ def telling_query(uri: str) -> list[tuple[str, str]]:
     """The query of a request without the parameters at their default."""
     path, _, query = uri.partition("?")
     pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query))
-    defaults = documented_defaults() if path.endswith(COLLECTION) else {}
+    collection = path.partition(API)[2]
+    defaults = documented_defaults(collection) if collection in SCHEMAS else {}
     return sorted((name, value) for name, value in pairs if defaults.get(name) != value)
 
 
