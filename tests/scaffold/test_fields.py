@@ -123,3 +123,41 @@ def test_missing_fields_have_reasons_and_unread_paths_are_listed() -> None:
     assert guesses.missing["emails.type"] == "nothing like it was seen in emails"
     assert set(guesses.missing) & set(guesses.rules) == set()
     assert unread_paths(records, guesses) == ["note", "emails[].verified"]
+
+
+def test_an_order_is_guessed_by_the_kinds_of_its_model() -> None:
+    schema = RESOURCES["ecommerce/orders"]
+    order = {
+        "id": 7,
+        "number": "1007",
+        "currency": "EUR",
+        "status": "processing",
+        "billing": {"first_name": "Ana", "address_1": "1 Main St", "city": "Lima", "country": "PE"},
+        "line_items": [{"id": 1, "product_id": 5, "sku": "J-1", "name": "Jam", "quantity": 2, "price": "3.50"}],
+        "coupon_lines": [{"id": 3, "code": "SPRING", "discount": "1.00"}],
+        "total": "6.00",
+        "tags": ["gift"],
+    }
+
+    guesses = guess_fields([order], schema, read_vocabulary(schema.name))
+
+    line = {"id": "id", "product_id": "product_id", "sku": "sku", "name": "name", "quantity": "quantity"}
+    assert {name: guess.value for name, guess in guesses.rules.items()} == {
+        "id": {"expr": "id"},
+        "order_number": {"expr": "number"},
+        "currency": {"expr": "currency"},
+        "discounts": [{"each": "coupon_lines", "code": "code", "amount": "discount"}],
+        "total_amount": {"expr": "total"},
+        "status": {"expr": "status", "enum": {"processing": "active"}},
+        "billing_address": {"street_1": "billing.address_1", "city": "billing.city", "country": "billing.country"},
+        "line_items": [{"each": "line_items", **line, "unit_price": "price"}],
+        "tags": {"expr": "tags"},
+    }
+
+
+def test_a_list_with_one_required_part_may_be_a_list_of_texts() -> None:
+    schema = RESOURCES["ecommerce/products"]
+
+    guesses = guess_fields([{"id": 1, "images": ["https://cdn.test/1.png"]}], schema, read_vocabulary(schema.name))
+
+    assert guesses.rules["images"].value == [{"each": "images", "url": "@"}]

@@ -1,4 +1,4 @@
-"""Guesses the rules of unified lists: e-mails, phones and addresses, from native lists, objects and plain fields."""
+"""Guesses the rules of unified lists from native lists, objects and plain fields; the model says what is in a list."""
 
 from __future__ import annotations
 
@@ -20,12 +20,6 @@ if TYPE_CHECKING:
     from truto_unify.scaffold.vocabulary import Vocabulary
 
 _WRAPPERS = {"items", "nodes", "data", "list", "values"}
-_MAIN_PARTS = {"emails": "email", "phones": "number"}
-_MAIN_TESTS: dict[str, Callable[[Any], bool]] = {
-    "emails": kinds_of_values.is_email,
-    "phones": kinds_of_values.is_phone,
-}
-_ADDRESS_PARTS = ("street_1", "city", "state", "postal_code", "country")
 _TYPE_WORDS = ("billing", "shipping", "default", "primary", "mobile", "cell", "home", "work", "business", "delivery")
 _FLAGS = ("isdefault", "default", "isprimary", "primary", "isdefaultaddress")
 
@@ -84,34 +78,55 @@ def guess_list(name: str, kind: Kind, shape: RecordShape, words: Vocabulary) -> 
         words: what providers call its parts.
     """
     sources = _list_sources(name, kind, shape, words)
-    if name in _MAIN_PARTS:
-        return _from_list(kind, sources[0]) if sources else _from_leaves(name, kind, shape, words)
-    if name == "addresses":
-        return _from_addresses(kind, sources, shape, words)
-    return _from_list(kind, sources[0]) if sources else None
+    if is_place(kind):
+        return _from_places(name, kind, sources, shape, words)
+    if sources:
+        return _from_list(kind, sources[0])
+    return _from_leaves(name, kind, shape, words) if _value_test(kind) is not None else None
+
+
+def is_place(kind: Kind) -> bool:
+    """Whether the model says that an object, or an element of a list, is a postal address."""
+    return any(part.name == "country" for part in kind.parts.values())
+
+
+def _main_part(kind: Kind) -> str | None:
+    """The part without which an element is nothing, if it is a single one: the address of an e-mail."""
+    return kind.required[0] if len(kind.required) == 1 else None
+
+
+def _value_test(kind: Kind) -> Callable[[Any], bool] | None:
+    """A test that tells the main part of a list by its values; None if any text may be one."""
+    main = _main_part(kind)
+    if main is None:
+        return None
+    if kind.parts[main].name == "phone":
+        return kinds_of_values.is_phone
+    return kinds_of_values.is_email if main == "email" else None
 
 
 def _list_sources(name: str, kind: Kind, shape: RecordShape, words: Vocabulary) -> list[ElementSource]:
     """Native lists with a name of the unified list, whose elements have its main parts."""
     list_names = {steps[-1] for steps in words.names(name)}
+    main = _main_part(kind)
     sources = []
     for path, items in shape.lists.items():
         list_name = path[-2] if len(path) > 1 and fold(path[-1]) in _WRAPPERS else path[-1] if path else ""
         if EACH in path or fold(list_name) not in list_names:
             continue
-        if name in _MAIN_PARTS and items and all_fit(_MAIN_TESTS[name], items):
-            sources.append(ElementSource(path, is_list=True, parts={_MAIN_PARTS[name]: "@"}, read=set()))
+        if main is not None and items and all_fit(_value_test(kind) or kinds_of_values.is_text, items):
+            sources.append(ElementSource(path, is_list=True, parts={main: "@"}, read=set()))
             continue
         parts, read = guess_parts(name, kind, shape.below((*path, EACH)), words)
-        if _is_enough(name, parts):
+        if _is_enough(kind, parts):
             sources.append(ElementSource(path, is_list=True, parts=parts, read=read))
     return sorted(sources, key=lambda source: (-len(source.parts), len(source.path)))
 
 
-def _is_enough(name: str, parts: dict[str, Any]) -> bool:
-    if name == "addresses":
-        return sum(part in parts for part in _ADDRESS_PARTS) >= 2
-    return _MAIN_PARTS.get(name, "id") in parts
+def _is_enough(kind: Kind, parts: dict[str, Any]) -> bool:
+    """Whether the guessed parts make an element; of an address, a single one may have its name by chance."""
+    known = sum(part in parts for part in kind.required or ("id",))
+    return known >= (2 if is_place(kind) else 1)
 
 
 def guess_parts(name: str, kind: Kind, inner: RecordShape, words: Vocabulary) -> tuple[dict[str, Any], set[Path]]:
@@ -125,33 +140,36 @@ def guess_parts(name: str, kind: Kind, inner: RecordShape, words: Vocabulary) ->
         label = f"{name}.{part}"
         candidates = []
         for path, values in inner.find(words.names(label)):
-            if path not in read and path not in candidates and all_fit(_test_of(name, part, part_kind), values):
+            if path not in read and path not in candidates and all_fit(_test_of(kind, part, part_kind), values):
                 candidates.append(path)
-        has_code_and_text = label in words.code_or_text and len(candidates) > 1 and _is_code(candidates[0])
+        has_code_and_text = part in words.code_or_text and len(candidates) > 1 and _is_code(candidates[0])
         chosen = candidates[: 2 if has_code_and_text else 1]
         if chosen:
             parts[part] = " || ".join(expression_of(path) for path in chosen)
             read.update(chosen)
-    if "type" not in parts and name == "addresses":
+    if "type" in kind.parts and "type" not in parts and is_place(kind):
         flag = next((path for path in inner.leaves if len(path) == 1 and fold(path[0]) in _FLAGS), None)
         if flag is not None and all_fit(
             kinds_of_values.is_flag, [value for value in inner.leaves[flag] if value is not None]
         ):
             parts["type"] = f"when({expression_of(flag)}, 'default')"
             read.add(flag)
-    if name == "addresses":
-        _add_street_lines(parts, read, inner, words)
+    if is_place(kind):
+        _add_street_lines(name, kind, parts, read, inner, words)
     return {part: parts[part] for part in field_kinds(kind.item) if part in parts}, read
 
 
-def _add_street_lines(parts: dict[str, Any], read: set[Path], inner: RecordShape, words: Vocabulary) -> None:
-    """Adds the street's parts, if the street is a list of lines."""
-    if "street_1" in parts:
+def _add_street_lines(
+    name: str, kind: Kind, parts: dict[str, Any], read: set[Path], inner: RecordShape, words: Vocabulary
+) -> None:
+    """Adds the first two parts of an address, its street, if the street is a list of lines."""
+    lines_of_street = kind.required[:2]
+    if not lines_of_street or lines_of_street[0] in parts:
         return
-    names = {steps[-1] for steps in words.names("addresses.street_1")}
+    names = {steps[-1] for steps in words.names(f"{name}.{lines_of_street[0]}")}
     for path, lines in inner.lists.items():
         if len(path) == 1 and fold(path[0]) in names and lines and all_fit(kinds_of_values.is_text, lines):
-            parts |= {f"street_{number + 1}": f"{expression_of(path)}[{number}]" for number in range(2)}
+            parts |= {part: f"{expression_of(path)}[{number}]" for number, part in enumerate(lines_of_street)}
             read.add((*path, EACH))
             return
 
@@ -160,11 +178,16 @@ def _is_code(path: Path) -> bool:
     return "code" in path[-1].lower() or "iso" in path[-1].lower()
 
 
-def _test_of(name: str, part: str, kind: Kind) -> Callable[[Any], bool]:
-    if part == _MAIN_PARTS.get(name):
+def _test_of(owner: Kind, part: str, kind: Kind) -> Callable[[Any], bool]:
+    if part == _main_part(owner):
         # The list has the name of the field: its values need not look like it.
         return kinds_of_values.is_id
-    by_kind = {"id": kinds_of_values.is_id, "boolean": kinds_of_values.is_flag, "money": kinds_of_values.is_amount}
+    by_kind = {
+        "id": kinds_of_values.is_id,
+        "boolean": kinds_of_values.is_flag,
+        "money": kinds_of_values.is_amount,
+        "decimal": kinds_of_values.is_amount,
+    }
     # A postal code may be a number; nothing else that is text may be a truth value or an object.
     return by_kind.get(kind.name, kinds_of_values.is_id if part == "postal_code" else kinds_of_values.is_text)
 
@@ -185,32 +208,33 @@ def _missing_parts(kind: Kind, sources: list[dict[str, Any]], where: str) -> dic
 
 
 def _from_leaves(name: str, kind: Kind, shape: RecordShape, words: Vocabulary) -> ListGuess | None:
-    """E-mails or phones from plain fields; each field gives one element."""
-    main = _MAIN_PARTS[name]
+    """A list from plain fields whose values are those of its main part; each field gives one element."""
+    main, fits = _main_part(kind), _value_test(kind)
+    assert main is not None and fits is not None  # noqa: S101, PT018 - narrows the types; the caller asked
     names = words.names(f"{name}.{main}")
-    seen = [path for path, values in shape.find(names, deepest=2) if values and all_fit(_MAIN_TESTS[name], values)]
+    seen = [path for path, values in shape.find(names, deepest=2) if values and all_fit(fits, values)]
     seen = [path for path in seen if len(path) == 1 or _is_own(path, words)] or seen
     # Without a value, only the name suggests the field.
     paths = list(dict.fromkeys(seen)) or [path for path, values in shape.find(names, deepest=1) if not values][:1]
-    further = _phones_of_addresses(shape, words) if name == "phones" else []
+    further = _phones_of_places(f"{name}.{main}", shape, words) if kind.parts[main].name == "phone" else []
     if further:
         # The list holds the default address too.
         paths = [path for path in paths if not fold(path[0]).startswith("default")]
     if not paths and not further:
         return None
     reason = "by names and values" if seen or further else "by the name; no value was seen"
-    is_only_email = name == "emails" and len(paths) == 1
-    if is_only_email:
-        reason += "; the only e-mail address is the primary one"
+    flags = [part for part, inner in kind.parts.items() if inner.name == "boolean"]
+    is_only = bool(flags) and len(paths) == 1
+    if is_only:
+        reason += f"; the only {main} is the primary one"
     sources: list[dict[str, Any]] = []
     for index, path in enumerate(paths):
-        label = "primary" if is_only_email else _type_word(path) or ("primary" if not index else path[-1])
-        flag = {"is_primary": {"const": not index}} if name == "emails" else {}
-        sources.append({main: expression_of(path), "type": {"const": label}, **flag})
+        label = "primary" if is_only else _type_word(path) or ("primary" if not index else path[-1])
+        source = {main: expression_of(path), "type": {"const": label}, **{flag: {"const": not index} for flag in flags}}
+        sources.append({part: rule for part, rule in source.items() if part in kind.parts})
     for address, phone in further:
-        sources.append(
-            {"each": f"{expression_of(address)}[]", main: expression_of(phone), "type": {"const": "address"}}
-        )
+        rule: dict[str, Any] = {"each": f"{expression_of(address)}[]", main: expression_of(phone)}
+        sources.append({**rule, "type": {"const": "address"}} if "type" in kind.parts else rule)
     read = {*paths, *((*address, EACH, *phone) for address, phone in further)}
     return ListGuess(Guess(sources, reason), _missing_parts(kind, sources, "the record"), read)
 
@@ -218,16 +242,21 @@ def _from_leaves(name: str, kind: Kind, shape: RecordShape, words: Vocabulary) -
 def _is_own(path: Path, words: Vocabulary) -> bool:
     """Whether an inner object belongs to the person (an address), and not to somebody else (a manager)."""
     holder = fold(path[0])
-    return holder in {steps[-1] for steps in words.names("addresses")} or holder.startswith(("default", "primary"))
+    return holder in place_names(words) or holder.startswith(("default", "primary"))
 
 
-def _phones_of_addresses(shape: RecordShape, words: Vocabulary) -> list[tuple[Path, Path]]:
+def place_names(words: Vocabulary) -> set[str]:
+    """What providers call the addresses of the record, folded."""
+    return {steps[-1] for name in words.places for steps in words.names(name)}
+
+
+def _phones_of_places(label: str, shape: RecordShape, words: Vocabulary) -> list[tuple[Path, Path]]:
     """Lists of addresses whose elements have a phone: the path of the list, and the phone's path in an element."""
-    names = {steps[-1] for steps in words.names("addresses")}
+    names = place_names(words)
     pairs: list[tuple[Path, Path]] = []
     for path in shape.lists:
         if EACH not in path and path and fold(path[-1]) in names:
-            phones = shape.below((*path, EACH)).find(words.names("phones.number"), deepest=1)
+            phones = shape.below((*path, EACH)).find(words.names(label), deepest=1)
             pairs += [
                 (path, phone) for phone, values in phones if values and all_fit(kinds_of_values.is_phone, values)
             ][:1]
@@ -240,9 +269,11 @@ def _type_word(path: Path) -> str | None:
     return next((word for word in _TYPE_WORDS if word in text), None)
 
 
-def _from_addresses(kind: Kind, lists: list[ElementSource], shape: RecordShape, words: Vocabulary) -> ListGuess | None:
+def _from_places(
+    name: str, kind: Kind, lists: list[ElementSource], shape: RecordShape, words: Vocabulary
+) -> ListGuess | None:
     """Addresses from lists, or from objects such as a billing address, or else from the record itself."""
-    objects = _address_objects(kind, shape, words)
+    objects = _place_objects(name, kind, shape, words)
     if lists:
         # The list holds the default address too.
         objects = [
@@ -250,9 +281,9 @@ def _from_addresses(kind: Kind, lists: list[ElementSource], shape: RecordShape, 
         ]
     sources = [*objects, *lists[:1]]
     if not sources:
-        parts, read = guess_parts("addresses", kind, _flat(shape), words)
+        parts, read = guess_parts(name, kind, _flat(shape), words)
         parts.pop("id", None)
-        if not _is_enough("addresses", parts):
+        if not _is_enough(kind, parts):
             return None
         sources = [ElementSource((), is_list=False, parts=parts, read=read)]
     if len(sources) == 1 and sources[0].is_list:
@@ -260,15 +291,15 @@ def _from_addresses(kind: Kind, lists: list[ElementSource], shape: RecordShape, 
     return _from_several(kind, sources)
 
 
-def _address_objects(kind: Kind, shape: RecordShape, words: Vocabulary) -> list[ElementSource]:
-    names = {steps[-1] for steps in words.names("addresses")}
+def _place_objects(name: str, kind: Kind, shape: RecordShape, words: Vocabulary) -> list[ElementSource]:
+    names = {steps[-1] for steps in words.names(name)}
     sources: list[ElementSource] = []
     for path in sorted(shape.objects, key=len, reverse=True):
         is_address = bool(path) and (fold(path[-1]) in names or "address" in fold(path[-1]))
         if EACH in path or not is_address or any(source.path[: len(path)] == path for source in sources):
             continue
-        parts, read = guess_parts("addresses", kind, shape.below(path), words)
-        if _is_enough("addresses", parts):
+        parts, read = guess_parts(name, kind, shape.below(path), words)
+        if _is_enough(kind, parts):
             sources.append(ElementSource(path, is_list=False, parts=parts, read=read))
     order = list(dict.fromkeys(path[:1] for path in shape.leaves))
     return sorted(sources, key=lambda source: order.index(source.path[:1]))

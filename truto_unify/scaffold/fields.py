@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.models.fields import Kind, field_kinds
 from truto_unify.scaffold import values as kinds_of_values
-from truto_unify.scaffold.elements import guess_list
+from truto_unify.scaffold.elements import guess_list, is_place, place_names
 from truto_unify.scaffold.guess import Guess, MappingGuesses
 from truto_unify.scaffold.objects import guess_object, guess_values
 from truto_unify.scaffold.shape import EACH, RecordShape, expression_of, known_values
@@ -43,8 +44,10 @@ def guess_fields(records: list[Any], schema: ResourceSchema, words: Vocabulary) 
         words: what providers call its fields.
     """
     shape = RecordShape.of(records)
+    kinds = field_kinds(schema.record)
+    words = replace(words, places={name: kind for name, kind in kinds.items() if is_place(kind)})
     guesses = MappingGuesses()
-    for name, kind in field_kinds(schema.record).items():
+    for name, kind in kinds.items():
         nested = _guess_nested(name, kind, shape, words)
         if nested is not None:
             guesses.rules[name] = nested.guess
@@ -55,7 +58,7 @@ def guess_fields(records: list[Any], schema: ResourceSchema, words: Vocabulary) 
             guesses.missing[name] = "not in the record; it may be a call of its own, which a side load reads"
             continue
         rule = _guess_field(name, kind, shape, words, guesses.read)
-        rule = rule or _guess_from_addresses(name, shape, words, guesses.read)
+        rule = rule or _guess_from_places(name, shape, words, guesses.read)
         if rule is None:
             guesses.missing[name] = _NOT_SEEN
         else:
@@ -88,11 +91,11 @@ def _guess_field(name: str, kind: Kind, shape: RecordShape, words: Vocabulary, r
     return None
 
 
-def _guess_from_addresses(name: str, shape: RecordShape, words: Vocabulary, read: set[Path]) -> Guess | None:
+def _guess_from_places(name: str, shape: RecordShape, words: Vocabulary, read: set[Path]) -> Guess | None:
     """A text that only the addresses hold, such as the company of a person."""
     if name not in words.from_addresses:
         return None
-    lists = {steps[-1] for steps in words.names("addresses")}
+    lists = place_names(words)
     names = {steps[-1] for steps in words.names(name)}
     paths: list[Path] = []
     for path, values in shape.leaves.items():
@@ -110,7 +113,7 @@ def _guess_from_addresses(name: str, shape: RecordShape, words: Vocabulary, read
 
 def _is_elsewhere(path: Path, shape: RecordShape, words: Vocabulary) -> bool:
     """Whether the path belongs to an object that is an element of another field, as billing.id does."""
-    parts = [name for name in words.fields if name.startswith("addresses.")]
+    parts = [f"{name}.{part}" for name, kind in words.places.items() for part in kind.parts]
     for size in range(1, len(path)):
         inner = shape.below(path[:size])
         hits = [part for part in parts if next(inner.find(words.names(part), deepest=1), None) is not None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,8 @@ from truto_unify.config.yaml import load_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from truto_unify.models.fields import Kind
 
 FILE = "vocabulary.yaml"
 
@@ -24,23 +26,28 @@ class Vocabulary:
         resource_names: the names of its collection in paths and envelopes.
         singular: the name of one record.
         fields: native names of each unified field, and of the parts of lists, the best name first.
+        parts: native names of fields and parts in any resource, for those that ``fields`` lacks.
         enums: for a unified field, the native values of each unified value.
         filters: native parameter names of each unified filter.
         code_or_text: parts that prefer a code to the text beside it.
         from_addresses: fields that often stand in an address only.
+        places: the fields of the resource that are addresses, with their kinds.
     """
 
     resource_names: tuple[str, ...]
     singular: str
     fields: Mapping[str, tuple[str, ...]]
+    parts: Mapping[str, tuple[str, ...]]
     enums: Mapping[str, Mapping[str, tuple[str, ...]]]
     filters: Mapping[str, tuple[str, ...]]
     code_or_text: tuple[str, ...]
     from_addresses: tuple[str, ...]
+    places: Mapping[str, Kind] = field(default_factory=dict)
 
     def names(self, field: str) -> tuple[tuple[str, ...], ...]:
-        """The native names of a field, folded, each as a tuple of steps; its own name if the resource has no words."""
-        known = self.fields.get(field, ()) if self.fields else (field.rpartition(".")[2],)
+        """The native names of a field, folded, each as a tuple of steps; its own name if there are no words for it."""
+        own = field.rpartition(".")[2]
+        known = self.fields.get(field) or self.parts.get(own) or (own,)
         return tuple(tuple(fold(step) for step in name.split(".")) for name in known)
 
 
@@ -49,15 +56,17 @@ def read_vocabulary(resource: str) -> Vocabulary:
     """The words for a unified resource; empty if the file has none."""
     text = files("truto_unify.scaffold").joinpath(FILE).read_text("utf-8")
     node, _ = load_yaml(text, FILE)
-    words: dict[str, Any] = node.plain().get(resource, {})
+    content: dict[str, Any] = node.plain()
+    words: dict[str, Any] = content.get(resource, {})
     singular = resource.rpartition("/")[2].removesuffix("s")
     return Vocabulary(
         resource_names=words.get("resource_names", (f"{singular}s", singular)),
         singular=words.get("singular", singular),
         fields=words.get("fields", {}),
+        parts=content["parts"],
         enums=words.get("enums", {}),
         filters=words.get("filters", {}),
-        code_or_text=words.get("code_or_text", ()),
+        code_or_text=content["code_or_text"],
         from_addresses=words.get("from_addresses", ()),
     )
 
