@@ -1,6 +1,6 @@
-"""Runs every mutant of the mappings of customers, and writes what was caught and what survived to ``docs/mutation.md``.
+"""Runs every mutant of every mapping, and writes what was caught and what survived to ``docs/mutation.md``.
 
-``python -m tests.mutation [PROVIDER ...]``; with names only these are tried, and nothing is written.
+``python -m tests.mutation [PROVIDER | RESOURCE ...]``; with names, only these mappings are tried.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import json
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from tests.contract.test_contract import REGISTRY, TestContract
 from tests.golden_file import FOLDER
@@ -18,17 +18,18 @@ from truto_unify.testing.contract_suite import read_survivors
 from truto_unify.testing.mutation.campaign import Expectations, find_mutants, try_mutants, unexplained
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from truto_unify.testing.mutation.campaign import MutationReport
 
 REPORT = Path(__file__).resolve().parents[1] / "docs" / "mutation.md"
 START, END = "<!-- results: make mutate -->\n", "<!-- end of results -->\n"
 NEEDED = 0.95
-RESOURCE: Final = "ecommerce/customers"
 
 
 def providers_under_test() -> list[ProviderUnderTest]:
-    """The mappings of customers; those of orders and products are not caught well enough yet (docs/mutation.md)."""
-    return [ProviderUnderTest(REGISTRY, slug, resource) for resource, slug in REGISTRY.mappings if resource == RESOURCE]
+    """Every mapping."""
+    return [ProviderUnderTest(REGISTRY, slug, resource) for resource, slug in sorted(REGISTRY.mappings)]
 
 
 def run(under_test: ProviderUnderTest) -> MutationReport:
@@ -41,7 +42,8 @@ def run(under_test: ProviderUnderTest) -> MutationReport:
 def result_row(under_test: ProviderUnderTest, report: MutationReport) -> str:
     """A line of the table."""
     mutants = report.tried + len(report.refused)
-    cells = (under_test.slug, mutants, len(report.refused), report.tried, len(report.survivors), f"{report.rate:.1%}")
+    counts = (mutants, len(report.refused), report.tried, len(report.survivors))
+    cells = (under_test.slug, under_test.resource, *counts, f"{report.rate:.1%}")
     return f"| {' | '.join(map(str, cells))} |"
 
 
@@ -49,40 +51,58 @@ def survivor_lines(under_test: ProviderUnderTest) -> list[str]:
     """The survivors of a mapping with their reasons."""
     reasons = read_survivors(FOLDER, under_test)
     lines = [f"* {_code(name)}: {reason}" for name, reason in reasons.items()]
-    return [f"**{under_test.slug}**", "", *(lines or ["None."]), ""]
+    return [f"**{under_test}**", "", *(lines or ["None."]), ""]
 
 
 def _code(text: str) -> str:
     return f"`` {text} ``" if "`" in text else f"`{text}`"
 
 
-def main() -> None:
-    """Tries all mutants, prints the problems, writes the report."""
-    chosen = [
-        under_test for under_test in providers_under_test() if not sys.argv[1:] or under_test.slug in sys.argv[1:]
+def chosen_mappings(names: Sequence[str]) -> list[ProviderUnderTest]:
+    """The mappings of these providers and resources; all without a name."""
+    every = providers_under_test()
+    slugs = {name for name in names if any(pair.slug == name for pair in every)}
+    resources = {*names} - slugs
+    return [
+        pair for pair in every if (not slugs or pair.slug in slugs) and (not resources or pair.resource in resources)
     ]
-    rows, problems = [], []
-    for under_test in chosen:
+
+
+def main() -> None:
+    """Tries the mutants, prints the problems, and writes the results of the mappings that have none."""
+    rows = read_rows()
+    problems = []
+    for under_test in chosen_mappings(sys.argv[1:]):
         report = run(under_test)
-        rows.append(result_row(under_test, report))
-        sys.stdout.write(f"{rows[-1]} {json.dumps(dict(Counter(report.caught.values()).most_common()))}\n")
+        row = result_row(under_test, report)
+        sys.stdout.write(f"{row} {json.dumps(dict(Counter(report.caught.values()).most_common()))}\n")
         sys.stdout.flush()
-        problems += unexplained(report, read_survivors(FOLDER, under_test))
+        found = unexplained(report, read_survivors(FOLDER, under_test))
         if report.rate < NEEDED:
-            problems.append(f"{under_test}: only {report.rate:.1%} of the mutants are caught; {NEEDED:.0%} are needed")
+            found.append(f"{under_test}: only {report.rate:.1%} of the mutants are caught; {NEEDED:.0%} are needed")
+        rows |= {} if found else {str(under_test): row}
+        problems += found
+    write_report(rows)
     if problems:
         raise SystemExit("\n".join(problems))
-    if not sys.argv[1:]:
-        write_report(rows)
 
 
-def write_report(rows: list[str]) -> None:
+def read_rows() -> dict[str, str]:
+    """The rows of the page, by mapping."""
+    results = REPORT.read_text(encoding="utf-8").partition(START)[2].partition(END)[0]
+    lines = [line for line in results.splitlines() if line.startswith("| ")][2:]
+    return {" ".join(cell.strip() for cell in line.split("|")[1:3]): line for line in lines}
+
+
+def write_report(rows: Mapping[str, str]) -> None:
     """Puts the results into the page."""
     head = [
-        "| provider | mutants | refused by lint | tried | survived | caught |",
-        "| --- | --- | --- | --- | --- | --- |",
+        "| provider | resource | mutants | refused by lint | tried | survived | caught |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
     ]
-    lines = [*head, *rows, "", *(line for under_test in providers_under_test() for line in survivor_lines(under_test))]
+    tried = [under_test for under_test in providers_under_test() if str(under_test) in rows]
+    survivors = [line for under_test in tried for line in survivor_lines(under_test)]
+    lines = [*head, *(rows[str(under_test)] for under_test in tried), "", *survivors]
     text = REPORT.read_text(encoding="utf-8")
     before, start, rest = text.partition(START)
     content = "\n".join(lines).rstrip()

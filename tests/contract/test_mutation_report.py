@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from truto_unify.testing import ProviderUnderTest
 
 RESULTS = REPORT.read_text(encoding="utf-8").partition(START)[2].partition(END)[0]
-ROW = re.compile(r"\| (\w+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \| ([\d.]+)% \|")
+ROW = re.compile(r"\| (\w+) \| ([\w/]+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \| ([\d.]+)% \|")
 
 
 @pytest.mark.parametrize("under_test", providers_under_test(), ids=str)
 def test_the_report_is_of_the_mapping_of_today(under_test: ProviderUnderTest) -> None:
-    (row,) = [cells for cells in ROW.findall(RESULTS) if cells[0] == under_test.slug]
-    mutants, refused, tried, survived = map(int, row[1:5])
+    (row,) = [cells for cells in ROW.findall(RESULTS) if cells[:2] == (under_test.slug, under_test.resource)]
+    mutants, refused, tried, survived = map(int, row[2:6])
 
     assert mutants == len(find_mutants(under_test)), "run make mutate"
     assert (refused + tried, survived) == (mutants, len(survivor_lines(under_test)) - 3 if survived else 0)
-    assert float(row[5]) >= 100 * NEEDED
+    assert float(row[6]) >= 100 * NEEDED
 
 
 def test_the_report_names_the_survivors_of_the_golden_folder() -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.contract.acme import acme, acme_samples
+from truto_unify import Registry
+from truto_unify.testing import ProviderUnderTest
 from truto_unify.testing.contract.records import golden_records
 from truto_unify.testing.contract.requests import request_table
 from truto_unify.testing.contract.rules import rule_table
@@ -20,9 +21,6 @@ from truto_unify.testing.mutation.campaign import (
     try_mutants,
     unexplained,
 )
-
-if TYPE_CHECKING:
-    from truto_unify.testing import ProviderUnderTest
 
 
 @pytest.fixture(scope="module")
@@ -131,3 +129,15 @@ def test_trying_mutants_leaves_the_mapping_unchanged(under_test: ProviderUnderTe
     try_mutants(under_test, expected, choose_mutants(find_mutants(under_test), 5))
 
     assert under_test.registry.mapping(under_test.resource, under_test.slug).config == before
+
+
+def test_an_expression_is_broken_step_by_step_at_any_depth() -> None:
+    names = {mutant.name for mutant in find_mutants(ProviderUnderTest(Registry(), "woocommerce", "ecommerce/orders"))}
+
+    assert {
+        "response_mapping.customer.id: != -> ==",
+        "response_mapping.customer.emails.0.email: billing -> billingx",
+        "response_mapping.customer.emails.0.type.const: billing -> billingx",
+        "response_mapping.line_items.0.unit_price: divide_decimals -> subtract_decimals",
+        "response_mapping.refunds.0.created_at.zone: utc -> Asia/Tokyo",
+    } <= names

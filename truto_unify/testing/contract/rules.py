@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
-from truto_unify.config.field_rules import ValueRule
+from truto_unify.config.field_rules import ValueRule, mapped_names, rules_at
 from truto_unify.expressions import is_true, search_or_null
-from truto_unify.models.fields import field_kinds
+from truto_unify.models.fields import nested_kinds
 from truto_unify.testing.contract.enums import UNKNOWN, enum_paths, enum_rules, values_of
 from truto_unify.testing.contract.error_bodies import good_body
 from truto_unify.testing.contract.page_servers import read_json
@@ -45,14 +46,16 @@ TIMES: tuple[Any, ...] = (
 )
 """One moment in the forms that stores write, with and without a zone."""
 TEXTS = (HOSTILE, "x:y", "a b", "a,b", "a*b", "5", "+15550100123", "ana@example.test", "ana+b.c@mail.example.test")
+_INDEX = re.compile(r"\[\d+\]")
 
 
 def rule_table(under_test: ProviderUnderTest, samples: Samples) -> dict[str, Any]:
     """The results of the rules, for a golden file.
 
     ``conditions`` has the results of ``where`` and ``is_partial`` for each sample; ``times`` the value of each time
-    field for one moment in many forms; ``enums`` the value of each enum for native words; ``values`` how each filter
-    sends a text, if it does; ``loads`` the side loads of each sample's call, and the lengths of the record's lists.
+    field, at any depth, for one moment in many forms; ``enums`` the value of each enum for native words; ``values`` how
+    each filter sends a text, if it does; ``loads`` the side loads of each sample's call, and the lengths of the
+    record's lists.
     """
     every = [sample for group in samples.values() for sample in group]
     return {
@@ -72,30 +75,33 @@ def _conditions(under_test: ProviderUnderTest, sample: Sample) -> dict[str, bool
 
 
 def _time_fields(under_test: ProviderUnderTest) -> Iterator[str]:
-    kinds = field_kinds(under_test.mapping.schema.record)
-    for name, rule in under_test.config.response_mapping.items():
-        if isinstance(rule, ValueRule) and (kinds[name].name if name in kinds else rule.type) == "time":
+    kinds = dict(nested_kinds(under_test.mapping.schema.record))
+    rules = under_test.config.response_mapping
+    for name in dict.fromkeys(mapped_names(rules)):
+        own = [rule for rule in rules_at(rules, name) if isinstance(rule, ValueRule)]
+        if own and (kinds[name].name if name in kinds else own[0].type) == "time":
             yield name
 
 
 def _time_row(under_test: ProviderUnderTest, name: str, samples: Sequence[Sample]) -> dict[str, str | None]:
     """The field's value for each form of the moment, at the first leaf that changes it; empty without such a leaf."""
     for sample in samples:
-        before = _time(under_test, name, sample, sample.native)
-        for path, _ in walk_leaves(sample.native):
-            row = {
-                str(form): _time(under_test, name, sample, replace_node(sample.native, path, form)) for form in TIMES
-            }
-            if any(value not in {before, None, "fault"} for value in row.values()):
-                return row
+        whole = {"native": sample.native, "loaded": sample.loaded}
+        before = _time(under_test, name, whole)
+        # A part of a list shows nothing where the list is empty.
+        for path, _ in walk_leaves(whole) if before is not None or "." not in name else ():
+            if len(path) > 1 and _time(under_test, name, replace_node(whole, path, TIMES[0])) != before:
+                row = {str(form): _time(under_test, name, replace_node(whole, path, form)) for form in TIMES}
+                if any(value not in {before, None, "fault"} for value in row.values()):
+                    return row
     return {}
 
 
-def _time(under_test: ProviderUnderTest, name: str, sample: Sample, native: Any) -> str | None:
-    mapped = under_test.mapper.map_record(native, context=context_of(under_test), loaded=sample.loaded)
-    is_faulty = any(field == name for field, _ in mapped.faults)
-    value: str | None = mapped.fields[name]
-    return "fault" if is_faulty else value
+def _time(under_test: ProviderUnderTest, name: str, whole: Any) -> str | None:
+    """The values of a field in a record with its side loads."""
+    mapped = under_test.mapper.map_record(whole["native"], context=context_of(under_test), loaded=whole["loaded"])
+    is_faulty = any(_INDEX.sub("", field) == name for field, _ in mapped.faults)
+    return "fault" if is_faulty else ", ".join(values_of(under_test, name, mapped.fields)) or None
 
 
 def _enum_row(

@@ -37,7 +37,6 @@ class Mutant:
 
 _EXPRESSIONS = re.compile(
     r"""where | list\.is_partial | side_loads\.\w+\.(where|id|count|order_by|batch\.key) | define\.\w+
-    | response_mapping\.\w+(\.\d+\.\w+)?(\.expr)?
     | errors\.(error_when|(message|code)(\.\d+)?|rules\.\d+\.when) | rate_limit\.wait
     | authorization(\.\d+)?\.error_when""",
     re.VERBOSE,
@@ -132,12 +131,21 @@ def _other_values(path: Path, place: str, node: Node, endpoints: tuple[str, ...]
         yield f"{_json(value)} -> {_json(not value)}", not value
     elif isinstance(value, int | float):
         yield f"{value} -> {value + 1}", value + 1
-    elif _EXPRESSIONS.fullmatch(place) and isinstance(value, str):
+    elif isinstance(value, str) and (_EXPRESSIONS.fullmatch(place) or _is_field_expression(root, path)):
         yield from broken_expressions(value)
     elif isinstance(value, str) and len(path) > 1 and path[-2:] == ("sort", "default"):
         yield from ((f"{value} -> {other}", other) for other in root.at((*path[:-1], "fields")).value if other != value)
     elif isinstance(value, str):
         yield from ((f"{value} -> {other}", other) for other in _other_texts(path, value, endpoints, root))
+
+
+def _is_field_expression(root: Node, path: Path) -> bool:
+    """Whether a text is the expression of a field, or of a part at any depth."""
+    if path[0] != "response_mapping" or "enum" in path:
+        return False
+    table = root.at(path[:-1]).value
+    is_rule = isinstance(table, dict) and not {"expr", "const"}.isdisjoint(table)
+    return path[-1] == "expr" or not is_rule
 
 
 def _json(value: bool) -> str:
