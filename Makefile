@@ -115,7 +115,7 @@ shopify-schema:  ## Fetch the Shopify Admin schema that a test validates our que
 	rm $(SHOPIFY_SCHEMA)/shopify-dev-mcp-1.16.0.tgz
 
 evidence: $(VENV)/.installed  ## Compute the support matrix again, from the recordings, examples and pretend stores
-	@$(BIN)/python -m tests.evidence
+	@$(BIN)/python -m tests.evidence $(ARGS)
 
 build: $(VENV)/.installed  ## Build the wheel and the source archive into dist/
 	@$(BIN)/python -m build --no-isolation

@@ -1,7 +1,7 @@
 """Computes ``mappings/evidence.json``: what the recordings, the vendors' examples and the pretend stores show.
 
-``python -m tests.evidence`` writes it; ``tests/test_evidence.py`` fails when it is out of date. Nothing in the
-file is typed by hand.
+``python -m tests.evidence [PROVIDER] [RESOURCE]`` writes it, for every resource of every provider with a pretend store
+or for the named ones; ``tests/test_evidence.py`` fails when it is out of date. Nothing in the file is typed by hand.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import re
 import sys
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache, partial
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from tests.contract.test_contract import SAMPLES, sandbox_samples
 from tests.loopback import Clock, make_sandbox
@@ -21,16 +21,17 @@ from tests.shared_material import SHARED
 from tests.support_page import write_pages
 from truto_unify import Account, Client, Registry, Settings
 from truto_unify.config.evidence import FILE, PROOFS
-from truto_unify.config.schema import read_first
 from truto_unify.engine.budget_store import MemoryBudgetStore
 from truto_unify.engine.plan import declared_parameters
-from truto_unify.sandbox.serve import run_in_thread
+from truto_unify.sandbox.serve import STORES, run_in_thread
 from truto_unify.testing import ProviderUnderTest
+from truto_unify.testing.cassettes.sidecar import read_sidecar
 from truto_unify.testing.contract.error_bodies import read_error_samples
-from truto_unify.testing.evidence.matrix import Seen, field_cells, query_cells, side_load_cell
+from truto_unify.testing.evidence.matrix import field_cells, query_cells, side_load_cell
 from truto_unify.testing.evidence.proofs import contract_problems, prove_exchanges, read_exchanges, stronger
 from truto_unify.testing.evidence.prover import Prover
 from truto_unify.testing.evidence.recording_transport import RecordingTransport
+from truto_unify.testing.evidence.seen_records import Seen, seen_exchanges
 from truto_unify.testing.exchanges import Exchange
 from truto_unify.tiers import TIERS, assess
 
@@ -38,109 +39,90 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from truto_unify.config.evidence import Level, Proof
-    from truto_unify.testing.evidence.matrix import Where
     from truto_unify.testing.evidence.prover import ClaimResult
 
 ROOT = Path(__file__).resolve().parents[1]
-RESOURCE: Final = "ecommerce/customers"
 CASSETTES = ROOT / "tests" / "cassettes"
 TIERS_FILE = ROOT / "tests" / "tiers.json"
-# Which fixture files are a provider's: folder and beginning of the name.
-FIXTURES = {
-    "bigcommerce": ("bigcommerce", "v3_"),
-    "commerce7": ("commerce7", ""),
-    "shopify": ("shopify", "graphql_"),
-    "shopify_rest": ("shopify", "rest_"),
-    "wix": ("wix", ""),
-    "woocommerce": ("woocommerce", ""),
-    "zohoinventory": ("zohoinventory", ""),
+# How the fixtures of a provider begin if its folder has those of another API too.
+FIXTURES = {"shopify": "shopify/graphql_", "shopify_rest": "shopify/rest_"}
+# The words of a fixture's name that say which resource it answers.
+NOUNS = {
+    "ecommerce/customers": {"customer", "customers", "contact", "contacts"},
+    "ecommerce/orders": {"order", "orders", "salesorder", "salesorders"},
+    "ecommerce/products": {"product", "products", "item", "items"},
 }
-# Files with these words hold no record of the resource.
-OTHER = ("error", "order", "product", "webhook", "request", "count", "item", "redirect", "address", "token")
+# Fixtures with these words hold no record of a resource: a part of one, a request, an answer to another call. "stores"
+# is an older API of Wix.
+OTHER = {
+    *("address", "addresses", "count", "coupons", "fulfillments", "notes", "redirects", "refunds", "request"),
+    *("shipments", "shipping", "statuses", "stores", "taxes", "token", "variant", "variants", "webhook", "webhooks"),
+}
+READ_SINGLY = 25
+"""How many records of a pretend store are read by ``get`` too."""
 
 
-@dataclass(frozen=True)
-class Sample:
-    """A native record, and where it comes from."""
+def resources_of_stores(registry: Registry) -> list[tuple[str, str]]:
+    """Every resource with a provider that maps it and has a pretend store."""
+    return [(resource, slug) for resource, slug in sorted(registry.mappings) if slug in STORES]
 
-    native: dict[str, Any]
-    level: Level
-    day: str | None
-    where: Where
+
+@cache
+def cassettes_of(slug: str) -> list[Path]:
+    """A provider's cassettes, which ``tests/providers`` replays."""
+    return [file for file in sorted(CASSETTES.rglob("*.yaml")) if read_sidecar(file).provider == slug]
 
 
 @cache
 def cassette_exchanges(slug: str) -> list[Exchange]:
-    """The exchanges in a provider's cassettes, which ``tests/providers`` replays."""
-    return list(read_exchanges(sorted((CASSETTES / slug).rglob("*.yaml"))))
+    """The exchanges of a provider's cassettes."""
+    return list(read_exchanges(cassettes_of(slug)))
 
 
-def fixture_exchanges(slug: str) -> Iterator[Exchange]:
-    """The error answers among a provider's fixtures; the name has the status if it is not 200."""
-    folder, start = FIXTURES[slug]
-    for file in sorted((SHARED / "fixtures" / folder).glob(f"{start}error*.json")):
-        status = re.search(r"error_([45]\d\d)_", file.stem)
-        level: Level = "recorded" if file.stem.endswith("recorded") else "docs-example"
-        answer = json.loads(file.read_text(encoding="utf-8"))
-        yield Exchange("", None, int(status[1]) if status else 200, answer, level)
+@cache
+def fixture_exchanges(slug: str) -> list[Exchange]:
+    """The answers among a provider's fixtures; of an error, the name has the status if it is not 200."""
+    start = FIXTURES.get(slug, f"{slug}/")
+    exchanges = []
+    for folder in ("fixtures", "fixtures-commerce"):
+        for file in sorted((SHARED / folder).glob(f"{start}*.json")):
+            words = {*file.stem.split("_")}
+            resources = [name for name, nouns in NOUNS.items() if words & nouns]
+            if words & OTHER or len(resources) > 1 or not (resources or "error" in words):
+                continue
+            level: Level = "recorded" if "recorded" in words else "docs-example"
+            status = re.search(r"error_([45]\d\d)_", file.stem)
+            answer = json.loads(file.read_text(encoding="utf-8"))
+            of_resource = resources[0] if resources else None
+            exchanges.append(Exchange("", None, int(status[1]) if status else 200, answer, level, None, of_resource))
+    return exchanges
 
 
-def proof_evidence(registry: Registry, slug: str, client: Client, account: Account) -> dict[Proof, dict[str, str]]:
-    """The proofs of a provider as a whole, from cassettes, fixtures, the contract and the pretend store."""
-    subject = ProviderUnderTest(registry, slug, RESOURCE)
-    proofs = prove_exchanges(subject, [*cassette_exchanges(slug), *fixture_exchanges(slug)])
-    first = client.list(RESOURCE, account, limit=2)
-    second = client.list(RESOURCE, account, limit=2, next_cursor=first.next_cursor)
+def proof_evidence(subject: ProviderUnderTest, client: Client, account: Account) -> dict[Proof, dict[str, str]]:
+    """The proofs of a resource as a whole, from cassettes, fixtures and the pretend store."""
+    proofs = prove_exchanges(subject, [*cassette_exchanges(subject.slug), *fixture_exchanges(subject.slug)])
+    first = client.list(subject.resource_name, account, limit=2)
+    second = client.list(subject.resource_name, account, limit=2, next_cursor=first.next_cursor)
     if {record.id for record in second.result} - {record.id for record in first.result}:
         proofs["second page"] = stronger(proofs.get("second page"), "synthetic", None)
-    record = client.get(RESOURCE, account, first.result[0].id)
+    record = client.get(subject.resource_name, account, first.result[0].id)
     proofs["list"] = stronger(proofs.get("list"), "synthetic", None)
     if record.id == first.result[0].id:
         proofs["get"] = stronger(proofs.get("get"), "synthetic", None)
-    for sample in read_samples(registry, slug):
-        method: Proof = "get" if sample.where == "get" else "list"
-        if not registry.mapper(RESOURCE, slug).map_record(sample.native).faults:
-            proofs[method] = stronger(proofs.get(method), sample.level, sample.day)
     return proofs
 
 
-def read_samples(registry: Registry, slug: str) -> Iterator[Sample]:
-    """The native records of a provider's cassettes and fixtures."""
-    for exchange in cassette_exchanges(slug):
-        if exchange.status == 200 and exchange.answer is not None and exchange.resource == RESOURCE:
-            yield from _records(registry, slug, exchange.answer, exchange.level, exchange.day)
-    folder, start = FIXTURES[slug]
-    for file in sorted((SHARED / "fixtures" / folder).glob(f"{start}*.json")):
-        if not any(word in file.stem for word in OTHER):
-            level: Level = "recorded" if file.stem.endswith("recorded") else "docs-example"
-            yield from _records(registry, slug, json.loads(file.read_text(encoding="utf-8")), level, None)
-
-
-def _records(registry: Registry, slug: str, document: Any, level: Level, day: str | None) -> Iterator[Sample]:
-    mapping = registry.mapping(RESOURCE, slug)
-    config, provider = mapping.config, mapping.provider
-    is_there, records = read_first(document, (config.list and provider.endpoint(config.list.endpoint).list_path) or ())
-    if is_there and isinstance(records, list):
-        yield from (Sample(record, level, day, "list") for record in records if isinstance(record, dict))
-        return
-    is_there, record = read_first(document, (config.get and provider.endpoint(config.get.endpoint).record_path) or ())
-    if is_there and isinstance(record, dict):
-        yield Sample(record, level, day, "get")
-
-
-def field_evidence(registry: Registry, slug: str, client: Client, account: Account) -> Iterator[Seen]:
-    """Unified records from samples and from the pretend store."""
-    mapper = registry.mapper(RESOURCE, slug)
-    for sample in read_samples(registry, slug):
-        mapped = mapper.map_record(sample.native)
-        if not mapped.faults:
-            yield Seen(mapped.fields, sample.level, sample.day, sample.where)
-    records = list(client.iterate(RESOURCE, account))
-    yield from (Seen(record.model_dump(), "synthetic", None, "list") for record in records)
-    loads = tuple(registry.mapping(RESOURCE, slug).config.side_loads)
-    for record in records[:40]:
-        yield Seen(client.get(RESOURCE, account, record.id).model_dump(), "synthetic", None, "get")
-        full = client.get(RESOURCE, account, record.id, side_load=loads)
+def field_evidence(subject: ProviderUnderTest, client: Client, account: Account) -> Iterator[Seen]:
+    """Unified records from cassettes, fixtures and the pretend store."""
+    yield from seen_exchanges(subject, [*cassette_exchanges(subject.slug), *fixture_exchanges(subject.slug)])
+    name, loads = subject.resource_name, tuple(subject.config.side_loads)
+    ids = []
+    for record in client.iterate(name, account):
+        ids.append(record.id)
+        yield Seen(record.model_dump(), "synthetic", None, "list")
+    for record_id in islice(ids, READ_SINGLY):
+        yield Seen(client.get(name, account, record_id).model_dump(), "synthetic", None, "get")
+        full = client.get(name, account, record_id, side_load=loads)
         yield Seen(full.model_dump(), "synthetic", None, "side load")
 
 
@@ -173,35 +155,34 @@ def meets_contract(subject: ProviderUnderTest) -> bool:
     return not contract_problems(subject, sandbox_samples(subject), read_error_samples(SAMPLES, subject.slug))
 
 
-def compute_evidence(meets_contract: Callable[[ProviderUnderTest], bool] = meets_contract) -> dict[str, Any]:
-    """The whole content of ``mappings/evidence.json``.
+def compute_evidence(
+    resource: str, slug: str, meets_contract: Callable[[ProviderUnderTest], bool] = meets_contract
+) -> dict[str, Any]:
+    """What ``mappings/evidence.json`` says of a resource at a provider.
 
     Args:
+        resource: ``model/resource``.
+        slug: the provider.
         meets_contract: tells whether the contract holds, which takes most of the time.
     """
-    registry = Registry()
-    clock = Clock()
-    sandbox = make_sandbox(clock)
-    by_provider: dict[str, Any] = {}
-    with run_in_thread(sandbox) as origin:
-        for slug in sorted(sandbox.stores):
-            account = Account(**sandbox.account_arguments(slug, origin))
-            subject, transport = ProviderUnderTest(registry, slug, RESOURCE), RecordingTransport(10_000)
-            open_client = partial(Client, settings=_settings(clock), sleep=clock.advance)
-            with open_client(registry) as client:
-                fields = field_cells(subject, field_evidence(registry, slug, client, account))
-                clock.advance(10_000)
-                results = [*Prover(subject, account, transport, partial(open_client, transport=transport)).run()]
-                clock.advance(10_000)
-                proofs = proof_evidence(registry, slug, client, account) | load_evidence(subject, results)
-            if meets_contract(subject):
-                proofs["contract"] = {"level": "synthetic"}
-            by_provider[slug] = {
-                "fields": fields,
-                "query": query_evidence(subject, results),
-                "proofs": {name: proofs[name] for name in PROOFS if name in proofs},
-            }
-    return {RESOURCE: by_provider}
+    registry, clock = Registry(), Clock()
+    subject, transport = ProviderUnderTest(registry, slug, resource), RecordingTransport(10_000)
+    sandbox = make_sandbox(clock, slugs=[slug])
+    open_client = partial(Client, settings=_settings(clock), sleep=clock.advance)
+    with run_in_thread(sandbox) as origin, open_client(registry) as client:
+        account = Account(**sandbox.account_arguments(slug, origin))
+        fields = field_cells(subject, field_evidence(subject, client, account))
+        clock.advance(10_000)
+        results = [*Prover(subject, account, transport, partial(open_client, transport=transport)).run()]
+        clock.advance(10_000)
+        proofs = proof_evidence(subject, client, account) | load_evidence(subject, results)
+    if meets_contract(subject):
+        proofs["contract"] = {"level": "synthetic"}
+    return {
+        "fields": fields,
+        "query": query_evidence(subject, results),
+        "proofs": {name: proofs[name] for name in PROOFS if name in proofs},
+    }
 
 
 def _settings(clock: Clock) -> Settings:
@@ -239,10 +220,23 @@ def fallen(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
 
 
 def main() -> None:
-    """Writes the evidence, the pages that show it, and the tiers; a tier that fell needs ``--accept-fall``."""
-    text = json.dumps(compute_evidence(), indent=1) + "\n"
-    (ROOT / FILE).write_text(text, encoding="utf-8")
-    write_pages(ROOT, Registry(), RESOURCE)
+    """Writes the evidence, the pages that show it, and the tiers; a tier that fell needs ``--accept-fall``.
+
+    Names of providers and resources compute the evidence of these alone; the others keep theirs.
+    """
+    names = {name for name in sys.argv[1:] if not name.startswith("--")}
+    known = json.loads((ROOT / FILE).read_text(encoding="utf-8"))
+    content: dict[str, dict[str, Any]] = {}
+    for resource, slug in resources_of_stores(Registry()):
+        content.setdefault(resource, {})
+        if slug in known.get(resource, {}) and names and not names <= {resource, slug}:
+            content[resource][slug] = known[resource][slug]
+            continue
+        content[resource][slug] = compute_evidence(resource, slug)
+        sys.stdout.write(f"{slug} {resource}\n")
+        sys.stdout.flush()
+    (ROOT / FILE).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    write_pages(ROOT, Registry())
     before = json.loads(TIERS_FILE.read_text(encoding="utf-8")) if TIERS_FILE.is_file() else {"tiers": {}}
     after = compute_tiers(Registry())
     worse = fallen(before, after)

@@ -17,7 +17,7 @@ from truto_unify.sandbox.serve import STORES, Sandbox
 from truto_unify.sandbox.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 PEOPLE = invent_people()
 THIS_MACHINE = OutboundRule.strict(networks="127.0.0.0/8, ::1", allows_http=True)
@@ -59,9 +59,9 @@ class Loopback:
             store.failures.clear()
 
 
-def make_sandbox(clock: Clock, people: tuple[Person, ...] = PEOPLE) -> Sandbox:
-    """All stores, on one clock."""
-    stores = {slug: Store.of(people, clock) for slug in STORES}
+def make_sandbox(clock: Clock, people: tuple[Person, ...] = PEOPLE, slugs: Iterable[str] = STORES) -> Sandbox:
+    """These stores, on one clock."""
+    stores = {slug: Store.of(people, clock) for slug in slugs}
     mounts = [Mount(f"/{slug}", app=STORES[slug](store)) for slug, store in stores.items()]
     return Sandbox(stores=stores, app=Starlette(routes=mounts))
 

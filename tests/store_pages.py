@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tests.page_sections import markdown_table, write_sections
-from truto_unify.capabilities import describe_provider, support_table
+from truto_unify.capabilities import cell_text, describe_provider
 from truto_unify.config.mapping import reason_text
 from truto_unify.server.provider_notes import describe_rule
 
@@ -84,11 +84,13 @@ def _lacks(registry: Registry, slug: str) -> str:
 
 
 def _support(registry: Registry, slug: str) -> str:
-    described: list[dict[str, Any]] = [describe_provider(registry, slug)]
+    described = describe_provider(registry, slug)
     parts = []
-    for resource in described[0]["resources"]:
+    for resource, support in described["resources"].items():
         for part, title in (("fields", "fields"), ("query", "filters and sorts")):
-            columns, rows = support_table(described, resource, part)
-            table = markdown_table([columns[0] or "name", *columns[1:]], rows)
+            names: dict[str, list[str]] = {}
+            for name, cell in support[part].items():
+                names.setdefault(cell_text(cell), []).append(f"`{name}`")
+            table = markdown_table(["support", title], [[text, ", ".join(group)] for text, group in names.items()])
             parts.append(f"`{resource}`, {title}:\n\n{table}")
     return "\n".join(parts)

@@ -4,38 +4,71 @@ from __future__ import annotations
 
 import json
 
-from tests.evidence import RESOURCE, ROOT, TIERS_FILE, compute_evidence, compute_tiers, fallen
+import pytest
+
+from tests.evidence import (
+    ROOT,
+    TIERS_FILE,
+    compute_evidence,
+    compute_tiers,
+    fallen,
+    fixture_exchanges,
+    resources_of_stores,
+)
 from tests.page_sections import read_sections
 from tests.shared_material import needs_shared
 from tests.support_page import describe_all, pages, summary
 from truto_unify import Registry
 from truto_unify.config.evidence import FILE
 
-PAGES = ("support.md", "support.svg", "demo.svg")
+REGISTRY = Registry()
+PAIRS = resources_of_stores(REGISTRY)
+EVIDENCE = json.loads((ROOT / FILE).read_text(encoding="utf-8"))
 
 
 @needs_shared
-def test_the_evidence_is_what_recordings_examples_and_stores_show() -> None:
+@pytest.mark.parametrize(("resource", "slug"), PAIRS, ids=" ".join)
+def test_the_evidence_is_what_recordings_examples_and_stores_show(resource: str, slug: str) -> None:
     # tests/contract tries the contract on the same records, and it is most of the work.
-    computed = compute_evidence(meets_contract=lambda _: True)
+    computed = compute_evidence(resource, slug, meets_contract=lambda _: True)
 
-    assert json.loads((ROOT / FILE).read_text(encoding="utf-8")) == computed
+    assert EVIDENCE[resource][slug] == computed, "run: make evidence"
+
+
+def test_every_resource_of_every_store_has_evidence() -> None:
+    assert [(resource, slug) for resource, slugs in EVIDENCE.items() for slug in slugs] == PAIRS
+    assert {*PAIRS} == {*REGISTRY.mappings}
+
+
+@needs_shared
+@pytest.mark.parametrize(
+    ("slug", "resources"),
+    [("shopify_rest", {"ecommerce/customers", "ecommerce/orders", "ecommerce/products", None})],
+)
+def test_the_name_of_an_example_says_which_resource_it_answers(slug: str, resources: set[str | None]) -> None:
+    exchanges = fixture_exchanges(slug)
+
+    assert {exchange.resource for exchange in exchanges} == resources
+    assert {exchange.resource for exchange in exchanges if exchange.status >= 400} <= {"ecommerce/customers", None}
 
 
 def test_the_pages_and_pictures_show_the_support_of_today() -> None:
-    assert {name: (ROOT / "docs" / name).read_text(encoding="utf-8") for name in PAGES} == pages(Registry(), RESOURCE)
+    expected = pages(REGISTRY)
+    names = {*expected, *(f"support/{file.name}" for file in (ROOT / "docs/support").iterdir())}
+
+    assert {name: (ROOT / "docs" / name).read_text(encoding="utf-8") for name in names} == expected
 
 
 def test_the_readme_has_a_line_for_each_provider() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
 
-    assert read_sections(readme) == {"support": summary(describe_all(Registry()), RESOURCE)}
+    assert read_sections(readme) == {"support": summary(describe_all(REGISTRY))}
 
 
 def test_no_tier_fell_and_none_rose_unseen() -> None:
     committed = json.loads(TIERS_FILE.read_text(encoding="utf-8"))
 
-    assert compute_tiers(Registry()) == committed, "run: make evidence"
+    assert compute_tiers(REGISTRY) == committed, "run: make evidence"
 
 
 def test_a_tier_that_fell_is_reported() -> None:

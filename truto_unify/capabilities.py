@@ -99,7 +99,7 @@ def support_table(described: list[dict[str, Any]], resource: str, part: str) -> 
     providers = [provider for provider in described if resource in provider["resources"]]
     cells = {provider["provider"]: provider["resources"][resource][part] for provider in providers}
     names = list(dict.fromkeys(name for column in cells.values() for name in column))
-    rows = [[name, *(_cell_text(column.get(name)) for column in cells.values())] for name in names]
+    rows = [[name, *(cell_text(column.get(name)) for column in cells.values())] for name in names]
     return ["", *cells], rows
 
 
@@ -113,7 +113,7 @@ def quality_table(described: list[dict[str, Any]], resource: str) -> tuple[list[
     return ["provider", "tier", "next", "what the next tier needs"], rows
 
 
-def _cell_text(cell: dict[str, Any] | None) -> str:
+def cell_text(cell: dict[str, Any] | None) -> str:
     """A cell as text: the evidence of a field; who serves a filter, and the evidence of it."""
     if cell is None:
         return ""

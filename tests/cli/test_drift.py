@@ -104,3 +104,12 @@ def test_missing_options_are_named_in_the_error(run: Run, tmp_path: Path) -> Non
     assert "the fresh answers hold no record to compare" in empty.err
     assert "none.yaml: not a cassette" in no_cassette.err
     assert "name the records: --cassette FILE, --file FILE, or --live with an account" in no_records.err
+
+
+def test_the_answers_of_other_calls_in_a_cassette_are_not_read(run: Run) -> None:
+    refunds = str(LISTS.parent / "orders" / "refunds" / "082-order-refunds-list.yaml")
+
+    outcome = run("coverage", "ecommerce/orders", "--provider", "woocommerce", "--cassette", refunds)
+
+    assert (outcome.code, outcome.out) == (3, "")
+    assert outcome.err.splitlines()[0] == f"note: {refunds} holds no record of ecommerce/orders"

@@ -17,7 +17,6 @@ from truto_unify.cli.input import find_records, read_document
 from truto_unify.cli.options import overlay_option
 from truto_unify.cli.tables import print_table
 from truto_unify.client import Client
-from truto_unify.config.schema import read_first
 from truto_unify.inspection.coverage import find_coverage
 from truto_unify.inspection.drift import find_drift, never_seen
 from truto_unify.registry import Registry
@@ -57,8 +56,8 @@ def drift_command(resource: str, form: str, **options: Any) -> None:
     mapper = registry.mapper(resource, find_provider(options))
     if not options["fresh"] and not options["live"]:
         raise click.UsageError("name the fresh answers: --fresh FILE, or --live with an account")
-    earlier = _records_of_files(mapper, options["cassettes"])
-    fresh = _records_of_files(mapper, options["fresh"])
+    earlier = _records_of_files(registry, mapper, options["cassettes"])
+    fresh = _records_of_files(registry, mapper, options["fresh"])
     if options["live"]:
         fresh += _live_records(registry, resource, options)
     if not fresh:
@@ -127,7 +126,7 @@ def coverage_command(resource: str, form: str, **options: Any) -> None:
     """
     registry = Registry(overlay=options["overlay"])
     mapper = registry.mapper(resource, find_provider(options))
-    records = _records_of_files(mapper, [*options["cassettes"], *options["files"]])
+    records = _records_of_files(registry, mapper, [*options["cassettes"], *options["files"]])
     if options["live"]:
         records += _live_records(registry, resource, options)
     if not records:
@@ -164,28 +163,24 @@ def _live_records(registry: Registry, resource: str, options: dict[str, Any]) ->
         return list(islice(records, options["limit"]))
 
 
-def _records_of_files(mapper: Mapper, files: Sequence[Path]) -> list[Any]:
+def _records_of_files(registry: Registry, mapper: Mapper, files: Sequence[Path]) -> list[Any]:
     """The native records of cassettes and of saved answers."""
-    return [record for file in files for record in _records_of_file(mapper, file)]
+    return [record for file in files for record in _records_of_file(registry, mapper, file)]
 
 
-def _records_of_file(mapper: Mapper, file: Path) -> list[Any]:
+def _records_of_file(registry: Registry, mapper: Mapper, file: Path) -> list[Any]:
     if file.suffix not in _ENDINGS:
         return [record for record in find_records(mapper, read_document(file)[1])[0] if isinstance(record, dict)]
-    from truto_unify.testing.cassettes.answers import native_answers
+    from truto_unify.testing.cassettes.answers import native_exchanges
+    from truto_unify.testing.exchanges import answered_records
+    from truto_unify.testing.provider_under_test import ProviderUnderTest
 
-    matches = [record for answer in native_answers(file) for record in _records_of_answer(mapper, answer)]
+    subject = ProviderUnderTest(registry, mapper.mapping.provider.slug, mapper.mapping.schema.name)
+    answers = (
+        next(filter(None, (answered_records(subject, method, exchange) for method in subject.methods)), [])
+        for exchange in native_exchanges(file)
+    )
+    matches = [record for records in answers for record in records]
     if not matches:
-        output.note(f"note: {file} holds no record of {mapper.mapping.schema.name}")
+        output.note(f"note: {file} holds no record of {subject.resource}")
     return matches
-
-
-def _records_of_answer(mapper: Mapper, answer: Any) -> list[Any]:
-    """The records of an answer of the list or the get of this resource; empty for other answers."""
-    config, provider = mapper.mapping.config, mapper.mapping.provider
-    for method, name in ((config.list, "list_path"), (config.get, "record_path")):
-        paths = getattr(provider.endpoint(method.endpoint), name) if method is not None else None
-        is_found, value = read_first(answer, paths) if paths else (False, None)
-        if is_found and isinstance(value, list | dict):
-            return [record for record in (value if isinstance(value, list) else [value]) if isinstance(record, dict)]
-    return []

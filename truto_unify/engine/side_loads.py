@@ -99,7 +99,7 @@ def missing_loads(mapper: Mapper, done: dict[str, SideLoad], natives: Iterable[A
     left = [
         load for name, load in mapper.mapping.config.side_loads.items() if "get" in load.methods and name not in done
     ]
-    return bool(left) and any(_needs(load, native) for native in natives for load in left)
+    return bool(left) and any(needs_load(load, native) for native in natives for load in left)
 
 
 def load_sides(
@@ -141,7 +141,7 @@ def _shortages(loads: dict[str, SideLoad], result: Loaded) -> Iterator[str]:
         for native, sides in zip(result.natives, result.sides, strict=True):
             count, items = to_number(search_or_null(load.count, native.value)), sides.get(name)
             if is_number(count) and isinstance(items, list) and len(items) < count:
-                record_id = _native_id(load, native.value)
+                record_id = load_id(load, native.value)
                 short.append(f'{name}: {load.count.text} says {count}, and {len(items)} came (record "{record_id}")')
         if short:
             yield short[0] + (f", and too few for {len(short) - 1} more" if len(short) > 1 else "")
@@ -149,17 +149,18 @@ def _shortages(loads: dict[str, SideLoad], result: Loaded) -> Iterator[str]:
 
 def _groups(load: SideLoad, natives: Sequence[NativeRecord]) -> list[list[int]]:
     """The places of the records that are to be completed, those of one request together."""
-    chosen = [index for index, native in enumerate(natives) if _needs(load, native.value)]
+    chosen = [index for index, native in enumerate(natives) if needs_load(load, native.value)]
     size = max(len(chosen), 1) if load.once else load.batch.size if load.batch else 1
     return [chosen[start : start + size] for start in range(0, len(chosen), size)]
 
 
-def _needs(load: SideLoad, native: Any) -> bool:
+def needs_load(load: SideLoad, native: Any) -> bool:
     """Whether this record is to be completed; one that names no id cannot be."""
-    return bool(_native_id(load, native)) and (load.where is None or is_true(load.where, native))
+    return bool(load_id(load, native)) and (load.where is None or is_true(load.where, native))
 
 
-def _native_id(load: SideLoad, native: Any) -> str:
+def load_id(load: SideLoad, native: Any) -> str:
+    """The id by which the side load asks for this record; blank if the record has none."""
     if load.id is not None:
         value = search_or_null(load.id, native)
     else:
@@ -169,7 +170,7 @@ def _native_id(load: SideLoad, native: Any) -> str:
 
 def _keep(result: Loaded, name: str, load: SideLoad, index: int, items: Any, text: bytes | None) -> None:
     if load.batch is not None:
-        wanted = _native_id(load, result.natives[index].value)
+        wanted = load_id(load, result.natives[index].value)
         items = [item for item in items if str(search_or_null(load.batch.key, item)) == wanted]
     if load.replaces_record:
         if items is not None:  # a record that was deleted meanwhile stays as the list gave it
@@ -203,7 +204,7 @@ def _load_group(
 ) -> Generator[Any, Any, tuple[Any, int, bytes | None]]:
     """The result of one extra call, all pages of it, how many requests it took, and its bytes if it is one record."""
     endpoint = session.route.provider.endpoint(load.endpoint)
-    record_id = "" if load.once else ",".join(_native_id(load, native) for native in natives)
+    record_id = "" if load.once else ",".join(load_id(load, native) for native in natives)
     try:
         if endpoint.list_path is None:
             answer = yield from exchange(session, endpoint, _record_request(session, endpoint, record_id))

@@ -92,6 +92,17 @@ def records_of(subject: ProviderUnderTest, method: Method, answer: Any) -> list[
     return []
 
 
+def answered_records(subject: ProviderUnderTest, method: Method, exchange: Exchange) -> list[Any]:
+    """The native records of an answer to this unified method, without those that the mapping leaves out.
+
+    An exchange without an address is an answer alone, and its form tells what it answers.
+    """
+    is_other = exchange.resource not in {None, subject.resource}
+    if exchange.status >= 400 or is_other or (exchange.uri and not is_call_of(exchange, subject.endpoint(method))):
+        return []
+    return [record for record in records_of(subject, method, exchange.answer) if subject.mapper.is_kept(record)]
+
+
 def store_total(pagination: PageSize | None, exchange: Exchange) -> int | None:
     """The store's own count of the whole list; None if it does not say."""
     header = getattr(pagination, "total_header", None)

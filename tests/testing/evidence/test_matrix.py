@@ -15,9 +15,10 @@ from truto_unify import Registry
 from truto_unify.config.evidence import Evidence
 from truto_unify.testing.cassettes.errors import UnsafeCassette
 from truto_unify.testing.cassettes.record import Plan, record_call
-from truto_unify.testing.evidence.matrix import Seen, better, field_cells, query_cells, side_load_cell, write_evidence
+from truto_unify.testing.evidence.matrix import better, field_cells, query_cells, side_load_cell, write_evidence
 from truto_unify.testing.evidence.proof_file import NAME, fingerprint, write_proof
 from truto_unify.testing.evidence.prover import ClaimResult
+from truto_unify.testing.evidence.seen_records import Seen
 from truto_unify.testing.exchanges import Exchange
 from truto_unify.testing.provider_under_test import ProviderUnderTest
 

@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 
 SEARCH = "https://demo.acme.example/api/people/search"
 LISTED: Any = {"data": {"people": PEOPLE, "next": None, "more": False}}
-FIRST = Exchange(SEARCH, {"page": {"size": 40}}, 200, LISTED, "recorded", "2026-11-01", RESOURCE)
+FIRST = Exchange(SEARCH, {"page": {"size": 40}}, 200, LISTED, "recorded", "2026-11-01", RESOURCE, "POST")
 NEXT: Any = {"data": {"people": [{**PEOPLE[0], "id": 99}], "next": None, "more": False}}
 SECOND = replace(FIRST, request={"page": {"size": 40, "after": "x"}}, answer=NEXT, day="2026-11-02")
-ONE = replace(FIRST, uri="https://demo.acme.example/api/people/7", request=None, answer={"person": PEOPLE[0]})
+PERSON = "https://demo.acme.example/api/people/7"
+ONE = replace(FIRST, uri=PERSON, request=None, answer={"person": PEOPLE[0]}, method="GET")
 REFUSED = Exchange(SEARCH, None, 200, {"fault": {"text": "Too busy", "code": "BUSY"}}, "docs-example")
 
 
@@ -48,6 +49,8 @@ def test_a_second_page_without_a_new_record_proves_nothing(tmp_path: Path) -> No
     "exchange",
     [
         replace(FIRST, resource="ecommerce/orders"),
+        replace(FIRST, uri=f"{PERSON}/friends"),
+        replace(FIRST, method="PUT"),
         replace(FIRST, answer={"data": {"people": []}}),
         replace(FIRST, answer={"data": {"people": [{**PEOPLE[0], "created": "soon"}]}}),
         replace(FIRST, answer={"other": 5}),

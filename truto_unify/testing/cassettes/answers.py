@@ -1,28 +1,30 @@
-"""Reads the successful JSON answers of a cassette, of any call."""
+"""Reads the exchanges of a cassette, whichever tool wrote it."""
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from truto_unify.testing.cassettes.cassette_file import read_cassette
+from truto_unify.testing.exchanges import Exchange, parse_body
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 
-def native_answers(file: Path) -> Iterator[Any]:
-    """The parsed body of each successful answer.
+def native_exchanges(file: Path) -> Iterator[Exchange]:
+    """Each request with its answer; without a sidecar nobody knows who answered, so that they prove nothing.
 
     Raises:
         UnsafeCassette: the file is not a cassette.
     """
     for interaction in read_cassette(file):
-        text = (interaction["response"].get("body") or {}).get("string")
-        if interaction["response"]["status"]["code"] >= 300 or not isinstance(text, str | bytes):
-            continue
-        try:
-            yield json.loads(text)
-        except ValueError:
-            continue
+        request, response = interaction["request"], interaction["response"]
+        yield Exchange(
+            uri=request["uri"],
+            request=parse_body(request.get("body")),
+            status=response["status"]["code"],
+            answer=parse_body((response.get("body") or {}).get("string")),
+            level="declared",
+            method=request["method"],
+        )

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.values import compare_text, read_time
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 _TIME_OPERATORS = ("gte", "lte", "gt", "lt", "eq")
 _DIRECTIONS = ("asc", "desc")
+_FEW = 6
+"""So many different texts of a field are all tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +70,20 @@ def _time_queries(name: str, values: Sequence[Any]) -> Iterator[Example]:
 
 
 def _text_queries(name: str, values: Iterable[str]) -> Iterator[Example]:
-    chosen = [*_chosen(values)]
+    texts = [*values]
+    chosen = [*_chosen(texts)]
     for value in chosen:
         yield Example({name: value})
         yield Example({name: value.swapcase()}, "in other capitals")
         yield Example({name: {"like": _piece(value)}})
     if chosen:
         yield Example({name: {"in": chosen}})
+    # A store may filter by other words of a status than the two that were chosen.
+    words = [*dict.fromkeys(texts)]
+    if len(words) <= _FEW:
+        yield from (Example({name: value}) for value in words if value not in chosen)
+        groups = (*combinations(words, 1), *combinations(words, 2))
+        yield from (Example({name: {"in": [*group]}}) for group in groups)
 
 
 def _items(records: Sequence[Fields], field: str) -> list[Fields]:

@@ -6,9 +6,7 @@ A sample file counts as synthetic, because it does not say where it comes from. 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from truto_unify.client import Client
@@ -19,57 +17,22 @@ from truto_unify.testing.answer_checks import called_side_loads, check_call, lis
 from truto_unify.testing.contract.error_bodies import read_error_samples
 from truto_unify.testing.evidence.example_queries import Example, example_filters, example_sorts
 from truto_unify.testing.evidence.proof_file import proved_claims, read_proof
-from truto_unify.testing.evidence.proofs import (
-    contract_problems,
-    prove_exchanges,
-    stronger,
-)
+from truto_unify.testing.evidence.proofs import contract_problems, prove_exchanges, stronger
 from truto_unify.testing.evidence.replayed import replay_cassette
-from truto_unify.testing.exchanges import Exchange, records_of
+from truto_unify.testing.evidence.seen_records import seen_exchanges, seen_fields, seen_samples
+from truto_unify.testing.exchanges import is_call_of
 from truto_unify.testing.provider_under_test import ProviderUnderTest
 from truto_unify.testing.samples import read_samples
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from truto_unify.config.evidence import Level, Proof
     from truto_unify.registry import Registry
     from truto_unify.testing.evidence.replayed import Replayed
-
-Where = Literal["list", "get", "side load"]
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A unified record and its origin.
-
-    Attributes:
-        record: the unified record.
-        level: where its native record comes from.
-        day: of the recording; None if unknown.
-        where: the call that gives it.
-    """
-
-    record: Mapping[str, Any]
-    level: Level
-    day: str | None
-    where: Where
-
-
-def seen_fields(record: Mapping[str, Any]) -> Iterator[str]:
-    """The unified fields, and the parts of objects and lists, that have a value in this record; some repeat.
-
-    >>> list(seen_fields({"id": "1", "name": None, "emails": [{"email": "a@b.test", "type": None}]}))
-    ['id', 'emails', 'emails.email']
-    """
-    for name, value in record.items():
-        if name == "remote_data" or value is None or value == []:
-            continue
-        yield name
-        for inner in value if isinstance(value, list) else (value,):
-            if isinstance(inner, Mapping):
-                yield from (f"{name}.{part}" for part in seen_fields(inner))
+    from truto_unify.testing.evidence.seen_records import Seen, Where
+    from truto_unify.testing.exchanges import Exchange
 
 
 def better(former: Evidence | None, level: Level, day: str | None, where: Where | None) -> Evidence:
@@ -110,6 +73,8 @@ def query_cells(subject: ProviderUnderTest, exchanges: Iterable[Exchange]) -> di
     with Client(subject.registry) as client:
         plain = {*parse_qsl(client.explain(subject.resource_name, account).request.query)}
         for exchange in exchanges:
+            if not is_call_of(exchange, subject.endpoint("list")):
+                continue
             records = [record for page in listed_pages(subject, account, [exchange]) for record in page]
             for example in (*example_filters(schema, records), *map(Example, example_sorts(schema))):
                 explained = client.explain(subject.resource_name, account, **example.arguments)
@@ -161,7 +126,7 @@ def gather_evidence(
         if {*proof["claims"].values()} == {"ok"}:
             proofs["prove"] = {"level": proof["level"], "day": proof["day"]}
     evidence = {
-        "fields": field_cells(subject, [*_seen_samples(subject, samples), *_seen_exchanges(subject, exchanges)]),
+        "fields": field_cells(subject, [*seen_samples(subject, samples), *seen_exchanges(subject, exchanges)]),
         "query": query,
         "proofs": {name: proofs[name] for name in PROOFS if name in proofs},
     }
@@ -206,28 +171,6 @@ def _proved_by_calls(subject: ProviderUnderTest, believed: Sequence[Replayed]) -
     if loads:
         proofs["side loads"] = loads
     return proofs
-
-
-def _seen_samples(subject: ProviderUnderTest, samples: Mapping[Any, Any]) -> Iterator[Seen]:
-    loads = subject.config.side_loads
-    for method, natives in samples.items():
-        for sample in natives:
-            automatic = {name: items for name, items in sample.loaded.items() if method in loads[name].methods}
-            views: tuple[tuple[Any, Where], ...] = ((automatic, method), (sample.loaded, "side load"))
-            for loaded, where in views if sample.loaded != automatic else views[:1]:
-                mapped = subject.mapper.map_record(sample.native, loaded=loaded)
-                if not mapped.faults:
-                    yield Seen(mapped.fields, "synthetic", None, where)
-
-
-def _seen_exchanges(subject: ProviderUnderTest, exchanges: Iterable[Exchange]) -> Iterator[Seen]:
-    for exchange in exchanges:
-        if exchange.status < 400 and exchange.resource in {None, subject.resource}:
-            for method in subject.methods:
-                records = [subject.mapper.map_record(native) for native in records_of(subject, method, exchange.answer)]
-                yield from (
-                    Seen(record.fields, exchange.level, exchange.day, method) for record in records if not record.faults
-                )
 
 
 def write_evidence(registry: Registry, slug: str, folder: Path) -> tuple[dict[str, Any], list[str]]:

@@ -5,6 +5,7 @@ The results are the ``proofs`` of ``mappings/evidence.json``; quality tiers are 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -14,7 +15,7 @@ from truto_unify.config.evidence import LEVELS
 from truto_unify.config.schema import read_path
 from truto_unify.engine.paging import paging_of
 from truto_unify.errors import ProviderError
-from truto_unify.testing.cassettes.cassette_file import read_cassette
+from truto_unify.testing.cassettes.answers import native_exchanges
 from truto_unify.testing.cassettes.sidecar import read_sidecar
 from truto_unify.testing.contract.configuration import check_configuration
 from truto_unify.testing.contract.enums import check_enums
@@ -22,7 +23,7 @@ from truto_unify.testing.contract.errors import check_errors
 from truto_unify.testing.contract.paging import SCENARIOS, check_paging, check_single_record
 from truto_unify.testing.contract.records import check_null_sweep, check_records
 from truto_unify.testing.contract.requests import check_authorization, check_no_syntax
-from truto_unify.testing.exchanges import Exchange, parse_body, records_of
+from truto_unify.testing.exchanges import answered_records, requested_size
 from truto_unify.testing.provider_under_test import attempt
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from truto_unify.config.evidence import Level, Proof
     from truto_unify.config.pagination import PageSize
     from truto_unify.testing.contract.error_bodies import ErrorSample
+    from truto_unify.testing.exchanges import Exchange
     from truto_unify.testing.provider_under_test import ProviderUnderTest
     from truto_unify.testing.samples import Samples
 
@@ -44,18 +46,9 @@ def read_exchanges(cassettes: Iterable[Path]) -> Iterator[Exchange]:
     """
     for file in cassettes:
         about = read_sidecar(file)
-        for interaction in read_cassette(file):
-            body = interaction["response"].get("body") or {}
-            yield Exchange(
-                uri=interaction["request"]["uri"],
-                request=parse_body(interaction["request"].get("body")),
-                status=interaction["response"]["status"]["code"],
-                answer=parse_body(body.get("string")),
-                level=about.provenance,
-                day=about.date.isoformat(),
-                resource=about.resource,
-                method=interaction["request"]["method"],
-            )
+        day = about.date.isoformat()
+        for exchange in native_exchanges(file):
+            yield replace(exchange, level=about.provenance, day=day, resource=about.resource)
 
 
 def contract_problems(subject: ProviderUnderTest, samples: Samples, refusals: Sequence[ErrorSample] = ()) -> list[str]:
@@ -129,16 +122,26 @@ def stronger(former: dict[str, str] | None, level: Level, day: str | None) -> di
 def prove_exchanges(subject: ProviderUnderTest, exchanges: Iterable[Exchange]) -> dict[Proof, dict[str, str]]:
     """The proofs of exchanges: lists, gets and second pages that map without a fault, and understood refusals.
 
-    A second page must hold a record that no first page holds: a store that ignores its number repeats the first page.
+    A second page must hold a record that no first page of its size holds: a store that ignores its number repeats the
+    first page.
     """
     shown = [(exchange, *_proven_by(subject, exchange)) for exchange in exchanges]
-    first_ids = {record_id for _, names, ids in shown if "second page" not in names for record_id in ids}
+    first_ids: dict[int | None, set[str | None]] = {}
+    for exchange, names, ids in shown:
+        if "second page" not in names:
+            first_ids.setdefault(_page_size(subject, exchange), set()).update(ids)
+    every_id = {record_id for ids in first_ids.values() for record_id in ids}
     proofs: dict[Proof, dict[str, str]] = {}
     for exchange, names, ids in shown:
         for name in names:
-            if name != "second page" or ids - first_ids:
+            if name != "second page" or ids - first_ids.get(_page_size(subject, exchange), every_id):
                 proofs[name] = stronger(proofs.get(name), exchange.level, exchange.day)
     return proofs
+
+
+def _page_size(subject: ProviderUnderTest, exchange: Exchange) -> int | None:
+    """The page size that a request asks for, if it is a list."""
+    return requested_size(subject.endpoint("list").pagination, exchange) if "list" in subject.methods else None
 
 
 def _proven_by(subject: ProviderUnderTest, exchange: Exchange) -> tuple[tuple[Proof, ...], set[str | None]]:
@@ -149,7 +152,7 @@ def _proven_by(subject: ProviderUnderTest, exchange: Exchange) -> tuple[tuple[Pr
         is_understood = exchange.answer is not None and understands(subject, exchange)
         return (("refusal",) if is_understood else ()), set()
     for method in subject.methods:
-        records = [subject.mapper.map_record(native) for native in records_of(subject, method, exchange.answer)]
+        records = [subject.mapper.map_record(native) for native in answered_records(subject, method, exchange)]
         if records and not any(record.faults for record in records):
             pagination = subject.endpoint(method).pagination if method == "list" else None
             is_later = pagination is not None and is_later_page(pagination, exchange.uri, exchange.request)
