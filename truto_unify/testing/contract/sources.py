@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from truto_unify.config.field_rules import ValueRule, expressions_of, mapped_names, rules_at, tables_of, value_rules
 from truto_unify.models.fields import Kind, field_kinds
 from truto_unify.testing.native_json import literals_in, show_path, walk_leaves
-from truto_unify.values import read_time
+from truto_unify.values import clean_country, read_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -110,6 +110,8 @@ class Sources:
     def _is_derived(self, kind: Kind | None, value: str, leaves: list[Any]) -> bool:
         if kind is not None and kind.name == "time":
             return self._is_time_of(value, leaves)
+        if kind is not None and kind.name == "country" and value in {clean_country(leaf) for leaf in leaves}:
+            return True
         if kind is not None and kind.name in {"money", "decimal"}:
             return any(_has_same_digits(value, leaf) for leaf in leaves)
         if kind is not None and kind.is_derived:
