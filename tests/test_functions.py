@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from truto_unify.expressions import EvaluationError, parse_expression
 from truto_unify.functions import ARITIES, FUNCTIONS
+from truto_unify.values import strip_text
 
 BLANK = ["", " ", "\t\n", None]
 TEXTS = st.text(max_size=12)
@@ -157,7 +158,7 @@ def test_another_type_is_refused(text: str) -> None:
 
 @given(st.lists(TEXTS | st.none(), max_size=4), st.sampled_from([" ", ", ", ""]))
 def test_joined_text_has_neither_blank_parts_nor_outer_white_space(parts: list[str | None], separator: str) -> None:
-    stripped = [part.strip() for part in parts if part is not None and part.strip()]
+    stripped = [text for part in parts if part is not None and (text := strip_text(part))]
 
     assert run("join_text(s, p)", s=separator, p=parts) == (separator.join(stripped) or None)
 
