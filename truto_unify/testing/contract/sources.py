@@ -108,9 +108,10 @@ class Sources:
         ]
 
     def _is_derived(self, kind: Kind | None, value: str, leaves: list[Any]) -> bool:
+        texts = [leaf for leaf in leaves if isinstance(leaf, str)]
         if kind is not None and kind.name == "time":
             return self._is_time_of(value, leaves)
-        if kind is not None and kind.name == "country" and value in {clean_country(leaf) for leaf in leaves}:
+        if kind is not None and kind.name == "country" and value in {*map(clean_country, texts)}:
             return True
         if kind is not None and kind.name in {"money", "decimal"}:
             return any(_has_same_digits(value, leaf) for leaf in leaves)
@@ -119,7 +120,6 @@ class Sources:
         # Part of a longer text: an id at the end of an address, a number before its extension.
         piece = re.compile(rf"(?<!\w){re.escape(value)}(?!\w)", re.IGNORECASE)
         cut = re.compile(rf"(?<!\w){re.escape(value)}\s*(?:x|ext)", re.IGNORECASE)
-        texts = [leaf for leaf in leaves if isinstance(leaf, str)]
         if any(piece.search(text) or cut.search(text) for text in texts):
             return True
         words = {word.casefold() for text in texts for word in text.split()} | self.constants
