@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from truto_unify.config.field_rules import ValueRule, expressions_of, mapped_names, rules_at, value_rules
 from truto_unify.testing.contract.leaves import RecordLeaves
 from truto_unify.testing.native_json import leaf_values, literals_in
-from truto_unify.values import read_time
+from truto_unify.values import clean_country, read_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _TIME_FORMS = ("iso", "rfc2822", "epoch_seconds", "epoch_milliseconds")
 _DIGITS = re.compile(r"\D+")
 _INDEX = re.compile(r"\[\d+\]")
-_ARITHMETIC = ("sum_decimals", "subtract_decimals", "divide_decimals")
+_ARITHMETIC = ("sum_decimals", "subtract_decimals", "divide_decimals", "multiply_decimals")
 
 
 class Sources:
@@ -61,6 +61,8 @@ class Sources:
         if kind is not None and kind.name == "time":
             moment = read_time(value, zone=None)
             return any(moment in _moments(text, zone) for text in origin.moments for zone in self.zones)
+        if kind is not None and kind.name == "country" and value in {*map(clean_country, origin.texts)}:
+            return True
         if kind is not None and kind.name in {"money", "decimal"}:
             return any(_has_same_digits(value, leaf) for leaf in origin.leaves)
         if kind is not None and kind.is_derived:
