@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from truto_unify.config.field_rules import ValueRule, expressions_of, mapped_names, rules_at, tables_of, value_rules
 from truto_unify.models.fields import Kind, field_kinds
 from truto_unify.testing.native_json import literals_in, show_path, walk_leaves
-from truto_unify.values import read_time
+from truto_unify.values import clean_country, read_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _TIME_FORMS = ("iso", "rfc2822", "epoch_seconds", "epoch_milliseconds")
 _DIGITS = re.compile(r"\D+")
 _INDEX = re.compile(r"\[\d+\]")
-_ARITHMETIC = ("sum_decimals", "subtract_decimals", "divide_decimals")
+_ARITHMETIC = ("sum_decimals", "subtract_decimals", "divide_decimals", "multiply_decimals")
 
 
 def record_leaves(under_test: ProviderUnderTest, record: Mapping[str, Any]) -> Iterator[tuple[str, Kind | None, Any]]:
@@ -108,8 +108,11 @@ class Sources:
         ]
 
     def _is_derived(self, kind: Kind | None, value: str, leaves: list[Any]) -> bool:
+        texts = [leaf for leaf in leaves if isinstance(leaf, str)]
         if kind is not None and kind.name == "time":
             return self._is_time_of(value, leaves)
+        if kind is not None and kind.name == "country" and value in {*map(clean_country, texts)}:
+            return True
         if kind is not None and kind.name in {"money", "decimal"}:
             return any(_has_same_digits(value, leaf) for leaf in leaves)
         if kind is not None and kind.is_derived:
@@ -117,7 +120,6 @@ class Sources:
         # Part of a longer text: an id at the end of an address, a number before its extension.
         piece = re.compile(rf"(?<!\w){re.escape(value)}(?!\w)", re.IGNORECASE)
         cut = re.compile(rf"(?<!\w){re.escape(value)}\s*(?:x|ext)", re.IGNORECASE)
-        texts = [leaf for leaf in leaves if isinstance(leaf, str)]
         if any(piece.search(text) or cut.search(text) for text in texts):
             return True
         words = {word.casefold() for text in texts for word in text.split()} | self.constants
