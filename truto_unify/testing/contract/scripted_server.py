@@ -86,8 +86,9 @@ class ScriptedProvider:
         address = str(request.url.copy_with(query=None))
         operation = (read_json(request) or {}).get("operationName")
         matches = [pattern for pattern in self._patterns if pattern.fits(request.method, address, query, operation)]
-        best = max(matches, key=lambda pattern: (pattern.name in self.scripts, pattern.weight), default=None)
-        return best.name if best is not None else None
+        return (
+            max(matches, key=lambda pattern: (pattern.name in self.scripts, pattern.weight)).name if matches else None
+        )
 
     def _endpoint_patterns(self) -> Any:
         under_test = self.under_test
