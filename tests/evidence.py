@@ -101,11 +101,11 @@ def fixture_exchanges(slug: str) -> list[Exchange]:
 def proof_evidence(subject: ProviderUnderTest, client: Client, account: Account) -> dict[Proof, dict[str, str]]:
     """The proofs of a resource as a whole, from cassettes, fixtures and the pretend store."""
     proofs = prove_exchanges(subject, [*cassette_exchanges(subject.slug), *fixture_exchanges(subject.slug)])
-    first = client.list(subject.resource_name, account, limit=2)
-    second = client.list(subject.resource_name, account, limit=2, next_cursor=first.next_cursor)
+    first = client.list(subject.schema, account, limit=2)
+    second = client.list(subject.schema, account, limit=2, next_cursor=first.next_cursor)
     if {record.id for record in second.result} - {record.id for record in first.result}:
         proofs["second page"] = stronger(proofs.get("second page"), "synthetic", None)
-    record = client.get(subject.resource_name, account, first.result[0].id)
+    record = client.get(subject.schema, account, first.result[0].id)
     proofs["list"] = stronger(proofs.get("list"), "synthetic", None)
     if record.id == first.result[0].id:
         proofs["get"] = stronger(proofs.get("get"), "synthetic", None)
@@ -115,7 +115,7 @@ def proof_evidence(subject: ProviderUnderTest, client: Client, account: Account)
 def field_evidence(subject: ProviderUnderTest, client: Client, account: Account) -> Iterator[Seen]:
     """Unified records from cassettes, fixtures and the pretend store."""
     yield from seen_exchanges(subject, [*cassette_exchanges(subject.slug), *fixture_exchanges(subject.slug)])
-    name, loads = subject.resource_name, tuple(subject.config.side_loads)
+    name, loads = subject.schema, tuple(subject.config.side_loads)
     ids = []
     for record in client.iterate(name, account):
         ids.append(record.id)

@@ -18,7 +18,8 @@ from truto_unify.sandbox.zohoinventory.auth import (
     ZohoAccess,
     answer_token,
 )
-from truto_unify.sandbox.zohoinventory.details import render_contact, render_orders, render_organization
+from truto_unify.sandbox.zohoinventory.details import render_contact, render_organization
+from truto_unify.sandbox.zohoinventory.orders import order_id, render_order, render_order_rows
 from truto_unify.sandbox.zohoinventory.query import (
     CONTACT_COLUMNS,
     ORDER_COLUMNS,
@@ -95,6 +96,7 @@ def create_app(store: Store) -> Starlette:
             Route(f"{API_ROOT}/contacts/{{id}}", guarded(_get_contact), methods=["GET"]),
             Route(f"{API_ROOT}/contacts/{{id}}/address", guarded(_list_addresses), methods=["GET"]),
             Route(f"{API_ROOT}/salesorders", guarded(_list_orders), methods=["GET"]),
+            Route(f"{API_ROOT}/salesorders/{{id}}", guarded(_get_order), methods=["GET"]),
             Route("/{path:path}", guarded(_refuse_path), methods=_EVERY_METHOD),
         ]
     )
@@ -136,7 +138,7 @@ def _list_addresses(store: Store, request: Request) -> Record:
 def _list_orders(store: Store, request: Request) -> Record:
     query = request.query_params
     page = read_page(query)
-    orders = [order for contact in make_contacts(store.people) for order in render_orders(contact)]
+    orders = [order for contact in make_contacts(store.people) for order in render_order_rows(contact)]
     matches = filter_orders(orders, query)
     ordered, sort_column, sort_order = sort_rows(matches, query, ORDER_COLUMNS, default=("created_time", "D"))
     return {
@@ -154,15 +156,29 @@ def _list_orders(store: Store, request: Request) -> Record:
     }
 
 
+def _get_order(store: Store, request: Request) -> Record:
+    number = _read_id(request, "salesorder_id")
+    for contact in make_contacts(store.people):
+        for order in contact.person.orders:
+            if order_id(order) == number:
+                return {"salesorder": render_order(contact, order)}
+    raise ZohoError(404, 1002, "Sales Order does not exist.")
+
+
 def _refuse_path(store: Store, request: Request) -> Record:  # noqa: ARG001 - every answer has this shape
     raise ZohoError(404, 5, "Invalid URL Passed")
 
 
 def _find_contact(store: Store, request: Request) -> Contact:
-    record_id = request.path_params["id"]
-    if not record_id.isdecimal():
-        raise ZohoError(400, 2, "Invalid value passed for contact_id")
+    record_id = _read_id(request, "contact_id")
     for contact in make_contacts(store.people):
         if contact.contact_id == record_id:
             return contact
     raise ZohoError(404, 1002, "Contact does not exist.")
+
+
+def _read_id(request: Request, name: str) -> str:
+    record_id: str = request.path_params["id"]
+    if not record_id.isdecimal():
+        raise ZohoError(400, 2, f"Invalid value passed for {name}")
+    return record_id

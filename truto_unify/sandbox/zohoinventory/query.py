@@ -51,6 +51,16 @@ _STATUS_FILTERS: Mapping[str, Callable[[Contact], bool]] = {
     "Status.Crm": lambda contact: False,  # noqa: ARG005
 }
 
+_ORDER_STATUS_FILTERS: Mapping[str, tuple[str, ...]] = {
+    "Status.All": (),
+    "Status.Draft": ("draft",),
+    "Status.Open": ("open", "confirmed"),
+    "Status.Confirmed": ("open", "confirmed"),
+    "Status.Closed": ("closed",),
+    "Status.Void": ("void",),
+    "Status.Onhold": ("onhold",),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class PageWindow:
@@ -106,9 +116,24 @@ def filter_contacts(contacts: Iterable[Contact], query: Mapping[str, str]) -> li
 
 
 def filter_orders(orders: Iterable[Record], query: Mapping[str, str]) -> list[Record]:
-    """The sales orders that pass the exact filters of the query."""
-    filters = {name: query[name] for name in ("customer_id", "salesorder_number", "date", "status") if query.get(name)}
-    return [order for order in orders if all(order[name] == value for name, value in filters.items())]
+    """The sales orders that pass every filter of the query; days are those of the organisation, both ends included.
+
+    Raises:
+        ZohoError: A filter has a wrong value.
+    """
+    exact = {name: query[name] for name in ("customer_id", "salesorder_number", "date", "status") if query.get(name)}
+    statuses = _read_order_status(query)
+    first, last = (_read_day(query, f"created_date_{end}") for end in ("start", "end"))
+    since = query.get("last_modified_time")
+    earliest = _read_instant(since) if since else None
+    return [
+        order
+        for order in orders
+        if all(order[name] == value for name, value in exact.items())
+        and (not statuses or order["status"] in statuses)
+        and (first or "") <= order["created_time"][:10] <= (last or "9999")
+        and (earliest is None or datetime.fromisoformat(order["last_modified_time"]) >= earliest)
+    ]
 
 
 def sort_rows(
@@ -150,6 +175,21 @@ def _read_status(query: Mapping[str, str]) -> Callable[[Contact], bool]:
     if name not in _STATUS_FILTERS:
         raise _invalid_value("filter_by")
     return _STATUS_FILTERS[name]
+
+
+def _read_order_status(query: Mapping[str, str]) -> tuple[str, ...]:
+    """The statuses that ``filter_by`` stands for; none for all orders."""
+    name = query.get("filter_by") or "Status.All"
+    if name not in _ORDER_STATUS_FILTERS:
+        raise _invalid_value("filter_by")
+    return _ORDER_STATUS_FILTERS[name]
+
+
+def _read_day(query: Mapping[str, str], name: str) -> str | None:
+    text = query.get(name)
+    if text and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        raise _invalid_value(name)
+    return text or None
 
 
 def _read_instant(text: str) -> datetime:
