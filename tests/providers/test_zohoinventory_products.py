@@ -96,7 +96,8 @@ def test_products_are_filtered_by_time(
     moments = sorted(getattr(product, name) for product in products)
     moment = moments[40]
 
-    page = client.list(PRODUCTS, account, limit=100, **{name: {op: moment}})
+    query: Any = {name: {op: moment}}
+    page = client.list(PRODUCTS, account, limit=100, **query)
 
     assert len(page.result) == sum(each > moment or (op == "gte" and each == moment) for each in moments)
     assert [entry.how for entry in page.query_plan] == [how]
