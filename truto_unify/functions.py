@@ -265,6 +265,15 @@ def _written(decimal: Decimal) -> str:
     return format(decimal, "f")
 
 
+def entries(table: dict[str, Any] | None) -> list[dict[str, Any]] | None:
+    """The names and values of an object, as a list of objects with ``key`` and ``value``.
+
+    >>> entries({"Size": "L"})
+    [{'key': 'Size', 'value': 'L'}]
+    """
+    return None if table is None else [{"key": key, "value": value} for key, value in table.items()]
+
+
 def when(condition: Any, value: Any) -> Any:
     """The value where the condition is true in JMESPath, else null.
 
@@ -306,6 +315,7 @@ FUNCTIONS: Mapping[str, Signature] = {
     "divide_decimals": Signature(divide_decimals, (_DECIMAL, _DECIMAL)),
     "multiply_decimals": Signature(multiply_decimals, (_DECIMAL, _DECIMAL)),
     "without_sign": Signature(without_sign, (_DECIMAL,)),
+    "entries": Signature(entries, (("object", "null"),)),
     "when": Signature(when, ((), ())),
 }
 
