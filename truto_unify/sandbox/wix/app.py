@@ -1,4 +1,4 @@
-"""A pretend Wix site: contacts V4 and eCommerce orders, as strict as the documentation.
+"""A pretend Wix site: contacts V4, eCommerce orders and the catalog of version 1, as strict as the documentation.
 
 https://dev.wix.com/docs/rest/crm/members-contacts/contacts/contacts/contact-v4/introduction
 """
@@ -9,12 +9,13 @@ import base64
 import binascii
 import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from truto_unify.sandbox.goods import invent_goods
 from truto_unify.sandbox.middleware import record_or_fail
 from truto_unify.sandbox.wix.auth import (
     ACCOUNT,
@@ -27,9 +28,11 @@ from truto_unify.sandbox.wix.auth import (
     validation_error,
 )
 from truto_unify.sandbox.wix.orders import order_id, render_fulfillments, render_order, render_transactions
+from truto_unify.sandbox.wix.products import product_id, render_product, render_products
 from truto_unify.sandbox.wix.query import (
     CONTACT_FIELDS,
     ORDER_FIELDS,
+    PRODUCT_FIELDS,
     QueryRefusedError,
     compile_filter,
     matches_search,
@@ -61,6 +64,7 @@ TOKEN_PATH = "/oauth2/token"
 
 _CONTACTS_LIMIT = (50, 1000)  # default, maximum
 _ORDERS_LIMIT = (50, 100)
+_PRODUCTS_LIMIT = (100, 100)
 _MAX_SEARCH_LENGTH = 100
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _EVERY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -107,6 +111,9 @@ def create_app(store: Store) -> Starlette:
             Route("/ecom/v1/orders/{id}", guarded(_get_order), methods=["GET"]),
             Route("/ecom/v1/fulfillments/list-by-ids", guarded(_list_fulfillments), methods=["POST"]),
             Route("/ecom/v1/payments/list-by-ids", guarded(_list_transactions), methods=["POST"]),
+            Route("/stores/v1/products/query", guarded(_query_products), methods=["POST"]),
+            Route("/stores/v1/products/{id}", guarded(_get_product), methods=["GET"]),
+            Route("/stores/v3/{path:path}", guarded(_refuse_catalog), methods=_EVERY_METHOD),
             Route("/{path:path}", guarded(_refuse_path), methods=_EVERY_METHOD),
         ]
     )
@@ -222,8 +229,52 @@ async def _list_transactions(store: Store, request: Request) -> Response:
     return JSONResponse({"orderTransactions": found})
 
 
+async def _query_products(store: Store, request: Request) -> Response:  # noqa: ARG001 - every answer has this shape
+    """The filter and the sort are JSON inside of a text."""
+    body = await read_object(request)
+    query = _object_in(body, "query")
+    paging = _object_in(query, "paging")
+    limit = _read_bounded(paging, "query.paging.limit", *_PRODUCTS_LIMIT)
+    offset = _read_bounded(paging, "query.paging.offset", 0, None)
+    products = render_products(
+        with_variants=body.get("includeVariants") is True, with_hidden=body.get("includeHiddenProducts") is True
+    )
+    test = compile_filter(_read_text(query, "filter", "{}"), PRODUCT_FIELDS)
+    sorts = [
+        {"fieldName": name, "order": str(order).upper()}
+        for sort in _read_text(query, "sort", "[]")
+        for name, order in sort.items()
+    ]
+    ordered = sort_records(filter(test, products), sorts, PRODUCT_FIELDS)
+    page = ordered[offset : offset + limit]
+    metadata = {"items": limit, "offset": offset}
+    return JSONResponse({"products": page, "metadata": metadata, "totalResults": len(ordered)})
+
+
+async def _get_product(store: Store, request: Request) -> Response:  # noqa: ARG001 - every answer has this shape
+    record_id = _read_id(request, "id")
+    for goods in invent_goods():
+        if product_id(goods) == record_id.lower():
+            return JSONResponse({"product": render_product(goods)})
+    return application_error(404, "PRODUCT_NOT_FOUND", "Product not found", productId=record_id)
+
+
+async def _refuse_catalog(store: Store, request: Request) -> Response:  # noqa: ARG001 - every answer has this shape
+    return application_error(
+        428, "CATALOG_V1_SITE_CALLING_CATALOG_V3_API", "This site uses the catalog of version 1", path=request.url.path
+    )
+
+
 async def _refuse_path(store: Store, request: Request) -> Response:  # noqa: ARG001 - every answer has this shape
     return application_error(404, "NOT_FOUND", "No such endpoint", path=request.url.path)
+
+
+def _read_text(query: Record, name: str, default: str) -> Any:
+    text = query.get(name, default)
+    try:
+        return json.loads(text)
+    except (TypeError, ValueError) as error:
+        raise QueryRefusedError("Expected JSON inside of a string", field=name) from error
 
 
 def _orders_of(store: Store) -> list[tuple[Person, PurchaseOrder]]:
