@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any
 
 import jmespath
@@ -55,6 +55,8 @@ def less_or_equal(left: Any, right: Any) -> bool | None:
 
 
 _MAX_DIGITS = 60
+_EXACT = Context(prec=40)
+"""Holds every digit of a product of two amounts."""
 
 
 def lower(text: str | None) -> str | None:
@@ -237,6 +239,16 @@ def divide_decimals(dividend: Number | str | None, divisor: Number | str | None)
     return _written(shorter if shorter == quotient else quotient)
 
 
+def multiply_decimals(first: Number | str | None, second: Number | str | None) -> str | None:
+    """The exact product of two numbers, or texts that are numbers; null if one of them is not.
+
+    >>> multiply_decimals("9.90", 3), multiply_decimals("0.1", -0.5), multiply_decimals(0, -1)
+    ('29.70', '-0.05', '0')
+    """
+    left, right = _decimal(first), _decimal(second)
+    return None if left is None or right is None else _written(_EXACT.fma(left, right, Decimal()))
+
+
 def without_sign(number: Number | str | None) -> str | None:
     """The number, or the text that is one, without its sign.
 
@@ -305,6 +317,7 @@ FUNCTIONS: Mapping[str, Signature] = {
     "sum_decimals": Signature(sum_decimals, (_LIST,)),
     "subtract_decimals": Signature(subtract_decimals, (_DECIMAL, _DECIMAL)),
     "divide_decimals": Signature(divide_decimals, (_DECIMAL, _DECIMAL)),
+    "multiply_decimals": Signature(multiply_decimals, (_DECIMAL, _DECIMAL)),
     "without_sign": Signature(without_sign, (_DECIMAL,)),
     "when": Signature(when, ((), ())),
 }

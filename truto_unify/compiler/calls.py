@@ -34,6 +34,7 @@ _RESULTS: Mapping[str, Types] = {
     "sum_decimals": _TEXT,
     "subtract_decimals": _TEXT,
     "divide_decimals": _TEXT,
+    "multiply_decimals": _TEXT,
     "without_sign": _TEXT,
 }
 _SAFE = frozenset({"decode_entities", "join_text", "first_text", "when"})

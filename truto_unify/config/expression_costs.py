@@ -116,7 +116,8 @@ class _SteepError(Exception):
 _ONE = _Growth(fixed=1)
 _NUMBERS = {
     *("abs", "avg", "ceil", "floor", "length", "sum", "subtract", "divide", "shift_decimal", "to_number"),
-    *("from_minor_units", "sum_decimals", "subtract_decimals", "divide_decimals", "without_sign"),
+    *("from_minor_units", "sum_decimals", "subtract_decimals", "divide_decimals", "multiply_decimals"),
+    "without_sign",
 }
 _SINGLE = {*_NUMBERS, "contains", "ends_with", "starts_with", "type"}
 _MAX_ESCAPE = 6

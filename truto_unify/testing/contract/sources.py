@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _TIME_FORMS = ("iso", "rfc2822", "epoch_seconds", "epoch_milliseconds")
 _DIGITS = re.compile(r"\D+")
 _INDEX = re.compile(r"\[\d+\]")
-_ARITHMETIC = ("sum_decimals", "subtract_decimals", "divide_decimals")
+_ARITHMETIC = ("sum_decimals", "subtract_decimals", "divide_decimals", "multiply_decimals")
 
 
 def record_leaves(under_test: ProviderUnderTest, record: Mapping[str, Any]) -> Iterator[tuple[str, Kind | None, Any]]:

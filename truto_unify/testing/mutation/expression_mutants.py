@@ -47,6 +47,7 @@ _FUNCTIONS = {
     "shift_decimal": "divide",
     "subtract_decimals": "divide_decimals",
     "divide_decimals": "subtract_decimals",
+    "multiply_decimals": "divide_decimals",
     "sort": "reverse",
     "sort_by": "max_by",
     "starts_with": "ends_with",
