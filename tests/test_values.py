@@ -133,13 +133,15 @@ def test_a_truth_value_refuses_other_spellings(value: Any) -> None:
         (" ", None),
         ("us", "US"),
         (" De ", "DE"),
-        ("USA", "USA"),
+        ("USA", "US"),
+        ("deu", "DE"),
+        ("USB", "USB"),
         ("United States", "United States"),
         ("u1", "u1"),
         (49, "49"),
     ],
 )
-def test_a_country_code_is_in_capitals_and_a_name_passes(value: Any, expected: str | None) -> None:
+def test_a_country_code_is_of_two_capitals_and_a_name_passes(value: Any, expected: str | None) -> None:
     assert clean_country(value) == expected
 
 

@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from truto_unify.countries import ALPHA_2
 from truto_unify.models.fields import format_time
 
 _MAX_EXTENSION_DIGITS = 10
@@ -97,13 +98,15 @@ def clean_flag(value: Any) -> bool | None:
 
 
 def clean_country(value: Any) -> str | None:
-    """An ISO 3166-1 alpha-2 code in capitals; a longer name stays as it is.
+    """An ISO 3166-1 alpha-2 code in capitals, also for an alpha-3 code; a name stays as it is.
 
-    >>> clean_country("us"), clean_country("United States")
-    ('US', 'United States')
+    >>> clean_country("us"), clean_country("USA"), clean_country("United States")
+    ('US', 'US', 'United States')
     """
     text = clean_text(value)
-    return text.upper() if text and len(text) == 2 and text.isalpha() else text
+    if not text or len(text) not in {2, 3} or not text.isalpha():
+        return text
+    return text.upper() if len(text) == 2 else ALPHA_2.get(text.upper(), text)
 
 
 def clean_money(value: Any) -> str | None:

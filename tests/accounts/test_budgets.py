@@ -2,16 +2,15 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+from tests.accounts.material import KEY
 from truto_unify.accounts.budgets import SqlBudgetStore
+from truto_unify.accounts.store import AccountStore
 from truto_unify.engine.rate_budget import Demand, Grant, claim
 from truto_unify.registry import Registry
-
-if TYPE_CHECKING:
-    from truto_unify.accounts.store import AccountStore
 
 pytestmark = pytest.mark.anyio
 RULES = Registry().provider("zohoinventory").config.rate_limit.rules
@@ -39,19 +38,18 @@ async def ask(budgets: SqlBudgetStore, key: str = "acme", patience: float = 0.0)
     return grant
 
 
-async def test_two_processes_share_one_burst(store: AccountStore) -> None:
+async def test_two_processes_share_one_burst_over_one_connection_each(store: AccountStore, database_url: str) -> None:
     machine = Machine()
-    processes = [open_budgets(store, machine), open_budgets(store, machine)]
+    other = await AccountStore.open(database_url, KEY)
+    stores = (store, other)
+    processes = [open_budgets(each, machine) for each in stores]
 
-    grants = await asyncio.gather(*(ask(processes[turn % 2]) for turn in range(20)))
+    grants = await asyncio.gather(*(ask(processes[turn % 2], key) for turn in range(100) for key in ("acme", "other")))
+    opened = [each.database._engine.pool.checkedin() for each in stores]  # type: ignore[attr-defined]
+    await other.close()
 
-    assert sum(grant.is_now for grant in grants) == 5
-
-
-async def test_keys_do_not_share(store: AccountStore) -> None:
-    budgets = open_budgets(store, Machine())
-
-    assert [(await ask(budgets, key)).is_now for key in ("a", "b", "a")] == [True, True, True]
+    assert (sum(grant.is_now for grant in grants[::2]), sum(grant.is_now for grant in grants[1::2])) == (5, 5)
+    assert opened == [1, 1]
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

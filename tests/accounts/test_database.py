@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
 
 from truto_unify import InvalidSetting, StorageError
-from truto_unify.accounts.database import Database, read_url, revisions
+from truto_unify.accounts.database import MAX_CONNECTIONS, Database, read_url, revisions
 from truto_unify.accounts.store import AccountStore
 from truto_unify.accounts.tables import METADATA
 
@@ -288,3 +289,39 @@ async def test_an_unknown_user_or_database_is_a_database_that_is_away(postgres_s
             await database.ping()
     finally:
         await database.close()
+
+
+# ------------------------------------------------------------------------------------------------------ connections
+
+
+@pytest.mark.anyio
+async def test_a_call_beyond_the_connections_of_the_process_waits(database: Database) -> None:
+    is_open = asyncio.Event()
+
+    async def hold() -> None:
+        async with database.read() as connection:
+            await connection.execute(sa.text("SELECT 1"))
+            await is_open.wait()
+
+    holders = [asyncio.create_task(hold()) for _ in range(MAX_CONNECTIONS)]
+    pool = database._engine.pool
+    while pool.checkedout() < MAX_CONNECTIONS:  # type: ignore[attr-defined]
+        await asyncio.sleep(0)
+    late = asyncio.create_task(database.ping())
+    is_open.set()
+    await asyncio.gather(late, *holders)
+
+    assert pool.checkedin() == MAX_CONNECTIONS  # type: ignore[attr-defined]
+
+
+@pytest.mark.anyio
+async def test_a_connection_that_never_comes_free_is_an_error(database_url: str) -> None:
+    database = Database(database_url, pool_seconds=0.0)
+    async with AsyncExitStack() as stack:
+        for _ in range(MAX_CONNECTIONS):
+            await stack.enter_async_context(database.read())
+        with pytest.raises(StorageError) as caught:
+            await database.ping()
+    await database.close()
+
+    assert caught.value.message == "the database is busy: all 10 connections of this process stay in use"

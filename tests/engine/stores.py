@@ -120,6 +120,7 @@ resources:
       empty_statuses: [204]
       pagination: {type: cursor, cursor_path: next, cursor_param: after, page_size_param: size, max_page_size: 2}
     cards: {path: /cards, query: {owners: "{id}"}, list_path: cards}
+    post_cards: {method: POST, path: /cards, read_only: true, body: {owners: ["{id}"]}, list_path: cards}
 """
 SIDE_RULES = """
 where: kind != 'robot'
@@ -127,6 +128,7 @@ side_loads:
   whole: {endpoint: people.one, where: is_brief, replaces_record: true, methods: [list]}
   notes: {endpoint: people.notes, id: id, methods: [get]}
   cards: {endpoint: people.cards, batch: {size: 2, key: owner}}
+  posted_cards: {endpoint: people.post_cards, batch: {size: 2, key: owner}}
 """
 SIDE_FIELDS = """
   notes: {expr: "loaded.notes[].text"}

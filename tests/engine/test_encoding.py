@@ -13,7 +13,7 @@ from truto_unify.engine.encoding import encode_value, round_time, write_time
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FORMS: tuple[str, ...] = get_args(FilterRule.model_fields["format"].annotation)
+FORMS = sorted({*get_args(FilterRule.model_fields["format"].annotation)} - {"local_date"})
 STEPS = {
     "rfc3339": 1,
     "rfc3339_seconds": 10**6,
@@ -106,6 +106,17 @@ def test_what_is_written_of_a_rounded_instant_says_all_of_it(moment: datetime, f
     }
 
     assert readers[form](write_time(rounded, form)) == rounded
+
+
+ZONES = st.integers(-12 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+
+
+@given(MOMENTS, ZONES)
+def test_the_day_of_an_instant_lies_between_its_local_dates_in_every_zone(moment: datetime, zone: timezone) -> None:
+    first, last = (write_time(round_time(moment, "local_date", up=up), "local_date") for up in (False, True))
+
+    assert first <= moment.astimezone(zone).date().isoformat() <= last
+    assert last <= (moment.date() + timedelta(days=1)).isoformat()
 
 
 def test_no_day_follows_the_last_one() -> None:

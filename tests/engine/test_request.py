@@ -114,8 +114,33 @@ def build(settings: dict[str, Any], call: dict[str, Any], **parts: Any) -> Reque
                 is_safe=True,
             ),
         ),
+        (
+            {},
+            {"method": "POST", "path": "/many", "body": {"ids": ["{id}", "x{id}"], "all": "{id}"}},
+            {"record_id": ("7", "8")},
+            Request(
+                "POST",
+                f"{ROOT}/many",
+                "",
+                (("Content-Type", "application/json"),),
+                b'{"ids":["7","8","x7,8"],"all":"7,8"}',
+                is_safe=False,
+            ),
+        ),
     ],
-    ids=["bare", "headers", "query", "replaced", "safe", "id", "body", "content type", "empty body", "graphql"],
+    ids=[
+        "bare",
+        "headers",
+        "query",
+        "replaced",
+        "safe",
+        "id",
+        "body",
+        "content type",
+        "empty body",
+        "graphql",
+        "batch",
+    ],
 )
 def test_a_request_is_built_from_its_parts(
     settings: dict[str, Any], call: dict[str, Any], parts: dict[str, Any], expected: Request

@@ -184,7 +184,7 @@ def test_an_unknown_side_load_is_refused_with_what_is_known(stores: Registry) ->
         driver.page(SIDES, side_load=("card",))
     assert (caught.value.message, caught.value.supported) == (
         f'sides {RESOURCE} has no side load "card" (did you mean "cards"?)',
-        ("whole", "notes", "cards"),
+        ("whole", "notes", "cards", "posted_cards"),
     )
     with pytest.raises(UnsupportedParameter, match=r'has no side load "cards"; it has none$'):
         driver.get(account("offsets"), "7", side_load=("cards",))
@@ -242,6 +242,16 @@ def test_a_batch_gives_each_record_its_own(stores: Registry) -> None:
         ["c0", "c3", "c7"],
     ]
     assert urls(driver)[1:] == ["cards?owners=3%2C9", "cards?owners=1"]
+
+
+def test_a_body_lists_the_ids_of_a_batch(stores: Registry) -> None:
+    people = [person(number) for number in (3, 9, 1)]
+    outcomes = play(reply({"people": people}), reply({"cards": CARDS}), reply({"cards": CARDS}))
+    driver = Driver(stores, outcomes)
+
+    driver.page(SIDES, side_load=("posted_cards",))
+
+    assert [request.body for request in driver.sent[1:]] == [b'{"owners":["3","9"]}', b'{"owners":["1"]}']
 
 
 # ---------------------------------------------------------------------------------- several under way together

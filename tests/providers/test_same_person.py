@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from decimal import Decimal
 from functools import cache
 from operator import attrgetter
@@ -114,6 +115,19 @@ def with_names_of_states(person: Person) -> Person:
 ONE_EMAIL = Loss("a customer has one e-mail", lambda person: emails_of(replace(person, second_email="")))
 NO_CURRENCY = Loss("the currency belongs to the shop", nothing)
 NO_STATUS = Loss("an account has no status", nothing)
+
+
+def amounts_with_refunds(person: Person) -> list[str]:
+    """The amounts of orders and of their refunds, in the order of time."""
+    placed = [(order.created_at, amount) for order, amount in zip(person.orders, amounts_of(person), strict=True)]
+    refunds = [
+        (moment + timedelta(days=2), f"-{amount}")
+        for order, (moment, amount) in zip(person.orders, placed, strict=True)
+        if order.status == "refunded"
+    ]
+    return [amount for _, amount in sorted([*placed, *refunds])]
+
+
 COMPANY_OF_ADDRESS = Loss("only addresses have a company", lambda person: (person.addresses and person.company) or None)
 TWO_ADDRESSES = "there are a billing and a shipping address, and no others"
 
@@ -124,7 +138,12 @@ LOSSES: dict[str, dict[str, Loss]] = {
         "currency": NO_CURRENCY,
         "status": NO_STATUS,
     },
-    "commerce7": {"company_name": COMPANY_OF_ADDRESS, "currency": NO_CURRENCY, "status": NO_STATUS},
+    "commerce7": {
+        "company_name": COMPANY_OF_ADDRESS,
+        "currency": NO_CURRENCY,
+        "status": NO_STATUS,
+        "orders": Loss("a refund is an order of its own, with an amount below zero", amounts_with_refunds),
+    },
     "shopify": {"company_name": COMPANY_OF_ADDRESS, "emails": ONE_EMAIL},
     "shopify_rest": {"company_name": COMPANY_OF_ADDRESS, "emails": ONE_EMAIL},
     "wix": {

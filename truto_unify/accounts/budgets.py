@@ -1,6 +1,7 @@
 """Stores in the database what accounts may still send to their providers, for all processes and machines.
 
-Each change is one short transaction that holds the row of its key; nobody holds anything while a request waits.
+The changes of a moment are one short transaction that holds the rows of their keys; nobody holds anything while a
+request waits.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from truto_unify.accounts.budget_groups import BudgetGroups, group_by_key, run_in_turn
 from truto_unify.accounts.tables import RATE_BUDGETS
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+    from truto_unify.accounts.budget_groups import PendingChange
     from truto_unify.accounts.database import Database
     from truto_unify.types import BudgetChange
 
@@ -48,27 +51,46 @@ class SqlBudgetStore:
         self._clock = clock
         self._timer = timer
         self._changed: OrderedDict[str, float] = OrderedDict()
+        self._groups = BudgetGroups(self._commit)
 
     async def change(self, key: str, change: BudgetChange) -> Any:
-        """Changes the budget of a key, and gives the reply."""
-        table = RATE_BUDGETS
+        """Changes the budget of a key, and gives the reply.
+
+        Raises:
+            StorageError: the database does not answer.
+        """
+        return await self._groups.change(key, change)
+
+    async def close(self) -> None:
+        """Waits for the changes that are under way."""
+        await self._groups.close()
+
+    async def _commit(self, changes: list[PendingChange]) -> None:
+        """Runs and stores changes in one transaction."""
+        table, groups = RATE_BUDGETS, group_by_key(changes)
         async with self._database.write() as connection:
             if not self._database.is_sqlite:
                 # A row that is not there cannot be held; the first of two processes creates it.
-                empty = {"key": key, "budget": "", "changed_at": 0.0}
-                await connection.execute(postgresql.insert(table).values(empty).on_conflict_do_nothing())
-            query = sa.select(table.c.budget, table.c.changed_at).where(table.c.key == key).with_for_update()
-            row = (await connection.execute(query)).one_or_none()
+                empty = postgresql.insert(table).on_conflict_do_nothing()
+                await connection.execute(empty, [{"key": key, "budget": "", "changed_at": 0.0} for key in groups])
+            query = sa.select(table).where(table.c.key.in_(groups)).order_by(table.c.key).with_for_update()
+            rows = {row.key: row for row in await connection.execute(query) if row.budget}
             now = await self._now(connection)
-            is_new = row is None or not row.budget
-            elapsed = 0.0 if row is None or is_new else self._elapsed(key, now - row.changed_at)
-            text, reply = change(None if row is None or is_new else row.budget, elapsed)
-            values = {"key": key, "budget": text, "changed_at": now}
-            dialect = sqlite if self._database.is_sqlite else postgresql
-            insert = dialect.insert(table).values(values)
-            await connection.execute(insert.on_conflict_do_update(index_elements=[table.c.key], set_=values))
-        self._note(key)
-        return reply
+            values = []
+            for key, group in groups.items():
+                row = rows.get(key)
+                elapsed = 0.0 if row is None else self._elapsed(key, now - row.changed_at)
+                text = run_in_turn(group, None if row is None else row.budget, elapsed)
+                if text is not None:
+                    values.append({"key": key, "budget": text, "changed_at": now})
+            if values:
+                insert = (sqlite if self._database.is_sqlite else postgresql).insert(table)
+                fresh = {"budget": insert.excluded.budget, "changed_at": insert.excluded.changed_at}
+                await connection.execute(insert.on_conflict_do_update(index_elements=[table.c.key], set_=fresh), values)
+        for stored in values:
+            self._note(str(stored["key"]))
+        for pending in changes:
+            pending.finish()
 
     async def _now(self, connection: AsyncConnection) -> float:
         if self._database.is_sqlite:

@@ -19,6 +19,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from truto_unify.accounts.tables import METADATA
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
 SETTING = "TRUTO_UNIFY_DATABASE_URL"
 EXAMPLES = "sqlite:///truto-unify.db or postgresql://user:password@host/database"
 BUSY_SECONDS = 30.0
-"""How long a writer of SQLite waits for another writer."""
+"""How long a caller waits for a connection, and a writer of SQLite for another writer."""
+MAX_CONNECTIONS = 10
+"""Connections that a process opens at most; who needs one more waits."""
 _BUSY_PAUSE_SECONDS = 0.01
 _MIGRATIONS = Path(__file__).with_name("migrations")
 _MIGRATION_LOCK = 0x7472_7574_6F  # the advisory lock of PostgreSQL that lets one process migrate at a time
@@ -43,19 +46,19 @@ class Database:
 
     Args:
         url: ``sqlite:///file.db`` or ``postgresql://user:password@host/database``.
+        pool_seconds: how long a caller waits for a connection that comes free.
 
     Raises:
         InvalidSetting: the URL names another database, or the driver is not installed.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, pool_seconds: float = BUSY_SECONDS) -> None:
         self.url = read_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
             _check_file(Path(str(self.url.database)))
-        options: dict[str, Any] = {"connect_args": {"timeout": BUSY_SECONDS}}
-        if not self.is_sqlite:
-            options = {"pool_size": 10, "max_overflow": 20, "pool_pre_ping": True}
+        options: dict[str, Any] = {"pool_size": MAX_CONNECTIONS, "max_overflow": 0, "pool_timeout": pool_seconds}
+        options |= {"connect_args": {"timeout": BUSY_SECONDS}} if self.is_sqlite else {"pool_pre_ping": True}
         self._engine = create_async_engine(self.url, hide_parameters=True, **options)
         if self.is_sqlite:
             event.listen(self._engine.sync_engine, "do_connect", self._create_private_file)
@@ -78,7 +81,7 @@ class Database:
         try:
             async with self._engine.connect() as connection:
                 yield connection
-        except (DBAPIError, OSError) as error:
+        except (DBAPIError, PoolTimeout, OSError) as error:
             if type(error) in _OUR_FAULTS:
                 raise
             failure = _storage_error(error)
@@ -98,7 +101,7 @@ class Database:
                 await connection.execution_options(is_writer=True)
                 async with connection.begin():
                     yield connection
-        except (DBAPIError, OSError) as error:
+        except (DBAPIError, PoolTimeout, OSError) as error:
             if type(error) in _OUR_FAULTS:
                 raise
             failure = _storage_error(error)
@@ -236,6 +239,8 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 
 def _storage_error(error: Exception) -> StorageError:
     """The error without the driver's message, which may hold a password or a record; SQLite's names at most a table."""
+    if isinstance(error, PoolTimeout):
+        return StorageError(f"the database is busy: all {MAX_CONNECTIONS} connections of this process stay in use")
     cause: BaseException = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     cause = cause.__cause__ or cause  # SQLAlchemy wraps the error of the driver
     reason = str(cause) if isinstance(cause, sqlite3.Error) else type(cause).__name__

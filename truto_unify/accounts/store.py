@@ -110,7 +110,8 @@ class AccountStore:
         return cls(database, vault, outbound or OutboundRule.strict(), now)
 
     async def close(self) -> None:
-        """Closes the connections."""
+        """Closes the connections, after the changes that are under way."""
+        await self.budgets.close()
         await self.database.close()
 
     async def ping(self) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from truto_unify import values
 from truto_unify.compiler import times
+from truto_unify.countries import ALPHA_2
 from truto_unify.functions import FUNCTIONS, call_official, equals, is_number, less, less_or_equal
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ NAMES: dict[str, Any] = {
     "flatten": flatten,
     "call_function": call_function,
     "make_reference": _Expression,
-    "COUNTRY_CODES": {code: code for code in map("".join, product(ascii_uppercase, repeat=2))},
+    "COUNTRY_CODES": {**{code: code for code in map("".join, product(ascii_uppercase, repeat=2))}, **ALPHA_2},
     **{name: getattr(times, name) for name in _TIMES},
     "EMPTY": {},
     "Exception": Exception,

@@ -15,7 +15,9 @@ Operator = Literal["eq", "in", "like", "gt", "gte", "lt", "lte"]
 OPERATORS: tuple[Operator, ...] = ("eq", "in", "like", "gt", "gte", "lt", "lte")
 Encode = Literal["plain", "quoted", "words", "list_item"]
 Match = Literal["exact", "wider", "may_miss"]
-InstantFormat = Literal["rfc3339", "rfc3339_seconds", "rfc3339_milliseconds", "rfc3339_offset", "date", "epoch_seconds"]
+InstantFormat = Literal[
+    "rfc3339", "rfc3339_seconds", "rfc3339_milliseconds", "rfc3339_offset", "date", "local_date", "epoch_seconds"
+]
 _MATCH = (
     "What the answer is worth. exact: it holds the matching records only. wider: it may hold others too. may_miss: it "
     "may also lack records that match, because the provider searches words or raw texts, or its index lags."
@@ -241,7 +243,10 @@ class FilterRule(Strict):
         examples=[True],
     )
     format: InstantFormat = Field(
-        default="rfc3339", description="The format of an instant, in UTC.", examples=["rfc3339_milliseconds"]
+        default="rfc3339",
+        description="The format of an instant, in UTC. local_date: a day of the store's own zone, whichever it is; the "
+        "bounds are moved outwards to suit every zone.",
+        examples=["rfc3339_milliseconds"],
     )
 
     _forms: dict[str, NativeFilter] = PrivateAttr(default_factory=dict)
@@ -274,6 +279,10 @@ class FilterRule(Strict):
         self._forms = {op: self._inherit(form) for op, form in own.items()}
         self._forms |= {op: self._from_word(word) for op, word in self.operators.items()}
         self._range = self._native_range()
+        native_forms = (*self._forms.values(), self._range)
+        if self.format == "local_date" and any(form is not None and form.match == "exact" for form in native_forms):
+            what = "the days of a local_date hold more than what was asked: none of its operators is exact"
+            raise PydanticCustomError("form_error", what)
         return self
 
     def native(self, op: str) -> NativeFilter | None:

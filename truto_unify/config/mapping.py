@@ -73,7 +73,12 @@ class Batch(Strict):
 
     renamed: ClassVar[Mapping[str, str]] = {"belongs_to": "key"}
 
-    size: int = Field(ge=1, description="Records at a time; their ids fill {id}, joined by commas.", examples=[25])
+    size: int = Field(
+        ge=1,
+        description="Records at a time; their ids fill {id}, joined by commas. In a list of the body, the element {id} "
+        "stands for one element for each id.",
+        examples=[25],
+    )
     key: Expr = Field(
         description="The id of the record that an item of the answer belongs to.", examples=["customer_id"]
     )

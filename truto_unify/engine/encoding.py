@@ -20,6 +20,7 @@ _TIMES: dict[str, Callable[[datetime], str]] = {
         f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}+0000"
     ),
     "date": lambda moment: moment.astimezone(UTC).date().isoformat(),
+    "local_date": lambda moment: moment.astimezone(UTC).date().isoformat(),
     "epoch_seconds": lambda moment: str(int(moment.timestamp())),
 }
 _STEPS: dict[str, timedelta] = {
@@ -28,8 +29,11 @@ _STEPS: dict[str, timedelta] = {
     "rfc3339_milliseconds": timedelta(milliseconds=1),
     "rfc3339_offset": timedelta(seconds=1),
     "date": timedelta(days=1),
+    "local_date": timedelta(days=1),
     "epoch_seconds": timedelta(seconds=1),
 }
+_ZONES = (timedelta(hours=-12), timedelta(hours=14))
+"""The clocks that are furthest behind UTC and ahead of it."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WORD = re.compile(r"[^\W_]")
 
@@ -46,6 +50,8 @@ def write_time(moment: datetime, form: str) -> str:
 def round_time(moment: datetime, form: str, *, up: bool) -> datetime:
     """The nearest instant before (or after) that the format can express.
 
+    A local date is the earliest (or latest) day that a calendar shows at that instant, whatever its zone.
+
     >>> round_time(datetime(2024, 1, 2, 8, tzinfo=UTC), "date", up=True)
     datetime.datetime(2024, 1, 3, 0, 0, tzinfo=datetime.timezone.utc)
 
@@ -53,6 +59,8 @@ def round_time(moment: datetime, form: str, *, up: bool) -> datetime:
         OverflowError: no such instant exists.
     """
     step = _STEPS[form]
+    if form == "local_date":
+        moment, up = moment + _ZONES[up], False
     steps, rest = divmod(moment - _EPOCH, step)
     return _EPOCH + (steps + (1 if up and rest else 0)) * step
 

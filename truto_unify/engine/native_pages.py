@@ -57,7 +57,7 @@ class NativePages:
         label: names the list in messages.
         no_records: the error for an answer in which the records are missing: (body, message, HTTP status).
         query: the native query without its page.
-        record_id: fills ``{id}`` of the endpoint.
+        record_id: fills ``{id}`` of the endpoint; several ids are those of a batch.
         list_path: where the bytes of the records are wanted; None for parsed records.
         requests: how many pages were asked for.
         records: how many records came.
@@ -69,7 +69,7 @@ class NativePages:
     label: str
     no_records: Callable[[Any, str, int], UnifyError]
     query: NativeQuery = field(default_factory=NativeQuery)
-    record_id: str | None = None
+    record_id: str | tuple[str, ...] | None = None
     list_path: tuple[str, ...] | None = None
     requests: int = 0
     records: int = 0

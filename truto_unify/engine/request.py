@@ -29,7 +29,7 @@ def build_request(
     params: Iterable[tuple[str, str]] = (),
     body: Mapping[str, Any] | None = None,
     document: str | None = None,
-    record_id: str | None = None,
+    record_id: str | tuple[str, ...] | None = None,
 ) -> Request:
     """The request of one native call.
 
@@ -41,9 +41,12 @@ def build_request(
         params: query parameters, in order; they replace constants of the same name.
         body: merged into the endpoint's own JSON body; ``LEFT_OUT`` removes a part of it.
         document: the GraphQL text, for a GraphQL endpoint.
-        record_id: fills ``{id}``; percent-encoded in the path and in headers, unchanged in the body.
+        record_id: fills ``{id}``; percent-encoded in the path and in headers, unchanged in the body. The ids of a batch
+            are joined by commas; in a list of the body, each of them is an element.
     """
-    fields = {**values, "id": quote(record_id or "", safe="")}
+    batch = record_id if isinstance(record_id, tuple) else ()
+    joined = ",".join(record_id) if isinstance(record_id, tuple) else record_id or ""
+    fields = {**values, "id": quote(joined, safe="")}
     pairs = list(params)
     replaced = {name for name, _ in pairs}
     constants = [
@@ -51,10 +54,10 @@ def build_request(
         for name, template in {**config.query, **endpoint.query}.items()
         if name not in replaced
         # Encoded with the rest of the query; a parameter without a value is left out.
-        if (text := template.fill({**fields, "id": record_id or ""})) or not {*template.placeholders} - {"id"}
+        if (text := template.fill({**fields, "id": joined})) or not {*template.placeholders} - {"id"}
     ]
     headers = {name: template.fill(fields) for name, template in {**config.headers, **endpoint.headers}.items()}
-    content = _content(endpoint, body, document, {**values, "id": record_id or ""})
+    content = _content(endpoint, body, document, {**values, "id": joined}, batch)
     if content is not None:
         headers.setdefault("Content-Type", "application/json")
     return Request(
@@ -81,11 +84,15 @@ def follow_link(request: Request, url: str) -> Request:
 
 
 def _content(
-    endpoint: Endpoint, body: Mapping[str, Any] | None, document: str | None, fields: Mapping[str, str]
+    endpoint: Endpoint,
+    body: Mapping[str, Any] | None,
+    document: str | None,
+    fields: Mapping[str, str],
+    batch: tuple[str, ...],
 ) -> bytes | None:
     if endpoint.body is None and endpoint.graphql is None and not body:
         return None
-    content = _without_left_out(merge_objects(_fill(endpoint.body or {}, fields), body or {}))
+    content = _without_left_out(merge_objects(_fill(endpoint.body or {}, fields, batch), body or {}))
     if endpoint.graphql is not None:
         # The document comes last: nothing in the body replaces it.
         document_parts = {"query": document, "operationName": endpoint.graphql.operation}
@@ -93,14 +100,15 @@ def _content(
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _fill(value: Any, fields: Mapping[str, str]) -> Any:
+def _fill(value: Any, fields: Mapping[str, str], batch: tuple[str, ...]) -> Any:
     """The value with the placeholders in its texts filled; other braces stay as they are."""
     if isinstance(value, str):
         return _FIELD.sub(lambda match: fields.get(match[1], ""), value)
     if isinstance(value, Mapping):
-        return {key: _fill(inner, fields) for key, inner in value.items()}
+        return {key: _fill(inner, fields, batch) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_fill(inner, fields) for inner in value]
+        filled = [batch if batch and inner == "{id}" else (_fill(inner, fields, batch),) for inner in value]
+        return [element for elements in filled for element in elements]
     return value
 
 

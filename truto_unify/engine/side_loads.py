@@ -203,7 +203,8 @@ def _load_group(
 ) -> Generator[Any, Any, tuple[Any, int, bytes | None]]:
     """The result of one extra call, all pages of it, how many requests it took, and its bytes if it is one record."""
     endpoint = session.route.provider.endpoint(load.endpoint)
-    record_id = "" if load.once else ",".join(_native_id(load, native) for native in natives)
+    ids = () if load.once else tuple(_native_id(load, native) for native in natives)
+    record_id = ids if load.batch is not None else ",".join(ids)
     try:
         if endpoint.list_path is None:
             answer = yield from exchange(session, endpoint, _record_request(session, endpoint, record_id))
@@ -219,7 +220,7 @@ def _load_group(
         return None if endpoint.list_path is None else [], 1, None
 
 
-def _pages(session: Session, mapper: Mapper, load: SideLoad, record_id: str) -> NativePages:
+def _pages(session: Session, mapper: Mapper, load: SideLoad, record_id: str | tuple[str, ...]) -> NativePages:
     def no_records(body: Any, message: str, _status: int) -> UnifyError:
         return mapper.error(body, "", message)
 
@@ -228,7 +229,7 @@ def _pages(session: Session, mapper: Mapper, load: SideLoad, record_id: str) -> 
     return NativePages(session, provider.endpoint(load.endpoint), label, no_records, record_id=record_id)
 
 
-def _record_request(session: Session, endpoint: Endpoint, record_id: str) -> Request:
+def _record_request(session: Session, endpoint: Endpoint, record_id: str | tuple[str, ...]) -> Request:
     route = session.route
     return build_request(
         route.provider.config,

@@ -1,4 +1,4 @@
-"""A pretend Commerce7 tenant: customers, their addresses and orders.
+"""A pretend Commerce7 tenant: customers, their addresses and orders, and products.
 
 Written from https://developer.commerce7.com/docs and as strict as the real one.
 """
@@ -20,10 +20,12 @@ from truto_unify.sandbox.commerce7.lists import (
     get_address,
     get_customer,
     get_order,
+    get_product,
     list_addresses,
     list_customer_addresses,
     list_customers,
     list_orders,
+    list_products,
 )
 from truto_unify.sandbox.commerce7.query import Commerce7Error, read_page, refuse_unknown
 from truto_unify.sandbox.commerce7.records import TENANT
@@ -96,6 +98,8 @@ def create_app(store: Store) -> Starlette:
             Route(f"{API_ROOT}/customer-address", people(list_addresses), methods=["GET"]),
             Route(f"{API_ROOT}/order", people(list_orders), methods=["GET"]),
             Route(f"{API_ROOT}/order/{{order_id}}", single(get_order), methods=["GET"]),
+            Route(f"{API_ROOT}/product", people(list_products), methods=["GET"]),
+            Route(f"{API_ROOT}/product/{{product_id}}", single(get_product), methods=["GET"]),
             Route(f"{API_ROOT}{customer_path}", single(get_customer), methods=["GET"]),
             Route(f"{API_ROOT}{customer_path}/address", people(list_customer_addresses), methods=["GET"]),
             Route(f"{API_ROOT}{customer_path}/address/{{address_id}}", single(get_address), methods=["GET"]),

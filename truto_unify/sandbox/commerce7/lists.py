@@ -1,6 +1,6 @@
 """Commerce7's answers: lists with filters, and single records.
 
-https://developer.commerce7.com/docs/customers, /customer-addresses and /orders name the parameters.
+https://developer.commerce7.com/docs/customers, /customer-addresses, /orders and /products name the parameters.
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from truto_unify.sandbox.commerce7 import records
+from truto_unify.sandbox.commerce7.orders import all_orders, render_listed_order, render_single_order
+from truto_unify.sandbox.commerce7.products import product_id, render_product, texts_of
 from truto_unify.sandbox.commerce7.query import (
     PAGING,
     Commerce7Error,
@@ -17,6 +19,7 @@ from truto_unify.sandbox.commerce7.query import (
     refuse_unknown,
     words_test,
 )
+from truto_unify.sandbox.goods import invent_goods
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,10 +27,11 @@ if TYPE_CHECKING:
 
     from starlette.datastructures import QueryParams
 
-    from truto_unify.sandbox.people import Person, PurchaseOrder
+    from truto_unify.sandbox.commerce7.orders import Order
+    from truto_unify.sandbox.goods import Goods
+    from truto_unify.sandbox.people import Person
 
     Addressed = tuple[Person, int]
-    Ordered = tuple[Person, PurchaseOrder]
 
 _CUSTOMER_PARAMETERS = (
     *PAGING,
@@ -39,6 +43,8 @@ _ORDER_EQUALITIES = (
 )
 _ORDER_MOMENTS = ("updatedAt", "orderPaidDate", "orderSubmittedDate")
 _ORDER_PARAMETERS = (*PAGING, "q", *_ORDER_EQUALITIES, *_ORDER_MOMENTS)
+_PRODUCT_EQUALITIES = ("webStatus", "adminStatus", "type", "departmentId", "vendorId")
+_PRODUCT_PARAMETERS = (*PAGING, "q", "updatedAt", "collectionId", *_PRODUCT_EQUALITIES)
 
 
 def list_customers(people: Sequence[Person], params: QueryParams) -> dict[str, object]:
@@ -84,11 +90,25 @@ def list_orders(people: Sequence[Person], params: QueryParams) -> dict[str, obje
         Commerce7Error: A parameter is unknown or its value is invalid.
     """
     refuse_unknown(params, _ORDER_PARAMETERS)
-    rows = sorted(_all_orders(people), key=lambda row: row[1].number, reverse=True)
+    rows = sorted(all_orders(people), key=lambda order: order.number, reverse=True)
     for test in _order_tests(params):
-        rows = [row for row in rows if test(row)]
-    page, beside = page_of(params, rows, lambda row: records.order_id(row[1]))
-    return {"orders": [records.render_listed_order(*row) for row in page]} | beside
+        rows = [order for order in rows if test(order)]
+    page, beside = page_of(params, rows, lambda order: order.id)
+    return {"orders": [render_listed_order(order) for order in page]} | beside
+
+
+def list_products(_: Sequence[Person], params: QueryParams) -> dict[str, object]:
+    """Answer ``GET /product``: newest first by page, by id with a cursor.
+
+    Raises:
+        Commerce7Error: A parameter is unknown or its value is invalid.
+    """
+    refuse_unknown(params, _PRODUCT_PARAMETERS)
+    rows = sorted(invent_goods(), key=lambda goods: (goods.created_at, goods.number), reverse=True)
+    for test in _product_tests(params):
+        rows = [goods for goods in rows if test(goods)]
+    page, beside = page_of(params, rows, product_id)
+    return {"products": [render_product(goods) for goods in page]} | beside
 
 
 def get_customer(people: Sequence[Person], customer_id: str) -> dict[str, object]:
@@ -119,9 +139,21 @@ def get_order(people: Sequence[Person], order_id: str) -> dict[str, object]:
     Raises:
         Commerce7Error: There is no such order.
     """
-    for person, order in _all_orders(people):
-        if records.order_id(order) == order_id:
-            return records.render_single_order(person, order)
+    for order in all_orders(people):
+        if order.id == order_id:
+            return render_single_order(order)
+    raise Commerce7Error(404, "Not found")
+
+
+def get_product(_: Sequence[Person], product_id: str) -> dict[str, object]:
+    """Answer ``GET /product/{id}``: the bare record.
+
+    Raises:
+        Commerce7Error: There is no such product.
+    """
+    for record in map(render_product, invent_goods()):
+        if record["id"] == product_id:
+            return record
     raise Commerce7Error(404, "Not found")
 
 
@@ -130,10 +162,6 @@ def _find_person(people: Sequence[Person], customer_id: str) -> Person:
         if records.customer_id(person) == customer_id:
             return person
     raise Commerce7Error(404, "Not found")
-
-
-def _all_orders(people: Sequence[Person]) -> list[Ordered]:
-    return [(person, order) for person in people for order in person.orders]
 
 
 def _address_page(params: QueryParams, rows: Sequence[Addressed]) -> dict[str, object]:
@@ -178,8 +206,8 @@ def _person_texts(person: Person) -> tuple[str, ...]:
     return (person.first_name, person.last_name, person.email, person.second_email, person.phone)
 
 
-def _order_tests(params: QueryParams) -> list[Callable[[Ordered], bool]]:
-    tests: list[Callable[[Ordered], bool]] = []
+def _order_tests(params: QueryParams) -> list[Callable[[Order], bool]]:
+    tests: list[Callable[[Order], bool]] = []
     for name in _ORDER_EQUALITIES:
         if name in params:
             tests.append(_order_equality_test(name, params[name]))
@@ -188,17 +216,35 @@ def _order_tests(params: QueryParams) -> list[Callable[[Ordered], bool]]:
             tests.append(_order_moment_test(name, moment_test(name, params[name])))
     if "q" in params:
         matches = words_test(params["q"])
-        tests.append(lambda row: matches((*_person_texts(row[0]), str(row[1].number))))
+        tests.append(lambda order: matches((*_person_texts(order.person), str(order.number))))
     return tests
 
 
-def _order_equality_test(name: str, text: str) -> Callable[[Ordered], bool]:
-    return lambda row: str(records.render_listed_order(*row)[name]) == text
+def _order_equality_test(name: str, text: str) -> Callable[[Order], bool]:
+    return lambda order: str(render_listed_order(order)[name]) == text
 
 
-def _order_moment_test(name: str, test: Callable[[datetime], bool]) -> Callable[[Ordered], bool]:
+def _order_moment_test(name: str, test: Callable[[datetime], bool]) -> Callable[[Order], bool]:
     # All dates of an order are the same here, except that an unpaid one has no payment date.
-    def is_dated(order: PurchaseOrder) -> bool:
-        return name != "orderPaidDate" or order.status != "pending"
+    return lambda order: (name != "orderPaidDate" or order.is_paid) and test(order.created_at)
 
-    return lambda row: is_dated(row[1]) and test(row[1].created_at)
+
+def _product_tests(params: QueryParams) -> list[Callable[[Goods], bool]]:
+    tests: list[Callable[[Goods], bool]] = []
+    for name in _PRODUCT_EQUALITIES:
+        if name in params:
+            tests.append(_product_equality_test(name, params[name]))
+    if "collectionId" in params:
+        wanted = params["collectionId"]
+        tests.append(lambda goods: records.derive_id("collection", goods.category) == wanted)
+    if "updatedAt" in params:
+        changed = moment_test("updatedAt", params["updatedAt"])
+        tests.append(lambda goods: changed(goods.updated_at))
+    if "q" in params:
+        matches = words_test(params["q"])
+        tests.append(lambda goods: matches(texts_of(goods)))
+    return tests
+
+
+def _product_equality_test(name: str, text: str) -> Callable[[Goods], bool]:
+    return lambda goods: str(render_product(goods)[name]) == text

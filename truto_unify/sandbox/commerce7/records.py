@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 TENANT = "sandbox-winery"
 
 _NAMESPACE = uuid5(NAMESPACE_DNS, f"{TENANT}.example")
-# "Refunded" stands for the second order with negative quantities that the store really creates.
-_PAYMENT_STATUSES = {"pending": "Authorized", "paid": "Paid", "refunded": "Refunded"}
 _TAGGED_AT = "2020-01-01T00:00:00.000Z"
 
 
@@ -91,13 +89,19 @@ def render_customer(person: Person) -> dict[str, object]:
     }
 
 
+def render_buyer(person: Person) -> dict[str, object]:
+    """The reduced record of a customer inside of an order."""
+    whole = render_customer(person)
+    return {name: value for name, value in whole.items() if name not in {"groups", "products", "tags"}}
+
+
 def render_address(person: Person, position: int) -> dict[str, object]:
     """One record of ``/customer-address``; the first address is the default one."""
     address = person.addresses[position]
     return {
         "id": address_id(person, position),
         "customerId": customer_id(person),
-        **_render_recipient(person, address),
+        **render_recipient(person, address),
         "isDefault": position == 0,
         "metaData": None,
         "appData": None,
@@ -107,65 +111,8 @@ def render_address(person: Person, position: int) -> dict[str, object]:
     }
 
 
-def render_listed_order(person: Person, order: PurchaseOrder) -> dict[str, object]:
-    """One record of ``/order``."""
-    return _render_order(person, order) | {"refundOrderId": None, "refundOrderNumber": None}
-
-
-def render_single_order(person: Person, order: PurchaseOrder) -> dict[str, object]:
-    """The record of ``/order/{id}``, which differs in a few keys from the listed one."""
-    return _render_order(person, order) | {
-        "linkedOrders": [],
-        "duties": [],
-        "selectedShippingOptions": {"shippingServiceId": None},
-    }
-
-
-def _render_order(person: Person, order: PurchaseOrder) -> dict[str, object]:
-    created = iso(order.created_at)
-    record: dict[str, object] = {
-        "id": order_id(order),
-        "orderSubmittedDate": created,
-        "orderPaidDate": None if order.status == "pending" else created,
-        "orderNumber": order.number,
-        "orderSource": "Internal",
-        "paymentStatus": _PAYMENT_STATUSES[order.status],
-        "complianceStatus": "No Compliance Required",
-        "fulfillmentStatus": "Not Fulfilled",
-        "cartId": order_id(order),
-        "channel": "Web",
-        "customerId": customer_id(person),
-        "orderDeliveryMethod": "Ship",
-        "taxSaleType": "Offsite",
-        "subTotal": order.total_cents,
-        "total": order.total_cents,
-        "totalAfterTip": order.total_cents,
-        "allowPromotions": True,
-        "isNonTaxable": False,
-        "createdAt": created,
-        "updatedAt": created,
-        "billTo": _render_order_address(person, "billing"),
-        "shipTo": _render_order_address(person, "shipping"),
-    }
-    record |= dict.fromkeys(("shipTotal", "taxTotal", "dutyTotal", "bottleDepositTotal", "tipTotal"), 0)
-    record |= dict.fromkeys(("previousOrderId", "previousOrderNumber", "posProfileId", "productTenantId"))
-    record |= dict.fromkeys(("shippingInstructions", "giftMessage", "club", "pickupBy", "carryOut"))
-    lists = ("flags", "shipping", "coupons", "promotions", "tenders", "items", "fulfillments", "taxes")
-    return record | {name: [] for name in lists}
-
-
-def _render_order_address(person: Person, kind: str) -> dict[str, object] | None:
-    for position, address in enumerate(person.addresses):
-        if address.kind == kind:
-            return {
-                "id": derive_id(f"{kind} copy", f"{person.number}/{position}"),
-                "customerAddressId": address_id(person, position),
-                **_render_recipient(person, address),
-            }
-    return None
-
-
-def _render_recipient(person: Person, address: PostalAddress) -> dict[str, object]:
+def render_recipient(person: Person, address: PostalAddress) -> dict[str, object]:
+    """The keys of an address, wherever it stands."""
     return {
         "birthDate": None,
         "honorific": None,

@@ -1,4 +1,4 @@
-"""The long records of the pretend Zoho Inventory: one full contact, sales orders, the organisation.
+"""The long records of the pretend Zoho Inventory: one full contact, the organisation.
 
 Most keys of a full contact belong to accounting and are the same for every contact here.
 https://www.zoho.com/inventory/api/v1/contacts/#get-a-contact
@@ -12,7 +12,6 @@ from truto_unify.sandbox.zohoinventory.records import (
     ORGANIZATION_ZONE,
     currency_id,
     format_day,
-    format_instant,
     make_id,
     render_named_addresses,
     render_persons,
@@ -20,16 +19,13 @@ from truto_unify.sandbox.zohoinventory.records import (
 )
 
 if TYPE_CHECKING:
-    from truto_unify.sandbox.people import PurchaseOrder
     from truto_unify.sandbox.zohoinventory.records import Contact, Record
 
 ORGANIZATION_ID = "10234695"
 
-_ORDER_BASE = 4_708_150_000_000_000_000
 _USER_ID = "4608150000000093001"
 _ENTITY = 4
 _CURRENCY_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
-_ORDER_STATUS = {"pending": "draft", "paid": "closed", "refunded": "void"}
 
 _TEMPLATES = (
     "statement", "invoice", "bill", "estimate", "creditnote", "purchaseorder", "salesorder",
@@ -79,7 +75,7 @@ def render_contact(contact: Contact) -> Record:
         **render_shared(contact),
         "has_transaction": bool(person.orders),
         "primary_contact_id": persons[0]["contact_person_id"] if persons else "",
-        "currency_symbol": _currency_symbol(person.currency),
+        "currency_symbol": currency_symbol(person.currency),
         "price_precision": 2,
         "lock_details": {"can_lock": False},
         "lock_detail": {"can_lock": True, "custom_locks": [], "system_locks": []},
@@ -97,11 +93,6 @@ def render_contact(contact: Contact) -> Record:
         "customer_currency_summaries": [_render_currency_summary(person.currency)],
         "additional_information": {},
     }
-
-
-def render_orders(contact: Contact) -> list[Record]:
-    """The sales orders of a contact, as in the list of orders."""
-    return [_render_order(contact, order) for order in contact.person.orders]
 
 
 def render_organization() -> Record:
@@ -133,7 +124,8 @@ def render_organization() -> Record:
     }
 
 
-def _currency_symbol(code: str) -> str:
+def currency_symbol(code: str) -> str:
+    """The symbol of a currency, or its code."""
     return _CURRENCY_SYMBOLS.get(code, code)
 
 
@@ -141,72 +133,10 @@ def _render_currency_summary(code: str) -> Record:
     return {
         "currency_id": currency_id(code),
         "currency_code": code,
-        "currency_symbol": _currency_symbol(code),
+        "currency_symbol": currency_symbol(code),
         "price_precision": 2,
         "is_base_currency": code == "USD",
         "currency_name_formatted": code,
         "outstanding_receivable_amount": 0,
         "unused_credits_receivable_amount": 0,
-    }
-
-
-def _render_order(contact: Contact, order: PurchaseOrder) -> Record:
-    person = contact.person
-    is_paid = order.status == "paid"
-    # A whole amount is written without decimals, as in recorded answers.
-    total = order.total_cents / 100 if order.total_cents % 100 else order.total_cents // 100
-    return {
-        "salesorder_id": str(_ORDER_BASE + order.number),
-        "zcrm_potential_id": "",
-        "zcrm_potential_name": "",
-        "customer_name": contact.contact_name,
-        "customer_id": contact.contact_id,
-        "email": person.email,
-        "delivery_date": "",
-        "company_name": person.company,
-        "color_code": "",
-        "current_sub_status_id": "",
-        "current_sub_status": _ORDER_STATUS[order.status],
-        "pickup_location_id": "",
-        "salesorder_number": f"SO-{order.number:05d}",
-        "reference_number": "",
-        "date": order.created_at.astimezone(ORGANIZATION_ZONE).date().isoformat(),
-        "shipment_date": "",
-        "shipment_days": "",
-        "due_by_days": "",
-        "due_in_days": "",
-        "currency_id": currency_id(person.currency),
-        "source": "Api",
-        "currency_code": person.currency,
-        "total": total,
-        "bcy_total": total,
-        "total_invoiced_amount": total if is_paid else 0,
-        "created_time": format_instant(order.created_at),
-        "last_modified_time": format_instant(order.created_at),
-        "is_emailed": False,
-        "quantity": 1,
-        "quantity_invoiced": int(is_paid),
-        "quantity_packed": int(is_paid),
-        "quantity_shipped": int(is_paid),
-        "order_status": _ORDER_STATUS[order.status],
-        "invoiced_status": "invoiced" if is_paid else "",
-        "paid_status": "paid" if is_paid else "",
-        "shipped_status": "fulfilled" if is_paid else "",
-        "status": _ORDER_STATUS[order.status],
-        "order_fulfillment_type": "",
-        "is_drop_shipment": False,
-        "is_backorder": False,
-        "is_manually_fulfilled": False,
-        "sales_channel": "direct_sales",
-        "sales_channel_formatted": "Direct Sales",
-        "salesperson_name": "",
-        "has_attachment": False,
-        "tags": [],
-        "balance": 0 if is_paid else total,
-        "delivery_method": "",
-        "delivery_method_id": "",
-        "is_viewed_in_mail": False,
-        "mail_first_viewed_time": "",
-        "mail_last_viewed_time": "",
-        "is_scheduled_for_quick_shipment_create": False,
     }

@@ -81,12 +81,14 @@ class ScriptedProvider:
         return [request for sent_name, request in self.sent if sent_name == name]
 
     def identify(self, request: httpx.Request) -> str | None:
-        """The endpoint of a request: of those that match, the one with the most constants."""
+        """The endpoint of a request: of those that match, one with a script, and the one with the most constants."""
         query = parse_qsl(str(request.url.query, "ascii"), keep_blank_values=True)
         address = str(request.url.copy_with(query=None))
         operation = (read_json(request) or {}).get("operationName")
         matches = [pattern for pattern in self._patterns if pattern.fits(request.method, address, query, operation)]
-        return max(matches, key=lambda pattern: pattern.weight).name if matches else None
+        return (
+            max(matches, key=lambda pattern: (pattern.name in self.scripts, pattern.weight)).name if matches else None
+        )
 
     def _endpoint_patterns(self) -> Any:
         under_test = self.under_test

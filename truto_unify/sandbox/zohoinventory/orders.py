@@ -1,0 +1,252 @@
+"""Write the orders of invented people as Zoho Inventory's sales orders: rows of the list, and whole orders.
+
+https://www.zoho.com/inventory/api/v1/salesorders/, and the keys that recorded answers have.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from truto_unify.sandbox.zohoinventory.details import currency_symbol
+from truto_unify.sandbox.zohoinventory.records import (
+    ORGANIZATION_ZONE,
+    currency_id,
+    format_instant,
+    render_named_addresses,
+    render_persons,
+)
+
+if TYPE_CHECKING:
+    from truto_unify.sandbox.people import PurchaseOrder
+    from truto_unify.sandbox.zohoinventory.records import Contact, Record
+
+_ORDER_BASE = 4_708_150_000_000_000_000
+_LINE_BASE = 4_718_150_000_000_000_000
+_PACKAGE_BASE = 4_728_150_000_000_000_000
+_ITEM_ID = "4738150000000000110"
+_STATUSES = {"pending": "draft", "paid": "closed", "refunded": "void"}
+_ALPHA_3 = dict(
+    pair.split(":")
+    for pair in (
+        "AU:AUS",
+        "BR:BRA",
+        "CA:CAN",
+        "DE:DEU",
+        "ES:ESP",
+        "FR:FRA",
+        "GB:GBR",
+        "IS:ISL",
+        "IT:ITA",
+        "PL:POL",
+        "SG:SGP",
+        "US:USA",
+    )
+)
+_EMPTY = (
+    "sub_statuses", "taxes", "shipping_charge_taxes", "invoices", "purchaseorders", "salesreturns", "payments",
+    "creditnotes", "refunds", "picklists", "documents", "tags", "custom_fields", "contact_persons_associated",
+)  # fmt: skip
+_ZERO = (
+    "discount", "discount_percent", "discount_total", "discount_applied_on_amount", "tax_total", "shipping_charge",
+    "shipping_charge_exclusive_of_tax", "shipping_charge_inclusive_of_tax", "sub_total_inclusive_of_tax", "adjustment",
+    "roundoff_value", "payment_terms",
+)  # fmt: skip
+_BLANK = (
+    "shipment_date", "reference_number", "current_sub_status_id", "shipping_charge_tax", "adjustment_description",
+    "notes", "terms", "salesperson_id", "salesperson_name", "coupon_id", "coupon_code", "delivery_method",
+    "delivery_method_id", "tracking_url",
+)  # fmt: skip
+
+
+def order_id(order: PurchaseOrder) -> str:
+    """The id of a sales order."""
+    return str(_ORDER_BASE + order.number)
+
+
+def render_order_rows(contact: Contact) -> list[Record]:
+    """The sales orders of a contact, as in the list of orders."""
+    return [_render_row(contact, order) for order in contact.person.orders]
+
+
+def render_order(contact: Contact, order: PurchaseOrder) -> Record:
+    """The whole sales order, with what a row of the list lacks."""
+    person = contact.person
+    total = _number(order.total_cents)
+    billing, shipping, _ = render_named_addresses(contact)
+    companies = [address.company for address in person.addresses if address.kind == "shipping"]
+    persons = render_persons(contact)[:1]
+    return {
+        "salesorder_id": order_id(order),
+        "salesorder_number": _order_number(order),
+        "date": _order_day(order),
+        **dict.fromkeys(_BLANK, ""),
+        **{key: [] for key in _EMPTY},
+        **dict.fromkeys(_ZERO, 0),
+        **_render_statuses(order),
+        "customer_id": contact.contact_id,
+        "customer_name": contact.contact_name,
+        "contact_persons": [contact_person["contact_person_id"] for contact_person in persons],
+        "contact_person_details": persons,
+        "currency_id": currency_id(person.currency),
+        "currency_code": person.currency,
+        "currency_symbol": currency_symbol(person.currency),
+        "exchange_rate": 1,
+        "price_precision": 2,
+        **dict.fromkeys(("sub_total", "bcy_sub_total", "sub_total_exclusive_of_discount", "total", "bcy_total"), total),
+        "balance": 0 if order.status == "paid" else total,
+        "is_discount_before_tax": True,
+        "discount_type": "item_level",
+        "is_inclusive_tax": False,
+        "tax_rounding": "entity_level",
+        "is_emailed": False,
+        "created_time": format_instant(order.created_at),
+        "last_modified_time": format_instant(order.created_at),
+        "created_date": _order_day(order),
+        "sales_channel": "direct_sales",
+        "source": "Api",
+        "payment_terms_label": "Due on Receipt",
+        "total_quantity": 1,
+        "line_items": [_render_line(order)],
+        "packages": [_render_package(order)] if order.status == "paid" else [],
+        "custom_field_hash": {},
+        "billing_address_id": billing["address_id"],
+        "billing_address": _render_address(billing, without=("latitude", "longitude")),
+        "shipping_address_id": shipping["address_id"],
+        "shipping_address": {**_render_address(shipping), "company_name": companies[0] if companies else ""},
+        "contact": {"customer_balance": 0, "credit_limit": 0, "unused_customer_credits": 0},
+    }
+
+
+def _render_row(contact: Contact, order: PurchaseOrder) -> Record:
+    person = contact.person
+    is_paid = order.status == "paid"
+    total = _number(order.total_cents)
+    return {
+        "salesorder_id": order_id(order),
+        "zcrm_potential_id": "",
+        "zcrm_potential_name": "",
+        "customer_name": contact.contact_name,
+        "customer_id": contact.contact_id,
+        "email": person.email,
+        "delivery_date": "",
+        "company_name": person.company,
+        "color_code": "",
+        "current_sub_status_id": "",
+        "pickup_location_id": "",
+        "salesorder_number": _order_number(order),
+        "reference_number": "",
+        "date": _order_day(order),
+        "shipment_date": "",
+        "shipment_days": "",
+        "due_by_days": "",
+        "due_in_days": "",
+        "currency_id": currency_id(person.currency),
+        "source": "Api",
+        "currency_code": person.currency,
+        "total": total,
+        "bcy_total": total,
+        "total_invoiced_amount": total if is_paid else 0,
+        "created_time": format_instant(order.created_at),
+        "last_modified_time": format_instant(order.created_at),
+        "is_emailed": False,
+        "quantity": 1,
+        "quantity_invoiced": int(is_paid),
+        "quantity_packed": int(is_paid),
+        "quantity_shipped": int(is_paid),
+        **_render_statuses(order),
+        "order_fulfillment_type": "",
+        "is_drop_shipment": False,
+        "is_backorder": False,
+        "is_manually_fulfilled": False,
+        "sales_channel": "direct_sales",
+        "sales_channel_formatted": "Direct Sales",
+        "salesperson_name": "",
+        "has_attachment": False,
+        "tags": [],
+        "balance": 0 if is_paid else total,
+        "delivery_method": "",
+        "delivery_method_id": "",
+        "is_viewed_in_mail": False,
+        "mail_first_viewed_time": "",
+        "mail_last_viewed_time": "",
+        "is_scheduled_for_quick_shipment_create": False,
+    }
+
+
+def _render_statuses(order: PurchaseOrder) -> Record:
+    """The statuses of an order; those of its parts are blank until it is confirmed."""
+    is_paid = order.status == "paid"
+    return {
+        **dict.fromkeys(("status", "order_status", "current_sub_status"), _STATUSES[order.status]),
+        "invoiced_status": "invoiced" if is_paid else "",
+        "paid_status": "paid" if is_paid else "",
+        "shipped_status": "fulfilled" if is_paid else "",
+    }
+
+
+def _render_line(order: PurchaseOrder) -> Record:
+    total = _number(order.total_cents)
+    shipped = int(order.status == "paid")
+    return {
+        "line_item_id": str(_LINE_BASE + order.number),
+        "item_id": _ITEM_ID,
+        "variant_id": _ITEM_ID,
+        "product_id": str(int(_ITEM_ID) + 3),
+        "name": "Invented thing",
+        "group_name": "Invented thing",
+        "description": "",
+        "sku": "SKU-1",
+        "item_order": 1,
+        "quantity": 1,
+        "unit": "pcs",
+        **dict.fromkeys(("rate", "bcy_rate", "sales_rate"), total),
+        **dict.fromkeys(("discount", "discount_amount", "tax_percentage"), 0),
+        **dict.fromkeys(("tax_id", "tax_name"), ""),
+        "tax_type": "tax",
+        **{key: [] for key in ("discounts", "line_item_taxes", "mapped_items", "item_custom_fields", "tags")},
+        **dict.fromkeys(("item_total", "item_sub_total"), total),
+        **dict.fromkeys(("quantity_invoiced", "quantity_packed", "quantity_shipped", "quantity_delivered"), shipped),
+        **dict.fromkeys(("quantity_cancelled", "quantity_returned"), 0),
+        "is_combo_product": False,
+        "package_details": {
+            **dict.fromkeys(("length", "width", "height", "weight"), ""),
+            "weight_unit": "lb",
+            "dimension_unit": "in",
+        },
+    }
+
+
+def _render_package(order: PurchaseOrder) -> Record:
+    number = _PACKAGE_BASE + order.number
+    return {
+        "package_id": str(number),
+        "package_number": f"PK-{order.number:05d}",
+        "status": "delivered",
+        "detailed_status": "Delivered",
+        "status_message": "Delivered",
+        "shipment_id": str(number + 500_000),
+        "shipment_number": f"SH-{order.number:05d}",
+        "carrier": "FedEx",
+        "tracking_number": f"TRK{order.number}",
+        "shipment_date": _order_day(order),
+    }
+
+
+def _render_address(address: Record, without: tuple[str, ...] = ()) -> Record:
+    """An address inside an order: without its id, and with a code of three letters for its country."""
+    code = address["country_code"]
+    parts = {name: value for name, value in address.items() if name not in {"address_id", *without}}
+    return {**parts, "country_code": _ALPHA_3.get(code, code)}
+
+
+def _order_number(order: PurchaseOrder) -> str:
+    return f"SO-{order.number:05d}"
+
+
+def _order_day(order: PurchaseOrder) -> str:
+    return order.created_at.astimezone(ORGANIZATION_ZONE).date().isoformat()
+
+
+def _number(cents: int) -> float:
+    """An amount as a number; a whole one is written without decimals, as in recorded answers."""
+    return cents / 100 if cents % 100 else cents // 100
