@@ -40,6 +40,8 @@ def run(text: str, **document: Any) -> Any:
         ("before_first(a, '')", {"a": "17"}, "17"),
         ("without_prefix(a, 'US-')", {"a": "US-US-CA"}, "US-CA"),
         ("without_prefix(a, 'US-')", {"a": "CA"}, "CA"),
+        ("split_text(a, ',')", {"a": " x ,, y,"}, ["x", "y"]),
+        ("split_text(a, '')", {"a": "x,y"}, ["x,y"]),
         ("subtract(a, b)", {"a": 1, "b": 2.5}, -1.5),
         ("divide(a, b)", {"a": 1, "b": 0}, None),
         ("divide(a, b)", {"a": 0, "b": 4}, 0),
@@ -100,6 +102,7 @@ def test_a_function_gives_this_value(text: str, document: dict[str, Any], value:
         "multiply_decimals(`1`, a)",
         "without_sign(a)",
         "entries(a)",
+        "split_text(a, ',')",
         "when(a, 'x')",
     ],
 )
