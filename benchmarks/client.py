@@ -11,6 +11,7 @@ from benchmarks import goals
 from benchmarks.equality import Different
 from benchmarks.goals import Row
 from benchmarks.rounds import Contenders, Race
+from benchmarks.unhurried import UNHURRIED
 from benchmarks.workload import RESOURCE, find_records
 from truto_unify import Account, Client, Page, Registry
 from truto_unify.models.ecommerce import Customer
@@ -43,7 +44,7 @@ def _transport(body: bytes) -> httpx.MockTransport:
 
 
 def _list_by_client(body: bytes) -> Callable[[], Page[Any]]:
-    client = Client(transport=_transport(body))
+    client = Client(transport=_transport(body), settings=UNHURRIED)
     return lambda: client.list(RESOURCE, ACCOUNT)
 
 

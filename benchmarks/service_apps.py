@@ -21,6 +21,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 
 from benchmarks.baselines.per_field import make_mapping
+from benchmarks.unhurried import UNHURRIED
 from benchmarks.workload import make_workload
 from truto_unify import Account, AsyncClient, Limits, Registry
 from truto_unify.accounts.records import SCOPES, Connection, Identity, IntegratedAccount
@@ -192,7 +193,8 @@ class SingleAccountStore:
 def make_ours(origin: str) -> FastAPI:
     """The service of this package, the accounts in memory."""
     registry, store = Registry(), SingleAccountStore(origin)
-    client = AsyncClient(registry, tokens=store.tokens, limits=Limits(outbound=store.outbound))
+    limits = Limits(outbound=store.outbound)
+    client = AsyncClient(registry, tokens=store.tokens, limits=limits, settings=UNHURRIED)
     return create_app(cast("AccountStore", store), registry=registry, client=client)
 
 

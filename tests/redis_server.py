@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from redis import Redis
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,9 +44,17 @@ def serve_redis() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def redis_url() -> Iterator[str]:
-    """The address of an empty server; if the program is absent, its tests are skipped."""
+def redis_server() -> Iterator[str]:
+    """The address of a server; if the program is absent, its tests are skipped."""
     if find_program() is None:
         pytest.skip(NOT_THERE)
     with serve_redis() as address:
         yield address
+
+
+@pytest.fixture
+def redis_url(redis_server: str) -> str:
+    """The address of a server that is empty: what another test claimed there is gone."""
+    with Redis.from_url(redis_server) as redis:
+        redis.flushdb()
+    return redis_server

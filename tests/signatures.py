@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,35 +56,55 @@ class Variant:
         result: what it returns.
         parameters: those that stand before the keyword arguments, after ``account``.
         is_coroutine: whether it is awaited.
+        response_format: the parameter of this name, for resources whose query has no type.
     """
 
     query: str
     result: str
     parameters: str = "/"
     is_coroutine: bool = False
+    response_format: str = ""
 
     def overload(self, method: str, schema: ResourceSchema) -> str:
         """The source of the overload."""
         record = schema.record.__name__
+        parameters, result = self.parameters.format(record=record), self.result.format(record=record)
+        query = f"Unpack[{self.query.format(record=record)}]"
+        return self._source(method, _plural(schema), parameters, query, result)
+
+    def own_overload(self, method: str) -> str:
+        """The source of the overload for the schema of a resource of one's own, whose filters have no types."""
+        parameters = self.parameters.replace("{record}Field", "str")
+        if self.response_format:
+            star = "" if "*" in parameters else "*, "
+            parameters = f"{parameters}, {star}response_format: {self.response_format}"
+        resource = "ResourceSchema[RecordModel]" if "{record}" in self.result else "ResourceSchema[Any]"
+        return self._source(method, resource, parameters, "Any", self.result.format(record="RecordModel"))
+
+    def _source(self, method: str, resource: str, parameters: str, query: str, result: str) -> str:
         head = "async def" if self.is_coroutine else "def"
-        parameters = f"self, resource: {_plural(schema)}, account: Account, {self.parameters.format(record=record)}"
-        query, result = self.query.format(record=record), self.result.format(record=record)
-        return f"    @overload\n    {head} {method}({parameters}, **query: Unpack[{query}]) -> {result}: ...\n"
+        parameters = f"self, resource: {resource}, account: Account, {parameters}"
+        return f"    @overload\n    {head} {method}({parameters}, **query: {query}) -> {result}: ...\n"
+
+
+_MODELS, _DICTS = 'ModelFormat = "unified"', "DictFormat"
 
 
 def _of_list(result: str, parameters: str = "/", *, is_coroutine: bool = False) -> tuple[Variant, ...]:
     """Records are models in some formats and dictionaries in others."""
     return (
-        Variant("{record}Query", result, parameters, is_coroutine),
-        Variant("{record}DictQuery", result.replace("{record}", "dict[str, Any]"), parameters, is_coroutine),
+        Variant("{record}Query", result, parameters, is_coroutine, _MODELS),
+        Variant("{record}DictQuery", result.replace("{record}", "dict[str, Any]"), parameters, is_coroutine, _DICTS),
     )
 
 
 def _of_get(result: str, *, is_coroutine: bool = False) -> tuple[Variant, ...]:
     parameters = "record_id: str, /"
     return (
-        Variant("{record}GetOptions", result, parameters, is_coroutine),
-        Variant("{record}GetDictOptions", result.replace("{record}", "dict[str, Any]"), parameters, is_coroutine),
+        Variant("{record}GetOptions", result, parameters, is_coroutine, _MODELS),
+        Variant(
+            "{record}GetDictOptions", result.replace("{record}", "dict[str, Any]"), parameters, is_coroutine, _DICTS
+        ),
     )
 
 
@@ -185,14 +205,18 @@ def write_client(path: Path) -> str:
     variants = METHODS[path.name]
 
     def with_overloads(method: re.Match[str]) -> str:
-        lines = [
-            variant.overload(method[1], schema)
-            for schema in RESOURCES.values()
-            for variant in variants.get(method[1], ())
-        ]
-        return "".join([*lines, method[0]])
+        known = variants.get(method[1], ())
+        lines = [variant.overload(method[1], schema) for schema in RESOURCES.values() for variant in known]
+        own = [variant.own_overload(method[1]) for variant in _own_variants(known)]
+        return "".join([*lines, *own, method[0]])
 
     return _formatted(_METHOD.sub(with_overloads, _OVERLOADS.sub("", path.read_text(encoding="utf-8"))))
+
+
+def _own_variants(variants: tuple[Variant, ...]) -> list[Variant]:
+    """The overloads for resources of one's own: one, if the result does not depend on the format."""
+    unformatted = {(variant.result, variant.parameters): replace(variant, response_format="") for variant in variants}
+    return [*variants] if len(unformatted) == len(variants) else [*unformatted.values()]
 
 
 def _formatted(source: str) -> str:

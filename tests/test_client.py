@@ -25,7 +25,7 @@ from truto_unify import (
     UnsupportedParameter,
 )
 from truto_unify.async_client import AsyncClient
-from truto_unify.call_arguments import LIST_OPTIONS
+from truto_unify.models.query_values import LIST_OPTIONS
 from truto_unify.types import Request
 
 if TYPE_CHECKING:

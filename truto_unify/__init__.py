@@ -51,6 +51,7 @@ from truto_unify.mapping.mapper import Mapper
 from truto_unify.models.ecommerce import Customer
 from truto_unify.models.orders import Order
 from truto_unify.models.products import Product
+from truto_unify.models.resource import ResourceSchema
 from truto_unify.outbound import OutboundRule
 from truto_unify.registry import Registry
 from truto_unify.types import Account, Limits, Page
@@ -98,6 +99,7 @@ __all__ = [
     "RateLimitedError",
     "Registry",
     "RejectedInputError",
+    "ResourceSchema",
     "RetryPolicy",
     "ServiceError",
     "Settings",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
     from types import TracebackType
 
-    from truto_unify.calls import NativeParameters
+    from truto_unify.calls import NativeParameters, Resource
     from truto_unify.engine.send import Settings
     from truto_unify.engine.verify_call import Verification
     from truto_unify.lanes import Lanes
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
         ProductQuery,
         Products,
     )
+    from truto_unify.models.query_values import DictFormat, ModelFormat
+    from truto_unify.models.resource import RecordModel, ResourceSchema
     from truto_unify.registry import Registry
     from truto_unify.transport import AsyncHttpTransport
     from truto_unify.types import Account, Flow, JsonPage, Limits, NativeAnswer, Page, Result, TokenStore
@@ -88,7 +90,21 @@ class AsyncClient(Calls):
     async def list(
         self, resource: Products, account: Account, /, **query: Unpack[ProductDictQuery]
     ) -> Page[dict[str, Any]]: ...
-    async def list(self, resource: str, account: Account, /, **query: Any) -> Page[Any]:
+    @overload
+    async def list(
+        self,
+        resource: ResourceSchema[RecordModel],
+        account: Account,
+        /,
+        *,
+        response_format: ModelFormat = "unified",
+        **query: Any,
+    ) -> Page[RecordModel]: ...
+    @overload
+    async def list(
+        self, resource: ResourceSchema[Any], account: Account, /, *, response_format: DictFormat, **query: Any
+    ) -> Page[dict[str, Any]]: ...
+    async def list(self, resource: Resource, account: Account, /, **query: Any) -> Page[Any]:
         """One page of unified records; see ``Client.list``."""
         return await self._run(account, self._list(resource, account, query))
 
@@ -116,7 +132,29 @@ class AsyncClient(Calls):
     async def get(
         self, resource: Products, account: Account, record_id: str, /, **query: Unpack[ProductGetDictOptions]
     ) -> dict[str, Any]: ...
-    async def get(self, resource: str, account: Account, record_id: str, /, **query: Any) -> Any:
+    @overload
+    async def get(
+        self,
+        resource: ResourceSchema[RecordModel],
+        account: Account,
+        record_id: str,
+        /,
+        *,
+        response_format: ModelFormat = "unified",
+        **query: Any,
+    ) -> RecordModel: ...
+    @overload
+    async def get(
+        self,
+        resource: ResourceSchema[Any],
+        account: Account,
+        record_id: str,
+        /,
+        *,
+        response_format: DictFormat,
+        **query: Any,
+    ) -> dict[str, Any]: ...
+    async def get(self, resource: Resource, account: Account, record_id: str, /, **query: Any) -> Any:
         """One unified record by its id; see ``Client.get``."""
         return await self._run(account, self._get(resource, account, record_id, query))
 
@@ -144,7 +182,21 @@ class AsyncClient(Calls):
     def pages(
         self, resource: Products, account: Account, /, **query: Unpack[ProductDictQuery]
     ) -> AsyncIterator[Page[dict[str, Any]]]: ...
-    def pages(self, resource: str, account: Account, /, **query: Any) -> AsyncIterator[Page[Any]]:
+    @overload
+    def pages(
+        self,
+        resource: ResourceSchema[RecordModel],
+        account: Account,
+        /,
+        *,
+        response_format: ModelFormat = "unified",
+        **query: Any,
+    ) -> AsyncIterator[Page[RecordModel]]: ...
+    @overload
+    def pages(
+        self, resource: ResourceSchema[Any], account: Account, /, *, response_format: DictFormat, **query: Any
+    ) -> AsyncIterator[Page[dict[str, Any]]]: ...
+    def pages(self, resource: Resource, account: Account, /, **query: Any) -> AsyncIterator[Page[Any]]:
         """Every page of a list; see ``Client.pages``."""
         return self._read_pages(resource, account, query)
 
@@ -170,7 +222,21 @@ class AsyncClient(Calls):
     def iterate(
         self, resource: Products, account: Account, /, **query: Unpack[ProductDictQuery]
     ) -> AsyncIterator[dict[str, Any]]: ...
-    async def iterate(self, resource: str, account: Account, /, **query: Any) -> AsyncIterator[Any]:
+    @overload
+    def iterate(
+        self,
+        resource: ResourceSchema[RecordModel],
+        account: Account,
+        /,
+        *,
+        response_format: ModelFormat = "unified",
+        **query: Any,
+    ) -> AsyncIterator[RecordModel]: ...
+    @overload
+    def iterate(
+        self, resource: ResourceSchema[Any], account: Account, /, *, response_format: DictFormat, **query: Any
+    ) -> AsyncIterator[dict[str, Any]]: ...
+    async def iterate(self, resource: Resource, account: Account, /, **query: Any) -> AsyncIterator[Any]:
         """Every record of a list; see ``Client.iterate``."""
         async for page in self._read_pages(resource, account, self._whole_pages(resource, account, query)):
             self._check_settled(resource, account, page)
@@ -231,13 +297,17 @@ class AsyncClient(Calls):
         key_by: ProductField | None = None,
         **query: Unpack[ProductDictQuery],
     ) -> JsonPage: ...
+    @overload
     async def list_json(
-        self, resource: str, account: Account, /, *, key_by: str | None = None, **query: Any
+        self, resource: ResourceSchema[Any], account: Account, /, *, key_by: str | None = None, **query: Any
+    ) -> JsonPage: ...
+    async def list_json(
+        self, resource: Resource, account: Account, /, *, key_by: str | None = None, **query: Any
     ) -> JsonPage:
         """One page as the JSON text of its envelope; arguments as for ``list``.
 
         Args:
-            resource: ``model/resource``.
+            resource: ``model/resource``; one of your own as its schema, ``registry.schema(name)``.
             account: of the store.
             key_by: makes ``result`` an object keyed by this field of each record.
             **query: as for ``Client.list``.
@@ -268,7 +338,11 @@ class AsyncClient(Calls):
     async def get_json(
         self, resource: Products, account: Account, record_id: str, /, **query: Unpack[ProductGetDictOptions]
     ) -> bytes: ...
-    async def get_json(self, resource: str, account: Account, record_id: str, /, **query: Any) -> bytes:
+    @overload
+    async def get_json(
+        self, resource: ResourceSchema[Any], account: Account, record_id: str, /, **query: Any
+    ) -> bytes: ...
+    async def get_json(self, resource: Resource, account: Account, record_id: str, /, **query: Any) -> bytes:
         """One unified record by its id as JSON text; see ``Client.get``."""
         return await self._run(account, self._get_json(resource, account, record_id, query))
 
@@ -296,7 +370,11 @@ class AsyncClient(Calls):
     def iterate_json(
         self, resource: Products, account: Account, /, **query: Unpack[ProductDictQuery]
     ) -> AsyncIterator[bytes]: ...
-    async def iterate_json(self, resource: str, account: Account, /, **query: Any) -> AsyncIterator[bytes]:
+    @overload
+    def iterate_json(
+        self, resource: ResourceSchema[Any], account: Account, /, **query: Any
+    ) -> AsyncIterator[bytes]: ...
+    async def iterate_json(self, resource: Resource, account: Account, /, **query: Any) -> AsyncIterator[bytes]:
         """Every record of a list, each one line of JSON with its line end (NDJSON); arguments as for ``iterate``."""
         query = self._whole_pages(resource, account, query)
         while True:
@@ -367,7 +445,9 @@ class AsyncClient(Calls):
         """Renews the account's access token now; see ``Client.refresh_token``."""
         return await self._transport.run(self._renew_token(account))
 
-    async def _read_pages(self, resource: str, account: Account, query: dict[str, Any]) -> AsyncIterator[Page[Any]]:
+    async def _read_pages(
+        self, resource: Resource, account: Account, query: dict[str, Any]
+    ) -> AsyncIterator[Page[Any]]:
         while True:
             page = await self._run(account, self._list(resource, account, query))
             yield page

@@ -3,45 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Any, cast, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from truto_unify.engine.arguments import read_filters, read_sort, unknown_parameter
-from truto_unify.errors import InvalidInput, UnknownResource, UnsupportedParameter
+from truto_unify.errors import InvalidInput, UnsupportedParameter
 from truto_unify.expressions import suggest
-from truto_unify.models import RESOURCES
 from truto_unify.models.fields import field_kinds
-from truto_unify.models.query_values import GetOptions, ListOptions
+from truto_unify.models.query_values import GET_OPTIONS, LIST_OPTIONS
 from truto_unify.types import Call, OnRecordError, ResponseFormat, Unsupported
 
 if TYPE_CHECKING:
-    from truto_unify.models.queries import ResourceName
     from truto_unify.models.resource import ResourceSchema
-
-_SHAPING = ("exclude_fields", "response_format")
-GET_OPTIONS = (*GetOptions.__annotations__, *_SHAPING)
-LIST_OPTIONS = (*ListOptions.__annotations__, "sort_by", *_SHAPING)
-
-
-def find_schema(resource: str) -> ResourceSchema:
-    """The schema of a unified resource.
-
-    Raises:
-        UnknownResource: no unified resource has this name.
-    """
-    schema = RESOURCES.get(resource)
-    if schema is None:
-        hint = suggest(resource, RESOURCES) or f"; known: {', '.join(RESOURCES)}"
-        raise UnknownResource(f'unknown unified resource "{resource}"{hint}')
-    return schema
-
-
-def check_resource(resource: str) -> ResourceName:
-    """The name with the type that the clients take, for a name that is known at run time only.
-
-    Raises:
-        UnknownResource: no unified resource has this name.
-    """
-    return cast("ResourceName", find_schema(resource).name)
 
 
 def read_list_call(schema: ResourceSchema, arguments: Mapping[str, Any]) -> Call:

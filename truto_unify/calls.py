@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Unpack, get_args, overload
 
-from truto_unify.call_arguments import check_choice, check_limit, find_schema, read_get_call, read_list_call
+from truto_unify.call_arguments import check_choice, check_limit, read_get_call, read_list_call
 from truto_unify.engine.get_call import get_record
 from truto_unify.engine.list_call import list_records
 from truto_unify.engine.proxy_call import (
@@ -22,8 +22,9 @@ from truto_unify.engine.route import find_native_route
 from truto_unify.engine.send import Settings, open_session, refresh_token
 from truto_unify.engine.shaping import dump_page, key_records, shape_of
 from truto_unify.engine.verify_call import verify_account
-from truto_unify.errors import InvalidInput, ProviderError
+from truto_unify.errors import InvalidInput, ProviderError, UnknownResource
 from truto_unify.explanation import Explanation, explain_get, explain_list
+from truto_unify.models.resource import ResourceSchema
 from truto_unify.query_string import read_query
 from truto_unify.record_models import model_page, model_record
 from truto_unify.registry import Registry
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
 
 NativeParameters = Mapping[str, Any] | Sequence[tuple[str, str]]
 """Native parameters by name, or in pairs as in a URL."""
+Resource = str | ResourceSchema[Any]
+"""A unified resource: its name, or its schema, which also says the type of its records."""
 _HTTP_METHODS: tuple[str, ...] = get_args(HttpMethod)
 
 
@@ -82,11 +85,21 @@ class Calls:
     def explain(
         self, resource: Products, account: Account, record_id: str, /, **query: Unpack[ProductGetOptions]
     ) -> Explanation: ...
-    def explain(self, resource: str, account: Account, record_id: str | None = None, /, **query: Any) -> Explanation:
+    @overload
+    def explain(
+        self, resource: ResourceSchema[Any], account: Account, record_id: None = None, /, **query: Any
+    ) -> Explanation: ...
+    @overload
+    def explain(
+        self, resource: ResourceSchema[Any], account: Account, record_id: str, /, **query: Any
+    ) -> Explanation: ...
+    def explain(
+        self, resource: Resource, account: Account, record_id: str | None = None, /, **query: Any
+    ) -> Explanation:
         """What ``list`` (or ``get``, with an id) would send, without sending it and without credentials.
 
         Args:
-            resource: ``model/resource``.
+            resource: ``model/resource``, or its schema.
             account: of the store.
             record_id: explains ``get`` instead.
             **query: as for ``list``.
@@ -95,40 +108,40 @@ class Calls:
             CallError: the call is impossible.
         """
         if record_id is None:
-            call = read_list_call(find_schema(resource), query)
+            call = read_list_call(self._schema(resource), query)
             return explain_list(self._mapper(call, account), account, call, self.settings)
-        call = read_get_call(find_schema(resource), record_id, query)
+        call = read_get_call(self._schema(resource), record_id, query)
         return explain_get(self._mapper(call, account), account, call, self.settings)
 
-    def _list(self, resource: str, account: Account, query: Mapping[str, Any]) -> Flow[Page[Any]]:
-        call = read_list_call(find_schema(resource), query)
+    def _list(self, resource: Resource, account: Account, query: Mapping[str, Any]) -> Flow[Page[Any]]:
+        call = read_list_call(self._schema(resource), query)
         mapper = self._mapper(call, account)
         page: Page[Any] = yield from list_records(mapper, account, call, self.settings)
         return model_page(page, call, mapper)
 
-    def _get(self, resource: str, account: Account, record_id: str, query: Mapping[str, Any]) -> Flow[Any]:
-        call = read_get_call(find_schema(resource), record_id, query)
+    def _get(self, resource: Resource, account: Account, record_id: str, query: Mapping[str, Any]) -> Flow[Any]:
+        call = read_get_call(self._schema(resource), record_id, query)
         mapper = self._mapper(call, account)
         record = yield from get_record(mapper, account, call, self.settings)
         return model_record(record, call, mapper)
 
     def _list_json(
-        self, resource: str, account: Account, key_by: str | None, query: Mapping[str, Any]
+        self, resource: Resource, account: Account, key_by: str | None, query: Mapping[str, Any]
     ) -> Flow[JsonPage]:
         page = yield from self._list_texts(resource, account, query)
         keyed = None if key_by is None else key_records(page.result, key_by)
         return JsonPage(body=dump_page(page, keyed), page=replace(page, result=[]))
 
-    def _list_texts(self, resource: str, account: Account, query: Mapping[str, Any]) -> Flow[Page[bytes]]:
+    def _list_texts(self, resource: Resource, account: Account, query: Mapping[str, Any]) -> Flow[Page[bytes]]:
         """A page of records as JSON."""
-        call = read_list_call(find_schema(resource), query)
+        call = read_list_call(self._schema(resource), query)
         page: Page[Any] = yield from list_records(
             self._mapper(call, account), account, call, self.settings, as_json=True
         )
         return replace(page, result=list(map(shape_of(call).json, page.result)))
 
-    def _get_json(self, resource: str, account: Account, record_id: str, query: Mapping[str, Any]) -> Flow[bytes]:
-        call = read_get_call(find_schema(resource), record_id, query)
+    def _get_json(self, resource: Resource, account: Account, record_id: str, query: Mapping[str, Any]) -> Flow[bytes]:
+        call = read_get_call(self._schema(resource), record_id, query)
         record = yield from get_record(self._mapper(call, account), account, call, self.settings)
         return shape_of(call).json(record)
 
@@ -161,9 +174,9 @@ class Calls:
         route = find_native_route(provider, account, endpoint)
         return (yield from refresh_token(open_session(route, self.settings)))
 
-    def _whole_pages(self, resource: str, account: Account, query: Mapping[str, Any]) -> dict[str, Any]:
+    def _whole_pages(self, resource: Resource, account: Account, query: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments for reading a list to its end, in whole native pages if a limit would cut them."""
-        call = read_list_call(find_schema(resource), query)
+        call = read_list_call(self._schema(resource), query)
         if call.limit is None:
             return dict(query)
         mapping = self._mapper(call, account).mapping
@@ -173,14 +186,29 @@ class Calls:
         is_cut = bool(call.filters) or is_sorted_here or pages is None or call.limit > pages.max_page_size
         return {**query, "limit": None} if is_cut else dict(query)
 
-    def _check_settled(self, resource: str, account: Account, page: Page[Any]) -> None:
+    def _check_settled(self, resource: Resource, account: Account, page: Page[Any]) -> None:
         """Ends a walk over records where a page would say ``may_have_changed``: a record cannot say it."""
         if page.may_have_changed:
+            name = self._schema(resource).name
             message = (
-                f"{account.provider} {resource}: records came, went or moved while the list was read, and the store "
+                f"{account.provider} {name}: records came, went or moved while the list was read, and the store "
                 f"leaves no means to tell which; read pages (list, pages), which say may_have_changed, and go on"
             )
             raise ProviderError(message, status_code=200, code="incomplete_list")
+
+    def _schema(self, resource: Resource) -> ResourceSchema[Any]:
+        """The schema of a resource, as the registry has it.
+
+        Raises:
+            UnknownResource: the registry does not know the resource.
+            ConfigError: its model file is wrong.
+        """
+        if not isinstance(resource, ResourceSchema):
+            return self.registry.schema(resource)
+        if resource.name not in self.registry.resource_names:
+            message = f'the registry does not know the resource "{resource.name}"; give it: Registry(models=[…])'
+            raise UnknownResource(message)
+        return self.registry.schema(resource.name)
 
     def _mapper(self, call: Call, account: Account) -> Mapper:
         _check_account(account)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import TracebackType
 
-    from truto_unify.calls import NativeParameters
+    from truto_unify.calls import NativeParameters, Resource
     from truto_unify.engine.send import Settings
     from truto_unify.engine.verify_call import Verification
     from truto_unify.lanes import Lanes
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
         ProductQuery,
         Products,
     )
+    from truto_unify.models.query_values import DictFormat, ModelFormat
+    from truto_unify.models.resource import RecordModel, ResourceSchema
     from truto_unify.registry import Registry
     from truto_unify.transport import HttpTransport
     from truto_unify.types import Account, Limits, NativeAnswer, Page, TokenStore
@@ -90,11 +92,25 @@ class Client(Calls):
     def list(
         self, resource: Products, account: Account, /, **query: Unpack[ProductDictQuery]
     ) -> Page[dict[str, Any]]: ...
-    def list(self, resource: str, account: Account, /, **query: Any) -> Page[Any]:
+    @overload
+    def list(
+        self,
+        resource: ResourceSchema[RecordModel],
+        account: Account,
+        /,
+        *,
+        response_format: ModelFormat = "unified",
+        **query: Any,
+    ) -> Page[RecordModel]: ...
+    @overload
+    def list(
+        self, resource: ResourceSchema[Any], account: Account, /, *, response_format: DictFormat, **query: Any
+    ) -> Page[dict[str, Any]]: ...
+    def list(self, resource: Resource, account: Account, /, **query: Any) -> Page[Any]:
         """One page of unified records.
 
         Args:
-            resource: ``model/resource``.
+            resource: ``model/resource``; one of your own as its schema, ``registry.schema(name)``.
             account: of the store.
             **query: filters by name (``email="ana@example.test"``, ``created_at={"gte": "2024-01-01T00:00:00Z"}``,
                 ``emails=[{"type": "work"}]``), and ``limit``, ``next_cursor``, ``sort_by``, ``unsupported``,
@@ -129,7 +145,29 @@ class Client(Calls):
     def get(
         self, resource: Products, account: Account, record_id: str, /, **query: Unpack[ProductGetDictOptions]
     ) -> dict[str, Any]: ...
-    def get(self, resource: str, account: Account, record_id: str, /, **query: Any) -> Any:
+    @overload
+    def get(
+        self,
+        resource: ResourceSchema[RecordModel],
+        account: Account,
+        record_id: str,
+        /,
+        *,
+        response_format: ModelFormat = "unified",
+        **query: Any,
+    ) -> RecordModel: ...
+    @overload
+    def get(
+        self,
+        resource: ResourceSchema[Any],
+        account: Account,
+        record_id: str,
+        /,
+        *,
+        response_format: DictFormat,
+        **query: Any,
+    ) -> dict[str, Any]: ...
+    def get(self, resource: Resource, account: Account, record_id: str, /, **query: Any) -> Any:
         """One unified record by its id.
 
         Raises:
@@ -160,7 +198,21 @@ class Client(Calls):
     def pages(
         self, resource: Products, account: Account, /, **query: Unpack[ProductDictQuery]
     ) -> Iterator[Page[dict[str, Any]]]: ...
-    def pages(self, resource: str, account: Account, /, **query: Any) -> Iterator[Page[Any]]:
+    @overload
+    def pages(
+        self,
+        resource: ResourceSchema[RecordModel],
+        account: Account,
+        /,
+        *,
+        response_format: ModelFormat = "unified",
+        **query: Any,
+    ) -> Iterator[Page[RecordModel]]: ...
+    @overload
+    def pages(
+        self, resource: ResourceSchema[Any], account: Account, /, *, response_format: DictFormat, **query: Any
+    ) -> Iterator[Page[dict[str, Any]]]: ...
+    def pages(self, resource: Resource, account: Account, /, **query: Any) -> Iterator[Page[Any]]:
         """Every page of a list, one after the other; arguments as for ``list``."""
         return self._read_pages(resource, account, query)
 
@@ -184,7 +236,21 @@ class Client(Calls):
     def iterate(
         self, resource: Products, account: Account, /, **query: Unpack[ProductDictQuery]
     ) -> Iterator[dict[str, Any]]: ...
-    def iterate(self, resource: str, account: Account, /, **query: Any) -> Iterator[Any]:
+    @overload
+    def iterate(
+        self,
+        resource: ResourceSchema[RecordModel],
+        account: Account,
+        /,
+        *,
+        response_format: ModelFormat = "unified",
+        **query: Any,
+    ) -> Iterator[RecordModel]: ...
+    @overload
+    def iterate(
+        self, resource: ResourceSchema[Any], account: Account, /, *, response_format: DictFormat, **query: Any
+    ) -> Iterator[dict[str, Any]]: ...
+    def iterate(self, resource: Resource, account: Account, /, **query: Any) -> Iterator[Any]:
         """Every record of a list; arguments as for ``list``, ``limit`` being the size of a page at most."""
         for page in self._read_pages(resource, account, self._whole_pages(resource, account, query)):
             self._check_settled(resource, account, page)
@@ -291,7 +357,7 @@ class Client(Calls):
         """Renews the account's access token now; False if its credentials are not exchanged for a token."""
         return self._transport.run(self._renew_token(account))
 
-    def _read_pages(self, resource: str, account: Account, query: dict[str, Any]) -> Iterator[Page[Any]]:
+    def _read_pages(self, resource: Resource, account: Account, query: dict[str, Any]) -> Iterator[Page[Any]]:
         while True:
             page = self._transport.run(self._list(resource, account, query))
             yield page

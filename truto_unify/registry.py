@@ -1,19 +1,21 @@
-"""The registry of providers and mappings that users hold: configuration, and the engine that runs on it."""
+"""The registry of providers, mappings and models that users hold: configuration, and the engine that runs on it."""
 
 from __future__ import annotations
 
 import json
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from truto_unify.config.configuration import Configuration, check_depths
 from truto_unify.mapping.mapper import Engine, Mapper
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from truto_unify.config.configuration import Overlay
     from truto_unify.config.yaml import Node
+    from truto_unify.models.resource import ResourceSchema
 
 
 _MAX_MAPPERS = 512
@@ -21,26 +23,30 @@ _MAX_MAPPERS = 512
 
 
 class Registry(Configuration):
-    """Every provider and mapping that is known, from the package, installed overlays and the overlay of the caller.
+    """Every provider, mapping and model that is known, from the package, installed overlays and the caller.
 
     Args:
-        overlay: a folder with ``providers/`` and ``mappings/``, or several; they add to or change what ships, key by
-            key.
+        overlay: a folder with ``providers/``, ``mappings/`` and ``models/``, or several; they add to or change what
+            ships, key by key.
         engine: ``compiled``, or ``interpreter`` for the official JMESPath library (slower).
+        models: unified resources of your own, written in Python; files in ``models/`` need no Python.
 
     >>> len(Registry().providers) > 0
     True
     """
 
-    def __init__(self, overlay: Overlay = (), engine: Engine = "compiled") -> None:
-        super().__init__(overlay)
+    def __init__(
+        self, overlay: Overlay = (), engine: Engine = "compiled", *, models: Iterable[ResourceSchema] = ()
+    ) -> None:
+        super().__init__(overlay, models)
         self.engine: Engine = engine
         self._mappers: dict[tuple[str, str, str], Mapper] = {}
         self._mapper_lock = threading.Lock()
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A copy reads the files and compiles the mappings again: functions and locks cannot be pickled.
-        return type(self), (self._folders, self.engine), {"_replaced": self._replaced}
+        rebuild = partial(type(self), self._folders, self.engine, models=self._given)
+        return rebuild, (), {"_replaced": self._replaced}
 
     def with_file(self, name: str, node: Node) -> Self:
         """See ``Configuration.with_file``."""

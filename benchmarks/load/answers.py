@@ -40,7 +40,7 @@ OVERRIDES: dict[str, dict[str, Any]] = {
     "(a+)+b over 100 texts": {
         "list": {"filters": {"email": {"eq": {"path": "email", "match": "exact", "pattern": "(a+)+b"}}}}
     },
-    "the record in each address": {"response_mapping": {"notes": [{"each": "meta_data", "text": "parent"}]}},
+    "the record in each address": {"response_mapping": {"notes": [{"each": "meta_data", "text": "record"}]}},
 }
 """Overrides over a page of 100."""
 

@@ -88,7 +88,7 @@ def test_the_version_is_that_of_the_installed_package(run: Run) -> None:
         (["list", "ecommerce/customers", "--limit", "0"], "Invalid value for '--limit'"),
         (["list", "ecommerce/customers", "--format", "xml"], "Invalid value for '--format'"),
         (["list", "ecommerce/customers", "--sideways"], "No such option"),
-        (["schema", "account"], "Invalid value for '[provider|mapping]'"),
+        (["schema", "account"], "Invalid value for '[provider|mapping|model]'"),
         (["sandbox", "--port", "0"], "Invalid value for '--port'"),
     ],
 )

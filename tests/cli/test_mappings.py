@@ -216,7 +216,7 @@ def test_an_overlay_that_holds_nothing_is_an_error_of_the_configuration(run: Run
     outcome = run(*WOOCOMMERCE, "-", "--overlay", "mine", stdin="{}")
 
     assert (outcome.code, outcome.out) == (2, "")
-    assert outcome.err == "ConfigError: mine/: the folder holds neither providers/ nor mappings/\n"
+    assert outcome.err == "ConfigError: mine/: the folder holds none of providers/, mappings/ and models/\n"
 
 
 def test_lint_prints_every_problem_in_order_and_ends_with_2(run: Run, tmp_path: Path) -> None:
@@ -442,4 +442,4 @@ def test_schema_needs_to_know_the_kind_of_file(run: Run) -> None:
     outcome = run("schema")
 
     assert (outcome.code, outcome.out) == (3, "")
-    assert "name the kind of file: provider or mapping" in outcome.err
+    assert "name the kind of file: provider, mapping or model" in outcome.err

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 INVALID = Path(__file__).resolve().parents[1] / "invalid"
 GROUND = INVALID / "ground"
-PLACES = {"providers": "providers/acme.yaml", "mappings": "mappings/ecommerce/customers/acme.yaml"}
+PLACES = {
+    "providers": "providers/acme.yaml",
+    "mappings": "mappings/ecommerce/customers/acme.yaml",
+    "models": "models/ticketing/events.yaml",
+}
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ def single_files(kind: str) -> list[Case]:
 
 
 def whole_folder(folder: Path) -> Case:
-    """The case that is a folder with ``providers/``, ``mappings/`` or both."""
+    """The case that is a folder with ``providers/``, ``mappings/`` and ``models/``, or some of them."""
     files = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*.y*ml"))}
     return Case(folder.name, files)
 
@@ -59,5 +63,6 @@ def whole_folder(folder: Path) -> Case:
 CASES = [
     *single_files("providers"),
     *single_files("mappings"),
+    *single_files("models"),
     *(whole_folder(folder) for folder in sorted((INVALID / "folders").iterdir())),
 ]

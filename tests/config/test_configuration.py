@@ -332,7 +332,7 @@ def message_of(kind: type[Exception], call: Callable[[], object]) -> str:
 
 
 @pytest.mark.parametrize("name", ["empty", "missing"])
-def test_a_folder_that_holds_neither_of_the_two_is_refused(
+def test_a_folder_that_holds_none_of_the_three_is_refused(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -341,7 +341,7 @@ def test_a_folder_that_holds_neither_of_the_two_is_refused(
     with pytest.raises(ConfigError) as caught:
         Registry(overlay=[name])
 
-    assert problems_of(caught) == [f"{name}/: the folder holds neither providers/ nor mappings/"]
+    assert problems_of(caught) == [f"{name}/: the folder holds none of providers/, mappings/ and models/"]
 
 
 class EntryPoint:
@@ -396,7 +396,7 @@ def test_an_installed_package_that_holds_the_folders_names_itself(
     [
         (fail, 'cannot load "acme_unify" of truto_unify.overlays: ImportError: no such package'),
         (lambda: os.environ["FOLDER"], "cannot load \"acme_unify\" of truto_unify.overlays: KeyError: 'FOLDER'"),
-        (lambda: "nowhere", "the folder holds neither providers/ nor mappings/"),
+        (lambda: "nowhere", "the folder holds none of providers/, mappings/ and models/"),
     ],
 )
 def test_an_installed_overlay_that_cannot_be_loaded_is_a_problem_of_its_entry_point(

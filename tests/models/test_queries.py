@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 import pytest
 
 from tests.signatures import CLIENTS, QUERIES, write_client, write_queries
-from truto_unify.call_arguments import GET_OPTIONS, LIST_OPTIONS
 from truto_unify.engine.arguments import TEXT_OPS, TIME_OPS, filter_names
 from truto_unify.models import RESOURCES, queries
-from truto_unify.models.query_values import TextOperators, TimeOperators
+from truto_unify.models.query_values import GET_OPTIONS, LIST_OPTIONS, TextOperators, TimeOperators
 
 if TYPE_CHECKING:
     from truto_unify.models.resource import ResourceSchema

@@ -5,13 +5,23 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any, Literal, Unpack, assert_type
 
-from truto_unify import Account, AsyncClient, Client, Customer, Order, Page, Product
-from truto_unify.call_arguments import check_resource
+from pydantic import BaseModel
+
+from truto_unify import Account, AsyncClient, Client, Customer, Order, Page, Product, ResourceSchema
 from truto_unify.explanation import Explanation
+from truto_unify.models.fields import Id, Text
 from truto_unify.models.queries import CustomerQuery
 from truto_unify.types import JsonPage, NativeAnswer
 
 SHOP = Account(provider="woocommerce", context={"store_url": "https://shop.example"})
+
+
+class Event(BaseModel):
+    id: Id
+    name: Text = None
+
+
+EVENTS = ResourceSchema(name="ticketing/events", record=Event, text_filters=("name",))
 
 
 def records_are_models(client: Client) -> None:
@@ -96,7 +106,17 @@ def a_function_may_pass_a_query_on(client: Client, **query: Unpack[CustomerQuery
 
 
 def a_name_that_is_known_at_run_time_is_checked_first(client: Client, name: str) -> None:
-    assert_type(client.list(check_resource(name), SHOP), Page[Customer] | Page[Order] | Page[Product])
+    assert_type(client.list(client.registry.schema(name), SHOP), Page[Any])
+
+
+def resources_of_ones_own_have_their_records(client: Client) -> None:
+    assert_type(EVENTS, ResourceSchema[Event])
+    assert_type(client.list(EVENTS, SHOP, name="Fair", limit=5), Page[Event])
+    assert_type(client.get(EVENTS, SHOP, "17"), Event)
+    assert_type(client.list(EVENTS, SHOP, response_format="raw"), Page[dict[str, Any]])
+    for event in client.iterate(EVENTS, SHOP, sort_by={"starts_at": "asc"}):
+        assert_type(event.name, str | None)
+    assert_type(client.explain(EVENTS, SHOP, name="Fair"), Explanation)
 
 
 async def the_asynchronous_client_has_the_same_types(client: AsyncClient) -> None:

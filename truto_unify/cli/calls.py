@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from truto_unify.call_arguments import check_resource
 from truto_unify.cli import output
 from truto_unify.cli.account import account_options, call_settings, connection_limits, find_account
 from truto_unify.cli.completion import complete_resources
@@ -21,12 +20,12 @@ from truto_unify.cli.tables import print_table
 from truto_unify.client import Client
 from truto_unify.engine.send import Budget
 from truto_unify.frames import MoneyType
-from truto_unify.models import RESOURCES
 from truto_unify.registry import Registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from truto_unify.models.resource import ResourceSchema
     from truto_unify.types import Account, Page, PlanEntry
 
 _LIST_EXAMPLE = r"""
@@ -73,37 +72,30 @@ def list_command(resource: str, read_all: bool, form: str, money: MoneyType, **o
     budget = Budget(max_requests=options["max_requests"])
     settings = call_settings(account, options, budget=budget, on_shortage=notes.say_shortage)
     left_out = {*options["exclude_field"], *(("remote_data",) if options["no_remote_data"] else ())}
+    schema = registry.schema(resource)
     with Client(registry, settings=settings, limits=connection_limits(options)) as client:
         if read_all and form == "parquet":
-            write_parquet(
-                notes.follow(with_progress(client.pages(check_resource(resource), account, **arguments))), money
-            )
+            write_parquet(notes.follow(with_progress(client.pages(schema, account, **arguments))), money)
         elif read_all:
-            _list_all(client, resource, account, arguments, form, left_out, notes)
+            _list_all(client, schema, account, arguments, form, left_out, notes)
         else:
-            page = client.list(check_resource(resource), account, **arguments)
+            page = client.list(schema, account, **arguments)
             notes.say_of(page)
-            _print_page(page, form, left_out, resource, money)
+            _print_page(page, form, left_out, schema, money)
 
 
 def _records(page: Page[Any], left_out: set[str]) -> list[dict[str, Any]]:
     return [record.model_dump(mode="json", exclude=left_out or None) for record in page.result]
 
 
-def _fields(resource: str, left_out: set[str]) -> list[str]:
-    """The columns of a table without rows."""
-    return [name for name in RESOURCES[resource].record.model_fields if name not in {*left_out, "remote_data"}]
-
-
-def _print_page(page: Page[Any], form: str, left_out: set[str], resource: str, money: MoneyType) -> None:
+def _print_page(page: Page[Any], form: str, left_out: set[str], schema: ResourceSchema, money: MoneyType) -> None:
     if form == "json":
         output.print_json(_envelope(_records(page, left_out), page.next_cursor, [page]))
         return
     if form == "parquet":
         write_parquet([page], money)
     else:
-        noun = resource.rpartition("/")[2]
-        output.print_records(_records(page, left_out), form, _fields(resource, left_out), noun)
+        output.print_records(_records(page, left_out), form, schema, left_out)
     if page.next_cursor:
         output.note(f"more records follow: --next-cursor {page.next_cursor}")
 
@@ -122,7 +114,7 @@ def _envelope(records: Sequence[Any], cursor: str | None, pages: Sequence[Page[A
 
 def _list_all(
     client: Client,
-    resource: str,
+    schema: ResourceSchema,
     account: Account,
     arguments: dict[str, Any],
     form: str,
@@ -132,7 +124,7 @@ def _list_all(
     read_pages: list[Page[Any]] = []
 
     def read() -> Iterator[dict[str, Any]]:
-        pages = client.pages(check_resource(resource), account, **arguments)
+        pages = client.pages(schema, account, **arguments)
         # Records that are printed to the terminal one by one show the progress already.
         is_seen = form in {"ndjson", "csv"} and sys.stdout.isatty()
         for page in notes.follow(pages if is_seen else with_progress(pages)):
@@ -143,7 +135,7 @@ def _list_all(
         records = list(read())
         output.print_json(_envelope(records, None, read_pages))
     else:
-        output.print_records(read(), form, _fields(resource, left_out), resource.rpartition("/")[2])
+        output.print_records(read(), form, schema, left_out)
 
 
 class _Notes:
@@ -203,12 +195,12 @@ def get_command(resource: str, record_id: str, form: str, **options: Any) -> Non
     account = find_account(registry, options)
     settings = call_settings(account, options, on_shortage=_Notes().say_shortage)
     with Client(registry, settings=settings, limits=connection_limits(options)) as client:
-        record = client.get(check_resource(resource), account, record_id, side_load=options["side_load"])
+        record = client.get(registry.schema(resource), account, record_id, side_load=options["side_load"])
     content = record.model_dump(mode="json", exclude={"remote_data"} if options["no_remote_data"] else None)
     if form == "json":
         output.print_json(content)
     else:
-        output.print_records([content], form)
+        output.print_records([content], form, registry.schema(resource))
 
 
 @click.command("explain")
@@ -241,7 +233,7 @@ def explain_command(resource: str, record_id: str | None, form: str, code: bool,
         return
     arguments = read_arguments(options) if record_id is None else {}
     with Client(registry, settings=call_settings(account, options)) as client:
-        explanation = client.explain(check_resource(resource), account, record_id, **arguments)
+        explanation = client.explain(registry.schema(resource), account, record_id, **arguments)
     request = explanation.request
     url = f"{request.url}?{request.query}" if request.query else request.url
     body = json.loads(request.body) if request.body else None

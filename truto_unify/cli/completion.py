@@ -11,7 +11,6 @@ from click.shell_completion import CompletionItem, get_completion_class
 from truto_unify.accounts.file import read_accounts
 from truto_unify.config.configuration import Configuration
 from truto_unify.errors import UnifyError
-from truto_unify.models import RESOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -56,6 +55,14 @@ def complete_resources(context: Context, _parameter: Parameter, begun: str) -> l
     except UnifyError:
         return []
     return _items(sorted(names), begun)
+
+
+def complete_models(context: Context, _parameter: Parameter, begun: str) -> list[CompletionItem]:
+    """All unified resources, whether or not a provider has a mapping for them."""
+    try:
+        return _items(_configuration(context).resource_names, begun)
+    except UnifyError:
+        return []
 
 
 def complete_recording(context: Context, parameter: Parameter, begun: str) -> list[CompletionItem]:
@@ -112,7 +119,11 @@ def _configuration(context: Context) -> Configuration:
 def _schema(context: Context) -> ResourceSchema | None:
     # Before an option without its value, click leaves the arguments of the line unread.
     words = [context.params.get("resource"), *(context.params.get("words") or ()), *context.args]
-    return next((RESOURCES[word] for word in words if word in RESOURCES), None)
+    try:
+        resources = _configuration(context).resources
+    except UnifyError:
+        return None
+    return next((resources[word] for word in words if word in resources), None)
 
 
 def _provider(context: Context) -> str | None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from truto_unify.call_arguments import check_resource
 from truto_unify.cli import output
 from truto_unify.cli.account import account_options, call_settings, connection_limits, find_account, find_provider
 from truto_unify.cli.completion import complete_resources
@@ -160,7 +159,7 @@ def _live_records(registry: Registry, resource: str, options: dict[str, Any]) ->
     account = find_account(registry, options)
     settings, limits = call_settings(account, options), connection_limits(options)
     with Client(registry, settings=settings, limits=limits) as client:
-        records = client.iterate(check_resource(resource), account, response_format="raw")
+        records = client.iterate(registry.schema(resource), account, response_format="raw")
         return list(islice(records, options["limit"]))
 
 

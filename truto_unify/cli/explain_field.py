@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from truto_unify.accounts.tokens import MemoryTokenStore
-from truto_unify.call_arguments import check_resource
 from truto_unify.cli import output
 from truto_unify.cli.input import find_records, read_document
 from truto_unify.client import Client
@@ -63,8 +62,8 @@ def explain_live(
     """Explains a field of a record that is read from the provider now, by ``get`` and by ``list``."""
     mapper = registry.mapper(resource, account.provider)
     with Client(registry, settings=settings, limits=limits) as client:
-        native = client.get(check_resource(resource), account, record_id, response_format="raw")
-        listed = _in_list(client, mapper, account, resource, record_id)
+        native = client.get(registry.schema(resource), account, record_id, response_format="raw")
+        listed = _in_list(client, mapper, account, record_id)
         session = open_session(find_route(mapper.mapping, account, "get"), client.settings)
     loads = {name: load for name, load in mapper.mapping.config.side_loads.items() if "get" in load.methods}
     with Transport(limits, tokens=MemoryTokenStore()) as transport:
@@ -77,11 +76,11 @@ def explain_live(
     _show(explain_field(mapper, record, field), form)
 
 
-def _in_list(client: Client, mapper: Mapper, account: Account, resource: str, record_id: str) -> Any:
+def _in_list(client: Client, mapper: Mapper, account: Account, record_id: str) -> Any:
     """The record from the list; None if it is not among the first records."""
     if mapper.mapping.config.list is None:
         return None
-    for number, native in enumerate(client.iterate(check_resource(resource), account, response_format="raw")):
+    for number, native in enumerate(client.iterate(mapper.mapping.schema, account, response_format="raw")):
         if number == _MAX_LISTED:
             break
         if mapper.map_record(native).fields["id"] == record_id:

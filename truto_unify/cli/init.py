@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from truto_unify.accounts.file import add_account, check_new_name
-from truto_unify.call_arguments import check_resource
 from truto_unify.cli import output
 from truto_unify.cli.account import (
     account_options,
@@ -52,7 +51,7 @@ Field = tuple[str, str]
 @account_options
 @overlay_option
 def init_command(**options: Any) -> None:
-    """Connects a store: asks for its keys, checks them, writes the accounts file, and lists the first customers.
+    """Connects a store: asks for its keys, checks them, writes the accounts file, and lists the first records.
 
     What is given by options or environment variables is not asked; without a terminal everything must be given.
     --account names the new account; the provider's name if left out. Other accounts of the file stay as they are.
@@ -230,9 +229,9 @@ def _show_records(client: Client, registry: Registry, account: Account, options:
     resource = next((name for name, slug in registry.mappings if slug == account.provider), None)
     if resource is None:
         return
-    page = client.list(check_resource(resource), account, limit=_SHOWN_RECORDS)
-    noun = resource.rpartition("/")[2]
-    output.print_records([record.model_dump(mode="json") for record in page.result], "table", noun=noun)
+    schema = registry.schema(resource)
+    page = client.list(schema, account, limit=_SHOWN_RECORDS)
+    output.print_records([record.model_dump(mode="json") for record in page.result], "table", schema)
     file = options["accounts_file"]
     which = "" if str(file) == ACCOUNTS_FILE else f" --accounts-file {file}"
     output.note(f"next: {output.program()} list {resource} --account {account.id}{which}")

@@ -50,7 +50,7 @@ def map_command(resource: str, file: Path, provider: str, form: str, overlay: tu
     if form == "json":
         output.print_json(unified if is_list else unified[0])
     else:
-        output.print_records(unified, form)
+        output.print_records(unified, form, mapper.mapping.schema)
 
 
 @click.command("lint")
@@ -64,15 +64,16 @@ def lint_command(folder: Path | None, form: str) -> None:
     """Checks configuration files and shows every problem with its file, line and column; exit code 2 if there is one.
 
     A warning (a file that works, and probably not as meant) is shown and does not change the exit code.
-    DIR holds providers/ and mappings/; without it, everything that is installed is checked. "github" writes
+    DIR holds providers/, mappings/ or models/; without it, everything that is installed is checked. "github" writes
     annotations for a workflow, "sarif" a log for code scanning.
     """
     try:
         configuration = Configuration([folder] if folder else ())
         problems = in_file_order(configuration.findings())
-        checked = ", ".join(
-            [_count(len(configuration.providers), "provider"), _count(len(configuration.mappings), "mapping")]
-        )
+        files = [_count(len(configuration.providers), "provider"), _count(len(configuration.mappings), "mapping")]
+        if configuration.described:
+            files.append(_count(len(configuration.described), "model file"))
+        checked = ", ".join(files)
     except ConfigError as error:
         problems, checked = error.problems, "the folder"
     if form == "json":
@@ -135,7 +136,7 @@ def _print_markdown(descriptions: list[dict[str, Any]], resource: str) -> None:
 
 
 @click.command("schema")
-@click.argument("kind", required=False, type=click.Choice(["provider", "mapping"]))
+@click.argument("kind", required=False, type=click.Choice(["provider", "mapping", "model"]))
 @click.option(
     "--overlay", is_flag=True, help="The schema of an overlay file: no key is required, and null removes a key."
 )
@@ -143,14 +144,15 @@ def _print_markdown(descriptions: list[dict[str, Any]], resource: str) -> None:
 def schema_command(kind: str | None, *, overlay: bool, form: str) -> None:
     """Prints the JSON Schema of one kind of file, for editors that check and complete YAML.
 
-    With --format markdown, the reference of every key of both kinds instead.
+    With --format markdown, the reference of every key of all kinds instead.
     """
-    from truto_unify.config.json_schema import mapping_schema, provider_schema
+    from truto_unify.config.json_schema import mapping_schema, model_schema, provider_schema
     from truto_unify.config.reference import key_reference
 
     if form == "markdown":
         output.print_lines(key_reference().rstrip("\n"))
         return
     if kind is None:
-        raise click.UsageError("name the kind of file: provider or mapping")
-    output.print_json(provider_schema(overlay=overlay) if kind == "provider" else mapping_schema(overlay=overlay))
+        raise click.UsageError("name the kind of file: provider, mapping or model")
+    schemas = {"provider": provider_schema, "mapping": mapping_schema, "model": model_schema}
+    output.print_json(schemas[kind](overlay=overlay))

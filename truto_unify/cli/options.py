@@ -113,7 +113,7 @@ def overlay_option(command: Command) -> Command:
         "--overlay",
         multiple=True,
         type=click.Path(path_type=Path, exists=True, file_okay=False),
-        help="A folder with providers/ and mappings/ of your own; repeatable.",
+        help="A folder with providers/, mappings/ or models/ of your own; repeatable.",
     )
     return option(command)
 

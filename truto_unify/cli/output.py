@@ -15,34 +15,20 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.text import Text
 
-from truto_unify.cli.tables import print_chosen, printable
+from truto_unify.cli.brief import phone_text, print_brief
+from truto_unify.cli.tables import printable
+from truto_unify.models.fields import field_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from truto_unify.models.fields import Kind
+    from truto_unify.models.resource import ResourceSchema
 
 PROGRAM = "truto-unify"
 _FORMULA = re.compile(r"[=@\t\r]|[+-](?![0-9 ().x;-]*$)")
 _FAULT_STYLE = "bold red"
 FORMATS = ("table", "json", "ndjson", "csv")
-_COLUMNS = (
-    "id",
-    "order_number",
-    "name",
-    "email",
-    "created_at",
-    "status",
-    "total_amount",
-    "price",
-    "payment_status",
-    "fulfillment_status",
-    "sku",
-    "inventory_quantity",
-    "country",
-    "phone",
-    "company_name",
-    "city",
-)
-"""From the most to the least important: the later ones are left out where a line is too short."""
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters, direction marks and surrogates; new lines and tabs are harmless."""
 
@@ -92,68 +78,46 @@ def print_text(line: bytes) -> None:
 
 
 def print_records(
-    records: Iterable[Mapping[str, Any]], form: str, fields: Iterable[str] = (), noun: str = "records"
+    records: Iterable[Mapping[str, Any]], form: str, schema: ResourceSchema, left_out: Collection[str] = ()
 ) -> None:
     """Unified records as ``table``, ``ndjson`` or ``csv``.
 
     Args:
         records: the records.
         form: the format.
-        fields: the columns of a CSV file without records.
-        noun: what the records are, for a table without them.
+        schema: their resource.
+        left_out: the fields that the records lack.
     """
     if form == "ndjson":
         for record in records:
             print_line(record)
     elif form == "csv":
-        _print_csv(records, fields)
+        _print_csv(records, schema, left_out)
     else:
         shown = list(records)
-        note_left_out(print_brief(shown) if shown else ())
-        if not shown:
-            note(f"0 {noun}")
-
-
-def print_brief(records: Sequence[Mapping[str, Any]], title: str | None = None) -> list[str]:
-    """The records as a table with the fields that people look for; returns those that do not fit."""
-    return print_chosen(_COLUMNS, [_brief_row(record) for record in records], title, least=2)
+        if shown:
+            note_left_out(print_brief(schema, shown))
+        else:
+            note(f"0 {schema.name.rpartition('/')[2]}")
 
 
 def note_left_out(fields: Collection[str]) -> None:
     """Says which fields a table has no room for."""
     if fields:
-        names = ", ".join(name for name in _COLUMNS if name in fields)
-        note(f"some columns do not fit ({names}): widen the terminal, or use --format json")
+        note(f"some columns do not fit ({', '.join(fields)}): widen the terminal, or use --format json")
 
 
-def _brief_row(record: Mapping[str, Any]) -> list[str]:
-    """The columns of the brief table; an order shows its customer, an amount its currency."""
-    person: Mapping[str, Any] = record.get("customer") or record
-    address: Mapping[str, Any] = record.get("shipping_address") or next(iter(record.get("addresses") or ()), {})
-    currency = record.get("currency")
-    flat = {
-        **record,
-        "name": record.get("name") or person.get("name"),
-        "email": next((email["email"] for email in person.get("emails") or ()), None),
-        "phone": next((_phone(phone) for phone in person.get("phones") or ()), None),
-        "city": address.get("city"),
-        "country": address.get("country"),
-    }
-    for name in ("total_amount", "price"):
-        if flat.get(name) and currency:
-            flat[name] = f"{flat[name]} {currency}"
-    return [str(flat.get(name) or "") for name in _COLUMNS]
-
-
-def _print_csv(records: Iterable[Mapping[str, Any]], fields: Iterable[str]) -> None:
+def _print_csv(records: Iterable[Mapping[str, Any]], schema: ResourceSchema, left_out: Collection[str]) -> None:
     """Every unified field; the parts of an object or a list are joined, and ``remote_data`` is left out."""
+    kinds = field_kinds(schema.record)
     writer: csv.DictWriter[str] | None = None
     for record in records:
-        flat = {name: _harmless(_flat(value)) for name, value in record.items() if name != "remote_data"}
+        shown = {name: value for name, value in record.items() if name != "remote_data"}
+        flat = {name: _harmless(_flat(value, kinds.get(name))) for name, value in shown.items()}
         writer = writer or _csv_writer(flat)
         writer.writerow(flat)
     if writer is None:
-        _csv_writer(fields)
+        _csv_writer(name for name in kinds if name not in left_out)
 
 
 def _csv_writer(fields: Iterable[str]) -> csv.DictWriter[str]:
@@ -174,8 +138,8 @@ def _harmless(cell: str) -> str:
     return f"'{cell}" if _FORMULA.match(cell) else cell
 
 
-def _flat(value: Any) -> str:
-    """A value as one cell.
+def _flat(value: Any, kind: Kind | None = None) -> str:
+    """A value as one cell; an element of a list is shown by the parts that tell it from others, if its kind names them.
 
     >>> _flat([{"id": "1", "name": None, "tags": ["a", "b"]}, {"id": "2", "name": "Tee", "tags": []}])
     '1, a; b; 2, Tee'
@@ -183,18 +147,15 @@ def _flat(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, list):
-        return "; ".join(map(_flat, value))
+        return "; ".join(_flat(item, kind) for item in value)
     if not isinstance(value, dict):
         return str(value)
-    if "is_primary" in value:
-        return str(value["email"])
-    if "extension" in value:
-        return _phone(value)
-    return ", ".join(filter(None, map(_flat, value.values())))
-
-
-def _phone(phone: Mapping[str, Any]) -> str:
-    return f"{phone['number']} x{phone['extension']}" if phone.get("extension") else str(phone["number"])
+    kinds = kind.parts if kind is not None else {}
+    unique = kind.unique if kind is not None and isinstance(kind.unique, tuple) else ()
+    if unique and kinds[unique[0]].name == "phone":
+        return phone_text(value, kinds)
+    names = unique or tuple(value)
+    return ", ".join(filter(None, (_flat(value.get(name), kinds.get(name)) for name in names)))
 
 
 def print_lines(text: str) -> None:

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from truto_unify.cli import output
+from truto_unify.cli.completion import complete_models
+from truto_unify.cli.options import overlay_option
 from truto_unify.config.configuration import Configuration
-from truto_unify.errors import ConfigError, InvalidInput, UnknownResource
-from truto_unify.expressions import suggest
-from truto_unify.models import RESOURCES
+from truto_unify.errors import ConfigError, InvalidInput
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from truto_unify.scaffold.project import Draft
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -32,10 +34,23 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
     show_default=True,
     help="Your folder; it gets providers/, mappings/ and tests/.",
 )
-@click.option("--resource", default="ecommerce/customers", show_default=True, help="The unified resource to map.")
+@click.option(
+    "--resource",
+    metavar="MODEL/RESOURCE",
+    shell_complete=complete_models,
+    help="The unified resource to map, which may be one of models/. Default: the first that ships.",
+)
 @click.option("--force", is_flag=True, help="Overwrites existing files.")
+@overlay_option
 def scaffold_command(
-    name: str, sample: Path | None, openapi: Path | None, folder: Path, resource: str, *, force: bool
+    name: str,
+    sample: Path | None,
+    openapi: Path | None,
+    folder: Path,
+    resource: str | None,
+    overlay: tuple[Path, ...],
+    *,
+    force: bool,
 ) -> None:
     """Drafts provider, mapping and tests for the provider NAME, and marks every guess.
 
@@ -47,12 +62,19 @@ def scaffold_command(
     from truto_unify.scaffold.project import draft_project
     from truto_unify.scaffold.vocabulary import read_vocabulary
 
-    if resource not in RESOURCES:
-        hint = suggest(resource, RESOURCES) or f"; the resources are {', '.join(RESOURCES)}"
-        raise UnknownResource(f'no unified resource "{resource}"{hint}')
-    schema = RESOURCES[resource]
-    api = read_openapi(_read_text(openapi), str(openapi), read_vocabulary(resource)) if openapi else None
-    draft = draft_project(name, schema, sample=_read_json(sample) if sample else None, api=api)
+    own_models = folder / "models"
+    folders = [*overlay, *([folder] if own_models.is_dir() else [])]
+    configuration = Configuration(folders)
+    schema = configuration.schema(resource or configuration.resource_names[0])
+    api = read_openapi(_read_text(openapi), str(openapi), read_vocabulary(schema.name)) if openapi else None
+    draft = draft_project(
+        name,
+        schema,
+        sample=_read_json(sample) if sample else None,
+        api=api,
+        model_files=_read_models(folders),
+        has_models=own_models.is_dir(),
+    )
     if name in Configuration().providers:
         raise InvalidInput(
             f'a provider "{name}" is installed already and your files would change it; choose another name'
@@ -60,7 +82,7 @@ def scaffold_command(
     _write(draft, folder, force=force)
     for remark in draft.questions:
         output.note(f"ask: {remark.path} in {remark.file}: {remark.reason}")
-    problems = [problem for problem in Configuration([folder]).problems() if f"/{name}." in problem.file]
+    problems = [problem for problem in Configuration([*overlay, folder]).problems() if f"/{name}." in problem.file]
     if problems:  # an error in the scaffold, or in files that the folder held before
         raise ConfigError(problems)
     guesses = len(draft.remarks) - len(draft.questions)
@@ -72,6 +94,12 @@ def _read_text(file: Path) -> str:
         return file.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInput(f"cannot read {file}: {error}") from None
+
+
+def _read_models(folders: Iterable[Path]) -> dict[str, str]:
+    """The model files of these folders, content by path; later folders win."""
+    files = ((folder, file) for folder in folders for file in sorted(folder.glob("models/*/*.yaml")))
+    return {file.relative_to(folder).as_posix(): _read_text(file) for folder, file in files}
 
 
 def _read_json(file: Path) -> Any:

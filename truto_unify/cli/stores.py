@@ -8,6 +8,7 @@ from typing import Any, Final
 import click
 
 from truto_unify.cli import output
+from truto_unify.cli.brief import brief_columns, print_brief
 from truto_unify.client import Client
 from truto_unify.registry import Registry
 from truto_unify.sandbox.serve import Sandbox, create_sandbox, run_in_thread, serve
@@ -46,14 +47,14 @@ def demo_command(limit: int, form: str) -> None:
     elif form == "table":
         _print_stores(registry, records)
     else:
-        output.print_records(everybody, form)
+        output.print_records(everybody, form, registry.schema(RESOURCE))
 
 
 def _print_stores(registry: Registry, records: dict[str, list[dict[str, Any]]]) -> None:
-    left_out: set[str] = set()
+    schema, left_out = registry.schema(RESOURCE), set[str]()
     for slug, part in records.items():
-        left_out |= set(output.print_brief(part, f"{registry.provider(slug).config.label} ({slug})"))
-    output.note_left_out(left_out)
+        left_out |= set(print_brief(schema, part, f"{registry.provider(slug).config.label} ({slug})"))
+    output.note_left_out([name for name in brief_columns(schema) if name in left_out])
     output.note(f"next: {output.program()} sandbox   keeps these stores running, and prints commands to try on them")
 
 

@@ -15,9 +15,14 @@ from truto_unify.config.expression_costs import OverrideGuard
 from truto_unify.config.field_rules import ObjectRule, source_at
 from truto_unify.config.files import Layer, folder_layer, installed_layers, read_layers, shipped_layer
 from truto_unify.config.filter_lint import check_override_patterns
+from truto_unify.config.given_models import installed_models, read_models
 from truto_unify.config.lint import check_provider
 from truto_unify.config.mapping import MappingConfig
 from truto_unify.config.mapping_lint import check_mapping
+from truto_unify.config.model_file import ModelConfig
+from truto_unify.config.model_lint import check_model
+from truto_unify.config.model_names import resource_name_fault
+from truto_unify.config.model_schema import build_schema
 from truto_unify.config.provider import Endpoint, ProviderConfig, provider_templates
 from truto_unify.config.resolution import resolve_mapping
 from truto_unify.config.schema import Model, salvage_node, validate_node
@@ -129,21 +134,27 @@ def _override_name(name: str, number: int) -> str:
 
 
 class Configuration:
-    """Every provider and mapping file: of the package, of installed overlays and of the overlay of the caller.
+    """Every provider, mapping and model: of the package, of installed overlays and of the overlay of the caller.
 
     Args:
-        overlay: a folder that holds ``providers/`` and ``mappings/``, or several; later ones win, key by key.
+        overlay: a folder that holds ``providers/``, ``mappings/`` or ``models/``, or several; later ones win, key by
+            key.
+        models: unified resources of your own, written in Python.
 
     A file is read on first use. A file with a fault raises ``ConfigError`` with every fault of it.
 
     Raises:
-        ConfigError: an overlay holds neither of the two folders, or an installed one cannot be loaded.
-        InvalidInput: an overlay is not a path.
+        ConfigError: an overlay holds none of the three folders, or an installed one cannot be loaded.
+        InvalidInput: an overlay is not a path, or a model has a fault.
     """
 
-    def __init__(self, overlay: Overlay = ()) -> None:
+    def __init__(self, overlay: Overlay = (), models: Iterable[ResourceSchema] = ()) -> None:
         self._folders = _read_overlay(overlay)
         self._layers: list[Layer] = [shipped_layer(), *installed_layers(), *map(folder_layer, self._folders)]
+        self._given = tuple(read_models(models).values())
+        own = {schema.name: schema for schema in self._given}
+        self._models: Mapping[str, ResourceSchema] = {**RESOURCES, **installed_models(), **own}
+        self._schemas: dict[str, ResourceSchema] = {}
         self._lock = threading.RLock()
         self._evidence: Mapping[str, Any] | None = None
         self._providers: dict[str, Provider] = {}
@@ -162,7 +173,7 @@ class Configuration:
         changed._lock = threading.RLock()
         changed._replaced = {**self._replaced, name: node}
         changed._providers = dict(self._providers) if name.startswith("mappings/") else {}
-        changed._mappings = {}
+        changed._mappings, changed._schemas = {}, {}
         return changed
 
     @property
@@ -174,6 +185,48 @@ class Configuration:
     def mappings(self) -> tuple[tuple[str, str], ...]:
         """(``model/resource``, provider) of all known mappings, sorted."""
         return tuple(sorted({name for layer in self._layers for name in layer.mapping_names()}))
+
+    @property
+    def resource_names(self) -> tuple[str, ...]:
+        """``model/resource`` of all unified resources: those of the package, of Python code, and of model files."""
+        return tuple(dict.fromkeys([*self._models, *self.described]))
+
+    @property
+    def resources(self) -> Mapping[str, ResourceSchema]:
+        """All unified resources by name.
+
+        Raises:
+            ConfigError: a model file is wrong.
+        """
+        return {name: self.schema(name) for name in self.resource_names}
+
+    @cached_property
+    def described(self) -> tuple[str, ...]:
+        """The resources that a file of ``models/`` describes, or adds fields to."""
+        return tuple(sorted({name for layer in self._layers for name in layer.model_names()}))
+
+    def schema(self, resource: str) -> ResourceSchema[Any]:
+        """The schema of a unified resource, with the fields that overlays add to it.
+
+        Raises:
+            UnknownResource: there is no such resource.
+            ConfigError: its model file is wrong.
+        """
+        schema = self._schemas.get(resource)
+        if schema is not None:
+            return schema
+        with self._lock:
+            if resource not in self.resource_names:
+                raise UnknownResource(f'unknown unified resource "{resource}"{self._near(resource)}')
+            schema, findings = self._load_schema(resource)
+            problems = [problem for problem in findings if not problem.is_warning]
+            if schema is None or problems:
+                raise ConfigError(problems)
+            self._schemas[resource] = schema
+            return schema
+
+    def _near(self, resource: str) -> str:
+        return suggest(resource, self.resource_names) or f"; known: {', '.join(self.resource_names)}"
 
     def provider(self, slug: str) -> Provider:
         """The provider of this slug.
@@ -214,7 +267,7 @@ class Configuration:
                 return self._mappings[key]
             if key not in self.mappings:
                 known = [name for name, provider_slug in self.mappings if provider_slug == slug]
-                near = suggest(resource, known) if resource not in RESOURCES else ""
+                near = suggest(resource, known) if resource not in self.resource_names else ""
                 hint = near or f"; it has {', '.join(known) or 'none'}"
                 raise UnknownResource(f'provider "{slug}" has no unified resource "{resource}"{hint}')
             mapping, findings = self._load_mapping(resource, provider, overrides)
@@ -248,6 +301,7 @@ class Configuration:
     def findings(self) -> list[Problem]:
         """Every fault of every file, and every warning."""
         findings = [problem for layer in self._layers for problem in layer.stray_files()]
+        findings += [problem for name in self.described for problem in self._load_schema(name)[1]]
         providers: dict[str, Provider | None] = {}
         for slug in self.providers:
             providers[slug], problems = self._load_provider(slug)
@@ -283,6 +337,31 @@ class Configuration:
             merged = _lay_over(merged, nodes_from(dict(override), _override_name(name, number)))
         return merged, problems
 
+    def _load_schema(self, name: str) -> tuple[ResourceSchema | None, list[Problem]]:
+        """The schema of a resource, and the problems of the model file that describes it or adds fields to it."""
+        parent = self._models.get(name)
+        if name not in self.described:
+            return parent, []
+        file = f"models/{name}.yaml"
+        node, problems = self._merged(file, ())
+        fault = resource_name_fault(name, self.resource_names)
+        if fault is not None:
+            problems.append(node.problem(fault, rule="unsafe-name"))
+        config, node = _validate(ModelConfig, node, problems)
+        if config is None:
+            return None, problems
+        problems += check_model(config, node, parent)
+        if any(not problem.is_warning for problem in problems):
+            return None, problems
+        described = set[str]() if parent is not None else self._lowest_fields(file)
+        return build_schema(name, config, parent, frozenset(set(config.fields) - described)), problems
+
+    def _lowest_fields(self, file: str) -> set[str]:
+        """The fields in the lowest layer of a model file, which describes the resource; the others add to it."""
+        label, content = next(read_layers(self._layers, file))
+        fields = _load_bytes(content, label)[0].child("fields")
+        return set(fields.keys) if fields is not None else set()
+
     def _load_provider(self, slug: str) -> tuple[Provider | None, list[Problem]]:
         node, problems = self._merged(f"providers/{slug}.yaml", ())
         config, node = _validate(ProviderConfig, node, problems)
@@ -306,11 +385,14 @@ class Configuration:
     ) -> tuple[LoadedMapping | None, list[Problem]]:
         name = f"mappings/{resource}/{provider.slug}.yaml"
         node, problems = self._merged(name, overrides)
-        schema = RESOURCES.get(resource)
-        if schema is None:
-            hint = suggest(resource, RESOURCES) or f"; known: {', '.join(RESOURCES)}"
-            message = f'no unified resource "{resource}"{hint}'
+        if resource not in self.resource_names:
+            message = f'no unified resource "{resource}"{self._near(resource)}'
             return None, [*problems, Problem(node.place.file, 1, 1, message, rule="unknown-resource")]
+        schema = self._schemas.get(resource)
+        if schema is None:
+            schema, faults = self._load_schema(resource)
+            if schema is None:
+                return None, [*problems, *faults]
         config, node = _validate(MappingConfig, node, problems)
         if config is None:
             return None, problems

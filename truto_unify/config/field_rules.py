@@ -92,7 +92,7 @@ def _value_form(value: Any) -> Any:
 PartRule = Annotated[ValueRule, BeforeValidator(_value_form)]
 
 
-_RULE_KEYS = ("expr", "const", "enum", "default", "zone", "format")
+RULE_KEYS = ("expr", "const", "enum", "default", "zone", "format")
 """The keys of a value; a part may be called ``type``."""
 
 
@@ -104,13 +104,13 @@ def _has_rules(value: Mapping[str, Any]) -> bool:
     keys = [str(key) for key in value if key != "type"]
     if len(keys) == 1 and (keys[0].startswith("expr") or get_close_matches(keys[0], ("expr", "const"), cutoff=0.75)):
         return True
-    return not keys or not set(_RULE_KEYS).isdisjoint(keys)
+    return not keys or not set(RULE_KEYS).isdisjoint(keys)
 
 
 class ObjectRule(Strict):
     """An object: the rule of each part, in the scope that holds the object."""
 
-    model_config = ConfigDict(extra="allow", json_schema_extra={"propertyNames": {"not": {"enum": list(_RULE_KEYS)}}})
+    model_config = ConfigDict(extra="allow", json_schema_extra={"propertyNames": {"not": {"enum": list(RULE_KEYS)}}})
     extra_key: ClassVar[str] = "part"
 
     __pydantic_extra__: dict[str, FieldRule] = Field(init=False)  # pyright: ignore[reportIncompatibleVariableOverride]

@@ -1,4 +1,4 @@
-"""Finds the provider and mapping files: those that ship with the package, and overlay folders."""
+"""Finds the files of providers, mappings and models: those that ship with the package, and overlay folders."""
 
 from __future__ import annotations
 
@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 OVERLAY_GROUP = "truto_unify.overlays"
 """Entry-point group; each entry names a package that holds an overlay, or a function that returns a path."""
 
-_SHAPES = {"providers": "providers/<provider>.yaml", "mappings": "mappings/<model>/<resource>/<provider>.yaml"}
+_SHAPES = {
+    "providers": "providers/<provider>.yaml",
+    "mappings": "mappings/<model>/<resource>/<provider>.yaml",
+    "models": "models/<model>/<resource>.yaml",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One folder that holds ``providers/`` and ``mappings/``; ``label`` begins the file names in problems."""
+    """A folder of ``providers/``, ``mappings/`` or ``models/``; ``label`` begins the file names in problems."""
 
     root: Traversable
     label: str = ""
@@ -39,6 +43,11 @@ class Layer:
                 for slug in _stems(resource):
                     yield f"{model.name}/{resource.name}", slug
 
+    def model_names(self) -> Iterator[str]:
+        """``model/resource`` of each model file here."""
+        for model in _folders(_child(self.root, "models")):
+            yield from (f"{model.name}/{resource}" for resource in _stems(model))
+
     def read(self, name: str) -> bytes | None:
         """The content of a file by its path inside the layer; None if the layer lacks it."""
         entry: Traversable | None = self.root
@@ -50,6 +59,7 @@ class Layer:
         """YAML files that are never read, because of their name or folder."""
         read = {f"providers/{slug}.yaml" for slug in self.provider_names()}
         read |= {f"mappings/{resource}/{slug}.yaml" for resource, slug in self.mapping_names()}
+        read |= {f"models/{resource}.yaml" for resource in self.model_names()}
         for top, shape in _SHAPES.items():
             folder = _child(self.root, top)
             for name in sorted(_yaml_files(folder, f"{top}/")) if folder is not None else ():
@@ -90,7 +100,7 @@ def folder_layer(folder: Path) -> Layer:
     """An overlay folder.
 
     Raises:
-        ConfigError: it has neither ``providers/`` nor ``mappings/``.
+        ConfigError: it has none of ``providers/``, ``mappings/`` and ``models/``.
     """
     label = folder.as_posix().rstrip("/")
     return _layer(folder, label, f"{label}/")
@@ -98,7 +108,7 @@ def folder_layer(folder: Path) -> Layer:
 
 def _layer(root: Traversable, label: str, place: str) -> Layer:
     if not any((root / name).is_dir() for name in _SHAPES):
-        message = "the folder holds neither providers/ nor mappings/"
+        message = "the folder holds none of providers/, mappings/ and models/"
         raise ConfigError([Problem(place, 1, 1, message, rule="overlay-empty", has_line=False)])
     return Layer(root, f"{label}/")
 

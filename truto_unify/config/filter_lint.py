@@ -45,14 +45,14 @@ def check_filters(method: ListMethod | None, node: Node, schema: ResourceSchema)
     for name, rule in method.filters.items():
         place = node.at(("filters", name))
         if name not in known:
-            hint = suggest(name, known) or f"; it has {', '.join(known)}"
+            hint = suggest(name, known) or f"; it has {', '.join(known) or 'none'}"
             message = f'the unified resource has no filter "{name}"{hint}'
             yield place.problem(message, rule="unknown-filter", at_key=True)
             continue
         yield from _check_ops(name, rule, place, known[name], method, schema)
     for name in method.sort.fields:
         if name not in schema.sorts:
-            hint = suggest(name, schema.sorts) or f"; it has {', '.join(schema.sorts)}"
+            hint = suggest(name, schema.sorts) or f"; it has {', '.join(schema.sorts) or 'none'}"
             message = f'the unified resource has no sort "{name}"{hint}'
             yield node.at(("sort", "fields", name)).problem(message, rule="unknown-sort", at_key=True)
 

@@ -1,4 +1,4 @@
-"""JSON Schemas of the two kinds of files, for editors that check and complete YAML."""
+"""JSON Schemas of the three kinds of files, for editors that check and complete YAML."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
 from truto_unify.config.field_rules import ValueRule
 from truto_unify.config.mapping import MappingConfig
+from truto_unify.config.model_file import ModelConfig
 from truto_unify.config.provider import ProviderConfig
 
 if TYPE_CHECKING:
@@ -34,6 +35,11 @@ def provider_schema(*, overlay: bool = False) -> dict[str, Any]:
 def mapping_schema(*, overlay: bool = False) -> dict[str, Any]:
     """The JSON Schema of ``mappings/<model>/<resource>/<provider>.yaml``, or of an overlay of it."""
     return _schema(MappingConfig, "mapping", overlay=overlay)
+
+
+def model_schema(*, overlay: bool = False) -> dict[str, Any]:
+    """The JSON Schema of ``models/<model>/<resource>.yaml``, or of an overlay of it."""
+    return _schema(ModelConfig, "model", overlay=overlay)
 
 
 def _schema(model: type[BaseModel], name: str, *, overlay: bool) -> dict[str, Any]:

@@ -286,7 +286,7 @@ def _check_completeness(config: MappingConfig, node: Node, schema: ResourceSchem
             has_tables = any(tables_of(rule) for rule in rules_at(config.response_mapping, parent))
             counts = counts and has_tables and not _is_faulty(table.at((field,)))
         excused = kind.is_derived or any(label in excuses for label in (name, *above))
-        if counts and not excused and name not in mapped:
+        if counts and not excused and name not in mapped and name not in schema.custom_fields:
             message = f'unified field "{name}" is neither mapped nor listed under "unsupported" with a reason'
             excuse = node.at(("unsupported",))
             place = excuse if name in excuse.removed else table.at((field,)) if parent else table

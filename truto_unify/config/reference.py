@@ -1,4 +1,4 @@
-"""Writes ``docs/keys.md``: every key of both kinds of files, from the same models that check them."""
+"""Writes ``docs/keys.md``: every key of each kind of file, from the same models that check them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from truto_unify.config.json_schema import mapping_schema, provider_schema
+from truto_unify.config.json_schema import mapping_schema, model_schema, provider_schema
 from truto_unify.config.rules import RULES
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _HEAD = """\
 # Keys
 
-Every key that a provider or mapping file may hold, and every rule of `truto-unify lint`. This page is written by
+Every key that a provider, mapping or model file may hold, and every rule of `truto-unify lint`. This page is written by
 `truto-unify schema --format markdown` from the models that check the files; do not edit it.
 
 For completion and checks while you type, give your editor the JSON Schemas:
@@ -23,6 +23,7 @@ For completion and checks while you type, give your editor the JSON Schemas:
 ```console
 $ truto-unify schema provider > provider.schema.json
 $ truto-unify schema mapping > mapping.schema.json
+$ truto-unify schema model > model.schema.json
 $ truto-unify schema mapping --overlay > mapping-overlay.schema.json
 ```
 
@@ -37,6 +38,7 @@ quotes.
 _FILES = (
     ("providers/&lt;provider&gt;.yaml", "ProviderConfig", provider_schema),
     ("mappings/&lt;model&gt;/&lt;resource&gt;/&lt;provider&gt;.yaml", "MappingConfig", mapping_schema),
+    ("models/&lt;model&gt;/&lt;resource&gt;.yaml", "ModelConfig", model_schema),
 )
 _LIST = "list of "
 _FREE_KEY = {"description": "A part of each element, by its unified name.", "examples": ["email", {"const": "primary"}]}

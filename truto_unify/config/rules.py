@@ -67,11 +67,21 @@ RULES: dict[str, str] = {
     "unknown-part": "A part that the elements of a list do not have.",
     "unknown-sort": "A sort that the unified resource does not have.",
     "search-without-text": "A search term without a place for the search text.",
+    # Models.
+    "model-without-id": "A model without a field id of kind id.",
+    "unsafe-name": "A name that URLs, records or calls cannot have, or that has a meaning of its own.",
+    "field-clash": "A field that is added to a model and that the model has already.",
+    "kind-key": "A key that does not fit the kind of its field, or that the kind needs.",
+    "filter-kind": "A filter on a field whose kind has none.",
+    "filter-clash": "Two filters of the same name.",
+    "sort-kind": "A sort by a field whose kind has none.",
+    "model-fault": "A fault of a model that an installed package announces.",
+    "models-not-loadable": "An installed model that cannot be loaded.",
     # Faults of the folder.
     "stray-file": "A YAML file that is never read.",
     "mapping-without-provider": "A mapping for a provider that no file describes.",
     "unknown-resource": "A mapping of a unified resource that does not exist.",
-    "overlay-empty": "A folder that holds neither providers nor mappings.",
+    "overlay-empty": "A folder that holds none of providers, mappings and models.",
     "overlay-not-loadable": "An installed overlay that cannot be loaded.",
 }
 """The description of each rule, by its id."""

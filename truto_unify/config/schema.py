@@ -1,6 +1,6 @@
 """Checks a YAML tree against a pydantic model and reports each fault at its place, with a suggestion.
 
-It also holds the value types of both kinds of file: expressions, dotted paths, templates.
+It also holds the value types of the files: expressions, dotted paths, templates.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ def read_sort(schema: ResourceSchema, sort_by: Any) -> Sort | None:
         raise InvalidInput('sort_by takes one field, as in {"created_at": "desc"}')
     ((name, direction),) = sort_by.items()
     if name not in schema.sorts:
-        hint = suggest(str(name), schema.sorts) or f"; it has {', '.join(schema.sorts)}"
+        hint = suggest(str(name), schema.sorts) or f"; it has {', '.join(schema.sorts) or 'none'}"
         raise UnsupportedParameter(
             f'{schema.name} cannot be sorted by "{name}"{hint}',
             parameter=f"sort_by[{name}]",

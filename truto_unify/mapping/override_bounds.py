@@ -17,7 +17,7 @@ MAX_NATIVE_BYTES = 256 * 1024
 """A native record above this size is weighed before it is written out."""
 MAX_RECORD_BYTES = 4 * 1024 * 1024
 """Weight of the unified fields of a record, without ``remote_data``."""
-MAX_PAGE_BYTES = 64 * 1024 * 1024
+MAX_PAGE_BYTES = 32 * 1024 * 1024
 MAX_PAGE_SECONDS = 2.0
 """Processor time of a page."""
 

@@ -80,6 +80,9 @@ def format_time(moment: datetime) -> str:
     return f"{moment.isoformat(timespec='microseconds' if moment.microsecond % 1000 else 'milliseconds')}Z"
 
 
+Instant = Annotated[AwareDatetime, PlainSerializer(format_time, return_type=str, when_used="json")]
+"""A time, which JSON holds as text."""
+
 Id = Annotated[str, Kind("id")]
 OptionalId = Annotated[str | None, Kind("id")]
 Text = Annotated[str | None, Kind("text")]
@@ -88,10 +91,7 @@ Status = Annotated[str | None, Kind("status")]
 Money = Annotated[str | None, Kind("money")]
 Decimal = Annotated[str | None, Kind("decimal")]
 Flag = Annotated[bool | None, Kind("boolean")]
-Time = Annotated[
-    Annotated[AwareDatetime, PlainSerializer(format_time, return_type=str, when_used="json")] | None,
-    Kind("time"),
-]
+Time = Annotated[Instant | None, Kind("time")]
 
 
 @cache

@@ -71,3 +71,9 @@ class ListOptions(GetOptions, total=False):
     next_cursor: str | None
     unsupported: Unsupported | None
     on_record_error: OnRecordError | None
+
+
+_SHAPING = ("exclude_fields", "response_format")
+"""Options whose type depends on the resource."""
+GET_OPTIONS = (*GetOptions.__annotations__, *_SHAPING)
+LIST_OPTIONS = (*ListOptions.__annotations__, "sort_by", *_SHAPING)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.errors import InvalidInput
@@ -18,7 +19,7 @@ from truto_unify.scaffold.vocabulary import read_vocabulary
 from truto_unify.scaffold.yaml_text import Commented, write_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from truto_unify.models.resource import ResourceSchema
     from truto_unify.scaffold.openapi import Api
@@ -79,7 +80,7 @@ bypass-selection = true
 [tool.hatch.build.targets.wheel.force-include]
 providers = "truto_unify_{slug}/providers"
 mappings = "truto_unify_{slug}/mappings"
-
+{models}
 [tool.pytest.ini_options]
 testpaths = ["tests"]
 """
@@ -105,7 +106,15 @@ class Draft:
         return [remark for remark in self.remarks if remark.kind == "ask"]
 
 
-def draft_project(slug: str, schema: ResourceSchema, *, sample: Any = None, api: Api | None = None) -> Draft:
+def draft_project(
+    slug: str,
+    schema: ResourceSchema,
+    *,
+    sample: Any = None,
+    api: Api | None = None,
+    model_files: Mapping[str, str] = MappingProxyType({}),
+    has_models: bool = False,
+) -> Draft:
     """Drafts every file of a provider.
 
     Args:
@@ -113,6 +122,8 @@ def draft_project(slug: str, schema: ResourceSchema, *, sample: Any = None, api:
         schema: the unified resource to map.
         sample: a native answer, or a native record.
         api: the contents of an OpenAPI document.
+        model_files: the model files that the resource needs, content by path.
+        has_models: whether the author's folder has models of its own.
 
     Raises:
         InvalidInput: the name is not valid, or the sample holds no record.
@@ -139,7 +150,7 @@ def draft_project(slug: str, schema: ResourceSchema, *, sample: Any = None, api:
     if is_graphql(findings):
         files[f"providers/{slug}.graphql"] = draft_document(findings, words)
     records = findings.listed or findings.single
-    failing = failing_fields(files, slug, schema.name, records.items if records else ())
+    failing = failing_fields({**model_files, **files}, slug, schema.name, records.items if records else ())
     if failing:
         findings.mapped.drop(failing)
         mapping = draft_mapping(native, findings, schema)
@@ -151,7 +162,9 @@ def draft_project(slug: str, schema: ResourceSchema, *, sample: Any = None, api:
         text = json.dumps(answer, indent=2, ensure_ascii=False)
         files[f"{tests}/samples/{slug}/{schema.name}/{method}.json"] = f"{text}\n"
     files[f"{tests}/README.md"] = write_readme(slug, schema.name, findings, remarks)
-    shared = {"conftest.py": _CONFTEST, "pyproject.toml": _PYPROJECT.format(slug=slug, name=slug.replace("_", "-"))}
+    models = f'models = "truto_unify_{slug}/models"\n' if has_models else ""
+    project = _PYPROJECT.format(slug=slug, name=slug.replace("_", "-"), models=models)
+    shared = {"conftest.py": _CONFTEST, "pyproject.toml": project}
     return Draft(files | shared, frozenset(shared), remarks)
 
 

@@ -36,7 +36,7 @@ MAX_CONCURRENT_CALLS = 4
 @router.post("/batch-request")
 async def batch_request(request: Request, identity: Caller) -> Response:
     """Runs the items of a batch in their order of dependence."""
-    plan = read_batch(await request.body())
+    plan = read_batch(await request.body(), request.app.state.registry.resource_names)
     for step in plan.steps:
         check_scope(identity, *(("unified:read",) if step.is_unified else ("proxy", "proxy:read")))
     connections = {

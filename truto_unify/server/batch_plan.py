@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
 from truto_unify.errors import InvalidInput
-from truto_unify.models import RESOURCES
 from truto_unify.server.batch_placeholders import find_placeholders
 from truto_unify.server.connection import ACCOUNT_PARAM
 
@@ -55,8 +54,12 @@ class BatchPlan:
     steps: tuple[Step, ...]
 
 
-def read_batch(body: bytes) -> BatchPlan:
+def read_batch(body: bytes, unified: Collection[str]) -> BatchPlan:
     """Reads the body of a batch request.
+
+    Args:
+        body: JSON.
+        unified: names of all unified resources; any other is native.
 
     Raises:
         InvalidInput: the body is malformed, holds an unsupported key, or its steps depend on each other in a circle.
@@ -77,7 +80,7 @@ def read_batch(body: bytes) -> BatchPlan:
         raise InvalidInput("args must be an object")
     steps: dict[str, Step] = {}
     for number, item in enumerate(items):
-        step = _read_step(f"resources[{number}]", item)
+        step = _read_step(f"resources[{number}]", item, unified)
         if step.name in steps:
             raise InvalidInput(
                 f'resources[{number}]: the name "{step.name}" is used twice; give each item its own name'
@@ -93,7 +96,7 @@ def read_batch(body: bytes) -> BatchPlan:
     return BatchPlan(account_id=account_id, args=args or {}, steps=_ordered(steps))
 
 
-def _read_step(place: str, item: Any) -> Step:
+def _read_step(place: str, item: Any, unified: Collection[str]) -> Step:
     if not isinstance(item, dict):
         raise InvalidInput(f"{place} must be an object")
     if item.get("type") not in (None, "request"):
@@ -115,7 +118,7 @@ def _read_step(place: str, item: Any) -> Step:
     record_id = item.get("id")
     if (method == "get" and record_id is None) or not isinstance(record_id, str | int | None):
         raise InvalidInput(f"{place}.id must be an id or a placeholder; get needs one")
-    is_unified = resource in RESOURCES
+    is_unified = resource in unified
     is_shown = is_unified or _flag(f"{place}.persist", item.get("persist"))
     response_format = item.get("response_format")
     if response_format is not None:

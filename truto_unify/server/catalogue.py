@@ -10,7 +10,6 @@ from truto_unify.accounts.listing import MAX_PAGE_ITEMS
 from truto_unify.capabilities import describe_provider
 from truto_unify.config.authorization import OAuth2Authorization
 from truto_unify.errors import InvalidInput, NotVisible
-from truto_unify.models import RESOURCES
 from truto_unify.server.errors import dump
 from truto_unify.server.identity import read_api_identity
 from truto_unify.server.query import read_parameters
@@ -60,17 +59,20 @@ async def integration_capabilities(request: Request, slug: str) -> Response:
 
 
 @router.get("/unified-model")
-async def list_models() -> Response:
+async def list_models(request: Request) -> Response:
     """All unified models."""
-    return _json(_listed([_model(name) for name in _models()]))
+    registry: Registry = request.app.state.registry
+    return _json(_listed([_model(registry, name) for name in _models(registry)]))
 
 
 @router.get("/unified-model/{name}")
-async def get_model(name: str) -> Response:
+async def get_model(request: Request, name: str) -> Response:
     """One unified model with the schemas of its resources."""
-    if name not in _models():
-        raise NotVisible(f"there is no unified model of this name; the models are {', '.join(_models())}")
-    return _json(_model(name))
+    registry: Registry = request.app.state.registry
+    models = _models(registry)
+    if name not in models:
+        raise NotVisible(f"there is no unified model of this name; the models are {', '.join(models)}")
+    return _json(_model(registry, name))
 
 
 def describe_integration(registry: Registry, slug: str, query: Mapping[str, Any]) -> dict[str, Any]:
@@ -189,22 +191,22 @@ def _integration(registry: Registry, slug: str) -> dict[str, Any]:
     }
 
 
-def _models() -> list[str]:
-    return sorted({name.partition("/")[0] for name in RESOURCES})
+def _models(registry: Registry) -> list[str]:
+    return sorted({name.partition("/")[0] for name in registry.resource_names})
 
 
 def _label(model: str) -> str:
     return model.replace("_", " ").capitalize()
 
 
-def _model(model: str) -> dict[str, Any]:
+def _model(registry: Registry, model: str) -> dict[str, Any]:
     resources = {
         name.partition("/")[2]: {
             "schema": record_schema(schema),
             "description": (schema.record.__doc__ or "").strip().partition("\n")[0],
             "methods": ["list", "get"],
         }
-        for name, schema in RESOURCES.items()
+        for name, schema in registry.resources.items()
         if name.partition("/")[0] == model
     }
     return {"id": model, "name": model, "label": _label(model), "category": model, "resources": resources}

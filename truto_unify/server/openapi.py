@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from fastapi.openapi.utils import get_openapi
 
 from truto_unify.capabilities import describe_provider
-from truto_unify.models import RESOURCES
 from truto_unify.server.admin.shapes import EXAMPLE_CONFIG
 from truto_unify.server.openapi_parts import (
     ACCOUNT,
@@ -48,13 +47,16 @@ def build_openapi(app: FastAPI, registry: Registry) -> dict[str, Any]:
     paths: dict[str, Any] = {}
     schemas: dict[str, Any] = {"Error": ERROR, "RemoteError": REMOTE_ERROR}
     described = {slug: describe_provider(registry, slug)["resources"] for slug in registry.providers}
-    for name, schema in RESOURCES.items():
+    admin = get_openapi(title="", version="", routes=app.routes)
+    admin_schemas = admin.get("components", {}).get("schemas", {})
+    for name, schema in registry.resources.items():
         support = {slug: resources[name] for slug, resources in described.items() if name in resources}
         record = schema.record.__name__
+        if record in schemas or record in admin_schemas:
+            record = name.replace("/", ".")
         schemas[record] = record_schema(schema)
         paths |= _unified_paths(name, schema, record, support)
-    paths |= fixed_paths(registry.providers)
-    admin = get_openapi(title="", version="", routes=app.routes)
+    paths |= fixed_paths(registry.providers, registry.resource_names)
     for path, operations in admin.get("paths", {}).items():
         paths.setdefault(path, {}).update({verb: _with_our_errors(operation) for verb, operation in operations.items()})
     for item in paths.values():
@@ -63,7 +65,6 @@ def build_openapi(app: FastAPI, registry: Registry) -> dict[str, Any]:
             responses = {**answers(414, 431, 500, 503, 504, *with_body), **operation["responses"]}
             operation["responses"] = dict(sorted(responses.items()))
     framework = {"HTTPValidationError", "ValidationError"}
-    admin_schemas = admin.get("components", {}).get("schemas", {})
     schemas |= {name: schema for name, schema in admin_schemas.items() if name not in framework}
     for name, example in _example_bodies(registry).items():
         schemas[name]["examples"] = [example]

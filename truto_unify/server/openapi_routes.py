@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from truto_unify.models import RESOURCES
 from truto_unify.server.batch_plan import MAX_STEPS
 from truto_unify.server.openapi_parts import ACCOUNT, JSON, answers, envelope_schema, parameter
 
@@ -15,18 +14,22 @@ _ANY_OBJECT = {"type": "object"}
 _PUBLIC: dict[str, Any] = {"security": []}
 
 
-def fixed_paths(providers: Sequence[str]) -> dict[str, Any]:
+def fixed_paths(providers: Sequence[str], resources: Sequence[str]) -> dict[str, Any]:
     """Path items by path.
 
     Args:
         providers: slugs, the values of ``integration``.
+        resources: names of the unified resources; the examples show the first.
     """
     slug = parameter("integration", "A provider.", {"type": "string", "enum": list(providers)}, place="path")
-    return {**_meta(slug), **_native(), **_batch(), **_catalogue(slug), **_health()}
+    resource = resources[0]
+    return {**_meta(slug, resource), **_native(), **_batch(resource), **_catalogue(slug, resource), **_health()}
 
 
-def _meta(slug: dict[str, Any]) -> dict[str, Any]:
-    model, resource = _segment("model", "For example ecommerce."), _segment("resource", "For example customers.")
+def _meta(slug: dict[str, Any], example: str) -> dict[str, Any]:
+    example_model, _, example_resource = example.partition("/")
+    model = _segment("model", f"For example {example_model}.")
+    resource = _segment("resource", f"For example {example_resource}.")
     method = parameter("method", "A unified method.", {"type": "string", "enum": ["list", "get"]}, place="path")
     form = parameter("format", "The format of the notes.", {"type": "string", "enum": ["json", "md", "html"]})
     notes_response = {
@@ -123,7 +126,7 @@ def _native_errors() -> dict[str, Any]:
     return errors
 
 
-def _batch() -> dict[str, Any]:
+def _batch(resource: str) -> dict[str, Any]:
     item = {
         "type": "object",
         "required": ["resource"],
@@ -151,15 +154,16 @@ def _batch() -> dict[str, Any]:
         "examples": [
             {
                 "integrated_account_id": "0193d3a4-7a1e-7c52-9f0e-3c1d5b7a2e10",
-                "resources": [{"resource": next(iter(RESOURCES)), "method": "list", "query": {"limit": 5}}],
+                "resources": [{"resource": resource, "method": "list", "query": {"limit": 5}}],
             }
         ],
     }
+    dotted = resource.replace("/", ".")
     grouped = {"type": "object", "additionalProperties": {"type": "array"}}
     operation = _operation("batch", "batch_request", "Several lists and gets", 400, 401, 403, 404, 413, 500, 503, 504)
     operation["description"] = (
         "Lists are read to their end. Placeholders take values from `args` and from the records of an item in "
-        "`depends_on`; the item is repeated for each of these records: `{{resources.ecommerce.customers.id}}`."
+        f"`depends_on`; the item is repeated for each of these records: `{{{{resources.{dotted}.id}}}}`."
     )
     operation["requestBody"] = {"required": True, "content": {JSON: {"schema": schema}}}
     operation["responses"]["200"] = {
@@ -177,7 +181,7 @@ def _batch() -> dict[str, Any]:
     return {"/batch-request": {"post": operation}}
 
 
-def _catalogue(slug: dict[str, Any]) -> dict[str, Any]:
+def _catalogue(slug: dict[str, Any], example: str) -> dict[str, Any]:
     named = {**slug, "name": "slug"}
     listed = {
         "type": "object",
@@ -211,7 +215,7 @@ def _catalogue(slug: dict[str, Any]) -> dict[str, Any]:
         "/unified-model/{name}": {
             "get": {
                 **read("get_model", "One unified model", 404),
-                "parameters": [_segment("name", "For example ecommerce.")],
+                "parameters": [_segment("name", f"For example {example.partition('/')[0]}.")],
             }
         },
     }

@@ -82,7 +82,7 @@ def _check_plan(
     method, schema = subject.config.list, subject.mapping.schema
     call = read_list_call(schema, arguments)
     with Client(subject.registry) as client:
-        plan = client.explain(subject.resource_name, account, **arguments).query_plan
+        plan = client.explain(subject.schema, account, **arguments).query_plan
     declared = declared_parameters(method) if method is not None else ()
     for asked, entry in zip(call.filters, plan, strict=False):
         if entry.how == "native":

@@ -36,6 +36,24 @@ def walk_leaves(document: Any) -> Iterator[tuple[Path, Any]]:
     return ((path, value) for path, value in walk_nodes(document) if not isinstance(value, dict | list))
 
 
+def leaf_values(document: Any) -> list[Any]:
+    """Every value that is neither an object nor a list, without paths and in no order, which is much faster.
+
+    >>> sorted(leaf_values({"a": [1, {"b": 2}]}))
+    [1, 2]
+    """
+    leaves, open_nodes = [], [document]
+    while open_nodes:
+        node = open_nodes.pop()
+        if isinstance(node, dict):
+            open_nodes += node.values()
+        elif isinstance(node, list):
+            open_nodes += node
+        else:
+            leaves.append(node)
+    return leaves
+
+
 def replace_node(document: Any, path: Path, value: Any) -> Any:
     """A copy of the document with another value at this path; missing objects on the way are added.
 

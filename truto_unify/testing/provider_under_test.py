@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import httpx
 
-from truto_unify.call_arguments import check_resource
 from truto_unify.client import Client
 from truto_unify.config.authorization import OAuth2Authorization, needed_credentials
 from truto_unify.engine.auth import is_for_account
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from truto_unify.config.mapping import MappingConfig
     from truto_unify.config.provider import Endpoint, FieldDeclaration, ProviderConfig
     from truto_unify.mapping.mapper import Mapper
-    from truto_unify.models.queries import ResourceName
+    from truto_unify.models.resource import ResourceSchema
     from truto_unify.registry import Registry
 
 Method = Literal["list", "get"]
@@ -67,13 +66,13 @@ class ProviderUnderTest:
         return f"{self.slug} {self.resource}"
 
     @property
-    def resource_name(self) -> ResourceName:
-        """The resource, for the typed calls of a client.
+    def schema(self) -> ResourceSchema[Any]:
+        """The unified resource, for the calls of a client.
 
         Raises:
             UnknownResource: the resource does not exist.
         """
-        return check_resource(self.resource)
+        return self.registry.schema(self.resource)
 
     @property
     def mapper(self) -> Mapper:

@@ -107,14 +107,14 @@ def fetch_samples(
         transport: loads the records' side loads, from the same server.
         max_count: the greatest number of samples of a method.
     """
-    natives = list(client.iterate(under_test.resource_name, account, response_format="raw"))
+    natives = list(client.iterate(under_test.schema, account, response_format="raw"))
     chosen = choose_varied(natives, max_count)
     samples: Samples = {}
     if "list" in under_test.methods:
         samples["list"] = [Sample(native) for native in chosen]
     if "get" in under_test.methods:
         ids = [str(under_test.mapper.map(native)["id"]) for native in chosen]
-        whole = [client.get(under_test.resource_name, account, record_id, response_format="raw") for record_id in ids]
+        whole = [client.get(under_test.schema, account, record_id, response_format="raw") for record_id in ids]
         session = open_session(find_route(under_test.mapping, account, "get"), client.settings)
         loads = {name: load for name, load in under_test.config.side_loads.items() if not load.replaces_record}
         records = [NativeRecord(parsed=native) for native in whole]

@@ -1,4 +1,4 @@
-"""A pretend BigCommerce store: v3 customers and addresses, v2 orders.
+"""A pretend BigCommerce store: v3 customers, addresses and catalog, v2 orders and their parts.
 
 Written from https://docs.bigcommerce.com and as strict as the real one.
 """
@@ -14,7 +14,15 @@ from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from truto_unify.sandbox.bigcommerce.catalog import (
+    STORE,
+    get_product,
+    list_brands,
+    list_categories,
+    list_products,
+)
 from truto_unify.sandbox.bigcommerce.customers import list_addresses, list_customers
+from truto_unify.sandbox.bigcommerce.order_parts import list_part, list_refunds
 from truto_unify.sandbox.bigcommerce.orders import get_order, list_orders
 from truto_unify.sandbox.bigcommerce.query import BigCommerceError, Query
 from truto_unify.sandbox.bigcommerce.records import STORE_HASH
@@ -22,6 +30,8 @@ from truto_unify.sandbox.middleware import record_or_fail
 from truto_unify.sandbox.rate_window import RateWindow
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.middleware.base import RequestResponseEndpoint
     from starlette.requests import Request
 
@@ -59,26 +69,8 @@ def create_app(store: Store) -> Starlette:
         answer.headers.update(_rate_headers(window))
         return answer
 
-    async def customers(request: Request) -> Response:
-        return JSONResponse(list_customers(_query(request), store.people))
-
-    async def addresses(request: Request) -> Response:
-        return JSONResponse(list_addresses(_query(request), store.people))
-
-    async def orders(request: Request) -> Response:
-        matches = list_orders(_query(request), store.people)
-        return JSONResponse(matches) if matches else Response(status_code=204)
-
-    async def order(request: Request) -> Response:
-        return JSONResponse(get_order(store.people, request.path_params["number"]))
-
     app = Starlette(
-        routes=[
-            Route(f"{API_ROOT}/customers", customers, methods=["GET"]),
-            Route(f"{API_ROOT}/customers/addresses", addresses, methods=["GET"]),
-            Route(f"{ORDERS_ROOT}/orders", orders, methods=["GET"]),
-            Route(f"{ORDERS_ROOT}/orders/{{number:int}}", order, methods=["GET"]),
-        ],
+        routes=_routes(store),
         middleware=[Middleware(BaseHTTPMiddleware, dispatch=guard)],
         exception_handlers={BigCommerceError: _answer_refusal, HTTPException: _answer_unrouted},
     )
@@ -86,8 +78,28 @@ def create_app(store: Store) -> Starlette:
     return app
 
 
-def _query(request: Request) -> Query:
-    return Query.parse(request.scope["query_string"])
+def _routes(store: Store) -> list[Route]:
+    def route(path: str, answer: Callable[..., object]) -> Route:
+        async def endpoint(request: Request) -> Response:
+            content = answer(Query.parse(request.scope["query_string"]), **request.path_params)
+            return JSONResponse(content) if content else Response(status_code=204)
+
+        return Route(path, endpoint, methods=["GET"])
+
+    order = f"{ORDERS_ROOT}/orders/{{number:int}}"
+    return [
+        route(f"{API_ROOT}/customers", lambda query: list_customers(query, store.people)),
+        route(f"{API_ROOT}/customers/addresses", lambda query: list_addresses(query, store.people)),
+        route(f"{ORDERS_ROOT}/orders", lambda query: list_orders(query, store.people)),
+        route(order, lambda _, number: get_order(store.people, number)),
+        route(f"{order}/{{name}}", lambda query, number, name: list_part(query, store.people, number, name)),
+        route(f"{API_ROOT}/orders/payment_actions/refunds", lambda query: list_refunds(query, store.people)),
+        route(f"{API_ROOT}/catalog/products", list_products),
+        route(f"{API_ROOT}/catalog/products/{{number:int}}", get_product),
+        route(f"{API_ROOT}/catalog/brands", list_brands),
+        route(f"{API_ROOT}/catalog/trees/categories", list_categories),
+        route(f"{ORDERS_ROOT}/store", lambda _: STORE),
+    ]
 
 
 def _check_access(request: Request, *, within_quota: bool) -> Response | None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from truto_unify.sandbox.bigcommerce.pages import PAGING, numbered_page, page_link
 from truto_unify.sandbox.bigcommerce.query import BigCommerceError, moment_test, read_limit
 from truto_unify.sandbox.bigcommerce.records import (
     address_id,
@@ -54,10 +54,9 @@ _SORTS: Mapping[str, Callable[[Person], str]] = {
     "last_name": lambda person: person.last_name.casefold(),
 }
 _INCLUDES = ("addresses", "storecredit", "attributes", "formfields", "shopper_profile_id", "segment_ids")
-_PAGING = ("page", "limit", "after", "before")
 _MOMENT_PARAMETERS = [f"{name}{operator}" for name in _MOMENTS for operator in ("", ":min", ":max")]
 _CUSTOMER_PARAMETERS = frozenset(
-    (*_PAGING, "include", "sort", "name:like", *_TEXT_LISTS, *_NUMBER_LISTS, *_MOMENT_PARAMETERS)
+    (*PAGING, "include", "sort", "name:like", *_TEXT_LISTS, *_NUMBER_LISTS, *_MOMENT_PARAMETERS)
 )
 _ADDRESS_PARAMETERS = frozenset(("page", "limit", "include", "id:in", "customer_id:in", "company:in", "name:in"))
 
@@ -182,28 +181,11 @@ def _moment_test(moment_of: Callable[[Person], datetime], test: Callable[[dateti
 def _numbered_page(
     query: Query, rows: Sequence[Row], cursor_of: Callable[[Row], int] | None
 ) -> tuple[Sequence[Row], dict[str, object]]:
-    limit = read_limit(query)
-    number = query.number("page", 1, minimum=1)
-    page = rows[(number - 1) * limit : number * limit]
-    last = max(1, math.ceil(len(rows) / limit))  # recorded: an empty list still has one page
-    pagination: dict[str, object] = {
-        "total": len(rows),
-        "count": len(page),
-        "per_page": limit,
-        "current_page": number,
-        "total_pages": last,
-    }
-    if last > 1:
-        links = {"previous": number - 1, "current": number, "next": number + 1}
-        pagination["links"] = {
-            name: _link(query, limit, f"page={target}")
-            for name, target in links.items()
-            if name == "current" or 1 <= target <= last
-        }
+    page, pagination = numbered_page(query, rows)
     meta: dict[str, object] = {"pagination": pagination}
     # Recorded: an empty first page has no cursors either.
-    if number == 1 and page and cursor_of is not None:
-        block = _cursor_block(query, page, cursor_of, more_before=False, more_after=last > 1)
+    if pagination["current_page"] == 1 and page and cursor_of is not None:
+        block = _cursor_block(query, page, cursor_of, more_before=False, more_after=len(page) < len(rows))
         meta["cursor_pagination"] = block
     return page, meta
 
@@ -236,14 +218,10 @@ def _cursor_block(
         start, end = _write_cursor(id_of(page[0])), _write_cursor(id_of(page[-1]))
         block |= {"start_cursor": start, "end_cursor": end}
         if more_before:
-            links["previous"] = _link(query, limit, f"before={start}")
+            links["previous"] = page_link(query, limit, f"before={start}")
         if more_after:
-            links["next"] = _link(query, limit, f"after={end}")
+            links["next"] = page_link(query, limit, f"after={end}")
     return block | {"links": links}
-
-
-def _link(query: Query, limit: int, position: str) -> str:
-    return "?" + "&".join([*query.pairs_without(_PAGING), f"limit={limit}", position])
 
 
 def _write_cursor(row_id: int) -> str:

@@ -47,7 +47,7 @@ def list_orders(query: Query, people: Iterable[Person]) -> list[dict[str, object
         raise BigCommerceError(400, f"The field '{unknown[0]}' is not supported by this resource.")
     limit = read_limit(query)
     number = query.number("page", 1, minimum=1)
-    rows = _sort(query, _all_orders(people))
+    rows = _sort(query, all_orders(people))
     for test in _read_tests(query):
         rows = [row for row in rows if test(row)]
     return [render_order(*row) for row in rows[(number - 1) * limit : number * limit]]
@@ -59,13 +59,23 @@ def get_order(people: Iterable[Person], number: int) -> dict[str, object]:
     Raises:
         BigCommerceError: There is no such order.
     """
-    for row in _all_orders(people):
+    return render_order(*find_order(people, number))
+
+
+def find_order(people: Iterable[Person], number: int) -> Row:
+    """The order with this number, and who placed it.
+
+    Raises:
+        BigCommerceError: There is no such order.
+    """
+    for row in all_orders(people):
         if row[1].number == number:
-            return render_order(*row)
+            return row
     raise BigCommerceError(404, "The requested resource was not found.")
 
 
-def _all_orders(people: Iterable[Person]) -> list[Row]:
+def all_orders(people: Iterable[Person]) -> list[Row]:
+    """Every order of the people whom the store can hold."""
     return [(person, order) for person in holdable(people) for order in person.orders]
 
 

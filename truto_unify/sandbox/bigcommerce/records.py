@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from datetime import datetime
 
-    from truto_unify.sandbox.people import Person, PurchaseOrder
+    from truto_unify.sandbox.people import Person, PostalAddress, PurchaseOrder
 
 STORE_HASH = "sandboxhash"
 MAX_INCLUDED_ADDRESSES = 10  # include=addresses shows at most these; address_count counts all
@@ -108,6 +108,16 @@ def render_address(person: Person, position: int, include: Collection[str] = ())
     return record | {"form_fields": []} if "formfields" in include else record
 
 
+def is_shipped(order: PurchaseOrder) -> bool:
+    """Whether the goods have left; those of a refunded order came back."""
+    return order.status == "paid"
+
+
+def shipping_address(person: Person) -> PostalAddress | None:
+    """The first shipping address, if there is one."""
+    return next((address for address in person.addresses if address.kind == "shipping"), None)
+
+
 def order_status_id(order: PurchaseOrder) -> int:
     """The number of an order's status."""
     return _STATUSES[order.status][0]
@@ -116,7 +126,7 @@ def order_status_id(order: PurchaseOrder) -> int:
 def render_order(person: Person, order: PurchaseOrder) -> dict[str, object]:
     """One record of ``/v2/orders``: money as text with four decimals, times as RFC 2822."""
     status_id, status = _STATUSES[order.status]
-    total = _money(order.total_cents)
+    total = money(order.total_cents)
     created = format_datetime(order.created_at)
     record: dict[str, object] = {
         "id": order.number,
@@ -129,18 +139,18 @@ def render_order(person: Person, order: PurchaseOrder) -> dict[str, object]:
         "status": status,
         "subtotal_ex_tax": total,
         "subtotal_inc_tax": total,
-        "subtotal_tax": _money(0),
+        "subtotal_tax": money(0),
     }
     for cost in ("shipping", "handling", "wrapping"):
-        record[f"base_{cost}_cost"] = _money(0)
-        record |= {f"{cost}_cost_{part}": _money(0) for part in ("ex_tax", "inc_tax", "tax")}
+        record[f"base_{cost}_cost"] = money(0)
+        record |= {f"{cost}_cost_{part}": money(0) for part in ("ex_tax", "inc_tax", "tax")}
         record[f"{cost}_cost_tax_class_id"] = 0
     return (
         record
         | _render_payment(order, total)
         | _render_currency(person)
-        | _render_order_rest(order.number, status)
-        | {"billing_address": _render_billing_address(person)}
+        | _render_order_rest(person, order.number, status)
+        | {"billing_address": render_billing_address(person)}
     )
 
 
@@ -148,18 +158,18 @@ def _render_payment(order: PurchaseOrder, total: str) -> dict[str, object]:
     return {
         "total_ex_tax": total,
         "total_inc_tax": total,
-        "total_tax": _money(0),
+        "total_tax": money(0),
         "items_total": 1,
-        "items_shipped": 0,
+        "items_shipped": 1 if is_shipped(order) else 0,
         "payment_method": "Manual",
         "payment_provider_id": None,
         "payment_status": "",
-        "refunded_amount": total if order.status == "refunded" else _money(0),
+        "refunded_amount": money(0),  # documented: always, refunds are in version 3
         "order_is_digital": False,
-        "store_credit_amount": _money(0),
-        "gift_certificate_amount": _money(0),
-        "discount_amount": _money(0),
-        "coupon_discount": _money(0),
+        "store_credit_amount": money(0),
+        "gift_certificate_amount": money(0),
+        "discount_amount": money(0),
+        "coupon_discount": money(0),
     }
 
 
@@ -169,13 +179,13 @@ def _render_currency(person: Person) -> dict[str, object]:
         "currency_code": person.currency,
         "currency_exchange_rate": "1.0000000000",
         "default_currency_id": 1,
-        "default_currency_code": "USD",
+        "default_currency_code": person.currency,
         "store_default_currency_code": "USD",
         "store_default_to_transactional_exchange_rate": "1.0000000000",
     }
 
 
-def _render_order_rest(number: int, status: str) -> dict[str, object]:
+def _render_order_rest(person: Person, number: int, status: str) -> dict[str, object]:
     links = ("fees", "consignments", "products", "shipping_addresses", "coupons")
     unset_text = ("ip_address", "ip_address_v6", "geoip_country", "geoip_country_iso2")
     unset = ("staff_notes", "customer_message", "cart_id", "credit_card_type", "external_source")
@@ -183,7 +193,7 @@ def _render_order_rest(number: int, status: str) -> dict[str, object]:
     record |= dict.fromkeys((*unset_text, "tax_provider_id", "external_order_id"), "")
     record |= dict.fromkeys((*unset, "external_id", "external_merchant_id"), None)
     return record | {
-        "shipping_address_count": 1,
+        "shipping_address_count": 0 if shipping_address(person) is None else 1,
         "is_deleted": False,
         "ebay_order_id": "0",
         "is_email_opt_in": False,
@@ -194,7 +204,8 @@ def _render_order_rest(number: int, status: str) -> dict[str, object]:
     }
 
 
-def _render_billing_address(person: Person) -> dict[str, object]:
+def render_billing_address(person: Person) -> dict[str, object]:
+    """The billing address inside of an order."""
     address = person.addresses[0] if person.addresses else None
     return {
         "first_name": person.first_name,
@@ -218,7 +229,8 @@ def _link(number: int, name: str) -> dict[str, str]:
     return {"url": f"https://api.bigcommerce.com/stores/{STORE_HASH}/v2{resource}", "resource": resource}
 
 
-def _money(cents: int) -> str:
+def money(cents: int) -> str:
+    """An amount as version 2 writes it."""
     whole, part = divmod(cents, 100)
     return f"{whole}.{part:02}00"
 

@@ -109,8 +109,8 @@ class ManyAccounts(Body):
 class NewOverride(Body):
     """A mapping override of the environment."""
 
-    unified_model: Name = Field(description="For example ecommerce.")
-    resource: Name = Field(description="For example customers.")
+    unified_model: Name = Field(description="The model, the first part of model/resource.")
+    resource: Name = Field(description="The resource, the second part of model/resource.")
     integration: Name = Field(description="The provider.")
     method: Name = Field(default="all", description="list, get, or all for both.")
     config: dict[str, Any] = Field(description="The differing part of a mapping file; null removes a key.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from truto_unify.call_arguments import check_resource
 from truto_unify.testing.cassettes.errors import UnsafeCassette
 
 if TYPE_CHECKING:
@@ -43,11 +42,11 @@ def make_call(
     pages: int | None,
 ) -> list[Any]:
     """The records of ``get`` (with an id) or of so many pages of ``list``; of all where ``pages`` is None."""
-    name = check_resource(resource)
+    schema = client.registry.schema(resource)
     if record_id is not None:
-        return [client.get(name, account, record_id, **arguments)]
+        return [client.get(schema, account, record_id, **arguments)]
     records: list[Any] = []
-    for number, page in enumerate(client.pages(name, account, **arguments), start=1):
+    for number, page in enumerate(client.pages(schema, account, **arguments), start=1):
         records += page.result
         if number == pages:
             break

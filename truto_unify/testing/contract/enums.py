@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from truto_unify.config.field_rules import Source, ValueRule, mapped_names, rules_at, tables_of
 from truto_unify.mapping.interpreter import element_roots
+from truto_unify.testing.contract.leaves import RecordLeaves
 from truto_unify.testing.contract.records import context_of
-from truto_unify.testing.contract.sources import record_leaves
 from truto_unify.testing.native_json import literals_in, replace_node, walk_leaves
 from truto_unify.values import compare_text
 
@@ -119,4 +119,4 @@ def _given(name: str, rule: Rule, parts: Sequence[str], root: Any, names: Mappin
 
 def values_of(under_test: ProviderUnderTest, name: str, record: dict[str, Any]) -> list[Any]:
     """Every value of a field, or of a part of a list, that is not null."""
-    return [value for place, _, value in record_leaves(under_test, record) if _INDEX.sub("", place) == name]
+    return [value for place, _, value in RecordLeaves(under_test).of(record) if _INDEX.sub("", place) == name]

@@ -165,8 +165,8 @@ class _ErrorAnswers:
         under_test = self.under_test
         with under_test.client(provider, clock) as client:
             if self.record_id is None:
-                return attempt(lambda: client.list(under_test.resource_name, under_test.account))[1]
-            return attempt(lambda: client.get(under_test.resource_name, under_test.account, self.record_id or ""))[1]
+                return attempt(lambda: client.list(under_test.schema, under_test.account))[1]
+            return attempt(lambda: client.get(under_test.schema, under_test.account, self.record_id or ""))[1]
 
     def _check_tries(
         self, place: str, status: int, content: bytes, wanted: type[ProviderError], provider: ScriptedProvider

@@ -90,7 +90,7 @@ class ListUnderTest:
             pages: list[Any] = []
 
             def read_all() -> None:
-                for page in client.pages(self.under_test.resource_name, self.under_test.account, limit=limit, **query):
+                for page in client.pages(self.under_test.schema, self.under_test.account, limit=limit, **query):
                     pages.append(page)
                     if provider.counts[name] > _MAX_REQUESTS:
                         raise AssertionError(f"still reading after {provider.counts[name]} requests")
@@ -300,4 +300,4 @@ def _get(under_test: ProviderUnderTest, record_id: str, body: Any) -> tuple[Any,
     answer = json_response(good_body(under_test.provider.config.errors, body))
     provider = ScriptedProvider(under_test, {under_test.endpoint_name("get"): lambda _request: answer})
     with under_test.client(provider) as client:
-        return attempt(lambda: client.get(under_test.resource_name, under_test.account, record_id))
+        return attempt(lambda: client.get(under_test.schema, under_test.account, record_id))

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from truto_unify.element_rules import element_rule
 from truto_unify.models.fields import field_kinds
-from truto_unify.testing.contract.sources import Sources, record_leaves
+from truto_unify.testing.contract.sources import Sources
 from truto_unify.testing.native_json import delete_node, replace_node, shape_of, walk_nodes
 from truto_unify.values import compare_text, phone_digits
 
@@ -44,7 +44,9 @@ def check_records(under_test: ProviderUnderTest, method: Method, samples: Sequen
         mapped = under_test.mapper.map_record(sample.native, context=sources.context, loaded=sample.loaded)
         place = f"{method}, sample {number}"
         problems += [under_test.problem(f"{place}, {name or 'record'}", what) for name, what in mapped.faults]
-        problems += [under_test.problem(f"{place}, {name}", what) for name, what in _flaws(under_test, mapped.fields)]
+        problems += [
+            under_test.problem(f"{place}, {name}", what) for name, what in _flaws(under_test, sources, mapped.fields)
+        ]
         problems += _model_faults(under_test, place, mapped.fields)
         if mapped.fields["remote_data"] is not sample.native:
             problems.append(under_test.problem(place, "remote_data is not the native record"))
@@ -54,10 +56,10 @@ def check_records(under_test: ProviderUnderTest, method: Method, samples: Sequen
     return _shortened(problems)
 
 
-def _flaws(under_test: ProviderUnderTest, record: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _flaws(under_test: ProviderUnderTest, sources: Sources, record: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """(field, flaw) pairs of a unified record."""
     yield from _form_flaws("", record, field_kinds(under_test.mapping.schema.record))
-    for name, leaf_kind, value in record_leaves(under_test, record):
+    for name, leaf_kind, value in sources.leaves.of(record):
         what = _value_flaw(leaf_kind.name, value) if leaf_kind is not None else None
         if what:
             yield name, what
@@ -192,7 +194,7 @@ def _check_changed(
         return
     if is_same_type:
         yield from ((name, f"the mapping raises: {what}") for name, what in mapped.faults if not _lacks_id(name))
-    yield from _flaws(under_test, mapped.fields)
+    yield from _flaws(under_test, sources, mapped.fields)
     if not mapped.faults:
         yield from ((name, what) for name, what in _model_flaws(under_test, mapped.fields))
     for name, value in sources.invented(mapped.fields, native, loaded, sources.context):

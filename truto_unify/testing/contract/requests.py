@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -11,6 +12,7 @@ from truto_unify.config.authorization import OAuth1Authorization, OAuth2Authoriz
 from truto_unify.config.filter_lint import filter_ops
 from truto_unify.config.filters import OPERATORS
 from truto_unify.config.schema import read_path
+from truto_unify.engine.json_body import set_path
 from truto_unify.errors import UnsupportedParameter
 from truto_unify.redaction import Redactor
 from truto_unify.testing.contract.error_bodies import good_body
@@ -62,7 +64,7 @@ def sent_by_list(under_test: ProviderUnderTest, account: Account, **query: Any) 
     """
     provider = ScriptedProvider(under_test, {under_test.endpoint_name("list"): empty_list(under_test)}, account)
     with under_test.client(provider) as client:
-        page = client.list(under_test.resource_name, account, **query)
+        page = client.list(under_test.schema, account, **query)
     return provider.requests_of(under_test.endpoint_name("list"))[0], page
 
 
@@ -74,7 +76,7 @@ def sent_by_get(under_test: ProviderUnderTest, account: Account, record_id: str)
     """
     provider = ScriptedProvider(under_test, {}, account)
     with under_test.client(provider) as client:
-        error = attempt(lambda: client.get(under_test.resource_name, account, record_id))[1]
+        error = attempt(lambda: client.get(under_test.schema, account, record_id))[1]
     if not provider.sent:
         raise error or AssertionError("nothing was sent")
     return provider.sent[0][1]
@@ -154,7 +156,7 @@ def _side_requests(
     }
     provider = ScriptedProvider(under_test, {**scripts, main: lambda _request: json_response(good)})
     with under_test.client(provider) as client:
-        client.get(under_test.resource_name, under_test.account, record_id, side_load=list(loads))
+        client.get(under_test.schema, under_test.account, record_id, side_load=list(loads))
     for name, load in loads.items():
         sent = provider.requests_of(load.endpoint)
         if sent and load.endpoint != main:
@@ -173,7 +175,7 @@ def list_calls(under_test: ProviderUnderTest) -> Iterator[tuple[str, dict[str, A
                 if op == "eq":
                     native = rule.native("eq") if rule else None
                     needed = dict(native.requires) if native else {}
-                    value = True if part == "is_primary" else _text(part)
+                    value = True if schema.element_filters[element][part] == "boolean" else _text(part)
                     wanted = {part: value, **needed}
                     yield f"{element}[] {', '.join(wanted)}", {element: [wanted]}
             elif name in schema.time_filters:
@@ -249,7 +251,7 @@ def _check_renewal(under_test: ProviderUnderTest, account: Account) -> Iterator[
 
     provider = ScriptedProvider(under_test, {name: refuse_once}, account)
     with under_test.client(provider) as client:
-        _, error = attempt(lambda: client.list(under_test.resource_name, account))
+        _, error = attempt(lambda: client.list(under_test.schema, account))
     fetched = provider.counts["token"]
     had_no_token = refused and not any("contract-fetched-token" in value for value in refused[0].headers.values())
     if error is not None or fetched != (1 if had_no_token else 2):
@@ -296,7 +298,12 @@ def arrived_value(under_test: ProviderUnderTest, native: NativeFilter, request: 
     param, path = (search.param, search.path) if search else (native.param, native.path)
     if param is not None:
         return dict(parse_qsl(str(request.url.query, "ascii"), keep_blank_values=True)).get(param)
-    return read_path(read_json(request), path)[1] if path else None
+    body = read_json(request)
+    for place in under_test.endpoint("list").json_texts:
+        is_there, text = read_path(body, place)
+        if body is not None and is_there:
+            set_path(body, place, json.loads(text))
+    return read_path(body, path)[1] if path else None
 
 
 def _fault(native: NativeFilter, text: str, arrived: Any, op: str) -> str | None:

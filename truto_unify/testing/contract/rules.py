@@ -197,9 +197,7 @@ def _completed_get(under_test: ProviderUnderTest, sample: Sample, loads: tuple[s
     }
     provider = ScriptedProvider(under_test, scripts)
     with under_test.client(provider) as client:
-        record, error = attempt(
-            lambda: client.get(under_test.resource_name, under_test.account, record_id, side_load=loads)
-        )
+        record, error = attempt(lambda: client.get(under_test.schema, under_test.account, record_id, side_load=loads))
     fills = _fill(record) if error is None else type(error).__name__
     return {"requests": _side_requests(provider, main), "fills": fills}
 
@@ -217,7 +215,7 @@ def _completed_list(
 
     provider = ScriptedProvider(under_test, {**_side_scripts(under_test, whole), main: answer})
     with under_test.client(provider) as client:
-        page, error = attempt(lambda: client.list(under_test.resource_name, under_test.account, side_load=loads))
+        page, error = attempt(lambda: client.list(under_test.schema, under_test.account, side_load=loads))
     fills = [_fill(record) for record in page.result] if error is None else type(error).__name__
     return {"requests": _side_requests(provider, main), "fills": fills}
 

@@ -6,74 +6,25 @@ import html
 import re
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from truto_unify.config.field_rules import ValueRule, expressions_of, mapped_names, rules_at, tables_of, value_rules
-from truto_unify.models.fields import Kind, field_kinds
-from truto_unify.testing.native_json import literals_in, show_path, walk_leaves
+from truto_unify.config.field_rules import ValueRule, expressions_of, mapped_names, rules_at, value_rules
+from truto_unify.testing.contract.leaves import RecordLeaves
+from truto_unify.testing.native_json import leaf_values, literals_in
 from truto_unify.values import clean_country, read_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
-    from truto_unify.config.field_rules import ObjectRule, Rule
+    from truto_unify.models.fields import Kind
     from truto_unify.testing.provider_under_test import ProviderUnderTest
 
 _TIME_FORMS = ("iso", "rfc2822", "epoch_seconds", "epoch_milliseconds")
 _DIGITS = re.compile(r"\D+")
 _INDEX = re.compile(r"\[\d+\]")
 _ARITHMETIC = ("sum_decimals", "subtract_decimals", "divide_decimals", "multiply_decimals")
-
-
-def record_leaves(under_test: ProviderUnderTest, record: Mapping[str, Any]) -> Iterator[tuple[str, Kind | None, Any]]:
-    """Every value of a unified record that is not null, with its path and its kind; without ``remote_data``.
-
-    A field that an overlay adds has the kind that its rule declares, or None.
-    """
-    kinds = field_kinds(under_test.mapping.schema.record)
-    rules = {name: (rule,) for name, rule in under_test.config.response_mapping.items()}
-    fields = {name: value for name, value in record.items() if name != "remote_data"}
-    yield from _leaves("", fields, kinds, rules)
-
-
-def _leaves(
-    above: str, values: Mapping[str, Any], kinds: Mapping[str, Kind], rules: Mapping[str, Sequence[Rule]]
-) -> Iterator[tuple[str, Kind | None, Any]]:
-    for name, value in values.items():
-        label, own = f"{above}{name}", rules.get(name, ())
-        kind = kinds.get(name) or next(map(_added_kind, own), None)
-        tables = [table for rule in own for table in tables_of(rule)]
-        if not tables or (kind is not None and kind.item is None):
-            leaf_kind = kind.of or kind if kind is not None else None
-            yield from ((f"{label}{path}", leaf_kind, leaf) for path, leaf in _plain_leaves(value))
-            continue
-        below = {part: [table.parts[part] for table in tables if part in table.parts] for part in _names_of(tables)}
-        inner = kind.parts if kind is not None else {}
-        if isinstance(value, list):
-            for index, element in enumerate(value):
-                yield from _leaves(f"{label}[{index}].", element, inner, below)
-        elif value is not None:
-            yield from _leaves(f"{label}.", value, inner, below)
-
-
-def _names_of(tables: Sequence[ObjectRule]) -> Iterator[str]:
-    yield from dict.fromkeys(part for table in tables for part in table.parts)
-
-
-def _added_kind(rule: Rule | None) -> Kind | None:
-    if not isinstance(rule, ValueRule) or rule.type is None or rule.type == "raw":
-        return None
-    return Kind(rule.type)
-
-
-def _plain_leaves(value: Any) -> Iterator[tuple[str, Any]]:
-    leaves = walk_leaves(value) if isinstance(value, dict | list) else [((), value)]
-    for path, leaf in leaves:
-        if leaf is not None:
-            shown = show_path(path) if path else ""
-            yield f".{shown}" if path and not shown.startswith("[") else shown, leaf
 
 
 class Sources:
@@ -91,44 +42,67 @@ class Sources:
         }
         self.zones = [UTC, *_zones(under_test, self.context)]
         self.computed = set(_computed(under_test))
+        self.leaves = RecordLeaves(under_test)
+        rules = under_test.config.response_mapping.values()
+        self.reads_names = any("entries(" in each.text for rule in rules for each in expressions_of(rule))
 
     def invented(self, record: Mapping[str, Any], *origins: Any) -> list[tuple[str, Any]]:
         """(path, value) pairs that are neither in a native document nor in the mapping file."""
-        leaves = [value for origin in origins for _, value in walk_leaves({"": origin}) if value is not None]
-        known = {_fold(value) for value in leaves}
-        known |= {_fold(html.unescape(value)) for value in leaves if isinstance(value, str) and "&" in value}
+        names = _names_in(list(origins)) if self.reads_names else ()
+        origin = _Origin([*(value for value in leaf_values(list(origins)) if value is not None), *names])
         return [
             (path, value)
-            for path, kind, value in record_leaves(self.under_test, record)
+            for path, kind, value in self.leaves.of(record)
             if not isinstance(value, bool)
-            and (folded := _fold(value)) not in known
+            and (folded := _fold(value)) not in origin.known
             and folded not in self.constants
             and _INDEX.sub("", path) not in self.computed
-            and not self._is_derived(kind, str(value), leaves)
+            and not self._is_derived(kind, str(value), origin)
         ]
 
-    def _is_derived(self, kind: Kind | None, value: str, leaves: list[Any]) -> bool:
-        texts = [leaf for leaf in leaves if isinstance(leaf, str)]
+    def _is_derived(self, kind: Kind | None, value: str, origin: _Origin) -> bool:
         if kind is not None and kind.name == "time":
-            return self._is_time_of(value, leaves)
-        if kind is not None and kind.name == "country" and value in {*map(clean_country, texts)}:
+            moment = read_time(value, zone=None)
+            return any(moment in _moments(text, zone) for text in origin.moments for zone in self.zones)
+        if kind is not None and kind.name == "country" and value in {*map(clean_country, origin.texts)}:
             return True
         if kind is not None and kind.name in {"money", "decimal"}:
-            return any(_has_same_digits(value, leaf) for leaf in leaves)
+            return any(_has_same_digits(value, leaf) for leaf in origin.leaves)
         if kind is not None and kind.is_derived:
-            return any(value in str(leaf) for leaf in leaves)
+            return any(value in str(leaf) for leaf in origin.leaves)
         # Part of a longer text: an id at the end of an address, a number before its extension.
         piece = re.compile(rf"(?<!\w){re.escape(value)}(?!\w)", re.IGNORECASE)
         cut = re.compile(rf"(?<!\w){re.escape(value)}\s*(?:x|ext)", re.IGNORECASE)
-        if any(piece.search(text) or cut.search(text) for text in texts):
+        if any(piece.search(text) or cut.search(text) for text in origin.texts):
             return True
-        words = {word.casefold() for text in texts for word in text.split()} | self.constants
-        return len(value.split()) > 1 and all(word.casefold() in words for word in value.split())
+        joined = any(value.startswith(text) and value[len(text) :] in origin.texts for text in origin.texts)
+        words = value.casefold().split()
+        return joined or (len(words) > 1 and all(word in origin.words or word in self.constants for word in words))
 
-    def _is_time_of(self, value: str, leaves: list[Any]) -> bool:
-        moment = read_time(value, zone=None)
-        texts = {str(leaf) for leaf in leaves if isinstance(leaf, str | int | float) and not isinstance(leaf, bool)}
-        return any(moment in _moments(text, zone) for text in texts for zone in self.zones)
+
+class _Origin:
+    """The native values of one record.
+
+    Args:
+        leaves: the values; none is null.
+    """
+
+    def __init__(self, leaves: list[Any]) -> None:
+        self.leaves = leaves
+        self.texts = [leaf for leaf in leaves if isinstance(leaf, str)]
+        self.known = set(map(_fold, leaves))
+        self.known |= {_fold(html.unescape(text)) for text in self.texts if "&" in text}
+
+    @cached_property
+    def moments(self) -> set[str]:
+        """The values that may be a time."""
+        numbers = (str(leaf) for leaf in self.leaves if isinstance(leaf, int | float) and not isinstance(leaf, bool))
+        return {*self.texts, *numbers}
+
+    @cached_property
+    def words(self) -> set[str]:
+        """The words of the texts."""
+        return {word.casefold() for text in self.texts for word in text.split()}
 
 
 def _computed(under_test: ProviderUnderTest) -> Iterator[str]:
@@ -138,6 +112,14 @@ def _computed(under_test: ProviderUnderTest) -> Iterator[str]:
         texts = [rule.expression.text for rule in rules_at(rules, label) if isinstance(rule, ValueRule)]
         if any(f"{name}(" in text for name in _ARITHMETIC for text in texts):
             yield label
+
+
+def _names_in(value: Any) -> Iterator[str]:
+    """The names of every object, which the function entries reads."""
+    if isinstance(value, dict):
+        yield from value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _names_in(inner)
 
 
 def _fold(value: Any) -> str:

@@ -108,11 +108,11 @@ def query_cells(subject: ProviderUnderTest, exchanges: Iterable[Exchange]) -> di
     cells: dict[str, dict[str, str]] = {}
     schema, account = subject.mapping.schema, subject.account
     with Client(subject.registry) as client:
-        plain = {*parse_qsl(client.explain(subject.resource_name, account).request.query)}
+        plain = {*parse_qsl(client.explain(subject.schema, account).request.query)}
         for exchange in exchanges:
             records = [record for page in listed_pages(subject, account, [exchange]) for record in page]
             for example in (*example_filters(schema, records), *map(Example, example_sorts(schema))):
-                explained = client.explain(subject.resource_name, account, **example.arguments)
+                explained = client.explain(subject.schema, account, **example.arguments)
                 sent = {*parse_qsl(explained.request.query)} - plain
                 if sent and sent <= {*exchange.query.items()}:
                     for name in check_call(subject, account, example.arguments, [exchange]).tried:

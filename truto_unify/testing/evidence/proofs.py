@@ -97,7 +97,7 @@ def understands(subject: ProviderUnderTest, refusal: Exchange) -> bool:
         return httpx.Response(refusal.status, json=refusal.answer)
 
     with subject.client(refuse) as client:
-        _, error = attempt(lambda: client.list(subject.resource_name, subject.account))
+        _, error = attempt(lambda: client.list(subject.schema, subject.account))
     texts = set(_texts(refusal.answer))
     return isinstance(error, ProviderError) and any(text in error.message for text in texts)
 

@@ -117,7 +117,7 @@ class Prover:
         start = len(self.transport.exchanges)
         records: list[Fields] = []
         is_whole = True
-        for page in (client or self._client).pages(self.subject.resource_name, self.account, **arguments):
+        for page in (client or self._client).pages(self.subject.schema, self.account, **arguments):
             records += [record.model_dump(mode="json") for record in page.result]
             if page.next_cursor is not None and len(self.transport.exchanges) - start >= max_requests:
                 is_whole = False
@@ -171,7 +171,7 @@ class Prover:
 
     def _prove_get(self) -> tuple[Verdict, str]:
         wanted = self.sample[0]["id"]
-        record = self._client.get(self.subject.resource_name, self.account, wanted)
+        record = self._client.get(self.subject.schema, self.account, wanted)
         return ("ok", "the record that was asked for") if record.id == wanted else ("differs", "another record")
 
     # ------------------------------------------------------------------------------------------ filters and sorts
@@ -182,7 +182,7 @@ class Prover:
         declared = declared_parameters(method) if method is not None else ()
         examples: dict[str, dict[str, tuple[Example, PlanEntry]]] = {}
         for example in (*example_filters(schema, self.sample), *map(Example, example_sorts(schema))):
-            explained = self._client.explain(self.subject.resource_name, self.account, **example.arguments)
+            explained = self._client.explain(self.subject.schema, self.account, **example.arguments)
             entry = explained.query_plan[0]
             for name in declared_as(entry.parameter, declared) if entry.how == "native" else ():
                 # Two examples with the same request need one request.
@@ -265,9 +265,9 @@ class Prover:
         for record in fitting[:: max(1, len(fitting) // _SIDE_LOADED_RECORDS)][:_SIDE_LOADED_RECORDS]:
             start = len(self.transport.exchanges)
             if "get" in self.subject.methods:
-                self._client.get(self.subject.resource_name, self.account, record["id"], side_load=[name])
+                self._client.get(self.subject.schema, self.account, record["id"], side_load=[name])
             else:
-                self._client.list(self.subject.resource_name, self.account, limit=1, side_load=[name])
+                self._client.list(self.subject.schema, self.account, limit=1, side_load=[name])
             calls = [exchange for exchange in self.transport.exchanges[start:] if is_call_of(exchange, endpoint)]
             refused = [exchange for exchange in calls if exchange.status >= 400]
             if refused:
