@@ -40,6 +40,8 @@ def run(text: str, **document: Any) -> Any:
         ("before_first(a, '')", {"a": "17"}, "17"),
         ("without_prefix(a, 'US-')", {"a": "US-US-CA"}, "US-CA"),
         ("without_prefix(a, 'US-')", {"a": "CA"}, "CA"),
+        ("split_text(a, ',')", {"a": " x ,, y,"}, ["x", "y"]),
+        ("split_text(a, '')", {"a": "x,y"}, ["x,y"]),
         ("subtract(a, b)", {"a": 1, "b": 2.5}, -1.5),
         ("divide(a, b)", {"a": 1, "b": 0}, None),
         ("divide(a, b)", {"a": 0, "b": 4}, 0),
@@ -63,6 +65,8 @@ def run(text: str, **document: Any) -> Any:
         ("multiply_decimals(a, a)", {"a": "123456789012345"}, "15241578753238669120562399025"),
         ("multiply_decimals(a, `2`)", {"a": "x"}, None),
         ("without_sign(a)", {"a": "-9.520"}, "9.520"),
+        ("entries(a)", {"a": {"S": "L", "C": None}}, [{"key": "S", "value": "L"}, {"key": "C", "value": None}]),
+        ("entries(a)", {}, None),
         ("without_sign(a)", {"a": "1e999999999"}, None),
     ],
 )
@@ -97,6 +101,8 @@ def test_a_function_gives_this_value(text: str, document: dict[str, Any], value:
         "multiply_decimals(a, `1`)",
         "multiply_decimals(`1`, a)",
         "without_sign(a)",
+        "entries(a)",
+        "split_text(a, ',')",
         "when(a, 'x')",
     ],
 )

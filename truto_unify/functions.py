@@ -148,6 +148,18 @@ def without_prefix(text: str | None, prefix: str) -> str | None:
     return None if text is None else text.removeprefix(prefix)
 
 
+def split_text(text: str | None, separator: str) -> list[str] | None:
+    """The parts of a text between separators, trimmed and without blank ones; null for null.
+
+    >>> split_text("new, gift,, Sale ", ","), split_text(" ", ",")
+    (['new', 'gift', 'Sale'], [])
+    """
+    if text is None:
+        return None
+    parts = text.split(separator) if separator else [text]
+    return [stripped for part in parts if (stripped := strip_text(part))]
+
+
 def subtract(minuend: Number | None, subtrahend: Number | None) -> Number | None:
     """The difference of two numbers.
 
@@ -265,6 +277,15 @@ def _written(decimal: Decimal) -> str:
     return format(decimal, "f")
 
 
+def entries(table: dict[str, Any] | None) -> list[dict[str, Any]] | None:
+    """The names and values of an object, as a list of objects with ``key`` and ``value``.
+
+    >>> entries({"Size": "L"})
+    [{'key': 'Size', 'value': 'L'}]
+    """
+    return None if table is None else [{"key": key, "value": value} for key, value in table.items()]
+
+
 def when(condition: Any, value: Any) -> Any:
     """The value where the condition is true in JMESPath, else null.
 
@@ -297,6 +318,7 @@ FUNCTIONS: Mapping[str, Signature] = {
     "after_last": Signature(after_last, (_TEXT, ("string",))),
     "before_first": Signature(before_first, (_TEXT, ("string",))),
     "without_prefix": Signature(without_prefix, (_TEXT, ("string",))),
+    "split_text": Signature(split_text, (_TEXT, ("string",))),
     "subtract": Signature(subtract, (_NUMBER, _NUMBER)),
     "divide": Signature(divide, (_NUMBER, _NUMBER)),
     "shift_decimal": Signature(shift_decimal, (("number", "string", "null"), ("number", "string"))),
@@ -306,6 +328,7 @@ FUNCTIONS: Mapping[str, Signature] = {
     "divide_decimals": Signature(divide_decimals, (_DECIMAL, _DECIMAL)),
     "multiply_decimals": Signature(multiply_decimals, (_DECIMAL, _DECIMAL)),
     "without_sign": Signature(without_sign, (_DECIMAL,)),
+    "entries": Signature(entries, (("object", "null"),)),
     "when": Signature(when, ((), ())),
 }
 

@@ -115,7 +115,7 @@ async def test_a_process_that_is_killed_leaves_accounts_whole(database_url: str)
     home = (await store.environments.ensure("home")).id
     chance, number = random.Random(7), 0
     try:
-        for _ in range(6):
+        for _ in range(3):
             with child(database_url, "write", home, str(number + 1)) as writer:
                 for _ in range(chance.randint(1, 12)):
                     number = int(line_of(writer))

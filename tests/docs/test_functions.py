@@ -18,7 +18,7 @@ PAGE = read_page("docs/functions.md")
 OURS = read_rows(PAGE, "| function | takes | gives |")
 EXAMPLES = read_rows(PAGE, "| expression | record | gives |")
 REFUSALS = read_rows(PAGE, "| expression | record | says |")
-WORDS = {"string": "text", "number": "number", "array": "list", "null": "null"}
+WORDS = {"object": "object", "string": "text", "number": "number", "array": "list", "null": "null"}
 
 
 def refusal_of(text: str, document: Any) -> str:

@@ -116,6 +116,19 @@ def build(settings: dict[str, Any], call: dict[str, Any], **parts: Any) -> Reque
         ),
         (
             {},
+            {"method": "POST", "path": "/find", "json_texts": ("q.filter", "q.sort.x")},
+            {"body": {"q": {"filter": {"name": {"$eq": 'a"b'}}, "sort": 1}}},
+            Request(
+                "POST",
+                f"{ROOT}/find",
+                "",
+                (("Content-Type", "application/json"),),
+                b'{"q":{"filter":"{\\"name\\":{\\"$eq\\":\\"a\\\\\\"b\\"}}","sort":1}}',
+                is_safe=False,
+            ),
+        ),
+        (
+            {},
             {"method": "POST", "path": "/many", "body": {"ids": ["{id}", "x{id}"], "all": "{id}"}},
             {"record_id": ("7", "8")},
             Request(
@@ -139,6 +152,7 @@ def build(settings: dict[str, Any], call: dict[str, Any], **parts: Any) -> Reque
         "content type",
         "empty body",
         "graphql",
+        "json text",
         "batch",
     ],
 )

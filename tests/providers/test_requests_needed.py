@@ -131,7 +131,7 @@ def test_all_orders_come_oldest_first_page_by_page(slug: str, count: int) -> Non
 
     customer = store.get(record.id, side_load=["orders"])
 
-    pagination = REGISTRY.provider(slug).endpoint("orders.list").pagination
+    pagination = REGISTRY.provider(slug).endpoint(SIDE_LOADS[slug]["orders"].endpoint).pagination
     assert pagination is not None
     needed = max(1, ceil(count / pagination.max_page_size))
     amounts = [Decimal(cents) / 100 for cents in range(100, 100 + count)]

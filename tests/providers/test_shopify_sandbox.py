@@ -8,7 +8,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from graphql import build_schema, parse, validate
+from graphql import FragmentDefinitionNode, build_schema, get_operation_ast, parse, validate
 
 from tests.golden_file import page_content, record_content
 from tests.loopback import PEOPLE, Loopback
@@ -16,7 +16,6 @@ from tests.shopify_schema import ABSENT, load_real_schema
 from tests.twins import STILL, TWINS, SyncTwin, Twin
 from truto_unify import (
     AuthenticationError,
-    Budget,
     NotFoundError,
     PermissionDeniedError,
     ProviderError,
@@ -26,6 +25,8 @@ from truto_unify import (
     RejectedInputError,
     RetryPolicy,
 )
+from truto_unify.sandbox.shopify import cost
+from truto_unify.sandbox.shopify.cost import CostRules
 from truto_unify.sandbox.shopify.search import SearchTerm, parse_search
 from truto_unify.sandbox.store import PlannedFailure
 
@@ -233,9 +234,9 @@ def test_a_warning_of_the_search_is_an_error_and_no_wider_answer(twin: type[Twin
 
 def throttled(requested: int, available: int | None, restore: float = 100.0) -> PlannedFailure:
     status = None if available is None else {"currentlyAvailable": available, "restoreRate": restore}
-    cost = {"requestedQueryCost": requested, "actualQueryCost": None, "throttleStatus": status}
+    points = {"requestedQueryCost": requested, "actualQueryCost": None, "throttleStatus": status}
     errors = [{"message": "Throttled", "extensions": {"code": "THROTTLED"}}]
-    return PlannedFailure(200, (), json.dumps({"errors": errors, "extensions": {"cost": cost}}).encode())
+    return PlannedFailure(200, (), json.dumps({"errors": errors, "extensions": {"cost": points}}).encode())
 
 
 @both
@@ -261,7 +262,11 @@ def test_throttling_waits_until_the_bucket_holds_what_the_query_costs(
 
 
 @both
-def test_a_long_list_is_read_to_its_end_through_a_small_bucket(twin: type[Twin], loopback: Loopback) -> None:
+def test_a_long_list_is_read_to_its_end_through_a_small_bucket(
+    twin: type[Twin], loopback: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cost, "BUCKET_SIZE", 52)
+    monkeypatch.setattr(cost, "RESTORE_RATE", 10)
     client = twin(on_wait=loopback.clock.advance)
 
     pages = [client.iterate(loopback.account("shopify"), limit=50) for _ in range(3)]
@@ -467,11 +472,29 @@ def test_no_deprecated_field_is_asked_for(loopback: Loopback) -> None:
     assert "x-shopify-api-deprecated-reason" not in headers
 
 
-def test_one_page_costs_less_than_a_query_may(loopback: Loopback) -> None:
-    with pytest.raises(RejectedInputError) as caught:
-        SyncTwin(settings=replace(STILL, budget=Budget(max_requests=1))).list(
-            loopback.account("shopify"), remote_query={"query": "nosuch:1"}
-        )
+ENDPOINTS = {
+    f"{resource}.{call}": endpoint
+    for resource, calls in Registry().provider("shopify").config.resources.items()
+    for call, endpoint in calls.items()
+}
 
-    assert asked(loopback)[0]["first"] == 50
-    assert caught.value.raw_response["extensions"]["cost"]["requestedQueryCost"] < 1000
+
+@pytest.mark.parametrize("name", ENDPOINTS)
+def test_a_full_page_costs_less_than_the_smallest_bucket_holds(name: str) -> None:
+    """Shops on small plans have 1,000 points, and no query may cost more."""
+    endpoint = ENDPOINTS[name]
+    assert endpoint.graphql is not None
+    document = parse(DOCUMENTS[endpoint.graphql.document])
+    operation = get_operation_ast(document, endpoint.graphql.operation)
+    fragments = {part.name.value: part for part in document.definitions if isinstance(part, FragmentDefinitionNode)}
+    size = endpoint.pagination.max_page_size if endpoint.pagination is not None else None
+    assert operation is not None
+    assert SMALL.query_type is not None
+
+    costs = [
+        CostRules(fragments, {"first": first}).requested(operation.selection_set, SMALL.query_type)
+        for first in range(1, (size or 1) + 1)
+    ]
+
+    assert costs == sorted(costs)
+    assert costs[-1] < 600

@@ -88,3 +88,49 @@ def test_an_unknown_sales_order(order: str, status: int, code: int) -> None:
     answer = organization().get(f"/salesorders/{order}")
 
     assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+@needs_shared
+def test_an_item_has_recorded_keys_and_those_of_stock_and_attributes() -> None:
+    answer = organization().get("/items").json()
+    known = {*key_paths(recorded("items_list_recorded.json"))}
+    counted = {f"/items/{name}" for name in ("stock_on_hand", "available_stock", "actual_available_stock")}
+    second = {f"/items/attribute_{name}2" for name in ("id", "name", "option_id", "option_name")}
+
+    assert set(key_paths(answer)) == known | counted | second
+
+
+def test_goods_with_variants_are_a_group_of_items() -> None:
+    place = organization()
+    items = place.get("/items", name_startswith="notebook 1").json()["items"]
+
+    assert [item["name"] for item in items] == [
+        f"Notebook 1-{size}/{colour}" for size in "LMS" for colour in ("dark blue", "red")
+    ]
+    assert len({item["group_id"] for item in items}) == 1
+    assert items[0]["attribute_option_name1"] == "L"
+    whole = place.get(f"/items/{items[0]['item_id']}").json()["item"]
+    assert whole["category_name"] == "Light"
+    assert whole | items[0] == whole
+
+
+@pytest.mark.parametrize(
+    ("params", "names"),
+    [
+        ({"sku": "GOODS-001"}, ["Tea tin 1"]),
+        ({"sku": "goods-001"}, []),
+        ({"sku_contains": "oods-001"}, ["Tea tin 1"]),
+        ({"name_contains": "MUG 5"}, ["Mug 5"]),
+        ({"name_contains": "jam", "filter_by": "Status.Inactive"}, ["Jam & jelly 2"]),
+        ({"last_modified_time": "2023-03-23T02:00:36+0000", "name_contains": "lamp"}, ["Lamp 5"]),
+    ],
+)
+def test_items_are_filtered(params: dict[str, str], names: list[str]) -> None:
+    assert [item["name"] for item in organization().get("/items", **params).json()["items"]] == names
+
+
+@pytest.mark.parametrize("path", ["/items/1", "/organizations/1"])
+def test_an_unknown_item_or_organization(path: str) -> None:
+    answer = organization().get(path)
+
+    assert (answer.status_code, answer.json()["code"]) == (404, 1002)

@@ -110,7 +110,7 @@ attacks = st.builds(Attack, VERBS, PATHS, NAMES, VALUES, HEADERS, is_form=st.boo
 @example(attack=Attack("GET", "/custom/graphql.json", "query", MUTATION))
 @example(attack=Attack("GET", "/proxy/customers", "_method", "DELETE", is_batch=True))
 @given(attack=attacks)
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_no_read_ever_reaches_a_store_as_a_write(
     service: Service, slug: str, is_sandbox: bool, attack: Attack
 ) -> None:

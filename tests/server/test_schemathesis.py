@@ -32,7 +32,7 @@ CHECKS = (
     "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,"
     "response_headers_conformance,missing_required_header,ignored_auth"
 )
-EXAMPLES = "3"
+EXAMPLES = "2"
 PATIENCE = 300
 NOBODY = "00000000-0000-4000-8000-000000000000"
 

@@ -28,6 +28,7 @@ _RESULTS: Mapping[str, Types] = {
     "to_array": frozenset({"array"}),
     **dict.fromkeys(("lower", "upper", "trim", "join_text", "first_text", "after_last", "before_first"), _TEXT),
     "without_prefix": _TEXT,
+    "split_text": frozenset({"array", "null"}),
     "shift_decimal": _TEXT,
     "from_minor_units": _TEXT,
     "sum_decimals": _TEXT,

@@ -13,7 +13,7 @@ from truto_unify.config.error_rules import ErrorRules
 from truto_unify.config.pagination import Pagination
 from truto_unify.config.quota import QuotaRules
 from truto_unify.config.rate_rules import RateRule
-from truto_unify.config.schema import Expr, Paths, Strict, Template, TemplateText
+from truto_unify.config.schema import Expr, Path, Paths, Strict, Template, TemplateText
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,6 +103,11 @@ class Endpoint(Strict):
         default=None,
         description="JSON body; its texts may hold {id}, {context.name} and {credentials.name}.",
         examples=[{"filter": {"customer": "{id}"}}],
+    )
+    json_texts: tuple[Path, ...] = Field(
+        default=(),
+        description="Places of the JSON body whose values are sent as text that holds JSON.",
+        examples=[("query.filter", "query.sort")],
     )
     graphql: GraphqlOperation | None = Field(
         default=None,

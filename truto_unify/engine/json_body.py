@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,15 @@ def set_path(body: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
             inner = body[step] = {}
         body = inner
     body[path[-1]] = value
+
+
+def write_json_text(body: dict[str, Any], path: tuple[str, ...]) -> None:
+    """Replaces the value at a path by text that holds it as JSON; a body without the path stays as it is."""
+    place: Any = body
+    for step in path[:-1]:
+        place = place.get(step) if isinstance(place, dict) else None
+    if isinstance(place, dict) and path[-1] in place:
+        place[path[-1]] = json.dumps(place[path[-1]], ensure_ascii=False, separators=(",", ":"))
 
 
 def merge_objects(base: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from truto_unify.engine.api_root import split_root
 from truto_unify.engine.encoding import encode_query
-from truto_unify.engine.json_body import merge_objects
+from truto_unify.engine.json_body import merge_objects, write_json_text
 from truto_unify.errors import InvalidId, InvalidInput
 from truto_unify.types import LEFT_OUT, Request
 
@@ -93,6 +93,8 @@ def _content(
     if endpoint.body is None and endpoint.graphql is None and not body:
         return None
     content = _without_left_out(merge_objects(_fill(endpoint.body or {}, fields, batch), body or {}))
+    for path in endpoint.json_texts:
+        write_json_text(content, path)
     if endpoint.graphql is not None:
         # The document comes last: nothing in the body replaces it.
         document_parts = {"query": document, "operationName": endpoint.graphql.operation}

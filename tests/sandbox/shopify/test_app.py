@@ -7,7 +7,9 @@ import pytest
 from tests.shared_material import needs_shared
 from tests.shopify_shop import PEOPLE, PLAIN, TOKEN, Shop, describe_shape, recorded, shop
 from truto_unify.sandbox.people import invent_people
+from truto_unify.sandbox.shopify import cost
 from truto_unify.sandbox.shopify.app import VERSION, create_app
+from truto_unify.sandbox.shopify.cost import count_nodes
 from truto_unify.sandbox.store import PlannedFailure, Store
 
 
@@ -62,12 +64,12 @@ def test_requests_are_recorded_and_planned_failures_come_first() -> None:
 
 def test_costs_follow_the_documented_rules() -> None:
     query = "{ customers(first: 10) { nodes { lastOrder { id } addressesV2(first: 3) { nodes { id } } } } }"
-    cost = shop(PLAIN).ask(query)["extensions"]["cost"]
-    assert cost["requestedQueryCost"] == 2 + 10 * (1 + 1 + (2 + 3))
-    assert cost["actualQueryCost"] == 2 + 1 + 1 + 2
-    assert cost["throttleStatus"] == {
+    points = shop(PLAIN).ask(query)["extensions"]["cost"]
+    assert points["requestedQueryCost"] == 2 + count_nodes(10) * (1 + 1 + (2 + count_nodes(3)))
+    assert points["actualQueryCost"] == 2 + 1 + 1 + 2
+    assert points["throttleStatus"] == {
         "maximumAvailable": 2000,
-        "currentlyAvailable": 2000 - cost["actualQueryCost"],
+        "currentlyAvailable": 2000 - points["actualQueryCost"],
         "restoreRate": 100,
     }
 
@@ -83,41 +85,64 @@ def test_sizes_in_variables_and_fields_in_fragments_count() -> None:
                  customers(last: $n) { edges { node { ...A ... on Customer { lastOrder { id } } } } }
                }
                fragment A on Customer { amountSpent { amount } }"""
-    assert shop().ask(query)["extensions"]["cost"]["requestedQueryCost"] == 2 + 3 * 3
+    assert shop().ask(query)["extensions"]["cost"]["requestedQueryCost"] == 2 + count_nodes(3) * 2
+
+
+@pytest.mark.parametrize(
+    ("size", "count"),
+    [(1, 1), (2, 2), (3, 2), (5, 3), (10, 4), (20, 5), (50, 7), (100, 9), (240, 11), (250, 11)],
+)
+def test_a_page_costs_about_as_much_as_the_logarithm_of_its_size(size: int, count: int) -> None:
+    points = shop(PLAIN).ask(f"{{ customers(first: {size}) {{ nodes {{ id }} }} }}")["extensions"]["cost"]
+    assert points["requestedQueryCost"] == 2 + count
+
+
+def test_plain_lists_amounts_and_addresses_cost_no_more_for_each_element() -> None:
+    inside = "refunds(first: 250) { id } totalPriceSet { shopMoney { amount } } billingAddress { city }"
+    points = shop(PLAIN).ask(f"{{ orders(first: 10) {{ nodes {{ {inside} }} }} }}")["extensions"]["cost"]
+    assert points["requestedQueryCost"] == 2 + count_nodes(10) * (1 + 1)
 
 
 def test_a_query_that_costs_too_much_is_refused() -> None:
-    error = shop().refuse("{ customers(first: 250) { nodes { addressesV2(first: 10) { nodes { id } } } } }")
-    assert error["message"].startswith("Query cost is 3252, which exceeds the single query max cost limit (1000).")
+    inside = "orders(first: 250) { nodes { customer { orders(first: 100) { nodes { id } } } } }"
+    error = shop().refuse(f"{{ customers(first: 250) {{ nodes {{ {inside} }} }} }}")
+    assert error["message"].startswith("Query cost is 1608, which exceeds the single query max cost limit (1000).")
     assert error["extensions"] | {"documentation": ""} == {
         "code": "MAX_COST_EXCEEDED",
-        "cost": 3252,
+        "cost": 1608,
         "maxCost": 1000,
         "documentation": "",
     }
 
 
-def test_a_bucket_that_is_empty_throttles_until_it_has_enough_again() -> None:
+@pytest.fixture
+def small_bucket(monkeypatch: pytest.MonkeyPatch) -> int:
+    monkeypatch.setattr(cost, "BUCKET_SIZE", 60)
+    return 60
+
+
+def test_a_bucket_that_is_empty_throttles_until_it_has_enough_again(small_bucket: int) -> None:
     now = [1000.0]
     people = invent_people(300)
     app = Shop(create_app(Store.of(people, clock=lambda: now[0])))
-    dear = "amountSpent { amount } lastOrder { id } defaultAddress { id }"
+    dear = "amountSpent { amount } lastOrder { id } defaultAddress { id }"  # 24 points
     query = f"{{ customers(first: 240) {{ nodes {{ {dear} }} }} }}"
     costs = [app.ask(query)["extensions"]["cost"]["actualQueryCost"] for _turn in range(2)]
     throttled = app.ask(query)
     assert "data" not in throttled
     assert throttled["errors"][0]["extensions"]["code"] == "THROTTLED"
-    cost = throttled["extensions"]["cost"]
-    assert cost["actualQueryCost"] is None
-    assert cost["throttleStatus"]["currentlyAvailable"] == 2000 - sum(costs)
-    now[0] += (cost["requestedQueryCost"] - cost["throttleStatus"]["currentlyAvailable"]) / 100
+    stated = throttled["extensions"]["cost"]
+    assert stated["actualQueryCost"] is None
+    assert stated["throttleStatus"]["currentlyAvailable"] == small_bucket - sum(costs)
+    now[0] += (stated["requestedQueryCost"] - stated["throttleStatus"]["currentlyAvailable"]) / 100
     assert "data" in app.ask(query)
 
 
 @needs_shared
+@pytest.mark.usefixtures("small_bucket")
 def test_a_throttled_answer_is_shaped_like_the_documented_one() -> None:
     app = Shop(create_app(Store.of(invent_people(300), clock=lambda: 0.0)))
-    query = "{ customers(first: 245) { nodes { defaultEmailAddress { emailAddress } amountSpent { amount } } } }"
+    query = "{ customers(first: 245) { nodes { lastOrder { id } } } }"
     answers = [app.ask(query) for _turn in range(3)]
     expected = recorded("graphql_error_throttled_documented")
     assert answers[2]["errors"] == expected["errors"]

@@ -1,4 +1,4 @@
-"""A pretend Shopify store: the customers part of its Admin GraphQL API, as strict as the real one.
+"""A pretend Shopify store: customers, orders and products of its Admin GraphQL API, as strict as the real one.
 
 https://shopify.dev/docs/api/admin-graphql
 """
@@ -31,6 +31,7 @@ from truto_unify.sandbox.middleware import record_or_fail
 from truto_unify.sandbox.shopify.cost import MAX_COST, Bucket, CostRules
 from truto_unify.sandbox.shopify.errors import describe_syntax_error, find_invalid_parts
 from truto_unify.sandbox.shopify.places import Places
+from truto_unify.sandbox.shopify.products import find_product, page_products
 from truto_unify.sandbox.shopify.records import find_customer, find_order, page_customers, page_orders
 from truto_unify.sandbox.shopify.variables import fill_variables, find_invalid_variables
 
@@ -92,6 +93,12 @@ class _Root:
 
     def orders(self, info: Info, **arguments: Any) -> Answer:
         return page_orders(self.store.people, info, arguments)
+
+    def product(self, _info: Info, id: str) -> Answer | None:
+        return find_product(id)
+
+    def products(self, info: Info, **arguments: Any) -> Answer:
+        return page_products(info, arguments)
 
 
 @dataclass

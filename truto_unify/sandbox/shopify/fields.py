@@ -1,10 +1,11 @@
-"""The search fields, sort keys and ids of the invented people and their orders at Shopify.
+"""The search fields, sort keys and ids of the invented people and their orders at Shopify, and the ids of goods.
 
 https://shopify.dev/docs/api/admin-graphql/latest/queries/customers lists the fields and sort keys.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from truto_unify.sandbox.people import Person, PurchaseOrder
@@ -20,7 +21,25 @@ Sale = tuple[Person, PurchaseOrder]
 
 _FIRST_CUSTOMER_ID = 7_000_000_000_000
 _FIRST_ORDER_ID = 6_000_000_000_000
+_FIRST_LINE_ID = 1_000_000_000_000
+_FIRST_FULFILLMENT_ID = 2_000_000_000_000
+_FIRST_REFUND_ID = 3_000_000_000_000
 _FIRST_ADDRESS_ID = 9_000_000_000_000
+_FIRST_PRODUCT_ID = 8_000_000_000_000
+_FIRST_VARIANT_ID = 4_000_000_000_000
+_FIRST_MEDIA_ID = 5_000_000_000_000
+_COLLECTION_IDS = {"Kitchen": 301, "Clothing": 302, "Paper & pens": 303, "Light": 304}
+
+THING_NUMBER = 11
+"""The number of what everybody orders; it is not among the goods any more."""
+OPEN_STATUSES: dict[str, str] = {"pending": "open", "paid": "closed", "refunded": "cancelled"}
+"""The word of the search term ``status`` for each status of an invented order."""
+FULFILLMENT_WORDS: dict[str, tuple[str, ...]] = {
+    "pending": ("unfulfilled", "unshipped"),
+    "paid": ("fulfilled", "shipped"),
+    "refunded": (),
+}
+"""The words of the search term ``fulfillment_status``."""
 
 
 def is_customer(person: Person) -> bool:
@@ -38,9 +57,54 @@ def order_id(sale: Sale) -> int:
     return _FIRST_ORDER_ID + sale[1].number
 
 
+def line_id(sale: Sale) -> int:
+    """The number in the id of the one line of an order."""
+    return _FIRST_LINE_ID + sale[1].number
+
+
+def fulfillment_id(sale: Sale) -> int:
+    """The number in the id of the shipment of a paid order."""
+    return _FIRST_FULFILLMENT_ID + sale[1].number
+
+
+def refund_id(sale: Sale) -> int:
+    """The number in the id of the refund of a refunded order."""
+    return _FIRST_REFUND_ID + sale[1].number
+
+
+def closed_at(sale: Sale) -> datetime | None:
+    """When an order was sent and archived: a paid one on the next day, others never."""
+    return sale[1].created_at + timedelta(days=1) if sale[1].status == "paid" else None
+
+
+def cancelled_at(sale: Sale) -> datetime | None:
+    """When an order was cancelled and paid back: a refunded one two days later, others never."""
+    return sale[1].created_at + timedelta(days=2) if sale[1].status == "refunded" else None
+
+
 def address_id(person: Person, index: int) -> int:
     """The number in the id of one of a person's addresses."""
     return _FIRST_ADDRESS_ID + 100 * person.number + index
+
+
+def product_id(number: int) -> int:
+    """The number in the id of the goods with this number."""
+    return _FIRST_PRODUCT_ID + number
+
+
+def variant_id(number: int) -> int:
+    """The number in the id of a variant."""
+    return _FIRST_VARIANT_ID + number
+
+
+def media_id(number: int) -> int:
+    """The number in the id of the picture of goods."""
+    return _FIRST_MEDIA_ID + number
+
+
+def collection_id(category: str) -> int:
+    """The number in the id of a collection."""
+    return _COLLECTION_IDS[category]
 
 
 def full_name(person: Person) -> str:
@@ -59,10 +123,11 @@ def spent_cents(person: Person) -> int:
 
 
 def _sort_by_time(read: Callable[[Person], datetime]) -> Callable[[Person], SortValue]:
-    return lambda person: _milliseconds(read(person))
+    return lambda person: milliseconds(read(person))
 
 
-def _milliseconds(moment: datetime) -> int:
+def milliseconds(moment: datetime) -> int:
+    """The value of a time in cursors."""
     return int(moment.timestamp()) * 1000
 
 
@@ -85,13 +150,13 @@ CUSTOMER_SORTS: dict[str, Callable[[Person], SortValue]] = {
 }
 
 ORDER_SORTS: dict[str, Callable[[Sale], SortValue]] = {
-    "CREATED_AT": lambda sale: _milliseconds(sale[1].created_at),
+    "CREATED_AT": lambda sale: milliseconds(sale[1].created_at),
     "ID": lambda sale: str(order_id(sale)),
     "ORDER_NUMBER": lambda sale: sale[1].number,
-    "PROCESSED_AT": lambda sale: _milliseconds(sale[1].created_at),
+    "PROCESSED_AT": lambda sale: milliseconds(sale[1].created_at),
     "RELEVANCE": lambda _sale: 1.0,
     "TOTAL_PRICE": lambda sale: sale[1].total_cents,
-    "UPDATED_AT": lambda sale: _milliseconds(sale[1].created_at),
+    "UPDATED_AT": lambda sale: milliseconds(sale[1].created_at),
 }
 
 # The field of the creation date is not called created_at: a pitfall of Shopify.
@@ -123,8 +188,10 @@ ORDER_FIELDS: dict[str, SearchField[Sale]] = {
     "customer_id": SearchField("number", lambda sale: (customer_id(sale[0]),)),
     "email": SearchField("email", lambda sale: (sale[0].email,)),
     "financial_status": SearchField("exact", lambda sale: (sale[1].status,)),
+    "fulfillment_status": SearchField("exact", lambda sale: FULFILLMENT_WORDS[sale[1].status]),
     "id": SearchField("number", lambda sale: (order_id(sale),)),
     "name": SearchField("text", lambda sale: (f"#{sale[1].number}",)),
+    "status": SearchField("exact", lambda sale: (OPEN_STATUSES[sale[1].status],)),
     "processed_at": SearchField("time", lambda sale: (sale[1].created_at,)),
     "updated_at": SearchField("time", lambda sale: (sale[1].created_at,)),
 }

@@ -5,12 +5,8 @@ https://shopify.dev/docs/api/admin-graphql/latest/objects/Customer
 
 from __future__ import annotations
 
-import re
-from datetime import UTC
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
-
-from graphql import GraphQLError
+from typing import TYPE_CHECKING, Any
 
 from truto_unify.sandbox.shopify.fields import (
     CUSTOMER_FIELDS,
@@ -26,23 +22,19 @@ from truto_unify.sandbox.shopify.fields import (
     spent_cents,
     state_of,
 )
+from truto_unify.sandbox.shopify.orders import render_content
 from truto_unify.sandbox.shopify.pages import PageArguments, RecordConnection, bad_request
-from truto_unify.sandbox.shopify.search import SearchField, search_records
+from truto_unify.sandbox.shopify.scalars import Record, money, name_record, read_gid, write_time
+from truto_unify.sandbox.shopify.search import search_connection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from graphql import GraphQLResolveInfo
 
     from truto_unify.sandbox.people import Person, PostalAddress
 
     Info = GraphQLResolveInfo[list[dict[str, object]]]
-
-Record = dict[str, object]
-R = TypeVar("R")
-
-_FINANCIAL_STATUS = {"pending": "PENDING", "paid": "PAID", "refunded": "REFUNDED"}
 
 
 def page_customers(people: Sequence[Person], info: Info, arguments: dict[str, Any]) -> Record:
@@ -58,7 +50,7 @@ def page_customers(people: Sequence[Person], info: Info, arguments: dict[str, An
     """
     customers = [person for person in people if is_customer(person)]
     read_sort_value = CUSTOMER_SORTS[arguments.pop("sortKey") or "ID"]
-    matches = _search(customers, CUSTOMER_FIELDS, info, arguments.pop("query", None))
+    matches = search_connection(customers, CUSTOMER_FIELDS, info, arguments.pop("query", None))
     return RecordConnection(customer_id, read_sort_value, render_customer).page(matches, PageArguments(**arguments))
 
 
@@ -81,7 +73,7 @@ def page_orders(people: Sequence[Person], info: Info, arguments: dict[str, Any])
         raise bad_request(f"The sandbox does not sort orders by {sort_key}")
     arguments.pop("savedSearchId", None)
     orders = [(person, order) for person in people if is_customer(person) for order in person.orders]
-    matches = _search(orders, ORDER_FIELDS, info, arguments.pop("query", None))
+    matches = search_connection(orders, ORDER_FIELDS, info, arguments.pop("query", None))
     return RecordConnection(order_id, ORDER_SORTS[sort_key], render_order).page(matches, PageArguments(**arguments))
 
 
@@ -97,8 +89,7 @@ def render_customer(person: Person) -> Record:
     addresses = [_render_address(person, index) for index in range(len(person.addresses))]
     orders = sorted(person.orders, key=lambda order: order.created_at)
     return {
-        "id": f"gid://shopify/Customer/{customer_id(person)}",
-        "legacyResourceId": str(customer_id(person)),
+        **name_record("Customer", customer_id(person)),
         "firstName": person.first_name or None,
         "lastName": person.last_name or None,
         "displayName": full_name(person) or person.email or _spell_phone(person.phone),
@@ -118,12 +109,12 @@ def render_customer(person: Person) -> Record:
         "defaultAddress": addresses[0] if addresses else None,
         "addresses": lambda _info, first=None: addresses[:first],
         "addressesV2": partial(_page_addresses, person),
-        "amountSpent": _money(spent_cents(person), person.currency),
+        "amountSpent": money(spent_cents(person), person.currency),
         "numberOfOrders": str(len(person.orders)),
         "orders": partial(_page_own_orders, person),
         "lastOrder": render_order((person, orders[-1])) if orders else None,
-        "createdAt": _write_time(person.created_at),
-        "updatedAt": _write_time(person.updated_at),
+        "createdAt": write_time(person.created_at),
+        "updatedAt": write_time(person.updated_at),
     }
 
 
@@ -137,21 +128,22 @@ def render_order(sale: Sale) -> Record:
         Its fields by name.
     """
     person, order = sale
-    total = _money(order.total_cents, person.currency)
-    price = {"shopMoney": total, "presentmentMoney": total}
-    moment = _write_time(order.created_at)
+    moment = write_time(order.created_at)
     return {
-        "id": f"gid://shopify/Order/{order_id(sale)}",
-        "legacyResourceId": str(order_id(sale)),
+        **name_record("Order", order_id(sale)),
+        **render_content(sale),
         "name": f"#{order.number}",
         "customer": lambda _info: render_customer(person),
         "email": person.email or None,
+        "phone": person.phone or None,
+        "billingAddress": _render_order_address(person, 0),
+        "shippingAddress": _render_order_address(person, 1),
         "currencyCode": person.currency,
-        "displayFinancialStatus": _FINANCIAL_STATUS[order.status],
-        "totalPriceSet": price,
-        "currentTotalPriceSet": price,
-        "cancelledAt": None,
-        "closedAt": None,
+        "presentmentCurrencyCode": person.currency,
+        "note": None,
+        "tags": [],
+        "test": False,
+        "sourceName": "web",
         "processedAt": moment,
         "createdAt": moment,
         "updatedAt": moment,
@@ -177,7 +169,7 @@ def _render_email(person: Person) -> Record:
         "emailAddress": person.email,
         "marketingState": "SUBSCRIBED" if subscribed else "NOT_SUBSCRIBED",
         "marketingOptInLevel": "SINGLE_OPT_IN",
-        "marketingUpdatedAt": _write_time(person.created_at) if subscribed else None,
+        "marketingUpdatedAt": write_time(person.created_at) if subscribed else None,
         "validFormat": True,
     }
 
@@ -221,6 +213,11 @@ def _render_address(person: Person, index: int) -> Record:
     return {"id": gid, "coordinatesValidated": False, **{key: value or None for key, value in shown.items()}}
 
 
+def _render_order_address(person: Person, index: int) -> Record | None:
+    """The billing address (0) or the shipping address (1) of an order; None if the person has no such address."""
+    return _render_address(person, index) if index < len(person.addresses) else None
+
+
 def _write_area(address: PostalAddress) -> str:
     town = " ".join(filter(None, (address.city, address.state_code)))
     return ", ".join(filter(None, (town, address.country_name)))
@@ -231,25 +228,6 @@ def _spell_phone(phone: str) -> str:
     if phone.startswith("+1") and len(phone) == len("+15550100100"):
         return f"+1 {phone[2:5]}-{phone[5:8]}-{phone[8:]}"
     return phone
-
-
-def _money(cents: int, currency: str) -> Record:
-    """Decimals are not padded: 11884.9, 5.0."""
-    amount = f"{cents // 100}.{cents % 100:02d}"
-    return {"amount": amount[:-1] if amount.endswith("0") else amount, "currencyCode": currency}
-
-
-def _write_time(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _search(records: list[R], fields: dict[str, SearchField[R]], info: Info, query: str | None) -> list[R]:
-    if not query:
-        return records
-    matches, report = search_records(query, records, fields)
-    if report:
-        info.context.append({"path": info.path.as_list()} | report)
-    return matches
 
 
 def find_customer(people: Sequence[Person], gid: str) -> Record | None:
@@ -265,7 +243,7 @@ def find_customer(people: Sequence[Person], gid: str) -> Record | None:
     Raises:
         GraphQLError: The id is malformed or of another type.
     """
-    number = _read_gid("Customer", gid)
+    number = read_gid("Customer", gid)
     matches = [person for person in people if is_customer(person) and customer_id(person) == number]
     return render_customer(matches[0]) if matches else None
 
@@ -283,14 +261,7 @@ def find_order(people: Sequence[Person], gid: str) -> Record | None:
     Raises:
         GraphQLError: The id is malformed or of another type.
     """
-    number = _read_gid("Order", gid)
+    number = read_gid("Order", gid)
     sales = [(person, order) for person in people if is_customer(person) for order in person.orders]
     matches = [sale for sale in sales if order_id(sale) == number]
     return render_order(matches[0]) if matches else None
-
-
-def _read_gid(kind: str, gid: str) -> int:
-    match = re.fullmatch(rf"gid://shopify/{kind}/(\d+)", gid)
-    if not match:
-        raise GraphQLError(f"Invalid id: {gid}", extensions={"code": "RESOURCE_NOT_FOUND"})
-    return int(match[1])

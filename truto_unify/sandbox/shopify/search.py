@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 from truto_unify.sandbox.shopify.terms import InvalidValueError, match_values, show_value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from graphql import GraphQLResolveInfo
 
     from truto_unify.sandbox.shopify.terms import Comparator, Kind, Value
 
@@ -109,6 +111,31 @@ def search_records(
     if not warnings:
         return matches, None
     return matches, {"query": query, "parsed": _describe(tree, fields), "warnings": warnings}
+
+
+def search_connection(
+    records: Sequence[R],
+    fields: Mapping[str, SearchField[R]],
+    info: GraphQLResolveInfo[list[dict[str, object]]],
+    query: str | None,
+) -> Sequence[R]:
+    """The records of a connection that match its ``query``.
+
+    Args:
+        records: All records of the connection.
+        fields: Its search fields.
+        info: The place in the query; its context collects the warnings of the search.
+        query: The argument; everything matches without it.
+
+    Returns:
+        The matching records.
+    """
+    if not query:
+        return records
+    matches, report = search_records(query, records, fields)
+    if report:
+        info.context.append({"path": info.path.as_list()} | report)
+    return matches
 
 
 class _Parser:

@@ -1,37 +1,41 @@
-"""A pretend Shopify store: customers of its older REST Admin API, read-only.
+"""A pretend Shopify store: customers, orders and products of its older REST Admin API, read-only.
 
 Written from https://shopify.dev/docs/api/admin-rest and as strict as the real one. The search, which has its own
-language, and the count are left out.
+language, and the counts are left out.
 """
 
 from __future__ import annotations
 
-import base64
-import json
 import math
 import re
 import uuid
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import TYPE_CHECKING, Generic, TypeVar
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING, TypeVar
 
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from truto_unify.sandbox.goods import Goods, GoodsVariant, invent_goods
 from truto_unify.sandbox.middleware import record_or_fail
-from truto_unify.sandbox.shopify.fields import address_id, customer_id, is_customer, order_id
-from truto_unify.sandbox.shopify_rest.records import (
-    SHOP_TIME_ZONE,
-    Record,
-    address_record,
-    customer_record,
-    order_record,
+from truto_unify.sandbox.shopify.fields import (
+    FULFILLMENT_WORDS,
+    OPEN_STATUSES,
+    address_id,
+    customer_id,
+    is_customer,
+    order_id,
+    product_id,
+    variant_id,
 )
+from truto_unify.sandbox.shopify.products import handle, status, variants_of, vendor
+from truto_unify.sandbox.shopify_rest.lists import Kind, find_record, list_records, narrow
+from truto_unify.sandbox.shopify_rest.products import SHOP, product_record, variant_record
+from truto_unify.sandbox.shopify_rest.records import Record, address_record, customer_record, order_record
+from truto_unify.sandbox.shopify_rest.refusals import ShopifyRestError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Sequence
 
     from starlette.requests import Request
 
@@ -46,23 +50,81 @@ ACCOUNT = {"credentials": {"access_token": "shpat_sandbox"}, "context": {"shop":
 # https://shopify.dev/docs/api/admin-rest/usage/rate-limits: a standard plan
 BUCKET_SIZE = 40
 LEAKS_PER_SECOND = 2
-DEFAULT_LIMIT = 50
-MAX_LIMIT = 250
 
 _T = TypeVar("_T")
 
 _VERSIONS = re.compile(r"\d{4}-(01|04|07|10)|unstable")
+_PATH = re.compile(
+    r"(?P<kind>customers|orders|products)(?:/(?P<id>[^/]+?)(?:/(?P<part>orders|addresses|variants))?)?\.json"
+)
+_PARTS: dict[str, set[str | None]] = {
+    "customers": {None, "orders", "addresses"},
+    "orders": {None},
+    "products": {None, "variants"},
+}
 _WRONG_TOKEN = "[API] Invalid API key or access token (unrecognized login or wrong password)"
 _NO_WRITES = "[API] This action requires merchant approval for write_customers scope."
 _TOO_FAST = (
     f"Exceeded {LEAKS_PER_SECOND} calls per second for api client. "
     "Reduce request rates to resume uninterrupted service."
 )
-_SEE_PAGINATION = "See https://shopify.dev/api/usage/pagination-rest for more information."
-_NO_ID = "expected String to be a id"
-_INVALID = "Invalid value."
-_ALLOWED_WITH_PAGE_INFO = frozenset(("page_info", "limit", "fields"))
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+_CUSTOMERS: Kind[Person] = Kind(
+    "customers",
+    customer_id,
+    lambda person: person.created_at,
+    lambda person: person.updated_at,
+    customer_record,
+    words={},
+    defaults={},
+)
+_ADDRESSES: Kind[tuple[Person, int]] = Kind(
+    "addresses",
+    lambda row: address_id(*row),
+    lambda row: row[0].created_at,
+    lambda row: row[0].updated_at,
+    lambda row: address_record(*row),
+    words={},
+    defaults={},
+)
+_ORDERS: Kind[Sale] = Kind(
+    "orders",
+    order_id,
+    lambda sale: sale[1].created_at,
+    lambda sale: sale[1].created_at,
+    order_record,
+    words={
+        "status": lambda sale: ("any", OPEN_STATUSES[sale[1].status]),
+        "financial_status": lambda sale: ("any", sale[1].status),
+        "fulfillment_status": lambda sale: ("any", *FULFILLMENT_WORDS[sale[1].status]),
+        "name": lambda sale: (f"#{sale[1].number}", str(sale[1].number)),
+    },
+    defaults={"status": "open"},
+)
+_PRODUCTS: Kind[Goods] = Kind(
+    "products",
+    lambda goods: product_id(goods.number),
+    lambda goods: goods.created_at,
+    lambda goods: goods.updated_at,
+    product_record,
+    words={
+        "status": lambda goods: (status(goods).lower(),),
+        "title": lambda goods: (goods.name,),
+        "vendor": lambda goods: (vendor(goods),),
+        "handle": lambda goods: (handle(goods),),
+    },
+    defaults={},
+)
+_VARIANTS: Kind[tuple[Goods, GoodsVariant]] = Kind(
+    "variants",
+    lambda row: variant_id(row[1].number),
+    lambda row: row[0].created_at,
+    lambda row: row[0].updated_at,
+    lambda row: variant_record(*row),
+    words={},
+    defaults={},
+)
 
 
 def create_app(store: Store) -> Starlette:
@@ -72,7 +134,7 @@ def create_app(store: Store) -> Starlette:
         store: Its people, its clock and its planned failures.
 
     Returns:
-        An application that serves ``GET /admin/api/{version}/customers.json`` and what lies below it.
+        An application that serves ``GET /admin/api/{version}/customers.json``, orders, products and the shop.
     """
     shop = _RestShop(store, _LeakyBucket(store.clock))
 
@@ -86,15 +148,6 @@ def create_app(store: Store) -> Starlette:
             Route("/{path:path}", answer, methods=_METHODS),
         ]
     )
-
-
-class _ShopifyRestError(Exception):
-    """An error response: ``errors`` is a text, or a text for each parameter."""
-
-    def __init__(self, status: int, errors: str | Mapping[str, str]) -> None:
-        super().__init__(errors)
-        self.status = status
-        self.errors = errors
 
 
 @dataclass(slots=True)
@@ -136,200 +189,59 @@ class _RestShop:
         try:
             self._admit(request, headers)
             return JSONResponse(self._route(request, headers), headers=headers)
-        except _ShopifyRestError as refusal:
+        except ShopifyRestError as refusal:
             return JSONResponse({"errors": refusal.errors}, refusal.status, headers)
 
     def _admit(self, request: Request, headers: dict[str, str]) -> None:
         """Check the token first: the bucket belongs to the app of the token."""
         if request.headers.get("x-shopify-access-token") != ACCOUNT["credentials"]["access_token"]:
-            raise _ShopifyRestError(401, _WRONG_TOKEN)
+            raise ShopifyRestError(401, _WRONG_TOKEN)
         is_admitted = self.bucket.pour()
         headers["x-shopify-shop-api-call-limit"] = self.bucket.reading
         if not is_admitted:
             headers["retry-after"] = "2.0"
-            raise _ShopifyRestError(429, _TOO_FAST)
+            raise ShopifyRestError(429, _TOO_FAST)
 
     def _route(self, request: Request, headers: dict[str, str]) -> Record:
         version = request.path_params.get("version", "")
-        path = re.fullmatch(r"customers(?:/([^/]+?)(/orders|/addresses)?)?\.json", request.path_params["path"])
-        if not path or not _VERSIONS.fullmatch(version) or path[1] in {"search", "count"}:
-            raise _ShopifyRestError(404, "Not Found")
+        path = _PATH.fullmatch(request.path_params["path"])
+        is_shop = request.path_params["path"] == "shop.json"
+        is_known = is_shop or (path is not None and path["part"] in _PARTS[path["kind"]])
+        if not is_known or not _VERSIONS.fullmatch(version) or (path and path["id"] in {"search", "count"}):
+            raise ShopifyRestError(404, "Not Found")
         if version != VERSION:
             # An unsupported version is no error: another version answers, with a warning.
             headers["x-shopify-api-version-warning"] = "https://shopify.dev/concepts/about-apis/versioning"
         if request.method not in {"GET", "HEAD"}:
             # The sandbox's token is read-only.
-            raise _ShopifyRestError(403, _NO_WRITES)
+            raise ShopifyRestError(403, _NO_WRITES)
+        if path is None:
+            return {"shop": SHOP}
+        if path["kind"] == "products":
+            return _products(request, headers, path["id"], path["part"])
         customers = [person for person in self.store.people if is_customer(person)]
-        if path[1] is None:
-            return _list(request, headers, _CUSTOMERS, customers)
-        person = _find(customers, path[1])
-        if path[2] == "/addresses":
-            return _list(request, headers, _ADDRESSES, [(person, place) for place in range(len(person.addresses))])
-        if path[2]:
-            return _list(request, headers, _ORDERS, [(person, order) for order in person.orders])
-        return {"customer": _narrow(customer_record(person), request.query_params.get("fields"))}
+        if path["kind"] == "orders":
+            sales = [(person, order) for person in customers for order in person.orders]
+            return _one_or_all(request, headers, _ORDERS, sales, path["id"])
+        if path["part"] is None:
+            return _one_or_all(request, headers, _CUSTOMERS, customers, path["id"])
+        person = find_record(_CUSTOMERS, customers, path["id"])
+        if path["part"] == "addresses":
+            return list_records(request, headers, _ADDRESSES, [(person, at) for at in range(len(person.addresses))])
+        return list_records(request, headers, _ORDERS, [(person, order) for order in person.orders])
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind(Generic[_T]):
-    """The ids, dates and rendering of the records of a list."""
-
-    name: str
-    read_id: Callable[[_T], int]
-    read_created_at: Callable[[_T], datetime]
-    read_updated_at: Callable[[_T], datetime]
-    render: Callable[[_T], Record]
+def _products(request: Request, headers: dict[str, str], record_id: str | None, part: str | None) -> Record:
+    if part is None or record_id is None:
+        return _one_or_all(request, headers, _PRODUCTS, invent_goods(), record_id)
+    goods = find_record(_PRODUCTS, invent_goods(), record_id)
+    return list_records(request, headers, _VARIANTS, [(goods, variant) for variant in variants_of(goods)])
 
 
-_CUSTOMERS: _Kind[Person] = _Kind(
-    "customers", customer_id, lambda person: person.created_at, lambda person: person.updated_at, customer_record
-)
-_ADDRESSES: _Kind[tuple[Person, int]] = _Kind(
-    "addresses",
-    lambda row: address_id(*row),
-    lambda row: row[0].created_at,
-    lambda row: row[0].updated_at,
-    lambda row: address_record(*row),
-)
-_ORDERS: _Kind[Sale] = _Kind(
-    "orders", order_id, lambda sale: sale[1].created_at, lambda sale: sale[1].created_at, order_record
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Filters:
-    """The filters of a list's first request; the ``page_info`` of later pages repeats them."""
-
-    sent: Mapping[str, str]
-
-    def ids(self, name: str) -> list[int]:
-        """The numbers of a parameter; empty if it is absent or blank."""
-        parts = [part.strip() for part in self.sent.get(name, "").split(",") if part.strip()]
-        return [_read_id(name, part) for part in parts]
-
-    def time(self, name: str) -> datetime | None:
-        """A bound; a value without a zone is in the shop's zone, and a blank may replace the T, as in the real shop."""
-        text = self.sent.get(name, "")
-        if not text:
-            return None
-        try:
-            moment = datetime.fromisoformat(text)
-        except ValueError as error:
-            # The real message for a wrong time is not published. An unescaped plus sign arrives as a blank.
-            raise _ShopifyRestError(400, {name: _INVALID}) from error
-        return moment if moment.tzinfo else moment.replace(tzinfo=SHOP_TIME_ZONE)
-
-    def select(self, kind: _Kind[_T], records: Iterable[_T]) -> list[_T]:
-        """The matching records: newest id first, but ascending after a ``since_id``."""
-        ids, since = self.ids("ids"), self.ids("since_id")
-        spans = [
-            (read, self.time(f"{name}_min"), self.time(f"{name}_max"))
-            for name, read in (("created_at", kind.read_created_at), ("updated_at", kind.read_updated_at))
-        ]
-        matches = [
-            record
-            for record in records
-            if (not ids or kind.read_id(record) in ids)
-            and (not since or kind.read_id(record) > since[0])
-            and all(
-                (first is None or read(record) >= first) and (last is None or read(record) <= last)
-                for read, first, last in spans
-            )
-        ]
-        # The invented orders are all open.
-        if kind.name == "orders" and self.sent.get("status") in {"closed", "cancelled"}:
-            return []
-        return sorted(matches, key=kind.read_id, reverse=not since)
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """The position of a page: its beginning, or backwards its end; the content of ``page_info``."""
-
-    filters: _Filters
-    direction: str = "next"
-    last_id: int | None = None
-
-    @classmethod
-    def read(cls, kind_name: str, query: Mapping[str, str]) -> _Place:
-        if "page" in query:
-            raise _ShopifyRestError(400, {"page": f"page cannot be passed. {_SEE_PAGINATION}"})
-        if "page_info" not in query:
-            return cls(_Filters({name: value for name, value in query.items() if name not in _ALLOWED_WITH_PAGE_INFO}))
-        for name in query:
-            if name not in _ALLOWED_WITH_PAGE_INFO:
-                message = f"{name} cannot be passed when page_info is present. {_SEE_PAGINATION}"
-                raise _ShopifyRestError(400, {name: message})
-        try:
-            content = json.loads(base64.b64decode(query["page_info"], altchars=b"-_", validate=True))
-            filters, direction, last_id = content[kind_name], content["direction"], int(content["last_id"])
-            return cls(_Filters(dict(filters)), direction, last_id)
-        except (ValueError, TypeError, KeyError) as error:
-            raise _ShopifyRestError(400, {"page_info": _INVALID}) from error
-
-    def write(self, kind_name: str) -> str:
-        content = {"direction": self.direction, "last_id": self.last_id, kind_name: dict(self.filters.sent)}
-        return base64.urlsafe_b64encode(json.dumps(content, separators=(",", ":")).encode()).decode()
-
-    def cut(self, ids: list[int], limit: int) -> tuple[int, int]:
-        """The start and the end of the page; the record before it may be deleted."""
-        if self.last_id is None:
-            return 0, limit
-        ascends = bool(self.filters.ids("since_id"))
-        if self.direction == "next":
-            start = sum(number <= self.last_id if ascends else number >= self.last_id for number in ids)
-            return start, start + limit
-        end = sum(number < self.last_id if ascends else number > self.last_id for number in ids)
-        return max(0, end - limit), end
-
-
-def _list(request: Request, headers: dict[str, str], kind: _Kind[_T], records: Iterable[_T]) -> Record:
-    """A page, with a ``Link`` header for its neighbours if there are any."""
-    query = dict(request.query_params)
-    limit = _read_limit(query.get("limit"))
-    place = _Place.read(kind.name, query)
-    matches = place.filters.select(kind, records)
-    ids = [kind.read_id(record) for record in matches]
-    start, end = place.cut(ids, limit)
-    page = matches[start:end]
-    links = []
-    beside = (("previous", start > 0, 0), ("next", end < len(matches), -1))
-    for relation, exists, edge in beside:
-        if exists and page:
-            page_info = _Place(place.filters, relation, kind.read_id(page[edge])).write(kind.name)
-            extra_query = {"fields": query["fields"]} if "fields" in query else {}
-            address = request.url.replace(query=urlencode({"limit": limit, "page_info": page_info} | extra_query))
-            links.append(f'<{address}>; rel="{relation}"')
-    if links:
-        headers["link"] = ", ".join(links)
-    return {kind.name: [_narrow(kind.render(record), query.get("fields")) for record in page]}
-
-
-def _read_limit(text: str | None) -> int:
-    if not text:
-        return DEFAULT_LIMIT
-    if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) == 0:
-        # The real message for this is not published either.
-        raise _ShopifyRestError(400, {"limit": _INVALID})
-    return min(int(text), MAX_LIMIT)
-
-
-def _read_id(name: str, text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,20}", text):
-        raise _ShopifyRestError(400, {name: _NO_ID})
-    return int(text)
-
-
-def _find(customers: Iterable[Person], text: str) -> Person:
-    number = _read_id("id", text)
-    for person in customers:
-        if customer_id(person) == number:
-            return person
-    raise _ShopifyRestError(404, "Not Found")
-
-
-def _narrow(record: Record, fields: str | None) -> Record:
-    """Only the requested fields; unknown fields are ignored."""
-    names = {name.strip() for name in (fields or "").split(",")} - {""}
-    return {name: value for name, value in record.items() if name in names} if names else record
+def _one_or_all(
+    request: Request, headers: dict[str, str], kind: Kind[_T], records: Sequence[_T], record_id: str | None
+) -> Record:
+    if record_id is None:
+        return list_records(request, headers, kind, records)
+    record = kind.render(find_record(kind, records, record_id))
+    return {kind.name.removesuffix("s"): narrow(record, request.query_params.get("fields"))}

@@ -9,7 +9,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from truto_unify.sandbox.shopify.fields import address_id, customer_id, full_name, order_id, spent_cents, state_of
+from truto_unify.sandbox.shopify.fields import (
+    THING_NUMBER,
+    address_id,
+    cancelled_at,
+    closed_at,
+    customer_id,
+    fulfillment_id,
+    full_name,
+    line_id,
+    order_id,
+    product_id,
+    refund_id,
+    spent_cents,
+    state_of,
+    variant_id,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,6 +36,7 @@ Record = dict[str, object]
 
 SHOP_TIME_ZONE = ZoneInfo("America/New_York")
 MAX_ADDRESSES = 10
+_FULFILLMENT_STATUS = {"pending": None, "paid": "fulfilled", "refunded": "restocked"}
 
 # The fields that a customer inside an order lacks.
 _OUTSIDE_ORDERS_ONLY = frozenset(("orders_count", "total_spent", "last_order_id", "last_order_name", "addresses"))
@@ -68,7 +84,7 @@ def customer_record(person: Person) -> Record:
 
 
 def order_record(sale: Sale) -> Record:
-    """One order: its buyer, its content and its price.
+    """One order: its buyer, its content, its price, and what became of it.
 
     Args:
         sale: The order and who placed it.
@@ -79,14 +95,14 @@ def order_record(sale: Sale) -> Record:
     person, order = sale
     total = _money(order.total_cents)
     moment = local_time(order.created_at)
-    price = {"amount": total, "currency_code": person.currency}
-    price_set = {"shop_money": price, "presentment_money": price}
+    price_set = _price_set(order.total_cents, person.currency)
+    nothing = _price_set(0, person.currency)
     return {
         "id": order_id(sale),
         "admin_graphql_api_id": f"gid://shopify/Order/{order_id(sale)}",
-        "cancel_reason": None,
-        "cancelled_at": None,
-        "closed_at": None,
+        "cancel_reason": "customer" if order.status == "refunded" else None,
+        "cancelled_at": _write(cancelled_at(sale)),
+        "closed_at": _write(closed_at(sale)),
         "confirmed": True,
         "contact_email": person.email or None,
         "created_at": moment,
@@ -95,7 +111,7 @@ def order_record(sale: Sale) -> Record:
         "current_total_price_set": price_set,
         "email": person.email,  # empty, not null, if absent
         "financial_status": order.status,
-        "fulfillment_status": None,
+        "fulfillment_status": _FULFILLMENT_STATUS[order.status],
         "name": f"#{order.number}",
         "note": None,
         "number": order.number - 1000,
@@ -105,12 +121,109 @@ def order_record(sale: Sale) -> Record:
         "processed_at": moment,
         "tags": "",
         "test": False,
+        "payment_gateway_names": [] if order.status == "pending" else ["bogus"],
+        "subtotal_price": total,
+        **dict.fromkeys(("total_discounts", "total_tax"), _money(0)),
+        "total_shipping_price_set": nothing,
+        "taxes_included": False,
         "total_price": total,
         "total_price_set": price_set,
         "updated_at": moment,
         "customer": {key: part for key, part in customer_record(person).items() if key not in _OUTSIDE_ORDERS_ONLY},
-        "line_items": [],
+        "billing_address": _order_address(person, 0),
+        "shipping_address": _order_address(person, 1),
+        "discount_codes": [],
+        "discount_applications": [],
+        "tax_lines": [],
+        "shipping_lines": [],
+        "line_items": [_line_record(sale)],
+        "fulfillments": _fulfillment_records(sale),
+        "refunds": _refund_records(sale),
     }
+
+
+def _line_record(sale: Sale) -> Record:
+    order = sale[1]
+    return {
+        "id": line_id(sale),
+        "admin_graphql_api_id": f"gid://shopify/LineItem/{line_id(sale)}",
+        "current_quantity": 0 if order.status == "refunded" else 1,
+        "name": "Invented thing",
+        "price": _money(order.total_cents),
+        "product_id": product_id(THING_NUMBER),
+        "quantity": 1,
+        "sku": "SKU-1",
+        "title": "Invented thing",
+        "total_discount": _money(0),
+        "variant_id": variant_id(THING_NUMBER),
+        "variant_title": None,
+        "tax_lines": [],
+        "discount_allocations": [],
+    }
+
+
+def _fulfillment_records(sale: Sale) -> list[Record]:
+    order, sent_at = sale[1], _write(closed_at(sale))
+    if sent_at is None:
+        return []
+    number, url = f"PARCEL{order.number}", f"https://parcels.example/{order.number}"
+    return [
+        {
+            "id": fulfillment_id(sale),
+            "created_at": sent_at,
+            "name": f"#{order.number}-F1",
+            "order_id": order_id(sale),
+            "shipment_status": None,
+            "status": "success",
+            "tracking_company": "Acme",
+            "tracking_number": number,
+            "tracking_numbers": [number],
+            "tracking_url": url,
+            "tracking_urls": [url],
+            "updated_at": sent_at,
+        }
+    ]
+
+
+def _refund_records(sale: Sale) -> list[Record]:
+    person, order = sale
+    if order.status != "refunded":
+        return []
+    payment = {
+        "id": refund_id(sale) * 10,
+        "kind": "refund",
+        "status": "success",
+        "amount": _money(order.total_cents),
+        "currency": person.currency,
+        "gateway": "bogus",
+    }
+    return [
+        {
+            "id": refund_id(sale),
+            "created_at": _write(cancelled_at(sale)),
+            "note": None,
+            "order_id": order_id(sale),
+            "transactions": [payment],
+            "refund_line_items": [],
+        }
+    ]
+
+
+def _order_address(person: Person, index: int) -> Record | None:
+    """The billing address (0) or the shipping address (1) of an order; None if the person has no such address."""
+    if index >= len(person.addresses):
+        return None
+    address = address_record(person, index)
+    return {key: value for key, value in address.items() if key not in {"id", "customer_id", "default"}}
+
+
+def _price_set(cents: int, currency: str) -> Record:
+    price = {"amount": _money(cents), "currency_code": currency}
+    return {"shop_money": price, "presentment_money": price}
+
+
+def _write(moment: datetime | None) -> str | None:
+    return None if moment is None else local_time(moment)
 
 
 def local_time(moment: datetime) -> str:

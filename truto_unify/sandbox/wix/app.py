@@ -1,4 +1,4 @@
-"""A pretend Wix site: contacts V4 and the order search, as strict as the documentation.
+"""A pretend Wix site: contacts V4, eCommerce orders and the catalog of version 1, as strict as the documentation.
 
 https://dev.wix.com/docs/rest/crm/members-contacts/contacts/contacts/contact-v4/introduction
 """
@@ -9,12 +9,13 @@ import base64
 import binascii
 import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from truto_unify.sandbox.goods import invent_goods
 from truto_unify.sandbox.middleware import record_or_fail
 from truto_unify.sandbox.wix.auth import (
     ACCOUNT,
@@ -26,9 +27,12 @@ from truto_unify.sandbox.wix.auth import (
     read_object,
     validation_error,
 )
+from truto_unify.sandbox.wix.orders import order_id, render_fulfillments, render_order, render_transactions
+from truto_unify.sandbox.wix.products import product_id, render_product, render_products
 from truto_unify.sandbox.wix.query import (
     CONTACT_FIELDS,
     ORDER_FIELDS,
+    PRODUCT_FIELDS,
     QueryRefusedError,
     compile_filter,
     matches_search,
@@ -40,7 +44,6 @@ from truto_unify.sandbox.wix.records import (
     contact_id,
     project,
     render_contact,
-    render_order,
 )
 
 if TYPE_CHECKING:
@@ -48,6 +51,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from truto_unify.sandbox.people import Person, PurchaseOrder
     from truto_unify.sandbox.store import Store
     from truto_unify.sandbox.wix.records import Record
 
@@ -60,6 +64,7 @@ TOKEN_PATH = "/oauth2/token"
 
 _CONTACTS_LIMIT = (50, 1000)  # default, maximum
 _ORDERS_LIMIT = (50, 100)
+_PRODUCTS_LIMIT = (100, 100)
 _MAX_SEARCH_LENGTH = 100
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _EVERY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -103,6 +108,12 @@ def create_app(store: Store) -> Starlette:
             Route("/contacts/v4/contacts/query", guarded(_query_contacts), methods=["POST"]),
             Route("/contacts/v4/contacts/{id}", guarded(_get_contact), methods=["GET"]),
             Route("/ecom/v1/orders/search", guarded(_search_orders), methods=["POST"]),
+            Route("/ecom/v1/orders/{id}", guarded(_get_order), methods=["GET"]),
+            Route("/ecom/v1/fulfillments/list-by-ids", guarded(_list_fulfillments), methods=["POST"]),
+            Route("/ecom/v1/payments/list-by-ids", guarded(_list_transactions), methods=["POST"]),
+            Route("/stores/v1/products/query", guarded(_query_products), methods=["POST"]),
+            Route("/stores/v1/products/{id}", guarded(_get_product), methods=["GET"]),
+            Route("/stores/v3/{path:path}", guarded(_refuse_catalog), methods=_EVERY_METHOD),
             Route("/{path:path}", guarded(_refuse_path), methods=_EVERY_METHOD),
         ]
     )
@@ -167,14 +178,7 @@ def _answer_contacts(store: Store, query: Record, search: str = "") -> Response:
 
 
 async def _get_contact(store: Store, request: Request) -> Response:
-    record_id = request.path_params["id"]
-    if not _GUID.fullmatch(record_id):
-        raise QueryRefusedError(
-            f"value '{record_id}' is not a valid GUID",
-            field="contactId",
-            violatedRule="FORMAT",
-            data={"type": "GUID"},
-        )
+    record_id = _read_id(request, "contactId")
     query = request.query_params
     fields, fieldsets = _read_projection({"fields": query.getlist("fields"), "fieldsets": query.getlist("fieldsets")})
     for person in store.people:
@@ -195,7 +199,7 @@ async def _search_orders(store: Store, request: Request) -> Response:
             raise QueryRefusedError("cursor cannot be combined with filter or sort", field="cursorPaging")
         search, offset = _read_cursor(paging["cursor"])
     test = compile_filter(search.get("filter") or {}, ORDER_FIELDS)
-    orders = [render_order(person, order) for person in store.people for order in person.orders]
+    orders = [render_order(person, order) for person, order in _orders_of(store)]
     by_default = [{"fieldName": "createdDate", "order": "DESC"}]
     ordered = sort_records(filter(test, orders), search.get("sort") or by_default, ORDER_FIELDS)
     page = ordered[offset : offset + limit]
@@ -205,8 +209,99 @@ async def _search_orders(store: Store, request: Request) -> Response:
     return JSONResponse({"orders": page, "metadata": metadata})
 
 
+async def _get_order(store: Store, request: Request) -> Response:
+    record_id = _read_id(request, "id")
+    for person, order in _orders_of(store):
+        if order_id(order) == record_id.lower():
+            return JSONResponse({"order": render_order(person, order)})
+    return application_error(404, "ORDER_NOT_FOUND", "Order not found", orderId=record_id)
+
+
+async def _list_fulfillments(store: Store, request: Request) -> Response:
+    wanted = await _read_order_ids(request)
+    found = [render_fulfillments(order) for _, order in _orders_of(store) if order_id(order) in wanted]
+    return JSONResponse({"ordersWithFulfillments": found})
+
+
+async def _list_transactions(store: Store, request: Request) -> Response:
+    wanted = await _read_order_ids(request)
+    found = [render_transactions(person, order) for person, order in _orders_of(store) if order_id(order) in wanted]
+    return JSONResponse({"orderTransactions": found})
+
+
+async def _query_products(store: Store, request: Request) -> Response:  # noqa: ARG001 - every answer has this shape
+    """The filter and the sort are JSON inside of a text."""
+    body = await read_object(request)
+    query = _object_in(body, "query")
+    paging = _object_in(query, "paging")
+    limit = _read_bounded(paging, "query.paging.limit", *_PRODUCTS_LIMIT)
+    offset = _read_bounded(paging, "query.paging.offset", 0, None)
+    products = render_products(
+        with_variants=body.get("includeVariants") is True, with_hidden=body.get("includeHiddenProducts") is True
+    )
+    test = compile_filter(_read_text(query, "filter", "{}"), PRODUCT_FIELDS)
+    sorts = [
+        {"fieldName": name, "order": str(order).upper()}
+        for sort in _read_text(query, "sort", "[]")
+        for name, order in sort.items()
+    ]
+    ordered = sort_records(filter(test, products), sorts, PRODUCT_FIELDS)
+    page = ordered[offset : offset + limit]
+    metadata = {"items": limit, "offset": offset}
+    return JSONResponse({"products": page, "metadata": metadata, "totalResults": len(ordered)})
+
+
+async def _get_product(store: Store, request: Request) -> Response:  # noqa: ARG001 - every answer has this shape
+    record_id = _read_id(request, "id")
+    for goods in invent_goods():
+        if product_id(goods) == record_id.lower():
+            return JSONResponse({"product": render_product(goods)})
+    return application_error(404, "PRODUCT_NOT_FOUND", "Product not found", productId=record_id)
+
+
+async def _refuse_catalog(store: Store, request: Request) -> Response:  # noqa: ARG001 - every answer has this shape
+    return application_error(
+        428, "CATALOG_V1_SITE_CALLING_CATALOG_V3_API", "This site uses the catalog of version 1", path=request.url.path
+    )
+
+
 async def _refuse_path(store: Store, request: Request) -> Response:  # noqa: ARG001 - every answer has this shape
     return application_error(404, "NOT_FOUND", "No such endpoint", path=request.url.path)
+
+
+def _read_text(query: Record, name: str, default: str) -> Any:
+    text = query.get(name, default)
+    try:
+        return json.loads(text)
+    except (TypeError, ValueError) as error:
+        raise QueryRefusedError("Expected JSON inside of a string", field=name) from error
+
+
+def _orders_of(store: Store) -> list[tuple[Person, PurchaseOrder]]:
+    return [(person, order) for person in store.people for order in person.orders]
+
+
+def _read_id(request: Request, field: str) -> str:
+    record_id: str = request.path_params["id"]
+    _check_id(record_id, field)
+    return record_id
+
+
+def _check_id(record_id: object, field: str) -> None:
+    if not isinstance(record_id, str) or not _GUID.fullmatch(record_id):
+        raise QueryRefusedError(
+            f"value '{record_id}' is not a valid GUID", field=field, violatedRule="FORMAT", data={"type": "GUID"}
+        )
+
+
+async def _read_order_ids(request: Request) -> set[str]:
+    """The ids of a call for many orders, at most a page of them."""
+    ids = (await read_object(request)).get("orderIds")
+    if not isinstance(ids, list) or not 0 < len(ids) <= _ORDERS_LIMIT[1]:
+        raise QueryRefusedError(f"size must be between 1 and {_ORDERS_LIMIT[1]}", field="orderIds")
+    for each in ids:
+        _check_id(each, "orderIds")
+    return {each.lower() for each in ids}
 
 
 def _object_in(body: Record, name: str) -> Record:

@@ -112,6 +112,18 @@ ORDER_FIELDS: Mapping[str, QueryField] = {
 }
 
 
+# https://dev.wix.com/docs/api-reference/business-solutions/stores/catalog-v1/catalog/query-products
+PRODUCT_FIELDS: Mapping[str, QueryField] = {
+    **{
+        name: QueryField((name,), _TEXT | _RANGE, is_sortable=True)
+        for name in ("id", "name", "sku", "slug", "numericId")
+    },
+    "createdDate": QueryField(("createdDate",), _RANGE, kind="instant"),
+    "lastUpdated": QueryField(("lastUpdated",), _RANGE, is_sortable=True, kind="instant"),
+    "collectionIds": QueryField(("collectionIds",), _SET),
+}
+
+
 def read_values(record: Record, path: tuple[str, ...]) -> list[Any]:
     """Every value under a path; empty if the record lacks it.
 

@@ -1,4 +1,4 @@
-"""Wix's own shape of the invented people: contacts (V4) and eCommerce orders.
+"""Wix's own shape of the invented people: contacts (V4).
 
 https://dev.wix.com/docs/rest/crm/members-contacts/contacts/contacts/contact-v4/contact-object
 """
@@ -15,15 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from truto_unify.sandbox.people import Person, PostalAddress, PurchaseOrder
+    from truto_unify.sandbox.people import Person, PostalAddress
 
 Record = dict[str, Any]
 
 _NAMESPACE = uuid.UUID("5d1c6f0e-0b53-4c0e-9f7a-6d7f0f5b9a11")
-
-# https://dev.wix.com/docs/rest/business-solutions/e-commerce/orders/orders-object
-_PAYMENT_STATUS = {"pending": "NOT_PAID", "paid": "PAID", "refunded": "FULLY_REFUNDED"}
-_FULFILLMENT_STATUS = {"pending": "NOT_FULFILLED", "paid": "FULFILLED", "refunded": "FULFILLED"}
 
 # The fields of each fieldset; `id` and `revision` are always returned.
 _FIELDSETS: dict[str, tuple[str, ...]] = {
@@ -36,7 +32,7 @@ FIELDSET_NAMES = frozenset({*_FIELDSETS, "FULL"})
 
 def contact_id(person: Person) -> str:
     """The UUID that a person has as a contact."""
-    return _uuid("contact", person.number)
+    return make_uuid("contact", person.number)
 
 
 def can_be_contact(person: Person) -> bool:
@@ -47,9 +43,9 @@ def can_be_contact(person: Person) -> bool:
 @lru_cache(maxsize=50_000)
 def render_contact(person: Person) -> Record:
     """The full contact of a person, without empty keys; callers must not change it."""
-    info = _filled(
+    info = filled(
         {
-            "name": _filled({"first": person.first_name, "last": person.last_name}),
+            "name": filled({"first": person.first_name, "last": person.last_name}),
             "emails": _items(_render_emails(person)),
             "phones": _items(_render_phones(person)),
             "addresses": _items(_render_addresses(person)),
@@ -67,42 +63,10 @@ def render_contact(person: Person) -> Record:
         "createdDate": format_instant(person.created_at),
         "updatedDate": format_instant(person.updated_at),
         "lastActivity": _render_last_activity(person),
-        "primaryInfo": _filled({"email": emails[0].get("email"), "phone": phones[0].get("phone")}),
+        "primaryInfo": filled({"email": emails[0].get("email"), "phone": phones[0].get("phone")}),
         "info": info,
     }
-    return _filled(contact)
-
-
-def render_order(person: Person, order: PurchaseOrder) -> Record:
-    """One order of a person. The amount is text, as in every price of Wix."""
-    address = _render_address(person.addresses[0]) if person.addresses else {}
-    contact_details = _filled({"firstName": person.first_name, "lastName": person.last_name, "phone": person.phone})
-    moment = format_instant(order.created_at)
-    return _filled(
-        {
-            "id": _uuid("order", order.number),
-            "number": str(order.number),
-            "createdDate": moment,
-            "updatedDate": moment,
-            "lineItems": [],
-            "buyerInfo": _filled({"contactId": contact_id(person), "email": person.email}),
-            "paymentStatus": _PAYMENT_STATUS[order.status],
-            "fulfillmentStatus": _FULFILLMENT_STATUS[order.status],
-            "currency": person.currency,
-            "taxIncludedInPrices": False,
-            "priceSummary": {
-                "subtotal": _price(order.total_cents, person.currency),
-                "shipping": _price(0, person.currency),
-                "tax": _price(0, person.currency),
-                "discount": _price(0, person.currency),
-                "total": _price(order.total_cents, person.currency),
-            },
-            "billingInfo": _filled({"address": address, "contactDetails": contact_details}),
-            "status": "APPROVED",
-            "archived": False,
-            "channelInfo": {"type": "WEB"},
-        }
-    )
+    return filled(contact)
 
 
 def project(contact: Record, fields: Iterable[str], fieldsets: Iterable[str]) -> Record:
@@ -126,11 +90,12 @@ def format_instant(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S") + f".{moment.microsecond // 1000:03d}Z"
 
 
-def _uuid(kind: str, key: object) -> str:
+def make_uuid(kind: str, key: object) -> str:
+    """The id of a thing of this kind, the same every time."""
     return str(uuid.uuid5(_NAMESPACE, f"{kind} {key}"))
 
 
-def _filled(record: Record) -> Record:
+def filled(record: Record) -> Record:
     """The record without empty keys: Wix leaves them out and never sends null."""
     return {key: value for key, value in record.items() if value not in (None, "", {})}
 
@@ -144,7 +109,7 @@ def _render_emails(person: Person) -> list[Record]:
     # A shop's checkout tags nothing; the second address is one that the merchant typed in by hand.
     tags = ("UNTAGGED", "WORK")
     return [
-        {"id": _uuid("email", f"{person.number} {place}"), "tag": tags[place], "email": address}
+        {"id": make_uuid("email", f"{person.number} {place}"), "tag": tags[place], "email": address}
         | ({"primary": True} if place == 0 else {})
         for place, address in enumerate(addresses)
     ]
@@ -156,7 +121,7 @@ def _render_phones(person: Person) -> list[Record]:
         return []
     return [
         {
-            "id": _uuid("phone", person.number),
+            "id": make_uuid("phone", person.number),
             "tag": "UNTAGGED",
             "phone": _typed_phone(person.phone),
             "e164Phone": person.phone,
@@ -173,19 +138,20 @@ def _typed_phone(phone: str) -> str:
 def _render_addresses(person: Person) -> list[Record]:
     return [
         {
-            "id": _uuid("address", f"{person.number} {place}"),
+            "id": make_uuid("address", f"{person.number} {place}"),
             "tag": address.kind.upper(),
             "address": rendered,
         }
         for place, address in enumerate(person.addresses)
-        if (rendered := _render_address(address))
+        if (rendered := render_address(address))
     ]
 
 
-def _render_address(address: PostalAddress) -> Record:
+def render_address(address: PostalAddress) -> Record:
+    """One address, without empty keys."""
     # ISO 3166-2 needs both parts: "US-CA".
     has_subdivision = address.country_code and address.state_code
-    return _filled(
+    return filled(
         {
             "country": address.country_code,
             "subdivision": f"{address.country_code}-{address.state_code}" if has_subdivision else "",
@@ -228,7 +194,7 @@ def _render_extended_fields(person: Person) -> Record:
             "ecom.totalSpentCurrency": person.currency,
             "ecom.lastPurchaseDate": format_instant(max(order.created_at for order in person.orders)),
         }
-    return _filled(fields)
+    return filled(fields)
 
 
 def _render_last_activity(person: Person) -> Record:
@@ -236,11 +202,6 @@ def _render_last_activity(person: Person) -> Record:
         return {"activityDate": format_instant(person.created_at), "activityType": "CONTACT_CREATED"}
     last = max(order.created_at for order in person.orders)
     return {"activityDate": format_instant(last), "activityType": "ECOM_PURCHASE"}
-
-
-def _price(cents: int, currency: str) -> Record:
-    amount = f"{cents // 100}.{cents % 100:02d}"
-    return {"amount": amount, "formattedAmount": f"{amount} {currency}"}
 
 
 def _copy_path(source: Record, target: Record, path: list[str]) -> None:

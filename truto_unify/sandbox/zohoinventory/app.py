@@ -1,4 +1,4 @@
-"""A pretend Zoho Inventory organisation: contacts and sales orders, as strict as the documentation.
+"""A pretend Zoho Inventory organisation: contacts, sales orders and items, as strict as the documentation.
 
 https://www.zoho.com/inventory/api/v1/contacts/#list-contacts
 """
@@ -18,12 +18,15 @@ from truto_unify.sandbox.zohoinventory.auth import (
     ZohoAccess,
     answer_token,
 )
-from truto_unify.sandbox.zohoinventory.details import render_contact, render_organization
+from truto_unify.sandbox.zohoinventory.details import ORGANIZATION_ID, render_contact, render_organization
+from truto_unify.sandbox.zohoinventory.items import find_item, make_items
 from truto_unify.sandbox.zohoinventory.orders import order_id, render_order, render_order_rows
 from truto_unify.sandbox.zohoinventory.query import (
     CONTACT_COLUMNS,
+    ITEM_COLUMNS,
     ORDER_COLUMNS,
     filter_contacts,
+    filter_items,
     filter_orders,
     read_page,
     sort_rows,
@@ -87,6 +90,7 @@ def create_app(store: Store) -> Starlette:
     return Starlette(
         routes=[
             Route(TOKEN_PATH, give_token, methods=["POST"]),
+            Route(f"{API_ROOT}/organizations/{{id}}", guarded(_get_organization), methods=["GET"]),
             Route(
                 f"{API_ROOT}/organizations",
                 guarded(_list_organizations, needs_organization=False),
@@ -97,6 +101,8 @@ def create_app(store: Store) -> Starlette:
             Route(f"{API_ROOT}/contacts/{{id}}/address", guarded(_list_addresses), methods=["GET"]),
             Route(f"{API_ROOT}/salesorders", guarded(_list_orders), methods=["GET"]),
             Route(f"{API_ROOT}/salesorders/{{id}}", guarded(_get_order), methods=["GET"]),
+            Route(f"{API_ROOT}/items", guarded(_list_items), methods=["GET"]),
+            Route(f"{API_ROOT}/items/{{id}}", guarded(_get_item), methods=["GET"]),
             Route("/{path:path}", guarded(_refuse_path), methods=_EVERY_METHOD),
         ]
     )
@@ -104,6 +110,12 @@ def create_app(store: Store) -> Starlette:
 
 def _list_organizations(store: Store, request: Request) -> Record:  # noqa: ARG001 - every answer has this shape
     return {"organizations": [render_organization()]}
+
+
+def _get_organization(store: Store, request: Request) -> Record:  # noqa: ARG001 - every answer has this shape
+    if _read_id(request, "organization_id") != ORGANIZATION_ID:
+        raise ZohoError(404, 1002, "Organization does not exist.")
+    return {"organization": render_organization()}
 
 
 def _list_contacts(store: Store, request: Request) -> Record:
@@ -163,6 +175,33 @@ def _get_order(store: Store, request: Request) -> Record:
             if order_id(order) == number:
                 return {"salesorder": render_order(contact, order)}
     raise ZohoError(404, 1002, "Sales Order does not exist.")
+
+
+def _list_items(store: Store, request: Request) -> Record:  # noqa: ARG001 - every answer has this shape
+    query = request.query_params
+    page = read_page(query)
+    matches = filter_items(make_items(), query)
+    ordered, sort_column, sort_order = sort_rows(matches, query, ITEM_COLUMNS, default=("name", "A"))
+    return {
+        "items": ordered[page.start : page.stop],
+        "page_context": {
+            "page": page.number,
+            "per_page": page.size,
+            "has_more_page": page.stop < len(ordered),
+            "report_name": "Items",
+            "applied_filter": query.get("filter_by") or "Status.All",
+            "custom_fields": [],
+            "sort_column": sort_column,
+            "sort_order": sort_order,
+        },
+    }
+
+
+def _get_item(store: Store, request: Request) -> Record:  # noqa: ARG001 - every answer has this shape
+    item = find_item(_read_id(request, "item_id"))
+    if item is None:
+        raise ZohoError(404, 1002, "Item does not exist.")
+    return {"item": item}
 
 
 def _refuse_path(store: Store, request: Request) -> Record:  # noqa: ARG001 - every answer has this shape

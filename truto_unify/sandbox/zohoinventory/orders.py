@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 _ORDER_BASE = 4_708_150_000_000_000_000
 _LINE_BASE = 4_718_150_000_000_000_000
 _PACKAGE_BASE = 4_728_150_000_000_000_000
-_ITEM_ID = "4738150000000000011"
+_ITEM_ID = "4738150000000000110"
 _STATUSES = {"pending": "draft", "paid": "closed", "refunded": "void"}
 _ALPHA_3 = dict(
     pair.split(":")
-    for pair in [
+    for pair in (
         "AU:AUS",
         "BR:BRA",
         "CA:CAN",
@@ -40,7 +40,7 @@ _ALPHA_3 = dict(
         "PL:POL",
         "SG:SGP",
         "US:USA",
-    ]
+    )
 )
 _EMPTY = (
     "sub_statuses", "taxes", "shipping_charge_taxes", "invoices", "purchaseorders", "salesreturns", "payments",

@@ -42,6 +42,14 @@ ORDER_COLUMNS: Mapping[str, Callable[[Record], Any]] = {
     "total": lambda order: order["total"],
 }
 
+ITEM_COLUMNS: Mapping[str, Callable[[Record], Any]] = {
+    "name": lambda item: item["name"].casefold(),
+    "sku": lambda item: item["sku"].casefold(),
+    "rate": lambda item: item["rate"],
+    "created_time": lambda item: datetime.fromisoformat(item["created_time"]),
+    "last_modified_time": lambda item: datetime.fromisoformat(item["last_modified_time"]),
+}
+
 _STATUS_FILTERS: Mapping[str, Callable[[Contact], bool]] = {
     "Status.All": lambda contact: True,  # noqa: ARG005
     "Status.Active": lambda contact: contact.person.is_active,
@@ -59,6 +67,11 @@ _ORDER_STATUS_FILTERS: Mapping[str, tuple[str, ...]] = {
     "Status.Closed": ("closed",),
     "Status.Void": ("void",),
     "Status.Onhold": ("onhold",),
+}
+_ITEM_STATUS_FILTERS: Mapping[str, tuple[str, ...]] = {
+    "Status.All": (),
+    "Status.Active": ("active",),
+    "Status.Inactive": ("inactive",),
 }
 
 
@@ -122,7 +135,7 @@ def filter_orders(orders: Iterable[Record], query: Mapping[str, str]) -> list[Re
         ZohoError: A filter has a wrong value.
     """
     exact = {name: query[name] for name in ("customer_id", "salesorder_number", "date", "status") if query.get(name)}
-    statuses = _read_order_status(query)
+    statuses = _read_statuses(query, _ORDER_STATUS_FILTERS)
     first, last = (_read_day(query, f"created_date_{end}") for end in ("start", "end"))
     since = query.get("last_modified_time")
     earliest = _read_instant(since) if since else None
@@ -133,6 +146,30 @@ def filter_orders(orders: Iterable[Record], query: Mapping[str, str]) -> list[Re
         and (not statuses or order["status"] in statuses)
         and (first or "") <= order["created_time"][:10] <= (last or "9999")
         and (earliest is None or datetime.fromisoformat(order["last_modified_time"]) >= earliest)
+    ]
+
+
+def filter_items(items: Iterable[Record], query: Mapping[str, str]) -> list[Record]:
+    """The items that pass every filter of the query.
+
+    Raises:
+        ZohoError: A filter has a wrong value.
+    """
+    statuses = _read_statuses(query, _ITEM_STATUS_FILTERS)
+    since = query.get("last_modified_time")
+    earliest = _read_instant(since) if since else None
+    texts = [
+        (name, compare, expected)
+        for name in ("name", "sku")
+        for suffix, compare in _COMPARISONS.items()
+        if (expected := query.get(name + suffix))
+    ]
+    return [
+        item
+        for item in items
+        if (not statuses or item["status"] in statuses)
+        and all(compare(item[name], expected) for name, compare, expected in texts)
+        and (earliest is None or datetime.fromisoformat(item["last_modified_time"]) >= earliest)
     ]
 
 
@@ -177,12 +214,12 @@ def _read_status(query: Mapping[str, str]) -> Callable[[Contact], bool]:
     return _STATUS_FILTERS[name]
 
 
-def _read_order_status(query: Mapping[str, str]) -> tuple[str, ...]:
-    """The statuses that ``filter_by`` stands for; none for all orders."""
+def _read_statuses(query: Mapping[str, str], table: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The statuses that ``filter_by`` stands for; none for all records."""
     name = query.get("filter_by") or "Status.All"
-    if name not in _ORDER_STATUS_FILTERS:
+    if name not in table:
         raise _invalid_value("filter_by")
-    return _ORDER_STATUS_FILTERS[name]
+    return table[name]
 
 
 def _read_day(query: Mapping[str, str], name: str) -> str | None:

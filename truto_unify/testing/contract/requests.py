@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -11,6 +12,7 @@ from truto_unify.config.authorization import OAuth1Authorization, OAuth2Authoriz
 from truto_unify.config.filter_lint import filter_ops
 from truto_unify.config.filters import OPERATORS
 from truto_unify.config.schema import read_path
+from truto_unify.engine.json_body import set_path
 from truto_unify.errors import UnsupportedParameter
 from truto_unify.redaction import Redactor
 from truto_unify.testing.contract.error_bodies import good_body
@@ -296,7 +298,12 @@ def arrived_value(under_test: ProviderUnderTest, native: NativeFilter, request: 
     param, path = (search.param, search.path) if search else (native.param, native.path)
     if param is not None:
         return dict(parse_qsl(str(request.url.query, "ascii"), keep_blank_values=True)).get(param)
-    return read_path(read_json(request), path)[1] if path else None
+    body = read_json(request)
+    for place in under_test.endpoint("list").json_texts:
+        is_there, text = read_path(body, place)
+        if body is not None and is_there:
+            set_path(body, place, json.loads(text))
+    return read_path(body, path)[1] if path else None
 
 
 def _fault(native: NativeFilter, text: str, arrived: Any, op: str) -> str | None:

@@ -43,10 +43,13 @@ class Sources:
         self.zones = [UTC, *_zones(under_test, self.context)]
         self.computed = set(_computed(under_test))
         self.leaves = RecordLeaves(under_test)
+        rules = under_test.config.response_mapping.values()
+        self.reads_names = any("entries(" in each.text for rule in rules for each in expressions_of(rule))
 
     def invented(self, record: Mapping[str, Any], *origins: Any) -> list[tuple[str, Any]]:
         """(path, value) pairs that are neither in a native document nor in the mapping file."""
-        origin = _Origin([value for value in leaf_values(list(origins)) if value is not None])
+        names = _names_in(list(origins)) if self.reads_names else ()
+        origin = _Origin([*(value for value in leaf_values(list(origins)) if value is not None), *names])
         return [
             (path, value)
             for path, kind, value in self.leaves.of(record)
@@ -72,8 +75,9 @@ class Sources:
         cut = re.compile(rf"(?<!\w){re.escape(value)}\s*(?:x|ext)", re.IGNORECASE)
         if any(piece.search(text) or cut.search(text) for text in origin.texts):
             return True
+        joined = any(value.startswith(text) and value[len(text) :] in origin.texts for text in origin.texts)
         words = value.casefold().split()
-        return len(words) > 1 and all(word in origin.words or word in self.constants for word in words)
+        return joined or (len(words) > 1 and all(word in origin.words or word in self.constants for word in words))
 
 
 class _Origin:
@@ -108,6 +112,14 @@ def _computed(under_test: ProviderUnderTest) -> Iterator[str]:
         texts = [rule.expression.text for rule in rules_at(rules, label) if isinstance(rule, ValueRule)]
         if any(f"{name}(" in text for name in _ARITHMETIC for text in texts):
             yield label
+
+
+def _names_in(value: Any) -> Iterator[str]:
+    """The names of every object, which the function entries reads."""
+    if isinstance(value, dict):
+        yield from value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _names_in(inner)
 
 
 def _fold(value: Any) -> str:
