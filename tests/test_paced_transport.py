@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 import httpx
 import pytest
 
-from truto_unify import AsyncClient, Client, InvalidInput, Settings
+from truto_unify import AsyncClient, Client, InvalidInput, RetryPolicy, Settings, UnifyError
 from truto_unify.config.rate_rules import ConcurrencyRule
 from truto_unify.engine.budget_store import MemoryBudgetStore
 from truto_unify.engine.rate_budget import Demand, claim
@@ -80,3 +81,17 @@ def test_a_forgotten_budget_is_a_full_one() -> None:
     first, second = (budgets.change("acme", partial(claim, demand=demand)).is_now for _ in range(2))
     budgets.clear()
     assert (first, second, budgets.change("acme", partial(claim, demand=demand)).is_now) == (True, False, True)
+
+
+def test_after_a_refusal_calls_wait_as_long_as_the_provider_asks_for() -> None:
+    answers = iter([httpx.Response(429, headers={"Retry-After": "0.1"}, json={}), httpx.Response(200, json={})])
+    settings = Settings(budgets=MemoryBudgetStore(lambda: 0.0), retry=RetryPolicy(attempts=1))
+    waits: list[float] = []
+    with Client(
+        transport=httpx.MockTransport(lambda _: next(answers)), settings=settings, sleep=waits.append
+    ) as client:
+        for _ in range(2):
+            with suppress(UnifyError):
+                client.proxy_list("customers", SHOP)
+
+    assert waits == [pytest.approx(0.1)]

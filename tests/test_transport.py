@@ -222,6 +222,23 @@ def test_a_header_that_h11_refuses_is_not_shown_either(loopback: Loopback) -> No
     )
 
 
+def test_a_flow_learns_when_its_request_is_written(loopback: Loopback) -> None:
+    seen: list[str] = []
+
+    def flow(kind: str) -> Generator[Send, Response, None]:
+        yield Send(Request("GET", loopback.origin), on_written=lambda: seen.append(kind))
+
+    async def run() -> None:
+        transport = AsyncTransport(tokens=MemoryTokenStore())
+        await transport.run(flow("asynchronous"))
+        await transport.aclose()
+
+    asyncio.run(run())
+    with Transport(tokens=MemoryTokenStore()) as transport:
+        transport.run(flow("synchronous"))
+    assert seen == ["asynchronous", "synchronous"]
+
+
 # ------------------------------------------------------------------------------- answers that are no good
 
 

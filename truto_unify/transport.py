@@ -13,7 +13,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import httpx
 
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 
 HttpTransport = httpx.BaseTransport
 AsyncHttpTransport = httpx.AsyncBaseTransport
+OnWritten: TypeAlias = "Callable[[], None] | None"
 
 
 class _HideQueries(logging.Filter):
@@ -78,6 +79,8 @@ for _name in ("httpcore.http11", "httpcore.http2", "httpcore.proxy"):
 
 _STEPS_IN_A_ROW = 8
 """Steps of inflating, half a mebibyte, after which an event loop serves others."""
+_WRITTEN = "send_request_body.complete"
+"""The end of an event of httpcore, in each version of HTTP (https://www.encode.io/httpcore/extensions/#trace)."""
 _LONG_BODY = 256 * 1024
 """Bytes of an answer above which an event loop hands its mapping to a thread."""
 
@@ -175,7 +178,7 @@ class Transport:
         """The answer to a request; a budget learns of an answer that is lost."""
         try:
             with self._place(step) as seconds:
-                outcome = self._send(step.request, seconds)
+                outcome = self._send(step.request, seconds, step.on_written)
             if isinstance(outcome, TransportError):
                 raise outcome
         except BaseException:
@@ -212,10 +215,10 @@ class Transport:
                 pool.shutdown(wait=True, cancel_futures=True)
                 raise
 
-    def _send(self, request: Request, seconds: float) -> Response | TransportError:
+    def _send(self, request: Request, seconds: float, on_written: OnWritten) -> Response | TransportError:
         fault: Exception
         try:
-            with self._clock.running(seconds), self._open(request, seconds) as answer:
+            with self._clock.running(seconds), self._open(request, seconds, on_written) as answer:
                 body = _begin_body(answer, self._limits)
                 for part in _wire_parts(answer):
                     body.add(part)
@@ -232,12 +235,18 @@ class Transport:
         return explain_lost(request, fault)
 
     @contextmanager
-    def _open(self, request: Request, seconds: float) -> Iterator[httpx.Response]:
+    def _open(self, request: Request, seconds: float, on_written: OnWritten) -> Iterator[httpx.Response]:
         client = self._pools.client()
         limits, arguments = self._limits, _arguments(request, self._limits)
         # The clock bounds reads; no other step may take longer than the exchange either.
         timeout = httpx.Timeout(min(limits.read_timeout, seconds), connect=min(limits.connect_timeout, seconds))
-        with client.stream(**arguments, timeout=timeout, extensions={"trace": self._clock.trace}) as answer:
+
+        def trace(event: str, info: dict[str, Any]) -> None:
+            self._clock.trace(event, info)
+            if on_written is not None and event.endswith(_WRITTEN):
+                on_written()
+
+        with client.stream(**arguments, timeout=timeout, extensions={"trace": trace}) as answer:
             yield answer
 
     def close(self) -> None:
@@ -339,7 +348,7 @@ class AsyncTransport:
     async def _exchange(self, step: Send) -> Response:
         try:
             async with self._place(step) as seconds:
-                outcome = await self._send(step.request, seconds)
+                outcome = await self._send(step.request, seconds, step.on_written)
             if isinstance(outcome, TransportError):
                 raise outcome
         except BaseException:
@@ -376,10 +385,10 @@ class AsyncTransport:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _send(self, request: Request, seconds: float) -> Response | TransportError:
+    async def _send(self, request: Request, seconds: float, on_written: OnWritten) -> Response | TransportError:
         fault: Exception
         try:
-            async with asyncio.timeout(seconds), self._open(request) as answer:
+            async with asyncio.timeout(seconds), self._open(request, on_written) as answer:
                 body = _begin_body(answer, self._limits)
                 if answer.is_stream_consumed:
                     body.add(answer.content)
@@ -400,9 +409,15 @@ class AsyncTransport:
         return explain_lost(request, fault)
 
     @asynccontextmanager
-    async def _open(self, request: Request) -> AsyncIterator[httpx.Response]:
+    async def _open(self, request: Request, on_written: OnWritten) -> AsyncIterator[httpx.Response]:
         client = await self._pools.client()
-        async with client.stream(**_arguments(request, self._limits)) as answer:
+
+        async def trace(event: str, _info: dict[str, Any]) -> None:
+            if on_written is not None and event.endswith(_WRITTEN):
+                on_written()
+
+        extensions = {} if on_written is None else {"trace": trace}
+        async with client.stream(**_arguments(request, self._limits), extensions=extensions) as answer:
             yield answer
 
     async def aclose(self) -> None:

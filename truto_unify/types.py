@@ -231,12 +231,14 @@ class Send:
         seconds: how long it may take, the wait in its lane included.
         on_lost: the change of a budget if no response arrives.
         lane: the limits of requests in flight that it counts towards; None: no limit.
+        on_written: called when the request is written to the network; a transport of the caller's may not call it.
     """
 
     request: Request
     seconds: float | None = None
     on_lost: ChangeBudget | None = None
     lane: Lane | None = None
+    on_written: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ class Attempt:
         method: HTTP method, once the request is built.
         waited: seconds until fewer requests were in flight.
         sent_at: when it was sent; None if it was not.
+        written_at: when the request was written to the network, after a connection was opened; None if unknown.
         status: HTTP status of the answer.
         received_bytes: the size of its body.
         show_url: gives the URL, secrets masked.
@@ -43,6 +44,7 @@ class Attempt:
     method: str = ""
     waited: float = 0.0
     sent_at: float | None = None
+    written_at: float | None = None
     status: int | None = None
     received_bytes: int = 0
     show_url: Callable[[], str] = str
@@ -53,6 +55,10 @@ class Attempt:
     def send(self, waited: float) -> None:
         """The request is sent now, after so many seconds in the queue."""
         self.waited, self.sent_at = waited, self.timer()
+
+    def write(self) -> None:
+        """The request is written to the network now."""
+        self.written_at = self.timer()
 
     def receive(self, response: Response) -> None:
         """An answer has arrived."""
@@ -87,6 +93,11 @@ class Attempt:
         record_span(exchange)
         if on_exchange is not None:
             on_exchange(exchange)
+
+    @property
+    def written_ago(self) -> float | None:
+        """Seconds since the request was written to the network; None if unknown."""
+        return None if self.written_at is None else self.timer() - self.written_at
 
     def _seconds(self) -> float:
         if self.sent_at is None:

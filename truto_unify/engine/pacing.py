@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from truto_unify.config.rate_rules import PointsRule
+from truto_unify.config.rate_rules import PointsRule, WindowRule
 from truto_unify.engine.numbers import read_number
 from truto_unify.engine.rate_budget import Demand, Grant, Outcome, claim, settle
 from truto_unify.errors import RateLimitedError
@@ -93,6 +93,10 @@ class Pacer:
                 return grant.number
             number = grant.number
             yield from self.wait(grant.delay, f"{self.label}: stays below the limits of the provider", "budget")
+
+    def on_written(self, callback: Callable[[], None]) -> Callable[[], None] | None:
+        """The callback if it matters when a request is written to the network: for windows, which may be short."""
+        return callback if any(isinstance(rule, WindowRule) for rule in self.limits.rules) else None
 
     def ended(self, number: int | None, outcome: Outcome) -> ChangeBudget | None:
         """The step that ends a request; None without limits."""

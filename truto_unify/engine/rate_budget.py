@@ -1,7 +1,6 @@
 """The budget of one account at its provider: who may send now, and how long the others wait.
 
-Requests queue with numbered tickets and send in this order. Every time is relative to the last change, so that no clock
-is stored: processes and machines can share a budget, and a clock that is set changes nothing.
+Requests queue with numbered tickets and send in this order.
 """
 
 from __future__ import annotations
@@ -10,67 +9,24 @@ from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from truto_unify.config.rate_rules import BucketRule, ConcurrencyRule, PointsRule, WindowRule
+from truto_unify.engine.short_window import SLACK_SECONDS, ShortWindow
+from truto_unify.engine.stored_budget import Arrival, Ticket, read_budget, write_budget
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from truto_unify.config.rate_rules import RateRule
+    from truto_unify.engine.stored_budget import RateBudget
     from truto_unify.types import Quota
 
 GRACE_SECONDS = 5.0
 """How long after its time a ticket counts if nobody uses or ends it: the lease of a process that died."""
 _POLL_SECONDS = 0.1
 _KEPT_SHARE = 0.1  # of a bucket, for requests that the network delays and for other programs of the merchant
-_SLOWER = 0.999  # than a window allows, for the errors of rounding
+_LATE_SECONDS = 0.1  # by which a request may ask late in a short window without slowing the next
 _TOLERANCE = 1e-6
 _MAX_KINDS = 50
-
-
-class Ticket(msgspec.Struct):
-    """A request that waits or is under way.
-
-    Attributes:
-        cost: requests or points.
-        lease: seconds until it counts no more.
-        is_sent: whether the request is under way.
-    """
-
-    cost: float
-    lease: float
-    is_sent: bool = False
-
-
-class RateBudget(msgspec.Struct):
-    """What is left, and who waits for it.
-
-    Attributes:
-        level: requests or points that may be sent now; None: the full bucket.
-        size: of the bucket, as an answer states it.
-        period: seconds of the window, as an answer states it.
-        refill: per second, as an answer states it.
-        left: requests that the provider still allows until ``resets_in``; None if it states no such number.
-        resets_in: seconds until the quota of ``left`` is renewed.
-        paused: seconds for which the provider asked not to be called.
-        tickets: by number, in the order of the queue.
-        last_number: the newest number.
-        stated_by: the number of the newest request whose answer corrected this budget.
-        costs: the cost of a request by its kind.
-    """
-
-    level: float | None = None
-    size: float | None = None
-    period: float | None = None
-    refill: float | None = None
-    left: float | None = None
-    resets_in: float = 0.0
-    paused: float = 0.0
-    tickets: dict[int, Ticket] = {}
-    last_number: int = 0
-    stated_by: int = 0
-    costs: dict[str, float] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +79,7 @@ class Outcome:
         cost: the cost that the provider demands for such a request.
         pause: seconds for which the provider asks not to be called.
         is_outage: whether the provider, or a gateway before it, failed; it then states no cost.
+        sent_ago: seconds since the request was written to the network; None if unknown.
     """
 
     quota: Quota | None = None
@@ -131,24 +88,7 @@ class Outcome:
     cost: float | None = None
     pause: float = 0.0
     is_outage: bool = False
-
-
-def read_budget(text: str | None, elapsed: float) -> RateBudget:
-    """A stored budget as it is after so many seconds; a full one if nothing is stored."""
-    budget = msgspec.json.decode(text, type=RateBudget) if text else RateBudget()
-    budget.paused = max(budget.paused - elapsed, 0.0)
-    budget.resets_in = max(budget.resets_in - elapsed, 0.0)
-    if budget.resets_in <= 0:
-        budget.left = None
-    for ticket in budget.tickets.values():
-        ticket.lease -= elapsed
-    budget.tickets = {number: ticket for number, ticket in budget.tickets.items() if ticket.lease > 0}
-    return budget
-
-
-def write_budget(budget: RateBudget) -> str:
-    """The stored form of a budget."""
-    return msgspec.json.encode(budget).decode()
+    sent_ago: float | None = None
 
 
 def claim(text: str | None, elapsed: float, demand: Demand) -> tuple[str, Grant]:
@@ -170,7 +110,7 @@ def claim(text: str | None, elapsed: float, demand: Demand) -> tuple[str, Grant]
         budget = read_budget(text, elapsed)
         own = budget.tickets.get(demand.number or 0)
     pace = _pace(budget, demand.rules)
-    level = pace.size if budget.level is None else min(budget.level + pace.refill * elapsed, pace.size)
+    level = pace.size if budget.level is None else min(budget.level + pace.refill * elapsed, pace.full)
     budget.level = None if pace.size == inf else level
     if demand.number is None or own is None:
         budget.last_number += 1
@@ -178,7 +118,13 @@ def claim(text: str | None, elapsed: float, demand: Demand) -> tuple[str, Grant]
     else:
         number = demand.number
     ahead = [ticket for place, ticket in budget.tickets.items() if place < number and not ticket.is_sent]
-    delay = max(budget.paused, _missing_seconds(level, own, ahead, pace), _seconds_to_reset(budget, own, ahead))
+    delay = max(
+        budget.paused,
+        _missing_seconds(level, own, ahead, pace),
+        _seconds_to_reset(budget, own, ahead),
+        _seconds_in_window(budget, own, ahead, pace),
+    )
+    delay = 0.0 if delay < _TOLERANCE else delay  # what rounding leaves of a wait is none
     sent_count = sum(ticket.is_sent for ticket in budget.tickets.values())
     free = pace.at_once - sent_count
     if delay <= 0 and len(ahead) >= free:
@@ -189,7 +135,7 @@ def claim(text: str | None, elapsed: float, demand: Demand) -> tuple[str, Grant]
     if delay <= 0:
         budget.level = None if pace.size == inf else level - own.cost
         budget.left = None if budget.left is None else budget.left - demand.cost
-        own.is_sent, own.lease = True, demand.lease + GRACE_SECONDS
+        own.is_sent, own.lease, own.age = True, demand.lease + GRACE_SECONDS, 0.0
     else:
         own.lease = delay + GRACE_SECONDS
     budget.tickets[number] = own
@@ -215,8 +161,10 @@ def settle(
     budget = read_budget(text, elapsed)
     pace = _pace(budget, rules)
     if budget.level is not None:
-        budget.level = min(budget.level + pace.refill * elapsed, pace.size)
+        budget.level = min(budget.level + pace.refill * elapsed, pace.full)
     ticket = budget.tickets.pop(number, None)
+    if pace.window is not None and ticket is not None and ticket.cost > 0:
+        budget.arrivals.append(Arrival(ticket.cost, pace.window.seconds_after_answer(outcome.sent_ago)))
     is_guess = any(isinstance(rule, PointsRule) for rule in rules) and outcome.kind not in budget.costs
     if outcome.is_outage and is_guess and ticket is not None and budget.level is not None:
         # Nothing has said what the query costs, and it did not run: a retry must not wait for a guess.
@@ -241,15 +189,22 @@ class _Pace:
         size: requests or points at the same time after a pause.
         refill: requests or points each second.
         at_once: requests under way.
+        window: a window that is so short that each request counts by itself.
     """
 
     size: float = inf
     refill: float = inf
     at_once: float = inf
+    window: ShortWindow | None = None
+
+    @property
+    def full(self) -> float:
+        """The level at which the bucket is full."""
+        return self.size if self.window is None else self.size + self.refill * _LATE_SECONDS
 
 
 def _pace(budget: RateBudget, rules: Sequence[RateRule]) -> _Pace:
-    size, refill, at_once = inf, inf, inf
+    size, refill, at_once, window = inf, inf, inf, None
     for rule in rules:
         if isinstance(rule, ConcurrencyRule):
             at_once = rule.at_once
@@ -257,12 +212,13 @@ def _pace(budget: RateBudget, rules: Sequence[RateRule]) -> _Pace:
             most, period = budget.size or rule.requests, budget.period or rule.seconds
             share = 1 / 10 if rule.burst is None else rule.burst / rule.requests
             size = max(float(round(most * share)), 1.0)
+            window = ShortWindow.of(most, period)
             # In any period the client sends the burst once, and what comes back in that time.
-            refill = max(most - size + 1, 1.0) / period * _SLOWER
+            refill = (max(most - size + 1, 1.0) if window is None else most) / (period + SLACK_SECONDS)
         else:
             most, refill = budget.size or rule.size, budget.refill or rule.per_second
             size = max(most * (1 - _KEPT_SHARE), 1.0)
-    return _Pace(size, refill, at_once)
+    return _Pace(size, refill, at_once, window)
 
 
 def _cost(budget: RateBudget, demand: Demand, pace: _Pace) -> float:
@@ -278,6 +234,12 @@ def _missing_seconds(level: float, own: Ticket, ahead: list[Ticket], pace: _Pace
         return 0.0
     missing = own.cost + sum(ticket.cost for ticket in ahead) - level
     return missing / pace.refill if missing > _TOLERANCE else 0.0
+
+
+def _seconds_in_window(budget: RateBudget, own: Ticket, ahead: list[Ticket], pace: _Pace) -> float:
+    if pace.window is None or own.cost <= 0:
+        return 0.0
+    return pace.window.seconds_until_free(budget, own.cost + sum(ticket.cost for ticket in ahead))
 
 
 def _seconds_to_reset(budget: RateBudget, own: Ticket, ahead: list[Ticket]) -> float:

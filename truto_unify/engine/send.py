@@ -353,7 +353,13 @@ def _try(
     passage = session.passage(request.url)
     attempt.method, attempt.show_url = request.method, partial(_show_url, session, attempt.purpose, request)
     try:
-        response = yield Send(request, seconds, pacer.ended(ticket, Outcome()), passage.lane(attempt.send))
+        response = yield Send(
+            request,
+            seconds,
+            pacer.ended(ticket, Outcome()),
+            passage.lane(attempt.send),
+            pacer.on_written(attempt.write),
+        )
     except TransportError as lost:
         # The message of the HTTP library may hold the address or a header.
         message = session.route.redactor.text(lost.message)
@@ -380,7 +386,7 @@ def _try(
     finally:
         passage.leave()
         attempt.report(settings.on_exchange, settings.on_wait)
-    end = pacer.ended(ticket, tell(outcome, response))
+    end = pacer.ended(ticket, replace(tell(outcome, response), sent_ago=attempt.written_ago))
     if end is not None:
         yield end
     if isinstance(outcome, Answer):
@@ -413,7 +419,8 @@ def _pause(outcome: Answer | Refusal, policy: RetryPolicy) -> float:
     """Seconds for which no request of the account may be sent: each would be refused like this one."""
     if isinstance(outcome, Answer) or not isinstance(outcome.error, RateLimitedError) or not outcome.is_transient:
         return 0.0
-    return max(outcome.error.retry_after or 0.0, policy.first_delay)
+    asked = outcome.error.retry_after
+    return policy.first_delay if asked is None else asked
 
 
 def _with_tokens(flow: Generator[Any, Any, Any], session: Session) -> Generator[Any, Any, Any]:
