@@ -22,5 +22,5 @@ SRB:RS SSD:SS STP:ST SUR:SR SVK:SK SVN:SI SWE:SE SWZ:SZ SXM:SX SYC:SC SYR:SY TCA
 TKM:TM TLS:TL TON:TO TTO:TT TUN:TN TUR:TR TUV:TV TWN:TW TZA:TZ UGA:UG UKR:UA UMI:UM URY:UY USA:US UZB:UZ VAT:VA VCT:VC
 VEN:VE VGB:VG VIR:VI VNM:VN VUT:VU WLF:WF WSM:WS YEM:YE ZAF:ZA ZMB:ZM ZWE:ZW
 """
-ALPHA_2: dict[str, str] = dict(pair.split(":") for pair in _CODES.split())
+ALPHA_2: dict[str, str] = {pair[:3]: pair[4:] for pair in _CODES.split()}
 """By the code of three letters, the code of two."""
