@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from tests.lists.stock import Order, Stock
 
 _SMALL_PAGES = "".join(
-    f"  {name}: {{list: {{pagination: {{max_page_size: {PAGE_SIZE}}}}}}}\n" for name in ("customers", "orders")
+    f"  {name}: {{{endpoint}: {{pagination: {{max_page_size: {PAGE_SIZE}}}}}}}\n"
+    for name, endpoint in (("customers", "list"), ("orders", "of_customer"))
 )
 RECORDED_SLUG = "recorded_shop"
 _ROOT = Path(__file__).resolve().parents[2]
