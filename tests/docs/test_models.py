@@ -17,8 +17,8 @@ from truto_unify import Client, Registry
 from truto_unify.call_arguments import read_list_call
 from truto_unify.cli.commands import commands
 from truto_unify.config.configuration import Configuration
-from truto_unify.config.given_models import MODELS_GROUP
 from truto_unify.config.model_file import FieldKind
+from truto_unify.config.python_models import MODELS_GROUP
 from truto_unify.query_string import read_query, split_query
 
 if TYPE_CHECKING:

@@ -119,6 +119,7 @@ def test_a_command_prints_what_the_page_shows(
     block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
     (tmp_path / "answer.json").write_text(json.dumps(ANA), encoding="utf-8")
     (line,) = command_lines(block)
     shown = block.removesuffix("…\n").partition("\n")[2]

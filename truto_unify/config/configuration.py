@@ -15,7 +15,6 @@ from truto_unify.config.expression_costs import OverrideGuard
 from truto_unify.config.field_rules import ObjectRule, source_at
 from truto_unify.config.files import Layer, folder_layer, installed_layers, read_layers, shipped_layer
 from truto_unify.config.filter_lint import check_override_patterns
-from truto_unify.config.given_models import installed_models, read_models
 from truto_unify.config.lint import check_provider
 from truto_unify.config.mapping import MappingConfig
 from truto_unify.config.mapping_lint import check_mapping
@@ -24,6 +23,7 @@ from truto_unify.config.model_lint import check_model
 from truto_unify.config.model_names import resource_name_fault
 from truto_unify.config.model_schema import build_schema
 from truto_unify.config.provider import Endpoint, ProviderConfig, provider_templates
+from truto_unify.config.python_models import installed_models, read_models
 from truto_unify.config.resolution import resolve_mapping
 from truto_unify.config.schema import Model, salvage_node, validate_node
 from truto_unify.config.yaml import Node, depth_problems, load_yaml, merge_nodes, nodes_from

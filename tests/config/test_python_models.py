@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict
 
 from truto_unify import Registry, ResourceSchema
-from truto_unify.config import given_models
+from truto_unify.config import python_models
 from truto_unify.errors import ConfigError, InvalidInput
 from truto_unify.models.fields import Flag, Id, Kind, Money, Text, Time
 
@@ -165,7 +165,7 @@ def announce(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], None]:
 
     def install(loaded: Any) -> None:
         groups = {"truto_unify.models": [EntryPoint(loaded)]}
-        monkeypatch.setattr(given_models, "entry_points", lambda group: groups[group])
+        monkeypatch.setattr(python_models, "entry_points", lambda group: groups[group])
 
     return install
 
