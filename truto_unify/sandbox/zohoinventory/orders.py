@@ -25,23 +25,20 @@ _LINE_BASE = 4_718_150_000_000_000_000
 _PACKAGE_BASE = 4_728_150_000_000_000_000
 _ITEM_ID = "4738150000000000110"
 _STATUSES = {"pending": "draft", "paid": "closed", "refunded": "void"}
-_ALPHA_3 = {
-    pair[:2]: pair[3:]
-    for pair in [
-        "AU:AUS",
-        "BR:BRA",
-        "CA:CAN",
-        "DE:DEU",
-        "ES:ESP",
-        "FR:FRA",
-        "GB:GBR",
-        "IS:ISL",
-        "IT:ITA",
-        "PL:POL",
-        "SG:SGP",
-        "US:USA",
-    ]
-}
+_COUNTRIES = (
+    "AU-AUS",
+    "BR-BRA",
+    "CA-CAN",
+    "DE-DEU",
+    "ES-ESP",
+    "FR-FRA",
+    "GB-GBR",
+    "IS-ISL",
+    "IT-ITA",
+    "PL-POL",
+    "SG-SGP",
+)
+_ALPHA_3 = {pair[:2]: pair[3:] for pair in (*_COUNTRIES, "US-USA")}
 _EMPTY = (
     "sub_statuses", "taxes", "shipping_charge_taxes", "invoices", "purchaseorders", "salesreturns", "payments",
     "creditnotes", "refunds", "picklists", "documents", "tags", "custom_fields", "contact_persons_associated",
