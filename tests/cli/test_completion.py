@@ -39,7 +39,7 @@ def complete(line: str) -> list[str]:
         ("list ecommerce/customers --query email=x", []),
         ("list crm/contacts --query ", []),
         ("prove --provider ", list(Registry().providers)),
-        ("prove --provider wix ", [CUSTOMERS]),
+        ("prove --provider wix ", RESOURCES),
         ("record ", RESOURCES),
         ("record ecommerce/customers ", ["list", "get"]),
         ("record ecommerce/customers list --query last", ["last_name="]),

@@ -392,7 +392,7 @@ def test_the_capabilities_of_one_provider_are_in_words(run: Run, monkeypatch: py
 
     assert ["id", "yes", "recorded"] in [row[:3] for row in rows]
     assert ["emails.status", "never"] in rows
-    assert ["orders.id", "yes", "synthetic", "side", "load"] in rows
+    assert ["orders.id", "yes", "recorded", "2026-11-24", "side", "load"] in rows
     assert ["methods:", "list,", "get"] in rows
 
 

@@ -100,7 +100,7 @@ def test_a_second_provider_fits_into_the_same_folder(run: Run, sample: str) -> N
         (("Globex",), 'InvalidInput: "Globex" cannot name a provider: '),
         (
             ("globex", "--resource", "ecommerce/customer"),
-            'UnknownResource: no unified resource "ecommerce/customer" (did',
+            'UnknownResource: unknown unified resource "ecommerce/customer" (did',
         ),
         (("globex", "--from-sample", "not.json"), "InvalidInput: not.json is not JSON: "),
         (("globex", "--from-sample", "bytes.json"), "InvalidInput: cannot read bytes.json: "),

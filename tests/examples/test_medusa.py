@@ -41,7 +41,11 @@ def test_its_evidence_is_up_to_date(repository: Path) -> None:
     assert (code, output.splitlines()[0]) == (0, "ecommerce/customers: bronze")
     assert "for silver: declared as native and never tried: name[like]" in output
     assert json.loads((repository / "mappings/evidence.json").read_text("utf-8")) == written
-    assert written["ecommerce/customers"]["medusa"]["fields"]["orders"] == {"level": "synthetic", "where": "side load"}
+    assert written["ecommerce/customers"]["medusa"]["fields"]["orders"] == {
+        "level": "recorded",
+        "day": "2026-11-24",
+        "where": "side load",
+    }
     assert {cell["level"] for cell in written["ecommerce/customers"]["medusa"]["query"].values()} == {"recorded"}
 
 

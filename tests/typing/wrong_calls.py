@@ -23,27 +23,27 @@ def resources(client: Client, name: str) -> None:
 
 
 def parameters(client: Client) -> None:
-    client.list("ecommerce/customers", SHOP, limt=5)  # call-overload reportCallIssue
-    client.list("ecommerce/customers", SHOP, emial="ana@example.test")  # call-overload reportCallIssue
+    client.list("ecommerce/customers", SHOP, limt=5)  # call-overload reportArgumentType
+    client.list("ecommerce/customers", SHOP, emial="ana@example.test")  # call-overload reportArgumentType
     client.list("ecommerce/customers", SHOP, limit="5")  # call-overload reportArgumentType reportCallIssue
     client.list("ecommerce/customers", SHOP, unsupported="maybe")  # call-overload reportArgumentType reportCallIssue
     client.list("ecommerce/customers", SHOP, response_format="xml")  # call-overload reportArgumentType reportCallIssue
     client.list("ecommerce/customers", SHOP, sort_by=3)  # call-overload reportArgumentType reportCallIssue
     client.list("ecommerce/customers", SHOP, sort_by={"name": "asc"})  # call-overload reportArgumentType reportCallIssue
     client.list("ecommerce/customers", SHOP, sort_by={"created_at": "up"})  # call-overload reportArgumentType reportCallIssue
-    client.get("ecommerce/customers", SHOP, "17", limit=5)  # call-overload reportCallIssue
+    client.get("ecommerce/customers", SHOP, "17", limit=5)  # call-overload reportArgumentType
     client.get("ecommerce/customers", SHOP)  # call-overload reportCallIssue
-    client.iterate("ecommerce/customers", SHOP, on_record_eror="skip")  # call-overload reportCallIssue
-    client.explain("ecommerce/customers", SHOP, "17", email="ana@example.test")  # call-overload reportArgumentType
+    client.iterate("ecommerce/customers", SHOP, on_record_eror="skip")  # call-overload reportArgumentType
+    client.explain("ecommerce/customers", SHOP, "17", email="ana@example.test")  # call-overload reportArgumentType reportCallIssue
 
 
 def filters(client: Client) -> None:
-    client.list("ecommerce/customers", SHOP, email=None)  # call-overload reportArgumentType
-    client.list("ecommerce/customers", SHOP, email={"equals": "ana@example.test"})  # call-overload reportArgumentType
+    client.list("ecommerce/customers", SHOP, email=None)  # call-overload reportArgumentType reportCallIssue
+    client.list("ecommerce/customers", SHOP, email={"equals": "ana@example.test"})  # call-overload reportArgumentType reportCallIssue
     client.list("ecommerce/customers", SHOP, created_at={"after": "2024-01-01"})  # call-overload reportArgumentType reportCallIssue
     client.list("ecommerce/customers", SHOP, created_at=["2024-01-01"])  # call-overload reportArgumentType reportCallIssue
-    client.list("ecommerce/customers", SHOP, emails=[{"kind": "work"}])  # call-overload reportArgumentType
-    client.list("ecommerce/customers", SHOP, phones="41223344")  # call-overload reportArgumentType
+    client.list("ecommerce/customers", SHOP, emails=[{"kind": "work"}])  # call-overload reportArgumentType reportCallIssue
+    client.list("ecommerce/customers", SHOP, phones="41223344")  # call-overload reportArgumentType reportCallIssue
 
 
 def fields(client: Client) -> None:
@@ -64,9 +64,9 @@ def native_calls(client: Client) -> None:
 
 async def the_asynchronous_client(client: AsyncClient) -> None:
     await client.list("ecommerce/customer", SHOP)  # call-overload reportArgumentType reportCallIssue
-    await client.list("ecommerce/customers", SHOP, limt=5)  # call-overload reportCallIssue
+    await client.list("ecommerce/customers", SHOP, limt=5)  # call-overload reportArgumentType
     print((await client.get("ecommerce/customers", SHOP, "17")).emials)  # attr-defined reportAttributeAccessIssue
     await client.list_json("ecommerce/customers", SHOP, key_by="emial")  # call-overload reportArgumentType reportCallIssue
-    await client.get_json("ecommerce/customers", SHOP, "17", limit=5)  # call-overload reportCallIssue
-    client.iterate_json("ecommerce/customers", SHOP, emial="ana@example.test")  # call-overload reportCallIssue
+    await client.get_json("ecommerce/customers", SHOP, "17", limit=5)  # call-overload reportArgumentType
+    client.iterate_json("ecommerce/customers", SHOP, emial="ana@example.test")  # call-overload reportArgumentType
     await client.proxy_call("customers", "update", SHOP, body="x")  # arg-type reportArgumentType

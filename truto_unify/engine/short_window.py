@@ -45,8 +45,8 @@ class ShortWindow:
         Args:
             sent_ago: seconds since it was written to the network; None if unknown.
 
-        >>> ShortWindow(2, 1.0).seconds_after_answer(0.5), ShortWindow(2, 1.0).seconds_after_answer(None)
-        (0.57, 1.02)
+        >>> [round(ShortWindow(2, 1.0).seconds_after_answer(sent), 2) for sent in (0.5, None)]
+        [0.57, 1.02]
         """
         slack = _ANSWERED_SLACK_SECONDS
         return self.period + (slack if sent_ago is None else min(slack, SLACK_SECONDS - sent_ago))
