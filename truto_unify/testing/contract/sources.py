@@ -44,7 +44,9 @@ class Sources:
         self.computed = set(_computed(under_test))
         self.leaves = RecordLeaves(under_test)
         rules = under_test.config.response_mapping.values()
-        self.reads_names = any("entries(" in each.text for rule in rules for each in expressions_of(rule))
+        texts = [expression.text for rule in rules for expression in expressions_of(rule)]
+        self.reads_names = any("entries(" in text for text in texts)
+        self.joins_texts = any("join_text(''" in text for text in texts)
 
     def invented(self, record: Mapping[str, Any], *origins: Any) -> list[tuple[str, Any]]:
         """(path, value) pairs that are neither in a native document nor in the mapping file."""
@@ -75,9 +77,10 @@ class Sources:
         cut = re.compile(rf"(?<!\w){re.escape(value)}\s*(?:x|ext)", re.IGNORECASE)
         if any(piece.search(text) or cut.search(text) for text in origin.texts):
             return True
-        joined = any(value.startswith(text) and value[len(text) :] in origin.texts for text in origin.texts)
+        if self.joins_texts and any(value.removeprefix(text) in origin.texts for text in origin.texts):
+            return True
         words = value.casefold().split()
-        return joined or (len(words) > 1 and all(word in origin.words or word in self.constants for word in words))
+        return len(words) > 1 and all(word in origin.words or word in self.constants for word in words)
 
 
 class _Origin:
