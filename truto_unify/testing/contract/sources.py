@@ -72,7 +72,11 @@ class Sources:
             return any(_has_same_digits(value, leaf) for leaf in origin.leaves)
         if kind is not None and kind.is_derived:
             return any(value in str(leaf) for leaf in origin.leaves)
-        # Part of a longer text: an id at the end of an address, a number before its extension.
+        return self._is_of_texts(value, origin)
+
+    def _is_of_texts(self, value: str, origin: _Origin) -> bool:
+        """Whether a value is part of a longer text, or several texts together."""
+        # An id at the end of an address, a number before its extension.
         piece = re.compile(rf"(?<!\w){re.escape(value)}(?!\w)", re.IGNORECASE)
         cut = re.compile(rf"(?<!\w){re.escape(value)}\s*(?:x|ext)", re.IGNORECASE)
         if any(piece.search(text) or cut.search(text) for text in origin.texts):
