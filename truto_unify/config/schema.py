@@ -288,6 +288,8 @@ Expr = Annotated[Expression, _ExpressionType()]
 """An expression; its root is a native record or body, or the element of a list."""
 AccountExpr = Annotated[Expression, _ExpressionType(frozenset({"context"}))]
 """An expression over an account; it sees ``context``."""
+AnswerExpr = Annotated[Expression, _ExpressionType(frozenset({"body", "headers", "last_record"}))]
+"""An expression over a page: its parsed body, its headers by name in lower case, and its last record."""
 
 _PATH = re.compile(r"@|[A-Za-z_][\w-]*(\[\])?(\.[A-Za-z_][\w-]*(\[\])?)*")
 
