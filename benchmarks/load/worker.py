@@ -42,7 +42,7 @@ async def open_budgets(url: str) -> AsyncIterator[BudgetStore]:
 
 
 async def work(url: str, origin: str, number: int, processes: int) -> None:
-    """Makes this process's calls after a word from the parent; prints how many failed, how long all took, and the CPU time."""
+    """Makes this process's calls after a word from the parent; prints the failures, the duration and the CPU time."""
     accounts = [
         Account(provider="paced", id=str(place), credentials={"token": "t"}, base_url=f"{origin}/paced-{place}")
         for place in range(ACCOUNTS)
