@@ -7,6 +7,7 @@ import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -17,11 +18,11 @@ from truto_unify import AsyncClient, Client, RateLimitedError, Registry, Setting
 from truto_unify.accounts.tokens import MemoryTokenStore
 from truto_unify.engine.budget_store import MemoryBudgetStore
 from truto_unify.transport import AsyncTransport
-from truto_unify.turns import Turns
+from truto_unify.turns import Turns, _wake
 from truto_unify.types import Account, ChangeBudget, Queued, Turn, Wait
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from truto_unify.types import Flow
 
@@ -127,15 +128,10 @@ def test_a_task_whose_event_loop_is_closed_holds_up_nobody() -> None:
     loop = asyncio.new_event_loop()
     with ExitStack() as first:
         first.enter_context(turns.held(KEY, 1))
-        task = loop.create_task(ask_in_turn(turns, 2, []))
-        loop.run_until_complete(asyncio.sleep(0))
-        task.cancel()
-        loop.run_until_complete(asyncio.wait([task]))
-        turns._is_first(turn(2), lambda: loop.call_soon_threadsafe(lambda: None))
-        loop.close()
         first.enter_context(turns.held(KEY, 2))
-        first.close()
-    turns.wait(turn(3))
+        turns._is_first(turn(2), partial(_wake, loop, asyncio.Event()))
+        loop.close()
+    assert turns.queued == 0
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
@@ -160,7 +156,7 @@ class Failing(MemoryBudgetStore):
 
 def test_the_error_of_the_first_is_its_own() -> None:
     def ask(number: int, key: str) -> Flow[int]:
-        def wait_and_ask() -> Iterator[Any]:
+        def wait_and_ask() -> Generator[Any, Any, int]:
             yield Wait(0.0, "its ticket says so", turn(number))
             yield ChangeBudget(key, lambda text, _: (text or "", None))
             return number
