@@ -31,7 +31,7 @@ UNREACHABLE_BY_FILES = {
 TESTED_ALONE = {"near-field-name", "graphql-selection", "sort-without-unique", "provider-without-verify"}
 """Three warnings, and a rule about GraphQL documents, each with a test file of its own in ``tests/config``."""
 OF_MODELS = [case for case in CASES if any(place.startswith("models/") for place in case.files)]
-"""If a model has a fault, its mappings cannot be checked; these cases have a folder each."""
+"""They describe the same resources, so these cases have a folder each."""
 SINGLE = [case for case in CASES if case not in OF_MODELS and set(case.files) <= set(PLACES.values())]
 FOLDERS = [case for case in CASES if case not in OF_MODELS and case not in SINGLE]
 
