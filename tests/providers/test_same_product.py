@@ -31,11 +31,22 @@ def cents(amount: int | None) -> Decimal | None:
 
 
 def variants_of(goods: Goods) -> list[tuple[Any, ...]]:
-    """The sku, the price, the stock and the value of each option."""
+    """The sku, the barcode, the prices of today and before a sale, the stock, and the values of the options."""
     return [
-        (variant.sku, cents(variant.price_cents), variant.stock, {variant.size, variant.colour})
+        (
+            variant.sku,
+            variant.barcode or None,
+            cents(variant.price_cents),
+            cents(variant.before_cents),
+            variant.stock,
+            {variant.size, variant.colour},
+        )
         for variant in goods.variants
     ]
+
+
+def without_barcodes(goods: Goods) -> list[tuple[Any, ...]]:
+    return [(sku, None, *rest) for sku, _, *rest in variants_of(goods)]
 
 
 def options_of(goods: Goods) -> dict[str, set[str]]:
@@ -97,7 +108,8 @@ def barcode_without_variants(goods: Goods) -> str | None:
 
 def variants_or_product(goods: Goods) -> list[tuple[Any, ...]]:
     """The variants; if there are none, the product is the only one."""
-    return variants_of(goods) or [(goods.sku or None, cents(goods.price_cents), goods.stock, set())]
+    price, before = cents(goods.price_cents), cents(goods.before_cents)
+    return variants_of(goods) or [(goods.sku or None, goods.barcode or None, price, before, goods.stock, set())]
 
 
 # Each product has a variant, which has the number, the barcode and the stock. The vendor is the shop if nobody else.
@@ -113,9 +125,7 @@ LOSSES: dict[str, dict[str, Truth]] = {
     "bigcommerce": {
         "inventory_quantity": counted_stock,
         "weight": lambda goods: goods.weight_grams or 0,
-        "variants": lambda goods: [
-            (sku, price, stock or 0, values) for sku, price, stock, values in variants_of(goods)
-        ],
+        "variants": lambda goods: [(*rest, stock or 0, values) for *rest, stock, values in variants_of(goods)],
         "tags": empty,
     },
     # Each product has a variant; variants have names and no options. The unit of weights is the tenant's.
@@ -132,7 +142,13 @@ LOSSES: dict[str, dict[str, Truth]] = {
     # Collections are another resource.
     "shopify_rest": SHOPIFY | {"categories": empty},
     # Of categories a product has the ids alone. The unit of weights is the site's.
-    "wix": {"barcode": nothing, "weight": kilograms, "categories": lambda _: [None], "tags": empty},
+    "wix": {
+        "barcode": nothing,
+        "variants": without_barcodes,
+        "weight": kilograms,
+        "categories": lambda _: [None],
+        "tags": empty,
+    },
     "woocommerce": {},
     # Each variant is a product.
     "zohoinventory": {"compare_at_price": nothing},
@@ -164,7 +180,9 @@ def comparable(product: dict[str, Any]) -> dict[str, Any]:
         "variants": [
             (
                 variant["sku"],
+                variant["barcode"],
                 number(variant["price"]),
+                number(variant["compare_at_price"]),
                 number(variant["inventory_quantity"]),
                 {option["value"] for option in variant["options"]},
             )
