@@ -1,89 +1,225 @@
+"""Each request has a connection of its own at once, and idle connections are used again, by origin."""
+
 from __future__ import annotations
 
-import sys
-from types import SimpleNamespace
+import asyncio
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import httpcore
 import httpx
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from truto_unify import Limits, OutboundRule
 from truto_unify.connections import open_client
 from truto_unify.guarded_network import GuardedBackend
-from truto_unify.origin_pools import OriginPool, OriginPools, OriginTransport
+from truto_unify.origin_pools import AsyncOriginPool, Connections, OriginPool
 
 if TYPE_CHECKING:
-    import pytest
+    from truto_unify.origin_pools import OriginKey
+
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+FIRST, SECOND = "https://first.example/customers", "https://second.example/customers"
 
 
-def origins_of(transport: Any) -> OriginPools:
-    assert isinstance(transport, OriginTransport)
-    return transport.origins
+def pool_of(transport: Any) -> OriginPool:
+    pool = transport._pool
+    assert isinstance(pool, OriginPool)
+    return pool
 
 
-def pretend_transport() -> Any:
-    """A transport whose pool has as many connections as the test says."""
-    return SimpleNamespace(_pool=SimpleNamespace(connections=[]))
+def make_pool(answers: int = 1) -> OriginPool:
+    """A pool each of whose connections gives so many answers."""
+    backend = httpcore.MockBackend([ANSWER] * answers)
+    return OriginPool(httpcore.ConnectionPool(network_backend=backend))
 
 
-def url(store: int) -> httpx.URL:
-    return httpx.URL(f"https://store-{store}.example")
+def make_request(url: str) -> httpcore.Request:
+    return httpcore.Request("GET", url, headers={"Host": "store.example"})
 
 
-def test_each_origin_has_a_pool_of_its_own_with_the_same_certificates_and_the_same_check_of_addresses() -> None:
-    rule = OutboundRule.strict(hosts="a.example, b.example")
-    with open_client(Limits(outbound=rule), None) as client:
-        origins = origins_of(client._transport)
-        pools = [origins.begin(httpx.URL(text)) for text in ("https://a.example/x", "https://a.example/y")]
-        other = origins.begin(httpx.URL("https://b.example"))
-        inner = [pool.transport._pool for pool in (pools[0], other)]
-        assert pools[0] is pools[1]
-        assert inner[0] is not inner[1]
-        assert [pool._max_connections for pool in inner] == [sys.maxsize] * 2  # so that no request waits in a pool
-        assert inner[0]._connections is not inner[1]._connections
-        assert inner[0]._ssl_context is inner[1]._ssl_context
-        assert [type(pool._network_backend) for pool in inner] == [GuardedBackend, GuardedBackend]
+def send(pool: OriginPool, url: str) -> httpcore.Response:
+    return pool.handle_request(make_request(url))
 
 
-def test_origins_behind_a_proxy_of_the_environment_have_pools_of_that_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+def read(answer: httpcore.Response) -> bytes:
+    body = answer.read()
+    answer.close()
+    return body
+
+
+def count(pool: OriginPool | AsyncOriginPool) -> tuple[int, int]:
+    return pool.connections.running, pool.connections.idle
+
+
+def test_connections_have_the_certificates_and_the_check_of_addresses_of_the_client() -> None:
+    with open_client(Limits(outbound=OutboundRule.strict(hosts="first.example")), None) as client:
+        opener: Any = pool_of(client._transport).opener
+        connection = opener.create_connection(httpcore.URL(FIRST).origin)
+        assert isinstance(connection._network_backend, GuardedBackend)
+        assert connection._ssl_context is opener._ssl_context
+
+
+def test_a_proxy_of_the_environment_opens_the_connections_of_its_origins(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
-    monkeypatch.setenv("NO_PROXY", "direct.example")
+    monkeypatch.setenv("NO_PROXY", "second.example")
     with open_client(Limits(), None) as client:
-        proxied, direct = httpx.URL("https://store.example"), httpx.URL("https://direct.example")
-        pool = origins_of(client._transport_for_url(proxied)).begin(proxied).transport._pool
-        assert isinstance(pool, httpcore.HTTPProxy)
-        assert pool._proxy_url.host == b"proxy.example"
-        assert pool._ssl_context is client._transport_for_url(direct).origins.begin(direct).transport._pool._ssl_context  # type: ignore[attr-defined]
+        openers = [pool_of(client._transport_for_url(httpx.URL(url))).opener for url in (FIRST, SECOND)]
+    assert [type(opener) for opener in openers] == [httpcore.HTTPProxy, httpcore.ConnectionPool]
 
 
-def test_the_pools_that_were_used_least_recently_are_closed_when_too_many_connections_are_idle() -> None:
-    origins = OriginPools(pretend_transport, max_idle=3)
-    pools = []
-    for store in (1, 2, 3, 1, 4):
-        pool = origins.begin(url(store))
-        pool.transport._pool.connections = ["connection"]
-        pools.append(pool)
-        surplus = origins.end(pool)
-    assert surplus == [pools[1]]
-    assert origins.pools() == [pools[2], pools[0], pools[4]]
+def test_requests_at_the_same_time_have_connections_of_their_own_which_are_used_again() -> None:
+    pool = make_pool(answers=2)
+    answers = [send(pool, url) for url in (FIRST, FIRST, SECOND)]
+    assert count(pool) == (3, 0)
+    assert [read(answer) for answer in answers] == [b"{}"] * 3
+    assert count(pool) == (0, 3)
+    assert read(send(pool, FIRST)) == b"{}"
+    assert count(pool) == (0, 3)
+
+
+def test_an_answer_that_is_not_read_to_its_end_ends_its_connection() -> None:
+    pool = make_pool()
+    answer = send(pool, FIRST)
+    for _ in range(2):
+        answer.close()
+    assert count(pool) == (0, 0)
+
+
+def test_a_connection_that_the_server_has_closed_is_not_used_again() -> None:
+    pool = make_pool()
+    read(send(pool, FIRST))
+    (first,) = pool.connections._idle
+    first._connection._expire_at = 0.0  # as after a long time
+    assert read(send(pool, FIRST)) == b"{}"
+    assert first.is_closed()
+    assert (count(pool), first in pool.connections._idle) == ((0, 1), False)
+
+
+def test_a_failed_request_leaves_no_connection() -> None:
+    pool = make_pool(answers=0)
+    with pytest.raises(httpcore.RemoteProtocolError):
+        send(pool, FIRST)
+    assert count(pool) == (0, 0)
+
+
+def test_an_address_that_is_no_http_is_refused() -> None:
+    with pytest.raises(httpcore.UnsupportedProtocol, match='must begin with http:// or https://, not "ftp"'):
+        send(make_pool(), "ftp://first.example")
+
+
+def test_a_closed_pool_closes_its_connections_and_keeps_no_later_one() -> None:
+    pool = make_pool()
+    read(send(pool, SECOND))
+    running = send(pool, FIRST)
+    connections = [*pool.connections._idle, *pool.connections._running]
+    pool.close()
+    running.close()
+    assert [connection.is_closed() for connection in connections] == [True, True]
+    assert read(send(pool, FIRST)) == b"{}"
+    assert count(pool) == (0, 0)
+
+
+def test_a_cancelled_task_leaves_no_connection() -> None:
+    class Silent(httpcore.AsyncMockStream):
+        async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+            del max_bytes, timeout
+            is_sent.set()
+            await asyncio.Event().wait()
+            raise AssertionError
+
+    class SilentBackend(httpcore.AsyncMockBackend):
+        async def connect_tcp(self, *_: Any, **__: Any) -> httpcore.AsyncNetworkStream:
+            return Silent([])
+
+    is_sent = asyncio.Event()
+
+    async def run() -> tuple[tuple[int, int], tuple[int, int]]:
+        pool = AsyncOriginPool(httpcore.AsyncConnectionPool(network_backend=SilentBackend([])))
+        task = asyncio.create_task(pool.handle_async_request(make_request("http://first.example")))
+        await is_sent.wait()
+        before = count(pool)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return before, count(pool)
+
+    assert asyncio.run(run()) == ((1, 0), (0, 0))
+
+
+def test_tasks_use_connections_as_threads_do() -> None:
+    async def run() -> list[tuple[int, int]]:
+        backend = httpcore.AsyncMockBackend([ANSWER] * 2)
+        async with AsyncOriginPool(httpcore.AsyncConnectionPool(network_backend=backend)) as pool:
+            counts = []
+            for urls in ([FIRST, FIRST, SECOND], [FIRST]):
+                answers = [await pool.handle_async_request(make_request(url)) for url in urls]
+                counts.append(count(pool))
+                for answer in answers:
+                    assert await answer.aread() == b"{}"
+                    await answer.aclose()
+                counts.append(count(pool))
+        return [*counts, count(pool)]
+
+    assert asyncio.run(run()) == [(3, 0), (0, 3), (1, 2), (0, 3), (0, 0)]
+
+
+@dataclass(eq=False)
+class Pretended:
+    """A connection that says what the test wants."""
+
+    state: str = "idle"
+    is_expired: bool = field(default=False)
+
+    def is_idle(self) -> bool:
+        return self.state == "idle"
+
+    def is_closed(self) -> bool:
+        return self.state == "closed"
+
+    def has_expired(self) -> bool:
+        return self.is_expired
+
+
+ENDS = ("idle", "closed", "broken")
+
+
+def origin(number: int) -> OriginKey:
+    return b"https", b"store-%d.example" % number, None
+
+
+def test_the_connections_that_were_used_least_recently_are_surplus() -> None:
+    connections, opened = Connections(max_idle=2), [Pretended() for _ in range(4)]
+    surplus = [connections.end(origin(number), connection) for number, connection in enumerate(opened[:3])]
+    opened[1].is_expired = True
+    surplus.append(connections.end(origin(3), opened[3]))
+    assert surplus == [[], [], [opened[0]], [opened[1]]]
 
 
 @settings(max_examples=40)
-@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3), st.booleans()), max_size=40))
-def test_idle_connections_never_exceed_the_limit_and_no_pool_with_a_request_is_closed(
-    steps: list[tuple[int, int, bool]],
+@given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from(ENDS), st.booleans()), max_size=40))
+def test_a_connection_has_one_request_at_a_time_and_each_is_running_idle_or_closed(
+    steps: list[tuple[int, str, bool]],
 ) -> None:
-    origins = OriginPools(pretend_transport, max_idle=4)
-    running: list[OriginPool] = []
-    for store, connections, ends in steps:
-        pool = origins.begin(url(store))
-        pool.transport._pool.connections = ["connection"] * max(connections, pool.running)
-        running.append(pool)
-        closed = origins.end(running.pop(0)) if ends else []
-        assert all(pool.running == 0 for pool in closed)
-        assert all(pool in origins.pools() for pool in running)
-    for pool in running:
-        origins.end(pool)
-    assert origins.idle == sum(pool.idle for pool in origins.pools()) <= 4
+    connections = Connections(max_idle=4)
+    running: list[tuple[OriginKey, Pretended]] = []
+    opened: dict[Pretended, OriginKey] = {}
+    closed: set[Pretended] = set()
+    for number, state, ends in steps:
+        connection = connections.take(origin(number))
+        if connection is None:
+            connection = Pretended()
+            connections.add(connection)
+        assert opened.setdefault(connection, origin(number)) == origin(number)
+        assert connection not in closed
+        assert connection not in [other for _, other in running]
+        running.append((origin(number), connection))
+        if ends:
+            key, ending = running.pop(0)
+            ending.state = state
+            surplus = connections.end(key, ending)
+            assert (ending in surplus) >= (state == "broken")
+            closed |= {*surplus, *([ending] if state == "closed" else [])}
+        assert connections.idle <= 4
+        assert (connections.running, connections.idle) == (len(running), len(opened) - len(closed) - len(running))

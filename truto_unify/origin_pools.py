@@ -1,200 +1,231 @@
-"""Gives each origin a connection pool of its own, so that the cost of a request does not grow with the other requests.
+"""Gives each request a connection to its origin at once: an idle one, or a new one.
 
-The pool of httpcore compares each waiting request with each connection and keeps one queue for all origins. The idle
-connections of all pools together are bounded: the pools that were used least recently are closed.
+The pool of httpcore compares each waiting request with each connection, asks each idle connection for its state, and
+may give an idle connection to several requests, of which all but the first start again. Here no request waits, because
+requests are bounded before they reach a pool, and the cost of a request does not grow with the other requests.
 """
 
 from __future__ import annotations
 
-import copy
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
-import httpx
+import httpcore
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
+    import httpx
+
 MAX_IDLE_CONNECTIONS = 200
 """Idle connections of all origins together."""
+OriginKey = tuple[bytes, bytes, int | None]
+"""Scheme, host and port; no port means that of the scheme."""
 
 
 def split_by_origin(client: httpx.Client | httpx.AsyncClient) -> None:
-    """Replaces the pools of a client, those of proxies included, by pools for each origin.
+    """Replaces the pools of a client, those of proxies included, by pools that look connections up by origin.
 
     httpx has no public parameter that keeps the proxies of the environment; a renamed attribute raises here.
     """
-    client._transport = _split(client._transport)
-    client._mounts = {
-        pattern: None if transport is None else _split(transport) for pattern, transport in client._mounts.items()
-    }
+    for transport in (client._transport, *client._mounts.values()):
+        if transport is not None:
+            pool: Any = getattr(transport, "_pool")  # noqa: B009 - it is not declared
+            split = OriginPool if isinstance(pool, httpcore.ConnectionPool) else AsyncOriginPool
+            setattr(transport, "_pool", split(pool))  # noqa: B010
 
 
-def _split(transport: Any) -> Any:
-    if isinstance(transport, httpx.HTTPTransport):
-        return OriginTransport(lambda: _copy(transport))
-    return AsyncOriginTransport(lambda: _copy(transport))
-
-
-def _copy(transport: Any) -> Any:
-    """A transport with an empty pool and the same certificates, addresses, proxy and sizes."""
-    fresh, pool = copy.copy(transport), copy.copy(transport._pool)
-    pool._connections, pool._requests = [], []
-    pool._optional_thread_lock = type(pool._optional_thread_lock)()
-    fresh._pool = pool
-    return fresh
-
-
-@dataclass(slots=True)
-class OriginPool:
-    """The pool of one origin.
-
-    Attributes:
-        transport: of httpx.
-        running: requests whose answer has not been read to its end.
-        idle: connections without a request.
-    """
-
-    transport: Any
-    running: int = 0
-    idle: int = 0
-
-
-class OriginPools:
-    """The pools by origin, least recently used first; safe to share between threads.
+class Connections:
+    """The connections of a pool: those with a request, and the idle ones by origin; safe to share between threads.
 
     Args:
-        open_transport: opens a transport of httpx.
-        max_idle: the maximum number of idle connections of all pools together.
+        max_idle: the maximum number of idle connections.
     """
 
-    def __init__(self, open_transport: Callable[[], Any], max_idle: int = MAX_IDLE_CONNECTIONS) -> None:
-        self._open_transport = open_transport
+    def __init__(self, max_idle: int = MAX_IDLE_CONNECTIONS) -> None:
         self._max_idle = max_idle
-        self._pools: OrderedDict[tuple[bytes, bytes, int | None], OriginPool] = OrderedDict()
-        self._idle = 0
+        self._running: set[Any] = set()
+        self._idle: OrderedDict[Any, OriginKey] = OrderedDict()  # the least recently used first
+        self._by_origin: dict[OriginKey, list[Any]] = {}
+        self._is_closed = False
         self._guard = threading.Lock()
 
     @property
+    def running(self) -> int:
+        """Connections with a request."""
+        return len(self._running)
+
+    @property
     def idle(self) -> int:
-        """Idle connections of all origins together."""
-        return self._idle
+        """Connections without a request."""
+        return len(self._idle)
 
-    def pools(self) -> list[OriginPool]:
-        """All pools, least recently used first."""
+    def take(self, origin: OriginKey) -> Any | None:
+        """The idle connection of an origin that was used last, which counts as running now; None if absent."""
         with self._guard:
-            return list(self._pools.values())
+            if origin not in self._by_origin:
+                return None
+            connection = self._by_origin[origin][-1]
+            self._forget_idle(connection)
+            self._running.add(connection)
+            return connection
 
-    def begin(self, url: httpx.URL) -> OriginPool:
-        """The pool for a request, which counts as running until ``end``."""
-        origin = (url.raw_scheme, url.raw_host, url.port)
+    def add(self, connection: Any) -> None:
+        """Counts a new connection as running."""
         with self._guard:
-            pool = self._pools.get(origin)
-            if pool is None:
-                pool = self._pools[origin] = OriginPool(self._open_transport())
-            self._pools.move_to_end(origin)
-            pool.running += 1
-            return pool
+            self._running.add(connection)
 
-    def end(self, pool: OriginPool) -> list[OriginPool]:
+    def end(self, origin: OriginKey, connection: Any) -> list[Any]:
         """Counts a request as ended.
 
         Returns:
-            Pools without a request that are no longer used; the caller closes them.
+            Connections that are no longer needed; the caller closes them.
         """
         with self._guard:
-            pool.running -= 1
-            idle = max(len(pool.transport._pool.connections) - pool.running, 0)
-            self._idle += idle - pool.idle
-            pool.idle = idle
+            self._running.discard(connection)
+            if self._is_closed or not connection.is_idle():
+                return [] if connection.is_closed() else [connection]
+            self._idle[connection] = origin
+            self._by_origin.setdefault(origin, []).append(connection)
             return self._take_surplus()
 
-    def _take_surplus(self) -> list[OriginPool]:
-        if self._idle <= self._max_idle:
-            return []
-        surplus: list[OriginPool] = []
-        for origin, pool in list(self._pools.items()):
-            if self._idle <= self._max_idle:
+    def _take_surplus(self) -> list[Any]:
+        """The least recently used connections that are too many, or that nobody can use any more."""
+        surplus: list[Any] = []
+        while len(self._idle) > 1:
+            oldest = next(iter(self._idle))
+            if len(self._idle) <= self._max_idle and not oldest.has_expired():
                 break
-            if pool.running == 0:
-                del self._pools[origin]
-                self._idle -= pool.idle
-                surplus.append(pool)
+            self._forget_idle(oldest)
+            surplus.append(oldest)
         return surplus
 
-    def clear(self) -> list[OriginPool]:
-        """Forgets all pools; the caller closes them."""
+    def _forget_idle(self, connection: Any) -> None:
+        origin = self._idle.pop(connection)
+        connections = self._by_origin[origin]
+        connections.remove(connection)
+        if not connections:
+            del self._by_origin[origin]
+
+    def close(self) -> list[Any]:
+        """Forgets all connections, and keeps no further one; the caller closes them."""
         with self._guard:
-            pools, self._idle = list(self._pools.values()), 0
-            self._pools.clear()
-            return pools
+            self._is_closed = True
+            connections = [*self._idle, *self._running]
+            self._idle.clear()
+            self._by_origin.clear()
+            self._running.clear()
+            return connections
 
 
-class OriginTransport(httpx.BaseTransport):
-    """Sends each request over the pool of its origin."""
+class OriginPool:
+    """Takes the place of a pool of httpcore.
 
-    def __init__(self, open_transport: Callable[[], Any]) -> None:
-        self.origins = OriginPools(open_transport)
+    Args:
+        opener: a pool of httpcore, which only opens connections here: direct ones, or those of its proxy.
+    """
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
+    def __init__(self, opener: httpcore.ConnectionPool) -> None:
+        self.opener = opener
+        self.connections = Connections()
+
+    def handle_request(self, request: httpcore.Request) -> httpcore.Response:
         """Sends a request."""
-        pool = self.origins.begin(request.url)
+        origin = _key(request.url)
+        connection = self._connection(origin, request.url)
         try:
-            answer: httpx.Response = pool.transport.handle_request(request)
+            answer = connection.handle_request(request)
         except BaseException:
-            self._end(pool)
+            self._end(origin, connection)
             raise
-        return httpx.Response(
-            answer.status_code,
-            headers=answer.headers,
-            stream=_Body(answer.stream, lambda: self._end(pool)),
-            extensions=answer.extensions,
-        )
+        body = _Body(answer.stream, lambda: self._end(origin, connection))
+        return httpcore.Response(answer.status, headers=answer.headers, content=body, extensions=answer.extensions)
 
-    def _end(self, pool: OriginPool) -> None:
-        for surplus in self.origins.end(pool):
-            surplus.transport.close()
+    def _connection(self, origin: OriginKey, url: httpcore.URL) -> httpcore.ConnectionInterface:
+        while (connection := self.connections.take(origin)) is not None:
+            if not connection.has_expired():
+                return connection  # type: ignore[no-any-return]
+            connection.close()
+            self.connections.end(origin, connection)
+        opened = self.opener.create_connection(url.origin)
+        self.connections.add(opened)
+        return opened
+
+    def _end(self, origin: OriginKey, connection: httpcore.ConnectionInterface) -> None:
+        for surplus in self.connections.end(origin, connection):
+            surplus.close()
 
     def close(self) -> None:
         """Closes all connections."""
-        for pool in self.origins.clear():
-            pool.transport.close()
+        for connection in self.connections.close():
+            connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
-class AsyncOriginTransport(httpx.AsyncBaseTransport):
-    """As ``OriginTransport``, asynchronously."""
+class AsyncOriginPool:
+    """As ``OriginPool``, asynchronously."""
 
-    def __init__(self, open_transport: Callable[[], Any]) -> None:
-        self.origins = OriginPools(open_transport)
+    def __init__(self, opener: httpcore.AsyncConnectionPool) -> None:
+        self.opener = opener
+        self.connections = Connections()
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
         """Sends a request."""
-        pool = self.origins.begin(request.url)
+        origin = _key(request.url)
+        connection = await self._connection(origin, request.url)
         try:
-            answer: httpx.Response = await pool.transport.handle_async_request(request)
+            answer = await connection.handle_async_request(request)
         except BaseException:
-            await self._end(pool)
+            await self._end(origin, connection)
             raise
-        return httpx.Response(
-            answer.status_code,
-            headers=answer.headers,
-            stream=_AsyncBody(answer.stream, lambda: self._end(pool)),
-            extensions=answer.extensions,
-        )
+        body = _AsyncBody(answer.stream, lambda: self._end(origin, connection))
+        return httpcore.Response(answer.status, headers=answer.headers, content=body, extensions=answer.extensions)
 
-    async def _end(self, pool: OriginPool) -> None:
-        for surplus in self.origins.end(pool):
-            await surplus.transport.aclose()
+    async def _connection(self, origin: OriginKey, url: httpcore.URL) -> httpcore.AsyncConnectionInterface:
+        while (connection := self.connections.take(origin)) is not None:
+            if not connection.has_expired():
+                return connection  # type: ignore[no-any-return]
+            await connection.aclose()
+            self.connections.end(origin, connection)
+        opened = self.opener.create_connection(url.origin)
+        self.connections.add(opened)
+        return opened
+
+    async def _end(self, origin: OriginKey, connection: httpcore.AsyncConnectionInterface) -> None:
+        for surplus in self.connections.end(origin, connection):
+            await surplus.aclose()
 
     async def aclose(self) -> None:
         """Closes all connections."""
-        for pool in self.origins.clear():
-            await pool.transport.aclose()
+        for connection in self.connections.close():
+            await connection.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
 
 
-class _Body(httpx.SyncByteStream):
+def _key(url: httpcore.URL) -> OriginKey:
+    """The origin of a URL.
+
+    Raises:
+        UnsupportedProtocol: it is no HTTP.
+    """
+    if url.scheme not in (b"http", b"https"):
+        scheme = url.scheme.decode()
+        raise httpcore.UnsupportedProtocol(f'the address must begin with http:// or https://, not "{scheme}"')
+    return url.scheme, url.host, url.port
+
+
+class _Body:
     """The bytes of an answer; calls ``end`` once, when they are closed."""
 
     def __init__(self, stream: Any, end: Callable[[], None]) -> None:
@@ -215,7 +246,7 @@ class _Body(httpx.SyncByteStream):
             self._end()
 
 
-class _AsyncBody(httpx.AsyncByteStream):
+class _AsyncBody:
     """As ``_Body``, asynchronously."""
 
     def __init__(self, stream: Any, end: Callable[[], Any]) -> None:

@@ -1,4 +1,4 @@
-"""Writes the newest schema into an empty database: SQLite files are copies of one that was migrated."""
+"""Writes the newest schema into an empty database: a copy of a database that was migrated, if there is one."""
 
 from __future__ import annotations
 
@@ -7,16 +7,35 @@ from pathlib import Path
 from truto_unify.accounts.store import AccountStore
 
 _SQLITE = "sqlite:///"
-_migrated: list[bytes] = []
+_files: list[bytes] = []
+_servers: set[str] = set()
 
 
 async def write_schema(database_url: str) -> None:
     """As ``AccountStore.migrate``, whose own tests are in ``test_database.py``."""
-    file = Path(database_url.removeprefix(_SQLITE)) if database_url.startswith(_SQLITE) else None
-    if file is not None and _migrated:
-        file.write_bytes(_migrated[0])
-        file.chmod(0o600)
+    if database_url.startswith(_SQLITE):
+        await _write_file(database_url, Path(database_url.removeprefix(_SQLITE)))
+    else:
+        await _copy_database(*database_url.rsplit("/", 1))
+
+
+async def _write_file(database_url: str, file: Path) -> None:
+    if not _files:
+        await AccountStore.migrate(database_url)
+        _files.append(file.read_bytes())
         return
-    await AccountStore.migrate(database_url)
-    if file is not None:
-        _migrated.append(file.read_bytes())
+    file.write_bytes(_files[0])
+    file.chmod(0o600)
+
+
+async def _copy_database(server: str, name: str) -> None:
+    import asyncpg  # noqa: PLC0415 - only where there is a server
+
+    connection = await asyncpg.connect(f"{server}/postgres")
+    if server not in _servers:
+        await connection.execute("CREATE DATABASE migrated")
+        await AccountStore.migrate(f"{server}/migrated")
+        _servers.add(server)
+    await connection.execute(f"DROP DATABASE {name}")
+    await connection.execute(f"CREATE DATABASE {name} TEMPLATE migrated")
+    await connection.close()

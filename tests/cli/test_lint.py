@@ -31,7 +31,7 @@ UNREACHABLE_BY_FILES = {
 TESTED_ALONE = {"near-field-name", "graphql-selection", "sort-without-unique", "provider-without-verify"}
 """Three warnings, and a rule about GraphQL documents, each with a test file of its own in ``tests/config``."""
 OF_MODELS = [case for case in CASES if any(place.startswith("models/") for place in case.files)]
-"""If a model has a fault, its mappings cannot be checked; these cases have a folder each."""
+"""They describe the same resources, so these cases have a folder each."""
 SINGLE = [case for case in CASES if case not in OF_MODELS and set(case.files) <= set(PLACES.values())]
 FOLDERS = [case for case in CASES if case not in OF_MODELS and case not in SINGLE]
 
@@ -68,11 +68,12 @@ def test_one_run_over_a_folder_with_every_fault_shows_all_of_them(run: Run, ever
 
 
 @pytest.mark.usefixtures("everything")
-def test_every_rule_finds_something_in_these_folders_and_every_problem_has_one() -> None:
+def test_every_rule_finds_something_in_these_folders_and_every_problem_has_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    problems = Configuration(overlay=["invalid"]).problems()
+    monkeypatch.setattr(configuration, "shipped_layer", lambda: folder_layer(GROUND))
     for case in OF_MODELS:
         case.write_to(Path(case.name))
-    folders = ["invalid", *(case.name for case in OF_MODELS)]
-    problems = [problem for folder in folders for problem in Configuration(overlay=[folder]).problems()]
+        problems += Configuration(overlay=[case.name]).problems()
 
     assert {problem.rule for problem in problems} == set(RULES) - UNREACHABLE_BY_FILES - TESTED_ALONE
 

@@ -72,7 +72,7 @@ def _write_totals(totals: Counter[Outcome]) -> str:
 def _write_unprovable() -> str:
     reasons = {scenario.row: scenario.why_not for scenario in SCENARIOS if scenario.why_not}
     reasons["a short page of the orders of bigcommerce"] = (
-        "the file declares `short_page_is_last`: a proof would cost one more request for each customer"
+        "the file declares `ends_on: short_page`: a proof would cost one more request for each customer"
     )
     lines = "".join(f"| {row} | {reason} |\n" for row, reason in reasons.items())
     return f"## What cannot be found out\n\n| fault | why |\n|---|---|\n{lines}"

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from truto_unify.config.authorization import OAuth2Authorization
+from truto_unify.config.pagination import NamedAddress
 from truto_unify.config.schema import Template
 from truto_unify.engine.account_fields import read_address
 
@@ -23,7 +24,9 @@ def host_fields(config: ProviderConfig) -> tuple[str, ...]:
     A path below a fixed host is no such field: the credentials stay with the same vendor.
     """
     rules = [rule for rule in config.authorization if isinstance(rule, OAuth2Authorization)]
-    templates = [config.base_url, *(rule.token_url for rule in rules)]
+    pages = [endpoint.pagination for methods in config.resources.values() for endpoint in methods.values()]
+    roots = [page.link_root for page in pages if isinstance(page, NamedAddress) and page.link_root is not None]
+    templates = [config.base_url, *roots, *(rule.token_url for rule in rules)]
     authorities = [match[0] for template in templates if (match := _AUTHORITY.match(template.text))]
     names = [name for authority in authorities for name in Template(authority).placeholders]
     return tuple(dict.fromkeys(_source(config, name) for name in names))

@@ -26,6 +26,7 @@ from truto_unify.config.provider import Endpoint, ProviderConfig, provider_templ
 from truto_unify.config.python_models import installed_models, read_models
 from truto_unify.config.resolution import resolve_mapping
 from truto_unify.config.schema import Model, salvage_node, validate_node
+from truto_unify.config.sound_fields import leave_out_faulty, leave_out_unknown
 from truto_unify.config.yaml import Node, depth_problems, load_yaml, merge_nodes, nodes_from
 from truto_unify.errors import ConfigError, InvalidInput, Problem, UnknownProvider, UnknownResource
 from truto_unify.expressions import suggest
@@ -338,7 +339,10 @@ class Configuration:
         return merged, problems
 
     def _load_schema(self, name: str) -> tuple[ResourceSchema | None, list[Problem]]:
-        """The schema of a resource, and the problems of the model file that describes it or adds fields to it."""
+        """The schema of a resource, and the problems of the model file that describes it or adds fields to it.
+
+        If the file has faults, the schema lacks the faulty fields; it serves to check the mappings.
+        """
         parent = self._models.get(name)
         if name not in self.described:
             return parent, []
@@ -352,7 +356,7 @@ class Configuration:
             return None, problems
         problems += check_model(config, node, parent)
         if any(not problem.is_warning for problem in problems):
-            return None, problems
+            config = leave_out_faulty(config, node, problems, parent)
         described = set[str]() if parent is not None else self._lowest_fields(file)
         return build_schema(name, config, parent, frozenset(set(config.fields) - described)), problems
 
@@ -388,13 +392,15 @@ class Configuration:
         if resource not in self.resource_names:
             message = f'no unified resource "{resource}"{self._near(resource)}'
             return None, [*problems, Problem(node.place.file, 1, 1, message, rule="unknown-resource")]
-        schema = self._schemas.get(resource)
+        schema, faults = self._schemas.get(resource), list[Problem]()
         if schema is None:
             schema, faults = self._load_schema(resource)
-            if schema is None:
-                return None, [*problems, *faults]
         config, node = _validate(MappingConfig, node, problems)
-        if config is None:
+        problems += faults
+        if schema is not None and any(not fault.is_warning for fault in faults):
+            model, _ = self._merged(f"models/{resource}.yaml", ())
+            config, node = salvage_node(MappingConfig, leave_out_unknown(node, model, schema))
+        if config is None or schema is None:
             return None, problems
         problems += check_mapping(config, node, schema, provider.config, provider.node, provider.documents)
         if not overrides:

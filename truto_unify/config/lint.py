@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from truto_unify.config.filter_lint import pattern_fault
 from truto_unify.config.forbidden_lint import check_constants
 from truto_unify.config.graphql_document import answer_selection, reads_only, selected_at
-from truto_unify.config.pagination import CursorPagination, GraphqlConnectionPagination
+from truto_unify.config.pagination import GraphqlConnectionPagination
 from truto_unify.config.provider import Endpoint, FieldDeclaration, ProviderConfig, provider_templates
 from truto_unify.config.schema import show_paths
 from truto_unify.expressions import nearest, suggest
@@ -183,9 +183,10 @@ def _check_selected_paths(endpoint: Endpoint, node: Node, documents: Mapping[str
 
 
 def _check_pagination(pagination: PageSize, node: Node) -> Iterator[Problem]:
-    for param, body_path in pagination.alternatives():
-        if len({param, body_path} & set(node.keys)) != 1:
-            message = f'pagination needs exactly one of "{param}" and "{body_path}"'
+    for names in pagination.alternatives():
+        if len(set(names) & set(node.keys)) != 1:
+            *others, last = (f'"{name}"' for name in names)
+            message = f"pagination needs exactly one of {', '.join(others)} and {last}"
             yield node.problem(message, rule="pagination-parameter")
     used: dict[str, str] = {}
     for name, value in pagination:
@@ -195,6 +196,3 @@ def _check_pagination(pagination: PageSize, node: Node) -> Iterator[Problem]:
             if first != name:
                 message = f'"{place}" is asked for two things: {first} and {name}'
                 yield node.at((name,)).problem(message, rule="pagination-parameter")
-    if isinstance(pagination, CursorPagination) and pagination.cursor_param and pagination.cursor_replaces:
-        message = "cursor_replaces is for a cursor in the JSON body; a cursor_param replaces nothing there"
-        yield node.at(("cursor_replaces",)).problem(message, rule="pagination-parameter", at_key=True)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from functools import lru_cache, reduce
 from operator import or_
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, get_args
 
-from pydantic import Field, TypeAdapter
-from pydantic_core import core_schema
+from pydantic import AfterValidator, Field, TypeAdapter
+from pydantic_core import PydanticCustomError, core_schema
 
-from truto_unify.config.schema import Path, Strict
+from truto_unify.config.schema import AnswerExpr, Path, Strict, TemplateText
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -22,11 +24,19 @@ PAGING_KINDS: dict[str, type[PageSize]] = {}
 class PageSize(Strict):
     """The size of a page. Each paging kind is a subclass with a ``type`` of its own."""
 
+    ALTERNATIVES: ClassVar[Mapping[str, tuple[str, ...]]] = {"page_size_param": ("page_size_is_fixed",)}
+    """Keys of which one stands for a key, beside the place in the JSON body if that key is a parameter."""
+
     page_size_param: str | None = Field(
         default=None, description="Query parameter for the page size.", examples=["per_page"]
     )
     page_size_body_path: Path | None = Field(
         default=None, description="Place of the page size in the JSON body.", examples=["query.paging.limit"]
+    )
+    page_size_is_fixed: Literal[True] | None = Field(
+        default=None,
+        description="The provider takes no page size: each page but the last holds max_page_size records.",
+        examples=[True],
     )
     max_page_size: int = Field(ge=1, description="The largest size that the provider takes.", examples=[100])
     reserved: tuple[str, ...] = Field(
@@ -38,8 +48,9 @@ class PageSize(Strict):
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
         """Registers the kind."""
-        (kind,) = get_args(cls.model_fields["type"].annotation)
-        PAGING_KINDS[kind] = cls
+        if "type" in cls.model_fields:
+            (kind,) = get_args(cls.model_fields["type"].annotation)
+            PAGING_KINDS[kind] = cls
 
     @classmethod
     def branches(cls) -> tuple[type[Strict], ...]:
@@ -47,11 +58,13 @@ class PageSize(Strict):
         return tuple(PAGING_KINDS.values()) if cls is PageSize else (cls,)
 
     @classmethod
-    def alternatives(cls) -> tuple[tuple[str, str], ...]:
-        """Pairs of keys of which a file must hold exactly one: a parameter goes into the query or into the body."""
+    def alternatives(cls) -> tuple[tuple[str, ...], ...]:
+        """Groups of keys of which a file must hold exactly one: a parameter goes into the query or into the body."""
         params = [name for name in cls.model_fields if name.endswith("_param")]
         pairs = [(param, f"{param.removesuffix('_param')}_body_path") for param in params]
-        return tuple((param, body) for param, body in pairs if body in cls.model_fields)
+        groups = {param: (param, body) for param, body in pairs if body in cls.model_fields}
+        names = dict.fromkeys((*groups, *cls.ALTERNATIVES))
+        return tuple((*groups.get(name, (name,)), *cls.ALTERNATIVES.get(name, ())) for name in names)
 
     @property
     def places(self) -> frozenset[str]:
@@ -101,24 +114,45 @@ class PageNumberPagination(PageSize):
         description="Place that says whether a page follows: a truth value, a number, a text or an address.",
         examples=["page.has_more"],
     )
-
-    short_page_is_last: bool = Field(
-        default=False,
-        description=(
-            "Whether a page with fewer records than requested is the last. If not, a list without a stated end is read "
-            "until a page is empty."
-        ),
-        examples=[True],
+    ends_on: Literal["empty_page", "short_page"] = Field(
+        default="empty_page",
+        description="What ends a list that states no end: an empty page, or one with fewer records than requested.",
+        examples=["short_page"],
     )
+
+
+def _check_range(text: str) -> str:
+    names = set(re.findall(r"\{(\w*)\}", text))
+    if "offset" not in names or not names & {"size", "last"} or names - {"offset", "size", "last"}:
+        message = "a range holds {offset}, and {size} or {last}"
+        raise PydanticCustomError("range_error", "{reason}", {"reason": message})
+    return text
+
+
+RangeText = Annotated[str, AfterValidator(_check_range)]
+"""How start and size of a page are written together."""
 
 
 class OffsetPagination(PageSize):
     """A page starts at any record, counted from 0."""
 
+    ALTERNATIVES: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "page_size_param": (*PageSize.ALTERNATIVES["page_size_param"], "range_param"),
+        "offset_param": ("range_param",),
+    }
+
     type: Literal["offset"] = Field(description="A page starts at any record, counted from 0.", examples=["offset"])
     offset_param: str | None = Field(default=None, description="Query parameter for the start.", examples=["offset"])
     offset_body_path: Path | None = Field(
         default=None, description="Place of the start in the JSON body.", examples=["query.paging.offset"]
+    )
+    range_param: str | None = Field(
+        default=None, description="Query parameter for start and page size together.", examples=["limit"]
+    )
+    range_format: RangeText = Field(
+        default="{offset},{size}",
+        description="What range_param holds; {last} is the place of the last record.",
+        examples=["{offset}-{last}"],
     )
     total_path: Path | None = Field(
         default=None, description="Place of the number of records in the answer.", examples=["count"]
@@ -131,23 +165,35 @@ class OffsetPagination(PageSize):
         description="Place of a truth value: true if the list is too long to count.",
         examples=["pagingMetadata.tooManyToCount"],
     )
-
-    short_page_is_last: bool = Field(
-        default=False,
-        description=(
-            "Whether a page with fewer records than requested is the last. If not, a list without a stated end is read "
-            "until a page is empty."
-        ),
-        examples=[True],
+    ends_on: Literal["empty_page", "short_page"] = Field(
+        default="empty_page",
+        description="What ends a list that states no end: an empty page, or one with fewer records than requested.",
+        examples=["short_page"],
     )
 
 
 class CursorPagination(PageSize):
     """The answer holds a token that asks for the next page."""
 
+    ALTERNATIVES: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        **PageSize.ALTERNATIVES,
+        "cursor_path": ("cursor_header", "cursor"),
+    }
+
     type: Literal["cursor"] = Field(description="The answer holds a token for the next page.", examples=["cursor"])
-    cursor_path: Path = Field(
-        description="Place of the token in the answer; null or missing at the end.", examples=["meta.next_cursor"]
+    cursor_path: Path | None = Field(
+        default=None,
+        description="Place of the token in the answer; null or missing at the end.",
+        examples=["meta.next_cursor"],
+    )
+    cursor_header: str | None = Field(
+        default=None, description="Answer header that holds the token; missing at the end.", examples=["X-Next-Cursor"]
+    )
+    cursor: AnswerExpr | None = Field(
+        default=None,
+        description="The token as an expression over body, headers (names in lower case) and last_record, the last "
+        "record of the page; null at the end.",
+        examples=["last_record.id", "body.version.max"],
     )
     cursor_param: str | None = Field(
         default=None, description="Query parameter that takes the token.", examples=["cursor"]
@@ -163,8 +209,15 @@ class CursorPagination(PageSize):
     )
     cursor_replaces: tuple[Path, ...] = Field(
         default=(),
-        description="Places of the JSON body that later requests leave out, as the token includes them.",
-        examples=[("search.filter",)],
+        description="What later requests leave out, as the token includes it: query parameters if the token is one, "
+        'places of the JSON body if it goes there; "@" is all that the list sends beside the token.',
+        examples=[("search.filter",), ("@",)],
+    )
+    ends_on: Literal["no_cursor", "repeated_cursor", "empty_page", "short_page"] = Field(
+        default="no_cursor",
+        description="What ends a list: an answer without a token, with the token that asked for it, without records, "
+        "or with fewer records than requested. An answer without a token always ends it.",
+        examples=["repeated_cursor"],
     )
 
 
@@ -178,11 +231,36 @@ class GraphqlConnectionPagination(PageSize):
     cursor_body_path: Path = Field(description="Place of the cursor in the JSON body.", examples=["variables.after"])
 
 
-class LinkHeaderPagination(PageSize):
+class NamedAddress(PageSize):
+    """The answer holds the address of the next page, which is requested as it is."""
+
+    link_root: TemplateText | None = Field(
+        default=None,
+        description="Root of the addresses in answers, if it is not base_url. Addresses elsewhere are refused.",
+        examples=["https://{context.region}.api.example/v2"],
+    )
+
+
+class LinkHeaderPagination(NamedAddress):
     """``Link: <url>; rel="next"``, RFC 8288; the URL is requested as it is."""
 
     type: Literal["link_header"] = Field(
         description="The header Link names the next page; its URL is requested as it is.", examples=["link_header"]
+    )
+
+
+class NextUrlPagination(NamedAddress):
+    """The body holds the address of the next page, whole or relative; it is requested as it is."""
+
+    type: Literal["next_url"] = Field(
+        description="The body names the next page; its URL is requested as it is.", examples=["next_url"]
+    )
+    next_url_path: Path = Field(
+        description="Place of the address in the answer; null, empty or missing at the end.",
+        examples=["next", "links.next"],
+    )
+    total_path: Path | None = Field(
+        default=None, description="Place of the number of records in the answer.", examples=["count"]
     )
 
 

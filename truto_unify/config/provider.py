@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field
 
 from truto_unify.config.authorization import Authorization, read_templates
 from truto_unify.config.error_rules import ErrorRules
-from truto_unify.config.pagination import Pagination
+from truto_unify.config.pagination import NamedAddress, Pagination
 from truto_unify.config.quota import QuotaRules
 from truto_unify.config.rate_rules import RateRule
 from truto_unify.config.schema import Expr, Path, Paths, Strict, Template, TemplateText
@@ -133,6 +133,11 @@ class Endpoint(Strict):
         default=None,
         description='Place of the one record in the answer; "@" is the whole body.',
         examples=["data.customer", "@"],
+    )
+    missing_list: Literal["error", "empty"] = Field(
+        default="error",
+        description="What null or nothing at list_path means: empty, if the API leaves out empty lists.",
+        examples=["empty"],
     )
     null_record: Literal["error", "not_found"] = Field(
         default="error", description="What a null at record_path means.", examples=["not_found"]
@@ -338,6 +343,8 @@ def provider_templates(
     for resource, methods in config.resources.items():
         for method, endpoint in methods.items():
             path = ("resources", resource, method)
+            if isinstance(endpoint.pagination, NamedAddress) and endpoint.pagination.link_root is not None:
+                yield (*path, "pagination", "link_root"), endpoint.pagination.link_root, frozenset()
             yield (*path, "path"), endpoint.path, _ID_NAME
             for group in ("query", "headers"):
                 for name, template in getattr(endpoint, group).items():

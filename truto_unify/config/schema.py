@@ -73,7 +73,7 @@ def salvage_node(model: type[Model], node: Node) -> tuple[Model | None, Node]:
         paths = {_path_of(node, fault["loc"]) for fault in faults} - {()}
         if not missing and not paths:
             return None, node
-        node = _without(node, paths)
+        node = without_parts(node, paths)
         stubs: dict[str, Any] = {name: _stub(model, name) for name in missing}
         node = replace(
             node,
@@ -96,8 +96,8 @@ def _path_of(node: Node, steps: tuple[str | int, ...]) -> tuple[str | int, ...]:
     return path
 
 
-def _without(node: Node, paths: set[tuple[str | int, ...]]) -> Node:
-    """The tree without the parts at these paths."""
+def without_parts(node: Node, paths: set[tuple[str | int, ...]]) -> Node:
+    """The tree without the parts at these paths, which ``Node.faulty`` then names."""
     inner: dict[str | int, set[tuple[str | int, ...]]] = {}
     for step, *rest in paths:
         inner.setdefault(step, set()).add(tuple(rest))
@@ -105,12 +105,12 @@ def _without(node: Node, paths: set[tuple[str | int, ...]]) -> Node:
     faulty = node.faulty | {str(step) for step in removed}
     if isinstance(node.value, dict):
         children = {
-            key: _without(child, inner.get(key, set())) for key, child in node.value.items() if key not in removed
+            key: without_parts(child, inner.get(key, set())) for key, child in node.value.items() if key not in removed
         }
         return replace(node, value=children, faulty=faulty)
     if isinstance(node.value, list):
         indexed = enumerate(node.value)
-        elements = [_without(child, inner.get(index, set())) for index, child in indexed if index not in removed]
+        elements = [without_parts(child, inner.get(index, set())) for index, child in indexed if index not in removed]
         return replace(node, value=elements, faulty=faulty)
     return node
 
@@ -288,6 +288,8 @@ Expr = Annotated[Expression, _ExpressionType()]
 """An expression; its root is a native record or body, or the element of a list."""
 AccountExpr = Annotated[Expression, _ExpressionType(frozenset({"context"}))]
 """An expression over an account; it sees ``context``."""
+AnswerExpr = Annotated[Expression, _ExpressionType(frozenset({"body", "headers", "last_record"}))]
+"""An expression over a page: its parsed body, its headers by name in lower case, and its last record."""
 
 _PATH = re.compile(r"@|[A-Za-z_][\w-]*(\[\])?(\.[A-Za-z_][\w-]*(\[\])?)*")
 

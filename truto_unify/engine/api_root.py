@@ -19,11 +19,15 @@ class ApiRoot:
         alias: the root by which the store itself knows its API, if ``url`` is that of a proxy before it.
         has_version: whether the last step of the store's own root is a version. A store may answer for another version
             than it was asked for, and its links then name that version.
+        links: another root that the addresses in answers may have, as the provider file declares it.
+        links_target: the root that those addresses are requested at: ``links`` itself, or that of a proxy.
     """
 
     url: str
     alias: str | None = None
     has_version: bool = False
+    links: str | None = None
+    links_target: str | None = None
 
     def locate(self, link: str, asked: str | None = None) -> str | None:
         """The address below the root that a link means; None if it lies elsewhere.
@@ -47,6 +51,8 @@ class ApiRoot:
                 return None
             if rest is not None:
                 return self.url + rest
+        if self.links is not None and (rest := _rest_below(self.links, link)) is not None:
+            return f"{self.links_target}{rest}"
         return self._locate_version(link) if self.has_version else None
 
     def _locate_version(self, link: str) -> str | None:

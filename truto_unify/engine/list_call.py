@@ -57,7 +57,7 @@ def list_records(
         ProviderError, TransportError, MappingError: see the error tree.
     """
     read = begin_list(mapper, account, call, settings)
-    read.pages.list_path = mapper.list_paths[0] if as_json else None
+    read.pages.list_path = mapper.list_paths[0] if as_json and not read.pages.paging.reads_body else None
     with masked_errors(read.route.redactor):
         position = read.start()
         if position.is_default_order:

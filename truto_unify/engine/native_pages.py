@@ -47,6 +47,17 @@ class NativePage:
     status: int
 
 
+def _is_missing(body: Any, path: tuple[str, ...]) -> bool:
+    """Whether a body that is an object has nothing, or null, where a path leads first to a list."""
+    if not isinstance(body, dict):
+        return False
+    for step in path:
+        body = body.get(step.removesuffix("[]"))
+        if body is None or not isinstance(body, dict):
+            return body is None
+    return False
+
+
 @dataclass(slots=True)
 class NativePages:
     """One native list.
@@ -95,13 +106,14 @@ class NativePages:
         place: dict[str, Any] = {}
         for path, value in asked.body:
             set_path(place, path, value)
+        query = NativeQuery() if asked.is_alone else self.query
         request = build_request(
             route.provider.config,
             self.endpoint,
             route.base_url,
             route.values,
-            params=[*self.query.pairs, *asked.params],
-            body=merge_objects(self.query.body, place),
+            params=[*(pair for pair in query.pairs if pair[0] not in asked.without), *asked.params],
+            body=merge_objects(query.body, place),
             document=route.provider.document(self.endpoint),
             record_id=self.record_id,
         )
@@ -142,6 +154,8 @@ class NativePages:
         records = read_list(answer.body, paths)
         if records is not None:
             return records
+        if self.endpoint.missing_list == "empty" and all(_is_missing(answer.body, path) for path in paths):
+            return []
         raise self.no_records(answer.body, f"no list of records at {show_paths(paths)}", answer.response.status)
 
     def error(self, message: str, code: str, status: int) -> ProviderError:

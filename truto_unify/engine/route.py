@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
+from truto_unify.config.pagination import NamedAddress
 from truto_unify.engine.account_fields import account_values
 from truto_unify.engine.api_root import ApiRoot, split_root
 from truto_unify.errors import InvalidInput, UnsupportedMethod
@@ -49,7 +50,13 @@ class NativeRoute:
         # A step of the address that the account fills in, at the end of it: the version of an API.
         has_version = not path.startswith("/..") and bool(_VERSION.search(template.text))
         is_whole = self.account.base_url is None or alias is not None
-        return ApiRoot(split_root(self.base_url, path)[0], alias, has_version and is_whole)
+        links = None
+        if isinstance(endpoint.pagination, NamedAddress) and endpoint.pagination.link_root is not None:
+            links = endpoint.pagination.link_root.fill(dict(self.values)).rstrip("/")
+            _check_address(links)
+        is_proxied = self.account.base_url is not None
+        root = split_root(self.base_url, path)[0]
+        return ApiRoot(root, alias, has_version and is_whole, links, links if not is_proxied else root)
 
     @property
     def context(self) -> dict[str, str]:

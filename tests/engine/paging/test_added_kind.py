@@ -101,7 +101,10 @@ def test_its_parameters_are_not_for_callers(name: str, write_store: Callable[[st
     [
         ("after_id: x, has_more_path: more, page_size_param: size", 'unknown key "after_id"'),
         ("has_more_path: more, page_size_param: size", 'exactly one of "after_id_param" and "after_id_body_path"'),
-        ("after_id_param: after, has_more_path: more", 'exactly one of "page_size_param" and "page_size_body_path"'),
+        (
+            "after_id_param: after, has_more_path: more",
+            'exactly one of "page_size_param", "page_size_body_path" and "page_size_is_fixed"',
+        ),
         ("after_id_param: after, page_size_param: size", 'missing key "has_more_path"'),
     ],
 )

@@ -140,13 +140,13 @@ def test_a_page_is_asked_for_in_the_words_of_its_kind(
         (NUMBERS | {"has_more_path": "more"}, {}, {}, Facts()),
         # The end of a list whose pages are addresses; a truth value that is null says nothing else.
         (NUMBERS | {"has_more_path": "more"}, {"more": None}, {}, Facts(short_page_is_last=True)),
-        (NUMBERS | {"short_page_is_last": True}, {}, {}, Facts(short_page_is_last=True)),
+        (NUMBERS | {"ends_on": "short_page"}, {}, {}, Facts(short_page_is_last=True)),
         (NUMBERS, [], {"link": f'<{ROOT}/people?page=2>; rel="next"'}, Facts(more=True)),
         (NUMBERS, [], {"link": f'<{ROOT}/people?page=1>; rel="prev"'}, Facts()),
         (OFFSETS | {"total_path": "total"}, {"total": 40}, {}, Facts(total=40)),
         (OFFSETS | {"total_header": "X-Total"}, {}, {"x_total": "31"}, Facts(total=31)),
         (OFFSETS | {"total_path": "total", "total_unknown_path": "many"}, {"total": 30, "many": True}, {}, Facts()),
-        (OFFSETS | {"short_page_is_last": True}, {}, {}, Facts(short_page_is_last=True)),
+        (OFFSETS | {"ends_on": "short_page"}, {}, {}, Facts(short_page_is_last=True)),
         (OFFSETS, [], {"link": f'<{ROOT}/people?skip=10>; rel="next"'}, Facts(more=True)),
     ],
 )

@@ -55,6 +55,12 @@ def test_the_shape_stays(text: str, form: str, names: Pseudonyms) -> None:
     assert (pseudonym == text) == text.startswith("FAKE_")
 
 
+def test_a_secret_loses_its_shape(names: Pseudonyms) -> None:
+    names.hide_shape("2ov9t9j037xy52zz")
+
+    assert re.fullmatch("opaque-[0-9a-f]{16}", names.stand_in("2ov9t9j037xy52zz"))
+
+
 def test_phone_numbers_and_addresses_are_from_reserved_ranges(names: Pseudonyms) -> None:
     assert is_reserved(names.stand_in("+34 612 481 937"))
     assert is_invented_email(names.stand_in("ana@gmail.com"))

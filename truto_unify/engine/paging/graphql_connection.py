@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 class GraphqlConnectionPaging(Paging[GraphqlConnectionPagination], model=GraphqlConnectionPagination):
     """Pages are ``{"cursor": "abc"}``, the ``endCursor`` of the page before; the first is ``{}``."""
 
-    has_free_size = True
+    def __init__(self, rules: GraphqlConnectionPagination) -> None:
+        super().__init__(rules)
+        self.has_free_size = not self.is_size_fixed
 
     def request(self, page: Mapping[str, Any], size: int | None) -> PageRequest:
         """The cursor."""
@@ -29,5 +31,5 @@ class GraphqlConnectionPaging(Paging[GraphqlConnectionPagination], model=Graphql
         if more is False or (more is None and isinstance(info, dict) and info.get("endCursor", "") is None):
             return None
         if not isinstance(info, dict) or not info.get("endCursor"):
-            raise lost_page((*path, "endCursor"), answer.response)
+            raise lost_page(".".join((*path, "endCursor")), answer.response)
         return {"cursor": str(info["endCursor"])}

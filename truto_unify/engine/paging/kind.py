@@ -37,11 +37,15 @@ class PageRequest:
     Attributes:
         params: query parameters.
         body: (path, value) pairs of the JSON body; ``LEFT_OUT`` stands where there must be nothing.
+        without: query parameters of the list that this page leaves out.
+        is_alone: whether this page leaves out all that the list sends beside its endpoint.
         url: the whole address, if the provider gave it.
     """
 
     params: tuple[tuple[str, str], ...] = ()
     body: tuple[tuple[tuple[str, ...], Any], ...] = ()
+    without: frozenset[str] = frozenset()
+    is_alone: bool = False
     url: str | None = None
 
 
@@ -141,12 +145,14 @@ class Paging(ABC, Generic[Rules]):
         counts_places: whether a page is "the records from the 11th on", and not "what comes after a record".
         has_free_start: whether a page may start at any record, so that no page is ever read twice.
         has_free_size: whether the size may differ from page to page.
+        reads_body: whether it needs the whole parsed body of an answer, with its records.
     """
 
     KINDS: ClassVar[dict[type[PageSize], type[Paging[Any]]]] = {}
     counts_places: bool = False
     has_free_start: bool = False
     has_free_size: bool = False
+    reads_body: bool = False
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
@@ -160,6 +166,11 @@ class Paging(ABC, Generic[Rules]):
     def max_size(self) -> int | None:
         """Records on a page at most; None if the list has only one page."""
         return self.rules.max_page_size if self.rules is not None else None
+
+    @property
+    def is_size_fixed(self) -> bool:
+        """Whether every page holds as many records, because the provider takes no size."""
+        return self.rules is not None and self.rules.page_size_is_fixed is True
 
     def first(self) -> PageState:
         """The first page."""
@@ -224,8 +235,8 @@ class OffsetBasedPaging(Paging[Rules]):
 
     def window_over(self, first: int, end: int, most: int) -> tuple[int, int] | None:
         """The smallest page that holds the records from ``first`` on and reaches over an end; None if no page does."""
-        size = end + 1 - first
-        return (first, size) if size <= most else None
+        size = most if self.is_size_fixed else end + 1 - first
+        return (first, size) if end < first + size <= first + most else None
 
 
 class SinglePage(Paging[None]):

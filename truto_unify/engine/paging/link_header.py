@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from truto_unify.config.pagination import LinkHeaderPagination
-from truto_unify.engine.api_root import show_origin
-from truto_unify.engine.paging.kind import PageAnswer, PageRequest, PageState, Paging
-from truto_unify.errors import ProviderError
+from truto_unify.engine.paging.named_address import NamedAddressPaging
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from truto_unify.engine.paging.kind import PageAnswer, PageState
 
 
-class LinkHeaderPaging(Paging[LinkHeaderPagination], model=LinkHeaderPagination):
-    """Pages are ``{"url": "https://…"}``; the first is ``{}``."""
-
-    def request(self, page: Mapping[str, Any], size: int | None) -> PageRequest:
-        """The address that the provider gave."""
-        return PageRequest(url=str(page["url"])) if "url" in page else super().request(page, size)
+class LinkHeaderPaging(NamedAddressPaging[LinkHeaderPagination], model=LinkHeaderPagination):
+    """The page whose relation is ``next`` follows."""
 
     def next(self, answer: PageAnswer) -> PageState | None:
         """The page whose relation is ``next``."""
-        if "next" not in answer.links:
-            return None
-        link = answer.links["next"]
-        following = answer.root.locate(link, answer.url)
-        if following is None:
-            message = f"the provider's next page lies at {show_origin(link, answer.url)}, outside its API root"
-            raise ProviderError(
-                message, status_code=answer.response.status, code="foreign_page", security_event="link_refused"
-            )
-        return {"url": following}
+        link = answer.links.get("next")
+        return self.page_at(link, answer) if link is not None else None

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from truto_unify.types import Response
 
 
-def lost_page(path: tuple[str, ...], response: Response) -> ProviderError:
-    """The error for an answer without a next page at this path."""
-    message = f"the answer has no {'.'.join(path)}, and does not say that the list ends here"
+def lost_page(source: str, response: Response) -> ProviderError:
+    """The error for an answer without the next page, which the answer has at this place."""
+    message = f"the answer has no {source}, and does not say that the list ends here"
     return ProviderError(message, status_code=response.status, code="page_lost")

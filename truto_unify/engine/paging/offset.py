@@ -15,11 +15,19 @@ class OffsetPaging(OffsetBasedPaging[OffsetPagination], model=OffsetPagination):
     """A page is asked for by the place of its first record, counted from 0."""
 
     has_free_start = True
-    has_free_size = True
+
+    def __init__(self, rules: OffsetPagination) -> None:
+        super().__init__(rules)
+        self.has_free_size = not self.is_size_fixed
 
     def request(self, page: Mapping[str, Any], size: int | None) -> PageRequest:
-        """The offset."""
-        return self.write(size, (self.rules.offset_param, self.rules.offset_body_path, page["start"]))
+        """The offset, or the range."""
+        rules, start = self.rules, page["start"]
+        if rules.range_param is None:
+            return self.write(size, (rules.offset_param, rules.offset_body_path, start))
+        size = size or rules.max_page_size
+        words = {"offset": start, "size": size, "last": start + size - 1}
+        return self.write(None, (rules.range_param, None, rules.range_format.format_map(words)))
 
     def read(self, answer: PageAnswer) -> Facts:
         """The total, unless the store says that it does not count so far, and ``Link``."""
@@ -28,5 +36,5 @@ class OffsetPaging(OffsetBasedPaging[OffsetPagination], model=OffsetPagination):
         return Facts(
             total=None if is_unknown else total,
             more="next" in answer.links or None,
-            short_page_is_last=self.rules.short_page_is_last,
+            short_page_is_last=self.rules.ends_on == "short_page",
         )

@@ -17,7 +17,8 @@ class PageNumberPaging(OffsetBasedPaging[PageNumberPagination], model=PageNumber
 
     def __init__(self, rules: PageNumberPagination) -> None:
         super().__init__(rules)
-        self.has_free_start = self.has_free_size = rules.offset_param is not None
+        self.has_free_start = rules.offset_param is not None
+        self.has_free_size = self.has_free_start and not self.is_size_fixed
 
     def request(self, page: Mapping[str, Any], size: int | None) -> PageRequest:
         """The number, or the offset of a page that starts between two numbers."""
@@ -36,7 +37,7 @@ class PageNumberPaging(OffsetBasedPaging[PageNumberPagination], model=PageNumber
             total=answer.number(rules.total_header, rules.total_path),
             pages=answer.number(rules.total_pages_header),
             more=True if "next" in answer.links else more,
-            short_page_is_last=rules.short_page_is_last or is_null,
+            short_page_is_last=rules.ends_on == "short_page" or is_null,
         )
 
     def window(self, first: int, place: int, size: int, most: int) -> tuple[int, int]:
@@ -44,8 +45,10 @@ class PageNumberPaging(OffsetBasedPaging[PageNumberPagination], model=PageNumber
         if self.has_free_start:
             return super().window(first, place, size, most)
         plain = place // size * size
-        if first == place:
+        if first == place or (self.is_size_fixed and place - first == 1):
             return plain, size
+        if self.is_size_fixed:
+            return first // size * size, size
         ends = {width: (first // width + 1) * width for width in range(1, most + 1)}
         best = max(ends, key=lambda width: (min(ends[width] - place, size), -width))
         if ends[best] - place < max(size // 4, 1):
@@ -57,5 +60,6 @@ class PageNumberPaging(OffsetBasedPaging[PageNumberPagination], model=PageNumber
         """The page of the smallest size of which a multiple lies right."""
         if self.has_free_start:
             return super().window_over(first, end, most)
-        sizes = (size for size in range(1, most + 1) if first // size * size + size > end)
+        widths = (most,) if self.is_size_fixed else range(1, most + 1)
+        sizes = (size for size in widths if first // size * size + size > end)
         return next(((first // size * size, size) for size in sizes), None)

@@ -27,13 +27,17 @@ class CursorWalk(Walk):
 
     def next_page(self, wanted: int | None) -> tuple[Mapping[str, Any], int | None]:
         """The named page."""
-        return self._before.page, self._before.size or wanted
+        return self._before.page, self._size(wanted)
+
+    def _size(self, wanted: int | None) -> int | None:
+        paging = self.pages.paging
+        return paging.max_size if paging.is_size_fixed else self._before.size or wanted
 
     def read(self, wanted: int | None) -> Generator[Any, Any, NewRecords]:
         """Reads the named page."""
         if self._next is not None:
             self._before = replace(self._after_page(self._next), size=None)
-        before = self._before = replace(self._before, size=self._before.size or wanted)
+        before = self._before = replace(self._before, size=self._size(wanted))
         native = yield from self.pages.read(before.page, before.size)
         if _is_gap(native):
             # Some stores lose a page once; others leave pages empty for good, and nothing tells what they hide.

@@ -37,6 +37,8 @@ class OffsetWalk(Walk):
         enter: Callable[[NativePage], Entries],
         order: ListOrder | None,
     ) -> None:
+        if paging.is_size_fixed and not paging.has_free_start:
+            position = replace(position, is_rigid=True)  # pages of one size, at multiples of it, cannot overlap
         super().__init__(pages, position, enter, order)
         self._paging = paging
         self._reached = 0  # up to here everything was asked for, though some of it may be hidden
@@ -74,7 +76,7 @@ class OffsetWalk(Walk):
         A list that tells no end is read in whole pages, and so is one whose store has a page size of its own.
         """
         before = self._before
-        is_whole = before.is_silent or (before.is_rigid and before.cap is not None)
+        is_whole = before.is_silent or (before.is_rigid and before.cap is not None) or self._paging.is_size_fixed
         return self.largest if is_whole else min(wanted or self.largest, self.largest)
 
     def _first_window(self, wanted: int) -> tuple[int, int]:

@@ -13,8 +13,8 @@ from truto_unify.testing.cassettes.detectors import (
     EMAIL,
     KNOWN_PREFIXES,
     NAMES_A_PHONE,
-    NAMES_A_SECRET,
     is_invented_email,
+    is_named_secret,
     looks_secret,
 )
 from truto_unify.testing.cassettes.errors import UnsafeCassette
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _TOKEN = re.compile(r"[A-Za-z0-9+/=_.~-]{24,}")
 _SCHEME = re.compile(r"(?i)\b(?:basic|bearer) +(?!FAKE_|REDACTED)[A-Za-z0-9+/=._~-]{12,}")
-_HIDDEN = re.compile(r"(?i)FAKE_\w+|\[?redacted\]?|\*+|")
+_HIDDEN = re.compile(r"(?i)FAKE_\w+|opaque-[0-9a-f]{16}|\[?redacted\]?|\*+|")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ def _check_value(place: str, value: Any, name: str) -> Iterator[PlacedValue]:
 def _check_text(place: str, text: str, name: str) -> Iterator[PlacedValue]:
     if KNOWN_PREFIXES.search(text) or _SCHEME.search(text):
         yield place, "looks like a key or token", text
-    elif NAMES_A_SECRET.search(name) and len(text) > 7 and not re.search(r"\s", text) and not _HIDDEN.fullmatch(text):
+    elif is_named_secret(name, text) and not _HIDDEN.fullmatch(text):
         yield place, "the name says that it is a secret", text
     elif any(looks_secret(token) for token in _TOKEN.findall(text)):
         yield place, "so random that it may be a key or token", text

@@ -10,6 +10,7 @@ from urllib.parse import quote, quote_plus, unquote, unquote_plus, urlsplit, url
 from vcr.request import Request  # type: ignore[import-untyped]
 
 from truto_unify.testing.cassettes import headers as allowed
+from truto_unify.testing.cassettes.detectors import is_named_secret
 from truto_unify.testing.cassettes.json_text import Number, read_json, write_json
 from truto_unify.testing.cassettes.keep_list import plain_words
 from truto_unify.testing.cassettes.subject_account import name_pattern
@@ -72,6 +73,8 @@ class Cleaner:
 
     def learn_leaf(self, names: tuple[str, ...], text: str) -> None:
         """Notes one leaf."""
+        if names and is_named_secret(names[-1], text) and not text.isdecimal():
+            self._pseudonyms.hide_shape(text)
         if self._keep_list.keeps(names, text):
             self._pseudonyms.reserve(text)
             if self._keep_list.class_of(names) == "id":

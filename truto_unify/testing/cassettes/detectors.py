@@ -31,6 +31,7 @@ _UUID = re.compile(r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # Sortable ids, many vendors' with a word before: cus_01J9ZK4TQ7XW3M5N8P2R6S0V1B.
 _ULID = re.compile(r"(?:[a-z]+_)?[0-7][0-9A-HJKMNP-TV-Z]{25}")
 _LONG_ENOUGH = 24
+_SHORTEST_SECRET = 8
 _BITS = 4.0
 
 
@@ -41,6 +42,15 @@ def is_invented_email(text: str) -> bool:
     (True, False)
     """
     return _INVENTED_DOMAIN.search(text) is not None
+
+
+def is_named_secret(name: str, text: str) -> bool:
+    """Whether the name of a field says that its text is a secret, and the text may be one.
+
+    >>> is_named_secret("ticket_secret", "2ov9t9j037xy52zz"), is_named_secret("secret", "yes")
+    (True, False)
+    """
+    return NAMES_A_SECRET.search(name) is not None and re.fullmatch(rf"\S{{{_SHORTEST_SECRET},}}", text) is not None
 
 
 def looks_secret(token: str) -> bool:

@@ -60,6 +60,7 @@ class Pseudonyms:
         self._known: dict[tuple[str, str], str] = {}
         self._taken: set[str] = set()
         self._real: set[str] = set()
+        self._shapeless: set[str] = set()
 
     def avoid(self, text: str) -> None:
         """Excludes the words of a real text from the pseudonyms."""
@@ -68,6 +69,10 @@ class Pseudonyms:
     def reserve(self, text: str) -> None:
         """Excludes a text that stays from the pseudonyms."""
         self._taken.add(text)
+
+    def hide_shape(self, text: str) -> None:
+        """Notes a secret: a reader must see that its pseudonym is none."""
+        self._shapeless.add(text)
 
     def stand_in(self, text: str, plain: Container[str] = ()) -> str:
         """The pseudonym of the text.
@@ -82,6 +87,8 @@ class Pseudonyms:
         >>> names.stand_in("+34 612 481 937")[1:].replace(" ", "") == names.stand_in("34612481937")
         True
         """
+        if text in self._shapeless:
+            return self._opaque(text)
 
         def replace(piece: re.Match[str]) -> str:
             kind = next(name for name, value in piece.groupdict().items() if value is not None)

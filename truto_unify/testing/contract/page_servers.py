@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
@@ -11,6 +12,8 @@ from truto_unify.config.pagination import (
     CursorPagination,
     GraphqlConnectionPagination,
     LinkHeaderPagination,
+    NamedAddress,
+    NextUrlPagination,
     OffsetPagination,
     PageNumberPagination,
     PageSize,
@@ -18,9 +21,12 @@ from truto_unify.config.pagination import (
 from truto_unify.config.schema import read_path
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import httpx
 
 Rules = TypeVar("Rules", bound=PageSize)
+AddressRules = TypeVar("AddressRules", bound=NamedAddress)
 _LINK_PARAM = "contract_page"
 
 
@@ -72,14 +78,19 @@ class PageServer(ABC, Generic[Rules]):
         PageServer.SERVERS[model] = cls
 
     @property
-    def shows_end(self) -> bool:
-        """Whether a full page says that it is the last one."""
-        return True
-
-    @property
     def has_total(self) -> bool:
         """Whether an answer holds the number of records in the list."""
         return False
+
+    @property
+    def looks_behind(self) -> bool:
+        """Whether a list without another end is read on behind its last record, one request more."""
+        return not (self.has_cursor or self.has_total)
+
+    @property
+    def skips_empty_pages(self) -> bool:
+        """Whether an empty page is not the last, because its answer names another."""
+        return self.has_cursor
 
     @property
     def has_more_flag(self) -> bool:
@@ -90,6 +101,10 @@ class PageServer(ABC, Generic[Rules]):
         """The page size that a request asks for."""
         asked = read_value(request, self.rules.page_size_param, self.rules.page_size_body_path)
         return int(asked or self.rules.max_page_size)
+
+    def index(self, start: Any, records: Sequence[Any]) -> int:  # noqa: ARG002 - for other kinds
+        """The index in the list of the record that a page starts with."""
+        return int(str(start or 0).removeprefix("c"))
 
     @abstractmethod
     def start(self, request: httpx.Request, size: int) -> Any:
@@ -132,16 +147,6 @@ class _PageNumbers(PageServer[PageNumberPagination], model=PageNumberPagination)
     def has_total(self) -> bool:
         return self.rules.total_header is not None or self.rules.total_path is not None
 
-    @property
-    def shows_end(self) -> bool:
-        names = (
-            self.rules.total_header,
-            self.rules.total_path,
-            self.rules.total_pages_header,
-            self.rules.has_more_path,
-        )
-        return any(name is not None for name in names)
-
     def start(self, request: httpx.Request, size: int) -> int:
         start = read_value(request, self.rules.offset_param, None)
         page = read_value(request, self.rules.page_param, self.rules.page_body_path)
@@ -161,12 +166,25 @@ class _Offsets(PageServer[OffsetPagination], model=OffsetPagination):
     def has_total(self) -> bool:
         return self.rules.total_header is not None or self.rules.total_path is not None
 
-    @property
-    def shows_end(self) -> bool:
-        return self.rules.total_header is not None or self.rules.total_path is not None
+    def size(self, request: httpx.Request) -> int:
+        return self._range(request)[1] if self.rules.range_param is not None else super().size(request)
 
     def start(self, request: httpx.Request, size: int) -> int:  # noqa: ARG002 - for other kinds
+        if self.rules.range_param is not None:
+            return self._range(request)[0]
         return int(read_value(request, self.rules.offset_param, self.rules.offset_body_path) or 0)
+
+    def _range(self, request: httpx.Request) -> tuple[int, int]:
+        """Start and size that a range means."""
+        pattern = re.escape(self.rules.range_format)
+        for name in ("offset", "size", "last"):
+            pattern = pattern.replace(re.escape(f"{{{name}}}"), f"(?P<{name}>[0-9]+)", 1)
+        match = re.fullmatch(pattern, request.url.params.get(self.rules.range_param or "") or "")
+        words = match.groupdict() if match is not None else {}
+        if "offset" not in words:
+            return 0, self.rules.max_page_size
+        start = int(words["offset"])
+        return start, int(words["size"]) if "size" in words else int(words["last"]) - start + 1
 
     def describe(self, request: httpx.Request, page: ServedPage) -> PageInfo:  # noqa: ARG002 - for other kinds
         if not page.has_totals:
@@ -178,18 +196,39 @@ class _Offsets(PageServer[OffsetPagination], model=OffsetPagination):
 class _Cursors(PageServer[CursorPagination], model=CursorPagination):
     has_cursor = True
 
+    def __init__(self, rules: CursorPagination) -> None:
+        super().__init__(rules)
+        names = rules.cursor.root_names if rules.cursor is not None else frozenset()
+        if rules.cursor is not None and names != {"last_record"}:
+            raise LookupError(f"no server for the cursor {rules.cursor.text}: it reads more than last_record")
+
+    @property
+    def looks_behind(self) -> bool:
+        return self.rules.cursor is not None and self.rules.has_more_path is None
+
+    @property
+    def skips_empty_pages(self) -> bool:
+        return self.rules.cursor is None and self.rules.ends_on not in {"empty_page", "short_page"}
+
     @property
     def has_more_flag(self) -> bool:
-        return self.rules.has_more_path is not None
+        return self.rules.has_more_path is not None and self.rules.cursor is None
 
     def start(self, request: httpx.Request, size: int) -> Any:  # noqa: ARG002 - for other kinds
         cursor = read_value(request, self.rules.cursor_param, self.rules.cursor_body_path)
         return None if cursor == self.rules.first_cursor else cursor
 
+    def index(self, start: Any, records: Sequence[Any]) -> int:
+        if self.rules.cursor is None or start is None:
+            return super().index(start, records)
+        cursors = [str(self.rules.cursor.search({"last_record": record})) for record in records]
+        return cursors.index(str(start)) + 1
+
     def describe(self, request: httpx.Request, page: ServedPage) -> PageInfo:  # noqa: ARG002 - for other kinds
         cursor = page.cursor if page.following is not None and not page.is_lost else None
         more = page.following is not None or page.is_lost
-        return PageInfo([(self.rules.cursor_path, cursor), (self.rules.has_more_path, more)])
+        headers = {self.rules.cursor_header: cursor} if self.rules.cursor_header and cursor is not None else {}
+        return PageInfo([(self.rules.cursor_path, cursor), (self.rules.has_more_path, more)], headers)
 
 
 class _Connections(PageServer[GraphqlConnectionPagination], model=GraphqlConnectionPagination):
@@ -210,13 +249,28 @@ class _Connections(PageServer[GraphqlConnectionPagination], model=GraphqlConnect
         return PageInfo([((*self.rules.connection_path, "pageInfo"), info)])
 
 
-class _Links(PageServer[LinkHeaderPagination], model=LinkHeaderPagination):
+class _NamedAddresses(PageServer[AddressRules], model=NamedAddress):
     has_cursor = True
 
     def start(self, request: httpx.Request, size: int) -> Any:  # noqa: ARG002 - for other kinds
         return request.url.params.get(_LINK_PARAM)
 
+    def following(self, request: httpx.Request, page: ServedPage) -> str | None:
+        """The address of the next page."""
+        return str(request.url.copy_set_param(_LINK_PARAM, page.cursor)) if page.following is not None else None
+
+
+class _Links(_NamedAddresses[LinkHeaderPagination], model=LinkHeaderPagination):
     def describe(self, request: httpx.Request, page: ServedPage) -> PageInfo:
-        if page.following is None:
-            return PageInfo()
-        return PageInfo([], {"Link": f'<{request.url.copy_set_param(_LINK_PARAM, page.cursor)}>; rel="next"'})
+        url = self.following(request, page)
+        return PageInfo([], {"Link": f'<{url}>; rel="next"'} if url is not None else {})
+
+
+class _NextUrls(_NamedAddresses[NextUrlPagination], model=NextUrlPagination):
+    @property
+    def has_total(self) -> bool:
+        return self.rules.total_path is not None
+
+    def describe(self, request: httpx.Request, page: ServedPage) -> PageInfo:
+        total = [(self.rules.total_path, page.total)] if page.has_totals else []
+        return PageInfo([(self.rules.next_url_path, self.following(request, page)), *total])

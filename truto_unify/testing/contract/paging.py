@@ -55,9 +55,11 @@ class ListUnderTest:
 
         With a total, pages overlap too; a list that leaves records out reads on where a page lacks one for that.
         """
-        if self.server is None or self.server.has_cursor:
+        if self.server is None or (self.server.has_cursor and not self.server.looks_behind):
             return 0
-        return (1 if self.under_test.config.where is not None else 0) if self.server.has_total else 3
+        if self.server.looks_behind:
+            return 3
+        return 1 if self.under_test.config.where is not None else 0
 
     def records(self, count: int) -> list[Any]:
         """This number of native records."""
@@ -157,7 +159,7 @@ def _empty_first_page(tested_list: ListUnderTest) -> str | None:
 
 
 def _empty_page_with_cursor(tested_list: ListUnderTest) -> str | None:
-    if tested_list.server is None or not tested_list.server.has_cursor:
+    if tested_list.server is None or not tested_list.server.skips_empty_pages:
         return None
     return _check_whole(tested_list, tested_list.script(tested_list.size + 1, begins_empty=True), 4)
 
@@ -194,6 +196,9 @@ def _null_list_path(tested_list: ListUnderTest) -> str | None:
 def _must_break(tested_list: ListUnderTest, script: ListScript) -> str | None:
     outcome = tested_list.read(script)
     under_test = tested_list.under_test
+    if under_test.endpoint("list").missing_list == "empty":
+        is_empty = outcome.error is None and not outcome.ids
+        return None if is_empty else f"a missing list is declared empty: {outcome_text(outcome.error, outcome.ids[:5])}"
     if not isinstance(outcome.error, MappingError):
         return f"an answer without records must be a MappingError: {outcome_text(outcome.error, outcome.ids[:5])}"
     if under_test.slug not in str(outcome.error) or under_test.resource not in str(outcome.error):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{3}|\.\d{6})?Z")
 _DECIMAL = re.compile(r"-?\d+(\.\d+)?")
-_MAX_TRIES = 4
+_MAX_TRIES = 2
 """How often one kind of hole is tested at one path, over all samples and all list elements."""
 
 

@@ -208,7 +208,8 @@ class ListScript:
         rules = self.endpoint.pagination
         start = serve(rules).start(request, size) if rules is not None else None
         is_first = start in (None, 0)
-        return 0 if self.is_stuck else int(str(start or 0).removeprefix("c")), is_first
+        index = serve(rules).index(start, self.records) if rules is not None else 0
+        return 0 if self.is_stuck else index, is_first
 
     def _body(self, page_records: list[Any]) -> Any:
         path = (self.endpoint.list_path or ((),))[self.path_number]

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _TIME_FORMS = ("iso", "rfc2822", "epoch_seconds", "epoch_milliseconds")
 _DIGITS = re.compile(r"\D+")
 _INDEX = re.compile(r"\[\d+\]")
+_READS_NAMES = re.compile(r"\b(?:entries|keys)\(")
 _ARITHMETIC = ("sum_decimals", "subtract_decimals", "divide_decimals", "multiply_decimals")
 
 
@@ -45,7 +46,7 @@ class Sources:
         self.leaves = RecordLeaves(under_test)
         rules = under_test.config.response_mapping.values()
         texts = [expression.text for rule in rules for expression in expressions_of(rule)]
-        self.reads_names = any("entries(" in text for text in texts)
+        self.reads_names = any(_READS_NAMES.search(text) for text in texts)
         self.joins_texts = any("join_text(''" in text for text in texts)
 
     def invented(self, record: Mapping[str, Any], *origins: Any) -> list[tuple[str, Any]]:
