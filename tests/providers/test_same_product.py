@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 
 PRODUCTS: Final = "ecommerce/products"
 GOODS = invent_goods()
-GRAMS = {"g": 1, "kg": 1000, "oz": Decimal("28.349523125"), "lb": Decimal("453.59237"), None: 1}
+GRAMS: dict[str | None, int | Decimal] = {
+    "g": 1,
+    "kg": 1000,
+    "oz": Decimal("28.349523125"),
+    "lb": Decimal("453.59237"),
+    None: 1,
+}
 
 # --------------------------------------------------------------------------------------------- what a product is
 
