@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from truto_unify.config.filters import OPERATORS
 from truto_unify.config.schema import overlaps, read_path
-from truto_unify.config.spread import LAST
+from truto_unify.config.spread import LAST, has_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -54,8 +54,9 @@ def _check_filter(
     targets: list[tuple[str, str | None, tuple[str, ...] | None]] = []
     for op, form in forms:
         targets.append((op, form.param, form.path))
-        # An appended element replaces nothing.
-        targets += [(op, param, path) for param, path, _ in form.spread.places() if path is None or path[-1] != LAST]
+        # A constant replaces others on purpose, and an appended element replaces nothing.
+        places = [(param, path) for param, path, value in form.spread.places() if has_words(value)]
+        targets += [(op, param, path) for param, path in places if path is None or path[-1] != LAST]
     for op, param, path in targets:
         owner = params.get(param or "") or _owner(".".join(path or ()), body)
         if owner is not None:

@@ -84,6 +84,11 @@ class Spread:
         return None, None, ""
 
 
+def has_words(value: Any) -> bool:
+    """Whether any text of the value holds a placeholder."""
+    return any(_PLACEHOLDER.search(text) for text in _texts(value))
+
+
 def fill_words(value: Any, words: Mapping[str, str]) -> Any:
     """The value with these placeholders filled in all of its texts.
 
