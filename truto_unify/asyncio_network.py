@@ -1,7 +1,8 @@
 """Opens connections of httpcore with the streams of asyncio.
 
-The usual backend of httpcore goes through anyio, which serves several event loop libraries. Without it, a new connection
-takes a quarter less of the processor, and a request a fifth (https://www.encode.io/httpcore/network-backends/).
+The usual backend of httpcore goes through anyio, which serves several event loop libraries. Without it, a new
+connection takes a quarter less of the processor, and a request a fifth
+(https://www.encode.io/httpcore/network-backends/).
 """
 
 from __future__ import annotations
