@@ -256,7 +256,7 @@ def _record_request(session: Session, endpoint: Endpoint, record_id: str | tuple
     return build_request(
         route.provider.config,
         endpoint,
-        route.base_url,
+        route.base_of(endpoint),
         route.values,
         document=route.provider.document(endpoint),
         record_id=record_id,

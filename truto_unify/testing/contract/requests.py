@@ -12,6 +12,7 @@ from truto_unify.config.authorization import OAuth1Authorization, OAuth2Authoriz
 from truto_unify.config.filter_lint import filter_ops
 from truto_unify.config.filters import OPERATORS
 from truto_unify.config.schema import read_path
+from truto_unify.config.spread import LAST
 from truto_unify.engine.json_body import set_path
 from truto_unify.errors import UnsupportedParameter
 from truto_unify.redaction import Redactor
@@ -308,7 +309,7 @@ def _check_value(under_test: ProviderUnderTest, name: str, op: str, native: Nati
 def arrived_value(under_test: ProviderUnderTest, native: NativeFilter, request: httpx.Request) -> Any:
     """The value that a request has where the native filter writes."""
     search = under_test.config.list.search if under_test.config.list and native.search else None
-    param, path = (search.param, search.path) if search else (native.param, native.path)
+    param, path = (search.param, search.path) if search else native.value_place[:2]
     if param is not None:
         return dict(parse_qsl(str(request.url.query, "ascii"), keep_blank_values=True)).get(param)
     body = read_json(request)
@@ -316,12 +317,17 @@ def arrived_value(under_test: ProviderUnderTest, native: NativeFilter, request: 
         is_there, text = read_path(body, place)
         if body is not None and is_there:
             set_path(body, place, json.loads(text))
-    return read_path(body, path)[1] if path else None
+    if path is None:
+        return None
+    for index, step in enumerate(path):
+        if step == LAST:
+            listed = read_path(body, path[:index])[1]
+            path = (*path[:index], str(len(listed or ()) - 1), *path[index + 1 :])
+    return read_path(body, path)[1]
 
 
 def _fault(native: NativeFilter, text: str, arrived: Any, op: str) -> str | None:
-    template = native.search or native.value
-    whole = template.text if template else "{value}"
+    whole = native.search.text if native.search is not None else native.value_place[2]
     expected = f"{text}{native.join}second" if op == "in" else text
     if native.search is not None:
         if arrived == whole.replace("{value}", expected):
