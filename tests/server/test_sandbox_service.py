@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from tests.docs.page import read_page
+from tests.docs.page import Fence, read_blocks, read_page
 from tests.server.conftest import SLUGS
 
 if TYPE_CHECKING:
@@ -22,10 +22,9 @@ COMMAND = re.compile(r"curl -s '(http://\S+)' -H \"Authorization: Bearer \$TOKEN
 
 def shown_in_the_readme() -> str:
     """The answer of the service to the call of a customer, as far as the README shows it."""
-    (block,) = [
-        text for text in re.findall(r"```console\n(.*?)```", read_page("README.md"), re.DOTALL) if "json.tool" in text
-    ]
-    return block[block.index("\n{") + 1 : block.index("\n…")]
+    fences = (block.text for block in read_blocks(read_page("README.md")) if isinstance(block, Fence))
+    (text,) = [text for text in fences if "json.tool" in text]
+    return text[text.index("\n{") + 1 : text.index("\n…")]
 
 
 def test_every_printed_command_lists_customers_and_nothing_is_left_behind(tmp_path: Path) -> None:
