@@ -100,6 +100,7 @@ NAMES: dict[str, Any] = {
         )
     },
     "clean_country": values.clean_country,
+    "BLANK": values.BLANK,
     "part_text": part_text,
     "equals": equals,
     "less": less,
