@@ -26,7 +26,7 @@ help:  ## Print this list
 	@echo
 	@echo "  PYTHON=python3.12 picks the interpreter (after make clean); ARGS='...' is passed on to demo and pytest."
 
-demo: $(DEMO_VENV)/.installed  ## Show customers of every pretend store in one list; no keys needed
+demo: $(DEMO_VENV)/.installed  ## Show customers, orders and products of every pretend store; no keys needed
 	@$(DEMO_VENV)/bin/truto-unify demo $(ARGS)
 
 test: $(VENV)/.installed $(SDK_VENV)/.installed  ## Run lint, types, import contracts and tests; say at the end what failed

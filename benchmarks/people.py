@@ -137,6 +137,6 @@ def _invent_order(number: int, place: int, created_at: datetime, random: Random)
     return PurchaseOrder(
         number=_FIRST_ORDER + number * 3 + place,
         status=random.choice(statuses),
-        total_cents=random.randint(100, 99_999),
+        total_minor=random.randint(100, 99_999),
         created_at=created_at + timedelta(seconds=random.randint(0, 20_000_000)),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from truto_unify.sandbox.shopify.fields import address_id, customer_id, full_name, spent_cents, state_of
+from truto_unify.sandbox.shopify.fields import address_id, customer_id, full_name, spent_minor, state_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,7 +27,7 @@ _NOTES = (
 def customer_node(person: Person) -> Record:
     """One node of the ``customers`` connection."""
     addresses = [_address(person, place, address) for place, address in enumerate(person.addresses)]
-    amount = spent_cents(person)
+    amount = spent_minor(person)
     return {
         "id": f"gid://shopify/Customer/{customer_id(person)}",
         "legacyResourceId": str(customer_id(person)),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from truto_unify import Registry
 
-DEMO = "truto-unify demo --limit 2"
+DEMO = "truto-unify demo"
 _HEAD = """\
 # What each store supports
 

@@ -53,7 +53,7 @@ def emails(records: list[dict[str, Any]], slug: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def everybody(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
-    return run_demo(tmp_path_factory.mktemp("clean"), "--limit", "200")
+    return run_demo(tmp_path_factory.mktemp("clean"), "--limit", "200", "--resource", "ecommerce/customers")
 
 
 def test_the_demo_lists_every_store(everybody: list[dict[str, Any]]) -> None:
@@ -66,11 +66,17 @@ def test_each_store_has_the_same_people(everybody: list[dict[str, Any]], slug: s
     assert sorted(emails(everybody, slug)) == sorted(person.email for person in TAKES.get(slug, list(PEOPLE)))
 
 
-def test_a_first_look_shows_the_same_people_of_each_store(tmp_path: Path) -> None:
+def test_a_first_look_shows_the_same_people_and_goods_of_each_store(tmp_path: Path) -> None:
     records = run_demo(tmp_path)
+    customers, products = (
+        [record for record in records if record["resource"] == name]
+        for name in ("ecommerce/customers", "ecommerce/products")
+    )
 
-    shown = {slug: emails(records, slug) for slug in STORES}
-    assert shown == {slug: [person.email for person in PEOPLE[:4]] for slug in STORES}
+    shown = {slug: emails(customers, slug) for slug in STORES}
+    assert shown == {slug: [person.email for person in PEOPLE[:2]] for slug in STORES}
+    names = {slug: [record["name"] for record in products if record["provider"] == slug] for slug in STORES}
+    assert names == {slug: ["Tea tin 1", "Mug 1"] for slug in STORES}
 
 
 def test_a_command_that_needs_no_store_loads_none(tmp_path: Path) -> None:

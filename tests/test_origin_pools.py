@@ -54,6 +54,43 @@ def count(pool: OriginPool | AsyncOriginPool) -> tuple[int, int]:
     return pool.connections.running, pool.connections.idle
 
 
+class RefusingBackend(httpcore.NetworkBackend):
+    """No connection can be opened."""
+
+    def connect_tcp(self, *_: object, **__: object) -> httpcore.NetworkStream:
+        raise httpcore.ConnectError("refused")
+
+
+class AsyncRefusingBackend(httpcore.AsyncNetworkBackend):
+    """No connection can be opened."""
+
+    async def connect_tcp(self, *_: object, **__: object) -> httpcore.AsyncNetworkStream:
+        raise httpcore.ConnectError("refused")
+
+
+def test_a_connection_that_could_not_be_opened_is_not_used_again() -> None:
+    pool = OriginPool(httpcore.ConnectionPool(network_backend=RefusingBackend()))
+
+    for _ in range(2):
+        with pytest.raises(httpcore.ConnectError, match="refused"):
+            send(pool, FIRST)
+
+    assert count(pool) == (0, 0)
+
+
+def test_nor_is_it_asynchronously() -> None:
+    pool = AsyncOriginPool(httpcore.AsyncConnectionPool(network_backend=AsyncRefusingBackend()))
+
+    async def send_twice() -> None:
+        for _ in range(2):
+            with pytest.raises(httpcore.ConnectError, match="refused"):
+                await pool.handle_async_request(make_request(FIRST))
+
+    asyncio.run(send_twice())
+
+    assert count(pool) == (0, 0)
+
+
 def test_connections_have_the_certificates_and_the_check_of_addresses_of_the_client() -> None:
     with open_client(Limits(outbound=OutboundRule.strict(hosts="first.example")), None) as client:
         opener: Any = pool_of(client._transport).opener

@@ -84,11 +84,18 @@ class Connections:
         """
         with self._guard:
             self._running.discard(connection)
+            if connection.is_closed():  # one that could not be opened calls itself idle, too
+                return []
             if self._is_closed or not connection.is_idle():
-                return [] if connection.is_closed() else [connection]
+                return [connection]
             self._idle[connection] = origin
             self._by_origin.setdefault(origin, []).append(connection)
             return self._take_surplus()
+
+    def drop(self, connection: Any) -> None:
+        """Forgets a running connection, which the caller has closed."""
+        with self._guard:
+            self._running.discard(connection)
 
     def _take_surplus(self) -> list[Any]:
         """The least recently used connections that are too many, or that nobody can use any more."""
@@ -147,7 +154,7 @@ class OriginPool:
             if not connection.has_expired():
                 return connection  # type: ignore[no-any-return]
             connection.close()
-            self.connections.end(origin, connection)
+            self.connections.drop(connection)
         opened = self.opener.create_connection(url.origin)
         self.connections.add(opened)
         return opened
@@ -192,7 +199,7 @@ class AsyncOriginPool:
             if not connection.has_expired():
                 return connection  # type: ignore[no-any-return]
             await connection.aclose()
-            self.connections.end(origin, connection)
+            self.connections.drop(connection)
         opened = self.opener.create_connection(url.origin)
         self.connections.add(opened)
         return opened

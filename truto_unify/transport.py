@@ -25,6 +25,7 @@ from truto_unify.lanes import Lanes
 from truto_unify.lost_answers import LOST, explain_lost, out_of_time, refused
 from truto_unify.pools import LoopPools, ProcessPools
 from truto_unify.redaction import hide_query
+from truto_unify.turns import Turns
 from truto_unify.types import (
     BudgetStore,
     ChangeBudget,
@@ -32,6 +33,7 @@ from truto_unify.types import (
     Flow,
     Gather,
     Limits,
+    Queued,
     ReadToken,
     Request,
     Response,
@@ -134,6 +136,7 @@ class Transport:
         self._budgets = budgets
         self._limits = limits or Limits()
         self.lanes = Lanes.of(self._limits)
+        self._turns = Turns()
         self._clock = ReadClock()
         self._pools = ProcessPools(partial(open_client, self._limits, transport), transport)
 
@@ -159,7 +162,11 @@ class Transport:
         if isinstance(step, Send):
             return self._exchange(step)
         if isinstance(step, Wait):
-            return self._sleep(step.seconds)
+            self._sleep(step.seconds)
+            return None if step.turn is None else self._turns.wait(step.turn)
+        if isinstance(step, Queued):
+            with self._turns.held(step.key, step.number):
+                return self.run(step.flow)
         if isinstance(step, ReadToken | WriteToken | ChangeBudget):
             return self._store(step)
         if isinstance(step, Exclusive):
@@ -289,6 +296,7 @@ class AsyncTransport:
         self._renewals: set[asyncio.Task[Any]] = set()
         self._limits = limits or Limits()
         self.lanes = Lanes.of(self._limits)
+        self._turns = Turns()
         self._pools = LoopPools(partial(open_async_client, self._limits, transport), transport)
 
     async def run(self, flow: Flow[Result], *, is_costly: bool = False) -> Result:
@@ -329,7 +337,11 @@ class AsyncTransport:
         if isinstance(step, Send):
             return await self._exchange(step)
         if isinstance(step, Wait):
-            return await self._sleep(step.seconds)
+            await self._sleep(step.seconds)
+            return None if step.turn is None else await self._turns.async_wait(step.turn)
+        if isinstance(step, Queued):
+            with self._turns.held(step.key, step.number):
+                return await self.run(step.flow)
         if isinstance(step, ReadToken | WriteToken | ChangeBudget):
             return await _settled(self._store(step))
         if isinstance(step, Exclusive):

@@ -242,11 +242,42 @@ class Send:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """The turn of a request among those of its process that wait for the same budget.
+
+    Attributes:
+        key: of the budget.
+        number: of the ticket; smaller ones go first.
+        max_seconds: how long the request waits for its turn.
+    """
+
+    key: str
+    number: int
+    max_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
-    """The flow asks its driver to wait this many seconds."""
+    """The flow asks its driver to wait.
+
+    Attributes:
+        seconds: how long.
+        reason: why, for people.
+        turn: the turn to wait for after that; a driver that runs one flow at a time needs none.
+    """
 
     seconds: float
     reason: str
+    turn: Turn | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """The flow asks to run another flow while its ticket is in the queue of a budget, and for its result."""
+
+    key: str
+    number: int
+    flow: Generator[Any, Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +320,7 @@ class Gather:
     at_once: int
 
 
-Step = Send | Wait | ReadToken | WriteToken | Exclusive | Gather | ChangeBudget
+Step = Send | Wait | Queued | ReadToken | WriteToken | Exclusive | Gather | ChangeBudget
 """What a flow may ask of its driver."""
 Flow = Generator[Step, Any, Result]
 """A call, or a part of a call, as a generator: it yields steps and returns its result."""

@@ -53,7 +53,8 @@ def _race(origin: str, budgets: str, processes: int, name: str) -> Iterator[Row]
     seconds = max(result["seconds"] for result in results)
     failures = [failure for result in results for failure in result["failures"]]
     steps = goals.CALLS / goals.ACCOUNTS - 1
-    note = f"all answered after {seconds:.1f} s; {steps / goals.RATE:.1f} s is the least"
+    cpu = sum(result["cpu"] for result in results) / goals.CALLS
+    note = f"all answered after {seconds:.1f} s; {steps / goals.RATE:.1f} s is the least; CPU {cpu * 1e3:.1f} ms a call"
     yield Row(goals.FAILED, name, sum(result["failed"] for result in results), "; ".join(failures[:1])[:120])
     yield Row(goals.BLOCKED, name, seen["blocked"])
     yield Row(goals.REFUSED, name, seen["refused"])

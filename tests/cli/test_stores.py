@@ -11,6 +11,7 @@ import pytest
 
 from truto_unify import Registry
 from truto_unify.cli import output, stores
+from truto_unify.models import RESOURCES
 from truto_unify.sandbox.serve import STORES
 
 if TYPE_CHECKING:
@@ -19,21 +20,25 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Run
 
 LEFT_OUT = {
-    80: "email, created_at, status, country, phone, city",
-    120: "status, country, phone, city",
+    80: "created_at, country, phone, city, email, payment_status, fulfillment_status, sku, inventory_quantity",
+    120: "phone, email, fulfillment_status, country, city",
 }
 SLUGS = sorted({slug for _, slug in Registry().mappings} & set(STORES))
 
 
 @pytest.mark.parametrize("width", [80, 120])
-def test_the_demo_shows_customers_of_every_pretend_store(run: Run, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+def test_the_demo_has_a_table_of_every_resource_with_every_store(
+    run: Run, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
-    outcome = run("demo", "--limit", "2")
+    outcome = run("demo")
 
     lines = outcome.out.splitlines()
+    rows = [word for line in lines for word in line.split()[:1] if word in SLUGS]
     assert outcome.code == 0
     assert max(map(len, lines)) <= width
-    assert [line.rpartition("(")[2] for line in lines if line.endswith(")")] == [f"{slug})" for slug in SLUGS]
+    assert [line for line in lines if line in RESOURCES] == [*RESOURCES]
+    assert rows == [slug for slug in SLUGS for _ in range(2)] * 3
     assert outcome.out.count("Priya Fitzgerald") == outcome.out.count("李 小明") == len(SLUGS)
     assert outcome.err.splitlines() == [
         f"some columns do not fit ({LEFT_OUT[width]}): widen the terminal, or use --format json",
@@ -50,13 +55,25 @@ def test_the_demo_runs_with_any_encoding_of_its_output(encoding: str, form: str)
 
 
 def test_the_demo_names_the_provider_of_each_record_in_every_form(run: Run) -> None:
-    as_json, ndjson, csv = (run("demo", "--limit", "1", "--format", form) for form in ("json", "ndjson", "csv"))
+    words = ("demo", "--limit", "1", "--resource", "ecommerce/products", "--format")
+    as_json, ndjson, csv = (run(*words, form) for form in ("json", "ndjson", "csv"))
 
     records = json.loads(as_json.out)
     assert [record["provider"] for record in records] == SLUGS
+    assert {record["resource"] for record in records} == {"ecommerce/products"}
     assert [json.loads(line)["name"] for line in ndjson.out.splitlines()] == [record["name"] for record in records]
     assert [line.partition(",")[0] for line in csv.out.splitlines()] == ["provider", *SLUGS]
     assert [outcome.err for outcome in (as_json, ndjson, csv)] == ["", "", ""]
+
+
+def test_a_csv_table_of_several_resources_is_refused(run: Run) -> None:
+    outcome = run("demo", "--format", "csv")
+
+    assert (outcome.code, outcome.err.splitlines()[-1]) == (
+        3,
+        "Error: a CSV table has one resource; name it with --resource: ecommerce/customers, ecommerce/orders, "
+        "ecommerce/products",
+    )
 
 
 def test_the_sandbox_prints_a_command_for_each_store_and_serves(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

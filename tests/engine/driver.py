@@ -21,6 +21,7 @@ from truto_unify.types import (
     Exclusive,
     Gather,
     Page,
+    Queued,
     ReadToken,
     Request,
     Response,
@@ -129,7 +130,7 @@ class Driver:
             return self.clock.wait(step.seconds)
         if isinstance(step, ReadToken | WriteToken):
             return self.use_tokens(step)
-        if isinstance(step, Exclusive):
+        if isinstance(step, Exclusive | Queued):
             return self.run(step.flow)
         if isinstance(step, Gather):
             return [self.run(flow) for flow in step.flows]

@@ -2,18 +2,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, get_args
+from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from truto_unify.config.filters import FilterRule
+from truto_unify.config.filters import NamedFormat
 from truto_unify.engine.encoding import encode_value, round_time, write_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FORMS = sorted({*get_args(FilterRule.model_fields["format"].annotation)} - {"local_date"})
+FORMS = sorted({*get_args(NamedFormat)} - {"local_date"})
 STEPS = {
     "rfc3339": 1,
     "rfc3339_seconds": 10**6,
@@ -21,7 +22,10 @@ STEPS = {
     "rfc3339_offset": 10**6,
     "date": 86_400 * 10**6,
     "epoch_seconds": 10**6,
+    "epoch_milliseconds": 10**3,
 }
+PATTERNS = ["%Y-%m-%d", "%d.%m.%Y %H", "%Y%m%d%H%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S.%f", "%Y-%m-%dT%H:%M:%S%z"]
+CLOCKS = ["UTC", "Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe", "Asia/Kathmandu"]
 MOMENTS = st.datetimes(datetime(2, 1, 1), datetime(9998, 12, 31), timezones=st.just(UTC))
 TRICKY = [
     '"',
@@ -93,6 +97,28 @@ def test_a_rounded_instant_is_the_nearest_that_the_format_can_say(moment: dateti
     assert round_time(rounded, form, up=not up) == rounded
 
 
+@given(
+    st.datetimes(datetime(1990, 1, 1), datetime(2037, 12, 31), timezones=st.just(UTC)),
+    st.sampled_from(PATTERNS),
+    st.sampled_from(CLOCKS),
+    st.booleans(),
+)
+@example(datetime(2024, 10, 27, 0, 30, tzinfo=UTC), "%Y-%m-%d %H:%M:%S", "Europe/Berlin", False)
+@example(datetime(2024, 10, 27, 1, 30, tzinfo=UTC), "%Y-%m-%d %H:%M:%S", "Europe/Berlin", True)
+@example(datetime(2024, 3, 31, 0, 59, 30, tzinfo=UTC), "%Y%m%d%H%M", "Europe/Berlin", True)
+def test_what_a_clock_shows_is_outside_of_the_range_however_a_store_reads_it(
+    moment: datetime, form: str, zone: str, up: bool
+) -> None:
+    rounded = round_time(moment, form, zone, up=up)
+    text = write_time(rounded, form, zone)
+
+    shown = datetime.strptime(text, form)
+    clock = ZoneInfo(zone)
+    readings = [shown.replace(tzinfo=shown.tzinfo or clock, fold=fold) for fold in (0, 1)]
+    assert all(reading >= moment if up else reading <= moment for reading in readings)
+    assert abs(rounded - moment) < timedelta(days=1, hours=3)
+
+
 @given(MOMENTS, st.sampled_from(FORMS))
 def test_what_is_written_of_a_rounded_instant_says_all_of_it(moment: datetime, form: str) -> None:
     rounded = round_time(moment, form, up=False)
@@ -100,6 +126,7 @@ def test_what_is_written_of_a_rounded_instant_says_all_of_it(moment: datetime, f
         "rfc3339": datetime.fromisoformat,
         "rfc3339_seconds": datetime.fromisoformat,
         "rfc3339_milliseconds": datetime.fromisoformat,
+        "epoch_milliseconds": lambda text: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(text)),
         "rfc3339_offset": datetime.fromisoformat,
         "date": lambda text: datetime.fromisoformat(f"{text}T00:00:00Z"),
         "epoch_seconds": lambda text: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(text)),

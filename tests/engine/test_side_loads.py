@@ -232,8 +232,8 @@ def test_nobody_needs_no_side_load(stores: Registry) -> None:
 
 def test_a_batch_gives_each_record_its_own(stores: Registry) -> None:
     people = [person(number) for number in (3, 9, 1)]
-    strays = [{"owner": None, "number": "c8"}, {"number": "c9"}, {"owner": "1", "number": "c7"}]
-    outcomes = play(reply({"people": people}), reply({"cards": [*CARDS, *strays]}), reply({"cards": [*CARDS, *strays]}))
+    cards = [*CARDS, {"owner": "1", "number": "c7"}]
+    outcomes = play(reply({"people": people}), reply({"cards": cards}), reply({"cards": cards}))
     driver = Driver(stores, outcomes)
 
     assert [record["cards"] for record in driver.page(SIDES, side_load=("cards",)).result] == [
@@ -242,6 +242,31 @@ def test_a_batch_gives_each_record_its_own(stores: Registry) -> None:
         ["c0", "c3", "c7"],
     ]
     assert urls(driver)[1:] == ["cards?owners=3%2C9", "cards?owners=1"]
+
+
+WITHOUT_OWNER = "sides people.cards: the answer holds an item without owner, so that it belongs to no record"
+OF_OTHERS = 'sides people.cards: the answer holds only items of records that were not asked for, such as owner "2"'
+
+
+@pytest.mark.parametrize(
+    ("cards", "message"),
+    [
+        ([*CARDS, {"owner": None, "number": "c8"}], WITHOUT_OWNER),
+        ([*CARDS, {"number": "c8"}], WITHOUT_OWNER),
+        ([*CARDS, None], WITHOUT_OWNER),
+        ([*CARDS, "c8"], WITHOUT_OWNER),
+        ([{"owner": 2, "number": "c1"}, {"owner": 4, "number": "c8"}], OF_OTHERS),
+    ],
+)
+def test_an_item_of_a_batch_that_belongs_to_no_record_is_not_lost_in_silence(
+    stores: Registry, cards: list[Any], message: str
+) -> None:
+    driver = Driver(stores, play(reply({"people": [person(1), person(3)]}), reply({"cards": cards})))
+
+    with pytest.raises(ProviderError) as caught:
+        driver.page(SIDES, side_load=("cards",))
+
+    assert (caught.value.message, caught.value.code) == (message, "incomplete_list")
 
 
 def test_a_body_lists_the_ids_of_a_batch(stores: Registry) -> None:
@@ -390,8 +415,9 @@ def test_a_side_load_that_fails_ends_the_call(
         Driver(stores, play(reply({"person": person(1)}), *outcomes)).get(SIDES, "1")
 
 
-def test_a_whole_record_that_is_not_where_it_must_be_is_a_broken_mapping(stores: Registry) -> None:
-    outcomes = play(reply({"people": [person(1, is_brief=True)]}), reply({"human": {}}))
+@pytest.mark.parametrize("answer", [{"human": {}}, {"person": None}, {"person": "Ana"}, None])
+def test_a_whole_record_that_is_not_where_it_must_be_is_a_broken_mapping(stores: Registry, answer: Any) -> None:
+    outcomes = play(reply({"people": [person(1, is_brief=True)]}), reply(answer))
 
     with pytest.raises(MappingError, match="record: no record at person "):
         Driver(stores, outcomes).page(SIDES)

@@ -58,7 +58,7 @@ def places_of(person: Person) -> list[tuple[str | None, ...]]:
 
 
 def amounts_of(person: Person) -> list[str]:
-    return [f"{order.total_cents // 100}.{order.total_cents % 100:02}" for order in person.orders]
+    return [f"{order.total_minor // 100}.{order.total_minor % 100:02}" for order in person.orders]
 
 
 TRUTH: dict[str, Callable[[Person], Any]] = {

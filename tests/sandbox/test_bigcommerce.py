@@ -57,7 +57,7 @@ ANA = Person(
         ),
         PostalAddress(kind="shipping", street_1="2 Side St", city="Kyiv", country_code="UA"),
     ),
-    orders=(PurchaseOrder(number=1001, status="paid", total_cents=10905, created_at=MAY),),
+    orders=(PurchaseOrder(number=1001, status="paid", total_minor=10905, created_at=MAY),),
 )
 BEN = replace(
     ANA,
@@ -71,8 +71,8 @@ BEN = replace(
     updated_at=MAY.replace(day=16),
     addresses=ANA.addresses[1:] * 12,
     orders=(
-        PurchaseOrder(number=1002, status="pending", total_cents=5, created_at=MAY),
-        PurchaseOrder(number=1003, status="refunded", total_cents=700, created_at=MAY.replace(day=20)),
+        PurchaseOrder(number=1002, status="pending", total_minor=5, created_at=MAY),
+        PurchaseOrder(number=1003, status="refunded", total_minor=700, created_at=MAY.replace(day=20)),
     ),
 )
 NAMELESS = replace(ANA, number=3, first_name="", last_name="")

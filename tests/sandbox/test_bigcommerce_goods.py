@@ -34,9 +34,9 @@ ANA = replace(
     email="ana@example.test",
     addresses=(PostalAddress("billing", "1 Main St"), PostalAddress("shipping", "2 Side St", city="Kyiv")),
     orders=(
-        PurchaseOrder(number=1001, status="paid", total_cents=10905, created_at=MAY),
-        PurchaseOrder(number=1002, status="pending", total_cents=5, created_at=MAY),
-        PurchaseOrder(number=1003, status="refunded", total_cents=700, created_at=MAY),
+        PurchaseOrder(number=1001, status="paid", total_minor=10905, created_at=MAY),
+        PurchaseOrder(number=1002, status="pending", total_minor=5, created_at=MAY),
+        PurchaseOrder(number=1003, status="refunded", total_minor=700, created_at=MAY),
     ),
 )
 

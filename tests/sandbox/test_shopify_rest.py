@@ -55,8 +55,8 @@ ANA = Person(
     updated_at=JANUARY.replace(month=7),
     addresses=(HOME, PostalAddress(kind="shipping", city="Kyiv", country_code="UA", phone="+12125550101")),
     orders=(
-        PurchaseOrder(number=1001, status="paid", total_cents=10905, created_at=JANUARY),
-        PurchaseOrder(number=1002, status="refunded", total_cents=7, created_at=JANUARY.replace(day=20)),
+        PurchaseOrder(number=1001, status="paid", total_minor=10905, created_at=JANUARY),
+        PurchaseOrder(number=1002, status="refunded", total_minor=7, created_at=JANUARY.replace(day=20)),
     ),
     tags=("vip", "Noël"),
 )

@@ -447,7 +447,7 @@ def test_the_orders_of_a_customer_come_newest_first() -> None:
     orders = shop().get(f"{API_ROOT}/orders?customer={person.number + 1}&status=any").json()
     newest_first = sorted(person.orders, key=lambda order: order.created_at, reverse=True)
     assert [(order["number"], order["total"], order["currency"]) for order in orders] == [
-        (str(order.number), f"{order.total_cents / 100:.2f}", person.currency) for order in newest_first
+        (str(order.number), f"{order.total_minor / 100:.2f}", person.currency) for order in newest_first
     ]
 
 

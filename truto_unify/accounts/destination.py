@@ -24,8 +24,10 @@ def host_fields(config: ProviderConfig) -> tuple[str, ...]:
     A path below a fixed host is no such field: the credentials stay with the same vendor.
     """
     rules = [rule for rule in config.authorization if isinstance(rule, OAuth2Authorization)]
-    pages = [endpoint.pagination for methods in config.resources.values() for endpoint in methods.values()]
-    roots = [page.link_root for page in pages if isinstance(page, NamedAddress) and page.link_root is not None]
+    endpoints = [endpoint for methods in config.resources.values() for endpoint in methods.values()]
+    pages = [endpoint.pagination for endpoint in endpoints]
+    roots = [endpoint.base_url for endpoint in endpoints if endpoint.base_url is not None]
+    roots += [page.link_root for page in pages if isinstance(page, NamedAddress) and page.link_root is not None]
     templates = [config.base_url, *roots, *(rule.token_url for rule in rules)]
     authorities = [match[0] for template in templates if (match := _AUTHORITY.match(template.text))]
     names = [name for authority in authorities for name in Template(authority).placeholders]

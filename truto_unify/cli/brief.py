@@ -17,10 +17,19 @@ _CURRENCY = "currency"
 """The field that amounts of a record are in, if it has one."""
 
 
-def print_brief(schema: ResourceSchema, records: Sequence[Mapping[str, Any]], title: str | None = None) -> list[str]:
-    """The records as a table; returns the columns that do not fit."""
-    columns = brief_columns(schema)
-    kinds = field_kinds(schema.record)
+def print_brief(
+    schema: ResourceSchema, records: Sequence[Mapping[str, Any]], title: str | None = None, *, label: str = "id"
+) -> list[str]:
+    """The records as a table; returns the columns that do not fit.
+
+    Args:
+        schema: their resource.
+        records: unified records.
+        title: stands above.
+        label: the column that names the rows: the id, or a text that the records have beside their fields.
+    """
+    columns = {label: label, **{name: place for name, place in brief_columns(schema).items() if name != "id"}}
+    kinds = {label: Kind("text"), **field_kinds(schema.record)}
     rows = [[_cell(record, place.split("."), kinds) for place in columns.values()] for record in records]
     return print_chosen([*columns], rows, title, least=2)
 

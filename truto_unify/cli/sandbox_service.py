@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from truto_unify.accounts.admission import AccountDraft, Admission
 from truto_unify.accounts.store import AccountStore
 from truto_unify.accounts.vault import new_key
-from truto_unify.cli.stores import RESOURCE, mapped_slugs
+from truto_unify.cli.stores import RESOURCE, mapped_resources
 from truto_unify.outbound import OutboundRule
 from truto_unify.registry import Registry
 from truto_unify.sandbox.serve import Sandbox, create_sandbox, run_in_thread
@@ -72,7 +72,7 @@ async def _fill(url: str, key: str, sandbox: Sandbox, origin: str) -> tuple[str,
         environment = await store.environments.ensure("sandbox")
         _, token = await store.api_tokens.create(environment.id, name="sandbox")
         accounts = {}
-        for slug in mapped_slugs(registry, sandbox):
+        for slug in mapped_resources(registry, sandbox):
             arguments: dict[str, Any] = {**sandbox.account_arguments(slug, origin)}
             draft = AccountDraft(tenant_id="sandbox", integration=arguments.pop("provider"), **arguments)
             account = await store.accounts.create(environment.id, draft, Admission(registry, store.outbound))

@@ -2,34 +2,49 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, model_validator
 from pydantic_core import PydanticCustomError
 
 from truto_unify.config.schema import Path, Strict, Template, TemplateText
+from truto_unify.config.spread import Spread, SpreadKeys
 
 Operator = Literal["eq", "in", "like", "gt", "gte", "lt", "lte"]
 OPERATORS: tuple[Operator, ...] = ("eq", "in", "like", "gt", "gte", "lt", "lte")
 Encode = Literal["plain", "quoted", "words", "list_item"]
 Match = Literal["exact", "wider", "may_miss"]
-InstantFormat = Literal[
-    "rfc3339", "rfc3339_seconds", "rfc3339_milliseconds", "rfc3339_offset", "date", "local_date", "epoch_seconds"
+NamedFormat = Literal[
+    "rfc3339",
+    "rfc3339_seconds",
+    "rfc3339_milliseconds",
+    "rfc3339_offset",
+    "date",
+    "local_date",
+    "epoch_seconds",
+    "epoch_milliseconds",
 ]
+_DIRECTIVES = "YmdHMSfz"
+_DIRECTIVE = re.compile("%(.?)", re.DOTALL)
 _MATCH = (
     "What the answer is worth. exact: it holds the matching records only. wider: it may hold others too. may_miss: it "
     "may also lack records that match, because the provider searches words or raw texts, or its index lags."
 )
 _OLD_KEYS = {"accepts": "pattern", "body_path": "path"}
 _TARGETS = ("param", "path", "search")
-_NEEDS_TARGET = 'a native filter needs one of "param", "path", "search"'
+_NEEDS_TARGET = 'a native filter needs one of "param", "path", "search", or {v} in its "query", "body" or "append"'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NativeFilter:
-    """How one operator of a filter is sent. Exactly one of ``param``, ``path`` and ``search`` is not None."""
+    """How one operator of a filter is sent.
+
+    Exactly one of ``param``, ``path`` and ``search`` is not None, unless ``spread`` holds the value.
+    """
 
     param: str | None = None
     path: tuple[str, ...] | None = None
@@ -41,17 +56,33 @@ class NativeFilter:
     requires: Mapping[str, str | bool] = field(default_factory=dict)
     pattern: str | None = None
     words: Mapping[str, str] = field(default_factory=dict)
-    query: Mapping[str, str] = field(default_factory=dict)
+    spread: Spread = field(default_factory=Spread)
+
+    @property
+    def has_target(self) -> bool:
+        """Whether one place takes the value."""
+        return self.param is not None or self.path is not None or self.search is not None
+
+    @property
+    def value_place(self) -> tuple[str | None, tuple[str, ...] | None, str]:
+        """Where the value is written, outside of the search text: query parameter or path, and the form there."""
+        if self.has_target:
+            return self.param, self.path, self.value.text if self.value is not None else "{value}"
+        return self.spread.place_of("value")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NativeRange:
-    """How both ends of a range are sent as one value. Exactly one of ``param`` and ``path`` is not None."""
+    """How both ends of a range are sent together, as one value or in ``spread``.
 
-    value: Template
+    Exactly one of ``param`` and ``path`` is not None if there is a value.
+    """
+
+    value: Template | None = None
     param: str | None = None
     path: tuple[str, ...] | None = None
     match: Match = "wider"
+    spread: Spread = field(default_factory=Spread)
 
 
 def _form(value: Any) -> Any:
@@ -69,6 +100,48 @@ def _range_form(value: Any) -> Any:
     return {"value": value} if isinstance(value, str) else value
 
 
+def _check_format(value: Any) -> Any:
+    """A name of a format, or a text with directives of strftime that name a day, an hour, a minute or a second."""
+    if not isinstance(value, str) or value in get_args(NamedFormat):
+        return value
+    used = _DIRECTIVE.findall(value)
+    if not used:
+        names = ", ".join(get_args(NamedFormat))
+        message = '"{value}" is not known here; one of {names}, or a text such as %Y-%m-%d %H:%M:%S'
+        raise PydanticCustomError("form_error", message, {"value": value, "names": names})
+    unknown = [letter for letter in used if letter not in _DIRECTIVES]
+    if unknown:
+        known = " ".join(f"%{letter}" for letter in _DIRECTIVES)
+        raise PydanticCustomError(
+            "form_error", "%{letter} is not known here; a format holds {known}", {"letter": unknown[0], "known": known}
+        )
+    if "".join(letter for letter in "YmdHMSf" if letter in used) not in {"Ymd", "YmdH", "YmdHM", "YmdHMS", "YmdHMSf"}:
+        raise PydanticCustomError(
+            "form_error", "a format holds %Y, %m and %d, and %H, %M, %S, %f only after each other"
+        )
+    return value
+
+
+InstantFormat = Annotated[
+    str, BeforeValidator(_check_format, json_schema_input_type=NamedFormat | Annotated[str, Field(pattern="%Y")])
+]
+"""A named format, or a text in the directives of strftime."""
+
+
+def _check_zone(value: Any) -> Any:
+    if isinstance(value, str) and value != "utc":
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            message = '"{value}" is no time zone; one is utc, or a name such as Europe/Paris'
+            raise PydanticCustomError("form_error", message, {"value": value}) from None
+    return value
+
+
+ZoneName = Annotated[str, AfterValidator(_check_zone)]
+"""``utc``, or the IANA name of a time zone."""
+
+
 def _check_placeholders(template: Template | None, needed: set[str], known: set[str]) -> None:
     names = set(template.placeholders) if template is not None else needed
     if not needed <= names:
@@ -79,7 +152,7 @@ def _check_placeholders(template: Template | None, needed: set[str], known: set[
         raise PydanticCustomError("form_error", "the text may hold {words} and no other placeholder", {"words": words})
 
 
-class FilterForm(Strict):
+class FilterForm(SpreadKeys):
     """One operator of a filter. A key that it leaves out is that of the filter."""
 
     renamed: ClassVar[Mapping[str, str]] = _OLD_KEYS
@@ -112,11 +185,6 @@ class FilterForm(Strict):
         description="Used only if the caller also asks for these parts of the same element.",
         examples=[{"is_primary": True}],
     )
-    query: dict[str, str] = Field(
-        default_factory=dict,
-        description="Further query parameters that are sent with it, unless the caller sets them.",
-        examples=[{"role": "all"}],
-    )
     pattern: str | None = Field(
         default=None,
         description="A regular expression that the whole value must match; another value is not sent.",
@@ -131,15 +199,16 @@ class FilterForm(Strict):
 
     @model_validator(mode="after")
     def _check_form(self) -> Self:
-        if sum(target is not None for target in (self.param, self.path, self.search)) != 1:
-            raise PydanticCustomError("form_error", _NEEDS_TARGET)
+        is_spread = "value" in self.spread.words
+        if sum(target is not None for target in (self.param, self.path, self.search)) + is_spread != 1:
+            raise PydanticCustomError("form_error", _NEEDS_TARGET, {"v": "{value}"})
         for template in (self.search, self.value):
             _check_placeholders(template, {"value"}, {"value"})
         return self
 
 
-class RangeForm(Strict):
-    """Both ends of a range as one value; both are inclusive."""
+class RangeForm(SpreadKeys):
+    """Both ends of a range as one value, or each at a place of its own; both are inclusive."""
 
     renamed: ClassVar[Mapping[str, str]] = _OLD_KEYS
 
@@ -149,16 +218,29 @@ class RangeForm(Strict):
     path: Path | None = Field(
         default=None, description="Place in the JSON body; that of the filter if left out.", examples=["filter.created"]
     )
-    value: TemplateText = Field(description="Form of the value; holds {gte} and {lte}.", examples=["btw:{gte}|{lte}"])
+    value: TemplateText | None = Field(
+        default=None,
+        description="Form of the value; holds {gte} and {lte}, unless query, body or append hold them.",
+        examples=["btw:{gte}|{lte}"],
+    )
     match: Match | None = Field(
         default=None, description="As of the filter; that of the filter if left out.", examples=["exact"]
     )
+
+    @property
+    def has_place(self) -> bool:
+        """Whether it names a parameter or path of its own."""
+        return self.param is not None or self.path is not None
 
     @model_validator(mode="after")
     def _check_form(self) -> Self:
         if self.param is not None and self.path is not None:
             raise PydanticCustomError("form_error", 'a range goes to one of "param", "path"')
-        _check_placeholders(self.value, {"gte", "lte"}, {"gte", "lte"})
+        ends = {"gte", "lte"}
+        if self.value is None and not ends <= self.spread.words:
+            what = 'a range needs "value", or {gte} and {lte} in its "query", "body" or "append"'
+            raise PydanticCustomError("form_error", what, {"gte": "{gte}", "lte": "{lte}"})
+        _check_placeholders(self.value, ends, ends)
         return self
 
 
@@ -244,9 +326,12 @@ class FilterRule(Strict):
     )
     format: InstantFormat = Field(
         default="rfc3339",
-        description="The format of an instant, in UTC. local_date: a day of the store's own zone, whichever it is; the "
-        "bounds are moved outwards to suit every zone.",
-        examples=["rfc3339_milliseconds"],
+        description="The format of an instant: a name, or a text with %Y %m %d %H %M %S %f %z. local_date: a day of "
+        "the store's own zone, whichever it is; the bounds are moved outwards to suit every zone.",
+        examples=["rfc3339_milliseconds", "%Y-%m-%d %H:%M:%S"],
+    )
+    zone: ZoneName = Field(
+        default="utc", description="The zone in which a format with % is written.", examples=["America/New_York"]
     )
 
     _forms: dict[str, NativeFilter] = PrivateAttr(default_factory=dict)
@@ -255,7 +340,7 @@ class FilterRule(Strict):
     @model_validator(mode="after")
     def _check_form(self) -> Self:
         targets = [name for name in _TARGETS if getattr(self, name) is not None]
-        has_range = self.range is not None and self.range.param is None and self.range.path is None
+        has_range = self.range is not None and self.range.value is not None and not self.range.has_place
         if self.operators and len(targets) != 1:
             raise PydanticCustomError("form_error", '"operators" needs one of "param", "path", "search" beside it')
         if has_range and (targets not in (["param"], ["path"])):
@@ -280,6 +365,8 @@ class FilterRule(Strict):
         self._forms |= {op: self._from_word(word) for op, word in self.operators.items()}
         self._range = self._native_range()
         native_forms = (*self._forms.values(), self._range)
+        if self.zone != "utc" and "%" not in self.format:
+            raise PydanticCustomError("form_error", '"zone" is for a format with %; the named ones are in UTC')
         if self.format == "local_date" and any(form is not None and form.match == "exact" for form in native_forms):
             what = "the days of a local_date hold more than what was asked: none of its operators is exact"
             raise PydanticCustomError("form_error", what)
@@ -325,7 +412,7 @@ class FilterRule(Strict):
             requires=form.requires if form.requires is not None else self.requires,
             pattern=form.pattern if form.pattern is not None else self.pattern,
             words=form.words if form.words is not None else self.words,
-            query=form.query,
+            spread=form.spread,
         )
 
     def _from_word(self, word: str) -> NativeFilter:
@@ -349,12 +436,13 @@ class FilterRule(Strict):
         form = self.range
         if form is None:
             return None
-        is_own = form.param is not None or form.path is not None
+        is_own = form.has_place or form.value is None
         return NativeRange(
             param=form.param if is_own else self.param,
             path=form.path if is_own else self.path,
             value=form.value,
             match=form.match if form.match is not None else self.match,
+            spread=form.spread,
         )
 
 

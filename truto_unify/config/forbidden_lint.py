@@ -9,6 +9,7 @@ from truto_unify.config.forbidden_parameters import forbidden_names, header_reas
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from truto_unify.config.filters import NativeFilter, NativeRange
     from truto_unify.config.forbidden_parameters import Place
     from truto_unify.config.mapping import ListMethod
     from truto_unify.config.provider import ProviderConfig
@@ -60,10 +61,9 @@ def _parts(method: ListMethod) -> Iterator[_Part]:
     for filter_name, rule in method.filters.items():
         path = ("filters", filter_name)
         for form in rule.native_forms:
-            yield from _target(path, form.param, form.path)
-            yield from _named(path, "query", form.query)
+            yield from _targets(path, form)
         if rule.native_range is not None:
-            yield from _target(path, rule.native_range.param, rule.native_range.path)
+            yield from _targets(path, rule.native_range)
     for sort_form in method.sort.forms:
         yield from _named(("sort",), "query", sort_form.query)
         yield from _named(("sort",), "body", sort_form.body)
@@ -72,6 +72,12 @@ def _parts(method: ListMethod) -> Iterator[_Part]:
 def _named(path: tuple[str, ...], place: Place, names: Iterable[str], *, is_key: bool = False) -> Iterator[_Part]:
     for name in names:
         yield (*path, name) if is_key else path, place, name
+
+
+def _targets(where: tuple[str, ...], form: NativeFilter | NativeRange) -> Iterator[_Part]:
+    yield from _target(where, form.param, form.path)
+    for param, path, _ in form.spread.places():
+        yield from _target(where, param, path)
 
 
 def _target(where: tuple[str, ...], param: str | None, path: tuple[str, ...] | None) -> Iterator[_Part]:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from truto_unify.config.filters import OPERATORS
 from truto_unify.config.schema import overlaps, read_path
+from truto_unify.config.spread import LAST, has_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from truto_unify.config.filters import FilterRule
+    from truto_unify.config.filters import FilterRule, NativeFilter, NativeRange
     from truto_unify.config.mapping import ListMethod
     from truto_unify.config.provider import ProviderConfig
     from truto_unify.config.sorts import SortForm, SortRules
@@ -45,12 +46,17 @@ def check_places(method: ListMethod | None, node: Node, provider: ProviderConfig
 def _check_filter(
     name: str, rule: FilterRule, place: Node, params: Mapping[str, str], body: Mapping[str, str]
 ) -> Iterator[Problem]:
-    forms = {op: native for op in OPERATORS if (native := rule.native(op)) is not None}
-    targets: list[tuple[str, str | None, tuple[str, ...] | None]] = [
-        (op, native.param, native.path) for op, native in forms.items()
+    forms: list[tuple[str, NativeFilter | NativeRange]] = [
+        (op, native) for op in OPERATORS if (native := rule.native(op)) is not None
     ]
     if rule.native_range is not None:
-        targets.append(("range", rule.native_range.param, rule.native_range.path))
+        forms.append(("range", rule.native_range))
+    targets: list[tuple[str, str | None, tuple[str, ...] | None]] = []
+    for op, form in forms:
+        targets.append((op, form.param, form.path))
+        # A constant replaces others on purpose, and an appended element replaces nothing.
+        places = [(param, path) for param, path, value in form.spread.places() if has_words(value)]
+        targets += [(op, param, path) for param, path in places if path is None or path[-1] != LAST]
     for op, param, path in targets:
         owner = params.get(param or "") or _owner(".".join(path or ()), body)
         if owner is not None:

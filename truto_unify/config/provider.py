@@ -87,6 +87,11 @@ class Endpoint(Strict):
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = Field(
         default="GET", description="HTTP method.", examples=["POST"]
     )
+    base_url: TemplateText | None = Field(
+        default=None,
+        description="The URL that the path follows, if it is not that of the provider.",
+        examples=["https://{context.region}.search.example/v1"],
+    )
     path: TemplateText = Field(
         description="Below base_url; may hold {id}. Each leading /.. leaves the last step of base_url.",
         examples=["/customers/{id}", "/../v2/orders"],
@@ -108,6 +113,11 @@ class Endpoint(Strict):
         default=(),
         description="Places of the JSON body whose values are sent as text that holds JSON.",
         examples=[("query.filter", "query.sort")],
+    )
+    send_as: Literal["json", "form"] = Field(
+        default="json",
+        description="Form of the body. form: application/x-www-form-urlencoded, with parts as address[city].",
+        examples=["form"],
     )
     graphql: GraphqlOperation | None = Field(
         default=None,
@@ -152,6 +162,11 @@ class Endpoint(Strict):
         description="A regular expression for ids; a get of another id is refused, and nothing is sent. If the pattern "
         "has a group named id, only the text of that group is sent.",
         examples=["[1-9][0-9]*", "(gid://acme/Customer/)?(?P<id>[0-9]+)"],
+    )
+    id_type: Literal["text", "number"] = Field(
+        default="text",
+        description='How an id is written where the JSON body holds "{id}" alone. number: other ids are refused.',
+        examples=["number"],
     )
     id_example: str | None = Field(
         default=None, description="An id, for the message of such a refusal.", examples=["17"]
@@ -342,16 +357,22 @@ def provider_templates(
             yield ("authorization", number, *path), template, _OAUTH_NAMES if rule.type == "oauth2" else frozenset()
     for resource, methods in config.resources.items():
         for method, endpoint in methods.items():
-            path = ("resources", resource, method)
-            if isinstance(endpoint.pagination, NamedAddress) and endpoint.pagination.link_root is not None:
-                yield (*path, "pagination", "link_root"), endpoint.pagination.link_root, frozenset()
-            yield (*path, "path"), endpoint.path, _ID_NAME
-            for group in ("query", "headers"):
-                for name, template in getattr(endpoint, group).items():
-                    yield (*path, group, name), template, _ID_NAME
-            for inner, text in _texts(endpoint.body or {}):
-                for name in _ACCOUNT_FIELD.findall(text):
-                    yield (*path, "body", *inner), Template(f"{{{name}}}"), _ID_NAME
+            for inner, template, names in _endpoint_templates(endpoint):
+                yield ("resources", resource, method, *inner), template, names
+
+
+def _endpoint_templates(endpoint: Endpoint) -> Iterator[tuple[tuple[str | int, ...], Template, frozenset[str]]]:
+    if endpoint.base_url is not None:
+        yield ("base_url",), endpoint.base_url, frozenset()
+    if isinstance(endpoint.pagination, NamedAddress) and endpoint.pagination.link_root is not None:
+        yield ("pagination", "link_root"), endpoint.pagination.link_root, frozenset()
+    yield ("path",), endpoint.path, _ID_NAME
+    for group in ("query", "headers"):
+        for name, template in getattr(endpoint, group).items():
+            yield (group, name), template, _ID_NAME
+    for inner, text in _texts(endpoint.body or {}):
+        for name in _ACCOUNT_FIELD.findall(text):
+            yield ("body", *inner), Template(f"{{{name}}}"), _ID_NAME
 
 
 def _texts(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:

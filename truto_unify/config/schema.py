@@ -291,7 +291,7 @@ AccountExpr = Annotated[Expression, _ExpressionType(frozenset({"context"}))]
 AnswerExpr = Annotated[Expression, _ExpressionType(frozenset({"body", "headers", "last_record"}))]
 """An expression over a page: its parsed body, its headers by name in lower case, and its last record."""
 
-_PATH = re.compile(r"@|[A-Za-z_][\w-]*(\[\])?(\.[A-Za-z_][\w-]*(\[\])?)*")
+_PATH = re.compile(r"@|([A-Za-z_][\w-]*(\[\])?|\d+)(\.([A-Za-z_][\w-]*(\[\])?|\d+))*")
 
 
 def _parse_path(value: Any) -> tuple[str, ...]:
@@ -311,26 +311,29 @@ _PathText = Annotated[str, WithJsonSchema({"type": "string", "format": "dotted-p
 _PathForms = _PathText | tuple[str, ...]
 
 Path = Annotated[tuple[str, ...], BeforeValidator(_parse_path, json_schema_input_type=_PathForms)]
-"""The place of a value in a JSON body; () is the body itself, ``edges[].node`` goes into each element."""
+"""The place of a value in a JSON body; () is the body itself, ``edges[].node`` goes into each element.
+
+``args.1`` goes into the second element.
+"""
 Paths = Annotated[
     tuple[tuple[str, ...], ...],
     BeforeValidator(_parse_paths, json_schema_input_type=_PathText | tuple[_PathForms, ...]),
 ]
 """A path, or several, of which the first that exists counts."""
 
-_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_BRACES = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """Text with ``{placeholders}``, such as ``https://{context.shop}.example``."""
+    """Text with ``{placeholders}``, such as ``https://{context.shop}.example``; ``{{`` and ``}}`` are braces."""
 
     text: str
 
     @property
     def placeholders(self) -> tuple[str, ...]:
         """The names in it, in order."""
-        return tuple(_PLACEHOLDER.findall(self.text))
+        return tuple(match[1] for match in _BRACES.finditer(self.text) if match[1] is not None)
 
     def fill(self, values: dict[str, str]) -> str:
         """The text with each placeholder replaced.
@@ -340,17 +343,20 @@ class Template:
 
         >>> Template("https://{context.shop}.example").fill({"context.shop": "acme"})
         'https://acme.example'
+        >>> Template('{{"shop": "{context.shop}"}}').fill({"context.shop": "acme"})
+        '{"shop": "acme"}'
         """
-        return _PLACEHOLDER.sub(lambda match: values[match.group(1)], self.text)
+        return _BRACES.sub(lambda match: match[0][0] if match[1] is None else values[match[1]], self.text)
 
 
 def _parse_template(value: Any) -> Template:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise PydanticCustomError("template_error", "must be text")
     text = str(value)
-    rest = _PLACEHOLDER.sub("", text)
+    rest = _BRACES.sub("", text)
     if "{" in rest or "}" in rest:
-        raise PydanticCustomError("template_error", "a brace without its partner; a placeholder is {context.name}")
+        message = "a brace without its partner; a placeholder is {name}, and a brace that is sent is {twice}"
+        raise PydanticCustomError("template_error", message, {"name": "{context.name}", "twice": "{{ or }}"})
     return Template(text)
 
 
@@ -369,8 +375,15 @@ def read_path(body: Any, path: tuple[str, ...]) -> tuple[bool, Any]:
     (False, None)
     >>> read_path({"edges": [{"node": 1}, {"node": 2}]}, ("edges[]", "node"))
     (True, [1, 2])
+    >>> read_path([{"id": 5}], ("0", "id"))
+    (True, 5)
     """
     for index, step in enumerate(path):
+        if isinstance(body, list) and step.isdecimal():
+            if int(step) >= len(body):
+                return False, None
+            body = body[int(step)]
+            continue
         name = step.removesuffix("[]")
         if not isinstance(body, dict) or name not in body:
             return False, None

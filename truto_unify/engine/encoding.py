@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from truto_unify.models.fields import format_time
 
@@ -22,6 +23,7 @@ _TIMES: dict[str, Callable[[datetime], str]] = {
     "date": lambda moment: moment.astimezone(UTC).date().isoformat(),
     "local_date": lambda moment: moment.astimezone(UTC).date().isoformat(),
     "epoch_seconds": lambda moment: str(int(moment.timestamp())),
+    "epoch_milliseconds": lambda moment: str((moment - _EPOCH) // timedelta(milliseconds=1)),
 }
 _STEPS: dict[str, timedelta] = {
     "rfc3339": timedelta(microseconds=1),
@@ -31,26 +33,57 @@ _STEPS: dict[str, timedelta] = {
     "date": timedelta(days=1),
     "local_date": timedelta(days=1),
     "epoch_seconds": timedelta(seconds=1),
+    "epoch_milliseconds": timedelta(milliseconds=1),
 }
+_SMALLEST = {
+    "f": timedelta(microseconds=1),
+    "S": timedelta(seconds=1),
+    "M": timedelta(minutes=1),
+    "H": timedelta(hours=1),
+    "d": timedelta(days=1),
+}
+"""The step of a format by its smallest directive."""
 _ZONES = (timedelta(hours=-12), timedelta(hours=14))
 """The clocks that are furthest behind UTC and ahead of it."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_WALL_EPOCH = datetime(1970, 1, 1)
+_DIRECTIVE = re.compile("%([YmdHMSfz])")
 _WORD = re.compile(r"[^\W_]")
 
 
-def write_time(moment: datetime, form: str) -> str:
+def write_time(moment: datetime, form: str, zone: str = "utc") -> str:
     """An instant in one of the declared formats.
 
-    >>> write_time(datetime(2024, 1, 2, tzinfo=UTC), "rfc3339_milliseconds")
-    '2024-01-02T00:00:00.000Z'
+    Args:
+        moment: the instant.
+        form: the name of a format, or a text in the directives of strftime.
+        zone: the zone of such a text: ``utc`` or an IANA name.
+
+    >>> moment = datetime(2024, 1, 2, tzinfo=UTC)
+    >>> write_time(moment, "rfc3339_milliseconds"), write_time(moment, "%d.%m.%Y %H:%M", "Europe/Berlin")
+    ('2024-01-02T00:00:00.000Z', '02.01.2024 01:00')
     """
-    return _TIMES[form](moment)
+    if "%" not in form:
+        return _TIMES[form](moment)
+    local = moment.astimezone(_zone(zone))
+    parts = {
+        "Y": f"{local.year:04}",
+        "m": f"{local.month:02}",
+        "d": f"{local.day:02}",
+        "H": f"{local.hour:02}",
+        "M": f"{local.minute:02}",
+        "S": f"{local.second:02}",
+        "f": f"{local.microsecond:06}",
+        "z": local.strftime("%z"),
+    }
+    return _DIRECTIVE.sub(lambda match: parts[match[1]], form)
 
 
-def round_time(moment: datetime, form: str, *, up: bool) -> datetime:
+def round_time(moment: datetime, form: str, zone: str = "utc", *, up: bool) -> datetime:
     """The nearest instant before (or after) that the format can express.
 
-    A local date is the earliest (or latest) day that a calendar shows at that instant, whatever its zone.
+    A local date is the earliest (or latest) day that a calendar shows at that instant, whatever its zone. The hour that
+    a clock shows twice is left for the one before (or after) it, unless the format says its offset.
 
     >>> round_time(datetime(2024, 1, 2, 8, tzinfo=UTC), "date", up=True)
     datetime.datetime(2024, 1, 3, 0, 0, tzinfo=datetime.timezone.utc)
@@ -58,11 +91,28 @@ def round_time(moment: datetime, form: str, *, up: bool) -> datetime:
     Raises:
         OverflowError: no such instant exists.
     """
-    step = _STEPS[form]
+    step = _step(form)
+    if "%" in form:
+        return _round_in_zone(moment, step, _zone(zone), up=up, has_offset="%z" in form)
     if form == "local_date":
         moment, up = moment + _ZONES[up], False
     steps, rest = divmod(moment - _EPOCH, step)
     return _EPOCH + (steps + (1 if up and rest else 0)) * step
+
+
+def _round_in_zone(moment: datetime, step: timedelta, zone: tzinfo, *, up: bool, has_offset: bool) -> datetime:
+    local = moment.astimezone(zone)
+    wall = local.replace(tzinfo=None, fold=0)
+    steps, rest = divmod(wall - _WALL_EPOCH, step)
+    wall = _WALL_EPOCH + (steps + (1 if up and rest else 0)) * step
+    if has_offset and not rest:
+        return moment
+    first, second = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    if first != second:  # the clock shows it twice, or never
+        away = abs(first - second)
+        wall += away if up else -away
+        first = wall.replace(tzinfo=zone).astimezone(UTC)
+    return first
 
 
 def step_outwards(moment: datetime, form: str, *, up: bool) -> datetime:
@@ -74,7 +124,15 @@ def step_outwards(moment: datetime, form: str, *, up: bool) -> datetime:
     Raises:
         OverflowError: no such instant exists.
     """
-    return moment + _STEPS[form] if up else moment - _STEPS[form]
+    return moment + _step(form) if up else moment - _step(form)
+
+
+def _step(form: str) -> timedelta:
+    return _STEPS[form] if "%" not in form else next(step for letter, step in _SMALLEST.items() if f"%{letter}" in form)
+
+
+def _zone(name: str) -> tzinfo:
+    return UTC if name == "utc" else ZoneInfo(name)
 
 
 def encode_query(pairs: Sequence[tuple[str, str]], safe: str = "") -> str:

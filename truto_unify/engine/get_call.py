@@ -112,7 +112,7 @@ def get_request(route: Route, call: Call) -> Request:
     return build_request(
         route.provider.config,
         route.endpoint,
-        route.base_url,
+        route.base_of(route.endpoint),
         route.values,
         params=query.pairs,
         body=query.body,

@@ -110,7 +110,7 @@ class NativePages:
         request = build_request(
             route.provider.config,
             self.endpoint,
-            route.base_url,
+            route.base_of(self.endpoint),
             route.values,
             params=[*(pair for pair in query.pairs if pair[0] not in asked.without), *asked.params],
             body=merge_objects(query.body, place),

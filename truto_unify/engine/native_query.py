@@ -38,6 +38,15 @@ class Term(Protocol):
     def path(self) -> tuple[str, ...] | None:
         """The path in the body that takes it; None if it goes elsewhere."""
 
+    @property
+    def value(self) -> Any:
+        """What stands in the body, if it is not the text."""
+
+    @property
+    def appends(self) -> bool:
+        """Whether it is added to a list at the path."""
+        raise NotImplementedError
+
 
 @dataclass(slots=True)
 class NativeQuery:
@@ -83,8 +92,11 @@ def build_query(
     for term in terms:
         if term.param is not None:
             native.params[term.param] = [term.text]
+        elif term.path is not None and term.appends:
+            listed = read_path(native.body, term.path)[1] or read_path(endpoint.body, term.path)[1] or []
+            set_path(native.body, term.path, [*listed, term.value])
         elif term.path is not None:
-            set_path(native.body, term.path, term.text)
+            set_path(native.body, term.path, term.text if term.value is None else term.value)
         else:
             searched.append(term.text)
     if searched and method.search is not None:

@@ -11,11 +11,11 @@ import orjson
 
 from truto_unify.config.rate_rules import PointsRule, WindowRule
 from truto_unify.engine.numbers import read_number
-from truto_unify.engine.rate_budget import Demand, Grant, Outcome, claim, settle
+from truto_unify.engine.rate_budget import GRACE_SECONDS, Demand, Grant, Outcome, claim, settle
 from truto_unify.errors import RateLimitedError
 from truto_unify.expressions import search_or_null
 from truto_unify.reports import ProviderWait
-from truto_unify.types import ChangeBudget, Wait
+from truto_unify.types import ChangeBudget, Queued, Turn, Wait
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -55,11 +55,11 @@ class Pacer:
         """Provider and call, for messages, without secrets: built where it is shown, since few calls show it."""
         return self.redactor.text(self.call)
 
-    def wait(self, delay: float, reason: str, cause: Any) -> Generator[Any, Any, None]:
+    def wait(self, delay: float, reason: str, cause: Any, turn: Turn | None = None) -> Generator[Any, Any, None]:
         """Waits, and says so."""
         if self.on_wait is not None:
             self.on_wait(ProviderWait(provider=self.provider, seconds=delay, cause=cause))
-        yield Wait(delay, reason)
+        yield Wait(delay, reason, turn)
 
     def admit(self, policy: RetryPolicy, timer: Callable[[], float], start: float) -> Generator[Any, Any, int | None]:
         """Waits until the provider's limits allow the request; gives its ticket, or None without limits.
@@ -74,25 +74,40 @@ class Pacer:
         """
         if not self.limits.rules:
             return None
-        began, number = timer(), None
-        while True:
-            elapsed = timer() - start
-            patience = policy.patience(elapsed)
-            if policy.max_wait is not None:
-                patience = min(patience, policy.max_wait - (timer() - began))
-            lease = max(policy.deadline - elapsed, 1.0)
-            demand = Demand(self.limits.rules, self.cost, self.kind, patience, lease, number)
+        began = timer()
+
+        def patience() -> float:
+            """Seconds that the call can still wait."""
+            seconds = policy.patience(timer() - start)
+            return seconds if policy.max_wait is None else min(seconds, policy.max_wait - (timer() - began))
+
+        def ask(number: int | None) -> Generator[Any, Any, tuple[int, float]]:
+            """The ticket, and the seconds after which to ask again."""
+            lease = max(policy.deadline - (timer() - start), 1.0)
+            demand = Demand(self.limits.rules, self.cost, self.kind, patience(), lease, number)
             grant: Grant = yield ChangeBudget(self.key, partial(claim, demand=demand))
             if grant.number is None:
-                message = (
-                    f"{self.label}: the limits of the provider allow this request in {grant.delay:.3g} seconds; "
-                    "nothing was sent"
-                )
-                raise RateLimitedError(message, status_code=429, code="throttled_here", retry_after=grant.delay)
-            if grant.is_now:
-                return grant.number
-            number = grant.number
-            yield from self.wait(grant.delay, f"{self.label}: stays below the limits of the provider", "budget")
+                raise self._throttled(grant.delay)
+            return grant.number, grant.delay
+
+        def wait_and_ask(number: int, delay: float) -> Generator[Any, Any, tuple[int, float]]:
+            most = min(GRACE_SECONDS / 2, patience() - delay)  # after that its ticket, or the call, ends
+            turn = Turn(self.key, number, max(most, 0.0)) if self.cost > 0 else None
+            yield from self.wait(delay, f"{self.label}: stays below the limits of the provider", "budget", turn)
+            return (yield from ask(number))
+
+        number, delay = yield from ask(None)
+        while delay > 0:
+            flow = wait_and_ask(number, delay)
+            # A request that costs nothing waits for no other request, and none waits for it.
+            number, delay = (yield Queued(self.key, number, flow)) if self.cost > 0 else (yield from flow)
+        return number
+
+    def _throttled(self, delay: float) -> RateLimitedError:
+        message = (
+            f"{self.label}: the limits of the provider allow this request in {delay:.3g} seconds; nothing was sent"
+        )
+        return RateLimitedError(message, status_code=429, code="throttled_here", retry_after=delay)
 
     def on_written(self, callback: Callable[[], None]) -> Callable[[], None] | None:
         """The callback if it matters when a request is written to the network: for windows, which may be short."""

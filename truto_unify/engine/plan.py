@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
 from truto_unify.config.schema import overlaps
+from truto_unify.config.spread import LAST, fill_words
 from truto_unify.engine.encoding import encode_value, round_time, step_outwards, write_time
 from truto_unify.engine.list_order import (
     choose_order,
@@ -24,11 +25,12 @@ from truto_unify.types import Filter, PlanEntry, Sort, Unsupported
 from truto_unify.values import compare_text, has_unseen_letters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from truto_unify.config.filters import FilterRule, Match, NativeFilter, NativeRange
     from truto_unify.config.mapping import ListMethod
     from truto_unify.config.sorts import SortForm
+    from truto_unify.config.spread import Spread
 
 _MAX_TERM_CHARS = 4000
 """The length of a condition in an address: servers refuse addresses of 8 kB and more."""
@@ -41,12 +43,25 @@ _STAND_INS: dict[str, tuple[_StandIn, ...]] = {"gt": ("gte",), "lt": ("lte",), "
 
 @dataclass(frozen=True, slots=True)
 class NativeTerm:
-    """One condition of the provider's query language; it goes to a parameter, to a body path, or to the search text."""
+    """One condition of the provider's query language; it goes to a parameter, to a body path, or to the search text.
+
+    Attributes:
+        text: the condition as people read it, and as it is sent unless there is a ``value``.
+        value: what stands in the body, if it is no text.
+        appends: whether it is added to a list at the path.
+    """
 
     text: str
     param: str | None = None
     path: tuple[str, ...] | None = None
     is_search: bool = False
+    value: Any = None
+    appends: bool = False
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether its place takes more than one condition."""
+        return self.is_search or self.appends
 
     @property
     def place(self) -> str:
@@ -217,19 +232,20 @@ class _Planner:
             if native.match == "may_miss" and not self.may_miss:
                 continue
             rounded = {
-                "gte": _rounded(filters[low].value, rule.format, "gte"),
-                "lte": _rounded(filters[high].value, rule.format, "lte"),
+                "gte": _rounded(filters[low].value, rule, "gte"),
+                "lte": _rounded(filters[high].value, rule, "lte"),
             }
-            text = native.value.fill({end: write_time(moment, rule.format) for end, moment in rounded.items()})
-            term = NativeTerm(text, native.param, native.path)
-            if self._blocked([term]):
+            words = {end: write_time(moment, rule.format, rule.zone) for end, moment in rounded.items()}
+            terms = [NativeTerm(native.value.fill(words), native.param, native.path)] if native.value else []
+            terms += self._spread(native.spread, words)
+            if self._blocked(terms):
                 continue
-            self._use([term])
+            self._use(terms)
             is_exact = rounded == {"gte": filters[low].value, "lte": filters[high].value}
             is_inclusive = filters[low].op == "gte" and filters[high].op == "lte"
             match = _match_of(native, is_exact=is_inclusive and is_exact)
             for index in (low, high):
-                planned[index] = PlanEntry(parameter_name(filters[index]), "native", match, str(term))
+                planned[index] = PlanEntry(parameter_name(filters[index]), "native", match, _shown_terms(terms))
         return planned
 
     def plan_filter(self, condition: Filter) -> PlanEntry:
@@ -247,7 +263,7 @@ class _Planner:
                 reason = f"{', '.join(blocked)} is already used"
                 continue
             self._use(terms)
-            return PlanEntry(name, "native", match, " ".join(str(term) for term in terms))
+            return PlanEntry(name, "native", match, _shown_terms(terms))
         return PlanEntry(name, "emulated", reason=reason)
 
     def _is_too_long(self, term: NativeTerm) -> bool:
@@ -267,16 +283,16 @@ class _Planner:
         used = set(self.used)
         for term in terms:
             place = _search_place(self.method) if term.is_search else term.place
-            others = self.taken if term.is_search else self.taken | used
+            others = self.taken if term.is_shared else self.taken | used
             if any(overlaps(place, other) for other in others):
                 blocked.append(place)
-            elif not term.is_search:
+            elif not term.is_shared:
                 used.add(place)
         return blocked
 
     def _use(self, terms: list[NativeTerm]) -> None:
         self.terms += terms
-        self.used.update(term.place for term in terms if not term.is_search)
+        self.used.update(term.place for term in terms if not term.is_shared)
 
     def _candidates(self, condition: Filter) -> Iterator[tuple[list[NativeTerm], Match]]:
         if isinstance(condition.value, dict):
@@ -287,9 +303,9 @@ class _Planner:
             return
         native = rule.native(condition.op)
         if native is not None:
-            term, is_exact = _term(native, rule, condition)
-            if term is not None:
-                yield [term, *self._companions(native)], _match_of(native, is_exact=is_exact)
+            terms, is_exact = self._terms(native, rule, condition)
+            if terms:
+                yield terms, _match_of(native, is_exact=is_exact)
             return
         yield from self._stand_ins(rule, condition)
 
@@ -299,9 +315,11 @@ class _Planner:
         forms: dict[_StandIn, NativeFilter] = {op: form for op in needed if (form := rule.native(op)) is not None}
         if not isinstance(condition.value, datetime) or not forms or len(forms) < len(needed):
             return
-        stand_ins = [_term(form, rule, Filter(condition.field, op, condition.value)) for op, form in forms.items()]
-        terms = [term for term, _ in stand_ins if term is not None]
-        if len(terms) == len(needed):
+        stand_ins = [
+            self._terms(form, rule, Filter(condition.field, op, condition.value)) for op, form in forms.items()
+        ]
+        terms = [term for own, _ in stand_ins for term in own]
+        if all(own for own, _ in stand_ins):
             is_exact = condition.op == "eq" and all(is_exact for _, is_exact in stand_ins)
             matches: list[Match] = [_match_of(form, is_exact=is_exact) for form in forms.values()]
             yield terms, min(matches, key=_WEAKEST_FIRST.index)
@@ -314,21 +332,48 @@ class _Planner:
                 continue
             if any(parts.get(key) != wanted for key, wanted in native.requires.items()):
                 continue
-            term, _ = _term(native, rule, Filter(f"{field}.{part}", "eq", value))
-            if term is not None:
+            terms, _ = self._terms(native, rule, Filter(f"{field}.{part}", "eq", value))
+            if terms:
                 covered = {part, *native.requires}
-                yield [term, *self._companions(native)], _match_of(native, is_exact=covered >= set(parts))
+                yield terms, _match_of(native, is_exact=covered >= set(parts))
 
-    def _companions(self, native: NativeFilter) -> list[NativeTerm]:
-        """The further query parameters of a native filter; those of the caller's ``remote_query`` win."""
-        return [NativeTerm(text, name) for name, text in native.query.items() if name not in self.taken]
+    def _terms(self, native: NativeFilter, rule: FilterRule, condition: Filter) -> tuple[list[NativeTerm], bool]:
+        """The native conditions, none if the provider's language cannot express them; and whether they are exact."""
+        encoded, is_exact = _encode_condition(native, rule, condition)
+        if encoded is None:
+            return [], is_exact
+        spread = self._spread(native.spread, {"value": encoded})
+        if not native.has_target:
+            return spread, is_exact
+        template = native.search or native.value
+        filled = template.fill({"value": encoded}) if template else encoded
+        return [NativeTerm(filled, native.param, native.path, native.search is not None), *spread], is_exact
+
+    def _spread(self, spread: Spread, words: Mapping[str, str]) -> list[NativeTerm]:
+        """The further places that are set; a constant gives way to the caller's ``remote_query``."""
+        terms = []
+        for param, path, value in spread.places():
+            filled = fill_words(value, words)
+            is_constant = filled == value
+            if is_constant and (param or ".".join(path or ())) in self.taken:
+                continue
+            text = filled if isinstance(filled, str) else json.dumps(filled, ensure_ascii=False)
+            appends = path is not None and path[-1] == LAST
+            terms.append(
+                NativeTerm(text, param, path[:-1] if path and appends else path, value=filled, appends=appends)
+            )
+        return terms
 
 
-def _term(native: NativeFilter, rule: FilterRule, condition: Filter) -> tuple[NativeTerm | None, bool]:
-    """The native condition, None if the provider's language cannot express it; and whether it is exact."""
+def _shown_terms(terms: list[NativeTerm]) -> str:
+    return " ".join(map(str, terms))
+
+
+def _encode_condition(native: NativeFilter, rule: FilterRule, condition: Filter) -> tuple[str | None, bool]:
+    """The value in the provider's language, None if that cannot express it; and whether it is exact."""
     value, is_exact = condition.value, True
     if isinstance(value, datetime):
-        value = _rounded(value, rule.format, condition.op)
+        value = _rounded(value, rule, condition.op)
         is_exact = value == condition.value
         # A rounded instant equals other records; a rounded end of a range only matches more of them.
         if rule.exclusive and condition.op in {"gte", "lte"}:
@@ -341,11 +386,7 @@ def _term(native: NativeFilter, rule: FilterRule, condition: Filter) -> tuple[Na
         encoded = native.join.join(part for part in parts if part is not None) if None not in parts else None
     else:
         encoded = _encoded(native, rule, value)
-    if encoded is None:
-        return None, is_exact
-    template = native.search or native.value
-    filled = template.fill({"value": encoded}) if template else encoded
-    return NativeTerm(filled, native.param, native.path, native.search is not None), is_exact
+    return encoded, is_exact
 
 
 def _match_of(native: NativeFilter | NativeRange, *, is_exact: bool) -> Match:
@@ -353,10 +394,10 @@ def _match_of(native: NativeFilter | NativeRange, *, is_exact: bool) -> Match:
     return "wider" if native.match == "exact" and not is_exact else native.match
 
 
-def _rounded(moment: datetime, form: str, op: str) -> datetime:
+def _rounded(moment: datetime, rule: FilterRule, op: str) -> datetime:
     """The nearest instant that the format can express, outside the range that it ends."""
     try:
-        return round_time(moment, form, up=op in {"lt", "lte"})
+        return round_time(moment, rule.format, rule.zone, up=op in {"lt", "lte"})
     except OverflowError:
         return moment  # the last day of Python's calendar
 
@@ -376,7 +417,7 @@ def _search_place(method: ListMethod) -> str:
 
 def _encoded(native: NativeFilter, rule: FilterRule, value: Any) -> str | None:
     if isinstance(value, datetime):
-        text = write_time(value, rule.format)
+        text = write_time(value, rule.format, rule.zone)
     else:
         text = _shown(value) if isinstance(value, bool) else str(value).strip()
     if has_unseen_letters(text):

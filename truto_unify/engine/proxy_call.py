@@ -144,7 +144,7 @@ def _native_request(route: NativeRoute, call: NativeCall) -> Request:
     return build_request(
         route.provider.config,
         route.endpoint,
-        route.base_url,
+        route.base_of(route.endpoint),
         route.values,
         params=query.pairs,
         body=query.body,

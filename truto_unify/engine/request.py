@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
@@ -17,6 +17,7 @@ from truto_unify.types import LEFT_OUT, Request
 if TYPE_CHECKING:
     from truto_unify.config.provider import Endpoint, ProviderConfig
 
+_CONTENT_TYPES = {"json": "application/json", "form": "application/x-www-form-urlencoded"}
 _FIELD = re.compile(r"\{(id|(?:context|credentials)\.\w+)\}")
 
 
@@ -59,7 +60,7 @@ def build_request(
     headers = {name: template.fill(fields) for name, template in {**config.headers, **endpoint.headers}.items()}
     content = _content(endpoint, body, document, {**values, "id": joined}, batch)
     if content is not None:
-        headers.setdefault("Content-Type", "application/json")
+        headers.setdefault("Content-Type", _CONTENT_TYPES[endpoint.send_as])
     return Request(
         method=endpoint.method,
         url="".join(split_root(base_url, endpoint.path.fill(fields))),
@@ -92,26 +93,50 @@ def _content(
 ) -> bytes | None:
     if endpoint.body is None and endpoint.graphql is None and not body:
         return None
-    content = _without_left_out(merge_objects(_fill(endpoint.body or {}, fields, batch), body or {}))
+    own = _fill(endpoint.body or {}, fields, batch, is_number=endpoint.id_type == "number")
+    content = _without_left_out(merge_objects(own, body or {}))
     for path in endpoint.json_texts:
         write_json_text(content, path)
     if endpoint.graphql is not None:
         # The document comes last: nothing in the body replaces it.
         document_parts = {"query": document, "operationName": endpoint.graphql.operation}
         content = {**document_parts, **content, **document_parts}
+    if endpoint.send_as == "form":
+        return encode_query(list(_form_pairs(content))).encode()
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _fill(value: Any, fields: Mapping[str, str], batch: tuple[str, ...]) -> Any:
+def _fill(value: Any, fields: Mapping[str, str], batch: tuple[str, ...], *, is_number: bool) -> Any:
     """The value with the placeholders in its texts filled; other braces stay as they are."""
+    if value == "{id}" and is_number and not batch:
+        return int(fields["id"])
     if isinstance(value, str):
         return _FIELD.sub(lambda match: fields.get(match[1], ""), value)
     if isinstance(value, Mapping):
-        return {key: _fill(inner, fields, batch) for key, inner in value.items()}
+        return {key: _fill(inner, fields, batch, is_number=is_number) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        filled = [batch if batch and inner == "{id}" else (_fill(inner, fields, batch),) for inner in value]
+        ids = [int(text) if is_number else text for text in batch]
+        filled = [
+            ids if batch and inner == "{id}" else (_fill(inner, fields, batch, is_number=is_number),) for inner in value
+        ]
         return [element for elements in filled for element in elements]
     return value
+
+
+def _form_pairs(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """The fields of a form; a part of an object or list has the name of its place, as ``address[city]``.
+
+    >>> list(_form_pairs({"email": "a@b.test", "tags": ["new"], "is_live": True, "note": None}))
+    [('email', 'a@b.test'), ('tags[0]', 'new'), ('is_live', 'true'), ('note', '')]
+    """
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _form_pairs(inner, f"{name}[{key}]" if name else str(key))
+    elif isinstance(value, list | tuple):
+        for index, inner in enumerate(value):
+            yield from _form_pairs(inner, f"{name}[{index}]")
+    else:
+        yield name, "" if value is None else value if isinstance(value, str) else json.dumps(value)
 
 
 def _without_left_out(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -141,6 +166,8 @@ def check_id(record_id: str | None, endpoint: Endpoint, *, call: str, owner: str
     if endpoint.id_pattern and match is None:
         example = f"; an id looks like {endpoint.id_example}" if endpoint.id_example else ""
         raise InvalidId(f'"{record_id[:80]}" is not a valid id of {owner}{example}')
+    if endpoint.id_type == "number" and not (record_id.isascii() and record_id.isdecimal()):
+        raise InvalidId(f'"{record_id[:80]}" is not a valid id of {owner}; an id is a number')
     # A server would not receive a path step of only dots, or half of a surrogate pair, as an id.
     if not record_id.strip(".") or any(0xD800 <= ord(letter) <= 0xDFFF for letter in record_id):
         raise InvalidId(f"{record_id[:80]!r} is not a valid id of {owner}")

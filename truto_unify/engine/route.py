@@ -40,10 +40,18 @@ class NativeRoute:
     base_url: str
     redactor: Redactor = field(repr=False)
 
+    def base_of(self, endpoint: Endpoint) -> str:
+        """The URL that the path of an endpoint follows; a proxy of the account stands for all of them."""
+        if endpoint.base_url is None or self.account.base_url is not None:
+            return self.base_url
+        address = endpoint.base_url.fill(dict(self.values))
+        _check_address(address)
+        return address.rstrip("/")
+
     def root_of(self, endpoint: Endpoint) -> ApiRoot:
         """The API root of an endpoint; if the account names a proxy, also the root that the store itself has."""
         path = endpoint.path.text
-        template = self.provider.config.base_url
+        template = endpoint.base_url or self.provider.config.base_url
         alias = None
         if self.account.base_url is not None and all(self.values.get(name) for name in template.placeholders):
             alias = split_root(template.fill(dict(self.values)).rstrip("/"), path)[0]
@@ -55,7 +63,7 @@ class NativeRoute:
             links = endpoint.pagination.link_root.fill(dict(self.values)).rstrip("/")
             _check_address(links)
         is_proxied = self.account.base_url is not None
-        root = split_root(self.base_url, path)[0]
+        root = split_root(self.base_of(endpoint), path)[0]
         return ApiRoot(root, alias, has_version and is_whole, links, links if not is_proxied else root)
 
     @property

@@ -222,7 +222,7 @@ def exchange(
         TransportError: no answer arrives.
     """
     route, settings = session.route, session.settings
-    path = request.url.removeprefix(route.base_url) or "/"
+    path = request.url.removeprefix(route.base_of(endpoint)) or "/"
     label = f"{route.provider.slug} {request.method} {path}"
     check_request(route.provider, endpoint, request, may_write=session.may_write, label=label)
     token = yield from _with_tokens(current_token(session.scheme, settings.now()), session)

@@ -23,7 +23,7 @@ from truto_unify.types import Gather
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Sequence
 
-    from truto_unify.config.mapping import SideLoad
+    from truto_unify.config.mapping import Batch, SideLoad
     from truto_unify.config.provider import Endpoint
     from truto_unify.engine.send import Session
     from truto_unify.errors import UnifyError
@@ -210,15 +210,36 @@ def _load_group(
         if endpoint.list_path is None:
             answer = yield from exchange(session, endpoint, _record_request(session, endpoint, record_id))
             found, record = read_first(answer.body, endpoint.record_path or ((),))
-            if not found:
+            if not found or not isinstance(record, dict):
                 raise mapper.error(answer.body, "", f"no record at {show_paths(endpoint.record_path or ((),))}")
             return record, 1, record_text(answer.response.body, endpoint.record_path)
         pages = _pages(session, mapper, load, record_id)
         # The first page of each is in the plan.
         items = yield from open_walk(pages).read_all(lambda: purse.take(1))
+        if load.batch is not None:
+            _check_owners(load.batch, pages, ids, items)
         return items, pages.requests, None
     except NotFoundError:
         return None if endpoint.list_path is None else [], 1, None
+
+
+def _check_owners(batch: Batch, pages: NativePages, ids: Sequence[str], items: Sequence[Any]) -> None:
+    """Checks that each item names its record; one that does not would be lost without a word.
+
+    Items of records that were not asked for are left out: a store may answer with all that it has. With them alone, the
+    answer is that of another request.
+
+    Raises:
+        ProviderError: code ``incomplete_list``.
+    """
+    owners = [search_or_null(batch.key, item) for item in items]
+    if None in owners:
+        message = f"the answer holds an item without {batch.key.text}, so that it belongs to no record"
+        raise pages.error(message, "incomplete_list", 200)
+    if owners and not {*map(str, owners)} & {*ids}:
+        owner = min(map(str, owners))
+        message = f'the answer holds only items of records that were not asked for, such as {batch.key.text} "{owner}"'
+        raise pages.error(message, "incomplete_list", 200)
 
 
 def _pages(session: Session, mapper: Mapper, load: SideLoad, record_id: str | tuple[str, ...]) -> NativePages:
@@ -235,7 +256,7 @@ def _record_request(session: Session, endpoint: Endpoint, record_id: str | tuple
     return build_request(
         route.provider.config,
         endpoint,
-        route.base_url,
+        route.base_of(endpoint),
         route.values,
         document=route.provider.document(endpoint),
         record_id=record_id,

@@ -82,7 +82,7 @@ def _read_record(session: Session, name: str) -> Generator[Any, Any, None]:
     route = session.route
     endpoint, config = route.endpoint, route.provider.config
     document = route.provider.document(endpoint)
-    request = build_request(config, endpoint, route.base_url, route.values, document=document)
+    request = build_request(config, endpoint, route.base_of(endpoint), route.values, document=document)
     answer: Answer = yield from exchange(session, endpoint, request)
     paths = endpoint.record_path or ((),)
     exists, record = read_first(answer.body, paths)

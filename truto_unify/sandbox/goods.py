@@ -17,6 +17,7 @@ _TAGS = ("new", "gift", "Sale")
 _SIZES = ("S", "M", "L")
 _COLOURS = ("red", "dark blue")
 _COUNT = 40
+_ON_SALE = 1  # the place of the variant that has a barcode and a price before a sale
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class GoodsVariant:
         sku: stock keeping unit, or empty.
         price_cents: the price today.
         stock: how many there are; None if nobody counts.
+        barcode: an EAN, or empty.
+        before_cents: the price before a sale; None without a sale.
     """
 
     number: int
@@ -38,6 +41,8 @@ class GoodsVariant:
     sku: str
     price_cents: int
     stock: int | None
+    barcode: str = ""
+    before_cents: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +134,8 @@ def _variants(number: int, index: int, price: int) -> tuple[GoodsVariant, ...]:
             sku=f"GOODS-{index + 1:03}-{size}-{colour[0]}",
             price_cents=price + place * 100,
             stock=place - 1 if place % 2 else None,
+            barcode=f"41000000{number + place:05}" if place == _ON_SALE else "",
+            before_cents=price + place * 100 + 300 if place == _ON_SALE else None,
         )
         for place, (size, colour) in enumerate(pairs)
     )

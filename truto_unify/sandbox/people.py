@@ -40,7 +40,7 @@ class PurchaseOrder:
 
     number: int  # unique over the whole population, from 1001
     status: Literal["pending", "paid", "refunded"]
-    total_cents: int
+    total_minor: int  # in the smallest unit of the currency
     created_at: datetime  # aware, UTC, whole seconds
 
 
@@ -244,7 +244,7 @@ def _invent_orders(first_number: int, created_at: datetime, lifetime: int, rando
         PurchaseOrder(
             number=first_number + position,
             status=random.choice(statuses),
-            total_cents=random.randint(100, 99_999),
+            total_minor=random.randint(100, 99_999),
             created_at=created_at + timedelta(seconds=moment),
         )
         for position, moment in enumerate(moments)

@@ -112,7 +112,7 @@ def guess_status(expression: str, values: list[Any], meanings: Mapping[str, tupl
     seen = list(dict.fromkeys(value.strip().lower() for value in values))
     enum = {value: unified for value in seen for unified, natives in meanings.items() if value in natives}
     unknown = [value for value in seen if value not in enum]
-    if unknown and not enum:
+    if unknown and meanings and not enum:
         return None
     rule = {"expr": expression} | ({"enum": enum} if enum else {})
     note = f"seen: {', '.join(seen)}" if seen else "no value was seen"

@@ -13,18 +13,21 @@ from truto_unify.sandbox.bigcommerce.orders import all_orders, find_order
 from truto_unify.sandbox.bigcommerce.pages import numbered_page
 from truto_unify.sandbox.bigcommerce.query import BigCommerceError, read_limit
 from truto_unify.sandbox.bigcommerce.records import (
+    NOTHING,
     customer_id,
     is_shipped,
     money,
     render_billing_address,
     shipping_address,
 )
+from truto_unify.sandbox.purchases import count_units, itemize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from truto_unify.sandbox.bigcommerce.query import Query
     from truto_unify.sandbox.people import Person, PurchaseOrder
+    from truto_unify.sandbox.purchases import PurchaseLine, PurchaseRefund
 
 Record = dict[str, object]
 
@@ -57,8 +60,8 @@ def list_refunds(query: Query, people: Iterable[Person]) -> Record:
     """
     if unknown := query.unknown(("page", "limit", "order_id:in", "id:in")):
         raise BigCommerceError(422, f"The filter(s): {', '.join(unknown)} are not valid filter parameter(s).")
-    orders = [order for _, order in all_orders(people) if order.status == "refunded"]
-    refunds = [_refund(order) for order in sorted(orders, key=lambda order: order.number)]
+    rows = sorted(all_orders(people), key=lambda row: row[1].number)
+    refunds = [_refund(person, order, refund) for person, order in rows for refund in itemize(order).refunds]
     for name, key in (("order_id:in", "order_id"), ("id:in", "id")):
         if name in query:
             wanted = query.numbers(name)
@@ -67,39 +70,58 @@ def list_refunds(query: Query, people: Iterable[Person]) -> Record:
     return {"data": list(page), "meta": {"pagination": pagination}}
 
 
-def _products(_: Person, order: PurchaseOrder) -> list[Record]:
-    price = money(order.total_cents)
+def _products(person: Person, order: PurchaseOrder) -> list[Record]:
+    return [_product(person, order, line) for line in itemize(order).lines]
+
+
+def _product(person: Person, order: PurchaseOrder, line: PurchaseLine) -> Record:
+    currency = person.currency
+    is_refunded = order.status == "refunded"
     record: Record = {
-        "id": order.number,
+        "id": line.number,
         "order_id": order.number,
-        "product_id": 11,
-        "variant_id": 0,
+        "product_id": line.product_number,
+        "variant_id": 10_000 + line.product_number,
         "order_pickup_method_id": 0,
         "order_address_id": order.number,
-        "sku": "SKU-1",
+        "sku": line.sku,
         "upc": "",
         "type": "physical",
-        "quantity": 1,
-        "is_refunded": order.status == "refunded",
-        "quantity_refunded": 1 if order.status == "refunded" else 0,
-        "refund_amount": price if order.status == "refunded" else money(0),
-        "quantity_shipped": 1 if is_shipped(order) else 0,
+        "quantity": line.quantity,
+        "is_refunded": is_refunded,
+        "quantity_refunded": line.quantity if is_refunded else 0,
+        "refund_amount": money(line.amount, currency) if is_refunded else NOTHING,
+        "quantity_shipped": line.quantity if is_shipped(order) else 0,
         "is_bundled_product": False,
-        "discounted_total_inc_tax": price,
+        "price_inc_tax": money(line.unit_price + line.tax // line.quantity, currency),
+        "price_tax": money(line.tax // line.quantity, currency),
+        "total_inc_tax": money(line.price + line.tax, currency),
+        "total_tax": money(line.tax, currency),
+        "discounted_total_inc_tax": money(line.amount + line.tax, currency),
     }
-    record |= dict.fromkeys(("name", "name_customer", "name_merchant"), "Invented thing")
-    record |= dict.fromkeys(("base_price", "price_ex_tax", "price_inc_tax"), price)
-    record |= dict.fromkeys(("base_total", "total_ex_tax", "total_inc_tax"), price)
-    zeros = ("price_tax", "total_tax", "base_cost_price", "cost_price_inc_tax", "cost_price_ex_tax", "cost_price_tax")
+    record |= dict.fromkeys(("name", "name_customer", "name_merchant"), line.name)
+    record |= dict.fromkeys(("base_price", "price_ex_tax"), money(line.unit_price, currency))
+    # Before discounts.
+    record |= dict.fromkeys(("base_total", "total_ex_tax"), money(line.price, currency))
+    zeros = ("base_cost_price", "cost_price_inc_tax", "cost_price_ex_tax", "cost_price_tax")
     wrapping = ("base_wrapping_cost", "wrapping_cost_ex_tax", "wrapping_cost_inc_tax", "wrapping_cost_tax")
-    record |= dict.fromkeys((*zeros, *wrapping, "fixed_shipping_cost"), money(0))
-    record |= dict.fromkeys(("weight", "width", "height", "depth"), money(0))
+    record |= dict.fromkeys((*zeros, *wrapping, "fixed_shipping_cost"), NOTHING)
+    record |= dict.fromkeys(("weight", "width", "height", "depth"), NOTHING)
     record |= dict.fromkeys(("return_id", "wrapping_id"), 0)
     blank = ("wrapping_name", "wrapping_message", "ebay_item_id", "ebay_transaction_id", "bin_picking_number")
     record |= dict.fromkeys((*blank, "external_id", "fulfillment_source", "brand"), "")
     unset = ("event_name", "event_date", "option_set_id", "parent_order_product_id", "gift_certificate_id")
     record |= dict.fromkeys(unset)
-    return [record | {name: [] for name in ("applied_discounts", "product_options", "configurable_fields")}]
+    record["applied_discounts"] = _applied_discounts(person, order, line)
+    return record | {name: [] for name in ("product_options", "configurable_fields")}
+
+
+def _applied_discounts(person: Person, order: PurchaseOrder, line: PurchaseLine) -> list[Record]:
+    coupon = itemize(order).coupon
+    if coupon is None or not line.discount:
+        return []
+    amount = money(line.discount, person.currency)
+    return [{"id": "coupon", "amount": amount, "name": coupon.code, "code": coupon.code, "target": "order"}]
 
 
 def _shipping_addresses(person: Person, order: PurchaseOrder) -> list[Record]:
@@ -122,13 +144,13 @@ def _shipping_addresses(person: Person, order: PurchaseOrder) -> list[Record]:
         "state": address.state_name,
         "email": person.email,
         "phone": address.phone,
-        "items_total": 1,
-        "items_shipped": 1 if is_shipped(order) else 0,
+        "items_total": itemize(order).quantity,
+        "items_shipped": itemize(order).quantity if is_shipped(order) else 0,
         "shipping_method": "None",
     }
     for cost in ("", "handling_"):
-        record[f"base_{cost}cost"] = money(0)
-        record |= {f"{cost}cost_{part}": money(0) for part in ("ex_tax", "inc_tax", "tax")}
+        record[f"base_{cost}cost"] = NOTHING
+        record |= {f"{cost}cost_{part}": NOTHING for part in ("ex_tax", "inc_tax", "tax")}
         record[f"{cost}cost_tax_class_id"] = 0
     quotes = {"url": f"https://api.bigcommerce.com/stores/sandboxhash/v2{path}", "resource": path}
     return [
@@ -148,7 +170,7 @@ def _shipments(person: Person, order: PurchaseOrder) -> list[Record]:
             "order_address_id": order.number,
             "date_created": format_datetime(order.created_at + _SHIPPED_AFTER),
             "tracking_number": number,
-            "merchant_shipping_cost": money(0),
+            "merchant_shipping_cost": NOTHING,
             "shipping_method": "None",
             "comments": "",
             "shipping_provider": "ups",
@@ -156,36 +178,54 @@ def _shipments(person: Person, order: PurchaseOrder) -> list[Record]:
             "tracking_link": "",
             "billing_address": render_billing_address(person),
             "shipping_address": render_billing_address(person),
-            "items": [{"order_product_id": order.number, "product_id": 11, "quantity": 1}],
+            "items": [
+                {"order_product_id": line.number, "product_id": line.product_number, "quantity": line.quantity}
+                for line in itemize(order).lines
+            ],
             "shipping_provider_display_name": "UPS",
             "generated_tracking_link": f"https://tracking.example/{number}",
         }
     ]
 
 
-def _no_coupons(_: Person, __: PurchaseOrder) -> list[Record]:
-    return []
+def _coupons(person: Person, order: PurchaseOrder) -> list[Record]:
+    coupon = itemize(order).coupon
+    if coupon is None:
+        return []
+    amount = count_units(coupon.amount, person.currency)
+    is_fixed = coupon.percentage is None
+    return [
+        {
+            "id": order.number,
+            "coupon_id": 2 if is_fixed else 1,
+            "order_id": order.number,
+            "code": coupon.code,
+            "amount": amount if is_fixed else coupon.percentage,
+            "type": 2 if is_fixed else 1,  # an amount off the order's total, or a share
+            "discount": amount,
+        }
+    ]
 
 
 _PARTS: Mapping[str, Callable[[Person, PurchaseOrder], list[Record]]] = {
     "products": _products,
     "shipping_addresses": _shipping_addresses,
     "shipments": _shipments,
-    "coupons": _no_coupons,
+    "coupons": _coupons,
 }
 
 
-def _refund(order: PurchaseOrder) -> Record:
-    amount = order.total_cents / 100
+def _refund(person: Person, order: PurchaseOrder, refund: PurchaseRefund) -> Record:
+    amount = count_units(refund.amount, person.currency)
     return {
-        "id": _REFUND_IDS + order.number,
+        "id": _REFUND_IDS + refund.number,
         "order_id": order.number,
         "user_id": 1,
         "created": f"{order.created_at + _REFUNDED_AFTER:%Y-%m-%dT%H:%M:%S+00:00}",
-        "reason": "",
+        "reason": refund.reason,
         "total_amount": amount,
         "total_tax": 0,
         "uses_merchant_override_values": False,
-        "items": [{"item_type": "PRODUCT", "item_id": order.number, "quantity": 1, "requested_amount": amount}],
+        "items": [{"item_type": "ORDER", "item_id": order.number, "quantity": 1, "requested_amount": amount}],
         "payments": [{"id": 1, "provider_id": "manual", "amount": amount, "offline": True, "is_declined": False}],
     }

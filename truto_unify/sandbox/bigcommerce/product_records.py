@@ -91,7 +91,12 @@ def _variants(goods: Goods) -> list[Record]:
         return [record | {"price": price, "inventory_level": goods.stock or 0, "gtin": goods.barcode}]
     return [
         _variant(goods, variant.number, variant.sku, variant.price_cents)
-        | {"inventory_level": variant.stock or 0, "option_values": _option_values(variant)}
+        | {
+            "retail_price": None if variant.before_cents is None else variant.before_cents / 100,
+            "gtin": variant.barcode,
+            "inventory_level": variant.stock or 0,
+            "option_values": _option_values(variant),
+        }
         for variant in goods.variants
     ]
 

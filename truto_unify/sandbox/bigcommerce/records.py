@@ -8,6 +8,8 @@ from __future__ import annotations
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
+from truto_unify.sandbox.purchases import buyers_currency, itemize, write_amount
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from datetime import datetime
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from truto_unify.sandbox.people import Person, PostalAddress, PurchaseOrder
 
 STORE_HASH = "sandboxhash"
+NOTHING = "0.0000"
+"""An amount of zero as version 2 writes it."""
 MAX_INCLUDED_ADDRESSES = 10  # include=addresses shows at most these; address_count counts all
 
 _STATUSES = {"pending": (1, "Pending"), "paid": (10, "Completed"), "refunded": (4, "Refunded")}
@@ -126,7 +130,7 @@ def order_status_id(order: PurchaseOrder) -> int:
 def render_order(person: Person, order: PurchaseOrder) -> dict[str, object]:
     """One record of ``/v2/orders``: money as text with four decimals, times as RFC 2822."""
     status_id, status = _STATUSES[order.status]
-    total = money(order.total_cents)
+    purchase = itemize(order)
     created = format_datetime(order.created_at)
     record: dict[str, object] = {
         "id": order.number,
@@ -137,47 +141,52 @@ def render_order(person: Person, order: PurchaseOrder) -> dict[str, object]:
         "date_shipped": "",
         "status_id": status_id,
         "status": status,
-        "subtotal_ex_tax": total,
-        "subtotal_inc_tax": total,
-        "subtotal_tax": money(0),
+        # Before discounts.
+        "subtotal_ex_tax": money(purchase.price, person.currency),
+        "subtotal_inc_tax": money(purchase.price + purchase.tax, person.currency),
+        "subtotal_tax": money(purchase.tax, person.currency),
     }
     for cost in ("shipping", "handling", "wrapping"):
-        record[f"base_{cost}_cost"] = money(0)
-        record |= {f"{cost}_cost_{part}": money(0) for part in ("ex_tax", "inc_tax", "tax")}
+        amount = money(purchase.shipping, person.currency) if cost == "shipping" else NOTHING
+        record[f"base_{cost}_cost"] = amount
+        record |= {f"{cost}_cost_ex_tax": amount, f"{cost}_cost_inc_tax": amount, f"{cost}_cost_tax": NOTHING}
         record[f"{cost}_cost_tax_class_id"] = 0
     return (
         record
-        | _render_payment(order, total)
-        | _render_currency(person)
-        | _render_order_rest(person, order.number, status)
+        | _render_payment(person, order)
+        | _render_currency(person, order)
+        | _render_order_rest(person, order, status)
         | {"billing_address": render_billing_address(person)}
     )
 
 
-def _render_payment(order: PurchaseOrder, total: str) -> dict[str, object]:
+def _render_payment(person: Person, order: PurchaseOrder) -> dict[str, object]:
+    purchase = itemize(order)
     return {
-        "total_ex_tax": total,
-        "total_inc_tax": total,
-        "total_tax": money(0),
-        "items_total": 1,
-        "items_shipped": 1 if is_shipped(order) else 0,
+        "total_ex_tax": money(order.total_minor - purchase.tax, person.currency),
+        "total_inc_tax": money(order.total_minor, person.currency),
+        "total_tax": money(purchase.tax, person.currency),
+        "items_total": purchase.quantity,
+        "items_shipped": purchase.quantity if is_shipped(order) else 0,
         "payment_method": "Manual",
         "payment_provider_id": None,
         "payment_status": "",
-        "refunded_amount": money(0),  # documented: always, refunds are in version 3
+        "refunded_amount": NOTHING,  # documented: always, refunds are in version 3
         "order_is_digital": False,
-        "store_credit_amount": money(0),
-        "gift_certificate_amount": money(0),
-        "discount_amount": money(0),
-        "coupon_discount": money(0),
+        "store_credit_amount": NOTHING,
+        "gift_certificate_amount": NOTHING,
+        "discount_amount": NOTHING,  # what is taken off without a coupon
+        "coupon_discount": money(purchase.discount, person.currency),
     }
 
 
-def _render_currency(person: Person) -> dict[str, object]:
+def _render_currency(person: Person, order: PurchaseOrder) -> dict[str, object]:
+    """Amounts are in the default currency; the others are what the shopper saw, and the store's own."""
+    purchase = itemize(order)
     return {
         "currency_id": 1,
-        "currency_code": person.currency,
-        "currency_exchange_rate": "1.0000000000",
+        "currency_code": buyers_currency(purchase, person.currency),
+        "currency_exchange_rate": f"{purchase.buyer_rate}.0000000000",
         "default_currency_id": 1,
         "default_currency_code": person.currency,
         "store_default_currency_code": "USD",
@@ -185,14 +194,15 @@ def _render_currency(person: Person) -> dict[str, object]:
     }
 
 
-def _render_order_rest(person: Person, number: int, status: str) -> dict[str, object]:
+def _render_order_rest(person: Person, order: PurchaseOrder, status: str) -> dict[str, object]:
     links = ("fees", "consignments", "products", "shipping_addresses", "coupons")
     unset_text = ("ip_address", "ip_address_v6", "geoip_country", "geoip_country_iso2")
-    unset = ("staff_notes", "customer_message", "cart_id", "credit_card_type", "external_source")
-    record: dict[str, object] = {name: _link(number, name) for name in links}
+    unset = ("staff_notes", "cart_id", "credit_card_type", "external_source")
+    record: dict[str, object] = {name: _link(order.number, name) for name in links}
     record |= dict.fromkeys((*unset_text, "tax_provider_id", "external_order_id"), "")
     record |= dict.fromkeys((*unset, "external_id", "external_merchant_id"), None)
     return record | {
+        "customer_message": itemize(order).note or None,
         "shipping_address_count": 0 if shipping_address(person) is None else 1,
         "is_deleted": False,
         "ebay_order_id": "0",
@@ -229,10 +239,10 @@ def _link(number: int, name: str) -> dict[str, str]:
     return {"url": f"https://api.bigcommerce.com/stores/{STORE_HASH}/v2{resource}", "resource": resource}
 
 
-def money(cents: int) -> str:
-    """An amount as version 2 writes it."""
-    whole, part = divmod(cents, 100)
-    return f"{whole}.{part:02}00"
+def money(amount: int, currency: str) -> str:
+    """An amount as version 2 writes it: four decimals whatever the currency."""
+    whole, _, decimals = write_amount(amount, currency).partition(".")
+    return f"{whole}.{decimals:0<4}"
 
 
 def _iso(moment: datetime) -> str:

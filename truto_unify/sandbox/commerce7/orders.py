@@ -18,12 +18,14 @@ from truto_unify.sandbox.commerce7.records import (
     render_buyer,
     render_recipient,
 )
+from truto_unify.sandbox.purchases import itemize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
     from truto_unify.sandbox.people import Person, PurchaseOrder
+    from truto_unify.sandbox.purchases import Purchase, PurchaseLine
 
 _REFUND_NUMBERS = 1_000_000
 _REFUNDED_AFTER = timedelta(days=2)
@@ -97,7 +99,8 @@ def render_single_order(order: Order) -> dict[str, object]:
 
 def _render(order: Order) -> dict[str, object]:
     created = iso(order.created_at)
-    total = order.sign * order.purchase.total_cents
+    purchase = itemize(order.purchase)
+    total = order.sign * order.purchase.total_minor
     is_shipped = order.is_paid and not order.is_refund
     record: dict[str, object] = {
         "id": order.id,
@@ -119,7 +122,9 @@ def _render(order: Order) -> dict[str, object]:
         "customer": render_buyer(order.person),
         "orderDeliveryMethod": "Ship",
         "taxSaleType": "Offsite",
-        "subTotal": total,
+        "subTotal": order.sign * purchase.sub_total,  # after discounts
+        "shipTotal": order.sign * purchase.shipping,
+        "taxTotal": order.sign * purchase.tax,
         "total": total,
         "totalAfterTip": total,
         "allowPromotions": True,
@@ -129,13 +134,18 @@ def _render(order: Order) -> dict[str, object]:
         "billTo": _render_address(order.person, "billing"),
         "shipTo": _render_address(order.person, "shipping"),
         "tenders": [_render_tender(order, total)],
-        "items": [_render_item(order)],
+        "items": [_render_item(order, line) for line in purchase.lines],
+        "shippingInstructions": purchase.note or None,
+        "tags": [{"id": derive_id("tag", tag), "title": tag} for tag in purchase.tags],
+        "shipping": _render_shipping(order, purchase),
+        "coupons": _render_coupons(order, purchase),
+        "taxes": _render_taxes(order, purchase),
         "fulfillments": [_render_fulfillment(order)] if is_shipped else [],
     }
-    record |= dict.fromkeys(("shipTotal", "taxTotal", "dutyTotal", "bottleDepositTotal", "tipTotal"), 0)
-    record |= dict.fromkeys(("posProfileId", "productTenantId", "shippingInstructions", "giftMessage"))
+    record |= dict.fromkeys(("dutyTotal", "bottleDepositTotal", "tipTotal"), 0)
+    record |= dict.fromkeys(("posProfileId", "productTenantId", "giftMessage"))
     record |= dict.fromkeys(("club", "pickupBy", "carryOut"))
-    return record | {name: [] for name in ("flags", "shipping", "coupons", "promotions", "taxes")}
+    return record | {name: [] for name in ("flags", "promotions")}
 
 
 def _fulfillment_status(order: Order) -> str:
@@ -162,26 +172,50 @@ def _render_tender(order: Order, total: int) -> dict[str, object]:
     }
 
 
-def _render_item(order: Order) -> dict[str, object]:
-    price = order.purchase.total_cents
+def _render_shipping(order: Order, purchase: Purchase) -> list[dict[str, object]]:
+    if not purchase.shipping:
+        return []
+    price = order.sign * purchase.shipping
+    service = {"title": "UPS Ground", "code": "03", "service": "UPS", "tax": 0}
+    return [{"id": derive_id("shipping", order.number), **service, "price": price, "originalPrice": price}]
+
+
+def _render_coupons(order: Order, purchase: Purchase) -> list[dict[str, object]]:
+    """What coupons took off; an order does not say whether it was a share."""
+    if purchase.coupon is None:
+        return []
+    coupon, value = purchase.coupon, order.sign * purchase.coupon.amount
+    named = {"id": derive_id("coupon", order.number), "title": coupon.code.title(), "code": coupon.code}
+    return [{**named, "productValue": value, "shippingValue": 0, "totalValue": value}]
+
+
+def _render_taxes(order: Order, purchase: Purchase) -> list[dict[str, object]]:
+    if not purchase.tax:
+        return []
+    tax = order.sign * purchase.tax
+    return [{"id": derive_id("tax", order.number), "title": "Tax", "price": tax, "isIncludedInPrice": False}]
+
+
+def _render_item(order: Order, line: PurchaseLine) -> dict[str, object]:
     record: dict[str, object] = {
-        "id": derive_id("item", order.number),
-        "productTitle": "Invented thing",
+        "id": derive_id("item", line.number + (order.number - order.purchase.number)),
+        "productTitle": line.name,
         "type": "General Merchandise",
-        "productId": derive_id("goods", 11),
+        "productId": derive_id("goods", line.product_number),
         "productVariantTitle": None,
-        "productVariantId": derive_id("variant", 11),
-        "sku": "SKU-1",
-        "price": price,
-        "originalPrice": price,
-        "comparePrice": price,
-        "quantity": order.sign,
-        "quantityFulfilled": 1 if order.is_paid and not order.is_refund else 0,
+        "productVariantId": derive_id("variant", line.product_number),
+        "sku": line.sku,
+        "price": line.unit_price - line.discount // line.quantity,
+        "originalPrice": line.unit_price,
+        "comparePrice": line.unit_price,
+        "quantity": order.sign * line.quantity,
+        "quantityFulfilled": line.quantity if order.is_paid and not order.is_refund else 0,
         "isPriceOverride": False,
         "taxType": "General Merchandise",
         "hasShipping": True,
+        "tax": order.sign * line.tax,
     }
-    record |= dict.fromkeys(("costOfGood", "bottleDeposit", "tax", "weight"), 0)
+    record |= dict.fromkeys(("costOfGood", "bottleDeposit", "weight"), 0)
     unset = ("inventoryLocationId", "image", "vendor", "volumeInML", "departmentCode", "allocationId")
     return record | dict.fromkeys((*unset, "departmentId", "collectionIds"))
 
@@ -192,7 +226,7 @@ def _render_fulfillment(order: Order) -> dict[str, object]:
         "type": "Shipped",
         "fulfillmentDate": iso(order.created_at + _SHIPPED_AFTER),
         "packageCount": 1,
-        "items": [{"sku": "SKU-1", "quantityFulfilled": 1}],
+        "items": [{"sku": line.sku, "quantityFulfilled": line.quantity} for line in itemize(order.purchase).lines],
         "shipped": {"trackingNumbers": [f"1Z{order.number:010}"], "carrier": "UPS"},
     }
 

@@ -68,8 +68,8 @@ def texts_of(goods: Goods) -> tuple[str, ...]:
 def _render_variants(goods: Goods) -> list[dict[str, object]]:
     if goods.variants:
         return [_render_variant(goods, variant, position) for position, variant in enumerate(goods.variants, 1)]
-    only = GoodsVariant(goods.number, "Each", "", goods.sku, goods.price_cents, goods.stock)
-    return [_render_variant(goods, only, 1) | {"upcCode": goods.barcode or None, "comparePrice": goods.before_cents}]
+    prices = (goods.price_cents, goods.stock, goods.barcode, goods.before_cents)
+    return [_render_variant(goods, GoodsVariant(goods.number, "Each", "", goods.sku, *prices), 1)]
 
 
 def _render_variant(goods: Goods, variant: GoodsVariant, position: int) -> dict[str, object]:
@@ -78,11 +78,11 @@ def _render_variant(goods: Goods, variant: GoodsVariant, position: int) -> dict[
         "id": variant_id,
         "title": ", ".join(filter(None, (variant.size, variant.colour))),
         "sku": variant.sku,
-        "upcCode": None,
+        "upcCode": variant.barcode or None,
         "volumeInML": None,
         "costOfGood": 0,
         "price": variant.price_cents,
-        "comparePrice": None,
+        "comparePrice": variant.before_cents,
         "bottleDeposit": 0,
         "maxQuantityPerCart": None,
         "sortOrder": position,

@@ -44,7 +44,7 @@ def order_id(order: PurchaseOrder) -> str:
 
 def lifetime_value(person: Person) -> int:
     """The total of a person's paid orders, in cents."""
-    return sum(order.total_cents for order in person.orders if order.status == "paid")
+    return sum(order.total_minor for order in person.orders if order.status == "paid")
 
 
 def iso(moment: datetime) -> str:

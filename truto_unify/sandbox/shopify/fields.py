@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from truto_unify.sandbox.purchases import PurchaseLine, PurchaseRefund
     from truto_unify.sandbox.shopify.pages import SortValue
 
 Sale = tuple[Person, PurchaseOrder]
@@ -30,8 +31,6 @@ _FIRST_VARIANT_ID = 4_000_000_000_000
 _FIRST_MEDIA_ID = 5_000_000_000_000
 _COLLECTION_IDS = {"Kitchen": 301, "Clothing": 302, "Paper & pens": 303, "Light": 304}
 
-THING_NUMBER = 11
-"""The number of what everybody orders; it is not among the goods any more."""
 OPEN_STATUSES: dict[str, str] = {"pending": "open", "paid": "closed", "refunded": "cancelled"}
 """The word of the search term ``status`` for each status of an invented order."""
 FULFILLMENT_WORDS: dict[str, tuple[str, ...]] = {
@@ -57,9 +56,9 @@ def order_id(sale: Sale) -> int:
     return _FIRST_ORDER_ID + sale[1].number
 
 
-def line_id(sale: Sale) -> int:
-    """The number in the id of the one line of an order."""
-    return _FIRST_LINE_ID + sale[1].number
+def line_id(line: PurchaseLine) -> int:
+    """The number in the id of a line of an order."""
+    return _FIRST_LINE_ID + line.number
 
 
 def fulfillment_id(sale: Sale) -> int:
@@ -67,9 +66,9 @@ def fulfillment_id(sale: Sale) -> int:
     return _FIRST_FULFILLMENT_ID + sale[1].number
 
 
-def refund_id(sale: Sale) -> int:
-    """The number in the id of the refund of a refunded order."""
-    return _FIRST_REFUND_ID + sale[1].number
+def refund_id(refund: PurchaseRefund) -> int:
+    """The number in the id of a refund."""
+    return _FIRST_REFUND_ID + refund.number
 
 
 def closed_at(sale: Sale) -> datetime | None:
@@ -117,9 +116,9 @@ def state_of(person: Person) -> str:
     return "ENABLED" if person.is_active else "DISABLED"
 
 
-def spent_cents(person: Person) -> int:
+def spent_minor(person: Person) -> int:
     """The total of a person's paid orders, without refunded ones."""
-    return sum(order.total_cents for order in person.orders if order.status == "paid")
+    return sum(order.total_minor for order in person.orders if order.status == "paid")
 
 
 def _sort_by_time(read: Callable[[Person], datetime]) -> Callable[[Person], SortValue]:
@@ -155,7 +154,7 @@ ORDER_SORTS: dict[str, Callable[[Sale], SortValue]] = {
     "ORDER_NUMBER": lambda sale: sale[1].number,
     "PROCESSED_AT": lambda sale: milliseconds(sale[1].created_at),
     "RELEVANCE": lambda _sale: 1.0,
-    "TOTAL_PRICE": lambda sale: sale[1].total_cents,
+    "TOTAL_PRICE": lambda sale: sale[1].total_minor,
     "UPDATED_AT": lambda sale: milliseconds(sale[1].created_at),
 }
 
@@ -178,7 +177,7 @@ CUSTOMER_FIELDS: dict[str, SearchField[Person]] = {
     "phone": SearchField("phone", lambda person: (person.phone,)),
     "state": SearchField("exact", lambda person: (state_of(person),)),
     "tag": SearchField("exact", lambda person: person.tags),
-    "total_spent": SearchField("number", lambda person: (spent_cents(person) / 100,)),
+    "total_spent": SearchField("number", lambda person: (spent_minor(person) / 100,)),
     "updated_at": SearchField("time", lambda person: (person.updated_at,)),
 }
 

@@ -1,4 +1,4 @@
-"""What is inside of an order at Shopify: its line, what was sent and what was given back.
+"""What is inside of an order at Shopify: its lines, what was sent and what was given back.
 
 https://shopify.dev/docs/api/admin-graphql/latest/objects/Order
 """
@@ -8,8 +8,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from truto_unify.sandbox.purchases import buyers_currency, itemize
 from truto_unify.sandbox.shopify.fields import (
-    THING_NUMBER,
     cancelled_at,
     closed_at,
     fulfillment_id,
@@ -19,11 +19,13 @@ from truto_unify.sandbox.shopify.fields import (
     variant_id,
 )
 from truto_unify.sandbox.shopify.pages import PageArguments, RecordConnection
-from truto_unify.sandbox.shopify.scalars import Record, money_bag, name_record, write_time
+from truto_unify.sandbox.shopify.scalars import Record, money, money_bag, name_record, write_time
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
+    from truto_unify.sandbox.purchases import Coupon, PurchaseLine
     from truto_unify.sandbox.shopify.fields import Sale
 
 _FINANCIAL_STATUS = {"pending": "PENDING", "paid": "PAID", "refunded": "REFUNDED"}
@@ -42,8 +44,8 @@ def render_content(sale: Sale) -> Record:
         Its fields by name; a connection is a function, as graphql-core calls it.
     """
     person, order = sale
-    currency, total, nothing = person.currency, order.total_cents, money_bag(0, person.currency)
-    refunded = total if order.status == "refunded" else 0
+    purchase = itemize(order)
+    refunded = sum(refund.amount for refund in purchase.refunds)
     return {
         "displayFinancialStatus": _FINANCIAL_STATUS[order.status],
         "displayFulfillmentStatus": _FULFILLMENT_STATUS[order.status],
@@ -52,54 +54,82 @@ def render_content(sale: Sale) -> Record:
         "closedAt": _write(closed_at(sale)),
         "taxesIncluded": False,
         "paymentGatewayNames": [] if order.status == "pending" else ["bogus"],
-        "discountCodes": [],
-        "subtotalPriceSet": money_bag(total, currency),
-        **dict.fromkeys(("totalShippingPriceSet", "totalDiscountsSet", "totalTaxSet", "totalTipReceivedSet"), nothing),
-        "totalPriceSet": money_bag(total, currency),
-        "currentTotalPriceSet": money_bag(total, currency),
-        "totalRefundedSet": money_bag(refunded, currency),
+        "discountCodes": [purchase.coupon.code] if purchase.coupon else [],
+        "subtotalPriceSet": _price(sale, purchase.sub_total),
+        "totalShippingPriceSet": _price(sale, purchase.shipping),
+        "totalDiscountsSet": _price(sale, purchase.discount),
+        "totalTaxSet": _price(sale, purchase.tax),
+        "totalTipReceivedSet": money_bag(0, person.currency),
+        **dict.fromkeys(("totalPriceSet", "currentTotalPriceSet"), _price(sale, order.total_minor)),
+        "totalRefundedSet": _price(sale, refunded),
         "lineItems": partial(_page_lines, sale),
-        "discountApplications": _page_discounts,
+        "discountApplications": partial(_page_discounts, sale),
         "fulfillments": lambda _info, first=None: _fulfillments(sale)[:first],
         "refunds": lambda _info, first=None: _refunds(sale)[:first],
     }
 
 
-def line_ids(sale: Sale) -> list[int]:
-    """The ids of the lines of an order: it has one line."""
-    return [line_id(sale)]
+def _price(sale: Sale, amount: int) -> Record:
+    """A ``MoneyBag``: the shop's money, and that of the buyer."""
+    person, order = sale
+    purchase = itemize(order)
+    bought = money(amount * purchase.buyer_rate, buyers_currency(purchase, person.currency))
+    return {"shopMoney": money(amount, person.currency), "presentmentMoney": bought}
+
+
+def order_lines(sale: Sale) -> Sequence[PurchaseLine]:
+    """The lines of an order."""
+    return itemize(sale[1]).lines
 
 
 def _page_lines(sale: Sale, _info: Any, **page: Any) -> Record:
-    ids = line_ids(sale)
-    connection: RecordConnection[int] = RecordConnection(lambda number: number, str, partial(_render_line, sale))
-    return connection.page(ids, PageArguments(**page))
+    connection: RecordConnection[PurchaseLine] = RecordConnection(
+        line_id, lambda line: str(line_id(line)), partial(_render_line, sale)
+    )
+    return connection.page(order_lines(sale), PageArguments(**page))
 
 
-def _page_discounts(_info: Any, **page: Any) -> Record:
-    """Nobody has a discount."""
-    connection: RecordConnection[int] = RecordConnection(lambda number: number, str, lambda _number: {})
-    return connection.page([], PageArguments(**page))
+def _page_discounts(sale: Sale, _info: Any, **page: Any) -> Record:
+    coupon = itemize(sale[1]).coupon
+    connection: RecordConnection[Coupon] = RecordConnection(
+        lambda _coupon: 1, lambda _coupon: "1", partial(_render_discount, sale)
+    )
+    return connection.page([coupon] if coupon else [], PageArguments(**page))
 
 
-def _render_line(sale: Sale, number: int) -> Record:
-    person, order = sale
-    price = money_bag(order.total_cents, person.currency)
-    nothing = money_bag(0, person.currency)
+def _render_discount(sale: Sale, coupon: Coupon) -> Record:
+    value: Record = {"__typename": "MoneyV2", **money(coupon.amount, sale[0].currency)}
+    if coupon.percentage is not None:
+        value = {"__typename": "PricingPercentageValue", "percentage": float(coupon.percentage)}
     return {
-        "id": f"gid://shopify/LineItem/{number}",
-        "name": "Invented thing",
-        "title": "Invented thing",
+        "__typename": "DiscountCodeApplication",
+        "allocationMethod": "ACROSS",
+        "code": coupon.code,
+        "targetSelection": "ALL",
+        "targetType": "LINE_ITEM",
+        "value": value,
+    }
+
+
+def _render_line(sale: Sale, line: PurchaseLine) -> Record:
+    price = partial(_price, sale)
+    taxes = [{"title": "Tax", "rate": 0.2, "priceSet": price(line.tax)}] if line.tax else []
+    return {
+        "id": f"gid://shopify/LineItem/{line_id(line)}",
+        "name": line.name,
+        "title": line.name,
         "variantTitle": None,
-        "sku": "SKU-1",
-        "quantity": 1,
-        "currentQuantity": 0 if order.status == "refunded" else 1,
-        "product": name_record("Product", product_id(THING_NUMBER)),
-        "variant": name_record("ProductVariant", variant_id(THING_NUMBER)),
-        **dict.fromkeys(("originalUnitPriceSet", "originalTotalSet", "discountedTotalSet"), price),
-        "totalDiscountSet": nothing,
-        "discountAllocations": [],
-        "taxLines": lambda _info, **_page: [],
+        "sku": line.sku,
+        "quantity": line.quantity,
+        "currentQuantity": 0 if sale[1].status == "refunded" else line.quantity,
+        "product": name_record("Product", product_id(line.product_number)),
+        "variant": name_record("ProductVariant", variant_id(line.product_number)),
+        "originalUnitPriceSet": price(line.unit_price),
+        # A discount of the whole order is in neither of these; it is in the allocations.
+        **dict.fromkeys(("originalTotalSet", "discountedTotalSet"), price(line.price)),
+        "totalDiscountSet": price(0),
+        "discountAllocations": [{"allocatedAmountSet": price(line.discount)}] if line.discount else [],
+        "taxLines": lambda _info, first=None: taxes[:first],
     }
 
 
@@ -127,14 +157,12 @@ def _fulfillments(sale: Sale) -> list[Record]:
 
 
 def _refunds(sale: Sale) -> list[Record]:
-    person, order = sale
-    if order.status != "refunded":
-        return []
     return [
         {
-            **name_record("Refund", refund_id(sale)),
+            **name_record("Refund", refund_id(refund)),
             "createdAt": _write(cancelled_at(sale)),
-            "note": None,
-            "totalRefundedSet": money_bag(order.total_cents, person.currency),
+            "note": refund.reason or None,
+            "totalRefundedSet": _price(sale, refund.amount),
         }
+        for refund in itemize(sale[1]).refunds
     ]

@@ -26,7 +26,8 @@ _SHOP = "sandbox"
 
 def variants_of(goods: Goods) -> tuple[GoodsVariant, ...]:
     """The variants; goods of one form have the default variant, which holds what the goods say."""
-    default = GoodsVariant(goods.number, "", "", goods.sku, goods.price_cents, goods.stock)
+    prices = (goods.price_cents, goods.stock, goods.barcode, goods.before_cents)
+    default = GoodsVariant(goods.number, "", "", goods.sku, *prices)
     return goods.variants or (default,)
 
 
@@ -184,14 +185,13 @@ def _page_variants(goods: Goods, _info: Any, **page: Any) -> Record:
 def _render_variant(goods: Goods, variant: GoodsVariant) -> Record:
     grams = goods.weight_grams
     weight = None if grams is None else {"value": grams / 1000, "unit": "KILOGRAMS"}
-    is_default = not goods.variants
     return {
         **name_record("ProductVariant", variant_id(variant.number)),
         "title": " / ".join(selected_options(variant).values()),
         "sku": variant.sku or None,
-        "barcode": (is_default and goods.barcode) or None,
+        "barcode": variant.barcode or None,
         "price": padded(variant.price_cents),
-        "compareAtPrice": padded(goods.before_cents) if is_default and goods.before_cents is not None else None,
+        "compareAtPrice": None if variant.before_cents is None else padded(variant.before_cents),
         "position": variants_of(goods).index(variant) + 1,
         "inventoryQuantity": variant.stock or 0,
         "inventoryPolicy": "DENY",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from truto_unify.sandbox.purchases import buyers_currency, itemize
 from truto_unify.sandbox.shopify.fields import (
     CUSTOMER_FIELDS,
     CUSTOMER_SORTS,
@@ -19,7 +20,7 @@ from truto_unify.sandbox.shopify.fields import (
     full_name,
     is_customer,
     order_id,
-    spent_cents,
+    spent_minor,
     state_of,
 )
 from truto_unify.sandbox.shopify.orders import render_content
@@ -109,7 +110,7 @@ def render_customer(person: Person) -> Record:
         "defaultAddress": addresses[0] if addresses else None,
         "addresses": lambda _info, first=None: addresses[:first],
         "addressesV2": partial(_page_addresses, person),
-        "amountSpent": money(spent_cents(person), person.currency),
+        "amountSpent": money(spent_minor(person), person.currency),
         "numberOfOrders": str(len(person.orders)),
         "orders": partial(_page_own_orders, person),
         "lastOrder": render_order((person, orders[-1])) if orders else None,
@@ -139,9 +140,9 @@ def render_order(sale: Sale) -> Record:
         "billingAddress": _render_order_address(person, 0),
         "shippingAddress": _render_order_address(person, 1),
         "currencyCode": person.currency,
-        "presentmentCurrencyCode": person.currency,
-        "note": None,
-        "tags": [],
+        "presentmentCurrencyCode": buyers_currency(itemize(order), person.currency),
+        "note": itemize(order).note or None,
+        "tags": sorted(itemize(order).tags),
         "test": False,
         "sourceName": "web",
         "processedAt": moment,

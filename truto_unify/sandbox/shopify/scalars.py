@@ -8,21 +8,23 @@ from typing import TYPE_CHECKING
 
 from graphql import GraphQLError
 
+from truto_unify.sandbox.purchases import write_amount
+
 if TYPE_CHECKING:
     from datetime import datetime
 
 Record = dict[str, object]
 
 
-def money(cents: int, currency: str) -> Record:
-    """A ``MoneyV2``; decimals are not padded: 11884.9, 5.0."""
-    amount = f"{cents // 100}.{cents % 100:02d}"
-    return {"amount": amount[:-1] if amount.endswith("0") else amount, "currencyCode": currency}
+def money(minor: int, currency: str) -> Record:
+    """A ``MoneyV2``; decimals are not padded, and there is at least one: 11884.9, 5.0, JPY 1000.0."""
+    whole, _, decimals = write_amount(minor, currency).partition(".")
+    return {"amount": f"{whole}.{decimals.rstrip('0') or '0'}", "currencyCode": currency}
 
 
-def money_bag(cents: int, currency: str) -> Record:
+def money_bag(minor: int, currency: str) -> Record:
     """A ``MoneyBag`` of a buyer who pays in the shop's currency."""
-    amount = money(cents, currency)
+    amount = money(minor, currency)
     return {"shopMoney": amount, "presentmentMoney": amount}
 
 

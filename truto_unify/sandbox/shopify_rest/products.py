@@ -79,7 +79,6 @@ def variant_record(goods: Goods, variant: GoodsVariant) -> Record:
         Its fields; the weight is zero if nobody knows it.
     """
     number, grams = variant_id(variant.number), goods.weight_grams or 0
-    is_default = not goods.variants
     options = [*selected_options(variant).values(), None, None, None]
     return {
         "id": number,
@@ -88,14 +87,14 @@ def variant_record(goods: Goods, variant: GoodsVariant) -> Record:
         "price": padded(variant.price_cents),
         "position": variants_of(goods).index(variant) + 1,
         "inventory_policy": "deny",
-        "compare_at_price": padded(goods.before_cents) if is_default and goods.before_cents is not None else None,
+        "compare_at_price": None if variant.before_cents is None else padded(variant.before_cents),
         "option1": options[0],
         "option2": options[1],
         "option3": options[2],
         "created_at": local_time(goods.created_at),
         "updated_at": local_time(goods.updated_at),
         "taxable": True,
-        "barcode": goods.barcode if is_default else "",
+        "barcode": variant.barcode,
         "fulfillment_service": "manual",
         "grams": grams,
         "inventory_management": None if variant.stock is None else "shopify",

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from truto_unify.sandbox.purchases import buyers_currency, itemize, write_amount
 from truto_unify.sandbox.shopify.fields import (
-    THING_NUMBER,
     address_id,
     cancelled_at,
     closed_at,
@@ -21,7 +21,7 @@ from truto_unify.sandbox.shopify.fields import (
     order_id,
     product_id,
     refund_id,
-    spent_cents,
+    spent_minor,
     state_of,
     variant_id,
 )
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from truto_unify.sandbox.people import Person
+    from truto_unify.sandbox.purchases import Coupon, PurchaseLine
     from truto_unify.sandbox.shopify.fields import Sale
 
 Record = dict[str, object]
@@ -64,7 +65,7 @@ def customer_record(person: Person) -> Record:
         "last_name": person.last_name or None,
         "orders_count": len(person.orders),
         "state": state_of(person).lower(),
-        "total_spent": _money(spent_cents(person)),
+        "total_spent": write_amount(spent_minor(person), person.currency),
         "last_order_id": order_id((person, last)) if last else None,
         "note": None,
         "verified_email": True,
@@ -93,10 +94,11 @@ def order_record(sale: Sale) -> Record:
         Its fields.
     """
     person, order = sale
-    total = _money(order.total_cents)
+    purchase = itemize(order)
+    coupons = [purchase.coupon] if purchase.coupon else []
+    total = _money(sale, order.total_minor)
     moment = local_time(order.created_at)
-    price_set = _price_set(order.total_cents, person.currency)
-    nothing = _price_set(0, person.currency)
+    price_set = _price_set(sale, order.total_minor)
     return {
         "id": order_id(sale),
         "admin_graphql_api_id": f"gid://shopify/Order/{order_id(sale)}",
@@ -113,18 +115,19 @@ def order_record(sale: Sale) -> Record:
         "financial_status": order.status,
         "fulfillment_status": _FULFILLMENT_STATUS[order.status],
         "name": f"#{order.number}",
-        "note": None,
+        "note": purchase.note or None,
         "number": order.number - 1000,
         "order_number": order.number,
         "phone": person.phone or None,
-        "presentment_currency": person.currency,
+        "presentment_currency": buyers_currency(purchase, person.currency),
         "processed_at": moment,
-        "tags": "",
+        "tags": ", ".join(sorted(purchase.tags)),
         "test": False,
         "payment_gateway_names": [] if order.status == "pending" else ["bogus"],
-        "subtotal_price": total,
-        **dict.fromkeys(("total_discounts", "total_tax"), _money(0)),
-        "total_shipping_price_set": nothing,
+        "subtotal_price": _money(sale, purchase.sub_total),
+        "total_discounts": _money(sale, purchase.discount),
+        "total_tax": _money(sale, purchase.tax),
+        "total_shipping_price_set": _price_set(sale, purchase.shipping),
         "taxes_included": False,
         "total_price": total,
         "total_price_set": price_set,
@@ -132,34 +135,70 @@ def order_record(sale: Sale) -> Record:
         "customer": {key: part for key, part in customer_record(person).items() if key not in _OUTSIDE_ORDERS_ONLY},
         "billing_address": _order_address(person, 0),
         "shipping_address": _order_address(person, 1),
-        "discount_codes": [],
-        "discount_applications": [],
-        "tax_lines": [],
-        "shipping_lines": [],
-        "line_items": [_line_record(sale)],
+        "discount_codes": [_discount_code(sale, coupon) for coupon in coupons],
+        "discount_applications": [_discount_record(sale, coupon) for coupon in coupons],
+        "tax_lines": _tax_lines(sale, purchase.tax),
+        "shipping_lines": _shipping_lines(sale),
+        "line_items": [_line_record(sale, line) for line in purchase.lines],
         "fulfillments": _fulfillment_records(sale),
         "refunds": _refund_records(sale),
     }
 
 
-def _line_record(sale: Sale) -> Record:
-    order = sale[1]
-    return {
-        "id": line_id(sale),
-        "admin_graphql_api_id": f"gid://shopify/LineItem/{line_id(sale)}",
-        "current_quantity": 0 if order.status == "refunded" else 1,
-        "name": "Invented thing",
-        "price": _money(order.total_cents),
-        "product_id": product_id(THING_NUMBER),
-        "quantity": 1,
-        "sku": "SKU-1",
-        "title": "Invented thing",
-        "total_discount": _money(0),
-        "variant_id": variant_id(THING_NUMBER),
-        "variant_title": None,
-        "tax_lines": [],
-        "discount_allocations": [],
+def _line_record(sale: Sale, line: PurchaseLine) -> Record:
+    allocation = {
+        "amount": _money(sale, line.discount),
+        "amount_set": _price_set(sale, line.discount),
+        "discount_application_index": 0,
     }
+    return {
+        "id": line_id(line),
+        "admin_graphql_api_id": f"gid://shopify/LineItem/{line_id(line)}",
+        "current_quantity": 0 if sale[1].status == "refunded" else line.quantity,
+        "name": line.name,
+        "price": _money(sale, line.unit_price),
+        "product_id": product_id(line.product_number),
+        "quantity": line.quantity,
+        "sku": line.sku,
+        "title": line.name,
+        "total_discount": _money(sale, 0),  # a discount of the whole order is in the allocations alone
+        "variant_id": variant_id(line.product_number),
+        "variant_title": None,
+        "tax_lines": _tax_lines(sale, line.tax),
+        "discount_allocations": [allocation] if line.discount else [],
+    }
+
+
+def _discount_code(sale: Sale, coupon: Coupon) -> Record:
+    kind = "fixed_amount" if coupon.percentage is None else "percentage"
+    return {"code": coupon.code, "amount": _money(sale, coupon.amount), "type": kind}
+
+
+def _discount_record(sale: Sale, coupon: Coupon) -> Record:
+    is_fixed = coupon.percentage is None
+    return {
+        "target_type": "line_item",
+        "type": "discount_code",
+        "value": _money(sale, coupon.amount) if is_fixed else f"{coupon.percentage}.0",
+        "value_type": "fixed_amount" if is_fixed else "percentage",
+        "allocation_method": "across",
+        "target_selection": "all",
+        "code": coupon.code,
+    }
+
+
+def _tax_lines(sale: Sale, tax: int) -> list[Record]:
+    if not tax:
+        return []
+    return [{"price": _money(sale, tax), "rate": 0.2, "title": "Tax", "price_set": _price_set(sale, tax)}]
+
+
+def _shipping_lines(sale: Sale) -> list[Record]:
+    shipping = itemize(sale[1]).shipping
+    if not shipping:
+        return []
+    price, price_set = _money(sale, shipping), _price_set(sale, shipping)
+    return [{"code": "Standard", "title": "Standard", "price": price, "price_set": price_set, "tax_lines": []}]
 
 
 def _fulfillment_records(sale: Sale) -> list[Record]:
@@ -187,25 +226,25 @@ def _fulfillment_records(sale: Sale) -> list[Record]:
 
 def _refund_records(sale: Sale) -> list[Record]:
     person, order = sale
-    if order.status != "refunded":
-        return []
-    payment = {
-        "id": refund_id(sale) * 10,
-        "kind": "refund",
-        "status": "success",
-        "amount": _money(order.total_cents),
-        "currency": person.currency,
-        "gateway": "bogus",
-    }
     return [
         {
-            "id": refund_id(sale),
+            "id": refund_id(refund),
             "created_at": _write(cancelled_at(sale)),
-            "note": None,
+            "note": refund.reason or None,
             "order_id": order_id(sale),
-            "transactions": [payment],
+            "transactions": [
+                {
+                    "id": refund_id(refund) * 10,
+                    "kind": "refund",
+                    "status": "success",
+                    "amount": _money(sale, refund.amount),
+                    "currency": person.currency,
+                    "gateway": "bogus",
+                }
+            ],
             "refund_line_items": [],
         }
+        for refund in itemize(order).refunds
     ]
 
 
@@ -217,9 +256,17 @@ def _order_address(person: Person, index: int) -> Record | None:
     return {key: value for key, value in address.items() if key not in {"id", "customer_id", "default"}}
 
 
-def _price_set(cents: int, currency: str) -> Record:
-    price = {"amount": _money(cents), "currency_code": currency}
-    return {"shop_money": price, "presentment_money": price}
+def _price_set(sale: Sale, amount: int) -> Record:
+    person, order = sale
+    purchase = itemize(order)
+    currency = buyers_currency(purchase, person.currency)
+    return {
+        "shop_money": {"amount": _money(sale, amount), "currency_code": person.currency},
+        "presentment_money": {
+            "amount": write_amount(amount * purchase.buyer_rate, currency),
+            "currency_code": currency,
+        },
+    }
 
 
 def _write(moment: datetime | None) -> str | None:
@@ -231,8 +278,8 @@ def local_time(moment: datetime) -> str:
     return moment.astimezone(SHOP_TIME_ZONE).isoformat()
 
 
-def _money(cents: int) -> str:
-    return f"{cents // 100}.{cents % 100:02d}"
+def _money(sale: Sale, amount: int) -> str:
+    return write_amount(amount, sale[0].currency)
 
 
 def _email_consent(person: Person) -> Record:

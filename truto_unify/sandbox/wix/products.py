@@ -74,8 +74,7 @@ def render_product(goods: Goods) -> Record:
 def _render_variant(goods: Goods, variant: GoodsVariant | None) -> Record:
     """One variant; a product without variants has one, whose id has zeros alone."""
     sold = goods if variant is None else variant
-    before = goods.before_cents if variant is None else None
-    price = _render_price(sold.price_cents, before)
+    price = _render_price(sold.price_cents, sold.before_cents)
     return {
         "id": NO_VARIANT if variant is None else make_uuid("variant", variant.number),
         "choices": {} if variant is None else {"Size": variant.size, "Colour": variant.colour},

@@ -11,6 +11,8 @@ import uuid
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from truto_unify.sandbox.purchases import count_units
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
@@ -187,10 +189,10 @@ def _render_extended_fields(person: Person) -> Record:
             "emailSubscriptions.effectiveEmail": person.email,
         }
     if person.orders:
-        spent_cents = sum(order.total_cents for order in person.orders if order.status == "paid")
+        spent_minor = sum(order.total_minor for order in person.orders if order.status == "paid")
         fields |= {
             "ecom.numOfPurchases": len(person.orders),
-            "ecom.totalSpentAmount": spent_cents / 100,
+            "ecom.totalSpentAmount": count_units(spent_minor, person.currency),
             "ecom.totalSpentCurrency": person.currency,
             "ecom.lastPurchaseDate": format_instant(max(order.created_at for order in person.orders)),
         }

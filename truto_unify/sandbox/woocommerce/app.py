@@ -268,9 +268,9 @@ def _find_order(call: _Call) -> tuple[Person, PurchaseOrder]:
 
 def _list_refunds(call: _Call) -> Response:
     arguments = _read(call, PART_PARAMETERS)
-    _, order = _find_order(call)
+    person, order = _find_order(call)
     path = f"orders/{order.number}/refunds"
-    return _page(call, arguments, path, refund_records(order), lambda refund: refund)
+    return _page(call, arguments, path, refund_records(person, order), lambda refund: refund)
 
 
 def _list_products(call: _Call) -> Response:

@@ -94,17 +94,18 @@ def variation_record(goods: Goods, variant: GoodsVariant, api: str) -> Record:
         api: The address of the API.
     """
     price = money(variant.price_cents)
+    is_on_sale = variant.before_cents is not None
     return {
         "id": variant.number,
         "type": "variation",
         **_times(goods),
         "description": "",
         "sku": variant.sku,
-        "global_unique_id": "",
+        "global_unique_id": variant.barcode,
         "price": price,
-        "regular_price": price,
-        "sale_price": "",
-        "on_sale": False,
+        "regular_price": price if variant.before_cents is None else money(variant.before_cents),
+        "sale_price": price if is_on_sale else "",
+        "on_sale": is_on_sale,
         "status": "publish",
         "manage_stock": variant.stock is not None,
         "stock_quantity": variant.stock,

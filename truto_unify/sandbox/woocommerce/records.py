@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from truto_unify.sandbox.people import Person, PurchaseOrder
+from truto_unify.sandbox.purchases import count_units, decimal_places, itemize, write_amount
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from truto_unify.sandbox.people import PostalAddress
+    from truto_unify.sandbox.purchases import Coupon, PurchaseLine
 
 Record = dict[str, object]
 
@@ -39,7 +41,7 @@ ADMINISTRATOR = Person(
     updated_at=datetime(2023, 1, 1, 8, 0, tzinfo=UTC),
 )
 
-_SYMBOLS = {"USD": "$", "CAD": "$", "EUR": "€", "GBP": "£"}
+_SYMBOLS = {"USD": "$", "CAD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "KWD": "د.ك"}
 _BLANK_ADDRESS = dict.fromkeys(
     ("first_name", "last_name", "company", "address_1", "address_2", "city", "postcode", "country", "state"),
     "",
@@ -104,7 +106,9 @@ def order_record(person: Person, order: PurchaseOrder, api: str, site: str) -> R
         api: The address of the API.
         site: The address of the shop.
     """
-    total = f"{order.total_cents / 100:.2f}"
+    purchase = itemize(order)
+    currency = person.currency
+    tax = write_amount(purchase.tax, currency)
     is_paid = order.status != "pending"
     paid_at = order.created_at if is_paid else None
     key = "wc_order_" + hashlib.sha256(str(order.number).encode()).hexdigest()[:13]
@@ -112,14 +116,18 @@ def order_record(person: Person, order: PurchaseOrder, api: str, site: str) -> R
         "id": order.number,
         "parent_id": 0,
         "status": ORDER_STATUSES[order.status],
-        "currency": person.currency,
+        "currency": currency,
         "version": "11.0.1",
         "prices_include_tax": False,
         "date_created": local_time(order.created_at),
         "date_modified": local_time(order.created_at),
-        **dict.fromkeys(("discount_total", "discount_tax", "shipping_total", "shipping_tax", "cart_tax"), "0.00"),
-        "total": total,
-        "total_tax": "0.00",
+        "discount_total": write_amount(purchase.discount, currency),
+        "discount_tax": write_amount(0, currency),
+        "shipping_total": write_amount(purchase.shipping, currency),
+        "shipping_tax": write_amount(0, currency),
+        "cart_tax": tax,
+        "total": write_amount(order.total_minor, currency),
+        "total_tax": tax,
         "customer_id": user_id(person),
         "order_key": key,
         "billing": _with_order_keys(_billing(person)),
@@ -127,15 +135,18 @@ def order_record(person: Person, order: PurchaseOrder, api: str, site: str) -> R
         **dict.fromkeys(("payment_method", "payment_method_title", "transaction_id"), ""),
         **dict.fromkeys(("customer_ip_address", "customer_user_agent"), ""),
         "created_via": "checkout",
-        "customer_note": "",
+        "customer_note": purchase.note,
         "date_completed": _if_set(paid_at, local_time),
         "date_paid": _if_set(paid_at, local_time),
         "cart_hash": "",
         "number": str(order.number),
         "meta_data": [],
-        "line_items": [_line_item(order, total)],
-        **{name: [] for name in ("tax_lines", "shipping_lines", "fee_lines", "coupon_lines")},
-        "refunds": _refunds(order, total),
+        "line_items": [_line_item(line, currency) for line in purchase.lines],
+        "tax_lines": [_tax_line(order, tax, currency)] if purchase.tax else [],
+        "shipping_lines": [_shipping_line(order, purchase.shipping, currency)] if purchase.shipping else [],
+        "fee_lines": [],
+        "coupon_lines": [_coupon_line(order, purchase.coupon, currency)] if purchase.coupon else [],
+        "refunds": _refunds(order, currency),
         "payment_url": f"{site}/checkout/order-pay/{order.number}/?pay_for_order=true&key={key}",
         "is_editable": not is_paid,
         "needs_payment": not is_paid,
@@ -144,7 +155,7 @@ def order_record(person: Person, order: PurchaseOrder, api: str, site: str) -> R
         "date_modified_gmt": utc_time(order.created_at),
         "date_completed_gmt": _if_set(paid_at, utc_time),
         "date_paid_gmt": _if_set(paid_at, utc_time),
-        "currency_symbol": _SYMBOLS.get(person.currency, person.currency),
+        "currency_symbol": _SYMBOLS.get(currency, currency),
         "_links": _order_links(person, order, api),
     }
 
@@ -218,35 +229,79 @@ def _meta_data(person: Person) -> list[Record]:
     return meta
 
 
-def _line_item(order: PurchaseOrder, total: str) -> Record:
+def _line_item(line: PurchaseLine, currency: str) -> Record:
     return {
-        "id": order.number,
-        "name": "Invented thing",
-        "product_id": 11,
+        "id": line.number,
+        "name": line.name,
+        "product_id": line.product_number,
         "variation_id": 0,
-        "quantity": 1,
+        "quantity": line.quantity,
         "tax_class": "",
-        "subtotal": total,
-        "subtotal_tax": "0.00",
-        "total": total,
-        "total_tax": "0.00",
+        "subtotal": write_amount(line.price, currency),
+        "subtotal_tax": write_amount(line.tax, currency),
+        "total": write_amount(line.amount, currency),
+        "total_tax": write_amount(line.tax, currency),
         "taxes": [],
         "meta_data": [],
-        "sku": "SKU-1",
+        "sku": line.sku,
         "global_unique_id": "",
-        "price": order.total_cents / 100,
+        "price": line.amount / line.quantity / 10 ** decimal_places(currency),
         "image": {"id": "", "src": ""},
         "parent_name": None,
     }
 
 
-def _refunds(order: PurchaseOrder, total: str) -> list[Record]:
-    if order.status != "refunded":
-        return []
-    return [{"id": 1_000_000 + order.number, "reason": "", "total": f"-{total}"}]
+def _tax_line(order: PurchaseOrder, tax: str, currency: str) -> Record:
+    return {
+        "id": 2_000_000 + order.number,
+        "rate_code": "TAX-1",
+        "rate_id": 1,
+        "label": "Tax",
+        "compound": False,
+        "tax_total": tax,
+        "shipping_tax_total": write_amount(0, currency),
+        "rate_percent": 20,
+        "meta_data": [],
+    }
 
 
-def refund_records(order: PurchaseOrder) -> list[Record]:
+def _shipping_line(order: PurchaseOrder, shipping: int, currency: str) -> Record:
+    return {
+        "id": 3_000_000 + order.number,
+        "method_title": "Flat rate",
+        "method_id": "flat_rate",
+        "instance_id": "1",
+        "total": write_amount(shipping, currency),
+        "total_tax": write_amount(0, currency),
+        "taxes": [],
+        "tax_status": "taxable",
+        "meta_data": [],
+    }
+
+
+def _coupon_line(order: PurchaseOrder, coupon: Coupon, currency: str) -> Record:
+    """A coupon; unlike other amounts, ``discount`` has no padding in recorded answers."""
+    is_fixed = coupon.percentage is None
+    return {
+        "id": 4_000_000 + order.number,
+        "code": coupon.code.lower(),
+        "discount": str(count_units(coupon.amount, currency)),
+        "discount_tax": "0",
+        "meta_data": [],
+        "discount_type": "fixed_cart" if is_fixed else "percent",
+        "nominal_amount": count_units(coupon.amount, currency) if is_fixed else coupon.percentage,
+        "free_shipping": False,
+    }
+
+
+def _refunds(order: PurchaseOrder, currency: str) -> list[Record]:
+    return [
+        {"id": 1_000_000 + refund.number, "reason": refund.reason, "total": write_amount(-refund.amount, currency)}
+        for refund in itemize(order).refunds
+    ]
+
+
+def refund_records(person: Person, order: PurchaseOrder) -> list[Record]:
     """The refunds of an order, as its own list of them shows them: with dates, and amounts above zero."""
     moment = order.created_at + timedelta(days=2)
     return [
@@ -257,7 +312,7 @@ def refund_records(order: PurchaseOrder) -> list[Record]:
             "amount": str(refund["total"]).removeprefix("-"),
             "reason": refund["reason"],
         }
-        for refund in _refunds(order, f"{order.total_cents / 100:.2f}")
+        for refund in _refunds(order, person.currency)
     ]
 
 

@@ -70,7 +70,7 @@ def _render_row(goods: Goods, variant: GoodsVariant | None) -> Record:
         "item_type": "sales" if sold.stock is None else "inventory",
         "product_type": "goods",
         "sku": sold.sku,
-        "ean": goods.barcode if variant is None else "",
+        "ean": sold.barcode,
         "image_name": goods.image,
         "image_type": "png" if goods.image else "",
         "created_time": format_instant(goods.created_at),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from truto_unify.sandbox.purchases import count_units, decimal_places, itemize
 from truto_unify.sandbox.zohoinventory.details import currency_symbol
 from truto_unify.sandbox.zohoinventory.records import (
     ORGANIZATION_ZONE,
@@ -18,12 +19,14 @@ from truto_unify.sandbox.zohoinventory.records import (
 
 if TYPE_CHECKING:
     from truto_unify.sandbox.people import PurchaseOrder
+    from truto_unify.sandbox.purchases import Purchase, PurchaseLine
     from truto_unify.sandbox.zohoinventory.records import Contact, Record
 
 _ORDER_BASE = 4_708_150_000_000_000_000
 _LINE_BASE = 4_718_150_000_000_000_000
 _PACKAGE_BASE = 4_728_150_000_000_000_000
-_ITEM_ID = "4738150000000000110"
+_ITEM_BASE = 4_738_150_000_000_000_000
+_TAG_BASE = 4_748_150_000_000_000_000
 _STATUSES = {"pending": "draft", "paid": "closed", "refunded": "void"}
 _COUNTRIES = (
     "AU-AUS",
@@ -40,17 +43,15 @@ _COUNTRIES = (
 )
 _ALPHA_3 = {pair[:2]: pair[3:] for pair in (*_COUNTRIES, "US-USA")}
 _EMPTY = (
-    "sub_statuses", "taxes", "shipping_charge_taxes", "invoices", "purchaseorders", "salesreturns", "payments",
-    "creditnotes", "refunds", "picklists", "documents", "tags", "custom_fields", "contact_persons_associated",
+    "sub_statuses", "shipping_charge_taxes", "invoices", "purchaseorders", "salesreturns", "payments",
+    "creditnotes", "refunds", "picklists", "documents", "custom_fields", "contact_persons_associated",
 )  # fmt: skip
 _ZERO = (
-    "discount", "discount_percent", "discount_total", "discount_applied_on_amount", "tax_total", "shipping_charge",
-    "shipping_charge_exclusive_of_tax", "shipping_charge_inclusive_of_tax", "sub_total_inclusive_of_tax", "adjustment",
-    "roundoff_value", "payment_terms",
+    "sub_total_inclusive_of_tax", "adjustment", "roundoff_value", "payment_terms",
 )  # fmt: skip
 _BLANK = (
     "shipment_date", "reference_number", "current_sub_status_id", "shipping_charge_tax", "adjustment_description",
-    "notes", "terms", "salesperson_id", "salesperson_name", "coupon_id", "coupon_code", "delivery_method",
+    "terms", "salesperson_id", "salesperson_name", "coupon_id", "delivery_method",
     "delivery_method_id", "tracking_url",
 )  # fmt: skip
 
@@ -68,7 +69,9 @@ def render_order_rows(contact: Contact) -> list[Record]:
 def render_order(contact: Contact, order: PurchaseOrder) -> Record:
     """The whole sales order, with what a row of the list lacks."""
     person = contact.person
-    total = _number(order.total_cents)
+    currency = person.currency
+    purchase = itemize(order)
+    total = count_units(order.total_minor, currency)
     billing, shipping, _ = render_named_addresses(contact)
     companies = [address.company for address in person.addresses if address.kind == "shipping"]
     persons = render_persons(contact)[:1]
@@ -88,11 +91,11 @@ def render_order(contact: Contact, order: PurchaseOrder) -> Record:
         "currency_code": person.currency,
         "currency_symbol": currency_symbol(person.currency),
         "exchange_rate": 1,
-        "price_precision": 2,
-        **dict.fromkeys(("sub_total", "bcy_sub_total", "sub_total_exclusive_of_discount", "total", "bcy_total"), total),
+        "price_precision": decimal_places(currency),
+        **_render_sums(purchase, currency),
+        **dict.fromkeys(("total", "bcy_total"), total),
         "balance": 0 if order.status == "paid" else total,
         "is_discount_before_tax": True,
-        "discount_type": "item_level",
         "is_inclusive_tax": False,
         "tax_rounding": "entity_level",
         "is_emailed": False,
@@ -102,8 +105,10 @@ def render_order(contact: Contact, order: PurchaseOrder) -> Record:
         "sales_channel": "direct_sales",
         "source": "Api",
         "payment_terms_label": "Due on Receipt",
-        "total_quantity": 1,
-        "line_items": [_render_line(order)],
+        "total_quantity": purchase.quantity,
+        "notes": purchase.note,
+        "tags": [_render_tag(tag) for tag in purchase.tags],
+        "line_items": [_render_line(order, line, currency) for line in purchase.lines],
         "packages": [_render_package(order)] if order.status == "paid" else [],
         "custom_field_hash": {},
         "billing_address_id": billing["address_id"],
@@ -116,8 +121,9 @@ def render_order(contact: Contact, order: PurchaseOrder) -> Record:
 
 def _render_row(contact: Contact, order: PurchaseOrder) -> Record:
     person = contact.person
+    quantity = itemize(order).quantity
     is_paid = order.status == "paid"
-    total = _number(order.total_cents)
+    total = count_units(order.total_minor, person.currency)
     return {
         "salesorder_id": order_id(order),
         "zcrm_potential_id": "",
@@ -146,10 +152,8 @@ def _render_row(contact: Contact, order: PurchaseOrder) -> Record:
         "created_time": format_instant(order.created_at),
         "last_modified_time": format_instant(order.created_at),
         "is_emailed": False,
-        "quantity": 1,
-        "quantity_invoiced": int(is_paid),
-        "quantity_packed": int(is_paid),
-        "quantity_shipped": int(is_paid),
+        "quantity": quantity,
+        **dict.fromkeys(("quantity_invoiced", "quantity_packed", "quantity_shipped"), quantity if is_paid else 0),
         **_render_statuses(order),
         "order_fulfillment_type": "",
         "is_drop_shipment": False,
@@ -159,7 +163,7 @@ def _render_row(contact: Contact, order: PurchaseOrder) -> Record:
         "sales_channel_formatted": "Direct Sales",
         "salesperson_name": "",
         "has_attachment": False,
-        "tags": [],
+        "tags": [_render_tag(tag) for tag in itemize(order).tags],
         "balance": 0 if is_paid else total,
         "delivery_method": "",
         "delivery_method_id": "",
@@ -181,27 +185,60 @@ def _render_statuses(order: PurchaseOrder) -> Record:
     }
 
 
-def _render_line(order: PurchaseOrder) -> Record:
-    total = _number(order.total_cents)
-    shipped = int(order.status == "paid")
+def _render_sums(purchase: Purchase, currency: str) -> Record:
+    """The parts of the total. The discount is one of the whole order: the lines and ``sub_total`` do not hold it."""
+    coupon = purchase.coupon
+    price, discount, tax, shipping = (
+        count_units(amount, currency) for amount in (purchase.price, purchase.discount, purchase.tax, purchase.shipping)
+    )
+    is_share = coupon is not None and coupon.percentage is not None
     return {
-        "line_item_id": str(_LINE_BASE + order.number),
-        "item_id": _ITEM_ID,
-        "variant_id": _ITEM_ID,
-        "product_id": str(int(_ITEM_ID) + 3),
-        "name": "Invented thing",
-        "group_name": "Invented thing",
+        "discount_type": "entity_level" if coupon else "item_level",
+        "discount": f"{coupon.percentage}%" if coupon and is_share else discount,
+        "discount_percent": coupon.percentage if coupon and is_share else 0,
+        "discount_total": discount,
+        "discount_applied_on_amount": price if coupon else 0,
+        "coupon_code": coupon.code if coupon else "",
+        **dict.fromkeys(("sub_total", "bcy_sub_total"), price),
+        "sub_total_exclusive_of_discount": count_units(purchase.sub_total, currency),
+        "tax_total": tax,
+        "taxes": [{"tax_name": "Tax (20%)", "tax_amount": tax}] if purchase.tax else [],
+        **dict.fromkeys(
+            ("shipping_charge", "shipping_charge_exclusive_of_tax", "shipping_charge_inclusive_of_tax"), shipping
+        ),
+    }
+
+
+def _render_tag(tag: str) -> Record:
+    """One option of a reporting tag."""
+    number = _TAG_BASE + len(tag)
+    return {"tag_id": str(_TAG_BASE), "tag_name": "Kind", "tag_option_id": str(number), "tag_option_name": tag}
+
+
+def _render_line(order: PurchaseOrder, line: PurchaseLine, currency: str) -> Record:
+    price, unit_price, tax = (count_units(amount, currency) for amount in (line.price, line.unit_price, line.tax))
+    shipped = line.quantity if order.status == "paid" else 0
+    item_id = _ITEM_BASE + line.product_number * 10
+    return {
+        "line_item_id": str(_LINE_BASE + line.number),
+        "item_id": str(item_id),
+        "variant_id": str(item_id),
+        "product_id": str(item_id + 3),
+        "name": line.name,
+        "group_name": line.name,
         "description": "",
-        "sku": "SKU-1",
+        "sku": line.sku,
         "item_order": 1,
-        "quantity": 1,
+        "quantity": line.quantity,
         "unit": "pcs",
-        **dict.fromkeys(("rate", "bcy_rate", "sales_rate"), total),
-        **dict.fromkeys(("discount", "discount_amount", "tax_percentage"), 0),
+        **dict.fromkeys(("rate", "bcy_rate", "sales_rate"), unit_price),
+        **dict.fromkeys(("discount", "discount_amount"), 0),
+        "tax_percentage": 20 if line.tax else 0,
         **dict.fromkeys(("tax_id", "tax_name"), ""),
         "tax_type": "tax",
-        **{key: [] for key in ("discounts", "line_item_taxes", "mapped_items", "item_custom_fields", "tags")},
-        **dict.fromkeys(("item_total", "item_sub_total"), total),
+        "line_item_taxes": [{"tax_id": "", "tax_name": "Tax (20%)", "tax_amount": tax}] if line.tax else [],
+        **{key: [] for key in ("discounts", "mapped_items", "item_custom_fields", "tags")},
+        **dict.fromkeys(("item_total", "item_sub_total"), price),
         **dict.fromkeys(("quantity_invoiced", "quantity_packed", "quantity_shipped", "quantity_delivered"), shipped),
         **dict.fromkeys(("quantity_cancelled", "quantity_returned"), 0),
         "is_combo_product": False,
@@ -242,8 +279,3 @@ def _order_number(order: PurchaseOrder) -> str:
 
 def _order_day(order: PurchaseOrder) -> str:
     return order.created_at.astimezone(ORGANIZATION_ZONE).date().isoformat()
-
-
-def _number(cents: int) -> float:
-    """An amount as a number; a whole one is written without decimals, as in recorded answers."""
-    return cents / 100 if cents % 100 else cents // 100

@@ -96,7 +96,7 @@ class ScriptedProvider:
         for resource, methods in under_test.provider.config.resources.items():
             for method, endpoint in methods.items():
                 request = build_request(
-                    under_test.provider.config, endpoint, route.base_url, route.values, record_id=_ID_MARK
+                    under_test.provider.config, endpoint, route.base_of(endpoint), route.values, record_id=_ID_MARK
                 )
                 pattern = re.escape(request.url).replace(_ID_MARK, "[^/]+")
                 constants = tuple(parse_qsl(request.query, keep_blank_values=True))
