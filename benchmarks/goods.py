@@ -153,18 +153,18 @@ def _shopify_order(person: Person, random: Random) -> Record:
         "displayFinancialStatus": {"paid": "PAID", "refunded": "REFUNDED"}.get(order.status, "PENDING"),
         "displayFulfillmentStatus": "FULFILLED" if is_paid else "UNFULFILLED",
         "paymentGatewayNames": ["shopify_payments"],
-        "subtotalPriceSet": _bag(order.total_cents, person.currency),
+        "subtotalPriceSet": _bag(order.total_minor, person.currency),
         "totalShippingPriceSet": _bag(490, person.currency),
         "totalDiscountsSet": _bag(420 if person.number % 3 == 0 else 0, person.currency),
         "totalTaxSet": _bag(110, person.currency),
-        "totalPriceSet": _bag(order.total_cents + 600, person.currency),
+        "totalPriceSet": _bag(order.total_minor + 600, person.currency),
         "customer": None if person.number % 5 == 0 else _shopify_buyer(buyer),
         "billingAddress": places[0] if places else None,
         "shippingAddress": places[-1] if places else None,
         "discountApplications": {"nodes": [discount] if person.number % 3 == 0 else []},
         "lineItems": {"nodes": lines, "pageInfo": {"hasNextPage": False}},
         "fulfillments": [fulfillment] if is_paid else [],
-        "refunds": [] if order.status != "refunded" else [_shopify_refund(person, order.total_cents)],
+        "refunds": [] if order.status != "refunded" else [_shopify_refund(person, order.total_minor)],
     }
 
 

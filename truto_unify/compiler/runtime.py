@@ -89,7 +89,6 @@ NAMES: dict[str, Any] = {
     **{
         name: getattr(values, name)
         for name in (
-            "strip_text",
             "clean_text",
             "clean_id",
             "clean_flag",
