@@ -261,7 +261,8 @@ def without_sign(number: Number | str | None) -> str | None:
 
 def _decimal(number: Any) -> Decimal | None:
     """The number as it is written; None for anything else, and for what is too long to be an amount."""
-    if number.__class__ is bool or not isinstance(number, str | int | float):
+    # Amounts are mostly texts; the union of types is a new object each time.
+    if number.__class__ is not str and (number.__class__ is bool or not isinstance(number, str | int | float)):
         return None
     text = str(number).strip()
     try:

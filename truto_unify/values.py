@@ -26,6 +26,7 @@ _MAX_DIGITS = 40
 _DIGITS = re.compile(r"\D+")
 # An amount as most stores write it, which is its own unified form.
 _PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,18})?")
+_LONG = 10**_MAX_DIGITS
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Letters that show nothing, as texts from other programs bring them: format characters (soft hyphen, zero-width space,
 # marks of direction, byte order mark; not the two joiners, which change how their neighbours look) and fillers.
@@ -136,6 +137,8 @@ def clean_decimal(value: Any) -> str | None:
 def _decimal_text(value: Any, what: str) -> str | None:
     if value.__class__ is str and _PLAIN_NUMBER.fullmatch(value):
         return str(value)  # a fifth of the time that the parsing below takes
+    if value.__class__ is int and abs(value) < _LONG:
+        return str(value)
     text = clean_text(value)
     if text is None:
         return None
