@@ -23,6 +23,7 @@ _EXTENSION = re.compile(
 )
 _MAX_PHONE_CHARS = 200  # a longer text is not a phone number, and the pattern is slow on it
 _MAX_DIGITS = 40
+_INTEGER_END = 10**18
 _DIGITS = re.compile(r"\D+")
 # An amount as most stores write it, which is its own unified form.
 _PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,18})?")
@@ -132,6 +133,24 @@ def clean_decimal(value: Any) -> str | None:
         ValueError: not a number.
     """
     return _decimal_text(value, "a number")
+
+
+def clean_integer(value: Any) -> int | None:
+    """A whole number of at most 18 digits, which every JSON parser and table column holds.
+
+    >>> clean_integer(5), clean_integer("5"), clean_integer(5.0), clean_integer(" ")
+    (5, 5, 5, None)
+
+    Raises:
+        ValueError: not a whole number, or more digits.
+    """
+    text = _decimal_text(value, "a whole number")
+    if text is None:
+        return None
+    number = Decimal(text)
+    if number != number.to_integral_value() or abs(number) >= _INTEGER_END:
+        raise ValueError(f"expected a whole number of at most 18 digits, got {text!r}"[:80])
+    return int(number)
 
 
 def _decimal_text(value: Any, what: str) -> str | None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from truto_unify.compiler.emit import Emitter
 
 _BOOLEAN = frozenset({"boolean", "null"})
+_NUMBER = frozenset({"number", "null"})
 
 
 def clean_text(emitter: Emitter, value: Value) -> Value:
@@ -98,6 +99,13 @@ def clean_flag(emitter: Emitter, value: Value) -> Value:
     if value.is_constant:
         return emitter.assign(f"clean_flag({code})", types=_BOOLEAN)
     return emitter.assign(f"{code} if {test} else clean_flag({code})", types=_BOOLEAN)
+
+
+def clean_integer(emitter: Emitter, value: Value) -> Value:
+    """The value as a unified whole number."""
+    if value.is_null:
+        return NULL
+    return emitter.assign(f"clean_integer({emitter.code(value)})", types=_NUMBER)
 
 
 def clean_country(emitter: Emitter, value: Value) -> Value:

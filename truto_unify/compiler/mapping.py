@@ -242,6 +242,7 @@ _CLEAN: Mapping[str, Callable[[Emitter, Value], Value]] = {
     "phone": cleaning.clean_text,
     "status": cleaning.clean_text,
     "id": cleaning.clean_id,
+    "integer": cleaning.clean_integer,
     "boolean": cleaning.clean_flag,
     "country": cleaning.clean_country,
 }

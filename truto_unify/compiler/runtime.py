@@ -94,6 +94,7 @@ NAMES: dict[str, Any] = {
             "clean_flag",
             "clean_money",
             "clean_decimal",
+            "clean_integer",
             "split_phone",
             "compare_text",
         )

@@ -54,6 +54,11 @@ def is_amount(value: Any) -> bool:
     return not isinstance(value, bool) and re.fullmatch(r"-?\d+(\.\d+)?", str(value)) is not None
 
 
+def is_integer(value: Any) -> bool:
+    """A whole number, or a text that holds one."""
+    return not isinstance(value, bool) and re.fullmatch(r"-?\d{1,18}", str(value)) is not None
+
+
 def all_fit(test: Callable[[Any], bool], values: Iterable[Any]) -> bool:
     """Whether every value passes the test; true without values."""
     return all(test(value) for value in values)
