@@ -42,7 +42,7 @@ from truto_unify.models.query_values import (
 )
 from truto_unify.types import Direction
 '''
-_PART_TYPES = {"text": "TextValue", "phone": "TextValue", "boolean": "bool"}
+_PART_TYPES = {"text": "TextValue", "phone": "TextValue", "integer": "int", "boolean": "bool"}
 _OVERLOADS = re.compile(r"(?:    @overload\n.*?: \.\.\.\n\n?)+(?=    (?:async )?def )", re.DOTALL)
 _METHOD = re.compile(r"^    (?:async )?def (\w+)\(", re.MULTILINE)
 

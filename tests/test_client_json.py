@@ -236,3 +236,14 @@ def test_an_id_too_long_for_a_number_is_a_fault_of_its_record() -> None:
 
     assert [error.field for error in page.page.record_errors] == ["id"]
     assert len(json.loads(page.body, parse_int=str)["result"]) == 2
+
+
+def test_a_record_is_one_line_even_if_the_store_writes_it_on_several() -> None:
+    pretty = json.dumps([{"id": 2, "role": "customer"}, {"id": 3}], indent=2).replace("\n", "\r\n").encode()
+
+    async def work(client: AsyncClient) -> list[bytes]:
+        return [line async for line in client.iterate_json(CUSTOMERS, SHOP)]
+
+    lines = run(work, serve({"customers": pretty}))
+    assert b"".join(lines).splitlines(keepends=True) == lines
+    assert [json.loads(line)["remote_data"] for line in lines] == [{"id": 2, "role": "customer"}, {"id": 3}]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, Unpack, overload
 
 from truto_unify.accounts.tokens import MemoryTokenStore
 from truto_unify.calls import Calls
+from truto_unify.mapping.record import json_line
 from truto_unify.transport import AsyncTransport
 
 if TYPE_CHECKING:
@@ -381,7 +382,7 @@ class AsyncClient(Calls):
             page = await self._run(account, self._list_texts(resource, account, query))
             self._check_settled(resource, account, page)
             for record in page.result:
-                yield record + b"\n"
+                yield json_line(record)
             if page.next_cursor is None:
                 return
             query["next_cursor"] = page.next_cursor

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpcore
 
+from truto_unify.asyncio_network import AsyncioBackend
 from truto_unify.outbound import read_address
 
 if TYPE_CHECKING:
@@ -36,9 +37,10 @@ def guard_client(client: httpx.Client | httpx.AsyncClient, rule: OutboundRule) -
         pool: Any = getattr(transport, "_pool") if transport is not None else None  # noqa: B009 - it is not declared
         if pool is None or isinstance(pool, _PROXIES):
             continue
-        is_synchronous = isinstance(pool, httpcore.ConnectionPool)
-        guarded: Any = GuardedBackend if is_synchronous else AsyncGuardedBackend
-        pool._network_backend = guarded(pool._network_backend, rule)
+        if isinstance(pool, httpcore.ConnectionPool):
+            pool._network_backend = GuardedBackend(pool._network_backend, rule)
+        else:
+            pool._network_backend = AsyncGuardedBackend(AsyncioBackend(), rule)
 
 
 class GuardedBackend(httpcore.NetworkBackend):

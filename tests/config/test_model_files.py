@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.config.invalid_files import GROUND
-from truto_unify import Customer, Registry
+from truto_unify import Customer, InvalidInput, Registry
+from truto_unify.call_arguments import read_list_call
+from truto_unify.engine.local_query import matches
 from truto_unify.errors import ConfigError, UnknownResource
 from truto_unify.models.fields import Kind, field_kinds
+from truto_unify.server.schemas import query_schema
+from truto_unify.types import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +40,8 @@ fields:
       extension: {kind: text, extension_of: number}
       email: {kind: text, filter: email}
       is_primary: {kind: boolean, filter: true}
+      rank: {kind: integer, filter: true}
+  seats: {kind: integer}
   tags: {kind: list, of: text, unique: true}
   opens_at: {kind: list, of: time}
 """
@@ -48,7 +54,8 @@ response_mapping:
   status: {expr: state, enum: {open: live}}
   starts_at: {expr: start, zone: utc}
   venue: {name: place, country: land}
-  contacts: [{each: people, number: phone, email: mail, is_primary: main}]
+  contacts: [{each: people, number: phone, email: mail, is_primary: main, rank: rank}]
+  seats: places
   tags: labels
   opens_at: doors
 """
@@ -59,7 +66,12 @@ NATIVE = {
     "start": "2026-05-02T08:00:00",
     "place": "Hall",
     "land": "de",
-    "people": [{"phone": "555 0100 x7", "main": 1}, {"phone": "5550100", "mail": "a@fair.example"}, {"phone": ""}],
+    "people": [
+        {"phone": "555 0100 x7", "main": 1, "rank": 2.0},
+        {"phone": "5550100", "mail": "a@fair.example"},
+        {"phone": ""},
+    ],
+    "places": "120",
     "labels": ["Art", "art "],
     "doors": ["2026-05-02T07:00:00Z"],
 }
@@ -69,7 +81,8 @@ UNIFIED = {
     "status": "live",
     "starts_at": "2026-05-02T08:00:00Z",
     "venue": {"name": "Hall", "country": "DE"},
-    "contacts": [{"number": "555 0100", "extension": "7", "email": None, "is_primary": True}],
+    "contacts": [{"number": "555 0100", "extension": "7", "email": None, "is_primary": True, "rank": 2}],
+    "seats": 120,
     "tags": ["Art"],
     "opens_at": ["2026-05-02T07:00:00Z"],
 }
@@ -114,7 +127,9 @@ def test_a_file_describes_fields_filters_and_sorts(events: Registry) -> None:
             "country": ("venue", "country"),
             "email": ("contacts", "email"),
         },
-        "element_filters": {"contacts": {"number": "phone", "email": "text", "is_primary": "boolean"}},
+        "element_filters": {
+            "contacts": {"number": "phone", "email": "text", "is_primary": "boolean", "rank": "integer"}
+        },
         "sorts": ("starts_at",),
     }
     assert {name: kind.name for name, kind in field_kinds(schema.record).items()} == {
@@ -124,11 +139,32 @@ def test_a_file_describes_fields_filters_and_sorts(events: Registry) -> None:
         "starts_at": "time",
         "venue": "object",
         "contacts": "list",
+        "seats": "integer",
         "tags": "list",
         "opens_at": "list",
     }
     assert field_kinds(schema.record)["status"] == Kind("status", values=("live", "draft", "over"))
     assert schema.custom_fields == frozenset()
+
+
+def test_a_whole_number_filters_by_elements(events: Registry) -> None:
+    schema = events.schema(EVENTS)
+    second, third = (read_list_call(schema, {"contacts": [{"rank": rank}]}) for rank in ("2", 3))
+
+    assert second.filters == (Filter("contacts", "eq", {"rank": 2}),)
+    assert [matches(UNIFIED, call.filters, schema) for call in (second, third)] == [True, False]
+    with pytest.raises(
+        InvalidInput, match=r"contacts\[0\]\[rank\] must be a whole number of at most 18 digits, not 'two'"
+    ):
+        read_list_call(schema, {"contacts": [{"rank": "two"}]})
+
+
+def test_a_whole_number_is_one_for_pydantic_and_for_openapi(events: Registry) -> None:
+    schema = events.schema(EVENTS)
+    record = schema.record.model_json_schema()
+
+    assert record["properties"]["seats"]["anyOf"] == [{"type": "integer"}, {"type": "null"}]
+    assert query_schema(schema)["properties"]["contacts"]["items"]["properties"]["rank"] == {"type": "integer"}
 
 
 @pytest.mark.parametrize("engine", ["compiled", "interpreter"])
@@ -171,7 +207,7 @@ def test_a_mapping_fills_each_field_or_says_why_not(overlay: Callable[..., Path]
     assert [problem.message for problem in problems] == [
         *(
             f'unified field "{name}" is neither mapped nor listed under "unsupported" with a reason'
-            for name in ("name", "status", "starts_at", "contacts", "tags", "opens_at")
+            for name in ("name", "status", "starts_at", "contacts", "seats", "tags", "opens_at")
         ),
         'no unified field "nmae" (did you mean "name"?)',
     ]

@@ -18,14 +18,13 @@ RESULTS = REPORT.read_text(encoding="utf-8").partition(START)[2].partition(END)[
 ROW = re.compile(r"\| (\w+) \| ([\w/]+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \| ([\d.]+)% \|")
 
 
-TRIED = [pair for pair in providers_under_test() if pair.resource not in NOT_MUTATED_YET]
+TRIED = [pair for pair in providers_under_test() if pair.slug not in NOT_MUTATED_YET.get(pair.resource, ())]
 
 
 def test_the_page_says_which_mappings_have_no_row_yet() -> None:
     assert [*read_rows()] == [str(pair) for pair in TRIED]
-    assert f"No row yet: {', '.join(f'`{resource}`' for resource in sorted(NOT_MUTATED_YET))}." in REPORT.read_text(
-        "utf-8"
-    )
+    missing = "; ".join(f"`{resource}` of {', '.join(slugs)}" for resource, slugs in NOT_MUTATED_YET.items())
+    assert f"No row yet: {missing}." in " ".join(REPORT.read_text("utf-8").split())
 
 
 @pytest.mark.parametrize("under_test", TRIED, ids=str)

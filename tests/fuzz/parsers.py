@@ -33,7 +33,16 @@ from truto_unify.outbound import OutboundRule
 from truto_unify.query_string import read_query, split_query
 from truto_unify.redaction import hide_query
 from truto_unify.types import Limits, Response
-from truto_unify.values import clean_country, clean_flag, clean_id, clean_money, clean_text, clean_time, split_phone
+from truto_unify.values import (
+    clean_country,
+    clean_flag,
+    clean_id,
+    clean_integer,
+    clean_money,
+    clean_text,
+    clean_time,
+    split_phone,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,7 +126,7 @@ def _read_times(data: bytes) -> None:
 
 
 def _read_values(data: bytes) -> None:
-    for clean in (clean_text, clean_id, clean_country, clean_flag, clean_money):
+    for clean in (clean_text, clean_id, clean_country, clean_flag, clean_integer, clean_money):
         try:
             once = clean(_text(data))
         except ValueError:

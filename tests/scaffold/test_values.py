@@ -56,6 +56,16 @@ def test_other_values_are_not_taken_for_statuses(values: list[Any]) -> None:
     assert guess_status("state", values, MEANINGS) is None
 
 
+def test_a_status_of_a_resource_without_words_passes_unchanged() -> None:
+    guess = guess_status("state", ["n", "p"], {})
+
+    assert guess is not None
+    assert (guess.value, guess.reason) == (
+        {"expr": "state"},
+        "seen: n, p; the documentation may name more values; the engine passes the other values unchanged",
+    )
+
+
 def test_emails_phones_and_currencies_are_recognized() -> None:
     assert [is_email(value) for value in ("ana@example.test", " ana@example.test", "ana", "a@b", 5)] == [
         True,

@@ -17,6 +17,7 @@ from rich.text import Text
 
 from truto_unify.cli.brief import phone_text, print_brief
 from truto_unify.cli.tables import printable
+from truto_unify.mapping.record import json_line
 from truto_unify.models.fields import field_kinds
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def _escape(text: str) -> str:
 
 def print_text(line: bytes) -> None:
     """One record that is JSON text already, as one line."""
-    sys.stdout.write(_escape(line.decode()) + "\n")
+    sys.stdout.write(_escape(json_line(line).decode()))
 
 
 def print_records(

@@ -89,17 +89,18 @@ NAMES: dict[str, Any] = {
     **{
         name: getattr(values, name)
         for name in (
-            "strip_text",
             "clean_text",
             "clean_id",
             "clean_flag",
             "clean_money",
             "clean_decimal",
+            "clean_integer",
             "split_phone",
             "compare_text",
         )
     },
     "clean_country": values.clean_country,
+    "BLANK": values.BLANK,
     "part_text": part_text,
     "equals": equals,
     "less": less,

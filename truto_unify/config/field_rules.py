@@ -14,7 +14,7 @@ from truto_unify.expressions import Expression, literal
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-FieldType = Literal["id", "text", "time", "country", "status", "money", "decimal", "boolean", "raw"]
+FieldType = Literal["id", "text", "time", "country", "status", "money", "decimal", "integer", "boolean", "raw"]
 TimeFormat = Literal["iso", "rfc2822", "epoch_seconds", "epoch_milliseconds"]
 Constant = str | int | float | bool
 _TimeFormats = TimeFormat | tuple[TimeFormat, ...]

@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 TIME_OPS = frozenset({"eq", "gt", "gte", "lt", "lte"})
 TEXT_OPS = frozenset({"eq", "in", "like"})
 PHONE_OPS = frozenset({"eq", "in"})
-FLAG_OPS = frozenset({"eq"})
+EQUAL_OPS = frozenset({"eq"})
 
 
 def filter_ops(schema: ResourceSchema) -> dict[str, frozenset[str]]:
     """The native filters that a mapping may declare, with the operators that each takes."""
-    kinds = {"text": TEXT_OPS, "phone": PHONE_OPS, "boolean": FLAG_OPS}
+    kinds = {"text": TEXT_OPS, "phone": PHONE_OPS, "integer": EQUAL_OPS, "boolean": EQUAL_OPS}
     elements = {
         f"{name}.{part}": kinds[kind] for name, parts in schema.element_filters.items() for part, kind in parts.items()
     }

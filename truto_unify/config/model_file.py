@@ -8,7 +8,7 @@ from pydantic import Field
 
 from truto_unify.config.schema import Strict
 
-ValueKind = Literal["id", "text", "phone", "time", "country", "status", "money", "decimal", "boolean"]
+ValueKind = Literal["id", "text", "phone", "time", "country", "status", "money", "decimal", "integer", "boolean"]
 FieldKind = Literal[ValueKind, "object", "list"]
 
 

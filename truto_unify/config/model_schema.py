@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 TEXT_KINDS: frozenset[KindName] = frozenset({"id", "text", "status", "country"})
 """Kinds whose values filters compare as texts."""
 PART_KINDS: Mapping[KindName, PartKind] = MappingProxyType(
-    {**dict.fromkeys(TEXT_KINDS, "text"), "phone": "phone", "boolean": "boolean"}
+    {**dict.fromkeys(TEXT_KINDS, "text"), "phone": "phone", "integer": "integer", "boolean": "boolean"}
 )
 """Kinds of the parts of an element that filters take, with what they compare them as."""
 SORT_KINDS: frozenset[KindName] = frozenset({"id", "time"})

@@ -24,7 +24,13 @@ if TYPE_CHECKING:
 MODELS_GROUP = "truto_unify.models"
 """Entry-point group; each entry names a ``ResourceSchema``, several, or a function that returns them."""
 
-_SAMPLES: dict[str, Any] = {"boolean": True, "money": "1.5", "decimal": "1.5", "time": "2024-05-02T08:00:00Z"}
+_SAMPLES: dict[str, Any] = {
+    "integer": 5,
+    "boolean": True,
+    "money": "1.5",
+    "decimal": "1.5",
+    "time": "2024-05-02T08:00:00Z",
+}
 """A cleaned value of a kind; of any other kind, a text."""
 
 
@@ -134,7 +140,8 @@ def _model_faults(above: str, model: type[BaseModel], *, is_part: bool) -> Itera
         if kind.item is not None:
             yield from _model_faults(f"{label}.", kind.item, is_part=True)
         elif not kind.is_list and not _takes(info, kind):
-            kept = {"boolean": "bool | None", "time": "Time of truto_unify.models.fields"}.get(kind.name, "str | None")
+            special = {"integer": "int | None", "boolean": "bool | None", "time": "Time of truto_unify.models.fields"}
+            kept = special.get(kind.name, "str | None")
             yield f'"{label}" is of kind {kind.name}, whose values its type does not keep; annotate it as {kept}'
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from truto_unify.errors import InvalidInput, UnsupportedParameter
 from truto_unify.expressions import suggest
 from truto_unify.types import Filter, Sort
-from truto_unify.values import clean_flag, read_time
+from truto_unify.values import clean_flag, clean_integer, read_time
 
 if TYPE_CHECKING:
-    from truto_unify.models.resource import ResourceSchema
+    from truto_unify.models.resource import PartKind, ResourceSchema
 
 Op = Literal["eq", "in", "like", "gt", "gte", "lt", "lte"]
 TIME_OPS: tuple[Op, ...] = ("eq", "gt", "gte", "lt", "lte")
@@ -144,7 +144,7 @@ def _element_filters(name: str, value: Any, schema: ResourceSchema) -> Iterator[
                 label = f"{name}[][{part}]"
                 raise UnsupportedParameter(f'"{name}" has no part "{part}"{hint}', parameter=label, supported=(*kinds,))
             label = f"{name}[{number}][{part}]"
-            parts[part] = _flag(label, inner) if kinds[part] == "boolean" else _text(label, inner)
+            parts[part] = _READERS[kinds[part]](label, inner)
         alternatives.append(dict(sorted(parts.items())))
     if not alternatives:
         raise InvalidInput(f"{name} is an empty list, which nothing can match")
@@ -195,3 +195,22 @@ def _flag(label: str, value: Any) -> bool:
     if flag is None:
         raise InvalidInput(f"{label} must be true or false, not {value!r}"[:120])
     return flag
+
+
+def _integer(label: str, value: Any) -> int:
+    try:
+        number = None if isinstance(value, bool) else clean_integer(value)
+    except ValueError:
+        number = None
+    if number is None:
+        raise InvalidInput(f"{label} must be a whole number of at most 18 digits, not {value!r}"[:120])
+    return number
+
+
+_READERS: Mapping[PartKind, Callable[[str, Any], Any]] = {
+    "text": _text,
+    "phone": _text,
+    "integer": _integer,
+    "boolean": _flag,
+}
+"""Readers of the values of parts."""

@@ -75,7 +75,7 @@ def _matches_element(element: Mapping[str, Any], parts: Mapping[str, Any], kinds
 def _matches_part(value: Any, wanted: Any, kind: str) -> bool:
     if value is None:
         return False
-    if kind == "boolean":
+    if kind in {"integer", "boolean"}:
         return bool(value == wanted)
     if kind == "phone":
         return phone_digits(str(value)) == phone_digits(str(wanted))

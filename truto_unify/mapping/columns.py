@@ -24,6 +24,7 @@ _KINDS: dict[FieldType, ColumnKind] = {
     "time": "time",
     "money": "money",
     "decimal": "money",
+    "integer": "integer",
     "boolean": "boolean",
     "raw": "json",
 }

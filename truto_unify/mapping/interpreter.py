@@ -239,6 +239,7 @@ def _cleaner(rule: ValueRule, kind: str) -> _Clean:
         "country": values.clean_country,
         "money": values.clean_money,
         "decimal": values.clean_decimal,
+        "integer": values.clean_integer,
         "boolean": values.clean_flag,
     }.get(kind)
     return (lambda value, _scope: simple(value)) if simple else (lambda value, _scope: value)

@@ -139,6 +139,17 @@ class UnifiedRecord(msgspec.Struct, gc=False):
             return _encode_with_escapes(values)
 
 
+def json_line(text: bytes) -> bytes:
+    r"""The JSON on one line: a native record has the line ends that its store writes between values.
+
+    A string of JSON holds no line end, so each one stands between two values.
+
+    >>> json_line(b'{"id":"1","remote_data":{\n "id": 1\n}}')
+    b'{"id":"1","remote_data":{  "id": 1 }}\n'
+    """
+    return text.replace(b"\r", b" ").replace(b"\n", b" ") + b"\n"
+
+
 def _encode_with_escapes(values: dict[str, Any]) -> bytes:
     """Encodes what msgspec refuses: numbers beyond 64 bits, and halves of characters, as escapes."""
     remote_data = values.pop("remote_data", None)

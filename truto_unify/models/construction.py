@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     BuildAll = Callable[[list[dict[str, Any]]], list[Any]]
 
-_CLEANED = frozenset({"id", "text", "phone", "country", "status", "money", "decimal", "boolean"})
+_CLEANED = frozenset({"id", "text", "phone", "country", "status", "money", "decimal", "integer", "boolean"})
 """Kinds whose cleaned values are those of the model."""
 _slots = vars(BaseModel)
 # ``model_construct`` sets these by name; the descriptors of the slots set them in a fifth of the time.

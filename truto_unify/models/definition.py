@@ -90,7 +90,7 @@ def _kind(class_name: str, definition: Mapping[str, Any]) -> Kind:
 
 
 def _value_type(kind: str) -> Any:
-    return {"boolean": bool, "time": Instant}.get(kind, str)
+    return {"boolean": bool, "integer": int, "time": Instant}.get(kind, str)
 
 
 def _camel(name: str) -> str:

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
     from pydantic.fields import FieldInfo
 
-KindName = Literal["id", "text", "phone", "time", "country", "status", "money", "decimal", "boolean", "object", "list"]
+KindName = Literal[
+    "id", "text", "phone", "time", "country", "status", "money", "decimal", "integer", "boolean", "object", "list"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ Country = Annotated[str | None, Kind("country")]
 Status = Annotated[str | None, Kind("status")]
 Money = Annotated[str | None, Kind("money")]
 Decimal = Annotated[str | None, Kind("decimal")]
+Integer = Annotated[int | None, Kind("integer")]
 Flag = Annotated[bool | None, Kind("boolean")]
 Time = Annotated[Instant | None, Kind("time")]
 

@@ -9,7 +9,7 @@ from typing import Generic, Literal
 from pydantic import BaseModel
 from typing_extensions import TypeVar
 
-PartKind = Literal["text", "phone", "boolean"]
+PartKind = Literal["text", "phone", "integer", "boolean"]
 RecordModel = TypeVar("RecordModel", bound=BaseModel)
 RecordModel_co = TypeVar("RecordModel_co", bound=BaseModel, covariant=True, default=BaseModel)
 

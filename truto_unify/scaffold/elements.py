@@ -187,6 +187,7 @@ def _test_of(owner: Kind, part: str, kind: Kind) -> Callable[[Any], bool]:
         "boolean": kinds_of_values.is_flag,
         "money": kinds_of_values.is_amount,
         "decimal": kinds_of_values.is_amount,
+        "integer": kinds_of_values.is_integer,
     }
     # A postal code may be a number; nothing else that is text may be a truth value or an object.
     return by_kind.get(kind.name, kinds_of_values.is_id if part == "postal_code" else kinds_of_values.is_text)

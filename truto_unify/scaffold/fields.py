@@ -31,6 +31,7 @@ _TESTS: dict[str, Callable[[Any], bool]] = {
     "phone": kinds_of_values.is_text,
     "money": kinds_of_values.is_amount,
     "decimal": kinds_of_values.is_amount,
+    "integer": kinds_of_values.is_integer,
     "country": kinds_of_values.is_text,
 }
 

@@ -54,6 +54,11 @@ def is_amount(value: Any) -> bool:
     return not isinstance(value, bool) and re.fullmatch(r"-?\d+(\.\d+)?", str(value)) is not None
 
 
+def is_integer(value: Any) -> bool:
+    """A whole number, or a text that holds one."""
+    return not isinstance(value, bool) and re.fullmatch(r"-?\d{1,18}", str(value)) is not None
+
+
 def all_fit(test: Callable[[Any], bool], values: Iterable[Any]) -> bool:
     """Whether every value passes the test; true without values."""
     return all(test(value) for value in values)
@@ -112,7 +117,7 @@ def guess_status(expression: str, values: list[Any], meanings: Mapping[str, tupl
     seen = list(dict.fromkeys(value.strip().lower() for value in values))
     enum = {value: unified for value in seen for unified, natives in meanings.items() if value in natives}
     unknown = [value for value in seen if value not in enum]
-    if unknown and not enum:
+    if unknown and meanings and not enum:
         return None
     rule = {"expr": expression} | ({"enum": enum} if enum else {})
     note = f"seen: {', '.join(seen)}" if seen else "no value was seen"

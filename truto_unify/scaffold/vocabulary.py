@@ -53,16 +53,17 @@ class Vocabulary:
 
 @cache
 def read_vocabulary(resource: str) -> Vocabulary:
-    """The words for a unified resource; empty if the file has none."""
+    """The words for a unified resource; if the file has none, those for the ids of any resource."""
     text = files("truto_unify.scaffold").joinpath(FILE).read_text("utf-8")
     node, _ = load_yaml(text, FILE)
     content: dict[str, Any] = node.plain()
     words: dict[str, Any] = content.get(resource, {})
     singular = resource.rpartition("/")[2].removesuffix("s")
+    ids = (*content["parts"]["id"], f"{singular}_id", *content["keys_of_records"])
     return Vocabulary(
         resource_names=words.get("resource_names", (f"{singular}s", singular)),
         singular=words.get("singular", singular),
-        fields=words.get("fields", {}),
+        fields=words.get("fields", {"id": ids}),
         parts=content["parts"],
         enums=words.get("enums", {}),
         filters=words.get("filters", {}),

@@ -14,6 +14,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from truto_unify.errors import ServiceError, Unauthenticated, UnifyError, UnsupportedMethod, reason_phrase
+from truto_unify.server.body_faults import UNREADABLE_BODY, describe_fault
 from truto_unify.server.error_hints import error_insight
 from truto_unify.server.forwarding import error_headers
 from truto_unify.server.request_context import current_context
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fastapi import FastAPI, Request
+
+_UNREADABLE = "There was an error parsing the body"  # of FastAPI, if the JSON is no plain syntax error
 
 
 class Refused(ServiceError):
@@ -106,6 +109,8 @@ async def _unify_error(_: Request, error: Exception) -> Response:
 async def _http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
     message = error.detail if error.detail != reason_phrase(error.status_code) else _explain(request, error)
+    if error.detail == _UNREADABLE:
+        message = UNREADABLE_BODY
     return error_response(Refused(error.status_code, message, headers=error.headers))
 
 
@@ -121,7 +126,7 @@ def _explain(request: Request, error: HTTPException) -> str:
 async def _validation_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class
     faults = error.errors()
-    message = "; ".join(f"{_place(fault['loc'])}: {fault['msg']}" for fault in faults[:5])
+    message = "; ".join(map(describe_fault, faults[:5]))
     missing = [fault["loc"] for fault in faults if fault["type"] == "missing"]
     insight = {}
     for part, key in (("query", "missing_required_query_parameters"), ("body", "missing_required_body_fields")):
@@ -129,7 +134,3 @@ async def _validation_error(_: Request, error: Exception) -> Response:
         if names:
             insight[key] = {"description": f"required: {', '.join(names)}", "value": names}
     return error_response(Refused(400, message, insight=insight))
-
-
-def _place(loc: tuple[Any, ...]) -> str:
-    return ".".join(str(step) for step in loc[1:]) or str(loc[0])

@@ -20,6 +20,8 @@ NDJSON = "application/x-ndjson"
 _TEXT = {"type": "string", "minLength": 1}
 _TIME = {"type": "string", "format": "date-time"}
 _FLAG = {"type": "boolean"}
+_PARTS = {"boolean": _FLAG, "integer": {"type": "integer"}}
+"""Schemas of the parts of elements that are no text."""
 _ENTRY = {"type": "object", "properties": {"description": {"type": "string"}, "value": {}}}
 ERROR: dict[str, Any] = {
     "type": "object",
@@ -95,7 +97,7 @@ def filter_parameters(schema: ResourceSchema, support: Mapping[str, Mapping[str,
         for part, kind in parts.items():
             label = f"{name}[][{part}]"
             description = f"Matches if one element of {name} has all the parts of the filter."
-            parameters.append(parameter(label, description, _FLAG if kind == "boolean" else _TEXT, **support_of(label)))
+            parameters.append(parameter(label, description, _PARTS.get(kind, _TEXT), **support_of(label)))
     directions = {"type": "string", "enum": ["asc", "desc"]}
     sort = deep_object("sort_by", "One field and its direction.", dict.fromkeys(schema.sorts, directions))
     sort["schema"]["maxProperties"] = 1

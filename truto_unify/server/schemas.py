@@ -73,7 +73,7 @@ def query_schema(schema: ResourceSchema) -> dict[str, Any]:
     for name in (*schema.text_filters, *schema.inner_filters):
         properties[name] = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}, _operators(TEXT_OPS, _TEXT)]}
     for name, parts in schema.element_filters.items():
-        kinds = {part: {"type": "boolean" if kind == "boolean" else "string"} for part, kind in parts.items()}
+        kinds = {part: {"type": kind if kind in {"integer", "boolean"} else "string"} for part, kind in parts.items()}
         element = {"type": "object", "properties": kinds, "additionalProperties": False, "minProperties": 1}
         properties[name] = {"type": "array", "items": element, "minItems": 1}
     directions = {"type": "string", "enum": ["asc", "desc"]}

@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 
 CALL_NAMES = ("query", "context", "loaded")
 _NAMES = ("a", "b", "c", "d", "id", "context", "query")
-_EXTRA = {"loyalty_tier": Kind("text"), "score": Kind("money"), "seen_at": Kind("time"), "odd": None}
+_EXTRA = {
+    "loyalty_tier": Kind("text"),
+    "score": Kind("money"),
+    "seats": Kind("integer"),
+    "seen_at": Kind("time"),
+    "odd": None,
+}
 
 
 class TableMaker:
@@ -146,6 +152,7 @@ _WORDS = {
     "time": ("created", "updated"),
     "money": ("amount", "amount", "id"),
     "decimal": ("amount", "amount", "id"),
+    "integer": ("amount", "id"),
     "boolean": ("is",),
     "id": ("id", "gid"),
 }
@@ -312,6 +319,7 @@ _FITTING: dict[str, tuple[Any, ...]] = {
     "time": ("2024-05-06T07:08:09Z", "2024-05-06T07:08:09.5+02:00", None),
     "money": ("12.5", 7, 0.1, 5.0, "1.500", None),
     "decimal": ("12.5", 7, 0.1, 5.0, "1.500", None),
+    "integer": (7, "12", 5.0, 0, 10**18, "1.5", None),
     "boolean": (True, False, "true", 1, None),
     "id": ("17", "gid://shop/Customer/17?x=1", 10**18 + 7, 17),
 }

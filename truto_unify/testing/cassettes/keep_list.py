@@ -38,6 +38,7 @@ _CLASSES = {
     "status": "status",
     "money": "amount",
     "decimal": "amount",
+    "integer": "amount",
 }
 _STATUS = r"[A-Za-z]+(?:[ _-][A-Za-z]+){0,3}"
 

@@ -73,7 +73,7 @@ def _target(request: Any) -> tuple[str, str, str]:
     return request.method, parts.netloc, parts.path
 
 
-_KEPT = frozenset({"time", "boolean", "money", "decimal"})
+_KEPT = frozenset({"time", "boolean", "money", "decimal", "integer"})
 """Kinds whose values the cleaning of a cassette keeps."""
 
 

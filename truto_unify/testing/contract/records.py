@@ -108,6 +108,8 @@ def _value_flaw(kind: str, value: Any) -> str | None:
     """What is wrong with a value of a unified record; None if it is fine."""
     if kind == "boolean":
         return None if isinstance(value, bool) else f"{value!r} is not true or false"
+    if kind == "integer":
+        return None if type(value) is int else f"{value!r} is not a whole number"
     if not isinstance(value, str):
         return f"{value!r} is not text"
     flaws = {

@@ -28,7 +28,7 @@ from truto_unify.testing.provider_under_test import attempt, outcome_text, secre
 from truto_unify.testing.samples import candidate_ids, native_with_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from truto_unify.config.filters import NativeFilter
     from truto_unify.testing.provider_under_test import ProviderUnderTest
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 TIMES = {"gt": "2024-02-29T12:30:45.678Z", "lt": "2024-03-31T23:59:59.123456Z"}
 """Awkward times: a leap day, fractions of a second."""
+_PART_VALUES: Mapping[str, Any] = {"boolean": True, "integer": 5}
+"""Values of parts that are no text."""
 TEXT = "Zoë O'Neil-Ruiz"
 OTHER_TEXT = f"2 {TEXT}"
 SIMPLER = (
@@ -184,7 +186,7 @@ def list_calls(under_test: ProviderUnderTest) -> Iterator[tuple[str, dict[str, A
                 if op == "eq":
                     native = rule.native("eq") if rule else None
                     needed = dict(native.requires) if native else {}
-                    value = True if schema.element_filters[element][part] == "boolean" else _text(part)
+                    value = _PART_VALUES.get(schema.element_filters[element][part]) or _text(part)
                     wanted = {part: value, **needed}
                     yield f"{element}[] {', '.join(wanted)}", {element: [wanted]}
             elif name in schema.time_filters:

@@ -69,7 +69,7 @@ class Sources:
             return any(moment in _moments(text, zone) for text in origin.moments for zone in self.zones)
         if kind is not None and kind.name == "country" and value in {*map(clean_country, origin.texts)}:
             return True
-        if kind is not None and kind.name in {"money", "decimal"}:
+        if kind is not None and kind.name in {"money", "decimal", "integer"}:
             return any(_has_same_digits(value, leaf) for leaf in origin.leaves)
         if kind is not None and kind.is_derived:
             return any(value in str(leaf) for leaf in origin.leaves)
