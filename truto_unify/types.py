@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, Protocol, TypeVar, runtime_checkable
 
 from pydantic import Field, PlainSerializer, computed_field
@@ -13,6 +12,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from truto_unify.frames import Column, MoneyType, arrow_table, pandas_frame, polars_frame
 from truto_unify.outbound import OutboundRule
+from truto_unify.read_only import ReadOnly
 from truto_unify.redaction import MASK
 
 if TYPE_CHECKING:
@@ -75,8 +75,8 @@ class Account:
     is_read_only: bool = False
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "credentials", MappingProxyType(dict(self.credentials)))
-        object.__setattr__(self, "context", MappingProxyType(dict(self.context)))
+        object.__setattr__(self, "credentials", ReadOnly(self.credentials))
+        object.__setattr__(self, "context", ReadOnly(self.context))
 
     def __hash__(self) -> int:
         # The overrides are left out: they are nested, and two accounts seldom differ in them alone.
