@@ -11,11 +11,13 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from benchmarks.baselines.careful import CAREFUL
+from benchmarks.baselines.careful_goods import CAREFUL_GOODS
 from benchmarks.client import race_lists
 from benchmarks.compiling import measure_compiling
 from benchmarks.compliance import measure_compliance
 from benchmarks.concurrency import measure_concurrency
-from benchmarks.mapping import LONG_PAGE, race_page_sizes, race_pages, race_records
+from benchmarks.goods import make_goods_workload
+from benchmarks.mapping import LONG_PAGE, race_goods, race_page_sizes, race_pages, race_records
 from benchmarks.report import Report
 from benchmarks.service import STREAMS, measure_service
 from benchmarks.streaming import measure_streaming
@@ -29,7 +31,18 @@ if TYPE_CHECKING:
     from benchmarks.goals import Row
     from benchmarks.rounds import Race
 
-MEASURES = ("compliance", "records", "pages", "page-sizes", "client", "stream", "compile", "concurrency", "service")
+MEASURES = (
+    "compliance",
+    "records",
+    "pages",
+    "goods",
+    "page-sizes",
+    "client",
+    "stream",
+    "compile",
+    "concurrency",
+    "service",
+)
 ROUNDS, QUICK_ROUNDS = 25, 5
 
 
@@ -64,6 +77,14 @@ class Run:
             tick, task = self._begin(f"pages: {workload.name}", self.report.rounds)
             race, rows = race_pages(workload, self.report.rounds, tick)
             self._end(f"pages: {workload.name}, {workload.bytes_per_record} bytes", race, rows, task)
+
+    def goods(self) -> None:
+        """Pages of orders and products."""
+        for provider, resource in CAREFUL_GOODS:
+            workload = make_goods_workload(provider, resource)
+            tick, task = self._begin(f"goods: {workload.name}", self.report.rounds)
+            race, rows = race_goods(workload, self.report.rounds, tick)
+            self._end(f"goods: {workload.name}, {workload.bytes_per_record} bytes", race, rows, task)
 
     def page_sizes(self) -> None:
         """Long pages against short pages."""

@@ -121,6 +121,8 @@ FREE = {
 FREE_ELSEWHERE = at_most(None, 1.0, _FREE)
 FREE_OTHERWISE = at_most(None, None, _FREE)
 """For other states of the process than the goals assume: many pages one after another, or a long page."""
+GOODS = at_least(1.0, 2.0, "orders and products, bytes -> bytes, faster than orjson + careful + orjson")
+GOODS_FREE = at_most(None, 1.0, "orders and products, bytes -> bytes, cost against loads + dumps without mapping")
 LIST = at_least(1.0, 1.5, "client.list, faster than json.loads + map + model_validate")
 FLAT = at_most(1.15, 1.05, "cost of a record, 5,000 a page against 250")
 STREAM = at_most(5, 1, "memory growth while 1,000,000 customers stream", " MiB")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks import goals
 from benchmarks.baselines.careful import CAREFUL
+from benchmarks.baselines.careful_goods import CAREFUL_GOODS
 from benchmarks.baselines.pages import load_and_dump, map_page_by, map_page_by_pydantic
 from benchmarks.baselines.per_field import make_mapping, search_shared
 from benchmarks.baselines.tuned import TUNED
@@ -84,6 +85,27 @@ def race_pages(workload: Workload, rounds: int, tick: Callable[[], None]) -> tup
     if provider in CAREFUL:
         rows.append(Row(goals.BYTES, workload.name, race.ratio("orjson + careful + orjson", OURS)))
     return race, rows
+
+
+def race_goods(workload: Workload, rounds: int, tick: Callable[[], None]) -> tuple[Race, list[Row]]:
+    """Pages of orders or products to pages as bytes, with ``remote_data``.
+
+    Raises:
+        Different: the contenders disagree.
+    """
+    provider, resource = workload.provider, workload.resource
+    pages: dict[str, Callable[[bytes], bytes]] = {
+        OURS: Registry().mapper(resource, provider).map_page,
+        "orjson + careful + orjson": map_page_by(provider, CAREFUL_GOODS[provider, resource], resource),
+    }
+    check_pages(workload, pages)
+    pages["loads + dumps"] = load_and_dump
+    turns = {name: _one_page(run, workload.body) for name, run in pages.items()}
+    race = Contenders(turns, len(workload.records)).race(rounds, tick)
+    return race, [
+        Row(goals.GOODS, workload.name, race.ratio("orjson + careful + orjson", OURS)),
+        Row(goals.GOODS_FREE, workload.name, race.ratio(OURS, "loads + dumps")),
+    ]
 
 
 def _one_page(run: Callable[[bytes], bytes], body: bytes) -> Callable[[], bytes]:

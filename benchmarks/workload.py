@@ -31,24 +31,26 @@ RESOURCE: Final = "ecommerce/customers"
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """Customers of one kind at one provider.
+    """Records of one kind at one provider.
 
     Attributes:
         provider: slug.
         density: whether most fields are filled.
         body: the bytes of one native list answer.
         records: its records, parsed.
+        resource: the unified resource.
     """
 
     provider: str
     density: Density
     body: bytes
     records: list[Record]
+    resource: str = RESOURCE
 
     @property
     def name(self) -> str:
-        """The name in the table: ``shopify dense``."""
-        return f"{self.provider} {self.density}"
+        """The name in the table: ``shopify dense``, or ``shopify orders``."""
+        return f"{self.provider} {self.density if self.resource == RESOURCE else self.resource.rpartition('/')[2]}"
 
     @property
     def bytes_per_record(self) -> int:
@@ -101,10 +103,10 @@ def write_page(provider: str, records: list[Record]) -> bytes:
     return store.write(store.wrap(records))
 
 
-def find_records(provider: str, document: Any) -> list[Record]:
+def find_records(provider: str, document: Any, resource: str = RESOURCE) -> list[Record]:
     """The records in a parsed list answer."""
     for key in _PLACES[provider]:
-        document = document[key]
+        document = document[resource.rpartition("/")[2] if key == "customers" else key]
     records: list[Record] = document
     return records
 
@@ -120,11 +122,12 @@ _PLACES: dict[str, tuple[str, ...]] = {
 }
 
 
-def _write_plain(document: Any) -> bytes:
+def write_plain(document: Any) -> bytes:
+    """JSON as most stores write it."""
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _write_as_php(document: Any) -> bytes:
+def write_as_php(document: Any) -> bytes:
     r"""PHP's ``json_encode`` as WordPress calls it: ``\/`` and ``\u00e9``."""
     return json.dumps(document, separators=(",", ":")).replace("/", "\\/").encode()
 
@@ -168,42 +171,42 @@ def _zoho_contacts(people: list[Person]) -> list[Record]:
 
 
 _STORES: dict[str, _Store] = {
-    "shopify": _Store(250, lambda people: [customer_node(person) for person in people], _shopify_answer, _write_plain),
+    "shopify": _Store(250, lambda people: [customer_node(person) for person in people], _shopify_answer, write_plain),
     "shopify_rest": _Store(
         250,
         lambda people: [shopify_rest_records.customer_record(person) for person in people],
         lambda records: {"customers": records},
-        _write_plain,
+        write_plain,
     ),
     "woocommerce": _Store(
         100,
         lambda people: [_woocommerce_customer(person) for person in people],
         lambda records: records,
-        _write_as_php,
+        write_as_php,
     ),
     "bigcommerce": _Store(
         250,
         lambda people: [bigcommerce_records.render_customer(person, {"addresses"}) for person in people],
         lambda records: {"data": records, "meta": {"pagination": {"total": 9000, "count": len(records)}}},
-        _write_plain,
+        write_plain,
     ),
     "commerce7": _Store(
         50,
         lambda people: [commerce7_records.render_customer(person) for person in people],
         lambda records: {"customers": records, "cursor": "eyJpZCI6IjUwIn0"},
-        _write_plain,
+        write_plain,
     ),
     "wix": _Store(
         1000,
         lambda people: [wix_records.render_contact(person) for person in people],
         lambda records: {"contacts": records, "pagingMetadata": {"count": len(records), "tooManyToCount": True}},
-        _write_plain,
+        write_plain,
     ),
     "zohoinventory": _Store(
         200,
         _zoho_contacts,
         lambda records: {"code": 0, "message": "success", "contacts": records, "page_context": {"page": 1}},
-        _write_plain,
+        write_plain,
     ),
 }
 

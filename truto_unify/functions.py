@@ -261,16 +261,17 @@ def without_sign(number: Number | str | None) -> str | None:
 
 def _decimal(number: Any) -> Decimal | None:
     """The number as it is written; None for anything else, and for what is too long to be an amount."""
-    if number.__class__ is bool or not isinstance(number, str | int | float):
+    # Amounts are mostly texts; the union of types is a new object each time.
+    if number.__class__ is not str and (number.__class__ is bool or not isinstance(number, str | int | float)):
         return None
+    text = str(number).strip()
     try:
-        decimal = Decimal(str(number).strip())
+        decimal = Decimal(text)
     except ArithmeticError:
         return None
-    is_short = (
-        decimal.is_finite() and abs(decimal.adjusted()) < _MAX_DIGITS // 4 and len(decimal.as_tuple().digits) < 20
-    )
-    return decimal if is_short else None
+    is_short = decimal.is_finite() and abs(decimal.adjusted()) < _MAX_DIGITS // 4
+    # A short text holds few digits: to list them takes as long as all the rest.
+    return decimal if is_short and (len(text) < 20 or len(decimal.as_tuple().digits) < 20) else None
 
 
 def _written(decimal: Decimal) -> str:

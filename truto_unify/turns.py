@@ -14,6 +14,7 @@ import time
 from bisect import insort
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
@@ -76,12 +77,16 @@ class Turns:
 
     async def async_wait(self, turn: Turn) -> None:
         """As ``wait``, for a task."""
-        loop, is_woken = asyncio.get_running_loop(), asyncio.Event()
+        is_woken = asyncio.Event()
+        wake = partial(_wake, asyncio.get_running_loop(), is_woken)
+        if self._is_first(turn, wake):  # as most are
+            return
         with suppress(TimeoutError):
             async with asyncio.timeout(turn.max_seconds):
-                while not self._is_first(turn, lambda: _wake(loop, is_woken)):
-                    await is_woken.wait()
+                await is_woken.wait()
+                while not self._is_first(turn, wake):
                     is_woken.clear()
+                    await is_woken.wait()
 
     def _is_first(self, turn: Turn, wake: Callable[[], None]) -> bool:
         """Whether no smaller ticket is in the queue; else ``wake`` is called when that may have changed."""

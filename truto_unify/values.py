@@ -25,6 +25,9 @@ _MAX_PHONE_CHARS = 200  # a longer text is not a phone number, and the pattern i
 _MAX_DIGITS = 40
 _INTEGER_END = 10**18
 _DIGITS = re.compile(r"\D+")
+# An amount as most stores write it, which is its own unified form.
+_PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,18})?")
+_LONG = 10**_MAX_DIGITS
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Letters that show nothing, as texts from other programs bring them: format characters (soft hyphen, zero-width space,
 # marks of direction, byte order mark; not the two joiners, which change how their neighbours look) and fillers.
@@ -32,7 +35,8 @@ _INVISIBLE = (
     "\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
     "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\u2800\u3164\ufeff\uffa0"
 )
-_BLANK = _INVISIBLE + "".join(letter for letter in map(chr, range(0x3001)) if letter.isspace())
+BLANK = _INVISIBLE + "".join(letter for letter in map(chr, range(0x3001)) if letter.isspace())
+"""What ``strip_text`` drops at both ends of a text."""
 _NOT_SEEN = dict.fromkeys(map(ord, _INVISIBLE + "\u200c\u200d"))
 _ZERO_DATE = "0000-00-00"
 """How MySQL writes "no date": https://dev.mysql.com/doc/refman/8.4/en/datetime.html"""
@@ -44,7 +48,7 @@ def strip_text(text: str) -> str:
     >>> strip_text(" \u200bAna\ufeff "), strip_text("Ana\u200bRuiz") == "Ana\u200bRuiz", strip_text("\u00a0")
     ('Ana', True, '')
     """
-    return text.strip() if text.isascii() else text.strip(_BLANK)
+    return text.strip() if text.isascii() else text.strip(BLANK)
 
 
 def clean_text(value: Any) -> str | None:
@@ -150,6 +154,10 @@ def clean_integer(value: Any) -> int | None:
 
 
 def _decimal_text(value: Any, what: str) -> str | None:
+    if value.__class__ is str and _PLAIN_NUMBER.fullmatch(value):
+        return str(value)  # a fifth of the time that the parsing below takes
+    if value.__class__ is int and abs(value) < _LONG:
+        return str(value)
     text = clean_text(value)
     if text is None:
         return None

@@ -5,8 +5,10 @@ They share no line with ``truto_unify/values.py``, so that a change of one side 
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 Record = dict[str, Any]
@@ -131,3 +133,52 @@ def keep_addresses(addresses: list[Record]) -> list[Record]:
         or address["postal_code"]
         or address["country"]
     ]
+
+
+def clean_amount(value: Any) -> str | None:
+    """A number as decimal text with the decimals that the store writes."""
+    text = clean_text(value)
+    if text is None:
+        return None
+    digits = format(Decimal(text), "f")
+    return digits.removesuffix(".0") if isinstance(value, float) else digits
+
+
+def sum_amounts(amounts: list[Any]) -> str | None:
+    """The exact sum of those that are not null; None without any."""
+    decimals = [Decimal(str(amount)) for amount in amounts if amount is not None]
+    return format(sum(decimals, Decimal()), "f") if decimals else None
+
+
+def subtract_amounts(minuend: Any, subtrahend: Any) -> str | None:
+    """The exact difference; None if one of them is missing."""
+    if minuend is None or subtrahend is None:
+        return None
+    return format(Decimal(str(minuend)) - Decimal(str(subtrahend)), "f")
+
+
+def divide_amount(amount: Any, number: Any) -> str | None:
+    """The quotient with the decimals of the amount, or with four more if these do not suffice."""
+    if amount is None or not number:
+        return None
+    dividend = Decimal(str(amount))
+    quotient = dividend / Decimal(str(number))
+    unit = Decimal(1).scaleb(min(int(dividend.as_tuple().exponent), 0))
+    short = quotient.quantize(unit)
+    return format(short if short == (long := quotient.quantize(unit.scaleb(-4))) else long, "f")
+
+
+def plain_name(value: Any) -> str | None:
+    """A name that is kept as HTML, as text."""
+    text = clean_text(value)
+    return clean_text(html.unescape(text)) if text and "&" in text else text
+
+
+def drop_repeats(texts: list[Any]) -> list[str]:
+    """The texts without blanks and repeats, ignoring case."""
+    unique: dict[str, str] = {}
+    for value in texts:
+        text = clean_text(value)
+        if text is not None:
+            unique.setdefault(text.casefold(), text)
+    return list(unique.values())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from benchmarks.workload import find_records
+from benchmarks.workload import RESOURCE, find_records
 from truto_unify.models.ecommerce import Customer
 
 if TYPE_CHECKING:
@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 
 
-def map_page_by(provider: str, mapping: Callable[[Record], Record]) -> Callable[[bytes], bytes]:
+def map_page_by(
+    provider: str, mapping: Callable[[Record], Record], resource: str = RESOURCE
+) -> Callable[[bytes], bytes]:
     """orjson, a function from record to record, orjson."""
 
     def run(body: bytes) -> bytes:
-        return orjson.dumps([mapping(record) for record in find_records(provider, orjson.loads(body))])
+        return orjson.dumps([mapping(record) for record in find_records(provider, orjson.loads(body), resource)])
 
     return run
 

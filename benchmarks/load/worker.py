@@ -15,6 +15,7 @@ from truto_unify import Account, AsyncClient, Limits, Registry, RetryPolicy, Set
 from truto_unify.accounts.redis_budgets import RedisBudgetStore
 from truto_unify.accounts.store import AccountStore
 from truto_unify.engine.budget_store import PROCESS_BUDGETS
+from truto_unify.server.runtime import settle_memory
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -51,6 +52,7 @@ async def work(url: str, origin: str, number: int, processes: int) -> None:
     async with open_budgets(url) as budgets:
         settings = Settings(retry=_PATIENT, budgets=budgets)
         async with AsyncClient(Registry(overlay=[str(OVERLAY)]), settings=settings, limits=limits) as client:
+            settle_memory()  # as ``truto-unify serve`` does
             print("ready", flush=True)
             await asyncio.to_thread(sys.stdin.readline)
             began, used = time.monotonic(), time.process_time()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ KNOWN = NOTES | {
     "exclusiveMinimum",
     "properties",
     "required",
+    "pattern",
     "additionalProperties",
     "propertyNames",
     "not",
@@ -56,6 +58,8 @@ def find_faults(value: Any, schema: Any, root: dict[str, Any], path: str = "$") 
         yield f"{path}: not one of {schema['enum']}"
     if "const" in schema and value != schema["const"]:
         yield f"{path}: not {schema['const']}"
+    if "pattern" in schema and isinstance(value, str) and re.search(schema["pattern"], value) is None:
+        yield f"{path}: not of the form {schema['pattern']}"
     if "minimum" in schema and isinstance(value, int | float) and value < schema["minimum"]:
         yield f"{path}: less than {schema['minimum']}"
     if "exclusiveMinimum" in schema and isinstance(value, int | float) and value <= schema["exclusiveMinimum"]:

@@ -21,6 +21,8 @@ from truto_unify.cli.commands import commands
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.loopback import Loopback
+
 README = read_page("README.md")
 PAGES = README + read_page("CONTRIBUTING.md")
 FENCES = [block for block in read_blocks(README) if isinstance(block, Fence)]
@@ -114,13 +116,20 @@ def test_a_wrong_option_would_be_noticed() -> None:
         read_command("list ecommerce/customers --colour red")
 
 
-@pytest.mark.parametrize("block", [fence.text for fence in FENCES if fence.text.endswith("\n…\n")])
+CUT = [fence.text for fence in FENCES if fence.text.endswith("\n…\n")]
+LINTED = next(block for block in CUT if block.startswith("$ truto-unify lint"))
+SHOWN = [block for block in CUT if command_lines(block) and block != LINTED]
+
+
+@pytest.mark.parametrize("block", SHOWN, ids=[command_lines(block)[0].split()[0] for block in SHOWN])
 def test_a_command_prints_what_the_page_shows(
-    block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], loopback: Loopback
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
     (tmp_path / "answer.json").write_text(json.dumps(ANA), encoding="utf-8")
+    shop = {"provider": "woocommerce", **loopback.sandbox.account_arguments("woocommerce", loopback.origin)}
+    (tmp_path / "accounts.yaml").write_text(json.dumps({"accounts": {"woocommerce": shop}}), encoding="utf-8")
     (line,) = command_lines(block)
     shown = block.removesuffix("…\n").partition("\n")[2]
 
@@ -128,3 +137,18 @@ def test_a_command_prints_what_the_page_shows(
 
     printed = "".join(f"{text.rstrip()}\n" for text in capsys.readouterr().out.strip("\n").splitlines())
     assert printed.startswith(shown)
+
+
+def test_lint_prints_what_the_page_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (overlay,) = [fence.text for fence in FENCES if fence.info == "yaml"]
+    file = tmp_path / overlay.splitlines()[0].removeprefix("# ")
+    file.parent.mkdir(parents=True)
+    file.write_text(overlay.replace("key == 'tier'", "key = 'tier'"), encoding="utf-8")
+
+    with pytest.raises(SystemExit):
+        commands.main(["lint", "my-overlay"])
+
+    assert capsys.readouterr().out.startswith(LINTED.removesuffix("…\n").partition("\n")[2])

@@ -10,8 +10,10 @@ import httpx
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from tests.examples.outside import TICKETING
 from tests.server.conftest import TOKEN, account_id
 from tests.server.serving import make_app, serve_app
+from truto_unify import Registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 
     from tests.loopback import Loopback
     from tests.server.memory_store import MemoryStore
-    from truto_unify import Registry
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [
@@ -29,6 +30,12 @@ FLAGS = [
 ]  # fmt: skip
 META = "/unified/meta/ecommerce/woocommerce?format=html"
 MODULES = ["docs.js", "call.js", "dom.js", "form.js", "schema.js"]
+
+
+@pytest.fixture(scope="module")
+def registry() -> Registry:
+    """The shipped resources, and those of an overlay without Python."""
+    return Registry(overlay=TICKETING)
 
 
 @pytest.fixture
@@ -111,6 +118,22 @@ def test_a_call_shows_who_serves_its_filters(page: Page) -> None:
         "parameter", "bigcommerce", "commerce7", "shopify", "shopify_rest", "wix", "woocommerce", "zohoinventory",
     ]  # fmt: skip
     assert rows[1][:2] == ["created_at", "native"]
+
+
+def test_a_call_of_ones_own_model_shows_who_serves_its_filters(page: Page) -> None:
+    call = page.locator("#list_ticketing_events")
+    call.get_by_text("Who serves each filter and sort").click()
+    rows = call.locator("details[open] tr").evaluate_all(
+        "rows => rows.map(row => [...row.cells].map(cell => cell.innerText))"
+    )
+    assert rows == [
+        ["parameter", "pretix"],
+        ["starts_at", "native"],
+        ["ends_at", "native"],
+        ["status", "native"],
+        ["venue_name", "emulated"],
+        ["sort_by[starts_at]", "native"],
+    ]
 
 
 def test_calls_can_be_found(page: Page) -> None:

@@ -6,7 +6,6 @@ the compiler knows (constants, types, the members of objects that an expression 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from truto_unify.compiler.result import result_type
@@ -31,6 +30,8 @@ class Emitter:
             functions need the emitter.
         is_decoded: whether records are the structs of ``decode``, which have attributes for keys, and not dicts.
         attributes: the slot of each key in a decoded record.
+        joins_lists: whether one loop visits all of ``[a, b][]``, which is less code than a loop for each. It needs the
+            lists as a whole, where a decoder reads only some of their keys.
 
     Attributes:
         names: the value of each name that an expression may use; an absent name is null.
@@ -42,8 +43,10 @@ class Emitter:
         *,
         is_decoded: bool = False,
         attributes: dict[str, str] | None = None,
+        joins_lists: bool = True,
     ):
         self._nodes = nodes
+        self.joins_lists = joins_lists
         self.is_decoded = is_decoded
         self.attributes: dict[str, str] = {} if attributes is None else attributes
         self.constants: dict[str, Any] = {}
@@ -51,6 +54,7 @@ class Emitter:
         self.out = Writer()
         self.names: Mapping[str, Value] = {}
         self._record_types: dict[tuple[str, ...], str | None] = {}
+        self._texts: dict[int, tuple[Tree, str]] = {}
 
     # -- functions ------------------------------------------------------------------------------------------------
 
@@ -188,7 +192,8 @@ class Emitter:
                 assert value.path.kind == "object"  # noqa: S101 - only such a path has keys in a decoded record
                 code = f"{value.code} or NOTHING_READ"
             else:
-                code = f"{value.code} if {value.code}.__class__ is dict else EMPTY"
+                # The usual case stands last: it needs no jump over the other.
+                code = f"EMPTY if {value.code}.__class__ is not dict else {value.code}"
             known = self.out.remember(("object", value.code), Value(self.out.assign(code)))
         return known.code
 
@@ -221,7 +226,7 @@ class Emitter:
         write = self._nodes[tree["type"]]
         if tree["type"] not in _REPEATED or not current.code:
             return write(self, tree, current)
-        key = ("tree", repr(tree), current.code)
+        key = ("tree", self._text(tree), current.code)
         known, risks, reuses = self.out.recall(key), self.out.risks, self.out.reuses
         if known is not None:
             return known
@@ -231,8 +236,14 @@ class Emitter:
         if reuses_fields and self.out.is_shared and not may_fail and _is_variable(value):
             # If an earlier field failed, this value may stop half-way. The extra variable is assigned last, so later
             # fields read the complete value or fail.
-            value = replace(value, code=self.out.assign(value.code))
+            value = value.with_facts(code=self.out.assign(value.code))
         return self.out.remember(key, value, may_fail=may_fail)
+
+    def _text(self, tree: Tree) -> str:
+        """A text that equal trees share; the loops over a list that is written out meet a tree several times."""
+        if id(tree) not in self._texts:
+            self._texts[id(tree)] = (tree, repr(tree))  # holds the tree, so that no other one gets its id
+        return self._texts[id(tree)][1]
 
     def _may_split(self, tree: Tree, current: Value) -> bool:
         """Whether a node may become a function of its own, whose one argument is the current value."""

@@ -7,7 +7,6 @@ The generated code builds a list only if an expression needs the list as a value
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.compiler.access_path import AccessPath
@@ -59,7 +58,7 @@ def emit_projection(emitter: Emitter, tree: Tree, current: Value) -> Value:
         else:
             with out.block(f"if {test}:"):
                 out.write(f"{result} = []")
-                tested = replace(source, types=frozenset({"object" if is_over_object else "array"}))
+                tested = source.with_facts(types=frozenset({"object" if is_over_object else "array"}))
                 _visit_projected_value(emitter, tree, tested, append)
     types = frozenset({"array"} if test == "True" else {"array", "null"})
     return Value(result, types, path=path if has_results else None)
@@ -111,7 +110,7 @@ def visit_elements(emitter: Emitter, tree: Tree, current: Value, visit: Visit) -
             return
         if value.elements is None and not value.is_only("array", "null"):
             emitter.out.write(f"if {value.code} is not None and {value.code}.__class__ is not list: raise ValueError")
-            value = replace(value, types=frozenset({"array", "null"}))
+            value = value.with_facts(types=frozenset({"array", "null"}))
         _visit_list(emitter, value, visit)
 
 
@@ -127,8 +126,7 @@ def visit_projected(emitter: Emitter, tree: Tree, current: Value, visit: Visit) 
     elif base["type"] in PROJECTIONS:
         visit_projected(emitter, base, current, project)
     elif is_written_out(base, current):
-        for child in base["children"]:
-            project(emitter.emit(child, current))
+        _visit_written_out(emitter, base, current, project)
     else:
         _visit_list(emitter, emitter.emit(base, current), project)
 
@@ -210,6 +208,9 @@ def _visit_flattened(emitter: Emitter, tree: Tree, current: Value, visit: Visit,
     if tree["type"] in PROJECTIONS:
         visit_projected(emitter, tree, current, lambda element: _visit_opened(emitter, element, visit))
     elif is_written_out(tree, current) and tree["type"] == "multi_select_list":
+        if emitter.joins_lists and not any(child["type"] in PROJECTIONS for child in tree["children"]):
+            _visit_written_out(emitter, tree, current, lambda element: _visit_opened(emitter, element, visit))
+            return
         for child in tree["children"]:
             if child["type"] in PROJECTIONS and skips_null:
                 visit_projected(emitter, child, current, visit)
@@ -217,6 +218,23 @@ def _visit_flattened(emitter: Emitter, tree: Tree, current: Value, visit: Visit,
                 _visit_opened(emitter, emitter.emit(child, current), visit)
     else:
         _visit_flattened_value(emitter, emitter.emit(tree, current), visit)
+
+
+def _visit_written_out(emitter: Emitter, tree: Tree, current: Value, visit: Visit) -> None:
+    """Visits each element of a list that the expression writes out: in one loop if little is known of the elements."""
+    if emitter.joins_lists:
+        values = [emitter.emit(child, current) for child in tree["children"]]
+        if len(values) > 1 and not any(value.is_constant or value.is_constructed for value in values):
+            types = frozenset[str]().union(*(value.types for value in values))
+            item = emitter.out.new_name()
+            with emitter.out.block(f"for {item} in ({', '.join(map(emitter.code, values))}):"):
+                visit(Value(item, types))
+            return
+        for value in values:
+            visit(value)
+        return
+    for child in tree["children"]:
+        visit(emitter.emit(child, current))
 
 
 def _visit_flattened_value(emitter: Emitter, value: Value, visit: Visit) -> None:

@@ -9,7 +9,6 @@ and the caller then maps the record as a dict.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from truto_unify.compiler import cleaning, lists
@@ -54,7 +53,7 @@ class MappingWriter:
         is_decoded: bool = False,
         has_loads: bool = True,
     ) -> None:
-        self.emitter = Emitter(NODES, is_decoded=is_decoded, attributes=attributes)
+        self.emitter = Emitter(NODES, is_decoded=is_decoded, attributes=attributes, joins_lists=has_loads)
         self.out = self.emitter.out
         self._is_decoded = is_decoded
         self._root = root
@@ -85,7 +84,10 @@ class MappingWriter:
 
     def condition(self, trees: Iterable[Tree], name: str) -> str:
         """Writes a function that returns whether one of these expressions is true of a record; returns its name."""
-        emitter = Emitter(NODES, is_decoded=self._is_decoded, attributes=self.emitter.attributes)
+        outer = self.emitter
+        emitter = Emitter(
+            NODES, is_decoded=outer.is_decoded, attributes=outer.attributes, joins_lists=outer.joins_lists
+        )
         native = Value("native", _OBJECT if self._is_decoded else ANY, path=self._root)
         for tree in trees:
             truth = emitter.truth(emitter.emit(tree, native))
@@ -215,7 +217,7 @@ class MappingWriter:
         def add_item(item: Value) -> None:
             if root is not self._native and item.code:
                 # A variable of its own: what is known of another one may depend on what encloses that.
-                item = replace(item, code=self.out.assign(item.code))
+                item = item.with_facts(code=self.out.assign(item.code))
             with self._inside(root):
                 add(item)
 

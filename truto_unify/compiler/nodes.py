@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -126,7 +125,7 @@ def _emit_or_expression(emitter: Emitter, tree: Tree, current: Value) -> Value:
     if truth == "False":
         return emitter.emit(tree["children"][1], current)
     when_true = left.when_true or left
-    true_left = replace(left, types=when_true.types - {"null"}, is_clean=when_true.is_clean)
+    true_left = left.with_facts(types=when_true.types - {"null"}, is_clean=when_true.is_clean)
     return _choose(emitter, f"if not {truth}:", true_left, tree["children"][1], current)[0]
 
 
@@ -137,9 +136,9 @@ def _emit_and_expression(emitter: Emitter, tree: Tree, current: Value) -> Value:
         return left
     if truth == "True":
         return emitter.emit(tree["children"][1], current)
-    false_left = replace(left, types=left.types - ({"number", "string"} if left.is_clean else {"number"}))
+    false_left = left.with_facts(types=left.types - ({"number", "string"} if left.is_clean else {"number"}))
     chosen, right = _choose(emitter, f"if {truth}:", false_left, tree["children"][1], current)
-    return replace(chosen, when_true=right.when_true or right)
+    return chosen.with_facts(when_true=right.when_true or right)
 
 
 def _choose(emitter: Emitter, head: str, left: Value, other: Tree, current: Value) -> tuple[Value, Value]:

@@ -89,7 +89,6 @@ NAMES: dict[str, Any] = {
     **{
         name: getattr(values, name)
         for name in (
-            "strip_text",
             "clean_text",
             "clean_id",
             "clean_flag",
@@ -101,6 +100,7 @@ NAMES: dict[str, Any] = {
         )
     },
     "clean_country": values.clean_country,
+    "BLANK": values.BLANK,
     "part_text": part_text,
     "equals": equals,
     "less": less,

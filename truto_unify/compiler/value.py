@@ -6,8 +6,9 @@ objects that the expression itself constructs, and later by the generated code o
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,9 +20,10 @@ ANY: Types = frozenset({"null", "boolean", "number", "string", "array", "object"
 _UNKNOWN = object()
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(msgspec.Struct, frozen=True):
     """A value in the generated code.
+
+    A compilation creates some hundreds, so a msgspec struct: with a frozen dataclass it took a fifth longer.
 
     Attributes:
         code: the Python variable or literal that holds it; empty if it is constructed and no variable holds it.
@@ -73,7 +75,11 @@ class Value:
 
     def not_null(self) -> Value:
         """The same value after a test that it is not null."""
-        return replace(self, types=self.types - {"null"})
+        return self.with_facts(types=self.types - {"null"})
+
+    def with_facts(self, **facts: Any) -> Value:
+        """The same value with other facts."""
+        return msgspec.structs.replace(self, **facts)
 
 
 NULL = Value("None", frozenset({"null"}), constant=None)

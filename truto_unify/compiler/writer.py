@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ Key = tuple[str, ...]
 _MAX_BLOCKS = 60  # Python allows 100 levels of indentation
 _MAX_LOOPS = 15  # Python allows 20 nested loops and tries
 _FIELD_SCOPES = 2  # the scopes of the function and of the field
-_LOOP = re.compile(r"(for|try)\b")
+_LOOPS = ("for ", "try:")
 
 
 class TooDeep(Exception):
@@ -72,23 +71,31 @@ class Writer:
             TooDeep: Python would refuse the code.
         """
         self._scopes.append({})
-        with self.transparent_block(head):
-            before = len(self.lines)
-            yield
-            if len(self.lines) == before:
-                self.write("pass")
+        is_loop, before = self._open(head), len(self.lines)
+        yield
+        if len(self.lines) == before:
+            self.write("pass")
+        self._close(is_loop=is_loop)
         self._scopes.pop()
 
     @contextmanager
     def transparent_block(self, head: str) -> Iterator[None]:
         """As ``block``, for a ``try``: a value that is computed inside stays in scope after it."""
+        is_loop = self._open(head)
+        yield
+        self._close(is_loop=is_loop)
+
+    def _open(self, head: str) -> bool:
+        """Adds the head of a block; returns whether Python counts the block as a loop."""
         self.write(head)
-        is_loop = _LOOP.match(head) is not None
+        is_loop = head.startswith(_LOOPS)
         self._depth += 1
         self.loops += is_loop
         if self._depth > _MAX_BLOCKS or self.loops > _MAX_LOOPS:
             raise TooDeep(head)
-        yield
+        return is_loop
+
+    def _close(self, *, is_loop: bool) -> None:
         self._depth -= 1
         self.loops -= is_loop
 
