@@ -184,8 +184,7 @@ class Admission:
 def _method(scheme: AccountScheme) -> str:
     if not isinstance(scheme.rule, OAuth2Authorization):
         return "api_key"
-    uses_refresh_token = any("refresh_token" in param.placeholders for param in scheme.rule.params.values())
-    return "oauth2" if uses_refresh_token else "oauth2_client_credentials"
+    return "oauth2" if scheme.rule.sends_refresh_token else "oauth2_client_credentials"
 
 
 def _check_text(name: str, text: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from truto_unify.config.authorization import OAuth2Authorization
+from truto_unify.config.authorization import TokenAuthorization
 from truto_unify.config.pagination import NamedAddress
 from truto_unify.config.schema import Template
 from truto_unify.engine.account_fields import read_address
@@ -23,7 +23,7 @@ def host_fields(config: ProviderConfig) -> tuple[str, ...]:
 
     A path below a fixed host is no such field: the credentials stay with the same vendor.
     """
-    rules = [rule for rule in config.authorization if isinstance(rule, OAuth2Authorization)]
+    rules = [rule for rule in config.authorization if isinstance(rule, TokenAuthorization)]
     endpoints = [endpoint for methods in config.resources.values() for endpoint in methods.values()]
     pages = [endpoint.pagination for endpoint in endpoints]
     roots = [endpoint.base_url for endpoint in endpoints if endpoint.base_url is not None]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
+from truto_unify.config.body_texts import body_templates
 from truto_unify.config.error_rules import ErrorRule
 from truto_unify.config.schema import AccountExpr, Expr, Path, Strict, Template, TemplateText
 
@@ -58,12 +60,18 @@ class HeaderAuthorization(Scheme):
     )
 
 
-class OAuth2Authorization(Scheme):
-    """A token that is fetched, stored and renewed: RFC 6749, client credentials or refresh token."""
+class ClientPassword(Strict):
+    """The name and the password of the application, as HTTP Basic of the token request (RFC 6749, 2.3.1)."""
+
+    username: TemplateText = Field(description="The name.", examples=["{credentials.client_id}"])
+    password: TemplateText = Field(description="The password.", examples=["{credentials.client_secret}"])
+
+
+class TokenAuthorization(Scheme):
+    """A token that is fetched, stored, and renewed if it expires or the provider refuses it."""
 
     renamed: ClassVar[Mapping[str, str]] = {"failed": "error_when"}
 
-    type: Literal["oauth2"] = Field(description="A token that is fetched and renewed.", examples=["oauth2"])
     header: str = Field(
         default="Authorization", description="Name of the header that carries the token.", examples=["Authorization"]
     )
@@ -76,12 +84,35 @@ class OAuth2Authorization(Scheme):
     send_as: Literal["form", "json", "query"] = Field(
         default="form", description="Form of the token request.", examples=["form", "json"]
     )
+    client: ClientPassword | None = Field(
+        default=None,
+        description="Name and password of the application, sent as HTTP Basic of the token request.",
+        examples=[{"username": "{credentials.client_id}", "password": "{credentials.client_secret}"}],
+    )
+    token_headers: dict[str, TemplateText] = Field(
+        default_factory=dict, description="Headers of the token request.", examples=[{"Accept": "application/json"}]
+    )
     params: dict[str, TemplateText] = Field(
+        default_factory=dict,
         description="What is sent; {refresh_token} is the newest one.",
         examples=[{"grant_type": "refresh_token", "refresh_token": "{refresh_token}"}],
     )
-    access_token_path: Path = Field(
-        default=("access_token",), description="Place of the token in the answer.", examples=["data.access_token"]
+    body: dict[str, Any] | None = Field(
+        default=None,
+        description="A JSON body in place of params; its texts may hold {refresh_token}, {context.name} and "
+        "{credentials.name}.",
+        examples=[{"login": {"user": "{credentials.user}", "password": "{credentials.password}"}}],
+    )
+    access_token_path: Path | None = Field(
+        default=None,
+        description="Place of the token in the answer; access_token if no other place is named.",
+        examples=["data.access_token", "@"],
+    )
+    access_token_header: str | None = Field(
+        default=None, description="Answer header that holds the token.", examples=["X-Session-Token"]
+    )
+    access_token_cookie: str | None = Field(
+        default=None, description="Cookie of the answer that holds the token.", examples=["session_id"]
     )
     expires_in_path: Path = Field(
         default=("expires_in",), description="Place of the seconds until the token expires.", examples=["expires_in"]
@@ -109,6 +140,40 @@ class OAuth2Authorization(Scheme):
         description="Further headers that go with the token.",
         examples=[{"x-site-id": "{context.site_id}"}],
     )
+
+    @model_validator(mode="after")
+    def _check_form(self) -> Self:
+        if bool(self.params) == (self.body is not None):
+            raise PydanticCustomError("form_error", 'a token request needs one of "params", "body"')
+        places = (self.access_token_path, self.access_token_header, self.access_token_cookie)
+        if sum(place is not None for place in places) > 1:
+            names = '"access_token_path", "access_token_header", "access_token_cookie"'
+            raise PydanticCustomError("form_error", f"a token has one place: one of {names}")
+        return self
+
+    @property
+    def token_path(self) -> tuple[str, ...] | None:
+        """The place of the token in the body of the answer; None if it stands elsewhere."""
+        if self.access_token_header is not None or self.access_token_cookie is not None:
+            return None
+        return ("access_token",) if self.access_token_path is None else self.access_token_path
+
+    @property
+    def sends_refresh_token(self) -> bool:
+        """Whether the request holds a refresh token."""
+        return any("refresh_token" in template.placeholders for _, template in read_templates(self))
+
+
+class OAuth2Authorization(TokenAuthorization):
+    """A token of OAuth 2, RFC 6749: by client credentials, a refresh token, or any other grant that sends texts."""
+
+    type: Literal["oauth2"] = Field(description="A token that is fetched and renewed.", examples=["oauth2"])
+
+
+class SessionAuthorization(TokenAuthorization):
+    """A login: name and password are exchanged for a session, and again if the provider says that it has ended."""
+
+    type: Literal["session"] = Field(description="A login that gives a session token.", examples=["session"])
 
 
 class QueryAuthorization(Scheme):
@@ -150,16 +215,21 @@ Authorization = Annotated[
     | HeaderAuthorization
     | QueryAuthorization
     | OAuth1Authorization
-    | OAuth2Authorization,
+    | OAuth2Authorization
+    | SessionAuthorization,
     Field(discriminator="type"),
 ]
 
 
-def read_templates(rule: Strict) -> Iterator[tuple[tuple[str, ...], Template]]:
+def read_templates(rule: Strict) -> Iterator[tuple[tuple[str | int, ...], Template]]:
     """Every template in a rule, with its path."""
     for name, value in rule:
         if isinstance(value, Template):
             yield (name,), value
+        elif isinstance(value, Strict):
+            yield from (((name, *path), template) for path, template in read_templates(value))
+        elif name == "body":
+            yield from (((name, *path), template) for path, template in body_templates(value))
         elif isinstance(value, dict):
             for key, inner in value.items():
                 if isinstance(inner, Template):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
-from truto_unify.config.authorization import Authorization, read_templates
+from truto_unify.config.authorization import Authorization, TokenAuthorization, read_templates
+from truto_unify.config.body_texts import body_templates
 from truto_unify.config.error_rules import ErrorRules
 from truto_unify.config.pagination import NamedAddress, Pagination
 from truto_unify.config.quota import QuotaRules
@@ -337,7 +337,6 @@ class ProviderConfig(Strict):
     )
 
 
-_ACCOUNT_FIELD = re.compile(r"\{((?:context|credentials)\.[^{}]*)\}")
 _ID_NAME = frozenset({"id"})
 _OAUTH_NAMES = frozenset({"token", "refresh_token"})
 
@@ -354,7 +353,11 @@ def provider_templates(
             yield (group, name), template, frozenset()
     for number, rule in enumerate(config.authorization):
         for path, template in read_templates(rule):
-            yield ("authorization", number, *path), template, _OAUTH_NAMES if rule.type == "oauth2" else frozenset()
+            yield (
+                ("authorization", number, *path),
+                template,
+                _OAUTH_NAMES if isinstance(rule, TokenAuthorization) else frozenset(),
+            )
     for resource, methods in config.resources.items():
         for method, endpoint in methods.items():
             for inner, template, names in _endpoint_templates(endpoint):
@@ -370,17 +373,5 @@ def _endpoint_templates(endpoint: Endpoint) -> Iterator[tuple[tuple[str | int, .
     for group in ("query", "headers"):
         for name, template in getattr(endpoint, group).items():
             yield (group, name), template, _ID_NAME
-    for inner, text in _texts(endpoint.body or {}):
-        for name in _ACCOUNT_FIELD.findall(text):
-            yield ("body", *inner), Template(f"{{{name}}}"), _ID_NAME
-
-
-def _texts(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Every text inside a JSON body with its path."""
-    if isinstance(value, str):
-        yield path, value
-    inner: Any = value.items() if isinstance(value, dict) else ()
-    if isinstance(value, list | tuple):
-        inner = enumerate(value)
-    for step, child in inner:
-        yield from _texts(child, (*path, step))
+    for inner, template in body_templates(endpoint.body):
+        yield ("body", *inner), template, _ID_NAME

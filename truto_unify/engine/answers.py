@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
-    from truto_unify.config.authorization import OAuth2Authorization
+    from truto_unify.config.authorization import TokenAuthorization
     from truto_unify.config.error_rules import ErrorKind, ErrorRule, ErrorRules
     from truto_unify.config.provider import Endpoint, ProviderConfig
     from truto_unify.redaction import Redactor
@@ -137,12 +137,13 @@ def read_answer(
 
 
 def read_token_answer(
-    rule: OAuth2Authorization, response: Response, redactor: Redactor, now: datetime, label: str
+    rule: TokenAuthorization, response: Response, redactor: Redactor, now: datetime, label: str
 ) -> Answer | Refusal:
     """Classifies the answer of a token endpoint (RFC 6749, 5.2); some providers refuse with a status of 200."""
     reading = _read(response)
     body, is_good = reading.body, 200 <= response.status < 300
-    if is_good and reading.fault is None and not _is_true(rule.error_when, body):
+    is_readable = reading.fault is None or rule.token_path is None  # a login page may answer with a cookie
+    if is_good and is_readable and not _is_true(rule.error_when, body):
         return Answer(response, body)
     fields = body if isinstance(body, dict) else {}
     code = str(fields["error"]) if fields.get("error") else None

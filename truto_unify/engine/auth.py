@@ -20,9 +20,10 @@ from truto_unify.config.authorization import (
     BearerAuthorization,
     HeaderAuthorization,
     OAuth1Authorization,
-    OAuth2Authorization,
+    TokenAuthorization,
     needed_credentials,
 )
+from truto_unify.config.body_texts import fill_body
 from truto_unify.config.schema import read_path
 from truto_unify.engine.encoding import encode_query
 from truto_unify.engine.numbers import read_number
@@ -33,6 +34,8 @@ from truto_unify.types import Exclusive, ReadToken, Request, Token, WriteToken
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
+
+    from truto_unify.types import Response
 
 LEEWAY = timedelta(seconds=60)
 """A token is renewed this long before it expires, for requests that are on their way."""
@@ -77,7 +80,7 @@ def choose_scheme(
         return AccountScheme(None, values)
     for rule in rules:
         if is_for_account(rule, values) and all(values.get(f"credentials.{name}") for name in needed_credentials(rule)):
-            if not isinstance(rule, OAuth2Authorization):
+            if not isinstance(rule, TokenAuthorization):
                 return AccountScheme(rule, values)
             url = token_url or rule.token_url.fill(dict(values))
             return AccountScheme(rule, values, _token_key(account_key, rule, values, token_url), url, label)
@@ -132,11 +135,11 @@ def authorize(request: Request, scheme: AccountScheme, stamp: Stamp, token: str 
         return request
     fields = {**scheme.values, "token": token or ""}
     if isinstance(rule, BasicAuthorization):
-        pair = f"{rule.username.fill(fields)}:{rule.password.fill(fields)}"
-        return _with_header(request, "Authorization", f"Basic {base64.b64encode(pair.encode()).decode()}")
+        pair = _basic(rule.username.fill(fields), rule.password.fill(fields))
+        return _with_header(request, "Authorization", pair)
     if isinstance(rule, BearerAuthorization):
         return _with_header(request, "Authorization", f"Bearer {rule.token.fill(fields)}")
-    if isinstance(rule, HeaderAuthorization | OAuth2Authorization):
+    if isinstance(rule, HeaderAuthorization | TokenAuthorization):
         for name, template in rule.headers.items():
             request = _with_header(request, name, template.fill(fields))
         return _with_header(request, rule.header, rule.value.fill(fields))
@@ -159,7 +162,7 @@ def current_token(scheme: AccountScheme, now: datetime) -> Generator[Any, Any, s
         ProviderError, TransportError: the request for a token fails.
     """
     rule = scheme.rule
-    if not isinstance(rule, OAuth2Authorization):
+    if not isinstance(rule, TokenAuthorization):
         return None
     stored: Token | None = yield ReadToken(scheme.key)
     if stored is not None and not _is_expired(stored, now):
@@ -179,13 +182,13 @@ def renew_token(scheme: AccountScheme, refused: str, now: datetime) -> Generator
         ProviderError, TransportError: the request for a token fails.
     """
     rule = scheme.rule
-    assert isinstance(rule, OAuth2Authorization)  # noqa: S101 - only such a scheme has tokens
+    assert isinstance(rule, TokenAuthorization)  # noqa: S101 - only such a scheme has tokens
     fresh: str = yield Exclusive(scheme.key, _renew(scheme, rule, refused, now))
     return fresh
 
 
 def _renew(
-    scheme: AccountScheme, rule: OAuth2Authorization, stale: str | None, now: datetime
+    scheme: AccountScheme, rule: TokenAuthorization, stale: str | None, now: datetime
 ) -> Generator[Any, Any, str]:
     """Runs exclusively for its account: returns a token that was renewed meanwhile, or fetches and stores one."""
     stored: Token | None = yield ReadToken(scheme.key)
@@ -193,10 +196,10 @@ def _renew(
         return stored.access_token
     newest = (stored.refresh_token if stored else None) or scheme.values.get("credentials.refresh_token", "")
     # The account's redactor does not know a rotated token, so the request names it as a secret.
-    body = yield _token_request(scheme, rule, newest, tuple(text for text in (newest, stale) if text))
-    exists, text = read_path(body, rule.access_token_path)
-    if not exists or not isinstance(text, str) or not text:
-        place = ".".join(rule.access_token_path)
+    answer: TokenAnswer = yield _token_request(scheme, rule, newest, tuple(text for text in (newest, stale) if text))
+    text, body = _read_token(rule, answer), answer.body
+    if not isinstance(text, str) or not text:
+        place = rule.access_token_header or rule.access_token_cookie or ".".join(rule.token_path or ()) or "its top"
         raise ProviderUnavailableError(f"{scheme.label} token: the answer holds no token at {place}", status_code=200)
     _, seconds = read_path(body, rule.expires_in_path)
     _, rotated = read_path(body, rule.refresh_token_path) if rule.refresh_token_path else (False, None)
@@ -223,7 +226,7 @@ def _expiry(now: datetime, seconds: Any) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class TokenRequest:
-    """A step: send this request for a token and return the parsed body.
+    """A step: send this request for a token and return a ``TokenAnswer``.
 
     Attributes:
         request: the request.
@@ -232,22 +235,51 @@ class TokenRequest:
     """
 
     request: Request
-    rule: OAuth2Authorization
+    rule: TokenAuthorization
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class TokenAnswer:
+    """The answer to a request for a token.
+
+    Attributes:
+        response: for its headers.
+        body: the parsed body; None if there is none and the token stands in a header.
+    """
+
+    response: Response
+    body: Any
+
+
+def _read_token(rule: TokenAuthorization, answer: TokenAnswer) -> Any:
+    if rule.token_path is not None:
+        return read_path(answer.body, rule.token_path)[1]
+    headers = answer.response.headers
+    if rule.access_token_header is not None:
+        return next((value for name, value in headers if name == rule.access_token_header.lower()), None)
+    for value in (value for name, value in headers if name == "set-cookie"):
+        name, _, text = value.partition(";")[0].partition("=")
+        if name.strip() == rule.access_token_cookie:
+            return text.strip()
+    return None
+
+
 def _token_request(
-    scheme: AccountScheme, rule: OAuth2Authorization, refresh_token: str, secrets: tuple[str, ...]
+    scheme: AccountScheme, rule: TokenAuthorization, refresh_token: str, secrets: tuple[str, ...]
 ) -> TokenRequest:
     fields = {**scheme.values, "refresh_token": refresh_token, "token": ""}
     params = {name: template.fill(fields) for name, template in rule.params.items()}
-    url, headers = scheme.token_url or "", (("Accept", "application/json"),)
+    own = {"Accept": "application/json", **{name: text.fill(fields) for name, text in rule.token_headers.items()}}
+    if rule.client is not None:
+        own["Authorization"] = _basic(rule.client.username.fill(fields), rule.client.password.fill(fields))
+    url, headers = scheme.token_url or "", tuple(own.items())
     # A request that may have used up a refresh token must not be repeated.
     is_safe = rule.refresh_token_path is None
     if rule.send_as == "query":
         request = Request("POST", url, encode_query(list(params.items())), headers, None, is_safe=is_safe)
-    elif rule.send_as == "json":
-        content = json.dumps(params, separators=(",", ":")).encode()
+    elif rule.send_as == "json" or rule.body is not None:
+        content = json.dumps(params or fill_body(rule.body, fields), separators=(",", ":")).encode()
         request = Request("POST", url, "", (*headers, ("Content-Type", "application/json")), content, is_safe=is_safe)
     else:
         kind = ("Content-Type", "application/x-www-form-urlencoded")
@@ -257,12 +289,17 @@ def _token_request(
     return TokenRequest(request, rule, secrets)
 
 
-def _first_token(scheme: AccountScheme, rule: OAuth2Authorization) -> str:
+def _first_token(scheme: AccountScheme, rule: TokenAuthorization) -> str:
     return rule.first_token.fill(dict(scheme.values)) if rule.first_token else ""
 
 
 def _is_expired(token: Token, now: datetime) -> bool:
     return token.expires_at is not None and token.expires_at - LEEWAY <= now
+
+
+def _basic(username: str, password: str) -> str:
+    """The header of HTTP Basic (RFC 7617)."""
+    return f"Basic {base64.b64encode(f'{username}:{password}'.encode()).decode()}"
 
 
 def _with_header(request: Request, name: str, value: str) -> Request:

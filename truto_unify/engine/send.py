@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, InstanceOf
 
-from truto_unify.config.authorization import OAuth2Authorization, needed_credentials
+from truto_unify.config.authorization import TokenAuthorization, needed_credentials
 from truto_unify.config.provider import RateLimit
 from truto_unify.engine import cursor as cursors
 from truto_unify.engine.answers import Answer, Refusal, read_answer, read_token_answer
@@ -22,6 +22,7 @@ from truto_unify.engine.attempt import Attempt, Purpose
 from truto_unify.engine.auth import (
     AccountScheme,
     Stamp,
+    TokenAnswer,
     TokenRequest,
     authorize,
     choose_scheme,
@@ -191,7 +192,7 @@ def refresh_token(session: Session) -> Generator[Any, Any, bool]:
         AuthenticationError: the provider issues no token.
         ProviderError, TransportError: the request for a token fails.
     """
-    if not isinstance(session.scheme.rule, OAuth2Authorization):
+    if not isinstance(session.scheme.rule, TokenAuthorization):
         return False
     stored: Token | None = yield ReadToken(session.scheme.key)
     present = stored.access_token if stored is not None else ""
@@ -455,7 +456,7 @@ def _request_token(step: TokenRequest, session: Session) -> Generator[Any, Any, 
         answer = yield from _send(session, "token", lambda: step.request, read, pacer, lambda *_: Outcome())
     except AuthenticationError as error:
         raise _with_credential_names(error, session) from None
-    return answer.body
+    return TokenAnswer(answer.response, answer.body)
 
 
 def _with_credential_names(error: AuthenticationError, session: Session) -> AuthenticationError:

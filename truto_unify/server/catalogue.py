@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from truto_unify.accounts.listing import MAX_PAGE_ITEMS
 from truto_unify.capabilities import describe_provider
-from truto_unify.config.authorization import OAuth2Authorization
+from truto_unify.config.authorization import TokenAuthorization
 from truto_unify.errors import InvalidInput, NotVisible
 from truto_unify.server.errors import dump
 from truto_unify.server.identity import read_api_identity
@@ -154,7 +154,7 @@ def authentication_formats(registry: Registry, slug: str) -> list[str]:
     formats = []
     for rule in registry.provider(slug).config.authorization:
         grant = ""
-        if isinstance(rule, OAuth2Authorization):
+        if isinstance(rule, TokenAuthorization):
             grant_type = rule.params.get("grant_type")
             grant = grant_type.text if grant_type is not None else ""
         formats.append(

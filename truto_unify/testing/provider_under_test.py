@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import httpx
 
 from truto_unify.client import Client
-from truto_unify.config.authorization import OAuth2Authorization, needed_credentials
+from truto_unify.config.authorization import TokenAuthorization, needed_credentials
 from truto_unify.engine.auth import is_for_account
 from truto_unify.engine.budget_store import MemoryBudgetStore
 from truto_unify.engine.send import Settings
@@ -149,7 +149,7 @@ def invent_account(provider: Provider, rule: Authorization | None) -> Account:
     """
     config = provider.config
     wanted = set(needed_credentials(rule)) if rule is not None else set[str]()
-    if isinstance(rule, OAuth2Authorization) and rule.first_token is not None:
+    if isinstance(rule, TokenAuthorization) and rule.first_token is not None:
         wanted |= {name.removeprefix("credentials.") for name in rule.first_token.placeholders}
     context = _fitting_context(config, rule)
     credentials = {

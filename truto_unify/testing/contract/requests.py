@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 import httpx
 
-from truto_unify.config.authorization import OAuth1Authorization, OAuth2Authorization, QueryAuthorization
+from truto_unify.config.authorization import OAuth1Authorization, QueryAuthorization, TokenAuthorization
 from truto_unify.config.filter_lint import filter_ops
 from truto_unify.config.filters import OPERATORS
 from truto_unify.config.schema import read_path
@@ -239,7 +239,7 @@ def check_authorization(under_test: ProviderUnderTest) -> list[str]:
         request = outcome[0]
         parts = (str(request.url), *request.headers.values(), request.content.decode(errors="replace"))
         hidden = [Redactor(secrets_of(account)).text(part) != part for part in parts]
-        if not any(hidden) and not isinstance(rule, OAuth2Authorization):
+        if not any(hidden) and not isinstance(rule, TokenAuthorization):
             problems.append(under_test.problem(place, "the request has no credential; the rule uses none of them"))
         if isinstance(rule, OAuth1Authorization):
             # The key is part of a signed request; the secret signs it and is never sent.
@@ -249,7 +249,7 @@ def check_authorization(under_test: ProviderUnderTest) -> list[str]:
                 problems.append(under_test.problem(place, "the secret that signs the request is sent"))
         elif hidden[0] and not isinstance(rule, QueryAuthorization):
             problems.append(under_test.problem(place, "a credential stands in the address, which logs keep"))
-        if isinstance(rule, OAuth2Authorization):
+        if isinstance(rule, TokenAuthorization):
             problems += _check_renewal(under_test, account)
     return problems
 

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 import httpx
 
-from truto_unify.config.authorization import OAuth2Authorization
+from truto_unify.config.authorization import TokenAuthorization
 from truto_unify.engine.account_fields import account_values
 from truto_unify.engine.json_body import set_path
 from truto_unify.engine.request import build_request
@@ -58,7 +58,7 @@ class ScriptedProvider:
         self._token_rules = {
             rule.token_url.fill(account_values(under_test.provider, self.account)): rule
             for rule in under_test.provider.config.authorization
-            if isinstance(rule, OAuth2Authorization)
+            if isinstance(rule, TokenAuthorization)
         }
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -66,10 +66,7 @@ class ScriptedProvider:
         rule = self._token_rules.get(str(request.url.copy_with(query=None)))
         if rule is not None:
             self.counts["token"] += 1
-            body: dict[str, Any] = {}
-            set_path(body, rule.access_token_path, f"{TOKEN}-{self.counts['token']}")
-            set_path(body, rule.expires_in_path, 3600)
-            return httpx.Response(200, json=body)
+            return _token_answer(rule, f"{TOKEN}-{self.counts['token']}")
         name = self.identify(request)
         self.sent.append((name, request))
         self.counts[name] += 1
@@ -124,6 +121,21 @@ class _EndpointPattern:
         named = {name for name, _ in query}
         fits_address = self.method == method and self.address.fullmatch(address) is not None
         return fits_address and self.operation == operation and all(name in named for name, _ in self.constants)
+
+
+def _token_answer(rule: TokenAuthorization, token: str) -> httpx.Response:
+    body: dict[str, Any] = {}
+    headers: dict[str, str] = {}
+    if rule.token_path == ():
+        return httpx.Response(200, json=token)
+    if rule.token_path is not None:
+        set_path(body, rule.token_path, token)
+    elif rule.access_token_header is not None:
+        headers[rule.access_token_header] = token
+    else:
+        headers["Set-Cookie"] = f"{rule.access_token_cookie}={token}; Path=/; HttpOnly"
+    set_path(body, rule.expires_in_path, 3600)
+    return httpx.Response(200, json=body, headers=headers)
 
 
 def json_response(body: Any, headers: Mapping[str, str] | None = None) -> httpx.Response:
