@@ -28,20 +28,9 @@ from truto_unify import (
 )
 from truto_unify.accounts.tokens import MemoryTokenStore
 from truto_unify.sandbox.store import PlannedFailure
+from truto_unify.steps import Exclusive, Flow, Gather, ReadToken, Send, Wait, WriteToken
 from truto_unify.transport import AsyncTransport, Transport
-from truto_unify.types import (
-    Exclusive,
-    Flow,
-    Gather,
-    Limits,
-    ReadToken,
-    Request,
-    Response,
-    Send,
-    Token,
-    Wait,
-    WriteToken,
-)
+from truto_unify.types import Limits, Request, Response, Token
 
 if TYPE_CHECKING:
     from tests.loopback import Loopback

@@ -17,14 +17,15 @@ from benchmarks.load.worker import OVERLAY
 from truto_unify import AsyncClient, Client, RateLimitedError, Registry, Settings, StorageError
 from truto_unify.accounts.tokens import MemoryTokenStore
 from truto_unify.engine.budget_store import MemoryBudgetStore
+from truto_unify.steps import ChangeBudget, Queued, Turn, Wait
 from truto_unify.transport import AsyncTransport
 from truto_unify.turns import Turns, _wake
-from truto_unify.types import Account, ChangeBudget, Queued, Turn, Wait
+from truto_unify.types import Account
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from truto_unify.types import Flow
+    from truto_unify.steps import Flow
 
 LONG, SHORT = 30.0, 0.01
 KEY = "acme"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import dataclasses
 import json
 import pickle
 from dataclasses import FrozenInstanceError, replace
@@ -55,6 +56,15 @@ def test_a_copy_of_an_account_is_equal_and_has_the_same_hash(duplicate: Any) -> 
 
     assert (twin, hash(twin)) == (SHOP, hash(SHOP))
     assert repr(twin) == repr(SHOP)
+
+
+def test_the_fields_of_an_account_are_a_plain_dictionary_for_dataclasses() -> None:
+    values = dataclasses.asdict(SHOP)
+
+    assert Account(**values) == SHOP
+    assert (values["credentials"], values["context"]) == (dict(SHOP.credentials), dict(SHOP.context))
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        SHOP.context["store_url"] = "https://other.example"  # type: ignore[index] # the point of the test
 
 
 @pytest.mark.parametrize(

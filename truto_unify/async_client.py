@@ -44,8 +44,9 @@ if TYPE_CHECKING:
     from truto_unify.models.query_values import DictFormat, ModelFormat
     from truto_unify.models.resource import RecordModel, ResourceSchema
     from truto_unify.registry import Registry
+    from truto_unify.steps import Flow
     from truto_unify.transport import AsyncHttpTransport
-    from truto_unify.types import Account, Flow, JsonPage, Limits, NativeAnswer, Page, Result, TokenStore
+    from truto_unify.types import Account, JsonPage, Limits, NativeAnswer, Page, Result, TokenStore
 
 
 class AsyncClient(Calls):

@@ -45,7 +45,8 @@ if TYPE_CHECKING:
         ProductQuery,
         Products,
     )
-    from truto_unify.types import Call, Flow, NativeAnswer, Page
+    from truto_unify.steps import Flow
+    from truto_unify.types import Call, NativeAnswer, Page
 
 NativeParameters = Mapping[str, Any] | Sequence[tuple[str, str]]
 """Native parameters by name, or in pairs as in a URL."""

@@ -25,25 +25,9 @@ from truto_unify.lanes import Lanes
 from truto_unify.lost_answers import LOST, explain_lost, out_of_time, refused
 from truto_unify.pools import LoopPools, ProcessPools
 from truto_unify.redaction import hide_query
+from truto_unify.steps import ChangeBudget, Exclusive, Flow, Gather, Queued, ReadToken, Send, Step, Wait, WriteToken
 from truto_unify.turns import Turns
-from truto_unify.types import (
-    BudgetStore,
-    ChangeBudget,
-    Exclusive,
-    Flow,
-    Gather,
-    Limits,
-    Queued,
-    ReadToken,
-    Request,
-    Response,
-    Result,
-    Send,
-    Step,
-    TokenStore,
-    Wait,
-    WriteToken,
-)
+from truto_unify.types import BudgetStore, Limits, Request, Response, Result, TokenStore
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator

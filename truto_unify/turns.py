@@ -21,7 +21,7 @@ from weakref import WeakSet
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from truto_unify.types import Turn
+    from truto_unify.steps import Turn
 
 
 @dataclass(slots=True)

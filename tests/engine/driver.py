@@ -14,21 +14,8 @@ from truto_unify.engine.list_read import begin_list
 from truto_unify.engine.send import Settings
 from truto_unify.engine.shaping import shape_of
 from truto_unify.errors import TransportError, UnifyError
-from truto_unify.types import (
-    Account,
-    Call,
-    ChangeBudget,
-    Exclusive,
-    Gather,
-    Page,
-    Queued,
-    ReadToken,
-    Request,
-    Response,
-    Token,
-    Wait,
-    WriteToken,
-)
+from truto_unify.steps import ChangeBudget, Exclusive, Gather, Queued, ReadToken, Wait, WriteToken
+from truto_unify.types import Account, Call, Page, Request, Response, Token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

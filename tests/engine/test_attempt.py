@@ -15,7 +15,8 @@ from truto_unify import CircuitBreaker, RetryPolicy, Settings
 from truto_unify.engine.list_call import list_records
 from truto_unify.errors import TransportError, UnifyError
 from truto_unify.reports import MappingReport, NativeExchange
-from truto_unify.types import Call, Response, Send
+from truto_unify.steps import Send
+from truto_unify.types import Call, Response
 
 if TYPE_CHECKING:
     from truto_unify import Registry

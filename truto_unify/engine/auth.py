@@ -30,7 +30,8 @@ from truto_unify.engine.numbers import read_number
 from truto_unify.engine.oauth1 import sign_request
 from truto_unify.errors import InvalidInput, MissingCredential, ProviderUnavailableError
 from truto_unify.expressions import is_true
-from truto_unify.types import Exclusive, ReadToken, Request, Token, WriteToken
+from truto_unify.steps import Exclusive, ReadToken, WriteToken
+from truto_unify.types import Request, Token
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping

@@ -19,11 +19,12 @@ from truto_unify.mapping.json_input import NotJson, cut_records, read_text
 from truto_unify.mapping.record import NativeRecord
 from truto_unify.redaction import masked_errors
 from truto_unify.reports import MappingReport
-from truto_unify.types import Account, Call, Request, Step
+from truto_unify.steps import Step
 
 if TYPE_CHECKING:
     from truto_unify.engine.answers import Answer
     from truto_unify.mapping.mapper import Mapper
+    from truto_unify.types import Account, Call, Request
 
 Flow = Generator[Step, Any, Any]
 

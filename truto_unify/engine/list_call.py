@@ -21,7 +21,8 @@ from truto_unify.engine.side_loads import load_sides, missing_loads
 from truto_unify.engine.walks import BrokenOrder, NewRecords, Walk, open_walk
 from truto_unify.redaction import masked_errors
 from truto_unify.reports import MappingReport
-from truto_unify.types import Account, Call, OnRecordError, Page, RecordError, Request, Step
+from truto_unify.steps import Step
+from truto_unify.types import Account, Call, OnRecordError, Page, RecordError, Request
 
 if TYPE_CHECKING:
     from truto_unify.engine.send import Settings

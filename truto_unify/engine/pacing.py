@@ -15,7 +15,7 @@ from truto_unify.engine.rate_budget import GRACE_SECONDS, Demand, Grant, Outcome
 from truto_unify.errors import RateLimitedError
 from truto_unify.expressions import search_or_null
 from truto_unify.reports import ProviderWait
-from truto_unify.types import ChangeBudget, Queued, Turn, Wait
+from truto_unify.steps import ChangeBudget, Queued, Turn, Wait
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator

@@ -45,7 +45,8 @@ from truto_unify.errors import (
     TransportError,
 )
 from truto_unify.reports import MappingReport, NativeExchange, ProviderWait
-from truto_unify.types import BudgetStore, Exclusive, Quota, ReadToken, Response, Send, Token
+from truto_unify.steps import Exclusive, ReadToken, Send
+from truto_unify.types import BudgetStore, Quota, Response, Token
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -18,7 +18,7 @@ from truto_unify.expressions import is_true, search_or_null, suggest
 from truto_unify.functions import is_number, to_number
 from truto_unify.mapping.json_input import NotJson, cut_record
 from truto_unify.mapping.record import NativeRecord
-from truto_unify.types import Gather
+from truto_unify.steps import Gather
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Sequence
