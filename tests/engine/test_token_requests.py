@@ -195,7 +195,7 @@ def test_a_refused_login_names_the_credentials_and_not_their_values(write_store:
             f'type: session, value: "{{token}}", {LOGIN}, access_token_path: a, access_token_cookie: b',
             "a token has one place",
         ),
-        ('type: session, value: "{token}", body: {a: "{credentials.pasword}"}', "credentials.pasword"),
+        ('type: session, value: "{token}", body: {a: "{credentials.passphrase}"}', "credentials.passphrase"),
     ],
 )
 def test_a_rule_that_cannot_work_is_a_problem(form: str, message: str, write_store: Callable[[str], Registry]) -> None:
