@@ -32,7 +32,7 @@ def split_by_origin(client: httpx.Client | httpx.AsyncClient) -> None:
     for transport in (client._transport, *client._mounts.values()):
         if transport is not None:
             pool: Any = getattr(transport, "_pool")  # noqa: B009 - it is not declared
-            split = OriginPool if isinstance(pool, httpcore.ConnectionPool) else AsyncOriginPool
+            split: Any = OriginPool if isinstance(pool, httpcore.ConnectionPool) else AsyncOriginPool
             setattr(transport, "_pool", split(pool))  # noqa: B010
 
 

@@ -13,6 +13,7 @@ from truto_unify.models.fields import format_time
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TIMES: dict[str, Callable[[datetime], str]] = {
     "rfc3339": format_time,
     "rfc3339_seconds": format_time,
@@ -45,7 +46,6 @@ _SMALLEST = {
 """The step of a format by its smallest directive."""
 _ZONES = (timedelta(hours=-12), timedelta(hours=14))
 """The clocks that are furthest behind UTC and ahead of it."""
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WALL_EPOCH = datetime(1970, 1, 1)
 _DIRECTIVE = re.compile("%([YmdHMSfz])")
 _WORD = re.compile(r"[^\W_]")
