@@ -120,7 +120,7 @@ class Order(BaseModel):
     id: Id = Field(description="The store's id, as text.")
     order_number: Text = Field(default=None, description="The number that people see.")
     currency: Text = Field(default=None, description="ISO 4217 code of every amount.")
-    exchange_rate: Decimal = Field(default=None, description="Units of the currency for one of the customer's.")
+    exchange_rate: Decimal = Field(default=None, description="Units of the shop's own currency for one of the buyer's.")
     discounts: Annotated[list[Discount], Kind("list", Discount, required=("code", "amount", "percentage"))] = Field(
         default_factory=list, description="The discounts of the order."
     )
