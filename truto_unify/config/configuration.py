@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -422,6 +422,12 @@ def _read_overlay(overlay: Overlay) -> tuple[Path, ...]:
 
 
 def _load_bytes(content: bytes, file: str) -> tuple[Node, list[Problem]]:
+    node, problems = _parse_bytes(content, file)
+    return node, [*problems]
+
+
+@lru_cache(maxsize=128)
+def _parse_bytes(content: bytes, file: str) -> tuple[Node, list[Problem]]:
     try:
         return load_yaml(content.decode("utf-8-sig"), file)
     except UnicodeDecodeError as error:

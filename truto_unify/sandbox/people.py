@@ -98,6 +98,7 @@ class _Words(TypedDict):
     tags: list[str]
 
 
+@cache
 def invent_people(count: int = _ROUND) -> tuple[Person, ...]:
     """Invent the same people every time.
 

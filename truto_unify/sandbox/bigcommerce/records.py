@@ -6,6 +6,7 @@ Blank text is "", never null; the customer has no status, currency, default addr
 from __future__ import annotations
 
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from truto_unify.sandbox.purchases import buyers_currency, itemize, write_amount
@@ -127,6 +128,7 @@ def order_status_id(order: PurchaseOrder) -> int:
     return _STATUSES[order.status][0]
 
 
+@lru_cache(maxsize=4096)  # lists look at all of them, and nobody changes what is rendered
 def render_order(person: Person, order: PurchaseOrder) -> dict[str, object]:
     """One record of ``/v2/orders``: money as text with four decimals, times as RFC 2822."""
     status_id, status = _STATUSES[order.status]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from truto_unify.sandbox.commerce7.records import (
@@ -97,6 +98,7 @@ def render_single_order(order: Order) -> dict[str, object]:
     }
 
 
+@lru_cache(maxsize=4096)  # lists look at all of them, and nobody changes what is rendered
 def _render(order: Order) -> dict[str, object]:
     created = iso(order.created_at)
     purchase = itemize(order.purchase)

@@ -6,6 +6,7 @@ https://shopify.dev/docs/api/admin-rest/latest/resources/customer
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -84,6 +85,7 @@ def customer_record(person: Person) -> Record:
     return record | ({"default_address": addresses[0]} if addresses else {})
 
 
+@lru_cache(maxsize=4096)  # lists look at all of them, and nobody changes what is rendered
 def order_record(sale: Sale) -> Record:
     """One order: its buyer, its content, its price, and what became of it.
 

@@ -6,6 +6,7 @@ https://dev.wix.com/docs/api-reference/business-solutions/e-commerce/orders/intr
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from truto_unify.sandbox.purchases import buyers_currency, itemize, write_amount
@@ -28,6 +29,7 @@ def order_id(order: PurchaseOrder) -> str:
     return make_uuid("order", order.number)
 
 
+@lru_cache(maxsize=4096)  # lists look at all of them, and nobody changes what is rendered
 def render_order(person: Person, order: PurchaseOrder) -> Record:
     """One order of a person. The amount is text, as in every price of Wix."""
     contact_details = filled(

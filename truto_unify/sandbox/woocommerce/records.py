@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -97,6 +98,7 @@ def customer_record(person: Person, api: str) -> Record:
     }
 
 
+@lru_cache(maxsize=4096)  # lists look at all of them, and nobody changes what is rendered
 def order_record(person: Person, order: PurchaseOrder, api: str, site: str) -> Record:
     """One order.
 

@@ -5,6 +5,7 @@ https://www.zoho.com/inventory/api/v1/salesorders/, and the keys that recorded a
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from truto_unify.sandbox.purchases import count_units, decimal_places, itemize
@@ -119,6 +120,7 @@ def render_order(contact: Contact, order: PurchaseOrder) -> Record:
     }
 
 
+@lru_cache(maxsize=4096)  # lists look at all of them, and nobody changes what is rendered
 def _render_row(contact: Contact, order: PurchaseOrder) -> Record:
     person = contact.person
     quantity = itemize(order).quantity
