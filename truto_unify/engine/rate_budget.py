@@ -214,8 +214,7 @@ def _pace(budget: RateBudget, rules: Sequence[RateRule]) -> _Pace:
             size = max(float(round(most * share)), 1.0)
             window = ShortWindow.of(most, period)
             # In any period the client sends the burst once, and what comes back in that time.
-            # A short window counts each request by itself: its refill only spreads them.
-            refill = most / period if window is not None else max(most - size + 1, 1.0) / (period + SLACK_SECONDS)
+            refill = (max(most - size + 1, 1.0) if window is None else most) / (period + SLACK_SECONDS)
         else:
             most, refill = budget.size or rule.size, budget.refill or rule.per_second
             size = max(most * (1 - _KEPT_SHARE), 1.0)

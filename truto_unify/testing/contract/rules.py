@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+import httpx
 
 from truto_unify.config.field_rules import ValueRule, mapped_names, rules_at
 from truto_unify.expressions import is_true, search_or_null
@@ -26,10 +29,8 @@ from truto_unify.testing.provider_under_test import attempt
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    import httpx
-
     from truto_unify.config.filters import NativeFilter
-    from truto_unify.config.mapping import SideLoad
+    from truto_unify.config.mapping import Batch, SideLoad
     from truto_unify.config.provider import Endpoint
     from truto_unify.testing.provider_under_test import ProviderUnderTest
     from truto_unify.testing.samples import Sample, Samples
@@ -233,33 +234,40 @@ def _side_scripts(
     for name, load in under_test.config.side_loads.items():
         endpoint = under_test.provider.endpoint(load.endpoint)
         if endpoint.list_path is None:
-            scripts[load.endpoint] = _record_script(under_test, endpoint, samples)
+            shared: Any = next((sample.loaded[name] for sample in samples if sample.loaded.get(name) is not None), {})
+            scripts[load.endpoint] = _record_script(under_test, endpoint, samples, shared if load.once else None)
         else:
             items = [item for sample in samples for item in sample.loaded.get(name) or []]
-            scripts[load.endpoint] = _items_script(under_test, endpoint, items)
+            scripts[load.endpoint] = _items_script(under_test, endpoint, items, load.batch)
     return scripts
 
 
 def _items_script(
-    under_test: ProviderUnderTest, endpoint: Endpoint, items: list[Any]
+    under_test: ProviderUnderTest, endpoint: Endpoint, items: list[Any], batch: Batch | None
 ) -> Callable[[httpx.Request], httpx.Response]:
-    script = ListScript(endpoint, items)
+    """A script that answers with these items; to a request for a batch, with those of its records."""
 
     def answer(request: httpx.Request) -> httpx.Response:
-        return json_response(good_body(under_test.provider.config.errors, script(request).json()))
+        text = f"{unquote(str(request.url))} {request.content.decode(errors='replace')}"
+        asked = {*re.findall(r"[\w-]+", text), *re.findall(r'"([^"]*)"', text)}
+        of_batch = [item for item in items if batch is None or str(search_or_null(batch.key, item)) in asked]
+        response = ListScript(endpoint, of_batch)(request)
+        return json_response(good_body(under_test.provider.config.errors, response.json()))
 
     return answer
 
 
 def _record_script(
-    under_test: ProviderUnderTest, endpoint: Endpoint, samples: Sequence[Sample]
+    under_test: ProviderUnderTest, endpoint: Endpoint, samples: Sequence[Sample], other: Any = None
 ) -> Callable[[httpx.Request], httpx.Response]:
-    """A script that answers with the sample whose id is in the request."""
+    """A script that answers with the sample whose id is in the request, else with another record, or 404."""
     ids = {str(under_test.mapper.map_record(sample.native).fields["id"]): sample.native for sample in samples}
 
     def answer(request: httpx.Request) -> httpx.Response:
         request_text = f"{request.url} {request.content.decode(errors='replace')}"
-        native = next((native for record_id, native in ids.items() if record_id in request_text), None)
+        native = next((native for record_id, native in ids.items() if record_id in request_text), other)
+        if native is None:
+            return httpx.Response(404, json={})
         return json_response(good_body(under_test.provider.config.errors, record_body(endpoint, native)))
 
     return answer
