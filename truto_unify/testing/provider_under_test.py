@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import TYPE_CHECKING, Any, Literal
 
 import httpx
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 Method = Literal["list", "get"]
 METHODS: tuple[Method, ...] = ("list", "get")
 START = datetime(2026, 1, 1, tzinfo=UTC)
+_SECONDS_BETWEEN_REQUESTS = 60.0
 
 
 @dataclass
@@ -41,6 +43,10 @@ class Clock:
     def __call__(self) -> datetime:
         """The current time."""
         return self.now
+
+    def timer(self) -> float:
+        """The seconds that it shows."""
+        return self.now.timestamp()
 
     def wait(self, seconds: float) -> None:
         """Moves the time on at once."""
@@ -124,14 +130,20 @@ class ProviderUnderTest:
         return tuple(invent_account(self.provider, rule) for rule in rules)
 
     def client(self, provider: Callable[[httpx.Request], httpx.Response], clock: Clock | None = None) -> Client:
-        """A client with this function as the network; waiting takes no time."""
+        """A client with this function as the network; waiting takes no time.
+
+        Without a clock of the caller's, no budget ever waits: the waits of side loads that run at the same time would
+        add up on one clock, and exceed the time of the call.
+        """
+        ticks = count(0.0, _SECONDS_BETWEEN_REQUESTS)
+        timer: Callable[[], float] = clock.timer if clock is not None else lambda: next(ticks)
         clock = clock or Clock()
         settings = Settings(
             cursor_key=b"provider under test",
             now=clock,
-            timer=lambda: clock().timestamp(),
+            timer=clock.timer,
             random=lambda: 0.0,
-            budgets=MemoryBudgetStore(lambda: clock().timestamp()),
+            budgets=MemoryBudgetStore(timer),
         )
         return Client(self.registry, settings=settings, transport=httpx.MockTransport(provider), sleep=clock.wait)
 
