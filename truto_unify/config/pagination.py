@@ -259,9 +259,6 @@ class NextUrlPagination(NamedAddress):
         description="Place of the address in the answer; null, empty or missing at the end.",
         examples=["next", "links.next"],
     )
-    total_path: Path | None = Field(
-        default=None, description="Place of the number of records in the answer.", examples=["count"]
-    )
 
 
 class _AnyKind:

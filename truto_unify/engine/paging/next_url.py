@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from truto_unify.config.pagination import NextUrlPagination
-from truto_unify.engine.paging.kind import Facts
 from truto_unify.engine.paging.lost_page import lost_page
 from truto_unify.engine.paging.named_address import NamedAddressPaging
 
@@ -15,10 +14,6 @@ if TYPE_CHECKING:
 
 class NextUrlPaging(NamedAddressPaging[NextUrlPagination], model=NextUrlPagination):
     """The page at the address in the body follows."""
-
-    def read(self, answer: PageAnswer) -> Facts:
-        """The next page and the total."""
-        return Facts(self.next(answer), total=answer.number(None, self.rules.total_path))
 
     def next(self, answer: PageAnswer) -> PageState | None:
         """The page at the address; none if it is null, empty, false or missing."""

@@ -267,10 +267,5 @@ class _Links(_NamedAddresses[LinkHeaderPagination], model=LinkHeaderPagination):
 
 
 class _NextUrls(_NamedAddresses[NextUrlPagination], model=NextUrlPagination):
-    @property
-    def has_total(self) -> bool:
-        return self.rules.total_path is not None
-
     def describe(self, request: httpx.Request, page: ServedPage) -> PageInfo:
-        total = [(self.rules.total_path, page.total)] if page.has_totals else []
-        return PageInfo([(self.rules.next_url_path, self.following(request, page)), *total])
+        return PageInfo([(self.rules.next_url_path, self.following(request, page))])
