@@ -48,6 +48,10 @@ FORMS: dict[str, str] = {
         'type: oauth2, value: "Bearer {token}", params: {grant_type: client_credentials}, '
         'client: {username: "{credentials.user}", password: "{credentials.password}"}'
     ),
+    "password grant": (
+        'type: oauth2, value: "Bearer {token}", '
+        'params: {grant_type: password, username: "{credentials.user}", password: "{credentials.password}"}'
+    ),
     "nested JSON": f'type: session, value: "Bearer {{token}}", {LOGIN}, access_token_path: data.token',
     "bare text": f'type: session, value: "Bearer {{token}}", {LOGIN}, access_token_path: "@"',
     "answer header": f'type: session, header: X-Session, value: "{{token}}", {QUERY}',
@@ -102,7 +106,7 @@ def write_store(tmp_path: Path) -> Callable[[str], Registry]:
     return write
 
 
-def read(registry: Registry, server: Server, calls: int = 1) -> list[list[str]]:
+def read(registry: Registry, server: Callable[[httpx.Request], httpx.Response], calls: int = 1) -> list[list[str]]:
     transport = httpx.MockTransport(server)
     settings = Settings(now=Clock(), random=lambda: 0.0)
     store = account("acme", credentials=SECRETS)
@@ -121,7 +125,13 @@ def test_a_token_is_fetched_once_and_sent_with_every_call(form: str, write_store
 @pytest.mark.parametrize(
     ("form", "header", "value", "body"),
     [
-        ("basic client", "Authorization", f"Basic {base64.b64encode(b'ana:pa:ss').decode()}", None),
+        (
+            "basic client",
+            "Authorization",
+            f"Basic {base64.b64encode(b'ana:pa:ss').decode()}",
+            b"grant_type=client_credentials",
+        ),
+        ("password grant", "Accept", "application/json", b"grant_type=password&username=ana&password=pa%3Ass"),
         ("nested JSON", "Content-Type", "application/json", {"login": SECRETS, "device": ["web"]}),
         ("own headers", "X-App", "acme", {"login": SECRETS, "device": ["web"]}),
         (
@@ -141,7 +151,7 @@ def test_the_request_says_what_the_file_says(
 
     [login] = server.logins
     assert login.headers[header] == value
-    assert login.content == b"grant_type=client_credentials" if body is None else json.loads(login.content) == body
+    assert body == (login.content if isinstance(body, bytes) else json.loads(login.content))
 
 
 @pytest.mark.parametrize("form", ["nested JSON", "answer header", "cookie"])
@@ -207,3 +217,52 @@ def test_a_rule_that_cannot_work_is_a_problem(form: str, message: str, write_sto
 @pytest.mark.parametrize("form", FORMS)
 def test_the_contract_suite_knows_the_form(form: str, write_store: Callable[[str], Registry]) -> None:
     assert check_authorization(ProviderUnderTest(write_store(form), "acme", RESOURCE)) == []
+
+
+# ------------------------------------------------------------------------------- hosts of regions
+
+REGIONS = f'type: session, value: "Bearer {{token}}", {LOGIN}, api_address: {{path: region, hosts: ["*.example.test"]}}'
+
+
+def in_region(region: Any) -> Callable[[str], httpx.Response]:
+    return lambda token: httpx.Response(200, json={"access_token": token, "region": region})
+
+
+@pytest.mark.parametrize("region", ["eu.example.test:8443", "https://eu.example.test:8443/ignored"])
+def test_requests_go_to_the_host_that_came_with_the_token(region: str, write_store: Callable[[str], Registry]) -> None:
+    addresses: list[str] = []
+    server = Server(login_answer=in_region(region))
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        addresses.append(str(request.url))
+        return server(request)
+
+    assert read(write_store(REGIONS), answer, calls=2) == [["1"], ["1"]]
+    moved = "https://eu.example.test:8443/api/people"
+    assert addresses == ["https://acme.example.test/login", moved, moved]
+
+
+@pytest.mark.parametrize(
+    ("region", "words"),
+    [
+        (None, "the answer names no host at region"),
+        ("evil.test", 'names "evil.test" at region, and credentials go to https://*.example.test alone'),
+        ("eu.example.test.evil.test", "alone"),
+        ("https://evil.test/?x=.example.test", "alone"),
+        ("https://eu.example.test@evil.test", "alone"),
+        ("http://eu.example.test", "alone"),
+    ],
+)
+def test_credentials_go_to_no_other_host(region: Any, words: str, write_store: Callable[[str], Registry]) -> None:
+    server = Server(login_answer=in_region(region))
+
+    with pytest.raises(ProviderUnavailableError) as caught:
+        read(write_store(REGIONS), server)
+
+    assert caught.value.message.startswith("acme token: the answer names")
+    assert caught.value.message.endswith(words)
+    assert server.calls == 0
+
+
+def test_the_contract_suite_knows_hosts_of_regions(write_store: Callable[[str], Registry]) -> None:
+    assert check_authorization(ProviderUnderTest(write_store(REGIONS), "acme", RESOURCE)) == []
