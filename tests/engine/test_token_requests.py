@@ -13,9 +13,12 @@ import pytest
 from tests.engine.driver import Clock
 from tests.engine.stores import MAPPING, RESOURCE, account, person
 from truto_unify import AuthenticationError, Client, ProviderUnavailableError, Settings
+from truto_unify.explanation import explain_list
+from truto_unify.redaction import MASK
 from truto_unify.registry import Registry
 from truto_unify.testing.contract.requests import check_authorization
 from truto_unify.testing.provider_under_test import ProviderUnderTest
+from truto_unify.types import Call
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +31,7 @@ documentation: https://docs.example.test
 base_url: https://acme.example.test/api
 context: {shop: {title: Shop, default: acme}}
 credentials: {user: {title: User}, password: {title: Password}}
-authorization: {token_url: "https://acme.example.test/login", AUTHORIZATION}
+authorization: {AUTHORIZATION}
 errors:
   code: [code]
   error_when: code
@@ -93,10 +96,10 @@ class Server:
 def write_store(tmp_path: Path) -> Callable[[str], Registry]:
     """Writes a provider with this authorization."""
 
-    def write(form: str) -> Registry:
+    def write(form: str, begin: str = 'token_url: "https://acme.example.test/login", ') -> Registry:
         (tmp_path / "providers").mkdir()
         (tmp_path / "mappings" / RESOURCE).mkdir(parents=True)
-        text = PROVIDER.replace("AUTHORIZATION", FORMS.get(form, form))
+        text = PROVIDER.replace("AUTHORIZATION", begin + FORMS.get(form, form))
         (tmp_path / "providers" / "acme.yaml").write_text(text)
         rest = MAPPING.partition("is_partial")[2].partition("\n")[2]
         mapping = f"list: {{endpoint: people.list}}\n{rest}".replace("query.since", "nick")
@@ -266,3 +269,36 @@ def test_credentials_go_to_no_other_host(region: Any, words: str, write_store: C
 
 def test_the_contract_suite_knows_hosts_of_regions(write_store: Callable[[str], Registry]) -> None:
     assert check_authorization(ProviderUnderTest(write_store(REGIONS), "acme", RESOURCE)) == []
+
+
+# ------------------------------------------------------------------------------- explanations
+
+
+@pytest.mark.parametrize(
+    ("form", "header"),
+    [
+        (
+            'type: jwt, value: "Token {token}", assertion: {algorithm: RS256, key: "{credentials.password}"}',
+            (("Authorization", f"Token {MASK}"),),
+        ),
+        (
+            'type: hmac, key: "{credentials.password}", key_format: hex, signs: "{body}", '
+            'headers: {X-Sign: "{signature}"}',
+            (("X-Sign", MASK),),
+        ),
+        (
+            'type: mutual_tls, client_certificate: {certificate: "{credentials.user}", '
+            'private_key: "{credentials.password}"}',
+            (),
+        ),
+    ],
+)
+def test_an_explanation_shows_where_a_proof_goes_and_needs_no_key(
+    form: str, header: tuple[tuple[str, str], ...], write_store: Callable[..., Registry]
+) -> None:
+    call = Call(resource=RESOURCE, method="list")
+    explained = explain_list(
+        write_store(form, "").mapper(RESOURCE, "acme"), account("acme", credentials={}), call, Settings()
+    )
+
+    assert explained.request.headers == header

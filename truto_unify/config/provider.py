@@ -45,7 +45,7 @@ class FieldDeclaration(Strict):
     format: Literal["text", "address", "pem"] = Field(
         default="text",
         description="address: an http(s) address; its scheme and host become lower case, and it ends without a slash. "
-        "pem: keys or certificates of several lines (RFC 7468); \\n may stand for the end of a line.",
+        "pem: keys or certificates of several lines (RFC 7468), or of one that writes their ends as in JSON.",
         examples=["address"],
     )
     mistakes: dict[str, str] = Field(
