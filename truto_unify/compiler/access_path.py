@@ -19,13 +19,12 @@ class InconsistentAccess(Exception):
 class AccessPath:
     """The path of one value in the native record, and what is read of that value."""
 
-    __slots__ = ("_element", "_is_frozen", "_is_tested", "_is_text", "_is_whole", "_keys", "_merged_into")
+    __slots__ = ("_element", "_is_frozen", "_is_text", "_is_whole", "_keys", "_merged_into")
 
     def __init__(self) -> None:
         self._keys: dict[str, AccessPath] = {}
         self._element: AccessPath | None = None
         self._is_whole = False
-        self._is_tested = False
         self._is_text = False
         self._is_frozen = False
         self._merged_into: AccessPath | None = None
@@ -74,17 +73,6 @@ class AccessPath:
             raise InconsistentAccess("whole")
         path._is_whole = True
 
-    def require_truth(self) -> None:
-        """Notes that code tests whether the value is true; for an object that depends on keys that no code reads.
-
-        Raises:
-            InconsistentAccess: the first pass did not test an object.
-        """
-        path = self.resolve()
-        if path._is_frozen and path.kind == "object":
-            raise InconsistentAccess("truth")
-        path._is_tested = True
-
     def require_text(self) -> None:
         """Notes that code expects a text, so that a decoder may refuse any other value."""
         self.resolve()._is_text = True
@@ -106,7 +94,6 @@ class AccessPath:
             raise InconsistentAccess("merge")
         theirs._merged_into = mine
         mine._is_whole = mine._is_whole or theirs._is_whole
-        mine._is_tested = mine._is_tested or theirs._is_tested
         mine._is_text = mine._is_text or theirs._is_text
         for name, path in theirs._keys.items():
             if name in mine._keys:
@@ -124,7 +111,7 @@ class AccessPath:
         """``object`` if only known keys are read, ``list`` if only elements are read, else ``any``."""
         path, above = self.resolve(), set[int]()
         while id(path) not in above:
-            if path._is_whole or (path._keys and (path._is_tested or path._is_text or path._element is not None)):
+            if path._is_whole or (path._keys and (path._is_text or path._element is not None)):
                 return "any"
             if path._keys:
                 return "list" if above else "object"
