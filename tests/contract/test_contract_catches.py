@@ -134,6 +134,14 @@ IN_FILES: dict[str, tuple[dict[str, str], dict[str, str], str]] = {
 }
 
 
+def test_texts_that_a_mapping_joins_are_not_invented(tmp_path: Path) -> None:
+    joined = {"  company_name: company\n": "  company_name: join_text(', ', [company, first, last])\n"}
+    under_test = acme(tmp_path, {}, joined)
+    samples = acme_samples(under_test, tmp_path)
+
+    assert check_records(under_test, "list", samples["list"]) == []
+
+
 @pytest.mark.parametrize("name", IN_FILES)
 def test_a_fault_in_the_files_is_named(name: str, tmp_path: Path) -> None:
     provider, mapping, expected = IN_FILES[name]
