@@ -212,10 +212,12 @@ class Emitter:
             return f"({value.code} is not None and is_filled({value.code}))"
         if value.is_only("number") or (value.is_clean and value.is_only("string")):
             return "True"
-        if not value.may_be("number"):
-            return value.code
         code = value.code
-        return f"({code} or ({code} is not None and {code} == 0 and {code} is not False))"
+        return (
+            f"({code} or ({code} is not None and {code} == 0 and {code} is not False))"
+            if value.may_be("number")
+            else code
+        )
 
     # -- nodes ----------------------------------------------------------------------------------------------------
 
