@@ -114,7 +114,7 @@ LOOP = [{"resource": CUSTOMERS, "depends_on": "b"}, {"resource": CUSTOMERS, "nam
         ({"resources": [{}]}, "resources[0].resource must name a resource"),
         (
             {"resources": [{"resource": "a", "method": "create"}]},
-            "resources[0].method must be one of list, get, not 'create'",
+            'resources[0].method must be one of list, get, not "create"',
         ),
         (
             {"resources": [{"resource": "a", "method": "get"}]},
