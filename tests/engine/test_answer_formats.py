@@ -100,7 +100,7 @@ def test_without_the_library_the_extra_is_named(monkeypatch: pytest.MonkeyPatch)
         (b"id,name\n", {}, []),
     ],
 )
-def test_csv_is_a_list_of_objects(body: bytes, options: dict[str, str], expected: Any) -> None:
+def test_csv_is_a_list_of_objects(body: bytes, options: dict[str, Any], expected: Any) -> None:
     assert read("csv", body, **options) == expected
 
 
