@@ -1,7 +1,7 @@
 """Computes ``mappings/evidence.json``: what the recordings, the vendors' examples and the pretend stores show.
 
-``python -m tests.evidence [PROVIDER] [RESOURCE]`` writes it, for every resource of every provider with a pretend store
-or for the named ones; ``tests/test_evidence.py`` fails when it is out of date. Nothing in the file is typed by hand.
+``python -m tests.evidence [PROVIDER] [RESOURCE]`` writes it, for every resource of every provider, or for the named
+ones; ``tests/test_evidence.py`` fails when it is out of date. Nothing in the file is typed by hand.
 """
 
 from __future__ import annotations
@@ -15,15 +15,16 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.contract.test_contract import SAMPLES, sandbox_samples
+from tests.contract.test_contract import SAMPLES, sandbox_samples, with_shapes
 from tests.loopback import Clock, make_sandbox
+from tests.providers.fake_stores import open_fake
 from tests.shared_material import SHARED
 from tests.support_page import write_pages
 from truto_unify import Account, Client, Registry, Settings
 from truto_unify.config.evidence import FILE, PROOFS
 from truto_unify.engine.budget_store import MemoryBudgetStore
 from truto_unify.engine.plan import declared_parameters
-from truto_unify.sandbox.serve import STORES, run_in_thread
+from truto_unify.sandbox.serve import STORES, Sandbox, run_in_thread
 from truto_unify.testing import ProviderUnderTest
 from truto_unify.testing.cassettes.sidecar import read_sidecar
 from truto_unify.testing.contract.error_bodies import read_error_samples
@@ -48,7 +49,7 @@ TIERS_FILE = ROOT / "tests" / "tiers.json"
 FIXTURES = {"shopify": "shopify/graphql_", "shopify_rest": "shopify/rest_"}
 # The words of a fixture's name that say which resource it answers.
 NOUNS = {
-    "ecommerce/customers": {"customer", "customers", "contact", "contacts"},
+    "ecommerce/customers": {"customer", "customers", "contact", "contacts", "profile", "profiles"},
     "ecommerce/orders": {"order", "orders", "salesorder", "salesorders"},
     "ecommerce/products": {"product", "products", "item", "items"},
 }
@@ -60,11 +61,6 @@ OTHER = {
 }
 READ_SINGLY = 25
 """How many records of a pretend store are read by ``get`` too."""
-
-
-def resources_of_stores(registry: Registry) -> list[tuple[str, str]]:
-    """Every resource with a provider that maps it and has a pretend store."""
-    return [(resource, slug) for resource, slug in sorted(registry.mappings) if slug in STORES]
 
 
 @cache
@@ -90,7 +86,8 @@ def fixture_exchanges(slug: str) -> list[Exchange]:
             resources = [name for name, nouns in NOUNS.items() if words & nouns]
             if words & OTHER or len(resources) > 1 or not (resources or "error" in words):
                 continue
-            level: Level = "recorded" if "recorded" in words else "docs-example"
+            # A sample is what another project keeps in its tests.
+            level: Level = "recorded" if "recorded" in words else "synthetic" if "sample" in words else "docs-example"
             status = re.search(r"error_([45]\d\d)_", file.stem)
             answer = json.loads(file.read_text(encoding="utf-8"))
             of_resource = resources[0] if resources else None
@@ -151,8 +148,18 @@ def load_evidence(subject: ProviderUnderTest, results: Sequence[ClaimResult]) ->
 
 
 def meets_contract(subject: ProviderUnderTest) -> bool:
-    """Whether the contract holds on the records of the provider's pretend store."""
-    return not contract_problems(subject, sandbox_samples(subject), read_error_samples(SAMPLES, subject.slug))
+    """Whether the contract holds on the records of the provider's pretend store, or on its samples."""
+    samples = sandbox_samples(subject) or with_shapes(subject, {})
+    return not contract_problems(subject, samples, read_error_samples(SAMPLES, subject.slug))
+
+
+def open_pretend(slug: str, clock: Clock) -> tuple[Sandbox, Callable[[str], Account]]:
+    """The pretend store of a provider, or its fake server; and its account at an origin."""
+    if slug in STORES:
+        sandbox = make_sandbox(clock, slugs=[slug])
+        return sandbox, lambda origin: Account(**sandbox.account_arguments(slug, origin))
+    fake = open_fake(slug, clock=clock)
+    return Sandbox({}, fake.app), fake.account
 
 
 def compute_evidence(
@@ -167,10 +174,10 @@ def compute_evidence(
     """
     registry, clock = Registry(), Clock()
     subject, transport = ProviderUnderTest(registry, slug, resource), RecordingTransport(10_000)
-    sandbox = make_sandbox(clock, slugs=[slug])
+    sandbox, account_at = open_pretend(slug, clock)
     open_client = partial(Client, settings=_settings(clock), sleep=clock.advance)
     with run_in_thread(sandbox) as origin, open_client(registry) as client:
-        account = Account(**sandbox.account_arguments(slug, origin))
+        account = account_at(origin)
         fields = field_cells(subject, field_evidence(subject, client, account))
         clock.advance(10_000)
         results = [*Prover(subject, account, transport, partial(open_client, transport=transport)).run()]
@@ -227,7 +234,7 @@ def main() -> None:
     names = {name for name in sys.argv[1:] if not name.startswith("--")}
     known = json.loads((ROOT / FILE).read_text(encoding="utf-8"))
     content: dict[str, dict[str, Any]] = {}
-    for resource, slug in resources_of_stores(Registry()):
+    for resource, slug in sorted(Registry().mappings):
         content.setdefault(resource, {})
         if slug in known.get(resource, {}) and names and not names <= {resource, slug}:
             content[resource][slug] = known[resource][slug]

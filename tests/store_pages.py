@@ -67,7 +67,7 @@ def _form(field: FieldDeclaration) -> str:
 def _limits(registry: Registry, slug: str) -> str:
     limits = registry.provider(slug).config.rate_limit
     lines = [f"* For one account the client sends at most {describe_rule(rule)}.\n" for rule in limits.rules]
-    lines += ["* It declares no rate: the host of the shop decides.\n"] if not lines else []
+    lines += ["* The vendor documents no rate.\n"] if not lines else []
     told = "* Answers state what is left, and the client keeps to it.\n" if limits.quota is not None else ""
     return "".join(lines) + told
 

@@ -14,6 +14,7 @@ import pytest
 from tests.twins import CUSTOMERS, STILL
 from truto_unify import Account, AsyncClient, InvalidInput, MappingError, Registry, Settings
 from truto_unify.engine.budget_store import MemoryBudgetStore
+from truto_unify.sandbox.serve import STORES
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -60,7 +61,7 @@ def serve(bodies: dict[str, bytes]) -> httpx.MockTransport:
     return httpx.MockTransport(answer)
 
 
-@pytest.mark.parametrize("slug", REGISTRY.providers)
+@pytest.mark.parametrize("slug", STORES)
 @pytest.mark.parametrize(
     "query",
     [
@@ -115,7 +116,7 @@ def test_a_page_as_json_is_the_page(slug: str, query: dict[str, Any], loopback: 
     assert lines[: len(records)] == records
 
 
-@pytest.mark.parametrize("slug", REGISTRY.providers)
+@pytest.mark.parametrize("slug", STORES)
 def test_a_record_as_json_is_the_record(slug: str, loopback: Loopback) -> None:
     account = loopback.account(slug)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,9 @@ from truto_unify import Limits, OutboundRule
 from truto_unify.connections import open_client
 from truto_unify.guarded_network import GuardedBackend
 from truto_unify.origin_pools import AsyncOriginPool, Connections, OriginPool
+
+if sys.platform != "win32":
+    import resource
 
 if TYPE_CHECKING:
     from truto_unify.origin_pools import OriginKey
@@ -227,7 +231,7 @@ def origin(number: int) -> OriginKey:
 
 
 def test_the_connections_that_were_used_least_recently_are_surplus() -> None:
-    connections, opened = Connections(max_idle=2), [Pretended() for _ in range(4)]
+    connections, opened = Connections(max_open=2), [Pretended() for _ in range(4)]
     surplus = [connections.end(origin(number), connection) for number, connection in enumerate(opened[:3])]
     opened[1].is_expired = True
     surplus.append(connections.end(origin(3), opened[3]))
@@ -239,7 +243,7 @@ def test_the_connections_that_were_used_least_recently_are_surplus() -> None:
 def test_a_connection_has_one_request_at_a_time_and_each_is_running_idle_or_closed(
     steps: list[tuple[int, str, bool]],
 ) -> None:
-    connections = Connections(max_idle=4)
+    connections = Connections(max_open=4)
     running: list[tuple[OriginKey, Pretended]] = []
     opened: dict[Pretended, OriginKey] = {}
     closed: set[Pretended] = set()
@@ -258,5 +262,17 @@ def test_a_connection_has_one_request_at_a_time_and_each_is_running_idle_or_clos
             surplus = connections.end(key, ending)
             assert (ending in surplus) >= (state == "broken")
             closed |= {*surplus, *([ending] if state == "closed" else [])}
-        assert connections.idle <= 4
+        assert connections.idle <= 1 or connections.idle + connections.running <= 4
         assert (connections.running, connections.idle) == (len(running), len(opened) - len(closed) - len(running))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sockets are no files on Windows")
+@pytest.mark.parametrize(("files", "idle"), [(4, 2), (1_000_000, 1000), (-1, 1000)])
+def test_idle_connections_take_at_most_half_of_the_files_that_the_system_allows(
+    files: int, idle: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (files, files))
+    connections = Connections()
+    for number in range(1001):
+        connections.end(origin(number), Pretended())
+    assert connections.idle == idle

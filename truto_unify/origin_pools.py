@@ -7,19 +7,23 @@ requests are bounded before they reach a pool, and the cost of a request does no
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Self
 
 import httpcore
 
+if sys.platform != "win32":
+    import resource
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
     import httpx
 
-MAX_IDLE_CONNECTIONS = 200
-"""Idle connections of all origins together."""
+MAX_OPEN_CONNECTIONS = 1000
+"""Connections of all origins together above which none stays open without a request."""
 OriginKey = tuple[bytes, bytes, int | None]
 """Scheme, host and port; no port means that of the scheme."""
 
@@ -40,11 +44,12 @@ class Connections:
     """The connections of a pool: those with a request, and the idle ones by origin; safe to share between threads.
 
     Args:
-        max_idle: the maximum number of idle connections.
+        max_open: the number of connections above which an idle one is closed; None takes a thousand, or half of the
+            files that the system lets this process open.
     """
 
-    def __init__(self, max_idle: int = MAX_IDLE_CONNECTIONS) -> None:
-        self._max_idle = max_idle
+    def __init__(self, max_open: int | None = None) -> None:
+        self._max_open = _max_open() if max_open is None else max_open
         self._running: set[Any] = set()
         self._idle: OrderedDict[Any, OriginKey] = OrderedDict()  # the least recently used first
         self._by_origin: dict[OriginKey, list[Any]] = {}
@@ -102,7 +107,8 @@ class Connections:
         surplus: list[Any] = []
         while len(self._idle) > 1:
             oldest = next(iter(self._idle))
-            if len(self._idle) <= self._max_idle and not oldest.has_expired():
+            is_surplus = len(self._idle) + len(self._running) > self._max_open
+            if not is_surplus and not oldest.has_expired():
                 break
             self._forget_idle(oldest)
             surplus.append(oldest)
@@ -124,6 +130,13 @@ class Connections:
             self._by_origin.clear()
             self._running.clear()
             return connections
+
+
+def _max_open() -> int:
+    if sys.platform == "win32":  # sockets are no files there
+        return MAX_OPEN_CONNECTIONS
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MAX_OPEN_CONNECTIONS if files == resource.RLIM_INFINITY else min(MAX_OPEN_CONNECTIONS, files // 2)
 
 
 class OriginPool:

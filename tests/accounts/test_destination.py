@@ -30,6 +30,7 @@ def test_the_fields_that_decide_a_host(registry: Registry) -> None:
         "commerce7": (),
         "shopify": ("context.shop",),
         "shopify_rest": ("context.shop",),
+        "square": ("context.environment",),  # the host follows it
         "wix": (),
         "woocommerce": ("context.store_url",),
         "zohoinventory": ("context.data_center",),  # the host of the tokens follows it

@@ -6,6 +6,7 @@ import ast
 import copy
 import json
 import re
+from pathlib import Path
 from typing import Any, Final
 
 import jmespath
@@ -22,7 +23,9 @@ from truto_unify.compiler.runtime import NAMES
 from truto_unify.mapping.interpreted import InterpretedTable
 from truto_unify.mapping.mapper import Mapper
 from truto_unify.sandbox.serve import run_in_thread
+from truto_unify.testing import ProviderUnderTest, read_samples
 
+SAMPLES = Path(__file__).parents[1] / "contract" / "samples"
 RESOURCE: Final = "ecommerce/customers"
 REGISTRY = Registry()
 ODD = st.sampled_from(
@@ -53,13 +56,16 @@ def natives() -> dict[str, list[Any]]:
     clock = Clock()
     sandbox = make_sandbox(clock)
     with run_in_thread(sandbox) as origin, Client(REGISTRY, settings=Settings(), sleep=clock.advance) as client:
-        return {
+        listed = {
             slug: [
                 record.remote_data
                 for record in client.list(RESOURCE, Account(**sandbox.account_arguments(slug, origin)), limit=40).result
             ]
             for slug in sandbox.stores
         }
+    others = {slug: ProviderUnderTest(REGISTRY, slug, RESOURCE) for slug in {*REGISTRY.providers} - {*listed}}
+    samples = {slug: read_samples(subject, SAMPLES)["list"] for slug, subject in others.items()}
+    return listed | {slug: [sample.native for sample in listing] for slug, listing in samples.items()}
 
 
 def paths_in(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:

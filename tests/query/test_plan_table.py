@@ -10,6 +10,7 @@ import pytest
 
 from tests.examples.outside import EXAMPLE
 from tests.golden_file import check_golden
+from tests.providers.fake_stores import FAKES, open_fake
 from truto_unify import Account, Client, Registry, Settings, UnifyError
 from truto_unify.sandbox.serve import SLUGS, create_sandbox
 from truto_unify.testing.plugin import is_updating
@@ -17,6 +18,7 @@ from truto_unify.testing.plugin import is_updating
 if TYPE_CHECKING:
     from truto_unify.explanation import Explanation
 
+SANDBOX = create_sandbox()
 INSTANT = "2024-03-01T10:20:30.5Z"
 LATER = "2024-04-02T00:00:00+02:00"
 TEXTS = ("name", "first_name", "last_name", "company_name", "email")
@@ -58,9 +60,18 @@ def test_more_than_a_few_queries_are_in_the_table() -> None:
     assert len(QUERIES) >= 39
 
 
-@pytest.mark.parametrize("slug", SLUGS)
+def account_of(slug: str) -> Account:
+    origin = "https://sandbox.example.test"
+    return open_fake(slug, []).account(origin) if slug in FAKES else Account(**SANDBOX.account_arguments(slug, origin))
+
+
+def test_every_provider_has_a_table() -> None:
+    assert sorted([*SLUGS, *FAKES]) == list(Registry().providers)
+
+
+@pytest.mark.parametrize("slug", [*SLUGS, *FAKES])
 def test_plan_and_first_request_are_those_of_the_table(slug: str, request: pytest.FixtureRequest) -> None:
-    account = Account(**create_sandbox().account_arguments(slug, "https://sandbox.example.test"))
+    account = account_of(slug)
 
     check_golden(f"plans/{slug}", plan_table(Registry(), account), update=is_updating(request.config))
 
@@ -98,6 +109,6 @@ def shown(explanation: Explanation) -> dict[str, Any]:
 def body_of(body: bytes) -> dict[str, Any]:
     """The JSON body; of a GraphQL document, which is the same for all queries, the first line."""
     content: dict[str, Any] = json.loads(body)
-    if isinstance(content["query"], str):
+    if isinstance(content.get("query"), str):
         content["query"] = content["query"].partition("\n")[0]
     return content

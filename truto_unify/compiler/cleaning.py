@@ -158,7 +158,7 @@ def call_rule(emitter: Emitter, value: Value, rule: str, *more: str) -> Value:
     return clean_text_value(emitter.out.assign(f"None if {code} is None else {call}" if may_be_null else call))
 
 
-def map_enum(emitter: Emitter, value: Value, table: Mapping[str, str], finish: Callable[..., Any]) -> Value:
+def map_enum(emitter: Emitter, value: Value, table: Mapping[str, str], finish: Callable[..., Any] | None) -> Value:
     """The unified word for a native word; a word that the table lacks is reported and passes unchanged."""
     if value.is_null:
         return NULL

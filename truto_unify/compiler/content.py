@@ -20,7 +20,8 @@ class Part:
     Attributes:
         tree: the syntax tree of its expression.
         kind: the kind of the unified value, which decides how it is cleaned; None for a value that stays as it is.
-        finish: the interpreter's enum, default and cleaning, as ``finish(value, diagnostics, context)``.
+        finish: the interpreter's enum, default and cleaning, as ``finish(value, diagnostics, context)``; None for a
+            value with neither enum nor default.
         enum: unified words by native ones.
         has_default: whether a default replaces null.
         read_time: the rule of a time; if ``needs_context``, it takes the account's context as a second argument.
@@ -31,7 +32,7 @@ class Part:
 
     tree: Tree
     kind: str | None
-    finish: Callable[..., Any]
+    finish: Callable[..., Any] | None
     enum: Mapping[str, str] = field(default_factory=dict)
     has_default: bool = False
     read_time: Callable[..., Any] | None = None

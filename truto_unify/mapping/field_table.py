@@ -67,16 +67,8 @@ def _parts(name: str, table: ObjectRule, kind: Kind | None, further: Collection[
 
 
 def _part(name: str, rule: ValueRule, kind: Kind | None) -> Part:
-    finish = make_finisher(rule, kind)
     form = kind.name if kind else rule.type or "raw"
-
-    def run(value: Any, diagnostics: Diagnostics | None, context: Any) -> Any:
-        scope = Scope(None, {"context": context}, Counter())
-        unified = finish(value, scope, name)
-        if diagnostics is not None:
-            diagnostics.unmapped += scope.unmapped.elements()
-        return unified
-
+    has_default = rule.default is not None
     zone, forms = rule.zone or "in_value", rule.format
     needs_context = zone.startswith("{")
     read_time: Callable[..., Any] | None = None
@@ -91,14 +83,28 @@ def _part(name: str, rule: ValueRule, kind: Kind | None) -> Part:
     return Part(
         tree=rule.expression.tree,
         kind=None if form == "raw" else form,
-        finish=run,
+        finish=_finish(name, rule, kind) if rule.enum or has_default else None,
         enum=rule.enum or {},
-        has_default=rule.default is not None,
+        has_default=has_default,
         read_time=read_time,
         needs_context=needs_context,
         is_iso=forms[:1] == ("iso",),
         is_utc=zone == "utc",
     )
+
+
+def _finish(name: str, rule: ValueRule, kind: Kind | None) -> Callable[..., Any]:
+    """The interpreter's enum, default and cleaning of one value."""
+    finish = make_finisher(rule, kind)
+
+    def run(value: Any, diagnostics: Diagnostics | None, context: Any) -> Any:
+        scope = Scope(None, {"context": context}, Counter())
+        unified = finish(value, scope, name)
+        if diagnostics is not None:
+            diagnostics.unmapped += scope.unmapped.elements()
+        return unified
+
+    return run
 
 
 def _time_rule(zone: str, forms: tuple[str, ...]) -> Callable[[Any], str | None]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.errors import MappingError
-from truto_unify.mapping.interpreter import FieldFault, Scope, make_fields
+from truto_unify.mapping.interpreter import FieldFault, Scope, field_names, make_fields
 from truto_unify.mapping.record import NO_ID
 from truto_unify.values import type_in_words
 
 if TYPE_CHECKING:
     from truto_unify.config.configuration import LoadedMapping
+    from truto_unify.mapping.interpreter import Evaluate
     from truto_unify.mapping.record import Diagnostics
 
 
@@ -20,16 +22,19 @@ class InterpretedTable:
 
     Args:
         mapping: the merged and checked mapping.
+
+    Attributes:
+        names: the unified fields, those of the model first.
     """
 
     def __init__(self, mapping: LoadedMapping) -> None:
         self._mapping = mapping
-        self._makers = make_fields(mapping.schema.record, mapping.config.response_mapping)
+        self.names = field_names(mapping.schema.record, mapping.config.response_mapping)
 
-    @property
-    def names(self) -> list[str]:
-        """The unified fields, those of the model first."""
-        return list(self._makers)
+    @cached_property
+    def _makers(self) -> dict[str, tuple[Evaluate, bool]]:
+        # Only a record with a fault needs them if the table is compiled.
+        return make_fields(self._mapping.schema.record, self._mapping.config.response_mapping)
 
     def map_record(
         self,
@@ -48,7 +53,7 @@ class InterpretedTable:
         if not isinstance(native, dict):
             self._report("", f"a record must be an object, not {type_in_words(native)}", native, diagnostics)
             source = {}
-        record = {name: self.map_field(name, source, query, context, loaded, diagnostics) for name in self._makers}
+        record = {name: self.map_field(name, source, query, context, loaded, diagnostics) for name in self.names}
         if record.get("id") is None:
             self.refuse(native, diagnostics)
         return {**record, "remote_data": native}

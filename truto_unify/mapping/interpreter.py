@@ -66,7 +66,12 @@ def make_fields(record: type[BaseModel], rules: Mapping[str, Rule]) -> dict[str,
         rules: the merged field table.
     """
     kinds = field_kinds(record)
-    return {name: evaluator(rules.get(name), kinds.get(name)) for name in [*kinds, *rules]}
+    return {name: evaluator(rules.get(name), kinds.get(name)) for name in field_names(record, rules)}
+
+
+def field_names(record: type[BaseModel], rules: Mapping[str, Rule]) -> list[str]:
+    """The unified fields, those of the model first."""
+    return list(dict.fromkeys([*field_kinds(record), *rules]))
 
 
 def evaluator(rule: Rule | None, kind: Kind | None) -> tuple[Evaluate, bool]:

@@ -25,6 +25,7 @@ _TIME_FORMS = ("iso", "rfc2822", "epoch_seconds", "epoch_milliseconds")
 _DIGITS = re.compile(r"\D+")
 _INDEX = re.compile(r"\[\d+\]")
 _READS_NAMES = re.compile(r"\b(?:entries|keys)\(")
+_JOINT = re.compile(r"\bjoin_text\('([^']*)'")
 _ARITHMETIC = ("sum_decimals", "subtract_decimals", "divide_decimals", "multiply_decimals")
 
 
@@ -47,7 +48,9 @@ class Sources:
         rules = under_test.config.response_mapping.values()
         texts = [expression.text for rule in rules for expression in expressions_of(rule)]
         self.reads_names = any(_READS_NAMES.search(text) for text in texts)
-        self.joins_texts = any("join_text(''" in text for text in texts)
+        joints = {joint for text in texts for joint in _JOINT.findall(text)}
+        self.joins_texts = "" in joints
+        self.marks = {joint.strip() for joint in joints} - {""}
 
     def invented(self, record: Mapping[str, Any], *origins: Any) -> list[tuple[str, Any]]:
         """(path, value) pairs that are neither in a native document nor in the mapping file."""
@@ -85,7 +88,12 @@ class Sources:
         if self.joins_texts and any(value.removeprefix(text) in origin.texts for text in origin.texts):
             return True
         words = value.casefold().split()
-        return len(words) > 1 and all(word in origin.words or word in self.constants for word in words)
+        return len(words) > 1 and all(self._is_word(word, origin) for word in words)
+
+    def _is_word(self, word: str, origin: _Origin) -> bool:
+        """Whether a word is of a text or the mapping file; the comma of ``join_text(', ', …)`` may follow it."""
+        words = (word, *(word.removesuffix(mark) for mark in self.marks))
+        return any(word in origin.words or word in self.constants for word in words)
 
 
 class _Origin:
