@@ -14,6 +14,7 @@ from truto_unify.config.parameter_names import parameter_names
 from truto_unify.config.schema import overlaps, read_path
 from truto_unify.engine.json_body import merge_objects, set_path
 from truto_unify.errors import InvalidInput
+from truto_unify.values import type_in_words
 
 if TYPE_CHECKING:
     from truto_unify.config.filters import SearchText
@@ -227,7 +228,7 @@ def _plain(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if not isinstance(value, str | int | float):
-        raise InvalidInput(f"remote_query[{name}] must be a plain value or a list of them, not {type(value).__name__}")
+        raise InvalidInput(f"remote_query[{name}] must be a plain value or a list of them, not {type_in_words(value)}")
     _json_value(name, value)
     return str(value)
 
