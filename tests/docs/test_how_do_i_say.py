@@ -51,7 +51,9 @@ PAIRS = list(read_pairs())
 
 
 def base(kind: str) -> Any:
-    (text,) = [block.text for block in read_blocks(PAGE) if isinstance(block, Fence) and block.info == f"yaml {kind} base"]
+    (text,) = [
+        block.text for block in read_blocks(PAGE) if isinstance(block, Fence) and block.info == f"yaml {kind} base"
+    ]
     return yaml.safe_load(text)
 
 
