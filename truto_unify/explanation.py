@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from truto_unify.engine.auth import Stamp, authorize
+from truto_unify.config.authorization import HeaderAuthorization
+from truto_unify.config.signature_schemes import HmacAuthorization, JwtAuthorization
+from truto_unify.engine.auth import AccountScheme, Stamp, authorize
 from truto_unify.engine.get_call import get_request
 from truto_unify.engine.list_call import list_request
 from truto_unify.engine.list_read import begin_list
 from truto_unify.engine.route import find_route
 from truto_unify.engine.send import open_session
 from truto_unify.redaction import MASK
+from truto_unify.types import Token
 
 if TYPE_CHECKING:
     from truto_unify.engine.send import Session, Settings
@@ -64,11 +67,23 @@ def explain_get(mapper: Mapper, account: Account, call: Call, settings: Settings
     return Explanation((), _masked(get_request(route, call), session))
 
 
+def _without_keys(scheme: AccountScheme) -> AccountScheme:
+    """A scheme that shows the places of its proof without a key, which a masked account lacks."""
+    rule = scheme.rule
+    if isinstance(rule, JwtAuthorization):
+        rule = HeaderAuthorization.model_construct(type="header", header=rule.header, value=rule.value, headers={})
+    elif isinstance(rule, HmacAuthorization):
+        rule = rule.model_copy(update={"key_format": "text"})
+    if rule is not None and rule.client_certificate is not None:
+        rule = rule.model_copy(update={"client_certificate": None})
+    return replace(scheme, rule=rule)
+
+
 def _masked(request: Request, session: Session) -> Request:
     """The request with its authorization, every secret of it replaced."""
-    scheme, stamp = session.scheme, Stamp(session.settings.now(), MASK)
+    scheme, stamp = _without_keys(session.scheme), Stamp(session.settings.now(), MASK)
     hidden = {name: MASK for name in scheme.values if name.startswith("credentials.")}
-    shown = authorize(request, replace(scheme, values={**scheme.values, **hidden}), stamp, MASK)
+    shown = authorize(request, replace(scheme, values={**scheme.values, **hidden}), stamp, Token(MASK))
     known = {**dict(request.headers), **{name: value for name, value in shown.headers if MASK in value}}
     hide = session.route.redactor.text
     headers = tuple((name, hide(value) if known.get(name) == value else MASK) for name, value in shown.headers)

@@ -132,6 +132,21 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class ClientIdentity:
+    """The certificate that a client shows in a TLS handshake, and its private key, both as PEM.
+
+    Attributes:
+        certificate: the certificate and those of its issuers.
+        private_key: its key.
+        password: the password of an encrypted key.
+    """
+
+    certificate: str = field(repr=False)
+    private_key: str = field(repr=False)
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One native HTTP request. Everything that may hold a secret stays out of the repr.
 
@@ -144,6 +159,7 @@ class Request:
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     body: bytes | None = field(default=None, repr=False)
     is_safe: bool = True
+    identity: ClientIdentity | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,11 +232,15 @@ BudgetChange = Callable[[str | None, float], tuple[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An access token, its expiry (None if the provider does not say it), and the token that renews it."""
+    """An access token, its expiry (None if the provider does not say it), and the token that renews it.
+
+    ``api_origin`` is the origin of the API, if the provider names it with the token.
+    """
 
     access_token: str = field(repr=False)
     expires_at: datetime | None = None
     refresh_token: str | None = field(default=None, repr=False)
+    api_origin: str | None = None
 
 
 class TokenStore(Protocol):
