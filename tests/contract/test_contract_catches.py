@@ -129,7 +129,7 @@ IN_FILES: dict[str, tuple[dict[str, str], dict[str, str], str]] = {
     "a time without a zone": (
         {},
         {"{expr: created, zone: utc}": "{expr: created, zone: in_value}"},
-        "list, sample 0, created_at: the time '2024-05-02T08:00:00' carries no zone",
+        'list, sample 0, created_at: the time "2024-05-02T08:00:00" carries no zone',
     ),
 }
 

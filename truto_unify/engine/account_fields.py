@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from truto_unify.errors import InvalidInput, MissingCredential
 from truto_unify.expressions import suggest
+from truto_unify.values import type_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,7 +100,7 @@ def read_field(group: str, name: str, declaration: FieldDeclaration, text: str |
         return None
     place = f"{group}.{name}"
     if not isinstance(value, str):
-        raise InvalidInput(f"{place} must be text, not {type(value).__name__}")
+        raise InvalidInput(f"{place} must be text, not {type_in_words(value)}")
     if declaration.format == "pem":
         value = _read_pem(place, value)
     elif any(ord(letter) < 32 or ord(letter) == 127 for letter in value):
