@@ -28,6 +28,10 @@ def test_the_fields_that_decide_a_host(registry: Registry) -> None:
     assert {slug: host_fields(registry.provider(slug).config) for slug in registry.providers} == {
         "bigcommerce": (),  # the store hash is a part of the path
         "commerce7": (),
+        "lightspeed_x": ("context.domain_prefix",),
+        "odoo": ("context.url",),
+        "prestashop": ("context.store_url",),
+        "sfcc": ("context.host",),
         "shopify": ("context.shop",),
         "shopify_rest": ("context.shop",),
         "square": ("context.environment",),  # the host follows it

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from truto_unify.sandbox.people import Person
 
-FAKES = ("square",)
+FAKES = ("lightspeed_x", "odoo", "prestashop", "sfcc", "square")
 """The providers with a fake server."""
 
 

@@ -67,7 +67,7 @@ class ListUnderTest:
 
     def ids(self, records: list[Any]) -> list[str]:
         """Their unified ids."""
-        return [self.under_test.mapper.map(record)["id"] for record in records]
+        return [self.under_test.mapper.map_record(record).fields["id"] for record in records]
 
     def script(self, count: int, **changes: Any) -> ListScript:
         """A script that serves this number of records."""
