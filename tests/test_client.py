@@ -199,8 +199,8 @@ def test_explain_needs_no_credentials() -> None:
 
 LIST_ERRORS: list[tuple[dict[str, Any], type[CallError], str]] = [
     ({"limit": 0}, InvalidInput, "limit must be a whole number from 1, not 0"),
-    ({"limit": True}, InvalidInput, "limit must be a whole number from 1, not True"),
-    ({"limit": "5"}, InvalidInput, "limit must be a whole number from 1, not '5'"),
+    ({"limit": True}, InvalidInput, "limit must be a whole number from 1, not true"),
+    ({"limit": "5"}, InvalidInput, 'limit must be a whole number from 1, not "5"'),
     ({"limit": 1.5}, InvalidInput, "limit must be a whole number from 1, not 1.5"),
     ({"next_cursor": 5}, InvalidInput, "next_cursor must be the text that the page before gave"),
     ({"next_cursor": "x"}, InvalidCursor, "this cursor is damaged; pass next_cursor exactly as it was given"),
@@ -209,7 +209,7 @@ LIST_ERRORS: list[tuple[dict[str, Any], type[CallError], str]] = [
         UnsupportedParameter,
         'ecommerce/customers cannot be sorted by "name"; it has created_at, updated_at',
     ),
-    ({"sort_by": {"created_at": "up"}}, InvalidInput, "sort_by[created_at] must be asc or desc, not 'up'"),
+    ({"sort_by": {"created_at": "up"}}, InvalidInput, 'sort_by[created_at] must be asc or desc, not "up"'),
     (
         {"sort_by": {"created_at": "asc", "updated_at": "asc"}},
         InvalidInput,
@@ -238,7 +238,7 @@ LIST_ERRORS: list[tuple[dict[str, Any], type[CallError], str]] = [
         InvalidInput,
         "email is None, which is no value to filter by; leave email out to list without it",
     ),
-    ({"ignore_limit": "no"}, InvalidInput, "ignore_limit must be True or False, not 'no'"),
+    ({"ignore_limit": "no"}, InvalidInput, 'ignore_limit must be True or False, not "no"'),
     ({"ignore_remote_data": 1}, InvalidInput, "ignore_remote_data must be True or False, not 1"),
     ({"side_load": 5}, InvalidInput, "side_load must be names of side loads"),
     (
@@ -250,7 +250,7 @@ LIST_ERRORS: list[tuple[dict[str, Any], type[CallError], str]] = [
     (
         {"created_at": "yesterday"},
         InvalidInput,
-        "created_at[eq] must be an ISO 8601 time such as 2024-01-01T00:00:00Z, not 'yesterday'",
+        'created_at[eq] must be an ISO 8601 time such as 2024-01-01T00:00:00Z, not "yesterday"',
     ),
     (
         {"created_at": ["2024-01-01"]},
@@ -259,7 +259,7 @@ LIST_ERRORS: list[tuple[dict[str, Any], type[CallError], str]] = [
     ),
     ({"email": {"like": " "}}, InvalidInput, "email[like] is blank, which nothing can match"),
     ({"email": []}, InvalidInput, "email[in] is an empty list, which nothing can match"),
-    ({"email": True}, InvalidInput, "email[eq] must be text, not bool"),
+    ({"email": True}, InvalidInput, "email[eq] must be text, not true/false"),
     ({"name": "\ud800"}, InvalidInput, "name[eq] holds half of a surrogate pair, which is not text"),
     (
         {"emails": [{"kind": "x"}]},
@@ -275,30 +275,30 @@ LIST_ERRORS: list[tuple[dict[str, Any], type[CallError], str]] = [
     (
         {"emails": [{"is_primary": "maybe"}]},
         InvalidInput,
-        "emails[0][is_primary] must be true or false, not 'maybe'",
+        'emails[0][is_primary] must be true or false, not "maybe"',
     ),
     (
         {"unsupported": "maybe"},
         InvalidInput,
-        "unsupported='maybe' is not known; one of emulate, emulate_may_miss, error, ignore",
+        'unsupported "maybe" is not known; one of emulate, emulate_may_miss, error, ignore',
     ),
     (
         {"on_record_error": "x"},
         InvalidInput,
-        "on_record_error='x' is not known; one of raise, skip, keep_raw",
+        'on_record_error "x" is not known; one of raise, skip, keep_raw',
     ),
     (
         {"response_format": "xml"},
         InvalidInput,
-        "response_format='xml' is not known; one of unified, raw, normalized, stream",
+        'response_format "xml" is not known; one of unified, raw, normalized, stream',
     ),
     (
         {"exclude_fields": ["emailz"]},
         UnsupportedParameter,
         'exclude_fields: no field "emailz" (did you mean "emails"?)',
     ),
-    ({"exclude_fields": 5}, InvalidInput, "exclude_fields must be field names, not int"),
-    ({"exclude_fields": [["id"]]}, InvalidInput, "exclude_fields must be field names, not list"),
+    ({"exclude_fields": 5}, InvalidInput, "exclude_fields must be field names, not a number"),
+    ({"exclude_fields": [["id"]]}, InvalidInput, "exclude_fields must be field names, not a list"),
     ({"remote_query": "x"}, InvalidInput, "remote_query must be a mapping of native names to values"),
     ({"remote_query": {1: 2}}, InvalidInput, "remote_query must be a mapping of native names to values"),
     (
@@ -309,7 +309,7 @@ LIST_ERRORS: list[tuple[dict[str, Any], type[CallError], str]] = [
     (
         {"remote_query": {"role": {"a": 1}}},
         InvalidInput,
-        "remote_query[role] must be a plain value or a list of them, not dict",
+        "remote_query[role] must be a plain value or a list of them, not an object",
     ),
     (
         {"company_name": "x", "unsupported": "error"},
@@ -343,8 +343,8 @@ GET_HAS = "it has ignore_remote_data, remote_query, side_load, exclude_fields, r
         ("abc", {}, InvalidId, '"abc" is not a valid id of woocommerce; an id looks like 17'),
         ("17/../1", {}, InvalidId, '"17/../1" is not a valid id of woocommerce; an id looks like 17'),
         ("17\n", {}, InvalidId, '"17\n" is not a valid id of woocommerce; an id looks like 17'),
-        (None, {}, InvalidInput, "the id must be text, not NoneType"),
-        (1.5, {}, InvalidInput, "the id must be text, not float"),
+        (None, {}, InvalidInput, "the id must be text, not null"),
+        (1.5, {}, InvalidInput, "the id must be text, not a number"),
         ("17", {"limit": 3}, UnsupportedParameter, f'get of {CUSTOMERS} has no query parameter "limit"; {GET_HAS}'),
         ("17", {"email": "x"}, UnsupportedParameter, f'get of {CUSTOMERS} has no query parameter "email"; {GET_HAS}'),
         (
@@ -629,7 +629,7 @@ def test_a_broken_record_can_end_the_call(page: list[dict[str, Any]], twin: type
     assert caught.value.field == "created_at"
     assert caught.value.remote_data == BROKEN
     assert caught.value.place.startswith("mappings/ecommerce/customers/woocommerce.yaml:")
-    assert "expected a time, got 'once upon a time'" in caught.value.message
+    assert 'expected a time, got "once upon a time"' in caught.value.message
 
 
 @both
@@ -640,7 +640,7 @@ def test_more_than_a_quarter_broken_means_that_the_mapping_is(twin: type[Twin]) 
 
 @both
 def test_a_get_of_a_broken_record_is_an_error(twin: type[Twin]) -> None:
-    with pytest.raises(MappingError, match="expected a time, got 'once upon a time'"):
+    with pytest.raises(MappingError, match='expected a time, got "once upon a time"'):
         twin(transport=serve(BROKEN)).get(SHOP, "2")
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from typing import Any
@@ -172,7 +173,7 @@ def test_money_has_the_decimals_of_the_store_and_no_exponent(value: Any, expecte
     "value", ["ten", "1,000.00", "$5", "NaN", "Infinity", "sNaN", "1e400", "1e999999999", "1e-999999999"]
 )
 def test_money_refuses_what_is_no_amount(value: str) -> None:
-    with pytest.raises(ValueError, match=f"^expected an amount, got '{value[:1]}".replace("$", r"\$")):
+    with pytest.raises(ValueError, match=f'^expected an amount, got "{re.escape(value)}"$'):
         clean_money(value)
 
 
@@ -214,25 +215,25 @@ def test_a_time_leaves_in_utc(value: Any, zone: tzinfo | None, form: str, expect
 @pytest.mark.parametrize(
     ("value", "form", "message"),
     [
-        ("2026-11-24T06:48:02", "iso", "the time '2026-11-24T06:48:02' carries no zone"),
-        ("Tue, 02 Jan 2024 10:00:00 -0000", "rfc2822", "the time 'Tue, 02 Jan 2024 10:00:00 -0000' carries no zone"),
-        ("yesterday", "iso", "expected a time, got 'yesterday'"),
-        ("0000-01-01T00:00:00Z", "iso", "expected a time, got '0000-01-01T00:00:00Z'"),
-        (True, "iso", "expected a time, got True"),
-        ("0001-01-01T00:00:00+05:00", "iso", r"expected a time, got '0001-01-01T00:00:00\+05:00'"),
+        ("2026-11-24T06:48:02", "iso", 'the time "2026-11-24T06:48:02" carries no zone'),
+        ("Tue, 02 Jan 2024 10:00:00 -0000", "rfc2822", 'the time "Tue, 02 Jan 2024 10:00:00 -0000" carries no zone'),
+        ("yesterday", "iso", 'expected a time, got "yesterday"'),
+        ("0000-01-01T00:00:00Z", "iso", 'expected a time, got "0000-01-01T00:00:00Z"'),
+        (True, "iso", "expected a time, got true"),
+        ("0001-01-01T00:00:00+05:00", "iso", r'expected a time, got "0001-01-01T00:00:00\+05:00"'),
         (1704189600, "iso", "expected a time, got 1704189600"),
-        ([], "iso", r"expected a time, got \[\]"),
-        ("Tue", "rfc2822", "expected a time, got 'Tue'"),
+        ([], "iso", "expected a time, got a list"),
+        ("Tue", "rfc2822", 'expected a time, got "Tue"'),
         (
             "Thu, 01 Jan 99999999999 00:00:30 GMT",
             "rfc2822",
-            "expected a time, got 'Thu, 01 Jan 99999999999 00:00:30 GMT'",
+            'expected a time, got "Thu, 01 Jan 99999999999 00:00:30 GMT"',
         ),
-        ("soon", "epoch_seconds", "expected a time, got 'soon'"),
-        (True, "epoch_seconds", "expected a time, got True"),
-        (float("nan"), "epoch_seconds", "expected a time, got nan"),
-        (float("inf"), "epoch_seconds", "expected a time, got inf"),
-        ("1e999999999", "epoch_seconds", "expected a time, got '1e999999999'"),
+        ("soon", "epoch_seconds", 'expected a time, got "soon"'),
+        (True, "epoch_seconds", "expected a time, got true"),
+        (float("nan"), "epoch_seconds", "expected a time, got NaN"),
+        (float("inf"), "epoch_seconds", "expected a time, got Infinity"),
+        ("1e999999999", "epoch_seconds", 'expected a time, got "1e999999999"'),
         (10**15, "epoch_seconds", "expected a time, got 1000000000000000"),
     ],
 )

@@ -76,10 +76,18 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def serve_tls(certificate: Path) -> Iterator[str]:
-    """Serves a shop without customers over TLS; gives its origin."""
+def serve_tls(certificate: Path, clients: Path | None = None) -> Iterator[str]:
+    """Serves a shop without customers over TLS; gives its origin.
+
+    Args:
+        certificate: the certificate of the shop.
+        clients: the certificate that a client must show.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
+    if clients is not None:
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(clients)
     with _Server(("127.0.0.1", 0), _Shop) as server:
         server.socket = context.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -11,6 +11,7 @@ from truto_unify.expressions import suggest
 from truto_unify.models.fields import field_kinds
 from truto_unify.models.query_values import GET_OPTIONS, LIST_OPTIONS
 from truto_unify.types import Call, OnRecordError, ResponseFormat, Unsupported
+from truto_unify.values import show_value, type_in_words
 
 if TYPE_CHECKING:
     from truto_unify.models.resource import ResourceSchema
@@ -53,7 +54,7 @@ def read_get_call(schema: ResourceSchema, record_id: Any, arguments: Mapping[str
     for name in unknown:
         raise unknown_parameter(f"get of {schema.name}", name, GET_OPTIONS)
     if isinstance(record_id, bool) or not isinstance(record_id, str | int):
-        raise InvalidInput(f"the id must be text, not {type(record_id).__name__}")
+        raise InvalidInput(f"the id must be text, not {type_in_words(record_id)}")
     return Call(resource=schema.name, method="get", id=str(record_id), **_read_shaping(schema, options))
 
 
@@ -66,7 +67,7 @@ def check_limit(value: Any) -> int | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise InvalidInput(f"limit must be a whole number from 1, not {value!r}"[:120])
+        raise InvalidInput(f"limit must be a whole number from 1, not {show_value(value)}")
     return value
 
 
@@ -78,7 +79,7 @@ def check_choice(name: str, value: Any, choices: tuple[str, ...]) -> Any:
     """
     if value not in choices:
         hint = suggest(str(value), choices) or f"; one of {', '.join(choices)}"
-        raise InvalidInput(f"{name}={value!r} is not known{hint}"[:200])
+        raise InvalidInput(f"{name} {show_value(value)} is not known{hint}")
     return value
 
 
@@ -103,7 +104,7 @@ def _read_shaping(schema: ResourceSchema, options: Mapping[str, Any]) -> dict[st
 
 def _switch(name: str, value: Any) -> bool:
     if not isinstance(value, bool):
-        raise InvalidInput(f"{name} must be True or False, not {value!r}"[:120])
+        raise InvalidInput(f"{name} must be True or False, not {show_value(value)}")
     return value
 
 
@@ -123,11 +124,11 @@ def _side_loads(value: Any) -> tuple[str, ...]:
 def _field_names(schema: ResourceSchema, value: Any) -> tuple[str, ...]:
     names = value.split(",") if isinstance(value, str) else value
     if not isinstance(names, Collection):
-        raise InvalidInput(f"exclude_fields must be field names, not {type(value).__name__}")
+        raise InvalidInput(f"exclude_fields must be field names, not {type_in_words(value)}")
     known = {*field_kinds(schema.record), "remote_data"}
     for name in names:
         if not isinstance(name, str):
-            raise InvalidInput(f"exclude_fields must be field names, not {type(name).__name__}")
+            raise InvalidInput(f"exclude_fields must be field names, not {type_in_words(name)}")
         if name not in known:
             hint = suggest(name, known) or f"; it has {', '.join(sorted(known))}"
             raise UnsupportedParameter(

@@ -15,6 +15,7 @@ from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from math import inf
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -28,46 +29,51 @@ from truto_unify.redaction import MASK
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from truto_unify.types import Limits
+    from truto_unify.types import ClientIdentity, Limits
 
 USER_AGENT = "truto-unify"
 _PROXIES = ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY")
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
-def open_client(limits: Limits, transport: httpx.BaseTransport | None) -> httpx.Client:
+def open_client(
+    limits: Limits, transport: httpx.BaseTransport | None, identity: ClientIdentity | None = None
+) -> httpx.Client:
     """A client of httpx.
 
     Args:
         limits: time-outs and certificates.
         transport: replaces the network.
+        identity: the certificate that its connections show.
 
     Raises:
-        InvalidInput: the certificates of the limits cannot be used.
+        InvalidInput: the certificates of the limits, or that of the client, cannot be used.
         InvalidEnvironment: a proxy or a certificate that the environment names cannot be used.
     """
     with _environment_faults():
-        client = httpx.Client(**_options(limits), transport=transport)
+        client = httpx.Client(**_options(limits, identity), transport=transport)
     if transport is None:
         guard_client(client, limits.outbound)
         split_by_origin(client)
     return client
 
 
-def open_async_client(limits: Limits, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
+def open_async_client(
+    limits: Limits, transport: httpx.AsyncBaseTransport | None, identity: ClientIdentity | None = None
+) -> httpx.AsyncClient:
     """As ``open_client``, asynchronously."""
     with _environment_faults():
-        client = httpx.AsyncClient(**_options(limits), transport=transport)
+        client = httpx.AsyncClient(**_options(limits, identity), transport=transport)
     if transport is None:
         guard_client(client, limits.outbound)
         split_by_origin(client)
     return client
 
 
-def _options(limits: Limits) -> dict[str, Any]:
+def _options(limits: Limits, identity: ClientIdentity | None) -> dict[str, Any]:
     return {
         "timeout": httpx.Timeout(limits.read_timeout, connect=limits.connect_timeout),
-        "verify": _trusted(limits.verify),
+        "verify": _trusted(limits.verify) if identity is None else _showing(identity, limits.verify),
         # Requests are bounded before they reach a pool. httpcore closes idle connections above the number that it keeps
         # even while all others are in use, so that a smaller number would open a connection for most requests.
         "limits": httpx.Limits(max_connections=None, max_keepalive_connections=None),
@@ -94,6 +100,29 @@ def _trusted(verify: ssl.SSLContext | str | os.PathLike[str] | None) -> ssl.SSLC
     except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise InvalidInput(f"the certificates in {path} cannot be read: {reason}; they must be PEM") from None
+    return context
+
+
+def _showing(identity: ClientIdentity, verify: ssl.SSLContext | str | os.PathLike[str] | None) -> ssl.SSLContext:
+    """A context of its own, which shows a certificate."""
+    if isinstance(verify, ssl.SSLContext):
+        raise InvalidInput(
+            "this account shows a client certificate, which cannot be added to the SSL context of Limits.verify; "
+            "give Limits.verify a file of certificates"
+        )
+    context = httpx.create_ssl_context() if verify is None else _trusted(verify)
+    # The ssl module reads certificates out of files alone; this one is readable by its owner, and gone at once.
+    with TemporaryDirectory(prefix="truto-unify-") as folder:
+        file = Path(folder, "identity.pem")
+        file.touch(mode=0o600)
+        file.write_text(f"{identity.certificate}\n{identity.private_key}\n", encoding="utf-8")
+        try:
+            context.load_cert_chain(file, password=identity.password or "")
+        except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+            reason = getattr(error, "reason", None) or "it is no PEM"
+            raise InvalidInput(
+                f"the client certificate of this account or its private key cannot be used: {reason}"
+            ) from None
     return context
 
 

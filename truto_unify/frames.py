@@ -58,7 +58,7 @@ def arrow_table(
     """
     arrow = _load("pyarrow", extra)
     if money not in get_args(MoneyType):
-        raise InvalidInput(f'money must be "text" or "decimal", not {money!r}')
+        raise InvalidInput('money must be "text" or "decimal"')
     if columns is None:
         message = (
             "a table needs records that are models: list them without response_format, "

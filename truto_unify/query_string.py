@@ -12,7 +12,7 @@ from urllib.parse import unquote_plus
 from truto_unify.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 MAX_DEPTH = 6
 MAX_PAIRS = 200
@@ -35,8 +35,12 @@ def split_query(text: str) -> list[tuple[str, str]]:
     return pairs
 
 
-def read_query(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+def read_query(pairs: Iterable[tuple[str, str]], *, single: Collection[str] = ()) -> dict[str, Any]:
     """Nested mappings and lists from bracketed names.
+
+    Args:
+        pairs: names and values.
+        single: names that never take several values, for the message about a second one.
 
     >>> read_query([("created_at[gte]", "2024-01-01"), ("emails[][email]", "a"), ("emails[][type]", "work")])
     {'created_at': {'gte': '2024-01-01'}, 'emails': [{'email': 'a', 'type': 'work'}]}
@@ -56,7 +60,7 @@ def read_query(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
         steps = [match[1], *_PART.findall(match[2])]
         if len(steps) > MAX_DEPTH:
             raise InvalidInput(f'the query parameter "{name[:80]}" is nested more than {MAX_DEPTH} deep')
-        _put(query, steps, value, name)
+        _put(query, steps, value, name, single)
     return {key: _lists(group) for key, group in query.items()}
 
 
@@ -67,7 +71,7 @@ class _Elements(dict[str, Any]):
     """
 
 
-def _put(group: dict[str, Any], steps: list[str], value: str, name: str) -> None:
+def _put(group: dict[str, Any], steps: list[str], value: str, name: str, single: Collection[str]) -> None:
     step, rest = steps[0], steps[1:]
     if isinstance(group, _Elements):
         step = str(int(step)) if step else _open_element(group, rest)
@@ -75,15 +79,28 @@ def _put(group: dict[str, Any], steps: list[str], value: str, name: str) -> None
         if isinstance(group.get(step), dict):
             raise _mixed(name)
         if step in group:
-            hint = "" if isinstance(group, _Elements) else f"; several values are {name[:80]}[]=…"
-            raise InvalidInput(f'the query parameter "{name[:80]}" is given twice{hint}')
+            hint = "" if isinstance(group, _Elements) or name in single else _several(name)
+            raise InvalidInput(f'the query parameter "{name[:80]}" is given twice; give it once{hint}')
         group[step] = value
         return
     is_list = _INDEX.fullmatch(rest[0]) is not None
     inner = group.setdefault(step, _Elements() if is_list else {})
     if not isinstance(inner, dict) or isinstance(inner, _Elements) != is_list:
         raise _mixed(name)
-    _put(inner, rest, value, name)
+    _put(inner, rest, value, name, single)
+
+
+def _several(name: str) -> str:
+    """What to write for several values.
+
+    >>> _several("email"), _several("email[eq]"), _several("sort_by[created_at]")
+    (', or email[]=… for each value', ', or email[in]=… with commas between the values', '')
+    """
+    match = _KEY.fullmatch(name)
+    steps = [match[1], *_PART.findall(match[2])] if match is not None else []
+    if len(steps) == 1:
+        return f", or {name[:80]}[]=… for each value"
+    return f", or {steps[0][:80]}[in]=… with commas between the values" if steps[1:] == ["eq"] else ""
 
 
 def _open_element(group: _Elements, rest: list[str]) -> str:

@@ -21,6 +21,7 @@ from truto_unify.answer_body import BodyReader, BodyRefused
 from truto_unify.connections import ReadClock, open_async_client, open_client
 from truto_unify.engine.budget_store import PROCESS_BUDGETS
 from truto_unify.errors import InvalidInput, TransportError, UnifyError
+from truto_unify.identity_pools import IdentityPools
 from truto_unify.lanes import Lanes
 from truto_unify.lost_answers import LOST, explain_lost, out_of_time, refused
 from truto_unify.pools import LoopPools, ProcessPools
@@ -122,7 +123,9 @@ class Transport:
         self.lanes = Lanes.of(self._limits)
         self._turns = Turns()
         self._clock = ReadClock()
-        self._pools = ProcessPools(partial(open_client, self._limits, transport), transport)
+        self._pools = IdentityPools(
+            lambda identity: ProcessPools(partial(open_client, self._limits, transport, identity), transport)
+        )
 
     def run(self, flow: Flow[Result]) -> Result:
         """Runs a flow to its end and gives its result."""
@@ -227,7 +230,6 @@ class Transport:
 
     @contextmanager
     def _open(self, request: Request, seconds: float, on_written: OnWritten) -> Iterator[httpx.Response]:
-        client = self._pools.client()
         limits, arguments = self._limits, _arguments(request, self._limits)
         # The clock bounds reads; no other step may take longer than the exchange either.
         timeout = httpx.Timeout(min(limits.read_timeout, seconds), connect=min(limits.connect_timeout, seconds))
@@ -237,12 +239,19 @@ class Transport:
             if on_written is not None and event.endswith(_WRITTEN):
                 on_written()
 
-        with client.stream(**arguments, timeout=timeout, extensions={"trace": trace}) as answer:
+        extensions = {"trace": trace}
+        with (
+            self._pools.using(request.identity) as pools,
+            pools.client().stream(**arguments, timeout=timeout, extensions=extensions) as answer,
+        ):
             yield answer
+        for surplus in self._pools.take_surplus():
+            surplus.close()
 
     def close(self) -> None:
         """Closes the connections."""
-        self._pools.close()
+        for pools in self._pools.all():
+            pools.close()
 
     def __enter__(self) -> Self:
         return self
@@ -281,7 +290,9 @@ class AsyncTransport:
         self._limits = limits or Limits()
         self.lanes = Lanes.of(self._limits)
         self._turns = Turns()
-        self._pools = LoopPools(partial(open_async_client, self._limits, transport), transport)
+        self._pools = IdentityPools(
+            lambda identity: LoopPools(partial(open_async_client, self._limits, transport, identity), transport)
+        )
 
     async def run(self, flow: Flow[Result], *, is_costly: bool = False) -> Result:
         """Runs a flow to its end and gives its result.
@@ -406,22 +417,26 @@ class AsyncTransport:
 
     @asynccontextmanager
     async def _open(self, request: Request, on_written: OnWritten) -> AsyncIterator[httpx.Response]:
-        client = await self._pools.client()
-
         async def trace(event: str, _info: dict[str, Any]) -> None:
             if on_written is not None and event.endswith(_WRITTEN):
                 on_written()
 
         extensions = {} if on_written is None else {"trace": trace}
-        async with client.stream(**_arguments(request, self._limits), extensions=extensions) as answer:
-            yield answer
+        arguments = _arguments(request, self._limits)
+        with self._pools.using(request.identity) as pools:
+            client = await pools.client()
+            async with client.stream(**arguments, extensions=extensions) as answer:
+                yield answer
+        for surplus in self._pools.take_surplus():
+            await surplus.aclose()
 
     async def aclose(self) -> None:
         """Closes the connections, after the token renewals of this loop have ended."""
         loop = asyncio.get_running_loop()
         renewals = [renewal for renewal in self._renewals if renewal.get_loop() is loop]
         await asyncio.gather(*renewals, return_exceptions=True)
-        await self._pools.aclose()
+        for pools in self._pools.all():
+            await pools.aclose()
 
 
 _LOCK_POLL_SECONDS = 0.005

@@ -132,6 +132,21 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class ClientIdentity:
+    """The certificate that a client shows in a TLS handshake, and its private key, both as PEM.
+
+    Attributes:
+        certificate: the certificate and those of its issuers.
+        private_key: its key.
+        password: the password of an encrypted key.
+    """
+
+    certificate: str = field(repr=False)
+    private_key: str = field(repr=False)
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One native HTTP request. Everything that may hold a secret stays out of the repr.
 
@@ -144,6 +159,7 @@ class Request:
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     body: bytes | None = field(default=None, repr=False)
     is_safe: bool = True
+    identity: ClientIdentity | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,11 +232,15 @@ BudgetChange = Callable[[str | None, float], tuple[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An access token, its expiry (None if the provider does not say it), and the token that renews it."""
+    """An access token, its expiry (None if the provider does not say it), and the token that renews it.
+
+    ``api_origin`` is the origin of the API, if the provider names it with the token.
+    """
 
     access_token: str = field(repr=False)
     expires_at: datetime | None = None
     refresh_token: str | None = field(default=None, repr=False)
+    api_origin: str | None = None
 
 
 class TokenStore(Protocol):
@@ -253,15 +273,15 @@ class BudgetStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PlanEntry:
-    """How one filter or sort of a call is served.
+    """How one filter or sort of a call is served, or a side load that need not be a request for each record.
 
     Attributes:
-        parameter: as the caller wrote it, ``created_at[gte]``.
+        parameter: as the caller wrote it, ``created_at[gte]``; a side load is ``side_load[orders]``.
         how: ``native`` (the provider does it), ``emulated`` (the engine does it on the records) or ``ignored``.
         match: ``exact``; ``wider`` if the provider's answer is checked again on the records; ``may_miss`` if it may
             lack matching records besides.
         native: what is sent, in the provider's own words.
-        reason: why it is not native.
+        reason: why it is not native; of a side load, why it took a request for each record.
         misses: records that the provider returned although its exact filter excludes them; the page leaves them out.
     """
 
@@ -343,7 +363,7 @@ class Page(Generic[Record]):
         may_have_changed: whether the list changed while it was read, in a way that the store leaves no means to
             follow: records may be missing or repeated.
         partial_reasons: what is missing if a side load gave too few items.
-        query_plan: how each filter and sort was served.
+        query_plan: how each filter and sort was served, and each side load that has several ways (``PlanEntry``).
         record_errors: records that broke the mapping, after the ``on_record_error`` rule was applied.
         unmapped: how often an enum met a native value that its table lacks, among all records that were read for the
             page, those that it leaves out included: ``{"status=INVITED": 2}``.

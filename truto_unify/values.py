@@ -5,6 +5,7 @@ Each rule takes a native value and returns the unified one, or raises ``ValueErr
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -23,6 +24,7 @@ _EXTENSION = re.compile(
 )
 _MAX_PHONE_CHARS = 200  # a longer text is not a phone number, and the pattern is slow on it
 _MAX_DIGITS = 40
+_MAX_SHOWN = 60
 _INTEGER_END = 10**18
 _DIGITS = re.compile(r"\D+")
 # An amount as most stores write it, which is its own unified form.
@@ -99,7 +101,7 @@ def clean_flag(value: Any) -> bool | None:
     text = str(value).strip().lower()
     if isinstance(value, str | int) and text in known:
         return known[text]
-    raise ValueError(f"expected true or false, got {value!r}"[:80])
+    raise ValueError(f"expected true or false, got {show_value(value)}")
 
 
 def clean_country(value: Any) -> str | None:
@@ -149,7 +151,7 @@ def clean_integer(value: Any) -> int | None:
         return None
     number = Decimal(text)
     if number != number.to_integral_value() or abs(number) >= _INTEGER_END:
-        raise ValueError(f"expected a whole number of at most 18 digits, got {text!r}"[:80])
+        raise ValueError(f"expected a whole number of at most 18 digits, got {show_value(text)}")
     return int(number)
 
 
@@ -164,9 +166,9 @@ def _decimal_text(value: Any, what: str) -> str | None:
     try:
         number = Decimal(text)
     except InvalidOperation:
-        raise ValueError(f"expected {what}, got {text!r}"[:80]) from None
+        raise ValueError(f"expected {what}, got {show_value(text)}") from None
     if not _is_sane(number):
-        raise ValueError(f"expected {what}, got {text!r}"[:80])
+        raise ValueError(f"expected {what}, got {show_value(text)}")
     digits = format(number, "f")
     return digits.removesuffix(".0") if isinstance(value, float) else digits  # a JSON number states no decimals
 
@@ -208,11 +210,11 @@ def read_time(value: Any, *, zone: tzinfo | None, form: str = "iso") -> datetime
         moment = _parse_time(value, form)
         if moment.tzinfo is None:
             if zone is None:
-                raise ValueError(f"the time {value!r} carries no zone")
+                raise ValueError(f"the time {show_value(value)} carries no zone")
             moment = moment.replace(tzinfo=zone)
         return moment.astimezone(UTC)
     except (OverflowError, TypeError) as error:
-        raise ValueError(f"expected a time, got {value!r}"[:80]) from error
+        raise ValueError(f"expected a time, got {show_value(value)}") from error
 
 
 def _parse_time(value: Any, form: str) -> datetime:
@@ -229,7 +231,7 @@ def _parse_time(value: Any, form: str) -> datetime:
             raise ValueError
         return parsedate_to_datetime(value) if form == "rfc2822" else datetime.fromisoformat(value)
     except (ValueError, TypeError, InvalidOperation):
-        raise ValueError(f"expected a time, got {value!r}"[:80]) from None
+        raise ValueError(f"expected a time, got {show_value(value)}") from None
 
 
 def _is_sane(number: Decimal) -> bool:
@@ -299,3 +301,15 @@ def type_in_words(value: Any) -> str:
     words = {bool: "true/false", dict: "an object", list: "a list", float: "a number", int: "a number"}
     words |= {str: "a text", type(None): "null"}
     return words.get(type(value), type(value).__name__)
+
+
+def show_value(value: Any) -> str:
+    r"""A foreign value for messages: a plain one as JSON, cut if it is long, and any other by its type.
+
+    >>> show_value("a\x00"), show_value(True), show_value(1.5), show_value({"a": 1})
+    ('"a\\u0000"', 'true', '1.5', 'an object')
+    """
+    if not isinstance(value, str | bool | int | float | None):
+        return type_in_words(value)
+    text = json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
+    return text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}…"

@@ -124,7 +124,8 @@ def test_a_faulty_file_is_answered_with_every_place_and_no_secret(file: Path, te
 
 
 def test_a_file_that_is_not_there_is_a_problem(file: Path) -> None:
-    with pytest.raises(ConfigError, match=r"^accounts.yaml: cannot read the accounts file: No such file"):
+    message = "accounts.yaml: cannot read the accounts file: No such file or directory; truto-unify init writes one"
+    with pytest.raises(ConfigError, match=f"^{message}$"):
         read_account(file, "a")
 
 

@@ -173,7 +173,7 @@ def test_a_mapping_error_says_where_the_rule_is_written(run: Run) -> None:
     outcome = run(*WOOCOMMERCE, "-", stdin='{"id": 1, "date_created_gmt": "soon"}')
 
     assert outcome.err == (
-        "MappingError: woocommerce ecommerce/customers: created_at: expected a time, got 'soon' "
+        'MappingError: woocommerce ecommerce/customers: created_at: expected a time, got "soon" '
         f"({Registry().mapping(CUSTOMERS, 'woocommerce').place_of('created_at')})\n"
     )
 

@@ -76,21 +76,22 @@ def test_a_csv_table_of_several_resources_is_refused(run: Run) -> None:
     )
 
 
-def test_the_sandbox_prints_a_command_for_each_store_and_serves(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sandbox_prints_a_command_for_each_list_of_each_store_and_serves(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     served: list[tuple[Any, ...]] = []
     monkeypatch.setattr(stores, "serve", lambda *address: served.append(address))
 
     outcome = run("sandbox", "--port", "9876")
 
-    commands = [shlex.split(line) for line in outcome.out.splitlines()]
+    commands = [shlex.split(line) for line in outcome.out.splitlines() if line.startswith("truto-unify")]
     assert (outcome.code, served) == (0, [("127.0.0.1", 9876)])
     assert outcome.err == "serving on http://127.0.0.1:9876; stop with Ctrl-C\n"
     assert [words[:5] for words in commands] == [
-        ["truto-unify", "list", "ecommerce/customers", "--provider", slug] for slug in SLUGS
+        ["truto-unify", "list", resource, "--provider", slug] for slug in SLUGS for resource in RESOURCES
     ]
-    assert [
-        words[6].startswith(f"http://127.0.0.1:9876/{slug}") for words, slug in zip(commands, SLUGS, strict=True)
-    ] == ([True] * len(SLUGS))
+    assert [words[6].startswith(f"http://127.0.0.1:9876/{words[4]}") for words in commands] == [True] * len(commands)
+    assert [line for line in outcome.out.splitlines() if line.startswith("#")] == [f"# {slug}" for slug in SLUGS]
 
 
 def test_a_hint_names_the_path_of_a_program_that_is_not_on_path(

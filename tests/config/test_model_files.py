@@ -154,7 +154,7 @@ def test_a_whole_number_filters_by_elements(events: Registry) -> None:
     assert second.filters == (Filter("contacts", "eq", {"rank": 2}),)
     assert [matches(UNIFIED, call.filters, schema) for call in (second, third)] == [True, False]
     with pytest.raises(
-        InvalidInput, match=r"contacts\[0\]\[rank\] must be a whole number of at most 18 digits, not 'two'"
+        InvalidInput, match=r'contacts\[0\]\[rank\] must be a whole number of at most 18 digits, not "two"'
     ):
         read_list_call(schema, {"contacts": [{"rank": "two"}]})
 

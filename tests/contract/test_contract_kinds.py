@@ -68,6 +68,6 @@ def test_records_errors_and_authorization_pass_the_contract(stores: Registry, ki
     problems = [*check_authorization(under_test), *check_single_record(under_test, samples)]
     for method in under_test.methods:
         problems += check_errors(under_test, method, samples)
-    problems += [*check_records(under_test, "get", samples), *check_null_sweep(under_test, "get", samples)]
+    problems += [*check_records(under_test, "get", samples), *check_null_sweep(under_test, {"get": samples})]
 
     assert problems == []

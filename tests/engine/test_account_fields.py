@@ -113,7 +113,7 @@ def test_every_field_that_is_missing_is_named_at_once(changes: dict[str, Any], m
         ({"credentials": {"token": "hush"}}, "credentials.token does not look right; expected: Token, as in tok_1"),
         ({"context": {"shop": "acme", "region": "e\nu"}}, "context.region holds a control character"),
         ({"credentials": {"token": "tok_7", "spare": "a\x7f"}}, "credentials.spare holds a control character"),
-        ({"credentials": {"token": 7}}, "credentials.token must be text, not int"),
+        ({"credentials": {"token": 7}}, "credentials.token must be text, not a number"),
         ({"credentials": {"token": "tok_7 "}}, "credentials.token begins or ends with a blank"),
         ({"context": {"shop": "acme", "zone": "\ud800"}}, "context.zone holds half of a surrogate pair"),
     ],

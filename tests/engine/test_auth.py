@@ -75,7 +75,7 @@ def test_a_request_is_authorized_as_the_provider_wants_it(
     replaced = {name.lower() for name, _ in added}
     others = [pair for pair in REQUEST.headers if pair[0].lower() not in replaced]
 
-    assert authorize(REQUEST, account_scheme(rule), STAMP, "t1") == Request(
+    assert authorize(REQUEST, account_scheme(rule), STAMP, Token("t1")) == Request(
         "GET", f"{ROOT}/people", query, (*others, *added)
     )
 
@@ -361,7 +361,7 @@ def test_a_token_is_asked_for_in_the_declared_form(
 
 def first_token_request(rule: dict[str, Any], **credentials: str) -> Request:
     """What is sent for the first token of an account."""
-    flow = current_token(find(rule, **credentials), START)
+    flow = current_token(find(rule, **credentials), STAMP)
     next(flow)
     exclusive = flow.send(None)
     next(exclusive.flow)

@@ -210,9 +210,9 @@ def test_a_further_place_of_the_body_may_be_reserved() -> None:
 @pytest.mark.parametrize(
     ("endpoint", "value", "message"),
     [
-        (GET, None, "remote_query[x] must be a plain value or a list of them, not NoneType"),
-        (GET, {"a": 1}, "remote_query[x] must be a plain value or a list of them, not dict"),
-        (GET, ["a", ["b"]], "remote_query[x] must be a plain value or a list of them, not list"),
+        (GET, None, "remote_query[x] must be a plain value or a list of them, not null"),
+        (GET, {"a": 1}, "remote_query[x] must be a plain value or a list of them, not an object"),
+        (GET, ["a", ["b"]], "remote_query[x] must be a plain value or a list of them, not a list"),
         (GET, "\ud800", "remote_query[x] holds a value that JSON cannot represent"),
         (GET, float("nan"), "remote_query[x] holds a value that JSON cannot represent"),
         (POST, datetime(2024, 1, 1, tzinfo=UTC), "remote_query[x] holds a value that JSON cannot represent"),

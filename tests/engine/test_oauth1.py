@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from truto_unify.config.authorization import OAuth1Authorization
+from truto_unify.config.signature_schemes import OAuth1Authorization
 from truto_unify.engine.auth import AccountScheme, Stamp, authorize
 from truto_unify.engine.encoding import encode_query
 from truto_unify.engine.oauth1 import sign_request

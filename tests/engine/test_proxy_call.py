@@ -125,7 +125,7 @@ def test_an_empty_status_is_an_empty_page(stores: Registry) -> None:
             InvalidId,
             '"x" is not a valid id of offsets people.get',
         ),
-        ("offsets", {"method": "get", "id": ".."}, InvalidId, "'..' is not a valid id of offsets people.get"),
+        ("offsets", {"method": "get", "id": ".."}, InvalidId, '".." is not a valid id of offsets people.get'),
         (
             "offsets",
             {"query": {"offset": "3"}},

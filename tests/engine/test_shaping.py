@@ -142,7 +142,7 @@ def test_records_are_looked_up_by_a_field() -> None:
 @pytest.mark.parametrize(
     ("records", "what"),
     [
-        ([b'{"name":"a"}', b'{"name":"a"}'], "the value 'a' twice"),
+        ([b'{"name":"a"}', b'{"name":"a"}'], 'the value "a" twice'),
         ([b'{"name":"a"}', b'{"name":null}'], "no such value"),
         ([b'{"id":"1"}'], "no such value"),
         ([b'{"name":[]}'], "no such value"),

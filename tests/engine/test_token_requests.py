@@ -13,9 +13,12 @@ import pytest
 from tests.engine.driver import Clock
 from tests.engine.stores import MAPPING, RESOURCE, account, person
 from truto_unify import AuthenticationError, Client, ProviderUnavailableError, Settings
+from truto_unify.explanation import explain_list
+from truto_unify.redaction import MASK
 from truto_unify.registry import Registry
 from truto_unify.testing.contract.requests import check_authorization
 from truto_unify.testing.provider_under_test import ProviderUnderTest
+from truto_unify.types import Call
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +31,7 @@ documentation: https://docs.example.test
 base_url: https://acme.example.test/api
 context: {shop: {title: Shop, default: acme}}
 credentials: {user: {title: User}, password: {title: Password}}
-authorization: {token_url: "https://acme.example.test/login", AUTHORIZATION}
+authorization: {AUTHORIZATION}
 errors:
   code: [code]
   error_when: code
@@ -47,6 +50,10 @@ FORMS: dict[str, str] = {
     "basic client": (
         'type: oauth2, value: "Bearer {token}", params: {grant_type: client_credentials}, '
         'client: {username: "{credentials.user}", password: "{credentials.password}"}'
+    ),
+    "password grant": (
+        'type: oauth2, value: "Bearer {token}", '
+        'params: {grant_type: password, username: "{credentials.user}", password: "{credentials.password}"}'
     ),
     "nested JSON": f'type: session, value: "Bearer {{token}}", {LOGIN}, access_token_path: data.token',
     "bare text": f'type: session, value: "Bearer {{token}}", {LOGIN}, access_token_path: "@"',
@@ -89,10 +96,10 @@ class Server:
 def write_store(tmp_path: Path) -> Callable[[str], Registry]:
     """Writes a provider with this authorization."""
 
-    def write(form: str) -> Registry:
+    def write(form: str, begin: str = 'token_url: "https://acme.example.test/login", ') -> Registry:
         (tmp_path / "providers").mkdir()
         (tmp_path / "mappings" / RESOURCE).mkdir(parents=True)
-        text = PROVIDER.replace("AUTHORIZATION", FORMS.get(form, form))
+        text = PROVIDER.replace("AUTHORIZATION", begin + FORMS.get(form, form))
         (tmp_path / "providers" / "acme.yaml").write_text(text)
         rest = MAPPING.partition("is_partial")[2].partition("\n")[2]
         mapping = f"list: {{endpoint: people.list}}\n{rest}".replace("query.since", "nick")
@@ -102,7 +109,7 @@ def write_store(tmp_path: Path) -> Callable[[str], Registry]:
     return write
 
 
-def read(registry: Registry, server: Server, calls: int = 1) -> list[list[str]]:
+def read(registry: Registry, server: Callable[[httpx.Request], httpx.Response], calls: int = 1) -> list[list[str]]:
     transport = httpx.MockTransport(server)
     settings = Settings(now=Clock(), random=lambda: 0.0)
     store = account("acme", credentials=SECRETS)
@@ -121,7 +128,13 @@ def test_a_token_is_fetched_once_and_sent_with_every_call(form: str, write_store
 @pytest.mark.parametrize(
     ("form", "header", "value", "body"),
     [
-        ("basic client", "Authorization", f"Basic {base64.b64encode(b'ana:pa:ss').decode()}", None),
+        (
+            "basic client",
+            "Authorization",
+            f"Basic {base64.b64encode(b'ana:pa:ss').decode()}",
+            b"grant_type=client_credentials",
+        ),
+        ("password grant", "Accept", "application/json", b"grant_type=password&username=ana&password=pa%3Ass"),
         ("nested JSON", "Content-Type", "application/json", {"login": SECRETS, "device": ["web"]}),
         ("own headers", "X-App", "acme", {"login": SECRETS, "device": ["web"]}),
         (
@@ -141,7 +154,7 @@ def test_the_request_says_what_the_file_says(
 
     [login] = server.logins
     assert login.headers[header] == value
-    assert login.content == b"grant_type=client_credentials" if body is None else json.loads(login.content) == body
+    assert body == (login.content if isinstance(body, bytes) else json.loads(login.content))
 
 
 @pytest.mark.parametrize("form", ["nested JSON", "answer header", "cookie"])
@@ -207,3 +220,85 @@ def test_a_rule_that_cannot_work_is_a_problem(form: str, message: str, write_sto
 @pytest.mark.parametrize("form", FORMS)
 def test_the_contract_suite_knows_the_form(form: str, write_store: Callable[[str], Registry]) -> None:
     assert check_authorization(ProviderUnderTest(write_store(form), "acme", RESOURCE)) == []
+
+
+# ------------------------------------------------------------------------------- hosts of regions
+
+REGIONS = f'type: session, value: "Bearer {{token}}", {LOGIN}, api_address: {{path: region, hosts: ["*.example.test"]}}'
+
+
+def in_region(region: Any) -> Callable[[str], httpx.Response]:
+    return lambda token: httpx.Response(200, json={"access_token": token, "region": region})
+
+
+@pytest.mark.parametrize("region", ["eu.example.test:8443", "https://eu.example.test:8443/ignored"])
+def test_requests_go_to_the_host_that_came_with_the_token(region: str, write_store: Callable[[str], Registry]) -> None:
+    addresses: list[str] = []
+    server = Server(login_answer=in_region(region))
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        addresses.append(str(request.url))
+        return server(request)
+
+    assert read(write_store(REGIONS), answer, calls=2) == [["1"], ["1"]]
+    moved = "https://eu.example.test:8443/api/people"
+    assert addresses == ["https://acme.example.test/login", moved, moved]
+
+
+@pytest.mark.parametrize(
+    ("region", "words"),
+    [
+        (None, "the answer names no host at region"),
+        ("evil.test", 'names "evil.test" at region, and credentials go to https://*.example.test alone'),
+        ("eu.example.test.evil.test", "alone"),
+        ("https://evil.test/?x=.example.test", "alone"),
+        ("https://eu.example.test@evil.test", "alone"),
+        ("http://eu.example.test", "alone"),
+    ],
+)
+def test_credentials_go_to_no_other_host(region: Any, words: str, write_store: Callable[[str], Registry]) -> None:
+    server = Server(login_answer=in_region(region))
+
+    with pytest.raises(ProviderUnavailableError) as caught:
+        read(write_store(REGIONS), server)
+
+    assert caught.value.message.startswith("acme token: the answer names")
+    assert caught.value.message.endswith(words)
+    assert server.calls == 0
+
+
+def test_the_contract_suite_knows_hosts_of_regions(write_store: Callable[[str], Registry]) -> None:
+    assert check_authorization(ProviderUnderTest(write_store(REGIONS), "acme", RESOURCE)) == []
+
+
+# ------------------------------------------------------------------------------- explanations
+
+
+@pytest.mark.parametrize(
+    ("form", "header"),
+    [
+        (
+            'type: jwt, value: "Token {token}", assertion: {algorithm: RS256, key: "{credentials.password}"}',
+            (("Authorization", f"Token {MASK}"),),
+        ),
+        (
+            'type: hmac, key: "{credentials.password}", key_format: hex, signs: "{body}", '
+            'headers: {X-Sign: "{signature}"}',
+            (("X-Sign", MASK),),
+        ),
+        (
+            'type: mutual_tls, client_certificate: {certificate: "{credentials.user}", '
+            'private_key: "{credentials.password}"}',
+            (),
+        ),
+    ],
+)
+def test_an_explanation_shows_where_a_proof_goes_and_needs_no_key(
+    form: str, header: tuple[tuple[str, str], ...], write_store: Callable[..., Registry]
+) -> None:
+    call = Call(resource=RESOURCE, method="list")
+    explained = explain_list(
+        write_store(form, "").mapper(RESOURCE, "acme"), account("acme", credentials={}), call, Settings()
+    )
+
+    assert explained.request.headers == header

@@ -76,7 +76,7 @@ def test_an_explanation_names_the_values_the_rule_and_its_place(registry: Regist
 def test_an_error_has_the_reason_of_the_mapping(registry: Registry) -> None:
     explanation = explain(registry, "updated_at", {**ANA, "updated": "2024-05-02T08:00:00"})
 
-    assert explanation.reason.startswith("the time '2024-05-02T08:00:00' carries no zone")
+    assert explanation.reason.startswith('the time "2024-05-02T08:00:00" carries no zone')
 
 
 def test_a_field_that_only_the_get_answer_has_is_not_in_the_list_answer(registry: Registry) -> None:

@@ -200,7 +200,7 @@ def test_a_rule_makes_its_field(stores: Registry, name: str, rule: Any, native: 
             "created_at",
             {"expr": "t", "zone": "in_value"},
             {"t": "2024-01-02"},
-            ("created_at", "the time '2024-01-02' carries no zone"),
+            ("created_at", 'the time "2024-01-02" carries no zone'),
         ),
         (
             "created_at",
@@ -296,7 +296,7 @@ def test_a_record_keeps_its_good_fields_if_another_field_is_bad(stores: Registry
     assert mapped.faults == [
         ("name", "expected text, got a list"),
         ("emails[0].email", "expected text, got an object"),
-        ("created_at", "expected a time, got 'never'"),
+        ("created_at", 'expected a time, got "never"'),
     ]
 
 

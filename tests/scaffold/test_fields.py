@@ -1,12 +1,16 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from truto_unify import Registry
 from truto_unify.models import RESOURCES
 from truto_unify.scaffold.fields import guess_fields, unread_paths
 from truto_unify.scaffold.vocabulary import read_vocabulary
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SCHEMA = RESOURCES["ecommerce/customers"]
 WORDS = read_vocabulary(SCHEMA.name)
@@ -161,3 +165,45 @@ def test_a_list_with_one_required_part_may_be_a_list_of_texts() -> None:
     guesses = guess_fields([{"id": 1, "images": ["https://cdn.test/1.png"]}], schema, read_vocabulary(schema.name))
 
     assert guesses.rules["images"].value == [{"each": "images", "url": "@"}]
+
+
+def test_lists_inside_of_objects_and_of_elements_are_guessed_too() -> None:
+    order, product = (RESOURCES[f"ecommerce/{name}"] for name in ("orders", "products"))
+    bought = {
+        "id": 1,
+        "customer": {"id": 3, "email": "a@b.test"},
+        "refunds": [{"id": 4, "created_at": "2024-02-04 10:00:00"}],
+    }
+    sold = {"id": 1, "variants": [{"id": 2, "selected_options": [{"name": "Size", "value": "S"}]}]}
+
+    of_order = guess_fields([bought], order, read_vocabulary(order.name))
+    of_product = guess_fields([sold], product, read_vocabulary(product.name))
+
+    emails = [{"email": "customer.email", "type": {"const": "primary"}, "is_primary": {"const": True}}]
+    assert of_order.rules["customer"].value == {"id": "customer.id", "emails": emails}
+    assert of_order.rules["refunds"].value == [
+        {"each": "refunds", "id": "id", "created_at": {"expr": "created_at", "zone": "utc"}}
+    ]
+    assert of_order.missing["customer.emails.status"] == "nothing like it was seen in customer.emails"
+    assert ("customer", "email") in of_order.read
+    assert of_product.rules["variants"].value == [
+        {"each": "variants", "id": "id", "options": [{"each": "selected_options", "name": "name", "value": "value"}]}
+    ]
+    assert ("variants", "[]", "selected_options", "[]", "value") in of_product.read
+
+
+def test_nested_lists_of_a_model_of_ones_own_are_guessed(tmp_path: Path) -> None:
+    file = tmp_path / "models" / "library" / "loans.yaml"
+    file.parent.mkdir(parents=True)
+    authors = "authors: {kind: list, fields: {name: {kind: text}, born: {kind: time}}}"
+    books = f"books: {{kind: list, fields: {{id: {{kind: id}}, {authors}, tags: {{kind: list, of: text}}}}}}"
+    file.write_text(f"fields: {{id: {{kind: id}}, {books}}}\n", "utf-8")
+    schema = Registry(overlay=tmp_path).schema("library/loans")
+    born = "1950-01-01T00:00:00Z"
+    loan = {"id": 1, "books": [{"id": 7, "authors": [{"name": "Ana", "born": born}], "tags": ["new"]}]}
+
+    guesses = guess_fields([loan], schema, read_vocabulary(schema.name))
+
+    people = [{"each": "authors", "name": "name", "born": "born"}]
+    assert guesses.rules["books"].value == [{"each": "books", "id": "id", "authors": people, "tags": "tags"}]
+    assert guesses.missing == {}

@@ -108,13 +108,13 @@ LOOP = [{"resource": CUSTOMERS, "depends_on": "b"}, {"resource": CUSTOMERS, "nam
         ({"resources": [{"resource": "a"}], "integrated_account_id": 1}, "integrated_account_id must be text"),
         (
             {"resources": [{"resource": "a"}], "mode": 1},
-            "the body: 'mode' is not supported; the keys are args, integrated_account_id, resources",
+            'the body: "mode" is not supported; the keys are args, integrated_account_id, resources',
         ),
         ({"resources": [1]}, "resources[0] must be an object"),
         ({"resources": [{}]}, "resources[0].resource must name a resource"),
         (
             {"resources": [{"resource": "a", "method": "create"}]},
-            "resources[0].method must be one of list, get, not 'create'",
+            'resources[0].method must be one of list, get, not "create"',
         ),
         (
             {"resources": [{"resource": "a", "method": "get"}]},
@@ -122,7 +122,7 @@ LOOP = [{"resource": CUSTOMERS, "depends_on": "b"}, {"resource": CUSTOMERS, "nam
         ),
         (
             {"resources": [{"type": "transform", "name": "a"}]},
-            "resources[0]: the type 'transform' is not supported; leave it out",
+            'resources[0]: the type "transform" is not supported; leave it out',
         ),
         (
             {"resources": [{"resource": "a"}, {"resource": "a"}]},

@@ -18,7 +18,7 @@ from truto_unify import Registry
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Browser, Locator, Page, ViewportSize
 
     from tests.loopback import Loopback
     from tests.server.memory_store import MemoryStore
@@ -29,6 +29,9 @@ FLAGS = [
     "--disable-component-update", "--disable-sync", "--no-proxy-server",
 ]  # fmt: skip
 META = "/unified/meta/ecommerce/woocommerce?format=html"
+TELEPHONE: ViewportSize = {"width": 390, "height": 800}
+NAMING_OTHERS = ["/docs/icon.svg", META]
+"""Files with an address of elsewhere: the name of SVG, and links to the vendor's documentation."""
 MODULES = ["docs.js", "call.js", "dom.js", "form.js", "schema.js"]
 
 
@@ -254,9 +257,61 @@ def test_a_command_can_be_copied(page: Page) -> None:
 @pytest.mark.parametrize("path", ["/docs", META])
 def test_it_can_be_read_on_a_telephone(open_page: Callable[..., Page], path: str) -> None:
     page = open_page(path, Authorization=f"Bearer {TOKEN}")
-    page.set_viewport_size({"width": 390, "height": 800})
+    page.set_viewport_size(TELEPHONE)
     page.wait_for_selector("table")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_telephone_shows_every_meaning_at_once(page: Page) -> None:
+    page.set_viewport_size(TELEPHONE)
+    page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true; })")
+
+    cells = page.evaluate(
+        """[...document.querySelectorAll('table')].filter(table => table.tHead.innerText.includes('meaning'))
+        .flatMap(table => [...table.querySelectorAll('td:last-child')])
+        .map(cell => cell.getBoundingClientRect()).map(({ left, right, width }) => [left, right, width])"""
+    )
+
+    assert len(cells) > 100
+    assert [cell for cell in cells if not (cell[0] >= 0 and cell[1] <= 390 and cell[2] > 250)] == []
+
+
+def test_a_wide_table_scrolls_beside_the_names_of_its_rows(page: Page) -> None:
+    page.set_viewport_size(TELEPHONE)
+    page.locator("#list_ecommerce_customers").get_by_text("Who serves each filter and sort").click()
+
+    seen = page.evaluate(
+        """(() => {
+            const box = document.querySelector('#list_ecommerce_customers details[open] .scroll');
+            box.scrollLeft = box.scrollWidth;
+            const { left, right } = box.getBoundingClientRect();
+            const rows = [...box.querySelectorAll('tr')];
+            return {
+                scrolled: box.scrollLeft > 100,
+                names: rows.every(row => row.cells[0].getBoundingClientRect().left === left),
+                last: rows.every(row => row.cells[row.cells.length - 1].getBoundingClientRect().right <= right + 1),
+            };
+        })()"""
+    )
+
+    assert seen == {"scrolled": True, "names": True, "last": True}
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_button_covers_the_text_that_it_copies(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+
+    covered = page.evaluate(
+        """[...document.querySelectorAll('.copyable')].filter(box => box.offsetParent).map(box => {
+            const text = box.querySelector('pre').getBoundingClientRect();
+            const button = box.querySelector('button').getBoundingClientRect();
+            return text.left < button.right && button.left < text.right
+                && text.top < button.bottom && button.top < text.bottom;
+        })"""
+    )
+
+    assert len(covered) > 20
+    assert not any(covered)
 
 
 @pytest.mark.parametrize("path", ["/docs", META])
@@ -279,17 +334,36 @@ def test_it_has_no_barrier_that_axe_finds(open_page: Callable[..., Page], path: 
 
 
 def test_the_pages_load_nothing_from_elsewhere(origin: str) -> None:
-    paths = ["/docs", "/docs/docs.css", *(f"/docs/{name}" for name in MODULES), META]
+    paths = ["/docs", "/docs/docs.css", "/docs/icon.svg", *(f"/docs/{name}" for name in MODULES), META]
     headers = {"Authorization": f"Bearer {TOKEN}"}
     answers = {path: httpx.get(f"{origin}{path}", headers=headers, trust_env=False) for path in paths}
     policies = {answer.headers["content-security-policy"] for answer in answers.values()}
 
     assert {path: answer.status_code for path, answer in answers.items()} == dict.fromkeys(paths, 200)
-    assert [path for path, answer in answers.items() if "://" in answer.text] == [META]  # the vendor's documentation
+    assert [path for path, answer in answers.items() if "://" in answer.text] == NAMING_OTHERS
     assert policies == {
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     }
+
+
+@pytest.mark.parametrize("path", ["/docs", META])
+def test_browsers_find_the_icon_of_the_pages(open_page: Callable[..., Page], origin: str, path: str) -> None:
+    link = open_page(path, Authorization=f"Bearer {TOKEN}").locator("link[rel=icon]")
+    asked_for = httpx.get(link.evaluate("link => link.href"), trust_env=False)
+    unasked = httpx.get(f"{origin}/favicon.ico", trust_env=False)
+
+    assert (unasked.status_code, unasked.headers["content-type"]) == (200, "image/svg+xml")
+    assert unasked.content == asked_for.content
+    assert unasked.text.startswith("<svg ")
+
+
+def test_the_notes_link_to_the_documentation_of_the_vendor(open_page: Callable[..., Page]) -> None:
+    page = open_page(META, Authorization=f"Bearer {TOKEN}")
+    assert page.locator("header a").evaluate_all("links => links.map(link => link.href)") == [
+        "https://woocommerce.github.io/woocommerce-rest-api-docs/",
+        "https://woocommerce.com/document/woocommerce-rest-api/",
+    ]
 
 
 def test_no_other_file_is_served(origin: str) -> None:

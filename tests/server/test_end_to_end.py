@@ -190,6 +190,7 @@ def test_logs_are_json_and_hold_no_secret_and_no_query(running: Running, account
         "request_id": request_id,
         "provider": "wix",
         "account_id": account_id,
+        "provider_requests": 1,
     }
     whole = "".join(running.lines)
     hidden = (secret, "ana.secret", running.token, running.environment["TRUTO_UNIFY_SECRET_KEY"])

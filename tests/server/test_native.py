@@ -78,7 +78,7 @@ async def test_parameters_of_a_call_by_post_go_into_its_body(service: Service) -
     [
         ("/proxy/custmers", 404, 'woocommerce has no native resource "custmers" (did you mean "customers"?)'),
         ("/proxy/shop", 405, 'woocommerce shop has no "list"; it has currency, weight_unit'),
-        ("/proxy/customers?limit=0", 400, "limit must be a whole number from 1, not '0'"),
+        ("/proxy/customers?limit=0", 400, 'limit must be a whole number from 1, not "0"'),
         ("/proxy/customers?limit=1&limit=2", 400, 'the query parameter "limit" is given twice; give it once'),
         (
             "/proxy/customers?per_page=3",

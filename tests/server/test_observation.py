@@ -57,6 +57,7 @@ async def test_each_request_is_logged_in_one_line(service: Service, caplog: pyte
         "request_id": "r1",
         "provider": "woocommerce",
         "account_id": account_id("woocommerce"),
+        "provider_requests": 2,
     }
 
 
@@ -189,6 +190,16 @@ def test_no_store_makes_labels_of_its_own(status: int | None, error: str | None,
     assert f'truto_unify_provider_requests_total{{provider="wix",purpose="call",status="{label}"}} 1.0' in text
     assert 'truto_unify_provider_retries_total{provider="wix"} 1.0' in text
     assert 'truto_unify_provider_request_seconds_sum{provider="wix"} 0.2' in text
+
+
+async def test_the_requests_to_a_provider_are_counted_for_each_request(service: Service) -> None:
+    answer = await service.call(f"{LIST}?email=nobody@example.test")
+    text = (await service.call("/metrics", None)).text
+
+    assert answer.json()["result_count"] == 0
+    assert 'truto_unify_provider_requests_per_request_bucket{le="1.0",provider="woocommerce"} 0.0' in text
+    assert 'truto_unify_provider_requests_per_request_sum{provider="woocommerce"} 2.0' in text
+    assert 'truto_unify_provider_requests_per_request_count{provider="woocommerce"} 1.0' in text
 
 
 async def test_open_circuits_are_counted_by_provider(service: Service) -> None:

@@ -289,7 +289,7 @@ async def test_6_1_our_own_errors_have_three_fields(service: Service, slug: str)
     assert answer.json() == {
         "statusCode": 400,
         "error": "Bad Request",
-        "message": "created_at[gte] must be an ISO 8601 time such as 2024-01-01T00:00:00Z, not 'yesterday'",
+        "message": 'created_at[gte] must be an ISO 8601 time such as 2024-01-01T00:00:00Z, not "yesterday"',
     }
 
 

@@ -156,7 +156,8 @@ def _read_text(file: Path) -> str:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        problem = Problem(str(file), 1, 1, f"cannot read the accounts file: {reason}", has_line=False)
+        hint = "; truto-unify init writes one" if isinstance(error, FileNotFoundError) else ""
+        problem = Problem(str(file), 1, 1, f"cannot read the accounts file: {reason}{hint}", has_line=False)
         raise ConfigError([problem]) from None
 
 

@@ -198,7 +198,7 @@ def account_of(key: str) -> str | None:
 def seal_token(vault: Vault, key: str, token: Token) -> str:
     """Encrypts a token."""
     expires = token.expires_at.isoformat() if token.expires_at else None
-    return vault.seal(token_row(key), [token.access_token, expires, token.refresh_token])
+    return vault.seal(token_row(key), [token.access_token, expires, token.refresh_token, token.api_origin])
 
 
 def read_token(vault: Vault, key: str, sealed: str) -> Token:
@@ -207,5 +207,5 @@ def read_token(vault: Vault, key: str, sealed: str) -> Token:
     Raises:
         InvalidSetting, StorageError: it cannot be decrypted.
     """
-    access_token, expires, refresh_token = vault.unseal(token_row(key), sealed)
-    return Token(access_token, datetime.fromisoformat(expires) if expires else None, refresh_token)
+    access_token, expires, refresh_token, api_origin = vault.unseal(token_row(key), sealed)
+    return Token(access_token, datetime.fromisoformat(expires) if expires else None, refresh_token, api_origin)

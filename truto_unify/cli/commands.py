@@ -26,7 +26,7 @@ from truto_unify.cli.stores import demo_command, sandbox_command
 
 _SECTIONS: dict[str, dict[click.Command, str]] = {
     "Call stores": {
-        demo_command: "Lists customers of pretend stores; no keys needed.",
+        demo_command: "Lists records of pretend stores; no keys needed.",
         init_command: "Connects a store: asks for its keys and checks them.",
         check_command: "Proves that a store accepts an account.",
         list_command: "Lists the records of a resource.",
@@ -86,7 +86,7 @@ class _Commands(click.Group):
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=(
-        "\b\nA first look, without keys:\n  truto-unify demo            pretend stores, one list\n"
+        "\b\nA first look, without keys:\n  truto-unify demo            pretend stores in one shape\n"
         "  truto-unify capabilities    what each provider supports\n\n"
         "Exit codes: 2 configuration, 3 the call, 4 the provider, 5 transport, 6 mapping."
     ),

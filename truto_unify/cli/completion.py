@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem, get_completion_class
+from click.shell_completion import CompletionItem, add_completion_class, get_completion_class
 
 from truto_unify.accounts.file import read_accounts
+from truto_unify.cli.bash_completion import WholeWordBash
 from truto_unify.config.configuration import Configuration
 from truto_unify.errors import UnifyError
+from truto_unify.models.fields import field_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from truto_unify.models.resource import ResourceSchema
 
     Complete = Callable[[Context, Parameter, str], list[CompletionItem]]
+
+add_completion_class(WholeWordBash)
 
 _DIRECTIONS = ("asc", "desc")
 ACCOUNTS_FILE = "accounts.yaml"
@@ -74,27 +78,34 @@ def complete_recording(context: Context, parameter: Parameter, begun: str) -> li
 
 
 def complete_fields(group: str) -> Complete:
-    """The names of the ``context`` or ``credentials`` of the provider on the line, each with ``=``."""
+    """The ``context`` or ``credentials`` of the provider on the line: names with ``=``, then the values of a choice."""
 
     def complete(context: Context, _parameter: Parameter, begun: str) -> list[CompletionItem]:
         slug = _provider(context)
-        if slug is None or "=" in begun:
+        if slug is None:
             return []
         try:
             config = _configuration(context).provider(slug).config
         except UnifyError:
             return []
-        fields = getattr(config, group)
+        fields = {name: field for name, field in getattr(config, group).items() if field.derived is None}
+        name, equals, _ = begun.partition("=")
+        if equals:
+            return _items((f"{name}={value}" for value in fields[name].choices), begun) if name in fields else []
         return [CompletionItem(f"{name}=", help=fields[name].title) for name in fields if name.startswith(begun)]
 
     return complete
 
 
 def complete_filters(context: Context, _parameter: Parameter, begun: str) -> list[CompletionItem]:
-    """The filters of the resource on the line, each with ``=``."""
+    """The filters of the resource on the line: names with ``=``, then the values of a status."""
     schema = _schema(context)
-    if schema is None or "=" in begun:
+    if schema is None:
         return []
+    if "=" in begun:
+        name = begun.partition("=")[0]
+        kind = field_kinds(schema.record).get(name) if name in schema.text_filters else None
+        return _items((f"{name}={value}" for value in kind.values), begun) if kind is not None else []
     times = [f"{name}[{op}]=" for name in schema.time_filters for op in ("gt", "gte", "lt", "lte")]
     parts = [f"{name}[][{part}]=" for name, inner in schema.element_filters.items() for part in inner]
     texts = [f"{name}=" for name in (*schema.text_filters, *schema.inner_filters)]

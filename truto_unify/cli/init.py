@@ -118,13 +118,13 @@ def _show_setup(provider: Provider) -> None:
     output.note("\n".join(["", *lines, setup.documentation, ""]))
 
 
-def _complete(provider: Provider, account: Account) -> Account:
+def _complete(provider: Provider, account: Account, *, is_refused: bool = False) -> Account:
     """The account with the fields that it lacks, asked for one after the other.
 
     Raises:
         click.UsageError: fields are missing, and there is no terminal.
     """
-    missing = [*_missing_context(provider, account), *_missing_credentials(provider, account)]
+    missing = [*_missing_context(provider, account, is_refused=is_refused), *_missing_credentials(provider, account)]
     if not _is_terminal():
         needed = [field for field in missing if _default(provider, field) is None]
         if needed:
@@ -154,12 +154,16 @@ def _default(provider: Provider, field: Field) -> str | None:
     return _declaration(provider, field).default
 
 
-def _missing_context(provider: Provider, account: Account) -> Iterator[Field]:
-    """The context fields that every account needs, and those with a choice."""
+def _missing_context(provider: Provider, account: Account, *, is_refused: bool) -> Iterator[Field]:
+    """The context fields that every account needs; a choice with a default if it leads to another address.
+
+    Any other choice rarely matters: it is a question only after the provider refuses the account.
+    """
     only_in_address = provider.address_only_fields if account.base_url is not None else ()
     for name, declaration in provider.config.context.items():
         is_needed = declaration.required and declaration.default is None and f"context.{name}" not in only_in_address
-        if declaration.derived is None and name not in account.context and (is_needed or declaration.choices):
+        is_choice = declaration.choices and (is_refused or f"context.{name}" in provider.config.base_url.placeholders)
+        if declaration.derived is None and name not in account.context and (is_needed or is_choice):
             yield "context", name
 
 
@@ -220,7 +224,7 @@ def _verify(client: Client, provider: Provider, account: Account) -> Account:
             output.fault(f"{type(error).__name__}: {error.message}")
             if not click.confirm("Enter the values again", default=True, err=True):
                 raise
-            account = _complete(provider, replace(account, credentials={}, context={}, origins={}))
+            account = _complete(provider, replace(account, credentials={}, context={}, origins={}), is_refused=True)
         else:
             return account
 

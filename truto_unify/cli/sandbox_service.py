@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from truto_unify.accounts.admission import AccountDraft, Admission
 from truto_unify.accounts.store import AccountStore
 from truto_unify.accounts.vault import new_key
-from truto_unify.cli.stores import RESOURCE, mapped_resources
+from truto_unify.cli.stores import mapped_resources
+from truto_unify.models import RESOURCES
 from truto_unify.outbound import OutboundRule
 from truto_unify.registry import Registry
 from truto_unify.sandbox.serve import Sandbox, create_sandbox, run_in_thread
@@ -54,13 +55,18 @@ def sandbox_service(host: str, port: int) -> Iterator[SandboxService]:
         url = f"sqlite:///{folder}/sandbox.db"
         port = port or _free_port(host)
         token, accounts = asyncio.run(_fill(url, key, sandbox, origin))
-        address = f"http://{f'[{host}]' if ':' in host else host}:{port}/unified/{RESOURCE}"
-        lines = [f"export TOKEN={token}"]
-        lines += [
-            f"curl -s '{address}?integrated_account_id={account}&limit=2' -H \"Authorization: Bearer $TOKEN\"  # {slug}"
-            for slug, account in accounts.items()
-        ]
-        yield SandboxService(port, url, key, lines)
+        address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        yield SandboxService(port, url, key, _lines(address, token, accounts))
+
+
+def _lines(address: str, token: str, accounts: dict[str, str]) -> list[str]:
+    """Commands that set the token and the account of a store, and calls of that account."""
+    calls = (f"{address}/unified/{resource}?integrated_account_id=$ACCOUNT&limit=2" for resource in RESOURCES)
+    return [
+        f"export TOKEN={token}",
+        *(f"export ACCOUNT={account}  # {slug}" for slug, account in accounts.items()),
+        *(f'curl -s "{call}" -H "Authorization: Bearer $TOKEN"' for call in calls),
+    ]
 
 
 async def _fill(url: str, key: str, sandbox: Sandbox, origin: str) -> tuple[str, dict[str, str]]:

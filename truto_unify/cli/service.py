@@ -42,7 +42,8 @@ if TYPE_CHECKING:
     "--sandbox",
     "is_sandbox",
     is_flag=True,
-    help="Serves pretend stores of this machine, with an account for each, from a temporary database with a new key. "
+    help="Serves pretend stores of this machine, with an account for each, from a temporary database with a new key, "
+    "and prints commands to try. "
     "The options of databases, keys and addresses do not count.",
 )
 @click.option(

@@ -72,13 +72,16 @@ def sandbox_command(host: str, port: int) -> None:
     """Serves the pretend stores until it is stopped, and prints how to call each."""
     registry = Registry()
     sandbox = create_sandbox()
-    for slug in mapped_resources(registry, sandbox):
+    for slug, resources in mapped_resources(registry, sandbox).items():
         arguments = sandbox.account_arguments(slug, f"http://{host}:{port}")
-        words = [output.program(), "list", RESOURCE, "--provider", slug, "--base-url", arguments["base_url"]]
+        words = ["--provider", slug, "--base-url", arguments["base_url"]]
         for name, value in arguments["context"].items():
             words += ["--context", f"{name}={value}"]
         for name, value in arguments["credentials"].items():
             words += ["--credential", f"{name}={value}"]
-        click.echo(shlex.join(words))
+        click.echo(f"# {slug}")
+        for resource in resources:
+            click.echo(shlex.join([output.program(), "list", resource, *words]))
+        click.echo()
     output.note(f"serving on http://{host}:{port}; stop with Ctrl-C")
     serve(host, port)

@@ -19,13 +19,13 @@ class InconsistentAccess(Exception):
 class AccessPath:
     """The path of one value in the native record, and what is read of that value."""
 
-    __slots__ = ("_element", "_is_frozen", "_is_tested", "_is_text", "_is_whole", "_keys", "_merged_into")
+    __slots__ = ("_element", "_is_frozen", "_is_text", "_is_whole", "_keys", "_merged_into", "_opened")
 
     def __init__(self) -> None:
         self._keys: dict[str, AccessPath] = {}
         self._element: AccessPath | None = None
+        self._opened: AccessPath | None = None
         self._is_whole = False
-        self._is_tested = False
         self._is_text = False
         self._is_frozen = False
         self._merged_into: AccessPath | None = None
@@ -63,6 +63,19 @@ class AccessPath:
             path._element = AccessPath()
         return path._element.resolve()
 
+    def opened(self) -> AccessPath:
+        """The path of the elements of this list, or of the value itself if other code reads it as an object.
+
+        Raises:
+            InconsistentAccess: the first pass did not open the value.
+        """
+        path = self.resolve()
+        if path._is_frozen:
+            return path.element()
+        if path._opened is None:
+            path._opened = AccessPath()
+        return path._opened.resolve()
+
     def require_whole(self) -> None:
         """Notes that code needs the whole value.
 
@@ -73,17 +86,6 @@ class AccessPath:
         if path._is_frozen and path.kind != "any":
             raise InconsistentAccess("whole")
         path._is_whole = True
-
-    def require_truth(self) -> None:
-        """Notes that code tests whether the value is true; for an object that depends on keys that no code reads.
-
-        Raises:
-            InconsistentAccess: the first pass did not test an object.
-        """
-        path = self.resolve()
-        if path._is_frozen and path.kind == "object":
-            raise InconsistentAccess("truth")
-        path._is_tested = True
 
     def require_text(self) -> None:
         """Notes that code expects a text, so that a decoder may refuse any other value."""
@@ -106,7 +108,6 @@ class AccessPath:
             raise InconsistentAccess("merge")
         theirs._merged_into = mine
         mine._is_whole = mine._is_whole or theirs._is_whole
-        mine._is_tested = mine._is_tested or theirs._is_tested
         mine._is_text = mine._is_text or theirs._is_text
         for name, path in theirs._keys.items():
             if name in mine._keys:
@@ -114,17 +115,22 @@ class AccessPath:
             else:
                 mine._keys[name] = path
         if theirs._element is not None:
-            if mine._element is None:
-                mine._element = theirs._element
-            else:
-                mine._element.merge(theirs._element)
+            mine._add_element(theirs._element)
+        if theirs._opened is not None:
+            mine.opened().merge(theirs._opened)
+
+    def _add_element(self, element: AccessPath) -> None:
+        if self._element is None:
+            self._element = element
+        else:
+            self._element.merge(element)
 
     @property
     def kind(self) -> PathKind:
         """``object`` if only known keys are read, ``list`` if only elements are read, else ``any``."""
         path, above = self.resolve(), set[int]()
         while id(path) not in above:
-            if path._is_whole or (path._keys and (path._is_tested or path._is_text or path._element is not None)):
+            if path._is_whole or (path._keys and (path._is_text or path._element is not None)):
                 return "any"
             if path._keys:
                 return "list" if above else "object"
@@ -152,11 +158,25 @@ class AccessPath:
 
     def freeze(self) -> None:
         """Ends the first pass: marks each path inside a whole value, and each path that contains itself, as whole."""
+        while opened := [path for path in self._descendants(set()) if path._opened is not None]:
+            for path in opened:
+                path._settle_opened()
         seen: set[int] = set()
         while self._mark_whole(set(), seen):
             seen = set()
         for path in self._descendants(set()):
             path._is_frozen = True
+
+    def _settle_opened(self) -> None:
+        """Decides whether a value that may be a list or not is a list."""
+        path = self.resolve()
+        opened, path._opened = path._opened, None
+        if opened is None:  # the path was merged into another one meanwhile
+            return
+        if path._keys and path._element is None:
+            path.merge(opened)
+        else:
+            path._add_element(opened)
 
     def _mark_whole(self, above: set[int], seen: set[int]) -> bool:
         """Marks what must be whole; returns whether that changed anything."""
@@ -180,7 +200,8 @@ class AccessPath:
         return has_changed
 
     def _children(self) -> list[AccessPath]:
-        return [*self._keys.values(), *([self._element] if self._element is not None else [])]
+        inner = (self._element, self._opened)
+        return [*self._keys.values(), *(path for path in inner if path is not None)]
 
     def _descendants(self, seen: set[int]) -> list[AccessPath]:
         """This path and those below it that are not ``seen`` yet."""

@@ -208,14 +208,16 @@ class Emitter:
             return str(value.constant not in (None, False, "", [], {}) or value.constant.__class__ in {int, float})
         if value.is_null:
             return "False"
-        if value.path is not None and value.may_be("object"):
-            value.path.require_truth()
+        if self.is_decoded and value.path is not None and value.path.kind == "object":
+            return f"({value.code} is not None and is_filled({value.code}))"
         if value.is_only("number") or (value.is_clean and value.is_only("string")):
             return "True"
-        if not value.may_be("number"):
-            return value.code
         code = value.code
-        return f"({code} or ({code} is not None and {code} == 0 and {code} is not False))"
+        return (
+            f"({code} or ({code} is not None and {code} == 0 and {code} is not False))"
+            if value.may_be("number")
+            else code
+        )
 
     # -- nodes ----------------------------------------------------------------------------------------------------
 

@@ -259,7 +259,7 @@ def _visit_opened(emitter: Emitter, value: Value, visit: Visit, *, is_element: b
         return
     path = value.path
     if path is not None and not (is_element and path.kind != "list"):
-        path = path.element()
+        path = path.opened()
     source = value.code
     if not value.is_only("array"):
         source = f"{source} if {source}.__class__ is list else ({source},)"

@@ -90,12 +90,23 @@ class MappingWriter:
         )
         native = Value("native", _OBJECT if self._is_decoded else ANY, path=self._root)
         for tree in trees:
-            truth = emitter.truth(emitter.emit(tree, native))
-            emitter.out.write(f"if {truth}: return True")
+            self._return_if_true(emitter, tree, native)
         full_name = f"{name}_decoded" if self._is_decoded else name
         head = f"def {full_name}(native):"
         self.emitter.functions += [*emitter.functions, [head, *emitter.out.lines, "    return False"]]
         return full_name
+
+    def _return_if_true(self, emitter: Emitter, tree: Tree, native: Value) -> None:
+        """Writes that the function returns True if the tree is true.
+
+        The parts of ``a && b`` stay apart here: in one variable, both would be decoded alike.
+        """
+        if tree["type"] != "and_expression":
+            emitter.out.write(f"if {emitter.truth(emitter.emit(tree, native))}: return True")
+            return
+        left, right = tree["children"]
+        with emitter.out.block(f"if {emitter.truth(emitter.emit(left, native))}:"):
+            self._return_if_true(emitter, right, native)
 
     def _field(self, field: Field) -> str:
         """Writes one field; returns the code for its value."""

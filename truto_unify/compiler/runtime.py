@@ -83,6 +83,17 @@ def part_text(value: Any) -> str | None:
     return str(value) if is_number(value) else None
 
 
+def is_filled(value: Any) -> bool:
+    """Whether a decoded object is true, as any that is not empty.
+
+    Raises:
+        ValueError: the object has no key that the mapping reads, so it may be empty.
+    """
+    if value == value.__class__():
+        raise ValueError("the object may be empty")
+    return True
+
+
 _TIMES = ("SEPARATORS", "SEPARATORS_BEFORE_OFFSET", "HOUR", "read_time", "move_time", "quick_time")
 NAMES: dict[str, Any] = {
     **{name: signature.call for name, signature in FUNCTIONS.items()},
@@ -102,6 +113,7 @@ NAMES: dict[str, Any] = {
     "clean_country": values.clean_country,
     "BLANK": values.BLANK,
     "part_text": part_text,
+    "is_filled": is_filled,
     "equals": equals,
     "less": less,
     "less_or_equal": less_or_equal,

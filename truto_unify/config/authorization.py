@@ -10,20 +10,18 @@ from pydantic_core import PydanticCustomError
 
 from truto_unify.config.body_texts import body_templates
 from truto_unify.config.error_rules import ErrorRule
-from truto_unify.config.schema import AccountExpr, Expr, Path, Strict, Template, TemplateText
+from truto_unify.config.schema import Expr, Path, Strict, Template, TemplateText
+from truto_unify.config.signature_schemes import (
+    HmacAuthorization,
+    JsonWebToken,
+    JwtAuthorization,
+    MutualTlsAuthorization,
+    OAuth1Authorization,
+    Scheme,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-
-class Scheme(Strict):
-    """What every authentication scheme may say of the accounts that use it."""
-
-    when: AccountExpr | None = Field(
-        default=None,
-        description="Which accounts use it; the expression sees context. Without it: all of them.",
-        examples=["context.region == 'eu'"],
-    )
 
 
 class BasicAuthorization(Scheme):
@@ -67,6 +65,21 @@ class ClientPassword(Strict):
     password: TemplateText = Field(description="The password.", examples=["{credentials.client_secret}"])
 
 
+class ApiAddress(Strict):
+    """The host of the API as the answer to a token request names it, for providers with a host for each region."""
+
+    path: Path = Field(
+        description="Place of a host or an https address in the answer; only its host and port count.",
+        examples=["instance_url", "data.api_domain"],
+    )
+    hosts: tuple[str, ...] = Field(
+        min_length=1,
+        description="The hosts that it may name; *.example.com stands for those below example.com. Another one is an "
+        "error: credentials go nowhere else.",
+        examples=[("*.shop.example", "api.shop.example")],
+    )
+
+
 class TokenAuthorization(Scheme):
     """A token that is fetched, stored, and renewed if it expires or the provider refuses it."""
 
@@ -94,14 +107,31 @@ class TokenAuthorization(Scheme):
     )
     params: dict[str, TemplateText] = Field(
         default_factory=dict,
-        description="What is sent; {refresh_token} is the newest one.",
+        description="What is sent; {refresh_token} is the newest one, and {assertion} the signed one.",
         examples=[{"grant_type": "refresh_token", "refresh_token": "{refresh_token}"}],
     )
     body: dict[str, Any] | None = Field(
         default=None,
-        description="A JSON body in place of params; its texts may hold {refresh_token}, {context.name} and "
-        "{credentials.name}.",
+        description="A JSON body in place of params; its texts may hold {refresh_token}, {assertion}, "
+        "{context.name} and {credentials.name}.",
         examples=[{"login": {"user": "{credentials.user}", "password": "{credentials.password}"}}],
+    )
+    assertion: JsonWebToken | None = Field(
+        default=None,
+        description="A JSON Web Token that params or body hold as {assertion}: the grant of RFC 7523, 2.1, or the "
+        "proof of the client (private_key_jwt), 2.2.",
+        examples=[
+            {
+                "algorithm": "RS256",
+                "key": "{credentials.private_key}",
+                "claims": {"iss": "{credentials.client_id}", "aud": "https://accounts.example/token"},
+            }
+        ],
+    )
+    api_address: ApiAddress | None = Field(
+        default=None,
+        description="Where the answer names the host of the API, which then takes the place of that of base_url.",
+        examples=[{"path": "instance_url", "hosts": ("*.shop.example",)}],
     )
     access_token_path: Path | None = Field(
         default=None,
@@ -159,6 +189,18 @@ class TokenAuthorization(Scheme):
         return ("access_token",) if self.access_token_path is None else self.access_token_path
 
     @property
+    def unsent_secrets(self) -> tuple[Template, ...]:
+        """As for every scheme."""
+        keys = (self.assertion.key,) if self.assertion is not None else ()
+        return (*super().unsent_secrets, *keys)
+
+    def own_names(self, path: tuple[str | int, ...]) -> frozenset[str]:
+        """As for every scheme."""
+        if path[:1] == ("assertion",):
+            return frozenset({"nonce"})
+        return frozenset({"token", "refresh_token"} | ({"assertion"} if self.assertion is not None else set()))
+
+    @property
     def sends_refresh_token(self) -> bool:
         """Whether the request holds a refresh token."""
         return any("refresh_token" in template.placeholders for _, template in read_templates(self))
@@ -185,30 +227,6 @@ class QueryAuthorization(Scheme):
     )
 
 
-class OAuth1Authorization(Scheme):
-    """Signed requests, RFC 5849: they suit plain HTTP, because the secret is not sent. Needs the extra ``oauth1``."""
-
-    type: Literal["oauth1"] = Field(description="Each request is signed, by OAuth 1.0.", examples=["oauth1"])
-    client_key: TemplateText = Field(
-        description="The consumer key, from the account's fields.", examples=["{credentials.consumer_key}"]
-    )
-    client_secret: TemplateText = Field(
-        description="The consumer secret; it is never sent.", examples=["{credentials.consumer_secret}"]
-    )
-    token: TemplateText | None = Field(
-        default=None, description="The access token, if there is one.", examples=["{credentials.token}"]
-    )
-    token_secret: TemplateText | None = Field(
-        default=None, description="Its secret; it is never sent.", examples=["{credentials.token_secret}"]
-    )
-    signature_method: Literal["HMAC-SHA256", "HMAC-SHA1"] = Field(
-        default="HMAC-SHA256", description="How requests are signed.", examples=["HMAC-SHA1"]
-    )
-    send_as: Literal["header", "query"] = Field(
-        default="header", description="Where the signature goes.", examples=["query"]
-    )
-
-
 Authorization = Annotated[
     BasicAuthorization
     | BearerAuthorization
@@ -216,7 +234,10 @@ Authorization = Annotated[
     | QueryAuthorization
     | OAuth1Authorization
     | OAuth2Authorization
-    | SessionAuthorization,
+    | SessionAuthorization
+    | JwtAuthorization
+    | HmacAuthorization
+    | MutualTlsAuthorization,
     Field(discriminator="type"),
 ]
 
@@ -230,19 +251,19 @@ def read_templates(rule: Strict) -> Iterator[tuple[tuple[str | int, ...], Templa
             yield from (((name, *path), template) for path, template in read_templates(value))
         elif name == "body":
             yield from (((name, *path), template) for path, template in body_templates(value))
-        elif isinstance(value, dict):
-            for key, inner in value.items():
+        elif isinstance(value, dict | tuple):
+            for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
                 if isinstance(inner, Template):
                     yield (name, key), inner
 
 
 def needed_credentials(rule: Strict) -> tuple[str, ...]:
-    """The credentials that this scheme needs; an optional first token does not count."""
+    """The credentials that this scheme needs; an optional first token and the password of a key do not count."""
     prefix = "credentials."
     used = [
         prefix + name if name == "refresh_token" else name
         for path, template in read_templates(rule)
         for name in template.placeholders
-        if path != ("first_token",)
+        if path not in {("first_token",), ("client_certificate", "password")}
     ]
     return tuple(dict.fromkeys(name.removeprefix(prefix) for name in used if name.startswith(prefix)))

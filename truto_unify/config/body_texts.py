@@ -10,7 +10,7 @@ from truto_unify.config.schema import Template
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_FIELD = re.compile(r"\{((?:context|credentials)\.[^{}]*|refresh_token)\}")
+_FIELD = re.compile(r"\{((?:context|credentials)\.[^{}]*|refresh_token|assertion)\}")
 
 
 def body_templates(body: Any) -> Iterator[tuple[tuple[str | int, ...], Template]]:

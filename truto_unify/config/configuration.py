@@ -31,6 +31,7 @@ from truto_unify.config.yaml import Node, depth_problems, load_yaml, merge_nodes
 from truto_unify.errors import ConfigError, InvalidInput, Problem, UnknownProvider, UnknownResource
 from truto_unify.expressions import suggest
 from truto_unify.models import RESOURCES
+from truto_unify.values import show_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -417,7 +418,7 @@ class Configuration:
 def _read_overlay(overlay: Overlay) -> tuple[Path, ...]:
     folders: Any = (overlay,) if isinstance(overlay, str | PathLike) else overlay
     if not isinstance(folders, Iterable) or not all(isinstance(folder, str | PathLike) for folder in folders):
-        raise InvalidInput(f"an overlay is the path of a folder, or several paths, not {overlay!r}"[:160])
+        raise InvalidInput(f"an overlay is the path of a folder, or several paths, not {show_value(overlay)}")
     return tuple(Path(folder) for folder in folders)
 
 

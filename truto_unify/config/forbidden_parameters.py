@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from truto_unify.config.authorization import OAuth1Authorization, QueryAuthorization
+from truto_unify.config.authorization import QueryAuthorization
 from truto_unify.config.parameter_names import header_name, parameter_names
+from truto_unify.config.signature_schemes import HmacAuthorization, OAuth1Authorization
 from truto_unify.errors import ForbiddenParameter
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def forbidden_names(config: ProviderConfig) -> ForbiddenNames:
 def account_parameters(config: ProviderConfig) -> frozenset[str]:
     """The query parameters that identify the account, as the provider file writes them."""
     context = {name for name, template in config.query.items() if template.placeholders}
-    rules = [rule for rule in config.authorization if isinstance(rule, QueryAuthorization)]
+    rules = [rule for rule in config.authorization if isinstance(rule, QueryAuthorization | HmacAuthorization)]
     credentials = {name for rule in rules for name in rule.params}
     if any(isinstance(rule, OAuth1Authorization) for rule in config.authorization):
         credentials |= _SIGNATURE

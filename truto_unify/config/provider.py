@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
-from truto_unify.config.authorization import Authorization, TokenAuthorization, read_templates
+from truto_unify.config.authorization import Authorization, read_templates
 from truto_unify.config.body_texts import body_templates
 from truto_unify.config.error_rules import ErrorRules
 from truto_unify.config.pagination import NamedAddress, Pagination
@@ -42,9 +42,10 @@ class FieldDeclaration(Strict):
     default: str | None = Field(default=None, description="The value if the account lacks the field.", examples=["com"])
     required: bool = Field(default=True, description="Whether every account must have it.", examples=[False])
     choices: tuple[str, ...] = Field(default=(), description="The values that are allowed.", examples=[("com", "eu")])
-    format: Literal["text", "address"] = Field(
+    format: Literal["text", "address", "pem"] = Field(
         default="text",
-        description="address: an http(s) address; its scheme and host become lower case, and it ends without a slash.",
+        description="address: an http(s) address; its scheme and host become lower case, and it ends without a slash. "
+        "pem: keys or certificates of several lines (RFC 7468), or of one that writes their ends as in JSON.",
         examples=["address"],
     )
     mistakes: dict[str, str] = Field(
@@ -338,7 +339,6 @@ class ProviderConfig(Strict):
 
 
 _ID_NAME = frozenset({"id"})
-_OAUTH_NAMES = frozenset({"token", "refresh_token"})
 
 
 def provider_templates(
@@ -353,11 +353,7 @@ def provider_templates(
             yield (group, name), template, frozenset()
     for number, rule in enumerate(config.authorization):
         for path, template in read_templates(rule):
-            yield (
-                ("authorization", number, *path),
-                template,
-                _OAUTH_NAMES if isinstance(rule, TokenAuthorization) else frozenset(),
-            )
+            yield ("authorization", number, *path), template, rule.own_names(path)
     for resource, methods in config.resources.items():
         for method, endpoint in methods.items():
             for inner, template, names in _endpoint_templates(endpoint):

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from truto_unify.errors import InvalidInput, MissingCredential
 from truto_unify.expressions import suggest
+from truto_unify.values import type_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,12 +100,14 @@ def read_field(group: str, name: str, declaration: FieldDeclaration, text: str |
         return None
     place = f"{group}.{name}"
     if not isinstance(value, str):
-        raise InvalidInput(f"{place} must be text, not {type(value).__name__}")
-    if any(ord(letter) < 32 or ord(letter) == 127 for letter in value):
+        raise InvalidInput(f"{place} must be text, not {type_in_words(value)}")
+    if declaration.format == "pem":
+        value = _read_pem(place, value)
+    elif any(ord(letter) < 32 or ord(letter) == 127 for letter in value):
         raise InvalidInput(f"{place} holds a control character")
     if any(0xD800 <= ord(letter) <= 0xDFFF for letter in value):
         raise InvalidInput(f"{place} holds half of a surrogate pair")
-    if value != value.strip():
+    if declaration.format != "pem" and value != value.strip():
         raise InvalidInput(f"{place} begins or ends with a blank")
     # The text before an @ may be a password.
     shown = f'{place} "{value}"' if group == "context" and "@" not in value else place
@@ -122,6 +125,23 @@ def read_field(group: str, name: str, declaration: FieldDeclaration, text: str |
     if declaration.pattern and not re.fullmatch(declaration.pattern, value):
         raise InvalidInput(f"{shown} does not look right; {_expected(declaration)}")
     return value
+
+
+def _read_pem(place: str, text: str) -> str:
+    r"""PEM with lines of its own; the environment and JSON often hold them as ``\n``.
+
+    >>> print(_read_pem("credentials.key", r"-----BEGIN KEY-----\nMA==\n-----END KEY-----"), end="")
+    -----BEGIN KEY-----
+    MA==
+    -----END KEY-----
+    """
+    lines = [line.strip() for line in text.replace("\\n", "\n").strip().splitlines()]
+    pem = "\n".join([*lines, ""])
+    if not pem.startswith("-----BEGIN ") or not lines[-1].startswith("-----END "):
+        raise InvalidInput(f"{place} is no PEM: it begins with -----BEGIN and ends with a line of -----END")
+    if not pem.isascii() or any(ord(letter) < 32 for line in lines for letter in line):
+        raise InvalidInput(f"{place} holds a character that no PEM has")
+    return pem
 
 
 def _expected(declaration: FieldDeclaration) -> str:

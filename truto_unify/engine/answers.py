@@ -212,6 +212,7 @@ def _make_refusal(reading: _Reading, refused: _Refused, redactor: Redactor, labe
         raw_response=_shown_body(reading, redactor),
         headers={name: redactor.text(value) for name, value in response.headers},
     )
+    error.is_page_too_costly = rule is not None and rule.smaller_page is True
     if reading.is_page and refused.status < 500:
         error.status = type(error).status  # the 404 of a web server is not a 404 of the provider
     is_transient = kind == "rate_limited" or _is_transient(refused.status)

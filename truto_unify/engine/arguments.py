@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from truto_unify.errors import InvalidInput, UnsupportedParameter
 from truto_unify.expressions import suggest
 from truto_unify.types import Filter, Sort
-from truto_unify.values import clean_flag, clean_integer, read_time
+from truto_unify.values import clean_flag, clean_integer, read_time, show_value, type_in_words
 
 if TYPE_CHECKING:
     from truto_unify.models.resource import PartKind, ResourceSchema
@@ -71,7 +71,7 @@ def read_sort(schema: ResourceSchema, sort_by: Any) -> Sort | None:
             supported=schema.sorts,
         )
     if direction not in ("asc", "desc"):
-        raise InvalidInput(f"sort_by[{name}] must be asc or desc, not {direction!r}"[:120])
+        raise InvalidInput(f"sort_by[{name}] must be asc or desc, not {show_value(direction)}")
     return Sort(name, cast("Literal['asc', 'desc']", direction))
 
 
@@ -157,7 +157,7 @@ def _is_list(value: Any) -> bool:
 
 def _text(label: str, value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise InvalidInput(f"{label} must be text, not {type(value).__name__}")
+        raise InvalidInput(f"{label} must be text, not {type_in_words(value)}")
     text = str(value)
     if not text.strip():
         raise InvalidInput(f"{label} is blank, which nothing can match")
@@ -180,10 +180,9 @@ def _time(label: str, value: Any) -> datetime:
             value = value.isoformat()
         return read_time(value.strip() if isinstance(value, str) else value, zone=UTC)
     except ValueError:
-        shown = f"{value!r}"[:60]
         hint = "; in a URL, write + as %2B" if isinstance(value, str) and _LOST_PLUS.fullmatch(value) else ""
         raise InvalidInput(
-            f"{label} must be an ISO 8601 time such as 2024-01-01T00:00:00Z, not {shown}{hint}"
+            f"{label} must be an ISO 8601 time such as 2024-01-01T00:00:00Z, not {show_value(value)}{hint}"
         ) from None
 
 
@@ -193,7 +192,7 @@ def _flag(label: str, value: Any) -> bool:
     except ValueError:
         flag = None
     if flag is None:
-        raise InvalidInput(f"{label} must be true or false, not {value!r}"[:120])
+        raise InvalidInput(f"{label} must be true or false, not {show_value(value)}")
     return flag
 
 
@@ -203,7 +202,7 @@ def _integer(label: str, value: Any) -> int:
     except ValueError:
         number = None
     if number is None:
-        raise InvalidInput(f"{label} must be a whole number of at most 18 digits, not {value!r}"[:120])
+        raise InvalidInput(f"{label} must be a whole number of at most 18 digits, not {show_value(value)}")
     return number
 
 

@@ -19,19 +19,26 @@ from truto_unify.config.authorization import (
     BasicAuthorization,
     BearerAuthorization,
     HeaderAuthorization,
-    OAuth1Authorization,
+    QueryAuthorization,
     TokenAuthorization,
     needed_credentials,
 )
 from truto_unify.config.body_texts import fill_body
 from truto_unify.config.schema import read_path
+from truto_unify.config.signature_schemes import (
+    HmacAuthorization,
+    JwtAuthorization,
+    OAuth1Authorization,
+)
+from truto_unify.engine import hmac_signatures, oauth1
+from truto_unify.engine.api_origin import move_request, read_api_origin
 from truto_unify.engine.encoding import encode_query
+from truto_unify.engine.json_web_tokens import sign_token
 from truto_unify.engine.numbers import read_number
-from truto_unify.engine.oauth1 import sign_request
 from truto_unify.errors import InvalidInput, MissingCredential, ProviderUnavailableError
 from truto_unify.expressions import is_true
 from truto_unify.steps import Exclusive, ReadToken, WriteToken
-from truto_unify.types import Request, Token
+from truto_unify.types import ClientIdentity, Request, Token
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -52,6 +59,7 @@ class AccountScheme:
         key: the key of the account's token in a token store; holds no secret; empty if the scheme has no token.
         token_url: the address that issues tokens.
         label: the provider, for messages.
+        has_proxy: whether the account names a proxy of the API, to which all requests go.
     """
 
     rule: Authorization | None
@@ -59,6 +67,7 @@ class AccountScheme:
     key: str = ""
     token_url: str | None = None
     label: str = ""
+    has_proxy: bool = False
 
 
 def choose_scheme(
@@ -82,7 +91,7 @@ def choose_scheme(
     for rule in rules:
         if is_for_account(rule, values) and all(values.get(f"credentials.{name}") for name in needed_credentials(rule)):
             if not isinstance(rule, TokenAuthorization):
-                return AccountScheme(rule, values)
+                return AccountScheme(rule, values, label=label)
             url = token_url or rule.token_url.fill(dict(values))
             return AccountScheme(rule, values, _token_key(account_key, rule, values, token_url), url, label)
     ways = ", or ".join(" + ".join(needed_credentials(rule)) for rule in rules if is_for_account(rule, values))
@@ -119,7 +128,7 @@ class Stamp:
     nonce: str
 
 
-def authorize(request: Request, scheme: AccountScheme, stamp: Stamp, token: str | None = None) -> Request:
+def authorize(request: Request, scheme: AccountScheme, stamp: Stamp, token: Token | None = None) -> Request:
     """The request with the account's authorization.
 
     Args:
@@ -130,32 +139,61 @@ def authorize(request: Request, scheme: AccountScheme, stamp: Stamp, token: str 
 
     Raises:
         InvalidEnvironment: The library that signs is not installed.
+        InvalidInput: A key cannot sign, or a certificate cannot be shown at this address.
     """
-    rule = scheme.rule
-    if rule is None:
+    if scheme.rule is None:
         return request
-    fields = {**scheme.values, "token": token or ""}
+    if token is not None and token.api_origin is not None and not scheme.has_proxy:
+        request = move_request(request, token.api_origin)
+    return _with_proof(_with_identity(request, scheme), scheme, stamp, token)
+
+
+def _with_proof(request: Request, scheme: AccountScheme, stamp: Stamp, token: Token | None) -> Request:
+    """The request with the headers or parameters of the scheme."""
+    rule = scheme.rule
+    fields = {**scheme.values, "token": token.access_token if token is not None else ""}
+    headers: dict[str, str] = {}
+    query, added = request.query, ""
     if isinstance(rule, BasicAuthorization):
-        pair = _basic(rule.username.fill(fields), rule.password.fill(fields))
-        return _with_header(request, "Authorization", pair)
-    if isinstance(rule, BearerAuthorization):
-        return _with_header(request, "Authorization", f"Bearer {rule.token.fill(fields)}")
-    if isinstance(rule, HeaderAuthorization | TokenAuthorization):
-        for name, template in rule.headers.items():
-            request = _with_header(request, name, template.fill(fields))
-        return _with_header(request, rule.header, rule.value.fill(fields))
-    if isinstance(rule, OAuth1Authorization):
-        signed = sign_request(request, rule, fields, stamp.moment, stamp.nonce)
+        headers["Authorization"] = _basic(rule.username.fill(fields), rule.password.fill(fields))
+    elif isinstance(rule, BearerAuthorization):
+        headers["Authorization"] = f"Bearer {rule.token.fill(fields)}"
+    elif isinstance(rule, HeaderAuthorization | TokenAuthorization):
+        headers = {name: template.fill(fields) for name, template in rule.headers.items()}
+        headers[rule.header] = rule.value.fill(fields)
+    elif isinstance(rule, QueryAuthorization):
+        added = encode_query([(name, value.fill(fields)) for name, value in rule.params.items()])
+    elif isinstance(rule, OAuth1Authorization):
+        signed = oauth1.sign_request(request, rule, fields, stamp.moment, stamp.nonce)
         if rule.send_as == "header":
             parts = ", ".join(f'{name}="{quote(value, safe="")}"' for name, value in signed.items())
-            return _with_header(request, "Authorization", f"OAuth {parts}")
-        added = encode_query([*signed.items()])
-    else:
-        added = encode_query([(name, value.fill(fields)) for name, value in rule.params.items()])
-    return replace(request, query=f"{request.query}&{added}" if request.query else added)
+            headers["Authorization"] = f"OAuth {parts}"
+        else:
+            added = encode_query([*signed.items()])
+    elif isinstance(rule, JwtAuthorization):
+        fields["token"] = sign_token(rule.assertion, fields, stamp.moment, stamp.nonce)
+        headers[rule.header] = rule.value.fill(fields)
+    elif isinstance(rule, HmacAuthorization):
+        headers, query = hmac_signatures.sign_request(request, rule, fields, stamp.moment, stamp.nonce)
+    for name, value in headers.items():
+        request = _with_header(request, name, value)
+    return replace(request, query="&".join(part for part in (query, added) if part))
 
 
-def current_token(scheme: AccountScheme, now: datetime) -> Generator[Any, Any, str | None]:
+def _with_identity(request: Request, scheme: AccountScheme) -> Request:
+    """The request with the certificate of the account, if its scheme has one."""
+    rule = scheme.rule
+    if rule is None or rule.client_certificate is None:
+        return request
+    if not request.url.startswith("https://"):
+        raise InvalidInput(f"{scheme.label} asks for a client certificate, which only https:// addresses can see")
+    declared, fields = rule.client_certificate, dict(scheme.values)
+    password = declared.password.fill(fields) if declared.password is not None else ""
+    identity = ClientIdentity(declared.certificate.fill(fields), declared.private_key.fill(fields), password or None)
+    return replace(request, identity=identity)
+
+
+def current_token(scheme: AccountScheme, stamp: Stamp) -> Generator[Any, Any, Token | None]:
     """The access token to use now: the stored token if it is valid, the account's own, or a new token.
 
     Raises:
@@ -166,16 +204,16 @@ def current_token(scheme: AccountScheme, now: datetime) -> Generator[Any, Any, s
     if not isinstance(rule, TokenAuthorization):
         return None
     stored: Token | None = yield ReadToken(scheme.key)
-    if stored is not None and not _is_expired(stored, now):
-        return stored.access_token
+    if stored is not None and not _is_expired(stored, stamp.moment):
+        return stored
     first = _first_token(scheme, rule)
     if stored is None and first:
-        return first
-    fresh: str = yield Exclusive(scheme.key, _renew(scheme, rule, stored.access_token if stored else None, now))
+        return Token(first)
+    fresh: Token = yield Exclusive(scheme.key, _renew(scheme, rule, stored.access_token if stored else None, stamp))
     return fresh
 
 
-def renew_token(scheme: AccountScheme, refused: str, now: datetime) -> Generator[Any, Any, str]:
+def renew_token(scheme: AccountScheme, refused: str, stamp: Stamp) -> Generator[Any, Any, Token]:
     """A new token in place of a refused one; another call may have renewed it already.
 
     Raises:
@@ -184,30 +222,32 @@ def renew_token(scheme: AccountScheme, refused: str, now: datetime) -> Generator
     """
     rule = scheme.rule
     assert isinstance(rule, TokenAuthorization)  # noqa: S101 - only such a scheme has tokens
-    fresh: str = yield Exclusive(scheme.key, _renew(scheme, rule, refused, now))
+    fresh: Token = yield Exclusive(scheme.key, _renew(scheme, rule, refused, stamp))
     return fresh
 
 
 def _renew(
-    scheme: AccountScheme, rule: TokenAuthorization, stale: str | None, now: datetime
-) -> Generator[Any, Any, str]:
+    scheme: AccountScheme, rule: TokenAuthorization, stale: str | None, stamp: Stamp
+) -> Generator[Any, Any, Token]:
     """Runs exclusively for its account: returns a token that was renewed meanwhile, or fetches and stores one."""
     stored: Token | None = yield ReadToken(scheme.key)
-    if stored is not None and stored.access_token != stale and not _is_expired(stored, now):
-        return stored.access_token
+    if stored is not None and stored.access_token != stale and not _is_expired(stored, stamp.moment):
+        return stored
     newest = (stored.refresh_token if stored else None) or scheme.values.get("credentials.refresh_token", "")
     # The account's redactor does not know a rotated token, so the request names it as a secret.
-    answer: TokenAnswer = yield _token_request(scheme, rule, newest, tuple(text for text in (newest, stale) if text))
+    secrets = tuple(text for text in (newest, stale) if text)
+    answer: TokenAnswer = yield _token_request(scheme, rule, newest, secrets, stamp)
     text, body = _read_token(rule, answer), answer.body
     if not isinstance(text, str) or not text:
         place = rule.access_token_header or rule.access_token_cookie or ".".join(rule.token_path or ()) or "its top"
         raise ProviderUnavailableError(f"{scheme.label} token: the answer holds no token at {place}", status_code=200)
     _, seconds = read_path(body, rule.expires_in_path)
     _, rotated = read_path(body, rule.refresh_token_path) if rule.refresh_token_path else (False, None)
-    yield WriteToken(
-        scheme.key, Token(text, _expiry(now, seconds), rotated if isinstance(rotated, str) else newest or None)
-    )
-    return text
+    origin = read_api_origin(rule.api_address, body, scheme.label) if rule.api_address is not None else None
+    refresh_token = rotated if isinstance(rotated, str) else newest or None
+    token = Token(text, _expiry(stamp.moment, seconds), refresh_token, origin)
+    yield WriteToken(scheme.key, token)
+    return token
 
 
 def _expiry(now: datetime, seconds: Any) -> datetime | None:
@@ -267,9 +307,11 @@ def _read_token(rule: TokenAuthorization, answer: TokenAnswer) -> Any:
 
 
 def _token_request(
-    scheme: AccountScheme, rule: TokenAuthorization, refresh_token: str, secrets: tuple[str, ...]
+    scheme: AccountScheme, rule: TokenAuthorization, refresh_token: str, secrets: tuple[str, ...], stamp: Stamp
 ) -> TokenRequest:
     fields = {**scheme.values, "refresh_token": refresh_token, "token": ""}
+    if rule.assertion is not None:
+        fields["assertion"] = sign_token(rule.assertion, fields, stamp.moment, stamp.nonce)
     params = {name: template.fill(fields) for name, template in rule.params.items()}
     own = {"Accept": "application/json", **{name: text.fill(fields) for name, text in rule.token_headers.items()}}
     if rule.client is not None:
@@ -287,7 +329,7 @@ def _token_request(
         request = Request(
             "POST", url, "", (*headers, kind), encode_query(list(params.items())).encode(), is_safe=is_safe
         )
-    return TokenRequest(request, rule, secrets)
+    return TokenRequest(_with_identity(request, scheme), rule, secrets)
 
 
 def _first_token(scheme: AccountScheme, rule: TokenAuthorization) -> str:

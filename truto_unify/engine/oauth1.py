@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from truto_unify.config.authorization import OAuth1Authorization
+    from truto_unify.config.signature_schemes import OAuth1Authorization
     from truto_unify.types import Request
 
 

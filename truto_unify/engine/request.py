@@ -13,6 +13,7 @@ from truto_unify.engine.encoding import encode_query
 from truto_unify.engine.json_body import merge_objects, write_json_text
 from truto_unify.errors import InvalidId, InvalidInput
 from truto_unify.types import LEFT_OUT, Request
+from truto_unify.values import show_value
 
 if TYPE_CHECKING:
     from truto_unify.config.provider import Endpoint, ProviderConfig
@@ -170,5 +171,5 @@ def check_id(record_id: str | None, endpoint: Endpoint, *, call: str, owner: str
         raise InvalidId(f'"{record_id[:80]}" is not a valid id of {owner}; an id is a number')
     # A server would not receive a path step of only dots, or half of a surrogate pair, as an id.
     if not record_id.strip(".") or any(0xD800 <= ord(letter) <= 0xDFFF for letter in record_id):
-        raise InvalidId(f"{record_id[:80]!r} is not a valid id of {owner}")
+        raise InvalidId(f"{show_value(record_id)} is not a valid id of {owner}")
     return match["id"] if match is not None and "id" in match.re.groupindex else record_id

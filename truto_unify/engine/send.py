@@ -32,6 +32,7 @@ from truto_unify.engine.auth import (
 from truto_unify.engine.breaker import CircuitBreaker, CircuitKey, Passage
 from truto_unify.engine.budget_store import PROCESS_BUDGETS
 from truto_unify.engine.pacing import Pacer, kind_of
+from truto_unify.engine.page_sizes import PageSizes
 from truto_unify.engine.quota import QuotaMeter, read_quota
 from truto_unify.engine.rate_budget import Outcome
 from truto_unify.engine.request_guard import check_request
@@ -103,6 +104,7 @@ class Settings:
         timer: a monotonic clock in seconds.
         random: returns numbers from 0 to 1, for jitter.
         breaker: stops calls to hosts that do not answer.
+        page_sizes: which page sizes stores refused as too costly.
         budgets: what accounts may still send; by default all clients of the process share it.
         on_quota: called with the quota that an answer states.
         on_wait: called with each wait for a provider.
@@ -120,6 +122,7 @@ class Settings:
     timer: Annotated[Callable[[], float], _NOT_WRITTEN] = time.monotonic
     random: Annotated[Callable[[], float], _NOT_WRITTEN] = random.random
     breaker: Annotated[InstanceOf[CircuitBreaker], _NOT_WRITTEN] = field(default_factory=CircuitBreaker)
+    page_sizes: Annotated[InstanceOf[PageSizes], _NOT_WRITTEN] = field(default_factory=PageSizes)
     budgets: Annotated[InstanceOf[BudgetStore], _NOT_WRITTEN] = PROCESS_BUDGETS
     on_quota: Annotated[Callable[[Quota], None] | None, _NOT_WRITTEN] = None
     on_wait: Annotated[Callable[[ProviderWait], None] | None, _NOT_WRITTEN] = None
@@ -178,6 +181,7 @@ def open_session(route: NativeRoute, settings: Settings, *, may_write: bool = Fa
         token_url=account.token_url,
         label=route.provider.slug,
     )
+    scheme = replace(scheme, has_proxy=account.base_url is not None)
     if account.id is not None and scheme.key:
         # An account store needs the account of the token.
         scheme = replace(scheme, key=f"{account.id}/{scheme.key}")
@@ -197,7 +201,7 @@ def refresh_token(session: Session) -> Generator[Any, Any, bool]:
         return False
     stored: Token | None = yield ReadToken(session.scheme.key)
     present = stored.access_token if stored is not None else ""
-    yield from _with_tokens(renew_token(session.scheme, present, session.settings.now()), session)
+    yield from _with_tokens(renew_token(session.scheme, present, _stamp(session.settings)), session)
     return True
 
 
@@ -227,7 +231,7 @@ def exchange(
     path = request.url.removeprefix(route.base_of(endpoint)) or "/"
     label = f"{route.provider.slug} {request.method} {path}"
     check_request(route.provider, endpoint, request, may_write=session.may_write, label=label)
-    token = yield from _with_tokens(current_token(session.scheme, settings.now()), session)
+    token = yield from _with_tokens(current_token(session.scheme, _stamp(settings)), session)
     was_renewed = False
     limits = route.provider.config.rate_limit
     pacer = Pacer(
@@ -241,7 +245,7 @@ def exchange(
         on_wait=settings.on_wait,
     )
     while True:
-        redactor = route.redactor.adding(token) if token else route.redactor
+        redactor = route.redactor.adding(token.access_token) if token else route.redactor
 
         def read(response: Response, redactor: Redactor = redactor) -> Answer | Refusal:
             config, now = route.provider.config, settings.now()
@@ -268,9 +272,9 @@ def exchange(
             pause = _pause(outcome, settings.retry)
             return pacer.read_outcome(quota, body, pause, is_outage=_is_outage(outcome))
 
-        def build(token: str | None = token) -> Request:
+        def build(token: Token | None = token) -> Request:
             # A server accepts a signature once: each attempt needs its own.
-            return authorize(request, session.scheme, Stamp(settings.now(), settings.nonce()), token)
+            return authorize(request, session.scheme, _stamp(settings), token)
 
         try:
             return (yield from _send(session, "call", build, read, pacer, tell))
@@ -278,7 +282,11 @@ def exchange(
             if token is None or was_renewed:
                 raise _with_credential_names(error, session) from None
         was_renewed = True
-        token = yield from _with_tokens(renew_token(session.scheme, token, settings.now()), session)
+        token = yield from _with_tokens(renew_token(session.scheme, token.access_token, _stamp(settings)), session)
+
+
+def _stamp(settings: Settings) -> Stamp:
+    return Stamp(settings.now(), settings.nonce())
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from truto_unify.errors import InvalidInput
 from truto_unify.types import OnRecordError, RecordError
+from truto_unify.values import show_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -163,7 +164,7 @@ def key_records(records: Iterable[bytes], name: str) -> dict[str, bytes]:
         record = json.loads(text)
         value = record.get(name) if isinstance(record, dict) else None
         if not isinstance(value, str | int) or str(value) in keyed:
-            what = "no such value" if not isinstance(value, str | int) else f"the value {value!r} twice"
+            what = "no such value" if not isinstance(value, str | int) else f"the value {show_value(value)} twice"
             raise InvalidInput(f'the page cannot be keyed by "{name}": it has {what}; id is there once in each record')
         keyed[str(value)] = text
     return keyed

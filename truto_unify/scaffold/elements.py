@@ -1,4 +1,4 @@
-"""Guesses the rules of unified lists from native lists, objects and plain fields; the model says what is in a list."""
+"""Guesses the rules of unified lists and objects, at any depth; the model says what is in them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from truto_unify.models.fields import Kind, field_kinds
 from truto_unify.scaffold import values as kinds_of_values
 from truto_unify.scaffold.guess import Guess
-from truto_unify.scaffold.shape import EACH, RecordShape, expression_of
-from truto_unify.scaffold.values import all_fit
+from truto_unify.scaffold.shape import EACH, RecordShape, expression_of, known_values
+from truto_unify.scaffold.values import all_fit, guess_time
 from truto_unify.scaffold.vocabulary import fold
 
 if TYPE_CHECKING:
@@ -25,12 +25,12 @@ _FLAGS = ("isdefault", "default", "isprimary", "primary", "isdefaultaddress")
 
 
 @dataclass
-class ListGuess:
-    """The guess about one unified list.
+class NestedGuess:
+    """The guess about one unified list or object.
 
     Attributes:
-        guess: the rules of its sources.
-        missing: the parts without a native field, each with the reason.
+        guess: the rules of its sources, or of its parts.
+        missing: the parts at any depth without a native field, each with the reason.
         read: the native paths that the guess reads.
     """
 
@@ -68,7 +68,21 @@ class ElementSource:
         return {part: below_path(self.path, rule) for part, rule in self.parts.items()}
 
 
-def guess_list(name: str, kind: Kind, shape: RecordShape, words: Vocabulary) -> ListGuess | None:
+def guess_nested(name: str, kind: Kind, shape: RecordShape, words: Vocabulary) -> NestedGuess | None:
+    """The rule of a list or an object; None if the records show nothing like it.
+
+    Args:
+        name: the unified field, or a part as ``customer.emails``.
+        kind: the kind of its value.
+        shape: the shape of what holds it: of the native records, or of the elements of a list.
+        words: what providers call its parts.
+    """
+    if kind.of is not None:
+        return guess_values(name, shape, words)
+    return guess_list(name, kind, shape, words) if kind.is_list else guess_object(name, kind, shape, words)
+
+
+def guess_list(name: str, kind: Kind, shape: RecordShape, words: Vocabulary) -> NestedGuess | None:
     """The rule of a unified list; None if the records show nothing like it.
 
     Args:
@@ -83,6 +97,36 @@ def guess_list(name: str, kind: Kind, shape: RecordShape, words: Vocabulary) -> 
     if sources:
         return _from_list(kind, sources[0])
     return _from_leaves(name, kind, shape, words) if _value_test(kind) is not None else None
+
+
+def guess_object(name: str, kind: Kind, shape: RecordShape, words: Vocabulary) -> NestedGuess | None:
+    """The parts of a unified object from a native object of its name; None if the records show nothing like it."""
+    names = {steps[-1] for steps in words.names(name)}
+    for path in sorted(shape.objects, key=len):
+        if not path or EACH in path or fold(path[-1]) not in names:
+            continue
+        parts, read = guess_parts(name, kind, shape.below(path), words)
+        if parts:
+            rule = {part: below_path(path, expression) for part, expression in parts.items()}
+            where = expression_of(path)
+            guess = Guess(rule, f'by the name of the object "{where}" and of its parts')
+            return NestedGuess(guess, _missing_parts(kind, [rule], where), {(*path, *inner) for inner in read})
+    return None
+
+
+def guess_values(name: str, shape: RecordShape, words: Vocabulary) -> NestedGuess | None:
+    """A list of texts from a native list of its name; None if the records show nothing like it."""
+    names = {steps[-1] for steps in words.names(name)}
+    for path, items in sorted(shape.lists.items(), key=lambda entry: len(entry[0])):
+        if (
+            path
+            and EACH not in path
+            and fold(path[-1]) in names
+            and all_fit(kinds_of_values.is_id, known_values(items))
+        ):
+            guess = Guess({"expr": expression_of(path)}, f'by the name of the list "{".".join(path)}"')
+            return NestedGuess(guess, read={(*path, EACH)})
+    return None
 
 
 def is_place(kind: Kind) -> bool:
@@ -125,7 +169,8 @@ def _list_sources(name: str, kind: Kind, shape: RecordShape, words: Vocabulary) 
 
 def _is_enough(kind: Kind, parts: dict[str, Any]) -> bool:
     """Whether the guessed parts make an element; of an address, a single one may have its name by chance."""
-    known = sum(part in parts for part in kind.required or ("id",))
+    telling = kind.required or (("id",) if "id" in kind.parts else tuple(kind.parts))
+    known = sum(part in parts for part in telling)
     return known >= (2 if is_place(kind) else 1)
 
 
@@ -135,9 +180,17 @@ def guess_parts(name: str, kind: Kind, inner: RecordShape, words: Vocabulary) ->
     parts: dict[str, Any] = {}
     read: set[Path] = set()
     for part, part_kind in field_kinds(kind.item).items():
-        if part_kind.is_list or part_kind.item is not None:
-            continue  # what nests is left to the author
         label = f"{name}.{part}"
+        if part_kind.is_list or part_kind.item is not None:
+            nested = guess_nested(label, part_kind, inner, words)
+            if nested is not None:
+                rule = nested.guess.value
+                parts[part] = rule["expr"] if part_kind.of is not None else rule
+                read |= nested.read
+            continue
+        if part_kind.name == "time":
+            _add_time(part, parts, read, inner, words.names(label))
+            continue
         candidates = []
         for path, values in inner.find(words.names(label)):
             if path not in read and path not in candidates and all_fit(_test_of(kind, part, part_kind), values):
@@ -157,6 +210,18 @@ def guess_parts(name: str, kind: Kind, inner: RecordShape, words: Vocabulary) ->
     if is_place(kind):
         _add_street_lines(name, kind, parts, read, inner, words)
     return {part: parts[part] for part in field_kinds(kind.item) if part in parts}, read
+
+
+def _add_time(
+    part: str, parts: dict[str, Any], read: set[Path], inner: RecordShape, names: tuple[tuple[str, ...], ...]
+) -> None:
+    """Adds a part that is an instant, with its zone and format."""
+    for path, values in inner.find(names):
+        guess = guess_time(expression_of(path), path[-1], values) if path not in read else None
+        if guess is not None:
+            parts[part] = guess.value["expr"] if set(guess.value) == {"expr"} else guess.value
+            read.add(path)
+            return
 
 
 def _add_street_lines(
@@ -193,22 +258,27 @@ def _test_of(owner: Kind, part: str, kind: Kind) -> Callable[[Any], bool]:
     return by_kind.get(kind.name, kinds_of_values.is_id if part == "postal_code" else kinds_of_values.is_text)
 
 
-def _from_list(kind: Kind, source: ElementSource) -> ListGuess:
+def _from_list(kind: Kind, source: ElementSource) -> NestedGuess:
     read = {(*source.path, EACH, *path) for path in source.read}
     reason = f'by the name of the list "{".".join(source.path)}" and of its parts'
-    return ListGuess(Guess([source.rule], reason), _missing_parts(kind, [source.rule], source.expression), read)
+    return NestedGuess(Guess([source.rule], reason), _missing_parts(kind, [source.rule], source.expression), read)
 
 
 def _missing_parts(kind: Kind, sources: list[dict[str, Any]], where: str) -> dict[str, str]:
-    assert kind.item is not None  # noqa: S101 - narrows the type; a list has elements
-    guessed = {part for source in sources for part in source}
-    absent = [
-        part for part, part_kind in field_kinds(kind.item).items() if part not in guessed and not part_kind.is_derived
-    ]
-    return dict.fromkeys(absent, f"nothing like it was seen in {where}")
+    """The parts at any depth that no source has, each with the reason."""
+    missing: dict[str, str] = {}
+    for part, part_kind in kind.parts.items():
+        rules = [source[part] for source in sources if part in source]
+        if not rules and not part_kind.is_derived:
+            missing[part] = f"nothing like it was seen in {where}"
+        elif rules and part_kind.item is not None:
+            inner = [source for rule in rules for source in (rule if isinstance(rule, list) else [rule])]
+            further = _missing_parts(part_kind, inner, f"{where}.{part}")
+            missing |= {f"{part}.{name}": reason for name, reason in further.items()}
+    return missing
 
 
-def _from_leaves(name: str, kind: Kind, shape: RecordShape, words: Vocabulary) -> ListGuess | None:
+def _from_leaves(name: str, kind: Kind, shape: RecordShape, words: Vocabulary) -> NestedGuess | None:
     """A list from plain fields whose values are those of its main part; each field gives one element."""
     main, fits = _main_part(kind), _value_test(kind)
     assert main is not None and fits is not None  # noqa: S101, PT018 - narrows the types; the caller asked
@@ -237,7 +307,7 @@ def _from_leaves(name: str, kind: Kind, shape: RecordShape, words: Vocabulary) -
         rule: dict[str, Any] = {"each": f"{expression_of(address)}[]", main: expression_of(phone)}
         sources.append({**rule, "type": {"const": "address"}} if "type" in kind.parts else rule)
     read = {*paths, *((*address, EACH, *phone) for address, phone in further)}
-    return ListGuess(Guess(sources, reason), _missing_parts(kind, sources, "the record"), read)
+    return NestedGuess(Guess(sources, reason), _missing_parts(kind, sources, "the record"), read)
 
 
 def _is_own(path: Path, words: Vocabulary) -> bool:
@@ -272,7 +342,7 @@ def _type_word(path: Path) -> str | None:
 
 def _from_places(
     name: str, kind: Kind, lists: list[ElementSource], shape: RecordShape, words: Vocabulary
-) -> ListGuess | None:
+) -> NestedGuess | None:
     """Addresses from lists, or from objects such as a billing address, or else from the record itself."""
     objects = _place_objects(name, kind, shape, words)
     if lists:
@@ -311,13 +381,13 @@ def _flat(shape: RecordShape) -> RecordShape:
     return RecordShape({path: values for path, values in shape.leaves.items() if len(path) == 1})
 
 
-def _from_several(kind: Kind, sources: list[ElementSource]) -> ListGuess:
+def _from_several(kind: Kind, sources: list[ElementSource]) -> NestedGuess:
     """Elements from several native paths, in their order."""
     rules = [_with_type(source, is_only=len(sources) == 1) for source in sources]
     read = {(*source.path, *((EACH,) if source.is_list else ()), *path) for source in sources for path in source.read}
     names = ", ".join(f'"{".".join(source.path)}"' if source.path else "the record itself" for source in sources)
     reason = f"{names} {'look like addresses' if len(sources) > 1 else 'looks like an address'}"
-    return ListGuess(Guess(rules, reason), _missing_parts(kind, rules, names), read)
+    return NestedGuess(Guess(rules, reason), _missing_parts(kind, rules, names), read)
 
 
 def _with_type(source: ElementSource, *, is_only: bool) -> dict[str, Any]:
@@ -332,14 +402,24 @@ def _with_type(source: ElementSource, *, is_only: bool) -> dict[str, Any]:
     return {"type": {"const": word}, **rest}
 
 
-def below_path(path: Path, rule: str) -> str:
-    """An element's expression, rewritten for the record that holds the element.
+def below_path(path: Path, rule: Any) -> Any:
+    """A rule of an element's part, rewritten for the record that holds the element.
 
     >>> below_path(("billing",), "code || country"), below_path((), "city")
     ('billing.code || billing.country', 'city')
     >>> below_path(("billing",), "when(main, 'default')")
     "when(billing.main, 'default')"
+    >>> below_path(("buyer",), [{"each": "mails", "email": "@"}, {"email": "mail", "type": {"const": "main"}}])
+    [{'each': 'buyer.mails', 'email': '@'}, {'email': 'buyer.mail', 'type': {'const': 'main'}}]
     """
+    if isinstance(rule, list):
+        return [below_path(path, source) for source in rule]
+    if isinstance(rule, dict):
+        if "const" in rule:
+            return rule
+        first = next((key for key in ("each", "expr") if key in rule), None)
+        parts = (first,) if first is not None else tuple(rule)
+        return rule | {part: below_path(path, rule[part]) for part in parts}
     if not path:
         return rule
     before = expression_of(path)

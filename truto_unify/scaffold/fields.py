@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from truto_unify.models.fields import Kind, field_kinds
 from truto_unify.scaffold import values as kinds_of_values
-from truto_unify.scaffold.elements import guess_list, is_place, place_names
+from truto_unify.scaffold.elements import guess_nested, is_place, place_names
 from truto_unify.scaffold.guess import Guess, MappingGuesses
-from truto_unify.scaffold.objects import guess_object, guess_values
 from truto_unify.scaffold.shape import EACH, RecordShape, expression_of, known_values
 from truto_unify.scaffold.values import all_fit, guess_status, guess_time
 from truto_unify.scaffold.vocabulary import fold
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from truto_unify.models.resource import ResourceSchema
-    from truto_unify.scaffold.elements import ListGuess
     from truto_unify.scaffold.shape import Path
     from truto_unify.scaffold.vocabulary import Vocabulary
 
@@ -49,13 +47,14 @@ def guess_fields(records: list[Any], schema: ResourceSchema, words: Vocabulary) 
     words = replace(words, places={name: kind for name, kind in kinds.items() if is_place(kind)})
     guesses = MappingGuesses()
     for name, kind in kinds.items():
-        nested = _guess_nested(name, kind, shape, words)
+        is_nested = kind.is_list or kind.item is not None
+        nested = guess_nested(name, kind, shape, words) if is_nested else None
         if nested is not None:
             guesses.rules[name] = nested.guess
             guesses.read |= nested.read
             guesses.missing |= {f"{name}.{part}": why for part, why in nested.missing.items()}
             continue
-        if kind.is_list or kind.item is not None:
+        if is_nested:
             guesses.missing[name] = "not in the record; it may be a call of its own, which a side load reads"
             continue
         rule = _guess_field(name, kind, shape, words, guesses.read)
@@ -66,15 +65,6 @@ def guess_fields(records: list[Any], schema: ResourceSchema, words: Vocabulary) 
             guesses.rules[name] = rule
     _join_name(guesses, schema)
     return guesses
-
-
-def _guess_nested(name: str, kind: Kind, shape: RecordShape, words: Vocabulary) -> ListGuess | None:
-    """The rule of a list or an object; None for a value, and if the records show nothing like it."""
-    if kind.of is not None:
-        return guess_values(name, shape, words)
-    if kind.item is None:
-        return None
-    return guess_list(name, kind, shape, words) if kind.is_list else guess_object(name, kind, shape, words)
 
 
 def _guess_field(name: str, kind: Kind, shape: RecordShape, words: Vocabulary, read: set[Path]) -> Guess | None:

@@ -11,6 +11,7 @@ import orjson
 from truto_unify.errors import InvalidInput
 from truto_unify.server.batch_placeholders import find_placeholders
 from truto_unify.server.connection import ACCOUNT_PARAM
+from truto_unify.values import show_value
 
 MAX_STEPS = 50
 _KEYS = frozenset({"resource", "method", "id", "query", "name", "depends_on", "persist", "response_format", "type"})
@@ -100,13 +101,13 @@ def _read_step(place: str, item: Any, unified: Collection[str]) -> Step:
     if not isinstance(item, dict):
         raise InvalidInput(f"{place} must be an object")
     if item.get("type") not in (None, "request"):
-        raise InvalidInput(f"{place}: the type {str(item['type'])[:40]!r} is not supported; leave it out")
+        raise InvalidInput(f"{place}: the type {show_value(item['type'])} is not supported; leave it out")
     _refuse_unknown(place, item, _KEYS)
     resource, method = item.get("resource"), item.get("method", "list")
     if not isinstance(resource, str) or not resource:
         raise InvalidInput(f"{place}.resource must name a resource")
     if method not in _METHODS:
-        raise InvalidInput(f"{place}.method must be one of {', '.join(_METHODS)}, not {str(method)[:40]!r}")
+        raise InvalidInput(f"{place}.method must be one of {', '.join(_METHODS)}, not {show_value(method)}")
     name, query, depends_on = item.get("name", resource), item.get("query") or {}, item.get("depends_on") or []
     if not isinstance(name, str) or not name:
         raise InvalidInput(f"{place}.name must be text")
@@ -163,7 +164,9 @@ def _flag(place: str, value: Any) -> bool:
 def _refuse_unknown(place: str, content: Mapping[str, Any], known: frozenset[str]) -> None:
     unknown = sorted(set(content) - known)
     if unknown:
-        raise InvalidInput(f"{place}: {unknown[0][:80]!r} is not supported; the keys are {', '.join(sorted(known))}")
+        raise InvalidInput(
+            f"{place}: {show_value(unknown[0])} is not supported; the keys are {', '.join(sorted(known))}"
+        )
 
 
 def _ordered(steps: Mapping[str, Step]) -> tuple[Step, ...]:

@@ -47,7 +47,7 @@ async def find_connection(
     if account_id is None:
         raise missing_parameters(ACCOUNT_PARAM)
     if not isinstance(account_id, str):
-        raise InvalidInput(f"{ACCOUNT_PARAM} must have one value")
+        raise InvalidInput(f"{ACCOUNT_PARAM} takes one value; write {ACCOUNT_PARAM}=…, once")
     connection = None
     is_allowed = identity.kind == "api_token" or account_id == own
     if is_allowed and len(account_id) <= MAX_ID_CHARS and account_id.isascii() and account_id.isprintable():

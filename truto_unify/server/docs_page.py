@@ -14,15 +14,17 @@ from truto_unify.server.openapi import build_openapi
 
 router = APIRouter(include_in_schema=False)
 _PAGE = "docs.html"
-_ASSETS = ("docs.css", "docs.js", "call.js", "dom.js", "form.js", "schema.js")
+_ICON = "icon.svg"
+_ASSETS = ("docs.css", "docs.js", "call.js", "dom.js", "form.js", "schema.js", _ICON)
 _TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
 }
 PAGE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
@@ -51,9 +53,15 @@ async def page() -> Response:
     return _file(_PAGE)
 
 
+@router.get("/favicon.ico")
+async def icon() -> Response:
+    """The icon of the pages, at the address where browsers look for it unasked."""
+    return _file(_ICON)
+
+
 @router.get("/docs/{name}")
 async def asset(name: str) -> Response:
-    """Its style, and the modules of its script."""
+    """Its style, its icon, and the modules of its script."""
     if name not in _ASSETS:
         raise HTTPException(404)
     return _file(name)

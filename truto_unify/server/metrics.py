@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _STATUSES = frozenset(HTTPStatus)
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
+_REQUEST_BUCKETS = (1, 2, 3, 5, 10, 20, 50, 80, 100, 200, 500)
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -62,6 +63,13 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self._registry,
         )
+        self._call_exchanges = Histogram(
+            "truto_unify_provider_requests_per_request",
+            "Requests to providers for one request to the service; a page has a budget of 100.",
+            ("provider",),
+            buckets=_REQUEST_BUCKETS,
+            registry=self._registry,
+        )
         self._retries = Counter(
             "truto_unify_provider_retries",
             "Requests to providers that were sent again.",
@@ -108,6 +116,11 @@ class Metrics:
         method_label = method if method in _METHODS else "OTHER"
         self._requests.labels(method_label, route, provider or "", str(status)).inc()
         self._seconds.labels(route, provider or "").observe(seconds)
+
+    def count_provider_requests(self, provider: str | None, number: int) -> None:
+        """Counts the requests to a provider that one request to the service took, if it took any."""
+        if number:
+            self._call_exchanges.labels(provider or "").observe(number)
 
     def read_client(self, client: AsyncClient) -> None:
         """Reads the present state of the client that calls the providers."""

@@ -71,6 +71,7 @@ class ObservationMiddleware:
                 route = _route(scope)
                 seconds = perf_counter() - began
                 self._metrics.observe(scope["method"], route, context.provider, status or _DISCONNECTED, seconds)
+                self._metrics.count_provider_requests(context.provider, context.provider_requests)
                 end_span(route, status or _DISCONNECTED, context)
                 _log(scope, route, status or _DISCONNECTED, seconds, context)
 
@@ -95,6 +96,7 @@ def _log(scope: Scope, route: str, status: int, seconds: float, context: Request
         "provider": context.provider,
         "account_id": context.account_id,
         "error": context.error,
+        "provider_requests": context.provider_requests or None,
         "record_errors": context.record_errors or None,
     }
     log = ACCESS.debug if route in _QUIET else ACCESS.info

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 router = APIRouter(include_in_schema=False, dependencies=[Depends(read_api_identity)])
 FORMATS = ("json", "md", "html")
 _TYPES = {"json": "application/json", "md": "text/markdown; charset=utf-8", "html": "text/html; charset=utf-8"}
+_ADDRESS = re.compile(r"https://[^\s<>]+")
 _HTML = """\
 <!doctype html>
 <html lang="en">
@@ -31,7 +33,7 @@ _HTML = """\
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
-<link rel="icon" href="data:,">
+<link rel="icon" href="../../../docs/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="../../../docs/docs.css">
 </head>
 <body>
@@ -109,11 +111,16 @@ def write_markdown(notes: dict[str, Any]) -> bytes:
 def write_html(notes: dict[str, Any]) -> bytes:
     """The notes as one page of HTML without scripts, in the style of the docs page."""
     text = html.escape
-    summary = "".join(f"<li>{text(line.removeprefix('* '))}</li>" for line in _summary(notes))
+    summary = "".join(f"<li>{_linked(line.removeprefix('* '))}</li>" for line in _summary(notes))
     sections = "\n".join(
         f"<h2>{text(title)}</h2>\n{_html_table(columns, rows)}" for title, columns, rows in _tables(notes)
     )
     return _HTML.format(title=text(notes["label"]), summary=summary, sections=sections).encode()
+
+
+def _linked(line: str) -> str:
+    """HTML of a line; its addresses become links."""
+    return _ADDRESS.sub(r'<a href="\g<0>">\g<0></a>', html.escape(line))
 
 
 def _html_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from truto_unify.errors import InvalidInput, UnsupportedParameter
 from truto_unify.query_string import read_query, split_query
 from truto_unify.server.connection import ACCOUNT_PARAM
+from truto_unify.values import show_value
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -21,6 +22,13 @@ _NULLS = ("", "None")
 """How the SDKs write null: an empty text, or Python's ``None``."""
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 _MAX_DIGITS = 9
+_SINGLE = frozenset(
+    {
+        ACCOUNT_PARAM, "limit", "next_cursor", "truto_ignore_limit", "truto_ignore_remote_data", "truto_key_by",
+        "truto_response_format", "truto_super_query", "unify_on_record_error", "unify_unsupported",
+    }
+)  # fmt: skip
+"""Parameters that never take several values."""
 _GET_NAMES = (
     ACCOUNT_PARAM,
     "truto_response_format",
@@ -61,7 +69,7 @@ def read_parameters(request: Request) -> dict[str, Any]:
     Raises:
         InvalidInput: the query string is malformed.
     """
-    return read_query(read_pairs(request))
+    return read_query(read_pairs(request), single=_SINGLE)
 
 
 def read_account_id(request: Request) -> str | None:
@@ -147,7 +155,9 @@ def _control(remaining: dict[str, Any]) -> dict[str, Any]:
     """Removes the parameters of both list and get from ``remaining`` and returns them by argument name."""
     response_format = _text("truto_response_format", remaining.pop("truto_response_format", None)) or "unified"
     if response_format not in FORMATS:
-        raise InvalidInput(f"truto_response_format must be one of {', '.join(FORMATS)}, not {response_format!r}"[:160])
+        raise InvalidInput(
+            f"truto_response_format must be one of {', '.join(FORMATS)}, not {show_value(response_format)}"
+        )
     control: dict[str, Any] = {
         "account_id": _text(ACCOUNT_PARAM, remaining.pop(ACCOUNT_PARAM, None)),
         "response_format": response_format,
@@ -172,7 +182,7 @@ def _text(name: str, value: Any) -> str | None:
     if value is None or value in _NULLS:
         return None
     if not isinstance(value, str | int):
-        raise InvalidInput(f"{name} must have one value")
+        raise InvalidInput(f"{name} takes one value; write {name}=…, once")
     return str(value)
 
 
@@ -181,7 +191,7 @@ def _flag(name: str, value: Any) -> bool | None:
     if text is None:
         return None
     if text.lower() not in _FLAGS:
-        raise InvalidInput(f"{name} must be true or false (or 1 or 0), not {text!r}"[:160])
+        raise InvalidInput(f"{name} must be true or false (or 1 or 0), not {show_value(text)}")
     return _FLAGS[text.lower()]
 
 
@@ -194,8 +204,10 @@ def read_number(name: str, value: Any) -> int | None:
     text = _text(name, value)
     if text is None:
         return None
-    if not text.isascii() or not text.isdecimal() or len(text) > _MAX_DIGITS or not int(text):
-        raise InvalidInput(f"{name} must be a whole number from 1, not {text!r}"[:160])
+    if not text.isascii() or not text.isdecimal() or not text.strip("0"):
+        raise InvalidInput(f"{name} must be a whole number from 1, not {show_value(text)}")
+    if len(text) > _MAX_DIGITS:
+        raise InvalidInput(f"{name} must have at most {_MAX_DIGITS} digits, not {show_value(text)}")
     return int(text)
 
 

@@ -31,6 +31,7 @@ class RequestContext:
         quota: the quota in the provider's last response.
         record_errors: the faults of records that do not fit their mapping.
         shortages: what side loads lack.
+        provider_requests: the requests to the provider.
     """
 
     request_id: str
@@ -42,6 +43,7 @@ class RequestContext:
     quota: Quota | None = None
     record_errors: int = 0
     shortages: list[str] = field(default_factory=list)
+    provider_requests: int = 0
 
 
 _CURRENT: ContextVar[RequestContext | None] = ContextVar("truto_unify_request", default=None)
@@ -97,6 +99,7 @@ def _note_wait(wait: ProviderWait) -> None:
 def _note_exchange(exchange: NativeExchange) -> None:
     context = current_context()
     if context is not None:
+        context.provider_requests += exchange.unsent is None
         context.metrics.count_exchange(exchange)
 
 

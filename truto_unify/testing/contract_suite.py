@@ -142,9 +142,10 @@ class ContractSuite:
         """Every sample gives a complete unified record."""
         report(check_records(under_test, method, self.sample_list(under_test, method)))
 
-    def test_null_sweep(self, under_test: ProviderUnderTest, method: Method) -> None:
+    def test_null_sweep(self, under_test: ProviderUnderTest) -> None:
         """Every sample with every possible hole gives a clean record."""
-        report(check_null_sweep(under_test, method, self.sample_list(under_test, method)))
+        samples = self.samples(under_test)
+        report(check_null_sweep(under_test, {method: samples.get(method, []) for method in under_test.methods}))
 
     def test_enums_are_reached(self, under_test: ProviderUnderTest) -> None:
         """Every value of every enum gives its unified value."""

@@ -165,7 +165,9 @@ def invent_account(provider: Provider, rule: Authorization | None) -> Account:
         wanted |= {name.removeprefix("credentials.") for name in rule.first_token.placeholders}
     context = _fitting_context(config, rule)
     credentials = {
-        name: _example(name, declaration) if declaration.pattern else f"contract-{name}-secret"
+        name: f"contract-{name}-secret"
+        if not declaration.pattern and declaration.format == "text"
+        else _example(name, declaration)
         for name, declaration in config.credentials.items()
         if declaration.derived is None and (declaration.required or name in wanted)
     }

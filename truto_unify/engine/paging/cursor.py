@@ -11,6 +11,7 @@ from truto_unify.engine.paging.lost_page import lost_page
 from truto_unify.errors import ProviderError
 from truto_unify.expressions import EvaluationError
 from truto_unify.types import LEFT_OUT
+from truto_unify.values import type_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,6 +83,6 @@ class CursorPaging(Paging[CursorPagination], model=CursorPagination):
             message = f"the cursor of the next page, {rules.cursor.text}: {error}"
             raise ProviderError(message, status_code=answer.response.status, code="page_lost") from None
         if isinstance(value, list | dict):
-            message = f"the cursor of the next page, {rules.cursor.text}, is a {type(value).__name__}"
+            message = f"the cursor of the next page, {rules.cursor.text}, is {type_in_words(value)}"
             raise ProviderError(message, status_code=answer.response.status, code="page_lost")
         return value

@@ -60,7 +60,7 @@ def read_account_list(request: Request) -> AccountListQuery:
 
 def _text(name: str, value: Any) -> str | None:
     if value is not None and not isinstance(value, str):
-        raise InvalidInput(f"{name} must have one value: {name}=…")
+        raise InvalidInput(f"{name} takes one value; write {name}=…, once")
     return value
 
 

@@ -1,6 +1,6 @@
 // Shows openapi.json: a menu, and an article for each call.
 import { callOf, watchShared } from "./call.js";
-import { breakable, copyable, folded, make, prose, table } from "./dom.js";
+import { breakable, copyable, folded, make, nameCode, prose, proseTable, table } from "./dom.js";
 import { bodyOf, exampleOf, parametersOf, resolve, spellings, typeOf } from "./schema.js";
 
 const VERBS = ["get", "post", "put", "patch", "delete"];
@@ -8,11 +8,11 @@ const VERBS = ["get", "post", "put", "patch", "delete"];
 function parameters(operation, item, spec) {
   const rows = parametersOf(item, operation).map((parameter) => {
     const kinds = spellings(parameter, spec);
-    const names = Object.keys(kinds).flatMap((name, index) => (index ? [make("br"), make("code", {}, name)] : [make("code", {}, name)]));
+    const names = Object.keys(kinds).flatMap((name, index) => (index ? [make("br"), nameCode(name)] : [nameCode(name)]));
     const name = make("span", {}, ...names, parameter.required ? make("span", { class: "quiet" }, " required") : null);
     return [name, parameter.in, typeOf(Object.values(kinds)[0], spec), make("span", {}, ...prose(parameter.description))];
   });
-  return rows.length ? [make("h4", {}, "Parameters"), table(["name", "in", "type", "meaning"], rows)] : null;
+  return rows.length ? [make("h4", {}, "Parameters"), proseTable(["name", "in", "type", "meaning"], rows)] : null;
 }
 
 function supportCell(value) {
@@ -28,15 +28,15 @@ function support(operation) {
     const bySlug = parameter["x-unify-support"];
     if (!bySlug) continue;
     if (parameter.name !== "sort_by") {
-      rows.push([make("code", {}, parameter.name), ...providers.map((slug) => supportCell(bySlug[slug]))]);
+      rows.push([nameCode(parameter.name), ...providers.map((slug) => supportCell(bySlug[slug]))]);
       continue;
     }
     for (const field of Object.keys(parameter.schema.properties)) {
       const cells = providers.map((slug) => supportCell((bySlug[slug] || {})[field]));
-      rows.push([make("code", {}, `sort_by[${field}]`), ...cells]);
+      rows.push([nameCode(`sort_by[${field}]`), ...cells]);
     }
   }
-  return folded("Who serves each filter and sort", ["parameter", ...providers], rows);
+  return rows.length ? folded("Who serves each filter and sort", table(["parameter", ...providers], rows)) : null;
 }
 
 function fields(operation) {
@@ -44,13 +44,13 @@ function fields(operation) {
   const providers = Object.keys(bySlug);
   const names = [...new Set(providers.flatMap((slug) => Object.keys(bySlug[slug])))];
   const rows = names.map((name) => [
-    make("code", {}, name),
+    nameCode(name),
     ...providers.map((slug) => {
       const cell = bySlug[slug][name] || {};
       return supportCell(cell.support === "yes" && cell.evidence ? `yes: ${cell.evidence}` : cell.support);
     }),
   ]);
-  return folded("What each provider fills, and how that is known", ["field", ...providers], rows);
+  return rows.length ? folded("What each provider fills, and how that is known", table(["field", ...providers], rows)) : null;
 }
 
 function schemaRows(reference, spec, prefix, depth) {
@@ -58,7 +58,7 @@ function schemaRows(reference, spec, prefix, depth) {
   const rows = [];
   for (const [name, kind] of Object.entries(schema.properties || {})) {
     const required = (schema.required || []).includes(name) ? " required" : "";
-    const label = make("span", {}, make("code", {}, prefix + name), make("span", { class: "quiet" }, required));
+    const label = make("span", {}, nameCode(prefix + name), make("span", { class: "quiet" }, required));
     rows.push([label, typeOf(kind, spec), make("span", {}, ...prose(kind.description))]);
     const inner = resolve(kind, spec);
     if (depth < 3) {
@@ -74,11 +74,11 @@ function body(operation, spec) {
   if (!content) return null;
   const rows = schemaRows(content.schema, spec, "", 0);
   const parts = [make("h4", {}, "Body")];
-  if (rows.length) parts.push(table(["name", "type", "meaning"], rows));
+  if (rows.length) parts.push(proseTable(["name", "type", "meaning"], rows));
   const text = exampleOf(operation, spec);
   if (text) {
     const example = copyable(`an example body of ${operation.operationId}`, text);
-    parts.push(make("details", {}, make("summary", {}, "Example body"), example.box));
+    parts.push(folded("Example body", example.box));
   }
   return parts;
 }
@@ -86,12 +86,15 @@ function body(operation, spec) {
 function answers(operation, spec) {
   const rows = Object.entries(operation.responses || {}).map(([status, response]) => [
     make("code", {}, status),
-    make("span", {}, ...prose(response.description)),
     Object.keys(response.content || {}).join(", "),
+    make("span", {}, ...prose(response.description)),
   ]);
   const good = ((operation.responses || {})["200"] || {}).content || {};
   const shape = schemaRows((good["application/json"] || {}).schema, spec, "", 0);
-  return [folded("Answers", ["status", "meaning", "type"], rows), folded("Shape of a good answer", ["name", "type", "meaning"], shape)];
+  return [
+    rows.length ? folded("Answers", proseTable(["status", "type", "meaning"], rows)) : null,
+    shape.length ? folded("Shape of a good answer", proseTable(["name", "type", "meaning"], shape)) : null,
+  ];
 }
 
 function articleOf({ path, item, verb, operation }, tag, spec) {

@@ -14,19 +14,31 @@ export function prose(text) {
   return parts.map((part, index) => (index % 2 ? make("code", {}, part) : part));
 }
 
-// A path may break after each slash.
+// A path and the name of a field may break between their steps.
 export function breakable(path) {
-  return path.split(/(?<=\/)/).flatMap((step) => [step, make("wbr")]);
+  return path.split(/(?<=[/.])|(?=\[)/).flatMap((step) => [step, make("wbr")]);
 }
 
-export function table(columns, rows) {
-  const head = make("tr", {}, ...columns.map((column) => make("th", { scope: "col" }, column)));
-  const body = rows.map((row) => make("tr", {}, ...row.map((cell) => make("td", {}, cell))));
-  return make("div", { class: "scroll", tabindex: "0" }, make("table", {}, make("thead", {}, head), make("tbody", {}, ...body)));
+// The name of a field or a parameter.
+export function nameCode(name) {
+  return make("code", {}, ...breakable(name));
 }
 
-export function folded(title, columns, rows) {
-  return rows.length ? make("details", {}, make("summary", {}, title), table(columns, rows)) : null;
+// A table whose last column is prose; a narrow screen shows its cells below each other.
+export function proseTable(columns, rows) {
+  return table(columns, rows, "stacked");
+}
+
+// A table that scrolls in a box of its own. The roles outlast a style that lays the cells out as blocks.
+export function table(columns, rows, layout = null) {
+  const head = make("tr", { role: "row" }, ...columns.map((column) => make("th", { scope: "col", role: "columnheader" }, column)));
+  const body = rows.map((row) => make("tr", { role: "row" }, ...row.map((cell) => make("td", { role: "cell" }, cell))));
+  const parts = [make("thead", { role: "rowgroup" }, head), make("tbody", { role: "rowgroup" }, ...body)];
+  return make("div", { class: "scroll", tabindex: "0" }, make("table", { class: layout, role: "table" }, ...parts));
+}
+
+export function folded(title, content) {
+  return make("details", {}, make("summary", {}, title), content);
 }
 
 // A text in a box, with a button that copies it; `what` names it for people who hear the page.

@@ -37,7 +37,7 @@ def context_of(under_test: ProviderUnderTest) -> dict[str, str]:
 def check_records(under_test: ProviderUnderTest, method: Method, samples: Sequence[Sample]) -> list[str]:
     """Checks every sample as a unified record: every field present, every value of its kind, no value invented."""
     if not samples:
-        return [under_test.problem(method, f"no samples; put native records into a file {method}.json")]
+        return [_no_samples(under_test, method)]
     sources = Sources(under_test)
     problems: list[str] = []
     for number, sample in enumerate(samples):
@@ -54,6 +54,10 @@ def check_records(under_test: ProviderUnderTest, method: Method, samples: Sequen
             what = f"{value!r} is neither in the native record nor in the mapping file"
             problems.append(under_test.problem(f"{place}, {name}", what))
     return _shortened(problems)
+
+
+def _no_samples(under_test: ProviderUnderTest, method: Method) -> str:
+    return under_test.problem(method, f"no samples; put native records into a file {method}.json")
 
 
 def _flaws(under_test: ProviderUnderTest, sources: Sources, record: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -131,20 +135,22 @@ def _model_faults(under_test: ProviderUnderTest, place: str, record: dict[str, A
     return []
 
 
-def check_null_sweep(under_test: ProviderUnderTest, method: Method, samples: Sequence[Sample]) -> list[str]:
+def check_null_sweep(under_test: ProviderUnderTest, samples: Mapping[Method, Sequence[Sample]]) -> list[str]:
     """Removes every part of every sample in every way; the mapping must neither raise nor invent.
 
     Each leaf is deleted, set to null and to a blank; a list and an object are emptied too. A text that becomes a
     list may be a fault of its field, and a record without its id may fail. A field has one line, whatever the number
-    of holes that show its fault.
+    of holes that show its fault. The methods share one field table, so a hole that the samples of one method have
+    shown is not tried again with those of another.
     """
-    if not samples:
-        return [under_test.problem(method, f"no samples; put native records into a file {method}.json")]
+    missing = [_no_samples(under_test, method) for method, group in samples.items() if not group]
+    if missing:
+        return missing
     sources = Sources(under_test)
     problems: dict[tuple[str, str], str] = {}
     holes: defaultdict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
     tried: Counter[tuple[str, str]] = Counter()
-    for sample in samples:
+    for method, sample in ((method, sample) for method, group in samples.items() for sample in group):
         whole = {"native": sample.native, "loaded": sample.loaded}
         for path, value in walk_nodes(whole):
             look = (shape_of(path), "blank" if value == "" else type(value).__name__)

@@ -8,11 +8,12 @@ from urllib.parse import parse_qsl
 
 import httpx
 
-from truto_unify.config.authorization import OAuth1Authorization, QueryAuthorization, TokenAuthorization
+from truto_unify.config.authorization import QueryAuthorization, TokenAuthorization
 from truto_unify.config.filter_lint import filter_ops
 from truto_unify.config.filters import OPERATORS
 from truto_unify.config.schema import read_path
 from truto_unify.config.spread import LAST
+from truto_unify.engine.account_fields import account_values
 from truto_unify.engine.json_body import set_path
 from truto_unify.errors import UnsupportedParameter
 from truto_unify.redaction import Redactor
@@ -239,15 +240,13 @@ def check_authorization(under_test: ProviderUnderTest) -> list[str]:
         request = outcome[0]
         parts = (str(request.url), *request.headers.values(), request.content.decode(errors="replace"))
         hidden = [Redactor(secrets_of(account)).text(part) != part for part in parts]
-        if not any(hidden) and not isinstance(rule, TokenAuthorization):
+        if not any(hidden) and not rule.unsent_secrets and not isinstance(rule, TokenAuthorization):
             problems.append(under_test.problem(place, "the request has no credential; the rule uses none of them"))
-        if isinstance(rule, OAuth1Authorization):
-            # The key is part of a signed request; the secret signs it and is never sent.
-            fields = {f"credentials.{name}": value for name, value in account.credentials.items()}
-            redactor = Redactor([rule.client_secret.fill(fields)])
-            if any(redactor.text(part) != part for part in parts):
-                problems.append(under_test.problem(place, "the secret that signs the request is sent"))
-        elif hidden[0] and not isinstance(rule, QueryAuthorization):
+        fields = account_values(under_test.provider, account)
+        unsent = Redactor([secret.fill(fields) for secret in rule.unsent_secrets])
+        if any(unsent.text(part) != part for part in parts):
+            problems.append(under_test.problem(place, "the secret that signs the request is sent"))
+        if hidden[0] and not rule.unsent_secrets and not isinstance(rule, QueryAuthorization):
             problems.append(under_test.problem(place, "a credential stands in the address, which logs keep"))
         if isinstance(rule, TokenAuthorization):
             problems += _check_renewal(under_test, account)

@@ -239,6 +239,9 @@ def _side_scripts(
         else:
             items = [item for sample in samples for item in sample.loaded.get(name) or []]
             scripts[load.endpoint] = _items_script(under_test, endpoint, items, load.batch)
+            if load.whole is not None:
+                of_all = under_test.provider.endpoint(load.whole.endpoint)
+                scripts[load.whole.endpoint] = _items_script(under_test, of_all, items, None)
     return scripts
 
 

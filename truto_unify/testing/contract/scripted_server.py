@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 import httpx
 
-from truto_unify.config.authorization import TokenAuthorization
+from truto_unify.config.authorization import ApiAddress, TokenAuthorization
 from truto_unify.engine.account_fields import account_values
 from truto_unify.engine.json_body import set_path
 from truto_unify.engine.request import build_request
@@ -80,12 +80,20 @@ class ScriptedProvider:
     def identify(self, request: httpx.Request) -> str | None:
         """The endpoint of a request: of those that match, one with a script, and the one with the most constants."""
         query = parse_qsl(str(request.url.query, "ascii"), keep_blank_values=True)
-        address = str(request.url.copy_with(query=None))
+        address = self._as_declared(request.url.copy_with(query=None))
         operation = (read_json(request) or {}).get("operationName")
         matches = [pattern for pattern in self._patterns if pattern.fits(request.method, address, query, operation)]
         return (
             max(matches, key=lambda pattern: (pattern.name in self.scripts, pattern.weight)).name if matches else None
         )
+
+    def _as_declared(self, url: httpx.URL) -> str:
+        """The address of a request; one at the host that a token came with, at the host of the provider file."""
+        moved = {_api_host(rule.api_address) for rule in self._token_rules.values() if rule.api_address is not None}
+        if url.host not in moved:
+            return str(url)
+        base = find_route(self.under_test.mapping, self.account, self.under_test.methods[0]).base_url
+        return str(url.copy_with(scheme=httpx.URL(base).scheme, host=httpx.URL(base).host, port=httpx.URL(base).port))
 
     def _endpoint_patterns(self) -> Any:
         under_test = self.under_test
@@ -123,6 +131,11 @@ class _EndpointPattern:
         return fits_address and self.operation == operation and all(name in named for name, _ in self.constants)
 
 
+def _api_host(rule: ApiAddress) -> str:
+    """A host of the API that the answer to a token request may name."""
+    return rule.hosts[0].replace("*", "contract")
+
+
 def _token_answer(rule: TokenAuthorization, token: str) -> httpx.Response:
     body: dict[str, Any] = {}
     headers: dict[str, str] = {}
@@ -135,6 +148,8 @@ def _token_answer(rule: TokenAuthorization, token: str) -> httpx.Response:
     else:
         headers["Set-Cookie"] = f"{rule.access_token_cookie}={token}; Path=/; HttpOnly"
     set_path(body, rule.expires_in_path, 3600)
+    if rule.api_address is not None:
+        set_path(body, rule.api_address.path, _api_host(rule.api_address))
     return httpx.Response(200, json=body, headers=headers)
 
 

@@ -68,7 +68,7 @@ def contract_problems(subject: ProviderUnderTest, samples: Samples, refusals: Se
         natives = samples.get(method, [])
         problems += check_errors(subject, method, natives, refusals)
         problems += check_records(subject, method, natives)
-        problems += check_null_sweep(subject, method, natives)
+    problems += check_null_sweep(subject, {method: samples.get(method, []) for method in subject.methods})
     return [*problems, *check_enums(subject, [*listed, *single])]
 
 
