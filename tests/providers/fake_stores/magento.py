@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse, Response
@@ -144,7 +145,7 @@ def _page(asked: QueryParams, records: list[Record]) -> Response:
         if all(any(_holds(record, condition) for condition in group.values()) for group in groups.values())
     ]
     for _, sort in sorted(sorts.items(), reverse=True):
-        found.sort(key=lambda record, field=sort["field"]: record[field], reverse=sort["direction"] == "DESC")
+        found.sort(key=itemgetter(sort["field"]), reverse=sort["direction"] == "DESC")
     size = int(asked.get("searchCriteria[pageSize]", "20"))
     pages = max(1, -(-len(found) // size))
     start = (min(int(asked.get("searchCriteria[currentPage]", "1")), pages) - 1) * size
