@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from truto_unify.sandbox.people import Person
 
-FAKES = ("lightspeed_x", "odoo", "prestashop", "sfcc", "square")
+FAKES = ("ecwid", "lightspeed_x", "magento", "odoo", "prestashop", "sfcc", "square", "squarespace", "stripe")
 """The providers with a fake server."""
 
 
