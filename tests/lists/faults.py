@@ -289,7 +289,13 @@ _EMPTY = "an empty page is all that ends the list"
 FAULTS: tuple[Fault, ...] = (
     Fault("none", honest, "exact"),
     Fault("page capped", capped, "exact"),
-    Fault("page capped, pages counted in the asked size", capped_by_hook, fits=lambda kind: kind.style == "number"),
+    Fault(
+        "page capped, pages counted in the asked size",
+        capped_by_hook,
+        fits=lambda kind: kind.style == "number",
+        is_provable=lambda kind: not (kind.has_fixed_size and kind.is_silent),
+        why_not="a page that is short may hide records, as that of a store with a plugin does",
+    ),
     Fault("size ignored, smaller pages", sized(OWN_SIZE), "exact"),
     Fault("size ignored, larger pages", sized(LARGE_SIZE), "exact"),
     Fault("place ignored", placeless),
@@ -335,8 +341,9 @@ FAULTS: tuple[Fault, ...] = (
         "more never",
         signal("more", lambda *_: False),
         fits=has("more"),
-        is_provable=lambda kind: kind.style == "cursor",
-        why_not="nothing else says that more follow; `endCursor` stands on the last page of a connection too",
+        is_provable=lambda kind: kind.style == "cursor" and not kind.after_record,
+        why_not="nothing else says that more follow; `endCursor` stands on the last page of a connection too, and any "
+        "page has a last record",
     ),
     Fault("end said by an absent cursor", end_cursor(ABSENT), "exact", fits=lambda kind: kind.style == "cursor"),
     Fault("end said by a blank cursor", end_cursor(""), "exact", fits=lambda kind: kind.style == "cursor"),

@@ -64,6 +64,8 @@ class FakeStore:
         asked: Mapping[str, Any] = dict(parse_qsl(query))
         if self.kind.style == "connection":
             asked = json.loads(request.content)["variables"]
+        if "range" in asked:
+            asked = {**asked, **dict(zip(("offset", "size"), asked["range"].split(","), strict=True))}
         order = Order(asked["sort"], asked["order"] == "desc") if "sort" in asked else BY_ID
         return Ask(
             page=int(asked["page"]) if "page" in asked else None,
@@ -99,7 +101,11 @@ class FakeStore:
             return (ask.page - 1) * size
         if ask.cursor is None:
             return 0
-        key, number = map(int, ask.cursor.split("-"))
+        if self.kind.after_record:
+            number = int(ask.cursor)
+            key = ask.order.key(self.stock.people[number])
+        else:
+            key, number = map(int, ask.cursor.split("-"))
         sign = -1 if ask.order.is_descending else 1
         # People of the same key come by number, whichever way the list goes.
         return sum((sign * ask.order.key(person), person.number) <= (sign * key, number) for person in people)
@@ -115,7 +121,9 @@ class FakeStore:
         body: dict[str, Any] = {"people": reply.records}
         headers: dict[str, str] = {}
         if kind.in_header:
-            totals = {"X-Total": reply.total, "X-Pages": reply.pages}
+            totals: dict[str, Any] = {"X-Total": reply.total, "X-Pages": reply.pages}
+            if kind.style == "cursor":
+                totals = {"X-Next": reply.following}
             headers |= {name: str(value) for name, value in totals.items() if value not in (ABSENT, None)}
         elif "total" in kind.signals:
             body["total"] = reply.total
@@ -123,8 +131,10 @@ class FakeStore:
             body["more"] = reply.more
         if kind.style == "cursor":
             body["next"] = reply.following
-        if kind.in_link and reply.following not in (ABSENT, None):
-            headers["Link"] = f'<{ask.address}?{urlencode(self._next_query(ask, reply))}>; rel="next"'
+        if reply.following not in (ABSENT, None):
+            address = f"{ask.address}?{urlencode(self._next_query(ask, reply))}"
+            headers |= {"Link": f'<{address}>; rel="next"'} if kind.in_link else {}
+            body |= {"next": address} if kind.in_body else {}
         return httpx.Response(200, json=_without_absent(body), headers=headers)
 
     def _next_query(self, ask: Ask, reply: Reply) -> dict[str, Any]:
