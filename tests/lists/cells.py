@@ -114,7 +114,7 @@ def run_cell(bench: Bench, cell: Cell) -> Result:
     wanted = len(stock.people)
     allowed = allowed_requests(cell, wanted)
     # Each call reads a list whose sort is ignored as a whole, and a silent one of a fixed page size twice.
-    spare = SPARE_REQUESTS * (1 + (cell.subject.kind.has_fixed_size and cell.subject.kind.is_silent))
+    spare = SPARE_REQUESTS * (1 + 2 * (cell.subject.kind.has_fixed_size and cell.subject.kind.is_silent))
     site = Site(cell.subject.open(stock), cell.scenario.answer, max_requests=spare + 3 * allowed)
     walk = bench.walk(cell.door, cell.subject.account(cell.scenario), site, cell.scenario, cell.limit)
     verdict = judge(walk, site, cell.scenario, is_ordered=cell.door.is_ordered)

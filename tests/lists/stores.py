@@ -7,6 +7,7 @@ place whatever comes and goes. Page numbers and offsets count.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -35,6 +36,7 @@ class FakeStore:
     def __init__(self, kind: Kind, stock: Stock) -> None:
         self.kind = kind
         self.stock = stock
+        self._served: dict[int, Person] = {}  # as they were on the page that held them
 
     def key(self, record: Mapping[str, Any]) -> int:
         """The number of a record that the store wrote."""
@@ -85,6 +87,7 @@ class FakeStore:
             people = [person for person in people if person.company == ask.company]
         start = self._start(ask, people, size)
         chosen = people[start : start + size]
+        self._served |= {person.number: replace(person) for person in chosen}
         more = start + size < len(people)
         return Reply(
             records=[person.native() for person in chosen],
@@ -103,7 +106,7 @@ class FakeStore:
             return 0
         if self.kind.after_record:
             number = int(ask.cursor)
-            key = ask.order.key(self.stock.people[number])
+            key = ask.order.key(self._served[number])
         else:
             key, number = map(int, ask.cursor.split("-"))
         sign = -1 if ask.order.is_descending else 1

@@ -146,7 +146,8 @@ class OffsetWalk(Walk):
             page = yield from self._look_back(page)
             self._check_order(page.entries, page.status)
             if self._is_repeated(page):
-                return self._end()
+                self.is_done = True
+                return NewRecords((), ())
             if not self._is_joined(page):
                 tried.append(page)
                 if not is_same_everywhere(tried):
@@ -414,10 +415,6 @@ class OffsetWalk(Walk):
     def _is_size_proven(self, page: CountedPage) -> bool:
         """Whether the store was seen to give as many records as were asked for."""
         return page.is_full or page.size <= max(self._before.full, self._before.cap or 0)
-
-    def _end(self) -> NewRecords:
-        self.is_done = True
-        return NewRecords((), ())
 
     def _accept(self, page: CountedPage, new: list[int], *, follows: bool) -> Generator[Any, Any, NewRecords]:
         before, facts = self._before, page.facts
