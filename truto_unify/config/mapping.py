@@ -238,6 +238,12 @@ class MappingConfig(Strict):
             {"id": "id", "created_at": {"expr": "created", "zone": "utc"}, "emails": ({"email": "email"},)},
         ],
     )
+    editions: dict[str, dict[str, dict[str, Any]]] = Field(
+        default_factory=dict,
+        description="What differs for accounts whose context field has a certain value: a field of the context, its "
+        "values, and for each a layer that is merged into this file, where null removes a key.",
+        examples=[{"api": {"v3": {"list": {"endpoint": "customers.list_v3"}}}}],
+    )
     unsupported: dict[str, Annotated[Reason, BeforeValidator(_reason_form)]] = Field(
         default_factory=dict,
         description="Unified fields (parts as emails.type) that are not filled, each with its reason.",
