@@ -163,6 +163,8 @@ def test_an_expression_has_a_size_and_a_depth(text: str, message: str) -> None:
     ("text", "message", "offset"),
     [
         ("(length)(@)", "a function is called by its bare name, as length(@)", 8),
+        ("paid == true", 'true is the name of a key here; the value is `true` in back quotes (and a key "true")', 8),
+        ("ok != null && x", 'null is the name of a key here; the value is `null` in back quotes (and a key "null")', 6),
         ("&a", "&… has no value of its own; it is for functions such as sort_by(list, &key)", 0),
         ("to_string(&a)", "&… has no value of its own; it is for functions such as sort_by(list, &key)", 10),
         ("sort_by(a, &b) | {x: &c}", "&… has no value of its own; it is for functions such as sort_by(list, &key)", 21),

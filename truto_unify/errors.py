@@ -273,10 +273,12 @@ class ProviderError(UnifyError):
         retry_after: seconds to wait before a retry, if the provider said so.
         raw_response: the provider's body, parsed if it is JSON; secrets are redacted.
         headers: the provider's answer headers, names in lower case.
+        is_page_too_costly: whether the provider would give fewer records at once.
     """
 
     status = 502
     exit_code = 4
+    is_page_too_costly: bool = False
 
     def __init__(
         self,

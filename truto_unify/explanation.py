@@ -13,6 +13,7 @@ from truto_unify.engine.list_call import list_request
 from truto_unify.engine.list_read import begin_list
 from truto_unify.engine.route import find_route
 from truto_unify.engine.send import open_session
+from truto_unify.engine.side_loads import inlines_of, wanted_loads
 from truto_unify.redaction import MASK
 from truto_unify.types import Token
 
@@ -27,7 +28,7 @@ class Explanation:
     """What a call would do, without doing it.
 
     Attributes:
-        query_plan: how each filter and sort is served.
+        query_plan: how each filter and sort is served, and each side load that has several ways.
         request: the first native request, secrets redacted.
         max_requests: native pages that the call reads at most; it then ends with a cursor or an error.
     """
@@ -53,7 +54,7 @@ def explain_list(mapper: Mapper, account: Account, call: Call, settings: Setting
     """
     read = begin_list(mapper, account, call, settings, needs_credentials=False)
     request = _masked(list_request(read), read.session)
-    return Explanation(read.plan.entries, request, settings.budget.max_requests)
+    return Explanation((*read.plan.entries, *read.ways), request, settings.budget.max_requests)
 
 
 def explain_get(mapper: Mapper, account: Account, call: Call, settings: Settings) -> Explanation:
@@ -64,7 +65,8 @@ def explain_get(mapper: Mapper, account: Account, call: Call, settings: Settings
     """
     route = find_route(mapper.mapping, account, "get", needs_credentials=False)
     session = open_session(route, settings)
-    return Explanation((), _masked(get_request(route, call), session))
+    inlines = inlines_of(wanted_loads(mapper, call.side_load, "get"))
+    return Explanation((), _masked(get_request(route, call, inlines), session))
 
 
 def _without_keys(scheme: AccountScheme) -> AccountScheme:

@@ -311,8 +311,15 @@ def _check_call(name: str, count: int, offset: int) -> None:
 
 
 def _check_meaning(tree: dict[str, Any], text: str) -> None:
-    """Refuses what parses but has no meaning."""
-    places = [token["start"] for token in Lexer().tokenize(text) if token["type"] == "expref"]
+    """Refuses what parses but has no meaning, or another one than it seems to have."""
+    tokens: list[Any] = list(Lexer().tokenize(text))
+    for before, token, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        is_word = token["type"] == "unquoted_identifier" and token["value"] in {"true", "false", "null"}
+        if is_word and before["type"] in {"eq", "ne"} and after["type"] not in {"dot", "lbracket"}:
+            word = token["value"]
+            message = f'{word} is the name of a key here; the value is `{word}` in back quotes (and a key "{word}")'
+            raise ExpressionError(message, token["start"])
+    places = [token["start"] for token in tokens if token["type"] == "expref"]
     for offset, is_taken in zip(places, _references(tree, is_taken=False), strict=False):
         if not is_taken:
             raise ExpressionError("&… has no value of its own; it is for functions such as sort_by(list, &key)", offset)

@@ -48,6 +48,28 @@ class Expected:
 
 
 STORES = {
+    "ecwid": Expected(
+        filters=(
+            {"emails": [{"email": "buyer6@example.org", "is_primary": True}]},
+            {"created_at": {"gte": "2023-06-01T00:00:00Z", "lt": "2023-09-01T00:00:00Z"}},
+            {"updated_at": {"gte": "2026-01-01T00:00:00Z"}},
+        ),
+        unknown_id="999999999",
+        is_customer=lambda native: "registered" in native,
+        sides=("orders",),
+    ),
+    "magento": Expected(
+        filters=(
+            {"email": "Buyer6@Example.org"},
+            {"first_name": {"like": "riy"}, "last_name": "Smith-Jones"},
+            {"created_at": {"gte": "2023-06-01T00:00:00Z", "lt": "2023-09-01T00:00:00Z"}},
+            {"updated_at": {"gte": "2026-01-01T00:00:00Z"}},
+        ),
+        unknown_id="999999",
+        is_customer=lambda native: {"website_id", "firstname"} <= set(native),
+        without_customers={"customer_create_request_docs": "a request"},
+        sides=("orders",),
+    ),
     "square": Expected(
         filters=(
             {"email": "Buyer6@Example.org"},
@@ -57,6 +79,20 @@ STORES = {
         unknown_id="NOBODY0000000000000000000",
         is_customer=lambda native: "creation_source" in native,
         sides=("orders",),
+    ),
+    "squarespace": Expected(
+        filters=({"email": "Buyer6@Example.org"},),
+        unknown_id="ffffffffffffffffffffffff",
+        is_customer=lambda native: "isCustomer" in native,
+    ),
+    "stripe": Expected(
+        filters=(
+            {"email": "buyer6@example.org"},
+            {"created_at": {"gte": "2023-06-01T00:00:00Z", "lt": "2023-09-01T00:00:00Z"}},
+        ),
+        unknown_id="cus_nobody",
+        is_customer=lambda native: native.get("object") == "customer",
+        without_customers={"products_list_recorded": "products"},
     ),
 }
 

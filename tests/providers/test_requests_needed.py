@@ -16,6 +16,8 @@ from truto_unify import UnsupportedParameter
 from truto_unify.engine.send import Budget
 from truto_unify.sandbox.people import PurchaseOrder, invent_people
 from truto_unify.sandbox.serve import STORES
+from truto_unify.sandbox.shopify import cost
+from truto_unify.types import PlanEntry
 
 if TYPE_CHECKING:
     from truto_unify.sandbox.people import Person
@@ -29,6 +31,12 @@ COMPLETES = {"commerce7": 1}
 """The requests of ``get`` for a person with two addresses, beside the request for the record."""
 COMPLETES_TWELVE = {"bigcommerce": 1, "commerce7": 1, "shopify_rest": 1}
 """The same for somebody with twelve."""
+
+
+INLINE = {"shopify": (20, 100)}
+"""How many orders the records of a list and of a get hold."""
+WHOLE = ("woocommerce",)
+"""Where the orders of all customers may be read as one list."""
 
 
 @cache
@@ -100,16 +108,63 @@ def test_get_costs_what_it_must(slug: str, people: list[Person], completing: dic
     store.get(record.id, side_load=["orders"])
 
     needed = 1 + completing.get(slug, 0)
-    assert (plain, store.sent - plain) == (needed, needed + 1)
+    assert (plain, store.sent - plain) == (needed, needed + (slug not in INLINE))
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_orders_cost_a_request_for_each_customer(slug: str) -> None:
+def test_orders_cost_a_request_for_each_customer_unless_the_store_gives_them_at_once(slug: str) -> None:
     store = open_store(slug, FEW)
 
     page = store.list(side_load=["orders"])
 
-    assert (store.sent, page.request_count) == (1 + len(FEW), 1 + len(FEW))
+    needed = 1 + (0 if slug in INLINE else 1 if slug in WHOLE else len(FEW))
+    assert (store.sent, page.request_count) == (needed, needed)
+
+
+WAYS = {
+    "shopify": "within {count} of {count} records; orders.of_customer for 0",
+    "woocommerce": "orders.of_all_customers for {count} records: {orders} items, 1 request",
+}
+
+
+@pytest.mark.parametrize("slug", [*INLINE, *WHOLE])
+def test_the_plan_says_which_way_the_orders_took(slug: str) -> None:
+    store = open_store(slug, FEW)
+    orders = sum(len(person.orders) for person in FEW)
+
+    page = store.list(side_load=["orders"])
+
+    native = WAYS[slug].format(count=len(FEW), orders=orders)
+    assert page.query_plan == (PlanEntry("side_load[orders]", "native", native=native),)
+    assert sum(len(record.orders) for record in page.result) == orders > 0
+
+
+def test_a_shop_with_more_pages_of_orders_than_customers_is_asked_for_each() -> None:
+    people = [buyer(701), *FEW[1:6]]
+    store = open_store("woocommerce", people)
+
+    page = store.list(side_load=["orders"])
+
+    assert [len(record.orders) for record in page.result] == [len(person.orders) for person in people]
+    assert page.query_plan == (
+        PlanEntry(
+            "side_load[orders]",
+            "native",
+            native="orders.of_customer for each of 6 records",
+            reason="orders.of_all_customers has 8 pages",
+        ),
+    )
+    assert (store.sent, page.request_count) == (1 + 1 + 5 + 8, 1 + 1 + 5 + 8)
+
+
+def test_a_shop_with_a_small_bucket_is_asked_for_smaller_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cost, "BUCKET_SIZE", 70)
+    store = open_store("shopify", people_to(130))
+
+    sizes = [(len(page.result), page.request_count) for page in store.pages()]
+
+    assert sizes == [(62, 3), (62, 1), (6, 1)]
+    assert [(len(page.result), page.request_count) for page in store.pages()] == [(62, 1), (62, 1), (6, 1)]
 
 
 def buyer(count: int) -> Person:
@@ -134,16 +189,17 @@ def test_all_orders_come_oldest_first_page_by_page(slug: str, count: int) -> Non
     pagination = REGISTRY.provider(slug).endpoint(SIDE_LOADS[slug]["orders"].endpoint).pagination
     assert pagination is not None
     needed = max(1, ceil(count / pagination.max_page_size))
+    by_list, by_get = (needed if count > most else 0 for most in INLINE.get(slug, (-1, -1)))
     amounts = [Decimal(cents) / 100 for cents in range(100, 100 + count)]
     assert [Decimal(order.total_amount or "") for order in record.orders] == amounts
     assert [Decimal(order.total_amount or "") for order in customer.orders] == amounts
-    assert (listed, store.sent - listed) == (1 + needed, 1 + needed + COMPLETES.get(slug, 0))
+    assert (listed, store.sent - listed) == (1 + by_list, 1 + by_get + COMPLETES.get(slug, 0))
 
 
 # ------------------------------------------------------------------------------------------------- the budget
 
 
-@pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.parametrize("slug", [slug for slug in SLUGS if slug not in {*INLINE, *WHOLE}])
 def test_side_loads_past_the_budget_send_nothing_and_say_what_would_work(slug: str) -> None:
     store = open_store(slug, FEW[:6], budget=Budget(max_side_requests=5, at_once=1))
 

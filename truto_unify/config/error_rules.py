@@ -19,6 +19,7 @@ ErrorKind = Literal[
     "rate_limited",
     "unavailable",
 ]
+_MEANINGS = ("error", "retry", "wait", "smaller_page", "hint")
 
 
 class ErrorRule(Strict):
@@ -49,6 +50,11 @@ class ErrorRule(Strict):
         description="Seconds to wait if the answer does not say how long.",
         examples=[600],
     )
+    smaller_page: Literal[True] | None = Field(
+        default=None,
+        description="A list that the answer names the next page of asks again, for half as many records.",
+        examples=[True],
+    )
     hint: str | None = Field(
         default=None,
         description="What a person can do about it; ends the message.",
@@ -57,8 +63,10 @@ class ErrorRule(Strict):
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if self.error is None and self.retry is None and self.wait is None and self.hint is None:
-            raise PydanticCustomError("form_error", "a rule says what a refusal means: error, retry, wait or hint")
+        if not any(getattr(self, name) is not None for name in _MEANINGS):
+            message = "a rule says what a refusal means: {first} or {last}"
+            names = {"first": ", ".join(_MEANINGS[:-1]), "last": _MEANINGS[-1]}
+            raise PydanticCustomError("form_error", message, names)
         return self
 
 

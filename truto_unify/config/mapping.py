@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from truto_unify.config.field_rules import FieldRule
@@ -84,6 +84,37 @@ class Batch(Strict):
     )
 
 
+class Inline(Strict):
+    """What the list and the get send along if the side load is asked for, so that records hold its items."""
+
+    query: dict[str, str] = Field(
+        default_factory=dict, description="Query parameters of the list and the get.", examples=[{"include": "orders"}]
+    )
+    body: dict[str, Any] = Field(
+        default_factory=dict,
+        description="Parts of the JSON body of the list and the get.",
+        examples=[{"variables": {"withOrders": True}}],
+    )
+    items: Expr = Field(description="The items that a native record holds.", examples=["orders.nodes"])
+    has_more: Expr | None = Field(
+        default=None,
+        description="True for a native record that holds a part of its items: it needs the request.",
+        examples=["orders.pageInfo.hasNextPage"],
+    )
+
+
+class Whole(Strict):
+    """The list of the items of all records, which is read in place of a request for each record if that is cheaper."""
+
+    endpoint: str = Field(
+        description="Native resource.method, whose paging states the total.", examples=["orders.of_all_customers"]
+    )
+    key: Expr = Field(
+        description="The id of the record that an item belongs to; null if it belongs to none.",
+        examples=["customer_id"],
+    )
+
+
 class SideLoad(Strict):
     """An extra request that completes a record; expressions see its result as ``loaded.<name>``."""
 
@@ -108,6 +139,16 @@ class SideLoad(Strict):
         description="One request for several records, if the provider takes several ids.",
         examples=[{"size": 25, "key": "customer_id"}],
     )
+    inline: Inline | None = Field(
+        default=None,
+        description="How the list and the get give the items, or the first of them, without a request more.",
+        examples=[{"query": {"include": "orders"}, "items": "orders"}],
+    )
+    whole: Whole | None = Field(
+        default=None,
+        description="The list that takes the place of many requests if it has few pages.",
+        examples=[{"endpoint": "orders.of_all_customers", "key": "customer_id"}],
+    )
     order_by: Expr | None = Field(
         default=None,
         description="The order of the items, smallest first: numbers, and texts that are numbers, before other texts; "
@@ -120,6 +161,11 @@ class SideLoad(Strict):
         "why.",
         examples=["numberOfOrders"],
     )
+    must_hold: Expr | None = Field(
+        default=None,
+        description="True for an answer that is the record which was asked for; any other answer raises an error.",
+        examples=["currency"],
+    )
     once: bool = Field(
         default=False,
         description="Whether one request serves all records of a page, because its answer is a fact of the shop.",
@@ -130,6 +176,15 @@ class SideLoad(Strict):
         description="Whether the answer is the whole record and replaces the listed one.",
         examples=[True],
     )
+
+    @model_validator(mode="after")
+    def _has_one_way(self) -> Self:
+        named = [name for name in ("inline", "whole", "batch") if getattr(self, name) is not None]
+        named += [name for name in ("once", "replaces_record") if getattr(self, name)]
+        if len(named) > 1 and {"inline", "whole"} & {*named}:
+            message = "{first} and {second} exclude each other"
+            raise PydanticCustomError("form_error", message, {"first": named[0], "second": named[1]})
+        return self
 
 
 class NotYet(Strict):
@@ -187,6 +242,12 @@ class MappingConfig(Strict):
         examples=[
             {"id": "id", "created_at": {"expr": "created", "zone": "utc"}, "emails": ({"email": "email"},)},
         ],
+    )
+    editions: dict[str, dict[str, dict[str, Any]]] = Field(
+        default_factory=dict,
+        description="What differs for accounts whose context field has a certain value: a field of the context, its "
+        "values, and for each a layer that is merged into this file, where null removes a key.",
+        examples=[{"api": {"v3": {"list": {"endpoint": "customers.list_v3"}}}}],
     )
     unsupported: dict[str, Annotated[Reason, BeforeValidator(_reason_form)]] = Field(
         default_factory=dict,

@@ -57,6 +57,7 @@ def check_mapping(
     # If the declaration of the context is faulty, its fields are not known.
     context = None if "context" in provider_node.faulty else _keys(provider_node, "context")
     return [
+        *_check_editions(config, node, context),
         *_check_methods(config, node, provider, provider_node),
         *_check_definitions(config, node),
         *check_sizes(config, node),
@@ -77,6 +78,15 @@ def _keys(node: Node, name: str) -> tuple[str, ...]:
     return inner.keys if inner is not None else ()
 
 
+def _check_editions(config: MappingConfig, node: Node, context: Collection[str] | None) -> Iterator[Problem]:
+    """A problem for each edition that no account could choose."""
+    for field in config.editions if context is not None else ():
+        if field not in (context or ()):
+            hint = suggest(field, context or ()) or f"; declared: {', '.join(context or ()) or 'none'}"
+            message = f'no field "{field}" of the context{hint}'
+            yield node.at(("editions", field)).problem(message, rule="undeclared-placeholder", at_key=True)
+
+
 def _check_methods(
     config: MappingConfig, node: Node, provider: ProviderConfig, provider_node: Node
 ) -> Iterator[Problem]:
@@ -85,10 +95,15 @@ def _check_methods(
     resources = provider_node.at(("resources",))
     known = [f"{resource}.{call}" for resource in provider.resources for call in _keys(resources, resource)]
     for name, load in config.side_loads.items():
-        if load.endpoint not in known and load.endpoint.partition(".")[0] not in resources.faulty:
-            hint = suggest(load.endpoint, known) or f"; the provider has {', '.join(known) or 'none'}"
-            place = node.at(("side_loads", name, "endpoint"))
-            yield place.problem(f'no endpoint "{load.endpoint}"{hint}', rule="unknown-endpoint")
+        place = node.at(("side_loads", name))
+        calls: dict[tuple[str, ...], str] = {("endpoint",): load.endpoint}
+        if load.whole is not None:
+            calls["whole", "endpoint"] = load.whole.endpoint
+            yield from _check_whole(load.whole.endpoint, place.at(("whole", "endpoint")), provider)
+        for path, called in calls.items():
+            if called not in known and called.partition(".")[0] not in resources.faulty:
+                hint = suggest(called, known) or f"; the provider has {', '.join(known) or 'none'}"
+                yield place.at(path).problem(f'no endpoint "{called}"{hint}', rule="unknown-endpoint")
     for name, method in (("list", config.list), ("get", config.get)):
         if method is None:
             continue
@@ -106,6 +121,21 @@ def _check_methods(
                 wanted = "list_path" if name == "list" else "record_path"
                 message = f'endpoint "{method.endpoint}" has no {wanted}, which {name} needs'
                 yield node.at((name, "endpoint")).problem(message, rule="endpoint-without-path")
+
+
+def _check_whole(name: str, place: Node, provider: ProviderConfig) -> Iterator[Problem]:
+    """A problem if the whole list of a side load could not be read, or never would be."""
+    resource, _, call = name.partition(".")
+    endpoint = provider.resources.get(resource, {}).get(call)
+    if endpoint is None:
+        return
+    if endpoint.takes_id:
+        message = f'endpoint "{name}" holds {{id}}, and a whole list is that of no record'
+        yield place.problem(message, rule="list-with-id")
+    paging = endpoint.pagination
+    if not any(getattr(paging, key, None) for key in ("total_header", "total_path")):
+        message = f'endpoint "{name}" has no total_header and no total_path: nothing tells whether the list is cheaper'
+        yield place.problem(message, rule="whole-without-total")
 
 
 def _check_id(method: str, name: str, endpoint: Endpoint, place: Node) -> Iterator[Problem]:

@@ -86,6 +86,9 @@ def _bind_parts(table: ObjectRule, names: Names, inner: Names, guard: Guard, *, 
 
 def _bind_load(load: SideLoad, definitions: Names, guard: Guard) -> SideLoad:
     bound = {name: _bind(getattr(load, name), definitions, guard) for name in ("where", "id", "count")}
+    if (inline := load.inline) is not None:
+        parts = {name: _bind(getattr(inline, name), definitions, guard) for name in ("items", "has_more")}
+        return load.model_copy(update={**bound, "inline": inline.model_copy(update=parts)})
     return load.model_copy(update=bound)
 
 

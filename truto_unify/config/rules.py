@@ -62,6 +62,7 @@ RULES: dict[str, str] = {
     "sort-without-unique": "A sort of a numbered list that does not declare whether its key is unique (a warning).",
     "place-used-twice": "A parameter or place of the body that two parts of a list request fill.",
     "unknown-side-load": "An expression that reads a side load which is not declared.",
+    "whole-without-total": "A whole list of a side load whose paging states no total.",
     "unknown-filter": "A filter that the unified resource does not have.",
     "unknown-operator": "An operator that the filter does not have.",
     "unknown-part": "A part that the elements of a list do not have.",

@@ -95,6 +95,9 @@ def _conditions(config: MappingConfig) -> Iterator[tuple[tuple[str, ...], Expres
         expressions.append((("list", "is_partial"), config.list.is_partial))
     for name, load in config.side_loads.items():
         expressions += [(("side_loads", name, key), getattr(load, key)) for key in ("where", "id", "count")]
+        if load.inline is not None:
+            parts = (("items", load.inline.items), ("has_more", load.inline.has_more))
+            expressions += [(("side_loads", name, "inline", key), expression) for key, expression in parts]
     yield from ((path, expression) for path, expression in expressions if expression is not None)
 
 

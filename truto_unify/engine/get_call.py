@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from truto_unify.engine.native_query import build_record_query
 from truto_unify.engine.request import build_request, check_id
 from truto_unify.engine.route import Route, find_route
 from truto_unify.engine.send import Settings, exchange, open_session
-from truto_unify.engine.side_loads import load_sides, record_text, wanted_loads
+from truto_unify.engine.side_loads import inlines_of, load_sides, record_text, wanted_loads
 from truto_unify.errors import NotFoundError
 from truto_unify.expressions import is_true
 from truto_unify.mapping.json_input import NotJson, cut_records, read_text
@@ -22,6 +22,7 @@ from truto_unify.reports import MappingReport
 from truto_unify.steps import Step
 
 if TYPE_CHECKING:
+    from truto_unify.config.mapping import Inline
     from truto_unify.engine.answers import Answer
     from truto_unify.mapping.mapper import Mapper
     from truto_unify.types import Account, Call, Request
@@ -42,7 +43,7 @@ def get_record(mapper: Mapper, account: Account, call: Call, settings: Settings)
     route = find_route(mapper.mapping, account, "get")
     call = replace(call, id=check_id(call.id, route.endpoint, call="get", owner=route.provider.slug))
     loads = wanted_loads(mapper, call.side_load, "get")
-    request = get_request(route, call)
+    request = get_request(route, call, inlines_of(loads))
     session = open_session(route, settings)
     with masked_errors(route.redactor):
         answer = yield from exchange(session, route.endpoint, request)
@@ -102,14 +103,20 @@ def _not_found(route: Route, call: Call, answer: Answer) -> NotFoundError:
     )
 
 
-def get_request(route: Route, call: Call) -> Request:
+def get_request(route: Route, call: Call, inlines: Sequence[Inline] = ()) -> Request:
     """The native request of a ``get``, without authorization.
+
+    Args:
+        route: the target of the call.
+        call: what is asked.
+        inlines: what makes the record hold the items of side loads.
 
     Raises:
         InvalidInput: the id does not have the form of this provider's ids.
     """
     record_id = check_id(call.id, route.endpoint, call="get", owner=route.provider.slug)
-    query = build_record_query(call.remote_query, route.endpoint, forbidden_names(route.provider.config))
+    forbidden = forbidden_names(route.provider.config)
+    query = build_record_query(call.remote_query, route.endpoint, forbidden, inlines=inlines)
     return build_request(
         route.provider.config,
         route.endpoint,

@@ -96,6 +96,7 @@ def _read_in_order(read: ListRead, position: Position) -> Generator[Any, Any, Pa
     size = read.page_size(limit, walk.largest)
     while True:
         new = yield from walk.read(size)
+        size = read.pages.fitting_size(size)
         passing, consumed = _select(read, new, size, None if limit is None else limit - len(records))
         records += passing
         if consumed is not None:
@@ -178,7 +179,7 @@ def _read_sorted(read: ListRead, position: Position) -> Generator[Any, Any, Page
     walk = _open_walk(read, None)
     while True:
         new = yield from walk.read(walk.largest)
-        records += _select(read, new, walk.largest, None)[0]
+        records += _select(read, new, read.pages.fitting_size(walk.largest), None)[0]
         if walk.is_done or _has_passed(read, walk, new):
             break
         spent = read.spent_budget()
@@ -243,6 +244,7 @@ def _finish(
         loaded = yield from load_sides(read.session, read.mapper, read.loads, [native_of(record) for record in records])
         read.side_requests += loaded.requests
         shortages = loaded.shortages
+        read.ways = loaded.entries
         # They are mapped a second time: what the first time had to say about them counts no more.
         stats = RecordStats(errors=read.stats.errors if call.on_record_error == "skip" else [])
         pairs = zip(loaded.natives, loaded.sides, strict=True)
@@ -270,7 +272,7 @@ def _finish(
         is_partial_response=is_partial or bool(shortages),
         partial_reasons=shortages,
         may_have_changed=walk.may_have_changed,
-        query_plan=read.exact.counted(read.plan.entries),
+        query_plan=(*read.exact.counted(read.plan.entries), *read.ways),
         record_errors=_redacted_errors(read),
         unmapped=dict(read.stats.unmapped),
         total=None if read.is_filtered else read.pages.total,

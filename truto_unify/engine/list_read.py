@@ -16,7 +16,7 @@ from truto_unify.engine.plan import MISSES, QueryPlan, plan_query
 from truto_unify.engine.route import Route, find_route
 from truto_unify.engine.send import Session, Settings, open_session
 from truto_unify.engine.shaping import RecordStats, shape_of
-from truto_unify.engine.side_loads import wanted_loads
+from truto_unify.engine.side_loads import inlines_of, planned_way, wanted_loads
 from truto_unify.engine.walks import ListOrder
 from truto_unify.errors import UnsupportedParameter
 from truto_unify.types import PlanEntry
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class ListRead:
-    """A list call and how far it has come."""
+    """A list call and how far it has come; ``ways`` are those of side loads that have several."""
 
     session: Session
     route: Route
@@ -47,6 +47,7 @@ class ListRead:
     order: ListOrder | None
     began: datetime
     exact: ExactFilters
+    ways: tuple[PlanEntry, ...] = ()
     stats: RecordStats = field(default_factory=RecordStats)
     side_requests: int = 0
 
@@ -140,6 +141,7 @@ def begin_list(
     plan = plan_query(method, call.filters, call.sort, unsupported=call.unsupported, taken=taken, where=label)
     forbidden = forbidden_names(route.provider.config)
     query = build_query(method, plan.terms, plan.sort_form, call.remote_query, route.endpoint, forbidden)
+    loads = wanted_loads(mapper, call.side_load, "list")
     session = open_session(route, settings)
     fingerprint = cursors.fingerprint(
         session.account_key,
@@ -151,15 +153,20 @@ def begin_list(
         # A mapping that was changed meanwhile asks for another list, in which the place means something else.
         [query.params, query.body, plan.sort is not None],
     )
-    loads = wanted_loads(mapper, call.side_load, "list")
+    ways = tuple(way for name, load in loads.items() if (way := planned_way(name, load)) is not None)
 
     def no_records(body: Any, message: str, _status: int) -> UnifyError:
         return mapper.error(body or "", "", message)
 
-    pages = NativePages(session, route.endpoint, label, no_records, query)
+    # A cursor is good whatever side loads are asked for.
+    if inlines := inlines_of(loads):
+        query = build_query(method, plan.terms, plan.sort_form, call.remote_query, route.endpoint, forbidden, inlines)
+    extras = ", ".join(name for name, load in loads.items() if load.inline)
+    pages = NativePages(session, route.endpoint, label, no_records, query, extras=extras)
     order = _list_order(plan, method.sort)
     exact = ExactFilters(plan.exact, mapper.mapping.schema)
-    return ListRead(session, route, call, plan, query, pages, fingerprint, mapper, loads, order, settings.now(), exact)
+    began = settings.now()
+    return ListRead(session, route, call, plan, query, pages, fingerprint, mapper, loads, order, began, exact, ways)
 
 
 def _list_order(plan: QueryPlan, rules: SortRules) -> ListOrder | None:
@@ -205,7 +212,8 @@ def keep_default_order(read: ListRead) -> ListRead:
 def _with_plan(read: ListRead, plan: QueryPlan) -> ListRead:
     method, route = _list_method(read), read.route
     forbidden = forbidden_names(route.provider.config)
-    query = build_query(method, plan.terms, plan.sort_form, read.call.remote_query, route.endpoint, forbidden)
+    remote, inlines = read.call.remote_query, inlines_of(read.loads)
+    query = build_query(method, plan.terms, plan.sort_form, remote, route.endpoint, forbidden, inlines)
     order = _list_order(plan, method.sort)
     return replace(read, plan=plan, query=query, order=order, pages=replace(read.pages, query=query))
 

@@ -73,6 +73,7 @@ class NativePages:
         requests: how many pages were asked for.
         records: how many records came.
         total: how many records the list holds, as the last answer that says so states it.
+        extras: what makes its records larger than those of other calls, such as side loads.
     """
 
     session: Session
@@ -85,6 +86,7 @@ class NativePages:
     requests: int = 0
     records: int = 0
     total: int | None = None
+    extras: str = ""
     paging: Paging[Any] = field(init=False)
     root: ApiRoot = field(init=False)
 
@@ -98,7 +100,7 @@ class NativePages:
         Raises:
             InvalidCursor: the page lies outside the provider's API root.
         """
-        asked: PageRequest = self.paging.request(page, size)
+        asked: PageRequest = self.paging.request(page, self.fitting_size(size))
         route = self.session.route
         url = self.root.locate(asked.url) if asked.url is not None else None  # a cursor may come from anywhere
         if asked.url is not None and url is None:
@@ -119,17 +121,39 @@ class NativePages:
         )
         return follow_link(request, url) if url is not None else request
 
+    @property
+    def may_shrink(self) -> bool:
+        """Whether a page may hold fewer records than wanted: the answer itself names the page after it."""
+        return self.paging.has_free_size and not self.paging.counts_places
+
+    def fitting_size(self, size: int | None) -> int | None:
+        """The size to ask for: the wanted one, or a smaller one if the store refused so many as too costly."""
+        settings = self.session.settings
+        return settings.page_sizes.limit(self._size_key, size, settings.timer()) if self.may_shrink else size
+
+    @property
+    def _size_key(self) -> tuple[str, str, str]:
+        return self.session.account_key, self.label, self.extras
+
     def read(self, page: Mapping[str, Any], size: int | None) -> Generator[Any, Any, NativePage]:
-        """Reads one page.
+        """Reads one page; if so many records are too costly, a smaller one.
 
         Raises:
             ProviderError: the provider refuses, or does not say where the list goes on.
             TransportError: no answer arrives.
             UnifyError: ``no_records``.
         """
+        size = self.fitting_size(size)
         request = self.request(page, size)
         self.requests += 1
-        answer: Answer = yield from exchange(self.session, self.endpoint, request, list_path=self.list_path)
+        try:
+            answer: Answer = yield from exchange(self.session, self.endpoint, request, list_path=self.list_path)
+        except ProviderError as refusal:
+            if not (refusal.is_page_too_costly and self.may_shrink and size is not None and size > 1):
+                raise
+            settings = self.session.settings
+            size = settings.page_sizes.halve(self._size_key, size, settings.timer())
+            return (yield from self.read(page, size))
         status = answer.response.status
         if answer.body is None and status in self.endpoint.empty_statuses:  # the list ends here
             return NativePage(page, (), None, is_text=False, is_unicode=True, status=status)

@@ -18,7 +18,7 @@ from truto_unify.values import type_in_words
 
 if TYPE_CHECKING:
     from truto_unify.config.filters import SearchText
-    from truto_unify.config.mapping import ListMethod
+    from truto_unify.config.mapping import Inline, ListMethod
     from truto_unify.config.provider import Endpoint
     from truto_unify.config.sorts import SortForm
 
@@ -69,6 +69,7 @@ def build_query(
     remote_query: Mapping[str, Any],
     endpoint: Endpoint,
     forbidden: ForbiddenNames,
+    inlines: Iterable[Inline] = (),
 ) -> NativeQuery:
     """The native query without its page.
 
@@ -79,6 +80,7 @@ def build_query(
         remote_query: the caller's own native parameters; they win.
         endpoint: the native call; a GraphQL call takes ``remote_query`` as variables.
         forbidden: the parameters that nobody may set.
+        inlines: what makes the records hold the items of side loads.
 
     Raises:
         ForbiddenParameter: ``remote_query`` sets one of them.
@@ -89,6 +91,7 @@ def build_query(
     if form is not None:
         native.params |= {name: [value] for name, value in form.query.items()}
         native.body = merge_objects(native.body, form.body)
+    _add_inlines(native, inlines)
     searched: list[str] = []
     for term in terms:
         if term.param is not None:
@@ -120,16 +123,31 @@ def build_record_query(
     endpoint: Endpoint,
     forbidden: ForbiddenNames,
     label: str = "remote_query",
+    inlines: Iterable[Inline] = (),
 ) -> NativeQuery:
-    """The native query of a ``get``: only the caller's ``remote_query``, which messages call ``label``.
+    """The native query of a ``get``: what makes the record hold side loads, and the caller's ``remote_query``.
+
+    Args:
+        remote_query: the caller's own native parameters; they win.
+        endpoint: the native call.
+        forbidden: the parameters that nobody may set.
+        label: what messages call ``remote_query``.
+        inlines: what makes the record hold the items of side loads.
 
     Raises:
         ForbiddenParameter: ``remote_query`` sets a parameter that nobody may set.
         InvalidInput: ``remote_query`` sets the id of the record, or holds a value that is not plain.
     """
     native = NativeQuery()
+    _add_inlines(native, inlines)
     _add_remote(native, remote_query, endpoint, forbidden, label)
     return native
+
+
+def _add_inlines(native: NativeQuery, inlines: Iterable[Inline]) -> None:
+    for inline in inlines:
+        native.params |= {name: [value] for name, value in inline.query.items()}
+        native.body = merge_objects(native.body, copy.deepcopy(dict(inline.body)))
 
 
 def remote_places(remote_query: Mapping[str, Any], endpoint: Endpoint) -> frozenset[str]:

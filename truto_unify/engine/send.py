@@ -32,6 +32,7 @@ from truto_unify.engine.auth import (
 from truto_unify.engine.breaker import CircuitBreaker, CircuitKey, Passage
 from truto_unify.engine.budget_store import PROCESS_BUDGETS
 from truto_unify.engine.pacing import Pacer, kind_of
+from truto_unify.engine.page_sizes import PageSizes
 from truto_unify.engine.quota import QuotaMeter, read_quota
 from truto_unify.engine.rate_budget import Outcome
 from truto_unify.engine.request_guard import check_request
@@ -103,6 +104,7 @@ class Settings:
         timer: a monotonic clock in seconds.
         random: returns numbers from 0 to 1, for jitter.
         breaker: stops calls to hosts that do not answer.
+        page_sizes: which page sizes stores refused as too costly.
         budgets: what accounts may still send; by default all clients of the process share it.
         on_quota: called with the quota that an answer states.
         on_wait: called with each wait for a provider.
@@ -120,6 +122,7 @@ class Settings:
     timer: Annotated[Callable[[], float], _NOT_WRITTEN] = time.monotonic
     random: Annotated[Callable[[], float], _NOT_WRITTEN] = random.random
     breaker: Annotated[InstanceOf[CircuitBreaker], _NOT_WRITTEN] = field(default_factory=CircuitBreaker)
+    page_sizes: Annotated[InstanceOf[PageSizes], _NOT_WRITTEN] = field(default_factory=PageSizes)
     budgets: Annotated[InstanceOf[BudgetStore], _NOT_WRITTEN] = PROCESS_BUDGETS
     on_quota: Annotated[Callable[[Quota], None] | None, _NOT_WRITTEN] = None
     on_wait: Annotated[Callable[[ProviderWait], None] | None, _NOT_WRITTEN] = None

@@ -13,17 +13,19 @@ from truto_unify.engine.native_pages import NativePages
 from truto_unify.engine.request import build_request
 from truto_unify.engine.send import exchange
 from truto_unify.engine.walks import open_walk
+from truto_unify.engine.whole_lists import read_whole
 from truto_unify.errors import NotFoundError, UnsupportedParameter
 from truto_unify.expressions import is_true, search_or_null, suggest
 from truto_unify.functions import is_number, to_number
 from truto_unify.mapping.json_input import NotJson, cut_record
 from truto_unify.mapping.record import NativeRecord
 from truto_unify.steps import Gather
+from truto_unify.types import PlanEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 
-    from truto_unify.config.mapping import Batch, SideLoad
+    from truto_unify.config.mapping import Batch, Inline, SideLoad, Whole
     from truto_unify.config.provider import Endpoint
     from truto_unify.engine.send import Session
     from truto_unify.errors import UnifyError
@@ -42,12 +44,14 @@ class Loaded:
         sides: for each record the results by name.
         requests: how many requests it took.
         shortages: for each side load that gave fewer items than a record counts, how many it gave.
+        entries: for each side load that has another way than a request for each record, the way that it took.
     """
 
     natives: list[NativeRecord]
     sides: list[dict[str, Any]]
     requests: int = 0
     shortages: tuple[str, ...] = ()
+    entries: tuple[PlanEntry, ...] = ()
 
 
 @dataclass(slots=True)
@@ -94,6 +98,11 @@ def wanted_loads(mapper: Mapper, asked: Sequence[str], method: str) -> dict[str,
     return {name: load for name, load in known.items() if name in asked or method in load.methods}
 
 
+def inlines_of(loads: Mapping[str, SideLoad]) -> tuple[Inline, ...]:
+    """What makes the records hold the items of these side loads."""
+    return tuple(load.inline for load in loads.values() if load.inline is not None)
+
+
 def missing_loads(mapper: Mapper, done: dict[str, SideLoad], natives: Iterable[Any]) -> bool:
     """Whether ``get`` would complete one of these records by a side load that was not done."""
     left = [
@@ -113,12 +122,19 @@ def load_sides(
         ProviderError, TransportError, MappingError: a request failed.
     """
     result = Loaded(list(natives), [{} for _ in natives])
+    for name, load in loads.items():
+        _keep_inline(result, name, load)
     plan = {name: _groups(load, natives) for name, load in loads.items()}
     purse = _Purse(session, ", ".join(name for name, groups in plan.items() if groups))
+    for name, load in loads.items():
+        if load.whole is not None:
+            plan[name] = yield from _load_whole(session, mapper, (name, load, load.whole), plan[name], purse, result)
     purse.take(sum(len(groups) for groups in plan.values()))
     for name, load in loads.items():
-        groups = _groups(load, result.natives)  # a side load before may have replaced the records
-        purse.take(max(len(groups) - len(plan[name]), 0))
+        groups = plan[name]
+        if load.whole is None:
+            groups = _groups(load, result.natives)  # a side load before may have replaced the records
+            purse.take(max(len(groups) - len(plan[name]), 0))
         members = [[result.natives[index].value for index in group] for group in groups]
         flows = tuple(_load_group(session, mapper, load, group, purse) for group in members)
         answers = (yield Gather(flows, session.settings.budget.at_once)) if flows else []
@@ -131,6 +147,61 @@ def load_sides(
     for shortage in result.shortages:
         report(shortage)
     return result
+
+
+def _keep_inline(result: Loaded, name: str, load: SideLoad) -> None:
+    """Takes over the items that the records themselves hold in full."""
+    if load.inline is None:
+        return
+    held = 0
+    for native, sides in zip(result.natives, result.sides, strict=True):
+        items = inline_items(load, native.value)
+        if items is not None:
+            sides[name] = order_items(load, items)
+            held += 1
+    text = f"within {held} of {len(result.natives)} records; {load.endpoint} for {len(_groups(load, result.natives))}"
+    result.entries += (PlanEntry(_parameter(name), "native", native=text),)
+
+
+def _load_whole(
+    session: Session,
+    mapper: Mapper,
+    declared: tuple[str, SideLoad, Whole],
+    groups: list[list[int]],
+    purse: _Purse,
+    result: Loaded,
+) -> Generator[Any, Any, list[list[int]]]:
+    """Completes the records from the whole list of a side load; those that are left need a request each."""
+    name, load, whole = declared
+    at_once = session.settings.budget.at_once
+    pages = _pages(session, mapper, whole.endpoint, None)
+    read = yield from read_whole(whole, pages, len(groups), at_once, lambda: purse.take(1))
+    result.requests += read.requests
+    each = f"{load.endpoint} for each of {len(groups)} records"
+    entry = PlanEntry(_parameter(name), "native", native=each, reason=f"{whole.endpoint} {read.told}")
+    if read.items is not None:
+        entry = PlanEntry(_parameter(name), "native", native=f"{whole.endpoint} for {len(groups)} records: {read.told}")
+        for index in (index for group in groups for index in group):
+            items = [*read.items.get(load_id(load, result.natives[index].value), ())]
+            result.sides[index][name] = order_items(load, items)
+        groups = []
+    result.entries += (entry,)
+    return groups
+
+
+def planned_way(name: str, load: SideLoad) -> PlanEntry | None:
+    """How a side load is served, as far as that is known before the records are; None if there is one way."""
+    if load.inline is not None:
+        text = f"within the records; {load.endpoint} for those that hold a part"
+    elif load.whole is not None:
+        text = f"{load.whole.endpoint} if it has few pages for the records, else {load.endpoint} for each"
+    else:
+        return None
+    return PlanEntry(_parameter(name), "native", native=text)
+
+
+def _parameter(name: str) -> str:
+    return f"side_load[{name}]"
 
 
 def _shortages(loads: dict[str, SideLoad], result: Loaded) -> Iterator[str]:
@@ -155,8 +226,18 @@ def _groups(load: SideLoad, natives: Sequence[NativeRecord]) -> list[list[int]]:
 
 
 def needs_load(load: SideLoad, native: Any) -> bool:
-    """Whether this record is to be completed; one that names no id cannot be."""
-    return bool(load_id(load, native)) and (load.where is None or is_true(load.where, native))
+    """Whether this record is to be completed by a request; one that names no id cannot be."""
+    is_wanted = bool(load_id(load, native)) and (load.where is None or is_true(load.where, native))
+    return is_wanted and inline_items(load, native) is None
+
+
+def inline_items(load: SideLoad, native: Any) -> list[Any] | None:
+    """The items with which a record came; None if it holds none, or a part of them."""
+    inline = load.inline
+    if inline is None or (inline.has_more is not None and is_true(inline.has_more, native)):
+        return None
+    items = search_or_null(inline.items, native)
+    return items if isinstance(items, list) else None
 
 
 def load_id(load: SideLoad, native: Any) -> str:
@@ -212,8 +293,11 @@ def _load_group(
             found, record = read_first(answer.body, endpoint.record_path or ((),))
             if not found or not isinstance(record, dict):
                 raise mapper.error(answer.body, "", f"no record at {show_paths(endpoint.record_path or ((),))}")
+            if load.must_hold is not None and not is_true(load.must_hold, record):
+                message = f"{load.endpoint}: the answer has no {load.must_hold.text}: it is another record, or an error"
+                raise mapper.error(answer.body, "", message)
             return record, 1, record_text(answer.response.body, endpoint.record_path)
-        pages = _pages(session, mapper, load, record_id)
+        pages = _pages(session, mapper, load.endpoint, record_id)
         # The first page of each is in the plan.
         items = yield from open_walk(pages).read_all(lambda: purse.take(1))
         if load.batch is not None:
@@ -242,13 +326,13 @@ def _check_owners(batch: Batch, pages: NativePages, ids: Sequence[str], items: S
         raise pages.error(message, "incomplete_list", 200)
 
 
-def _pages(session: Session, mapper: Mapper, load: SideLoad, record_id: str | tuple[str, ...]) -> NativePages:
+def _pages(session: Session, mapper: Mapper, call: str, record_id: str | tuple[str, ...] | None) -> NativePages:
     def no_records(body: Any, message: str, _status: int) -> UnifyError:
         return mapper.error(body, "", message)
 
     provider = session.route.provider
-    label = f"{provider.slug} {load.endpoint}"
-    return NativePages(session, provider.endpoint(load.endpoint), label, no_records, record_id=record_id)
+    label = f"{provider.slug} {call}"
+    return NativePages(session, provider.endpoint(call), label, no_records, record_id=record_id)
 
 
 def _record_request(session: Session, endpoint: Endpoint, record_id: str | tuple[str, ...]) -> Request:

@@ -107,6 +107,7 @@ def reads_of_mapping(mapping: LoadedMapping) -> Reads:
     conditions = [config.where, config.list.is_partial if config.list else None]
     for load in config.side_loads.values():
         conditions += [load.where, load.id]
+        conditions += [load.inline.items, load.inline.has_more] if load.inline is not None else []
     for condition in conditions:
         if condition is not None:
             condition_reads = reads_of_expression(condition)

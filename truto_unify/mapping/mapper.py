@@ -355,7 +355,9 @@ def _conditions(config: MappingConfig) -> dict[str, list[Expression]]:
     partial = [config.list.is_partial] if config.list and config.list.is_partial else []
     for load in config.side_loads.values():
         if "get" in load.methods:
-            has_id = load.id or parse_expression("id")
-            partial.append(has_id if load.where is None else both_true(load.where, has_id))
+            condition = load.id or parse_expression("id")
+            for further in (load.where, load.inline.has_more if load.inline is not None else None):
+                condition = condition if further is None else both_true(further, condition)
+            partial.append(condition)
     conditions = {"keep": [config.where] if config.where else [], "partial": partial}
     return {name: expressions for name, expressions in conditions.items() if expressions}

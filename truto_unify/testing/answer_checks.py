@@ -13,11 +13,13 @@ from truto_unify.call_arguments import read_list_call
 from truto_unify.client import Client
 from truto_unify.engine.local_query import matches, sort_value
 from truto_unify.engine.plan import declared_parameters
-from truto_unify.testing.exchanges import is_call_of, records_of
+from truto_unify.engine.side_loads import inline_items
+from truto_unify.testing.exchanges import answered_records, is_call_of, records_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from truto_unify.config.mapping import SideLoad
     from truto_unify.models.resource import ResourceSchema
     from truto_unify.testing.exchanges import Exchange
     from truto_unify.testing.provider_under_test import ProviderUnderTest
@@ -88,9 +90,10 @@ def _check_plan(
         if entry.how == "native":
             is_tried = any(matches(record, (asked,), schema) for record in records)
             yield [*declared_as(entry.parameter, declared)], filter_fault(asked, entry, records, schema), is_tried
-    if call.sort is not None and plan[-1].how == "native":
+    sorts = [entry for entry in plan[len(call.filters) :] if entry.parameter.startswith("sort_by[")]
+    if call.sort is not None and sorts and sorts[0].how == "native":
         is_tried = len({*sort_moments(call.sort, records)}) > 1
-        yield [plan[-1].parameter], order_fault(call.sort, records), is_tried
+        yield [sorts[0].parameter], order_fault(call.sort, records), is_tried
 
 
 def declared_as(parameter: str, declared: Sequence[str]) -> Iterator[str]:
@@ -120,14 +123,21 @@ def listed_pages(subject: ProviderUnderTest, account: Account, exchanges: Sequen
 
 
 def called_side_loads(subject: ProviderUnderTest, exchanges: Sequence[Exchange]) -> tuple[str, ...]:
-    """The side loads with an answered request."""
+    """The side loads with an answered request, or with items in the records of an answer."""
     provider = subject.provider
     answered = [exchange for exchange in exchanges if exchange.status < 400 and exchange.answer is not None]
     return tuple(
         name
         for name, load in subject.config.side_loads.items()
         if any(is_call_of(exchange, provider.endpoint(load.endpoint)) for exchange in answered)
+        or any(holds_inline(subject, load, exchange) for exchange in answered)
     )
+
+
+def holds_inline(subject: ProviderUnderTest, load: SideLoad, exchange: Exchange) -> bool:
+    """Whether records of an answer came with all the items of a side load."""
+    natives = (native for method in subject.methods for native in answered_records(subject, method, exchange))
+    return load.inline is not None and any(inline_items(load, native) is not None for native in natives)
 
 
 def _side_load_fault(subject: ProviderUnderTest, name: str, exchanges: Sequence[Exchange]) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from graphql import (
+    BooleanValueNode,
     FieldNode,
     FragmentSpreadNode,
     GraphQLInterfaceType,
@@ -24,7 +25,7 @@ from graphql import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from graphql import FragmentDefinitionNode, SelectionSetNode
+    from graphql import FragmentDefinitionNode, SelectionNode, SelectionSetNode
 
 MAX_COST = 1000
 BUCKET_SIZE = 2000
@@ -125,8 +126,10 @@ class CostRules:
     def _objects(
         self, selections: SelectionSetNode | None, parent: _Composite
     ) -> Iterator[tuple[FieldNode, _Composite]]:
-        """The selected fields that return objects, with those of fragments."""
+        """The selected fields that return objects, with those of fragments; what a directive leaves out is free."""
         for node in selections.selections if selections else ():
+            if not self._is_included(node):
+                continue
             if isinstance(node, FieldNode):
                 field = parent.fields.get(node.name.value)
                 returned = get_named_type(field.type) if field else None
@@ -136,6 +139,20 @@ class CostRules:
                 yield from self._objects(self.fragments[node.name.value].selection_set, parent)
             else:
                 yield from self._objects(getattr(node, "selection_set", None), parent)
+
+    def _is_included(self, node: SelectionNode) -> bool:
+        """Whether no directive leaves the selection out."""
+        for directive in node.directives or ():
+            for argument in directive.arguments or ():
+                value = argument.value
+                is_true = (
+                    bool(self.variables.get(value.name.value))
+                    if isinstance(value, VariableNode)
+                    else isinstance(value, BooleanValueNode) and value.value
+                )
+                if {"include": not is_true, "skip": is_true}[directive.name.value]:
+                    return False
+        return True
 
     def _page_size(self, node: FieldNode) -> int:
         for argument in node.arguments or ():

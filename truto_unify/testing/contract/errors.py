@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import traceback
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -182,6 +183,8 @@ class _ErrorAnswers:
         renewals = provider.counts["token"]
         if is_transient and self.under_test.endpoint(self.method).is_safe and tries < 2:
             yield self.under_test.problem(place, "was not retried, although the error is transient")
+        if rule is not None and rule.smaller_page:
+            tries = max(Counter(request.content for request in provider.requests_of(self.name)).values())
         if not is_transient and tries > 1 + renewals:
             yield self.under_test.problem(place, f"was tried {tries} times, although the error is not transient")
 

@@ -239,6 +239,9 @@ def _side_scripts(
         else:
             items = [item for sample in samples for item in sample.loaded.get(name) or []]
             scripts[load.endpoint] = _items_script(under_test, endpoint, items, load.batch)
+            if load.whole is not None:
+                of_all = under_test.provider.endpoint(load.whole.endpoint)
+                scripts[load.whole.endpoint] = _items_script(under_test, of_all, items, None)
     return scripts
 
 
@@ -252,7 +255,8 @@ def _items_script(
         asked = {*re.findall(r"[\w-]+", text), *re.findall(r'"([^"]*)"', text)}
         of_batch = [item for item in items if batch is None or str(search_or_null(batch.key, item)) in asked]
         response = ListScript(endpoint, of_batch)(request)
-        return json_response(good_body(under_test.provider.config.errors, response.json()))
+        headers = {name: value for name, value in response.headers.items() if not name.startswith("content-")}
+        return json_response(good_body(under_test.provider.config.errors, response.json()), headers)
 
     return answer
 

@@ -17,6 +17,7 @@ from truto_unify.config.schema import read_first
 from truto_unify.config.yaml import nodes_from
 from truto_unify.engine.local_query import matches
 from truto_unify.engine.plan import declared_parameters
+from truto_unify.engine.side_loads import inline_items
 from truto_unify.errors import UnifyError
 from truto_unify.testing.answer_checks import (
     declared_as,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from truto_unify.client import Client
+    from truto_unify.config.mapping import SideLoad
     from truto_unify.config.provider import Endpoint
     from truto_unify.registry import Registry
     from truto_unify.testing.answer_checks import Fields
@@ -275,6 +277,8 @@ class Prover:
     def _prove_side_load(self, name: str) -> tuple[Verdict, str]:
         """Asks for it with several records: it must be called, give something, and differ unless it is ``once``."""
         load = self.subject.config.side_loads[name]
+        if load.inline is not None and (held := self._count_inline(name, load)):
+            return "ok", f"held by {_count(held, 'record')}"
         endpoint = self.subject.provider.endpoint(load.endpoint)
         fitting = [record for record in self.sample if load.where is None or load.where.search(record["remote_data"])]
         if not fitting:
@@ -290,6 +294,11 @@ class Prover:
             if len(calls_by_record) >= enough:
                 break
         return _side_load_verdict(endpoint, calls_by_record, may_be_same=load.once)
+
+    def _count_inline(self, name: str, load: SideLoad) -> int:
+        """How many records of a list come with items of a side load that the list can give."""
+        page = self._client.list(self.subject.schema, self.account, limit=len(self.sample), side_load=[name])
+        return sum(1 for record in page.result if inline_items(load, record.remote_data))
 
     def _side_load_calls(self, name: str, endpoint: Endpoint, records: Sequence[Fields]) -> Iterator[list[Exchange]]:
         """The exchanges of a side load for each record, which is read again with it."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from urllib.parse import unquote, urlsplit
 
 from truto_unify.config.schema import read_first
-from truto_unify.engine.side_loads import load_id, needs_load, order_items
+from truto_unify.engine.side_loads import inline_items, load_id, needs_load, order_items
 from truto_unify.expressions import search_or_null
 from truto_unify.testing.exchanges import answered_records, is_call_of
 from truto_unify.testing.native_json import walk_leaves
@@ -114,6 +114,9 @@ def _loaded(
 ) -> Iterator[tuple[str, Any]]:
     """The side loads of a record that were recorded, each with its result."""
     for name, load in subject.config.side_loads.items():
+        if (held := inline_items(load, native)) is not None:
+            yield name, order_items(load, held)
+            continue
         if load.replaces_record or not needs_load(load, native):
             continue
         results = [result for texts, result in calls[name] if load.once or load_id(load, native) in texts]
