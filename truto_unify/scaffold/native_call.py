@@ -220,8 +220,8 @@ def _credentials(text: str) -> dict[str, str]:
 def _field(name: str) -> str:
     """The credential of a header or a parameter.
 
-    >>> _field("X-Shopify-Access-Token"), _field("apiKey")
-    ('shopify_access_token', 'api_key')
+    >>> _field("X-Acme-Access-Token"), _field("apiKey")
+    ('acme_access_token', 'api_key')
     """
     text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
     return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_").removeprefix("x_") or "api_key"
