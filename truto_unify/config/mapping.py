@@ -161,6 +161,11 @@ class SideLoad(Strict):
         "why.",
         examples=["numberOfOrders"],
     )
+    must_hold: Expr | None = Field(
+        default=None,
+        description="True for an answer that is the record which was asked for; any other answer raises an error.",
+        examples=["currency"],
+    )
     once: bool = Field(
         default=False,
         description="Whether one request serves all records of a page, because its answer is a fact of the shop.",

@@ -255,7 +255,8 @@ def _items_script(
         asked = {*re.findall(r"[\w-]+", text), *re.findall(r'"([^"]*)"', text)}
         of_batch = [item for item in items if batch is None or str(search_or_null(batch.key, item)) in asked]
         response = ListScript(endpoint, of_batch)(request)
-        return json_response(good_body(under_test.provider.config.errors, response.json()))
+        headers = {name: value for name, value in response.headers.items() if not name.startswith("content-")}
+        return json_response(good_body(under_test.provider.config.errors, response.json()), headers)
 
     return answer
 
