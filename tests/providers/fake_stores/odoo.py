@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse, Response
@@ -46,7 +47,7 @@ def create_routes(people: Sequence[Person]) -> list[Route]:
             found = [record for record in found if record.get("active", True) or not hides_archived]
             for key in reversed(asked.get("order", "id asc").split(", ")):
                 field, _, direction = key.partition(" ")
-                found.sort(key=lambda record, field=field: record[field], reverse=direction == "desc")
+                found.sort(key=itemgetter(field), reverse=direction == "desc")
             start = asked.get("offset", 0)
             page = found[start : start + asked.get("limit", len(found))]
             return JSONResponse([{name: record[name] for name in ("id", *asked["fields"])} for record in page])

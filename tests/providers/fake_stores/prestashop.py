@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -51,7 +52,7 @@ def create_routes(people: Sequence[Person]) -> list[Route]:
             found = [record for record in records if all(test(record) for test in _tests(asked))]
             for key in reversed(asked["sort"].strip("[]").split(",")):
                 field, _, direction = key.rpartition("_")
-                found.sort(key=lambda record, field=field: record[field], reverse=direction == "DESC")
+                found.sort(key=itemgetter(field), reverse=direction == "DESC")
             offset, count = map(int, asked["limit"].split(","))
             page = found[offset : offset + count]
             return JSONResponse({name: page} if page else [])
