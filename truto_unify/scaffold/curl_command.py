@@ -12,6 +12,8 @@ from urllib.parse import parse_qsl
 from truto_unify.errors import InvalidInput
 from truto_unify.scaffold.native_call import NativeCall
 
+_MAX_WORDS = 300
+"""Of a command; argparse takes the square of their number."""
 _HINT = "the text is a command as \"curl -H 'Authorization: Bearer …' https://api.example/customers\""
 
 
@@ -61,6 +63,8 @@ def read_curl(text: str) -> NativeCall:
         words = words[1:]
     if words[:1] != ["curl"]:
         raise InvalidInput(f'the text is not a curl command: it does not begin with "curl"; {_HINT}')
+    if len(words) > _MAX_WORDS:
+        raise InvalidInput(f"the curl command cannot be read: it has more than {_MAX_WORDS} words")
     options, unknown = _parser().parse_known_args(words[1:])
     addresses = [word for word in (options.url, *options.addresses) if word]
     if unknown:
