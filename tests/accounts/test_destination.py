@@ -70,7 +70,7 @@ def test_a_default_moves_nothing(registry: Registry) -> None:
 
 
 def test_an_override_of_a_mapping_cannot_name_a_host() -> None:
-    names = {"define", "get", "list", "response_mapping", "side_loads", "unsupported", "where"}
+    names = {"define", "editions", "get", "list", "response_mapping", "side_loads", "unsupported", "where"}
     assert set(MappingConfig.model_fields) == names  # endpoints are named, and stand in the provider's file
 
 

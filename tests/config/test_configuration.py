@@ -256,6 +256,16 @@ def test_overrides_of_an_environment_and_an_account_are_laid_over_the_files_in_t
     assert registry.mapper(CUSTOMERS, "acme") is registry.mapper(CUSTOMERS, "acme")
 
 
+def test_an_override_has_no_editions_since_nothing_would_read_them() -> None:
+    override = {"editions": {"plan": {"large": {"response_mapping": {"name": "first"}}}}}
+
+    with pytest.raises(ConfigError) as caught:
+        Registry(overlay=[GROUND]).mapper(CUSTOMERS, "acme", [override])
+
+    message = "an override is for accounts that have one edition; it changes that edition by the other keys"
+    assert f"override 1 of {MAPPING}:1:1: {message}" in problems_of(caught)
+
+
 def test_a_faulty_override_says_which_one_and_which_field_is_wrong() -> None:
     fine = {"response_mapping": {"name": "first"}}
     faulty = {"response_mapping": {"name": "lowr(first)", "created_at": {"zone": "Mars"}}, "respond": {}}

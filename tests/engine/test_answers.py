@@ -315,6 +315,7 @@ def test_no_part_of_a_refusal_shows_a_secret() -> None:
         },
         "headers": {"x-echo": "key=[redacted]", "location": "[redacted]"},
         "status": 401,
+        "is_page_too_costly": False,
         "args": ("store GET /people: wrong key [redacted] (HTTP 401)",),
     }
 
@@ -406,7 +407,7 @@ def test_every_answer_is_either_good_or_an_error_of_ours(status: int, body: byte
             (
                 "RejectedInputError",
                 "the query costs 900 points, and the bucket of this shop never holds more than 40 (HTTP 200); no wait "
-                "helps; ask for fewer records at once (a smaller limit)",
+                "helps; ask for fewer records at once",
                 "THROTTLED",
                 False,
                 None,

@@ -47,7 +47,7 @@ async def test_capabilities(service: Service, slug: str) -> None:
             "type=proxy",
             {
                 "customers": ["list", "get"],
-                "orders": ["list", "of_customer", "get", "refunds"],
+                "orders": ["list", "of_customer", "of_all_customers", "get", "refunds"],
                 "products": ["list", "get", "variations"],
                 "shop": ["currency", "weight_unit"],
             },

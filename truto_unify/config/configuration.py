@@ -363,7 +363,11 @@ class Configuration:
             rest = {key: node for key, node in merged.value.items() if key != "editions"}
             merged = _lay_over(replace(merged, value=rest), merged.at(("editions", *edition)))
         for number, override in enumerate(overrides, start=1):
-            merged = _lay_over(merged, nodes_from(dict(override), _override_name(name, number)))
+            layer = nodes_from(dict(override), _override_name(name, number))
+            if "editions" in override:
+                message = "an override is for accounts that have one edition; it changes that edition by the other keys"
+                problems.append(layer.at(("editions",)).problem(message, rule="wrong-form", at_key=True))
+            merged = _lay_over(merged, layer)
         return merged, problems
 
     def _load_schema(self, name: str) -> tuple[ResourceSchema | None, list[Problem]]:
