@@ -1,10 +1,10 @@
-"""Drafts the GraphQL operations and calls of a provider whose sample is a GraphQL connection."""
+"""Drafts the GraphQL operations and calls of a provider whose sample is a GraphQL connection, or a list with a count."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from truto_unify.scaffold.envelope import write_path
+from truto_unify.scaffold.envelope import guess_ends, write_path
 from truto_unify.scaffold.guess import Guess
 from truto_unify.scaffold.yaml_text import Commented
 
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from truto_unify.scaffold.sources import Findings
     from truto_unify.scaffold.vocabulary import Vocabulary
 
-
+_DEPTH = 3
+"""data, a call, and its list: a REST API has its list above."""
 GRAPHQL_ERRORS = Guess(
     {
         "error_when": "errors",
@@ -25,14 +26,38 @@ GRAPHQL_ERRORS = Guess(
 )
 
 
+def guess_counted_list(document: Any, records: Records) -> Guess | None:
+    """Paging by skip and take, if the answer looks like that of a GraphQL call: all below data, records beside a count.
+
+    >>> from truto_unify.scaffold.envelope import Records
+    >>> body = {"data": {"customers": {"items": [{}], "totalItems": 60}}}
+    >>> guess_counted_list(body, Records(("data", "customers", "items"), [{}], is_list=True)).value["total_path"]
+    'data.customers.totalItems'
+    """
+    if not isinstance(document, dict) or not {*document} <= {"data", "extensions"} or len(records.path) < _DEPTH:
+        return None
+    total = guess_ends(document, records).get("total_path")
+    if total is None or total != write_path((*records.path[:-1], str(total).rpartition(".")[2])):
+        return None
+    rule = {
+        "type": "offset",
+        "offset_body_path": "variables.skip",
+        "page_size_body_path": "variables.take",
+        "max_page_size": 100,
+        "total_path": total,
+    }
+    return Guess(rule, "a GraphQL list with its count; the names of skip and take and max_page_size were not seen")
+
+
 def is_graphql(findings: Findings) -> bool:
-    """Whether the list is a GraphQL connection."""
-    return isinstance(findings.paging, Guess) and findings.paging.value.get("type") == "graphql_connection"
+    """Whether the list is that of a GraphQL call."""
+    rule = findings.paging.value if isinstance(findings.paging, Guess) else {}
+    return rule.get("type") == "graphql_connection" or str(rule.get("offset_body_path")).startswith("variables.")
 
 
 def endpoint_of(slug: str, findings: Findings) -> dict[str, Any]:
     """The two calls; both are a POST to the same address that changes nothing."""
-    assert findings.listed is not None  # noqa: S101 - narrows the type; a connection holds a list
+    assert findings.listed is not None  # noqa: S101 - narrows the type; the list is that of a GraphQL call
     path = Commented("/graphql", ("ask: the path of the GraphQL endpoint",))
     document = f"{slug}.graphql"
     prefix = id_prefix(findings)
@@ -71,19 +96,23 @@ def id_prefix(findings: Findings) -> str:
 
 def draft_document(findings: Findings, words: Vocabulary) -> str:
     """The GraphQL file: a list call as in the sample, and a get call that reads the same fields."""
-    assert findings.listed is not None  # noqa: S101 - narrows the type; a connection holds a list
+    assert findings.listed is not None  # noqa: S101 - narrows the type; the list is that of a GraphQL call
     steps = [step for step in findings.listed.path if step != "data"]
-    cut = next(index for index, step in enumerate(steps) if step in {"nodes", "edges[]"})
     fields = _selection(findings.listed)
-    holder = ["edges {", "node {", *fields, "}", "}"] if steps[cut] == "edges[]" else ["nodes {", *fields, "}"]
-    inner = [*holder, "pageInfo {", "hasNextPage", "endCursor", "}"]
-    calls = [*steps[: cut - 1], f"{steps[cut - 1]}(first: $first, after: $after)"]
+    if findings.paging.value["type"] == "graphql_connection":
+        cut = next(index for index, step in enumerate(steps) if step in {"nodes", "edges[]"})
+        holder = ["edges {", "node {", *fields, "}", "}"] if steps[cut] == "edges[]" else ["nodes {", *fields, "}"]
+        inner = [*holder, "pageInfo {", "hasNextPage", "endCursor", "}"]
+        declared, arguments = "$first: Int!, $after: String", "first: $first, after: $after"
+    else:
+        cut = len(steps) - 1
+        inner = [f"{steps[cut]} {{", *fields, "}", findings.paging.value["total_path"].rpartition(".")[2]]
+        declared, arguments = "$skip: Int, $take: Int", "skip: $skip, take: $take"
+    calls = [*steps[: cut - 1], f"{steps[cut - 1]}({arguments})"]
     listed = [f"{call} {{" for call in calls] + inner + ["}"] * len(calls)
     single = [f"record: {words.singular}(id: $id) {{", *fields, "}"]
     header = ["# Drafted by truto-unify scaffold from a sample: the operations read only the sample's fields."]
-    texts = _indented(
-        [*header, "query List($first: Int!, $after: String) {", *listed, "}", "", "query Get($id: ID!) {", *single, "}"]
-    )
+    texts = _indented([*header, f"query List({declared}) {{", *listed, "}", "", "query Get($id: ID!) {", *single, "}"])
     return "".join(f"{line}\n" for line in texts)
 
 

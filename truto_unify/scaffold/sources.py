@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from truto_unify.errors import InvalidInput
 from truto_unify.scaffold.envelope import Records, find_records, guess_ends, guess_paging
 from truto_unify.scaffold.fields import guess_fields, unread_paths
+from truto_unify.scaffold.graphql_text import guess_counted_list
 from truto_unify.scaffold.guess import Guess, MappingGuesses, Question
 from truto_unify.scaffold.parameters import guess_filters, guess_paging_of
 
@@ -70,6 +71,8 @@ def examine(schema: ResourceSchema, words: Vocabulary, *, sample: Any = None, ap
     mapped = guess_fields(records.items, schema, words) if records else MappingGuesses()
     document = sample if sampled and sampled.is_list else answers["list"]
     paging = guess_paging(document, listed) if listed is not None else NO_PAGING
+    if isinstance(paging, Question) and listed is not None:
+        paging = guess_counted_list(document, listed) or paging
     ends = guess_ends(document, listed) if listed is not None else {}
     parameters = api.listing.parameters if api and api.listing else {}
     samples: dict[str, Any] = {}
