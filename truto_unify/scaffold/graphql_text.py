@@ -1,4 +1,4 @@
-"""Drafts the GraphQL operations and calls of a provider whose sample is a GraphQL connection, or a list with a count."""
+"""Drafts the GraphQL operations and calls of a provider whose sample is a connection, or a list with a count."""
 
 from __future__ import annotations
 
