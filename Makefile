@@ -19,7 +19,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
 .PHONY: help demo test $(STEPS) mypy pyright coverage fuzz fuzz-parsers lists faults mutate format signatures \
 	bench bench-quick load soak audit drawings \
-	shopify-schema evidence lock build clean
+	shopify-schema evidence guesses lock build clean
 
 help:  ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -116,6 +116,9 @@ shopify-schema:  ## Fetch the Shopify Admin schema that a test validates our que
 
 evidence: $(VENV)/.installed  ## Compute the support matrix again, from the recordings, examples and pretend stores
 	@$(BIN)/python -m tests.evidence $(ARGS)
+
+guesses: $(VENV)/.installed  ## Count the fields that scaffold finds in the samples of known stores (writes docs/scaffold.md)
+	@$(BIN)/python -m tests.guesses $(ARGS)
 
 build: $(VENV)/.installed  ## Build the wheel and the source archive into dist/
 	@$(BIN)/python -m build --no-isolation

@@ -213,7 +213,8 @@ class Calls:
 
     def _mapper(self, call: Call, account: Account) -> Mapper:
         _check_account(account)
-        return self.registry.mapper(call.resource, account.provider, account.overrides.get(call.resource, ()))
+        overrides = account.overrides.get(call.resource, ())
+        return self.registry.mapper(call.resource, account.provider, overrides, account.context)
 
     def _provider(self, account: Account) -> Provider:
         _check_account(account)

@@ -13,7 +13,7 @@ from truto_unify.mapping.mapper import Engine, Mapper
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from truto_unify.config.configuration import Overlay
+    from truto_unify.config.configuration import Edition, Overlay
     from truto_unify.config.yaml import Node
     from truto_unify.models.resource import ResourceSchema
 
@@ -40,7 +40,7 @@ class Registry(Configuration):
     ) -> None:
         super().__init__(overlay, models)
         self.engine: Engine = engine
-        self._mappers: dict[tuple[str, str, str], Mapper] = {}
+        self._mappers: dict[tuple[str, str, str, Edition | None], Mapper] = {}
         self._mapper_lock = threading.Lock()
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -55,13 +55,20 @@ class Registry(Configuration):
         changed._mappers = {}
         return changed
 
-    def mapper(self, resource: str, provider: str, overrides: Sequence[Mapping[str, Any]] = ()) -> Mapper:
+    def mapper(
+        self,
+        resource: str,
+        provider: str,
+        overrides: Sequence[Mapping[str, Any]] = (),
+        context: Mapping[str, str] | None = None,
+    ) -> Mapper:
         """The mapping engine alone, without a network; one mapper for all calls with the same merged mapping.
 
         Args:
             resource: ``model/resource``.
             provider: slug.
             overrides: further mapping layers (environment, account), merged field by field; null removes.
+            context: of the account, which may choose an edition of the file.
 
         Raises:
             UnknownProvider, UnknownResource: no file describes it.
@@ -69,11 +76,12 @@ class Registry(Configuration):
         """
         check_depths(overrides, resource, provider)
         layers = json.dumps(overrides, separators=(",", ":"), default=str) if overrides else ""
-        key = (resource, provider, layers)
+        edition = self._edition(resource, provider, context) if context else None
+        key = (resource, provider, layers, edition)
         with self._mapper_lock:
             mapper = self._mappers.pop(key, None)
             if mapper is None:
-                mapper = Mapper(self.mapping(resource, provider, overrides), self.engine)
+                mapper = Mapper(self.mapping(resource, provider, overrides, context), self.engine)
                 if len(self._mappers) >= _MAX_MAPPERS:
                     del self._mappers[next(iter(self._mappers))]
             self._mappers[key] = mapper  # in the order of use: the first is removed first

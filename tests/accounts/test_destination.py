@@ -28,9 +28,17 @@ def test_the_fields_that_decide_a_host(registry: Registry) -> None:
     assert {slug: host_fields(registry.provider(slug).config) for slug in registry.providers} == {
         "bigcommerce": (),  # the store hash is a part of the path
         "commerce7": (),
+        "ecwid": (),
+        "lightspeed_x": ("context.domain_prefix",),
+        "magento": ("context.store_url",),
+        "odoo": ("context.url",),
+        "prestashop": ("context.store_url",),
+        "sfcc": ("context.host",),
         "shopify": ("context.shop",),
         "shopify_rest": ("context.shop",),
         "square": ("context.environment",),  # the host follows it
+        "squarespace": (),
+        "stripe": (),
         "wix": (),
         "woocommerce": ("context.store_url",),
         "zohoinventory": ("context.data_center",),  # the host of the tokens follows it

@@ -47,6 +47,20 @@ def test_a_native_list_in_a_file_becomes_a_list_of_unified_records(run: Run, tmp
     assert json.loads(outcome.out) == unified(ANA, BEN)
 
 
+def test_an_answer_in_xml_or_csv_is_read_as_a_call_reads_it(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine" / "providers").mkdir(parents=True)
+    xml = "{resources: {customers: {list: {answers: xml, list_path: people.person}}}}"
+    (tmp_path / "mine" / "providers" / "woocommerce.yaml").write_text(xml)
+    (tmp_path / "page.xml").write_text("<people><person><id>17</id><email>ana@example.test</email></person></people>")
+    (tmp_path / "bad.xml").write_text("<people>")
+
+    good = run(*WOOCOMMERCE, "--overlay", "mine", "page.xml")
+    bad = run(*WOOCOMMERCE, "--overlay", "mine", "bad.xml")
+
+    assert json.loads(good.out) == unified({"id": "17", "email": "ana@example.test"})
+    assert (bad.code, bad.err.partition(" is broken")[0]) == (3, "InvalidInput: bad.xml")
+
+
 def test_one_native_record_on_standard_input_becomes_one_unified_record(run: Run) -> None:
     outcome = run(*WOOCOMMERCE, "-", stdin=json.dumps(ANA))
 

@@ -268,7 +268,7 @@ def test_a_faulty_override_says_which_one_and_which_field_is_wrong() -> None:
         f'{place}:3:13: unknown function lowr() (did you mean "lower"?)',
         f'{place}:5:15: unknown zone "Mars"; give utc, in_value, an IANA name or {{context.<field>}}',
         f'{place}:8:3: unknown key "respond"; '
-        "known here: define, get, list, response_mapping, side_loads, unsupported, where",
+        "known here: define, editions, get, list, response_mapping, side_loads, unsupported, where",
     ]
 
 

@@ -11,7 +11,7 @@ from tests.engine.driver import Driver
 from tests.engine.stores import MAPPING, RESOURCE, ROOT, SIDES, account, person, reply
 from truto_unify import Registry
 from truto_unify.engine.send import Budget
-from truto_unify.errors import ProviderError, UnsupportedParameter
+from truto_unify.errors import MappingError, ProviderError, UnsupportedParameter
 from truto_unify.types import PlanEntry
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ PROVIDER = f"""{SIDES}
 RULES = """
 side_loads:
   notes: {endpoint: people.notes, order_by: text, whole: {endpoint: people.all_notes, key: owner}}
+  self: {endpoint: people.one, must_hold: name}
   cards:
     endpoint: people.cards
     count: card_count
@@ -67,6 +68,8 @@ def store(
             return reply({"notes": notes[start : start + 2], **total})
         if steps == ["cards"]:
             return reply({"cards": [{"number": f"c{at}"} for at in range(3)]})
+        if len(steps) == 2 and steps[1] == "13":
+            return reply({"person": {"error": "try later"}})
         if len(steps) == 2:
             return reply({"person": next(one for one in shown if str(one["id"]) == steps[1])})
         return reply({"notes": [note for note in notes if str(note["owner"]) == steps[1]]})
@@ -200,3 +203,13 @@ def test_a_parameter_of_the_caller_takes_precedence(registry: Registry) -> None:
     driver.page(ACME, side_load=("cards",), remote_query={"include": "none"})
 
     assert asked(driver) == ["people?include=none", "cards?owners=1"]
+
+
+# --------------------------------------------------------------------------------------------- another answer
+
+
+def test_an_answer_that_is_another_one_is_an_error(registry: Registry) -> None:
+    assert Driver(registry, store([person(12)])).page(ACME, side_load=("self",)).request_count == 2
+
+    with pytest.raises(MappingError, match=r"people\.one: the answer has no name: it is another record, or an error"):
+        Driver(registry, store([person(13)])).page(ACME, side_load=("self",))

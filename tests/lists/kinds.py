@@ -26,6 +26,9 @@ class Kind:
         has_offset: whether numbered pages may also start anywhere.
         in_header: whether totals stand in headers.
         in_link: whether the next page stands in the header ``Link``.
+        in_body: whether the address of the next page stands in the body.
+        after_record: whether a page is asked for by the id of the record before it.
+        has_fixed_size: whether each page but the last is full, whatever is asked for.
         ends_short: whether the file declares that a short page is the last, so that no other proof is looked for.
     """
 
@@ -36,6 +39,9 @@ class Kind:
     has_offset: bool = False
     in_header: bool = False
     in_link: bool = False
+    in_body: bool = False
+    after_record: bool = False
+    has_fixed_size: bool = False
     ends_short: bool = False
 
     @property
@@ -51,8 +57,10 @@ class Kind:
 
 _SIZE = f"page_size_param: size, max_page_size: {PAGE_SIZE}"
 _NUMBER = f"type: page_number, page_param: page, {_SIZE}"
+_FIXED = f"type: page_number, page_param: page, page_size_is_fixed: true, max_page_size: {PAGE_SIZE}"
 _OFFSET = f"type: offset, offset_param: offset, {_SIZE}"
 _CURSOR = f"type: cursor, cursor_param: after, cursor_path: next, {_SIZE}"
+_RECORD = f"type: cursor, cursor_param: after, cursor: last_record.id, {_SIZE}"
 _CONNECTION = (
     "type: graphql_connection, connection_path: data.people, cursor_body_path: variables.after, "
     f"page_size_body_path: variables.size, max_page_size: {PAGE_SIZE}"
@@ -89,6 +97,32 @@ KINDS = (
         frozenset({"more", "following"}),
     ),
     Kind("link", "link", f"{{type: link_header, {_SIZE}}}", frozenset({"following"}), in_link=True),
+    Kind(
+        "next_url", "link", f"{{type: next_url, next_url_path: next, {_SIZE}}}", frozenset({"following"}), in_body=True
+    ),
+    Kind(
+        "cursor_header",
+        "cursor",
+        f"{{type: cursor, cursor_param: after, cursor_header: X-Next, {_SIZE}}}",
+        frozenset({"following"}),
+        in_header=True,
+    ),
+    Kind("record_more", "cursor", f"{{{_RECORD}, has_more_path: more}}", frozenset({"more"}), after_record=True),
+    Kind("record_silent", "cursor", f"{{{_RECORD}}}", after_record=True),
+    Kind(
+        "range_total",
+        "offset",
+        f"{{type: offset, range_param: range, max_page_size: {PAGE_SIZE}, total_path: total}}",
+        frozenset({"total"}),
+    ),
+    Kind(
+        "number_fixed",
+        "number",
+        f"{{{_FIXED}, total_path: total}}",
+        frozenset({"total"}),
+        has_fixed_size=True,
+    ),
+    Kind("number_fixed_silent", "number", f"{{{_FIXED}}}", has_fixed_size=True),
 )
 
 _PROVIDER = """

@@ -7,6 +7,7 @@ place whatever comes and goes. Page numbers and offsets count.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -35,6 +36,7 @@ class FakeStore:
     def __init__(self, kind: Kind, stock: Stock) -> None:
         self.kind = kind
         self.stock = stock
+        self._served: dict[int, Person] = {}  # as they were on the page that held them
 
     def key(self, record: Mapping[str, Any]) -> int:
         """The number of a record that the store wrote."""
@@ -64,6 +66,8 @@ class FakeStore:
         asked: Mapping[str, Any] = dict(parse_qsl(query))
         if self.kind.style == "connection":
             asked = json.loads(request.content)["variables"]
+        if "range" in asked:
+            asked = {**asked, **dict(zip(("offset", "size"), asked["range"].split(","), strict=True))}
         order = Order(asked["sort"], asked["order"] == "desc") if "sort" in asked else BY_ID
         return Ask(
             page=int(asked["page"]) if "page" in asked else None,
@@ -83,6 +87,7 @@ class FakeStore:
             people = [person for person in people if person.company == ask.company]
         start = self._start(ask, people, size)
         chosen = people[start : start + size]
+        self._served |= {person.number: replace(person) for person in chosen}
         more = start + size < len(people)
         return Reply(
             records=[person.native() for person in chosen],
@@ -99,7 +104,11 @@ class FakeStore:
             return (ask.page - 1) * size
         if ask.cursor is None:
             return 0
-        key, number = map(int, ask.cursor.split("-"))
+        if self.kind.after_record:
+            number = int(ask.cursor)
+            key = ask.order.key(self._served[number])
+        else:
+            key, number = map(int, ask.cursor.split("-"))
         sign = -1 if ask.order.is_descending else 1
         # People of the same key come by number, whichever way the list goes.
         return sum((sign * ask.order.key(person), person.number) <= (sign * key, number) for person in people)
@@ -115,7 +124,9 @@ class FakeStore:
         body: dict[str, Any] = {"people": reply.records}
         headers: dict[str, str] = {}
         if kind.in_header:
-            totals = {"X-Total": reply.total, "X-Pages": reply.pages}
+            totals: dict[str, Any] = {"X-Total": reply.total, "X-Pages": reply.pages}
+            if kind.style == "cursor":
+                totals = {"X-Next": reply.following}
             headers |= {name: str(value) for name, value in totals.items() if value not in (ABSENT, None)}
         elif "total" in kind.signals:
             body["total"] = reply.total
@@ -123,8 +134,10 @@ class FakeStore:
             body["more"] = reply.more
         if kind.style == "cursor":
             body["next"] = reply.following
-        if kind.in_link and reply.following not in (ABSENT, None):
-            headers["Link"] = f'<{ask.address}?{urlencode(self._next_query(ask, reply))}>; rel="next"'
+        if reply.following not in (ABSENT, None):
+            address = f"{ask.address}?{urlencode(self._next_query(ask, reply))}"
+            headers |= {"Link": f'<{address}>; rel="next"'} if kind.in_link else {}
+            body |= {"next": address} if kind.in_body else {}
         return httpx.Response(200, json=_without_absent(body), headers=headers)
 
     def _next_query(self, ask: Ask, reply: Reply) -> dict[str, Any]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import httpx
 import pytest
 
 from tests.loopback import PEOPLE, Loopback
-from truto_unify import Account, Client, NotFoundError
+from truto_unify import Account, Client, MappingError, NotFoundError, Settings
 from truto_unify.sandbox.bigcommerce.orders import all_orders
 from truto_unify.sandbox.bigcommerce.records import customer_id, shipping_address
 from truto_unify.sandbox.goods import invent_goods
@@ -206,3 +207,42 @@ def test_products_are_filtered(client: Client, account: Account, query: dict[str
 def test_an_unknown_id_is_not_found(client: Client, account: Account, resource: Any) -> None:
     with pytest.raises(NotFoundError):
         client.get(resource, account, "999999")
+
+
+# ------------------------------------------------------------------------------------------- answers that lack parts
+
+
+def answering(**answers: Any) -> httpx.MockTransport:
+    """A store that answers with these bodies, by the last step of the path; every other list is empty."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        body = answers.get(request.url.path.rpartition("/")[2].replace("104", "order").replace("77", "product"))
+        if body is None and "/v3/" in request.url.path:
+            return httpx.Response(200, json={"data": []})
+        return httpx.Response(204) if body is None else httpx.Response(200, json=body)
+
+    return httpx.MockTransport(answer)
+
+
+def test_an_order_whose_lines_are_missing_is_told(account: Account) -> None:
+    told: list[str] = []
+    settings = Settings(on_shortage=told.append)
+    for items_total in (3, 0):
+        order = {"id": 104, "status_id": 11, "items_total": items_total, "items_shipped": 0}
+        with Client(settings=settings, transport=answering(order=order)) as client:
+            assert client.get(ORDERS, account, "104").line_items == []
+
+    assert told == ['products: when(items_total > `0`, `1`) says 1, and 0 came (record "104")']
+
+
+def test_a_store_that_answers_with_an_error_leaves_no_currency_out_in_silence(account: Account) -> None:
+    product = {"data": {"id": 77, "name": "Mug", "price": 5}}
+    error = {"status": 503, "title": "Try later"}
+
+    with (
+        Client(transport=answering(product=product, store=error)) as client,
+        pytest.raises(MappingError, match=r"store\.get: the answer has no currency: it is another record, or an error"),
+    ):
+        client.get(PRODUCTS, account, "77")
+    with Client(transport=answering(product=product, store={"currency": "EUR"})) as client:
+        assert client.get(PRODUCTS, account, "77").currency == "EUR"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
@@ -9,9 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from tests.docs.page import read_page
 from tests.providers.pretend import REGISTRY, open_store
 from tests.providers.test_same_person import unique_name
+from tests.store_pages import FOLDER
 from truto_unify.engine.send import Budget
+from truto_unify.inspection.reading import reads_of_mapping
 from truto_unify.models.fields import format_time
 from truto_unify.sandbox.people import Person, PostalAddress, PurchaseOrder, invent_people
 from truto_unify.sandbox.purchases import decimal_places, itemize
@@ -264,6 +268,40 @@ def test_the_amounts_of_an_order_add_up_to_the_last_decimal(slug: str, currency:
         assert before - order["total_discount"] + extras == order["total_amount"]
         assert after - off_the_whole + extras == order["total_amount"]
         assert sum(amount for amount, _ in order["refunds"]) in {0, order["total_amount"]}
+
+
+@each_store
+def test_the_page_of_a_store_says_how_an_order_adds_up(slug: str) -> None:
+    """The sentences of docs/stores/ on the sums are true for every order."""
+    text = page_on_sums(slug)
+    named = re.fullmatch(r"`total_amount` is the lines' `(\w+)`, (.*?) together.*", text)
+    assert named is not None
+    of_lines, others = named[1], re.findall(r"`(\w+)`", named[2])
+    is_before = "`sub_total` is before" in text
+    is_taken_off = "`total_discount` is taken off, too" in text
+    assert is_before or "`sub_total` is after discounts" in text
+
+    for order in read_orders(slug, "EUR").values():
+        discount, total = Decimal(order["total_discount"]), Decimal(order["total_amount"])
+        extras = sum(Decimal(order[name]) for name in others)
+        lines = sum(Decimal(line[of_lines]) for line in order["line_items"])
+        assert lines - (discount if is_taken_off else 0) + extras == total
+        assert Decimal(order["sub_total"]) - (discount if is_before else 0) + extras == total
+
+
+@each_store
+def test_the_native_amounts_that_a_page_calls_unmapped_are(slug: str) -> None:
+    unmapped = set(re.findall(r"`(\w+)`", page_on_sums(slug))) - set(REGISTRY.schema(ORDERS).record.model_fields)
+    flags = {"taxesIncluded", "taxes_included", "discount_type", "entity_level", "remote_data"}
+    read = {path[0] for path in reads_of_mapping(REGISTRY.mapping(ORDERS, slug)).values}
+
+    assert (unmapped - flags) & read == set()
+
+
+def page_on_sums(slug: str) -> str:
+    """The section of the store's page that says what an order adds up to, on one line."""
+    page = read_page(f"{FOLDER}/{slug}.md").partition("## What an order adds up to\n")[2]
+    return " ".join(page.partition("\n## ")[0].split())
 
 
 def line_sums(line: tuple[Any, ...]) -> tuple[Decimal, Decimal]:

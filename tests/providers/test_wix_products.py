@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from tests.shared_material import SHARED, needs_shared
-from truto_unify import Account, Client, NotFoundError, Registry
+from truto_unify import Account, Client, NotFoundError, Registry, RejectedInputError
 from truto_unify.sandbox.goods import invent_goods
 from truto_unify.sandbox.wix.products import product_id
 
@@ -47,6 +48,18 @@ def test_a_list_holds_every_product_once_hidden_ones_too(products: list[Product]
     assert names(products) == [goods.name for goods in GOODS]
     assert [product.status for product in products] == ["active" if goods.is_active else "inactive" for goods in GOODS]
     assert {product.currency for product in products} == {"USD"}
+
+
+def test_a_list_that_is_longer_than_its_offsets_ends_with_an_error(
+    client: Client, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """https://dev.wix.com/docs/api-reference/business-solutions/stores/catalog-v1/catalog/query-products"""
+    monkeypatch.setattr("truto_unify.sandbox.wix.app._MAX_OFFSET", 20)
+    products = client.iterate(PRODUCTS, account, limit=15)
+
+    assert names(islice(products, 30)) == [goods.name for goods in GOODS[:30]]
+    with pytest.raises(RejectedInputError, match="must be less than or equal to 20"):
+        list(products)
 
 
 def test_filter_and_sort_are_json_inside_of_a_text(client: Client, account: Account, loopback: Loopback) -> None:

@@ -48,6 +48,14 @@ def ids(records: Any) -> list[str]:
     return [record.id for record in records]
 
 
+def test_orders_in_the_trash_are_asked_for_by_name(client: Client, account: Account) -> None:
+    """Every other list leaves them out, even one of any status."""
+    explanation = client.explain(ORDERS, account, status=["archived", "active"])
+
+    assert explanation.query_plan[0].how == "native"
+    assert "status=trash%2Cprocessing" in explanation.request.query
+
+
 def test_a_list_holds_every_order_once(orders: list[Order]) -> None:
     assert ids(orders) == [str(order.number) for order in sorted(PLACED, key=lambda order: order.number)]
 

@@ -68,17 +68,20 @@ OFFSET: dict[str, Any] = {"type": "offset", "offset_param": "offset", "page_size
         ({"offset": 0, "limit": 2, "total": 9, "count": 2}, {**OFFSET, "total_path": "total"}),
         ({"offset": 0, "limit": 2, "count": 2}, OFFSET),
         ({"offset": 0, "limit": 2, "count": 9}, {**OFFSET, "total_path": "count"}),
-        ({"next": "https://shop.example/people?page=2&per_page=2"}, PAGE),
-        ({"links": {"next": "/people?limit=2&offset=2"}}, OFFSET),
+        ({"next": "https://shop.example/people?page=2&per_page=2"}, {**PAGE, "max_page_size": 2}),
+        ({"next": "/people?page=2", "count": 9}, {**PAGE, "page_size_param": "limit", "total_path": "count"}),
+        ({"links": {"next": "/people?limit=2&offset=2"}}, {**OFFSET, "max_page_size": 2}),
+        (
+            {"next": "https://shop.example/people?after=b2s"},
+            {"type": "next_url", "next_url_path": "next", "page_size_param": "limit", "max_page_size": 100},
+        ),
     ],
 )
 def test_the_envelope_suggests_the_paging(envelope: dict[str, Any], rule: dict[str, Any]) -> None:
     assert guess_paging({"data": [ANA, BOB], **envelope}, RECORDS).value == rule
 
 
-@pytest.mark.parametrize(
-    "envelope", [{}, {"has_more": True}, {"next": "https://shop.example/people?after=b2s"}, {"page": {"html": "x"}}]
-)
+@pytest.mark.parametrize("envelope", [{}, {"has_more": True}, {"next": None}, {"page": {"html": "x"}}])
 def test_paging_without_a_hint_is_a_question(envelope: dict[str, Any]) -> None:
     paging = guess_paging({"data": [ANA, BOB], **envelope}, RECORDS)
 

@@ -153,6 +153,7 @@ def test_an_order_is_guessed_by_the_kinds_of_its_model() -> None:
         "discounts": [{"each": "coupon_lines", "code": "code", "amount": "discount"}],
         "total_amount": {"expr": "total"},
         "status": {"expr": "status", "enum": {"processing": "active"}},
+        "customer": {"first_name": "billing.first_name"},
         "billing_address": {"street_1": "billing.address_1", "city": "billing.city", "country": "billing.country"},
         "line_items": [{"each": "line_items", **line, "unit_price": "price"}],
         "tags": {"expr": "tags"},
@@ -207,3 +208,46 @@ def test_nested_lists_of_a_model_of_ones_own_are_guessed(tmp_path: Path) -> None
     people = [{"each": "authors", "name": "name", "born": "born"}]
     assert guesses.rules["books"].value == [{"each": "books", "id": "id", "authors": people, "tags": "tags"}]
     assert guesses.missing == {}
+
+
+def test_the_customer_of_an_order_may_be_in_its_address_and_in_plain_fields() -> None:
+    schema = RESOURCES["ecommerce/orders"]
+    order = {
+        "id": 7,
+        "customer_id": 3,
+        "billing": {"first_name": "Ana", "email": "a@b.test", "city": "Lima", "postcode": "1"},
+        "refunds": [{"id": 4, "total": "-9.00"}],
+        "line_items": [{"id": 1, "variation_id": 0}, {"id": "2", "variation_id": 23}],
+    }
+
+    rules = guess_fields([order], schema, read_vocabulary(schema.name)).rules
+
+    emails = [{"email": "billing.email", "type": {"const": "primary"}, "is_primary": {"const": True}}]
+    assert rules["customer"].value == {"id": "customer_id", "first_name": "billing.first_name", "emails": emails}
+    assert rules["refunds"].value == [{"each": "refunds", "id": "id", "amount": "without_sign(total)"}]
+    assert rules["line_items"].value == [
+        {"each": "line_items", "id": "id", "variant_id": "when(variation_id != `0`, variation_id)"}
+    ]
+
+
+def test_values_say_what_a_field_is_if_no_name_does() -> None:
+    record = {
+        "id": 1,
+        "login": "ana@example.test",
+        "line": "+1 555 0100",
+        "date_joined": "2024-05-02T08:00:00Z",
+        "last_edit": "2024-06-02T08:00:00",
+        "shop_curr": "eur",
+        "company": {"#text": "Acme"},
+        "note": "+1",
+    }
+
+    assert rules_of(record) == {
+        "id": {"expr": "id"},
+        "company_name": {"expr": 'company."#text"'},
+        "emails": [{"email": "login", "type": {"const": "primary"}, "is_primary": {"const": True}}],
+        "phones": [{"number": "line", "type": {"const": "primary"}}],
+        "currency": {"expr": "upper(shop_curr)"},
+        "created_at": {"expr": "date_joined"},
+        "updated_at": {"expr": "last_edit", "zone": "utc"},
+    }

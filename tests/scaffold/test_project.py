@@ -51,15 +51,15 @@ GIDS = {"id": "gid://acme/Customer/17", "email": "ana@example.test", "homeAddres
 INFO = {"hasNextPage": False, "endCursor": None}
 SOURCES: dict[str, dict[str, Any]] = {
     "nothing": {},
-    "list": {"sample": {"customers": [ANA], "page": 1, "per_page": 10, "total": 1}},
-    "bare list": {"sample": [ANA]},
-    "record": {"sample": {"customer": ANA}},
-    "graphql": {"sample": {"data": {"shop": {"people": {"nodes": [GIDS], "pageInfo": INFO}}}}},
-    "graphql edges": {"sample": {"data": {"customers": {"edges": [{"node": GIDS}], "pageInfo": INFO}}}},
-    "graphql count": {"sample": {"data": {"customers": {"items": [GIDS], "totalItems": 60}}}},
-    "strange names": {"sample": {"the.list": [{"_id": "x", "e-mail": "a@b.test", "no": "y", "a b": "# \"'`{}[]"}]}},
+    "list": {"samples": [{"customers": [ANA], "page": 1, "per_page": 10, "total": 1}]},
+    "bare list": {"samples": [[ANA]]},
+    "record": {"samples": [{"customer": ANA}]},
+    "graphql": {"samples": [{"data": {"shop": {"people": {"nodes": [GIDS], "pageInfo": INFO}}}}]},
+    "graphql edges": {"samples": [{"data": {"customers": {"edges": [{"node": GIDS}], "pageInfo": INFO}}}]},
+    "graphql count": {"samples": [{"data": {"customers": {"items": [GIDS], "totalItems": 60}}}]},
+    "strange names": {"samples": [{"the.list": [{"_id": "x", "e-mail": "a@b.test", "no": "y", "a b": "# \"'`{}[]"}]}]},
     "openapi": {"api": acme_api()},
-    "both": {"sample": {"customers": [ANA]}, "api": acme_api()},
+    "both": {"samples": [{"customers": [ANA]}], "api": acme_api()},
 }
 
 
@@ -86,7 +86,7 @@ def test_a_draft_has_both_methods_and_maps_or_excuses_every_field(source: dict[s
 
 
 def test_the_drafted_mapping_maps_its_sample(tmp_path: Path) -> None:
-    draft = draft_project("globex", SCHEMA, sample={"customers": [ANA]})
+    draft = draft_project("globex", SCHEMA, samples=[{"customers": [ANA]}])
     mapper = Registry(overlay=[write_files(draft, tmp_path)]).mapper(RESOURCE, "globex")
 
     record = mapper.map(ANA)
@@ -120,7 +120,7 @@ def test_the_drafted_mapping_maps_its_sample(tmp_path: Path) -> None:
 
 
 def test_guesses_and_questions_are_comments_above_their_lines() -> None:
-    draft = draft_project("globex", SCHEMA, sample={"customers": [ANA], "page": 1, "per_page": 10})
+    draft = draft_project("globex", SCHEMA, samples=[{"customers": [ANA], "page": 1, "per_page": 10}])
 
     provider, mapping = draft.files["providers/globex.yaml"], draft.files[f"mappings/{RESOURCE}/globex.yaml"]
     assert "# ask: the address above every path\nbase_url:" in provider
@@ -131,7 +131,7 @@ def test_guesses_and_questions_are_comments_above_their_lines() -> None:
 
 
 def test_the_readme_lists_every_question_and_every_guess() -> None:
-    draft = draft_project("globex", SCHEMA, sample={"customers": [ANA]})
+    draft = draft_project("globex", SCHEMA, samples=[{"customers": [ANA]}])
 
     readme = draft.files["tests/globex/README.md"]
     assert readme.count("- [ ] `") == len(draft.questions) > 5
@@ -253,7 +253,7 @@ def test_the_contract_suite_reports_missing_samples_and_nothing_else(tmp_path: P
     sample = {
         "customers": [{**ANA, "state": state, "id": number} for number, state in enumerate(["enabled", "disabled"])]
     }
-    write_files(draft_project("globex", SCHEMA, sample=sample), tmp_path)
+    write_files(draft_project("globex", SCHEMA, samples=[sample]), tmp_path)
 
     code, report = run_pytest(tmp_path, "--update-golden")
 
@@ -267,7 +267,7 @@ def test_the_contract_suite_reports_missing_samples_and_nothing_else(tmp_path: P
 def test_lint_finds_no_problem_in_a_draft_from_any_recorded_customer(file: Path, tmp_path: Path) -> None:
     document = json.loads(file.read_text("utf-8"))
 
-    draft = draft_project("globex", SCHEMA, sample=document)
+    draft = draft_project("globex", SCHEMA, samples=[document])
 
     assert Registry(overlay=[write_files(draft, tmp_path)]).problems() == []
 
@@ -285,4 +285,4 @@ def test_a_sample_without_a_record_is_refused(sample: Any) -> None:
     with pytest.raises(
         InvalidInput, match=r"the sample holds no record: nothing in it has an id \(id, _id, customer_id\)"
     ):
-        draft_project("acme", SCHEMA, sample=sample)
+        draft_project("acme", SCHEMA, samples=[sample])

@@ -32,7 +32,7 @@ VALUES = st.recursive(
 
 
 def draft(records: list[Any]) -> Draft:
-    return draft_project("acme", RESOURCES[CUSTOMERS], sample={"data": records})
+    return draft_project("acme", RESOURCES[CUSTOMERS], samples=[{"data": records}])
 
 
 def configuration(drafted: Draft) -> dict[str, str]:

@@ -229,7 +229,7 @@ def explain_command(resource: str, record_id: str | None, form: str, code: bool,
         _explain_field(registry, account, resource, record_id, form, options)
         return
     if code:
-        click.echo(registry.mapper(resource, account.provider).source, nl=False)
+        click.echo(registry.mapper(resource, account.provider, context=account.context).source, nl=False)
         return
     arguments = read_arguments(options) if record_id is None else {}
     with Client(registry, settings=call_settings(account, options)) as client:

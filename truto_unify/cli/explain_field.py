@@ -35,7 +35,7 @@ def explain_in_file(
     registry: Registry, account: Account, resource: str, field: str, file: Path, record_id: str | None, form: str
 ) -> None:
     """Explains a field of a native record in a file or on standard input: the record with this id, or the first."""
-    mapper = registry.mapper(resource, account.provider)
+    mapper = registry.mapper(resource, account.provider, context=account.context)
     records, is_listed = find_records(mapper, read_document(file)[1])
     matches = [item for item in records if record_id is None or mapper.map_record(item).fields["id"] == record_id]
     if not matches or not isinstance(matches[0], dict):
@@ -60,7 +60,7 @@ def explain_live(
     settings: Settings,
 ) -> None:
     """Explains a field of a record that is read from the provider now, by ``get`` and by ``list``."""
-    mapper = registry.mapper(resource, account.provider)
+    mapper = registry.mapper(resource, account.provider, context=account.context)
     with Client(registry, settings=settings, limits=limits) as client:
         native = client.get(registry.schema(resource), account, record_id, response_format="raw")
         listed = _in_list(client, mapper, account, record_id)

@@ -6,9 +6,12 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.config.schema import read_first, read_list
+from truto_unify.engine.answer_formats import in_json
+from truto_unify.engine.bodies import UnreadableBody
 from truto_unify.errors import InvalidInput
 from truto_unify.expressions import search_or_null
 from truto_unify.mapping.json_input import parse_json
+from truto_unify.types import Response
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,13 +31,34 @@ def read_bytes(file: Path) -> bytes:
         raise InvalidInput(f"cannot read {file}: {error.strerror}") from None
 
 
+def read_answer(file: Path, mapper: Mapper) -> tuple[bytes, Any]:
+    """As ``read_document``; an answer in XML or CSV becomes JSON as in a call.
+
+    Raises:
+        InvalidInput: the file cannot be read, or it is neither JSON nor in the format of the provider's list or record.
+    """
+    config, data = mapper.mapping.config, read_bytes(file)
+    for method in (config.list, config.get):
+        endpoint = mapper.mapping.provider.endpoint(method.endpoint) if method is not None else None
+        if endpoint is not None and endpoint.answers in {"xml", "csv"} and not data.lstrip().startswith((b"{", b"[")):
+            try:
+                data = in_json(endpoint, Response(200, (), data)).body
+            except UnreadableBody as fault:
+                raise InvalidInput(f"{file} {fault}") from None
+            return data, _parse(data, str(file))
+    return _read_json(data, file)
+
+
 def read_document(file: Path) -> tuple[bytes, Any]:
     """The JSON of a file, and its value; JSON lines become a list.
 
     Raises:
         InvalidInput: the file cannot be read, or it is not JSON.
     """
-    data = read_bytes(file)
+    return _read_json(read_bytes(file), file)
+
+
+def _read_json(data: bytes, file: Path) -> tuple[bytes, Any]:
     lines = [line for line in data.splitlines() if line.strip()]
     if len(lines) > 1 and all(line.startswith(b"{") and line.rstrip().endswith(b"}") for line in lines):
         for number, line in enumerate(lines, 1):

@@ -12,7 +12,7 @@ from truto_unify.capabilities import describe_provider, quality_table, support_t
 from truto_unify.cli import output
 from truto_unify.cli.capability_tables import print_matrices, print_provider
 from truto_unify.cli.completion import complete_providers, complete_resources
-from truto_unify.cli.input import find_records, read_document
+from truto_unify.cli.input import find_records, read_answer
 from truto_unify.cli.options import overlay_option
 from truto_unify.config.configuration import Configuration
 from truto_unify.config.report import annotation_lines, problem_rows, sarif_log
@@ -39,14 +39,16 @@ def map_command(resource: str, file: Path, provider: str, form: str, overlay: tu
     The answer of a list becomes a list, and so do JSON lines; the answer of a get, or a record, becomes one record.
     """
     mapper = Registry(overlay=overlay).mapper(resource, provider)
-    data, document = read_document(file)
+    declared = mapper.mapping.provider.config.context.items()
+    context = {name: declaration.default for name, declaration in declared if declaration.default is not None}
+    data, document = read_answer(file, mapper)
     records, is_list = find_records(mapper, document)
     is_answer = is_list and read_list(document, mapper.list_paths) == records
     if form == "ndjson" and is_answer:
-        for line in mapper.iter_page(data):
+        for line in mapper.iter_page(data, context=context):
             output.print_text(line)
         return
-    unified = [mapper.map(record) for record in records]
+    unified = [mapper.map(record, None, context) for record in records]
     if form == "json":
         output.print_json(unified if is_list else unified[0])
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,15 +18,32 @@ from truto_unify.errors import ConfigError, InvalidInput
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from truto_unify.models.resource import ResourceSchema
+    from truto_unify.scaffold.openapi import Api
     from truto_unify.scaffold.project import Draft
+    from truto_unify.scaffold.vocabulary import Vocabulary
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 @click.command("scaffold")
 @click.argument("name")
-@click.option("--from-sample", "sample", type=_FILE, help="A native answer of the list, or one native record: JSON.")
+@click.option(
+    "--from-sample",
+    "samples",
+    type=_FILE,
+    multiple=True,
+    help="A native answer of the list, or one native record: JSON; repeatable.",
+)
+@click.option("--id", "id_name", metavar="NAME", help="The native name of the id, if it is none of the usual ones.")
 @click.option("--from-openapi", "openapi", type=_FILE, help="The API's OpenAPI 3 document: JSON or YAML.")
+@click.option(
+    "--from-curl",
+    "curl",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True),
+    help="A file with the curl command that lists the records (- for standard input); its secrets are not written.",
+)
+@click.option("--from-har", "har", type=_FILE, help="A HAR file with the list and a record, as browsers save it.")
 @click.option(
     "--into",
     "folder",
@@ -44,21 +62,25 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @overlay_option
 def scaffold_command(
     name: str,
-    sample: Path | None,
+    *,
+    samples: tuple[Path, ...],
+    id_name: str | None,
     openapi: Path | None,
+    curl: Path | None,
+    har: Path | None,
     folder: Path,
     resource: str | None,
     overlay: tuple[Path, ...],
-    *,
     force: bool,
 ) -> None:
     """Drafts provider, mapping and tests for the provider NAME, and marks every guess.
 
-    From a sample it guesses the place of the records, the paging, and the native field of each unified field; from an
-    OpenAPI document also the address, the authentication scheme, the calls and the filters. What neither says is
-    marked with "ask".
+    From samples it guesses the place of the records, the paging, and the native field of each unified field; from an
+    OpenAPI document, a curl command or a HAR file also the address, the authentication scheme, the calls and the
+    filters. What none of them says is marked with "ask".
     """
-    from truto_unify.scaffold.openapi import read_openapi
+    if sum(source is not None for source in (openapi, curl, har)) > 1:
+        raise click.UsageError("give one of --from-openapi, --from-curl and --from-har")
     from truto_unify.scaffold.project import draft_project
     from truto_unify.scaffold.vocabulary import read_vocabulary
 
@@ -66,11 +88,14 @@ def scaffold_command(
     folders = [*overlay, *([folder] if own_models.is_dir() else [])]
     configuration = Configuration(folders)
     schema = configuration.schema(resource or configuration.resource_names[0])
-    api = read_openapi(_read_text(openapi), str(openapi), read_vocabulary(schema.name)) if openapi else None
+    words = read_vocabulary(schema.name)
+    words = words.with_id(id_name) if id_name is not None else words
+    api, answers = _read_api(openapi, curl, har, schema, words)
     draft = draft_project(
         name,
         schema,
-        sample=_read_json(sample) if sample else None,
+        samples=[*answers, *map(_read_json, samples)],
+        id_name=id_name,
         api=api,
         model_files=_read_models(folders),
         has_models=own_models.is_dir(),
@@ -87,6 +112,23 @@ def scaffold_command(
         raise ConfigError(problems)
     guesses = len(draft.remarks) - len(draft.questions)
     output.note(f"{guesses} guesses, {len(draft.questions)} questions, no problems; read tests/{name}/README.md next")
+
+
+def _read_api(
+    openapi: Path | None, curl: Path | None, har: Path | None, schema: ResourceSchema, words: Vocabulary
+) -> tuple[Api | None, list[Any]]:
+    """What one of the files says about the API, and the answers in it."""
+    from truto_unify.scaffold.curl_command import read_curl
+    from truto_unify.scaffold.har_file import read_har
+    from truto_unify.scaffold.native_call import api_of
+    from truto_unify.scaffold.openapi import read_openapi
+
+    if openapi is not None:
+        return read_openapi(_read_text(openapi), str(openapi), words), []
+    if curl is not None:
+        text = sys.stdin.read() if str(curl) == "-" else _read_text(curl)
+        return api_of([read_curl(text)], origin="a curl command"), []
+    return read_har(_read_json(har), str(har), schema, words) if har is not None else (None, [])
 
 
 def _read_text(file: Path) -> str:

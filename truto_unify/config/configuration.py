@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from truto_unify.models.resource import ResourceSchema
 
 
+Edition = tuple[str, str]
+"""A field of an account's context, and the value for which a mapping file has a layer of its own."""
 Overlay = str | PathLike[str] | Sequence[str | PathLike[str]]
 """The path of a folder, or several."""
 
@@ -160,7 +162,7 @@ class Configuration:
         self._lock = threading.RLock()
         self._evidence: Mapping[str, Any] | None = None
         self._providers: dict[str, Provider] = {}
-        self._mappings: dict[tuple[str, str], LoadedMapping] = {}
+        self._mappings: dict[tuple[str, str, Edition | None], LoadedMapping] = {}
         self._replaced: Mapping[str, Node] = {}
 
     def with_file(self, name: str, node: Node) -> Self:
@@ -249,13 +251,20 @@ class Configuration:
                 self._providers[slug] = provider
             return self._providers[slug]
 
-    def mapping(self, resource: str, slug: str, overrides: Sequence[Mapping[str, Any]] = ()) -> LoadedMapping:
+    def mapping(
+        self,
+        resource: str,
+        slug: str,
+        overrides: Sequence[Mapping[str, Any]] = (),
+        context: Mapping[str, str] | None = None,
+    ) -> LoadedMapping:
         """The mapping of a unified resource to a provider.
 
         Args:
             resource: ``model/resource``.
             slug: the provider.
             overrides: further layers (environment, account), merged field by field; null removes.
+            context: of the account, which may choose an edition of the file.
 
         Raises:
             UnknownProvider, UnknownResource: no file describes it.
@@ -264,21 +273,30 @@ class Configuration:
         check_depths(overrides, resource, slug)
         provider = self.provider(slug)
         with self._lock:
-            key = (resource, slug)
+            edition = self._edition(resource, slug, context) if context else None
+            key = (resource, slug, edition)
             if key in self._mappings and not overrides:
                 return self._mappings[key]
-            if key not in self.mappings:
+            if (resource, slug) not in self.mappings:
                 known = [name for name, provider_slug in self.mappings if provider_slug == slug]
                 near = suggest(resource, known) if resource not in self.resource_names else ""
                 hint = near or f"; it has {', '.join(known) or 'none'}"
                 raise UnknownResource(f'provider "{slug}" has no unified resource "{resource}"{hint}')
-            mapping, findings = self._load_mapping(resource, provider, overrides)
+            mapping, findings = self._load_mapping(resource, provider, overrides, edition)
             problems = [problem for problem in findings if not problem.is_warning]
             if mapping is None or problems:
                 raise ConfigError(problems)
             if not overrides:
                 self._mappings[key] = mapping
             return mapping
+
+    def _edition(self, resource: str, slug: str, context: Mapping[str, str]) -> Edition | None:
+        """The edition that an account's context chooses; None for the file as it is."""
+        for field, layers in self.mapping(resource, slug).config.editions.items():
+            value = context.get(field)
+            if isinstance(value, str) and value in layers:
+                return field, value
+        return None
 
     def evidence(self, resource: str, slug: str, part: Literal["fields", "query"], name: str) -> Evidence:
         """The evidence for one cell of the support matrix."""
@@ -312,7 +330,11 @@ class Configuration:
             name = f"mappings/{resource}/{slug}.yaml"
             provider = providers.get(slug)
             if provider is not None:
-                findings += self._load_mapping(resource, provider, ())[1]
+                mapping, problems = self._load_mapping(resource, provider, ())
+                findings += problems
+                for field, layers in (mapping.config.editions if mapping is not None else {}).items():
+                    for value in layers:
+                        findings += self._load_mapping(resource, provider, (), (field, value))[1]
                 continue
             node, problems = self._merged(name, ())
             findings += problems
@@ -323,7 +345,9 @@ class Configuration:
             _validate(MappingConfig, node, findings)
         return list(dict.fromkeys(findings))
 
-    def _merged(self, name: str, overrides: Sequence[Mapping[str, Any]]) -> tuple[Node, list[Problem]]:
+    def _merged(
+        self, name: str, overrides: Sequence[Mapping[str, Any]], edition: Edition | None = None
+    ) -> tuple[Node, list[Problem]]:
         problems: list[Problem] = []
         merged: Node | None = None
         if name in self._replaced:
@@ -335,6 +359,9 @@ class Configuration:
                 merged = node if merged is None else _lay_over(merged, node)
         if merged is None:
             raise FileNotFoundError(name)
+        if edition is not None:
+            rest = {key: node for key, node in merged.value.items() if key != "editions"}
+            merged = _lay_over(replace(merged, value=rest), merged.at(("editions", *edition)))
         for number, override in enumerate(overrides, start=1):
             merged = _lay_over(merged, nodes_from(dict(override), _override_name(name, number)))
         return merged, problems
@@ -386,10 +413,14 @@ class Configuration:
         return documents
 
     def _load_mapping(
-        self, resource: str, provider: Provider, overrides: Sequence[Mapping[str, Any]]
+        self,
+        resource: str,
+        provider: Provider,
+        overrides: Sequence[Mapping[str, Any]],
+        edition: Edition | None = None,
     ) -> tuple[LoadedMapping | None, list[Problem]]:
         name = f"mappings/{resource}/{provider.slug}.yaml"
-        node, problems = self._merged(name, overrides)
+        node, problems = self._merged(name, overrides, edition)
         if resource not in self.resource_names:
             message = f'no unified resource "{resource}"{self._near(resource)}'
             return None, [*problems, Problem(node.place.file, 1, 1, message, rule="unknown-resource")]
@@ -406,7 +437,7 @@ class Configuration:
         problems += check_mapping(config, node, schema, provider.config, provider.node, provider.documents)
         if not overrides:
             return LoadedMapping(provider, schema, resolve_mapping(config, schema), node), problems
-        trusted, _ = self._load_mapping(resource, provider, ())
+        trusted, _ = self._load_mapping(resource, provider, (), edition)
         if trusted is None:
             return None, problems
         problems += check_override_patterns(config, trusted.config, node)

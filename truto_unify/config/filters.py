@@ -57,6 +57,7 @@ class NativeFilter:
     pattern: str | None = None
     words: Mapping[str, str] = field(default_factory=dict)
     spread: Spread = field(default_factory=Spread)
+    replaces: bool = False
 
     @property
     def has_target(self) -> bool:
@@ -202,6 +203,12 @@ class FilterForm(SpreadKeys):
         description="The provider's word for each unified word, as the enum of the field maps it; another value is not "
         "sent.",
         examples=[{"active": "processing", "cancelled": "cancelled"}],
+    )
+
+    replaces: bool = Field(
+        default=False,
+        description="Whether it takes the place of what every list sends there.",
+        examples=[True],
     )
 
     @model_validator(mode="after")
@@ -422,6 +429,7 @@ class FilterRule(Strict):
             pattern=form.pattern if form.pattern is not None else self.pattern,
             words=form.words if form.words is not None else self.words,
             spread=form.spread,
+            replaces=form.replaces,
         )
 
     def _from_word(self, word: str) -> NativeFilter:

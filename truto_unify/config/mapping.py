@@ -161,6 +161,11 @@ class SideLoad(Strict):
         "why.",
         examples=["numberOfOrders"],
     )
+    must_hold: Expr | None = Field(
+        default=None,
+        description="True for an answer that is the record which was asked for; any other answer raises an error.",
+        examples=["currency"],
+    )
     once: bool = Field(
         default=False,
         description="Whether one request serves all records of a page, because its answer is a fact of the shop.",
@@ -237,6 +242,12 @@ class MappingConfig(Strict):
         examples=[
             {"id": "id", "created_at": {"expr": "created", "zone": "utc"}, "emails": ({"email": "email"},)},
         ],
+    )
+    editions: dict[str, dict[str, dict[str, Any]]] = Field(
+        default_factory=dict,
+        description="What differs for accounts whose context field has a certain value: a field of the context, its "
+        "values, and for each a layer that is merged into this file, where null removes a key.",
+        examples=[{"api": {"v3": {"list": {"endpoint": "customers.list_v3"}}}}],
     )
     unsupported: dict[str, Annotated[Reason, BeforeValidator(_reason_form)]] = Field(
         default_factory=dict,

@@ -57,6 +57,7 @@ def check_mapping(
     # If the declaration of the context is faulty, its fields are not known.
     context = None if "context" in provider_node.faulty else _keys(provider_node, "context")
     return [
+        *_check_editions(config, node, context),
         *_check_methods(config, node, provider, provider_node),
         *_check_definitions(config, node),
         *check_sizes(config, node),
@@ -75,6 +76,15 @@ def _keys(node: Node, name: str) -> tuple[str, ...]:
     """The keys of the mapping of this name, if it is there."""
     inner = node.child(name)
     return inner.keys if inner is not None else ()
+
+
+def _check_editions(config: MappingConfig, node: Node, context: Collection[str] | None) -> Iterator[Problem]:
+    """A problem for each edition that no account could choose."""
+    for field in config.editions if context is not None else ():
+        if field not in (context or ()):
+            hint = suggest(field, context or ()) or f"; declared: {', '.join(context or ()) or 'none'}"
+            message = f'no field "{field}" of the context{hint}'
+            yield node.at(("editions", field)).problem(message, rule="undeclared-placeholder", at_key=True)
 
 
 def _check_methods(

@@ -47,7 +47,7 @@ def _check_filter(
     name: str, rule: FilterRule, place: Node, params: Mapping[str, str], body: Mapping[str, str]
 ) -> Iterator[Problem]:
     forms: list[tuple[str, NativeFilter | NativeRange]] = [
-        (op, native) for op in OPERATORS if (native := rule.native(op)) is not None
+        (op, native) for op in OPERATORS if (native := rule.native(op)) is not None and not native.replaces
     ]
     if rule.native_range is not None:
         forms.append(("range", rule.native_range))

@@ -145,6 +145,19 @@ class Endpoint(Strict):
         description='Place of the one record in the answer; "@" is the whole body.',
         examples=["data.customer", "@"],
     )
+    answers: Literal["json", "json_lines", "xml", "csv"] = Field(
+        default="json",
+        description="Format of good answers. Others than json become JSON by a fixed rule; xml needs the extra xml.",
+        examples=["xml", "json_lines"],
+    )
+    xml_lists: tuple[str, ...] = Field(
+        default=(),
+        description="Names of XML elements that are lists even if there is one; that of list_path always is.",
+        examples=[("address", "phone")],
+    )
+    csv_delimiter: str = Field(
+        default=",", min_length=1, max_length=1, description="What separates the cells of CSV.", examples=[";"]
+    )
     missing_list: Literal["error", "empty"] = Field(
         default="error",
         description="What null or nothing at list_path means: empty, if the API leaves out empty lists.",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from truto_unify import errors
+from truto_unify.engine.answer_formats import in_json
 from truto_unify.engine.bodies import UnreadableBody, in_utf8, parse_body, plain_text
 from truto_unify.engine.waits import read_retry_after, read_wait
 from truto_unify.expressions import Expression, is_true, parse_expression, search_or_null
@@ -102,6 +103,41 @@ def read_answer(
         takes_any_body: whether a good answer need not be JSON.
         list_path: the path of the records, if the caller needs their bytes.
     """
+    # A native call gives good answers as they are.
+    is_kept = takes_any_body and 200 <= response.status < 300
+    if not is_kept and response.status not in endpoint.empty_statuses:
+        try:
+            response = _in_json(endpoint, response)
+        except UnreadableBody as fault:
+            return _refuse(config, _Reading(response, fault=fault), redactor, now, label)
+    return _read_json_answer(
+        config, endpoint, response, redactor, now, label, takes_any_body=takes_any_body, list_path=list_path
+    )
+
+
+def _in_json(endpoint: Endpoint, response: Response) -> Response:
+    """The response in JSON; text in another encoding than UTF-8 is tried in the one that its header announces."""
+    try:
+        return in_json(endpoint, response)
+    except UnreadableBody:
+        rewritten = in_utf8(response)
+        if rewritten is None:
+            raise
+        return in_json(endpoint, rewritten)
+
+
+def _read_json_answer(
+    config: ProviderConfig,
+    endpoint: Endpoint,
+    response: Response,
+    redactor: Redactor,
+    now: datetime,
+    label: str,
+    *,
+    takes_any_body: bool = False,
+    list_path: tuple[str, ...] | None = None,
+) -> Answer | Refusal:
+    """As ``read_answer``, for a response in JSON."""
     if response.status in endpoint.empty_statuses and (response.status >= 300 or not response.body.strip()):
         return Answer(response, None)
     is_good = 200 <= response.status < 300
@@ -116,14 +152,20 @@ def read_answer(
     strict = to_strict_json(response.body) if reading.fault is None and not reading.is_strict else None
     if strict is not None:
         response = replace(response, body=strict)
-        return read_answer(
+        return _read_json_answer(
             config, endpoint, response, redactor, now, label, takes_any_body=takes_any_body, list_path=list_path
         )
     if is_good and (takes_any_body if reading.fault else not _is_true(config.errors.error_when, reading.body)):
         return Answer(response, reading.body, is_unicode=reading.is_strict)
     rewritten = in_utf8(response) if reading.fault else None
     if rewritten is not None:
-        return read_answer(config, endpoint, rewritten, redactor, now, label, list_path=list_path)
+        return _read_json_answer(config, endpoint, rewritten, redactor, now, label, list_path=list_path)
+    return _refuse(config, reading, redactor, now, label)
+
+
+def _refuse(config: ProviderConfig, reading: _Reading, redactor: Redactor, now: datetime, label: str) -> Refusal:
+    """The refusal that an answer is, by the provider's rules."""
+    response = reading.response
     status = _effective_status(config.errors, response.status, reading.body)
     code = _first_text(config.errors.code, reading.body)
     rule = _find_rule(config.errors.rules, status, code, reading)

@@ -114,6 +114,17 @@ def plain_text(text: str) -> str:
     return " ".join(html.unescape(seen).split())
 
 
+def is_page(response: Response) -> bool:
+    """Whether the body is an HTML page, which does not come from an API.
+
+    >>> from truto_unify.types import Response
+    >>> is_page(Response(200, (), b"<!doctype html><title>Shop</title>")), is_page(Response(200, (), b"<shop/>"))
+    (True, False)
+    """
+    head = response.body[:_MAX_SEARCHED_BYTES].decode(errors="replace").lstrip("\ufeff").lstrip()
+    return _PAGE.match(head) is not None
+
+
 _INLINE = frozenset(
     {"a", "abbr", "b", "code", "em", "font", "i", "s", "small", "span", "strong", "sub", "sup", "tt", "u"}
 )

@@ -293,6 +293,9 @@ def _load_group(
             found, record = read_first(answer.body, endpoint.record_path or ((),))
             if not found or not isinstance(record, dict):
                 raise mapper.error(answer.body, "", f"no record at {show_paths(endpoint.record_path or ((),))}")
+            if load.must_hold is not None and not is_true(load.must_hold, record):
+                message = f"{load.endpoint}: the answer has no {load.must_hold.text}: it is another record, or an error"
+                raise mapper.error(answer.body, "", message)
             return record, 1, record_text(answer.response.body, endpoint.record_path)
         pages = _pages(session, mapper, load.endpoint, record_id)
         # The first page of each is in the plan.

@@ -111,7 +111,26 @@ def guess_object(name: str, kind: Kind, shape: RecordShape, words: Vocabulary) -
             where = expression_of(path)
             guess = Guess(rule, f'by the name of the object "{where}" and of its parts')
             return NestedGuess(guess, _missing_parts(kind, [rule], where), {(*path, *inner) for inner in read})
-    return None
+    return _object_beside(name, kind, shape, words) if name in words.beside else None
+
+
+def _object_beside(name: str, kind: Kind, shape: RecordShape, words: Vocabulary) -> NestedGuess | None:
+    """The parts of an object that the record lacks, from an address and from fields such as ``customer_id``."""
+    holders = tuple({steps[-1] for steps in words.names(name)})
+    own = {path: values for path, values in _flat(shape).leaves.items() if fold(path[0]).startswith(holders)}
+    parts, read = guess_parts(name, kind, RecordShape(own), words)
+    names = {steps[-1] for field_name in words.beside[name] for steps in words.names(field_name)}
+    paths = [path for path in sorted(shape.objects, key=len) if path and EACH not in path and fold(path[-1]) in names]
+    for path in paths[:1]:
+        further, below = guess_parts(name, kind, shape.below(path), words)
+        parts = {part: below_path(path, rule) for part, rule in further.items() if part != "id"} | parts
+        read |= {(*path, *inner) for inner in below}
+    if not parts:
+        return None
+    ordered = {part: parts[part] for part in kind.parts if part in parts}
+    where = f'the record, and "{".".join(paths[0])}"' if paths else "the record"
+    guess = Guess(ordered, f'no object has the name of "{name}"; its parts are in {where}')
+    return NestedGuess(guess, _missing_parts(kind, [ordered], "the record"), read)
 
 
 def guess_values(name: str, shape: RecordShape, words: Vocabulary) -> NestedGuess | None:
@@ -198,7 +217,8 @@ def guess_parts(name: str, kind: Kind, inner: RecordShape, words: Vocabulary) ->
         has_code_and_text = part in words.code_or_text and len(candidates) > 1 and _is_code(candidates[0])
         chosen = candidates[: 2 if has_code_and_text else 1]
         if chosen:
-            parts[part] = " || ".join(expression_of(path) for path in chosen)
+            expression = " || ".join(expression_of(path) for path in chosen)
+            parts[part] = _with_form(expression, part_kind, inner.leaves[chosen[0]])
             read.update(chosen)
     if "type" in kind.parts and "type" not in parts and is_place(kind):
         flag = next((path for path in inner.leaves if len(path) == 1 and fold(path[0]) in _FLAGS), None)
@@ -210,6 +230,24 @@ def guess_parts(name: str, kind: Kind, inner: RecordShape, words: Vocabulary) ->
     if is_place(kind):
         _add_street_lines(name, kind, parts, read, inner, words)
     return {part: parts[part] for part in field_kinds(kind.item) if part in parts}, read
+
+
+def _with_form(expression: str, kind: Kind, values: list[Any]) -> str:
+    """The rule of a part: of a global id the last part, no zero for an id, and no amount below zero.
+
+    >>> _with_form("id", Kind("id"), ["gid://shop/Order/7"]), _with_form("variant_id", Kind("id"), [0, 23])
+    ("after_last(id, '/')", 'when(variant_id != `0`, variant_id)')
+    >>> _with_form("total", Kind("money"), ["-9.00"]), _with_form("total", Kind("money"), ["9.00"])
+    ('without_sign(total)', 'total')
+    """
+    known = known_values(values)
+    if kind.name == "money" and known and all(str(value).startswith("-") for value in known):
+        return f"without_sign({expression})"
+    if kind.name != "id":
+        return expression
+    if known and all(isinstance(value, str) and "://" in value for value in known):
+        return f"after_last({expression}, '/')"
+    return f"when({expression} != `0`, {expression})" if 0 in known else expression
 
 
 def _add_time(
@@ -409,6 +447,8 @@ def below_path(path: Path, rule: Any) -> Any:
     ('billing.code || billing.country', 'city')
     >>> below_path(("billing",), "when(main, 'default')")
     "when(billing.main, 'default')"
+    >>> below_path(("buyer",), "when(id != `0`, id)")
+    'when(buyer.id != `0`, buyer.id)'
     >>> below_path(("buyer",), [{"each": "mails", "email": "@"}, {"email": "mail", "type": {"const": "main"}}])
     [{'each': 'buyer.mails', 'email': '@'}, {'email': 'buyer.mail', 'type': {'const': 'main'}}]
     """
@@ -423,7 +463,7 @@ def below_path(path: Path, rule: Any) -> Any:
     if not path:
         return rule
     before = expression_of(path)
-    flag = re.fullmatch(r"when\((.+), ('\w+')\)", rule)
-    if flag is not None:
-        return f"when({before}.{flag[1]}, {flag[2]})"
+    call = re.match(r"\w+\(([^ ,()]+)[ ,)]", rule)
+    if call is not None:
+        return re.sub(rf"(?<![\w.'`]){re.escape(call[1])}(?![\w'(])", lambda match: f"{before}.{match[0]}", rule)
     return " || ".join(f"{before}.{alternative}" for alternative in rule.split(" || "))

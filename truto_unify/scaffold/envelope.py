@@ -103,7 +103,7 @@ def guess_paging(document: Any, records: Records) -> Guess | Question:
     names = _names(document, records)
     if "endcursor" in names and "hasnextpage" in names and any(step in records.path for step in ("nodes", "edges[]")):
         return _connection(records.path)
-    by_address = next((guess for path, value in around if (guess := _by_address(path, value))), None)
+    by_address = next((guess for path, value in around if (guess := _by_address(path, value, names))), None)
     return _by_page(names) or _by_cursor(names) or _by_offset(names) or by_address or Question(None, _ASK)
 
 
@@ -197,19 +197,23 @@ def _by_offset(names: dict[str, tuple[Path, Any]]) -> Guess | None:
     return Guess(rule, f'"{".".join(offset[0])}" looks like the offset of the page; max_page_size was not seen')
 
 
-def _by_address(path: Path, value: Any) -> Guess | None:
-    """Paging by page number or offset, from the parameters in the next page's address."""
+def _by_address(path: Path, value: Any, names: dict[str, tuple[Path, Any]]) -> Guess | None:
+    """Paging by page number or offset, from the parameters in the next page's address, or else by this address."""
     is_next = fold(path[-1]) in {"next", "nextpage", "nexturl", "nextlink", "nextpageurl"} or "next" in path
     if not is_next or not isinstance(value, str) or not re.match(r"https?://|[/?]", value):
         return None
     query = {fold(name): (name, text) for name, text in parse_qsl(urlsplit(value).query)}
-    size = next((query[name][0] for name in (*_SIZES, "top") if name in query), "limit")
+    size = next((query[name] for name in (*_SIZES, "top") if name in query), ("limit", ""))
+    is_seen = size[1].isdecimal() and int(size[1]) > 0
+    sizes = {"page_size_param": size[0], "max_page_size": int(size[1]) if is_seen else 100}
+    note = "; a larger max_page_size may work" if is_seen else "; max_page_size was not seen"
     for kind, wanted, key in (("page_number", _PAGES, "page_param"), ("offset", _OFFSETS, "offset_param")):
         parameter = next((query[name] for name in wanted if name in query and query[name][1].isdigit()), None)
         if parameter is not None:
-            rule = {"type": kind, key: parameter[0], "page_size_param": size, "max_page_size": 100}
-            return Guess(rule, f'the address at "{".".join(path)}" holds {parameter[0]}={parameter[1]}')
-    return None
+            rule = {"type": kind, key: parameter[0], **sizes, **_extras(names, total_path=_TOTALS)}
+            return Guess(rule, f'the address at "{".".join(path)}" holds {parameter[0]}={parameter[1]}{note}')
+    rule = {"type": "next_url", "next_url_path": write_path(path), **sizes}
+    return Guess(rule, f'the address at "{".".join(path)}" leads to the next page{note}')
 
 
 def _is_number(value: Any) -> bool:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.models.fields import Kind, field_kinds
 from truto_unify.scaffold import values as kinds_of_values
+from truto_unify.scaffold.by_values import add_by_values
 from truto_unify.scaffold.elements import guess_nested, is_place, place_names
 from truto_unify.scaffold.guess import Guess, MappingGuesses
-from truto_unify.scaffold.shape import EACH, RecordShape, expression_of, known_values
+from truto_unify.scaffold.shape import EACH, MAX_RECORDS, RecordShape, expression_of, known_values
 from truto_unify.scaffold.values import all_fit, guess_status, guess_time
 from truto_unify.scaffold.vocabulary import fold
 
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
     from truto_unify.scaffold.shape import Path
     from truto_unify.scaffold.vocabulary import Vocabulary
 
-_TEXT_CHILDREN = ("title", "name", "label", "text", "value", "display_name")
+_TEXT_CHILDREN = ("title", "name", "label", "text", "value", "content", "display_name")
+"""Children of an object that hold its text; ``#text``, as XML becomes JSON, is folded to ``text``."""
 _NOT_SEEN = "nothing like it was seen; the documentation may name a field"
 _TESTS: dict[str, Callable[[Any], bool]] = {
     "id": kinds_of_values.is_id,
@@ -58,12 +61,17 @@ def guess_fields(records: list[Any], schema: ResourceSchema, words: Vocabulary) 
             guesses.missing[name] = "not in the record; it may be a call of its own, which a side load reads"
             continue
         rule = _guess_field(name, kind, shape, words, guesses.read)
+        if name == "id" and rule is not None and not _is_everywhere(shape, guesses.read, len(records)):
+            rule = None
         rule = rule or _guess_from_places(name, shape, words, guesses.read)
+        if rule is None and name == "id" and words.finds_ids_by_value:
+            rule = _guess_id_by_value(shape, len(records), guesses.read)
         if rule is None:
             guesses.missing[name] = _NOT_SEEN
         else:
             guesses.rules[name] = rule
     _join_name(guesses, schema)
+    add_by_values(guesses, kinds, shape)
     return guesses
 
 
@@ -72,7 +80,8 @@ def _guess_field(name: str, kind: Kind, shape: RecordShape, words: Vocabulary, r
     if kind.name in {"text", "time"}:
         # The text of an object: company.title
         names = (*names, *((*steps, child) for steps in names for child in _TEXT_CHILDREN))
-    for path, values in shape.find(names, deepest=1 if kind.name == "id" else 3):
+    deepest = max(map(len, names)) if kind.name == "id" else 3
+    for path, values in shape.find(names, deepest=deepest):
         if _is_elsewhere(path, shape, words):
             continue
         rule = _rule_of(name, kind, path, values, words)
@@ -80,6 +89,28 @@ def _guess_field(name: str, kind: Kind, shape: RecordShape, words: Vocabulary, r
             read.add(path)
             return rule
     return None
+
+
+def _is_everywhere(shape: RecordShape, read: set[Path], count: int) -> bool:
+    """Whether the native id, which is the only path that was read, has a value in every record."""
+    return all(len(known_values(shape.leaves[path])) >= min(count, MAX_RECORDS) for path in read)
+
+
+def _guess_id_by_value(shape: RecordShape, count: int, read: set[Path]) -> Guess | None:
+    """A plain field with another value in each record; of one record, a field that is called an id."""
+    candidates: list[tuple[bool, Path]] = []
+    for path, values in shape.leaves.items():
+        is_key = re.search(r"id$|ident|guid|^(key|code|ref|reference|number|no)$", fold(path[-1])) is not None
+        is_other = any(kinds_of_values.is_email(value) or kinds_of_values.is_moment(value) for value in values)
+        tells = len(values) == count and len(set(map(str, values))) == count and all_fit(kinds_of_values.is_key, values)
+        if len(path) == 1 and tells and not is_other and (is_key or count > 1):
+            candidates.append((not is_key, path))
+    if not candidates:
+        return None
+    path = min(candidates, key=lambda candidate: candidate[0])[1]
+    read.add(path)
+    why = f'each record has another "{path[0]}"' if count > 1 else f'"{path[0]}" looks like the name of an id'
+    return Guess({"expr": expression_of(path)}, f"{why}; check that the API reads a record by it")
 
 
 def _guess_from_places(name: str, shape: RecordShape, words: Vocabulary, read: set[Path]) -> Guess | None:

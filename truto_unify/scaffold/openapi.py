@@ -16,6 +16,7 @@ from truto_unify.scaffold.vocabulary import fold
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from truto_unify.scaffold.guess import Guess, Question
     from truto_unify.scaffold.vocabulary import Vocabulary
 
 
@@ -28,12 +29,16 @@ class Operation:
         parameters: query parameters by name, references resolved.
         answer: an example of its answer, from the schema and the document's own examples.
         error_bodies: examples of its error bodies.
+        method: HTTP method.
+        body: JSON body; None if it has none.
     """
 
     path: str
     parameters: Mapping[str, Any]
     answer: Any
     error_bodies: tuple[Any, ...] = ()
+    method: str = "GET"
+    body: Any = None
 
     @property
     def placeholders(self) -> tuple[str, ...]:
@@ -42,11 +47,24 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
-class Api:
-    """What a document says about an API.
+class Authorization:
+    """How requests are authorized.
 
     Attributes:
-        title: its name.
+        rule: the authorization block.
+        credentials: the titles of the credentials that the file needs.
+    """
+
+    rule: Guess | Question
+    credentials: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """What a document, or the requests of a person, say about an API.
+
+    Attributes:
+        title: its name; None if absent.
         version: of the API.
         documentation: an https address of its documentation; None if absent.
         base_url: the address above every path, with its variables in braces.
@@ -54,9 +72,12 @@ class Api:
         security: the security scheme of the list call, references resolved; None if absent.
         listing: the call that lists the records; None if absent.
         getting: the call that reads one record; None if absent.
+        origin: the source, in prose.
+        authorization: as requests show it; None if the security scheme says it.
+        headers: that every request has, beside those of any client.
     """
 
-    title: str
+    title: str | None
     version: str | None
     documentation: str | None
     base_url: str | None
@@ -64,6 +85,9 @@ class Api:
     security: Mapping[str, Any] | None = None
     listing: Operation | None = None
     getting: Operation | None = None
+    origin: str = "an OpenAPI document"
+    authorization: Authorization | None = None
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def read_openapi(text: str, name: str, words: Vocabulary) -> Api:

@@ -54,11 +54,13 @@ def guess_paging_of(
         return envelope
     names = {fold(name): name for name in parameters}
     size = next((names[candidate] for candidate in _SIZES if candidate in names), None)
-    max_size = _max_size(parameters.get(size or "", {}))
+    sent = parameters.get(size or "", {}).get("sent")
+    max_size = _max_size(parameters.get(size or "", {})) or sent
     paging: dict[str, Any] = dict(envelope.value or {})
     sizes = {"page_size_param": size or paging.get("page_size_param", "limit"), "max_page_size": max_size or 100}
     guessed = "max_page_size is a guess" if size else "the document says nothing about the page size"
     note = "" if size and max_size else f"; {guessed}"
+    note = f"; a max_page_size above the {sent} that was asked for may work" if sent else note
     for kind, wanted, key in (("page_number", _PAGES, "page_param"), ("offset", _OFFSETS, "offset_param")):
         name = next((names[candidate] for candidate in wanted if candidate in names), None)
         if name is not None:

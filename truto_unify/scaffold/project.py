@@ -19,7 +19,7 @@ from truto_unify.scaffold.vocabulary import read_vocabulary
 from truto_unify.scaffold.yaml_text import Commented, write_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from truto_unify.models.resource import ResourceSchema
     from truto_unify.scaffold.openapi import Api
@@ -110,7 +110,8 @@ def draft_project(
     slug: str,
     schema: ResourceSchema,
     *,
-    sample: Any = None,
+    samples: Sequence[Any] = (),
+    id_name: str | None = None,
     api: Api | None = None,
     model_files: Mapping[str, str] = MappingProxyType({}),
     has_models: bool = False,
@@ -120,8 +121,9 @@ def draft_project(
     Args:
         slug: the provider's name, in files and in calls.
         schema: the unified resource to map.
-        sample: a native answer, or a native record.
-        api: the contents of an OpenAPI document.
+        samples: native answers, or native records.
+        id_name: the native name of the id, with dots between its steps; None: it is guessed.
+        api: what an OpenAPI document or the requests of a person say.
         model_files: the model files that the resource needs, content by path.
         has_models: whether the author's folder has models of its own.
 
@@ -133,8 +135,9 @@ def draft_project(
             f'"{slug}" cannot name a provider: use lower-case letters, digits and _, with a letter first'
         )
     words = read_vocabulary(schema.name)
+    words = words.with_id(id_name) if id_name is not None else words
     native = schema.name.rpartition("/")[2]
-    findings = examine(schema, words, sample=sample, api=api)
+    findings = examine(schema, words, samples=samples, api=api)
     origin = f", from {findings.origin}" if findings.origin else ""
     header = (
         f'Drafted by truto-unify scaffold{origin}. Check each "guess"; answer each "ask", which no source answers.',
@@ -149,8 +152,7 @@ def draft_project(
     }
     if is_graphql(findings):
         files[f"providers/{slug}.graphql"] = draft_document(findings, words)
-    records = findings.listed or findings.single
-    failing = failing_fields({**model_files, **files}, slug, schema.name, records.items if records else ())
+    failing = failing_fields({**model_files, **files}, slug, schema.name, findings.items)
     if failing:
         findings.mapped.drop(failing)
         mapping = draft_mapping(native, findings, schema)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from truto_unify.scaffold.vocabulary import Vocabulary
 
 _MESSAGES = ("message", "errormessage", "errordescription", "detail", "title", "error", "description")
+_DOCUMENT = "an OpenAPI document"
 _CODES = ("code", "errorcode", "type", "status")
 
 
@@ -43,9 +44,11 @@ def draft_provider(slug: str, native: str, findings: Findings, words: Vocabulary
     resources = {native: _draft_endpoints(slug, native, findings, words, api, context)}
     base_url = _draft_base_url(slug, api, context)
     rule, credentials = guess_authorization(api.security if api else None)
+    if api is not None and api.authorization is not None:
+        rule, credentials = api.authorization.rule, api.authorization.credentials
     content: dict[str, Any] = {
         "label": api.title
-        if api
+        if api and api.title
         else Commented(slug.replace("_", " ").title(), ("ask: the display name of the provider",)),
         "documentation": api.documentation if api and api.documentation else _unknown_documentation(slug),
         "api_version": api.version if api else None,
@@ -53,12 +56,20 @@ def draft_provider(slug: str, native: str, findings: Findings, words: Vocabulary
         "context": context or None,
         "credentials": {name: {"title": title, "example": f"{name}_0123"} for name, title in credentials.items()},
         "authorization": commented(rule),
-        "headers": {"Accept": "application/json"},
+        "headers": _draft_headers(api),
         "errors": _draft_errors(api) if not is_graphql(findings) else commented(GRAPHQL_ERRORS),
         "verify": f"{native}.list",
         "resources": resources,
     }
     return {key: value for key, value in content.items() if value is not None}
+
+
+def _draft_headers(api: Api | None) -> Any:
+    usual = {"Accept": "application/json"}
+    if api is None or not api.headers:
+        return usual
+    reason = f"{api.origin} has them; a value that differs between merchants belongs into context"
+    return commented(Guess({**usual, **api.headers}, reason))
 
 
 def _unknown_documentation(slug: str) -> Commented:
@@ -80,7 +91,10 @@ def _draft_base_url(slug: str, api: Api | None, context: dict[str, Any]) -> Any:
     if not re.match(r"https?://", address):
         address = f"https://api.{_host(slug)}.example/{address.lstrip('/')}".rstrip("/")
         return Commented(address, ("ask: the host; the document gives the path only",))
-    return address
+    if api.origin == _DOCUMENT:
+        return address
+    reason = f"the address in {api.origin}; a part that differs between merchants belongs into context"
+    return commented(Guess(address, reason))
 
 
 def _snake(name: str) -> str:
@@ -107,7 +121,10 @@ def _draft_endpoints(
         records = commented(
             Question(_other(findings.single.path, words, is_list=True), "the sample holds one record, and no list")
         )
-    listed = {"path": path, "query": _needed_query(listing, findings, context), "list_path": records}
+    listed: dict[str, Any] = {}
+    if listing is not None and listing.method != "GET":
+        listed = {"method": listing.method, "read_only": True, "body": listing.body}
+    listed |= {"path": path, "query": _needed_query(api, findings, context), "list_path": records}
     pagination = commented(findings.paging) if findings.paging.value else None
     if pagination is None:
         # No key can carry the question: it becomes a comment above the next key.
@@ -137,16 +154,19 @@ def _path_of(operation: Operation, context: dict[str, Any]) -> str:
 
 
 def _guess_get_path(listing: Operation | None, native: str, context: dict[str, Any]) -> Commented:
-    above = _path_of(listing, context).rstrip("/") if listing else f"/{native}"
+    above = re.sub(r"/(search|query|list)$", "", _path_of(listing, context).rstrip("/")) if listing else f"/{native}"
     return commented(Question(f"{above}/{{id}}", "no source shows the call that reads one record"))
 
 
-def _needed_query(listing: Operation | None, findings: Findings, context: dict[str, Any]) -> Any:
-    """The parameters that every list call must send, except those of paging."""
-    paging = set((findings.paging.value or {}).values())
+def _needed_query(api: Api | None, findings: Findings, context: dict[str, Any]) -> Any:
+    """The parameters that every list call must send, except those of paging and of filters."""
+    if api is None or api.listing is None:
+        return None
+    used = {value for value in (findings.paging.value or {}).values() if isinstance(value, str)}
+    used |= {name for rule in findings.filters.values() for name in rule.value.values() if isinstance(name, str)}
     needed: dict[str, str] = {}
-    for name, parameter in (listing.parameters if listing else {}).items():
-        if not parameter.get("required") or name in paging:
+    for name, parameter in api.listing.parameters.items():
+        if not parameter.get("required") or name in used:
             continue
         schema = parameter.get("schema", {})
         default = schema.get("default", next(iter(schema.get("enum") or ()), None))
@@ -155,7 +175,8 @@ def _needed_query(listing: Operation | None, findings: Findings, context: dict[s
             context[field] = {"title": field.replace("_", " ").capitalize(), "example": "demo"}
             default = f"{{context.{field}}}"
         needed[name] = str(default).lower() if isinstance(default, bool) else str(default)
-    return commented(Guess(needed, "the document requires them")) if needed else None
+    why = "the document requires them" if api.origin == _DOCUMENT else f"{api.origin} has them"
+    return commented(Guess(needed, why)) if needed else None
 
 
 def _record_path(findings: Findings, words: Vocabulary) -> Commented:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Path = tuple[str, ...]
 EACH = "[]"
 """The step of a path that goes into each element of a list."""
-_MAX_RECORDS = 200
+MAX_RECORDS = 200
 _MAX_DEPTH = 8
 
 
@@ -41,7 +41,7 @@ class RecordShape:
         {('id',): [1], ('mails', '[]', 'at'): ['a@b.test']}
         """
         shape = cls()
-        for _, record in zip(range(_MAX_RECORDS), records, strict=False):
+        for _, record in zip(range(MAX_RECORDS), records, strict=False):
             shape._add((), record)
         return shape
 

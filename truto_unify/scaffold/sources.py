@@ -1,8 +1,8 @@
-"""The sources of a scaffold: a sample answer, an OpenAPI document, both, or neither."""
+"""The sources of a scaffold: sample answers, an OpenAPI document or the requests of a person, several, or none."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.errors import InvalidInput
@@ -13,6 +13,8 @@ from truto_unify.scaffold.guess import Guess, MappingGuesses, Question
 from truto_unify.scaffold.parameters import guess_filters, guess_paging_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from truto_unify.models.resource import ResourceSchema
     from truto_unify.scaffold.openapi import Api
     from truto_unify.scaffold.vocabulary import Vocabulary
@@ -31,6 +33,7 @@ class Findings:
         mapped: the guessed rules.
         listed: the records of a list answer; None if no source has one.
         single: the record of a get answer; None if no source has one.
+        items: the records of all samples, or else of the document.
         paging: the pagination block.
         filters: native forms of unified filters.
         unread: the native paths that no rule reads.
@@ -41,6 +44,7 @@ class Findings:
     mapped: MappingGuesses
     listed: Records | None
     single: Records | None
+    items: list[Any]
     paging: Guess | Question
     filters: dict[str, Guess]
     unread: list[str]
@@ -48,49 +52,90 @@ class Findings:
     origin: str
 
 
-def examine(schema: ResourceSchema, words: Vocabulary, *, sample: Any = None, api: Api | None = None) -> Findings:
-    """Draws the conclusions; a sample counts for more than the answers in a document.
+def examine(
+    schema: ResourceSchema, words: Vocabulary, *, samples: Sequence[Any] = (), api: Api | None = None
+) -> Findings:
+    """Draws the conclusions; samples count for more than the answers in a document.
 
     Raises:
-        InvalidInput: nothing in the sample looks like a record.
+        InvalidInput: nothing in a sample looks like a record.
     """
-    sampled = find_records(sample, schema, words) if sample is not None else None
-    if sample is not None and sampled is None:
-        names = ", ".join(words.fields.get("id", ("id",))[:3])
-        raise InvalidInput(
-            f"the sample holds no record: nothing in it has an id ({names}) and a field of {schema.name}"
-        )
+    words, sampled = _find_in_samples(schema, words, samples)
     answers = {"list": api.listing.answer if api and api.listing else None}
     answers["get"] = api.getting.answer if api and api.getting else None
     documented = {
         method: find_records(answer, schema, words) for method, answer in answers.items() if answer is not None
     }
-    listed = sampled if sampled and sampled.is_list else _of_kind(documented.get("list"), is_list=True)
-    single = sampled if sampled and not sampled.is_list else _of_kind(documented.get("get"), is_list=False)
-    records = sampled or listed or single
-    mapped = guess_fields(records.items, schema, words) if records else MappingGuesses()
-    document = sample if sampled and sampled.is_list else answers["list"]
-    paging = guess_paging(document, listed) if listed is not None else NO_PAGING
-    if isinstance(paging, Question) and listed is not None:
-        paging = guess_counted_list(document, listed) or paging
-    ends = guess_ends(document, listed) if listed is not None else {}
+    pages = [(document, records) for document, records in sampled if records.is_list]
+    items = [item for _, records in sampled for item in records.items]
+    listed = pages[0][1] if pages else _of_kind(documented.get("list"), is_list=True)
+    single = next((records for _, records in sampled if not records.is_list), None)
+    single = single or _of_kind(documented.get("get"), is_list=False)
+    items = items or (listed.items if listed else single.items if single else [])
+    mapped = guess_fields(items, schema, words) if items else MappingGuesses()
+    if not pages and listed is not None:
+        pages = [(answers["list"], listed)]
     parameters = api.listing.parameters if api and api.listing else {}
-    samples: dict[str, Any] = {}
-    if sampled is not None:
-        samples["list" if sampled.is_list else "get"] = sample
-    else:
-        kinds = (("list", listed), ("get", single))
-        samples = {method: answers[method] for method, records_of in kinds if records_of is not None}
     return Findings(
         mapped=mapped,
         listed=listed,
         single=single,
-        paging=guess_paging_of(parameters, paging, ends),
+        items=items,
+        paging=guess_paging_of(parameters, _paging(pages), _ends(pages)),
         filters=guess_filters(parameters, schema, words),
-        unread=unread_paths(records.items, mapped) if records else [],
-        samples=samples,
-        origin=" and ".join([*(["a sample"] if sample is not None else []), *(["an OpenAPI document"] if api else [])]),
+        unread=unread_paths(items, mapped),
+        samples=_test_samples(sampled)
+        or {method: answers[method] for method, records in (("list", listed), ("get", single)) if records is not None},
+        origin=" and ".join([*(["a sample"] if samples else []), *([api.origin] if api else [])]),
     )
+
+
+def _find_in_samples(
+    schema: ResourceSchema, words: Vocabulary, samples: Sequence[Any]
+) -> tuple[Vocabulary, list[tuple[Any, Records]]]:
+    """The samples with their records, and the words that find the id in them: by its name, or else by its values."""
+    found: list[tuple[Any, Records]] = []
+    for vocabulary in (words, replace(words, finds_ids_by_value=True)):
+        found = [(document, records) for document in samples if (records := find_records(document, schema, vocabulary))]
+        if len(found) == len(samples):
+            return vocabulary, found
+    names = ", ".join(words.fields.get("id", ("id",))[:3])
+    which = "the sample holds" if len(samples) == 1 else "a sample holds"
+    raise InvalidInput(
+        f"{which} no record: nothing in it has an id ({names}) and a field of {schema.name}; if the id of its records "
+        "has another name, give it with --id"
+    )
+
+
+def _paging(pages: Sequence[tuple[Any, Records]]) -> Guess | Question:
+    """What the first of these answers says that says how to go on; the last page of a list does not."""
+    found: Guess | Question = NO_PAGING
+    for document, records in pages:
+        found = guess_paging(document, records)
+        if isinstance(found, Question):
+            found = guess_counted_list(document, records) or found
+        if isinstance(found, Guess):
+            break
+    return found
+
+
+def _ends(pages: Sequence[tuple[Any, Records]]) -> dict[str, Any]:
+    ends: dict[str, Any] = {}
+    for document, records in pages:
+        ends = {**guess_ends(document, records), **ends}
+    return ends
+
+
+def _test_samples(sampled: Sequence[tuple[Any, Records]]) -> dict[str, Any]:
+    """The answers for the tests by method; of several answers, the records alone."""
+    samples: dict[str, Any] = {}
+    for method, is_list in (("list", True), ("get", False)):
+        answers = [(document, records) for document, records in sampled if records.is_list == is_list]
+        if len(answers) == 1:
+            samples[method] = answers[0][0]
+        elif answers:
+            samples[method] = [item for _, records in answers for item in records.items]
+    return samples
 
 
 def _of_kind(records: Records | None, *, is_list: bool) -> Records | None:

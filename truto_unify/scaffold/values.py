@@ -7,6 +7,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.scaffold.guess import Guess
+from truto_unify.scaffold.vocabulary import fold
 from truto_unify.values import read_time
 
 if TYPE_CHECKING:
@@ -29,6 +30,16 @@ def is_id(value: Any) -> bool:
     return isinstance(value, str | int) and not isinstance(value, bool)
 
 
+def is_key(value: Any) -> bool:
+    """A whole number, or a text without blanks."""
+    return is_id(value) and re.fullmatch(r"\S{1,80}", str(value)) is not None
+
+
+def is_moment(value: Any) -> bool:
+    """Text that is a time or a day."""
+    return isinstance(value, str) and _DAY.match(value) is not None
+
+
 def is_email(value: Any) -> bool:
     """Text that is an e-mail address."""
     return isinstance(value, str) and _EMAIL.fullmatch(value.strip()) is not None
@@ -37,6 +48,11 @@ def is_email(value: Any) -> bool:
 def is_phone(value: Any) -> bool:
     """Text or a number with the digits of a phone number."""
     return is_id(value) and _PHONE.fullmatch(str(value).strip()) is not None
+
+
+def is_international_phone(value: Any) -> bool:
+    """Text that is a phone number with the code of its country."""
+    return isinstance(value, str) and value.strip().startswith("+") and is_phone(value)
 
 
 def is_currency(value: Any) -> bool:
@@ -115,7 +131,8 @@ def guess_status(expression: str, values: list[Any], meanings: Mapping[str, tupl
     if not all_fit(is_text, values):
         return None
     seen = list(dict.fromkeys(value.strip().lower() for value in values))
-    enum = {value: unified for value in seen for unified, natives in meanings.items() if value in natives}
+    folded = {unified: {fold(native) for native in natives} for unified, natives in meanings.items()}
+    enum = {value: unified for value in seen for unified, natives in folded.items() if fold(value) in natives}
     unknown = [value for value in seen if value not in enum]
     if unknown and meanings and not enum:
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -31,7 +31,9 @@ class Vocabulary:
         filters: native parameter names of each unified filter.
         code_or_text: parts that prefer a code to the text beside it.
         from_addresses: fields that often stand in an address only.
+        beside: for an object of the resource, the addresses that hold its parts if the record has no such object.
         places: the fields of the resource that are addresses, with their kinds.
+        finds_ids_by_value: whether a field with another value in each record may be the id.
     """
 
     resource_names: tuple[str, ...]
@@ -42,13 +44,19 @@ class Vocabulary:
     filters: Mapping[str, tuple[str, ...]]
     code_or_text: tuple[str, ...]
     from_addresses: tuple[str, ...]
+    beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     places: Mapping[str, Kind] = field(default_factory=dict)
+    finds_ids_by_value: bool = False
 
     def names(self, field: str) -> tuple[tuple[str, ...], ...]:
         """The native names of a field, folded, each as a tuple of steps; its own name if there are no words for it."""
         own = field.rpartition(".")[2]
         known = self.fields.get(field) or self.parts.get(own) or (own,)
         return tuple(tuple(fold(step) for step in name.split(".")) for name in known)
+
+    def with_id(self, name: str) -> Vocabulary:
+        """The words if the id of a record has this name."""
+        return replace(self, fields={**self.fields, "id": (name,)})
 
 
 @cache
@@ -69,6 +77,7 @@ def read_vocabulary(resource: str) -> Vocabulary:
         filters=words.get("filters", {}),
         code_or_text=content["code_or_text"],
         from_addresses=words.get("from_addresses", ()),
+        beside=words.get("beside", {}),
     )
 
 

@@ -33,7 +33,9 @@ async def account_meta(request: Request, model: str, resource: str, method: str,
     connection = await find_connection(request, identity, read_account_id(request), method)
     name = f"{model}/{resource}"
     account = connection.account
-    mapping = request.app.state.registry.mapping(name, account.provider, account.overrides.get(name, ()))
+    mapping = request.app.state.registry.mapping(
+        name, account.provider, account.overrides.get(name, ()), account.context
+    )
     own = len(override_layers((), connection.stored.unified_model_override, method).get(name, ()))
     body = {**_describe(mapping, method), "response_mapping_origin": _origins(mapping, connection, name, own)}
     return Response(dump(body), media_type="application/json")

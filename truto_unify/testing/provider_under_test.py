@@ -143,6 +143,8 @@ class ProviderUnderTest:
             now=clock,
             timer=clock.timer,
             random=lambda: 0.0,
+            # The golden requests hold signatures.
+            nonce=lambda: "nonce-of-the-contract",
             budgets=MemoryBudgetStore(timer),
         )
         return Client(self.registry, settings=settings, transport=httpx.MockTransport(provider), sleep=clock.wait)

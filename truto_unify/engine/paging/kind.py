@@ -79,7 +79,8 @@ class PageAnswer:
     def record(self, index: int) -> Any:
         """One record, parsed."""
         record = self.records[index]
-        return json.loads(bytes(record)) if isinstance(record, bytes | bytearray | memoryview) else record
+        is_parsed = isinstance(record, dict | list | str | int | float | None)
+        return record if is_parsed else json.loads(bytes(record))  # the bytes of a record, in any buffer
 
     def header(self, name: str) -> str | None:
         """The first value of a header."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from truto_unify.engine.cursor import Position, short_fingerprint
 from truto_unify.engine.paging import Facts
-from truto_unify.engine.walks.counted_page import CountedPage
+from truto_unify.engine.walks.counted_page import CountedPage, is_same_everywhere
 from truto_unify.engine.walks.walk import BrokenOrder, Entries, NewRecords, Walk, has_own_id
 from truto_unify.errors import NotFoundError, ProviderError
 
@@ -143,12 +143,14 @@ class OffsetWalk(Walk):
                     number = min(number, self.largest)
                     window = self._first_window(number)
                     continue
+            page = yield from self._look_back(page)
             self._check_order(page.entries, page.status)
             if self._is_repeated(page):
-                return self._end()
+                self.is_done = True
+                return NewRecords((), ())
             if not self._is_joined(page):
                 tried.append(page)
-                if not self._is_everywhere(tried):
+                if not is_same_everywhere(tried):
                     window = self._window_before(page, attempt, number)
                     skipped.update(record_id for record_id in page.ids if not self._is_given(record_id))
                     continue
@@ -207,6 +209,22 @@ class OffsetWalk(Walk):
         self._before = replace(self._before, cap=count, is_cap_proven=True, is_rigid=True)
         return CountedPage(start // size * count, count, entries, facts, native.status)
 
+    def _look_back(self, page: CountedPage) -> Generator[Any, Any, CountedPage]:
+        """The page, or the one before it if that holds a record now that was not given.
+
+        Pages of one size cannot overlap. If no total tells that records moved up, only the page before does.
+        """
+        before, order = self._before, self._order
+        moves = order is not None and order.is_by_change and not order.is_descending
+        is_told = before.total is not None and not before.is_total_wrong and not moves
+        can_overlap = self._paging.has_free_start or not self._paging.is_size_fixed
+        if is_told or can_overlap or not page.start or page.start != self._offset:
+            return page
+        earlier = yield from self._ask(page.start - page.size, page.size)
+        new = self._find_behind(earlier)
+        self._seen.difference_update(earlier.ids[index] for index in new)
+        return earlier if new else page
+
     def _is_capped_again(self, page: CountedPage) -> bool:
         """Whether the declared size was asked for once more, and the store gives no more than before."""
         cap = self._before.cap
@@ -244,7 +262,8 @@ class OffsetWalk(Walk):
         elif any(map(self._is_given, page.ids)):
             return True
         is_steady = before.is_total_wrong or before.total is None or self._grown(page) >= 0
-        return offset <= page.start <= max(offset, self._reached) and (before.is_rigid or is_steady)
+        can_go_back = not before.is_rigid or self._paging.is_size_fixed
+        return offset <= page.start <= max(offset, self._reached) and (is_steady or not can_go_back)
 
     def _is_out_of_place(self, page: CountedPage) -> bool:
         """Whether nothing came before the page, and all of it should have come before the last record given."""
@@ -253,12 +272,6 @@ class OffsetWalk(Walk):
             return False
         is_before = all(order.precedes(key, last) for key in page.entries.keys)
         return is_before and self._grown(page) <= 0 and not any(map(self._is_given, page.ids))
-
-    def _is_everywhere(self, tried: Sequence[CountedPage]) -> bool:
-        """Whether the store gave the same page wherever it was asked to start, so that it is no matter of changes."""
-        last = tried[-3:]
-        starts, ids = {page.start for page in last}, {tuple(page.ids) for page in last}
-        return len(starts) == 3 and len(ids) == 1 and () not in ids
 
     def _take_as_next(self, page: CountedPage) -> CountedPage:
         """The page as the one behind the last: the store gives it wherever it is asked to start."""
@@ -347,7 +360,9 @@ class OffsetWalk(Walk):
         window = self._tie_window(page)
         if window is None:
             assert self._order is not None  # noqa: S101 - only a list with an order has ties
-            if self._order.is_asked_for:
+            # By the newest change, a record may have come above as well: a list that is sorted anew would not show it.
+            may_be_pushed = self._order.is_by_change and self._order.is_descending and self._paging.is_size_fixed
+            if self._order.is_asked_for and not may_be_pushed:
                 raise BrokenOrder(f"more records share one {self._order.field} than a page of the provider shows")
             self.may_have_changed = True
         return window
@@ -400,10 +415,6 @@ class OffsetWalk(Walk):
     def _is_size_proven(self, page: CountedPage) -> bool:
         """Whether the store was seen to give as many records as were asked for."""
         return page.is_full or page.size <= max(self._before.full, self._before.cap or 0)
-
-    def _end(self) -> NewRecords:
-        self.is_done = True
-        return NewRecords((), ())
 
     def _accept(self, page: CountedPage, new: list[int], *, follows: bool) -> Generator[Any, Any, NewRecords]:
         before, facts = self._before, page.facts
@@ -480,15 +491,8 @@ class OffsetWalk(Walk):
         return page.facts.total - self._before.total
 
     def _incomplete(self, page: CountedPage) -> ProviderError:
-        facts = page.facts
-        texts = [
-            f"{facts.total} records" if facts.total is not None else "",
-            f"{facts.pages} pages" if facts.pages is not None else "",
-            "more to come" if facts.more else "",
-        ]
-        says = " and ".join(filter(None, texts)) or "nothing about its end"
         message = (
-            f"the list is not whole: the store says {says}, and gave no record behind the first {self._offset}, "
+            f"the list is not whole: the store says {page.claims}, and gave no record behind the first {self._offset}, "
             f"asked for {_MAX_TRIES} times"
         )
         return self.pages.error(message, "incomplete_list", page.status)

@@ -51,3 +51,21 @@ class CountedPage:
     def end(self) -> int:
         """The offset behind its last record."""
         return self.start + self.count - self.surplus
+
+    @property
+    def claims(self) -> str:
+        """What the store says about the size and the end of the list, for messages."""
+        facts = self.facts
+        texts = [
+            f"{facts.total} records" if facts.total is not None else "",
+            f"{facts.pages} pages" if facts.pages is not None else "",
+            "more to come" if facts.more else "",
+        ]
+        return " and ".join(filter(None, texts)) or "nothing about its end"
+
+
+def is_same_everywhere(pages: Sequence[CountedPage]) -> bool:
+    """Whether the store gave the same page wherever it was asked to start, so that it is no matter of changes."""
+    last = pages[-3:]
+    starts, ids = {page.start for page in last}, {tuple(page.ids) for page in last}
+    return len(starts) == 3 and len(ids) == 1 and () not in ids

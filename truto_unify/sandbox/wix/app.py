@@ -1,4 +1,4 @@
-"""A pretend Wix site: contacts V4, eCommerce orders and the catalog of version 1, as strict as the documentation.
+"""A pretend Wix site: contacts V4, eCommerce orders and one of the two catalogs, as strict as the documentation.
 
 https://dev.wix.com/docs/rest/crm/members-contacts/contacts/contacts/contact-v4/introduction
 """
@@ -9,7 +9,7 @@ import base64
 import binascii
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from truto_unify.sandbox.goods import invent_goods
 from truto_unify.sandbox.middleware import record_or_fail
+from truto_unify.sandbox.wix import catalog_v3
 from truto_unify.sandbox.wix.auth import (
     ACCOUNT,
     OAUTH_CREDENTIALS,
@@ -33,6 +34,9 @@ from truto_unify.sandbox.wix.query import (
     CONTACT_FIELDS,
     ORDER_FIELDS,
     PRODUCT_FIELDS,
+    PRODUCT_V3_FIELDS,
+    STOCK_FIELDS,
+    VARIANT_FIELDS,
     QueryRefusedError,
     compile_filter,
     matches_search,
@@ -47,12 +51,13 @@ from truto_unify.sandbox.wix.records import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from starlette.requests import Request
 
     from truto_unify.sandbox.people import Person, PurchaseOrder
     from truto_unify.sandbox.store import Store
+    from truto_unify.sandbox.wix.query import QueryField
     from truto_unify.sandbox.wix.records import Record
 
     Answer = Callable[[Store, Request], Awaitable[Response]]
@@ -65,16 +70,19 @@ TOKEN_PATH = "/oauth2/token"
 _CONTACTS_LIMIT = (50, 1000)  # default, maximum
 _ORDERS_LIMIT = (50, 100)
 _PRODUCTS_LIMIT = (100, 100)
+_VARIANTS_LIMIT = (100, 1000)
+_MAX_OFFSET = 10_000
 _MAX_SEARCH_LENGTH = 100
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _EVERY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
-def create_app(store: Store) -> Starlette:
+def create_app(store: Store, catalog: Literal["v1", "v3"] = "v1") -> Starlette:
     """Build the pretend site.
 
     Args:
         store: Its people, its clock and its recorded requests.
+        catalog: Which catalog it has; the other one is refused.
 
     Returns:
         An ASGI application; ``API_ROOT`` is where its API begins.
@@ -111,9 +119,8 @@ def create_app(store: Store) -> Starlette:
             Route("/ecom/v1/orders/{id}", guarded(_get_order), methods=["GET"]),
             Route("/ecom/v1/fulfillments/list-by-ids", guarded(_list_fulfillments), methods=["POST"]),
             Route("/ecom/v1/payments/list-by-ids", guarded(_list_transactions), methods=["POST"]),
-            Route("/stores/v1/products/query", guarded(_query_products), methods=["POST"]),
-            Route("/stores/v1/products/{id}", guarded(_get_product), methods=["GET"]),
-            Route("/stores/v3/{path:path}", guarded(_refuse_catalog), methods=_EVERY_METHOD),
+            *(Route(path, guarded(answer), methods=[method]) for method, path, answer in _CATALOGS[catalog]),
+            Route("/stores/{version}/{path:path}", guarded(_refuse_catalog), methods=_EVERY_METHOD),
             Route("/{path:path}", guarded(_refuse_path), methods=_EVERY_METHOD),
         ]
     )
@@ -235,7 +242,7 @@ async def _query_products(store: Store, request: Request) -> Response:  # noqa: 
     query = _object_in(body, "query")
     paging = _object_in(query, "paging")
     limit = _read_bounded(paging, "query.paging.limit", *_PRODUCTS_LIMIT)
-    offset = _read_bounded(paging, "query.paging.offset", 0, None)
+    offset = _read_bounded(paging, "query.paging.offset", 0, _MAX_OFFSET)
     products = render_products(
         with_variants=body.get("includeVariants") is True, with_hidden=body.get("includeHiddenProducts") is True
     )
@@ -259,14 +266,82 @@ async def _get_product(store: Store, request: Request) -> Response:  # noqa: ARG
     return application_error(404, "PRODUCT_NOT_FOUND", "Product not found", productId=record_id)
 
 
+async def _query_products_v3(store: Store, request: Request) -> Response:  # noqa: ARG001 - every answer has this shape
+    body = await read_object(request)
+    fields = _read_fields(_texts_in(body, "fields"))
+    products = [catalog_v3.render_product(goods, fields, with_variants=False) for goods in invent_goods()]
+    return _answer_page(body, "products", products, PRODUCT_V3_FIELDS, _PRODUCTS_LIMIT)
+
+
+async def _query_variants(store: Store, request: Request) -> Response:  # noqa: ARG001 - every answer has this shape
+    rows = [row for goods in invent_goods() for row in catalog_v3.render_read_only_variants(goods)]
+    return _answer_page(await read_object(request), "variants", rows, VARIANT_FIELDS, _VARIANTS_LIMIT)
+
+
+async def _query_stock(store: Store, request: Request) -> Response:  # noqa: ARG001 - every answer has this shape
+    rows = [row for goods in invent_goods() for row in catalog_v3.render_stock(goods)]
+    return _answer_page(await read_object(request), "inventoryItems", rows, STOCK_FIELDS, _PRODUCTS_LIMIT)
+
+
+async def _get_product_v3(store: Store, request: Request) -> Response:  # noqa: ARG001 - every answer has this shape
+    record_id = _read_id(request, "productId")
+    fields = _read_fields([text for part in request.query_params.getlist("fields") for text in part.split(",")])
+    for goods in invent_goods():
+        if product_id(goods) == record_id.lower():
+            return JSONResponse({"product": catalog_v3.render_product(goods, fields, with_variants=True)})
+    return application_error(404, "PRODUCT_NOT_FOUND", "Product not found", productId=record_id)
+
+
+def _read_fields(names: list[str]) -> list[str]:
+    for name in names:
+        if name not in {*catalog_v3.FIELD_PARTS, catalog_v3.MEDIA_ITEMS}:
+            raise QueryRefusedError(f"unsupported field '{name}'", field="fields")
+    return names
+
+
+def _answer_page(
+    body: Record, name: str, records: list[Record], fields: Mapping[str, QueryField], limits: tuple[int, int]
+) -> Response:
+    """A page of a query by cursor, which holds the filter and the sort."""
+    query = _object_in(body, "query")
+    paging = _object_in(query, "cursorPaging")
+    limit = _read_bounded(paging, "query.cursorPaging.limit", *limits)
+    offset = 0
+    if paging.get("cursor"):
+        if query.get("filter") or query.get("sort"):
+            raise QueryRefusedError("cursor cannot be combined with filter or sort", field="cursorPaging")
+        query, offset = _read_cursor(paging["cursor"])
+    matching = filter(compile_filter(query.get("filter") or {}, fields), records)
+    ordered = sort_records(matching, query.get("sort") or [], fields)
+    page = ordered[offset : offset + limit]
+    following = {"next": _write_cursor(query, offset + limit)} if offset + limit < len(ordered) else {}
+    return JSONResponse({name: page, "pagingMetadata": {"count": len(page), "cursors": following}})
+
+
 async def _refuse_catalog(store: Store, request: Request) -> Response:  # noqa: ARG001 - every answer has this shape
-    return application_error(
-        428, "CATALOG_V1_SITE_CALLING_CATALOG_V3_API", "This site uses the catalog of version 1", path=request.url.path
-    )
+    asked = request.path_params["version"]
+    site, number = ("V1", 1) if asked == "v3" else ("V3", 3)
+    code = f"CATALOG_{site}_SITE_CALLING_CATALOG_{asked.upper()}_API"
+    message = f"This site uses the catalog of version {number}"
+    return application_error(428, code, message, path=request.url.path)
 
 
 async def _refuse_path(store: Store, request: Request) -> Response:  # noqa: ARG001 - every answer has this shape
     return application_error(404, "NOT_FOUND", "No such endpoint", path=request.url.path)
+
+
+_CATALOGS: dict[str, tuple[tuple[str, str, Answer], ...]] = {
+    "v1": (
+        ("POST", "/stores/v1/products/query", _query_products),
+        ("GET", "/stores/v1/products/{id}", _get_product),
+    ),
+    "v3": (
+        ("POST", "/stores/v3/products/query", _query_products_v3),
+        ("POST", "/stores/v3/products/query-variants", _query_variants),
+        ("GET", "/stores/v3/products/{id}", _get_product_v3),
+        ("POST", "/stores/v3/inventory-items/query", _query_stock),
+    ),
+}
 
 
 def _read_text(query: Record, name: str, default: str) -> Any:

@@ -124,6 +124,22 @@ PRODUCT_FIELDS: Mapping[str, QueryField] = {
 }
 
 
+# https://dev.wix.com/docs/api-reference/business-solutions/stores/catalog-v3/products-v3/query-products
+PRODUCT_V3_FIELDS: Mapping[str, QueryField] = {
+    "id": QueryField(("id",), _CHOICE),
+    "visible": QueryField(("visible",), _CHOICE, is_sortable=True),
+    "slug": QueryField(("slug",), _TEXT, is_sortable=True),
+    "createdDate": QueryField(("createdDate",), _RANGE, is_sortable=True, kind="instant"),
+    "updatedDate": QueryField(("updatedDate",), _RANGE, is_sortable=True, kind="instant"),
+}
+VARIANT_FIELDS: Mapping[str, QueryField] = {
+    "id": QueryField(("id",), _CHOICE),
+    "variantId": QueryField(("variantId",), _CHOICE),
+    "productData.productId": QueryField(("productData", "productId"), _CHOICE),
+}
+STOCK_FIELDS: Mapping[str, QueryField] = {"productId": QueryField(("productId",), _CHOICE)}
+
+
 def read_values(record: Record, path: tuple[str, ...]) -> list[Any]:
     """Every value under a path; empty if the record lacks it.
 

@@ -132,7 +132,8 @@ def record_call(
         UnsafeCassette: something would have been published; nothing was written.
         CallError, ProviderError, TransportError, MappingError: the call failed; nothing was written.
     """
-    mapping = registry.mapping(plan.resource, account.provider, account.overrides.get(plan.resource, ()))
+    overrides = account.overrides.get(plan.resource, ())
+    mapping = registry.mapping(plan.resource, account.provider, overrides, account.context)
     route = find_route(mapping, account, plan.method)
     if "next_cursor" in plan.arguments:
         raise InvalidInput("a cursor belongs to its account and cannot be replayed: record the pages from the first on")

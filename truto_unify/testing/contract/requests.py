@@ -120,6 +120,9 @@ def request_table(under_test: ProviderUnderTest, samples: Sequence[Sample] = ())
         headers = _own_headers(request, account)
         rows["list"] = _row(request)
         rows["list limit=3"] = _row(sent_by_list(under_test, account, limit=3)[0])
+        inline = [name for name, load in under_test.config.side_loads.items() if load.inline is not None]
+        if inline:
+            rows["list with side loads"] = _row(sent_by_list(under_test, account, side_load=inline)[0])
         for label, query in list_calls(under_test):
             sent = _sent_natively(under_test, account, query)
             if sent is not None:

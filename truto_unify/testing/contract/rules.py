@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -174,6 +175,9 @@ def _load_rows(under_test: ProviderUnderTest, samples: Samples) -> dict[str, Any
             stated = {name: [search_or_null(count, native) for native in natives] for name, count in counts.items()}
             rows["items that the record counts"] = stated
         for name, load in under_test.config.side_loads.items():
+            if load.must_hold is not None and natives:
+                others = [replace(sample, loaded={**sample.loaded, name: {"contract": "other"}}) for sample in whole]
+                rows[f"another answer to {name}"] = _completed_list(under_test, natives[:1], others, (name,))["fills"]
             if load.batch is not None:
                 natives_of_batches = _more_than_a_batch(under_test, load, whole)
                 requests = _completed_list(under_test, natives_of_batches, whole, (name,))["requests"]
@@ -196,7 +200,7 @@ def _more_than_a_batch(under_test: ProviderUnderTest, load: SideLoad, samples: S
 
 
 def _completed_get(under_test: ProviderUnderTest, sample: Sample, loads: tuple[str, ...]) -> dict[str, Any]:
-    record_id = under_test.mapper.map(sample.native, loaded=sample.loaded)["id"]
+    record_id = under_test.mapper.map_record(sample.native, loaded=sample.loaded).fields["id"]
     main = under_test.endpoint_name("get")
     scripts = {
         **_side_scripts(under_test, [sample]),
@@ -241,12 +245,17 @@ def _side_scripts(
             scripts[load.endpoint] = _items_script(under_test, endpoint, items, load.batch)
             if load.whole is not None:
                 of_all = under_test.provider.endpoint(load.whole.endpoint)
-                scripts[load.whole.endpoint] = _items_script(under_test, of_all, items, None)
+                scripts[load.whole.endpoint] = _items_script(under_test, of_all, items, None, says_totals=True)
     return scripts
 
 
 def _items_script(
-    under_test: ProviderUnderTest, endpoint: Endpoint, items: list[Any], batch: Batch | None
+    under_test: ProviderUnderTest,
+    endpoint: Endpoint,
+    items: list[Any],
+    batch: Batch | None,
+    *,
+    says_totals: bool = False,
 ) -> Callable[[httpx.Request], httpx.Response]:
     """A script that answers with these items; to a request for a batch, with those of its records."""
 
@@ -255,7 +264,9 @@ def _items_script(
         asked = {*re.findall(r"[\w-]+", text), *re.findall(r'"([^"]*)"', text)}
         of_batch = [item for item in items if batch is None or str(search_or_null(batch.key, item)) in asked]
         response = ListScript(endpoint, of_batch)(request)
-        return json_response(good_body(under_test.provider.config.errors, response.json()))
+        headers = {name: value for name, value in response.headers.items() if not name.startswith("content-")}
+        good = good_body(under_test.provider.config.errors, response.json())
+        return json_response(good, headers if says_totals else None)
 
     return answer
 

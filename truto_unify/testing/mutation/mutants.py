@@ -37,7 +37,7 @@ class Mutant:
 
 _EXPRESSIONS = re.compile(
     r"""where | list\.is_partial | define\.\w+
-    | side_loads\.\w+\.(where|id|count|order_by|batch\.key|inline\.(items|has_more)|whole\.key)
+    | side_loads\.\w+\.(where|id|count|order_by|must_hold|batch\.key|inline\.(items|has_more)|whole\.key)
     | errors\.(error_when|(message|code)(\.\d+)?|rules\.\d+\.when) | rate_limit\.wait
     | authorization(\.\d+)?\.error_when""",
     re.VERBOSE,

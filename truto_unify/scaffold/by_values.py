@@ -1,0 +1,76 @@
+"""Guesses fields that no name suggests by what their values are: an e-mail, a phone, a time, a currency."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from truto_unify.scaffold import values as kinds_of_values
+from truto_unify.scaffold.guess import Guess
+from truto_unify.scaffold.shape import expression_of, known_values
+from truto_unify.scaffold.values import all_fit, guess_time
+from truto_unify.scaffold.vocabulary import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
+    from truto_unify.models.fields import Kind
+    from truto_unify.scaffold.guess import MappingGuesses
+    from truto_unify.scaffold.shape import Path, RecordShape
+
+_TIME_WORDS = {
+    "created_at": ("creat", "regist", "join", "signup", "signedup", "insert", "added", "since", "placed", "opened"),
+    "updated_at": ("updat", "modif", "chang", "edit", "touched", "lastsaved"),
+}
+"""What the name of a native time says it is the time of."""
+
+
+def add_by_values(guesses: MappingGuesses, kinds: Mapping[str, Kind], shape: RecordShape) -> None:
+    """Adds rules for fields without one, from the record's plain values that no rule reads yet."""
+    for name, kind in kinds.items():
+        if name in guesses.rules:
+            continue
+        for path, values in _unread(guesses, shape):
+            guess = _guess(name, kind, path, values)
+            if guess is not None:
+                guesses.rules[name] = guess
+                guesses.missing.pop(name, None)
+                guesses.missing |= _missing_parts(name, kind, guess.value)
+                guesses.read.add(path)
+                break
+
+
+def _unread(guesses: MappingGuesses, shape: RecordShape) -> Iterator[tuple[Path, list[Any]]]:
+    for path, values in shape.leaves.items():
+        known = known_values(values)
+        if len(path) == 1 and path not in guesses.read and known:
+            yield path, known
+
+
+def _guess(name: str, kind: Kind, path: Path, values: list[Any]) -> Guess | None:
+    expression, native = expression_of(path), path[0]
+    if kind.name == "time":
+        says = any(word in fold(native) for word in _TIME_WORDS.get(name, ()))
+        guess = guess_time(expression, native, values) if says else None
+        return Guess(guess.value, f'"{native}" holds times; {guess.reason}') if guess is not None else None
+    if name == "currency" and "curr" in fold(native) and all_fit(kinds_of_values.is_currency, values):
+        is_upper = all(value.isupper() for value in values)
+        return Guess({"expr": expression if is_upper else f"upper({expression})"}, f'"{native}" holds currencies')
+    if kind.is_list and "email" in kind.required and all_fit(kinds_of_values.is_email, values):
+        return Guess([_element("email", expression, kind)], f'the values of "{native}" are e-mail addresses')
+    if kind.is_list and "number" in kind.required and all_fit(kinds_of_values.is_international_phone, values):
+        return Guess([_element("number", expression, kind)], f'the values of "{native}" are phone numbers')
+    return None
+
+
+def _element(part: str, expression: str, kind: Kind) -> dict[str, Any]:
+    flags = {name: {"const": True} for name, inner in kind.parts.items() if inner.name == "boolean"}
+    word = {"type": {"const": "primary"}} if "type" in kind.parts else {}
+    return {part: expression, **word, **flags}
+
+
+def _missing_parts(name: str, kind: Kind, value: Any) -> dict[str, str]:
+    if not kind.is_list:
+        return {}
+    absent = [part for part, inner in kind.parts.items() if part not in value[0] and not inner.is_derived]
+    return {f"{name}.{part}": "nothing like it was seen in the record" for part in absent}
