@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from truto_unify.scaffold.envelope import guess_ends, write_path
+from truto_unify.scaffold.envelope import write_path
 from truto_unify.scaffold.guess import Guess
 from truto_unify.scaffold.yaml_text import Commented
 
@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from truto_unify.scaffold.sources import Findings
     from truto_unify.scaffold.vocabulary import Vocabulary
 
-_DEPTH = 3
-"""data, a call, and its list: a REST API has its list above."""
+
 GRAPHQL_ERRORS = Guess(
     {
         "error_when": "errors",
@@ -24,29 +23,6 @@ GRAPHQL_ERRORS = Guess(
     },
     "GraphQL reports errors with HTTP 200; a wrong key and the rate limit need rules for their codes",
 )
-
-
-def guess_counted_list(document: Any, records: Records) -> Guess | None:
-    """Paging by skip and take, if the answer looks like that of a GraphQL call: all below data, records beside a count.
-
-    >>> from truto_unify.scaffold.envelope import Records
-    >>> body = {"data": {"customers": {"items": [{}], "totalItems": 60}}}
-    >>> guess_counted_list(body, Records(("data", "customers", "items"), [{}], is_list=True)).value["total_path"]
-    'data.customers.totalItems'
-    """
-    if not isinstance(document, dict) or not {*document} <= {"data", "extensions"} or len(records.path) < _DEPTH:
-        return None
-    total = guess_ends(document, records).get("total_path")
-    if total is None or total != write_path((*records.path[:-1], str(total).rpartition(".")[2])):
-        return None
-    rule = {
-        "type": "offset",
-        "offset_body_path": "variables.skip",
-        "page_size_body_path": "variables.take",
-        "max_page_size": 100,
-        "total_path": total,
-    }
-    return Guess(rule, "a GraphQL list with its count; the names of skip and take and max_page_size were not seen")
 
 
 def is_graphql(findings: Findings) -> bool:
