@@ -24,7 +24,7 @@ def draw_terminal(command: str, lines: Sequence[str]) -> str:
     height = _LINE * (len(shown) + 2)
     texts: list[str] = []
     for number, line in enumerate(shown):
-        colour, top = "#7ee787" if number == 0 else "#e6edf3", _LINE * (number + 1.7)
+        colour, top = "#7ee787" if line.startswith("$ ") else "#e6edf3", _LINE * (number + 1.7)
         # Each cell has a place of its own: a font may lack letters, and take wider ones from another font.
         for cell in _CELL_TEXT.finditer(line):
             left = 14 + _LETTER * cell_len(line[: cell.start()])

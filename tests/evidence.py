@@ -49,7 +49,7 @@ TIERS_FILE = ROOT / "tests" / "tiers.json"
 FIXTURES = {"shopify": "shopify/graphql_", "shopify_rest": "shopify/rest_"}
 # The words of a fixture's name that say which resource it answers.
 NOUNS = {
-    "ecommerce/customers": {"customer", "customers", "contact", "contacts", "profile", "profiles"},
+    "ecommerce/customers": {"customer", "customers", "contact", "contacts", "partners", "profile", "profiles"},
     "ecommerce/orders": {"order", "orders", "salesorder", "salesorders"},
     "ecommerce/products": {"product", "products", "item", "items"},
 }

@@ -9,6 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from tests import store_pages
+from tests.curl_capture import curl_capture
 from tests.drawings import draw_terminal
 from tests.page_sections import markdown_table, write_sections
 from tests.support_grid import draw_grids
@@ -128,6 +129,7 @@ def pages(registry: Registry) -> Mapping[str, str]:
         "support.md": support_page(described),
         "support.svg": draw_grids(described),
         "demo.svg": demo_capture(),
+        "from-curl.svg": curl_capture(),
         **{f"support/{_page_name(name)}": resource_page(described, name) for name in _resources(described)},
     }
 

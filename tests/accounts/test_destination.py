@@ -29,7 +29,11 @@ def test_the_fields_that_decide_a_host(registry: Registry) -> None:
         "bigcommerce": (),  # the store hash is a part of the path
         "commerce7": (),
         "ecwid": (),
+        "lightspeed_x": ("context.domain_prefix",),
         "magento": ("context.store_url",),
+        "odoo": ("context.url",),
+        "prestashop": ("context.store_url",),
+        "sfcc": ("context.host",),
         "shopify": ("context.shop",),
         "shopify_rest": ("context.shop",),
         "square": ("context.environment",),  # the host follows it

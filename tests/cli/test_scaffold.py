@@ -53,6 +53,34 @@ def test_without_into_the_draft_goes_to_the_current_folder(run: Run, tmp_path: P
     assert (tmp_path / "providers/globex.yaml").is_file()
 
 
+def test_a_curl_command_on_standard_input_answers_for_the_api(run: Run, tmp_path: Path, sample: str) -> None:
+    command = "curl -u key:s3cret-key 'https://api.globex.test/v1/customers?page=1&per_page=5'"
+    outcome = run("scaffold", "globex", "--from-curl", "-", "--from-sample", sample, stdin=command)
+
+    assert outcome.code == 0
+    assert [line.partition(" in ")[0] for line in outcome.err.splitlines()[:-1]] == [
+        f"ask: {name}"
+        for name in (
+            "label", "documentation", "errors", "resources.customers.get.path", "resources.customers.get.record_path",
+        )
+    ]  # fmt: skip
+    assert 'base_url: "https://api.globex.test/v1"' in (tmp_path / "providers/globex.yaml").read_text()
+    assert "s3cret-key" not in "".join(file.read_text() for file in tmp_path.rglob("*.*") if file.is_file())
+
+
+def test_a_har_file_is_a_source_of_its_own(run: Run, tmp_path: Path) -> None:
+    call = {"request": {"method": "GET", "url": "https://api.globex.test/v1/customers"}}
+    entry = {**call, "response": {"status": 200, "content": {"text": SAMPLE}}}
+    (tmp_path / "calls.har").write_text(json.dumps({"log": {"entries": [entry]}}))
+
+    outcome = run("scaffold", "globex", "--from-har", "calls.har")
+    both = run("scaffold", "globex", "--from-har", "calls.har", "--from-openapi", str(OPENAPI))
+
+    assert (outcome.code, outcome.out.splitlines()) == (0, FILES)
+    assert both.code == 3
+    assert "give one of --from-openapi, --from-curl and --from-har" in both.err
+
+
 def test_without_a_source_everything_is_a_question(run: Run) -> None:
     outcome = run("scaffold", "globex")
 

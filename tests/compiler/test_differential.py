@@ -85,16 +85,21 @@ def replaced(record: Any, path: tuple[Any, ...], value: Any) -> Any:
     return changed
 
 
+def context_of(slug: str) -> dict[str, str]:
+    """The context of an account, as the provider's examples have it."""
+    return dict(ProviderUnderTest(REGISTRY, slug, RESOURCE).account.context)
+
+
 def outcome(mapped: Any) -> tuple[Any, Any, Any]:
     return mapped.fields, mapped.faults, mapped.unmapped
 
 
 @pytest.mark.parametrize("slug", REGISTRY.providers)
 def test_both_engines_map_the_records_of_the_stores_alike(natives: dict[str, list[Any]], slug: str) -> None:
-    mapper = REGISTRY.mapper(RESOURCE, slug)
+    mapper, context = REGISTRY.mapper(RESOURCE, slug), context_of(slug)
 
-    assert [outcome(mapper.map_record(native)) for native in natives[slug]] == [
-        outcome(mapper.interpret_record(native)) for native in natives[slug]
+    assert [outcome(mapper.map_record(native, context=context)) for native in natives[slug]] == [
+        outcome(mapper.interpret_record(native, context=context)) for native in natives[slug]
     ]
 
 
@@ -102,11 +107,13 @@ def test_both_engines_map_the_records_of_the_stores_alike(natives: dict[str, lis
 @settings(max_examples=60)
 @given(data=st.data())
 def test_both_engines_map_a_record_with_an_odd_value_alike(natives: dict[str, list[Any]], slug: str, data: Any) -> None:
-    mapper = REGISTRY.mapper(RESOURCE, slug)
+    mapper, context = REGISTRY.mapper(RESOURCE, slug), context_of(slug)
     record = data.draw(st.sampled_from(natives[slug]))
     changed = replaced(record, data.draw(st.sampled_from(paths_in(record))), data.draw(ODD))
 
-    assert outcome(mapper.map_record(changed)) == outcome(mapper.interpret_record(changed))
+    assert outcome(mapper.map_record(changed, context=context)) == outcome(
+        mapper.interpret_record(changed, context=context)
+    )
 
 
 @pytest.mark.parametrize("slug", REGISTRY.providers)
@@ -118,7 +125,7 @@ def test_the_generated_function_never_calls_the_interpreter_for_the_records_of_t
     monkeypatch.setattr(InterpretedTable, "map_field", lambda _mapper, name, *_rest: interpreted.append(name))
 
     for native in natives[slug]:
-        mapper.map_record(native)
+        mapper.map_record(native, context=context_of(slug))
 
     assert interpreted == []
 

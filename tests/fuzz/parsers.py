@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 import zlib
 from dataclasses import dataclass
@@ -29,9 +30,14 @@ from truto_unify.engine.waits import read_retry_after
 from truto_unify.errors import ConfigError, InvalidCursor
 from truto_unify.expressions import ExpressionError, parse_expression
 from truto_unify.mapping.json_input import parse_json, split_page, to_strict_json
+from truto_unify.models import RESOURCES
 from truto_unify.outbound import OutboundRule
 from truto_unify.query_string import read_query, split_query
 from truto_unify.redaction import hide_query
+from truto_unify.scaffold.curl_command import read_curl
+from truto_unify.scaffold.har_file import read_har
+from truto_unify.scaffold.native_call import api_of
+from truto_unify.scaffold.vocabulary import read_vocabulary
 from truto_unify.types import Limits, Response
 from truto_unify.values import (
     clean_country,
@@ -195,6 +201,12 @@ _ACCOUNT = Account(
     context={"store_url": "https://shop.example"},
 )
 
+
+def _read_har(data: bytes) -> object:
+    schema = RESOURCES["ecommerce/customers"]
+    return read_har(json.loads(_text(data)), "a.har", schema, read_vocabulary(schema.name))
+
+
 PARSERS: dict[str, Parser] = {
     "JSON": Parser(
         _read_json, (b'{"a": [1, 1e400, NaN, "\\ud83d", -0.0]}', b"\xef\xbb\xbf[]"), (ValueError, RecursionError)
@@ -219,6 +231,22 @@ PARSERS: dict[str, Parser] = {
     ),
     "Link": Parser(_read_links, (b'<https://shop.example/api/2026-01/people?page=2>; rel="next", <x>; rel=prev',)),
     "Retry-After": Parser(_read_retry_after, (b"120", b"Mon, 30 Nov 2026 12:00:00 GMT", b"1e308")),
+    "curl command": Parser(
+        lambda data: api_of([read_curl(_text(data))], origin="a curl command"),
+        (
+            b"curl -u key: 'https://api.acme.test/v1/customers?page=1' -H 'X-Key: a' -d '{\"a\": 1}'",
+            b"curl https://[::1]:80/17 -G -d limit=0",
+        ),
+        (InvalidInput,),
+    ),
+    "HAR file": Parser(
+        _read_har,
+        (
+            b'{"log": {"entries": [{"request": {"method": "GET", "url": "https://api.acme.test/customers"}, '
+            b'"response": {"status": 200, "content": {"text": "[{\\"id\\": 1, \\"email\\": \\"a@b.test\\"}]"}}}]}}',
+        ),
+        (InvalidInput, ValueError, RecursionError),
+    ),
     "number": Parser(lambda data: read_number(_text(data)), (b" 2.50 ", b"-1e9", b"NaN")),
     "time": Parser(_read_times, (b"2026-11-30T12:00:00Z", b"1764500000", b"Mon, 30 Nov 2026 12:00:00 +0100"), ()),
     "money, phone and other values": Parser(

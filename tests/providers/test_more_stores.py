@@ -58,6 +58,11 @@ STORES = {
         is_customer=lambda native: "registered" in native,
         sides=("orders",),
     ),
+    "lightspeed_x": Expected(
+        filters=(),  # a list takes none
+        unknown_id="00000000-0000-0000-0000-00000000ffff",
+        is_customer=lambda native: "customer_code" in native,
+    ),
     "magento": Expected(
         filters=(
             {"email": "Buyer6@Example.org"},
@@ -69,6 +74,38 @@ STORES = {
         is_customer=lambda native: {"website_id", "firstname"} <= set(native),
         without_customers={"customer_create_request_docs": "a request"},
         sides=("orders",),
+    ),
+    "odoo": Expected(
+        filters=(
+            {"email": "Buyer6@Example.org"},
+            {"name": {"like": "an"}},
+            {"created_at": {"gte": "2023-06-01T00:00:00Z", "lt": "2023-09-01T00:00:00Z"}},
+            {"updated_at": {"gte": "2026-01-01T00:00:00Z"}},
+        ),
+        unknown_id="999999",
+        is_customer=lambda native: {"name", "email", "phone"} <= native.keys(),
+        without_customers={
+            "partners_read_recorded": "an excerpt without e-mail and phone",
+            "sale_orders_recorded": "orders",
+        },
+        sides=("orders",),
+    ),
+    "prestashop": Expected(
+        filters=(
+            {"email": "Buyer6@Example.org"},
+            {"last_name": {"like": "an"}},
+            {"created_at": {"gte": "2023-06-01T00:00:00Z", "lt": "2023-09-01T00:00:00Z"}},
+            {"updated_at": {"gte": "2026-01-01T00:00:00Z"}},
+        ),
+        unknown_id="999999",
+        is_customer=lambda native: "id_default_group" in native,
+        sides=("orders",),
+    ),
+    "sfcc": Expected(
+        filters=({"email": "Buyer6@Example.org"},),
+        unknown_id="99999999",
+        is_customer=lambda native: "customerNo" in native,
+        without_customers={"customer_address_docs": "an address", "error_404_docs": "an error"},
     ),
     "square": Expected(
         filters=(
@@ -169,6 +206,7 @@ def test_every_payload_beside_the_checkout_maps(slug: str) -> None:
     if not (files := fixtures(slug)):
         pytest.skip(ABSENT)
     expected, mapper = STORES[slug], REGISTRY.mapper(CUSTOMERS, slug)
+    context = dict(open_fake(slug, []).account(ORIGIN).context)
     payloads = {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in files}
 
     natives = {
@@ -178,5 +216,5 @@ def test_every_payload_beside_the_checkout_maps(slug: str) -> None:
 
     assert {name for name, customers in natives.items() if not customers} == {*expected.without_customers}
     for customers in natives.values():
-        unified = [mapper.map(customer) for customer in customers]
+        unified = [mapper.map(customer, None, context) for customer in customers]
         assert [Customer.model_validate(one).model_dump(mode="json") for one in unified] == unified

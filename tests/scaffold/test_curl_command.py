@@ -43,6 +43,8 @@ def test_a_command_is_the_request_that_it_sends(text: str, call: NativeCall) -> 
         (f"curl {ADDRESS} {ADDRESS}", "the curl command cannot be read: it has no single address"),
         (f"curl {ADDRESS} --signed=s3cret", 'the curl command cannot be read: its option "--signed" is not known here'),
         (f"curl {ADDRESS} -Zs3cret", 'the curl command cannot be read: its option "-Z" is not known here'),
+        (f"curl {ADDRESS} {'-G 1 ' * 200}", "the curl command cannot be read: it has more than 300 words"),
+        ("curl " + "a" * 20_000, "the curl command cannot be read: it has more than 20,000 letters"),
         (f"curl {ADDRESS} -H", "the curl command cannot be read: an option lacks its value"),
         ("curl ftp://s3cret@acme.test/x", "the request has no address that begins with https:// and a host"),
         ("curl https://[s3cret/x", "the request has no address that begins with https:// and a host"),

@@ -251,3 +251,23 @@ def test_values_say_what_a_field_is_if_no_name_does() -> None:
         "created_at": {"expr": "date_joined"},
         "updated_at": {"expr": "last_edit", "zone": "utc"},
     }
+
+
+@pytest.mark.parametrize(
+    ("price", "total", "expression"),
+    [(4500, 5040, "shift_decimal(total, '2')"), (45, 5040, "total"), ("4500", 5040, "total")],
+)
+def test_amounts_that_are_all_whole_numbers_from_a_hundred_are_cents(price: Any, total: Any, expression: str) -> None:
+    schema = RESOURCES["ecommerce/orders"]
+    order = {"id": 7, "total": total, "tax": 540, "line_items": [{"id": 1, "price": price, "tax": 540}]}
+
+    rules = guess_fields([order], schema, read_vocabulary(schema.name)).rules
+
+    assert rules["total_amount"].value == {"expr": expression}
+
+
+def test_the_country_of_a_region_is_cut_off() -> None:
+    record = {"id": 1, "address": {"city": "Portland", "subdivision": "US-ME", "postalCode": "04101"}}
+
+    (source,) = rules_of(record)["addresses"]
+    assert source["state"] == "after_last(address.subdivision, '-')"

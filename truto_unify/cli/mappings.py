@@ -39,14 +39,16 @@ def map_command(resource: str, file: Path, provider: str, form: str, overlay: tu
     The answer of a list becomes a list, and so do JSON lines; the answer of a get, or a record, becomes one record.
     """
     mapper = Registry(overlay=overlay).mapper(resource, provider)
+    declared = mapper.mapping.provider.config.context.items()
+    context = {name: declaration.default for name, declaration in declared if declaration.default is not None}
     data, document = read_answer(file, mapper)
     records, is_list = find_records(mapper, document)
     is_answer = is_list and read_list(document, mapper.list_paths) == records
     if form == "ndjson" and is_answer:
-        for line in mapper.iter_page(data):
+        for line in mapper.iter_page(data, context=context):
             output.print_text(line)
         return
-    unified = [mapper.map(record) for record in records]
+    unified = [mapper.map(record, None, context) for record in records]
     if form == "json":
         output.print_json(unified if is_list else unified[0])
     else:

@@ -12,6 +12,9 @@ from urllib.parse import parse_qsl
 from truto_unify.errors import InvalidInput
 from truto_unify.scaffold.native_call import NativeCall
 
+_MAX_WORDS = 300
+_MAX_LETTERS = 20_000
+"""Of a command; argparse takes the square of their numbers."""
 _HINT = "the text is a command as \"curl -H 'Authorization: Bearer …' https://api.example/customers\""
 
 
@@ -24,6 +27,7 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser() -> _Parser:
     parser = _Parser(add_help=False, allow_abbrev=False)
+    names: tuple[str, ...]
     for names in (
         ("-X", "--request"), ("-u", "--user"), ("--url",), ("--oauth2-bearer",), ("-A", "--user-agent"),
         ("-b", "--cookie"), ("-e", "--referer"), ("-o", "--output"), ("-m", "--max-time"), ("--connect-timeout",),
@@ -53,6 +57,8 @@ def read_curl(text: str) -> NativeCall:
     Raises:
         InvalidInput: the text is not one curl command with an address; no message holds a part of it.
     """
+    if len(text) > _MAX_LETTERS:
+        raise InvalidInput(f"the curl command cannot be read: it has more than {_MAX_LETTERS:,} letters")
     try:
         words = shlex.split(re.sub(r"\\\r?\n", " ", text.strip()).replace("$'", "'"))
     except ValueError:
@@ -61,6 +67,8 @@ def read_curl(text: str) -> NativeCall:
         words = words[1:]
     if words[:1] != ["curl"]:
         raise InvalidInput(f'the text is not a curl command: it does not begin with "curl"; {_HINT}')
+    if len(words) > _MAX_WORDS:
+        raise InvalidInput(f"the curl command cannot be read: it has more than {_MAX_WORDS} words")
     options, unknown = _parser().parse_known_args(words[1:])
     addresses = [word for word in (options.url, *options.addresses) if word]
     if unknown:

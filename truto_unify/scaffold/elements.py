@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _WRAPPERS = {"items", "nodes", "data", "list", "values"}
 _TYPE_WORDS = ("billing", "shipping", "default", "primary", "mobile", "cell", "home", "work", "business", "delivery")
+_COUNTRY_AND_REGION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
+"""ISO 3166-2."""
 _FLAGS = ("isdefault", "default", "isprimary", "primary", "isdefaultaddress")
 
 
@@ -218,7 +220,9 @@ def guess_parts(name: str, kind: Kind, inner: RecordShape, words: Vocabulary) ->
         chosen = candidates[: 2 if has_code_and_text else 1]
         if chosen:
             expression = " || ".join(expression_of(path) for path in chosen)
-            parts[part] = _with_form(expression, part_kind, inner.leaves[chosen[0]])
+            rule = _with_form(expression, part_kind, inner.leaves[chosen[0]])
+            is_in_cents = words.has_minor_units and part_kind.name == "money"
+            parts[part] = f"shift_decimal({rule}, '2')" if is_in_cents else rule
             read.update(chosen)
     if "type" in kind.parts and "type" not in parts and is_place(kind):
         flag = next((path for path in inner.leaves if len(path) == 1 and fold(path[0]) in _FLAGS), None)
@@ -233,14 +237,18 @@ def guess_parts(name: str, kind: Kind, inner: RecordShape, words: Vocabulary) ->
 
 
 def _with_form(expression: str, kind: Kind, values: list[Any]) -> str:
-    """The rule of a part: of a global id the last part, no zero for an id, and no amount below zero.
+    """The rule of a part: of a global id and of a region's code the last part, no id zero, no amount below zero.
 
     >>> _with_form("id", Kind("id"), ["gid://shop/Order/7"]), _with_form("variant_id", Kind("id"), [0, 23])
     ("after_last(id, '/')", 'when(variant_id != `0`, variant_id)')
     >>> _with_form("total", Kind("money"), ["-9.00"]), _with_form("total", Kind("money"), ["9.00"])
     ('without_sign(total)', 'total')
+    >>> _with_form("subdivision", Kind("text"), ["US-ME", "GB-ENG"])
+    "after_last(subdivision, '-')"
     """
     known = known_values(values)
+    if kind.name == "text" and known and all(_COUNTRY_AND_REGION.fullmatch(str(value)) for value in known):
+        return f"after_last({expression}, '-')"
     if kind.name == "money" and known and all(str(value).startswith("-") for value in known):
         return f"without_sign({expression})"
     if kind.name != "id":

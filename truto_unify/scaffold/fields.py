@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from truto_unify.models.fields import Kind, field_kinds
+from truto_unify.models.fields import Kind, field_kinds, nested_kinds
 from truto_unify.scaffold import values as kinds_of_values
 from truto_unify.scaffold.by_values import add_by_values
 from truto_unify.scaffold.elements import guess_nested, is_place, place_names
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _TEXT_CHILDREN = ("title", "name", "label", "text", "value", "content", "display_name")
 """Children of an object that hold its text; ``#text``, as XML becomes JSON, is folded to ``text``."""
+_LEAST_AMOUNTS = 3
+"""So many amounts say whether they are cents."""
 _NOT_SEEN = "nothing like it was seen; the documentation may name a field"
 _TESTS: dict[str, Callable[[Any], bool]] = {
     "id": kinds_of_values.is_id,
@@ -47,7 +49,8 @@ def guess_fields(records: list[Any], schema: ResourceSchema, words: Vocabulary) 
     """
     shape = RecordShape.of(records)
     kinds = field_kinds(schema.record)
-    words = replace(words, places={name: kind for name, kind in kinds.items() if is_place(kind)})
+    places = {name: kind for name, kind in kinds.items() if is_place(kind)}
+    words = replace(words, places=places, has_minor_units=_has_minor_units(shape, schema, words))
     guesses = MappingGuesses()
     for name, kind in kinds.items():
         is_nested = kind.is_list or kind.item is not None
@@ -89,6 +92,22 @@ def _guess_field(name: str, kind: Kind, shape: RecordShape, words: Vocabulary, r
             read.add(path)
             return rule
     return None
+
+
+def _has_minor_units(shape: RecordShape, schema: ResourceSchema, words: Vocabulary) -> bool:
+    """Whether all amounts are whole JSON numbers and none is below 100, but zero."""
+    names = {
+        steps for field, kind in nested_kinds(schema.record) if kind.name == "money" for steps in words.names(field)
+    }
+    amounts = [
+        value
+        for path, values in shape.leaves.items()
+        if path and (fold(path[-1]),) in names
+        for value in known_values(values)
+        if value != 0
+    ]
+    is_whole = all(isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 100 for value in amounts)
+    return len(amounts) >= _LEAST_AMOUNTS and is_whole
 
 
 def _is_everywhere(shape: RecordShape, read: set[Path], count: int) -> bool:
@@ -153,10 +172,15 @@ def _rule_of(name: str, kind: Kind, path: Path, values: list[Any], words: Vocabu
     if name == "currency":
         return _guess_currency(expression, native, values)
     test = _TESTS.get(kind.name)
-    if test is None or not all_fit(test, values):
-        return None
+    return _plain_rule(kind, expression, native, values, words) if test is not None and all_fit(test, values) else None
+
+
+def _plain_rule(kind: Kind, expression: str, native: str, values: list[Any], words: Vocabulary) -> Guess:
     if kind.name == "id":
         return _guess_id(expression, native, values)
+    if kind.name == "money" and words.has_minor_units:
+        why = "all amounts are whole numbers from 100, as cents are; check the currencies that have none"
+        return Guess({"expr": f"shift_decimal({expression}, '2')"}, f"{_by_name(native, values)}; {why}")
     return Guess({"expr": expression}, _by_name(native, values))
 
 

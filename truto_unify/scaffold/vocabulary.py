@@ -33,6 +33,7 @@ class Vocabulary:
         from_addresses: fields that often stand in an address only.
         beside: for an object of the resource, the addresses that hold its parts if the record has no such object.
         places: the fields of the resource that are addresses, with their kinds.
+        has_minor_units: whether the amounts of the samples look like cents.
         finds_ids_by_value: whether a field with another value in each record may be the id.
     """
 
@@ -46,6 +47,7 @@ class Vocabulary:
     from_addresses: tuple[str, ...]
     beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     places: Mapping[str, Kind] = field(default_factory=dict)
+    has_minor_units: bool = False
     finds_ids_by_value: bool = False
 
     def names(self, field: str) -> tuple[tuple[str, ...], ...]:

@@ -113,7 +113,7 @@ def fetch_samples(
     if "list" in under_test.methods:
         samples["list"] = [Sample(native) for native in chosen]
     if "get" in under_test.methods:
-        ids = [str(under_test.mapper.map(native)["id"]) for native in chosen]
+        ids = [str(under_test.mapper.map_record(native).fields["id"]) for native in chosen]
         whole = [client.get(under_test.schema, account, record_id, response_format="raw") for record_id in ids]
         session = open_session(find_route(under_test.mapping, account, "get"), client.settings)
         loads = {name: load for name, load in under_test.config.side_loads.items() if not load.replaces_record}

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from truto_unify.sandbox.people import Person
 
-FAKES = ("ecwid", "magento", "square", "squarespace", "stripe")
+FAKES = ("ecwid", "lightspeed_x", "magento", "odoo", "prestashop", "sfcc", "square", "squarespace", "stripe")
 """The providers with a fake server."""
 
 

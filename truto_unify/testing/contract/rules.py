@@ -200,7 +200,7 @@ def _more_than_a_batch(under_test: ProviderUnderTest, load: SideLoad, samples: S
 
 
 def _completed_get(under_test: ProviderUnderTest, sample: Sample, loads: tuple[str, ...]) -> dict[str, Any]:
-    record_id = under_test.mapper.map(sample.native, loaded=sample.loaded)["id"]
+    record_id = under_test.mapper.map_record(sample.native, loaded=sample.loaded).fields["id"]
     main = under_test.endpoint_name("get")
     scripts = {
         **_side_scripts(under_test, [sample]),

@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import parse_qsl
 
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 
 Break = Literal["missing_path", "null_path", "lost_cursor"]
 TOKEN = "contract-fetched-token"  # noqa: S105 - invented
-_ID_MARK = "0contract0"
+_ID_MARKS = {"text": "0contract0", "number": "902100902100"}
+"""Ids by their type that stand nowhere else in an address."""
 
 
 class ScriptedProvider:
@@ -64,7 +66,7 @@ class ScriptedProvider:
     def __call__(self, request: httpx.Request) -> httpx.Response:
         """Answers one request."""
         rule = self._token_rules.get(str(request.url.copy_with(query=None)))
-        if rule is not None:
+        if rule is not None and not self._names_operation(request):
             self.counts["token"] += 1
             return _token_answer(rule, f"{TOKEN}-{self.counts['token']}")
         name = self.identify(request)
@@ -72,6 +74,11 @@ class ScriptedProvider:
         self.counts[name] += 1
         script = self.scripts.get(name or "")
         return script(request) if script else httpx.Response(404, json={})
+
+    def _names_operation(self, request: httpx.Request) -> bool:
+        """Whether it is a call of the API; a login by a GraphQL mutation has the same address."""
+        operation = _operation_of(request)
+        return operation is not None and any(pattern.operation == operation for pattern in self._patterns)
 
     def requests_of(self, name: str) -> list[httpx.Request]:
         """The requests to this endpoint."""
@@ -81,10 +88,13 @@ class ScriptedProvider:
         """The endpoint of a request: of those that match, one with a script, and the one with the most constants."""
         query = parse_qsl(str(request.url.query, "ascii"), keep_blank_values=True)
         address = self._as_declared(request.url.copy_with(query=None))
-        operation = (read_json(request) or {}).get("operationName")
+        body = read_json(request) or {}
+        operation = _operation_of(request)
         matches = [pattern for pattern in self._patterns if pattern.fits(request.method, address, query, operation)]
         return (
-            max(matches, key=lambda pattern: (pattern.name in self.scripts, pattern.weight)).name if matches else None
+            max(matches, key=lambda pattern: (pattern.name in self.scripts, pattern.weight(body))).name
+            if matches
+            else None
         )
 
     def _as_declared(self, url: httpx.URL) -> str:
@@ -100,14 +110,15 @@ class ScriptedProvider:
         route = find_route(under_test.mapping, self.account, under_test.methods[0])
         for resource, methods in under_test.provider.config.resources.items():
             for method, endpoint in methods.items():
+                mark = _ID_MARKS[endpoint.id_type]
                 request = build_request(
-                    under_test.provider.config, endpoint, route.base_of(endpoint), route.values, record_id=_ID_MARK
+                    under_test.provider.config, endpoint, route.base_of(endpoint), route.values, record_id=mark
                 )
-                pattern = re.escape(request.url).replace(_ID_MARK, "[^/]+")
+                pattern = re.escape(request.url).replace(mark, "[^/]+")
                 constants = tuple(parse_qsl(request.query, keep_blank_values=True))
                 operation = endpoint.graphql.operation if endpoint.graphql else None
                 yield _EndpointPattern(
-                    f"{resource}.{method}", endpoint.method, re.compile(pattern), constants, operation
+                    f"{resource}.{method}", endpoint.method, re.compile(pattern), constants, operation, endpoint.body
                 )
 
 
@@ -120,15 +131,38 @@ class _EndpointPattern:
     address: re.Pattern[str]
     constants: tuple[tuple[str, str], ...]
     operation: str | None
+    body: Any
 
-    @property
-    def weight(self) -> int:
-        return len(self.constants)
+    def weight(self, body: Any) -> int:
+        """How many constants of the endpoint a request has; those that it lacks count against it."""
+        return len(self.constants) + (0 if self.operation else _agreement(self.body, body))
 
     def fits(self, method: str, address: str, query: Sequence[tuple[str, str]], operation: Any) -> bool:
         named = {name for name, _ in query}
         fits_address = self.method == method and self.address.fullmatch(address) is not None
         return fits_address and self.operation == operation and all(name in named for name, _ in self.constants)
+
+
+def _operation_of(request: httpx.Request) -> Any:
+    return (read_json(request) or {}).get("operationName")
+
+
+def _agreement(declared: Any, sent: Any) -> int:
+    """The fixed values of a declared body that a sent one has, less those that it lacks.
+
+    >>> _agreement({"domain": ["parent", "{id}"], "order": "id"}, {"domain": ["parent", 5], "order": "name"})
+    0
+    """
+    if isinstance(declared, dict):
+        return sum(
+            _agreement(value, sent.get(key) if isinstance(sent, dict) else None) for key, value in declared.items()
+        )
+    if isinstance(declared, list | tuple):
+        values = list(sent) if isinstance(sent, list) else []
+        return sum(_agreement(value, at) for value, at in zip_longest(declared, values[: len(declared)]))
+    if declared is None or (isinstance(declared, str) and "{" in declared):
+        return 0
+    return 1 if declared == sent else -1
 
 
 def _api_host(rule: ApiAddress) -> str:

@@ -152,7 +152,8 @@ def _proven_by(subject: ProviderUnderTest, exchange: Exchange) -> tuple[tuple[Pr
         is_understood = exchange.answer is not None and understands(subject, exchange)
         return (("refusal",) if is_understood else ()), set()
     for method in subject.methods:
-        records = [subject.mapper.map_record(native) for native in answered_records(subject, method, exchange)]
+        natives, context = answered_records(subject, method, exchange), dict(subject.account.context)
+        records = [subject.mapper.map_record(native, context=context) for native in natives]
         if records and not any(record.faults for record in records):
             pagination = subject.endpoint(method).pagination if method == "list" else None
             is_later = pagination is not None and is_later_page(pagination, exchange.uri, exchange.request)

@@ -81,7 +81,7 @@ def _views(subject: ProviderUnderTest, method: Method, sample: Sample, level: Le
     automatic = {name: items for name, items in sample.loaded.items() if method in loads[name].methods}
     views: tuple[tuple[Any, Where], ...] = ((automatic, method), (sample.loaded, "side load"))
     for loaded, where in views if sample.loaded != automatic else views[:1]:
-        mapped = subject.mapper.map_record(sample.native, loaded=loaded)
+        mapped = subject.mapper.map_record(sample.native, context=dict(subject.account.context), loaded=loaded)
         if not mapped.faults:
             yield Seen(mapped.fields, level, day, where)
 
