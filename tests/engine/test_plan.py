@@ -80,6 +80,13 @@ EMAIL = Filter("email", "eq", " Ana@x.test ")
             False,
         ),
         (
+            {"name": {"path": "query.name", "operators": {"in": "$in"}, "pattern": "[^*]+"}},
+            Filter("name", "in", ("Ana", " Bo ")),
+            PlanEntry("name[in]", "native", "wider", 'query.name.$in=["Ana", "Bo"]'),
+            NativeTerm('["Ana", "Bo"]', path=("query", "name", "$in"), value=["Ana", "Bo"]),
+            True,
+        ),
+        (
             {"created_at": {"gte": exact(param="since")}},
             Filter("created_at", "gte", NOON),
             PlanEntry("created_at[gte]", "native", "exact", "since=2024-01-02T12:30:15.120500Z"),

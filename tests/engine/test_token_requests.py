@@ -196,6 +196,19 @@ def test_a_refused_login_names_the_credentials_and_not_their_values(write_store:
     assert "pa:ss" not in str(caught.value)
 
 
+def test_a_refusal_with_status_200_is_read_where_the_file_says(write_store: Callable[[str], Registry]) -> None:
+    refusal = {"data": {"login": {"errorCode": "INVALID", "message": "The password pa:ss is wrong"}}}
+    places = "error_when: data.login.errorCode, code: [data.login.errorCode], message: [data.login.message]"
+    rules = "rules: [{code: INVALID, error: authentication}]"
+    server = Server(login_answer=lambda _: httpx.Response(200, json=refusal))
+
+    with pytest.raises(AuthenticationError) as caught:
+        read(write_store(f"{FORMS['answer header']}, {places}, {rules}"), server)
+
+    message = f"acme token: no token: The password {MASK} is wrong (HTTP 200); refused: user"
+    assert (str(caught.value), caught.value.code) == (message, "INVALID")
+
+
 @pytest.mark.parametrize(
     ("form", "message"),
     [

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "medusa"
 TICKETING = EXAMPLE.parent / "ticketing"
+VENDURE = EXAMPLE.parent / "vendure"
 MODULES = {"pytest": ["-m", "pytest"], "truto-unify": ["-m", "truto_unify.cli.main"], "python": []}
 # None of the author's plugins; that of schemathesis takes longer to load than most test runs here.
 PLUGINS = ["-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:schemathesis"]

@@ -56,6 +56,7 @@ SOURCES: dict[str, dict[str, Any]] = {
     "record": {"samples": [{"customer": ANA}]},
     "graphql": {"samples": [{"data": {"shop": {"people": {"nodes": [GIDS], "pageInfo": INFO}}}}]},
     "graphql edges": {"samples": [{"data": {"customers": {"edges": [{"node": GIDS}], "pageInfo": INFO}}}]},
+    "graphql count": {"samples": [{"data": {"customers": {"items": [GIDS], "totalItems": 60}}}]},
     "strange names": {"samples": [{"the.list": [{"_id": "x", "e-mail": "a@b.test", "no": "y", "a b": "# \"'`{}[]"}]}]},
     "openapi": {"api": acme_api()},
     "both": {"samples": [{"customers": [ANA]}], "api": acme_api()},
@@ -206,6 +207,38 @@ def test_a_graphql_sample_becomes_operations_that_read_its_fields() -> None:
         "}\n"
     )
     assert 'body: {variables: {id: "gid://acme/Customer/{id}"}}' in draft.files["providers/globex.yaml"]
+
+
+def test_a_graphql_sample_with_a_count_is_paged_by_skip_and_take() -> None:
+    draft = draft_project("globex", SCHEMA, **SOURCES["graphql count"])
+
+    document = draft.files["providers/globex.graphql"]
+    assert document.partition("\n\n")[0].splitlines()[1:] == [
+        "query List($skip: Int, $take: Int) {",
+        "  customers(skip: $skip, take: $take) {",
+        "    items {",
+        "      id",
+        "      email",
+        "      homeAddress {",
+        "        city",
+        "        zip",
+        "      }",
+        "    }",
+        "    totalItems",
+        "  }",
+        "}",
+    ]
+    listed = load_yaml(draft.files["providers/globex.yaml"], "globex.yaml")[0].plain()["resources"]["customers"]["list"]
+    assert (listed["list_path"], listed["pagination"]) == (
+        "data.customers.items",
+        {
+            "type": "offset",
+            "offset_body_path": "variables.skip",
+            "page_size_body_path": "variables.take",
+            "max_page_size": 100,
+            "total_path": "data.customers.totalItems",
+        },
+    )
 
 
 def test_a_draft_from_a_document_passes_the_contract_suite_at_once(tmp_path: Path) -> None:

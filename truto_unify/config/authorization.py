@@ -160,9 +160,20 @@ class TokenAuthorization(Scheme):
     error_when: Expr | None = Field(
         default=None, description="True for a body that is an error despite a 2xx.", examples=["error"]
     )
+    message: tuple[Expr, ...] = Field(
+        default=(),
+        description="Expressions for the message of a refusal; the first text counts. Left out: those of RFC 6749, "
+        "error_description and error.",
+        examples=[("data.login.message",)],
+    )
+    code: tuple[Expr, ...] = Field(
+        default=(),
+        description="Expressions for the code of a refusal, which rules compare. Left out: that of RFC 6749, error.",
+        examples=[("data.login.errorCode",)],
+    )
     rules: tuple[ErrorRule, ...] = Field(
         default=(),
-        description="What refusals of a token mean if RFC 6749 does not say it; the code is the value of error.",
+        description="What refusals of a token mean if RFC 6749 does not say it.",
         examples=[({"code": "invalid_code", "error": "authentication"},)],
     )
     headers: dict[str, TemplateText] = Field(

@@ -119,6 +119,9 @@ def _check_ops(
         if native.search is not None and method.search is None:
             message = 'a "search" term needs list.search, which says where the search text goes'
             yield _deepest(place, op, "search").problem(message, rule="search-without-text")
+        if op == "in" and native.join is None and not native.takes_list:
+            message = 'the values of "in" need "join", the text between them; only a path of the JSON body takes a list'
+            yield own.problem(message, rule="values-without-join", at_key=True)
         fault = pattern_fault(native.pattern)
         if fault:
             yield _deepest(place, op, "pattern").problem(fault, rule="bad-pattern")

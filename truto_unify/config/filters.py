@@ -65,6 +65,11 @@ class NativeFilter:
         return self.param is not None or self.path is not None or self.search is not None
 
     @property
+    def takes_list(self) -> bool:
+        """Whether several values are sent as a list; a text otherwise holds them all."""
+        return self.path is not None and self.join is None
+
+    @property
     def value_place(self) -> tuple[str | None, tuple[str, ...] | None, str]:
         """Where the value is written, outside of the search text: query parameter or path, and the form there."""
         if self.has_target:
@@ -174,7 +179,9 @@ class FilterForm(SpreadKeys):
         examples=["quoted"],
     )
     join: str | None = Field(
-        default=None, description='For the operator "in": the text between the values.', examples=[","]
+        default=None,
+        description='For the operator "in": the text between the values. Without it, path takes a list of them.',
+        examples=[","],
     )
     match: Match | None = Field(
         default=None,
@@ -307,7 +314,9 @@ class FilterRule(Strict):
         examples=["quoted"],
     )
     join: str | None = Field(
-        default=None, description='For the operator "in": the text between the values.', examples=[","]
+        default=None,
+        description='For the operator "in": the text between the values. Without it, path takes a list of them.',
+        examples=[","],
     )
     pattern: str | None = Field(
         default=None,

@@ -68,6 +68,7 @@ RULES: dict[str, str] = {
     "unknown-part": "A part that the elements of a list do not have.",
     "unknown-sort": "A sort that the unified resource does not have.",
     "search-without-text": "A search term without a place for the search text.",
+    "values-without-join": "A filter by several values that says nothing about the text between them.",
     # Models.
     "model-without-id": "A model without a field id of kind id.",
     "unsafe-name": "A name that URLs, records or calls cannot have, or that has a meaning of its own.",

@@ -9,7 +9,7 @@ from truto_unify import errors
 from truto_unify.engine.answer_formats import in_json
 from truto_unify.engine.bodies import UnreadableBody, in_utf8, parse_body, plain_text
 from truto_unify.engine.waits import read_retry_after, read_wait
-from truto_unify.expressions import Expression, is_true, search_or_null
+from truto_unify.expressions import Expression, is_true, parse_expression, search_or_null
 from truto_unify.mapping.json_input import split_page, to_strict_json
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ _BY_STATUS: Mapping[int, ErrorKind] = {
 _PERMANENT = frozenset({501, 505, 507, 511})
 # https://www.rfc-editor.org/rfc/rfc6749#section-5.2
 _REFUSED_CREDENTIALS = frozenset({"invalid_client", "invalid_grant", "unauthorized_client"})
+_TOKEN_CODE = (parse_expression("error"),)
+_TOKEN_MESSAGE = (parse_expression("error_description"), *_TOKEN_CODE)
 _NO_REASON = frozenset({"success", "ok"})
 """What an answer that counts as an error may say all the same."""
 _MAX_MESSAGE_CHARS = 1000  # characters of a provider's message
@@ -187,11 +189,10 @@ def read_token_answer(
     is_readable = reading.fault is None or rule.token_path is None  # a login page may answer with a cookie
     if is_good and is_readable and not _is_true(rule.error_when, body):
         return Answer(response, body)
-    fields = body if isinstance(body, dict) else {}
-    code = str(fields["error"]) if fields.get("error") else None
+    code = _first_text(rule.code or _TOKEN_CODE, body)
     row = _find_rule(rule.rules, response.status, code, reading)
     kind = (row.error if row else None) or _kind_of_token_refusal(response.status, code, reading)
-    words = next((text for text in (fields.get("error_description"), code) if isinstance(text, str) and text), "")
+    words = _first_text(rule.message or _TOKEN_MESSAGE, body)
     if not words:
         words = f"the answer {reading.fault}" if reading.fault else errors.reason_phrase(response.status)
     refused = _Refused(

@@ -339,6 +339,8 @@ class _Planner:
 
     def _terms(self, native: NativeFilter, rule: FilterRule, condition: Filter) -> tuple[list[NativeTerm], bool]:
         """The native conditions, none if the provider's language cannot express them; and whether they are exact."""
+        if isinstance(condition.value, tuple) and native.takes_list:
+            return self._list_terms(native, rule, condition.value), True
         encoded, is_exact = _encode_condition(native, rule, condition)
         if encoded is None:
             return [], is_exact
@@ -348,6 +350,15 @@ class _Planner:
         template = native.search or native.value
         filled = template.fill({"value": encoded}) if template else encoded
         return [NativeTerm(filled, native.param, native.path, native.search is not None), *spread], is_exact
+
+    def _list_terms(self, native: NativeFilter, rule: FilterRule, values: tuple[Any, ...]) -> list[NativeTerm]:
+        """The native condition of a place that takes a list; none if one of the values cannot be expressed."""
+        texts = [_encoded(native, rule, value) if isinstance(value, str) else None for value in values]
+        items = [native.value.fill({"value": text}) if native.value and text else text for text in texts]
+        if None in items:
+            return []
+        shown = json.dumps(items, ensure_ascii=False)
+        return [NativeTerm(shown, path=native.path, value=items), *self._spread(native.spread, {})]
 
     def _spread(self, spread: Spread, words: Mapping[str, str]) -> list[NativeTerm]:
         """The further places that are set; a constant gives way to the caller's ``remote_query``."""

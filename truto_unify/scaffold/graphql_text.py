@@ -1,4 +1,4 @@
-"""Drafts the GraphQL operations and calls of a provider whose sample is a GraphQL connection."""
+"""Drafts the GraphQL operations and calls of a provider whose sample is a connection, or a list with a count."""
 
 from __future__ import annotations
 
@@ -26,13 +26,14 @@ GRAPHQL_ERRORS = Guess(
 
 
 def is_graphql(findings: Findings) -> bool:
-    """Whether the list is a GraphQL connection."""
-    return isinstance(findings.paging, Guess) and findings.paging.value.get("type") == "graphql_connection"
+    """Whether the list is that of a GraphQL call."""
+    rule = findings.paging.value if isinstance(findings.paging, Guess) else {}
+    return rule.get("type") == "graphql_connection" or str(rule.get("offset_body_path")).startswith("variables.")
 
 
 def endpoint_of(slug: str, findings: Findings) -> dict[str, Any]:
     """The two calls; both are a POST to the same address that changes nothing."""
-    assert findings.listed is not None  # noqa: S101 - narrows the type; a connection holds a list
+    assert findings.listed is not None  # noqa: S101 - narrows the type; the list is that of a GraphQL call
     path = Commented("/graphql", ("ask: the path of the GraphQL endpoint",))
     document = f"{slug}.graphql"
     prefix = id_prefix(findings)
@@ -71,19 +72,23 @@ def id_prefix(findings: Findings) -> str:
 
 def draft_document(findings: Findings, words: Vocabulary) -> str:
     """The GraphQL file: a list call as in the sample, and a get call that reads the same fields."""
-    assert findings.listed is not None  # noqa: S101 - narrows the type; a connection holds a list
+    assert findings.listed is not None  # noqa: S101 - narrows the type; the list is that of a GraphQL call
     steps = [step for step in findings.listed.path if step != "data"]
-    cut = next(index for index, step in enumerate(steps) if step in {"nodes", "edges[]"})
     fields = _selection(findings.listed)
-    holder = ["edges {", "node {", *fields, "}", "}"] if steps[cut] == "edges[]" else ["nodes {", *fields, "}"]
-    inner = [*holder, "pageInfo {", "hasNextPage", "endCursor", "}"]
-    calls = [*steps[: cut - 1], f"{steps[cut - 1]}(first: $first, after: $after)"]
+    if findings.paging.value["type"] == "graphql_connection":
+        cut = next(index for index, step in enumerate(steps) if step in {"nodes", "edges[]"})
+        holder = ["edges {", "node {", *fields, "}", "}"] if steps[cut] == "edges[]" else ["nodes {", *fields, "}"]
+        inner = [*holder, "pageInfo {", "hasNextPage", "endCursor", "}"]
+        declared, arguments = "$first: Int!, $after: String", "first: $first, after: $after"
+    else:
+        cut = len(steps) - 1
+        inner = [f"{steps[cut]} {{", *fields, "}", findings.paging.value["total_path"].rpartition(".")[2]]
+        declared, arguments = "$skip: Int, $take: Int", "skip: $skip, take: $take"
+    calls = [*steps[: cut - 1], f"{steps[cut - 1]}({arguments})"]
     listed = [f"{call} {{" for call in calls] + inner + ["}"] * len(calls)
     single = [f"record: {words.singular}(id: $id) {{", *fields, "}"]
     header = ["# Drafted by truto-unify scaffold from a sample: the operations read only the sample's fields."]
-    texts = _indented(
-        [*header, "query List($first: Int!, $after: String) {", *listed, "}", "", "query Get($id: ID!) {", *single, "}"]
-    )
+    texts = _indented([*header, f"query List({declared}) {{", *listed, "}", "", "query Get($id: ID!) {", *single, "}"])
     return "".join(f"{line}\n" for line in texts)
 
 

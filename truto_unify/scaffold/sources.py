@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from truto_unify.errors import InvalidInput
 from truto_unify.scaffold.envelope import Records, find_records, guess_ends, guess_paging
 from truto_unify.scaffold.fields import guess_fields, unread_paths
+from truto_unify.scaffold.graphql_list import guess_counted_list
 from truto_unify.scaffold.guess import Guess, MappingGuesses, Question
 from truto_unify.scaffold.parameters import guess_filters, guess_paging_of
 
@@ -111,6 +112,8 @@ def _paging(pages: Sequence[tuple[Any, Records]]) -> Guess | Question:
     found: Guess | Question = NO_PAGING
     for document, records in pages:
         found = guess_paging(document, records)
+        if isinstance(found, Question):
+            found = guess_counted_list(document, records) or found
         if isinstance(found, Guess):
             break
     return found

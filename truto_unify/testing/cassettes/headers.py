@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from truto_unify.config.authorization import TokenAuthorization
+
 if TYPE_CHECKING:
     from truto_unify.config.provider import ProviderConfig
 
@@ -61,6 +63,11 @@ def response_headers(config: ProviderConfig | None) -> frozenset[str]:
     if config is None:
         return RESPONSE
     named = {header.name.lower() for header in config.rate_limit.headers}
+    named |= {
+        scheme.access_token_header.lower()
+        for scheme in config.authorization
+        if isinstance(scheme, TokenAuthorization) and scheme.access_token_header is not None
+    }
     for methods in config.resources.values():
         for endpoint in methods.values():
             if endpoint.pagination is not None:

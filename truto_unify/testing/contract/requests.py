@@ -304,7 +304,8 @@ def _check_value(under_test: ProviderUnderTest, name: str, op: str, native: Nati
         if page.query_plan[0].how != "native":
             continue
         arrived = arrived_value(under_test, native, request)
-        fault = _fault(native, text, arrived, op)
+        is_list = op == "in" and native.takes_list
+        fault = _list_fault(native, [text, "second"], arrived) if is_list else _fault(native, text, arrived, op)
         if fault:
             yield under_test.problem(label, f"the value {text!r} arrives as {arrived!r}: {fault}")
             return
@@ -328,6 +329,11 @@ def arrived_value(under_test: ProviderUnderTest, native: NativeFilter, request: 
             listed = read_path(body, path[:index])[1]
             path = (*path[:index], str(len(listed or ()) - 1), *path[index + 1 :])
     return read_path(body, path)[1]
+
+
+def _list_fault(native: NativeFilter, texts: list[str], arrived: Any) -> str | None:
+    expected = [native.value_place[2].replace("{value}", text) for text in texts]
+    return "it must arrive in a list, unchanged" if native.encode == "plain" and arrived != expected else None
 
 
 def _fault(native: NativeFilter, text: str, arrived: Any, op: str) -> str | None:

@@ -66,7 +66,7 @@ class ScriptedProvider:
     def __call__(self, request: httpx.Request) -> httpx.Response:
         """Answers one request."""
         rule = self._token_rules.get(str(request.url.copy_with(query=None)))
-        if rule is not None:
+        if rule is not None and not self._names_operation(request):
             self.counts["token"] += 1
             return _token_answer(rule, f"{TOKEN}-{self.counts['token']}")
         name = self.identify(request)
@@ -74,6 +74,11 @@ class ScriptedProvider:
         self.counts[name] += 1
         script = self.scripts.get(name or "")
         return script(request) if script else httpx.Response(404, json={})
+
+    def _names_operation(self, request: httpx.Request) -> bool:
+        """Whether it is a call of the API; a login by a GraphQL mutation has the same address."""
+        operation = _operation_of(request)
+        return operation is not None and any(pattern.operation == operation for pattern in self._patterns)
 
     def requests_of(self, name: str) -> list[httpx.Request]:
         """The requests to this endpoint."""
@@ -84,7 +89,7 @@ class ScriptedProvider:
         query = parse_qsl(str(request.url.query, "ascii"), keep_blank_values=True)
         address = self._as_declared(request.url.copy_with(query=None))
         body = read_json(request) or {}
-        operation = body.get("operationName")
+        operation = _operation_of(request)
         matches = [pattern for pattern in self._patterns if pattern.fits(request.method, address, query, operation)]
         return (
             max(matches, key=lambda pattern: (pattern.name in self.scripts, pattern.weight(body))).name
@@ -136,6 +141,10 @@ class _EndpointPattern:
         named = {name for name, _ in query}
         fits_address = self.method == method and self.address.fullmatch(address) is not None
         return fits_address and self.operation == operation and all(name in named for name, _ in self.constants)
+
+
+def _operation_of(request: httpx.Request) -> Any:
+    return (read_json(request) or {}).get("operationName")
 
 
 def _agreement(declared: Any, sent: Any) -> int:

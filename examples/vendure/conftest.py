@@ -1,0 +1,3 @@
+"""Adds --update-golden to pytest."""
+
+pytest_plugins = ["truto_unify.testing.plugin"]
