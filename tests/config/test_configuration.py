@@ -263,7 +263,7 @@ def test_an_override_has_no_editions_since_nothing_would_read_them() -> None:
         Registry(overlay=[GROUND]).mapper(CUSTOMERS, "acme", [override])
 
     message = "an override is for accounts that have one edition; it changes that edition by the other keys"
-    assert f"override 1 of {MAPPING}:1:1: {message}" in problems_of(caught)
+    assert f"override 1 of {MAPPING}:2:3: {message}" in problems_of(caught)
 
 
 def test_a_faulty_override_says_which_one_and_which_field_is_wrong() -> None:
