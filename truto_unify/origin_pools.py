@@ -14,9 +14,6 @@ from typing import TYPE_CHECKING, Any, Self
 
 import httpcore
 
-if sys.platform != "win32":
-    import resource
-
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
@@ -132,11 +129,17 @@ class Connections:
             return connections
 
 
-def _max_open() -> int:
-    if sys.platform == "win32":  # sockets are no files there
+if sys.platform == "win32":  # sockets are no files there
+
+    def _max_open() -> int:
         return MAX_OPEN_CONNECTIONS
-    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return MAX_OPEN_CONNECTIONS if files == resource.RLIM_INFINITY else min(MAX_OPEN_CONNECTIONS, files // 2)
+
+else:
+    import resource
+
+    def _max_open() -> int:
+        files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        return MAX_OPEN_CONNECTIONS if files == resource.RLIM_INFINITY else min(MAX_OPEN_CONNECTIONS, files // 2)
 
 
 class OriginPool:

@@ -244,6 +244,6 @@ class MutualTlsAuthorization(Scheme):
     type: Literal["mutual_tls"] = Field(
         description="The client shows a certificate, and nothing else.", examples=["mutual_tls"]
     )
-    client_certificate: ClientCertificate = Field(
+    client_certificate: ClientCertificate = Field(  # pyright: ignore[reportIncompatibleVariableOverride]
         description="The certificate, from the account's fields.", examples=[_CERTIFICATE_EXAMPLE]
     )

@@ -35,6 +35,7 @@ def read_api_origin(rule: ApiAddress, body: Any, label: str) -> str:
     place = ".".join(rule.path) or "its top"
     if not isinstance(text, str) or not text:
         raise ProviderUnavailableError(f"{label} token: the answer names no host at {place}", status_code=200)
+    parts = urlsplit("")
     try:
         parts = urlsplit(text if "://" in text else f"https://{text}")
         host, is_plain = parts.hostname or "", parts.scheme == "https" and "@" not in parts.netloc and (parts.port or 1)
