@@ -37,6 +37,7 @@ from truto_unify.redaction import hide_query
 from truto_unify.scaffold.curl_command import read_curl
 from truto_unify.scaffold.har_file import read_har
 from truto_unify.scaffold.native_call import api_of
+from truto_unify.scaffold.postman_file import read_postman
 from truto_unify.scaffold.vocabulary import read_vocabulary
 from truto_unify.types import Limits, Response
 from truto_unify.values import (
@@ -202,6 +203,11 @@ _ACCOUNT = Account(
 )
 
 
+def _read_postman(data: bytes) -> object:
+    schema = RESOURCES["ecommerce/customers"]
+    return read_postman(json.loads(_text(data)), "a.json", schema, read_vocabulary(schema.name))
+
+
 def _read_har(data: bytes) -> object:
     schema = RESOURCES["ecommerce/customers"]
     return read_har(json.loads(_text(data)), "a.har", schema, read_vocabulary(schema.name))
@@ -244,6 +250,14 @@ PARSERS: dict[str, Parser] = {
         (
             b'{"log": {"entries": [{"request": {"method": "GET", "url": "https://api.acme.test/customers"}, '
             b'"response": {"status": 200, "content": {"text": "[{\\"id\\": 1, \\"email\\": \\"a@b.test\\"}]"}}}]}}',
+        ),
+        (InvalidInput, ValueError, RecursionError),
+    ),
+    "Postman collection": Parser(
+        _read_postman,
+        (
+            b'{"item": [{"request": {"url": {"raw": "{{u}}/customers/:id"}, "auth": {"type": "basic", "basic": [{}]}}, '
+            b'"response": [{"code": 200, "body": "[]"}]}], "variable": [{"key": "u", "value": "https://api.acme.test"}]}',
         ),
         (InvalidInput, ValueError, RecursionError),
     ),

@@ -44,6 +44,7 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
     help="A file with the curl command that lists the records (- for standard input); its secrets are not written.",
 )
 @click.option("--from-har", "har", type=_FILE, help="A HAR file with the list and a record, as browsers save it.")
+@click.option("--from-postman", "postman", type=_FILE, help="A Postman collection, exported as version 2.1.")
 @click.option(
     "--into",
     "folder",
@@ -68,6 +69,7 @@ def scaffold_command(
     openapi: Path | None,
     curl: Path | None,
     har: Path | None,
+    postman: Path | None,
     folder: Path,
     resource: str | None,
     overlay: tuple[Path, ...],
@@ -76,11 +78,13 @@ def scaffold_command(
     """Drafts provider, mapping and tests for the provider NAME, and marks every guess.
 
     From samples it guesses the place of the records, the paging, and the native field of each unified field; from an
-    OpenAPI document, a curl command or a HAR file also the address, the authentication scheme, the calls and the
-    filters. What none of them says is marked with "ask".
+    OpenAPI document, a curl command, a HAR file or a Postman collection also the address, the authentication scheme,
+    the calls and the filters. What none of them says is marked with "ask".
     """
-    if sum(source is not None for source in (openapi, curl, har)) > 1:
-        raise click.UsageError("give one of --from-openapi, --from-curl and --from-har")
+    sources = {"openapi": openapi, "curl": curl, "har": har, "postman": postman}
+    chosen = [(kind, file) for kind, file in sources.items() if file is not None]
+    if len(chosen) > 1:
+        raise click.UsageError("give one of --from-openapi, --from-curl, --from-har and --from-postman")
     from truto_unify.scaffold.project import draft_project
     from truto_unify.scaffold.vocabulary import read_vocabulary
 
@@ -90,7 +94,7 @@ def scaffold_command(
     schema = configuration.schema(resource or configuration.resource_names[0])
     words = read_vocabulary(schema.name)
     words = words.with_id(id_name) if id_name is not None else words
-    api, answers = _read_api(openapi, curl, har, schema, words)
+    api, answers = _read_api(*chosen[0], schema, words) if chosen else (None, [])
     draft = draft_project(
         name,
         schema,
@@ -114,21 +118,21 @@ def scaffold_command(
     output.note(f"{guesses} guesses, {len(draft.questions)} questions, no problems; read tests/{name}/README.md next")
 
 
-def _read_api(
-    openapi: Path | None, curl: Path | None, har: Path | None, schema: ResourceSchema, words: Vocabulary
-) -> tuple[Api | None, list[Any]]:
-    """What one of the files says about the API, and the answers in it."""
+def _read_api(kind: str, file: Path, schema: ResourceSchema, words: Vocabulary) -> tuple[Api, list[Any]]:
+    """What a file of this kind says about the API, and the answers in it."""
     from truto_unify.scaffold.curl_command import read_curl
     from truto_unify.scaffold.har_file import read_har
     from truto_unify.scaffold.native_call import api_of
     from truto_unify.scaffold.openapi import read_openapi
+    from truto_unify.scaffold.postman_file import read_postman
 
-    if openapi is not None:
-        return read_openapi(_read_text(openapi), str(openapi), words), []
-    if curl is not None:
-        text = sys.stdin.read() if str(curl) == "-" else _read_text(curl)
+    if kind == "openapi":
+        return read_openapi(_read_text(file), str(file), words), []
+    if kind == "curl":
+        text = sys.stdin.read() if str(file) == "-" else _read_text(file)
         return api_of([read_curl(text)], origin="a curl command"), []
-    return read_har(_read_json(har), str(har), schema, words) if har is not None else (None, [])
+    read = read_har if kind == "har" else read_postman
+    return read(_read_json(file), str(file), schema, words)
 
 
 def _read_text(file: Path) -> str:

@@ -8,8 +8,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.errors import InvalidInput
-from truto_unify.scaffold.envelope import find_records
 from truto_unify.scaffold.native_call import NativeCall, api_of
+from truto_unify.scaffold.saved_calls import choose_calls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,21 +31,10 @@ def read_har(document: Any, name: str, schema: ResourceSchema, words: Vocabulary
     Raises:
         InvalidInput: it is not a HAR file, or no answer in it holds records of the resource.
     """
-    lists: dict[str, list[tuple[NativeCall, Any, int]]] = {}
-    singles: list[tuple[NativeCall, Any]] = []
-    for call, answer in _exchanges(document, name):
-        records = find_records(answer, schema, words)
-        if records is not None and records.is_list:
-            lists.setdefault(call.address, []).append((call, answer, len(records.items)))
-        elif records is not None and call.has_id:
-            singles.append((call, answer))
-    if not lists and not singles:
+    calls, answers = choose_calls(_exchanges(document, name), schema, words)
+    if not calls:
         raise InvalidInput(f"no answer in {name} holds records of {schema.name}; save it while the list is shown")
-    longest = max(lists.values(), key=lambda pages: sum(count for *_, count in pages), default=[])
-    fitting = [pair for pair in singles if not longest or pair[0].address.startswith(f"{longest[0][0].address}/")][:1]
-    chosen = [*((call, answer) for call, answer, _ in longest), *fitting]
-    calls = [longest[0][0]] if longest else []
-    return api_of([*calls, *(call for call, _ in fitting)], origin="a HAR file"), [answer for _, answer in chosen]
+    return api_of(calls, origin="a HAR file"), answers
 
 
 def _exchanges(document: Any, name: str) -> Iterator[tuple[NativeCall, Any]]:
