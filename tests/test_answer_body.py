@@ -97,6 +97,7 @@ def test_compressed_bytes_that_hold_nothing_count_too() -> None:
     [
         (b"[" + b"[]," * 600 + b"0]", True),
         (b'[{"a":' + b'{"a":' * 1200 + b"0" + b"}" * 1200 + b"}]", True),
+        (b"\xef\xbb\xbf[" + b"[]," * 600 + b"0]", True),
         (b" [" + b"1.25," * 900 + b"0]", False),
         (b'["' + b"a" * 5000 + b'"]', False),
         (b"name,email\n" * 2000, False),  # not JSON

@@ -83,7 +83,7 @@ class BodyReader:
         body = self._body.getvalue()
         limit = self._limits.max_values
         # Each value follows a comma or an opening bracket. Counting is a hundred times faster than parsing.
-        if len(body) > limit and body[:100].lstrip().startswith((b"{", b"[")):
+        if len(body) > limit and body[:100].lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
             count = body.count(b",") + body.count(b"{") + body.count(b"[")
             if count > limit:
                 raise BodyRefused(

@@ -76,7 +76,7 @@ class Registry(Configuration):
         """
         check_depths(overrides, resource, provider)
         layers = json.dumps(overrides, separators=(",", ":"), default=str) if overrides else ""
-        edition = self._edition(resource, provider, context) if context else None
+        edition = self._edition(resource, self.provider(provider), context) if context is not None else None
         key = (resource, provider, layers, edition)
         with self._mapper_lock:
             mapper = self._mappers.pop(key, None)

@@ -448,3 +448,21 @@ def test_a_file_can_be_replaced_to_try_a_change_and_the_registry_itself_stays_as
         changed.mapper(resource, slug)
     assert registry.mapper(resource, slug).map({"id": 1, "first_name": "Ana"})["first_name"] == "Ana"
     assert changed.provider(slug) is registry.provider(slug)
+
+
+@pytest.mark.parametrize(("context", "field"), [({}, "new"), ({"plan": "v3"}, "new"), ({"plan": "v1"}, "old")])
+def test_an_account_without_a_value_has_the_edition_of_its_default(
+    context: dict[str, str], field: str, tmp_path: Path
+) -> None:
+    editions = "{v1: {response_mapping: {name: old}}, v3: {response_mapping: {name: new}}}"
+    files = {
+        "providers/acme.yaml": "context: {plan: {title: Plan, choices: [v1, v3], default: v3}}\n",
+        MAPPING: f"editions: {{plan: {editions}}}\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+
+    mapper = Registry(overlay=[GROUND, tmp_path]).mapper(CUSTOMERS, "acme", (), context)
+
+    assert mapper.map({"id": 1, field: "Ana"})["name"] == "Ana"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from truto_unify.config.provider import Endpoint
 from truto_unify.engine.answer_formats import in_json
 from truto_unify.engine.bodies import UnreadableBody
 from truto_unify.engine.xml_answers import MAX_DEPTH, MAX_ELEMENTS, read_xml
-from truto_unify.errors import InvalidEnvironment, NotFoundError, ProviderUnavailableError
+from truto_unify.errors import InvalidEnvironment, NotFoundError, ProviderUnavailableError, UnifyError
 from truto_unify.registry import Registry
 from truto_unify.types import Response
 
@@ -55,6 +56,11 @@ def test_xml_is_read_by_one_rule(body: bytes, expected: Any) -> None:
 @pytest.mark.parametrize(
     ("body", "words"),
     [
+        (f'<a xmlns:n="{"u" * 1001}"/>', "is XML with a namespace of more than 1000 letters"),
+        (
+            '<a xmlns:n="u:n" xmlns:m="u:m" n:id="1" m:id="2"/>',
+            "is XML with attributes that differ only by their prefix",
+        ),
         (BOMB, "is XML with a document type or entities, which are never read"),
         (ENTITY.format("text"), "is XML with a document type or entities, which are never read"),
         (
@@ -107,6 +113,12 @@ def test_csv_is_a_list_of_objects(body: bytes, options: dict[str, Any], expected
 @pytest.mark.parametrize(
     ("answers", "body", "words"),
     [
+        ("csv", b"a" * 100_000 + b"\n" + b"1\n" * 400, "holds more than 33554432 letters, with the names of each row"),
+        (
+            "csv",
+            ",".join(map(str, range(1000))).encode() + b"\n" + b"1\n" * 1001,
+            "holds more than 1000000 cells",
+        ),
         ("csv", b"id,id\n1,2\n", 'is not CSV with a name for each column: "id" stands twice in the first line'),
         ("csv", b"id\n1,2\n", "is not CSV: line 2 has 2 cells and the first one 1"),
         ("csv", b'id\n"1\n', "is not CSV: unexpected end of data at line 2"),
@@ -177,6 +189,27 @@ def test_a_list_is_read_in_its_format(form: str, open_store: Callable[[str, Resp
     assert [(record["id"], record["name"], record["remote_data"]) for record in page.result] == [
         ("1", "Ana", {"id": "1", "name": "Ana"})
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "words"),
+    [
+        (
+            "text/plain",
+            b"Maintenance, please retry later\n",
+            "is one line of text/plain, which is no empty list in CSV",
+        ),
+        ("text/csv", b'{"errors": [{"code": 17}]}', "no list of records at the whole body"),
+        ("text/csv", b"", "empty"),
+    ],
+)
+def test_an_error_is_no_empty_list(
+    kind: str, body: bytes, words: str, open_store: Callable[[str, Response], Driver]
+) -> None:
+    driver = open_store("csv", Response(200, (("content-type", kind),), body))
+
+    with pytest.raises(UnifyError, match=re.escape(words)):
+        driver.page(account("acme"))
 
 
 @pytest.mark.parametrize("form", LISTS)

@@ -11,7 +11,7 @@ from tests.engine.driver import Driver, ids
 from tests.engine.stores import person, reply, write_stores
 from truto_unify.engine.page_sizes import PageSizes
 from truto_unify.errors import RejectedInputError
-from truto_unify.types import Account
+from truto_unify.types import Account, Filter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,6 +82,22 @@ def test_later_lists_of_the_account_ask_for_the_smaller_page_for_an_hour(registr
     driver.clock.wait(3601)
     driver.page(ACME)
     assert sizes(driver) == [2, 5, 2]
+
+
+def test_a_cursor_inside_of_a_page_that_becomes_smaller_repeats_nothing(registry: Registry) -> None:
+    stores = [store(most=5)]
+
+    def answer(request: Request) -> Response:
+        return stores[-1](request)
+
+    driver = Driver(registry, answer)
+    emulated = (Filter("company_name", "eq", "acme"),)
+    first = driver.page(ACME, limit=4, filters=emulated)
+    stores.append(store(most=2))
+
+    rest = driver.walk(ACME, limit=4, filters=emulated, next_cursor=first.next_cursor)
+
+    assert (ids([first]), ids(rest)) == ([1, 2, 3, 4], [5, 6, 7])
 
 
 def test_a_single_record_that_is_too_costly_is_an_error(registry: Registry) -> None:

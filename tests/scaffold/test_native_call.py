@@ -200,3 +200,23 @@ def test_a_file_without_records_is_refused(document: Any, fault: str) -> None:
         read_har(document, "a.har", SCHEMA, read_vocabulary(SCHEMA.name))
 
     assert caught.value.message.startswith(fault)
+
+
+def test_no_secret_of_a_body_a_header_or_a_parameter_is_written(tmp_path: Path) -> None:
+    body = {
+        "login": {"user": "ana", "pass": "hunter-1"},
+        "password": 123456789,
+        "credentials": {"login": "ana", "words": ["hunter-2"]},
+        "limit": 5,
+        "fields": ["email"],
+    }
+    text = (
+        f"curl '{ADDRESS}/search?view=full&pass=hunter-3&pin=4711' -H 'Authorization: Bearer hunter-4' "
+        f"-H 'X-Shop: 17|kQ3:hunter-5' -H 'X-Acme: user:hunter-6' -d '{json.dumps(body)}'"
+    )
+
+    draft = draft_project("acme", SCHEMA, samples=[[ANA]], api=api_of([read_curl(text)], origin="a curl command"))
+
+    assert [word for word in ("hunter", "4711", "123456789") if word in json.dumps(draft.files)] == []
+    content = read_document(draft.files["providers/acme.yaml"])["resources"]["customers"]["list"]["body"]
+    assert (content["limit"], content["fields"], content["login"]["user"]) == (5, ["email"], "ana")

@@ -273,7 +273,7 @@ class Configuration:
         check_depths(overrides, resource, slug)
         provider = self.provider(slug)
         with self._lock:
-            edition = self._edition(resource, slug, context) if context else None
+            edition = self._edition(resource, provider, context) if context is not None else None
             key = (resource, slug, edition)
             if key in self._mappings and not overrides:
                 return self._mappings[key]
@@ -290,10 +290,10 @@ class Configuration:
                 self._mappings[key] = mapping
             return mapping
 
-    def _edition(self, resource: str, slug: str, context: Mapping[str, str]) -> Edition | None:
+    def _edition(self, resource: str, provider: Provider, context: Mapping[str, str]) -> Edition | None:
         """The edition that an account's context chooses; None for the file as it is."""
-        for field, layers in self.mapping(resource, slug).config.editions.items():
-            value = context.get(field)
+        for field, layers in self.mapping(resource, provider.slug).config.editions.items():
+            value = _context_value(provider, field, context)
             if isinstance(value, str) and value in layers:
                 return field, value
         return None
@@ -448,6 +448,16 @@ class Configuration:
         guard = OverrideGuard(trusted.config)
         resolved = resolve_mapping(config, schema, guard)
         return LoadedMapping(provider, schema, resolved, node, True, guard.has_copies), problems
+
+
+def _context_value(provider: Provider, name: str, context: Mapping[str, str]) -> str | None:
+    """The value of a context field as addresses and expressions read it: with its default, or derived from another."""
+    declared = provider.config.context.get(name)
+    if declared is not None and declared.derived is not None:
+        source = _context_value(provider, declared.derived.source, context)
+        return declared.derived.table.get(source) if source is not None else None
+    value = context.get(name)
+    return declared.default if value in {None, ""} and declared is not None else value
 
 
 def _read_overlay(overlay: Overlay) -> tuple[Path, ...]:

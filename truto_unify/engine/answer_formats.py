@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import Counter
 from dataclasses import replace
 from io import StringIO
 from itertools import zip_longest
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     from truto_unify.types import Response
 
 MAX_VALUES = 1_000_000
-"""Cells of a CSV answer; as ``Limits.max_values`` says for JSON."""
+"""Cells of a CSV answer, or values of JSON lines; as ``Limits.max_values`` says for JSON."""
+MAX_LETTERS = 32 * 1024 * 1024
+"""Letters of the JSON that a CSV answer becomes: each row repeats the names."""
 _decode = msgspec.json.Decoder().decode
 
 
@@ -46,9 +49,21 @@ def in_json(endpoint: Endpoint, response: Response) -> Response:
         return replace(response, body=_dump(read_xml(body, _list_names(endpoint))))
     if not 200 <= response.status < 300:
         return response
-    if answers == "json_lines":
-        return replace(response, body=read_json_lines(body))
-    return replace(response, body=_dump(list(read_csv(body, endpoint.csv_delimiter))))
+    return replace(
+        response, body=read_json_lines(body) if answers == "json_lines" else _csv_in_json(endpoint, response)
+    )
+
+
+def _csv_in_json(endpoint: Endpoint, response: Response) -> bytes:
+    """The rows of a CSV answer, or the body itself if it is no CSV: an error in JSON, or nothing."""
+    start = response.body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    if start in {b"", b"{", b"["}:
+        return response.body
+    rows = list(read_csv(response.body, endpoint.csv_delimiter))
+    kind = _content_type(response)
+    if not rows and kind and "csv" not in kind:
+        raise UnreadableBody(f"is one line of {kind[:100]}, which is no empty list in CSV")
+    return _dump(rows)
 
 
 def read_json_lines(body: bytes) -> bytes:
@@ -60,6 +75,8 @@ def read_json_lines(body: bytes) -> bytes:
     Raises:
         UnreadableBody: a line is not JSON.
     """
+    if body.count(b",") + body.count(b"{") + body.count(b"[") > MAX_VALUES:
+        raise UnreadableBody(f"holds more than {MAX_VALUES} values")
     lines = []
     for number, line in enumerate(body.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
         if not line.strip():
@@ -88,12 +105,16 @@ def read_csv(body: bytes, delimiter: str = ",") -> Iterator[dict[str, str | None
         raise UnreadableBody(f"is not CSV in UTF-8: {error.reason} at byte {error.start}") from None
     reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
     names: list[str] = []
-    cells = 0
+    cells = letters = 0
     try:
         for row in reader:
-            cells += len(row)
+            # Each row becomes an object with every name, however short it is.
+            cells += max(len(row), len(names))
+            letters += sum(map(len, names)) + sum(map(len, row))
             if cells > MAX_VALUES:
                 raise UnreadableBody(f"holds more than {MAX_VALUES} cells")
+            if letters > MAX_LETTERS:
+                raise UnreadableBody(f"holds more than {MAX_LETTERS} letters, with the names of each row")
             if not row:
                 continue
             if not names:
@@ -110,7 +131,7 @@ def read_csv(body: bytes, delimiter: str = ",") -> Iterator[dict[str, str | None
 
 
 def _check_names(names: list[str]) -> None:
-    repeated = next((name for name in names if names.count(name) > 1), None)
+    repeated = next((name for name, count in Counter(names).items() if count > 1), None)
     if repeated is not None:
         raise UnreadableBody(
             f'is not CSV with a name for each column: "{repeated[:100]}" stands twice in the first line'
@@ -123,8 +144,13 @@ def _list_names(endpoint: Endpoint) -> frozenset[str]:
 
 
 def _announces_json(response: Response) -> bool:
-    kind = next((value for name, value in response.headers if name == "content-type"), "").partition(";")[0].strip()
-    return kind.lower() == "application/json" or kind.lower().endswith("+json")
+    kind = _content_type(response)
+    return kind == "application/json" or kind.endswith("+json")
+
+
+def _content_type(response: Response) -> str:
+    value = next((value for name, value in response.headers if name == "content-type"), "")
+    return value.partition(";")[0].strip().lower()
 
 
 def _dump(value: Any) -> bytes:

@@ -70,7 +70,7 @@ def sign_text(text: bytes, algorithm: str, key: str, key_format: KeyFormat = "te
         else:
             prepared = signer.prepare_key(read_key(key, key_format) if is_secret else key)
         signature: bytes = signer.sign(text, prepared)
-    except (InvalidKeyError, ValueError, TypeError, AttributeError):
+    except (InvalidKeyError, ValueError, TypeError, AttributeError, LookupError, RecursionError):
         # The library's own words may repeat the key.
         expected = "a secret" if is_secret else "a private key as PEM or as a JSON Web Key"
         raise InvalidInput(f"the key that signs tokens does not suit {algorithm}, which needs {expected}") from None

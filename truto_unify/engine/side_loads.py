@@ -81,6 +81,11 @@ class _Purse:
             )
             raise UnsupportedParameter(message, parameter="side_load")
 
+    def give_back(self, count: int) -> None:
+        """Takes so many requests out of the count again."""
+        with self.guard:
+            self.needed -= count
+
 
 def wanted_loads(mapper: Mapper, asked: Sequence[str], method: str) -> dict[str, SideLoad]:
     """The side loads of a call: those that were asked for, and those that the method does by itself.
@@ -176,6 +181,8 @@ def _load_whole(
     at_once = session.settings.budget.at_once
     pages = _pages(session, mapper, whole.endpoint, None)
     read = yield from read_whole(whole, pages, len(groups), at_once, lambda: purse.take(1))
+    if read.items is None:
+        purse.give_back(read.requests)  # a look in vain must not make a call fail
     result.requests += read.requests
     each = f"{load.endpoint} for each of {len(groups)} records"
     entry = PlanEntry(_parameter(name), "native", native=each, reason=f"{whole.endpoint} {read.told}")

@@ -13,6 +13,8 @@ from truto_unify.errors import InvalidEnvironment
 MAX_DEPTH = 100
 MAX_ELEMENTS = 200_000
 """Elements and attributes of an answer; an element takes some hundred bytes of memory."""
+MAX_NAMESPACE_LETTERS = 1000
+"""Letters of an address of a namespace, which the parser repeats in each name."""
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 
 
@@ -62,6 +64,10 @@ class _Builder:
         self._open: list[tuple[str, dict[str, Any], list[str]]] = []
         self._count = 0
 
+    def start_ns(self, _prefix: str, address: str) -> None:
+        if len(address) > MAX_NAMESPACE_LETTERS:
+            raise UnreadableBody(f"is XML with a namespace of more than {MAX_NAMESPACE_LETTERS} letters")
+
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         self._count += 1 + len(attributes)
         if len(self._open) >= MAX_DEPTH:
@@ -69,6 +75,8 @@ class _Builder:
         if self._count > MAX_ELEMENTS:
             raise UnreadableBody(f"is XML of more than {MAX_ELEMENTS} elements")
         shown = {f"@{_local(name)}": value for name, value in attributes.items() if name != _NIL}
+        if len(shown) < sum(name != _NIL for name in attributes):
+            raise UnreadableBody("is XML with attributes that differ only by their prefix")
         self._open.append((_local(tag), shown, []))
 
     def data(self, text: str) -> None:

@@ -17,8 +17,13 @@ from truto_unify.scaffold.security import guess_authorization
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-_SECRET_NAME = re.compile(r"token|key|secret|auth|passw|pwd|session|signature|\bsig\b|credential|hmac|jwt|nonce", re.I)
+_SECRET_NAME = re.compile(
+    r"token|key|secret|auth|pass|pwd|\bpin\b|access|\bcode\b|otp|session|signature|\bsig\b|credential|hmac|jwt|nonce",
+    re.IGNORECASE,
+)
 _SECRET_VALUE = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9_\-+/=.]{20,}")
+_HARMLESS = re.compile(r"[A-Za-z0-9 .,;=/*+_\[\]()@%-]*")
+"""What a header looks like that holds no secret: media types, versions, words."""
 _OF_CLIENTS = re.compile(
     r"(?i)accept(-\w+)?|user-agent|host|connection|content-(length|type)|cookie|origin|referer|sec-.*|priority|pragma|"
     r"cache-control|dnt|te|upgrade-insecure-requests|if-.*|x-requested-with|:.*"
@@ -154,7 +159,9 @@ def _parameter(name: str, value: str) -> dict[str, Any]:
 def _authorization(call: NativeCall) -> tuple[Authorization, dict[str, str], frozenset[str]]:
     """The rule, the further headers, and the query parameters that hold secrets."""
     headers = {name: value for name, value in call.headers.items() if not _OF_CLIENTS.fullmatch(name)}
-    secrets = {name: value for name, value in headers.items() if _is_secret(name, value)}
+    secrets = {
+        name: value for name, value in headers.items() if _is_secret(name, value) or not _HARMLESS.fullmatch(value)
+    }
     params = {name: f"{{credentials.{_field(name)}}}" for name, value in call.query if _is_secret(name, value)}
     rest = {name: value for name, value in headers.items() if name not in secrets}
     user = call.user or _basic_user(secrets)
@@ -227,10 +234,13 @@ def _field(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_").removeprefix("x_") or "api_key"
 
 
-def _without_secrets(value: Any, name: str = "") -> Any:
-    """A body with a credential in place of each secret."""
+def _without_secrets(value: Any, name: str = "", *, is_inside: bool = False) -> Any:
+    """A body with a credential in place of each secret, and of each value below a name of secrets."""
+    is_inside = is_inside or bool(_SECRET_NAME.search(name))
     if isinstance(value, dict):
-        return {key: _without_secrets(inner, str(key)) for key, inner in value.items()}
+        return {key: _without_secrets(inner, str(key), is_inside=is_inside) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_without_secrets(inner, name) for inner in value]
-    return f"{{credentials.{_field(name)}}}" if isinstance(value, str) and _is_secret(name, value) else value
+        return [_without_secrets(inner, name, is_inside=is_inside) for inner in value]
+    is_open = value is None or isinstance(value, bool) or (isinstance(value, str) and not value)
+    is_secret = is_inside or (isinstance(value, str) and bool(_SECRET_VALUE.fullmatch(value)))
+    return value if is_open or not is_secret else f"{{credentials.{_field(name)}}}"

@@ -75,7 +75,10 @@ class CursorWalk(Walk):
         asked = (*before.asked, _fingerprint_page(before.page))[-_MAX_PAGES:]
         size = None if self.pages.paging.has_free_size else before.size
         given, key = self._remember(self._entries.ids), self._last_key(self._entries.keys)
-        return replace(before, page=following, skip=0, size=size, given=given, key=key, asked=asked)
+        # If pages became smaller since the cursor was made, what was given reaches into the pages after this one.
+        skip = max(before.skip - len(self._entries.ids), 0)
+        given = before.given if skip else given
+        return replace(before, page=following, skip=skip, size=size, given=given, key=key, asked=asked)
 
     def _last_key(self, keys: Sequence[str | None]) -> str | None:
         return keys[-1] if keys else self._before.key
