@@ -13,7 +13,8 @@ from truto_unify.mapping.mapper import Engine, Mapper
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from truto_unify.config.configuration import Edition, Overlay
+    from truto_unify.config.configuration import Overlay
+    from truto_unify.config.editions import Edition
     from truto_unify.config.yaml import Node
     from truto_unify.models.resource import ResourceSchema
 

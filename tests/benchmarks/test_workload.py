@@ -81,6 +81,7 @@ def test_shopify_nodes_have_the_fields_of_the_shipped_query(density: Density) ->
         if isinstance(definition, FragmentDefinitionNode)
     }
     requested = read_fields(operations["ListCustomers"].selection_set, fragments)["customers"]["nodes"]
+    del requested["orders"]  # @include: a list asks for them only with the side load
 
     for node in make_workload("shopify", density, count=60).records:
         assert has_shape(node, requested), node

@@ -66,4 +66,4 @@ def test_a_mapping_reads_native_fields_and_no_name_of_the_call(slug: str) -> Non
 
     first = {path[0] for path in reads.values | reads.tests}
     assert first.isdisjoint({"query", "context", "loaded", "item", "parent"})
-    assert len(reads.values) >= 10
+    assert len(reads.values) >= 9

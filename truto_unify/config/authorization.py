@@ -162,13 +162,13 @@ class TokenAuthorization(Scheme):
     )
     message: tuple[Expr, ...] = Field(
         default=(),
-        description="Expressions for the message of a refusal; the first text counts. Left out: those of RFC 6749, "
+        description="Expressions for the message of a refusal; the first text counts. Without it: those of RFC 6749, "
         "error_description and error.",
         examples=[("data.login.message",)],
     )
     code: tuple[Expr, ...] = Field(
         default=(),
-        description="Expressions for the code of a refusal, which rules compare. Left out: that of RFC 6749, error.",
+        description="Expressions for the code of a refusal, which rules compare. Without it: that of RFC 6749, error.",
         examples=[("data.login.errorCode",)],
     )
     rules: tuple[ErrorRule, ...] = Field(

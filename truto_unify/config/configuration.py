@@ -10,6 +10,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
+from truto_unify.config.editions import choose_edition
 from truto_unify.config.evidence import Evidence, read_evidence
 from truto_unify.config.expression_costs import OverrideGuard
 from truto_unify.config.field_rules import ObjectRule, source_at
@@ -36,12 +37,11 @@ from truto_unify.values import show_value
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from truto_unify.config.editions import Edition
     from truto_unify.config.evidence import Level, Proof
     from truto_unify.models.resource import ResourceSchema
 
 
-Edition = tuple[str, str]
-"""A field of an account's context, and the value for which a mapping file has a layer of its own."""
 Overlay = str | PathLike[str] | Sequence[str | PathLike[str]]
 """The path of a folder, or several."""
 
@@ -292,11 +292,7 @@ class Configuration:
 
     def _edition(self, resource: str, provider: Provider, context: Mapping[str, str]) -> Edition | None:
         """The edition that an account's context chooses; None for the file as it is."""
-        for field, layers in self.mapping(resource, provider.slug).config.editions.items():
-            value = _context_value(provider, field, context)
-            if isinstance(value, str) and value in layers:
-                return field, value
-        return None
+        return choose_edition(self.mapping(resource, provider.slug).config.editions, provider, context)
 
     def evidence(self, resource: str, slug: str, part: Literal["fields", "query"], name: str) -> Evidence:
         """The evidence for one cell of the support matrix."""
@@ -448,16 +444,6 @@ class Configuration:
         guard = OverrideGuard(trusted.config)
         resolved = resolve_mapping(config, schema, guard)
         return LoadedMapping(provider, schema, resolved, node, True, guard.has_copies), problems
-
-
-def _context_value(provider: Provider, name: str, context: Mapping[str, str]) -> str | None:
-    """The value of a context field as addresses and expressions read it: with its default, or derived from another."""
-    declared = provider.config.context.get(name)
-    if declared is not None and declared.derived is not None:
-        source = _context_value(provider, declared.derived.source, context)
-        return declared.derived.table.get(source) if source is not None else None
-    value = context.get(name)
-    return declared.default if value in {None, ""} and declared is not None else value
 
 
 def _read_overlay(overlay: Overlay) -> tuple[Path, ...]:

@@ -14,7 +14,7 @@ from truto_unify.scaffold.native_call import NativeCall
 
 _MAX_WORDS = 300
 _MAX_LETTERS = 20_000
-"""Of a command; argparse takes the square of their numbers."""
+"""Of a command; the time of argparse grows with their number times itself."""
 _HINT = "the text is a command as \"curl -H 'Authorization: Bearer …' https://api.example/customers\""
 
 
