@@ -78,7 +78,7 @@ def test_a_har_file_is_a_source_of_its_own(run: Run, tmp_path: Path) -> None:
 
     assert (outcome.code, outcome.out.splitlines()) == (0, FILES)
     assert both.code == 3
-    assert "give one of --from-openapi, --from-curl and --from-har" in both.err
+    assert "give one of --from-openapi, --from-curl, --from-har and --from-postman" in both.err
 
 
 def test_without_a_source_everything_is_a_question(run: Run) -> None:

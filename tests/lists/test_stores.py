@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.lists.faults import FAULTS, honest
-from tests.lists.kinds import KINDS, Kind
+from tests.lists.kinds import KINDS, PAGE_SIZE, Kind
 from tests.lists.scenarios import ORDERS
 from tests.lists.site import Site
 from tests.lists.stock import BY_ID, Order, make_stock
@@ -19,7 +19,7 @@ ADDRESS = "https://store.example.test/api/people"
 
 def read_plainly(site: Site, kind: Kind, order: Order, size: int) -> list[int]:
     """Reads the list by the promises of the kind, without the engine."""
-    asked: dict[str, Any] = {"size": size}
+    asked: dict[str, Any] = {} if kind.has_fixed_size or kind.name.startswith("range") else {"size": size}
     if order != BY_ID:
         asked |= {"sort": order.field, "order": "desc" if order.is_descending else "asc"}
     numbers: list[int] = []
@@ -29,15 +29,22 @@ def read_plainly(site: Site, kind: Kind, order: Order, size: int) -> list[int]:
         answer = site(httpx.Request("POST" if kind.style == "connection" else "GET", url, json=body))
         page, following = read_answer(kind, answer)
         numbers += page
-        is_over = not page if kind.counts_places and following is None else following is None
-        place = place_of(kind, len(numbers), size) if kind.counts_places else {"after": following}
+        has_no_end = (kind.counts_places or kind.after_record) and following is None
+        is_over = not page if has_no_end else following is None
+        place = {"after": following}
+        if kind.counts_places:
+            place = place_of(kind, len(numbers), size)
+        elif kind.after_record:
+            place = {"after": numbers[-1]}
         url = None if is_over else httpx.URL(ADDRESS, params=place | asked)
     return numbers
 
 
 def place_of(kind: Kind, count: int, size: int) -> dict[str, Any]:
     if kind.style == "number":
-        return {"page": -(-count // size) + 1}
+        return {"page": -(-count // (PAGE_SIZE if kind.has_fixed_size else size)) + 1}
+    if kind.name.startswith("range"):
+        return {"range": f"{count},{size}"}
     return {"offset": count} if kind.style == "offset" else {}
 
 
@@ -49,9 +56,11 @@ def read_answer(kind: Kind, answer: httpx.Response) -> tuple[list[int], Any]:
         return [person["id"] for person in people["nodes"]], info["endCursor"] if info["hasNextPage"] else None
     numbers = [person["id"] for person in body["people"]]
     if kind.style == "link":
-        link = answer.links.get("next")
-        return numbers, httpx.URL(link["url"]).params["after"] if link else None
-    return numbers, body.get("next")
+        link = body.get("next") if kind.in_body else answer.links.get("next", {}).get("url")
+        return numbers, httpx.URL(link).params["after"] if link else None
+    if kind.after_record:
+        return numbers, None
+    return numbers, answer.headers.get("X-Next") if kind.in_header and kind.style == "cursor" else body.get("next")
 
 
 @pytest.mark.parametrize("order", [BY_ID, *ORDERS], ids=str)
