@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from truto_unify.config.evidence import Level, Proof
     from truto_unify.models.resource import ResourceSchema
 
-
 Overlay = str | PathLike[str] | Sequence[str | PathLike[str]]
 """The path of a folder, or several."""
 
@@ -292,7 +291,8 @@ class Configuration:
 
     def _edition(self, resource: str, provider: Provider, context: Mapping[str, str]) -> Edition | None:
         """The edition that an account's context chooses; None for the file as it is."""
-        return choose_edition(self.mapping(resource, provider.slug).config.editions, provider, context)
+        config = self.mapping(resource, provider.slug).config
+        return choose_edition(config.editions, provider.config.context, context)
 
     def evidence(self, resource: str, slug: str, part: Literal["fields", "query"], name: str) -> Evidence:
         """The evidence for one cell of the support matrix."""
