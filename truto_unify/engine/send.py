@@ -231,7 +231,9 @@ def exchange(
     path = request.url.removeprefix(route.base_of(endpoint)) or "/"
     label = f"{route.provider.slug} {request.method} {path}"
     check_request(route.provider, endpoint, request, may_write=session.may_write, label=label)
-    token = yield from _with_tokens(current_token(session.scheme, _stamp(settings)), session)
+    token: Token | None = None
+    if isinstance(session.scheme.rule, TokenAuthorization):  # a nonce is for a request that is sent
+        token = yield from _with_tokens(current_token(session.scheme, _stamp(settings)), session)
     was_renewed = False
     limits = route.provider.config.rate_limit
     pacer = Pacer(
