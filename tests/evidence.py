@@ -19,6 +19,7 @@ from tests.contract.test_contract import SAMPLES, sandbox_samples, with_shapes
 from tests.loopback import Clock, make_sandbox
 from tests.providers.fake_stores import open_fake
 from tests.shared_material import SHARED
+from tests.shipped import REGISTRY
 from tests.support_page import write_pages
 from truto_unify import Account, Client, Registry, Settings
 from truto_unify.config.evidence import FILE, PROOFS
@@ -172,11 +173,11 @@ def compute_evidence(
         slug: the provider.
         meets_contract: tells whether the contract holds, which takes most of the time.
     """
-    registry, clock = Registry(), Clock()
-    subject, transport = ProviderUnderTest(registry, slug, resource), RecordingTransport(10_000)
+    clock = Clock()
+    subject, transport = ProviderUnderTest(REGISTRY, slug, resource), RecordingTransport(10_000)
     sandbox, account_at = open_pretend(slug, clock)
     open_client = partial(Client, settings=_settings(clock), sleep=clock.advance)
-    with run_in_thread(sandbox) as origin, open_client(registry) as client:
+    with run_in_thread(sandbox) as origin, open_client(REGISTRY) as client:
         account = account_at(origin)
         fields = field_cells(subject, field_evidence(subject, client, account))
         clock.advance(10_000)
@@ -234,7 +235,7 @@ def main() -> None:
     names = {name for name in sys.argv[1:] if not name.startswith("--")}
     known = json.loads((ROOT / FILE).read_text(encoding="utf-8"))
     content: dict[str, dict[str, Any]] = {}
-    for resource, slug in sorted(Registry().mappings):
+    for resource, slug in sorted(REGISTRY.mappings):
         content.setdefault(resource, {})
         if slug in known.get(resource, {}) and names and not names <= {resource, slug}:
             content[resource][slug] = known[resource][slug]

@@ -16,11 +16,10 @@ from tests.evidence import (
 )
 from tests.page_sections import read_sections
 from tests.shared_material import needs_shared
+from tests.shipped import REGISTRY
 from tests.support_page import describe_all, pages, summary
-from truto_unify import Registry
 from truto_unify.config.evidence import FILE
 
-REGISTRY = Registry()
 PAIRS = sorted(REGISTRY.mappings)
 EVIDENCE = json.loads((ROOT / FILE).read_text(encoding="utf-8"))
 
