@@ -181,7 +181,10 @@ def record_call(
 
     if outcome.error is None:
         _check_answers(
-            ProviderUnderTest(registry, account.provider, plan.resource), disguised, disguised_plan, rehearsal.played
+            ProviderUnderTest.of_account(registry, plan.resource, disguised),
+            disguised,
+            disguised_plan,
+            rehearsal.played,
         )
     about = _sidecar(disguised_plan, disguised, provenance, outcome, client.settings, route.provider.config.api_version)
     file = target if target.suffix == ".yaml" else target / account.provider / _file_name(disguised_plan)
