@@ -16,6 +16,7 @@ from truto_unify.config.yaml import load_yaml
 from truto_unify.errors import InvalidInput
 from truto_unify.models import RESOURCES
 from truto_unify.scaffold.graphql_calls import read_graphql
+from truto_unify.scaffold.openapi import Api
 from truto_unify.scaffold.project import Draft, draft_project
 from truto_unify.scaffold.vocabulary import read_vocabulary
 
@@ -31,7 +32,8 @@ type Person { id: Int!, email: String, name: String }
 
 
 def draft(text: str, field: str | None = None, samples: tuple[Any, ...] = ()) -> Draft:
-    api = read_graphql(text, "market.graphql", read_vocabulary(RESOURCE), field)
+    calls = read_graphql(text, "market.graphql", read_vocabulary(RESOURCE), field)
+    api = Api(None, None, None, None, origin="a GraphQL schema", graphql=calls)
     return draft_project("market", SCHEMA, api=api, samples=samples)
 
 

@@ -182,7 +182,7 @@ def _read_api(
     from truto_unify.scaffold.curl_command import read_curl
     from truto_unify.scaffold.har_file import read_har
     from truto_unify.scaffold.native_call import api_of
-    from truto_unify.scaffold.openapi import read_openapi
+    from truto_unify.scaffold.openapi import Api, read_openapi
     from truto_unify.scaffold.postman_file import read_postman
 
     if kind == "openapi":
@@ -190,7 +190,8 @@ def _read_api(
     if kind == "graphql":
         from truto_unify.scaffold.graphql_calls import read_graphql
 
-        return read_graphql(_read_text(file), str(file), words, field_name), []
+        calls = read_graphql(_read_text(file), str(file), words, field_name)
+        return Api(None, None, None, None, origin="a GraphQL schema", graphql=calls), []
     if kind == "curl":
         text = sys.stdin.read() if str(file) == "-" else _read_text(file)
         return api_of([read_curl(text)], origin="a curl command"), []

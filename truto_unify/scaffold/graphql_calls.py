@@ -17,6 +17,7 @@ from graphql import (
     is_required_input_field,
 )
 
+from truto_unify.scaffold.document_lines import indent_lines
 from truto_unify.scaffold.envelope import write_path
 from truto_unify.scaffold.graphql_schema import find_get, find_list, native_lists, read_schema
 from truto_unify.scaffold.graphql_selection import (
@@ -31,9 +32,7 @@ from truto_unify.scaffold.graphql_selection import (
     selection_lines,
     without_elements,
 )
-from truto_unify.scaffold.graphql_text import id_prefix, indent_lines
 from truto_unify.scaffold.guess import Guess, Question
-from truto_unify.scaffold.openapi import Api
 from truto_unify.scaffold.vocabulary import fold, snake
 from truto_unify.scaffold.yaml_text import Commented
 
@@ -42,7 +41,6 @@ if TYPE_CHECKING:
 
     from truto_unify.scaffold.graphql_schema import NativeGet, NativeList
     from truto_unify.scaffold.shape import Path
-    from truto_unify.scaffold.sources import Findings
     from truto_unify.scaffold.vocabulary import Vocabulary
 
 _BACKWARDS = {"last", "before"}
@@ -110,12 +108,12 @@ class GraphqlCalls:
 
     # ------------------------------------------------------------------------------------------ the provider file
 
-    def endpoints(self, slug: str, findings: Findings, context: dict[str, Any]) -> dict[str, Any]:
+    def endpoints(self, slug: str, id_prefix: str, context: dict[str, Any]) -> dict[str, Any]:
         """The calls of the provider file; context fields that they need are added.
 
         Args:
             slug: the name of the provider.
-            findings: the conclusions, for the form of the ids.
+            id_prefix: what the API has before the id that the mapping gives, as gid://shop/Customer/.
             context: the context fields of the provider file.
         """
         path = Commented("/graphql", ("ask: the path of the GraphQL endpoint",))
@@ -131,17 +129,17 @@ class GraphqlCalls:
         }
         calls = {"list": listed}
         if self.getting is not None:
-            calls["get"] = self._endpoint_of_get(self.getting, slug, findings, context)
+            calls["get"] = self._endpoint_of_get(self.getting, slug, id_prefix, context)
         return {
             method: {key: value for key, value in call.items() if value is not None} for method, call in calls.items()
         }
 
     def _endpoint_of_get(
-        self, getting: NativeGet, slug: str, findings: Findings, context: dict[str, Any]
+        self, getting: NativeGet, slug: str, id_prefix: str, context: dict[str, Any]
     ) -> dict[str, Any]:
         others = {name: argument for name, argument in getting.arguments.items() if name != getting.id_argument}
         constants = _constants(others, (), context)
-        variables = {getting.id_argument: f"{id_prefix(findings)}{{id}}", **constants}
+        variables = {getting.id_argument: f"{id_prefix}{{id}}", **constants}
         is_number = get_named_type(getting.arguments[getting.id_argument].type).name == "Int"
         reason = f'guess: "{".".join(getting.path)}" reads a {self.native.shape.record.name} by its id'
         return {
@@ -198,8 +196,8 @@ class GraphqlCalls:
         return [*lines, beside] if kind and beside else lines
 
 
-def read_graphql(text: str, name: str, words: Vocabulary, field_name: str | None) -> Api:
-    """What a GraphQL schema says about an API.
+def read_graphql(text: str, name: str, words: Vocabulary, field_name: str | None) -> GraphqlCalls:
+    """The calls of a GraphQL schema that list the resource and read a record of it.
 
     Args:
         text: SDL, or the JSON of an introspection result.
@@ -213,14 +211,13 @@ def read_graphql(text: str, name: str, words: Vocabulary, field_name: str | None
     schema = read_schema(text, name)
     native = find_list(schema, name, words, field_name)
     listed = {other.shape.record.name for other in native_lists(schema)}
-    calls = GraphqlCalls(
+    return GraphqlCalls(
         native,
         find_get(schema, native),
         select_fields(native.shape.record, listed),
         _guess_paging(native),
         is_named=field_name is not None,
     )
-    return Api(None, None, None, None, origin="a GraphQL schema", graphql=calls)
 
 
 def _places_of(arguments: Mapping[str, Any]) -> dict[str, str]:

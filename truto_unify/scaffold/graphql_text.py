@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from truto_unify.scaffold.document_lines import indent_lines
 from truto_unify.scaffold.envelope import write_path
 from truto_unify.scaffold.guess import Guess
 from truto_unify.scaffold.yaml_text import Commented
@@ -36,7 +37,7 @@ def is_graphql(findings: Findings) -> bool:
 def endpoint_of(slug: str, findings: Findings, context: dict[str, Any]) -> dict[str, Any]:
     """The two calls, both a POST to the same address that changes nothing; context fields that they need are added."""
     if findings.graphql is not None:
-        return findings.graphql.endpoints(slug, findings, context)
+        return findings.graphql.endpoints(slug, id_prefix(findings), context)
     assert findings.listed is not None  # noqa: S101 - narrows the type; the list is that of a GraphQL call
     path = Commented("/graphql", ("ask: the path of the GraphQL endpoint",))
     document = f"{slug}.graphql"
@@ -121,14 +122,3 @@ def _lines(fields: dict[str, Any]) -> list[str]:
     for name, inner in fields.items():
         lines += [f"{name} {{", *_lines(inner), "}"] if inner else [name]
     return lines
-
-
-def indent_lines(lines: list[str]) -> list[str]:
-    """The lines of a document, indented by their braces."""
-    indented: list[str] = []
-    depth = 0
-    for line in lines:
-        depth -= line == "}"
-        indented.append(f"{'  ' * depth}{line}".rstrip())
-        depth += line.endswith("{")
-    return indented
