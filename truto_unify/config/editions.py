@@ -1,4 +1,4 @@
-"""Chooses the edition of a mapping by an account's context."""
+"""Tells which edition of a mapping an account's context chooses, and which context chooses an edition."""
 
 from __future__ import annotations
 
@@ -32,3 +32,18 @@ def _context_value(fields: Mapping[str, FieldDeclaration], name: str, context: M
         return declared.derived.table.get(source) if source is not None else None
     value = context.get(name)
     return declared.default if value in {None, ""} and declared is not None else value
+
+
+def context_of_edition(edition: Edition, fields: Mapping[str, FieldDeclaration]) -> dict[str, str]:
+    """The context field, and its value, by which an account has an edition; of a derived field, that of its source."""
+    name, value = edition
+    declared = fields.get(name)
+    if declared is None or declared.derived is None:
+        return {name: value}
+    sources = [source for source, derived in declared.derived.table.items() if derived == value]
+    return context_of_edition((declared.derived.source, sources[0]), fields) if sources else {}
+
+
+def edition_label(edition: Edition) -> str:
+    """An edition for people, such as ``catalog: v3``."""
+    return ": ".join(edition)
