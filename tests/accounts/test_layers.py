@@ -130,3 +130,26 @@ def test_a_problem_behind_an_empty_list_is_at_its_own_field(registry: Registry) 
         check_overrides(registry, "woocommerce", [], own)
 
     assert {problem.file for problem in caught.value.problems} == {"ecommerce.customers.unsupported", f"{FIELDS}.name"}
+
+
+NO_STOCK: Final = {"unsupported": {"variants.inventory_quantity": None}}  # the edition for v3 says why it has none
+NO_REASON: Final = (
+    'unified field "variants.inventory_quantity" is neither mapped nor listed under "unsupported" with a reason'
+)
+
+
+def test_an_account_is_checked_in_the_edition_that_its_context_chooses(registry: Registry) -> None:
+    own = {"ecommerce": {"products": NO_STOCK}}
+
+    check_overrides(registry, "wix", (), own, {"catalog": "v1"})
+    with pytest.raises(InvalidOverride) as caught:
+        check_overrides(registry, "wix", (), own, {"catalog": "v3"})
+    assert [problem.message for problem in caught.value.problems] == [NO_REASON]
+
+
+def test_an_environment_is_checked_in_every_edition(registry: Registry) -> None:
+    stored = [("ecommerce/products", "all", NO_STOCK)]
+
+    with pytest.raises(InvalidOverride) as caught:
+        check_overrides(registry, "wix", stored)
+    assert [problem.message for problem in caught.value.problems] == [f"{NO_REASON} (catalog: v3)"]

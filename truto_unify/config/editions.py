@@ -1,11 +1,11 @@
-"""Chooses the edition of a mapping by an account's context."""
+"""The editions of a mapping, of which an account's context chooses one."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from truto_unify.config.provider import FieldDeclaration
 
@@ -32,3 +32,18 @@ def _context_value(fields: Mapping[str, FieldDeclaration], name: str, context: M
         return declared.derived.table.get(source) if source is not None else None
     value = context.get(name)
     return declared.default if value in {None, ""} and declared is not None else value
+
+
+def contexts_of(
+    editions: Mapping[str, Mapping[str, Any]], fields: Mapping[str, FieldDeclaration]
+) -> Iterator[dict[str, str]]:
+    """For each edition of a mapping file a context that chooses it."""
+    for name, layers in editions.items():
+        declared = fields.get(name)
+        for value in layers:
+            if declared is None or declared.derived is None:
+                yield {name: value}
+                continue
+            sources = [source for source, derived in declared.derived.table.items() if derived == value]
+            if sources:
+                yield {declared.derived.source: sources[0]}
