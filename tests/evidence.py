@@ -25,21 +25,23 @@ from truto_unify.config.evidence import FILE, PROOFS
 from truto_unify.engine.budget_store import MemoryBudgetStore
 from truto_unify.engine.plan import declared_parameters
 from truto_unify.sandbox.serve import STORES, Sandbox, run_in_thread
-from truto_unify.testing import ProviderUnderTest
 from truto_unify.testing.cassettes.sidecar import read_sidecar
 from truto_unify.testing.contract.error_bodies import read_error_samples
-from truto_unify.testing.evidence.matrix import field_cells, query_cells, side_load_cell
+from truto_unify.testing.evidence.matrix import add_evidence, field_cells, query_cells, side_load_cell
 from truto_unify.testing.evidence.proofs import contract_problems, prove_exchanges, read_exchanges, stronger
 from truto_unify.testing.evidence.prover import Prover
 from truto_unify.testing.evidence.recording_transport import RecordingTransport
 from truto_unify.testing.evidence.seen_records import Seen, seen_exchanges
 from truto_unify.testing.exchanges import Exchange
-from truto_unify.tiers import TIERS, assess
+from truto_unify.testing.provider_under_test import providers_under_test
+from truto_unify.tiers import TIERS, assess_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from truto_unify.config.editions import Edition
     from truto_unify.config.evidence import Level, Proof
+    from truto_unify.testing import ProviderUnderTest
     from truto_unify.testing.evidence.prover import ClaimResult
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -70,19 +72,34 @@ def cassettes_of(slug: str) -> list[Path]:
 
 
 @cache
-def cassette_exchanges(slug: str) -> list[Exchange]:
-    """The exchanges of a provider's cassettes."""
-    return list(read_exchanges(cassettes_of(slug)))
+def cassette_exchanges(subject: ProviderUnderTest) -> list[Exchange]:
+    """The exchanges of a provider's cassettes, of accounts that have the edition."""
+    return list(
+        read_exchanges(file for file in cassettes_of(subject.slug) if _edition_of(subject, file) == subject.edition)
+    )
+
+
+def _edition_of(subject: ProviderUnderTest, cassette: Path) -> Edition | None:
+    account = read_sidecar(cassette).account or {}
+    return subject.registry.edition(subject.resource, subject.slug, account.get("context", {}))
 
 
 @cache
-def fixture_exchanges(slug: str) -> list[Exchange]:
-    """The answers among a provider's fixtures; of an error, the name has the status if it is not 200."""
+def fixture_exchanges(slug: str, edition: Edition | None = None, others: tuple[Edition, ...] = ()) -> list[Exchange]:
+    """The answers among a provider's fixtures; of an error, the name has the status if it is not 200.
+
+    Args:
+        slug: the provider.
+        edition: the name of an answer to its accounts has its value; None for answers to all others.
+        others: the editions whose answers are left out.
+    """
     start = FIXTURES.get(slug, f"{slug}/")
     exchanges = []
     for folder in ("fixtures", "fixtures-commerce"):
         for file in sorted((SHARED / folder).glob(f"{start}*.json")):
             words = {*file.stem.split("_")}
+            if {value for _, value in others} & words or not (edition is None or {edition[1], "error"} & words):
+                continue
             resources = [name for name, nouns in NOUNS.items() if words & nouns]
             if words & OTHER or len(resources) > 1 or not (resources or "error" in words):
                 continue
@@ -95,9 +112,16 @@ def fixture_exchanges(slug: str) -> list[Exchange]:
     return exchanges
 
 
+def known_exchanges(subject: ProviderUnderTest) -> list[Exchange]:
+    """The exchanges of cassettes and fixtures that belong to the edition of the pair."""
+    editions = {mapping.edition for mapping in subject.registry.editions(subject.resource, subject.slug).values()}
+    others = tuple(edition for edition in editions if edition not in {None, subject.edition})
+    return [*cassette_exchanges(subject), *fixture_exchanges(subject.slug, subject.edition, others)]
+
+
 def proof_evidence(subject: ProviderUnderTest, client: Client, account: Account) -> dict[Proof, dict[str, str]]:
     """The proofs of a resource as a whole, from cassettes, fixtures and the pretend store."""
-    proofs = prove_exchanges(subject, [*cassette_exchanges(subject.slug), *fixture_exchanges(subject.slug)])
+    proofs = prove_exchanges(subject, known_exchanges(subject))
     first = client.list(subject.schema, account, limit=2)
     second = client.list(subject.schema, account, limit=2, next_cursor=first.next_cursor)
     if {record.id for record in second.result} - {record.id for record in first.result}:
@@ -111,7 +135,7 @@ def proof_evidence(subject: ProviderUnderTest, client: Client, account: Account)
 
 def field_evidence(subject: ProviderUnderTest, client: Client, account: Account) -> Iterator[Seen]:
     """Unified records from cassettes, fixtures and the pretend store."""
-    yield from seen_exchanges(subject, [*cassette_exchanges(subject.slug), *fixture_exchanges(subject.slug)])
+    yield from seen_exchanges(subject, known_exchanges(subject))
     name, loads = subject.schema, tuple(subject.config.side_loads)
     ids = []
     for record in client.iterate(name, account):
@@ -126,7 +150,7 @@ def field_evidence(subject: ProviderUnderTest, client: Client, account: Account)
 def query_evidence(subject: ProviderUnderTest, results: Sequence[ClaimResult]) -> dict[str, dict[str, str]]:
     """Each native filter and sort that the recordings confirm, or else the pretend store."""
     verdicts = {result.claim.partition("=")[0]: result.verdict for result in results}
-    recorded = query_cells(subject, cassette_exchanges(subject.slug))
+    recorded = query_cells(subject, cassette_exchanges(subject))
     assert subject.config.list is not None
     declared = declared_parameters(subject.config.list)
     known = {name: {"level": "synthetic"} for name in declared if verdicts.get(name) == "ok"} | recorded
@@ -139,7 +163,7 @@ def load_evidence(subject: ProviderUnderTest, results: Sequence[ClaimResult]) ->
     verdicts = [result.verdict for result in results if result.claim.startswith("side load")]
     if verdicts and {*verdicts} == {"ok"}:
         proofs["side loads"] = {"level": "synthetic"}
-    recorded = side_load_cell(subject, cassette_exchanges(subject.slug))
+    recorded = side_load_cell(subject, cassette_exchanges(subject))
     if recorded is not None:
         proofs["side loads"] = recorded
     if {result.verdict for result in results} == {"ok"}:
@@ -153,30 +177,28 @@ def meets_contract(subject: ProviderUnderTest) -> bool:
     return not contract_problems(subject, samples, read_error_samples(SAMPLES, subject.slug))
 
 
-def open_pretend(slug: str, clock: Clock) -> tuple[Sandbox, Callable[[str], Account]]:
-    """The pretend store of a provider, or its fake server; and its account at an origin."""
+def open_pretend(slug: str, clock: Clock, edition: Edition | None) -> tuple[Sandbox, Callable[[str], Account]]:
+    """The pretend store of a provider, or its fake server; and its account of an edition at an origin."""
     if slug in STORES:
         sandbox = make_sandbox(clock, slugs=[slug])
-        return sandbox, lambda origin: Account(**sandbox.account_arguments(slug, origin))
+        return sandbox, lambda origin: Account(**sandbox.account_arguments(slug, origin, edition))
     fake = open_fake(slug, clock=clock)
     return Sandbox({}, fake.app), fake.account
 
 
 def compute_evidence(
-    resource: str, slug: str, meets_contract: Callable[[ProviderUnderTest], bool] = meets_contract
+    subject: ProviderUnderTest, meets_contract: Callable[[ProviderUnderTest], bool] = meets_contract
 ) -> dict[str, Any]:
-    """What ``mappings/evidence.json`` says of a resource at a provider.
+    """What ``mappings/evidence.json`` says of a resource at a provider, in one edition.
 
     Args:
-        resource: ``model/resource``.
-        slug: the provider.
+        subject: provider and resource.
         meets_contract: tells whether the contract holds, which takes most of the time.
     """
-    registry, clock = Registry(), Clock()
-    subject, transport = ProviderUnderTest(registry, slug, resource), RecordingTransport(10_000)
-    sandbox, account_at = open_pretend(slug, clock)
+    clock, transport = Clock(), RecordingTransport(10_000)
+    sandbox, account_at = open_pretend(subject.slug, clock, subject.edition)
     open_client = partial(Client, settings=_settings(clock), sleep=clock.advance)
-    with run_in_thread(sandbox) as origin, open_client(registry) as client:
+    with run_in_thread(sandbox) as origin, open_client(subject.registry) as client:
         account = account_at(origin)
         fields = field_cells(subject, field_evidence(subject, client, account))
         clock.advance(10_000)
@@ -208,10 +230,10 @@ def compute_tiers(registry: Registry) -> dict[str, Any]:
         for cell in provider["proofs"].values()
     ]
     day = max(days)
-    tiers: dict[str, dict[str, str | None]] = {}
-    for resource, slug in registry.mappings:
-        reached = assess(registry, registry.mapping(resource, slug), date.fromisoformat(day)).tier
-        tiers.setdefault(resource, {})[slug] = reached
+    tiers: dict[str, dict[str, str | None]] = {resource: {} for resource, _ in registry.mappings}
+    for slug in registry.providers:
+        for label, assessment in assess_all(registry, slug, date.fromisoformat(day)).items():
+            tiers.setdefault(label, {})[slug] = assessment.tier
     return {"day": day, "tiers": tiers}
 
 
@@ -234,13 +256,13 @@ def main() -> None:
     names = {name for name in sys.argv[1:] if not name.startswith("--")}
     known = json.loads((ROOT / FILE).read_text(encoding="utf-8"))
     content: dict[str, dict[str, Any]] = {}
-    for resource, slug in sorted(Registry().mappings):
-        content.setdefault(resource, {})
+    for subject in sorted(providers_under_test(Registry()), key=lambda pair: (pair.resource, pair.slug)):
+        resource, slug = subject.resource, subject.slug
         if slug in known.get(resource, {}) and names and not names <= {resource, slug}:
-            content[resource][slug] = known[resource][slug]
+            content.setdefault(resource, {})[slug] = known[resource][slug]
             continue
-        content[resource][slug] = compute_evidence(resource, slug)
-        sys.stdout.write(f"{slug} {resource}\n")
+        add_evidence(content, subject, compute_evidence(subject))
+        sys.stdout.write(f"{subject}\n")
         sys.stdout.flush()
     (ROOT / FILE).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     write_pages(ROOT, Registry())

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 
 from tests.contract.test_contract import REGISTRY, TestContract
 from tests.golden_file import FOLDER
-from truto_unify.testing import ProviderUnderTest
 from truto_unify.testing.contract_suite import read_survivors
 from truto_unify.testing.mutation.campaign import Expectations, find_mutants, try_mutants, unexplained
+from truto_unify.testing.provider_under_test import providers_under_test
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from truto_unify.testing import ProviderUnderTest
     from truto_unify.testing.mutation.campaign import MutationReport
 
 REPORT = Path(__file__).resolve().parents[1] / "docs" / "mutation.md"
@@ -27,9 +28,9 @@ START, END = "<!-- results: make mutate -->\n", "<!-- end of results -->\n"
 NEEDED = 0.95
 
 
-def providers_under_test() -> list[ProviderUnderTest]:
-    """Every mapping."""
-    return [ProviderUnderTest(REGISTRY, slug, resource) for resource, slug in sorted(REGISTRY.mappings)]
+def every_mapping() -> list[ProviderUnderTest]:
+    """Every mapping, in each edition."""
+    return sorted(providers_under_test(REGISTRY), key=lambda pair: (pair.resource, pair.slug))
 
 
 def run(under_test: ProviderUnderTest) -> MutationReport:
@@ -43,7 +44,7 @@ def result_row(under_test: ProviderUnderTest, report: MutationReport) -> str:
     """A line of the table."""
     mutants = report.tried + len(report.refused)
     counts = (mutants, len(report.refused), report.tried, len(report.survivors))
-    cells = (under_test.slug, under_test.resource, *counts, f"{report.rate:.1%}")
+    cells = (under_test.slug, under_test.label, *counts, f"{report.rate:.1%}")
     return f"| {' | '.join(map(str, cells))} |"
 
 
@@ -59,12 +60,14 @@ def _code(text: str) -> str:
 
 
 def chosen_mappings(names: Sequence[str]) -> list[ProviderUnderTest]:
-    """The mappings of these providers and resources; all without a name."""
-    every = providers_under_test()
+    """The mappings of these providers and resources; all without a name. A resource means all editions."""
+    every = every_mapping()
     slugs = {name for name in names if any(pair.slug == name for pair in every)}
     resources = {*names} - slugs
     return [
-        pair for pair in every if (not slugs or pair.slug in slugs) and (not resources or pair.resource in resources)
+        pair
+        for pair in every
+        if (not slugs or pair.slug in slugs) and (not resources or {pair.resource, pair.label} & resources)
     ]
 
 
@@ -100,7 +103,7 @@ def write_report(rows: Mapping[str, str]) -> None:
         "| provider | resource | mutants | refused by lint | tried | survived | caught |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
-    tried = [under_test for under_test in providers_under_test() if str(under_test) in rows]
+    tried = [under_test for under_test in every_mapping() if str(under_test) in rows]
     survivors = [line for under_test in tried for line in survivor_lines(under_test)]
     lines = [*head, *(rows[str(under_test)] for under_test in tried), "", *survivors]
     text = REPORT.read_text(encoding="utf-8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.page_sections import markdown_table, write_sections
 from truto_unify.capabilities import cell_text, describe_provider
@@ -10,6 +10,7 @@ from truto_unify.config.mapping import reason_text
 from truto_unify.server.provider_notes import describe_rule
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from truto_unify import Registry
@@ -76,21 +77,32 @@ def _lacks(registry: Registry, slug: str) -> str:
     tables = []
     for resource, provider in registry.mappings:
         if provider == slug:
-            reasons = registry.mapping(resource, slug).config.unsupported
-            rows = [[f"`{field}`", reason_text(reason)] for field, reason in reasons.items()]
-            table = markdown_table(["field", "why it is empty"], rows) if rows else "The store has every field.\n"
-            tables.append(f"`{resource}`:\n\n{table}")
+            mappings = {"": registry.mapping(resource, slug), **registry.editions(resource, slug)}
+            for edition, mapping in mappings.items():
+                reasons = mapping.config.unsupported
+                rows = [[f"`{field}`", reason_text(reason)] for field, reason in reasons.items()]
+                table = markdown_table(["field", "why it is empty"], rows) if rows else "The store has every field.\n"
+                tables.append(f"{_title(resource, edition)}:\n\n{table}")
     return "\n".join(tables)
 
 
 def _support(registry: Registry, slug: str) -> str:
     described = describe_provider(registry, slug)
-    parts = []
+    parts: list[str] = []
     for resource, support in described["resources"].items():
-        for part, title in (("fields", "fields"), ("query", "filters and sorts")):
-            names: dict[str, list[str]] = {}
-            for name, cell in support[part].items():
-                names.setdefault(cell_text(cell), []).append(f"`{name}`")
-            table = markdown_table(["support", title], [[text, ", ".join(group)] for text, group in names.items()])
-            parts.append(f"`{resource}`, {title}:\n\n{table}")
+        for edition, cells in {"": support, **support["editions"]}.items():
+            parts += _support_tables(_title(resource, edition), cells)
     return "\n".join(parts)
+
+
+def _support_tables(label: str, support: Mapping[str, Any]) -> Iterator[str]:
+    for part, title in (("fields", "fields"), ("query", "filters and sorts")):
+        names: dict[str, list[str]] = {}
+        for name, cell in support[part].items():
+            names.setdefault(cell_text(cell), []).append(f"`{name}`")
+        table = markdown_table(["support", title], [[text, ", ".join(group)] for text, group in names.items()])
+        yield f"{label}, {title}:\n\n{table}"
+
+
+def _title(resource: str, edition: str) -> str:
+    return f"`{resource}`, accounts with `{edition}`" if edition else f"`{resource}`"

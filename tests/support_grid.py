@@ -8,6 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from tests.drawings import svg
+from truto_unify.capabilities import support_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -94,11 +95,7 @@ def draw_grids(described: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _grid_of(described: Sequence[Mapping[str, Any]], resource: str) -> _Grid:
-    columns = {
-        provider["provider"]: provider["resources"][resource]
-        for provider in described
-        if resource in provider["resources"]
-    }
+    columns = support_columns(described, resource)
     parts = []
     for part in ("fields", "query"):
         names = dict.fromkeys(name for column in columns.values() for name in column[part])

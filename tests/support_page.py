@@ -13,7 +13,7 @@ from tests.curl_capture import curl_capture
 from tests.drawings import draw_terminal
 from tests.page_sections import markdown_table, write_sections
 from tests.support_grid import draw_grids
-from truto_unify.capabilities import describe_provider, quality_table, support_table
+from truto_unify.capabilities import describe_provider, quality_table, support_columns, support_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +37,8 @@ The tables are computed from the tests, never typed by hand. For a field, they s
 `get` and `side load` mean that the list alone does not have the field. For a filter or sort, the tables show who does
 it: the store (*native*), the store and again the engine (*checked*), the store in a way that *may miss* matching
 records, or the engine (*emulated*). [quality.md](quality.md) defines bronze, silver and gold.
+A column with a name in brackets is an [edition](mapping.md#editions) of the mapping, for accounts with that value in
+their context.
 
 Each resource has a page of its own with every field, filter and sort, and with what each store needs for the next tier:
 """
@@ -89,14 +91,12 @@ def _counts(described: list[dict[str, Any]], resource: str) -> str:
     """A line for each provider: tier, and how many fields and filters have which evidence."""
     columns = ["provider", "tier", "fields: recorded, documented, synthetic", "filters and sorts: native, emulated"]
     rows = []
-    for provider in described:
-        support = provider["resources"].get(resource)
-        if support is not None:
-            fields = _evidence_counts(support)
-            served = Counter(cell["support"] == "emulated" for cell in support["query"].values())
-            counts = [fields["recorded"], fields["docs-example"], fields["synthetic"] + fields["declared"]]
-            cells = [", ".join(map(str, counts)), f"{served[False]}, {served[True]}"]
-            rows.append([provider["provider"], support["quality"]["tier"] or "none", *cells])
+    for name, support in support_columns(described, resource).items():
+        fields = _evidence_counts(support)
+        served = Counter(cell["support"] == "emulated" for cell in support["query"].values())
+        counts = [fields["recorded"], fields["docs-example"], fields["synthetic"] + fields["declared"]]
+        cells = [", ".join(map(str, counts)), f"{served[False]}, {served[True]}"]
+        rows.append([name, support["quality"]["tier"] or "none", *cells])
     return markdown_table(columns, rows)
 
 

@@ -67,6 +67,13 @@ def run(text: str, **document: Any) -> Any:
         ("without_sign(a)", {"a": "-9.520"}, "9.520"),
         ("entries(a)", {"a": {"S": "L", "C": None}}, [{"key": "S", "value": "L"}, {"key": "C", "value": None}]),
         ("entries(a)", {}, None),
+        (
+            "items_with(a, 'id', `7`)",
+            {"a": [{"id": "7"}, {"id": 7, "b": 1}, {"id": "07"}, 7]},
+            [{"id": "7"}, {"id": 7, "b": 1}],
+        ),
+        ("items_with(a, 'id', 'True')", {"a": [{"id": True}, {"id": None}, {}]}, []),
+        ("items_with(a, 'id', b)", {"a": [{"id": None}]}, None),
         ("without_sign(a)", {"a": "1e999999999"}, None),
     ],
 )
@@ -102,6 +109,7 @@ def test_a_function_gives_this_value(text: str, document: dict[str, Any], value:
         "multiply_decimals(`1`, a)",
         "without_sign(a)",
         "entries(a)",
+        "items_with(a, 'id', `1`)",
         "split_text(a, ',')",
         "when(a, 'x')",
     ],

@@ -14,6 +14,7 @@ from truto_unify.models.fields import nested_kinds
 from truto_unify.tiers import assess
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from truto_unify.config.configuration import Configuration, LoadedMapping
@@ -34,27 +35,14 @@ def describe_provider(configuration: Configuration, slug: str, *, today: date | 
         UnknownProvider: no file describes it.
         ConfigError: a file is wrong.
     """
-    provider = configuration.provider(slug)
+    provider, day = configuration.provider(slug), today or datetime.now(UTC).date()
     resources = {}
     for resource, provider_slug in configuration.mappings:
         if provider_slug == slug:
-            mapping = configuration.mapping(resource, slug)
-            config, schema = mapping.config, mapping.schema
-            methods = [name for name in ("list", "get") if getattr(config, name) is not None]
-            fields = {
-                name: _cell(how, configuration.evidence(resource, slug, "fields", name))
-                for name, how in _fields(config, schema).items()
-            }
-            query = {
-                name: _cell(how, _query_evidence(configuration, mapping, name))
-                for name, how in _query(config.list, schema).items()
-            }
-            resources[resource] = {
-                "quality": assess(configuration, mapping, today or datetime.now(UTC).date()).to_dict(),
-                "methods": methods,
-                "fields": fields,
-                "query": query,
-                "side_loads": sorted(config.side_loads),
+            resources[resource] = _describe_mapping(configuration, configuration.mapping(resource, slug), day)
+            resources[resource]["editions"] = {
+                name: _describe_mapping(configuration, mapping, day)
+                for name, mapping in configuration.editions(resource, slug).items()
             }
     return {
         "provider": slug,
@@ -63,6 +51,23 @@ def describe_provider(configuration: Configuration, slug: str, *, today: date | 
         "documentation": provider.config.documentation,
         "setup": provider.config.setup.model_dump(mode="json") if provider.config.setup is not None else None,
         "resources": resources,
+    }
+
+
+def _describe_mapping(configuration: Configuration, mapping: LoadedMapping, today: date) -> dict[str, Any]:
+    config, schema = mapping.config, mapping.schema
+    return {
+        "quality": assess(configuration, mapping, today).to_dict(),
+        "methods": [name for name in ("list", "get") if getattr(config, name) is not None],
+        "fields": {
+            name: _cell(how, configuration.evidence(mapping, "fields", name))
+            for name, how in field_support(config, schema).items()
+        },
+        "query": {
+            name: _cell(how, _query_evidence(configuration, mapping, name))
+            for name, how in _query(config.list, schema).items()
+        },
+        "side_loads": sorted(config.side_loads),
     }
 
 
@@ -84,8 +89,24 @@ def _query_evidence(configuration: Configuration, mapping: LoadedMapping, name: 
     declared = declared_parameters(method) if method is not None else ()
     parameters = {name, *(f"{name}[{op}]" for op in OPERATORS)}
     forms = [parameter for parameter in declared if parameter in parameters]
-    known = [configuration.evidence(mapping.schema.name, mapping.provider.slug, "query", form) for form in forms]
+    known = [configuration.evidence(mapping, "query", form) for form in forms]
     return min(known, key=lambda evidence: LEVELS.index(evidence.level), default=Evidence())
+
+
+def support_columns(described: Sequence[Mapping[str, Any]], resource: str) -> dict[str, Mapping[str, Any]]:
+    """What each provider supports of a resource, by its name; an edition of its mapping has a column of its own.
+
+    Args:
+        described: the result of ``describe_provider`` for each provider.
+        resource: ``model/resource``.
+    """
+    columns: dict[str, Mapping[str, Any]] = {}
+    for provider in described:
+        support = provider["resources"].get(resource)
+        if support is not None:
+            slug = provider["provider"]
+            columns |= {slug: support, **{f"{slug} ({name})": cells for name, cells in support["editions"].items()}}
+    return columns
 
 
 def support_table(described: list[dict[str, Any]], resource: str, part: str) -> tuple[list[str], list[list[str]]]:
@@ -96,8 +117,7 @@ def support_table(described: list[dict[str, Any]], resource: str, part: str) -> 
         resource: ``model/resource``.
         part: ``fields`` or ``query``.
     """
-    providers = [provider for provider in described if resource in provider["resources"]]
-    cells = {provider["provider"]: provider["resources"][resource][part] for provider in providers}
+    cells = {name: support[part] for name, support in support_columns(described, resource).items()}
     names = list(dict.fromkeys(name for column in cells.values() for name in column))
     rows = [[name, *(cell_text(column.get(name)) for column in cells.values())] for name in names]
     return ["", *cells], rows
@@ -105,10 +125,9 @@ def support_table(described: list[dict[str, Any]], resource: str, part: str) -> 
 
 def quality_table(described: list[dict[str, Any]], resource: str) -> tuple[list[str], list[list[str]]]:
     """The columns and rows of the tiers: each provider's, and everything that the next one needs."""
-    providers = [provider for provider in described if resource in provider["resources"]]
-    tiers = {provider["provider"]: provider["resources"][resource]["quality"] for provider in providers}
+    tiers = {name: support["quality"] for name, support in support_columns(described, resource).items()}
     rows = [
-        [slug, tier["tier"] or "none", tier["next"] or "", "; ".join(tier["missing"])] for slug, tier in tiers.items()
+        [name, tier["tier"] or "none", tier["next"] or "", "; ".join(tier["missing"])] for name, tier in tiers.items()
     ]
     return ["provider", "tier", "next", "what the next tier needs"], rows
 
@@ -125,7 +144,7 @@ def cell_text(cell: dict[str, Any] | None) -> str:
     return f"{cell['support']}: {cell['evidence']}"
 
 
-def _fields(config: MappingConfig, schema: ResourceSchema) -> dict[str, str]:
+def field_support(config: MappingConfig, schema: ResourceSchema) -> dict[str, str]:
     """Each unified field: ``yes``, ``never``, ``not yet``, or ``no`` if an overlay removed it.
 
     The parts of a mapped field follow the field.

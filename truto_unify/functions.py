@@ -287,6 +287,22 @@ def entries(table: dict[str, Any] | None) -> list[dict[str, Any]] | None:
     return None if table is None else [{"key": key, "value": value} for key, value in table.items()]
 
 
+def items_with(items: list[Any] | None, key: str, value: Number | str | None) -> list[Any] | None:
+    """The objects of a list whose key has this value; a number equals the text that writes it.
+
+    >>> items_with([{"id": 7, "name": "Tea"}, {"id": 8}, "7"], "id", "7")
+    [{'id': 7, 'name': 'Tea'}]
+    """
+    if items is None or value is None:
+        return None
+    text = str(value)
+    return [item for item in items if isinstance(item, dict) and _id_text(item.get(key)) == text]
+
+
+def _id_text(value: Any) -> str | None:
+    return str(value) if isinstance(value, str | int | float) and value.__class__ is not bool else None
+
+
 def when(condition: Any, value: Any) -> Any:
     """The value where the condition is true in JMESPath, else null.
 
@@ -330,6 +346,7 @@ FUNCTIONS: Mapping[str, Signature] = {
     "multiply_decimals": Signature(multiply_decimals, (_DECIMAL, _DECIMAL)),
     "without_sign": Signature(without_sign, (_DECIMAL,)),
     "entries": Signature(entries, (("object", "null"),)),
+    "items_with": Signature(items_with, (_LIST, ("string",), _DECIMAL)),
     "when": Signature(when, ((), ())),
 }
 

@@ -7,7 +7,8 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
-from truto_unify.config.configuration import Configuration, check_depths
+from truto_unify.config.configuration import Configuration
+from truto_unify.config.overrides import check_depths
 from truto_unify.mapping.mapper import Engine, Mapper
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class Registry(Configuration):
         """
         check_depths(overrides, resource, provider)
         layers = json.dumps(overrides, separators=(",", ":"), default=str) if overrides else ""
-        edition = self._edition(resource, self.provider(provider), context) if context is not None else None
+        edition = self.edition(resource, provider, context) if context is not None else None
         key = (resource, provider, layers, edition)
         with self._mapper_lock:
             mapper = self._mappers.pop(key, None)

@@ -44,13 +44,13 @@ class Facts:
 
     def proof(self, name: Proof) -> tuple[Level, str | None] | None:
         """The level of a proof and the day of its recording; None if it is not proven."""
-        return self.configuration.proof(self.mapping.schema.name, self.mapping.provider.slug, name)
+        return self.configuration.proof(self.mapping, name)
 
     def cells(self) -> Mapping[str, Any]:
         """The evidence of every mapped field, and part of a list, that needs no side load."""
         cells = {}
         for name in _mapped_fields(self.mapping):
-            cell = self.configuration.evidence(self.mapping.schema.name, self.mapping.provider.slug, "fields", name)
+            cell = self.configuration.evidence(self.mapping, "fields", name)
             if cell.where != "side load":
                 cells[name] = cell
         return cells
@@ -118,10 +118,17 @@ def assess(configuration: Configuration, mapping: LoadedMapping, today: date) ->
 
 
 def assess_all(configuration: Configuration, slug: str, today: date | None = None) -> dict[str, Assessment]:
-    """The tier of every resource of a provider; ages are counted to the present day if ``today`` is None."""
+    """The tier of every resource of a provider, and of each edition: ``ecommerce/products (catalog: v3)``.
+
+    Ages are counted to the present day if ``today`` is None.
+    """
     day = today or datetime.now(UTC).date()
-    pairs = [(name, configuration.mapping(name, slug)) for name, provider in configuration.mappings if provider == slug]
-    return {name: assess(configuration, mapping, day) for name, mapping in pairs}
+    tiers: dict[str, Assessment] = {}
+    for name in (name for name, provider in configuration.mappings if provider == slug):
+        tiers[name] = assess(configuration, configuration.mapping(name, slug), day)
+        for edition, mapping in configuration.editions(name, slug).items():
+            tiers[f"{name} ({edition})"] = assess(configuration, mapping, day)
+    return tiers
 
 
 def _mapped_fields(mapping: LoadedMapping) -> Iterator[str]:
@@ -166,10 +173,7 @@ def _needs_fields_documented(facts: Facts) -> Iterator[str]:
 def _needs_filters_tried(facts: Facts) -> Iterator[str]:
     method = facts.mapping.config.list
     names = declared_parameters(method) if method is not None else ()
-    slug, resource = facts.mapping.provider.slug, facts.mapping.schema.name
-    untried = [
-        name for name in names if facts.configuration.evidence(resource, slug, "query", name).level == "declared"
-    ]
+    untried = [name for name in names if facts.configuration.evidence(facts.mapping, "query", name).level == "declared"]
     if untried:
         yield f"declared as native and never tried: {', '.join(untried)}"
 

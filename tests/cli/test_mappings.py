@@ -378,6 +378,7 @@ def test_capabilities_of_one_provider_are_complete(run: Run) -> None:
                     },
                     "query": {**emulated, **dict.fromkeys(["email", "emails[][email]", "sort_by[created_at]"], native)},
                     "side_loads": [],
+                    "editions": {},
                 }
             },
         }

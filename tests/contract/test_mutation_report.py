@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.contract.test_contract import NOT_MUTATED_YET
-from tests.mutation import END, NEEDED, REPORT, START, providers_under_test, read_rows, survivor_lines
+from tests.mutation import END, NEEDED, REPORT, START, every_mapping, read_rows, survivor_lines
 from truto_unify.testing.mutation.campaign import find_mutants
 
 if TYPE_CHECKING:
     from truto_unify.testing import ProviderUnderTest
 
 RESULTS = REPORT.read_text(encoding="utf-8").partition(START)[2].partition(END)[0]
-ROW = re.compile(r"\| (\w+) \| ([\w/]+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \| ([\d.]+)% \|")
+ROW = re.compile(r"\| (\w+) \| ([^|]+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \| ([\d.]+)% \|")
 
 
-TRIED = [pair for pair in providers_under_test() if pair.slug not in NOT_MUTATED_YET.get(pair.resource, ())]
+TRIED = [pair for pair in every_mapping() if pair.slug not in NOT_MUTATED_YET.get(pair.label, ())]
 
 
 def test_the_page_says_which_mappings_have_no_row_yet() -> None:
@@ -29,7 +29,7 @@ def test_the_page_says_which_mappings_have_no_row_yet() -> None:
 
 @pytest.mark.parametrize("under_test", TRIED, ids=str)
 def test_the_report_is_of_the_mapping_of_today(under_test: ProviderUnderTest) -> None:
-    (row,) = [cells for cells in ROW.findall(RESULTS) if cells[:2] == (under_test.slug, under_test.resource)]
+    (row,) = [cells for cells in ROW.findall(RESULTS) if cells[:2] == (under_test.slug, under_test.label)]
     mutants, refused, tried, survived = map(int, row[2:6])
 
     assert mutants == len(find_mutants(under_test)), "run make mutate"

@@ -120,18 +120,21 @@ class Pretend:
         return asyncio.run(read())
 
 
-def open_store(slug: str, people: Iterable[Person] | None = None, **settings: Any) -> Pretend:
+def open_store(
+    slug: str, people: Iterable[Person] | None = None, *, edition: tuple[str, str] | None = None, **settings: Any
+) -> Pretend:
     """A store with these people; by default with the whole round of invented people.
 
     Args:
         slug: the provider.
         people: the store's customers; not every store takes all of them.
+        edition: a context field and its value, if the account must have it.
         **settings: the clients' settings, without the clock.
     """
     clock = Clock()
     store = Store.of(invent_people() if people is None else people, clock)
     app = STORES[slug](store)
-    account = Account(**Sandbox({slug: store}, app).account_arguments(slug, ORIGIN))
+    account = Account(**Sandbox({slug: store}, app).account_arguments(slug, ORIGIN, edition))
     root = f"{ORIGIN}/{slug}"
     # Here the store's address has no folder of its name.
     account = replace(

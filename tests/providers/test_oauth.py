@@ -37,7 +37,7 @@ each_store = pytest.mark.parametrize("slug", CREDENTIALS)
 
 def open_shop(slug: str, count: int = 5, credentials: Mapping[str, str] | None = None, **settings: Any) -> Pretend:
     """A store whose account fetches its tokens. The client's clock stands still: only the store knows of the expiry."""
-    usual = {"now": lambda: NOW, "budgets": unhurried_budgets()}
+    usual: dict[str, Any] = {"now": lambda: NOW, "budgets": unhurried_budgets()}
     store = open_store(slug, ordinary_people(count), **usual | settings)
     store.account = replace(store.account, credentials=credentials or CREDENTIALS[slug])
     return store

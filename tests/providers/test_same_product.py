@@ -13,14 +13,18 @@ from truto_unify.engine.send import Budget
 from truto_unify.models.fields import format_time
 from truto_unify.sandbox.goods import Goods, invent_goods
 from truto_unify.sandbox.serve import STORES
+from truto_unify.testing.provider_under_test import providers_under_test
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from truto_unify.testing import ProviderUnderTest
 
     Truth = Callable[[Goods], Any]
 
 PRODUCTS: Final = "ecommerce/products"
 GOODS = invent_goods()
+PAIRS = [pair for pair in providers_under_test(REGISTRY, STORES) if pair.resource == PRODUCTS]
 GRAMS: dict[str | None, int | Decimal] = {
     "g": 1,
     "kg": 1000,
@@ -108,6 +112,11 @@ def first_sku(goods: Goods) -> str | None:
     return (goods.variants[0].sku if goods.variants else goods.sku) or None
 
 
+def lowest_price_before(goods: Goods) -> Decimal | None:
+    prices = [sold.before_cents for sold in goods.variants or (goods,) if sold.before_cents is not None]
+    return cents(min(prices, default=None))
+
+
 def barcode_without_variants(goods: Goods) -> str | None:
     return None if goods.variants else goods.barcode or None
 
@@ -155,6 +164,14 @@ LOSSES: dict[str, dict[str, Truth]] = {
         "categories": lambda _: [None],
         "tags": empty,
     },
+    # Each product has a variant, and the lowest prices of its variants.
+    "wix (catalog: v3)": {
+        "sku": first_sku,
+        "barcode": barcode_without_variants,
+        "inventory_quantity": counted_stock,
+        "compare_at_price": lowest_price_before,
+        "tags": empty,
+    },
     "woocommerce": {},
     # Each variant is a product.
     "zohoinventory": {"compare_at_price": nothing},
@@ -165,10 +182,11 @@ IN_ONE_FORM = [goods for goods in GOODS if not goods.variants]
 
 
 @cache
-def read_products(slug: str) -> list[dict[str, Any]]:
+def read_products(pair: ProviderUnderTest) -> list[dict[str, Any]]:
     """Every product with all of its parts, in the order of their creation."""
-    store = open_store(slug, [], budget=Budget(at_once=1, max_side_requests=1000))
-    loads = list(REGISTRY.mapping(PRODUCTS, slug).config.side_loads)
+    budget = Budget(at_once=1, max_side_requests=1000)
+    store = open_store(pair.slug, [], edition=pair.edition, budget=budget)
+    loads = list(pair.config.side_loads)
     with store.open() as client:
         listed = list(client.iterate(PRODUCTS, store.account))
         products = [client.get(PRODUCTS, store.account, product.id, side_load=loads) for product in listed]
@@ -206,11 +224,11 @@ def number(text: str | None) -> Decimal | None:
 # ------------------------------------------------------------------------------------------------------ the tests
 
 
-@pytest.mark.parametrize("slug", STORES)
-def test_a_product_says_all_that_the_store_can_say(slug: str) -> None:
-    truths = TRUTH | LOSSES[slug]
-    sold = IN_ONE_FORM if slug == "zohoinventory" else GOODS
-    products = {product["name"]: comparable(product) for product in read_products(slug)}
+@pytest.mark.parametrize("pair", PAIRS, ids=str)
+def test_a_product_says_all_that_the_store_can_say(pair: ProviderUnderTest) -> None:
+    truths = TRUTH | LOSSES[str(pair).replace(f" {PRODUCTS}", "")]
+    sold = IN_ONE_FORM if pair.slug == "zohoinventory" else GOODS
+    products = {product["name"]: comparable(product) for product in read_products(pair)}
 
     assert {goods.name: products[goods.name] for goods in sold} == {
         goods.name: {name: truth(goods) for name, truth in truths.items()} for goods in sold

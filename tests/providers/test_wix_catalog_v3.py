@@ -12,7 +12,7 @@ import pytest
 from tests.providers.pretend import REGISTRY, Pretend, open_store
 from truto_unify import NotFoundError, RejectedInputError
 from truto_unify.sandbox.goods import invent_goods
-from truto_unify.sandbox.wix.app import create_app
+from truto_unify.sandbox.wix.auth import V3_SITE_ID
 from truto_unify.sandbox.wix.products import product_id
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ GOODS = invent_goods()
 def site(catalog: str, context: str) -> Pretend:
     """A site with this catalog, and an account that says that it has that one."""
     store = open_store("wix", [])
-    account = replace(store.account, context={**store.account.context, "catalog": context})
-    return replace(store, account=account, app=create_app(store.store, "v3" if catalog == "v3" else "v1"))
+    site_id = V3_SITE_ID if catalog == "v3" else store.account.context["site_id"]
+    return replace(store, account=replace(store.account, context={"site_id": site_id, "catalog": context}))
 
 
 @pytest.fixture
@@ -54,13 +54,16 @@ def test_both_catalogs_give_the_same_product(store: Pretend, client: Client) -> 
     by_v3 = {record.id: content(record) for record in client.iterate(PRODUCTS, store.account)}
 
     assert list(by_v3) == list(by_v1) == [product_id(goods) for goods in GOODS]
-    same = ("name", "description", "status", "currency", "vendor", "url", "categories", "created_at", "updated_at")
+    same = ("name", "description", "status", "currency", "vendor", "url", "created_at", "updated_at")
     assert [{name: record[name] for name in same} for record in by_v3.values()] == [
         {name: record[name] for name in same} for record in by_v1.values()
     ]
+    assert [[part["id"] for part in record["categories"]] for record in by_v3.values()] == [
+        [part["id"] for part in record["categories"]] for record in by_v1.values()
+    ]
 
 
-def test_a_page_takes_one_request_for_the_products_one_for_variants_and_those_for_their_stock(
+def test_a_page_takes_one_request_for_products_one_for_variants_one_for_categories_and_those_for_stock(
     store: Pretend, client: Client
 ) -> None:
     page = client.list(PRODUCTS, store.account)
@@ -68,7 +71,8 @@ def test_a_page_takes_one_request_for_the_products_one_for_variants_and_those_fo
     assert [request.path for request in store.store.requests] == [
         "/stores/v3/products/query",
         "/stores/v3/products/query-variants",
-        *["/stores/v3/inventory-items/query"] * (page.request_count - 2),
+        *["/stores/v3/inventory-items/query"] * (page.request_count - 3),
+        "/categories/v1/categories/query",
     ]
     assert (len(page.result), page.next_cursor, page.is_partial_response) == (len(GOODS), None, False)
 
@@ -91,6 +95,9 @@ def test_list_and_get_tell_the_same(store: Pretend, client: Client) -> None:
         "Colour": ["red", "dark blue"],
     }
     assert product.inventory_quantity == str(sum(each.stock or 0 for each in goods.variants))
+    assert [each.inventory_quantity for each in product.variants] == [
+        None if each.stock is None else str(each.stock) for each in goods.variants
+    ]
 
 
 def test_a_product_without_options_has_no_variants(store: Pretend, client: Client) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from truto_unify.config.editions import contexts_of
+from truto_unify.config.editions import context_of_edition
 from truto_unify.config.mapping import MappingConfig
 from truto_unify.errors import ConfigError, InvalidOverride, Problem, UnknownResource
 
@@ -130,7 +130,9 @@ def _contexts(registry: Registry, resource: str, integration: str) -> list[dict[
         config = registry.mapping(resource, integration).config
     except (ConfigError, UnknownResource):
         return []
-    return list(contexts_of(config.editions, registry.provider(integration).config.context))
+    fields = registry.provider(integration).config.context
+    editions = ((name, value) for name, layers in config.editions.items() for value in layers)
+    return [context_of_edition(edition, fields) for edition in editions]
 
 
 def _at_field(problem: Problem, whole: str, layers: tuple[Mapping[str, Any], ...]) -> Problem:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from truto_unify.capabilities import quality_table
+from truto_unify.capabilities import quality_table, support_columns
 from truto_unify.cli import output
 from truto_unify.cli.tables import output_width, print_matrix, print_table
 
@@ -44,12 +44,11 @@ _QUERY_LEGEND = (
 
 def print_matrices(described: list[dict[str, Any]], resource: str) -> None:
     """The fields, the filters and sorts, and the quality of all providers of a resource."""
-    providers = [provider for provider in described if resource in provider["resources"]]
     for part, title, legend in (
         ("fields", "fields", _FIELD_LEGEND),
         ("query", "filters and sorts", _QUERY_LEGEND),
     ):
-        cells = {provider["provider"]: provider["resources"][resource][part] for provider in providers}
+        cells = {name: support[part] for name, support in support_columns(described, resource).items()}
         names = dict.fromkeys(name for column in cells.values() for name in column)
         rows = [[name, *(_code(column.get(name)) for column in cells.values())] for name in names]
         print_matrix(["", *cells], rows, f"{resource}: {title}")
@@ -71,14 +70,24 @@ def print_provider(described: Mapping[str, Any]) -> None:
             "",
         ]
         output.print_lines("\n".join(keys))
-    for resource, support in described["resources"].items():
+    for resource, support in _with_editions(described["resources"]).items():
         fields = [[name, *_words(cell), str(cell.get("where") or "")] for name, cell in support["fields"].items()]
         print_table(["field", "", "evidence", "day", "read with"], fields, f"{resource}: fields")
         query = [[name, *_words(cell)] for name, cell in support["query"].items()]
         print_table(["parameter", "served", "evidence", "day"], query, f"{resource}: filters and sorts")
-        print_table(*quality_table([dict(described)], resource), f"{resource}: quality")
+        if resource in described["resources"]:
+            print_table(*quality_table([dict(described)], resource), f"{resource}: quality")
         for name, values in (("methods", support["methods"]), ("side loads", support["side_loads"])):
             output.print_lines(f"{name}: {', '.join(values) or 'none'}")
+
+
+def _with_editions(resources: Mapping[str, Any]) -> dict[str, Any]:
+    """The resources, each with the editions of its mapping behind it."""
+    pairs: dict[str, Any] = {}
+    for resource, support in resources.items():
+        editions = {f"{resource} ({name})": cells for name, cells in support["editions"].items()}
+        pairs |= {resource: support, **editions}
+    return pairs
 
 
 def _words(cell: Mapping[str, Any]) -> list[str | Text]:

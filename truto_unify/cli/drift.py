@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from truto_unify.cli import output
-from truto_unify.cli.account import account_options, call_settings, connection_limits, find_account, find_provider
+from truto_unify.cli.account import account_options, call_settings, connection_limits, find_account
 from truto_unify.cli.completion import complete_resources
 from truto_unify.cli.input import find_records, read_document
 from truto_unify.cli.options import overlay_option
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from truto_unify.inspection.drift import Drift
     from truto_unify.mapping.mapper import Mapper
+    from truto_unify.types import Account
 
 HARMLESS, HARMFUL = 1, 6
 _FILES = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -52,13 +53,14 @@ def drift_command(resource: str, form: str, **options: Any) -> None:
     reads is missing or has another type, or its enum lacks a value.
     """
     registry = Registry(overlay=options["overlay"])
-    mapper = registry.mapper(resource, find_provider(options))
+    account = find_account(registry, options)
+    mapper = registry.mapper(resource, account.provider, context=account.context)
     if not options["fresh"] and not options["live"]:
         raise click.UsageError("name the fresh answers: --fresh FILE, or --live with an account")
     earlier = _records_of_files(registry, mapper, options["cassettes"])
     fresh = _records_of_files(registry, mapper, options["fresh"])
     if options["live"]:
-        fresh += _live_records(registry, resource, options)
+        fresh += _live_records(registry, resource, account, options)
     if not fresh:
         raise click.UsageError("the fresh answers hold no record to compare")
     drift = find_drift(mapper, earlier, fresh)
@@ -124,10 +126,11 @@ def coverage_command(resource: str, form: str, **options: Any) -> None:
     For fields that may be about a person only the type is shown; values only for fields that look like an enum.
     """
     registry = Registry(overlay=options["overlay"])
-    mapper = registry.mapper(resource, find_provider(options))
+    account = find_account(registry, options)
+    mapper = registry.mapper(resource, account.provider, context=account.context)
     records = _records_of_files(registry, mapper, [*options["cassettes"], *options["files"]])
     if options["live"]:
-        records += _live_records(registry, resource, options)
+        records += _live_records(registry, resource, account, options)
     if not records:
         raise click.UsageError("name the records: --cassette FILE, --file FILE, or --live with an account")
     coverage = find_coverage(mapper.mapping, records, _personal(mapper))
@@ -154,8 +157,7 @@ def _personal(mapper: Mapper) -> Callable[[tuple[str, ...]], bool]:
     return lambda path: keep_list.class_of(path) is None
 
 
-def _live_records(registry: Registry, resource: str, options: dict[str, Any]) -> list[Any]:
-    account = find_account(registry, options)
+def _live_records(registry: Registry, resource: str, account: Account, options: dict[str, Any]) -> list[Any]:
     settings, limits = call_settings(account, options), connection_limits(options)
     with Client(registry, settings=settings, limits=limits) as client:
         records = client.iterate(registry.schema(resource), account, response_format="raw")
@@ -174,12 +176,13 @@ def _records_of_file(registry: Registry, mapper: Mapper, file: Path) -> list[Any
     from truto_unify.testing.exchanges import answered_records
     from truto_unify.testing.provider_under_test import ProviderUnderTest
 
-    subject = ProviderUnderTest(registry, mapper.mapping.provider.slug, mapper.mapping.schema.name)
+    mapping = mapper.mapping
+    subject = ProviderUnderTest(registry, mapping.provider.slug, mapping.schema.name, mapping.edition)
     answers = (
         next(filter(None, (answered_records(subject, method, exchange) for method in subject.methods)), [])
         for exchange in native_exchanges(file)
     )
     matches = [record for records in answers for record in records]
     if not matches:
-        output.note(f"note: {file} holds no record of {subject.resource}")
+        output.note(f"note: {file} holds no record of {subject.label}")
     return matches

@@ -50,5 +50,5 @@ def evidence_command(provider: str, folder: Path) -> None:
         output.print_lines(f"{resource}: {assessment.tier or 'no tier yet'}")
         for text in assessment.missing:
             output.print_lines(f"  for {assessment.next_tier}: {text}")
-        if "contract" not in evidence[resource]["proofs"]:
+        if resource in evidence and "contract" not in evidence[resource]["proofs"]:
             output.note(f"{resource} does not pass the contract suite yet: pytest says why")

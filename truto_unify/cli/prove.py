@@ -88,7 +88,7 @@ def _prove(registry: Registry, account: Account, resource: str, options: dict[st
     from truto_unify.testing.evidence.recording_transport import RecordingTransport
     from truto_unify.testing.provider_under_test import ProviderUnderTest
 
-    subject = ProviderUnderTest(registry, account.provider, resource)
+    subject = ProviderUnderTest.of_account(registry, resource, account)
     transport = RecordingTransport(options["budget"], limits=connection_limits(options))
     results: list[ClaimResult] = []
     open_client = partial(Client, settings=call_settings(account, options), transport=transport)

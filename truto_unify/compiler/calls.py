@@ -36,6 +36,7 @@ _RESULTS: Mapping[str, Types] = {
     "divide_decimals": _TEXT,
     "multiply_decimals": _TEXT,
     "without_sign": _TEXT,
+    "items_with": frozenset({"array", "null"}),
 }
 _SAFE = frozenset({"decode_entities", "join_text", "first_text", "when"})
 """Functions that cannot fail if they are written in line."""

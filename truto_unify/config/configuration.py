@@ -10,7 +10,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from truto_unify.config.editions import choose_edition
+from truto_unify.config.editions import choose_edition, context_of_edition, edition_label
 from truto_unify.config.evidence import Evidence, read_evidence
 from truto_unify.config.expression_costs import OverrideGuard
 from truto_unify.config.field_rules import ObjectRule, source_at
@@ -23,12 +23,13 @@ from truto_unify.config.model_file import ModelConfig
 from truto_unify.config.model_lint import check_model
 from truto_unify.config.model_names import resource_name_fault
 from truto_unify.config.model_schema import build_schema
+from truto_unify.config.overrides import check_depths, override_name
 from truto_unify.config.provider import Endpoint, ProviderConfig, provider_templates
 from truto_unify.config.python_models import installed_models, read_models
 from truto_unify.config.resolution import resolve_mapping
 from truto_unify.config.schema import Model, salvage_node, validate_node
 from truto_unify.config.sound_fields import leave_out_faulty, leave_out_unknown
-from truto_unify.config.yaml import Node, depth_problems, load_yaml, merge_nodes, nodes_from
+from truto_unify.config.yaml import Node, load_yaml, merge_nodes, nodes_from
 from truto_unify.errors import ConfigError, InvalidInput, Problem, UnknownProvider, UnknownResource
 from truto_unify.expressions import suggest
 from truto_unify.models import RESOURCES
@@ -91,6 +92,7 @@ class LoadedMapping:
         node: the content with the place of every value.
         has_overrides: whether layers of an environment or an account are part of it: their costs are bounded.
         has_copies: whether an override copies parts of the record into each element of a list.
+        edition: the context field and value that chose a layer of the file; None for the file as it is.
     """
 
     provider: Provider
@@ -99,6 +101,7 @@ class LoadedMapping:
     node: Node
     has_overrides: bool = False
     has_copies: bool = False
+    edition: Edition | None = None
 
     def place_of(self, field: str) -> str:
         """``file:line:column`` of a unified field's rule; ``addresses[1].country`` finds the rule of ``country``."""
@@ -117,23 +120,6 @@ class LoadedMapping:
             steps.append(part)
             rule, index = rule.parts.get(part), next_index
         return str(self.node.at(steps).place)
-
-
-def check_depths(overrides: Sequence[Mapping[str, Any]], resource: str, slug: str) -> None:
-    """Refuses overrides that are nested too deep.
-
-    Raises:
-        ConfigError: one is.
-    """
-    names = [_override_name(f"mappings/{resource}/{slug}.yaml", number) for number in range(1, len(overrides) + 1)]
-    pairs = zip(names, overrides, strict=True)
-    problems = [problem for name, override in pairs for problem in depth_problems(override, name)]
-    if problems:
-        raise ConfigError(problems)
-
-
-def _override_name(name: str, number: int) -> str:
-    return f"override {number} of {name}"
 
 
 class Configuration:
@@ -272,7 +258,7 @@ class Configuration:
         check_depths(overrides, resource, slug)
         provider = self.provider(slug)
         with self._lock:
-            edition = self._edition(resource, provider, context) if context is not None else None
+            edition = self.edition(resource, slug, context) if context is not None else None
             key = (resource, slug, edition)
             if key in self._mappings and not overrides:
                 return self._mappings[key]
@@ -289,25 +275,36 @@ class Configuration:
                 self._mappings[key] = mapping
             return mapping
 
-    def _edition(self, resource: str, provider: Provider, context: Mapping[str, str]) -> Edition | None:
-        """The edition that an account's context chooses; None for the file as it is."""
-        config = self.mapping(resource, provider.slug).config
-        return choose_edition(config.editions, provider.config.context, context)
+    def edition(self, resource: str, slug: str, context: Mapping[str, str]) -> Edition | None:
+        """The edition that a context chooses; None for the file as it is. It raises what `mapping` raises."""
+        config = self.mapping(resource, slug).config
+        return choose_edition(config.editions, self.provider(slug).config.context, context)
 
-    def evidence(self, resource: str, slug: str, part: Literal["fields", "query"], name: str) -> Evidence:
+    def editions(self, resource: str, slug: str) -> dict[str, LoadedMapping]:
+        """The mapping in each of its editions, by the name of the edition. It raises what `mapping` raises."""
+        mapping = self.mapping(resource, slug)
+        fields = mapping.provider.config.context
+        pairs = [(name, value) for name, layers in mapping.config.editions.items() for value in layers]
+        contexts = {edition_label(pair): context_of_edition(pair, fields) for pair in pairs}
+        return {name: self.mapping(resource, slug, context=context) for name, context in contexts.items()}
+
+    def evidence(self, mapping: LoadedMapping, part: Literal["fields", "query"], name: str) -> Evidence:
         """The evidence for one cell of the support matrix."""
-        return Evidence(**self._cell(resource, slug, part, name))
+        return Evidence(**self._cell(mapping, part, name))
 
-    def proof(self, resource: str, slug: str, name: Proof) -> tuple[Level, str | None] | None:
+    def proof(self, mapping: LoadedMapping, name: Proof) -> tuple[Level, str | None] | None:
         """The level and the day of a proof about a resource as a whole; None without a proof."""
-        cell = self._cell(resource, slug, "proofs", name)
+        cell = self._cell(mapping, "proofs", name)
         return (cell["level"], cell.get("day")) if cell else None
 
-    def _cell(self, resource: str, slug: str, part: str, name: str) -> dict[str, Any]:
+    def _cell(self, mapping: LoadedMapping, part: str, name: str) -> dict[str, Any]:
         with self._lock:
             if self._evidence is None:
                 self._evidence = read_evidence(self._layers)
-            cell: dict[str, Any] = self._evidence.get(resource, {}).get(slug, {}).get(part, {}).get(name, {})
+            known = self._evidence.get(mapping.schema.name, {}).get(mapping.provider.slug, {})
+            if mapping.edition is not None:
+                known = known.get("editions", {}).get(edition_label(mapping.edition), {})
+            cell: dict[str, Any] = known.get(part, {}).get(name, {})
             return cell
 
     def problems(self) -> list[Problem]:
@@ -359,7 +356,7 @@ class Configuration:
             rest = {key: node for key, node in merged.value.items() if key != "editions"}
             merged = _lay_over(replace(merged, value=rest), merged.at(("editions", *edition)))
         for number, override in enumerate(overrides, start=1):
-            layer = nodes_from(dict(override), _override_name(name, number))
+            layer = nodes_from(dict(override), override_name(name, number))
             if "editions" in override:
                 message = "an override is for accounts that have one edition; it changes that edition by the other keys"
                 problems.append(layer.at(("editions",)).problem(message, rule="wrong-form", at_key=True))
@@ -436,14 +433,14 @@ class Configuration:
             return None, problems
         problems += check_mapping(config, node, schema, provider.config, provider.node, provider.documents)
         if not overrides:
-            return LoadedMapping(provider, schema, resolve_mapping(config, schema), node), problems
+            return LoadedMapping(provider, schema, resolve_mapping(config, schema), node, edition=edition), problems
         trusted, _ = self._load_mapping(resource, provider, (), edition)
         if trusted is None:
             return None, problems
         problems += check_override_patterns(config, trusted.config, node)
         guard = OverrideGuard(trusted.config)
         resolved = resolve_mapping(config, schema, guard)
-        return LoadedMapping(provider, schema, resolved, node, True, guard.has_copies), problems
+        return LoadedMapping(provider, schema, resolved, node, True, guard.has_copies, edition), problems
 
 
 def _read_overlay(overlay: Overlay) -> tuple[Path, ...]:

@@ -1,11 +1,11 @@
-"""The editions of a mapping, of which an account's context chooses one."""
+"""Tells which edition of a mapping an account's context chooses, and which context chooses an edition."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from truto_unify.config.provider import FieldDeclaration
 
@@ -34,16 +34,16 @@ def _context_value(fields: Mapping[str, FieldDeclaration], name: str, context: M
     return declared.default if value in {None, ""} and declared is not None else value
 
 
-def contexts_of(
-    editions: Mapping[str, Mapping[str, Any]], fields: Mapping[str, FieldDeclaration]
-) -> Iterator[dict[str, str]]:
-    """For each edition of a mapping file a context that chooses it."""
-    for name, layers in editions.items():
-        declared = fields.get(name)
-        for value in layers:
-            if declared is None or declared.derived is None:
-                yield {name: value}
-                continue
-            sources = [source for source, derived in declared.derived.table.items() if derived == value]
-            if sources:
-                yield {declared.derived.source: sources[0]}
+def context_of_edition(edition: Edition, fields: Mapping[str, FieldDeclaration]) -> dict[str, str]:
+    """The context field, and its value, by which an account has an edition; of a derived field, that of its source."""
+    name, value = edition
+    declared = fields.get(name)
+    if declared is None or declared.derived is None:
+        return {name: value}
+    sources = [source for source, derived in declared.derived.table.items() if derived == value]
+    return context_of_edition((declared.derived.source, sources[0]), fields) if sources else {}
+
+
+def edition_label(edition: Edition) -> str:
+    """An edition for people, such as ``catalog: v3``."""
+    return ": ".join(edition)

@@ -63,18 +63,19 @@ class Sandbox:
     stores: dict[str, Store]
     app: Starlette
 
-    def account_arguments(self, slug: str, origin: str) -> AccountArguments:
+    def account_arguments(self, slug: str, origin: str, edition: tuple[str, str] | None = None) -> AccountArguments:
         """The account of one of the stores, for a client.
 
         Args:
             slug: The provider's name.
             origin: The address of the sandbox, ``http://127.0.0.1:8765``.
+            edition: A context field and its value, if the account is to be one that has it: ``("catalog", "v3")``.
 
         Returns:
             Keyword arguments for ``truto_unify.Account``.
 
         Raises:
-            KeyError: The sandbox has no such store.
+            KeyError: The sandbox has no such store, or the store no such account.
         """
         if slug not in self.stores:
             raise KeyError(slug)
@@ -83,7 +84,7 @@ class Sandbox:
         arguments = AccountArguments(
             provider=slug,
             credentials=dict(module.ACCOUNT["credentials"]),
-            context=dict(module.ACCOUNT["context"]),
+            context=dict(module.ACCOUNT["context"] if edition is None else getattr(module, "CONTEXTS", {})[edition]),
             base_url=root + module.API_ROOT,
         )
         if hasattr(module, "TOKEN_PATH"):

@@ -1,4 +1,4 @@
-"""A contract for every (provider, resource, method) of a registry, overlays included; usable in any repository.
+"""A contract for every (provider, resource, method) of a registry, in each edition, with overlays; for any repository.
 
 The author of a provider needs a test module of a few lines, and sample records as files::
 
@@ -36,13 +36,14 @@ from truto_unify.testing.contract.verification import check_verification
 from truto_unify.testing.golden import compare_golden
 from truto_unify.testing.mutation.campaign import Expectations, choose_mutants, find_mutants, try_mutants, unexplained
 from truto_unify.testing.plugin import is_mutating, is_updating, report
-from truto_unify.testing.provider_under_test import METHODS, Method, ProviderUnderTest
+from truto_unify.testing.provider_under_test import METHODS, Method, providers_under_test
 from truto_unify.testing.samples import read_samples
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from truto_unify.registry import Registry
+    from truto_unify.testing.provider_under_test import ProviderUnderTest
     from truto_unify.testing.samples import Sample, Samples
 
 
@@ -57,6 +58,9 @@ class ContractSuite:
         golden_folder: the expected results, written by ``pytest --update-golden``.
         mutants: the number of broken copies of each mapping in a normal run; ``pytest --mutate`` tests all of them.
             ``survivors/<provider>/<model>/<resource>.json`` gives the reason for each that no test can notice.
+
+    An edition of a mapping has a folder of its own below the files of its resource:
+    ``<resource>/<context field>-<value>/list.json``.
     """
 
     registry: ClassVar[Registry]
@@ -74,20 +78,17 @@ class ContractSuite:
         return read_error_samples(self.sample_folder, under_test.slug)
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """One test for each (provider, resource) of the registry, or for each of its methods."""
+        """One test for each (provider, resource) of the registry in each edition, or for each of its methods."""
         if "under_test" not in metafunc.fixturenames:
             return
-        chosen = self.registry.providers if self.providers is None else self.providers
-        providers_under_test = [
-            ProviderUnderTest(self.registry, slug, name) for name, slug in self.registry.mappings if slug in chosen
-        ]
+        pairs = providers_under_test(self.registry, self.providers)
         if "method" in metafunc.fixturenames:
-            pairs = [(under_test, method) for under_test in providers_under_test for method in _methods(under_test)]
-            ids = [f"{under_test.slug}-{under_test.resource}-{method}" for under_test, method in pairs]
-            metafunc.parametrize(("under_test", "method"), pairs, ids=ids)
+            calls = [(under_test, method) for under_test in pairs for method in _methods(under_test)]
+            ids = [f"{under_test.slug}-{under_test.folder_name}-{method}" for under_test, method in calls]
+            metafunc.parametrize(("under_test", "method"), calls, ids=ids)
         else:
-            ids = [f"{under_test.slug}-{under_test.resource}" for under_test in providers_under_test]
-            metafunc.parametrize("under_test", providers_under_test, ids=ids)
+            ids = [f"{under_test.slug}-{under_test.folder_name}" for under_test in pairs]
+            metafunc.parametrize("under_test", pairs, ids=ids)
 
     def sample_list(self, under_test: ProviderUnderTest, method: Method) -> Sequence[Sample]:
         """The samples of a method."""
@@ -112,7 +113,7 @@ class ContractSuite:
     def test_native_requests(self, under_test: ProviderUnderTest, request: pytest.FixtureRequest) -> None:
         """The exact request of each method, filter, operator and sort equals its golden file."""
         samples = self.sample_list(under_test, "get")
-        file = self.golden_folder / "requests" / under_test.slug / f"{under_test.resource}.json"
+        file = self.golden_folder / "requests" / under_test.slug / f"{under_test.folder_name}.json"
         _compare(under_test, "requests", file, request_table(under_test, samples), request.config)
 
     def test_no_value_is_read_as_syntax(self, under_test: ProviderUnderTest) -> None:
@@ -157,12 +158,12 @@ class ContractSuite:
     ) -> None:
         """The unified records of the samples equal a golden file."""
         samples = self.sample_list(under_test, method)
-        file = self.golden_folder / "records" / under_test.slug / under_test.resource / f"{method}.json"
+        file = self.golden_folder / "records" / under_test.slug / under_test.folder_name / f"{method}.json"
         _compare(under_test, f"{method} records", file, golden_records(under_test, samples), request.config)
 
     def test_golden_rules(self, under_test: ProviderUnderTest, request: pytest.FixtureRequest) -> None:
         """Conditions, times, enums, filter values and side loads on awkward input equal a golden file."""
-        file = self.golden_folder / "rules" / under_test.slug / f"{under_test.resource}.json"
+        file = self.golden_folder / "rules" / under_test.slug / f"{under_test.folder_name}.json"
         _compare(under_test, "rules", file, rule_table(under_test, self.samples(under_test)), request.config)
 
     def test_broken_mappings_are_noticed(self, under_test: ProviderUnderTest, request: pytest.FixtureRequest) -> None:
@@ -176,7 +177,7 @@ class ContractSuite:
 
 def read_survivors(golden_folder: Path, under_test: ProviderUnderTest) -> dict[str, str]:
     """The reasons why mutants that no test notices break nothing, by mutant."""
-    file = golden_folder / "survivors" / under_test.slug / f"{under_test.resource}.json"
+    file = golden_folder / "survivors" / under_test.slug / f"{under_test.folder_name}.json"
     reasons: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     return reasons
 

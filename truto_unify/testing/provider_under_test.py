@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import httpx
 
 from truto_unify.client import Client
 from truto_unify.config.authorization import TokenAuthorization, needed_credentials
+from truto_unify.config.editions import context_of_edition, edition_label
 from truto_unify.engine.auth import is_for_account
 from truto_unify.engine.budget_store import MemoryBudgetStore
 from truto_unify.engine.send import Settings
+from truto_unify.errors import ConfigError
 from truto_unify.types import Account
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from truto_unify.config.authorization import Authorization
     from truto_unify.config.configuration import LoadedMapping, Provider
+    from truto_unify.config.editions import Edition
     from truto_unify.config.mapping import MappingConfig
     from truto_unify.config.provider import Endpoint, FieldDeclaration, ProviderConfig
     from truto_unify.mapping.mapper import Mapper
@@ -56,20 +60,44 @@ class Clock:
 
 @dataclass(frozen=True)
 class ProviderUnderTest:
-    """A (provider, resource) pair of a registry.
+    """A (provider, resource) pair of a registry, in one of the editions of its mapping.
 
     Attributes:
         registry: the providers and mappings.
         slug: the provider's slug.
         resource: ``model/resource``.
+        edition: the context field and the value that choose the edition; None for the mapping file as it is.
     """
 
     registry: Registry
     slug: str
     resource: str
+    edition: Edition | None = None
+
+    @classmethod
+    def of_account(cls, registry: Registry, resource: str, account: Account) -> Self:
+        """The pair that serves an account, in the edition that the account has.
+
+        Raises:
+            UnknownProvider, UnknownResource: no file describes it.
+            ConfigError: a file has a fault.
+        """
+        return cls(registry, account.provider, resource, registry.edition(resource, account.provider, account.context))
 
     def __str__(self) -> str:
-        return f"{self.slug} {self.resource}"
+        return f"{self.slug} {self.label}"
+
+    @property
+    def label(self) -> str:
+        """The resource, with the edition: ``ecommerce/products (catalog: v3)``."""
+        return self.resource if self.edition is None else f"{self.resource} ({edition_label(self.edition)})"
+
+    @property
+    def folder_name(self) -> str:
+        """Where the provider's folders have its samples and results: ``ecommerce/products/catalog-v3``."""
+        if self.edition is None:
+            return self.resource
+        return f"{self.resource}/{re.sub(r'[^a-zA-Z0-9._-]', '-', '-'.join(self.edition))}"
 
     @property
     def schema(self) -> ResourceSchema[Any]:
@@ -87,7 +115,8 @@ class ProviderUnderTest:
         Raises:
             ConfigError: a file has a fault.
         """
-        return self.registry.mapper(self.resource, self.slug)
+        context = None if self.edition is None else self.context
+        return self.registry.mapper(self.resource, self.slug, context=context)
 
     @property
     def mapping(self) -> LoadedMapping:
@@ -118,16 +147,28 @@ class ProviderUnderTest:
         return self.provider.endpoint(self.endpoint_name(method))
 
     @property
+    def context(self) -> dict[str, str]:
+        """The declared examples of the account fields, changed as far as the edition needs."""
+        config = self.registry.provider(self.slug).config
+        chosen = {} if self.edition is None else context_of_edition(self.edition, config.context)
+        contexts = [{**context, **chosen} for context in _contexts(config)]
+        return next(filter(self._has_edition, contexts), contexts[0])
+
+    def _has_edition(self, context: Mapping[str, str]) -> bool:
+        return self.registry.edition(self.resource, self.slug, context) == self.edition
+
+    @property
     def account(self) -> Account:
         """An account with the declared examples, and credentials for the scheme that these select."""
-        config = self.provider.config
-        return invent_account(self.provider, _selected_scheme(config, _example_context(config)))
+        context = self.context
+        return invent_account(self.provider, _selected_scheme(self.provider.config, context), context)
 
     @property
     def accounts(self) -> tuple[Account, ...]:
-        """An account for each of the provider's authentication schemes."""
-        rules = self.provider.config.authorization or (None,)
-        return tuple(invent_account(self.provider, rule) for rule in rules)
+        """An account for each of the provider's authentication schemes; a scheme may belong to one edition."""
+        rules, examples = self.provider.config.authorization or (None,), self.context
+        accounts = [invent_account(self.provider, rule, examples) for rule in rules]
+        return tuple(account for account in accounts if self._has_edition(account.context))
 
     def client(self, provider: Callable[[httpx.Request], httpx.Response], clock: Clock | None = None) -> Client:
         """A client with this function as the network; waiting takes no time.
@@ -154,18 +195,43 @@ class ProviderUnderTest:
         return f"{self}: {place}: {what}"
 
 
-def invent_account(provider: Provider, rule: Authorization | None) -> Account:
+def providers_under_test(registry: Registry, slugs: Collection[str] | None = None) -> list[ProviderUnderTest]:
+    """Every (provider, resource) pair, in each edition that an account can have.
+
+    Args:
+        registry: the providers and mappings.
+        slugs: of the providers; None for all.
+    """
+    chosen = registry.providers if slugs is None else slugs
+    plain = [ProviderUnderTest(registry, slug, resource) for resource, slug in registry.mappings if slug in chosen]
+    return [under_test for pair in plain for under_test in _in_each_edition(pair)]
+
+
+def _in_each_edition(plain: ProviderUnderTest) -> list[ProviderUnderTest]:
+    """The pair as its mapping file is, and in each edition; a file with a fault shows it in its tests."""
+    try:
+        editions = plain.registry.mapping(plain.resource, plain.slug).config.editions
+        is_possible = plain.registry.edition(plain.resource, plain.slug, plain.context) is None
+    except ConfigError:
+        return [plain]
+    others = [replace(plain, edition=(name, value)) for name, layers in editions.items() for value in layers]
+    return [plain, *others] if is_possible else others
+
+
+def invent_account(provider: Provider, rule: Authorization | None, examples: Mapping[str, str]) -> Account:
     """An account with the declared examples, and with invented secrets for an authentication scheme.
 
     Args:
         provider: the provider's file.
         rule: the authorization rule of the scheme; None if the API is open.
+        examples: the values of the account's context; one is changed if the scheme needs that.
     """
     config = provider.config
     wanted = set(needed_credentials(rule)) if rule is not None else set[str]()
     if isinstance(rule, TokenAuthorization) and rule.first_token is not None:
         wanted |= {name.removeprefix("credentials.") for name in rule.first_token.placeholders}
-    context = _fitting_context(config, rule)
+    contexts = [{**examples, **change} for change in _context_changes(config)]
+    context = next((context for context in contexts if _selected_scheme(config, context) is rule), {**examples})
     credentials = {
         name: f"contract-{name}-secret"
         if not declaration.pattern and declaration.format == "text"
@@ -176,25 +242,23 @@ def invent_account(provider: Provider, rule: Authorization | None) -> Account:
     return Account(provider=provider.slug, credentials=credentials, context=context)
 
 
-def _fitting_context(config: ProviderConfig, rule: Authorization | None) -> dict[str, str]:
-    """The declared examples, with one field changed if the scheme needs that."""
-    examples = _example_context(config)
-    changes: list[dict[str, str]] = [{}]
-    for name, declaration in config.context.items():
-        changes += [{name: choice} for choice in declaration.choices]
-        if declaration.format == "address":
-            changes.append({name: _example(name, declaration).replace("https://", "http://")})
-    contexts = [{**examples, **change} for change in changes]
-    return next((context for context in contexts if _selected_scheme(config, context) is rule), examples)
-
-
-def _example_context(config: ProviderConfig) -> dict[str, str]:
-    """The declared examples of the fields that every account has."""
-    return {
+def _contexts(config: ProviderConfig) -> list[dict[str, str]]:
+    """The declared examples of the fields that every account has, and copies with one field changed."""
+    examples = {
         name: _example(name, declaration)
         for name, declaration in config.context.items()
         if declaration.derived is None and (declaration.required or declaration.default)
     }
+    return [{**examples, **change} for change in _context_changes(config)]
+
+
+def _context_changes(config: ProviderConfig) -> Iterator[dict[str, str]]:
+    """No change, each choice of a field, and each address without encryption."""
+    yield {}
+    for name, declaration in config.context.items():
+        yield from ({name: choice} for choice in declaration.choices)
+        if declaration.format == "address":
+            yield {name: _example(name, declaration).replace("https://", "http://")}
 
 
 def _selected_scheme(config: ProviderConfig, context: Mapping[str, str]) -> Authorization | None:

@@ -49,11 +49,12 @@ def read_samples(under_test: ProviderUnderTest, folder: Path) -> Samples:
     ``get.json`` holds a native answer or record, or a list of them. ``loaded.json`` beside them holds the items of each
     side load by name, for every record; or a list of such objects, the first for the first record of either file, and
     the last for all further records.
+    An edition of the mapping has its own folder inside of that: ``<resource>/<context field>-<value>``.
 
     Raises:
         ValueError: a file is not JSON, or a list answer has no records at the declared path.
     """
-    sample_folder = folder / under_test.slug / under_test.resource
+    sample_folder = folder / under_test.slug / under_test.folder_name
     loaded = _read_json(sample_folder / "loaded.json") or {}
     samples: Samples = {}
     for method in under_test.methods:

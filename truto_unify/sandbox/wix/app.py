@@ -1,4 +1,4 @@
-"""A pretend Wix site: contacts V4, eCommerce orders and one of the two catalogs, as strict as the documentation.
+"""Two pretend Wix sites, one with each catalog: contacts V4 and eCommerce orders, as strict as the documentation.
 
 https://dev.wix.com/docs/rest/crm/members-contacts/contacts/contacts/contact-v4/introduction
 """
@@ -9,7 +9,7 @@ import base64
 import binascii
 import json
 import re
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
@@ -20,7 +20,9 @@ from truto_unify.sandbox.middleware import record_or_fail
 from truto_unify.sandbox.wix import catalog_v3
 from truto_unify.sandbox.wix.auth import (
     ACCOUNT,
+    CONTEXTS,
     OAUTH_CREDENTIALS,
+    V3_SITE_ID,
     WixAccess,
     WixError,
     answer_token,
@@ -31,6 +33,7 @@ from truto_unify.sandbox.wix.auth import (
 from truto_unify.sandbox.wix.orders import order_id, render_fulfillments, render_order, render_transactions
 from truto_unify.sandbox.wix.products import product_id, render_product, render_products
 from truto_unify.sandbox.wix.query import (
+    CATEGORY_FIELDS,
     CONTACT_FIELDS,
     ORDER_FIELDS,
     PRODUCT_FIELDS,
@@ -62,7 +65,7 @@ if TYPE_CHECKING:
 
     Answer = Callable[[Store, Request], Awaitable[Response]]
 
-__all__ = ["ACCOUNT", "API_ROOT", "OAUTH_CREDENTIALS", "TOKEN_PATH", "create_app"]
+__all__ = ["ACCOUNT", "API_ROOT", "CONTEXTS", "OAUTH_CREDENTIALS", "TOKEN_PATH", "create_app"]
 
 API_ROOT = ""
 TOKEN_PATH = "/oauth2/token"
@@ -71,18 +74,18 @@ _CONTACTS_LIMIT = (50, 1000)  # default, maximum
 _ORDERS_LIMIT = (50, 100)
 _PRODUCTS_LIMIT = (100, 100)
 _VARIANTS_LIMIT = (100, 1000)
+_CATEGORIES_LIMIT = (100, 1000)
 _MAX_OFFSET = 10_000
 _MAX_SEARCH_LENGTH = 100
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _EVERY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
-def create_app(store: Store, catalog: Literal["v1", "v3"] = "v1") -> Starlette:
-    """Build the pretend site.
+def create_app(store: Store) -> Starlette:
+    """Build the pretend sites, which have the same people and goods.
 
     Args:
-        store: Its people, its clock and its recorded requests.
-        catalog: Which catalog it has; the other one is refused.
+        store: Their people, their clock and their recorded requests.
 
     Returns:
         An ASGI application; ``API_ROOT`` is where its API begins.
@@ -119,8 +122,11 @@ def create_app(store: Store, catalog: Literal["v1", "v3"] = "v1") -> Starlette:
             Route("/ecom/v1/orders/{id}", guarded(_get_order), methods=["GET"]),
             Route("/ecom/v1/fulfillments/list-by-ids", guarded(_list_fulfillments), methods=["POST"]),
             Route("/ecom/v1/payments/list-by-ids", guarded(_list_transactions), methods=["POST"]),
-            *(Route(path, guarded(answer), methods=[method]) for method, path, answer in _CATALOGS[catalog]),
-            Route("/stores/{version}/{path:path}", guarded(_refuse_catalog), methods=_EVERY_METHOD),
+            *(
+                Route(path, guarded(_only_for(catalog, answer)), methods=[method])
+                for catalog, calls in _CATALOGS.items()
+                for method, path, answer in calls
+            ),
             Route("/{path:path}", guarded(_refuse_path), methods=_EVERY_METHOD),
         ]
     )
@@ -283,6 +289,16 @@ async def _query_stock(store: Store, request: Request) -> Response:  # noqa: ARG
     return _answer_page(await read_object(request), "inventoryItems", rows, STOCK_FIELDS, _PRODUCTS_LIMIT)
 
 
+async def _query_categories(store: Store, request: Request) -> Response:  # noqa: ARG001 - every answer has this shape
+    """Needs the tree; hidden categories come only if the query asks for them."""
+    body = await read_object(request)
+    if _object_in(body, "treeReference").get("appNamespace") != catalog_v3.CATEGORY_TREE:
+        raise QueryRefusedError("must be the namespace of a tree", field="treeReference.appNamespace")
+    with_hidden = body.get("returnNonVisibleCategories") is True
+    rows = [row for row in catalog_v3.render_categories() if with_hidden or row["visible"]]
+    return _answer_page(body, "categories", rows, CATEGORY_FIELDS, _CATEGORIES_LIMIT)
+
+
 async def _get_product_v3(store: Store, request: Request) -> Response:  # noqa: ARG001 - every answer has this shape
     record_id = _read_id(request, "productId")
     fields = _read_fields([text for part in request.query_params.getlist("fields") for text in part.split(",")])
@@ -318,12 +334,18 @@ def _answer_page(
     return JSONResponse({name: page, "pagingMetadata": {"count": len(page), "cursors": following}})
 
 
-async def _refuse_catalog(store: Store, request: Request) -> Response:  # noqa: ARG001 - every answer has this shape
-    asked = request.path_params["version"]
-    site, number = ("V1", 1) if asked == "v3" else ("V3", 3)
-    code = f"CATALOG_{site}_SITE_CALLING_CATALOG_{asked.upper()}_API"
-    message = f"This site uses the catalog of version {number}"
-    return application_error(428, code, message, path=request.url.path)
+def _only_for(catalog: str, answer: Answer) -> Answer:
+    """The answer of a site with this catalog; the other site refuses the call."""
+
+    async def check(store: Store, request: Request) -> Response:
+        site = "V3" if request.headers.get("wix-site-id") == V3_SITE_ID else "V1"
+        if site == catalog:
+            return await answer(store, request)
+        code = f"CATALOG_{site}_SITE_CALLING_CATALOG_{catalog}_API"
+        message = f"This site uses the catalog of version {site[1:]}"
+        return application_error(428, code, message, path=request.url.path)
+
+    return check
 
 
 async def _refuse_path(store: Store, request: Request) -> Response:  # noqa: ARG001 - every answer has this shape
@@ -331,15 +353,16 @@ async def _refuse_path(store: Store, request: Request) -> Response:  # noqa: ARG
 
 
 _CATALOGS: dict[str, tuple[tuple[str, str, Answer], ...]] = {
-    "v1": (
+    "V1": (
         ("POST", "/stores/v1/products/query", _query_products),
         ("GET", "/stores/v1/products/{id}", _get_product),
     ),
-    "v3": (
+    "V3": (
         ("POST", "/stores/v3/products/query", _query_products_v3),
         ("POST", "/stores/v3/products/query-variants", _query_variants),
         ("GET", "/stores/v3/products/{id}", _get_product_v3),
         ("POST", "/stores/v3/inventory-items/query", _query_stock),
+        ("POST", "/categories/v1/categories/query", _query_categories),
     ),
 }
 

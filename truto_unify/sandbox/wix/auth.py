@@ -24,6 +24,9 @@ ACCOUNT = {
     "credentials": {"api_key": "wix_sandbox_key"},
     "context": {"site_id": "0b6f6c53-7d1a-4c55-8c0f-3f2b8f6e1d20"},
 }
+V3_SITE_ID = "3c9e2a17-58d4-4b0f-9d61-7a4e1f0b8c25"
+CONTEXTS = {("catalog", "v3"): {"site_id": V3_SITE_ID, "catalog": "v3"}}
+"""The context of the account at the second site, which has the catalog of version 3."""
 # The second authentication scheme: https://dev.wix.com/docs/rest/app-management/oauth-2/create-access-token
 OAUTH_CREDENTIALS = {
     "client_id": "b1d7a0f4-5c7e-4f7e-9a41-6d0c2f3e8a55",
@@ -73,7 +76,7 @@ class WixAccess:
                 raise WixError(application_error(401, "UNAUTHENTICATED", "Access token expired"))
         elif authorization != ACCOUNT["credentials"]["api_key"]:
             raise WixError(application_error(401, "UNAUTHENTICATED", "Unauthenticated"))
-        elif site != ACCOUNT["context"]["site_id"]:
+        elif site not in {ACCOUNT["context"]["site_id"], V3_SITE_ID}:
             # The gateway in front of the API answers in HTML.
             page = "<html><head><title>403 Forbidden</title></head><body><h1>403 Forbidden</h1></body></html>"
             raise WixError(HTMLResponse(page, status_code=403))

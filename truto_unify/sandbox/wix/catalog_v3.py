@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from truto_unify.sandbox.goods import invent_goods
 from truto_unify.sandbox.wix.products import CURRENCY, product_id
 from truto_unify.sandbox.wix.records import filled, format_instant, make_uuid
 
@@ -26,6 +27,8 @@ FIELD_PARTS = {
 """The parts of a product that an answer lacks unless ``fields`` names them."""
 MEDIA_ITEMS = "MEDIA_ITEMS_INFO"
 """Names the pictures in ``fields``."""
+CATEGORY_TREE = "@wix/stores"
+"""The namespace of the one tree of categories that a shop has."""
 _MEDIA = "https://static.wixstatic.com/media"
 
 
@@ -90,6 +93,22 @@ def render_stock(goods: Goods) -> list[Record]:
             **({"inStock": True} if each.stock is None else {"quantity": each.stock, "inStock": each.stock > 0}),
         }
         for each in sold
+    ]
+
+
+def render_categories() -> list[Record]:
+    """The categories of all goods; the last one is hidden from visitors."""
+    names = [*dict.fromkeys(goods.category for goods in invent_goods())]
+    return [
+        {
+            "id": make_uuid("collection", name),
+            "revision": "1",
+            "name": name,
+            "visible": name != names[-1],
+            "parentCategory": {"index": index},
+            "treeReference": {"appNamespace": CATEGORY_TREE},
+        }
+        for index, name in enumerate(names)
     ]
 
 

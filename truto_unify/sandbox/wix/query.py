@@ -137,6 +137,11 @@ VARIANT_FIELDS: Mapping[str, QueryField] = {
     "variantId": QueryField(("variantId",), _CHOICE),
     "productData.productId": QueryField(("productData", "productId"), _CHOICE),
 }
+# https://dev.wix.com/docs/rest/business-management/categories/query-categories
+CATEGORY_FIELDS: Mapping[str, QueryField] = {
+    "id": QueryField(("id",), _CHOICE),
+    "name": QueryField(("name",), _TEXT, is_sortable=True),
+}
 STOCK_FIELDS: Mapping[str, QueryField] = {"productId": QueryField(("productId",), _CHOICE)}
 
 

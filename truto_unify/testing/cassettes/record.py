@@ -24,6 +24,7 @@ from truto_unify.testing.cassettes import headers as allowed
 from truto_unify.testing.cassettes.cassette_file import cassette_text
 from truto_unify.testing.cassettes.check import check_cassette
 from truto_unify.testing.cassettes.cleaning import Cleaner
+from truto_unify.testing.cassettes.error_answers import ErrorAnswers
 from truto_unify.testing.cassettes.errors import UnsafeCassette
 from truto_unify.testing.cassettes.final_scan import scan_text
 from truto_unify.testing.cassettes.keep_list import KeepList, personal_texts
@@ -141,8 +142,16 @@ def record_call(
     disguised, names = disguise_account(account, route.provider.config, secrets)
     keep_list.public.update(_public_texts(disguised))
     pseudonyms = Pseudonyms(key or os.environ.get(KEY_VARIABLE, "").encode() or randomness.token_bytes(32))
-    kept_headers = allowed.response_headers(route.provider.config)
-    cleaner = Cleaner(secrets, keep_list, pseudonyms, names=names, headers=kept_headers)
+    config = route.provider.config
+    cleaner = Cleaner(
+        secrets,
+        keep_list,
+        pseudonyms,
+        names=names,
+        headers=allowed.response_headers(config),
+        cookies=allowed.token_cookies(config),
+        errors=ErrorAnswers(config),
+    )
     with record_exchanges() as raw:
         client = Client(
             registry, settings=plan.settings, limits=limits, transport=transport, tokens=_WatchedTokens(secrets)
@@ -172,7 +181,10 @@ def record_call(
 
     if outcome.error is None:
         _check_answers(
-            ProviderUnderTest(registry, account.provider, plan.resource), disguised, disguised_plan, rehearsal.played
+            ProviderUnderTest.of_account(registry, plan.resource, disguised),
+            disguised,
+            disguised_plan,
+            rehearsal.played,
         )
     about = _sidecar(disguised_plan, disguised, provenance, outcome, client.settings, route.provider.config.api_version)
     file = target if target.suffix == ".yaml" else target / account.provider / _file_name(disguised_plan)

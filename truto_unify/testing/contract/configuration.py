@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from truto_unify.capabilities import describe_provider
+from truto_unify.capabilities import field_support
 from truto_unify.config.mapping import reason_text
 from truto_unify.testing.provider_under_test import METHODS
 
@@ -48,9 +48,8 @@ def check_configuration(under_test: ProviderUnderTest) -> list[str]:
 
 
 def _check_fields(under_test: ProviderUnderTest) -> Iterator[str]:
-    described = describe_provider(under_test.registry, under_test.slug)["resources"][under_test.resource]
-    for name, cell in described["fields"].items():
-        if cell["support"] == "no":
+    for name, support in field_support(under_test.config, under_test.mapping.schema).items():
+        if support == "no":
             yield under_test.problem(name, 'neither mapped nor listed under "unsupported" with a reason')
     for name, excuse in under_test.config.unsupported.items():
         if not reason_text(excuse).strip():

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from truto_unify.client import Client
+from truto_unify.config.editions import edition_label
 from truto_unify.config.evidence import FILE, LEVELS, PROOFS, Evidence
 from truto_unify.engine.plan import declared_parameters
 from truto_unify.models.fields import nested_kinds
@@ -21,7 +22,7 @@ from truto_unify.testing.evidence.proofs import contract_problems, prove_exchang
 from truto_unify.testing.evidence.replayed import replay_cassette
 from truto_unify.testing.evidence.seen_records import seen_exchanges, seen_fields, seen_samples
 from truto_unify.testing.exchanges import is_call_of
-from truto_unify.testing.provider_under_test import ProviderUnderTest
+from truto_unify.testing.provider_under_test import providers_under_test
 from truto_unify.testing.samples import read_samples
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from truto_unify.testing.evidence.replayed import Replayed
     from truto_unify.testing.evidence.seen_records import Seen, Where
     from truto_unify.testing.exchanges import Exchange
+    from truto_unify.testing.provider_under_test import ProviderUnderTest
 
 
 def better(former: Evidence | None, level: Level, day: str | None, where: Where | None) -> Evidence:
@@ -173,6 +175,15 @@ def _proved_by_calls(subject: ProviderUnderTest, believed: Sequence[Replayed]) -
     return proofs
 
 
+def add_evidence(content: dict[str, Any], subject: ProviderUnderTest, evidence: dict[str, Any]) -> None:
+    """Puts the evidence of a pair into the content of the file, that of an edition into that of its provider."""
+    known = content.setdefault(subject.resource, {}).setdefault(subject.slug, {})
+    if subject.edition is None:
+        content[subject.resource][subject.slug] = evidence
+    else:
+        known.setdefault("editions", {})[edition_label(subject.edition)] = evidence
+
+
 def write_evidence(registry: Registry, slug: str, folder: Path) -> tuple[dict[str, Any], list[str]]:
     """Computes the evidence of a provider in the author's folder and writes ``mappings/evidence.json`` there.
 
@@ -182,18 +193,16 @@ def write_evidence(registry: Registry, slug: str, folder: Path) -> tuple[dict[st
         folder: holds ``mappings/`` and ``tests/<provider>/`` with ``samples`` and cassettes.
 
     Returns:
-        The evidence by resource; the reasons why cassettes do not count.
+        The evidence by resource and edition; the reasons why cassettes do not count.
     """
     file, tests = folder / FILE, folder / "tests" / slug
     content = json.loads(file.read_text("utf-8")) if file.is_file() else {}
     cassettes = sorted(tests.rglob("*.yaml"))
     evidence: dict[str, Any] = {}
     doubts: list[str] = []
-    for resource in (name for name, provider in registry.mappings if provider == slug):
-        evidence[resource], doubted = gather_evidence(
-            ProviderUnderTest(registry, slug, resource), tests / "samples", cassettes
-        )
-        content.setdefault(resource, {})[slug] = evidence[resource]
+    for subject in providers_under_test(registry, [slug]):
+        evidence[subject.label], doubted = gather_evidence(subject, tests / "samples", cassettes)
+        add_evidence(content, subject, evidence[subject.label])
         doubts += doubted
     file.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
     return evidence, [*dict.fromkeys(doubts)]

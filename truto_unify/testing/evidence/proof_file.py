@@ -35,7 +35,7 @@ def write_proof(
     file = folder / NAME
     content = json.loads(file.read_text("utf-8")) if file.is_file() else {}
     verdicts = {result.claim: result.verdict for result in results}
-    content[subject.resource] = {
+    content[subject.label] = {
         "level": level,
         "day": day.isoformat(),
         "mapping": fingerprint(subject.mapping),
@@ -50,7 +50,7 @@ def read_proof(folder: Path, subject: ProviderUnderTest) -> dict[str, Any] | Non
     """The results for the resource; None if there are none, or its files have changed since."""
     file = folder / NAME
     content = json.loads(file.read_text("utf-8")) if file.is_file() else {}
-    proof: dict[str, Any] | None = content.get(subject.resource)
+    proof: dict[str, Any] | None = content.get(subject.label)
     return proof if proof is not None and proof["mapping"] == fingerprint(subject.mapping) else None
 
 

@@ -65,8 +65,9 @@ def check_exchanges(registry: Registry, about: Sidecar, exchanges: Sequence[Exch
     """What the answers of a cassette show about its call; nothing if the answer is a refusal."""
     if about.error or about.call is None or about.resource is None:
         return CallCheck()
-    subject = ProviderUnderTest(registry, about.provider, about.resource)
-    return check_call(subject, about.replay_account(), about.call.get("arguments", {}), exchanges)
+    account = about.replay_account()
+    subject = ProviderUnderTest.of_account(registry, about.resource, account)
+    return check_call(subject, account, about.call.get("arguments", {}), exchanges)
 
 
 def _replay_problems(registry: Registry, file: Path, about: Sidecar) -> list[str]:

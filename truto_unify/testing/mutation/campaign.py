@@ -7,7 +7,7 @@ it in this process, the quick ones first, until a check fails.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -20,20 +20,21 @@ from truto_unify.testing.contract.records import check_null_sweep, check_records
 from truto_unify.testing.contract.requests import check_authorization, check_no_syntax, request_table
 from truto_unify.testing.contract.rules import rule_table
 from truto_unify.testing.golden import golden_text
-from truto_unify.testing.mutation.mutants import Mutant, mutants_of
-from truto_unify.testing.provider_under_test import ProviderUnderTest
+from truto_unify.testing.mutation.mutants import Mutant, mutants_of, put_node
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from truto_unify.testing.contract.error_bodies import ErrorSample
+    from truto_unify.testing.provider_under_test import ProviderUnderTest
     from truto_unify.testing.samples import Samples
 
 File = Literal["mapping", "provider"]
 Check = tuple[str, "Callable[[ProviderUnderTest], bool]"]
 """The name of a check, and a function that says whether a provider passes it."""
 REFUSED = "loading"
+_EDITIONS = "editions"
 
 
 @dataclass(frozen=True)
@@ -77,12 +78,17 @@ class MutationReport:
 
 
 def find_mutants(under_test: ProviderUnderTest, file: File = "mapping") -> list[Mutant]:
-    """Every mutant of the provider's mapping, or of its provider file."""
+    """Every mutant of the provider's mapping, of the layer of an edition, or of its provider file."""
     if file == "provider":
         return list(mutants_of(under_test.provider.node))
     resources = under_test.provider.config.resources
     endpoints = tuple(f"{name}.{method}" for name, methods in resources.items() for method in methods)
-    return list(mutants_of(under_test.mapping.node, endpoints))
+    root = under_test.registry.mapping(under_test.resource, under_test.slug).node
+    layer: tuple[str, ...] = () if under_test.edition is None else (_EDITIONS, *under_test.edition)
+    mutants = mutants_of(root.at(layer), endpoints)
+    # The editions of a file are tried one by one.
+    own = [mutant for mutant in mutants if layer or not mutant.name.startswith((f"{_EDITIONS}.", f"{_EDITIONS}:"))]
+    return [replace(mutant, node=put_node(root, layer, mutant.node)) for mutant in own]
 
 
 def try_mutants(
@@ -105,7 +111,7 @@ def try_mutants(
     )
     for mutant in mutants:
         registry = under_test.registry.with_file(name, mutant.node)
-        caught = _first_failure(ProviderUnderTest(registry, under_test.slug, under_test.resource), checks)
+        caught = _first_failure(replace(under_test, registry=registry), checks)
         if caught == REFUSED:
             report.refused.append(mutant)
         elif caught is None:
@@ -143,7 +149,7 @@ def _first_failure(under_test: ProviderUnderTest, checks: Sequence[Check]) -> st
 def _checks(original: ProviderUnderTest, expected: Expectations) -> Iterator[Check]:
     """The checks of the contract suite, the quickest and the most sensitive first."""
     samples, folder = expected.samples, expected.golden_folder
-    folder_name = f"{original.slug}/{original.resource}"
+    folder_name = f"{original.slug}/{original.folder_name}"
     for method, group in samples.items():
         yield _golden(
             f"golden {method} records", folder / f"records/{folder_name}/{method}.json", golden_records, group

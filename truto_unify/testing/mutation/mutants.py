@@ -98,11 +98,11 @@ def _changes(root: Node, path: Path, node: Node, endpoints: tuple[str, ...]) -> 
         yield "dropped", _without(root, path)
     if isinstance(node.value, dict):
         for what, value in _other_tables(place, node, root):
-            yield what, _put(root, path, replace(node, value=value))
+            yield what, put_node(root, path, replace(node, value=value))
         return
     if not isinstance(node.value, list):
         for what, value in _other_values(path, place, node, endpoints, root):
-            yield what, _put(root, path, replace(node, value=value))
+            yield what, put_node(root, path, replace(node, value=value))
 
 
 def _other_tables(place: str, node: Node, root: Node) -> Iterator[Change]:
@@ -179,13 +179,13 @@ def _last_line(node: Node) -> int:
     return max([node.place.line, *(_last_line(child) for child in below)])
 
 
-def _put(root: Node, path: Path, changed: Node) -> Node:
+def put_node(root: Node, path: Path, changed: Node) -> Node:
     """The file with another node at this path."""
     if not path:
         return changed
     step: Any = path[0]
     inner = dict(root.value) if isinstance(root.value, dict) else list(root.value)
-    inner[step] = _put(inner[step], path[1:], changed)
+    inner[step] = put_node(inner[step], path[1:], changed)
     return replace(root, value=inner)
 
 
@@ -199,4 +199,4 @@ def _without(root: Node, path: Path) -> Node:
         owner = child
     inner: Any = dict(owner.value) if isinstance(owner.value, dict) else list(owner.value)
     del inner[last]
-    return _put(root, tuple(above), replace(owner, value=inner))
+    return put_node(root, tuple(above), replace(owner, value=inner))

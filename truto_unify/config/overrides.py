@@ -1,0 +1,33 @@
+"""Names the override layers of an environment or an account in messages, and refuses those that are nested too deep."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from truto_unify.config.yaml import depth_problems
+from truto_unify.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+def check_depths(overrides: Sequence[Mapping[str, Any]], resource: str, slug: str) -> None:
+    """Refuses overrides that are nested too deep.
+
+    Raises:
+        ConfigError: one is.
+    """
+    names = [override_name(f"mappings/{resource}/{slug}.yaml", number) for number in range(1, len(overrides) + 1)]
+    pairs = zip(names, overrides, strict=True)
+    problems = [problem for name, override in pairs for problem in depth_problems(override, name)]
+    if problems:
+        raise ConfigError(problems)
+
+
+def override_name(name: str, number: int) -> str:
+    """What messages call an override.
+
+    >>> override_name("mappings/ecommerce/customers/acme.yaml", 1)
+    'override 1 of mappings/ecommerce/customers/acme.yaml'
+    """
+    return f"override {number} of {name}"
