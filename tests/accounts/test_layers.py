@@ -132,24 +132,28 @@ def test_a_problem_behind_an_empty_list_is_at_its_own_field(registry: Registry) 
     assert {problem.file for problem in caught.value.problems} == {"ecommerce.customers.unsupported", f"{FIELDS}.name"}
 
 
-NO_STOCK: Final = {"unsupported": {"variants.inventory_quantity": None}}  # the edition for v3 says why it has none
-NO_REASON: Final = (
-    'unified field "variants.inventory_quantity" is neither mapped nor listed under "unsupported" with a reason'
-)
+STOCK: Final = {"response_mapping": {"name": "loaded.stock[0].name || name"}}
+NO_STOCK: Final = 'no side load "stock"; declared: none'
 
 
 def test_an_account_is_checked_in_the_edition_that_its_context_chooses(registry: Registry) -> None:
-    own = {"ecommerce": {"products": NO_STOCK}}
+    own = {"ecommerce": {"products": STOCK}}
 
-    check_overrides(registry, "wix", (), own, {"catalog": "v1"})
+    check_overrides(registry, "wix", (), own, {"catalog": "v3"})
     with pytest.raises(InvalidOverride) as caught:
-        check_overrides(registry, "wix", (), own, {"catalog": "v3"})
-    assert [problem.message for problem in caught.value.problems] == [NO_REASON]
+        check_overrides(registry, "wix", (), own, {"catalog": "v1"})
+    assert [problem.message for problem in caught.value.problems] == [NO_STOCK]
 
 
 def test_an_environment_is_checked_in_every_edition(registry: Registry) -> None:
-    stored = [("ecommerce/products", "all", NO_STOCK)]
+    needs_v3: list[Any] = [("ecommerce/products", "all", STOCK)]
+    needs_v1: list[Any] = [("ecommerce/products", "all", {"list": {"filters": {"name": {"match": "may_miss"}}}})]
 
     with pytest.raises(InvalidOverride) as caught:
-        check_overrides(registry, "wix", stored)
-    assert [problem.message for problem in caught.value.problems] == [f"{NO_REASON} (catalog: v3)"]
+        check_overrides(registry, "wix", needs_v3)
+    assert [problem.message for problem in caught.value.problems] == [NO_STOCK]
+    with pytest.raises(InvalidOverride) as caught:
+        check_overrides(registry, "wix", needs_v1)
+    assert [problem.message for problem in caught.value.problems] == [
+        "a filter names at least one operator, as eq: email (catalog: v3)"
+    ]
