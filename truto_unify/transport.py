@@ -140,7 +140,7 @@ class Transport:
             try:
                 step = flow.throw(failure) if failure is not None else flow.send(reply)
             except StopIteration as end:
-                return end.value  # type: ignore[no-any-return]
+                return end.value  # type: ignore[no-any-return]  # StopIteration is not generic
             try:
                 reply, failure = self._do(step), None
             except UnifyError as error:
@@ -326,9 +326,9 @@ class AsyncTransport:
                 else:
                     step = flow.throw(failure) if failure is not None else flow.send(reply)
             except StopIteration as end:
-                return end.value  # type: ignore[no-any-return]
+                return end.value  # type: ignore[no-any-return]  # StopIteration is not generic
             if isinstance(step, _End):
-                return step.value  # type: ignore[no-any-return]
+                return step.value  # type: ignore[no-any-return]  # as above
             try:
                 reply, failure = await self._do(step), None
             except UnifyError as error:

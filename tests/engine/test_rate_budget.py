@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.shipped import REGISTRY
 from truto_unify.config.provider import RateLimit
 from truto_unify.config.rate_rules import BucketRule, ConcurrencyRule, WindowRule
 from truto_unify.engine.budget_store import MemoryBudgetStore
 from truto_unify.engine.rate_budget import Demand, Grant, Outcome, claim, settle
-from truto_unify.registry import Registry
 from truto_unify.types import Quota
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 WINDOW = WindowRule(type="window", requests=100, seconds=60)
 BUCKET = BucketRule(type="bucket", size=40, per_second=2)
 AT_ONCE = ConcurrencyRule(type="concurrency", at_once=2)
-POINTS = Registry().provider("shopify").config.rate_limit.rules
+POINTS = REGISTRY.provider("shopify").config.rate_limit.rules
 FOREVER = 10_000.0
 
 
@@ -192,7 +192,7 @@ def test_under_demand_nine_tenths_of_the_rate_are_used_and_evenly(rule: RateRule
 
 
 def test_zoho_never_sees_a_burst_nor_more_than_its_minute() -> None:
-    rules = Registry().provider("zohoinventory").config.rate_limit.rules
+    rules = REGISTRY.provider("zohoinventory").config.rate_limit.rules
     sent = simulate(rules, [0.0] * 200)
 
     moments = [moment for moment, _ in sent]
