@@ -51,6 +51,12 @@ class Caller:
         self.store.change(key, partial(settle, rules=self.rules, number=number, outcome=Outcome(**outcome)))
 
 
+def about(number: int | None, delay: float, *, may_send: bool) -> Grant:
+    """A reply whose delay is rounded."""
+    approximate: Any = pytest.approx(delay)
+    return Grant(number, approximate, may_send)
+
+
 def simulate(
     rules: tuple[RateRule, ...],
     asked: list[float],
@@ -226,19 +232,19 @@ def test_a_newcomer_does_not_pass_those_who_wait() -> None:
 
     newcomer = caller.ask()
     assert not newcomer.may_send
-    assert caller.ask(first.number) == Grant(first.number, pytest.approx(0.25), may_send=True)
+    assert caller.ask(first.number) == about(first.number, 0.25, may_send=True)
 
 
 def test_a_request_of_a_short_window_asks_a_quarter_of_a_second_before_its_time() -> None:
     caller = Caller((WindowRule(type="window", requests=1, seconds=1),))
     caller.answer(caller.ask().number)
     waiting = caller.ask()
-    assert waiting == Grant(2, pytest.approx(1.07 - 0.25), may_send=False)
+    assert waiting == about(2, 1.07 - 0.25, may_send=False)
     caller.now = waiting.delay
 
-    assert caller.ask(waiting.number) == Grant(2, pytest.approx(0.25), may_send=True)
+    assert caller.ask(waiting.number) == about(2, 0.25, may_send=True)
     caller.now = 1.07  # it is sent now
-    assert caller.ask() == Grant(3, pytest.approx(1.07 - 0.25), may_send=False)
+    assert caller.ask() == about(3, 1.07 - 0.25, may_send=False)
 
 
 def test_an_unanswered_request_gives_no_other_leave_before_its_time() -> None:
@@ -247,7 +253,7 @@ def test_an_unanswered_request_gives_no_other_leave_before_its_time() -> None:
     waiting = caller.ask()
     caller.now = 5.0
 
-    assert caller.ask(waiting.number) == Grant(2, pytest.approx(0.15), may_send=False)
+    assert caller.ask(waiting.number) == about(2, 0.15, may_send=False)
 
 
 def test_nothing_left_waits_for_the_reset() -> None:
