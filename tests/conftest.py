@@ -58,9 +58,9 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def served_stores() -> Iterator[Loopback]:
-    """The sandbox on a socket of this machine, for the tests of one module."""
+    """The sandbox on a socket of this machine."""
     clock = Clock()
     sandbox = make_sandbox(clock)
     with run_in_thread(sandbox) as origin:

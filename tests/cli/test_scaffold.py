@@ -78,7 +78,76 @@ def test_a_har_file_is_a_source_of_its_own(run: Run, tmp_path: Path) -> None:
 
     assert (outcome.code, outcome.out.splitlines()) == (0, FILES)
     assert both.code == 3
-    assert "give one of --from-openapi, --from-curl, --from-har and --from-postman" in both.err
+    assert "give one of --from-openapi, --from-curl, --from-har, --from-postman and --from-graphql" in both.err
+
+
+def test_questions_are_asked_and_their_answers_written(run: Run, tmp_path: Path, sample: str) -> None:
+    answers = [
+        "Globex Store",
+        *("api.globex.test", "https://docs.globex.test"),  # no address, and another try
+        "https://api.globex.test/v2",
+        *("key", "header X-Globex-Key"),
+        "/people",
+        "",  # left open
+        "customer",
+    ]
+    outcome = run("scaffold", "globex", "--from-sample", sample, "--ask", stdin="\n".join([*answers, ""]))
+
+    provider = (tmp_path / "providers/globex.yaml").read_text()
+    assert outcome.code == 0, outcome.err
+    assert "write an address that begins with https://" in outcome.err
+    assert "write basic, bearer, header NAME, query NAME, or oauth2 ADDRESS-OF-TOKENS" in outcome.err
+    for line in (
+        "label: Globex Store",
+        'documentation: "https://docs.globex.test"',
+        'base_url: "https://api.globex.test/v2"',
+        "credentials:\n  api_key: {title: API key, example: api_key_0123}",
+        "  header: X-Globex-Key",
+        "      path: /people",
+        "      record_path: customer",
+    ):
+        assert line in provider
+    paths = ("errors", "resources.customers.get.path", "label")
+    assert [path for path in paths if f"ask: {path} in " in outcome.err] == ["errors", "resources.customers.get.path"]
+    assert run("lint", ".").code == 0
+
+
+def test_a_draft_that_would_overwrite_files_is_refused_before_a_question(run: Run, sample: str) -> None:
+    run("scaffold", "globex", "--from-sample", sample)
+
+    outcome = run("scaffold", "globex", "--from-sample", sample, "--ask")
+
+    assert (outcome.code, "these files exist already" in outcome.err) == (3, True)
+
+
+def test_nothing_is_asked_if_standard_input_holds_the_command(run: Run) -> None:
+    outcome = run("scaffold", "globex", "--from-curl", "-", "--ask", stdin="curl https://api.globex.test/customers")
+
+    assert (outcome.code, "give a file to be asked" in outcome.err) == (3, True)
+
+
+def test_a_graphql_schema_is_a_source_and_its_list_can_be_named(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "api.graphql").write_text("type Query { staff: [Person!]! } type Person { id: ID!, email: String }")
+
+    outcome = run("scaffold", "globex", "--from-graphql", "api.graphql", "--field", "staff")
+    without = run("scaffold", "globex", "--field", "staff")
+
+    assert outcome.code == 0, outcome.err
+    assert "providers/globex.graphql" in outcome.out.splitlines()
+    assert (run("lint", ".").code, without.code) == (0, 3)
+
+
+def test_a_token_in_a_sample_is_masked_and_said(run: Run, tmp_path: Path) -> None:
+    customer = {**ANA, "reset_password_token": "r3set-me", "avatar": "https://a.test/5?access_token=t0p-s3cret"}
+    (tmp_path / "sample.json").write_text(json.dumps({"customers": [customer], "next_page_token": "b2s"}))
+
+    outcome = run("scaffold", "globex", "--from-sample", "sample.json")
+
+    said = "masked in the samples, as they look like secrets: customers[].reset_password_token, customers[].avatar"
+    assert said in outcome.err.splitlines()
+    text = "".join(file.read_text() for file in (tmp_path / "tests").rglob("*.*"))
+    assert [secret for secret in ("r3set-me", "t0p-s3cret") if secret in text] == []
+    assert "b2s" in text
 
 
 def test_without_a_source_everything_is_a_question(run: Run) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
     from truto_unify.models.resource import ResourceSchema
     from truto_unify.scaffold.openapi import Api
     from truto_unify.scaffold.project import Draft
+    from truto_unify.scaffold.readme import Remark
     from truto_unify.scaffold.vocabulary import Vocabulary
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+_SOURCES = "--from-openapi, --from-curl, --from-har, --from-postman and --from-graphql"
 
 
 @click.command("scaffold")
@@ -46,6 +49,15 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.option("--from-har", "har", type=_FILE, help="A HAR file with the list and a record, as browsers save it.")
 @click.option("--from-postman", "postman", type=_FILE, help="A Postman collection, exported as version 2.1.")
 @click.option(
+    "--from-graphql", "graphql", type=_FILE, help="The API's GraphQL schema: SDL, or the JSON of an introspection."
+)
+@click.option(
+    "--field",
+    "field_name",
+    metavar="NAME",
+    help="The field of a GraphQL schema that lists the records, with dots from Query; its name tells otherwise.",
+)
+@click.option(
     "--into",
     "folder",
     type=click.Path(path_type=Path, file_okay=False),
@@ -59,6 +71,12 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
     shell_complete=complete_models,
     help="The unified resource to map, which may be one of models/. Default: the first that ships.",
 )
+@click.option(
+    "--ask/--no-ask",
+    "asks",
+    default=None,
+    help="Asks the open questions that a line answers. Default: if standard input is a terminal.",
+)
 @click.option("--force", is_flag=True, help="Overwrites existing files.")
 @overlay_option
 def scaffold_command(
@@ -70,21 +88,30 @@ def scaffold_command(
     curl: Path | None,
     har: Path | None,
     postman: Path | None,
+    graphql: Path | None,
+    field_name: str | None,
     folder: Path,
     resource: str | None,
     overlay: tuple[Path, ...],
+    asks: bool | None,
     force: bool,
 ) -> None:
     """Drafts provider, mapping and tests for the provider NAME, and marks every guess.
 
     From samples it guesses the place of the records, the paging, and the native field of each unified field; from an
     OpenAPI document, a curl command, a HAR file or a Postman collection also the address, the authentication scheme,
-    the calls and the filters. What none of them says is marked with "ask".
+    the calls and the filters; from a GraphQL schema the calls with their document. What none of them says is marked
+    with "ask".
     """
-    sources = {"openapi": openapi, "curl": curl, "har": har, "postman": postman}
+    sources = {"openapi": openapi, "curl": curl, "har": har, "postman": postman, "graphql": graphql}
     chosen = [(kind, file) for kind, file in sources.items() if file is not None]
+    is_stdin_used = str(curl) == "-"
+    if asks and is_stdin_used:
+        raise click.UsageError("standard input holds the curl command; give a file to be asked")
     if len(chosen) > 1:
-        raise click.UsageError("give one of --from-openapi, --from-curl, --from-har and --from-postman")
+        raise click.UsageError(f"give one of {_SOURCES}")
+    if field_name is not None and graphql is None:
+        raise click.UsageError("--field names a list of a GraphQL schema; give one with --from-graphql")
     from truto_unify.scaffold.project import draft_project
     from truto_unify.scaffold.vocabulary import read_vocabulary
 
@@ -94,8 +121,13 @@ def scaffold_command(
     schema = configuration.schema(resource or configuration.resource_names[0])
     words = read_vocabulary(schema.name)
     words = words.with_id(id_name) if id_name is not None else words
-    api, answers = _read_api(*chosen[0], schema, words) if chosen else (None, [])
-    draft = draft_project(
+    api, answers = _read_api(*chosen[0], schema, words, field_name) if chosen else (None, [])
+    if name in Configuration().providers:
+        raise InvalidInput(
+            f'a provider "{name}" is installed already and your files would change it; choose another name'
+        )
+    draw_up = partial(
+        draft_project,
         name,
         schema,
         samples=[*answers, *map(_read_json, samples)],
@@ -104,11 +136,14 @@ def scaffold_command(
         model_files=_read_models(folders),
         has_models=own_models.is_dir(),
     )
-    if name in Configuration().providers:
-        raise InvalidInput(
-            f'a provider "{name}" is installed already and your files would change it; choose another name'
-        )
-    _write(draft, folder, force=force)
+    draft = draw_up()
+    if not force:
+        _refuse_existing(draft, folder)
+    if (sys.stdin.isatty() and not is_stdin_used) if asks is None else asks:
+        draft = draw_up(answers=_ask(draft.questions))
+    _write(draft, folder)
+    if draft.masked:
+        output.note(f"masked in the samples, as they look like secrets: {', '.join(draft.masked)}")
     for remark in draft.questions:
         output.note(f"ask: {remark.path} in {remark.file}: {remark.reason}")
     problems = [problem for problem in Configuration([*overlay, folder]).problems() if f"/{name}." in problem.file]
@@ -118,16 +153,45 @@ def scaffold_command(
     output.note(f"{guesses} guesses, {len(draft.questions)} questions, no problems; read tests/{name}/README.md next")
 
 
-def _read_api(kind: str, file: Path, schema: ResourceSchema, words: Vocabulary) -> tuple[Api, list[Any]]:
+def _ask(questions: Iterable[Remark]) -> dict[tuple[str, str], str]:
+    """The answers of the person at the terminal, by file and path; a blank line leaves a question open."""
+    from truto_unify.scaffold.answers import answer_fault, is_answerable
+
+    answers: dict[tuple[str, str], str] = {}
+    asked = [question for question in questions if is_answerable(question)]
+    if asked:
+        output.note("Each line answers a question of the draft; a blank line leaves the question in the file.")
+    for question in asked:
+        shown = f" [{question.value}]" if isinstance(question.value, str) else ""
+        while True:
+            text = f"{question.path}: {question.reason}{shown}"
+            answer = str(click.prompt(text, default="", show_default=False, err=True)).strip()
+            fault = answer_fault(question, answer) if answer else None
+            if fault is None:
+                break
+            output.note(fault)
+        if answer:
+            answers[question.file, question.path] = answer
+    return answers
+
+
+def _read_api(
+    kind: str, file: Path, schema: ResourceSchema, words: Vocabulary, field_name: str | None
+) -> tuple[Api, list[Any]]:
     """What a file of this kind says about the API, and the answers in it."""
     from truto_unify.scaffold.curl_command import read_curl
     from truto_unify.scaffold.har_file import read_har
     from truto_unify.scaffold.native_call import api_of
-    from truto_unify.scaffold.openapi import read_openapi
+    from truto_unify.scaffold.openapi import Api, read_openapi
     from truto_unify.scaffold.postman_file import read_postman
 
     if kind == "openapi":
         return read_openapi(_read_text(file), str(file), words), []
+    if kind == "graphql":
+        from truto_unify.scaffold.graphql_calls import read_graphql
+
+        calls = read_graphql(_read_text(file), str(file), words, field_name)
+        return Api(None, None, None, None, origin="a GraphQL schema", graphql=calls), []
     if kind == "curl":
         text = sys.stdin.read() if str(file) == "-" else _read_text(file)
         return api_of([read_curl(text)], origin="a curl command"), []
@@ -155,15 +219,17 @@ def _read_json(file: Path) -> Any:
         raise InvalidInput(f"{file} is not JSON: {str(error)[:200]}") from None
 
 
-def _write(draft: Draft, folder: Path, *, force: bool) -> None:
-    """Writes every file, or none if one of them exists already."""
-    targets = {folder / name: (name, text) for name, text in draft.files.items()}
-    existing = [str(path) for path, (name, _) in targets.items() if path.exists() and name not in draft.shared]
-    if existing and not force:
+def _refuse_existing(draft: Draft, folder: Path) -> None:
+    existing = [str(folder / name) for name in draft.files if name not in draft.shared and (folder / name).exists()]
+    if existing:
         raise InvalidInput(
             f"nothing was written, because these files exist already (--force overwrites them): {', '.join(existing)}"
         )
-    for path, (name, text) in targets.items():
+
+
+def _write(draft: Draft, folder: Path) -> None:
+    for name, text in draft.files.items():
+        path = folder / name
         if name in draft.shared and path.exists():
             output.note(f"kept {path}")
             continue

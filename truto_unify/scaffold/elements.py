@@ -176,8 +176,8 @@ def _list_sources(name: str, kind: Kind, shape: RecordShape, words: Vocabulary) 
     main = _main_part(kind)
     sources = []
     for path, items in shape.lists.items():
-        list_name = path[-2] if len(path) > 1 and fold(path[-1]) in _WRAPPERS else path[-1] if path else ""
-        if EACH in path or fold(list_name) not in list_names:
+        is_named = _list_name(path) in list_names or (is_place(kind) and "address" in _list_name(path))
+        if EACH in path or not is_named:
             continue
         if main is not None and items and all_fit(_value_test(kind) or kinds_of_values.is_text, items):
             sources.append(ElementSource(path, is_list=True, parts={main: "@"}, read=set()))
@@ -186,6 +186,11 @@ def _list_sources(name: str, kind: Kind, shape: RecordShape, words: Vocabulary) 
         if _is_enough(kind, parts):
             sources.append(ElementSource(path, is_list=True, parts=parts, read=read))
     return sorted(sources, key=lambda source: (-len(source.parts), len(source.path)))
+
+
+def _list_name(path: Path) -> str:
+    """The folded name of a list; that of its holder if the list has a general name, as the nodes of a connection."""
+    return fold(path[-2] if len(path) > 1 and fold(path[-1]) in _WRAPPERS else path[-1]) if path else ""
 
 
 def _is_enough(kind: Kind, parts: dict[str, Any]) -> bool:
@@ -213,7 +218,9 @@ def guess_parts(name: str, kind: Kind, inner: RecordShape, words: Vocabulary) ->
             _add_time(part, parts, read, inner, words.names(label))
             continue
         candidates = []
-        for path, values in inner.find(words.names(label)):
+        # The id and the type of an object inside of an element are those of something else.
+        deepest = max(map(len, words.names(label))) if part in {"id", "type"} else 3
+        for path, values in inner.find(words.names(label), deepest=deepest):
             if path not in read and path not in candidates and all_fit(_test_of(kind, part, part_kind), values):
                 candidates.append(path)
         has_code_and_text = part in words.code_or_text and len(candidates) > 1 and _is_code(candidates[0])
@@ -372,7 +379,7 @@ def _phones_of_places(label: str, shape: RecordShape, words: Vocabulary) -> list
     names = place_names(words)
     pairs: list[tuple[Path, Path]] = []
     for path in shape.lists:
-        if EACH not in path and path and fold(path[-1]) in names:
+        if EACH not in path and (_list_name(path) in names or "address" in _list_name(path)):
             phones = shape.below((*path, EACH)).find(words.names(label), deepest=1)
             pairs += [
                 (path, phone) for phone, values in phones if values and all_fit(kinds_of_values.is_phone, values)

@@ -1,9 +1,10 @@
-"""Drafts the GraphQL operations and calls of a provider whose sample is a connection, or a list with a count."""
+"""Drafts the GraphQL operations and calls of a provider from a schema, or from a sample that looks like GraphQL."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from truto_unify.scaffold.document_lines import indent_lines
 from truto_unify.scaffold.envelope import write_path
 from truto_unify.scaffold.guess import Guess
 from truto_unify.scaffold.yaml_text import Commented
@@ -27,12 +28,16 @@ GRAPHQL_ERRORS = Guess(
 
 def is_graphql(findings: Findings) -> bool:
     """Whether the list is that of a GraphQL call."""
+    if findings.graphql is not None:
+        return True
     rule = findings.paging.value if isinstance(findings.paging, Guess) else {}
     return rule.get("type") == "graphql_connection" or str(rule.get("offset_body_path")).startswith("variables.")
 
 
-def endpoint_of(slug: str, findings: Findings) -> dict[str, Any]:
-    """The two calls; both are a POST to the same address that changes nothing."""
+def endpoint_of(slug: str, findings: Findings, context: dict[str, Any]) -> dict[str, Any]:
+    """The two calls, both a POST to the same address that changes nothing; context fields that they need are added."""
+    if findings.graphql is not None:
+        return findings.graphql.endpoints(slug, id_prefix(findings), context)
     assert findings.listed is not None  # noqa: S101 - narrows the type; the list is that of a GraphQL call
     path = Commented("/graphql", ("ask: the path of the GraphQL endpoint",))
     document = f"{slug}.graphql"
@@ -71,7 +76,9 @@ def id_prefix(findings: Findings) -> str:
 
 
 def draft_document(findings: Findings, words: Vocabulary) -> str:
-    """The GraphQL file: a list call as in the sample, and a get call that reads the same fields."""
+    """The GraphQL file: a list call, and a get call that reads the same fields."""
+    if findings.graphql is not None:
+        return findings.graphql.document()
     assert findings.listed is not None  # noqa: S101 - narrows the type; the list is that of a GraphQL call
     steps = [step for step in findings.listed.path if step != "data"]
     fields = _selection(findings.listed)
@@ -88,7 +95,9 @@ def draft_document(findings: Findings, words: Vocabulary) -> str:
     listed = [f"{call} {{" for call in calls] + inner + ["}"] * len(calls)
     single = [f"record: {words.singular}(id: $id) {{", *fields, "}"]
     header = ["# Drafted by truto-unify scaffold from a sample: the operations read only the sample's fields."]
-    texts = _indented([*header, f"query List({declared}) {{", *listed, "}", "", "query Get($id: ID!) {", *single, "}"])
+    texts = indent_lines(
+        [*header, f"query List({declared}) {{", *listed, "}", "", "query Get($id: ID!) {", *single, "}"]
+    )
     return "".join(f"{line}\n" for line in texts)
 
 
@@ -113,13 +122,3 @@ def _lines(fields: dict[str, Any]) -> list[str]:
     for name, inner in fields.items():
         lines += [f"{name} {{", *_lines(inner), "}"] if inner else [name]
     return lines
-
-
-def _indented(lines: list[str]) -> list[str]:
-    indented: list[str] = []
-    depth = 0
-    for line in lines:
-        depth -= line == "}"
-        indented.append(f"{'  ' * depth}{line}".rstrip())
-        depth += line.endswith("{")
-    return indented

@@ -46,11 +46,10 @@ def draft_mapping(native: str, findings: Findings, schema: ResourceSchema) -> di
             missing.setdefault(name, "nobody has looked for a native field yet")
     missing.pop("id", None)
     excuses = {name: {"not_yet": f"{why[:1].upper()}{why[1:]}."} for name, why in missing.items()}
-    content: dict[str, Any] = {
-        "list": Commented(listed, notes),
-        "get": f"{native}.get",
-        "response_mapping": response,
-    }
+    content: dict[str, Any] = {"list": Commented(listed, notes)}
+    if findings.graphql is None or findings.graphql.getting is not None:
+        content["get"] = f"{native}.get"
+    content["response_mapping"] = response
     if excuses:
         words = '"not_yet" marks open work. If the provider can never give a field, write the reason alone.'
         content["unsupported"] = Commented(excuses, (*_unread(findings), words))

@@ -16,6 +16,7 @@ from truto_unify.scaffold.vocabulary import fold
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from truto_unify.scaffold.graphql_calls import GraphqlCalls
     from truto_unify.scaffold.guess import Guess, Question
     from truto_unify.scaffold.vocabulary import Vocabulary
 
@@ -75,6 +76,7 @@ class Api:
         origin: the source, in prose.
         authorization: as requests show it; None if the security scheme says it.
         headers: that every request has, beside those of any client.
+        graphql: the calls of a GraphQL schema; None for another source.
     """
 
     title: str | None
@@ -88,6 +90,7 @@ class Api:
     origin: str = "an OpenAPI document"
     authorization: Authorization | None = None
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    graphql: GraphqlCalls | None = None
 
 
 def read_openapi(text: str, name: str, words: Vocabulary) -> Api:

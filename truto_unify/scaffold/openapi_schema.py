@@ -8,9 +8,12 @@ _MAX_DEPTH = 12
 _MAX_VARIANTS = 6
 _MAX_LIST_DEPTH = 4
 """The greatest depth of the list of records; a deeper list belongs to a record."""
+EXAMPLE_TIME = "2024-05-02T08:00:00Z"
+EXAMPLE_SECONDS = 1_714_636_800
+"""The same time, in seconds since 1970."""
 _BY_FORMAT = {
-    "date-time": "2024-05-02T08:00:00Z",
-    "date": "2024-05-02",
+    "date-time": EXAMPLE_TIME,
+    "date": EXAMPLE_TIME[:10],
     "email": "ana@example.test",
     "uuid": "3f2b8c1e-7d44-4c8a-9b55-0f6e1a2b3c4d",
     "uri": "https://example.test/page",
@@ -26,6 +29,19 @@ _BY_NAME = {
     "firstname": "Ana",
     "lastname": "Ruiz",
 }
+
+
+def example_text(name: str, number: int) -> str | None:
+    """A text for a field of this name; None if the name does not say what it holds.
+
+    >>> example_text("customer_id", 0), example_text("workEmail", 0), example_text("note", 0)
+    ('1001', 'ana@example.test', None)
+    """
+    folded = name.lower().replace("_", "").replace("-", "")
+    if folded in {"id", "code"} or folded.endswith("id"):
+        return str(1001 + number)
+    words = (text for word, text in _BY_NAME.items() if folded.startswith(word) or folded.endswith(word))
+    return next(words, None)
 
 
 def resolve(document: dict[str, Any], value: Any) -> Any:
@@ -105,8 +121,5 @@ class _Examples:
     def _text(self, schema: dict[str, Any], name: str, variant: int) -> Any:
         if schema.get("format") in _BY_FORMAT:
             return _BY_FORMAT[schema["format"]]
-        folded = name.lower().replace("_", "").replace("-", "")
-        if folded in {"id", "code"} or folded.endswith("id"):
-            return str(1001 + variant)
-        words = [text for word, text in _BY_NAME.items() if folded.startswith(word) or folded.endswith(word)]
-        return words[0] if words and schema.get("type") == "string" else None
+        text = example_text(name, variant)
+        return text if schema.get("type") == "string" or (text or "").isdecimal() else None

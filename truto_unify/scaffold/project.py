@@ -9,8 +9,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.errors import InvalidInput
+from truto_unify.scaffold.answers import AUTHORIZATION, with_answers
 from truto_unify.scaffold.graphql_text import draft_document, is_graphql
 from truto_unify.scaffold.mapping_file import draft_mapping
+from truto_unify.scaffold.masked_samples import mask_secrets
 from truto_unify.scaffold.provider_file import draft_provider
 from truto_unify.scaffold.readme import Remark, write_readme
 from truto_unify.scaffold.sources import examine
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from truto_unify.models.resource import ResourceSchema
     from truto_unify.scaffold.openapi import Api
+    from truto_unify.scaffold.sources import Findings
 
 SLUG = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -94,11 +97,13 @@ class Draft:
         files: content by path inside the author's folder.
         shared: the paths of the files that several providers of a folder share; existing ones stay as they are.
         remarks: every guess and every question, in the order of the files.
+        masked: the paths of what looked like a secret in a sample; the draft has a mask there.
     """
 
     files: dict[str, str]
     shared: frozenset[str]
     remarks: list[Remark]
+    masked: tuple[str, ...] = ()
 
     @property
     def questions(self) -> list[Remark]:
@@ -115,6 +120,7 @@ def draft_project(
     api: Api | None = None,
     model_files: Mapping[str, str] = MappingProxyType({}),
     has_models: bool = False,
+    answers: Mapping[tuple[str, str], str] = MappingProxyType({}),
 ) -> Draft:
     """Drafts every file of a provider.
 
@@ -126,6 +132,7 @@ def draft_project(
         api: what an OpenAPI document or the requests of a person say.
         model_files: the model files that the resource needs, content by path.
         has_models: whether the author's folder has models of its own.
+        answers: to questions of an earlier draft, by file and path.
 
     Raises:
         InvalidInput: the name is not valid, or the sample holds no record.
@@ -137,15 +144,19 @@ def draft_project(
     words = read_vocabulary(schema.name)
     words = words.with_id(id_name) if id_name is not None else words
     native = schema.name.rpartition("/")[2]
-    findings = examine(schema, words, samples=samples, api=api)
+    masks = [mask_secrets(sample) for sample in samples]
+    findings = examine(schema, words, samples=[content for content, _ in masks], api=api)
+    masked = [path for _, paths_of_sample in masks for path in paths_of_sample]
     origin = f", from {findings.origin}" if findings.origin else ""
     header = (
         f'Drafted by truto-unify scaffold{origin}. Check each "guess"; answer each "ask", which no source answers.',
         "Delete the comment once you have checked the line. Every key: truto-unify schema --format markdown.",
     )
     paths = {"provider": f"providers/{slug}.yaml", "mapping": f"mappings/{schema.name}/{slug}.yaml"}
-    provider = draft_provider(slug, native, findings, words, api)
-    mapping = draft_mapping(native, findings, schema)
+    answers_by_kind = {kind: _answers_in(file, answers) for kind, file in paths.items()}
+    provider = draft_provider(slug, native, findings, words, api, answers_by_kind["provider"].get(AUTHORIZATION))
+    provider = with_answers(provider, _with_shared_path(answers_by_kind["provider"], native, findings))
+    mapping = with_answers(draft_mapping(native, findings, schema), answers_by_kind["mapping"])
     files = {
         paths["provider"]: write_yaml(provider, header=header),
         paths["mapping"]: write_yaml(mapping, header=header),
@@ -155,19 +166,31 @@ def draft_project(
     failing = failing_fields({**model_files, **files}, slug, schema.name, findings.items)
     if failing:
         findings.mapped.drop(failing)
-        mapping = draft_mapping(native, findings, schema)
+        mapping = with_answers(draft_mapping(native, findings, schema), answers_by_kind["mapping"])
         files[paths["mapping"]] = write_yaml(mapping, header=header)
     remarks = [*_remarks(paths["provider"], provider), *_remarks(paths["mapping"], mapping)]
     tests = f"tests/{slug}"
     files[f"{tests}/test_{slug}.py"] = _TEST.format(slug=slug)
     for method, answer in findings.samples.items():
-        text = json.dumps(answer, indent=2, ensure_ascii=False)
+        content, more = mask_secrets(answer)
+        masked += more
+        text = json.dumps(content, indent=2, ensure_ascii=False)
         files[f"{tests}/samples/{slug}/{schema.name}/{method}.json"] = f"{text}\n"
-    files[f"{tests}/README.md"] = write_readme(slug, schema.name, findings, remarks)
+    files[f"{tests}/README.md"] = write_readme(slug, schema.name, findings, remarks, masked)
     models = f'models = "truto_unify_{slug}/models"\n' if has_models else ""
     project = _PYPROJECT.format(slug=slug, name=slug.replace("_", "-"), models=models)
     shared = {"conftest.py": _CONFTEST, "pyproject.toml": project}
-    return Draft(files | shared, frozenset(shared), remarks)
+    return Draft(files | shared, frozenset(shared), remarks, tuple(dict.fromkeys(masked)))
+
+
+def _answers_in(file: str, answers: Mapping[tuple[str, str], str]) -> dict[str, str]:
+    return {path: answer for (answered, path), answer in answers.items() if answered == file}
+
+
+def _with_shared_path(answers: dict[str, str], native: str, findings: Findings) -> dict[str, str]:
+    """The answers; both calls of a GraphQL API have the address of the list."""
+    listed, single = (f"resources.{native}.{method}.path" for method in ("list", "get"))
+    return {**answers, single: answers[listed]} if is_graphql(findings) and listed in answers else answers
 
 
 def _remarks(file: str, value: Any, path: tuple[str, ...] = ()) -> Iterator[Remark]:

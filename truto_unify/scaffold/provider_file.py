@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from truto_unify.scaffold.envelope import write_path
 from truto_unify.scaffold.graphql_text import GRAPHQL_ERRORS, endpoint_of, is_graphql
 from truto_unify.scaffold.guess import Guess, Question
-from truto_unify.scaffold.security import guess_authorization
+from truto_unify.scaffold.security import authorization_of, guess_authorization
 from truto_unify.scaffold.shape import EACH, RecordShape, expression_of
-from truto_unify.scaffold.vocabulary import fold
+from truto_unify.scaffold.vocabulary import fold, snake
 from truto_unify.scaffold.yaml_text import Commented
 
 if TYPE_CHECKING:
@@ -30,7 +30,9 @@ def commented(draft: Guess | Question, *further: str) -> Commented:
     return Commented(draft.value, (*further, f"{kind}: {draft.reason}"))
 
 
-def draft_provider(slug: str, native: str, findings: Findings, words: Vocabulary, api: Api | None) -> dict[str, Any]:
+def draft_provider(
+    slug: str, native: str, findings: Findings, words: Vocabulary, api: Api | None, authorization: str | None = None
+) -> dict[str, Any]:
     """The content of the provider file.
 
     Args:
@@ -39,12 +41,14 @@ def draft_provider(slug: str, native: str, findings: Findings, words: Vocabulary
         findings: the conclusions from the sample and the document.
         words: what providers call the resource.
         api: the contents of an OpenAPI document.
+        authorization: a person's answer, in a line; None if there is none.
     """
     context: dict[str, Any] = {}
     resources = {native: _draft_endpoints(slug, native, findings, words, api, context)}
     base_url = _draft_base_url(slug, api, context)
-    rule, credentials = guess_authorization(api.security if api else None)
-    if api is not None and api.authorization is not None:
+    answered = authorization_of(authorization) if authorization is not None else None
+    rule, credentials = answered or guess_authorization(api.security if api else None)
+    if api is not None and api.authorization is not None and answered is None:
         rule, credentials = api.authorization.rule, api.authorization.credentials
     content: dict[str, Any] = {
         "label": api.title
@@ -55,7 +59,7 @@ def draft_provider(slug: str, native: str, findings: Findings, words: Vocabulary
         "base_url": base_url,
         "context": context or None,
         "credentials": {name: {"title": title, "example": f"{name}_0123"} for name, title in credentials.items()},
-        "authorization": commented(rule),
+        "authorization": commented(rule) if answered is None else rule.value,
         "headers": _draft_headers(api),
         "errors": _draft_errors(api) if not is_graphql(findings) else commented(GRAPHQL_ERRORS),
         "verify": f"{native}.list",
@@ -85,7 +89,7 @@ def _draft_base_url(slug: str, api: Api | None, context: dict[str, Any]) -> Any:
     if api is None or address is None:
         return Commented(f"https://api.{_host(slug)}.example", ("ask: the address above every path",))
     for name, default in api.variables.items():
-        field = _snake(name)
+        field = snake(name)
         context[field] = {"title": field.replace("_", " ").capitalize(), "example": default or "demo"}
         address = address.replace(f"{{{name}}}", f"{{context.{field}}}")
     if not re.match(r"https?://", address):
@@ -97,21 +101,11 @@ def _draft_base_url(slug: str, api: Api | None, context: dict[str, Any]) -> Any:
     return commented(Guess(address, reason))
 
 
-def _snake(name: str) -> str:
-    """A name as our files write it.
-
-    >>> _snake("storeHash"), _snake("Shop-Id")
-    ('store_hash', 'shop_id')
-    """
-    text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
-    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_") or "field"
-
-
 def _draft_endpoints(
     slug: str, native: str, findings: Findings, words: Vocabulary, api: Api | None, context: dict[str, Any]
 ) -> dict[str, Any]:
     if findings.listed is not None and is_graphql(findings):
-        return endpoint_of(slug, findings)
+        return endpoint_of(slug, findings, context)
     listing, getting = (api.listing, api.getting) if api else (None, None)
     path: Any = _path_of(listing, context) if listing else Commented(f"/{native}", ("ask: the path of the list",))
     records: Any = Commented("@", ("ask: the path of the list of records in an answer",))
@@ -147,7 +141,7 @@ def _path_of(operation: Operation, context: dict[str, Any]) -> str:
         if index == len(names) - 1 and re.search(rf"\{{{re.escape(name)}\}}(\.\w+)?/?$", path):
             path = path.replace(f"{{{name}}}", "{id}")
             continue
-        field = _snake(name)
+        field = snake(name)
         context[field] = {"title": field.replace("_", " ").capitalize(), "example": "demo"}
         path = path.replace(f"{{{name}}}", f"{{context.{field}}}")
     return path if path.startswith("/") else f"/{path}"
@@ -171,7 +165,7 @@ def _needed_query(api: Api | None, findings: Findings, context: dict[str, Any]) 
         schema = parameter.get("schema", {})
         default = schema.get("default", next(iter(schema.get("enum") or ()), None))
         if default is None:
-            field = _snake(name)
+            field = snake(name)
             context[field] = {"title": field.replace("_", " ").capitalize(), "example": "demo"}
             default = f"{{context.{field}}}"
         needed[name] = str(default).lower() if isinstance(default, bool) else str(default)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from truto_unify.scaffold.sources import Findings
 
 
@@ -29,13 +31,15 @@ class Remark:
     reason: str
 
 
-def write_readme(slug: str, resource: str, findings: Findings, remarks: list[Remark]) -> str:
+def write_readme(
+    slug: str, resource: str, findings: Findings, remarks: list[Remark], masked: Sequence[str] = ()
+) -> str:
     """The page as Markdown."""
     questions = [remark for remark in remarks if remark.kind == "ask"]
     guesses = [remark for remark in remarks if remark.kind == "guess"]
     parts = [
         f"# {slug}: {resource}",
-        _steps(slug, resource, findings),
+        _steps(slug, resource, findings, masked),
         f"## To find out\n\n{_questions(questions)}" if questions else "",
         f"## Guesses\n\n{_table(guesses)}" if guesses else "",
         f"## Not mapped yet\n\n{_missing(findings)}" if findings.mapped.missing else "",
@@ -43,7 +47,7 @@ def write_readme(slug: str, resource: str, findings: Findings, remarks: list[Rem
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _steps(slug: str, resource: str, findings: Findings) -> str:
+def _steps(slug: str, resource: str, findings: Findings, masked: Sequence[str]) -> str:
     method = next(iter(findings.samples), "list")
     sample = f"tests/{slug}/samples/{slug}/{resource}/{method}.json"
     if not findings.samples:
@@ -51,9 +55,10 @@ def _steps(slug: str, resource: str, findings: Findings) -> str:
             f"Save a real answer of the list as `{sample}`; `truto-unify scaffold --from-sample` also reads it."
         )
     elif "sample" in findings.origin:
-        sample_text = f"`{sample}` is your unchanged sample: **remove real people before you commit it.**"
+        change = f"with a mask at {_names(masked)}" if masked else "unchanged"
+        sample_text = f"`{sample}` is your sample, {change}: **remove real people before you commit it.**"
     else:
-        sample_text = f"`{sample}` comes from the OpenAPI document; a real answer proves more."
+        sample_text = f"`{sample}` comes from {findings.origin}; a real answer proves more."
     return f"""\
 What to do next, from the folder that holds `providers/`:
 
@@ -90,6 +95,10 @@ def _shown(value: Any) -> str:
 
 def _missing(findings: Findings) -> str:
     return "\n".join(f"- `{name}`: {reason}." for name, reason in findings.mapped.missing.items())
+
+
+def _names(paths: Sequence[str]) -> str:
+    return ", ".join(f"`{path}`" for path in dict.fromkeys(paths))
 
 
 def _cell(text: str) -> str:

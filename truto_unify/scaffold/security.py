@@ -66,3 +66,25 @@ def _oauth2(flows: Mapping[str, Any]) -> Guess | Question:
     params |= {"client_id": "{credentials.client_id}", "client_secret": "{credentials.client_secret}"}
     rule = {"type": "oauth2", "value": "Bearer {token}", "token_url": address, "params": params}
     return Guess(rule, f"the document says OAuth 2.0 ({grant.replace('_', ' ')})")
+
+
+def authorization_of(answer: str) -> tuple[Guess | Question, dict[str, str]] | None:
+    """The authorization block of an answer in a line, and its credentials; None if it is not understood.
+
+    >>> authorization_of("header X-Key")[0].value
+    {'type': 'header', 'header': 'X-Key', 'value': '{credentials.api_key}'}
+    >>> authorization_of("header"), authorization_of("a key")
+    (None, None)
+    """
+    kind, _, name = answer.strip().partition(" ")
+    forms: dict[str, dict[str, Any]] = {
+        "basic": {"type": "http", "scheme": "basic"},
+        "bearer": {"type": "http", "scheme": "bearer"},
+        "header": {"type": "apiKey", "in": "header", "name": name.strip()},
+        "query": {"type": "apiKey", "in": "query", "name": name.strip()},
+        "oauth2": {"type": "oauth2", "flows": {"clientCredentials": {"tokenUrl": name.strip()}}},
+    }
+    if kind not in forms or bool(name.strip()) != (kind in {"header", "query", "oauth2"}):
+        return None
+    rule, credentials = guess_authorization(forms[kind])
+    return (rule, credentials) if isinstance(rule, Guess) else None

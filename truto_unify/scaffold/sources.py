@@ -11,12 +11,15 @@ from truto_unify.scaffold.fields import guess_fields, unread_paths
 from truto_unify.scaffold.graphql_list import guess_counted_list
 from truto_unify.scaffold.guess import Guess, MappingGuesses, Question
 from truto_unify.scaffold.parameters import guess_filters, guess_paging_of
+from truto_unify.scaffold.shape import RecordShape, expression_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from truto_unify.models.resource import ResourceSchema
+    from truto_unify.scaffold.graphql_calls import GraphqlCalls
     from truto_unify.scaffold.openapi import Api
+    from truto_unify.scaffold.shape import Path
     from truto_unify.scaffold.vocabulary import Vocabulary
 
 NO_PAGING = Question(
@@ -39,6 +42,7 @@ class Findings:
         unread: the native paths that no rule reads.
         samples: native answers by method, for the tests.
         origin: the names of the sources, in prose.
+        graphql: the calls of a GraphQL schema; None without one.
     """
 
     mapped: MappingGuesses
@@ -50,6 +54,7 @@ class Findings:
     unread: list[str]
     samples: dict[str, Any]
     origin: str
+    graphql: GraphqlCalls | None = None
 
 
 def examine(
@@ -58,9 +63,11 @@ def examine(
     """Draws the conclusions; samples count for more than the answers in a document.
 
     Raises:
-        InvalidInput: nothing in a sample looks like a record.
+        InvalidInput: nothing in a sample looks like a record, or the records of a GraphQL schema have no id.
     """
     words, sampled = _find_in_samples(schema, words, samples)
+    if api is not None and api.graphql is not None:
+        return _examine_schema(schema, words, sampled, api.graphql, api.origin)
     answers = {"list": api.listing.answer if api and api.listing else None}
     answers["get"] = api.getting.answer if api and api.getting else None
     documented = {
@@ -88,6 +95,45 @@ def examine(
         or {method: answers[method] for method, records in (("list", listed), ("get", single)) if records is not None},
         origin=" and ".join([*(["a sample"] if samples else []), *([api.origin] if api else [])]),
     )
+
+
+def _examine_schema(
+    schema: ResourceSchema,
+    words: Vocabulary,
+    sampled: Sequence[tuple[Any, Records]],
+    calls: GraphqlCalls,
+    origin: str,
+) -> Findings:
+    """The conclusions from a GraphQL schema; samples give the values of what it has."""
+    seen = [calls.fit(item) for _, records in sampled for item in records.items]
+    mapped = guess_fields(seen or calls.records(), schema, words)
+    if "id" not in mapped.rules:
+        names = ", ".join(words.fields.get("id", ("id",))[:3])
+        raise InvalidInput(f"{calls.native.shape.record.name} has no id ({names}); give its name with --id")
+    calls = calls.reading(mapped.read)
+    items = seen or calls.records()
+    shape = RecordShape.of(items)
+    return Findings(
+        mapped=mapped,
+        listed=Records(calls.list_path, items, is_list=True),
+        single=None,
+        items=items,
+        paging=calls.paging,
+        filters={},
+        unread=[expression_of(path) for path in shape.leaves if path not in mapped.read],
+        samples=_samples_at(calls.list_path, sampled) or calls.answers(),
+        origin=" and ".join([*(["a sample"] if sampled else []), origin]),
+        graphql=calls,
+    )
+
+
+def _samples_at(path: Path, sampled: Sequence[tuple[Any, Records]]) -> dict[str, Any]:
+    """The answers for the tests; the records alone of a list that stands elsewhere than the document puts it."""
+    samples = _test_samples(sampled)
+    lists = [records for _, records in sampled if records.is_list]
+    if len(lists) == 1 and lists[0].path != path:
+        samples["list"] = lists[0].items
+    return samples
 
 
 def _find_in_samples(

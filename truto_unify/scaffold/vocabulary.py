@@ -83,6 +83,16 @@ def read_vocabulary(resource: str) -> Vocabulary:
     )
 
 
+def snake(name: str) -> str:
+    """A name as our files write it.
+
+    >>> snake("storeHash"), snake("Shop-Id")
+    ('store_hash', 'shop_id')
+    """
+    text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
+    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_") or "field"
+
+
 def fold(name: str) -> str:
     """The name without case, hyphens and underscores.
 

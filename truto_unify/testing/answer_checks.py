@@ -73,7 +73,7 @@ def check_call(
     is_empty = bool(pages) and not any(pages)
     asked = () if is_empty else tuple(arguments.get("side_load") or ())
     problems += [_side_load_fault(subject, name, exchanges) for name in asked if name not in called]
-    has_second = sum(1 for page in pages if page) > 1 and repeat_fault(pages) is None
+    has_second = _has_second_page(pages) and repeat_fault(pages) is None
     return CallCheck(tuple(problems), tuple(tried), called, has_second)
 
 
@@ -185,15 +185,25 @@ def order_fault(sort: Sort, records: Sequence[Fields]) -> str | None:
 def repeat_fault(pages: Sequence[Sequence[Fields]]) -> str | None:
     """The fault of pages, or None: a page is a repetition if all of its records are on earlier pages.
 
-    The engine lets pages overlap, so that a part of them may repeat.
+    The engine lets pages overlap, so that a part of them may repeat. Behind the end of a list without a total it finds
+    the last records again, and nothing more.
     """
     seen: set[Any] = set()
+    former: list[Any] = []
     for number, page in enumerate(pages, start=1):
-        ids = {record["id"] for record in page}
-        if seen and ids and ids <= seen:
-            return f"page {number} repeats {len(ids & seen)} of {len(ids)} records"
-        seen |= ids
+        ids = [record["id"] for record in page]
+        is_rest = len(ids) < len(former) and ids == former[-len(ids) :]
+        if seen and ids and seen.issuperset(ids) and not is_rest:
+            return f"page {number} repeats {len({*ids})} of {len({*ids})} records"
+        seen.update(ids)
+        former = ids
     return None
+
+
+def _has_second_page(pages: Sequence[Sequence[Fields]]) -> bool:
+    """Whether a page after the first with records has a record that the first lacks."""
+    ids = [{record["id"] for record in page} for page in pages if page]
+    return any(not further <= ids[0] for further in ids[1:])
 
 
 def _joined(pages: Sequence[Sequence[Fields]]) -> Iterator[Fields]:

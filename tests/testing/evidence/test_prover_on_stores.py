@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from tests.sandbox.in_process import InProcess
-from truto_unify import Account, Client, Registry
+from tests.shipped import REGISTRY
+from truto_unify import Account, Client
 from truto_unify.sandbox.serve import create_sandbox
 from truto_unify.testing import ProviderUnderTest
 from truto_unify.testing.evidence.prover import Prover
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from truto_unify.testing.evidence.prover import ClaimResult
 
-REGISTRY = Registry()
 SLUG = "woocommerce"
 DECLARED = (
     "pages",

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from truto_unify.secret_shapes import KNOWN_PREFIXES
 from truto_unify.testing.cassettes import headers as allowed
 from truto_unify.testing.cassettes.cassette_file import read_cassette
 from truto_unify.testing.cassettes.detectors import (
     EMAIL,
-    KNOWN_PREFIXES,
     NAMES_A_PHONE,
     is_invented_email,
     is_named_secret,

@@ -7,16 +7,17 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus, unquote, unquote_plus, urlsplit, urlunsplit
 
-from vcr.request import Request  # type: ignore[import-untyped]
+from vcr.request import Request
 
 from truto_unify.testing.cassettes import headers as allowed
 from truto_unify.testing.cassettes.detectors import is_named_secret
+from truto_unify.testing.cassettes.error_answers import ErrorAnswers
 from truto_unify.testing.cassettes.json_text import Number, read_json, write_json
 from truto_unify.testing.cassettes.keep_list import plain_words
 from truto_unify.testing.cassettes.subject_account import name_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Container, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from truto_unify.testing.cassettes.keep_list import KeepList
     from truto_unify.testing.cassettes.pseudonyms import Pseudonyms
@@ -39,6 +40,8 @@ class Cleaner:
         pseudonyms: stand-ins for all others.
         names: what is replaced wherever it stands as a word, such as the merchant's host name.
         headers: response headers that stay, in lower case.
+        cookies: the cookies of answers that stay, without their attributes.
+        errors: tells the error answers, in which words of prose stay.
     """
 
     def __init__(
@@ -49,12 +52,16 @@ class Cleaner:
         *,
         names: Mapping[str, str],
         headers: Collection[str],
+        cookies: Collection[str] = (),
+        errors: ErrorAnswers | None = None,
     ) -> None:
         self._secrets = secrets
         self._keep_list = keep_list
         self._pseudonyms = pseudonyms
         self._names = names
         self._headers = headers
+        self._cookies = cookies
+        self._errors = errors or ErrorAnswers()
         self._ids: set[str] = set()
         self._hosts: set[str] = {*names.values()}
         named = [f"(?P<name>{pattern})"] if (pattern := name_pattern(names)) else []
@@ -102,25 +109,29 @@ class Cleaner:
         """The answer as it may be published. Every exchange must be learned before."""
         code = response["status"]["code"]
         headers = {name.lower(): values for name, values in response["headers"].items()}
-        plain = plain_words() if code >= HTTPStatus.BAD_REQUEST else ()
+        body = response["body"]["string"]
+        is_refusal = code >= HTTPStatus.BAD_REQUEST
+        plain = plain_words() if is_refusal else None if self._errors.is_error(_text(body)) else ()
         return {
             "status": {"code": code, "message": HTTPStatus(code).phrase if code in [*HTTPStatus] else ""},
             "headers": {
-                name: [self._clean_header(name, value) for value in values]
+                name: cleaned
                 for name, values in headers.items()
-                if name in self._headers
+                if name in self._headers and (cleaned := [*self._clean_headers(name, values)])
             },
-            "body": {"string": self._clean_body(response["body"]["string"], plain, indent=True)},
+            "body": {"string": self._clean_body(body, plain, indent=True)},
         }
 
-    def clean_leaf(self, names: tuple[str, ...], text: str, plain: Container[str] = ()) -> str:
+    def clean_leaf(self, names: tuple[str, ...], text: str, plain: Collection[str] | None = ()) -> str:
         """The replacement of the text at these names, outermost first.
 
         Args:
             names: keys of objects, or the name of a parameter.
             text: the leaf.
-            plain: words that stay in prose.
+            plain: words that stay in prose; None: the usual ones, in messages of errors alone.
         """
+        if plain is None:
+            plain = plain_words() if names in self._errors.messages else ()
         placeholder = self._secrets.placeholder(text)
         if placeholder is not None or not text.strip():
             return text if placeholder is None else placeholder
@@ -132,8 +143,15 @@ class Cleaner:
         stays = self._keep_list.keeps(names, text) or self._is_id(text)
         return self._rename(text) if stays and self._secrets.find(text) is None else self.sweep(text, plain)
 
-    def sweep(self, text: str, plain: Container[str] = ()) -> str:
-        """The text with pseudonyms; ids stay, and the merchant's names become examples."""
+    def sweep(self, text: str, plain: Collection[str] = ()) -> str:
+        """The text with pseudonyms; ids stay, and the merchant's names become examples.
+
+        Of an error, the texts that the provider's rules look for stay, too.
+        """
+        texts = self._errors.phrases.split(text) if plain else [text]
+        return "".join(part if number % 2 else self._sweep(part, plain) for number, part in enumerate(texts))
+
+    def _sweep(self, text: str, plain: Collection[str]) -> str:
         parts, last = [], 0
         for match in self._special.finditer(text):
             if match.lastgroup == "run" and not self._is_id(match[0]):
@@ -174,6 +192,15 @@ class Cleaner:
         cleaned = self.clean_leaf((name,), plain)
         return text if cleaned == plain else escape(cleaned)
 
+    def _clean_headers(self, name: str, values: Iterable[str]) -> Iterator[str]:
+        for value in values:
+            if name != "set-cookie":
+                yield self._clean_header(name, value)
+                continue
+            cookie, _, text = value.partition(";")[0].partition("=")
+            if cookie.strip() in self._cookies:
+                yield f"{cookie.strip()}={self.clean_leaf((cookie.strip(),), text.strip())}"
+
     def _clean_header(self, name: str, value: str) -> str:
         if name == "link":
             links = _LINK.finditer(value)
@@ -182,7 +209,7 @@ class Cleaner:
             return value
         return self.clean_leaf((name,), value)
 
-    def _clean_body(self, body: Any, plain: Container[str], *, indent: bool = False) -> bytes:
+    def _clean_body(self, body: Any, plain: Collection[str] | None, *, indent: bool = False) -> bytes:
         text = _text(body)
         is_json, value = read_json(text)
         if is_json:
@@ -191,7 +218,7 @@ class Cleaner:
             return self._clean_query(text).encode()
         return self.sweep(text, plain_words()).encode()
 
-    def _clean_value(self, value: Any, names: tuple[str, ...], plain: Container[str]) -> Any:
+    def _clean_value(self, value: Any, names: tuple[str, ...], plain: Collection[str] | None) -> Any:
         if isinstance(value, dict):
             cleaned = {}
             for key, inner in value.items():

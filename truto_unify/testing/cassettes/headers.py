@@ -68,8 +68,16 @@ def response_headers(config: ProviderConfig | None) -> frozenset[str]:
         for scheme in config.authorization
         if isinstance(scheme, TokenAuthorization) and scheme.access_token_header is not None
     }
+    named |= {"set-cookie"} if token_cookies(config) else set()
     for methods in config.resources.values():
         for endpoint in methods.values():
             if endpoint.pagination is not None:
                 named |= {header.lower() for header in endpoint.pagination.headers}
     return RESPONSE | named
+
+
+def token_cookies(config: ProviderConfig | None) -> frozenset[str]:
+    """The cookies of answers that hold the token of a login; an answer keeps no other cookie."""
+    schemes = config.authorization if config is not None else ()
+    names = (scheme.access_token_cookie for scheme in schemes if isinstance(scheme, TokenAuthorization))
+    return frozenset(name for name in names if name is not None)

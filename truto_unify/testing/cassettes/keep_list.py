@@ -201,6 +201,15 @@ def _read_fields(mapping: LoadedMapping) -> Iterator[tuple[tuple[str, ...], str 
         yield from ((path[-2:], "word") for path in reads_of_expression(code).values)
 
 
+def literals_of(expression: str) -> Iterator[str]:
+    """The texts in an expression.
+
+    >>> list(literals_of("contains(message, 'No such')"))
+    ['No such']
+    """
+    return (plain or quoted for plain, quoted in _LITERAL.findall(expression))
+
+
 def config_texts(value: Any) -> Iterator[str]:
     """Every text that a configuration holds, and every literal of its expressions."""
     if isinstance(value, BaseModel):
@@ -219,4 +228,4 @@ def config_texts(value: Any) -> Iterator[str]:
     elif (text := value if isinstance(value, str) else getattr(value, "text", None)) is not None:
         yield text
         yield from (step for step in re.split("[/?&=]", text) if "{" not in step)
-        yield from (plain or quoted for plain, quoted in _LITERAL.findall(text))
+        yield from literals_of(text)

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
-from vcr.cassette import Cassette  # type: ignore[import-untyped]
+from vcr.cassette import Cassette
 
 from truto_unify.accounts.tokens import MemoryTokenStore
 from truto_unify.client import Client
@@ -24,6 +24,7 @@ from truto_unify.testing.cassettes import headers as allowed
 from truto_unify.testing.cassettes.cassette_file import cassette_text
 from truto_unify.testing.cassettes.check import check_cassette
 from truto_unify.testing.cassettes.cleaning import Cleaner
+from truto_unify.testing.cassettes.error_answers import ErrorAnswers
 from truto_unify.testing.cassettes.errors import UnsafeCassette
 from truto_unify.testing.cassettes.final_scan import scan_text
 from truto_unify.testing.cassettes.keep_list import KeepList, personal_texts
@@ -141,8 +142,16 @@ def record_call(
     disguised, names = disguise_account(account, route.provider.config, secrets)
     keep_list.public.update(_public_texts(disguised))
     pseudonyms = Pseudonyms(key or os.environ.get(KEY_VARIABLE, "").encode() or randomness.token_bytes(32))
-    kept_headers = allowed.response_headers(route.provider.config)
-    cleaner = Cleaner(secrets, keep_list, pseudonyms, names=names, headers=kept_headers)
+    config = route.provider.config
+    cleaner = Cleaner(
+        secrets,
+        keep_list,
+        pseudonyms,
+        names=names,
+        headers=allowed.response_headers(config),
+        cookies=allowed.token_cookies(config),
+        errors=ErrorAnswers(config),
+    )
     with record_exchanges() as raw:
         client = Client(
             registry, settings=plan.settings, limits=limits, transport=transport, tokens=_WatchedTokens(secrets)

@@ -1,0 +1,231 @@
+"""A GraphQL schema becomes a document that the schema accepts, the calls of a provider and a mapping."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graphql import build_schema, introspection_from_schema, parse, validate
+
+from tests.contract.test_outside_author import run_pytest
+from tests.scaffold.test_project import write_files
+from truto_unify import Registry
+from truto_unify.config.yaml import load_yaml
+from truto_unify.errors import InvalidInput
+from truto_unify.models import RESOURCES
+from truto_unify.scaffold.graphql_calls import read_graphql
+from truto_unify.scaffold.openapi import Api
+from truto_unify.scaffold.project import Draft, draft_project
+from truto_unify.scaffold.vocabulary import read_vocabulary
+
+RESOURCE = "ecommerce/customers"
+SCHEMA = RESOURCES[RESOURCE]
+MARKET = (Path(__file__).parent / "market.graphql").read_text()
+COUNTED = """
+type Query { %s }
+input ListOptions { skip: Int, take: Int, filter: String }
+type People { items: [Person!]!, totalItems: Int! }
+type Person { id: Int!, email: String, name: String }
+"""
+
+
+def draft(text: str, field: str | None = None, samples: tuple[Any, ...] = ()) -> Draft:
+    calls = read_graphql(text, "market.graphql", read_vocabulary(RESOURCE), field)
+    api = Api(None, None, None, None, origin="a GraphQL schema", graphql=calls)
+    return draft_project("market", SCHEMA, api=api, samples=samples)
+
+
+def listed(drafted: Draft) -> Any:
+    content = load_yaml(drafted.files["providers/market.yaml"], "market.yaml")[0].plain()
+    return content["resources"]["customers"]["list"]
+
+
+def faults(text: str, drafted: Draft) -> list[str]:
+    """What the schema says against the drafted document."""
+    document = parse(drafted.files["providers/market.graphql"])
+    return [error.message for error in validate(build_schema(text), document)]
+
+
+def test_a_connection_becomes_a_document_with_the_fields_that_the_mapping_reads() -> None:
+    drafted = draft(MARKET)
+
+    assert faults(MARKET, drafted) == []
+    assert drafted.files["providers/market.graphql"] == (
+        "# Drafted by truto-unify scaffold from a GraphQL schema.\n"
+        "# No rule reads these fields, which are left out: lastOrder, avatar.\n"
+        "fragment Record on Customer {\n"
+        "  id\n"
+        "  firstName\n"
+        "  lastName\n"
+        "  state\n"
+        "  createdAt\n"
+        "  updatedAt\n"
+        "  defaultEmail {\n"
+        "    emailAddress\n"
+        "    marketingState\n"
+        "    validatedAt\n"
+        "  }\n"
+        "  postalAddresses(first: 50) {\n"
+        "    nodes {\n"
+        "      id\n"
+        "      address1\n"
+        "      city\n"
+        "      zip\n"
+        "      country {\n"
+        "        code\n"
+        "      }\n"
+        "      phone\n"
+        "    }\n"
+        "  }\n"
+        "}\n"
+        "\n"
+        "query List($first: Int!, $after: String, $region: Region!, $search: String) {\n"
+        "  admin {\n"
+        "    customers(first: $first, after: $after, region: $region, search: $search) {\n"
+        "      edges {\n"
+        "        node {\n"
+        "          ...Record\n"
+        "        }\n"
+        "      }\n"
+        "      pageInfo {\n"
+        "        hasNextPage\n"
+        "        endCursor\n"
+        "      }\n"
+        "    }\n"
+        "  }\n"
+        "}\n"
+        "\n"
+        "query Get($id: ID!) {\n"
+        "  admin {\n"
+        "    customer(id: $id) {\n"
+        "      ...Record\n"
+        "    }\n"
+        "  }\n"
+        "}\n"
+    )
+
+
+def test_the_provider_file_has_paging_and_what_the_schema_requires() -> None:
+    drafted = draft(MARKET)
+
+    assert listed(drafted) == {
+        "method": "POST",
+        "path": "/graphql",
+        "read_only": True,
+        "graphql": {"document": "market.graphql", "operation": "List"},
+        "body": {"variables": {"region": "EU"}},
+        "list_path": "data.admin.customers.edges[].node",
+        "pagination": {
+            "type": "graphql_connection",
+            "connection_path": "data.admin.customers",
+            "cursor_body_path": "variables.after",
+            "page_size_body_path": "variables.first",
+            "max_page_size": 50,
+        },
+    }
+    assert {
+        "resources.customers.list.body: the schema requires region; which values are right?",
+        "resources.customers.list.graphql: the document asks for 50 elements of postalAddresses; may a record have "
+        "more of them?",
+    } <= {f"{remark.path}: {remark.reason}" for remark in drafted.questions}
+
+
+def test_the_draft_lints_and_passes_its_contract_suite_at_once(tmp_path: Path) -> None:
+    write_files(draft(MARKET), tmp_path)
+
+    assert Registry(overlay=[tmp_path]).problems() == []
+    assert run_pytest(tmp_path, "--update-golden")[0] == 0
+
+
+def test_an_introspection_result_says_the_same_as_its_sdl() -> None:
+    result = {"data": introspection_from_schema(build_schema(MARKET))}
+
+    assert draft(json.dumps(result)).files == draft(MARKET).files
+
+
+@pytest.mark.parametrize(
+    ("fields", "list_path", "paging"),
+    [
+        (
+            "allCustomers(options: ListOptions): People!, person(id: Int!): Person",
+            "data.allCustomers.items",
+            {
+                "type": "offset",
+                "offset_body_path": "variables.options.skip",
+                "page_size_body_path": "variables.options.take",
+                "max_page_size": 100,
+                "total_path": "data.allCustomers.totalItems",
+            },
+        ),
+        (
+            "customerList(page: Int, perPage: Int): [Person!]!",
+            "data.customerList",
+            {
+                "type": "page_number",
+                "page_body_path": "variables.page",
+                "page_size_body_path": "variables.perPage",
+                "max_page_size": 100,
+            },
+        ),
+        ("customers: [Person!]!", "data.customers", None),
+    ],
+)
+def test_other_lists_are_paged_by_their_arguments(
+    fields: str, list_path: str, paging: dict[str, Any] | None, tmp_path: Path
+) -> None:
+    text = COUNTED % fields
+    drafted = draft(text)
+
+    assert (listed(drafted)["list_path"], listed(drafted).get("pagination")) == (list_path, paging)
+    assert faults(text, drafted) == []
+    assert Registry(overlay=[write_files(drafted, tmp_path)]).problems() == []
+
+
+def test_the_author_names_the_list_and_a_record_of_any_type_is_read_by_the_node_interface() -> None:
+    text = """
+    interface Node { id: ID! }
+    type Query { node(id: ID!): Node, crm: Crm! }
+    type Crm { leads: [Lead!]! }
+    type Lead implements Node { id: ID!, email: String }
+    """
+    drafted = draft(text, "crm.leads")
+
+    assert faults(text, drafted) == []
+    assert drafted.files["providers/market.graphql"].endswith(
+        "query Get($id: ID!) {\n  node(id: $id) {\n    ...Record\n  }\n}\n"
+    )
+
+
+def test_a_sample_gives_the_values_of_what_the_schema_has(tmp_path: Path) -> None:
+    customer = {"id": "gid://market/Customer/17", "state": "ENABLED", "alias": "Ana"}
+    sample = {"data": {"admin": {"customers": {"edges": [{"node": customer}]}}}}
+    drafted = draft(MARKET, samples=(sample,))
+
+    assert Registry(overlay=[write_files(drafted, tmp_path)]).problems() == []
+    assert 'body: {variables: {id: "gid://market/Customer/{id}"}}' in drafted.files["providers/market.yaml"]
+    assert faults(MARKET, drafted) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "message"),
+    [
+        ("type Query {", None, "market.graphql is neither a GraphQL schema in SDL nor the JSON of an introspection"),
+        ("{}", None, "market.graphql is neither a GraphQL schema in SDL nor the JSON of an introspection"),
+        ("type Thing { id: ID }", None, "market.graphql has no type Query, so that nothing can be read"),
+        ("type Query { a: Int }", None, "no list in market.graphql has a name of customers; name one with --field: "),
+        ("type Query { staff: [Worker!]! } type Worker { id: ID! }", None, "name one with --field: staff"),
+        (
+            COUNTED % "staff: [Person!]!",
+            "stuff",
+            '"stuff" is no list of objects in market.graphql (did you mean "staff',
+        ),
+        ("type Query { customers: [Person!]! } type Person { age: Int }", None, "Person has no id (id, _id, customer"),
+    ],
+)
+def test_a_schema_without_the_list_is_refused(text: str, field: str | None, message: str) -> None:
+    with pytest.raises(InvalidInput) as error:
+        draft(text, field)
+
+    assert message in error.value.message

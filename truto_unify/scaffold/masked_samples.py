@@ -1,0 +1,56 @@
+"""Replaces tokens and passwords in samples, which a draft holds unchanged otherwise."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from truto_unify.scaffold.vocabulary import fold
+from truto_unify.secret_shapes import KNOWN_PREFIXES, NAMES_A_SECRET
+
+MASK = "masked"
+_MORE_NAMES = re.compile(r"(authori[sz]ation|cookies?|accesskey|apikey|privatekey|orderkey|bearer)$")
+_PAGES = re.compile(r"page|next|cursor|continuation|sync")
+"""Tokens that continue a list are no secrets."""
+_PARAMETER = re.compile(r"(?<=[?&])([\w.-]+)=([^&#\s]+)")
+_SCHEME = re.compile(r"(?i)\b(basic|bearer) +(?=\S*\d)[A-Za-z0-9+/=._~-]{12,}")
+
+
+def mask_secrets(value: Any) -> tuple[Any, list[str]]:
+    """The value with a mask for each text that is a secret by its name or by its form, and the paths of those texts.
+
+    >>> mask_secrets({"customers": [{"id": 5, "api_token": "t0p"}], "next_page_token": "b2s"})
+    ({'customers': [{'id': 5, 'api_token': 'masked'}], 'next_page_token': 'b2s'}, ['customers[].api_token'])
+    """
+    paths: dict[str, None] = {}
+    return _masked(value, "", "", paths), [*paths]
+
+
+def _masked(value: Any, name: str, path: str, paths: dict[str, None]) -> Any:
+    if isinstance(value, dict):
+        return {
+            key: _masked(inner, str(key), f"{path}.{key}" if path else str(key), paths) for key, inner in value.items()
+        }
+    if isinstance(value, list):
+        return [_masked(inner, name, f"{path}[]", paths) for inner in value]
+    if not isinstance(value, str) or not value.strip():
+        return value
+    text = MASK if _is_secret_name(name) else _without_keys(value)
+    if text != value:
+        paths.setdefault(path or "the sample")
+    return text
+
+
+def _is_secret_name(name: str) -> bool:
+    folded = fold(name)
+    return bool(NAMES_A_SECRET.search(name) or _MORE_NAMES.search(folded)) and not _PAGES.search(folded)
+
+
+def _without_keys(text: str) -> str:
+    """The text without keys that vendors mark, and without those in the query of an address.
+
+    >>> _without_keys("https://api.test/files/5?access_token=t0p&size=2")
+    'https://api.test/files/5?access_token=masked&size=2'
+    """
+    text = _SCHEME.sub(rf"\1 {MASK}", KNOWN_PREFIXES.sub(MASK, text))
+    return _PARAMETER.sub(lambda pair: f"{pair[1]}={MASK}" if _is_secret_name(pair[1]) else pair[0], text)
