@@ -51,6 +51,12 @@ class Caller:
         self.store.change(key, partial(settle, rules=self.rules, number=number, outcome=Outcome(**outcome)))
 
 
+def about(number: int | None, delay: float, *, may_send: bool) -> Grant:
+    """A reply whose delay is rounded."""
+    approximate: Any = pytest.approx(delay)
+    return Grant(number, approximate, may_send)
+
+
 def simulate(
     rules: tuple[RateRule, ...],
     asked: list[float],
@@ -78,8 +84,9 @@ def simulate(
             caller.answer(number, sent_ago=seconds)
             continue
         grant = caller.ask(number)
-        if grant.is_now:
-            arrival = caller.now + lags[len(arrived) % len(lags)]
+        if grant.may_send:
+            begin = caller.now + grant.delay + (late if grant.delay > 0 else 0.0)
+            arrival = begin + lags[len(arrived) % len(lags)]
             arrived.append((arrival, place))
             heapq.heappush(events, (arrival + seconds, 0, place, grant.number))
         else:
@@ -145,7 +152,7 @@ def test_a_request_that_is_never_answered_does_not_count_for_ever() -> None:
 
     caller.now = 10.9
     waiting = caller.ask()
-    assert waiting.delay == 0.25
+    assert waiting.delay == pytest.approx(0.15)
     caller.now = 11.15
     assert caller.ask(waiting.number).is_now
 
@@ -224,8 +231,29 @@ def test_a_newcomer_does_not_pass_those_who_wait() -> None:
     caller.now = first.delay
 
     newcomer = caller.ask()
-    assert not newcomer.is_now
-    assert caller.ask(first.number).is_now
+    assert not newcomer.may_send
+    assert caller.ask(first.number) == about(first.number, 0.25, may_send=True)
+
+
+def test_a_request_of_a_short_window_asks_a_quarter_of_a_second_before_its_time() -> None:
+    caller = Caller((WindowRule(type="window", requests=1, seconds=1),))
+    caller.answer(caller.ask().number)
+    waiting = caller.ask()
+    assert waiting == about(2, 1.07 - 0.25, may_send=False)
+    caller.now = waiting.delay
+
+    assert caller.ask(waiting.number) == about(2, 0.25, may_send=True)
+    caller.now = 1.07  # it is sent now
+    assert caller.ask() == about(3, 1.07 - 0.25, may_send=False)
+
+
+def test_an_unanswered_request_gives_no_other_leave_before_its_time() -> None:
+    caller = Caller((WindowRule(type="window", requests=1, seconds=1),))
+    caller.ask()
+    waiting = caller.ask()
+    caller.now = 5.0
+
+    assert caller.ask(waiting.number) == about(2, 0.15, may_send=False)
 
 
 def test_nothing_left_waits_for_the_reset() -> None:
