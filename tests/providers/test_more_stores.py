@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +19,9 @@ from truto_unify import AuthenticationError, Client, NotFoundError, Registry, Se
 from truto_unify.call_arguments import read_list_call
 from truto_unify.engine.local_query import matches
 from truto_unify.models.ecommerce import Customer
+from truto_unify.testing import ProviderUnderTest
+from truto_unify.testing.evidence.prover import Prover
+from truto_unify.testing.evidence.recording_transport import RecordingTransport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -161,6 +165,16 @@ def test_a_list_of_three_pages_has_every_customer_once(client: Client, fake: Fak
     assert len(pages) >= 3
     assert len(ids) == len({*ids}) == len(fake.store.people)
     assert [page.record_errors for page in pages if page.record_errors] == []
+
+
+def test_pages_of_another_size_are_proved(fake: FakeStore) -> None:
+    transport = RecordingTransport(30, InProcess(fake.app))
+    open_client = partial(Client, settings=Settings(budgets=unhurried_budgets()), transport=transport)
+    prover = Prover(ProviderUnderTest(REGISTRY, fake.slug, CUSTOMERS), fake.account(ORIGIN), transport, open_client)
+
+    pages = next(prover.run())
+
+    assert (pages.claim, pages.verdict) == ("pages", "ok"), pages.text
 
 
 def test_a_filtered_list_has_the_customers_that_match_and_is_served_by_the_store(
