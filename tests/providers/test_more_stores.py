@@ -232,3 +232,16 @@ def test_every_payload_beside_the_checkout_maps(slug: str) -> None:
     for customers in natives.values():
         unified = [mapper.map(customer, None, context) for customer in customers]
         assert [Customer.model_validate(one).model_dump(mode="json") for one in unified] == unified
+
+
+def test_the_countries_and_states_of_addresses_are_codes_although_an_address_has_their_numbers() -> None:
+    fake = open_fake("prestashop")
+    person = next(
+        person for person in fake.store.people if len({address.state_name for address in person.addresses}) > 1
+    )
+
+    with Client(REGISTRY, transport=InProcess(fake.app), settings=Settings(budgets=unhurried_budgets())) as client:
+        customer = client.get(CUSTOMERS, fake.account(ORIGIN), str(person.number))
+
+    places = [(address.state_code or None, address.country_code) for address in person.addresses]
+    assert [(address.state, address.country) for address in customer.addresses] == places
